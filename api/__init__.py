@@ -1,0 +1,1 @@
+"""The HTTP process. It trusts nobody who talks to it and imports nothing but `judge`."""

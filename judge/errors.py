@@ -1,0 +1,25 @@
+"""Errors that a caller can mend: what is wrong, where, and what to do."""
+
+
+class ShousiError(Exception):
+    """Base of all errors that we raise on purpose. The message is one line, for a person."""
+
+
+class NotFoundError(ShousiError):
+    """No such problem, submission, user ..., or not one that the asker may see."""
+
+
+class ConflictError(ShousiError):
+    """It contradicts what is stored: a name that is taken, a key used for something else."""
+
+
+class InvalidError(ShousiError):
+    """The input is wrong; `field` names which part of it."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnavailableError(ShousiError):
+    """We can't store or do it now; the same call may succeed later."""

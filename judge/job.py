@@ -1,0 +1,84 @@
+"""What a worker needs to judge one submission: frozen data, never a database row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from judge.limits import Limits
+
+
+class Kind(StrEnum):
+    """How a problem's submissions are run."""
+
+    STDIO = "stdio"
+    """A program that reads standard input and writes standard output."""
+    FUNCTION = "function"
+    """In Python a function, called by the package's driver; in other languages a program."""
+    TORCH = "torch"
+    """A torch class or function, called by the package's driver."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRef:
+    """Content-addressed data: the SHA-256 in lower-case hex, and the size."""
+
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One stored test. `answer` is None where only the input is known (a run on own input)."""
+
+    __test__ = False  # the name is the field's term, not a test class for pytest
+
+    name: str
+    sample: bool
+    input: BlobRef
+    answer: BlobRef | None
+    hint: Mapping[str, str] = field(default_factory=dict)
+    """A line for whoever fails the test, by language tag (`zh`, `en`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckerSpec:
+    """Which checker compares output with answer, and its arguments.
+
+    `name` is `tokens`, `exact` or `tensors`; `arguments` are the words of the package format's
+    validator flags, e.g. `("float_tolerance", "1e-6")`.
+    """
+
+    name: str = "tokens"
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One program as its author wrote it: `text` in the language `language`."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeJob:
+    """One judging: a submission against the tests of one version of a problem.
+
+    `support` holds the package's `include/<lang>` files by name (for `python3` and `pytorch`
+    the driver, whose main file is `main.py`); `entry` is the name that the driver calls, for
+    messages only. `reference` is an accepted submission, run first to get the expected output
+    where a test has no answer.
+    """
+
+    judging_id: str
+    problem: str
+    version: int
+    kind: Kind
+    source: Source
+    tests: tuple[TestCase, ...]
+    limits: Limits
+    checker: CheckerSpec = CheckerSpec()
+    support: Mapping[str, bytes] = field(default_factory=dict)
+    entry: str | None = None
+    reference: Source | None = None
+    reference_support: Mapping[str, bytes] = field(default_factory=dict)

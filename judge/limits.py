@@ -1,0 +1,31 @@
+"""What a run may spend, and what it spent. Units are in the names."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is asked of the sandbox for one run.
+
+    `memory_bytes` is the submission's own: what it adds to the jail that it starts in (an
+    interpreter with torch loaded is not charged to it). `output_bytes` caps standard output,
+    standard error and the result, each by itself.
+    """
+
+    cpu_s: float = 2.0
+    wall_s: float = 6.0
+    memory_bytes: int = 256 * MIB
+    output_bytes: int = 8 * MIB
+    scratch_bytes: int = 16 * MIB
+    processes: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one run spent, measured from outside the jail."""
+
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    memory_bytes: int = 0

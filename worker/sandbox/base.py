@@ -1,0 +1,75 @@
+"""What `worker.judging` asks of a sandbox, whichever backend stands behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from judge.limits import Limits
+from judge.result import RunResult
+
+
+class Runtime(StrEnum):
+    """Which fork server a run is forked from."""
+
+    PYTHON = "python"
+    """CPython, light."""
+    TORCH = "torch"
+    """CPython with torch, numpy and einops at hand."""
+    EXEC = "exec"
+    """Any program, through a small init: compiled languages, compilers, java, node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run, once per test.
+
+    For `python` and `torch` the files are put in the working directory and `argv[0]` names the
+    one that runs as `__main__`. `driver` tells that this main file is the package's driver and
+    not the submission: then a reply is owed. For `exec` the files (name -> content, executable)
+    are put read-only in `/app`, and `argv` is executed in the scratch directory.
+    """
+
+    runtime: Runtime
+    files: Mapping[str, bytes]
+    argv: tuple[str, ...]
+    driver: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompileRequest:
+    """A compiler's run: `files` in the working directory, `argv`, and the names (or glob
+    patterns) of the files to bring back. With `runtime` `python` or `torch`, `argv[0]` names a
+    Python file that is parsed and not run."""
+
+    runtime: Runtime
+    files: Mapping[str, bytes]
+    argv: tuple[str, ...]
+    keep: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompileResult:
+    """`artefact` is empty when the compiler failed; `run` tells how (output in stdout/stderr)."""
+
+    run: RunResult
+    artefact: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class SandboxError(Exception):
+    """Ours: no jail could be made. The judging goes back to the queue; never blamed on a user."""
+
+
+class Sandbox(Protocol):
+    """Runs strangers' programs. Thread-safe: several threads may run at once."""
+
+    def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:
+        """Run `program` once in a fresh jail; raises SandboxError when none can be had."""
+
+    def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
+        """Run a compiler in a fresh jail; raises SandboxError when none can be had."""
+
+    def close(self) -> None:
+        """Kill what still runs and give everything back."""
