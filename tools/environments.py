@@ -8,6 +8,7 @@ Runs under the system's Python, before anything is installed: standard library o
 """
 
 import argparse
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +46,12 @@ class Environment:
     def fingerprint(self) -> str:
         """Changes with anything that would make the environment another one."""
         digest = hashlib.sha256(f"{sys.version}|{platform.machine()}|{self.folder}".encode())
-        for name in (*self.requirements, "torch.in", "../pyproject.toml", "../tools/environments.py"):
+        for name in (
+            *self.requirements,
+            "torch.in",
+            "../pyproject.toml",
+            "../tools/environments.py",
+        ):
             digest.update((REQUIREMENTS / name).read_bytes())
         return digest.hexdigest()
 
@@ -55,7 +60,7 @@ class Environment:
         return self.python.exists() and stamp.exists() and stamp.read_text() == self.fingerprint()
 
 
-@contextmanager
+@contextlib.contextmanager
 def step(what: str) -> Iterator[None]:
     """Name a step when it begins and its time when it is over."""
     sys.stdout.write(f"  {what} ... ")
@@ -73,7 +78,9 @@ def call(arguments: list[str], remedy: str, log: Path) -> None:
     if done.returncode:
         said = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
         tail = "\n    ".join(said[-12:])
-        raise SetupError(f"{' '.join(arguments[:6])} ... failed:\n    {tail}\n  {remedy}\n  (all of it: {log})")
+        raise SetupError(
+            f"{' '.join(arguments[:6])} ... failed:\n    {tail}\n  {remedy}\n  (all of it: {log})"
+        )
 
 
 def log_file() -> Path:
@@ -95,7 +102,9 @@ def make(environment: Environment) -> None:
         hint = "Python's venv module is missing: on Debian or Ubuntu, apt install python3-venv."
         call([sys.executable, "-m", "venv", "--clear", str(environment.folder)], hint, log_file())
     with step(f"{name}: installing the pinned libraries"):
-        files = [word for file in environment.requirements for word in ("-r", str(REQUIREMENTS / file))]
+        files = [
+            word for file in environment.requirements for word in ("-r", str(REQUIREMENTS / file))
+        ]
         pip(environment, "--require-hashes", *files)
     environment.finish(environment)
     (environment.folder / STAMP).write_text(environment.fingerprint())
@@ -121,11 +130,10 @@ def install_torch(environment: Environment) -> None:
     hashed = REQUIREMENTS / "torch.txt"
     known = sys.version_info[:2] == (3, 11) and platform.machine() == "x86_64"
     what = ["--require-hashes", "-r", str(hashed)] if known else [TORCH]
-    try:
+    # No local wheel: the index is next, and its failure is the one to report.
+    with contextlib.suppress(SetupError):
         pip(environment, "--no-deps", "--no-index", *what)
         return
-    except SetupError:
-        pass  # no local wheel: the index is next, and its failure is the one to report
     saved = {name: os.environ.pop(name) for name in ("PIP_EXTRA_INDEX_URL",) if name in os.environ}
     index = ["--index-url", TORCH_CPU_INDEX, "--retries", "0", "--timeout", "30"]
     remedy = (
@@ -153,12 +161,17 @@ def has_dev() -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--dev", action="store_true", help="with what the tests and linters need")
     dev = parser.parse_args().dev
     if sys.version_info < (3, 11):
-        print(f"Shousi needs Python 3.11 or newer; this is {platform.python_version()}. "
-              "Name another one: make run PYTHON=python3.12", file=sys.stderr)
+        print(
+            f"Shousi needs Python 3.11 or newer; this is {platform.python_version()}. "
+            "Name another one: make run PYTHON=python3.12",
+            file=sys.stderr,
+        )
         return 1
     with (ROOT / "requirements" / "torch.in").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two makes at once: the second finds the work done
