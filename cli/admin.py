@@ -6,13 +6,13 @@ import sys
 from typing import Annotated
 
 import typer
-from judge.db.migrate import upgrade
-from judge.db.session import Database
-from judge.settings import get_settings
 
 from cli.submitting import fail
 from judge import users
+from judge.db.migrate import upgrade
+from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.settings import get_settings
 
 app = typer.Typer(help="Administer this machine's service.", no_args_is_help=True)
 

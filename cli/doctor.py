@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
-from judge.settings import Settings, get_settings
 from rich.console import Console
 from rich.table import Table
+
+from judge.settings import Settings, get_settings
 
 LEAST_DISK_BYTES = 2 << 30
 

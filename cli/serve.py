@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import IO, Annotated
 
 import typer
-from judge.broker import EmbeddedValkey
-from judge.db.migrate import upgrade
-from judge.db.session import Database
-from judge.problem_package.load import PackageError, load
-from judge.problem_package.publish import install
-from judge.settings import PROJECT, Settings, get_settings
 from rich.console import Console
 
 from cli.client import LOCAL_TOKEN
 from cli.services import Service, Supervisor, die_with_parent
 from judge import users
+from judge.broker import EmbeddedValkey
+from judge.db.migrate import upgrade
+from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.problem_package.load import PackageError, load
+from judge.problem_package.publish import install
+from judge.settings import PROJECT, Settings, get_settings
 
 PROBLEMS = PROJECT / "problems"
 READY_TIMEOUT_S = 60.0

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from judge.settings import get_settings
 from rich.console import Console
 
 from cli import show
 from cli.client import ApiError, Client, find_token, server_url
 from cli.sources import language_of, problem_in, read_source
+from judge.settings import get_settings
 
 POLL_S = 30
 
