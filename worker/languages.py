@@ -1,7 +1,8 @@
 """The languages that can be judged: read from `languages.toml`, tried out in the jail."""
 
 import tomllib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Language:
     extensions: tuple[str, ...]
     version: tuple[str, ...]
     compile: tuple[str, ...] = ()
+    compile_env: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     run: tuple[str, ...] = ()
     time_factor: float = 1.0
@@ -41,6 +43,11 @@ class Language:
             wall_s=asked.wall_s * self.time_factor,
             memory_bytes=asked.memory_bytes + self.extra_memory_mib * MIB,
         )
+
+    def settle(self, run: RunResult) -> RunResult:
+        """`run`, with the runtime's own word for "out of memory" read as the limit it is."""
+        said_so = run.ending is Ending.EXITED and run.exit_code == self.memory_exit_code
+        return replace(run, ending=Ending.MEMORY_LIMIT) if said_so else run
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +78,11 @@ def language(id: str) -> Language:
 
 def available(sandbox: Sandbox) -> list[LanguageInfo]:
     """Every language, with the version that runs in `sandbox`; raises SandboxError."""
-    return [_try_out(language, sandbox) for language in languages().values()]
+    return [try_out(language, sandbox) for language in languages().values()]
 
 
-def _language(id: str, table: dict[str, object]) -> Language:
-    values = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
-    }
-    values["runtime"] = Runtime(str(table["runtime"]))
-    return Language(id=id, **values)  # type: ignore[arg-type] # a wrong table fails the tests
-
-
-def _try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
+def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
+    """Ask for the version in the jail: no version, not available. Raises SandboxError."""
     if language.runtime is Runtime.EXEC:
         program = Program(Runtime.EXEC, {}, language.version)
     else:
@@ -91,6 +91,14 @@ def _try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
     run = sandbox.run(program, b"", _VERSION_LIMITS)
     version = _first_line(run)
     return LanguageInfo(language.id, language.name, version, bool(version))
+
+
+def _language(id: str, table: dict[str, object]) -> Language:
+    values = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
+    values["runtime"] = Runtime(str(table["runtime"]))
+    return Language(id=id, **values)  # type: ignore[arg-type] # a wrong table fails the tests
 
 
 def _first_line(run: RunResult) -> str:
