@@ -136,10 +136,8 @@ def read_folder(folder: Path, bounds: Bounds | None = None) -> PackageFiles:
     """Read the package in `folder`; its name is the slug. Raises PackageError."""
     intake = _Intake(bounds or Bounds())
     root = folder.resolve()
-    entries = 0
-    for path in _walk(root):
-        entries += 1
-        if entries > intake.bounds.entries:
+    for count, path in enumerate(_walk(root), 1):
+        if count > intake.bounds.entries:
             refuse("", f"more than {intake.bounds.entries} files")
         name = path.relative_to(root).as_posix()
         if intake.admit(name):
@@ -212,7 +210,7 @@ def _walk(root: Path) -> Iterator[Path]:
 def _take_from_folder(intake: _Intake, name: str, path: Path) -> None:
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
-        intake.links[name] = os.readlink(path)
+        intake.links[name] = str(path.readlink())
     elif stat.S_ISREG(mode):
         with path.open("rb") as stream:
             intake.files[name] = intake.read(name, stream)

@@ -9,15 +9,19 @@ The facts are the specification's (Kattis problem package format: `legacy`, `202
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
-from judge.job import Kind
-from judge.problem_package.package import LANGUAGES
-from judge.problem_package.yaml_files import Location, Strict
+from judge.problem_package.yaml_files import Location
 
 MAX_TIME_S = 60.0
 MAX_MEMORY_MIB = 4096
@@ -85,6 +89,12 @@ License = Literal[
 LanguageId = Literal["python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go"]
 Words = Annotated[list[str], BeforeValidator(_words)]
 Count = Annotated[int, Field(gt=0)]
+
+
+class Strict(BaseModel):
+    """Base of the models of YAML files: an unknown key is an error, nothing is coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Person(Strict):
@@ -272,88 +282,7 @@ class SubmissionYaml(Strict):
     use_for_time_limit: bool | Literal["lower", "upper"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """`problem.yaml` of any version, in one shape. `names` of legacy may be empty: then they
-    are the statements' own."""
-
-    version: FormatVersion
-    names: dict[str, str]
-    uuid: str | None
-    limits: SharedLimits
-    time_limit_s: float | None
-    keywords: tuple[str, ...]
-    languages: tuple[str, ...]
-    checker_arguments: tuple[str, ...]
-    constants: dict[str, int | float | str]
-
-
-Refusal = tuple[Location, str]
-
-
-def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
-    """`problem.yaml` of 2023-07-draft or 2025-09."""
-    wanted = LANGUAGES if yaml.languages == "all" else tuple(yaml.languages)
-    return Metadata(
-        version=version,
-        names=dict(yaml.name),
-        uuid=yaml.uuid.lower(),
-        limits=yaml.limits,
-        time_limit_s=yaml.limits.time_limit,
-        keywords=tuple(yaml.keywords),
-        languages=tuple(language for language in LANGUAGES if language in wanted),
-        checker_arguments=(),
-        constants=dict(yaml.constants),
-    )
-
-
-def legacy_metadata(yaml: LegacyProblemYaml) -> Metadata:
-    """`problem.yaml` of legacy."""
-    return Metadata(
-        version=FormatVersion.LEGACY,
-        names={"en": yaml.name} if yaml.name else {},
-        uuid=yaml.uuid.lower() if yaml.uuid else None,
-        limits=yaml.limits,
-        time_limit_s=None,
-        keywords=tuple(yaml.keywords),
-        languages=LANGUAGES,
-        checker_arguments=tuple(yaml.validator_flags),
-        constants={},
-    )
-
-
-def modern_refusals(yaml: ProblemYaml, now: datetime.datetime) -> Iterator[Refusal]:
-    """What `problem.yaml` asks and we can't honour: where, and what to do."""
-    for name in yaml.type:
-        if name != "pass-fail":
-            yield ("type",), f"the type `{name}` is not supported here yet; only `pass-fail` is"
-    if yaml.limits.validation_passes is not None:
-        yield ("limits", "validation_passes"), "`validation_passes` is for multi-pass problems only"
-    if yaml.languages != "all" and not set(yaml.languages) & set(LANGUAGES):
-        yield ("languages",), f"none of these languages is known here: {', '.join(LANGUAGES)}"
-    if yaml.embargo_until is not None and _moment(yaml.embargo_until) > now:
-        yield (
-            ("embargo_until",),
-            "`embargo_until` lies ahead, and this judge publishes at once: upload it after that",
-        )
-    yield from _license_refusals(yaml)
-
-
-def legacy_refusals(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
-    """As `modern_refusals`, for legacy."""
-    if yaml.type != "pass-fail":
-        yield ("type",), f"the type `{yaml.type}` is not supported here yet; only `pass-fail` is"
-    if yaml.validation.split()[:1] != ["default"]:
-        yield (
-            ("validation",),
-            f"`validation: {yaml.validation}` asks for a custom output validator, which is not "
-            "supported here yet; use `default`",
-        )
-    if yaml.grading != LegacyGrading():
-        yield ("grading",), "`grading` is for scoring problems, which are not supported here yet"
-
-
-def group_refusals(yaml: GroupYaml | LegacyGroupYaml | TestYaml) -> Iterator[Refusal]:
+def group_refusals(yaml: GroupYaml | LegacyGroupYaml | TestYaml) -> Iterator[tuple[Location, str]]:
     """As `modern_refusals`, for the yaml of a test or a group."""
     if isinstance(yaml, LegacyGroupYaml):
         if yaml.grading == "custom":
@@ -369,24 +298,3 @@ def group_refusals(yaml: GroupYaml | LegacyGroupYaml | TestYaml) -> Iterator[Ref
             yield ("scoring",), "`scoring` groups are not supported here yet"
         if yaml.static_validation:
             yield ("static_validation",), "`static_validation` is not supported here yet"
-
-
-def _license_refusals(yaml: ProblemYaml) -> Iterator[Refusal]:
-    if yaml.license == "public domain" and yaml.rights_owner:
-        yield ("rights_owner",), "a problem in the public domain has no `rights_owner`"
-    owner = yaml.rights_owner or yaml.credits.authors or yaml.source
-    if yaml.license not in ("unknown", "public domain") and not owner:
-        yield ("license",), f"`{yaml.license}` needs a `rights_owner`, `credits` or a `source`"
-
-
-def _moment(value: datetime.date) -> datetime.datetime:
-    if not isinstance(value, datetime.datetime):
-        value = datetime.datetime(value.year, value.month, value.day)  # noqa: DTZ001
-    return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
-
-
-def kind_of(yaml: JudgeYaml | None, has_python_driver: bool) -> Kind:
-    """`judge.yaml`'s kind; without the file, a Python driver makes it a function."""
-    if yaml is not None:
-        return Kind(yaml.kind)
-    return Kind.FUNCTION if has_python_driver else Kind.STDIO

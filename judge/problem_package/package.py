@@ -70,7 +70,9 @@ class ProblemPackage:
 
         `pytorch` takes `include/python3` too: it is the same language with torch loaded.
         """
-        sources = ("default", "python3", "pytorch") if language == "pytorch" else ("default", language)
+        sources = (
+            ("default", "python3", "pytorch") if language == "pytorch" else ("default", language)
+        )
         merged: dict[str, bytes] = {}
         for source in sources:
             merged.update(self.include.get(source, {}))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
@@ -28,12 +28,6 @@ _MAX_DEPTH = 16
 
 Location = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class Strict(BaseModel):
-    """Base of the models of YAML files: an unknown key is an error, nothing is coerced."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +138,9 @@ class _Copier:
         for plain in (int, float, str):
             if isinstance(node, plain):
                 return plain(node)
-        raise _UnusableError("a tag (`!...`) or type that these files don't use", self.lines.get(at))
+        raise _UnusableError(
+            "a tag (`!...`) or type that these files don't use", self.lines.get(at)
+        )
 
 
 def _complain_of_syntax(path: str, error: Exception, complaints: Complaints) -> None:
