@@ -42,6 +42,7 @@ class _Report:
     submissions: tuple[SubmissionChecked, ...] = ()
     holds: bool = False
     problems: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 @app.command("verify")
@@ -51,12 +52,17 @@ def verify_command(
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="Submissions at a time; the cores by default")
     ] = os.cpu_count() or 1,
+    require_all: Annotated[
+        bool, typer.Option("--require-all", help="Fail where a language is missing here")
+    ] = False,
 ) -> None:
     """Check a package and judge every submission in it; exit 0 only if all hold."""
     if not path.exists():
         fail(f"{path}: no such folder or archive")
         raise typer.Exit(EXIT_USAGE)
     report = _verify(path, jobs, show_progress=not as_json)
+    if require_all and report.left_out:
+        report.holds = False
     if as_json:
         print_json(_as_json(report))
     else:
@@ -85,9 +91,12 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
         sandbox.close()
     report.submissions = verified.submissions
     report.holds = verified.holds
-    report.problems += [one.complaint for one in verified.submissions if not one.holds]
-    if not verified.submissions:
-        report.problems.append("submissions/: there is none, so nothing shows that the tests work")
+    report.problems = [
+        one.complaint for one in verified.submissions if one.judged and not one.holds
+    ]
+    report.left_out = [one.complaint for one in verified.submissions if not one.judged]
+    if not any(one.verdict is Verdict.AC for one in verified.submissions):
+        report.problems.append("submissions/accepted: none of them was accepted")
     return report
 
 
@@ -119,9 +128,8 @@ def _judge(
 def _print(report: _Report) -> None:
     for complaint in report.complaints:
         fail(str(complaint))
-    if report.package:
-        for warning in report.package.warnings:
-            errors.print(f"[yellow]warning:[/] {escape(str(warning))}", soft_wrap=True)
+    for warning in _warnings(report):
+        errors.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     if report.submissions:
         _print_table(report.submissions)
     for problem in report.problems:
@@ -130,22 +138,29 @@ def _print(report: _Report) -> None:
         console.print(_summary(report.package, report))
 
 
+def _warnings(report: _Report) -> list[str]:
+    found = report.package.warnings if report.package else ()
+    return [str(warning) for warning in found] + report.left_out
+
+
 def _print_table(submissions: tuple[SubmissionChecked, ...]) -> None:
     rows = table(
         "submission", "language", "expected", "got", "seen by", "time", "memory",
         numbers=("seen by", "time", "memory"),
     )  # fmt: skip
     for one in submissions:
-        got = verdict_markup(one.verdict) + ("" if one.holds else " [bold red]✗[/]")
+        got = verdict_markup(one.verdict) + (
+            "" if one.holds or not one.judged else " [bold red]✗[/]"
+        )
         expected = "/".join(sorted(one.expected))
         mutant = Verdict.AC not in one.expected
-        seen = f"{len(one.killed_by)} of {one.tests}" if mutant else ""
+        seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
         rows.add_row(escape(one.path), one.language, expected, got, seen, *usage_texts(one.usage))
     console.print(rows)
 
 
 def _summary(package: ProblemPackage, report: _Report) -> str:
-    total = len(report.submissions)
+    total = sum(one.judged for one in report.submissions)
     held = sum(one.holds for one in report.submissions)
     mark = "[green]ok[/]" if report.holds else "[bold red]failed[/]"
     counts = f"{held} of {total} submissions as expected, {len(package.tests)} tests"
@@ -158,9 +173,7 @@ def _as_json(report: _Report) -> dict[str, Any]:
         "ok": report.holds,
         "errors": [_complaint_json(one) for one in report.complaints]
         + [{"file": None, "line": None, "message": message} for message in report.problems],
-        "warnings": [_complaint_json(one) for one in report.package.warnings]
-        if report.package
-        else [],
+        "warnings": _warnings(report),
         "tests": len(report.package.tests) if report.package else 0,
         "submissions": [_submission_json(one) for one in report.submissions],
     }
@@ -176,7 +189,7 @@ def _submission_json(one: SubmissionChecked) -> dict[str, Any]:
         "language": one.language,
         "expected": sorted(one.expected),
         "verdict": one.verdict,
-        "ok": one.holds,
+        "ok": one.holds if one.judged else None,
         "killed_by": list(one.killed_by),
         "time_s": round(one.usage.cpu_s, 6),
         "memory_bytes": one.usage.memory_bytes,

@@ -136,7 +136,7 @@ def test_tolerance_is_absolute_or_relative(value: float, error: float) -> None:
         (b"", b"secret", (), "The output is empty."),
         (b" \n", b"secret", (), "The output is only white space."),
         (b"1\n2", b"1\n2\nsecret", (), "The output ends too early, after 2 tokens."),
-        (b"1\n2\n3", b"1\n2", (), 
+        (b"1\n2\n3", b"1\n2", (),
          "There is more output than expected: line 3, token 3 of the output."),
         (b"1\n2 x", b"1\n2 secret", (), "The token differs: line 2, token 3 of the output."),
         (b"1\nx", b"1\n2", TOLERANT, "A number was expected: line 2, token 2 of the output."),
