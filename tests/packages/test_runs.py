@@ -14,7 +14,8 @@ from worker.sandbox.base import Sandbox
 from worker.test_data import InMemory
 from worker.verification import job_of, tests_of
 
-RIGHT = "import sys\n\nprint(sum(map(int, sys.stdin.read().split()[1:])))\n"
+PROGRAM = "import sys\n\nnumbers = list(map(int, sys.stdin.read().split()[1:]))\nprint({})\n"
+RIGHT = PROGRAM.format("sum(numbers)")
 FUNCTION = "def total(numbers):\n    print('looking at', numbers)\n    return {}\n"
 
 
@@ -42,7 +43,7 @@ def results(job: JudgeJob, sandbox: Sandbox, data: InMemory) -> list[TestResult]
 
 def test_own_input_is_compared_with_the_reference(sandbox: Sandbox) -> None:
     data = InMemory()
-    wrong = RIGHT.replace("sum(map", "len(list(map").replace("))", ")))")
+    wrong = PROGRAM.format("len(numbers)")
     (right,) = results(own_input(data, RIGHT, b"2\n4 5\n"), sandbox, data)
     (found,) = results(own_input(data, wrong, b"2\n4 5\n"), sandbox, data)
     assert (right.verdict, right.input, right.expected, right.output) == (
