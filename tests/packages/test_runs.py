@@ -84,10 +84,7 @@ def test_only_samples_are_shown(sandbox: Sandbox) -> None:
 
 def test_a_program_stops_at_its_first_failing_test(sandbox: Sandbox) -> None:
     data = InMemory()
-    text = (
-        RIGHT.replace("print(", "print(abs").replace(")))\n", "))))\n").replace("abssum", "abs(sum")
-    )
-    found = results(job(data, text), sandbox, data)
+    found = results(job(data, PROGRAM.format("abs(sum(numbers))")), sandbox, data)
     assert [one.verdict for one in found] == ["AC", "AC", "WA"]
 
 
