@@ -38,6 +38,15 @@ def make_tensor(spec: Mapping[str, Any]) -> Tensor:
     return _strided(tensor) if spec.get("strided") else tensor
 
 
+def make_input(spec: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
+    """A leaf that will get the gradient, and the equal tensor to hand to the submission.
+
+    The second is computed from the first, so that changing it in place is legal, and shows.
+    """
+    leaf = make_tensor({**spec, "strided": False}).requires_grad_()
+    return leaf, _strided(leaf) if spec.get("strided") else leaf.clone()
+
+
 def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """Copy `weights` into the module's parameters and buffers of those names.
 
@@ -66,14 +75,15 @@ def gradient(tensor: Tensor) -> Tensor:
 
 
 def emit_tensor(name: str, tensor: object) -> None:
-    """Answer a tensor: `tensor NAME DTYPE 2x8`, then a line of values per innermost row.
+    """Answer a tensor; raises TypeError where it is no tensor, or not a real, dense one."""
+    harness.answer(format_tensor(name, _checked(name, tensor)))
 
-    Raises TypeError where it is no tensor, or not a real, dense one.
-    """
-    dense = _checked(name, tensor)
-    shape = "x".join(str(size) for size in dense.shape) or "scalar"
-    header = f"tensor {name} {str(dense.dtype).removeprefix('torch.')} {shape}"
-    harness.answer("\n".join([header, *_rows(dense)]))
+
+def format_tensor(name: str, tensor: Tensor) -> str:
+    """`tensor NAME DTYPE 2x8`, then a line of values per innermost row."""
+    shape = "x".join(str(size) for size in tensor.shape) or "scalar"
+    header = f"tensor {name} {str(tensor.dtype).removeprefix('torch.')} {shape}"
+    return "\n".join([header, *_rows(tensor)])
 
 
 def _draw(spec: Mapping[str, Any]) -> Tensor:
