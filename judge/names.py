@@ -17,8 +17,12 @@ _LETTER = "0-9A-Za-zÀ-ÖØ-öø-ÿ\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _NAME = re.compile(f"[{_LETTER}](?:[{_LETTER}._-]*[{_LETTER}])?")
 
 _RESERVED = frozenset(
-    "admin administrator all anonymous api everyone guest judge me moderator none null nobody "
-    "official root security shousi staff support system undefined 管理员 系统 官方".split()
+    {
+        *("admin", "administrator", "moderator", "official", "root", "security", "shousi"),
+        *("staff", "support", "system", "judge", "api", "me"),
+        *("all", "anonymous", "everyone", "guest", "nobody", "none", "null", "undefined"),
+        *("管理员", "系统", "官方"),
+    }
 )
 
 
