@@ -36,6 +36,7 @@ _PASSING_SQLITE_CODES = frozenset({5, 6, 7, 8, 10, 13, 14})
 _POSTGRES_OPTIONS = (
     "-c lock_timeout=10000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
 )
+_LONGEST_TURN_S = 30.0
 _AFTER_COMMIT = "after_commit"
 
 
@@ -60,6 +61,7 @@ class Database:
         self.announce = announce
         self.engine = self._postgres() if self.is_postgres else self._sqlite()
         self._writing = self.engine.execution_options(shousi_write=True)
+        self._reading = self._read_engine()
         self._lock = threading.Lock()
 
     def _sqlite(self) -> Engine:
@@ -85,33 +87,44 @@ class Database:
             pool_pre_ping=True,
         )
 
+    def _read_engine(self) -> Engine:
+        # One snapshot for all of a read's statements, which on SQLite a transaction is anyway.
+        if not self.is_postgres:
+            return self.engine
+        return self.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads. Raises UnavailableError."""
-        with _passing_errors_named(), Session(self.engine, expire_on_commit=False) as session:
+        with _passing_errors_named(), Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at the block's end, rolled back if it raises.
 
-        Don't nest it: on SQLite the inner one would wait for the outer one's lock for ever.
+        Don't nest it: on SQLite the inner one would wait for the outer one in vain.
         Raises UnavailableError.
         """
-        turn: AbstractContextManager[Any] = nullcontext() if self.is_postgres else self._lock
-        with _passing_errors_named(), Session(self._writing, expire_on_commit=False) as session:
-            with turn:
-                self._begin_write(session)
-                yield session
-                session.commit()
-            changed = cast(list[str], session.info.get(_AFTER_COMMIT, []))
+        turn: AbstractContextManager[Any] = nullcontext() if self.is_postgres else self._turn()
+        opened = Session(self._writing, expire_on_commit=False)
+        with _passing_errors_named(), turn, opened as session:
+            yield session
+            session.commit()
+        changed = cast(list[str], session.info.get(_AFTER_COMMIT, []))
         if self.announce and changed:
             self.announce(changed)
 
-    def _begin_write(self, session: Session) -> None:
-        # The connection is taken under the lock, so that BEGIN IMMEDIATE never waits for a
-        # sibling thread.
-        session.connection()
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=_LONGEST_TURN_S):
+            raise UnavailableError("The database is busy; try again")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def now(self, session: Session) -> float:
         """Epoch seconds by the clock that leases are kept with."""
