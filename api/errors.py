@@ -1,25 +1,30 @@
 """Every error answer is `application/problem+json` (RFC 9457), the framework's own included.
 
 What was raised decides the type: `ProblemError` names it, the judge's errors map to one each,
-and anything else is a 500 that says nothing of our insides (the server logs the traceback).
+and anything else is a 500 that says nothing of our insides (the log has the traceback).
 No answer repeats what was sent: a body may hold a password.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import error_types as kinds
 from api.error_types import ErrorType
 from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError, UnavailableError
 
+log = structlog.get_logger(__name__)
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 MAX_FIELD_ERRORS = 20
+MAX_FIELD_NAME = 100
 
 FieldErrors = Sequence[Mapping[str, str]]
 
@@ -127,7 +132,9 @@ def _of_http(error: HTTPException, request: Request) -> ProblemError:
 
 def _field_of(location: Sequence[Any]) -> str:
     """`("body", "tests", 0, "name")` -> `tests.0.name`; the whole body is `body`."""
-    return ".".join(str(part) for part in location[1:]) or str(location[0])
+    name = ".".join(str(part) for part in location[1:]) or str(location[0])
+    # The name of a member that we don't know may be anything.
+    return name[:MAX_FIELD_NAME].encode(errors="replace").decode()
 
 
 def _of_validation(error: RequestValidationError, request: Request) -> ProblemError:
@@ -160,11 +167,43 @@ async def _handle(request: Request, error: Exception) -> JSONResponse:
         case HTTPException():
             problem = _of_http(error, request)
         case _:
-            problem = ProblemError(kinds.INTERNAL, kinds.INTERNAL.advice)
+            raise error
     return problem_response(problem, request.url.path)
 
 
 def install_error_handlers(app: FastAPI) -> None:
     """Make every error of `app` answer with a problem document."""
-    for kind in (ProblemError, ShousiError, RequestValidationError, HTTPException, Exception):
+    for kind in (ProblemError, ShousiError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _handle)
+    app.add_middleware(CatchFaults)
+
+
+class CatchFaults:
+    """ASGI middleware: what nobody caught is logged, and answered with a 500.
+
+    The framework would answer too, but then hand the exception on to the server, which cuts the
+    connection under the client's next request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting_send)
+        except Exception:
+            if started:
+                raise  # half an answer: only a cut connection tells the client
+            log.exception("request failed", method=scope["method"], path=scope["path"])
+            fault = ProblemError(kinds.INTERNAL, kinds.INTERNAL.advice)
+            await problem_response(fault, scope["path"])(scope, receive, send)

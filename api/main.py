@@ -45,9 +45,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan(chosen, metrics),
     )
+    # Each goes round those before it.
     app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen))
-    app.add_middleware(CountRequests, metrics=metrics)
     install_error_handlers(app)
+    app.add_middleware(CountRequests, metrics=metrics)
     for part in (users, problems, submissions, events, languages, errors, health):
         app.include_router(part.router, prefix=PREFIX)
     # Where probes and scrapers look by habit.

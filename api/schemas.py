@@ -6,12 +6,29 @@ Times are epoch seconds; `time_s` and `memory_bytes` are what the submission its
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from judge.job import Kind
 from judge.verdict import Verdict
 
-Text = Annotated[str, StringConstraints(strict=True)]
+
+def _is_text(text: str) -> str:
+    # JSON can spell half of a surrogate pair ("\\ud800"), which no encoding can write.
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise PydanticCustomError("surrogate", "It holds half a character (a lone surrogate)")
+    return text
+
+
+def _no_nul(text: str) -> str:
+    # PostgreSQL takes none in text.
+    if "\0" in text:
+        raise PydanticCustomError("no_nul", "It must not hold a NUL character")
+    return text
+
+
+Text = Annotated[str, StringConstraints(strict=True), AfterValidator(_is_text)]
+Line = Annotated[Text, AfterValidator(_no_nul)]
 
 
 class Request(BaseModel):
@@ -95,7 +112,7 @@ class TokenIn(Request):
 
     name: Text = Field(examples=["ada"])
     password: Text = Field(examples=["correct horse battery"])
-    label: Text = Field(default="", max_length=100, examples=["laptop"])
+    label: Line = Field(default="", max_length=100, examples=["laptop"])
     ttl_s: float | None = Field(default=None, gt=0, le=366 * 86400, examples=[86400])
     scopes: list[Literal["read", "submit", "admin"]] | None = Field(
         default=None, min_length=1, max_length=3, examples=[["read", "submit"]]

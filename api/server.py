@@ -1,10 +1,12 @@
 """Runs the API under uvicorn, and stops it although clients wait in long polls and streams."""
 
 import socket
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
 
+from api.deps import Services
 from api.main import create_app
 from judge.settings import Settings
 
@@ -19,8 +21,14 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
 
+    @property
+    def services(self) -> Services:
+        """What the running app stands on."""
+        return cast(Services, self._app.state.services)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.state.services.live.close()
+        """Stop listening, send waiting clients home, let the others' answers be finished."""
+        self.services.live.close()
         await super().shutdown(sockets)
 
 
