@@ -1,7 +1,6 @@
 """`shousi admin`: what is done on the server's own machine, straight in its database."""
 
 import json
-import secrets
 import sys
 from typing import Annotated
 
@@ -27,14 +26,12 @@ def create(
     name: Annotated[str, typer.Argument(help="The new admin's name.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print name and token as JSON.")] = False,
 ) -> None:
-    """Make an admin and print a token; a password can be set later with it."""
+    """Make an admin, who signs in by the token that is printed."""
     db = Database(get_settings().database_url)
     try:
         upgrade(db)
-        admin = users.create_user(db, name, secrets.token_urlsafe(32), role="admin")
-        token, _ = users.issue_token(
-            db, admin.id, name="shousi admin create", ttl_s=None, scopes=()
-        )
+        admin = users.create_admin(db, name)
+        token, _ = users.issue_token(db, admin.id, name="shousi admin create", ttl_s=None)
     except ShousiError as error:
         raise fail(error) from error
     finally:

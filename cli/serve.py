@@ -25,7 +25,7 @@ from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
-from judge.problem_package.load import PackageError, load
+from judge.problem_package.load import load
 from judge.problem_package.publish import install
 from judge.settings import PROJECT, Settings, get_settings
 
@@ -50,7 +50,7 @@ def serve(
         with only_launcher(settings.home), embedded_broker(settings):
             token = prepare(settings)
             keep_running(settings, token)
-    except (ShousiError, PackageError, OSError) as error:
+    except (ShousiError, OSError) as error:
         Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
 
@@ -104,8 +104,10 @@ def first_token(db: Database, settings: Settings) -> str | None:
     path = settings.home / LOCAL_TOKEN
     if path.exists():
         return None
-    admin = users.ensure_admin(db, ADMIN, settings.admin_password)
-    token, _ = users.issue_token(db, admin.id, name="first start", ttl_s=None, scopes=())
+    if settings.admin_password:
+        users.ensure_admin(db, settings.admin_password)
+    admin = users.find_user(db, ADMIN) or users.create_admin(db, ADMIN)
+    token, _ = users.issue_token(db, admin.id, name="first start", ttl_s=None)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as sink:
         sink.write(token + "\n")
@@ -128,11 +130,9 @@ def keep_running(settings: Settings, token: str | None) -> None:
 def services(settings: Settings) -> list[Service]:
     """API first: it is stopped first, so that nothing new comes in while work is finished."""
     env = {"SHOUSI_HOME": str(settings.home), "SHOUSI_PORT": str(settings.port)}
-    address = ["--host", settings.host, "--port", str(settings.port)]
-    api = [sys.executable, "-m", "uvicorn", "api.main:create_app", "--factory", *address]
     worker = [sys.executable, "-m", "celery", "--quiet", "-A", "worker.celery_app", "worker"]
     return [
-        Service("api", [*api, "--no-access-log", "--log-level", "warning"], env),
+        Service("api", [sys.executable, "-m", "api"], env),
         Service(
             "worker",
             [

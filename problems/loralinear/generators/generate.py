@@ -132,7 +132,9 @@ def gradients():
     deep.append(forward("g", 324, 2, 3, 6, dtype="float64", out_features=4, echo=True))
     yield "gradients-float64", case(sizes, 320, deep, dtype="float64")
     for bias in (True, False):
-        descend = dict(do="descend", times=2, rate=0.125, x=drawn(334, 5, 6), probe=drawn(335, 5, 4))
+        descend = dict(
+            do="descend", times=2, rate=0.125, x=drawn(334, 5, 6), probe=drawn(335, 5, 4)
+        )
         own = BASE if bias else BASE[:1]
         steps = [load(sizes, 332), descend, state("after", own + LORA), forward("after", 336, 2, 6)]
         yield "two-steps" + ("" if bias else "-no-bias"), case(sizes, 330, steps, bias=bias)
@@ -157,7 +159,10 @@ def merges():
     facts = [load(sizes, 442), *do("merge"), dict(do="facts", name="merged")]
     facts.append(forward("merged", 444, 3, 6, out_features=4, of=[], echo=True))
     facts += [*do("unmerge"), dict(do="facts", name="apart")]
-    yield "merged-gradients", case(sizes, 440, [*facts, forward("apart", 446, 3, 6, out_features=4)])
+    yield (
+        "merged-gradients",
+        case(sizes, 440, [*facts, forward("apart", 446, 3, 6, out_features=4)]),
+    )
     double = [load(square, 452, dtype="float64"), *do("merge"), state("merged", BASE)]
     double += [*do("unmerge"), state("apart", BASE)]
     yield "merge-float64", case(square, 450, double, dtype="float64")
@@ -276,7 +281,10 @@ def answer_facts(layer, step):
     for name in [*LORA, *(f"base.{n}" for n in layer.base)]:
         yield f"{name}.requires_grad", str(name in LORA).lower()
     r = layer.made["r"]
-    for name, shape in (("lora_a", f"{r}x{layer.in_features}"), ("lora_b", f"{layer.out_features}x{r}")):
+    for name, shape in (
+        ("lora_a", f"{r}x{layer.in_features}"),
+        ("lora_b", f"{layer.out_features}x{r}"),
+    ):
         yield f"{name}.shape", shape
         yield f"{name}.dtype", f"torch.{layer.dtype}"
         yield f"{name}.device", layer.made.get("device", "cpu")
@@ -292,7 +300,14 @@ def answer_descend(layer, step):
 
 
 def answer_start(layer, step):
-    for fact in ("within_bound", "reaches_bound", "centred", "uniform", "many_values", "drawn_anew"):
+    for fact in (
+        "within_bound",
+        "reaches_bound",
+        "centred",
+        "uniform",
+        "many_values",
+        "drawn_anew",
+    ):
         yield f"a.{fact}", "true"
     yield "lora_b", layer.b
 
