@@ -136,10 +136,7 @@ class ForkServer:
 
     def _spawn(self, connection: _Connection, data: bytes, fds: list[int]) -> None:
         try:
-            request = decode_spawn(data)
-            if len(fds) < _LEAST_DESCRIPTORS:
-                raise ProtocolError("descriptors are missing")
-            pid = self._fork(request, fds)
+            pid = self._fork(_checked(data, fds), fds)
         except (ProtocolError, OSError) as error:
             connection.socket.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
             return
@@ -187,6 +184,12 @@ class ForkServer:
                 connection.socket.send(encode_ended(EXITED, ended(status, usage)))
             except OSError:
                 return  # it has left; the closed connection wakes us next
+
+
+def _checked(data: bytes, fds: list[int]) -> Spawn:
+    if len(fds) < _LEAST_DESCRIPTORS:
+        raise ProtocolError("descriptors are missing")
+    return decode_spawn(data)
 
 
 def ended(status: int, usage: resource.struct_rusage) -> Ended:

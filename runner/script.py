@@ -60,7 +60,7 @@ class _Case:
     def run(self) -> NoReturn:
         try:
             module, code = self._prepare()
-            exec(code, module.__dict__)  # noqa: S102 this is what the jail is for
+            exec(code, vars(module))  # noqa: S102 this is what the jail is for
         except SystemExit as error:
             self._end(self._on_exit(error))
         except BaseException as error:  # noqa: BLE001 whatever a submission raises is reported
@@ -77,8 +77,7 @@ class _Case:
             importlib.import_module("runner.harness").in_jail = True  # type: ignore[attr-defined]
         module = ModuleType("__main__")
         module.__file__ = self._main
-        module.__dict__["__builtins__"] = sys.modules["builtins"]
-        module.__dict__["__annotations__"] = {}
+        vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
         sys.modules["__main__"] = module
         source = self._job.files[self._job.argv[0]]
         return module, compile(source, self._main, "exec", dont_inherit=True)
