@@ -27,7 +27,7 @@ from worker.sandbox import start_sandbox
 from worker.sandbox.base import Sandbox, SandboxError
 from worker.verification import Progress, Started, SubmissionChecked, Verified, verify
 
-app = typer.Typer(help="Write, check and install problem packages.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -43,6 +43,11 @@ class _Report:
     holds: bool = False
     problems: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+
+@app.callback()
+def problem() -> None:
+    """Write, check and install problem packages."""
 
 
 @app.command("verify")
