@@ -6,8 +6,9 @@ right layer, with a chance of failing below one in a hundred million.
 
 import torch
 import torch.nn.functional as F
-from runner import cases, harness
 from torch import nn
+
+from runner import cases, harness
 
 
 def main():
