@@ -23,8 +23,8 @@ from judge.problem_package.load import load
 from judge.problem_package.package import ProblemPackage
 from judge.settings import get_settings
 from judge.verdict import Verdict
-from worker.sandbox import start_sandbox
 from worker.sandbox.base import Sandbox, SandboxError
+from worker.sandbox.namespaces import start_sandbox
 from worker.verification import Progress, Started, SubmissionChecked, Verified, verify
 
 app = typer.Typer(no_args_is_help=True)
@@ -83,7 +83,7 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
         return _Report(complaints=error.complaints)
     report = _Report(package=package)
     try:
-        sandbox = start_sandbox(get_settings())
+        sandbox = start_sandbox(str(get_settings().runner_python))
     except SandboxError as error:
         report.problems.append(f"no sandbox: {error}")
         return report
