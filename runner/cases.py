@@ -26,9 +26,9 @@ def make_tensor(spec: Mapping[str, Any]) -> Tensor:
     """The tensor that `spec` describes, on the CPU.
 
     `dtype` names it (default float32). `values` (nested lists) gives it in full, `eye: n` is the
-    n x n identity. Otherwise `shape` and `seed` draw it: floats are uniform in [-1, 1) times `scale` (default 1); with
-    `below`, integers (or, for bool, truth values) in [0, below). `strided: true` makes it a
-    view that is not contiguous, with the same values.
+    n x n identity. Otherwise `shape` and `seed` draw it: floats are uniform in [-1, 1) times
+    `scale` (default 1); with `below`, integers (or, for bool, truth values) in [0, below).
+    `strided: true` makes it a view that is not contiguous, with the same values.
     """
     dtype = getattr(torch, spec.get("dtype", "float32"))
     if "values" in spec:

@@ -12,7 +12,7 @@ from tests.packages.data import OWN_PROBLEMS, package
 from worker.judging import Judged, TestDone, judge
 from worker.sandbox.base import Sandbox
 from worker.test_data import InMemory
-from worker.verification import job_of, tests_of
+from worker.verification import cases_of, job_of
 
 PROGRAM = "import sys\n\nnumbers = list(map(int, sys.stdin.read().split()[1:]))\nprint({})\n"
 RIGHT = PROGRAM.format("sum(numbers)")
@@ -22,7 +22,7 @@ FUNCTION = "def total(numbers):\n    print('looking at', numbers)\n    return {}
 def job(data: InMemory, text: str, slug: str = "sumprogram", language: str = "python3") -> JudgeJob:
     whole = package(OWN_PROBLEMS / slug)
     submission = PackageSubmission("", language, text, frozenset({Verdict.AC}))
-    return job_of(whole, submission, tests_of(whole, data))
+    return job_of(whole, submission, cases_of(whole, data))
 
 
 def own_input(data: InMemory, text: str, content: bytes, slug: str = "sumprogram") -> JudgeJob:

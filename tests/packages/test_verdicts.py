@@ -10,7 +10,7 @@ from worker.judging import Judged, judge
 from worker.languages import language, try_out
 from worker.sandbox.base import Sandbox
 from worker.test_data import InMemory
-from worker.verification import job_of, tests_of
+from worker.verification import cases_of, job_of
 
 CASES = list(cases())
 
@@ -23,7 +23,7 @@ def is_available(sandbox: Sandbox, language_id: str) -> bool:
 def judged(case: Case, sandbox: Sandbox) -> JudgingResult:
     data = InMemory()
     whole = package(case.package)
-    job = job_of(whole, case.submission, tests_of(whole, data))
+    job = job_of(whole, case.submission, cases_of(whole, data))
     *_, last = judge(job, sandbox, data)
     assert isinstance(last, Judged)
     return last.result
