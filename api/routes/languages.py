@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.deps import Services, problem_answers, services
+from api.deps import PREFIX, Services, problem_answers, services
 from api.schemas import LanguageOut
 from judge.languages import read_languages
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 
 
 @router.get(

@@ -204,14 +204,18 @@ def running(settings: Settings) -> Iterator[tuple[Server, str]]:
             assert not thread.is_alive()
 
 
-def prepared(settings: Settings) -> None:
-    """The schema and the problems that the tests use."""
+LANGUAGES = {"python3": True, "pytorch": True, "cpp": True, "go": False}
+
+
+def prepared(settings: Settings, languages: dict[str, bool] = LANGUAGES) -> None:
+    """The schema, the problems that the tests use, and a worker if it has any languages."""
     db = Database(settings.database_url)
     upgrade(db)
     add_problem(db, "maxsubarray", Kind.FUNCTION, ("python3", "cpp"))
     add_problem(db, "longestsubarray", Kind.STDIO, ("python3", "cpp", "go"))
     add_problem(db, "lorainit", Kind.TORCH, ("pytorch",))
-    register_worker(db, {"python3": True, "pytorch": True, "cpp": True, "go": False})
+    if languages:
+        register_worker(db, languages)
     db.close()
 
 
