@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -31,7 +30,7 @@ def test_problems_are_listed_by_slug(service: Service) -> None:
 def test_pages_of_problems_follow_each_other(service: Service) -> None:
     first = service.http.get("/problems", params={"limit": 2})
     assert first.links["next"]["url"].startswith("/api/v1/problems?")
-    second = httpx.get(service.url + first.links["next"]["url"]).json()
+    second = service.root.get(first.links["next"]["url"]).json()
     assert [item["slug"] for item in second["items"]] == ["maxsubarray"]
     assert second["next"] is None
     assert service.http.get("/problems", params={"cursor": "a\0b"}).status_code == 404
@@ -77,11 +76,11 @@ def test_languages_tell_what_is_available(service: Service) -> None:
 
 def test_health_is_told_at_both_places(service: Service) -> None:
     for root in ("", "/api/v1"):
-        assert httpx.get(f"{service.url}{root}/healthz").json() == {"status": "ok"}
-        ready = httpx.get(f"{service.url}{root}/readyz")
+        assert service.root.get(f"{root}/healthz").json() == {"status": "ok"}
+        ready = service.root.get(f"{root}/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (200, True)
         assert set(ready.json()["parts"]) == {"database", "broker", "worker"}
-        assert httpx.get(f"{service.url}{root}/metrics").status_code == 200
+        assert service.root.get(f"{root}/metrics").status_code == 200
 
 
 def test_without_a_worker_it_is_not_ready_but_takes_submissions(
@@ -107,7 +106,7 @@ def test_without_a_worker_it_is_not_ready_but_takes_submissions(
 
 
 def _metrics(service: Service) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    text = httpx.get(f"{service.url}/metrics").text
+    text = service.root.get("/metrics").text
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
