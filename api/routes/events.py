@@ -19,13 +19,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from api.auth import Reader
-from api.deps import Services, problem_answers, services, submission_id
+from api.deps import PREFIX, Services, problem_answers, services, submission_id
 from api.schemas import SubmissionOut
 from api.visibility import visible_submission
 from judge.events import EventView, Listener, replay
 from judge.submission_views import PublicState, SubmissionView
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 
 RETRY_MS = 2000
 PING_S = 15.0

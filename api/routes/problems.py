@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.caching import conditional
-from api.deps import Services, cursor, limit, problem_answers, services, slug
+from api.deps import PREFIX, Services, cursor, limit, problem_answers, services, slug
 from api.pagination import link_header
 from api.schemas import LimitsOut, ProblemItemOut, ProblemListOut, ProblemOut, SampleOut
 from judge.errors import NotFoundError
 from judge.problems import ProblemView, list_problems, read_problem
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 Ctx = Annotated[Services, Depends(services)]
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "What `If-None-Match` named is still right"}

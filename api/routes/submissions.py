@@ -11,6 +11,7 @@ from api import error_types as kinds
 from api.auth import Admin, Reader, Submitter
 from api.deps import (
     LONGEST_WAIT_S,
+    PREFIX,
     Services,
     cursor,
     idempotency_key,
@@ -41,7 +42,7 @@ from judge.submissions import PublicState, Requeued
 from judge.users import Principal
 from judge.verdict import Verdict
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 Ctx = Annotated[Services, Depends(services)]
 Slug = Annotated[str, Depends(slug)]
 SubmissionId = Annotated[str, Depends(submission_id)]

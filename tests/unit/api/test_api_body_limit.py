@@ -1,0 +1,86 @@
+"""The limit on bodies, driven as a server drives it."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.types import Message
+
+from api.body_limit import BodyLimit
+
+LIMIT = 10
+
+
+async def _echo(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(await request.body())
+
+
+def _ask(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes, int]:
+    """(status, body, chunks that were read) of the answer."""
+    app = BodyLimit(Starlette(routes=[Route("/", _echo, methods=["POST"])]), LIMIT)
+    left = list(chunks)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        chunk = left.pop(0)
+        return {"type": "http.request", "body": chunk, "more_body": bool(left)}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "query_string": b"",
+        "headers": headers,
+    }
+    asyncio.run(app(scope, receive, send))
+    body = b"".join(message.get("body", b"") for message in sent)
+    return sent[0]["status"], body, len(chunks) - len(left)
+
+
+def _length(value: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"content-length", value)]
+
+
+@pytest.mark.parametrize("chunks", [[b""], [b"x" * LIMIT], [b"x" * 5, b"", b"y" * 5]])
+def test_a_body_within_the_limit_passes(chunks: list[bytes]) -> None:
+    whole = b"".join(chunks)
+    assert _ask(chunks, []) == (200, whole, len(chunks))
+    assert _ask(chunks, _length(str(len(whole)).encode())) == (200, whole, len(chunks))
+
+
+@pytest.mark.parametrize("length", [b"11", b"9" * 5000])
+def test_what_announces_too_much_is_not_read(length: bytes) -> None:
+    status, body, read = _ask([b"x" * 11], _length(length))
+    assert (status, read) == (413, 0)
+    assert json.loads(body)["limit_bytes"] == LIMIT
+
+
+@pytest.mark.parametrize("length", [[], _length(b"5"), _length(b"-1")])
+def test_what_turns_out_too_much_is_read_no_further(length: list[tuple[bytes, bytes]]) -> None:
+    status, body, read = _ask([b"x" * 6] * 100, length)
+    assert (status, read) == (413, 2)
+    assert json.loads(body)["status"] == 413
+
+
+def test_what_is_no_request_passes() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["type"])
+
+    async def nothing() -> Message:
+        return {}
+
+    async def nowhere(message: Message) -> None:
+        return None
+
+    asyncio.run(BodyLimit(app, LIMIT)({"type": "lifespan"}, nothing, nowhere))
+    assert seen == ["lifespan"]
