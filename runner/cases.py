@@ -25,14 +25,16 @@ _FRACTION_BITS = 24  # the most that float32 holds exactly
 def make_tensor(spec: Mapping[str, Any]) -> Tensor:
     """The tensor that `spec` describes, on the CPU.
 
-    `dtype` names it (default float32). `values` (nested lists) gives it in full. Otherwise
-    `shape` and `seed` draw it: floats are uniform in [-1, 1) times `scale` (default 1); with
-    `below`, integers (or, for bool, truth values) in [0, below). `strided: true` makes it a
-    view that is not contiguous, with the same values.
+    `dtype` names it (default float32). `values` (nested lists) gives it in full, `eye: n` is the
+    n x n identity. Otherwise `shape` and `seed` draw it: floats are uniform in [-1, 1) times
+    `scale` (default 1); with `below`, integers (or, for bool, truth values) in [0, below).
+    `strided: true` makes it a view that is not contiguous, with the same values.
     """
     dtype = getattr(torch, spec.get("dtype", "float32"))
     if "values" in spec:
         tensor = torch.tensor(spec["values"], dtype=dtype, device="cpu")
+    elif "eye" in spec:
+        tensor = torch.eye(spec["eye"], dtype=dtype, device="cpu")
     else:
         tensor = _draw(spec).to(dtype)
     return _strided(tensor) if spec.get("strided") else tensor

@@ -1,4 +1,4 @@
-"""What the generators of the torch problems share: writing data/, and answers as every machine has them.
+"""What the generators of the torch problems share: writing data/, and portable answers.
 
 Runs in the runner's environment (torch).
 """

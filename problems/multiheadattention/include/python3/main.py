@@ -1,6 +1,7 @@
 """Builds the submission's Attention with the case's weights, calls it, answers with tensors."""
 
 import torch
+
 from runner import cases, harness
 
 LINEARS = ("wq", "wk", "wv", "wo")

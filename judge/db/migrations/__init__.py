@@ -1,0 +1,1 @@
+"""Alembic's folder; `judge.db.migrate.upgrade` runs it."""

@@ -1,0 +1,252 @@
+"""Every table. Times are epoch seconds, sizes bytes, ids text that sorts by time.
+
+Only `judge` touches these rows; whoever else needs them gets frozen views. The state machine's
+table is `judging`, and `judge.submissions` is its only writer.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# Named constraints, so that a later migration can drop them on both databases.
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Mapped classes; `str` is unbounded text on both databases."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {str: Text, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class User(Base):
+    """Somebody with an account. `name_key` is the name under NFKC and casefold."""
+
+    __tablename__ = "user"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    role: Mapped[str] = mapped_column(default="user")
+    created_at: Mapped[float]
+    banned_at: Mapped[float | None]
+
+
+class Token(Base):
+    """A bearer token or a browser's session; only its SHA-256 (hex) is kept."""
+
+    __tablename__ = "token"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    scopes: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[float]
+    expires_at: Mapped[float | None]
+    last_used_at: Mapped[float | None]
+    revoked_at: Mapped[float | None]
+
+
+class Blob(Base):
+    """Content-addressed bytes: tests, answers, drivers, packages' submissions, own inputs."""
+
+    __tablename__ = "blob"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    data: Mapped[bytes]
+    created_at: Mapped[float]
+
+
+class Problem(Base):
+    """A slug and the number of its newest version."""
+
+    __tablename__ = "problem"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    version: Mapped[int]
+    created_at: Mapped[float]
+
+
+class ProblemVersion(Base):
+    """One published package, never changed afterwards.
+
+    title, statements_*: {lang: text}. limits: the fields of `judge.limits.Limits`. checker:
+    {"name", "arguments"}. templates: {language: source}. support: {language: {file name:
+    {"sha256", "size_bytes"}}}, where the language is that of `include/<language>`. submissions:
+    [{"path", "language", "sha256", "size_bytes", "expected": [verdict]}]. hints: {test name or
+    glob: {lang: text}}. mistakes: {submission file name: {lang: text}}.
+    """
+
+    __tablename__ = "problem_version"
+    __table_args__ = (UniqueConstraint("problem_id", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    problem_id: Mapped[str] = mapped_column(ForeignKey("problem.id"))
+    number: Mapped[int]
+    sha256: Mapped[str]
+    created_at: Mapped[float]
+    kind: Mapped[str]
+    difficulty: Mapped[str]
+    entry: Mapped[str | None]
+    title: Mapped[dict[str, Any]]
+    tags: Mapped[list[Any]]
+    limits: Mapped[dict[str, Any]]
+    languages: Mapped[list[Any]]
+    checker: Mapped[dict[str, Any]]
+    statements_markdown: Mapped[dict[str, Any]]
+    statements_html: Mapped[dict[str, Any]]
+    templates: Mapped[dict[str, Any]]
+    hints: Mapped[dict[str, Any]]
+    mistakes: Mapped[dict[str, Any]]
+    support: Mapped[dict[str, Any]]
+    submissions: Mapped[list[Any]]
+
+
+class StoredTest(Base):
+    """One test case of a version, in the order `position`; hint: {lang: text}."""
+
+    __tablename__ = "test_case"
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("problem_version.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    sample: Mapped[bool]
+    input_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    answer_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
+    hint: Mapped[dict[str, Any]]
+
+
+class Submission(Base):
+    """What somebody sent. `judging_id` is its newest judging, the one that is shown."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("user_id", "idempotency_key"),
+        Index("ix_submission_user_id_id", "user_id", "id"),
+        Index("ix_submission_problem_id_id", "problem_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
+    problem_id: Mapped[str] = mapped_column(ForeignKey("problem.id"))
+    purpose: Mapped[str]
+    language: Mapped[str]
+    source: Mapped[str]
+    own_input_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
+    idempotency_key: Mapped[str | None]
+    body_sha256: Mapped[str]
+    created_at: Mapped[float]
+    # No foreign key: the two rows point at each other and are written in one transaction.
+    judging_id: Mapped[str] = mapped_column(unique=True)
+
+
+class Judging(Base):
+    """One judging of a submission against one version: the state machine's row.
+
+    `attempt` counts claims; `token` names the claim that may write; `worker` is who holds it;
+    `lease_until` is when it is taken from them; `enqueued_at` is when a message was last sent.
+    """
+
+    __tablename__ = "judging"
+    __table_args__ = (
+        Index("ix_judging_state_queue_enqueued_at", "state", "queue", "enqueued_at"),
+        Index("ix_judging_state_lease_until", "state", "lease_until"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), index=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("problem_version.id"))
+    purpose: Mapped[str]
+    queue: Mapped[str]
+    state: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=0)
+    token: Mapped[str | None]
+    worker: Mapped[str | None]
+    lease_until: Mapped[float | None]
+    enqueued_at: Mapped[float]
+    created_at: Mapped[float]
+    started_at: Mapped[float | None]
+    finished_at: Mapped[float | None]
+    total_tests: Mapped[int | None]
+    verdict: Mapped[str | None]
+    score: Mapped[float | None]
+    cpu_s: Mapped[float | None]
+    wall_s: Mapped[float | None]
+    memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    compile_output: Mapped[str] = mapped_column(default="")
+    message: Mapped[str] = mapped_column(default="")
+
+
+class StoredResult(Base):
+    """One test's result in a judging; a new attempt starts without the last one's."""
+
+    __tablename__ = "test_result"
+
+    judging_id: Mapped[str] = mapped_column(ForeignKey("judging.id"), primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    attempt: Mapped[int]
+    name: Mapped[str]
+    sample: Mapped[bool]
+    verdict: Mapped[str]
+    cpu_s: Mapped[float]
+    wall_s: Mapped[float]
+    memory_bytes: Mapped[int] = mapped_column(BigInteger)
+    message: Mapped[str]
+    hint: Mapped[dict[str, Any]]
+    input: Mapped[str | None]
+    expected: Mapped[str | None]
+    output: Mapped[str | None]
+    stderr: Mapped[str | None]
+
+
+class Event(Base):
+    """What happened to a submission, appended in the transaction that made it happen."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_submission_id_id", "submission_id", "id"),
+        # Ids are never used again, also after the newest event was deleted: clients keep them.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"))
+    judging_id: Mapped[str] = mapped_column(ForeignKey("judging.id"))
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    at: Mapped[float]
+
+
+class Worker(Base):
+    """A worker's main process; `languages` is [{"id", "name", "version", "available"}]."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    languages: Mapped[list[Any]]
+    started_at: Mapped[float]
+    seen_at: Mapped[float]

@@ -1,0 +1,1 @@
+"""Problem packages: Kattis's format with our `judge.yaml`, from folder or archive to database."""

@@ -1,0 +1,53 @@
+"""What is wrong with a package, collected so that its author hears everything at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from judge.errors import ShousiError
+
+
+@dataclass(frozen=True, slots=True)
+class PackageComplaint:
+    """One thing to mend. `file` is the path inside the package (empty for the package itself),
+    `line` counts from 1, `message` says what is wrong and what would be right."""
+
+    file: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line) if part not in ("", None))
+        return f"{place}: {self.message}" if place else self.message
+
+
+class PackageError(ShousiError):
+    """The package is refused; `complaints` holds every reason that was found."""
+
+    def __init__(self, complaints: tuple[PackageComplaint, ...]) -> None:
+        super().__init__("; ".join(str(complaint) for complaint in complaints))
+        self.complaints = complaints
+
+
+@dataclass(slots=True)
+class Complaints:
+    """Collects complaints while a package is read; `warnings` don't refuse it."""
+
+    errors: list[PackageComplaint] = field(default_factory=list)
+    warnings: list[PackageComplaint] = field(default_factory=list)
+
+    def add(self, file: str, message: str, line: int | None = None) -> None:
+        """Note an error."""
+        self.errors.append(PackageComplaint(file, line, message))
+
+    def warn(self, file: str, message: str, line: int | None = None) -> None:
+        """Note what the author should know, though the package is taken."""
+        self.warnings.append(PackageComplaint(file, line, message))
+
+    def __iter__(self) -> Iterator[PackageComplaint]:
+        return iter(self.errors)
+
+    def raise_if_any(self) -> None:
+        """Raise PackageError where there is an error, each once, in the order of files."""
+        if self.errors:
+            unique = dict.fromkeys(self.errors)
+            raise PackageError(tuple(sorted(unique, key=lambda c: (c.file, c.line or 0))))

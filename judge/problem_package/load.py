@@ -1,0 +1,272 @@
+"""From a folder or an archive to a `ProblemPackage`, or every reason why not.
+
+One direction: files -> `problem.yaml` and `judge.yaml` -> tests, programs, statements -> checks
+that need several of them. Each step complains and goes on where the next one still makes sense,
+so that an author mends everything in one round. No submission is run here: `verify` does that.
+"""
+
+import fnmatch
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from judge.job import CheckerSpec, Kind
+from judge.limits import MIB, Limits
+from judge.problem_package.cases import CaseReader, Cases, flags_problem
+from judge.problem_package.complaints import Complaints
+from judge.problem_package.files import PackageFiles, read_archive, read_folder, refuse
+from judge.problem_package.format import FormatVersion, JudgeYaml
+from judge.problem_package.metadata import Metadata, Refusal, read_problem_yaml
+from judge.problem_package.package import PackageSubmission, PackageTest, ProblemPackage
+from judge.problem_package.programs import SubmissionReader, read_include
+from judge.problem_package.statements import Statements, read_statements
+from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
+
+_SLUG = re.compile(r"[a-z0-9]{1,64}")
+_UNSUPPORTED_FOLDERS = {
+    "output_validator": "custom output validators are not supported here yet",
+    "output_validators": "custom output validators are not supported here yet",
+    "static_validator": "static validators are not supported here yet",
+    "graders": "graders are for scoring problems, which are not supported here yet",
+}
+_SYSTEM_TIME_S = 2.0
+_SYSTEM_MEMORY_MIB = 1024
+"""What a package gets that says nothing, as the format's tools do; `2.0` is our own."""
+
+
+def load(path: Path, slug: str | None = None) -> ProblemPackage:
+    """Read the package at `path`, a folder or a `.zip`/`.kpp` archive.
+
+    `slug` overrides the short name, which else is the name of the package's folder. Raises
+    PackageError with every complaint.
+    """
+    if path.is_dir():
+        taken = read_folder(path)
+    elif path.is_file():
+        taken = read_archive(path)
+    else:
+        refuse("", f"{path.name}: no such folder or archive")
+    return load_files(replace(taken, slug=slug or taken.slug))
+
+
+def load_files(taken: PackageFiles) -> ProblemPackage:
+    """`load` for files that are in memory already. Raises PackageError."""
+    complaints = Complaints()
+    if not _SLUG.fullmatch(taken.slug):
+        message = f"the package's name `{taken.slug}` must be lower-case letters and digits only"
+        complaints.add("", message)
+    metadata = read_problem_yaml(taken.files, complaints)
+    judge_file, judge = _read_judge_yaml(taken.files, complaints)
+    if metadata is None:
+        complaints.raise_if_any()
+        raise AssertionError("problem.yaml failed without a complaint")
+    reader = _Loader(taken, metadata, judge_file, judge, complaints)
+    return reader.load()
+
+
+def package_hash(files: Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) over every file's path and content, whatever order or archive they came in."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    return digest.hexdigest()
+
+
+@dataclass(slots=True)
+class _Loader:
+    """One package on its way; each method reads a part or checks parts against each other."""
+
+    taken: PackageFiles
+    metadata: Metadata
+    judge_file: YamlFile | None
+    judge: JudgeYaml | None
+    complaints: Complaints
+    kind: Kind = field(init=False)
+
+    def load(self) -> ProblemPackage:
+        files = with_constants(self.taken.files, self.metadata.constants)
+        self.kind = _kind(self.judge, files)
+        self._check_folders(files)
+        version = self.metadata.version
+        arguments = self.metadata.checker_arguments
+        cases = CaseReader(files, version, arguments, self.complaints).read()
+        submissions = SubmissionReader(files, self.kind, self.complaints).read()
+        include = read_include(files, self.complaints)
+        statements = read_statements(files, version, self.complaints)
+        self._check_names(statements)
+        self._check_driver(include)
+        self._check_answers(cases)
+        self._check_judge_yaml(cases, submissions)
+        self.complaints.raise_if_any()
+        return self._package(cases, submissions, include, statements)
+
+    def _package(
+        self,
+        cases: Cases,
+        submissions: tuple[PackageSubmission, ...],
+        include: dict[str, dict[str, bytes]],
+        statements: Statements,
+    ) -> ProblemPackage:
+        judge = self.judge
+        tags = judge.tags if judge and judge.tags is not None else self.metadata.keywords
+        return ProblemPackage(
+            slug=self.taken.slug,
+            uuid=self.metadata.uuid,
+            names=self._names(statements),
+            kind=self.kind,
+            difficulty=judge.difficulty if judge else "medium",
+            tags=tuple(tags),
+            entry=judge.entry if judge else None,
+            languages=self._languages(),
+            limits=self._limits(),
+            checker=CheckerSpec(judge.checker if judge else "tokens", cases.arguments),
+            tests=tuple(self._with_hint(test) for test in cases.tests),
+            submissions=submissions,
+            statements=statements.texts,
+            images=statements.images,
+            templates=dict(judge.templates.items()) if judge else {},
+            mistakes=dict(judge.mistakes) if judge else {},
+            include=include,
+            sha256=package_hash(self.taken.files),
+            warnings=tuple(self.complaints.warnings),
+        )
+
+    def _languages(self) -> tuple[str, ...]:
+        """`judge.yaml`'s, else all that the package allows: pytorch for torch, or all but it."""
+        allowed = tuple(
+            language
+            for language in self.metadata.languages
+            if (language == "pytorch") is (self.kind is Kind.TORCH)
+        )
+        if self.judge and self.judge.languages:
+            return tuple(language for language in allowed if language in self.judge.languages)
+        return allowed
+
+    def _limits(self) -> Limits:
+        asked, ours = self.metadata.limits, Limits()
+        cpu_s = self.metadata.time_limit_s or _SYSTEM_TIME_S
+        return Limits(
+            cpu_s=cpu_s,
+            # Waiting costs nobody's CPU, so the wall clock only has to end what hangs.
+            wall_s=3 * cpu_s,
+            memory_bytes=(asked.memory or _SYSTEM_MEMORY_MIB) * MIB,
+            output_bytes=asked.output * MIB if asked.output else ours.output_bytes,
+            scratch_bytes=ours.scratch_bytes,
+            processes=ours.processes,
+        )
+
+    def _names(self, statements: Statements) -> dict[str, str]:
+        """A legacy package has one name at most; its statements share it."""
+        if self.metadata.version is not FormatVersion.LEGACY:
+            return self.metadata.names
+        name = self.metadata.names.get("en", self.taken.slug)
+        return dict.fromkeys(statements.texts, name)
+
+    def _with_hint(self, test: PackageTest) -> PackageTest:
+        for pattern, hint in (self.judge.hints if self.judge else {}).items():
+            if names_test(pattern, test.name):
+                return replace(test, hint=dict(hint))
+        return test
+
+    def _check_folders(self, files: Mapping[str, bytes]) -> None:
+        for folder, message in _UNSUPPORTED_FOLDERS.items():
+            found = next((name for name in files if name.startswith(f"{folder}/")), None)
+            if found:
+                self.complaints.add(found, f"{message}; take `{folder}/` out")
+
+    def _check_names(self, statements: Statements) -> None:
+        if self.metadata.version is FormatVersion.LEGACY or not statements.texts:
+            return
+        for tag in sorted(self.metadata.names.keys() ^ statements.texts.keys()):
+            if tag in statements.texts:
+                message = f"there is a statement in `{tag}` but no name; add it to `name`"
+            else:
+                file = f"{self.metadata.version.statement_folder}/problem.{tag}.md"
+                message = f"there is a name in `{tag}` but no statement; add `{file}`"
+            self.complaints.add("problem.yaml", message)
+
+    def _check_driver(self, include: Mapping[str, Mapping[str, bytes]]) -> None:
+        if self.kind is Kind.STDIO:
+            return
+        if "main.py" not in include.get("python3", {}):
+            message = f"missing: a problem of kind `{self.kind}` needs its driver there"
+            self.complaints.add("include/python3/main.py", message)
+
+    def _check_answers(self, cases: Cases) -> None:
+        limit = self._limits().output_bytes
+        for test in cases.tests:
+            if len(test.answer) > limit:
+                message = f"longer than the output limit of {limit // MIB} MiB: raise limits.output"
+                self.complaints.add(f"data/{test.name}.ans", message)
+        if problem := flags_problem(self.metadata.checker_arguments):
+            self.complaints.add("problem.yaml", f"`validator_flags`: {problem}")
+
+    def _check_judge_yaml(self, cases: Cases, submissions: tuple[PackageSubmission, ...]) -> None:
+        if self.judge is None or self.judge_file is None:
+            return
+        for location, message in self._judge_refusals(self.judge, cases, submissions):
+            self.complaints.add("judge.yaml", message, self.judge_file.line(location))
+
+    def _judge_refusals(
+        self, judge: JudgeYaml, cases: Cases, submissions: tuple[PackageSubmission, ...]
+    ) -> Iterator[Refusal]:
+        if self.kind is not Kind.STDIO and judge.entry is None:
+            yield ("kind",), f"kind `{self.kind}` needs `entry`: the name that the driver calls"
+        languages = self._languages()
+        if not languages:
+            yield ("languages",), "none of the languages is left: torch takes `pytorch` only"
+        for language in judge.languages or ():
+            if language not in languages:
+                yield ("languages",), f"`{language}` is not for a problem of kind `{self.kind}`"
+        for language in judge.templates:
+            if language not in languages:
+                yield ("templates", language), f"`{language}` is none of the problem's languages"
+        for pattern in judge.hints:
+            if not any(names_test(pattern, test.name) for test in cases.tests):
+                yield ("hints", pattern), f"`{pattern}` names no test; give e.g. `secret/01-*`"
+        names = {PurePosixPath(submission.path).name for submission in submissions}
+        for name in judge.mistakes:
+            if name not in names:
+                yield ("mistakes", name), f"there is no submission `{name}`"
+
+
+def names_test(pattern: str, name: str) -> bool:
+    """Whether a hint's key names the test: its base name, with or without the first folder."""
+    short = name.partition("/")[2]
+    return fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(short, pattern)
+
+
+def with_constants(
+    files: Mapping[str, bytes], constants: Mapping[str, int | float | str]
+) -> Mapping[str, bytes]:
+    """The files with `{{name}}` replaced where the format wants it: statements, programs and the
+    configuration of test groups; never in test data or `problem.yaml`."""
+    if not constants:
+        return files
+    words = {f"{{{{{name}}}}}".encode(): str(value).encode() for name, value in constants.items()}
+    pattern = re.compile(b"|".join(map(re.escape, words)))
+    replaced = {}
+    for path, content in files.items():
+        folder = path.split("/")[0]
+        config = folder == "data" and path.endswith(("test_group.yaml", "testdata.yaml"))
+        takes = folder in ("statement", "include", "submissions", "input_validators") or config
+        replaced[path] = pattern.sub(lambda m: words[m.group()], content) if takes else content
+    return replaced
+
+
+def _kind(judge: JudgeYaml | None, files: Mapping[str, bytes]) -> Kind:
+    """`judge.yaml`'s kind; without the file, a Python driver makes it a function."""
+    if judge is not None:
+        return Kind(judge.kind)
+    return Kind.FUNCTION if "include/python3/main.py" in files else Kind.STDIO
+
+
+def _read_judge_yaml(
+    files: Mapping[str, bytes], complaints: Complaints
+) -> tuple[YamlFile | None, JudgeYaml | None]:
+    if "judge.yaml" not in files:
+        return None, None
+    file = parse_yaml("judge.yaml", files["judge.yaml"], complaints)
+    return file, validate(file, JudgeYaml, complaints) if file else None

@@ -1,0 +1,130 @@
+"""A sound package into the database, as a problem's new version, in one transaction.
+
+Versions are kept: verdicts stay with the version that they were given for, and blobs are shared
+between versions by their hash. Publishing what is already the newest version changes nothing.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from judge import blobs
+from judge.db.models import Problem, ProblemVersion, StoredTest
+from judge.db.session import Database
+from judge.db.upsert import insert_new
+from judge.ids import new_id
+from judge.job import BlobRef
+from judge.problem_package.package import ProblemPackage
+from judge.problem_package.statements import render
+
+
+def publish(db: Database, package: ProblemPackage) -> int:
+    """Store `package` and return its version's number, from 1.
+
+    A no-op, returning the newest number, if that version has the same hash. Raises
+    UnavailableError, with nothing stored.
+    """
+    pages = {tag: render(text, package.images) for tag, text in package.statements.items()}
+    with db.write() as session:
+        problem = _problem(db, session, package.slug)
+        newest = session.scalar(
+            select(ProblemVersion.sha256).where(
+                ProblemVersion.problem_id == problem.id, ProblemVersion.number == problem.version
+            )
+        )
+        if newest != package.sha256:
+            problem.version += 1
+            _store(db, session, problem, package, pages)
+        return problem.version
+
+
+def _problem(db: Database, session: Session, slug: str) -> Problem:
+    values = {"id": new_id(), "slug": slug, "version": 0, "created_at": db.now(session)}
+    insert_new(session, Problem, values)
+    # Locked, so that two uploads of one problem at once get two numbers.
+    return session.scalars(select(Problem).where(Problem.slug == slug).with_for_update()).one()
+
+
+def _store(
+    db: Database,
+    session: Session,
+    problem: Problem,
+    package: ProblemPackage,
+    pages: Mapping[str, str],
+) -> None:
+    version = ProblemVersion(
+        id=new_id(),
+        problem_id=problem.id,
+        number=problem.version,
+        created_at=db.now(session),
+        statements_html=dict(pages),
+        support=_support(db, session, package),
+        submissions=_submissions(db, session, package),
+        **_plain_columns(package),
+    )
+    session.add(version)
+    session.flush()
+    for position, test in enumerate(package.tests):
+        session.add(
+            StoredTest(
+                version_id=version.id,
+                position=position,
+                name=test.name,
+                sample=test.sample,
+                input_sha256=blobs.put(db, session, test.input).sha256,
+                answer_sha256=blobs.put(db, session, test.answer).sha256,
+                hint=dict(test.hint),
+            )
+        )
+
+
+def _plain_columns(package: ProblemPackage) -> dict[str, Any]:
+    """The columns of a version that are the package's own values."""
+    return {
+        "sha256": package.sha256,
+        "kind": package.kind.value,
+        "difficulty": package.difficulty,
+        "entry": package.entry,
+        "title": dict(package.names),
+        "tags": list(package.tags),
+        "limits": dataclasses.asdict(package.limits),
+        "languages": list(package.languages),
+        "checker": {
+            "name": package.checker.name,
+            "arguments": list(package.checker.arguments),
+        },
+        "statements_markdown": dict(package.statements),
+        "templates": dict(package.templates),
+        "hints": {test.name: dict(test.hint) for test in package.tests if test.hint},
+        "mistakes": {name: dict(text) for name, text in package.mistakes.items()},
+    }
+
+
+def _support(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
+    """By language, everything that is put beside a submission in it: `default` is merged in."""
+    return {
+        language: {
+            name: _ref(blobs.put(db, session, content))
+            for name, content in package.support(language).items()
+        }
+        for language in package.languages
+    }
+
+
+def _submissions(db: Database, session: Session, package: ProblemPackage) -> list[Any]:
+    return [
+        {
+            "path": submission.path,
+            "language": submission.language,
+            "expected": sorted(verdict.value for verdict in submission.expected),
+            **_ref(blobs.put(db, session, submission.text.encode())),
+        }
+        for submission in package.submissions
+    ]
+
+
+def _ref(ref: BlobRef) -> dict[str, Any]:
+    return {"sha256": ref.sha256, "size_bytes": ref.size_bytes}

@@ -1,0 +1,205 @@
+"""YAML with line numbers, made into pydantic models; each complaint names its line.
+
+ruamel's round-trip loader constructs no objects from tags and keeps where each key stood.
+Duplicate keys are errors. The tree is bounded before it is copied, because aliases let a few
+lines stand for billions of nodes.
+"""
+
+import datetime
+import difflib
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
+
+from judge.problem_package.complaints import Complaints
+
+_MAX_BYTES = 1 << 18
+_MAX_NODES = 20_000
+_MAX_DEPTH = 16
+
+Location = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A parsed mapping; `lines` has the line (from 1) of each key and item by its path."""
+
+    path: str
+    data: dict[str, Any]
+    lines: Mapping[Location, int]
+
+    def line(self, location: Location) -> int | None:
+        """The line of `location`, or of the nearest thing around it that has one."""
+        for length in range(len(location), 0, -1):
+            if location[:length] in self.lines:
+                return self.lines[location[:length]]
+        return 1
+
+
+def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | None:
+    """Parse a file whose top must be a mapping; an empty file is an empty one."""
+    text = decode_text(path, content, complaints)
+    if text is None:
+        return None
+    if len(content) > _MAX_BYTES:
+        complaints.add(path, f"larger than {_MAX_BYTES >> 10} KiB; no YAML file needs that")
+        return None
+    try:
+        tree = YAML(typ="rt", pure=True).load(text)
+        copier = _Copier()
+        data = copier.copy(tree, ())
+    except (YAMLError, RecursionError, ValueError, _UnusableError) as error:
+        _complain_of_syntax(path, error, complaints)
+        return None
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        complaints.add(path, "the top of the file must be a mapping: lines `key: value`", 1)
+        return None
+    return YamlFile(path, data, copier.lines)
+
+
+def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Model | None:
+    """Make a `model` of the file, or complain of every key that is wrong."""
+    try:
+        return model.model_validate(file.data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_input=False):
+            location = _location(file, detail["loc"])
+            message = _describe(model, detail["type"], detail["loc"], location, detail["msg"])
+            complaints.add(file.path, message, file.line(location))
+        return None
+
+
+def decode_text(path: str, content: bytes, complaints: Complaints) -> str | None:
+    """UTF-8 without a byte-order mark, or a complaint and None."""
+    if content.startswith(b"\xef\xbb\xbf"):
+        complaints.add(path, "starts with a byte-order mark; save it as UTF-8 without one", 1)
+        return None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        complaints.add(path, "not UTF-8; save it as UTF-8", line)
+        return None
+
+
+class _UnusableError(Exception):
+    """YAML that parses but that we won't copy; carries the line where known."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class _Copier:
+    """Copies ruamel's tree into plain values, noting lines."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Location, int] = {}
+        self._nodes = 0
+
+    def copy(self, node: object, at: Location) -> Any:
+        self._nodes += 1
+        if self._nodes > _MAX_NODES or len(at) > _MAX_DEPTH:
+            raise _UnusableError(f"more than {_MAX_NODES} values, or nested over {_MAX_DEPTH} deep")
+        if isinstance(node, CommentedMap):
+            return {self._key(node, key, at): self.copy(node[key], (*at, key)) for key in node}
+        if isinstance(node, CommentedSeq):
+            for index in range(len(node)):
+                self.lines[(*at, index)] = node.lc.item(index)[0] + 1
+            return [self.copy(item, (*at, index)) for index, item in enumerate(node)]
+        return self._scalar(node, at)
+
+    def _key(self, node: CommentedMap, key: object, at: Location) -> str:
+        place = node.lc.data.get(key) if node.lc.data else None
+        line = place[0] + 1 if place else None
+        if not isinstance(key, str):
+            raise _UnusableError(f"the key `{key}` is not text; put it in quotes", line)
+        if line is not None:
+            self.lines[(*at, key)] = line
+        return str(key)
+
+    def _scalar(self, node: object, at: Location) -> Any:
+        if node is None or isinstance(node, bool | datetime.date):
+            return node
+        if isinstance(node, ScalarBoolean):
+            return bool(node)
+        for plain in (int, float, str):
+            if isinstance(node, plain):
+                return plain(node)
+        raise _UnusableError(
+            "a tag (`!...`) or type that these files don't use", self.lines.get(at)
+        )
+
+
+def _complain_of_syntax(path: str, error: Exception, complaints: Complaints) -> None:
+    if isinstance(error, DuplicateKeyError):
+        found = re.search(r'duplicate key "(.*?)"', str(error.problem))
+        name = found.group(1) if found else "?"
+        message = f"the key `{name}` is given twice; keep one"
+        complaints.add(path, message, error.problem_mark.line + 1)
+    elif isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        message = f"not valid YAML: {error.problem or error.context}"
+        complaints.add(path, message, mark.line + 1 if mark else None)
+    elif isinstance(error, _UnusableError):
+        complaints.add(path, str(error), error.line)
+    else:
+        complaints.add(path, f"not valid YAML: {type(error).__name__}")
+
+
+def _location(file: YamlFile, loc: Location) -> Location:
+    """pydantic's location without the parts that name a branch of a union."""
+    kept: Location = ()
+    for part in loc:
+        if (*kept, part) in file.lines or part == loc[-1]:
+            kept = (*kept, part)
+    return kept
+
+
+def _describe(model: type[BaseModel], kind: str, loc: Location, where: Location, msg: str) -> str:
+    name = ".".join(str(part) for part in where)
+    owner = _model_at(model, loc[:-1])
+    if kind == "extra_forbidden":
+        return f"unknown key `{name}`{_suggestion(str(loc[-1]), owner)}"
+    if kind == "missing":
+        field = owner.model_fields.get(str(loc[-1]))
+        right = f"; {field.description}" if field and field.description else ""
+        return f"the key `{name}` is missing{right}"
+    said = msg.removeprefix("Value error, ")
+    said = said[:1].lower() + said[1:]
+    return f"`{name}`: {said}" if name else said
+
+
+def _suggestion(key: str, owner: type[BaseModel]) -> str:
+    known = [field.alias or name for name, field in owner.model_fields.items()]
+    close = difflib.get_close_matches(key, known, n=1)
+    if close:
+        return f"; did you mean `{close[0]}`?"
+    return f"; known here: {', '.join(known)}"
+
+
+def _model_at(model: type[BaseModel], loc: Location) -> type[BaseModel]:
+    for part in loc:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        nested = _nested_model(field.annotation) if field else None
+        model = nested or model
+    return model
+
+
+def _nested_model(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation if issubclass(annotation, BaseModel) else None
+    found = (_nested_model(argument) for argument in get_args(annotation))
+    return next((model for model in found if model), None)

@@ -1,0 +1,75 @@
+"""Settings: environment variables `SHOUSI_*`, each with a default that works on a bare machine."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from judge.broker import socket_path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def _default_database(data: dict[str, Any]) -> str:
+    return f"sqlite:///{Path(data['home']).absolute()}/shousi.db"
+
+
+def _default_broker(data: dict[str, Any]) -> str:
+    return f"unix://{socket_path(Path(data['home']))}"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside. Frozen: a process reads it once."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOUSI_", env_ignore_empty=True, frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of everything that is kept")
+    database_url: str = Field(
+        default_factory=_default_database,
+        description="sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
+    )
+    broker_url: str = Field(
+        default_factory=_default_broker,
+        description="redis://HOST:PORT/0 or unix://PATH; by default the embedded Valkey's socket",
+    )
+    sandbox: Literal["auto", "namespaces", "docker"] = Field(
+        "auto", description="What stands between a submission and the machine"
+    )
+    docker_runtime: str = Field("runc", description="The engine's runtime, e.g. runsc for gVisor")
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Judgings at a time"
+    )
+    host: str = Field("127.0.0.1", description="Address that the web server binds")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
+    admin_password: str | None = Field(
+        None, description="At first start, makes user `admin` with this password", repr=False
+    )
+    signup_open: bool = Field(True, description="Whether anybody may make an account")
+    runner_python: Path = Field(
+        PROJECT / ".venv-runner" / "bin" / "python",
+        description="Python with torch, numpy and einops, run inside the jail only",
+    )
+    source_limit_bytes: int = Field(65536, ge=1, description="Longest source and own input")
+    lease_s: float = Field(
+        30.0, gt=0, description="A worker silent for so long has lost its judging"
+    )
+    max_attempts: int = Field(3, ge=1, description="Attempts at one judging before it is JE")
+    reconcile_s: float = Field(2.0, gt=0, description="Pause between the reconciler's rounds")
+    stale_s: float = Field(
+        10.0, gt=0, description="A queued judging older than this has its message sent again"
+    )
+    stale_per_queued_s: float = Field(
+        0.02, ge=0, description="What each judging in the same queue adds to stale_s"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least important line that is logged"
+    )
+
+
+@cache
+def get_settings() -> Settings:
+    """The process's settings, read from the environment at the first call."""
+    return Settings()

@@ -1,0 +1,30 @@
+"""The states of a judging, what it is for, and which queue its hint travels on."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a judging stands in the database. `judge.submissions` is its only writer."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class Purpose(StrEnum):
+    """Why a judging exists."""
+
+    SUBMISSION = "submission"
+    """Counts on boards; judged against all tests."""
+    RUN = "run"
+    """Recorded on no board; judged against the samples or the author's own input."""
+    REJUDGE = "rejudge"
+    """An admin asked for it again; waits behind whatever a person is waiting for."""
+
+    @property
+    def queue(self) -> str:
+        """The Celery queue that carries the hint."""
+        return "rejudge" if self is Purpose.REJUDGE else "interactive"
+
+
+QUEUES = ("interactive", "rejudge")
