@@ -130,24 +130,9 @@ def keep_running(settings: Settings, token: str | None) -> None:
 def services(settings: Settings) -> list[Service]:
     """API first: it is stopped first, so that nothing new comes in while work is finished."""
     env = {"SHOUSI_HOME": str(settings.home), "SHOUSI_PORT": str(settings.port)}
-    worker = [sys.executable, "-m", "celery", "--quiet", "-A", "worker.celery_app", "worker"]
     return [
         Service("api", [sys.executable, "-m", "api"], env),
-        Service(
-            "worker",
-            [
-                *worker,
-                "-Q",
-                "interactive,rejudge",
-                "-c",
-                str(settings.workers),
-                "-l",
-                "warning",
-                "--without-gossip",
-                "--without-mingle",
-            ],
-            env,
-        ),
+        Service("worker", [sys.executable, "-m", "worker.celery_app"], env),
     ]
 
 
