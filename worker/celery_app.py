@@ -12,6 +12,7 @@ children, which put theirs back first; after SIGKILL leases run out.
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,10 +25,11 @@ from judge import submissions
 from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.events import Publisher
+from judge.logs import set_up_logs
 from judge.queue import TASK, enqueue, make_app
-from judge.settings import Settings
+from judge.settings import Settings, get_settings
 from judge.states import QUEUES
-from worker.parts import Parts, SandboxHost
+from worker.parts import Parts, SandboxHost, real_parts
 from worker.reconciler import Rounds
 from worker.tasks import JudgingProcess, delivery_name
 
@@ -40,6 +42,13 @@ _WORKER_SETTINGS = {
     # What runs while the broker is away may end: the row takes the verdict, not the broker.
     "worker_cancel_long_running_tasks_on_connection_loss": False,
 }
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
+    settings = get_settings()
+    set_up_logs(settings.log_level)
+    run_worker(settings, real_parts(), arguments)
 
 
 def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) -> None:
@@ -136,3 +145,7 @@ def _survey(parts: Parts, host: SandboxHost) -> list[Any]:
         return list(parts.survey(sandbox))
     finally:
         sandbox.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from judge.job import Kind, Source
 from judge.limits import MIB, Limits
-from judge.result import Ending, RunResult
+from judge.result import Ending, ReplyKind, RunResult
 from worker.languages import Language, language
 from worker.messages import readable
 from worker.sandbox.base import CompileRequest, Program, Runtime, Sandbox
@@ -13,8 +13,8 @@ from worker.sandbox.base import CompileRequest, Program, Runtime, Sandbox
 DRIVER = "main.py"
 MAX_COMPILE_OUTPUT = 64 * 1024
 COMPILE_LIMITS = Limits(
-    cpu_s=30.0,
-    wall_s=60.0,
+    cpu_s=15.0,
+    wall_s=45.0,
     memory_bytes=1024 * MIB,
     output_bytes=1 * MIB,
     scratch_bytes=256 * MIB,
@@ -51,7 +51,7 @@ def _check_syntax(
     alone = {spoken.source: files[spoken.source]}
     request = CompileRequest(Runtime.PYTHON, alone, (spoken.source,))
     run = sandbox.compile(request, COMPILE_LIMITS).run
-    if run.reply is not None or not _ended_well(run):
+    if not _ended_well(run):
         return Compiled(None, _complaint(run))
     driver = kind is not Kind.STDIO and DRIVER in files
     return Compiled(
@@ -87,7 +87,8 @@ def _with_files(command: tuple[str, ...], sources: list[str]) -> list[str]:
 
 
 def _ended_well(run: RunResult) -> bool:
-    return run.ending is Ending.EXITED and run.exit_code == 0
+    said_no = run.reply is not None and run.reply.kind is not ReplyKind.ANSWER
+    return run.ending is Ending.EXITED and run.exit_code == 0 and not said_no
 
 
 _ENDINGS = {

@@ -57,6 +57,11 @@ class SubmissionChecked:
     message: str
 
     @property
+    def judged(self) -> bool:
+        """False where its language is not available here."""
+        return self.verdict is not None
+
+    @property
     def holds(self) -> bool:
         """It got a verdict that was expected."""
         return self.verdict in self.expected
@@ -83,8 +88,15 @@ class Verified:
 
     @property
     def holds(self) -> bool:
-        """Every submission got what was expected of it, and there is one."""
-        return bool(self.submissions) and all(one.holds for one in self.submissions)
+        """What could be judged got what was expected, and something was accepted."""
+        judged = [one for one in self.submissions if one.judged]
+        accepted = any(one.verdict is Verdict.AC for one in judged)
+        return accepted and all(one.holds for one in judged)
+
+    @property
+    def complete(self) -> bool:
+        """No submission was left out."""
+        return all(one.judged for one in self.submissions)
 
 
 VerifyEvent = Started | Progress | SubmissionChecked | Verified
@@ -119,16 +131,7 @@ class _Verification:
         self._package = package
         self._sandbox = sandbox
         self._data = InMemory()
-        self._tests = tuple(
-            TestCase(
-                test.name,
-                test.sample,
-                self._data.add(test.input),
-                self._data.add(test.answer),
-                test.hint,
-            )
-            for test in package.tests
-        )
+        self._tests = cases_of(package, self._data)
         self._told: SimpleQueue[Progress | SubmissionChecked | BaseException] = SimpleQueue()
         self._stopped = Event()
         spoken = dict.fromkeys(one.language for one in package.submissions)
@@ -162,7 +165,8 @@ class _Verification:
         # How many tests see a mutant is worth knowing; a slow one is slow on each of them.
         mutant = not submission.expected & {Verdict.AC, Verdict.TLE}
         results: list[TestResult] = []
-        for event in judge(self._job(submission), self._sandbox, self._data, every_test=mutant):
+        job = job_of(self._package, submission, self._tests)
+        for event in judge(job, self._sandbox, self._data, every_test=mutant):
             if self._stopped.is_set():
                 return
             match event:
@@ -174,19 +178,31 @@ class _Verification:
                     checked = _checked(submission, result, results, len(self._tests), message)
                     self._told.put(checked)
 
-    def _job(self, submission: PackageSubmission) -> JudgeJob:
-        return JudgeJob(
-            judging_id=submission.path,
-            problem=self._package.slug,
-            version=0,
-            kind=self._package.kind,
-            source=Source(submission.language, submission.text),
-            tests=self._tests,
-            limits=self._package.limits,
-            checker=self._package.checker,
-            support=self._package.support(submission.language),
-            entry=self._package.entry,
-        )
+
+def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
+    """The package's tests as a judging takes them; their contents go into `data`."""
+    return tuple(
+        TestCase(test.name, test.sample, data.add(test.input), data.add(test.answer), test.hint)
+        for test in package.tests
+    )
+
+
+def job_of(
+    package: ProblemPackage, submission: PackageSubmission, tests: tuple[TestCase, ...]
+) -> JudgeJob:
+    """The judging of one of the package's own submissions."""
+    return JudgeJob(
+        judging_id=submission.path,
+        problem=package.slug,
+        version=0,
+        kind=package.kind,
+        source=Source(submission.language, submission.text),
+        tests=tests,
+        limits=package.limits,
+        checker=package.checker,
+        support=package.support(submission.language),
+        entry=package.entry,
+    )
 
 
 def _checked(

@@ -91,7 +91,7 @@ def _entries(text: bytes) -> Iterator[Entry]:
     start = headers[0].start() if headers else len(text)
     if text[:start].strip():
         raise FormatError("line 1 is neither `tensor NAME DTYPE SHAPE` nor `value NAME WORD`")
-    ends = [header.start() for header in headers[1:]] + [len(text)]
+    ends = [header.start() for header in headers[1:]] + [len(text)] * bool(headers)
     line, counted = 1, 0
     for header, end in zip(headers, ends, strict=True):
         line += text.count(b"\n", counted, header.start())
