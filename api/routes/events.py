@@ -12,6 +12,7 @@ looking. Whoever gets no hints looks every few seconds.
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
@@ -22,6 +23,7 @@ from api.auth import Reader
 from api.deps import PREFIX, Services, problem_answers, services, submission_id
 from api.schemas import SubmissionOut
 from api.visibility import visible_submission
+from judge.errors import UnavailableError
 from judge.events import EventView, Listener, replay
 from judge.submission_views import PublicState, SubmissionView
 
@@ -66,7 +68,9 @@ async def stream_events(
     await run_in_threadpool(visible_submission, ctx.db, principal, id)
 
     async def stream() -> AsyncIterator[bytes]:
-        with ctx.live.listen(id) as listener:
+        # A database that goes away ends the stream; the client comes back and goes on after the
+        # last id it got.
+        with suppress(UnavailableError), ctx.live.listen(id) as listener:
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             yield f"retry: {RETRY_MS}\n\n".encode()
             yield _message("snapshot", SubmissionOut.model_validate(view).model_dump_json())

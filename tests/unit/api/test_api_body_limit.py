@@ -56,18 +56,36 @@ def test_a_body_within_the_limit_passes(chunks: list[bytes]) -> None:
     assert _ask(chunks, _length(str(len(whole)).encode())) == (200, whole, len(chunks))
 
 
-@pytest.mark.parametrize("length", [b"11", b"9" * 5000])
-def test_what_announces_too_much_is_not_read(length: bytes) -> None:
-    status, body, read = _ask([b"x" * 11], _length(length))
-    assert (status, read) == (413, 0)
+def test_what_announces_too_much_is_thrown_away_and_refused() -> None:
+    status, body, read = _ask([b"x" * 6, b"x" * 5], _length(b"11"))
+    assert (status, read) == (413, 2)
     assert json.loads(body)["limit_bytes"] == LIMIT
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [_length(b"9" * 5000), [*_length(b"11"), (b"expect", b"100-Continue")]],
+)
+def test_what_is_far_too_much_or_not_sent_yet_is_not_read(
+    headers: list[tuple[bytes, bytes]],
+) -> None:
+    status, _, read = _ask([b"x" * 11], headers)
+    assert (status, read) == (413, 0)
+
+
 @pytest.mark.parametrize("length", [[], _length(b"5"), _length(b"-1")])
-def test_what_turns_out_too_much_is_read_no_further(length: list[tuple[bytes, bytes]]) -> None:
+def test_what_turns_out_too_much_never_reaches_the_route(
+    length: list[tuple[bytes, bytes]],
+) -> None:
     status, body, read = _ask([b"x" * 6] * 100, length)
-    assert (status, read) == (413, 2)
+    assert (status, read) == (413, 100)
     assert json.loads(body)["status"] == 413
+
+
+def test_an_endless_body_is_thrown_away_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.body_limit.DISCARD_BYTES", 60)
+    status, _, read = _ask([b"x" * 6] * 100, [])
+    assert (status, read) == (413, 13)
 
 
 def test_what_is_no_request_passes() -> None:
