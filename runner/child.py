@@ -21,7 +21,6 @@ import gc
 import os
 import random
 import resource
-import signal
 import socket
 import sys
 from dataclasses import dataclass
@@ -236,7 +235,7 @@ def _await_job(jail: Jail) -> Job:
     job_fd, input_fd = fds
     os.dup2(input_fd, 0)
     os.close(input_fd)
-    with open(job_fd, "rb") as file:
+    with open(job_fd, "rb") as file:  # noqa: PTH123 it has a number and no path
         return decode_job(file.read())
 
 

@@ -23,6 +23,7 @@ from runner.protocol import ServerConfig
 
 BOX = "/box"
 APP = "/app"
+_TEMPORARY = "/tmp"  # noqa: S108 in the jail it is the scratch folder
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "shm": BOX}
 _NAMESPACES = (
@@ -123,8 +124,8 @@ def build_root(config: ServerConfig) -> None:
     linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID, "size=1m,mode=0755")
     for folder in ("/proc", "/dev", "/etc", BOX, APP):
         Path(root + folder).mkdir()
-    if not any(path.startswith("/tmp/") for path in config.binds):  # noqa: S108
-        Path(root + "/tmp").symlink_to(BOX)
+    if not any(path.startswith(_TEMPORARY + "/") for path in config.binds):
+        Path(root + _TEMPORARY).symlink_to(BOX)
     for path in config.binds:
         _bind(path, root + path)
     _make_devices(root)
@@ -145,7 +146,7 @@ def _bind(path: str, target: str) -> None:
     place = Path(target)
     place.parent.mkdir(parents=True, exist_ok=True)
     if Path(path).is_symlink():
-        place.symlink_to(os.readlink(path))
+        place.symlink_to(Path(path).readlink())
         return
     if Path(path).is_dir():
         place.mkdir(exist_ok=True)

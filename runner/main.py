@@ -49,6 +49,7 @@ _MAX_DESCRIPTORS = 16
 _LEAST_DESCRIPTORS = 4
 _FIRST_USER = 1000
 _MAX_READ = 1 << 16
+_ESCAPED = 70
 
 
 @dataclass(slots=True)
@@ -136,10 +137,7 @@ class ForkServer:
 
     def _spawn(self, connection: _Connection, data: bytes, fds: list[int]) -> None:
         try:
-            request = decode_spawn(data)
-            if len(fds) < _LEAST_DESCRIPTORS:
-                raise ProtocolError("descriptors are missing")
-            pid = self._fork(request, fds)
+            pid = self._fork(_checked(data, fds), fds)
         except (ProtocolError, OSError) as error:
             connection.socket.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
             return
@@ -165,7 +163,10 @@ class ForkServer:
         try:
             pid = os.fork()
             if pid == 0:
-                child.main(jail, fds)
+                try:
+                    child.main(jail, fds)
+                finally:
+                    os._exit(_ESCAPED)  # whatever a submission does, it never gets back here
         finally:
             linux.setns(self._own_processes, linux.CLONE_NEWPID)
         return pid
@@ -187,6 +188,12 @@ class ForkServer:
                 connection.socket.send(encode_ended(EXITED, ended(status, usage)))
             except OSError:
                 return  # it has left; the closed connection wakes us next
+
+
+def _checked(data: bytes, fds: list[int]) -> Spawn:
+    if len(fds) < _LEAST_DESCRIPTORS:
+        raise ProtocolError("descriptors are missing")
+    return decode_spawn(data)
 
 
 def ended(status: int, usage: resource.struct_rusage) -> Ended:

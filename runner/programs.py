@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import shutil
 import signal
 import stat
 import sys
@@ -60,7 +61,9 @@ def _become(job: Job) -> NoReturn:
     for number in _RESTORED:  # Python ignores or catches these; a program expects the defaults
         signal.signal(number, signal.SIG_DFL)
     os.closerange(3, 64)
-    os.execvpe(job.argv[0], job.argv, os.environ)
+    if shutil.which(job.argv[0]) is None:
+        raise FileNotFoundError("no such program")
+    os.execvp(job.argv[0], job.argv)  # noqa: S606 no shell is wanted
 
 
 def _say(message: str) -> None:

@@ -58,14 +58,22 @@ class _Case:
         self._hidden = {f"{BOX}/{name}" for name in job.files} - {_SUBMISSION}
 
     def run(self) -> NoReturn:
+        code = self._execute()
+        if not self._driver:
+            _run_down()
+        os._exit(_flush() or code)
+
+    def _execute(self) -> int:
+        """Run it and reply; the exit code."""
         try:
             module, code = self._prepare()
-            exec(code, module.__dict__)  # noqa: S102 this is what the jail is for
+            exec(code, vars(module))  # noqa: S102 this is what the jail is for
+            self._answer()
         except SystemExit as error:
-            self._end(self._on_exit(error))
+            return self._on_exit(error)
         except BaseException as error:  # noqa: BLE001 whatever a submission raises is reported
-            self._end(self._on_exception(error))
-        self._end(0)
+            return self._on_exception(error)
+        return 0
 
     def _prepare(self) -> tuple[ModuleType, CodeType]:
         """Files in the working directory, a fresh `__main__`, and its code."""
@@ -77,8 +85,7 @@ class _Case:
             importlib.import_module("runner.harness").in_jail = True  # type: ignore[attr-defined]
         module = ModuleType("__main__")
         module.__file__ = self._main
-        module.__dict__["__builtins__"] = sys.modules["builtins"]
-        module.__dict__["__annotations__"] = {}
+        vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
         sys.modules["__main__"] = module
         source = self._job.files[self._job.argv[0]]
         return module, compile(source, self._main, "exec", dont_inherit=True)
@@ -88,7 +95,8 @@ class _Case:
         code = error.code
         if self._driver and _line_of(error) is not None:
             return self._on_exception(error)
-        if code is None:
+        if code is None or code == 0:
+            self._answer()
             return 0
         if isinstance(code, int):
             return code & 0xFF
@@ -116,22 +124,18 @@ class _Case:
             except OSError:
                 return  # the submission has closed it: then there is no reply
 
-    def _end(self, code: int) -> NoReturn:
-        if self._driver and code == 0:
-            self._answer()
-        if not self._driver:
-            _run_down()
-        os._exit(_flush() or code)
-
     def _answer(self) -> None:
-        """The driver has ended normally: send what it answered, and end at once.
+        """A driver has ended normally: send what it answered, and end at once.
 
         Neither threads nor exit handlers of the submission are waited for: the answer stands.
         """
+        if not self._driver:
+            return
         harness = sys.modules.get("runner.harness")
         payload = harness.collected() if harness is not None else b""
         _flush()
         self._reply(Frame(FrameKind.ANSWER, payload))
+        os._exit(0)
 
 
 def _remember_lines(path: str, content: bytes) -> None:

@@ -323,15 +323,19 @@ def start_time(pid: int) -> int | None:
     return None if fields[0] in ("Z", "X") else int(fields[19])
 
 
+def _process_namespace() -> int:
+    return Path("/proc/self/ns/pid").stat().st_ino
+
+
 def owner_name() -> str:
     """The part of a group's name that tells whose it is: ours."""
     pid = os.getpid()
-    return f"{os.stat('/proc/self/ns/pid').st_ino}-{pid}-{start_time(pid)}"
+    return f"{_process_namespace()}-{pid}-{start_time(pid)}"
 
 
 def _owner_is_dead(name: str) -> bool:
     namespace, pid, started, *_ = [*name.split("-"), "", "", ""]
-    if namespace != str(os.stat("/proc/self/ns/pid").st_ino) or not pid.isdigit():
+    if namespace != str(_process_namespace()) or not pid.isdigit():
         return False  # another container's, or nothing of ours
     return str(start_time(int(pid))) != started
 

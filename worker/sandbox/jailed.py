@@ -72,6 +72,13 @@ def _host_pid(pidfd: int) -> int:
     return -1
 
 
+def _peak_resident_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
 @dataclass(slots=True)
 class Channels:
     """Our ends of what a child was given; see `runner.protocol`."""
@@ -98,6 +105,7 @@ class JailedChild:
         self._gone = False
         self._case_pid = -1
         self._base = Ended(0, 0.0, 0)
+        self._seen = Ended(0, 0.0, 0)
 
     def is_usable(self) -> bool:
         """Whether it still waits for a job: nothing has come, and nobody has hung up."""
@@ -121,32 +129,39 @@ class JailedChild:
         """CPU seconds since the job's delivery, as far as can be seen while it runs."""
         if self.group is not None:
             return self.group.cpu_s()
-        return max(0.0, self._clock_s() - self._base.cpu_s)
+        return max(0.0, self._look().cpu_s - self._base.cpu_s)
 
     def set_base(self, base: Ended) -> None:
         """What READY said: it is taken off what the case's process will have used."""
         self._base = base
 
     def since_ready(self, ended: Ended) -> Ended:
-        """What the case used after READY; without groups this is all that is known."""
-        resident = ended.resident_bytes - self._base.resident_bytes
-        cpu_s = ended.cpu_s - self._base.cpu_s
+        """What the case used after READY; without groups this is all that is known.
+
+        Where init was killed before it could report, that is what was seen last.
+        """
+        resident = max(ended.resident_bytes, self._seen.resident_bytes) - self._base.resident_bytes
+        cpu_s = max(ended.cpu_s, self._seen.cpu_s) - self._base.cpu_s
         return Ended(ended.code, max(0.0, cpu_s), max(0, resident))
 
-    def _clock_s(self) -> float:
-        """The CPU clock of the case's process; without groups it has no other."""
+    def _look(self) -> Ended:
+        """What the case's process has used so far; without groups this is how to watch it."""
         try:
             if self._case_pid < 0:
                 init = _host_pid(self.channels.pidfd)
                 children = Path(f"/proc/{init}/task/{init}/children").read_text().split()
                 self._case_pid = int(children[0])
             # The kernel's number for "CPU clock of that process".
-            return time.clock_gettime((~self._case_pid << 3) | 2)
+            cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
+            self._seen = Ended(0, cpu_s, _peak_resident_bytes(self._case_pid))
         except (OSError, IndexError):  # it has ended: its status says what it used
-            return 0.0
+            pass
+        return self._seen
 
     def kill(self) -> None:
         """Kill the child and all that it started; they are gone when EXITED comes."""
+        if self.group is None:
+            self._look()
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
 

@@ -70,6 +70,11 @@ class NamespaceSandbox(Sandbox):
         self._groups = cgroups.GroupPool(tree) if tree is not None else None
         self._pool = Pool(lambda runtime: self._spawn(runtime, Limits()), pool_depth)
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether runs are counted and limited by control groups."""
+        return self._groups is not None
+
     def ready(self, runtime: Runtime) -> bool:
         """Whether the runtime's fork server takes jobs at this moment."""
         return self._host.state(runtime)[0] == RUNNING

@@ -44,8 +44,9 @@ _AF_UNIX = 1
 _ASK_PERSONALITY = 0xFFFFFFFF
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of descriptors.
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-# PDEATHSIG, DUMPABLE, NAME, NO_NEW_PRIVS, THP_DISABLE, SET_VMA: all about the caller itself.
-_PRCTLS = (1, 2, 3, 4, 15, 16, 38, 39, 41, 42, 0x53564D41)
+# PDEATHSIG, DUMPABLE, NAME, SECCOMP (a further filter can only forbid more), NO_NEW_PRIVS,
+# THP_DISABLE, SET_VMA: all about the caller itself.
+_PRCTLS = (1, 2, 3, 4, 15, 16, 22, 38, 39, 41, 42, 0x53564D41)
 
 
 @dataclass(slots=True)
