@@ -29,7 +29,7 @@ def drawn(seed, *shape, dtype="float32", **more):
 def case(sizes, seed, steps, bias=True, dtype="float32", **more):
     """`sizes` is (in, out, r, alpha)."""
     in_features, out_features, r, alpha = sizes
-    base = {"weight": drawn(seed, out_features, in_features, dtype=dtype, scale=0.7)}
+    base = dict(weight=drawn(seed, out_features, in_features, dtype=dtype, scale=0.7))
     if bias:
         base["bias"] = drawn(seed + 1, out_features, dtype=dtype)
     return dict(r=r, alpha=alpha, **more, base=base, steps=steps)
@@ -37,45 +37,42 @@ def case(sizes, seed, steps, bias=True, dtype="float32", **more):
 
 def load(sizes, seed, only=LORA, dtype="float32"):
     in_features, out_features, r, _ = sizes
-    shapes = {"lora_a": (r, in_features), "lora_b": (out_features, r)}
+    shapes = dict(lora_a=(r, in_features), lora_b=(out_features, r))
     weights = {n: drawn(seed + i, *shapes[n], dtype=dtype) for i, n in enumerate(only)}
-    return {"do": "load", "weights": weights}
+    return dict(do="load", weights=weights)
 
 
 def forward(name, seed, *shape, dtype="float32", **more):
     """`more`: `out_features` for a probe, `of` for whose gradients, `echo`, `strided`."""
-    layout = {"strided": True} if more.pop("strided", False) else {}
-    step = {"do": "forward", "name": name, "x": drawn(seed, *shape, dtype=dtype, **layout)}
+    layout = dict(strided=True) if more.pop("strided", False) else {}
+    step = dict(do="forward", name=name, x=drawn(seed, *shape, dtype=dtype, **layout))
     if "out_features" in more:
         step["probe"] = drawn(seed + 1, *shape[:-1], more.pop("out_features"), dtype=dtype)
     return {**step, **more}
 
 
 def state(name, of):
-    return {"do": "state", "name": name, "of": of}
+    return dict(do="state", name=name, of=of)
 
 
 def do(*words):
-    return [{"do": word} for word in words]
+    return [dict(do=word) for word in words]
 
 
 def samples():
-    base = {"weight": {"values": [[1, 0, 2], [0, -1, 1]]}, "bias": {"values": [0.5, 0]}}
-    lora = {"lora_a": {"values": [[1, 1, 0]]}, "lora_b": {"values": [[2], [-1]]}}
-    given = {"do": "load", "weights": lora}
-    x = {"values": [[1, 2, 3], [0, 1, -1]]}
-    start = {"do": "forward", "name": "start", "x": x}
-    loaded = {"do": "forward", "name": "loaded", "x": x}
-    yield "1", {"r": 1, "alpha": 2, "base": base, "steps": [start, given, loaded]}
-    base = {"weight": {"values": [[1, 2], [0, -1]]}}
-    lora = {"lora_a": {"values": [[1, 3]]}, "lora_b": {"values": [[2], [-1]]}}
-    loaded = {"do": "forward", "x": {"values": [[1, 2]]}}
-    steps = [{"do": "load", "weights": lora}, *do("merge"), state("merged", ["base.weight"])]
+    base = dict(weight=dict(values=[[1, 0, 2], [0, -1, 1]]), bias=dict(values=[0.5, 0]))
+    lora = dict(lora_a=dict(values=[[1, 1, 0]]), lora_b=dict(values=[[2], [-1]]))
+    given = dict(do="load", weights=lora)
+    x = dict(values=[[1, 2, 3], [0, 1, -1]])
+    start = dict(do="forward", name="start", x=x)
+    loaded = dict(do="forward", name="loaded", x=x)
+    yield "1", dict(r=1, alpha=2, base=base, steps=[start, given, loaded])
+    base = dict(weight=dict(values=[[1, 2], [0, -1]]))
+    lora = dict(lora_a=dict(values=[[1, 3]]), lora_b=dict(values=[[2], [-1]]))
+    loaded = dict(do="forward", x=dict(values=[[1, 2]]))
+    steps = [dict(do="load", weights=lora), *do("merge"), state("merged", ["base.weight"])]
     steps += [dict(loaded, name="merged"), *do("unmerge"), state("apart", ["base.weight"])]
-    yield (
-        "2-merge",
-        {"r": 1, "alpha": 2, "base": base, "steps": [*steps, dict(loaded, name="apart")]},
-    )
+    yield "2-merge", dict(r=1, alpha=2, base=base, steps=[*steps, dict(loaded, name="apart")])
 
 
 def secrets():
@@ -115,15 +112,15 @@ def forwards():
 
 def starts():
     sizes = (6, 4, 2, 8)
-    fresh = [state("start", ["lora_b", *BASE]), forward("start", 202, 3, 6), {"do": "facts"}]
+    fresh = [state("start", ["lora_b", *BASE]), forward("start", 202, 3, 6), dict(do="facts")]
     yield "at-the-start", case(sizes, 200, fresh)
-    yield "at-the-start-no-bias", case((5, 3, 3, 3), 210, [{"do": "facts"}], bias=False)
-    yield "at-the-start-float64", case(sizes, 220, [{"do": "facts"}], dtype="float64")
-    yield "at-the-start-other-device", case(sizes, 230, [{"do": "facts"}], device="meta")
-    elsewhere = case((3, 5, 1, 1), 235, [{"do": "facts"}], False, "float64", device="meta")
+    yield "at-the-start-no-bias", case((5, 3, 3, 3), 210, [dict(do="facts")], bias=False)
+    yield "at-the-start-float64", case(sizes, 220, [dict(do="facts")], dtype="float64")
+    yield "at-the-start-other-device", case(sizes, 230, [dict(do="facts")], device="meta")
+    elsewhere = case((3, 5, 1, 1), 235, [dict(do="facts")], False, "float64", device="meta")
     yield "at-the-start-other-device-float64", elsewhere
-    yield "how-a-is-drawn", case((64, 3, 16, 8), 240, [{"do": "start"}])
-    yield "how-a-is-drawn-wide", case((250, 2, 4, 8), 250, [{"do": "start"}])
+    yield "how-a-is-drawn", case((64, 3, 16, 8), 240, [dict(do="start")])
+    yield "how-a-is-drawn-wide", case((250, 2, 4, 8), 250, [dict(do="start")])
 
 
 def gradients():
@@ -135,13 +132,9 @@ def gradients():
     deep.append(forward("g", 324, 2, 3, 6, dtype="float64", out_features=4, echo=True))
     yield "gradients-float64", case(sizes, 320, deep, dtype="float64")
     for bias in (True, False):
-        descend = {
-            "do": "descend",
-            "times": 2,
-            "rate": 0.125,
-            "x": drawn(334, 5, 6),
-            "probe": drawn(335, 5, 4),
-        }
+        descend = dict(
+            do="descend", times=2, rate=0.125, x=drawn(334, 5, 6), probe=drawn(335, 5, 4)
+        )
         own = BASE if bias else BASE[:1]
         steps = [load(sizes, 332), descend, state("after", own + LORA), forward("after", 336, 2, 6)]
         yield "two-steps" + ("" if bias else "-no-bias"), case(sizes, 330, steps, bias=bias)
@@ -163,9 +156,9 @@ def merges():
     changed += [state("merged", weight), forward("merged", 436, 3, 6), *do("unmerge")]
     changed += [state("apart", weight), forward("apart", 436, 3, 6), *do("merge")]
     yield "changed-while-merged", case(sizes, 430, [*changed, state("again", weight)])
-    facts = [load(sizes, 442), *do("merge"), {"do": "facts", "name": "merged"}]
+    facts = [load(sizes, 442), *do("merge"), dict(do="facts", name="merged")]
     facts.append(forward("merged", 444, 3, 6, out_features=4, of=[], echo=True))
-    facts += [*do("unmerge"), {"do": "facts", "name": "apart"}]
+    facts += [*do("unmerge"), dict(do="facts", name="apart")]
     yield (
         "merged-gradients",
         case(sizes, 440, [*facts, forward("apart", 446, 3, 6, out_features=4)]),
@@ -176,13 +169,7 @@ def merges():
     other = [load(sizes, 462), *do("merge"), load(sizes, 464, ["lora_b"]), *do("unmerge")]
     other += [state("apart", weight), *do("merge"), forward("merged", 466, 2, 6)]
     yield "changed-while-merged-no-bias", case(sizes, 460, other, bias=False)
-    still = {
-        "do": "descend",
-        "times": 2,
-        "rate": 0.125,
-        "x": drawn(476, 5, 6),
-        "probe": drawn(477, 5, 4),
-    }
+    still = dict(do="descend", times=2, rate=0.125, x=drawn(476, 5, 6), probe=drawn(477, 5, 4))
     steps = [load(sizes, 472), *do("merge"), still, state("merged", BASE + LORA), *do("unmerge")]
     yield "two-steps-while-merged", case(sizes, 470, [*steps, state("apart", BASE)])
 
@@ -208,17 +195,17 @@ def dropouts():
 
 def identities(p, size=64):
     """lora_b @ lora_a is the identity: an input of ones shows which entries were kept."""
-    lora = {"do": "load", "weights": {name: {"eye": size} for name in LORA}}
-    look = {"do": "dropped", "rows": 64, "most": 8, "mean": 1.0, "mixed": ["row", "column"]}
+    lora = dict(do="load", weights={name: dict(eye=size) for name in LORA})
+    look = dict(do="dropped", rows=64, most=8, mean=1.0, mixed=["row", "column"])
     sizes = (size, size, size, size)
     return case(sizes, 530, [lora, look], dropout=p)
 
 
 def summing(p):
     """The layer adds the sum of what was kept to both outputs: dropout comes before lora_a."""
-    lora = {"lora_a": {"values": [[1.0] * 4]}, "lora_b": {"values": [[1.0], [2.0]]}}
-    look = {"do": "dropped", "rows": 2048, "most": 20, "mean": 6.0, "mixed": ["column"]}
-    return case((4, 2, 1, 1), 540, [{"do": "load", "weights": lora}, look], dropout=p)
+    lora = dict(lora_a=dict(values=[[1.0] * 4]), lora_b=dict(values=[[1.0], [2.0]]))
+    look = dict(do="dropped", rows=2048, most=20, mean=6.0, mixed=["column"])
+    return case((4, 2, 1, 1), 540, [dict(do="load", weights=lora), look], dropout=p)
 
 
 class Reference:

@@ -28,8 +28,8 @@ def weights(hidden, seed, dtype="float32", sharp=1.0):
     for i, name in enumerate(LINEARS):
         wide = scale * (sharp if name in ("wq", "wk") else 1.0)
         shape, draw = [hidden, hidden], seed * 100 + i
-        specs[f"{name}.weight"] = {"seed": draw, "shape": shape, "dtype": dtype, "scale": wide}
-        specs[f"{name}.bias"] = {"seed": draw + 50, "shape": [hidden], "dtype": dtype, "scale": 0.4}
+        specs[f"{name}.weight"] = dict(seed=draw, shape=shape, dtype=dtype, scale=wide)
+        specs[f"{name}.bias"] = dict(seed=draw + 50, shape=[hidden], dtype=dtype, scale=0.4)
     return specs
 
 
@@ -43,35 +43,29 @@ def mask(rows, dtype="int64", **more):
 
 def case(num_heads, hidden, seed, calls, dtype="float32", sharp=1.0):
     specs = weights(hidden, seed, dtype, sharp)
-    return {
-        "num_heads": num_heads,
-        "hidden": hidden,
-        "dtype": dtype,
-        "weights": specs,
-        "calls": calls,
-    }
+    return dict(num_heads=num_heads, hidden=hidden, dtype=dtype, weights=specs, calls=calls)
 
 
 def call(b, s, hidden, seed, mask=None, dtype="float32", strided=False, **more):
     """`more`: `echo`, `mode`, and `gradients` to backpropagate a drawn probe."""
     more = dict(more)
-    layout = {"strided": True} if strided else {}
-    made = {"x": tokens(b, s, hidden, seed, dtype, **layout)}
+    layout = dict(strided=True) if strided else {}
+    made = dict(x=tokens(b, s, hidden, seed, dtype, **layout))
     if mask is not None:
         made["mask"] = mask
     if more.pop("gradients", False):
-        made["probe"] = {"seed": seed + 7, "shape": [b, s, hidden], "dtype": dtype}
+        made["probe"] = dict(seed=seed + 7, shape=[b, s, hidden], dtype=dtype)
     return {**made, **more}
 
 
 def samples():
-    small = {
-        "num_heads": 2,
-        "hidden": 4,
-        "dtype": "float32",
-        "weights": hand_weights(),
-        "calls": [{"x": {"values": [[[1, 0, 2, -1], [0, 1, -1, 1], [2, 1, 0, 0.5]]]}}],
-    }
+    small = dict(
+        num_heads=2,
+        hidden=4,
+        dtype="float32",
+        weights=hand_weights(),
+        calls=[dict(x=dict(values=[[[1, 0, 2, -1], [0, 1, -1, 1], [2, 1, 0, 0.5]]]))],
+    )
     masked = json.loads(json.dumps(small))
     masked["calls"][0]["mask"] = mask([[1, 1, 0]])
     yield "1", small
@@ -85,8 +79,8 @@ def hand_weights():
     o = [[1, 0, 0, 1], [0, 1, 1, 0], [0, 1, -1, 0], [1, 0, 0, -1]]
     specs = {}
     for name, rows in zip(LINEARS, (q, k, v, o), strict=True):
-        specs[f"{name}.weight"] = {"values": rows}
-        specs[f"{name}.bias"] = {"values": [0.0] * 4 if name != "wo" else [0, 0, 0.5, 0]}
+        specs[f"{name}.weight"] = dict(values=rows)
+        specs[f"{name}.bias"] = dict(values=[0.0] * 4 if name != "wo" else [0, 0, 0.5, 0])
     return specs
 
 
@@ -135,7 +129,7 @@ def several_calls():
         (pair, None),
         ([pair[0] + pair[1]], [rows[0] + rows[1]]),
     ]
-    calls = [{"x": {"values": x}, "mask": row and mask(row)} for x, row in given]
+    calls = [dict(x=dict(values=x), mask=row and mask(row)) for x, row in given]
     return [{k: v for k, v in call.items() if v is not None} for call in calls]
 
 
