@@ -83,7 +83,7 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
         return _Report(complaints=error.complaints)
     report = _Report(package=package)
     try:
-        sandbox = start_sandbox(str(get_settings().runner_python))
+        sandbox = start_sandbox(str(get_settings().runner_python.absolute()))
     except SandboxError as error:
         report.problems.append(f"no sandbox: {error}")
         return report

@@ -78,14 +78,14 @@ def gradient(tensor: Tensor) -> Tensor:
 
 def emit_tensor(name: str, tensor: object) -> None:
     """Answer a tensor; raises TypeError where it is no tensor, or not a real, dense one."""
-    harness.answer(format_tensor(name, _checked(name, tensor)))
+    harness.answer(format_tensor(name, checked(name, tensor)))
 
 
 def format_tensor(name: str, tensor: Tensor) -> str:
     """`tensor NAME DTYPE 2x8`, then a line of values per innermost row."""
     shape = "x".join(str(size) for size in tensor.shape) or "scalar"
     header = f"tensor {name} {str(tensor.dtype).removeprefix('torch.')} {shape}"
-    return "\n".join([header, *_rows(tensor)])
+    return "\n".join([header, *_rows(tensor.detach().cpu())])
 
 
 def _draw(spec: Mapping[str, Any]) -> Tensor:
@@ -138,14 +138,15 @@ def _check_weight(owner: str, name: str, own: Tensor | None, weight: Tensor) -> 
         raise ValueError(f"`{name}` has dtype {own.dtype}, expected {weight.dtype}")
 
 
-def _checked(name: str, tensor: object) -> Tensor:
+def checked(name: str, tensor: object) -> Tensor:
+    """What the submission gave as `name`, detached; TypeError unless a real, dense tensor."""
     if tensor is None:
         raise TypeError(f"`{name}` is None, expected a tensor: is a `return` missing?")
     if not isinstance(tensor, Tensor):
         raise TypeError(f"`{name}` is a {type(tensor).__name__}, expected a tensor")
     if tensor.is_complex() or tensor.layout != torch.strided or tensor.is_quantized:
         raise TypeError(f"`{name}` must be a real, dense tensor, got {tensor.dtype}")
-    return tensor.detach().cpu()
+    return tensor.detach()
 
 
 def _rows(tensor: Tensor) -> Iterator[str]:

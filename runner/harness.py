@@ -23,6 +23,7 @@ in_jail = False
 
 _answers: list[str] = []
 _answer_fd: int | None = None
+_loaded: ModuleType | None = None
 
 
 def read_case() -> Any:
@@ -31,7 +32,7 @@ def read_case() -> Any:
 
 
 def entry(name: str, declaration: str = "") -> Any:
-    """Load the submission and return its attribute `name`.
+    """Return the submission's attribute `name`; the first call loads the submission.
 
     `declaration` is how the statement writes it, e.g. `class Attention(nn.Module)`: shown when
     it is missing, and with it a class is told from a function and a module from another class.
@@ -40,8 +41,7 @@ def entry(name: str, declaration: str = "") -> Any:
     """
     if not in_jail:
         _keep_stdout()
-    module = load_submission(_main_folder())
-    _settle_torch()
+    module = _loaded or load_submission(_main_folder())
     wanted = declaration or f"def {name}(...)"
     if not hasattr(module, name):
         raise AttributeError(f"the submission must define `{wanted}`{_near_miss(module, name)}")
@@ -78,6 +78,7 @@ def load_submission(folder: Path) -> ModuleType:
 
     Raises FileNotFoundError where there is no such file, or more than one.
     """
+    global _loaded
     path = _submission_path(folder)
     spec = importlib.util.spec_from_file_location("submission", path)
     assert spec is not None
@@ -85,6 +86,8 @@ def load_submission(folder: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules["submission"] = module  # dataclasses and pickle look the module up by its name
     spec.loader.exec_module(module)
+    _settle_torch()
+    _loaded = module
     return module
 
 

@@ -10,6 +10,6 @@ from worker.sandbox.namespaces import start_sandbox
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """The real jail, as a worker starts it."""
-    started = start_sandbox(str(get_settings().runner_python))
+    started = start_sandbox(str(get_settings().runner_python.absolute()))
     yield started
     started.close()

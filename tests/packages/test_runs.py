@@ -10,6 +10,7 @@ from judge.result import TestResult
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
 from worker.judging import Judged, TestDone, judge
+from worker.languages import available, languages
 from worker.sandbox.base import Sandbox
 from worker.test_data import InMemory
 from worker.verification import cases_of, job_of
@@ -133,3 +134,11 @@ def test_a_checker_that_does_not_exist_is_ours(sandbox: Sandbox, checker: str) -
     *_, last = judge(replace(whole, checker=replace(whole.checker, name=checker)), sandbox, data)
     assert isinstance(last, Judged)
     assert last.result.verdict == "JE"
+
+
+def test_languages_are_tried_out_in_the_jail(sandbox: Sandbox) -> None:
+    found = {one.id: one for one in available(sandbox)}
+    assert list(found) == list(languages())
+    assert found["python3"].version.startswith("Python 3.")
+    assert found["pytorch"].version.startswith("torch 2.")
+    assert all(bool(one.version) == one.available for one in found.values())

@@ -1,0 +1,11 @@
+import math
+
+import torch
+from torch import nn
+
+
+def init_lora(in_features, out_features, r):
+    a = torch.empty(r, in_features)
+    nn.init.kaiming_uniform_(a, a=math.sqrt(5), mode="fan_out")
+    b = torch.zeros(out_features, r)
+    return a.requires_grad_(), b.requires_grad_()

@@ -1,0 +1,7 @@
+import torch
+
+
+def video_attention_mask(video_embeds):
+    b, t, n, d = video_embeds.shape
+    ones = torch.ones(b, t * n, t * n, dtype=torch.long, device=video_embeds.device)
+    return ones.tril()
