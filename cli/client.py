@@ -11,17 +11,26 @@ import httpx
 Json = dict[str, Any]
 
 CREDENTIALS = Path("~/.config/shousi/credentials.json")
-LOCAL_TOKEN = "admin-token"  # noqa: S105 - the name of the file that the launcher writes in its home
+# What the launcher leaves in its home for this machine's CLI: file names.
+LOCAL_TOKEN = "admin-token"  # noqa: S105 - not a secret
+LOCAL_URL = "url"
 
 
 class ApiError(Exception):
     """The server said no, or nothing; the message is one line for a person."""
 
 
-def server_url() -> str:
-    """Where the service is: SHOUSI_URL, else this machine's port SHOUSI_PORT or PORT or 8000."""
-    port = os.environ.get("SHOUSI_PORT") or os.environ.get("PORT") or "8000"
-    return (os.environ.get("SHOUSI_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+def server_url(home: Path) -> str:
+    """Where the service is: SHOUSI_URL, else this machine's port in SHOUSI_PORT or PORT, else
+    where the service of `home` says that it is, else port 8000."""
+    if url := os.environ.get("SHOUSI_URL"):
+        return url.rstrip("/")
+    if port := os.environ.get("SHOUSI_PORT") or os.environ.get("PORT"):
+        return f"http://127.0.0.1:{port}"
+    try:
+        return (home / LOCAL_URL).read_text().strip()
+    except OSError:
+        return "http://127.0.0.1:8000"
 
 
 def stored_credentials() -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import IO, Annotated
 import typer
 from rich.console import Console
 
-from cli.client import LOCAL_TOKEN
+from cli.client import LOCAL_TOKEN, LOCAL_URL
 from cli.services import Service, Supervisor, die_with_parent
 from judge import users
 from judge.broker import EmbeddedValkey
@@ -124,6 +124,7 @@ def keep_running(settings: Settings, token: str | None) -> None:
             announce(settings, token)
         supervisor.run()
     finally:
+        (settings.home / LOCAL_URL).unlink(missing_ok=True)
         supervisor.stop()
 
 
@@ -168,10 +169,12 @@ def ask_ready(settings: Settings) -> tuple[int, str]:
 
 def announce(settings: Settings, token: str | None) -> None:
     """The lines that people and scripts wait for."""
+    url = f"http://{settings.host}:{settings.port}"
+    (settings.home / LOCAL_URL).write_text(url + "\n")
     if token:
         sys.stdout.write(f"admin token: {token}\n")
         sys.stdout.write(
-            f"(kept in {settings.home / LOCAL_TOKEN}; `shousi` uses it on this machine)\n"
+            f"(kept in {settings.home / LOCAL_TOKEN}; `shousi` on this machine uses it)\n"
         )
-    sys.stdout.write(f"ready: http://{settings.host}:{settings.port}\n")
+    sys.stdout.write(f"ready: {url}\n")
     sys.stdout.flush()
