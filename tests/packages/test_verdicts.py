@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from judge.result import JudgingResult
-from tests.packages.data import Case, cases, package
+from tests.packages.data import Case, cases, package, package_folders
 from worker.judging import Judged, judge
 from worker.languages import language, try_out
 from worker.sandbox.base import Sandbox
@@ -45,6 +46,11 @@ def judgings(
         futures = {case.id: pool.submit(judged, case, sandbox) for case in wanted}
         yield futures
         pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("folder", package_folders(), ids=lambda folder: folder.name)
+def test_package_is_sound(folder: Path) -> None:
+    assert package(folder).slug == folder.name
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
