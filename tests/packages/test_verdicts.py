@@ -41,7 +41,8 @@ def judgings(
 ) -> Iterator[dict[str, Future[JudgingResult | None]]]:
     """The selected cases' judgings, on all cores, in the order in which they are asked for."""
     specs = [getattr(item, "callspec", None) for item in request.session.items]
-    wanted = [spec.params["case"] for spec in specs if spec and "case" in spec.params]
+    parameters = [spec.params.get("case") for spec in specs if spec]
+    wanted = [case for case in parameters if isinstance(case, Case)]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         futures = {case.id: pool.submit(judged, case, sandbox) for case in wanted}
         yield futures
