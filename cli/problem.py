@@ -150,7 +150,7 @@ def _warnings(report: _Report) -> list[str]:
 
 def _print_table(submissions: tuple[SubmissionChecked, ...]) -> None:
     rows = table(
-        "submission", "language", "expected", "got", "seen by", "time", "memory",
+        "submission", "expected", "got", "seen by", "time", "memory",
         numbers=("seen by", "time", "memory"),
     )  # fmt: skip
     for one in submissions:
@@ -160,7 +160,7 @@ def _print_table(submissions: tuple[SubmissionChecked, ...]) -> None:
         expected = "/".join(sorted(one.expected))
         mutant = Verdict.AC not in one.expected
         seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
-        rows.add_row(escape(one.path), one.language, expected, got, seen, *usage_texts(one.usage))
+        rows.add_row(escape(one.path), expected, got, seen, *usage_texts(one.usage))
     console.print(rows)
 
 

@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from judge.result import JudgingResult
-from tests.packages.data import Case, cases, package
+from tests.packages.data import Case, cases, package, package_folders
 from worker.judging import Judged, judge
 from worker.languages import language, try_out
 from worker.sandbox.base import Sandbox
@@ -40,11 +41,17 @@ def judgings(
 ) -> Iterator[dict[str, Future[JudgingResult | None]]]:
     """The selected cases' judgings, on all cores, in the order in which they are asked for."""
     specs = [getattr(item, "callspec", None) for item in request.session.items]
-    wanted = [spec.params["case"] for spec in specs if spec and "case" in spec.params]
+    parameters = [spec.params.get("case") for spec in specs if spec]
+    wanted = [case for case in parameters if isinstance(case, Case)]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         futures = {case.id: pool.submit(judged, case, sandbox) for case in wanted}
         yield futures
         pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("folder", package_folders(), ids=lambda folder: folder.name)
+def test_package_is_sound(folder: Path) -> None:
+    assert package(folder).slug == folder.name
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
