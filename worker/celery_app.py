@@ -9,6 +9,7 @@ child dies it releases what the child held. SIGTERM lets running judgings end; S
 children, which put theirs back first; after SIGKILL leases run out.
 """
 
+import logging
 import os
 import secrets
 import socket
@@ -54,8 +55,12 @@ def main(arguments: Sequence[str] = ()) -> None:
 def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) -> None:
     """Run a worker made of `parts` in this process until it is told to stop."""
     main_process = MainProcess(settings, parts)
+    for noisy in ("celery.worker.strategy", "celery.app.trace"):
+        # A line for each message and each task; the task logs what came of it.
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     main_process.app.worker_main(
         [
+            "--quiet",
             "worker",
             f"--queues={','.join(QUEUES)}",
             f"--concurrency={settings.workers}",
