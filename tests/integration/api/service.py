@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import httpx
@@ -117,12 +117,12 @@ def http_client(url: str, headers: dict[str, str]) -> httpx.Client:
 
 def results(verdict: Verdict) -> list[TestResult]:
     """A sample that is right and a hidden test with `verdict`, both with all their data."""
-    data = {"input": "IN", "expected": "EXPECTED", "output": "OUT", "stderr": "ERR"}
+    data: dict[str, Any] = {"input": "IN", "expected": "EXPECTED", "output": "OUT", "stderr": "ERR"}
     usage = Usage(cpu_s=0.25, wall_s=0.5, memory_bytes=1 << 20)
-    sample = TestResult("1", True, Verdict.AC, usage, **data)
-    hidden = {key: f"HIDDEN-{value}" for key, value in data.items()}
-    secret = TestResult("01-big", False, verdict, usage, "at line 3", {"en": "Try more"}, **hidden)
-    return [sample, secret]
+    hidden: dict[str, Any] = {key: f"HIDDEN-{value}" for key, value in data.items()}
+    sample = TestResult("1", True, Verdict.AC, usage)
+    secret = TestResult("01-big", False, verdict, usage, "at line 3", {"en": "Try more"})
+    return [replace(sample, **data), replace(secret, **hidden)]
 
 
 def judged(verdict: Verdict) -> JudgingResult:
