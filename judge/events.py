@@ -1,10 +1,37 @@
-"""What happened to submissions. (Signatures; the bodies follow.)"""
+"""What happened to submissions: rows that are appended, and hints that there are new ones.
 
-from collections.abc import Mapping
+An event is written in the transaction that makes it true. After the commit its submission's id
+is published on the broker, as a hint only: whoever listens reads the table, so that a lost hint
+costs a delay and a doubled one nothing. Listeners therefore hold at most one pending hint each,
+however many events come, and look at the table every few seconds without any hint.
+"""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from judge.db.session import Database
+import structlog
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from judge.db.models import Event
+from judge.db.session import Database, announce_after_commit
+
+log = structlog.get_logger(__name__)
+
+_CHANNEL = "submission:"
+_PUBLISH_TIMEOUT_S = 0.5
+_QUIET_AFTER_FAILURE_S = 5.0
+_RECONNECT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +44,144 @@ class EventView:
     at: float
 
 
+def append(
+    db: Database,
+    session: Session,
+    *,
+    submission_id: str,
+    judging_id: str,
+    kind: str,
+    data: Mapping[str, Any],
+) -> None:
+    """Append an event in the caller's transaction.
+
+    The caller has changed a row of this submission in the same transaction before: that row's
+    lock is what makes the ids of one submission's events grow in commit order.
+    """
+    event = Event(
+        submission_id=submission_id,
+        judging_id=judging_id,
+        kind=kind,
+        data=dict(data),
+        at=db.now(session),
+    )
+    session.add(event)
+    session.flush()
+    announce_after_commit(session, submission_id)
+
+
 def replay(db: Database, submission_id: str, after_id: int = 0) -> list[EventView]:
     """The events of `submission_id` with an id greater than `after_id`, oldest first."""
-    raise NotImplementedError
+    query = (
+        select(Event)
+        .where(Event.submission_id == submission_id, Event.id > after_id)
+        .order_by(Event.id)
+    )
+    with db.read() as session:
+        return [EventView(e.id, e.kind, e.data, e.at) for e in session.scalars(query)]
+
+
+class Publisher:
+    """Publishes hints after commits; hand it to `Database(announce=...)`.
+
+    Never raises and never waits for long: after a failure it keeps quiet for a few seconds, for
+    a broker that hangs must not slow every write down.
+    """
+
+    def __init__(self, broker_url: str) -> None:
+        self._redis = Redis.from_url(
+            broker_url,
+            socket_timeout=_PUBLISH_TIMEOUT_S,
+            socket_connect_timeout=_PUBLISH_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._quiet_until = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self, submission_ids: list[str]) -> None:
+        """Publish that each of these submissions has new events."""
+        if time.monotonic() < self._quiet_until:
+            return
+        try:
+            for submission_id in submission_ids:
+                self._redis.publish(_CHANNEL + submission_id, b"")
+        except (RedisError, OSError) as error:
+            with self._lock:
+                self._quiet_until = time.monotonic() + _QUIET_AFTER_FAILURE_S
+            log.warning("publishing failed", error=str(error))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._redis.close()
+
+
+class Listener:
+    """Waits for hints about one submission."""
+
+    def __init__(self) -> None:
+        self._hinted = asyncio.Event()
+
+    def hint(self) -> None:
+        """There may be something new."""
+        self._hinted.set()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Until the next hint (True) or for `timeout_s` (False); a pending hint is used up."""
+        try:
+            await asyncio.wait_for(self._hinted.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        self._hinted.clear()
+        return True
+
+
+class Subscriber:
+    """One subscription for a whole process, dealt out to its listeners.
+
+    Everything but the constructor belongs to one event loop. `run` is a task that lives as long
+    as the process; while the broker is away it tries again, and listeners get no hints.
+    """
+
+    def __init__(self, broker_url: str) -> None:
+        self._url = broker_url
+        self._listeners: dict[str, set[Listener]] = {}
+
+    @contextlib.contextmanager
+    def listen(self, submission_id: str) -> Iterator[Listener]:
+        """Hear about `submission_id` inside the block. Listen first, then read the table."""
+        listener = Listener()
+        self._listeners.setdefault(submission_id, set()).add(listener)
+        try:
+            yield listener
+        finally:
+            remaining = self._listeners[submission_id]
+            remaining.discard(listener)
+            if not remaining:
+                del self._listeners[submission_id]
+
+    async def run(self) -> None:
+        """Hear the broker out until cancelled."""
+        while True:
+            try:
+                await self._hear()
+            except (RedisError, OSError) as error:
+                log.warning("subscription broke", error=str(error))
+            await asyncio.sleep(_RECONNECT_S)
+
+    async def _hear(self) -> None:
+        redis = AsyncRedis.from_url(self._url, health_check_interval=10)
+        async with redis, redis.pubsub() as subscription:
+            await subscription.psubscribe(_CHANNEL + "*")
+            self._hint_all()  # of what was missed while there was no subscription
+            async for message in subscription.listen():
+                if message["type"] == "pmessage":
+                    self._hint(message["channel"].decode()[len(_CHANNEL) :])
+
+    def _hint(self, submission_id: str) -> None:
+        for listener in self._listeners.get(submission_id, ()):
+            listener.hint()
+
+    def _hint_all(self) -> None:
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                listener.hint()

@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SHOUSI_", env_ignore_empty=True, frozen=True)
 
-    home: Path = Field(Path("var"), description="Folder of everything that is kept")
+    home: Path = Field(PROJECT / "var", description="Folder of everything that is kept")
     database_url: str = Field(
         default_factory=_default_database,
         description="sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME",

@@ -3,9 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from judge.db.models import (
+    Event,
+    Judging,
+    Problem,
+    ProblemVersion,
+    StoredResult,
+    Submission,
+    User,
+)
 from judge.db.session import Database
-from judge.states import Purpose
+from judge.result import TestResult
+from judge.states import Purpose, State
 from judge.verdict import Verdict
 
 
@@ -86,9 +100,62 @@ class SubmissionPage:
     next: str | None
 
 
+_PUBLIC_STATES = {
+    State.QUEUED: PublicState.QUEUED,
+    State.RUNNING: PublicState.JUDGING,
+    State.DONE: PublicState.DONE,
+}
+
+
+def public_state(state: str) -> PublicState:
+    """The contract's name for a row's state."""
+    return _PUBLIC_STATES[State(state)]
+
+
+def clean(text: str) -> str:
+    """`text` without what can't be stored: NULs and lone surrogates become U+FFFD."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def public_test(result: TestResult) -> dict[str, Any]:
+    """A test's result as JSON for its author: hidden tests lose whatever could give them away."""
+    public: dict[str, Any] = {
+        "name": result.name,
+        "sample": result.sample,
+        "verdict": result.verdict,
+        "time_s": result.usage.cpu_s,
+        "memory_bytes": result.usage.memory_bytes,
+        "message": clean(result.message),
+        "hint": dict(result.hint),
+    }
+    if result.sample:
+        for name in ("input", "expected", "output", "stderr"):
+            text = getattr(result, name)
+            public[name] = None if text is None else clean(text)
+    return public
+
+
 def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
     """One submission with its newest judging, or None. Raises UnavailableError."""
-    raise NotImplementedError
+    with db.read() as session:
+        row = session.execute(_joined().where(Submission.id == submission_id)).one_or_none()
+        if row is None:
+            return None
+        submission, judging, *_ = row
+        return SubmissionView(
+            **_summary_fields(*row),
+            source=submission.source,
+            compile_output=judging.compile_output,
+            diagnosis=judging.message or None,
+            tests=_tests(session, judging),
+            total_tests=judging.total_tests,
+            attempt=judging.attempt,
+            queue_position=_queue_position(session, judging),
+            last_event_id=session.scalar(
+                select(func.max(Event.id)).where(Event.submission_id == submission_id)
+            )
+            or 0,
+        )
 
 
 def list_submissions(
@@ -101,4 +168,85 @@ def list_submissions(
     limit: int = 50,
 ) -> SubmissionPage:
     """Submissions (runs left out), newest first. Raises UnavailableError."""
-    raise NotImplementedError
+    query = _joined().where(Submission.purpose == Purpose.SUBMISSION)
+    if user_id is not None:
+        query = query.where(Submission.user_id == user_id)
+    if slug is not None:
+        query = query.where(Problem.slug == slug)
+    if verdict is not None:
+        query = query.where(Judging.verdict == verdict)
+    if cursor is not None:
+        query = query.where(Submission.id < cursor)
+    query = query.order_by(Submission.id.desc()).limit(limit + 1)
+    with db.read() as session:
+        rows = session.execute(query).all()
+        items = tuple(SubmissionSummary(**_summary_fields(*row)) for row in rows[:limit])
+    return SubmissionPage(items, items[-1].id if len(rows) > limit else None)
+
+
+def _joined() -> Select[Submission, Judging, User, Problem, ProblemVersion]:
+    return (
+        select(Submission, Judging, User, Problem, ProblemVersion)
+        .join(Judging, Judging.id == Submission.judging_id)
+        .join(User, User.id == Submission.user_id)
+        .join(Problem, Problem.id == Submission.problem_id)
+        .join(ProblemVersion, ProblemVersion.id == Judging.version_id)
+    )
+
+
+def _summary_fields(
+    submission: Submission,
+    judging: Judging,
+    user: User,
+    problem: Problem,
+    version: ProblemVersion,
+) -> dict[str, Any]:
+    return {
+        "id": submission.id,
+        "judging_id": judging.id,
+        "user_id": user.id,
+        "user": user.name,
+        "problem": problem.slug,
+        "version": version.number,
+        "language": submission.language,
+        "purpose": Purpose(submission.purpose),
+        "state": public_state(judging.state),
+        "verdict": Verdict(judging.verdict) if judging.verdict else None,
+        "score": judging.score,
+        "time_s": judging.cpu_s,
+        "memory_bytes": judging.memory_bytes,
+        "created_at": submission.created_at,
+        "finished_at": judging.finished_at,
+    }
+
+
+def _tests(session: Session, judging: Judging) -> tuple[TestView, ...]:
+    query = select(StoredResult).where(StoredResult.judging_id == judging.id)
+    return tuple(_test(row) for row in session.scalars(query.order_by(StoredResult.index)))
+
+
+def _test(row: StoredResult) -> TestView:
+    return TestView(
+        name=row.name,
+        sample=row.sample,
+        verdict=Verdict(row.verdict),
+        time_s=row.cpu_s,
+        memory_bytes=row.memory_bytes,
+        message=row.message,
+        hint=row.hint,
+        input=row.input,
+        expected=row.expected,
+        output=row.output,
+        stderr=row.stderr,
+    )
+
+
+def _queue_position(session: Session, judging: Judging) -> int | None:
+    if judging.state != State.QUEUED:
+        return None
+    # The interactive queue is emptied before the other; ids sort by time.
+    sooner = and_(Judging.queue == judging.queue, Judging.id < judging.id)
+    if judging.queue == "rejudge":
+        sooner = or_(sooner, Judging.queue == "interactive")
+    waiting = select(func.count()).where(Judging.state == State.QUEUED, sooner)
+    return session.scalar(waiting)

@@ -1,12 +1,42 @@
-"""One submission's whole life. (Signatures; the bodies follow.)"""
+"""One submission's whole life: the state machine of `judging`, and its only writer.
 
+    submit, rejudge ---> queued --claim--> running --finish--> done
+                           ^  |               |
+              resent when  +--+               +--release, lease ran out--> queued
+              its message is old              +--the same at the last attempt--> done (JE)
+
+The row is the truth; a message on the broker is only a hint that there is a row to claim. Every
+transition is one conditional UPDATE: who changes no row has lost, and drops what he has. A claim
+hands out a token, and only the holder of the row's token may write. What a person can see of a
+transition is an event, appended in the same transaction; messages are sent after the commit, by
+the caller.
+"""
+
+import secrets
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from judge.db.models import Judging, Problem, Submission
 from judge.db.session import Database
-from judge.job import JudgeJob
+from judge.db.upsert import changed, insert_new
+from judge.errors import ConflictError, InvalidError, NotFoundError
+from judge.ids import new_id
+from judge.problems import newest_version
 from judge.result import JudgingResult, TestResult
-from judge.states import Purpose
-from judge.submission_views import PublicState, list_submissions, read_submission
+from judge.states import QUEUES, Purpose, State
+from judge.submission_intake import accepting, check_text, hash_of, stored_input
+from judge.submission_jobs import load_job
+from judge.submission_views import (
+    PublicState,
+    list_submissions,
+    public_state,
+    public_test,
+    read_submission,
+)
+from judge.transitions import end, keep_result, locked, queue_judging, requeue, tell
 
 __all__ = [
     "Claim",
@@ -25,6 +55,7 @@ __all__ = [
     "rejudge",
     "rejudge_problem",
     "release",
+    "release_lost",
     "requeue_stale",
     "submit",
 ]
@@ -42,18 +73,19 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to judge: whoever holds the newest token may write."""
+    """The right to judge: only the holder of the row's `token` may write."""
 
     judging_id: str
     submission_id: str
     attempt: int
     token: str
     max_attempts: int
+    purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """A judging whose message is to be sent again."""
+    """A judging that waits and whose message is to be sent."""
 
     judging_id: str
     purpose: Purpose
@@ -70,51 +102,177 @@ def submit(
     own_input: str | None = None,
     idempotency_key: str | None = None,
 ) -> Submitted:
-    """Store a submission and commit; the caller enqueues `judging_id` afterwards."""
-    raise NotImplementedError
+    """-> queued. Store a submission or run and commit; the caller enqueues it afterwards.
+
+    The same key with the same body gives the same submission. Raises NotFoundError (no such
+    problem), InvalidError (`field` says what), ConflictError (the key came with another body),
+    UnavailableError.
+    """
+    body = hash_of(slug, language, source, purpose, own_input)
+    with db.write() as session:
+        if earlier := _under_key(session, user_id, idempotency_key, body):
+            return earlier
+        problem, version = accepting(session, slug, language)
+        check_text(source, "source")
+        row = Submission(
+            id=new_id(),
+            user_id=user_id,
+            problem_id=problem.id,
+            purpose=purpose,
+            language=language,
+            source=source,
+            own_input_sha256=stored_input(db, session, own_input, purpose),
+            idempotency_key=idempotency_key,
+            body_sha256=body,
+            created_at=db.now(session),
+            judging_id=new_id(),
+        )
+        if not insert_new(session, Submission, _columns(row)):
+            # Lost a race against the same key; the winner has committed by now.
+            raced = _under_key(session, user_id, idempotency_key, body)
+            assert raced is not None
+            return raced
+        queue_judging(db, session, row, version.id, purpose)
+    return Submitted(row.id, row.judging_id, PublicState.QUEUED, created=True)
 
 
 def rejudge(db: Database, submission_id: str) -> Requeued:
-    """A new judging against the problem's newest version; the caller enqueues it.
+    """-> queued, as a new judging against the problem's newest version; the caller enqueues it.
 
-    One that is still queued or running is given back as it is. Raises NotFoundError.
+    One that is still queued or running is given back as it is. Raises NotFoundError,
+    InvalidError (runs are not rejudged), UnavailableError.
     """
-    raise NotImplementedError
+    with db.write() as session:
+        row = session.get(Submission, submission_id, with_for_update=True)
+        if row is None:
+            raise NotFoundError("No such submission")
+        if row.purpose != Purpose.SUBMISSION:
+            raise InvalidError("A run is not kept, so it can't be judged again")
+        current = session.get_one(Judging, row.judging_id)
+        if current.state != State.DONE:
+            return Requeued(current.id, Purpose(current.purpose))
+        problem = session.get_one(Problem, row.problem_id)
+        found = newest_version(session, problem.slug)
+        assert found is not None
+        row.judging_id = new_id()
+        session.flush()
+        queue_judging(db, session, row, found[1].id, Purpose.REJUDGE)
+        return Requeued(row.judging_id, Purpose.REJUDGE)
 
 
 def rejudge_problem(db: Database, slug: str) -> list[Requeued]:
-    """`rejudge` every submission of a problem that is done. Raises NotFoundError."""
-    raise NotImplementedError
+    """`rejudge` every finished submission of a problem. Raises NotFoundError, UnavailableError."""
+    with db.read() as session:
+        problem_id = session.scalar(select(Problem.id).where(Problem.slug == slug))
+        if problem_id is None:
+            raise NotFoundError(f"No problem {slug}")
+        query = (
+            select(Submission.id)
+            .join(Judging, Judging.id == Submission.judging_id)
+            .where(Submission.problem_id == problem_id, Submission.purpose == Purpose.SUBMISSION)
+            .where(Judging.state == State.DONE)
+            .order_by(Submission.id)
+        )
+        found = session.scalars(query).all()
+    return [rejudge(db, submission_id) for submission_id in found]
 
 
 def claim(
     db: Database, judging_id: str, *, worker: str, lease_s: float, max_attempts: int
 ) -> Claim | None:
-    raise NotImplementedError
-
-
-def load_job(db: Database, claim: Claim) -> JudgeJob:
-    raise NotImplementedError
+    """queued -> running. None when there is nothing to claim: then drop the message."""
+    token = secrets.token_hex(16)
+    with db.write() as session:
+        now = db.now(session)
+        claimed = (
+            update(Judging)
+            .where(Judging.id == judging_id, Judging.state == State.QUEUED)
+            .where(Judging.attempt < max_attempts)
+            .values(
+                state=State.RUNNING,
+                attempt=Judging.attempt + 1,
+                token=token,
+                worker=worker,
+                lease_until=now + lease_s,
+                started_at=func.coalesce(Judging.started_at, now),
+            )
+        )
+        if changed(session, claimed) == 0:
+            return None
+        row = session.get_one(Judging, judging_id)
+        tell(db, session, row, "judging", {"attempt": row.attempt})
+        purpose = Purpose(row.purpose)
+        return Claim(row.id, row.submission_id, row.attempt, token, max_attempts, purpose)
 
 
 def heartbeat(db: Database, claim: Claim, lease_s: float) -> bool:
-    raise NotImplementedError
+    """running -> running with a longer lease. False: the claim is lost, stop judging."""
+    with db.write() as session:
+        renewed = update(Judging).where(_held(claim)).values(lease_until=db.now(session) + lease_s)
+        return changed(session, renewed) == 1
 
 
-def note(db: Database, claim: Claim, kind: str, data: dict[str, object]) -> bool:
-    raise NotImplementedError
+def note(db: Database, claim: Claim, kind: str, data: dict[str, Any]) -> bool:
+    """Tell how the judging goes (`compiling`). False: the claim is lost, stop judging."""
+    with db.write() as session:
+        row = locked(session, _held(claim))
+        if row is None:
+            return False
+        tell(db, session, row, kind, data)
+    return True
 
 
 def record(db: Database, claim: Claim, index: int, total: int, result: TestResult) -> bool:
-    raise NotImplementedError
+    """Keep one test's result, `index` from 1. False: the claim is lost, stop judging."""
+    shown = public_test(result)
+    with db.write() as session:
+        row = locked(session, _held(claim))
+        if row is None:
+            return False
+        row.total_tests = total
+        keep_result(session, row, index, result, shown)
+        tell(db, session, row, "test", {"index": index, "total": total, **shown})
+    return True
 
 
 def finish(db: Database, claim: Claim, result: JudgingResult) -> bool:
-    raise NotImplementedError
+    """running -> done. False: the claim is lost, and the result with it."""
+    with db.write() as session:
+        row = locked(session, _held(claim))
+        if row is None:
+            return False
+        end(db, session, row, result)
+    return True
 
 
 def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) -> bool:
-    raise NotImplementedError
+    """running -> queued, for a fault of ours; at the last attempt -> done (JE).
+
+    `refund` gives the attempt back: the worker shuts down, the judging did nothing wrong. The
+    caller enqueues again. False: the claim was lost before.
+    """
+    with db.write() as session:
+        row = locked(session, _held(claim))
+        if row is None:
+            return False
+        requeue(db, session, row, reason, claim.max_attempts, refund=refund)
+    return True
+
+
+def release_lost(
+    db: Database, judging_id: str, *, worker: str, reason: str, max_attempts: int
+) -> Purpose | None:
+    """`release` by whoever saw the holder die: `worker` is the name that it claimed under.
+
+    None when that worker doesn't hold it.
+    """
+    held = and_(Judging.id == judging_id, Judging.state == State.RUNNING, Judging.worker == worker)
+    with db.write() as session:
+        row = locked(session, held)
+        if row is None:
+            return None
+        requeue(db, session, row, reason, max_attempts)
+        return Purpose(row.purpose)
 
 
 def requeue_stale(
@@ -125,4 +283,89 @@ def requeue_stale(
     stale_per_queued_s: float,
     limit: int = 500,
 ) -> list[Requeued]:
-    raise NotImplementedError
+    """The reconciler's round: take back what lost its worker, find what lost its message.
+
+    running -> queued (or done, JE) where the lease ran out; queued -> queued where the message
+    is older than `stale_s` plus `stale_per_queued_s` for each judging in the same queue: behind
+    a long queue an old message is not a lost one. At most `limit` of each. The caller enqueues
+    what is returned. Any number of reconcilers may run at once: each row is one's only.
+    """
+    with db.write() as session:
+        requeued = _take_back(db, session, max_attempts, limit)
+        for queue in QUEUES:
+            requeued += _find_stale(
+                db, session, queue, max_attempts, stale_s, stale_per_queued_s, limit
+            )
+    return requeued
+
+
+def _take_back(db: Database, session: Session, max_attempts: int, limit: int) -> list[Requeued]:
+    query = (
+        select(Judging)
+        .where(Judging.state == State.RUNNING, Judging.lease_until < db.now(session))
+        .order_by(Judging.lease_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.scalars(query).all()
+    for row in rows:
+        requeue(db, session, row, "the worker was lost", max_attempts)
+    return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
+
+
+def _find_stale(
+    db: Database,
+    session: Session,
+    queue: str,
+    max_attempts: int,
+    stale_s: float,
+    stale_per_queued_s: float,
+    limit: int,
+) -> list[Requeued]:
+    waiting = and_(Judging.state == State.QUEUED, Judging.queue == queue)
+    depth = session.scalar(select(func.count()).where(waiting)) or 0
+    now = db.now(session)
+    old = Judging.enqueued_at < now - stale_s - depth * stale_per_queued_s
+    query = (
+        select(Judging)
+        # One with no attempt left (the setting was lowered) can't be claimed by anybody.
+        .where(waiting, or_(old, Judging.attempt >= max_attempts))
+        .order_by(Judging.enqueued_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.scalars(query).all()
+    for row in rows:
+        if row.attempt >= max_attempts:
+            requeue(db, session, row, "no attempt is left", max_attempts)
+        row.enqueued_at = now
+    session.flush()
+    return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
+
+
+def _held(claim: Claim) -> ColumnElement[bool]:
+    return and_(
+        Judging.id == claim.judging_id,
+        Judging.state == State.RUNNING,
+        Judging.token == claim.token,
+    )
+
+
+def _under_key(
+    session: Session, user_id: str, key: str | None, body_sha256: str
+) -> Submitted | None:
+    if key is None:
+        return None
+    found = session.scalar(
+        select(Submission).where(Submission.user_id == user_id, Submission.idempotency_key == key)
+    )
+    if found is None:
+        return None
+    if found.body_sha256 != body_sha256:
+        raise ConflictError("This idempotency key was used for another submission")
+    state = session.get_one(Judging, found.judging_id).state
+    return Submitted(found.id, found.judging_id, public_state(state), created=False)
+
+
+def _columns(row: Submission) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in Submission.__table__.columns}

@@ -41,6 +41,22 @@ def publish(db: Database, package: ProblemPackage) -> int:
         return problem.version
 
 
+def install(db: Database, package: ProblemPackage) -> None:
+    """Publish a package that Shousi brings along, unless this very package was ever published.
+
+    So a start changes nothing where nothing is new, and an admin's own newer version of the
+    problem stays. Raises UnavailableError.
+    """
+    with db.read() as session:
+        known = session.scalar(
+            select(ProblemVersion.id)
+            .join(Problem, Problem.id == ProblemVersion.problem_id)
+            .where(Problem.slug == package.slug, ProblemVersion.sha256 == package.sha256)
+        )
+    if known is None:
+        publish(db, package)
+
+
 def _problem(db: Database, session: Session, slug: str) -> Problem:
     values = {"id": new_id(), "slug": slug, "version": 0, "created_at": db.now(session)}
     insert_new(session, Problem, values)

@@ -1,0 +1,26 @@
+"""Checkers: (input, output, answer) -> CheckResult. They know nothing of how the output came."""
+
+from collections.abc import Callable
+
+from judge.job import CheckerSpec
+from worker.checkers.base import Checker, CheckerError
+from worker.checkers.exact import Exact
+from worker.checkers.tensors import Tensors
+from worker.checkers.tokens import Tokens
+
+__all__ = ["Checker", "CheckerError", "checker_for"]
+
+_MAKERS: dict[str, Callable[[tuple[str, ...]], Checker]] = {
+    "exact": Exact.from_arguments,
+    "tensors": Tensors.from_arguments,
+    "tokens": Tokens.from_arguments,
+}
+
+
+def checker_for(spec: CheckerSpec) -> Checker:
+    """The checker that a package asks for; CheckerError names an unknown name or flag."""
+    maker = _MAKERS.get(spec.name)
+    if maker is None:
+        known = ", ".join(sorted(_MAKERS))
+        raise CheckerError(f"unknown checker {spec.name!r}: there are {known}")
+    return maker(spec.arguments)

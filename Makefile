@@ -1,0 +1,40 @@
+# Shousi. `make run` serves everything on this machine; `make test` tests it; see README.md.
+PYTHON ?= python3
+PORT ?= 8000
+SHELL := /bin/sh
+
+.PHONY: run test bench setup setup-dev lint format lock clean
+
+run: setup
+	@PORT=$(PORT) exec .venv/bin/shousi serve --port $(PORT) --exit-with-parent
+
+setup:
+	@$(PYTHON) tools/environments.py
+
+setup-dev:
+	@$(PYTHON) tools/environments.py --dev
+
+test: setup-dev lint
+	.venv/bin/python -m pytest
+
+lint: setup-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+format: setup-dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: setup-dev
+	.venv/bin/python -m bench
+
+# After a change of requirements/*.in; needs uv.
+lock:
+	for name in server runner dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
+
+clean:
+	rm -rf .venv .venv-runner .cache build *.egg-info

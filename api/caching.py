@@ -1,0 +1,23 @@
+"""Answers that a client may keep: ETag and 304 (RFC 9110, sections 8.8.3 and 13.1.2)."""
+
+import hashlib
+
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+
+def conditional(request: Request, answer: BaseModel, headers: dict[str, str]) -> Response:
+    """`answer` as JSON with its ETag, or 304 when that is what the client has."""
+    body = answer.model_dump_json().encode()
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {**headers, "ETag": etag, "Cache-Control": "no-cache"}
+    if _matches(request.headers.getlist("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _matches(wanted: list[str], etag: str) -> bool:
+    """Weak comparison: a proxy that compresses marks the tag `W/`."""
+    tags = {tag.strip().removeprefix("W/") for line in wanted for tag in line.split(",")}
+    return etag in tags or "*" in tags

@@ -1,0 +1,209 @@
+"""Every error answer is `application/problem+json` (RFC 9457), the framework's own included.
+
+What was raised decides the type: `ProblemError` names it, the judge's errors map to one each,
+and anything else is a 500 that says nothing of our insides (the log has the traceback).
+No answer repeats what was sent: a body may hold a password.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import error_types as kinds
+from api.error_types import ErrorType
+from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError, UnavailableError
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+MAX_FIELD_ERRORS = 20
+MAX_FIELD_NAME = 100
+
+FieldErrors = Sequence[Mapping[str, str]]
+
+
+class ProblemError(Exception):
+    """An error answer on purpose. `extra` are further members of the problem document."""
+
+    def __init__(
+        self,
+        kind: ErrorType,
+        detail: str,
+        *,
+        errors: FieldErrors = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+        self.extra = extra or {}
+
+
+def field_problem(kind: ErrorType, field: str, message: str) -> ProblemError:
+    """An error of one field of the request: `field` as the sender wrote it."""
+    return ProblemError(kind, message, errors=[{"field": field, "message": message}])
+
+
+def problem_document(problem: ProblemError, instance: str) -> dict[str, Any]:
+    """The problem document (RFC 9457, section 3.1) that answers `problem`."""
+    kind = problem.kind
+    document: dict[str, Any] = {
+        "type": kind.uri,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail,
+        "instance": instance,
+    }
+    if problem.errors:
+        document["errors"] = [dict(error) for error in problem.errors]
+    return {**document, **problem.extra}
+
+
+def problem_response(problem: ProblemError, instance: str) -> JSONResponse:
+    """The HTTP answer for `problem`; `instance` is the path that was asked for."""
+    return JSONResponse(
+        problem_document(problem, instance),
+        status_code=problem.kind.status,
+        headers={"Cache-Control": "no-store", **problem.headers},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def problem_of(error: ShousiError) -> ProblemError:
+    """What the judge's own errors mean over HTTP."""
+    detail = str(error)
+    match error:
+        case NotFoundError():
+            return ProblemError(kinds.NOT_FOUND, detail)
+        case ConflictError():
+            return ProblemError(kinds.CONFLICT, detail)
+        case InvalidError(field=None):
+            return ProblemError(kinds.INVALID, detail)
+        case InvalidError(field=str(field)):
+            return field_problem(kinds.INVALID, field, detail)
+        case UnavailableError():
+            retry = {"Retry-After": str(RETRY_AFTER_S)}
+            return ProblemError(kinds.UNAVAILABLE, detail, headers=retry)
+        case _:
+            return ProblemError(kinds.INTERNAL, kinds.INTERNAL.advice)
+
+
+_BY_STATUS = {
+    400: kinds.BAD_REQUEST,
+    401: kinds.NOT_SIGNED_IN,
+    403: kinds.FORBIDDEN,
+    404: kinds.NOT_FOUND,
+    405: kinds.METHOD_NOT_ALLOWED,
+    413: kinds.TOO_LARGE,
+    415: kinds.UNSUPPORTED_MEDIA_TYPE,
+    422: kinds.INVALID,
+    503: kinds.UNAVAILABLE,
+}
+
+
+def _of_http(error: HTTPException, request: Request) -> ProblemError:
+    """The framework's errors: unknown paths, wrong methods, bodies that can't be parsed."""
+    kind = _BY_STATUS.get(error.status_code)
+    if kind is None:
+        name = f"http-{error.status_code}"
+        kind = ErrorType(name, error.status_code, str(error.detail), str(error.detail))
+    detail = f"{kind.title}: {kind.advice}"
+    match error.__cause__:
+        case UnicodeDecodeError() as cause:
+            kind, detail = kinds.MALFORMED_BODY, f"Byte {cause.start} of the body is not UTF-8."
+        case RecursionError():
+            kind, detail = kinds.MALFORMED_BODY, "The JSON is nested too deep."
+        case ValueError():
+            kind, detail = kinds.MALFORMED_BODY, "The JSON holds a number that is too long."
+    if kind is kinds.NOT_FOUND:
+        detail = f"There is nothing at {request.url.path}."
+    return ProblemError(kind, detail, headers=error.headers)
+
+
+def _field_of(location: Sequence[Any]) -> str:
+    """`("body", "tests", 0, "name")` -> `tests.0.name`; the whole body is `body`."""
+    name = ".".join(str(part) for part in location[1:]) or str(location[0])
+    # The name of a member that we don't know may be anything.
+    return name[:MAX_FIELD_NAME].encode(errors="replace").decode()
+
+
+def _of_validation(error: RequestValidationError, request: Request) -> ProblemError:
+    """The framework's 422: JSON that can't be parsed is a 400, a wrong media type a 415."""
+    found = error.errors()
+    first = found[0]
+    if first["type"] == "json_invalid":
+        detail = f"The body is not JSON: {first['ctx']['error']} at character {first['loc'][-1]}."
+        return ProblemError(kinds.MALFORMED_BODY, detail)
+    if tuple(first["loc"]) == ("body",) and isinstance(error.body, bytes):
+        sent = request.headers.get("content-type", "none")
+        detail = f"Send `Content-Type: application/json`; it was {sent[:100]!r}."
+        return ProblemError(kinds.UNSUPPORTED_MEDIA_TYPE, detail)
+    errors = [
+        {"field": _field_of(one["loc"]), "message": str(one["msg"])}
+        for one in found[:MAX_FIELD_ERRORS]
+    ]
+    detail = "; ".join(f"{one['field']}: {one['message']}" for one in errors[:3])
+    return ProblemError(kinds.INVALID, detail, errors=errors)
+
+
+async def _handle(request: Request, error: Exception) -> JSONResponse:
+    match error:
+        case ProblemError():
+            problem = error
+        case ShousiError():
+            problem = problem_of(error)
+        case RequestValidationError():
+            problem = _of_validation(error, request)
+        case HTTPException():
+            problem = _of_http(error, request)
+        case _:
+            raise error
+    return problem_response(problem, request.url.path)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every error of `app` answer with a problem document."""
+    for kind in (ProblemError, ShousiError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _handle)
+    app.add_middleware(CatchFaults)
+
+
+class CatchFaults:
+    """ASGI middleware: what nobody caught is logged, and answered with a 500.
+
+    The framework would answer too, but then hand the exception on to the server, which cuts the
+    connection under the client's next request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting_send)
+        except Exception:
+            if started:
+                raise  # half an answer: only a cut connection tells the client
+            log.exception("request failed", method=scope["method"], path=scope["path"])
+            fault = ProblemError(kinds.INTERNAL, kinds.INTERNAL.advice)
+            await problem_response(fault, scope["path"])(scope, receive, send)

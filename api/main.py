@@ -1,0 +1,88 @@
+"""The HTTP process.
+
+Endpoints are plain functions in the thread pool, over one synchronous data layer; only waiting
+(long polls, event streams) is async. Each app has its own settings, database, subscription and
+metrics in `app.state.services`: nothing is global, and two apps can live in one process.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from api.body_limit import BodyLimit
+from api.deps import PREFIX, Services
+from api.errors import install_error_handlers
+from api.live import Live
+from api.metrics import CountRequests, HttpMetrics
+from api.openapi import DESCRIPTION, TAGS, DocumentedApp
+from api.routes import errors, events, health, languages, problems, submissions, users
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from judge.events import Publisher
+from judge.settings import Settings, get_settings
+from judge.users import ensure_admin
+
+_Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole API; `settings` are the environment's unless given."""
+    chosen = settings or get_settings()
+    metrics = HttpMetrics()
+    app = DocumentedApp(
+        title="Shousi",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url=f"{PREFIX}/openapi.json",
+        openapi_tags=TAGS,
+        # The framework's pages load their scripts from a foreign host.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(chosen, metrics),
+    )
+    # Each goes round those before it.
+    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen))
+    install_error_handlers(app)
+    app.add_middleware(CountRequests, metrics=metrics)
+    for part in (users, problems, submissions, events, languages, errors):
+        app.include_router(part.router)
+    app.include_router(health.router, prefix=PREFIX)
+    # Again, where probes and scrapers look by habit.
+    app.include_router(health.router, include_in_schema=False)
+    return app
+
+
+def body_limit_bytes(settings: Settings) -> int:
+    """The longest body: a source and an own input, each with every character escaped (\\u00XX)."""
+    return 2 * 6 * settings.source_limit_bytes + 65536
+
+
+def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        publisher = Publisher(settings.broker_url)
+        db = Database(settings.database_url, announce=publisher)
+        live = Live(settings.broker_url)
+        await run_in_threadpool(_prepare, db, settings)
+        app.state.services = Services(settings, db, live, metrics)
+        hearing = asyncio.create_task(live.run())
+        try:
+            yield
+        finally:
+            live.close()
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+            publisher.close()
+            db.close()
+
+    return lifespan
+
+
+def _prepare(db: Database, settings: Settings) -> None:
+    upgrade(db)
+    if settings.admin_password:
+        ensure_admin(db, settings.admin_password)

@@ -1,0 +1,55 @@
+"""Runs the API under uvicorn, and stops it although clients wait in long polls and streams."""
+
+import socket
+from typing import cast
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.deps import Services
+from api.main import create_app
+from judge.logs import set_up_logs
+from judge.settings import Settings
+
+GRACE_S = 5
+"""How long requests that are being answered may go on once told to stop."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which first sends those home who only wait."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    @property
+    def services(self) -> Services:
+        """What the running app stands on."""
+        return cast(Services, self._app.state.services)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, send waiting clients home, let the others' answers be finished."""
+        self.services.live.close()
+        await super().shutdown(sockets)
+
+
+def make_server(settings: Settings) -> Server:
+    """A server at `settings.host` and `settings.port`; `run()` blocks until SIGINT or SIGTERM."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        # Its lines go where ours go; see judge.logs.
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    return Server(config, app)
+
+
+def serve(settings: Settings) -> None:
+    """Run the API as this process, with its logs set up, until SIGINT or SIGTERM."""
+    set_up_logs(settings.log_level)
+    make_server(settings).run()

@@ -1,0 +1,1 @@
+"""The benchmarks: `make bench`. Medians and ratios, beside the floor on the same machine."""

@@ -1,0 +1,89 @@
+"""`make bench`: what a submission waits for, beside the floor on the same machine.
+
+Floors, measured in the same run: the bare work (driver and submission as ordinary processes, one
+a test, no jail, no queue, as a judge without a fork server would run them), and one request to
+the API that does nothing.
+"""
+
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from bench.service import TESTS, Service, publish_ten_tests, running
+from bench.timing import Timing, repeat
+from judge.problem_package.load import load
+from judge.settings import PROJECT, get_settings
+
+ROUNDS = 20
+CASES = (
+    # problem, its ten-test copy, language, accepted source, goal in ms
+    ("maxsubarray", "bencharray", "python3", "kadane.py", 120),
+    ("multiheadattention", "benchtorch", "pytorch", None, 250),
+)
+
+
+def source_of(slug: str, name: str | None) -> str:
+    """An accepted submission of the problem: the one named, else the first in Python."""
+    folder = PROJECT / "problems" / slug / "submissions" / "accepted"
+    path = folder / name if name else sorted(folder.glob("*.py"))[0]
+    return path.read_text()
+
+
+def bare_processes(slug: str, source: str) -> None:
+    """The first ten tests as ordinary processes of the runner's Python, one after the other."""
+    package = load(PROJECT / "problems" / slug)
+    python = get_settings().runner_python
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in package.support("python3").items():
+            (Path(folder) / name).write_bytes(content)
+        (Path(folder) / "submission.py").write_text(source)
+        for test in package.tests[:TESTS]:
+            subprocess.run(
+                [python, "main.py"],
+                cwd=folder,
+                input=test.input,
+                capture_output=True,
+                check=True,
+                env={"PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1"},
+            )
+
+
+def row(what: str, timing: Timing, goal: str = "") -> None:
+    print(f"{what:58} {timing}  {goal}", flush=True)
+
+
+def torch_ready(service: Service, launched: float) -> float:
+    """Seconds from the launcher's start to the first torch verdict."""
+    source = source_of("multiheadattention", None)
+    seen = service.judge("multiheadattention", "pytorch", source, "runs")
+    assert seen["verdict"] == "AC", seen
+    return time.perf_counter() - launched
+
+
+def main() -> None:
+    launched = time.perf_counter()
+    with running() as service:
+        ready_s = torch_ready(service, launched)
+        print(f"start to `ready:` (empty home)      {service.launched_s:6.2f} s")
+        print(f"start to the first torch verdict    {ready_s:6.2f} s   goal 10 s\n")
+        print(f"{'milliseconds, median of ' + str(ROUNDS):58}   median  (least - most)")
+        row("a request that does nothing", repeat(lambda: service.client.get("/healthz"), ROUNDS))
+        for slug, copy, language, name, goal in CASES:
+            publish_ten_tests(service.home, slug, copy)
+            source = source_of(slug, name)
+            seen = service.judge(copy, language, source)
+            assert seen["verdict"] == "AC", seen
+            bare = repeat(lambda s=slug, t=source: bare_processes(s, t), 3, warm_up=1)
+            row(f"{slug}: floor, {TESTS} bare processes (median of 3)", bare)
+            ours = repeat(lambda c=copy, i=language, t=source: service.judge(c, i, t), ROUNDS)
+            row(f"{slug}: POST to verdict, {TESTS} tests", ours, f"goal {goal} ms")
+            sample = repeat(
+                lambda c=copy, i=language, t=source: service.judge(c, i, t, "runs"), ROUNDS
+            )
+            row(f"{slug}: POST to verdict, samples", sample)
+            print(f"{'':58} {bare.median_ms / ours.median_ms:8.1f}x faster than bare processes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""A whole service of its own for a benchmark: a fresh home, a free port, real parts."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from judge.db.session import Database
+from judge.problem_package.load import load
+from judge.problem_package.publish import publish
+from judge.settings import PROJECT
+
+TESTS = 10
+SHOUSI = Path(sys.executable).with_name("shousi")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service; `launched_s` is the time from its start to the line `ready:`."""
+
+    client: httpx.Client
+    launched_s: float
+    home: Path
+
+    def judge(
+        self, slug: str, language: str, source: str, what: str = "submissions"
+    ) -> dict[str, object]:
+        """POST and wait until done; the submission as the API shows it."""
+        body = {"language": language, "source": source}
+        answer = self.client.post(f"/problems/{slug}/{what}", json=body).raise_for_status()
+        path = f"/submissions/{answer.json()['id']}"
+        while True:
+            seen: dict[str, object] = (
+                self.client.get(path, params={"wait": 30}).raise_for_status().json()
+            )
+            if seen["state"] == "done":
+                return seen
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running() -> Iterator[Service]:
+    """Start `shousi serve` in an empty home; stop it at the end."""
+    with tempfile.TemporaryDirectory(prefix="shousi-bench-") as folder:
+        home, port = Path(folder) / "home", free_port()
+        env = {**os.environ, "SHOUSI_HOME": str(home), "SHOUSI_PORT": str(port)}
+        begun = time.perf_counter()
+        process = subprocess.Popen([SHOUSI, "serve"], env=env, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith("ready:"):
+                    break
+            else:
+                raise RuntimeError("the service did not become ready")
+            launched_s = time.perf_counter() - begun
+            token = (home / "admin-token").read_text().strip()
+            url = f"http://127.0.0.1:{port}/api/v1"
+            headers = {"Authorization": f"Bearer {token}"}
+            with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+                yield Service(client, launched_s, home)
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def publish_ten_tests(home: Path, slug: str, as_slug: str) -> None:
+    """A copy of the problem `slug` with its first ten tests, as the problem `as_slug`."""
+    package = load(PROJECT / "problems" / slug)
+    short = replace(
+        package, slug=as_slug, tests=package.tests[:TESTS], sha256="0" * 56 + as_slug[:8]
+    )
+    db = Database(f"sqlite:///{home}/shousi.db")
+    try:
+        publish(db, short)
+    finally:
+        db.close()

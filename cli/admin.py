@@ -1,0 +1,44 @@
+"""`shousi admin`: what is done on the server's own machine, straight in its database."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.submitting import fail
+from judge import users
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from judge.errors import ShousiError
+from judge.settings import get_settings
+
+app = typer.Typer(help="Administer this machine's service.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `admin` a group of commands while it has one."""
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="The new admin's name.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print name and token as JSON.")] = False,
+) -> None:
+    """Make an admin, who signs in by the token that is printed."""
+    db = Database(get_settings().database_url)
+    try:
+        upgrade(db)
+        admin = users.create_admin(db, name)
+        token, _ = users.issue_token(db, admin.id, name="shousi admin create", ttl_s=None)
+    except ShousiError as error:
+        raise fail(error) from error
+    finally:
+        db.close()
+    said = (
+        json.dumps({"name": admin.name, "token": token})
+        if as_json
+        else f"admin {admin.name}\ntoken: {token}"
+    )
+    sys.stdout.write(said + "\n")

@@ -1,0 +1,122 @@
+"""The CLI's side of the HTTP API: one method a call, every failure one exception."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+
+CREDENTIALS = Path("~/.config/shousi/credentials.json")
+LOCAL_TOKEN = "admin-token"  # noqa: S105 - the name of the file that the launcher writes in its home
+
+
+class ApiError(Exception):
+    """The server said no, or nothing; the message is one line for a person."""
+
+
+def server_url() -> str:
+    """Where the service is: SHOUSI_URL, else this machine's port SHOUSI_PORT or PORT or 8000."""
+    port = os.environ.get("SHOUSI_PORT") or os.environ.get("PORT") or "8000"
+    return (os.environ.get("SHOUSI_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+
+
+def stored_credentials() -> dict[str, str]:
+    """Tokens by server URL, as `shousi login` wrote them."""
+    try:
+        stored = json.loads(CREDENTIALS.expanduser().read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ApiError(f"{CREDENTIALS} can't be read ({error}); log in again") from error
+    return {str(url): str(token) for url, token in stored.items()}
+
+
+def store_credentials(url: str, token: str) -> Path:
+    """Keep a token for `url`, readable by its owner only."""
+    path = CREDENTIALS.expanduser()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    merged = {**stored_credentials(), url: token}
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as sink:
+        json.dump(merged, sink, indent=2)
+    return path
+
+
+def find_token(url: str, home: Path) -> str | None:
+    """SHOUSI_TOKEN, else what `shousi login` stored, else the token that `make run` left in
+    its home for this machine's own server."""
+    if token := os.environ.get("SHOUSI_TOKEN"):
+        return token
+    if token := stored_credentials().get(url):
+        return token
+    local = home / LOCAL_TOKEN
+    if httpx.URL(url).host in {"127.0.0.1", "localhost", "::1"} and os.access(local, os.R_OK):
+        return local.read_text().strip()
+    return None
+
+
+class Client:
+    """Calls under `/api/v1` of one server, with one token. Raises ApiError."""
+
+    def __init__(self, url: str, token: str | None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.url = url
+        self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60.0)
+
+    def call(self, method: str, path: str, **options: Any) -> Json:
+        """One call; the answer's JSON object."""
+        try:
+            answer = self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise ApiError(f"no answer from {self.url}: {error}. Is `make run` up?") from error
+        if answer.is_error:
+            raise ApiError(explain(answer))
+        body: Json = answer.json() if answer.content else {}
+        return body
+
+    def send(self, slug: str, what: str, body: Json) -> Json:
+        """POST a submission (`what` = `submissions`) or a run (`runs`)."""
+        return self.call("POST", f"/problems/{slug}/{what}", json=body)
+
+    def submission(self, identifier: str, wait_s: int = 0) -> Json:
+        """The submission as it is, or as it is after at most `wait_s` seconds when not done."""
+        return self.call("GET", f"/submissions/{identifier}", params={"wait": wait_s})
+
+    def events(self, identifier: str) -> Iterator[tuple[str, Json]]:
+        """(name, data) of each event until the submission is done or the stream breaks."""
+        try:
+            with self._http.stream("GET", f"/submissions/{identifier}/events") as answer:
+                if not answer.is_error:
+                    yield from parse_events(answer.iter_lines())
+        except httpx.HTTPError:
+            return  # events are for show; the caller reads the submission itself afterwards
+
+
+def parse_events(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:
+    """Server-sent events (WHATWG HTML, section 9.2) whose data is one JSON object."""
+    name, data = "message", ""
+    for line in lines:
+        if line.startswith("event:"):
+            name = line[6:].strip()
+        elif line.startswith("data:"):
+            data += line[5:].strip()
+        elif not line and data:
+            yield name, json.loads(data)
+            name, data = "message", ""
+
+
+def explain(answer: httpx.Response) -> str:
+    """One line out of an error's problem+json."""
+    try:
+        problem = answer.json()
+        detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
+        fields = "; ".join(
+            f"{e.get('field')}: {e.get('message')}" for e in problem.get("errors", [])
+        )
+    except (ValueError, AttributeError):
+        return f"{answer.status_code} {answer.reason_phrase} from {answer.url}"
+    return f"{answer.status_code}: {detail}" + (f" ({fields})" if fields else "")

@@ -1,0 +1,161 @@
+"""`shousi doctor`: what this machine has and lacks, each lack with its one-line fix."""
+
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from judge.settings import Settings, get_settings
+
+LEAST_DISK_BYTES = 2 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `required` ones that are missing make the exit status 1."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str = ""
+    required: bool = True
+
+
+def doctor(
+    settings: Annotated[bool, typer.Option("--settings", help="List every setting.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Name what is missing on this machine, with the fix; exit 0 when submissions can be judged."""
+    current = get_settings()
+    if settings:
+        show_settings(current, as_json=as_json)
+        return
+    findings = list(examine(current))
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(each) for each in findings], indent=2) + "\n")
+    else:
+        show_findings(findings)
+    raise typer.Exit(0 if all(each.ok for each in findings if each.required) else 1)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every finding, in the order in which a fresh machine would be mended."""
+    checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+        _python,
+        _runner,
+        _sandbox,
+        _docker,
+        _toolchains,
+        _disk,
+    )
+    for check in checks:
+        yield from check(settings)
+
+
+def _python(_settings: Settings) -> Iterator[Finding]:
+    version = platform.python_version()
+    yield Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+    linux = sys.platform == "linux"
+    fix = "use Docker (docker compose up), or WSL2 on Windows"
+    yield Finding("Linux", linux, platform.platform(), fix)
+
+
+def _runner(settings: Settings) -> Iterator[Finding]:
+    """torch, numpy and einops in the environment that submissions see."""
+    for module in ("torch", "numpy", "einops"):
+        version = _runner_version(settings, module)
+        detail = version or f"not in {settings.runner_python}"
+        yield Finding(module, version is not None, detail, "run `make setup`", required=False)
+
+
+def _runner_version(settings: Settings, module: str) -> str | None:
+    code = f"from importlib.metadata import version; print(version({module!r}))"
+    try:
+        done = subprocess.run(
+            [settings.runner_python, "-c", code], capture_output=True, text=True, timeout=60
+        )
+    except OSError:
+        return None
+    return done.stdout.strip() or None
+
+
+def _sandbox(settings: Settings) -> Iterator[Finding]:
+    # Imported here: the other commands needn't wait for the sandbox's modules.
+    from worker.sandbox.probe import probe
+
+    for wall in probe(settings.runner_python):
+        yield Finding(wall.name, wall.ok, wall.detail, wall.fix, required=wall.required)
+
+
+def _docker(_settings: Settings) -> Iterator[Finding]:
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env(timeout=5)
+        detail, ok = f"engine {client.version()['Version']}", True
+    except DockerException as error:
+        detail, ok = f"no engine answers ({error})"[:100], False
+    fix = "optional; install Docker and start it (the namespaces sandbox needs none)"
+    yield Finding("Docker", ok, detail, fix, required=False)
+
+
+def _toolchains(_settings: Settings) -> Iterator[Finding]:
+    for command, package in (
+        ("gcc", "gcc"),
+        ("g++", "g++"),
+        ("javac", "default-jdk-headless"),
+        ("node", "nodejs"),
+        ("rustc", "rustc"),
+        ("go", "golang-go"),
+    ):
+        # Only what lies under /usr: the jail binds no one's home.
+        path = shutil.which(command, path="/usr/local/bin:/usr/bin:/bin")
+        fix = f"apt install {package}"
+        yield Finding(command, path is not None, path or "not installed", fix, required=False)
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    folder = settings.home if settings.home.exists() else settings.home.absolute().parent
+    free = shutil.disk_usage(folder).free
+    detail = f"{free / (1 << 30):.1f} GiB free at {folder}"
+    yield Finding("disk", free >= LEAST_DISK_BYTES, detail, "make room, or move SHOUSI_HOME")
+
+
+def show_findings(findings: list[Finding]) -> None:
+    table = Table("", "what", "found", "fix", box=None, header_style="dim")
+    for each in findings:
+        mark = (
+            "[green]ok[/]"
+            if each.ok
+            else "[red]missing[/]"
+            if each.required
+            else "[yellow]optional[/]"
+        )
+        table.add_row(mark, each.name, each.detail, "" if each.ok else each.fix)
+    Console().print(table)
+
+
+def show_settings(settings: Settings, *, as_json: bool) -> None:
+    """Name, value and meaning of every SHOUSI_* variable; secrets are not shown."""
+    rows = []
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        shown = ("set" if value else "not set") if field.repr is False else str(value)
+        rows.append((f"SHOUSI_{name.upper()}", shown, field.description or ""))
+    if as_json:
+        listed = [{"name": n, "value": v, "description": d} for n, v, d in rows]
+        sys.stdout.write(json.dumps(listed, indent=2) + "\n")
+        return
+    table = Table("setting", "value", "meaning", box=None, header_style="dim")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

@@ -1,0 +1,202 @@
+"""`shousi problem ...`: what an author does with a package, offline."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from cli.output import (
+    console,
+    errors,
+    fail,
+    print_json,
+    progress,
+    table,
+    usage_texts,
+    verdict_markup,
+)
+from judge.problem_package.complaints import PackageComplaint, PackageError
+from judge.problem_package.load import load
+from judge.problem_package.package import ProblemPackage
+from judge.settings import get_settings
+from judge.verdict import Verdict
+from worker.sandbox.base import Sandbox, SandboxError
+from worker.sandbox.namespaces import start_sandbox
+from worker.verification import Progress, Started, SubmissionChecked, Verified, verify
+
+app = typer.Typer(no_args_is_help=True)
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+@dataclass(slots=True)
+class _Report:
+    """What is printed at the end, by either printer."""
+
+    package: ProblemPackage | None = None
+    complaints: tuple[PackageComplaint, ...] = ()
+    submissions: tuple[SubmissionChecked, ...] = ()
+    holds: bool = False
+    problems: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+@app.callback()
+def problem() -> None:
+    """Write, check and install problem packages."""
+
+
+@app.command("verify")
+def verify_command(
+    path: Annotated[Path, typer.Argument(metavar="DIR|ZIP", help="The package")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document")] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, help="Submissions at a time; the cores by default")
+    ] = os.cpu_count() or 1,
+    require_all: Annotated[
+        bool, typer.Option("--require-all", help="Fail where a language is missing here")
+    ] = False,
+) -> None:
+    """Check a package and judge every submission in it; exit 0 only if all hold."""
+    if not path.exists():
+        fail(f"{path}: no such folder or archive")
+        raise typer.Exit(EXIT_USAGE)
+    report = _verify(path, jobs, show_progress=not as_json)
+    if require_all and report.left_out:
+        report.holds = False
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _print(report)
+    if not report.holds:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
+    try:
+        package = load(path)
+    except PackageError as error:
+        return _Report(complaints=error.complaints)
+    report = _Report(package=package)
+    try:
+        sandbox = start_sandbox(str(get_settings().runner_python))
+    except SandboxError as error:
+        report.problems.append(f"no sandbox: {error}")
+        return report
+    try:
+        verified = _judge(package, sandbox, jobs, show_progress=show_progress)
+    except SandboxError as error:
+        report.problems.append(f"the sandbox failed: {error}")
+        return report
+    finally:
+        sandbox.close()
+    report.submissions = verified.submissions
+    report.holds = verified.holds
+    report.problems = [
+        one.complaint for one in verified.submissions if one.judged and not one.holds
+    ]
+    report.left_out = [one.complaint for one in verified.submissions if not one.judged]
+    if not any(one.verdict is Verdict.AC for one in verified.submissions):
+        report.problems.append("submissions/accepted: none of them was accepted")
+    return report
+
+
+def _judge(
+    package: ProblemPackage, sandbox: Sandbox, jobs: int, *, show_progress: bool
+) -> Verified:
+    """Judge all submissions, with a bar on standard error that counts tests."""
+    with progress(shown=show_progress) as bar:
+        task = bar.add_task(package.slug, total=None)
+        tests = 0
+        counted: dict[str, int] = {}
+        for event in verify(package, sandbox, jobs):
+            match event:
+                case Started():
+                    tests = event.tests
+                    bar.update(task, total=event.submissions * event.tests)
+                case Progress():
+                    counted[event.path] = event.index
+                    bar.advance(task)
+                    bar.update(task, description=escape(event.path))
+                case SubmissionChecked():
+                    # One that stopped early has its other tests behind it as well.
+                    bar.advance(task, tests - counted.get(event.path, 0))
+                case Verified():
+                    return event
+    raise AssertionError("verify ended without its last event")
+
+
+def _print(report: _Report) -> None:
+    for complaint in report.complaints:
+        fail(str(complaint))
+    for warning in _warnings(report):
+        errors.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    if report.submissions:
+        _print_table(report.submissions)
+    for problem in report.problems:
+        fail(problem)
+    if report.package:
+        console.print(_summary(report.package, report))
+
+
+def _warnings(report: _Report) -> list[str]:
+    found = report.package.warnings if report.package else ()
+    return [str(warning) for warning in found] + report.left_out
+
+
+def _print_table(submissions: tuple[SubmissionChecked, ...]) -> None:
+    rows = table(
+        "submission", "language", "expected", "got", "seen by", "time", "memory",
+        numbers=("seen by", "time", "memory"),
+    )  # fmt: skip
+    for one in submissions:
+        got = verdict_markup(one.verdict) + (
+            "" if one.holds or not one.judged else " [bold red]✗[/]"
+        )
+        expected = "/".join(sorted(one.expected))
+        mutant = Verdict.AC not in one.expected
+        seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
+        rows.add_row(escape(one.path), one.language, expected, got, seen, *usage_texts(one.usage))
+    console.print(rows)
+
+
+def _summary(package: ProblemPackage, report: _Report) -> str:
+    total = sum(one.judged for one in report.submissions)
+    held = sum(one.holds for one in report.submissions)
+    mark = "[green]ok[/]" if report.holds else "[bold red]failed[/]"
+    counts = f"{held} of {total} submissions as expected, {len(package.tests)} tests"
+    return f"{package.slug}: {mark}, {counts}"
+
+
+def _as_json(report: _Report) -> dict[str, Any]:
+    return {
+        "problem": report.package.slug if report.package else None,
+        "ok": report.holds,
+        "errors": [_complaint_json(one) for one in report.complaints]
+        + [{"file": None, "line": None, "message": message} for message in report.problems],
+        "warnings": _warnings(report),
+        "tests": len(report.package.tests) if report.package else 0,
+        "submissions": [_submission_json(one) for one in report.submissions],
+    }
+
+
+def _complaint_json(complaint: PackageComplaint) -> dict[str, Any]:
+    return {"file": complaint.file, "line": complaint.line, "message": complaint.message}
+
+
+def _submission_json(one: SubmissionChecked) -> dict[str, Any]:
+    return {
+        "path": f"submissions/{one.path}",
+        "language": one.language,
+        "expected": sorted(one.expected),
+        "verdict": one.verdict,
+        "ok": one.holds if one.judged else None,
+        "killed_by": list(one.killed_by),
+        "time_s": round(one.usage.cpu_s, 6),
+        "memory_bytes": one.usage.memory_bytes,
+        "message": one.message,
+    }

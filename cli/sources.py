@@ -1,0 +1,46 @@
+"""What a source file says of itself: its problem and its language."""
+
+import re
+from pathlib import Path
+
+EXTENSIONS = {
+    ".py": "python3",
+    ".c": "c",
+    ".cc": "cpp",
+    ".cpp": "cpp",
+    ".cxx": "cpp",
+    ".java": "java",
+    ".js": "javascript",
+    ".mjs": "javascript",
+    ".rs": "rust",
+    ".go": "go",
+}
+HEADER_LINES = 20
+_HEADER = re.compile(r"^\W*\s*(?:shousi[\s:]+)?problem\s*[:=]\s*([a-z0-9]+)\b", re.IGNORECASE)
+
+
+def read_source(path: Path) -> str:
+    """The file's text; raises ValueError with one line for a person."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 (byte {error.start})") from error
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from error
+
+
+def problem_in(text: str) -> str | None:
+    """The slug in a header comment such as `# problem: loralinear`, if there is one."""
+    for line in text.splitlines()[:HEADER_LINES]:
+        if found := _HEADER.match(line):
+            return found.group(1).lower()
+    return None
+
+
+def language_of(path: Path, kind: str) -> str:
+    """By the file's extension; a Python file is `pytorch` where the problem is a torch one."""
+    language = EXTENSIONS.get(path.suffix.lower())
+    if language is None:
+        known = " ".join(sorted(EXTENSIONS))
+        raise ValueError(f"{path}: unknown extension (known: {known}); say --language ID")
+    return "pytorch" if language == "python3" and kind == "torch" else language

@@ -1,0 +1,102 @@
+"""`shousi submit` and `shousi run`: send a file, follow it, show what came of it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cli import show
+from cli.client import ApiError, Client, find_token, server_url
+from cli.sources import language_of, problem_in, read_source
+from judge.settings import get_settings
+
+POLL_S = 30
+
+File = Annotated[Path, typer.Argument(help="The source file.")]
+Problem = Annotated[
+    str | None,
+    typer.Option(help="The problem's slug; else the file's `# problem: SLUG`, else its name."),
+]
+Language = Annotated[str | None, typer.Option(help="The language's id; else by extension.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def connect() -> Client:
+    """A client for the server that the environment names, with the token that fits it."""
+    url = server_url()
+    return Client(url, find_token(url, get_settings().home))
+
+
+def body_of(
+    client: Client, file: Path, problem: str | None, language: str | None
+) -> tuple[str, dict[str, Any]]:
+    """(slug, body of the POST). Raises ValueError or ApiError."""
+    text = read_source(file)
+    slug = problem or problem_in(text) or file.stem.lower()
+    kind = client.call("GET", f"/problems/{slug}")["kind"]
+    return slug, {"language": language or language_of(file, kind), "source": text}
+
+
+def judge(
+    client: Client, slug: str, what: str, body: dict[str, Any], *, as_json: bool
+) -> dict[str, Any]:
+    """Send, follow on a terminal, and return the submission when it is done."""
+    identifier = client.send(slug, what, body)["id"]
+    console = Console(stderr=True)
+    if console.is_terminal and not as_json:
+        show.follow(client.events(identifier), console)
+    submission = client.submission(identifier, POLL_S)
+    while submission["state"] != "done":
+        submission = client.submission(identifier, POLL_S)
+    return submission
+
+
+def report(submission: dict[str, Any], *, as_json: bool, verbose: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(submission, ensure_ascii=False, indent=2) + "\n")
+    else:
+        show.show(submission, Console(), verbose=verbose)
+    raise typer.Exit(0 if submission["verdict"] == "AC" else 1)
+
+
+def fail(error: Exception) -> typer.Exit:
+    """One line on standard error, exit status 2."""
+    Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+    return typer.Exit(2)
+
+
+def submit(
+    file: File, problem: Problem = None, language: Language = None, as_json: AsJson = False
+) -> None:
+    """Submit FILE; exit 0 when accepted, 1 for any other verdict, 2 for an error."""
+    try:
+        client = connect()
+        slug, body = body_of(client, file, problem, language)
+        submission = judge(client, slug, "submissions", body, as_json=as_json)
+    except (ApiError, ValueError) as error:
+        raise fail(error) from error
+    report(submission, as_json=as_json, verbose=False)
+
+
+def run(
+    file: File,
+    problem: Problem = None,
+    language: Language = None,
+    own_input: Annotated[
+        str | None, typer.Option("--input", help="A file with your own input; - reads it here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run FILE on the samples, or on your own input; nothing is recorded on a board."""
+    try:
+        client = connect()
+        slug, body = body_of(client, file, problem, language)
+        if own_input is not None:
+            body["input"] = sys.stdin.read() if own_input == "-" else read_source(Path(own_input))
+        submission = judge(client, slug, "runs", body, as_json=as_json)
+    except (ApiError, ValueError) as error:
+        raise fail(error) from error
+    report(submission, as_json=as_json, verbose=True)

@@ -1,0 +1,124 @@
+"""The state machine's single steps on a locked row; `judge.submissions` decides when.
+
+Each function changes rows and appends the event in the caller's transaction. A row is locked by
+`locked` (PostgreSQL: FOR UPDATE, which looks at the condition again once it has the lock;
+SQLite: the write transaction excludes every other), so that what it was found to be still holds
+when it is written.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from judge import events
+from judge.db.models import Judging, StoredResult, Submission
+from judge.db.session import Database
+from judge.limits import Usage
+from judge.result import JudgingResult, TestResult
+from judge.states import Purpose, State
+from judge.submission_views import clean
+from judge.verdict import Verdict
+
+
+def queue_judging(
+    db: Database, session: Session, submission: Submission, version_id: str, purpose: Purpose
+) -> None:
+    """-> queued: the judging that `submission.judging_id` names."""
+    now = db.now(session)
+    row = Judging(
+        id=submission.judging_id,
+        submission_id=submission.id,
+        version_id=version_id,
+        purpose=purpose,
+        queue=purpose.queue,
+        state=State.QUEUED,
+        enqueued_at=now,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    tell(db, session, row, "queued", {})
+
+
+def locked(session: Session, condition: ColumnElement[bool]) -> Judging | None:
+    """The judging that meets `condition`, ours until the transaction ends; None if none does."""
+    return session.scalar(select(Judging).where(condition).with_for_update())
+
+
+def requeue(
+    db: Database,
+    session: Session,
+    row: Judging,
+    reason: str,
+    max_attempts: int,
+    *,
+    refund: bool = False,
+) -> None:
+    """running -> queued, or done (JE) when no attempt is left. `refund` gives this one back."""
+    if refund:
+        row.attempt -= 1
+    if row.attempt >= max_attempts:
+        message = f"The judge failed {row.attempt} times: {reason}"
+        end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, message=message))
+        return
+    row.state = State.QUEUED
+    row.token = row.worker = row.lease_until = row.total_tests = None
+    row.enqueued_at = db.now(session)
+    # The next attempt starts with a clean sheet.
+    session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
+    tell(db, session, row, "requeued", {"reason": reason})
+
+
+def keep_result(
+    session: Session, row: Judging, index: int, result: TestResult, shown: Mapping[str, Any]
+) -> None:
+    """Store one test's result; `shown` is its public form, which has no hidden test's data."""
+    session.add(
+        StoredResult(
+            judging_id=row.id,
+            index=index,
+            attempt=row.attempt,
+            name=result.name,
+            sample=result.sample,
+            verdict=result.verdict,
+            cpu_s=result.usage.cpu_s,
+            wall_s=result.usage.wall_s,
+            memory_bytes=result.usage.memory_bytes,
+            message=shown["message"],
+            hint=dict(result.hint),
+            input=shown.get("input"),
+            expected=shown.get("expected"),
+            output=shown.get("output"),
+            stderr=shown.get("stderr"),
+        )
+    )
+
+
+def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> None:
+    """-> done. The verdict, and the one `done` event that a judging has."""
+    row.state = State.DONE
+    row.token = row.lease_until = None
+    row.finished_at = db.now(session)
+    row.verdict = result.verdict
+    row.score = result.score
+    row.cpu_s = result.usage.cpu_s
+    row.wall_s = result.usage.wall_s
+    row.memory_bytes = result.usage.memory_bytes
+    row.compile_output = clean(result.compile_output)
+    row.message = clean(result.message)
+    data = {
+        "verdict": result.verdict,
+        "score": result.score,
+        "time_s": result.usage.cpu_s,
+        "memory_bytes": result.usage.memory_bytes,
+    }
+    tell(db, session, row, "done", data)
+
+
+def tell(db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]) -> None:
+    """Append an event about `row`."""
+    events.append(
+        db, session, submission_id=row.submission_id, judging_id=row.id, kind=kind, data=data
+    )

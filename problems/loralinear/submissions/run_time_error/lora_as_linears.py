@@ -1,0 +1,36 @@
+import torch
+from torch import nn
+
+
+class LoRALinear(nn.Module):
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        self.base = base
+        for parameter in base.parameters():
+            parameter.requires_grad_(False)
+        like = {"dtype": base.weight.dtype, "device": base.weight.device}
+        self.lora_a = nn.Linear(base.in_features, r, bias=False, **like)
+        self.lora_b = nn.Linear(r, base.out_features, bias=False, **like)
+        self.scale = alpha / r
+        self.dropout = nn.Dropout(dropout)
+        self.merged = False
+        self.added = None
+
+    def forward(self, x):
+        out = self.base(x)
+        if self.merged:
+            return out
+        return out + self.scale * (self.lora_b(self.lora_a(self.dropout(x))))
+
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.added = self.scale * (self.lora_b.weight @ self.lora_a.weight)
+            self.base.weight += self.added
+            self.merged = True
+
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.added
+            self.merged = False

@@ -1,0 +1,149 @@
+"""What a problem's driver imports: the submission's entry, the case, and where the answer goes.
+
+The driver and the submission share one process, so nothing here is a wall: whatever is answered
+is data, compared outside. What the submission prints must not mix with the answer, though.
+In the jail the child collects both apart (`in_jail`, `collected`). Outside, in a bare CPython
+(`python3 main.py` beside one submission, as other judges of this package format run it), the
+real standard output is kept for the answer before the submission's first line runs, and what is
+printed goes to standard error.
+
+Standard library only; what needs torch is in `runner.cases`.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+in_jail = False
+"""The child sets this before it runs a driver; answers are then kept for `collected`."""
+
+_answers: list[str] = []
+_answer_fd: int | None = None
+
+
+def read_case() -> Any:
+    """The test's input, a JSON document on standard input."""
+    return json.loads(sys.stdin.buffer.read())
+
+
+def entry(name: str, declaration: str = "") -> Any:
+    """Load the submission and return its attribute `name`.
+
+    `declaration` is how the statement writes it, e.g. `class Attention(nn.Module)`: shown when
+    it is missing, and with it a class is told from a function and a module from another class.
+    Raises AttributeError (missing) or TypeError (of another sort), saying what to define; what
+    the submission itself raises while it is imported passes through.
+    """
+    if not in_jail:
+        _keep_stdout()
+    module = load_submission(_main_folder())
+    _settle_torch()
+    wanted = declaration or f"def {name}(...)"
+    if not hasattr(module, name):
+        raise AttributeError(f"the submission must define `{wanted}`{_near_miss(module, name)}")
+    value = getattr(module, name)
+    _check_sort(value, name, wanted)
+    return value
+
+
+def answer(text: str) -> None:
+    """Add `text` and a line's end to the answer."""
+    line = text if text.endswith("\n") else text + "\n"
+    if in_jail:
+        _answers.append(line)
+        return
+    data = memoryview(line.encode())
+    fd = _keep_stdout()
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+def emit_value(name: str, word: object) -> None:
+    """Answer a plain fact, e.g. `value requires_grad true`; bools become `true` and `false`."""
+    text = str(word).lower() if isinstance(word, bool) else str(word)
+    answer(f"value {name} {'_'.join(text.split()) or 'empty'}")
+
+
+def collected() -> bytes:
+    """Everything that was answered in the jail, in UTF-8."""
+    return "".join(_answers).encode()
+
+
+def load_submission(folder: Path) -> ModuleType:
+    """Import the submission in `folder`: `submission.py`, else the only file that is not main.
+
+    Raises FileNotFoundError where there is no such file, or more than one.
+    """
+    path = _submission_path(folder)
+    spec = importlib.util.spec_from_file_location("submission", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["submission"] = module  # dataclasses and pickle look the module up by its name
+    spec.loader.exec_module(module)
+    return module
+
+
+def _submission_path(folder: Path) -> Path:
+    named = folder / "submission.py"
+    if named.is_file():
+        return named
+    main = _main_file()
+    skipped = main.name if main else None
+    others = [path for path in sorted(folder.glob("*.py")) if path.name != skipped]
+    if len(others) != 1:
+        names = ", ".join(path.name for path in others) or "none"
+        raise FileNotFoundError(f"expected one Python file beside the driver, found {names}")
+    return others[0]
+
+
+def _main_file() -> Path | None:
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    return Path(file).absolute() if file else None
+
+
+def _main_folder() -> Path:
+    main = _main_file()
+    return main.parent if main else Path.cwd()
+
+
+def _near_miss(module: ModuleType, name: str) -> str:
+    for found in vars(module):
+        if found.replace("_", "").casefold() == name.replace("_", "").casefold():
+            return f" (found `{found}`)"
+    return ""
+
+
+def _check_sort(value: object, name: str, wanted: str) -> None:
+    if not wanted.startswith("class "):
+        if not callable(value):
+            raise TypeError(f"`{name}` must be a function: define `{wanted}`")
+        return
+    if not isinstance(value, type):
+        raise TypeError(f"`{name}` must be a class: define `{wanted}`")
+    torch = sys.modules.get("torch")
+    if "(nn.Module)" in wanted and torch is not None and not issubclass(value, torch.nn.Module):
+        raise TypeError(f"`{name}` must be a torch module: define `{wanted}`")
+
+
+def _settle_torch() -> None:
+    """Put back the process-wide defaults that a submission may have set as it was imported."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_default_dtype(torch.float32)
+        torch.set_default_device(None)
+        torch.set_grad_enabled(True)
+
+
+def _keep_stdout() -> int:
+    """Outside the jail: keep standard output for the answer, point fd 1 at standard error."""
+    global _answer_fd
+    if _answer_fd is None:
+        sys.stdout.flush()
+        _answer_fd = os.dup(1)
+        os.dup2(2, 1)
+    return _answer_fd

@@ -1,0 +1,41 @@
+"""One broker and one API for all tests here; each test makes users of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from judge.broker import EmbeddedValkey
+from judge.settings import Settings
+from tests.integration.api.service import Account, Service, prepared, running
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home: Path = tmp_path_factory.mktemp("api")
+    return Settings(home=home, admin_password="correct horse", log_level="warning")
+
+
+@pytest.fixture(scope="session")
+def service(settings: Settings) -> Iterator[Service]:
+    with EmbeddedValkey(settings.home):
+        prepared(settings)
+        with running(settings) as (_, url):
+            service = Service(settings, url)
+            yield service
+            service.close()
+
+
+@pytest.fixture
+def ada(service: Service) -> Account:
+    return service.account()
+
+
+@pytest.fixture
+def eve(service: Service) -> Account:
+    return service.account()
+
+
+@pytest.fixture
+def boss(service: Service) -> Account:
+    return service.account("admin")

@@ -1,0 +1,2 @@
+// says: error
+int main() {

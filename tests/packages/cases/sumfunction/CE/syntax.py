@@ -1,0 +1,3 @@
+# says: line 3
+def total(numbers):
+    return sum(numbers

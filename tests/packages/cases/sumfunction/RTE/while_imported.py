@@ -1,0 +1,2 @@
+# says: ZeroDivisionError
+1 / 0

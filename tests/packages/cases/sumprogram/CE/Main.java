@@ -1,0 +1,4 @@
+// says: incompatible types
+public class Main {
+    int number = "text";
+}

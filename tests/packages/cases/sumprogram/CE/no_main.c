@@ -1,0 +1,2 @@
+// says: undefined reference
+int not_main(void) { return 0; }

@@ -1,0 +1,2 @@
+// says: SyntaxError
+let let = (;

@@ -1,0 +1,3 @@
+# says: line 2
+def total(:
+    pass

@@ -1,0 +1,2 @@
+// says: not declared
+int main() { return nowhere; }

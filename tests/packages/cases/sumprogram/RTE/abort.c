@@ -1,0 +1,4 @@
+// says: Killed by SIGABRT.
+#include <stdlib.h>
+
+int main(void) { abort(); }

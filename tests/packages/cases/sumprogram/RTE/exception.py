@@ -1,0 +1,7 @@
+# says: sample/1: 
+# says: ValueError: no idea
+import sys
+
+numbers = list(map(int, sys.stdin.read().split()))[1:]
+
+raise ValueError("no idea")

@@ -1,0 +1,5 @@
+// says: Killed by SIGSEGV.
+int main() {
+    volatile int* nothing = nullptr;
+    return *nothing;
+}

@@ -1,0 +1,2 @@
+// says: The program ended with exit code 1.
+throw new Error("no idea");

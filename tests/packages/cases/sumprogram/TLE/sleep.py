@@ -1,0 +1,4 @@
+# says: Not done after 3 s by the clock
+import time
+
+time.sleep(60)

@@ -1,0 +1,1 @@
+# says: sample/1: The output is empty.

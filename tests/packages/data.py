@@ -1,0 +1,67 @@
+"""What the verdict tests judge. It is all data:
+
+- every submission of every package in `problems/` and in `tests/packages/problems/`;
+- `tests/packages/cases/<problem>/<verdict>/<file>`: submissions with verdicts that a package has
+  no folder for. A comment `says: TEXT` in one must be found in the judging's message.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from judge.problem_package.load import load
+from judge.problem_package.package import PackageSubmission, ProblemPackage
+from judge.verdict import Verdict
+from worker.languages import languages
+
+HERE = Path(__file__).parent
+OWN_PROBLEMS = HERE / "problems"
+SHIPPED_PROBLEMS = HERE.parent.parent / "problems"
+CASES = HERE / "cases"
+_SAYS = re.compile(r"^\W*says: (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One submission, the verdicts that are right for it, and what its message must hold."""
+
+    package: Path
+    submission: PackageSubmission
+    says: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.package.name}/{self.submission.path}"
+
+
+@cache
+def package(path: Path) -> ProblemPackage:
+    return load(path)
+
+
+def package_folders() -> list[Path]:
+    return sorted(
+        file.parent
+        for folder in (SHIPPED_PROBLEMS, OWN_PROBLEMS)
+        for file in folder.glob("*/problem.yaml")
+    )
+
+
+def cases() -> Iterator[Case]:
+    for folder in package_folders():
+        for submission in package(folder).submissions:
+            yield Case(folder, submission)
+    for file in sorted(CASES.glob("*/*/*")):
+        text = file.read_text()
+        path = str(file.relative_to(CASES / file.parts[-3]))
+        submission = PackageSubmission(
+            path, language_of(file), text, frozenset({Verdict(file.parent.name)})
+        )
+        yield Case(OWN_PROBLEMS / file.parts[-3], submission, tuple(_SAYS.findall(text)))
+
+
+def language_of(file: Path) -> str:
+    """By its ending; a problem's kind does not matter, since no case is about torch."""
+    return next(id for id, one in languages().items() if file.name.endswith(one.extensions))

@@ -1,0 +1,191 @@
+"""Makes the two Python environments, and says what it does while it does it.
+
+`.venv` holds the server (API, worker, CLI): never torch. `.venv-runner` holds what submissions
+import: torch for CPU, numpy, einops. Each is remade when its requirements, this interpreter or
+the project's place changed, and skipped otherwise: a stamp in the environment tells.
+
+Runs under the system's Python, before anything is installed: standard library only.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS = ROOT / "requirements"
+TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+TORCH = (REQUIREMENTS / "torch.in").read_text().strip()
+STAMP = "shousi-stamp"
+
+
+class SetupError(Exception):
+    """A step failed; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One virtual environment: its folder, its hashed requirements, what follows them."""
+
+    folder: Path
+    requirements: tuple[str, ...]
+    finish: Callable[["Environment"], None]
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    def fingerprint(self) -> str:
+        """Changes with anything that would make the environment another one."""
+        digest = hashlib.sha256(f"{sys.version}|{platform.machine()}|{self.folder}".encode())
+        for name in (
+            *self.requirements,
+            "torch.in",
+            "../pyproject.toml",
+            "../tools/environments.py",
+        ):
+            digest.update((REQUIREMENTS / name).read_bytes())
+        return digest.hexdigest()
+
+    def is_current(self) -> bool:
+        stamp = self.folder / STAMP
+        return self.python.exists() and stamp.exists() and stamp.read_text() == self.fingerprint()
+
+
+@contextlib.contextmanager
+def step(what: str) -> Iterator[None]:
+    """Name a step when it begins and its time when it is over."""
+    sys.stdout.write(f"  {what} ... ")
+    sys.stdout.flush()
+    begun = time.monotonic()
+    yield
+    print(f"{time.monotonic() - begun:.1f} s")
+
+
+def call(arguments: list[str], remedy: str, log: Path) -> None:
+    """Run one command with its output in `log`; on failure raise with its last lines."""
+    with log.open("ab") as sink:
+        begin = sink.tell()
+        done = subprocess.run(arguments, stdout=sink, stderr=subprocess.STDOUT, cwd=ROOT)
+    if done.returncode:
+        said = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
+        tail = "\n    ".join(said[-12:])
+        raise SetupError(
+            f"{' '.join(arguments[:6])} ... failed:\n    {tail}\n  {remedy}\n  (all of it: {log})"
+        )
+
+
+def log_file() -> Path:
+    folder = ROOT / ".cache"
+    folder.mkdir(exist_ok=True)
+    return folder / "setup.log"
+
+
+def pip(environment: Environment, *arguments: str, remedy: str = "") -> None:
+    remedy = remedy or "Check the network or the package mirror, then run the same command again."
+    base = [str(environment.python), "-m", "pip", "--disable-pip-version-check", "install"]
+    call([*base, "--progress-bar", "off", *arguments], remedy, log_file())
+
+
+def make(environment: Environment) -> None:
+    """Create the environment from nothing, and stamp it last."""
+    name = environment.folder.name
+    with step(f"{name}: creating"):
+        hint = "Python's venv module is missing: on Debian or Ubuntu, apt install python3-venv."
+        call([sys.executable, "-m", "venv", "--clear", str(environment.folder)], hint, log_file())
+    with step(f"{name}: installing the pinned libraries"):
+        files = [
+            word for file in environment.requirements for word in ("-r", str(REQUIREMENTS / file))
+        ]
+        pip(environment, "--require-hashes", *files)
+    environment.finish(environment)
+    (environment.folder / STAMP).write_text(environment.fingerprint())
+
+
+def finish_server(environment: Environment) -> None:
+    with step(f"{environment.folder.name}: the shousi command"):
+        pip(environment, "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))
+
+
+def finish_runner(environment: Environment) -> None:
+    with step(f"{environment.folder.name}: {TORCH} for CPU (about 190 MB)"):
+        install_torch(environment)
+
+
+def install_torch(environment: Environment) -> None:
+    """Install torch's CPU build, and never the CUDA one.
+
+    A wheel that lies on this machine (PIP_FIND_LINKS) comes first and costs no network. Then
+    PyTorch's own CPU index, as the only index, so that the package index's CUDA build is never
+    a candidate; without retries, so that an index out of reach costs seconds.
+    """
+    hashed = REQUIREMENTS / "torch.txt"
+    known = sys.version_info[:2] == (3, 11) and platform.machine() == "x86_64"
+    what = ["--require-hashes", "-r", str(hashed)] if known else [TORCH]
+    # No local wheel: the index is next, and its failure is the one to report.
+    with contextlib.suppress(SetupError):
+        pip(environment, "--no-deps", "--no-index", *what)
+        return
+    saved = {name: os.environ.pop(name) for name in ("PIP_EXTRA_INDEX_URL",) if name in os.environ}
+    index = ["--index-url", TORCH_CPU_INDEX, "--retries", "0", "--timeout", "30"]
+    remedy = (
+        f"torch's CPU build was not found: PyTorch's CPU index is out of reach, and no wheel of\n"
+        f"  {TORCH} lies in PIP_FIND_LINKS. Put the wheel for your Python in a folder and run\n"
+        f"  PIP_FIND_LINKS=/that/folder make run."
+    )
+    try:
+        pip(environment, "--no-deps", *index, *what, remedy=remedy)
+    finally:
+        os.environ.update(saved)
+
+
+def environments(*, dev: bool) -> list[Environment]:
+    server = ("server.txt", "dev.txt") if dev or has_dev() else ("server.txt",)
+    return [
+        Environment(ROOT / ".venv", server, finish_server),
+        Environment(ROOT / ".venv-runner", ("runner.txt",), finish_runner),
+    ]
+
+
+def has_dev() -> bool:
+    """Whether the tests' libraries are installed: then `make run` keeps them."""
+    return any((ROOT / ".venv").glob("lib/python3*/site-packages/pytest"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--dev", action="store_true", help="with what the tests and linters need")
+    dev = parser.parse_args().dev
+    if sys.version_info < (3, 11):
+        print(
+            f"Shousi needs Python 3.11 or newer; this is {platform.python_version()}. "
+            "Name another one: make run PYTHON=python3.12",
+            file=sys.stderr,
+        )
+        return 1
+    with (ROOT / "requirements" / "torch.in").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two makes at once: the second finds the work done
+        stale = [each for each in environments(dev=dev) if not each.is_current()]
+        if stale:
+            print("Setting up (once; skipped while nothing changes):", flush=True)
+        try:
+            for each in stale:
+                make(each)
+        except SetupError as error:
+            print(f"\nset-up failed: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""From a source to a `Program` that can be run once per test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from judge.job import Kind, Source
+from judge.limits import MIB, Limits
+from judge.result import Ending, ReplyKind, RunResult
+from worker.languages import Language, language
+from worker.messages import readable
+from worker.sandbox.base import CompileRequest, Program, Runtime, Sandbox
+
+DRIVER = "main.py"
+MAX_COMPILE_OUTPUT = 64 * 1024
+COMPILE_LIMITS = Limits(
+    cpu_s=15.0,
+    wall_s=45.0,
+    memory_bytes=1024 * MIB,
+    output_bytes=1 * MIB,
+    scratch_bytes=256 * MIB,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`program` is None when the source does not compile; `output` is what the compiler said,
+    warnings included, cut to `MAX_COMPILE_OUTPUT` characters."""
+
+    program: Program | None
+    output: str = ""
+
+
+def build(
+    source: Source, kind: Kind, support: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
+) -> Compiled:
+    """Compile `source` with the package's `support` files for a run under `limits`.
+
+    Raises InvalidError for an unknown language and SandboxError when no jail can be had.
+    """
+    spoken = language(source.language)
+    files = {**support, spoken.source: source.text.encode("utf-8", "surrogatepass")}
+    if spoken.runtime is Runtime.EXEC:
+        return _compile(spoken, files, limits, sandbox)
+    return _check_syntax(spoken, kind, files, sandbox)
+
+
+def _check_syntax(
+    spoken: Language, kind: Kind, files: Mapping[str, bytes], sandbox: Sandbox
+) -> Compiled:
+    """Parse Python without running it; loading torch is not needed for that."""
+    alone = {spoken.source: files[spoken.source]}
+    request = CompileRequest(Runtime.PYTHON, alone, (spoken.source,))
+    run = sandbox.compile(request, COMPILE_LIMITS).run
+    if not _ended_well(run):
+        return Compiled(None, _complaint(run))
+    driver = kind is not Kind.STDIO and DRIVER in files
+    return Compiled(
+        Program(spoken.runtime, files, (DRIVER if driver else spoken.source,), driver=driver)
+    )
+
+
+def _compile(
+    spoken: Language, files: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
+) -> Compiled:
+    command = tuple(_with_files(spoken.compile, _sources(spoken, files)))
+    request = CompileRequest(spoken.runtime, files, command, spoken.keep, spoken.compile_env)
+    result = sandbox.compile(request, COMPILE_LIMITS)
+    if not _ended_well(result.run) or not result.artefact:
+        return Compiled(None, _complaint(result.run))
+    heap_mib = str(limits.memory_bytes // MIB)
+    argv = tuple(word.replace("{heap_mib}", heap_mib) for word in spoken.run)
+    program = Program(spoken.runtime, dict(result.artefact), argv)
+    return Compiled(program, _said(result.run))
+
+
+def _sources(spoken: Language, files: Mapping[str, bytes]) -> list[str]:
+    """What to hand to the compiler: the submission first; headers are found by themselves."""
+    others = sorted(name for name in files if name.endswith(spoken.extensions))
+    return [spoken.source, *(name for name in others if name != spoken.source)]
+
+
+def _with_files(command: tuple[str, ...], sources: list[str]) -> list[str]:
+    words: list[str] = []
+    for word in command:
+        words.extend(sources if word == "{files}" else [word])
+    return words
+
+
+def _ended_well(run: RunResult) -> bool:
+    said_no = run.reply is not None and run.reply.kind is not ReplyKind.ANSWER
+    return run.ending is Ending.EXITED and run.exit_code == 0 and not said_no
+
+
+_ENDINGS = {
+    Ending.CPU_LIMIT: f"Compiling took more than {COMPILE_LIMITS.cpu_s:g} s.",
+    Ending.WALL_LIMIT: f"Compiling took more than {COMPILE_LIMITS.wall_s:g} s.",
+    Ending.MEMORY_LIMIT: f"Compiling took more than {COMPILE_LIMITS.memory_bytes // MIB} MiB.",
+    Ending.OUTPUT_LIMIT: "The compiler said too much.",
+    Ending.FORBIDDEN: "The compiler was stopped at a system call that is not allowed.",
+}
+
+
+def _complaint(run: RunResult) -> str:
+    """What the compiler said; where it said nothing, how it ended."""
+    ending = _ENDINGS.get(run.ending, "")
+    said = run.reply.text[:MAX_COMPILE_OUTPUT] if run.reply is not None else _said(run)
+    return "\n".join(filter(None, (ending, said))) or f"The compiler failed ({run.ending})."
+
+
+def _said(run: RunResult) -> str:
+    return readable(run.stderr + run.stdout, MAX_COMPILE_OUTPUT)

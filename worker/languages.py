@@ -1,0 +1,108 @@
+"""The languages that can be judged: read from `languages.toml`, tried out in the jail."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from judge.errors import InvalidError
+from judge.limits import MIB, Limits
+from judge.result import Ending, RunResult
+from worker.sandbox.base import Program, Runtime, Sandbox
+
+_FILE = Path(__file__).with_name("languages.toml")
+# Loading torch, or a cold java, takes seconds of its own; this is no one's submission.
+_VERSION_LIMITS = Limits(cpu_s=20.0, wall_s=40.0, memory_bytes=1024 * MIB, output_bytes=64 * 1024)
+_MAX_VERSION_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One table of `languages.toml`; see the comment at its top."""
+
+    id: str
+    name: str
+    runtime: Runtime
+    source: str
+    extensions: tuple[str, ...]
+    version: tuple[str, ...]
+    compile: tuple[str, ...] = ()
+    compile_env: Mapping[str, str] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+    time_factor: float = 1.0
+    extra_memory_mib: int = 0
+    memory_exit_code: int | None = None
+
+    def limits(self, asked: Limits) -> Limits:
+        """A problem's limits for a submission in this language."""
+        return replace(
+            asked,
+            cpu_s=asked.cpu_s * self.time_factor,
+            wall_s=asked.wall_s * self.time_factor,
+            memory_bytes=asked.memory_bytes + self.extra_memory_mib * MIB,
+        )
+
+    def settle(self, run: RunResult) -> RunResult:
+        """`run`, with the runtime's own word for "out of memory" read as the limit it is."""
+        said_so = run.ending is Ending.EXITED and run.exit_code == self.memory_exit_code
+        return replace(run, ending=Ending.MEMORY_LIMIT) if said_so else run
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageInfo:
+    """What a worker tells of a language: `version` is empty where it is not available."""
+
+    id: str
+    name: str
+    version: str
+    available: bool
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """All languages by id, in the file's order."""
+    return {id: _language(id, table) for id, table in tomllib.loads(_FILE.read_text()).items()}
+
+
+def language(id: str) -> Language:
+    """The language `id`; raises InvalidError naming those that there are."""
+    found = languages().get(id)
+    if found is None:
+        raise InvalidError(
+            f"unknown language {id!r}: there are {', '.join(languages())}", "language"
+        )
+    return found
+
+
+def available(sandbox: Sandbox) -> list[LanguageInfo]:
+    """Every language, with the version that runs in `sandbox`; raises SandboxError."""
+    return [try_out(language, sandbox) for language in languages().values()]
+
+
+def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
+    """Ask for the version in the jail: no version, not available. Raises SandboxError."""
+    if language.runtime is Runtime.EXEC:
+        program = Program(Runtime.EXEC, {}, language.version)
+    else:
+        files = {"version.py": language.version[0].encode()}
+        program = Program(language.runtime, files, ("version.py",))
+    run = sandbox.run(program, b"", _VERSION_LIMITS)
+    version = _first_line(run)
+    return LanguageInfo(language.id, language.name, version, bool(version))
+
+
+def _language(id: str, table: dict[str, object]) -> Language:
+    values = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
+    values["runtime"] = Runtime(str(table["runtime"]))
+    return Language(id=id, **values)  # type: ignore[arg-type] # a wrong table fails the tests
+
+
+def _first_line(run: RunResult) -> str:
+    if run.ending is not Ending.EXITED or run.exit_code != 0:
+        return ""
+    lines = (run.stdout or run.stderr).decode("utf-8", "replace").splitlines()
+    return lines[0].strip()[:_MAX_VERSION_LENGTH] if lines else ""

@@ -1,0 +1,135 @@
+"""Where a judging's test data comes from: content-addressed blobs, fetched by hash."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from judge.errors import ShousiError
+from judge.job import BlobRef
+from judge.limits import MIB
+
+DEFAULT_MAX_BYTES = 2048 * MIB
+
+
+class TestDataError(ShousiError):
+    """A blob is missing, or is not what its hash says: ours to mend, no submission's fault."""
+
+    __test__ = False
+
+
+class TestData(Protocol):
+    """Gives the bytes behind a reference."""
+
+    def fetch(self, ref: BlobRef) -> bytes:
+        """The blob's content; raises TestDataError when it can't be had whole."""
+
+
+class InMemory:
+    """Test data that is at hand already, e.g. read from a package."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, bytes] = {}
+
+    def add(self, content: bytes) -> BlobRef:
+        """Keep `content`, and say how it is referred to."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._blobs[sha256] = content
+        return BlobRef(sha256, len(content))
+
+    def fetch(self, ref: BlobRef) -> bytes:
+        """See `TestData`."""
+        try:
+            return self._blobs[ref.sha256]
+        except KeyError:
+            raise TestDataError(f"no blob {ref.sha256}") from None
+
+
+class BlobCache:
+    """Blobs on this machine's disk, under their hash, with the database behind.
+
+    Several processes share a folder: a file appears whole (written apart, then renamed) and is
+    verified each time it is read, so a torn or tampered one is fetched anew. Past `max_bytes`
+    the files that were not read for longest go; one that goes while another process reads it
+    costs that process a fetch.
+    """
+
+    def __init__(
+        self,
+        fetch_from_db: Callable[[str], bytes | None],
+        directory: Path,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+    ) -> None:
+        self._fetch_from_db = fetch_from_db
+        self._directory = directory
+        self._max_bytes = max_bytes
+        directory.mkdir(parents=True, exist_ok=True)
+
+    def fetch(self, ref: BlobRef) -> bytes:
+        """See `TestData`. A full or read-only disk costs the cache, not the judging."""
+        path = self._path(ref)
+        cached = _read(path)
+        if cached is not None and _is(ref, cached):
+            _touch(path)
+            return cached
+        content = self._fetch_from_db(ref.sha256)
+        if content is None:
+            raise TestDataError(f"the database has no blob {ref.sha256}")
+        if not _is(ref, content):
+            raise TestDataError(f"the database's blob {ref.sha256} is damaged")
+        self._keep(path, content)
+        return content
+
+    def _path(self, ref: BlobRef) -> Path:
+        if len(ref.sha256) != 64 or set(ref.sha256) - set("0123456789abcdef"):
+            raise TestDataError("a blob's name is not a SHA-256 in lower-case hex")
+        return self._directory / ref.sha256
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        try:
+            self._make_room(len(content))
+            handle, name = tempfile.mkstemp(dir=self._directory, prefix="new-")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                Path(name).replace(path)
+            except OSError:
+                Path(name).unlink(missing_ok=True)
+        except OSError:
+            return
+
+    def _make_room(self, size: int) -> None:
+        files = sorted((_age_and_size(path) for path in self._directory.iterdir()), reverse=True)
+        total = sum(size for _, size, _ in files) + size
+        while files and total > self._max_bytes:
+            _, freed, path = files.pop()
+            path.unlink(missing_ok=True)
+            total -= freed
+
+
+def _is(ref: BlobRef, content: bytes) -> bool:
+    return hashlib.sha256(content).hexdigest() == ref.sha256
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _touch(path: Path) -> None:
+    try:
+        os.utime(path)
+    except OSError:
+        return  # evicted meanwhile, or a read-only folder: the time only orders the eviction
+
+
+def _age_and_size(path: Path) -> tuple[float, int, Path]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0.0, 0, path)
+    return (status.st_mtime, status.st_size, path)
