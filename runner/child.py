@@ -59,13 +59,21 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What all children of a server have in common."""
+
+    runtime: str
+    has_proc: bool
+    filters: Filters
+
+
+@dataclass(frozen=True, slots=True)
 class Jail:
     """What a child's walls depend on. `user` is its id in the server's user namespace."""
 
-    runtime: str
+    blueprint: Blueprint
     request: Spawn
     user: int
-    filters: Filters
 
 
 def main(jail: Jail, fds: list[int]) -> NoReturn:
@@ -94,7 +102,7 @@ def enter_jail(jail: Jail, fds: list[int]) -> int:
     setup_descriptors(fds[: _FIRST_FREE - 1])
     setup_session()
     setup_namespaces()
-    setup_proc()
+    setup_proc(jail)
     setup_scratch(jail)
     app = setup_app(jail)
     setup_limits()
@@ -131,8 +139,12 @@ def setup_namespaces() -> None:
     linux.unshare(linux.CLONE_NEWNET)
 
 
-def setup_proc() -> None:
+def setup_proc(jail: Jail) -> None:
     """A /proc that shows this child's processes and nothing of the machine."""
+    if not jail.blueprint.has_proc:
+        if not jail.request.forks:
+            raise OSError("neither /proc nor control groups: memory could not be limited")
+        return
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC | linux.MS_RDONLY
     linux.mount("proc", "/proc", "proc", flags, "subset=pid")
 
@@ -151,7 +163,7 @@ def setup_app(jail: Jail) -> int:
 
     The descriptor leads to a mount that a second, read-only mount of the same files then covers.
     """
-    if jail.runtime != "exec":
+    if jail.blueprint.runtime != "exec":
         return -1
     flags = linux.MS_NOSUID | linux.MS_NODEV
     options = f"size={jail.request.scratch_bytes},mode=0755,uid={jail.user},gid={jail.user}"
@@ -200,7 +212,7 @@ def setup_capabilities() -> None:
 
 def setup_filter(jail: Jail) -> None:
     """The runtime's system call filter, in force for init too."""
-    linux.install_filter(jail.filters.runtime)
+    linux.install_filter(jail.blueprint.filters.runtime)
 
 
 def _be_init(case: int, app: int) -> NoReturn:
@@ -223,8 +235,8 @@ def _be_init(case: int, app: int) -> NoReturn:
 def _await_job(jail: Jail) -> Job:
     """Say READY, and wait for the memory files that hold the job and the standard input."""
     if not jail.request.forks:
-        linux.install_filter(jail.filters.threads_only)
-    preload.touch(jail.runtime)
+        linux.install_filter(jail.blueprint.filters.threads_only)
+    preload.touch(jail.blueprint.runtime)
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))
     channel.send(encode_ended(READY, _used_so_far()))
@@ -242,10 +254,8 @@ def _await_job(jail: Jail) -> Job:
 def _used_so_far() -> Ended:
     """What this process has used already, to be taken off what it will have used."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 pathlib's import isn't free here
-        resident_pages = int(file.read().split()[1])
     cpu_s = usage.ru_utime + usage.ru_stime
-    return Ended(0, cpu_s, resident_pages * resource.getpagesize())
+    return Ended(0, cpu_s, _memory_bytes(1))
 
 
 def _set_job_limits(job: Job) -> None:
@@ -258,15 +268,19 @@ def _set_job_limits(job: Job) -> None:
         (resource.RLIMIT_STACK, job.stack_bytes),
     ]
     if job.address_bytes:
-        base = 0 if job.mode == Mode.EXEC else _address_space_bytes()
+        base = 0 if job.mode == Mode.EXEC else _memory_bytes(0)
         limits.append((resource.RLIMIT_AS, base + job.address_bytes))
     for limit, value in limits:
         resource.setrlimit(limit, (value, value))
 
 
-def _address_space_bytes() -> int:
-    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 pathlib's import isn't free here
-        return int(file.read().split()[0]) * resource.getpagesize()
+def _memory_bytes(column: int) -> int:
+    """A size of this process, from /proc/self/statm: 0 address space, 1 resident."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 as fast as can be
+            return int(file.read().split()[column]) * resource.getpagesize()
+    except FileNotFoundError:  # no /proc: then there are control groups, which say more
+        return 0
 
 
 def _run(job: Job, app: int) -> NoReturn:

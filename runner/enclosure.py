@@ -36,8 +36,12 @@ _NAMESPACES = (
 )
 
 
-def enter(config: ServerConfig) -> None:
-    """Return as process 1 of the new namespaces, in the new root; the caller's process waits."""
+def enter(config: ServerConfig) -> bool:
+    """Return as process 1 of the new namespaces, in the new root; the caller's process waits.
+
+    False when there can be no /proc: in a container that hides parts of its own, nobody but its
+    root may mount another.
+    """
     if config.ids:
         wait_for_map = _start_mapper(config)
         linux.unshare(linux.CLONE_NEWNS)
@@ -51,9 +55,21 @@ def enter(config: ServerConfig) -> None:
         _map_oneself(user, group)
         build_root(config)
     fork_and_wait()
-    linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    has_proc = _mount_proc("/proc")
     linux.mount("tmpfs", BOX, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=0755")
     os.chdir(BOX)
+    return has_proc
+
+
+def _mount_proc(target: str) -> bool:
+    """Mount /proc for our process namespace; an empty folder where that isn't allowed."""
+    flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+    try:
+        linux.mount("proc", target, "proc", flags)
+    except PermissionError:
+        linux.mount("tmpfs", target, "tmpfs", flags | linux.MS_RDONLY, "size=4k")
+        return False
+    return True
 
 
 def fork_and_wait() -> None:
@@ -130,8 +146,12 @@ def build_root(config: ServerConfig) -> None:
         _bind(path, root + path)
     _make_devices(root)
     _make_users(root)
-    # A proc of our own can only be mounted later where another one is in full view.
-    linux.mount("/proc", root + "/proc", None, linux.MS_BIND | linux.MS_REC)
+    # A proc of our own can only be mounted later where another one is in full view. Root can
+    # mount such a one; an ordinary user takes the machine's along. Ours will cover it.
+    if config.ids:
+        _mount_proc(root + "/proc")
+    else:
+        linux.mount("/proc", root + "/proc", None, linux.MS_BIND | linux.MS_REC)
     os.chdir(root)
     linux.pivot_root(".", ".")
     linux.detach(".")

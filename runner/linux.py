@@ -77,7 +77,7 @@ def unshare(flags: int) -> None:
 
 
 def setns(fd: int, kind: int) -> None:
-    """Enter the namespace that `fd` is open on; `kind` is its CLONE_NEW* flag."""
+    """Enter a namespace of the process behind the pidfd `fd`; `kind` is its CLONE_NEW* flag."""
     _check(_libc.setns(ctypes.c_int(fd), ctypes.c_int(kind)), "setns")
 
 

@@ -65,10 +65,10 @@ class ForkServer:
     """Accepts supervisors, forks their children and reports how those ended."""
 
     def __init__(
-        self, config: ServerConfig, filters: child.Filters, listener: socket.socket, link: int
+        self, config: ServerConfig, blueprint: child.Blueprint, listener: socket.socket, link: int
     ) -> None:
         self._config = config
-        self._filters = filters
+        self._blueprint = blueprint
         self._listener = listener
         self._link = link
         self._poll = select.poll()
@@ -76,7 +76,7 @@ class ForkServer:
         self._children: dict[int, _Connection] = {}
         self._forks = 0
         self._retired = False
-        self._own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._self = os.pidfd_open(os.getpid())
 
     def serve(self) -> None:
         """Serve until the host's link closes, or until retired and without a child."""
@@ -158,7 +158,7 @@ class ForkServer:
             if (self._config.ids)
             else 0
         )
-        jail = child.Jail(self._config.runtime, request, user, self._filters)
+        jail = child.Jail(self._blueprint, request, user)
         linux.unshare(linux.CLONE_NEWPID)
         try:
             pid = os.fork()
@@ -168,7 +168,7 @@ class ForkServer:
                 finally:
                     os._exit(_ESCAPED)  # whatever a submission does, it never gets back here
         finally:
-            linux.setns(self._own_processes, linux.CLONE_NEWPID)
+            linux.setns(self._self, linux.CLONE_NEWPID)
         return pid
 
     def _count_fork(self) -> None:
@@ -212,22 +212,23 @@ def _read_config() -> ServerConfig:
     return decode_config(bytes(data))
 
 
-def _prepare(config: ServerConfig) -> child.Filters:
+def _prepare(config: ServerConfig) -> child.Blueprint:
     """Enter the jail and load the runtime; from here on memory is as the children get it."""
     filters = child.Filters(
         bytes.fromhex(config.filter_hex), bytes.fromhex(config.threads_only_hex)
     )
-    enclosure.enter(config)
+    has_proc = enclosure.enter(config)
     os.environ.clear()
     os.environ.update(config.env)
     time.tzset()
     preload.load(config.runtime)
     gc.collect()
-    preload.collapse_memory()
+    if has_proc:
+        preload.collapse_memory()
     gc.freeze()  # a child's collection must neither scan nor copy what is the server's
     # No process with our user id may trace us or read our memory.
     linux.set_dumpable(False)
-    return filters
+    return child.Blueprint(config.runtime, has_proc, filters)
 
 
 def main(listener_fd: int, link_fd: int) -> None:
@@ -235,8 +236,8 @@ def main(listener_fd: int, link_fd: int) -> None:
     linux.set_death_signal(signal.SIGKILL)
     config = _read_config()
     try:
-        filters = _prepare(config)
-        server = ForkServer(config, filters, socket.socket(fileno=listener_fd), link_fd)
+        blueprint = _prepare(config)
+        server = ForkServer(config, blueprint, socket.socket(fileno=listener_fd), link_fd)
     except (OSError, ImportError, ValueError, RuntimeError) as error:
         os.write(link_fd, SERVER_FAILED + f" {type(error).__name__}: {error}".encode())
         raise SystemExit(1) from error

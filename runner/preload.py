@@ -7,10 +7,20 @@ import re
 import traceback
 from pathlib import Path
 
-from runner import linux
+from runner import linux, protocol
 
 _TORCH_MODULES = ("numpy", "torch", "einops", "runner.cases")
 _HUGE_PAGE_BYTES = 2 << 20
+_WARM = """
+import os, sys
+class Warm:
+    def __init__(self, n):
+        self.n = n
+def warm(n):
+    return sorted({str(i): Warm(i).n for i in range(n)}.items())
+warm(200)
+print(f"{warm(2)!r}", end="", file=open(os.devnull, "w"))
+"""
 _MAP_LINE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)")
 
 
@@ -51,8 +61,15 @@ def _load_torch() -> None:
 
 
 def touch(runtime: str) -> None:
-    """In a fresh child, while nobody waits: write to the pages that any run would copy."""
-    compile("def warm(x):\n    return [x]", "warm", "exec")
+    """In a fresh child, while nobody waits: write to the pages that any run would copy.
+
+    A run's own steps are walked through once, on nothing: decoding, compiling, running.
+    """
+    words = tuple(str(number) for number in range(100))
+    job = protocol.Job(protocol.Mode.SCRIPT, words, {"warm.py": b"\n" * 1000}, {"A": "b"}, words)
+    protocol.decode_job(protocol.encode_job(job))
+    code = compile(_WARM, "warm", "exec", dont_inherit=True)
+    exec(code, {"__name__": "warm"})  # noqa: S102 our own line
     if runtime == "torch":
         import torch
 

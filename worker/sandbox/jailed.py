@@ -176,9 +176,15 @@ class JailedChild:
         return ended
 
     def read_status(self) -> Ended | None:
-        """Take STATUS from init; None when its end of the channel closed without."""
+        """Take STATUS from init; None when its end of the channel closed without.
+
+        SandboxError for FAILED: only our own code, before the submission's, can say that.
+        """
         try:
-            return decode_ended(STATUS, self.channels.job.recv(CONTROL_BYTES))
+            data = self.channels.job.recv(CONTROL_BYTES)
+            if data[:1] == FAILED:
+                raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
+            return decode_ended(STATUS, data)
         except (OSError, ProtocolError):
             return None
 
