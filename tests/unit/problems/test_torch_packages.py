@@ -15,6 +15,7 @@ PACKAGES = [
     "loralinear",
     "lorainit",
     "videomask",
+    "visualabstractor",
 ]
 ENOUGH = 2
 """So many tests must see a mutant; then the rest is left out."""
