@@ -8,6 +8,7 @@ It prints `ready: URL` once a submission would be judged, and the first time the
 import fcntl
 import http.client
 import os
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from rich.console import Console
 
 from cli.client import LOCAL_TOKEN, LOCAL_URL
 from cli.services import Service, Supervisor, die_with_parent
-from judge import users
+from judge import users, workers
 from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
@@ -91,6 +92,7 @@ def prepare(settings: Settings) -> str | None:
     db = Database(settings.database_url)
     try:
         upgrade(db)
+        workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
         for folder in sorted(PROBLEMS.iterdir()):
             if (folder / "problem.yaml").exists():
                 install(db, load(folder))
