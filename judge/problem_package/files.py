@@ -10,6 +10,7 @@ Links are resolved inside the package only, and only to files.
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,17 @@ _END_RECORD = b"PK\x05\x06"
 _END_RECORD_BYTES = 22
 _ZIP64_LOCATOR = b"PK\x06\x07"
 _ZIP64_LOCATOR_BYTES = 20
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UNSOUND = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+)
+"""What `zipfile` raises over archives that are damaged or forged."""
 _CHUNK = 1 << 16
 _LINK_STEPS = 8
 
@@ -156,7 +168,7 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
     try:
         with zipfile.ZipFile(archive) as opened:
             _take_archive(intake, opened, archive.stat().st_size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except _UNSOUND as error:
         refuse("", f"not a sound zip archive: {error}")
     taken = intake.finish(archive.stem)
     return _without_top(taken)
@@ -259,6 +271,9 @@ def _take_entry(intake: _Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInf
     mode = entry.external_attr >> 16
     if entry.flag_bits & 0x1:
         intake.complaints.add(name, "encrypted; pack it again without a password")
+        return
+    if entry.compress_type not in _METHODS:
+        intake.complaints.add(name, "packed by another method than deflate; pack it again so")
         return
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFLNK):
         intake.complaints.add(name, "neither a plain file nor a link; take it out")

@@ -68,6 +68,10 @@ def _english(value: Any) -> Any:
     return {"en": value} if isinstance(value, str) else value
 
 
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
 def _authors(value: Any) -> Any:
     return {"authors": value} if isinstance(value, str) else value
 
@@ -106,7 +110,7 @@ class Person(Strict):
     kattis: str | None = None
 
 
-People = Annotated[list[Line | Person], BeforeValidator(_one_or_more)]
+People = Annotated[list[Annotated[Person, BeforeValidator(_named)]], BeforeValidator(_one_or_more)]
 
 
 class Credits(Strict):
@@ -125,6 +129,9 @@ class Source(Strict):
 
     name: Line
     url: str | None = None
+
+
+Sources = Annotated[list[Annotated[Source, BeforeValidator(_named)]], BeforeValidator(_one_or_more)]
 
 
 class TimeMultipliers(Strict):
@@ -174,13 +181,13 @@ class ProblemYaml(Strict):
     uuid: Uuid = Field(description="make one with `python3 -c 'import uuid; print(uuid.uuid4())'`")
     version: str | None = None
     credits: Annotated[Credits, BeforeValidator(_authors)] = Credits()
-    source: Annotated[list[Line | Source], BeforeValidator(_one_or_more)] = []
+    source: Sources = []
     license: License = "unknown"
     rights_owner: Line | None = None
     embargo_until: datetime.datetime | datetime.date | None = None
     limits: LimitsYaml = LimitsYaml()
     keywords: list[Line] = []
-    languages: Literal["all"] | Annotated[list[str], Field(min_length=1)] = "all"
+    languages: Annotated[list[Line], BeforeValidator(_one_or_more), Field(min_length=1)] = ["all"]
     allow_file_writing: bool = False
     constants: dict[str, int | float | str] = {}
 
