@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.format import (
-    FormatVersion,
+from judge.problem_package.format import FormatVersion
+from judge.problem_package.package import PackageTest
+from judge.problem_package.side_files import (
     GroupYaml,
     LegacyGroupYaml,
     TestYaml,
     group_refusals,
 )
-from judge.problem_package.package import PackageTest
 from judge.problem_package.yaml_files import YamlFile, decode_text, parse_yaml, validate
 
 _UNSUPPORTED = {

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from judge.problem_package.archives import read_archive
 from judge.problem_package.complaints import PackageError
-from judge.problem_package.files import Bounds, read_archive, read_folder
+from judge.problem_package.files import Bounds, read_folder
 from judge.problem_package.load import load
 from tests.unit.judge.problem_package.making import SMALL, link, special, zipped
 

@@ -3,7 +3,8 @@
 import pytest
 
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.format import JudgeYaml, ProblemYaml
+from judge.problem_package.format import ProblemYaml
+from judge.problem_package.side_files import JudgeYaml
 from judge.problem_package.yaml_files import parse_yaml, validate
 from tests.unit.judge.problem_package.making import PROBLEM_YAML
 
