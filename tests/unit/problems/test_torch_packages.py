@@ -16,6 +16,7 @@ PACKAGES = [
     "lorainit",
     "videomask",
     "visualabstractor",
+    "llavaprojector",
 ]
 ENOUGH = 2
 """So many tests must see a mutant; then the rest is left out."""
