@@ -17,6 +17,7 @@ PACKAGES = [
     "videomask",
     "visualabstractor",
     "llavaprojector",
+    "patchembed",
 ]
 ENOUGH = 2
 """So many tests must see a mutant; then the rest is left out."""
