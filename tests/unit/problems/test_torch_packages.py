@@ -16,6 +16,8 @@ PACKAGES = [
     "lorainit",
     "videomask",
     "visualabstractor",
+    "llavaprojector",
+    "patchembed",
 ]
 ENOUGH = 2
 """So many tests must see a mutant; then the rest is left out."""
