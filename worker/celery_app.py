@@ -22,7 +22,7 @@ from typing import Any
 import structlog
 from billiard.exceptions import WorkerLostError
 from celery import Task, signals
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 
 from judge import submissions
 from judge.db.session import Database
