@@ -26,6 +26,7 @@ from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.publish import install
 from judge.settings import PROJECT, Settings, get_settings
@@ -93,12 +94,19 @@ def prepare(settings: Settings) -> str | None:
     try:
         upgrade(db)
         workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
-        for folder in sorted(PROBLEMS.iterdir()):
-            if (folder / "problem.yaml").exists():
-                install(db, load(folder))
+        for folder in sorted(path.parent for path in PROBLEMS.glob("*/problem.yaml")):
+            install_problem(db, folder)
         return first_token(db, settings)
     finally:
         db.close()
+
+
+def install_problem(db: Database, folder: Path) -> None:
+    """Publish the package in `folder`; one that is broken is named and keeps nobody waiting."""
+    try:
+        install(db, load(folder))
+    except PackageError as error:
+        sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
 
 
 def first_token(db: Database, settings: Settings) -> str | None:
