@@ -26,6 +26,7 @@ _UNSOUND = (
     struct.error,
     EOFError,
     OSError,
+    RuntimeError,  # NotImplementedError among them
     ValueError,
     LookupError,
 )

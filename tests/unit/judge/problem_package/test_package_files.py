@@ -192,6 +192,14 @@ def test_truncated_and_damaged_archives_are_refused(tmp_path: Path) -> None:
         assert "zip archive" in refusal(path)
 
 
+def test_archive_of_a_version_to_come_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path, in_folder(SMALL))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 6] = 148  # the version needed to extract, times ten
+    path.write_bytes(data)
+    assert "not a sound zip archive: zip file version 14.8" in refusal(path)
+
+
 def test_two_top_folders_are_refused(tmp_path: Path) -> None:
     assert "one folder" in refusal(zipped(tmp_path, in_folder(SMALL) | {"other/x": ""}))
 
