@@ -1,6 +1,6 @@
 # Shousi. `make run` serves everything on this machine; `make test` tests it; see README.md.
 PYTHON ?= python3
-PORT ?= 8000
+PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
 .PHONY: run test bench setup setup-dev lint format lock clean

@@ -3,12 +3,21 @@ by counting while a body of unstated length arrives.
 
 Plain ASGI, outside the routes: nothing reads a body that this has not counted. The framework has
 such a limit of its own, but answers it in plain text.
+
+A client that is still sending when the connection closes sees a broken connection and no answer.
+So the rest of a body that is not far too long is read and thrown away first.
 """
+
+import asyncio
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import error_types as kinds
 from api.errors import ProblemError, problem_response
+
+DISCARD_BYTES = 64 << 20
+DISCARD_S = 10.0
 
 
 class _TooLargeError(Exception):
@@ -25,7 +34,9 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _announced(scope) > self._limit_bytes:
+        elif (announced := _announced(scope)) > self._limit_bytes:
+            if announced <= DISCARD_BYTES and not _awaits_permission(scope):
+                await _discard(receive)
             await self._refuse(scope, receive, send)
         else:
             await self._count(scope, receive, send)
@@ -53,6 +64,7 @@ class BodyLimit:
         except _TooLargeError:
             refused = True
         if refused:
+            await _discard(receive)
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,11 +72,30 @@ class BodyLimit:
         problem = ProblemError(
             kinds.TOO_LARGE,
             f"The body may have at most {limit} bytes.",
-            # The rest of the body stays unread, so the connection can't be used again.
+            # Some of the body may be unread, so that the connection can't be used again.
             headers={"Connection": "close"},
             extra={"limit_bytes": limit},
         )
         await problem_response(problem, scope["path"])(scope, receive, send)
+
+
+async def _discard(receive: Receive) -> None:
+    """Read what still comes, within bounds."""
+    discarded = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_S):
+            while discarded <= DISCARD_BYTES:
+                message = await receive()
+                discarded += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+
+
+def _awaits_permission(scope: Scope) -> bool:
+    """Whether the client sends its body only when told to go on (RFC 9110, section 10.1.1)."""
+    return (b"expect", b"100-continue") in (
+        (name, value.lower()) for name, value in scope["headers"]
+    )
 
 
 def _announced(scope: Scope) -> int:

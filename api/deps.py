@@ -12,6 +12,7 @@ from api.metrics import HttpMetrics
 from judge.db.session import Database
 from judge.settings import Settings
 
+PREFIX = "/api/v1"
 LONGEST_WAIT_S = 30.0
 MAX_KEY_LENGTH = 255
 

@@ -3,8 +3,8 @@
 from api import error_types as kinds
 from api.deps import Services
 from api.errors import ProblemError, field_problem
+from judge import workers
 from judge.errors import NotFoundError
-from judge.languages import Languages, read_languages
 from judge.problems import read_problem
 
 
@@ -29,37 +29,25 @@ def check_source(source: str, limit_bytes: int) -> None:
 def check_language(ctx: Services, slug: str, language: str) -> None:
     """Refuse a language that does not exist or that no worker alive has, naming those there are.
 
-    While no worker is alive every known language is taken: the submission waits for one.
+    While no worker is alive, or one hasn't looked yet, every known language is taken: the
+    submission waits for one.
     """
-    languages = read_languages(ctx.db)
-    known = {one.id for one in languages.items}
-    if language in languages.available or (language in known and not languages.workers_alive):
-        return
-    choice = _choice(ctx, slug, languages)
-    if language in known:
-        kind, what = kinds.LANGUAGE_UNAVAILABLE, f"The language {language!r} is not installed here"
-    else:
-        kind, what = kinds.UNKNOWN_LANGUAGE, f"There is no language {language[:50]!r}"
-    raise _language_problem(kind, what, choice)
+    if language not in workers.LANGUAGES:
+        what = f"There is no language {language[:50]!r}"
+        raise _language_problem(ctx, slug, kinds.UNKNOWN_LANGUAGE, what)
+    if workers.lacking(ctx.db, language):
+        what = f"The language {language!r} is not installed here"
+        raise _language_problem(ctx, slug, kinds.LANGUAGE_UNAVAILABLE, what)
 
 
 def language_refused(ctx: Services, slug: str, language: str) -> ProblemError:
     """The answer to a language that the problem itself does not take."""
-    choice = _choice(ctx, slug, read_languages(ctx.db))
     what = f"The problem {slug!r} does not take the language {language!r}"
-    return _language_problem(kinds.LANGUAGE_NOT_FOR_PROBLEM, what, choice)
+    return _language_problem(ctx, slug, kinds.LANGUAGE_NOT_FOR_PROBLEM, what)
 
 
-def _choice(ctx: Services, slug: str, languages: Languages) -> list[str]:
-    """What could be sent instead: the problem's languages that are available, if any are."""
-    problem = read_problem(ctx.db, slug)
-    if problem is None:
-        raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
-    available = [one for one in problem.languages if one in languages.available]
-    return available or list(problem.languages)
-
-
-def _language_problem(kind: kinds.ErrorType, what: str, choice: list[str]) -> ProblemError:
+def _language_problem(ctx: Services, slug: str, kind: kinds.ErrorType, what: str) -> ProblemError:
+    choice = _choice(ctx, slug)
     message = f"{what}; this problem takes {', '.join(choice)}."
     return ProblemError(
         kind,
@@ -67,3 +55,12 @@ def _language_problem(kind: kinds.ErrorType, what: str, choice: list[str]) -> Pr
         errors=[{"field": "language", "message": message}],
         extra={"languages": choice},
     )
+
+
+def _choice(ctx: Services, slug: str) -> list[str]:
+    """What could be sent instead: the problem's languages that are available, if any are."""
+    problem = read_problem(ctx.db, slug)
+    if problem is None:
+        raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
+    available = {one.id for one in workers.languages(ctx.db) if one.available}
+    return [one for one in problem.languages if one in available] or list(problem.languages)

@@ -1,10 +1,13 @@
-"""What the OpenAPI document says beyond the routes."""
+"""What the OpenAPI document says beyond the routes: our errors, and an example for every body."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 
 from api.schemas import Problem
+
+Json = dict[str, Any]
 
 DESCRIPTION = """
 An online judge for the code that ML interviews ask for.
@@ -32,11 +35,14 @@ TAGS = [
     {"name": "health", "description": "For whoever watches the service"},
 ]
 
+_REF = "#/components/schemas/"
+_OF_TYPE = {"string": "text", "integer": 1, "number": 1.0, "boolean": True, "null": None}
+
 
 class DocumentedApp(FastAPI):
     """A FastAPI app whose document has our errors in place of the framework's own 422."""
 
-    def openapi(self) -> dict[str, Any]:
+    def openapi(self) -> Json:
         """The OpenAPI document, made once."""
         if self.openapi_schema is None:
             _complete(super().openapi())
@@ -44,22 +50,64 @@ class DocumentedApp(FastAPI):
         return self.openapi_schema
 
 
-def _complete(document: dict[str, Any]) -> None:
+def _complete(document: Json) -> None:
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    problem = Problem.model_json_schema(ref_template=_REF + "{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
-    # The framework declares its own 422 wherever there is a parameter; ours is what is sent.
+    for operation in _operations(document):
+        _replace_validation_error(operation["responses"])
+        for media in _media(operation):
+            if "schema" in media and "example" not in media:
+                media["example"] = example_of(media["schema"], schemas)
+
+
+def _operations(document: Json) -> Iterator[Json]:
     for path in document["paths"].values():
-        for operation in path.values():
-            _replace_validation_error(operation["responses"])
+        yield from path.values()
 
 
-def _replace_validation_error(responses: dict[str, Any]) -> None:
+def _media(operation: Json) -> Iterator[Json]:
+    for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+        yield from body.get("content", {}).values()
+
+
+def _replace_validation_error(responses: Json) -> None:
+    # The framework declares its own 422 wherever there is a parameter; ours is what is sent.
     content = responses.get("422", {}).get("content", {})
     if "application/json" in content:
+        content["application/problem+json"] = {"schema": {"$ref": _REF + "Problem"}}
         del content["application/json"]
-        content["application/problem+json"] = {"schema": {"$ref": "#/components/schemas/Problem"}}
         responses["422"]["description"] = "Some fields are wrong"
+
+
+def example_of(schema: Json, schemas: Json) -> Any:
+    """A value that `schema` allows: its own example, else one made of its members' examples."""
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].removeprefix(_REF)], schemas)
+    if "examples" in schema:
+        return schema["examples"][0]
+    for given in ("const", "default"):
+        if given in schema:
+            return schema[given]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], schemas)
+    return _example_of_type(schema, schemas)
+
+
+def _example_of_type(schema: Json, schemas: Json) -> Any:
+    match schema.get("type"):
+        case "array":
+            return [example_of(schema["items"], schemas)]
+        case "object" if "properties" in schema:
+            return {name: example_of(one, schemas) for name, one in schema["properties"].items()}
+        case "object":
+            return {"en": example_of(schema["additionalProperties"], schemas)}
+        case str(kind):
+            return _OF_TYPE[kind]
+        case _:
+            return None

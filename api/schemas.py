@@ -4,19 +4,23 @@ Requests refuse members that they don't know: a misspelt `langauge` is an error,
 Times are epoch seconds; `time_s` and `memory_bytes` are what the submission itself used.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from judge.job import Kind
+from judge.states import Purpose
 from judge.verdict import Verdict
 
 
 def _is_text(text: str) -> str:
-    # JSON can spell half of a surrogate pair ("\\ud800"), which no encoding can write.
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise PydanticCustomError("surrogate", "It holds half a character (a lone surrogate)")
+    # JSON can spell half of a surrogate pair, which no encoding can write.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        message = "It holds half a character (a lone surrogate)"
+        raise PydanticCustomError("surrogate", message) from None
     return text
 
 
@@ -29,6 +33,12 @@ def _no_nul(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(strict=True), AfterValidator(_is_text)]
 Line = Annotated[Text, AfterValidator(_no_nul)]
+
+Id = Annotated[str, Field(examples=["01a1ffc9-ba14-7806-896e-3f2e15723ab3"])]
+Time = Annotated[float, Field(examples=[1790000000.0])]
+Seconds = Annotated[float, Field(examples=[0.031])]
+Bytes = Annotated[int, Field(examples=[1482752])]
+Cursor = Annotated[str | None, Field(examples=["01a1ffc9-ba14-7806-896e-3f2e15723ab3"])]
 
 
 class Request(BaseModel):
@@ -79,10 +89,10 @@ class Problem(BaseModel):
 class ErrorTypeOut(Answer):
     """What an error's `type` means."""
 
-    type: str
-    title: str
-    status: int
-    advice: str
+    type: str = Field(examples=["/api/v1/errors/unknown-language"])
+    title: str = Field(examples=["No such language"])
+    status: int = Field(examples=[422])
+    advice: str = Field(examples=["Use an id that GET /api/v1/languages lists as available."])
 
 
 class UserIn(Request):
@@ -95,10 +105,10 @@ class UserIn(Request):
 class UserOut(Answer):
     """A user, as the user sees it."""
 
-    id: str
+    id: Id
     name: str = Field(examples=["ada"])
     role: str = Field(examples=["user"])
-    created_at: float = Field(examples=[1790000000.0])
+    created_at: Time
 
 
 class MeOut(UserOut):
@@ -122,11 +132,11 @@ class TokenIn(Request):
 class TokenOut(Answer):
     """A token as it can be listed: the secret itself is shown once, when it is made."""
 
-    id: str
-    label: str
-    scopes: list[str]
-    created_at: float
-    expires_at: float | None
+    id: Id
+    label: str = Field(examples=["laptop"])
+    scopes: list[str] = Field(examples=[["read", "submit"]])
+    created_at: Time
+    expires_at: Time | None
 
 
 class NewTokenOut(TokenOut):
@@ -153,7 +163,8 @@ class ProblemItemOut(Answer):
     """A problem in the list."""
 
     slug: str = Field(examples=["maxsubarray"])
-    title: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
+    title: str = Field(description="In the reader's language", examples=["Maximum subarray"])
+    titles: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
     kind: Kind
     difficulty: str = Field(examples=["easy"])
     tags: list[str] = Field(examples=[["array"]])
@@ -164,7 +175,7 @@ class ProblemListOut(BaseModel):
     """One page of problems; `next` is the cursor of the following page."""
 
     items: list[ProblemItemOut]
-    next: str | None
+    next: Cursor
 
 
 class SampleOut(Answer):
@@ -176,13 +187,18 @@ class SampleOut(Answer):
 
 
 class ProblemOut(ProblemItemOut):
-    """A problem as one needs it to solve it. `statement_html` is by language, safe to embed."""
+    """A problem as one needs it to solve it; the statements are safe to embed."""
 
     limits: LimitsOut
     entry: str | None = Field(examples=["max_subarray"])
-    statement_html: dict[str, str]
+    statement_html: str = Field(
+        description="In the reader's language", examples=["<p>Given ...</p>"]
+    )
+    statements: dict[str, str] = Field(
+        description="HTML by language", examples=[{"en": "<p>Given ...</p>"}]
+    )
     samples: list[SampleOut]
-    templates: dict[str, str]
+    templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
     languages: list[str] = Field(examples=[["python3", "cpp"]])
 
 
@@ -205,57 +221,63 @@ State = Literal["queued", "judging", "done"]
 class CreatedOut(BaseModel):
     """What was taken in. `Location` names where its result will be."""
 
-    id: str
+    id: Id
     state: State
 
 
 class TestOut(Answer):
     """One test's outcome. The last four are shown for samples and runs only."""
 
-    name: str
+    name: str = Field(examples=["1"])
     sample: bool
     verdict: Verdict
-    time_s: float
-    memory_bytes: int
-    message: str
-    hint: dict[str, str]
-    input: str | None = None
-    expected: str | None = None
-    output: str | None = None
-    stderr: str | None = None
+    time_s: Seconds
+    memory_bytes: Bytes
+    message: str = Field(examples=[""])
+    hint: str | None = Field(description="In the reader's language", examples=[None])
+    input: str | None = Field(default=None, examples=["3\n1 -2 3\n"])
+    expected: str | None = Field(default=None, examples=["3\n"])
+    output: str | None = Field(default=None, examples=["3\n"])
+    stderr: str | None = Field(default=None, examples=[""])
 
 
 class SubmissionItemOut(Answer):
     """A submission in a list."""
 
-    id: str
+    id: Id
     problem: str = Field(examples=["maxsubarray"])
-    version: int
+    version: int = Field(description="Of the problem, as judged", examples=[1])
     user: str = Field(examples=["ada"])
     language: str = Field(examples=["python3"])
-    state: State
+    state: State = Field(examples=["done"])
     verdict: Verdict | None
-    score: float | None
-    time_s: float | None
-    memory_bytes: int | None
-    created_at: float
+    score: float | None = Field(examples=[100.0])
+    time_s: Seconds | None
+    memory_bytes: Bytes | None
+    created_at: Time
 
 
 class SubmissionListOut(BaseModel):
     """One page of submissions, newest first; `next` is the cursor of the following page."""
 
     items: list[SubmissionItemOut]
-    next: str | None
+    next: Cursor
 
 
 class SubmissionOut(SubmissionItemOut):
     """A submission and what is known of its judging so far."""
 
-    purpose: str = Field(examples=["submission"])
-    source: str
-    compile_output: str
-    diagnosis: Any
+    purpose: Purpose
+    source: str = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
+    compile_output: str = Field(examples=[""])
+    diagnosis: str | None = Field(
+        description="What is known about why it failed", examples=["TLE in test 03-long"]
+    )
     tests: list[TestOut]
+    total_tests: int | None = Field(description="None until the first is judged", examples=[9])
+    attempt: int = Field(description="How often judging was begun", examples=[1])
+    queue_position: int | None = Field(description="How many go before it; null once begun")
+    finished_at: Time | None
 
 
 class RejudgedOut(BaseModel):
@@ -290,4 +312,4 @@ class ReadyOut(BaseModel):
     """Whether submissions will be judged now, part by part."""
 
     ready: bool
-    parts: dict[str, PartOut]
+    parts: dict[str, PartOut] = Field(examples=[{"database": {"up": True, "detail": "answers"}}])

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from api.deps import Services
 from api.main import create_app
+from judge.logs import set_up_logs
 from judge.settings import Settings
 
 GRACE_S = 5
@@ -39,9 +40,16 @@ def make_server(settings: Settings) -> Server:
         app,
         host=settings.host,
         port=settings.port,
-        log_level=settings.log_level,
+        # Its lines go where ours go; see judge.logs.
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
     return Server(config, app)
+
+
+def serve(settings: Settings) -> None:
+    """Run the API as this process, with its logs set up, until SIGINT or SIGTERM."""
+    set_up_logs(settings.log_level)
+    make_server(settings).run()

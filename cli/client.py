@@ -11,17 +11,26 @@ import httpx
 Json = dict[str, Any]
 
 CREDENTIALS = Path("~/.config/shousi/credentials.json")
-LOCAL_TOKEN = "admin-token"  # noqa: S105 - the name of the file that the launcher writes in its home
+# What the launcher leaves in its home for this machine's CLI: file names.
+LOCAL_TOKEN = "admin-token"  # noqa: S105 - not a secret
+LOCAL_URL = "url"
 
 
 class ApiError(Exception):
     """The server said no, or nothing; the message is one line for a person."""
 
 
-def server_url() -> str:
-    """Where the service is: SHOUSI_URL, else this machine's port SHOUSI_PORT or PORT or 8000."""
-    port = os.environ.get("SHOUSI_PORT") or os.environ.get("PORT") or "8000"
-    return (os.environ.get("SHOUSI_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+def server_url(home: Path) -> str:
+    """Where the service is: SHOUSI_URL, else this machine's port in SHOUSI_PORT or PORT, else
+    where the service of `home` says that it is, else port 8000."""
+    if url := os.environ.get("SHOUSI_URL"):
+        return url.rstrip("/")
+    if port := os.environ.get("SHOUSI_PORT") or os.environ.get("PORT"):
+        return f"http://127.0.0.1:{port}"
+    try:
+        return (home / LOCAL_URL).read_text().strip()
+    except OSError:
+        return "http://127.0.0.1:8000"
 
 
 def stored_credentials() -> dict[str, str]:
@@ -59,11 +68,20 @@ def find_token(url: str, home: Path) -> str | None:
     return None
 
 
+def reader_language() -> str:
+    """The terminal's language as a tag: `zh_CN.UTF-8` is `zh-CN`; English where none is set."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next((name for name in names if name), "en").partition(".")[0]
+    return "en" if locale in {"C", "POSIX"} else locale.replace("_", "-")
+
+
 class Client:
     """Calls under `/api/v1` of one server, with one token. Raises ApiError."""
 
     def __init__(self, url: str, token: str | None) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Accept-Language": reader_language()}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         self.url = url
         self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60.0)
 

@@ -7,6 +7,7 @@ import typer
 
 from cli.client import ApiError, Client, server_url, store_credentials
 from cli.submitting import fail
+from judge.settings import get_settings
 
 
 def login(
@@ -15,7 +16,7 @@ def login(
 ) -> None:
     """Sign in to the server (SHOUSI_URL) and keep the token for later commands."""
     password = typer.prompt("password", hide_input=True, confirmation_prompt=new)
-    url = server_url()
+    url = server_url(get_settings().home)
     client = Client(url, None)
     body = {"name": name, "password": password}
     try:

@@ -23,11 +23,11 @@ from judge.problem_package.load import load
 from judge.problem_package.package import ProblemPackage
 from judge.settings import get_settings
 from judge.verdict import Verdict
-from worker.sandbox import start_sandbox
 from worker.sandbox.base import Sandbox, SandboxError
+from worker.sandbox.namespaces import start_sandbox
 from worker.verification import Progress, Started, SubmissionChecked, Verified, verify
 
-app = typer.Typer(help="Write, check and install problem packages.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -43,6 +43,11 @@ class _Report:
     holds: bool = False
     problems: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+
+@app.callback()
+def problem() -> None:
+    """Write, check and install problem packages."""
 
 
 @app.command("verify")
@@ -78,7 +83,7 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
         return _Report(complaints=error.complaints)
     report = _Report(package=package)
     try:
-        sandbox = start_sandbox(get_settings())
+        sandbox = start_sandbox(str(get_settings().runner_python.absolute()))
     except SandboxError as error:
         report.problems.append(f"no sandbox: {error}")
         return report
@@ -145,7 +150,7 @@ def _warnings(report: _Report) -> list[str]:
 
 def _print_table(submissions: tuple[SubmissionChecked, ...]) -> None:
     rows = table(
-        "submission", "language", "expected", "got", "seen by", "time", "memory",
+        "submission", "expected", "got", "seen by", "time", "memory",
         numbers=("seen by", "time", "memory"),
     )  # fmt: skip
     for one in submissions:
@@ -155,7 +160,7 @@ def _print_table(submissions: tuple[SubmissionChecked, ...]) -> None:
         expected = "/".join(sorted(one.expected))
         mutant = Verdict.AC not in one.expected
         seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
-        rows.add_row(escape(one.path), one.language, expected, got, seen, *usage_texts(one.usage))
+        rows.add_row(escape(one.path), expected, got, seen, *usage_texts(one.usage))
     console.print(rows)
 
 

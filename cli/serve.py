@@ -8,6 +8,7 @@ It prints `ready: URL` once a submission would be judged, and the first time the
 import fcntl
 import http.client
 import os
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -18,13 +19,14 @@ from typing import IO, Annotated
 import typer
 from rich.console import Console
 
-from cli.client import LOCAL_TOKEN
+from cli.client import LOCAL_TOKEN, LOCAL_URL
 from cli.services import Service, Supervisor, die_with_parent
-from judge import users
+from judge import users, workers
 from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.publish import install
 from judge.settings import PROJECT, Settings, get_settings
@@ -91,12 +93,20 @@ def prepare(settings: Settings) -> str | None:
     db = Database(settings.database_url)
     try:
         upgrade(db)
-        for folder in sorted(PROBLEMS.iterdir()):
-            if (folder / "problem.yaml").exists():
-                install(db, load(folder))
+        workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
+        for folder in sorted(path.parent for path in PROBLEMS.glob("*/problem.yaml")):
+            install_problem(db, folder)
         return first_token(db, settings)
     finally:
         db.close()
+
+
+def install_problem(db: Database, folder: Path) -> None:
+    """Publish the package in `folder`; one that is broken is named and keeps nobody waiting."""
+    try:
+        install(db, load(folder))
+    except PackageError as error:
+        sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
 
 
 def first_token(db: Database, settings: Settings) -> str | None:
@@ -124,30 +134,16 @@ def keep_running(settings: Settings, token: str | None) -> None:
             announce(settings, token)
         supervisor.run()
     finally:
+        (settings.home / LOCAL_URL).unlink(missing_ok=True)
         supervisor.stop()
 
 
 def services(settings: Settings) -> list[Service]:
     """API first: it is stopped first, so that nothing new comes in while work is finished."""
     env = {"SHOUSI_HOME": str(settings.home), "SHOUSI_PORT": str(settings.port)}
-    worker = [sys.executable, "-m", "celery", "--quiet", "-A", "worker.celery_app", "worker"]
     return [
         Service("api", [sys.executable, "-m", "api"], env),
-        Service(
-            "worker",
-            [
-                *worker,
-                "-Q",
-                "interactive,rejudge",
-                "-c",
-                str(settings.workers),
-                "-l",
-                "warning",
-                "--without-gossip",
-                "--without-mingle",
-            ],
-            env,
-        ),
+        Service("worker", [sys.executable, "-m", "worker.celery_app"], env),
     ]
 
 
@@ -183,10 +179,12 @@ def ask_ready(settings: Settings) -> tuple[int, str]:
 
 def announce(settings: Settings, token: str | None) -> None:
     """The lines that people and scripts wait for."""
+    url = f"http://{settings.host}:{settings.port}"
+    (settings.home / LOCAL_URL).write_text(url + "\n")
     if token:
         sys.stdout.write(f"admin token: {token}\n")
         sys.stdout.write(
-            f"(kept in {settings.home / LOCAL_TOKEN}; `shousi` uses it on this machine)\n"
+            f"(kept in {settings.home / LOCAL_TOKEN}; `shousi` on this machine uses it)\n"
         )
-    sys.stdout.write(f"ready: http://{settings.host}:{settings.port}\n")
+    sys.stdout.write(f"ready: {url}\n")
     sys.stdout.flush()

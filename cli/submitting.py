@@ -26,8 +26,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 def connect() -> Client:
     """A client for the server that the environment names, with the token that fits it."""
-    url = server_url()
-    return Client(url, find_token(url, get_settings().home))
+    home = get_settings().home
+    url = server_url(home)
+    return Client(url, find_token(url, home))
 
 
 def body_of(

@@ -2,17 +2,21 @@
 
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from pwdlib import PasswordHash
 
-from judge.errors import InvalidError
+from judge.errors import InvalidError, UnavailableError
 
 MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_BYTES = 1024
 
-# One hash takes 64 MiB and a core: forty sign-ins at once must queue, not fill the memory.
+# One hash takes 64 MiB and a core: sign-ins must queue, not fill the memory. And only so many may
+# queue, or they would hold every thread that answers requests.
 _turns = threading.BoundedSemaphore(2)
+_places = threading.BoundedSemaphore(12)
 
 
 @cache
@@ -25,6 +29,17 @@ def _as_bytes(password: str) -> bytes:
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _places.acquire(blocking=False):
+        raise UnavailableError("Too many people sign in at this moment; try again")
+    try:
+        with _turns:
+            yield
+    finally:
+        _places.release()
+
+
 def checked_password(password: str) -> str:
     """`password`, or InvalidError(field="password") when it is too short or too long."""
     if len(password) < MIN_PASSWORD_LENGTH:
@@ -35,8 +50,8 @@ def checked_password(password: str) -> str:
 
 
 def hash_password(password: str) -> str:
-    """An argon2id hash in the PHC string format."""
-    with _turns:
+    """An argon2id hash in the PHC string format. Raises UnavailableError."""
+    with _turn():
         return _hasher().hash(_as_bytes(password))
 
 
@@ -44,13 +59,13 @@ def verify_password(password: str, stored: str | None) -> bool:
     """Whether `password` is the one that `stored` was made from.
 
     Without a stored hash it is compared with another password's: an unknown user takes as long
-    as a wrong password.
+    as a wrong password. Raises UnavailableError.
     """
     data = _as_bytes(password)
     if len(data) > MAX_PASSWORD_BYTES:
         return False
     decoy = _decoy()
-    with _turns:
+    with _turn():
         right = _hasher().verify(data, stored or decoy)
     return right and bool(stored)
 

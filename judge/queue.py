@@ -66,6 +66,11 @@ def enqueue(settings: Settings, judging_id: str, purpose: Purpose) -> bool:
     return _sender(settings.broker_url).send(judging_id, purpose)
 
 
+def forget_connections() -> None:
+    """In a forked child: leave the parent's connections to the parent."""
+    _sender.cache_clear()
+
+
 class _Sender:
     """One per broker and process. After a failure it gives up at once for some seconds, so that
     a broker that hangs costs each thread of the API one time-out and not one a request."""

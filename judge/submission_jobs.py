@@ -44,7 +44,7 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
         row = session.execute(query).one_or_none()
         if row is None:
             raise NotFoundError(f"No judging {claim.judging_id}")
-        judging, submission, version, problem = row._tuple()
+        judging, submission, version, problem = row
         own = submission.own_input_sha256
         reference = _reference(version, submission.language) if own else None
         return JudgeJob(

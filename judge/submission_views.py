@@ -105,7 +105,6 @@ _PUBLIC_STATES = {
     State.RUNNING: PublicState.JUDGING,
     State.DONE: PublicState.DONE,
 }
-_Rows = tuple[Submission, Judging, User, Problem, ProblemVersion]
 
 
 def public_state(state: str) -> PublicState:
@@ -142,10 +141,9 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
         row = session.execute(_joined().where(Submission.id == submission_id)).one_or_none()
         if row is None:
             return None
-        rows = row._tuple()
-        submission, judging = rows[0], rows[1]
+        submission, judging, *_ = row
         return SubmissionView(
-            **_summary_fields(rows),
+            **_summary_fields(*row),
             source=submission.source,
             compile_output=judging.compile_output,
             diagnosis=judging.message or None,
@@ -182,7 +180,7 @@ def list_submissions(
     query = query.order_by(Submission.id.desc()).limit(limit + 1)
     with db.read() as session:
         rows = session.execute(query).all()
-        items = tuple(SubmissionSummary(**_summary_fields(row._tuple())) for row in rows[:limit])
+        items = tuple(SubmissionSummary(**_summary_fields(*row)) for row in rows[:limit])
     return SubmissionPage(items, items[-1].id if len(rows) > limit else None)
 
 
@@ -196,8 +194,13 @@ def _joined() -> Select[Submission, Judging, User, Problem, ProblemVersion]:
     )
 
 
-def _summary_fields(rows: _Rows) -> dict[str, Any]:
-    submission, judging, user, problem, version = rows
+def _summary_fields(
+    submission: Submission,
+    judging: Judging,
+    user: User,
+    problem: Problem,
+    version: ProblemVersion,
+) -> dict[str, Any]:
     return {
         "id": submission.id,
         "judging_id": judging.id,

@@ -80,6 +80,7 @@ class Claim:
     attempt: int
     token: str
     max_attempts: int
+    purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,8 @@ def claim(
             return None
         row = session.get_one(Judging, judging_id)
         tell(db, session, row, "judging", {"attempt": row.attempt})
-        return Claim(row.id, row.submission_id, row.attempt, token, max_attempts)
+        purpose = Purpose(row.purpose)
+        return Claim(row.id, row.submission_id, row.attempt, token, max_attempts, purpose)
 
 
 def heartbeat(db: Database, claim: Claim, lease_s: float) -> bool:
@@ -221,7 +223,7 @@ def note(db: Database, claim: Claim, kind: str, data: dict[str, Any]) -> bool:
 
 
 def record(db: Database, claim: Claim, index: int, total: int, result: TestResult) -> bool:
-    """Keep one test's result, `index` from 0. False: the claim is lost, stop judging."""
+    """Keep one test's result, `index` from 1. False: the claim is lost, stop judging."""
     shown = public_test(result)
     with db.write() as session:
         row = locked(session, _held(claim))

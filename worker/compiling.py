@@ -13,8 +13,8 @@ from worker.sandbox.base import CompileRequest, Program, Runtime, Sandbox
 DRIVER = "main.py"
 MAX_COMPILE_OUTPUT = 64 * 1024
 COMPILE_LIMITS = Limits(
-    cpu_s=30.0,
-    wall_s=60.0,
+    cpu_s=15.0,
+    wall_s=45.0,
     memory_bytes=1024 * MIB,
     output_bytes=1 * MIB,
     scratch_bytes=256 * MIB,

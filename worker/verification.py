@@ -131,7 +131,7 @@ class _Verification:
         self._package = package
         self._sandbox = sandbox
         self._data = InMemory()
-        self._tests = tests_of(package, self._data)
+        self._tests = cases_of(package, self._data)
         self._told: SimpleQueue[Progress | SubmissionChecked | BaseException] = SimpleQueue()
         self._stopped = Event()
         spoken = dict.fromkeys(one.language for one in package.submissions)
@@ -179,7 +179,7 @@ class _Verification:
                     self._told.put(checked)
 
 
-def tests_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
+def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
     """The package's tests as a judging takes them; their contents go into `data`."""
     return tuple(
         TestCase(test.name, test.sample, data.add(test.input), data.add(test.answer), test.hint)

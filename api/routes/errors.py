@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from api.deps import problem_answers
+from api.deps import PREFIX, problem_answers
 from api.error_types import ERROR_TYPES, ErrorType
 from api.schemas import ErrorTypeOut
 from judge.errors import NotFoundError
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 
 
 def _out(kind: ErrorType) -> ErrorTypeOut:

@@ -13,8 +13,8 @@ from api import error_types as kinds
 from api.deps import Services, problem_answers, services
 from api.errors import ProblemError
 from api.schemas import HealthOut, PartOut, ReadyOut
+from judge import workers
 from judge.errors import UnavailableError
-from judge.languages import read_languages
 from judge.stats import count_waiting, ping
 
 router = APIRouter(tags=["health"])
@@ -76,10 +76,12 @@ def _broker(url: str) -> PartOut:
 
 
 def _worker(ctx: Services) -> PartOut:
-    alive = read_languages(ctx.db).workers_alive
+    alive = workers.alive(ctx.db)
     if not alive:
         return _down("No worker is alive; submissions wait until one is")
-    return PartOut(up=True, detail=f"{alive} alive")
+    if not any(any(each.languages.values()) for each in alive):
+        return _down("The worker's sandbox is starting; submissions wait until it is there")
+    return PartOut(up=True, detail=f"{len(alive)} alive")
 
 
 @router.get(
@@ -93,7 +95,7 @@ def get_metrics(ctx: Ctx) -> Response:
     try:
         for state, count in count_waiting(ctx.db).items():
             ctx.metrics.judgings.labels(state.value).set(count)
-        ctx.metrics.workers.set(read_languages(ctx.db).workers_alive)
+        ctx.metrics.workers.set(len(workers.alive(ctx.db)))
     except UnavailableError:
         # A scrape still tells of the requests while the database is away.
         ctx.metrics.judgings.clear()

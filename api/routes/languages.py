@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.deps import Services, problem_answers, services
+from api.deps import PREFIX, Services, problem_answers, services
 from api.schemas import LanguageOut
-from judge.languages import read_languages
+from judge import workers
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 
 
 @router.get(
@@ -20,4 +20,4 @@ router = APIRouter()
 )
 def get_languages(ctx: Annotated[Services, Depends(services)]) -> list[LanguageOut]:
     """`available` tells whether a worker that is alive has it, `version` which one."""
-    return [LanguageOut.model_validate(one) for one in read_languages(ctx.db).items]
+    return [LanguageOut.model_validate(one) for one in workers.languages(ctx.db)]

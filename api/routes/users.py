@@ -7,13 +7,13 @@ from fastapi import Path as PathParameter
 
 from api import error_types as kinds
 from api.auth import Reader
-from api.deps import Services, no_nul, problem_answers, services
+from api.deps import PREFIX, Services, no_nul, problem_answers, services
 from api.errors import ProblemError
 from api.schemas import MeOut, NewTokenOut, TokenIn, TokenListOut, TokenOut, UserIn, UserOut
 from judge import users
 from judge.users import Token
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 Ctx = Annotated[Services, Depends(services)]
 
 

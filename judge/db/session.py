@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from judge.errors import UnavailableError
 
@@ -36,6 +37,13 @@ _PASSING_SQLITE_CODES = frozenset({5, 6, 7, 8, 10, 13, 14})
 _POSTGRES_OPTIONS = (
     "-c lock_timeout=10000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
 )
+_SQLITE_POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 30}
+_POSTGRES_POOL: dict[str, Any] = {
+    "pool_size": 10,
+    "max_overflow": 40,
+    "pool_timeout": 5,
+    "pool_pre_ping": True,
+}
 _LONGEST_TURN_S = 30.0
 _AFTER_COMMIT = "after_commit"
 
@@ -46,6 +54,8 @@ class Database:
     `clock` gives epoch seconds on SQLite; PostgreSQL uses the server's own clock, so that
     workers on several machines agree on leases. `announce` is called after each commit with the
     ids of the submissions that got events in it (see `judge.events`); it must not raise.
+    `keep_connections=False` opens one for each transaction: for a process that forks, whose
+    children would inherit what is kept open.
     """
 
     def __init__(
@@ -54,38 +64,30 @@ class Database:
         *,
         clock: Callable[[], float] = time.time,
         announce: Callable[[list[str]], None] | None = None,
+        keep_connections: bool = True,
     ) -> None:
         self.url = make_url(url)
         self.is_postgres = self.url.get_backend_name() == "postgresql"
         self.clock = clock
         self.announce = announce
-        self.engine = self._postgres() if self.is_postgres else self._sqlite()
+        self.engine = self._make_engine(keep_connections)
         self._writing = self.engine.execution_options(shousi_write=True)
         self._reading = self._read_engine()
         self._lock = threading.Lock()
 
-    def _sqlite(self) -> Engine:
+    def _make_engine(self, keep_connections: bool) -> Engine:
+        kept = _POSTGRES_POOL if self.is_postgres else _SQLITE_POOL
+        pool = kept if keep_connections else {"poolclass": NullPool}
+        if self.is_postgres:
+            connect: dict[str, Any] = {"connect_timeout": 3, "options": _POSTGRES_OPTIONS}
+            return create_engine(self.url, connect_args=connect, **pool)
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(
-            self.url,
-            connect_args={"isolation_level": None, "timeout": 30.0},
-            pool_size=20,
-            max_overflow=30,
-        )
+        connect = {"isolation_level": None, "timeout": 30.0}
+        engine = create_engine(self.url, connect_args=connect, **pool)
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
         return engine
-
-    def _postgres(self) -> Engine:
-        return create_engine(
-            self.url,
-            connect_args={"connect_timeout": 3, "options": _POSTGRES_OPTIONS},
-            pool_size=10,
-            max_overflow=40,
-            pool_timeout=5,
-            pool_pre_ping=True,
-        )
 
     def _read_engine(self) -> Engine:
         # One snapshot for all of a read's statements, which on SQLite a transaction is anyway.

@@ -14,12 +14,14 @@ def insert_new(session: Session, model: type[Base], values: Mapping[str, Any]) -
     """Insert one row; False, and nothing changed, when a unique key is taken."""
     postgres = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if postgres else sqlite.insert
-    statement = insert(model).values(**values).on_conflict_do_nothing()
+    table = Base.metadata.tables[model.__tablename__]
+    statement = insert(table).values(**values).on_conflict_do_nothing()
     return changed(session, statement) == 1
 
 
 def changed(session: Session, statement: Any) -> int:
     """Execute INSERT, UPDATE or DELETE and count the rows that it met."""
-    result = session.execute(statement, execution_options={"synchronize_session": False})
+    options = {"synchronize_session": False, "preserve_rowcount": True}
+    result = session.execute(statement, execution_options=options)
     assert isinstance(result, CursorResult)
     return result.rowcount

@@ -10,9 +10,10 @@ from judge.result import TestResult
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
 from worker.judging import Judged, TestDone, judge
+from worker.languages import available, languages
 from worker.sandbox.base import Sandbox
 from worker.test_data import InMemory
-from worker.verification import job_of, tests_of
+from worker.verification import cases_of, job_of
 
 PROGRAM = "import sys\n\nnumbers = list(map(int, sys.stdin.read().split()[1:]))\nprint({})\n"
 RIGHT = PROGRAM.format("sum(numbers)")
@@ -22,7 +23,7 @@ FUNCTION = "def total(numbers):\n    print('looking at', numbers)\n    return {}
 def job(data: InMemory, text: str, slug: str = "sumprogram", language: str = "python3") -> JudgeJob:
     whole = package(OWN_PROBLEMS / slug)
     submission = PackageSubmission("", language, text, frozenset({Verdict.AC}))
-    return job_of(whole, submission, tests_of(whole, data))
+    return job_of(whole, submission, cases_of(whole, data))
 
 
 def own_input(data: InMemory, text: str, content: bytes, slug: str = "sumprogram") -> JudgeJob:
@@ -133,3 +134,11 @@ def test_a_checker_that_does_not_exist_is_ours(sandbox: Sandbox, checker: str) -
     *_, last = judge(replace(whole, checker=replace(whole.checker, name=checker)), sandbox, data)
     assert isinstance(last, Judged)
     assert last.result.verdict == "JE"
+
+
+def test_languages_are_tried_out_in_the_jail(sandbox: Sandbox) -> None:
+    found = {one.id: one for one in available(sandbox)}
+    assert list(found) == list(languages())
+    assert found["python3"].version.startswith("Python 3.")
+    assert found["pytorch"].version.startswith("torch 2.")
+    assert all(bool(one.version) == one.available for one in found.values())

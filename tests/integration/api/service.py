@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import httpx
@@ -58,6 +58,9 @@ class Service:
         self.db = Database(settings.database_url, announce=Publisher(settings.broker_url))
         self._clients: list[httpx.Client] = []
         self.http = self._client({})
+        """Under /api/v1, with no token."""
+        self.root = http_client(url, {})
+        """At the root, with no token."""
 
     def account(self, role: str = "user", scopes: list[str] | None = None) -> Account:
         """A new user with a token, made past the API: hashing a password takes its time."""
@@ -79,13 +82,13 @@ class Service:
         return Account(account.name, account.id, http)
 
     def _client(self, headers: dict[str, str], url: str | None = None) -> httpx.Client:
-        http = httpx.Client(base_url=(url or self.url) + ROOT, headers=headers, timeout=40)
+        http = http_client((url or self.url) + ROOT, headers)
         self._clients.append(http)
         return http
 
     def close(self) -> None:
         """Close every client that was made, and the database."""
-        for http in self._clients:
+        for http in (self.root, *self._clients):
             http.close()
         self.db.close()
 
@@ -107,14 +110,19 @@ class Service:
         assert submissions.finish(self.db, claim, judged(verdict))
 
 
+def http_client(url: str, headers: dict[str, str]) -> httpx.Client:
+    # Not to verify saves reading the machine's certificates for each client; it is plain HTTP.
+    return httpx.Client(base_url=url, headers=headers, timeout=40, verify=False)
+
+
 def results(verdict: Verdict) -> list[TestResult]:
     """A sample that is right and a hidden test with `verdict`, both with all their data."""
-    data = {"input": "IN", "expected": "EXPECTED", "output": "OUT", "stderr": "ERR"}
+    data: dict[str, Any] = {"input": "IN", "expected": "EXPECTED", "output": "OUT", "stderr": "ERR"}
     usage = Usage(cpu_s=0.25, wall_s=0.5, memory_bytes=1 << 20)
-    sample = TestResult("1", True, Verdict.AC, usage, **data)
-    hidden = {key: f"HIDDEN-{value}" for key, value in data.items()}
-    secret = TestResult("01-big", False, verdict, usage, "at line 3", {"en": "Try more"}, **hidden)
-    return [sample, secret]
+    hidden: dict[str, Any] = {key: f"HIDDEN-{value}" for key, value in data.items()}
+    sample = TestResult("1", True, Verdict.AC, usage)
+    secret = TestResult("01-big", False, verdict, usage, "at line 3", {"en": "Try more"})
+    return [replace(sample, **data), replace(secret, **hidden)]
 
 
 def judged(verdict: Verdict) -> JudgingResult:
@@ -192,7 +200,10 @@ def register_worker(db: Database, languages: dict[str, bool]) -> None:
 @contextmanager
 def running(settings: Settings) -> Iterator[tuple[Server, str]]:
     """A server in a thread; connections wait in the socket's queue until it is up."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    # With the protocol named: asyncio turns Nagle's delay off for such sockets only.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
         server = make_server(settings)
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
@@ -204,14 +215,18 @@ def running(settings: Settings) -> Iterator[tuple[Server, str]]:
             assert not thread.is_alive()
 
 
-def prepared(settings: Settings) -> None:
-    """The schema and the problems that the tests use."""
+LANGUAGES = {"python3": True, "pytorch": True, "cpp": True, "go": False}
+
+
+def prepared(settings: Settings, languages: dict[str, bool] = LANGUAGES) -> None:
+    """The schema, the problems that the tests use, and a worker if it has any languages."""
     db = Database(settings.database_url)
     upgrade(db)
     add_problem(db, "maxsubarray", Kind.FUNCTION, ("python3", "cpp"))
     add_problem(db, "longestsubarray", Kind.STDIO, ("python3", "cpp", "go"))
     add_problem(db, "lorainit", Kind.TORCH, ("pytorch",))
-    register_worker(db, {"python3": True, "pytorch": True, "cpp": True, "go": False})
+    if languages:
+        register_worker(db, languages)
     db.close()
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from judge.db import models
 from judge.settings import Settings
-from tests.integration.api.service import ROOT, SOURCE, Account, Service, running
+from tests.integration.api.service import ROOT, SOURCE, Account, Service, http_client, running
 
 PASSWORD = "correct horse"
 
@@ -143,10 +143,8 @@ def test_nobody_revokes_someone_elses_token(ada: Account, eve: Account) -> None:
 
 def test_sign_up_can_be_closed(settings: Settings, service: Service) -> None:
     closed = settings.model_copy(update={"signup_open": False})
-    with running(closed) as (_, url):
-        answer = httpx.post(
-            f"{url}{ROOT}/users", json={"name": "late", "password": PASSWORD}, timeout=40
-        )
+    with running(closed) as (_, url), http_client(url + ROOT, {}) as http:
+        answer = http.post("/users", json={"name": "late", "password": PASSWORD})
     assert (answer.status_code, answer.json()["type"]) == (403, "/api/v1/errors/sign-up-closed")
 
 

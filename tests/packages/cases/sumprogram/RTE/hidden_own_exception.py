@@ -1,4 +1,4 @@
-# says: secret/02-negative: An exception in line 10.
+# says: secret/02-negative: An exception in line 9.
 import sys
 
 numbers = list(map(int, sys.stdin.read().split()))[1:]

@@ -1,4 +1,3 @@
-// says: More than 2 s of CPU time.
 public class Main {
     public static void main(String[] args) {
         for (long n = 0; ; n++) if (n < 0) break;

@@ -1,4 +1,3 @@
-# says: Not done after 3 s by the clock
 import time
 
 time.sleep(60)

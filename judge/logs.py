@@ -1,0 +1,48 @@
+"""Logging for every process: structlog, JSON lines unless a person watches a terminal."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
+
+
+def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
+    """Send our lines and other libraries' to standard error, in one form.
+
+    `json` None means: JSON when standard error is no terminal.
+    """
+    as_json = not sys.stderr.isatty() if json is None else json
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED, processors=_renderers(as_json)
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+
+
+def _renderers(as_json: bool) -> list[Any]:
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if as_json:
+        to_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+        return [strip, structlog.processors.format_exc_info, to_json]
+    # The default prints local variables, which may hold a password, and takes seconds.
+    plain = structlog.dev.plain_traceback
+    return [strip, structlog.dev.ConsoleRenderer(exception_formatter=plain)]

@@ -1,0 +1,121 @@
+"""Which workers are alive, and which languages they can judge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import delete, select, update
+
+from judge.db.models import Worker
+from judge.db.session import Database
+from judge.db.upsert import changed, insert_new
+
+ALIVE_S = 60.0
+_FORGOTTEN_S = 86400.0
+# What the contract promises, in its order; what of it works here only a worker knows.
+LANGUAGES = {
+    "python3": "Python",
+    "pytorch": "PyTorch",
+    "c": "C",
+    "cpp": "C++",
+    "java": "Java",
+    "javascript": "JavaScript",
+    "rust": "Rust",
+    "go": "Go",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageView:
+    """One language; `version` is empty where no living worker has it."""
+
+    id: str
+    name: str
+    version: str
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerView:
+    """One worker's main process; times in epoch seconds.
+
+    `languages` says of each language that was looked for so far whether it works there; a worker
+    that has just started has looked for none.
+    """
+
+    id: str
+    host: str
+    pid: int
+    started_at: float
+    seen_at: float
+    languages: Mapping[str, bool]
+
+
+def register(
+    db: Database, *, id: str, host: str, pid: int, languages: Sequence[LanguageView]
+) -> None:
+    """Say that a worker is there, and what it can judge. Raises UnavailableError."""
+    told = [asdict(language) for language in languages]
+    with db.write() as session:
+        now = db.now(session)
+        values = {"host": host, "pid": pid, "languages": told, "seen_at": now}
+        if not insert_new(session, Worker, {"id": id, "started_at": now, **values}):
+            session.execute(update(Worker).where(Worker.id == id).values(values))
+        session.execute(delete(Worker).where(Worker.seen_at < now - _FORGOTTEN_S))
+
+
+def seen(db: Database, id: str) -> bool:
+    """The worker still lives. False when it is not registered. Raises UnavailableError."""
+    with db.write() as session:
+        now = db.now(session)
+        return changed(session, update(Worker).where(Worker.id == id).values(seen_at=now)) == 1
+
+
+def forget_host(db: Database, host: str) -> None:
+    """Take this host's workers off the list: they ended without a word. Raises UnavailableError."""
+    with db.write() as session:
+        session.execute(delete(Worker).where(Worker.host == host))
+
+
+def gone(db: Database, id: str) -> None:
+    """The worker has ended. Raises UnavailableError."""
+    with db.write() as session:
+        session.execute(delete(Worker).where(Worker.id == id))
+
+
+def alive(db: Database) -> list[WorkerView]:
+    """Workers heard of in the last minute. Raises UnavailableError."""
+    with db.read() as session:
+        recent = Worker.seen_at > db.now(session) - ALIVE_S
+        rows = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
+    return [
+        WorkerView(
+            id=row.id,
+            host=row.host,
+            pid=row.pid,
+            started_at=row.started_at,
+            seen_at=row.seen_at,
+            languages={each["id"]: each["available"] for each in row.languages},
+        )
+        for row in rows
+    ]
+
+
+def lacking(db: Database, language: str) -> bool:
+    """Whether all living workers, of which there are some, know that they don't have it.
+
+    While one of them hasn't looked yet, a submission can wait for it. Raises UnavailableError.
+    """
+    living = alive(db)
+    return bool(living) and all(each.languages.get(language) is False for each in living)
+
+
+def languages(db: Database) -> list[LanguageView]:
+    """Every language, as the living worker that has it says. Raises UnavailableError."""
+    with db.read() as session:
+        recent = Worker.seen_at > db.now(session) - ALIVE_S
+        told = session.scalars(select(Worker.languages).where(recent)).all()
+    found = {
+        each["id"]: LanguageView(**each) for lists in told for each in lists if each["available"]
+    }
+    absent = {id: LanguageView(id, name, "", available=False) for id, name in LANGUAGES.items()}
+    return list((absent | found).values())

@@ -1,0 +1,11 @@
+def longest_subarray(s, nums):
+    res = 0
+    left = 0
+    total = 0
+    for right, num in enumerate(nums):
+        total += num
+        while total > s:
+            total -= nums[left]
+            left += 1
+        res = max(res, right - left + 1)
+    return res

@@ -1,0 +1,2 @@
+def longest_subarray(s, nums):
+    return min(nums) <= s

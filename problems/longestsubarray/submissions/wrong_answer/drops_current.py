@@ -1,0 +1,9 @@
+def longest_subarray(s, nums):
+    res = length = total = 0
+    for num in nums:
+        total += num
+        length += 1
+        if total > s:
+            total = length = 0
+        res = max(res, length)
+    return res

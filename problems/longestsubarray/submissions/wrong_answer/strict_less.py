@@ -1,0 +1,11 @@
+def longest_subarray(s, nums):
+    res = left = total = 0
+    for right, num in enumerate(nums):
+        total += num
+        while total >= s:
+            if left > right:
+                break
+            total -= nums[left]
+            left += 1
+        res = max(res, right - left + 1)
+    return res

@@ -1,0 +1,20 @@
+#include <algorithm>
+#include <iostream>
+#include <vector>
+
+int main() {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);
+    int n;
+    std::cin >> n;
+    std::vector<long long> nums(n);
+    for (auto& num : nums) std::cin >> num;
+    long long best = nums[0];
+    int lowest = 0, before = 0;
+    for (long long num : nums) {
+        before = unsigned(before) + unsigned(num);
+        best = std::max(best, (long long)before - lowest);
+        lowest = std::min(lowest, before);
+    }
+    std::cout << best << "\n";
+}

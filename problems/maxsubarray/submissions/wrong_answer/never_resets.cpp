@@ -1,0 +1,18 @@
+#include <algorithm>
+#include <iostream>
+#include <vector>
+
+int main() {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);
+    int n;
+    std::cin >> n;
+    std::vector<long long> nums(n);
+    for (auto& num : nums) std::cin >> num;
+    long long best = nums[0], total = 0;
+    for (long long num : nums) {
+        total += num;
+        best = std::max(best, total);
+    }
+    std::cout << best << "\n";
+}

@@ -1,0 +1,7 @@
+def max_subarray(nums):
+    res = minv = pre = 0
+    for num in nums:
+        pre += num
+        res = max(res, pre - minv)
+        minv = min(minv, pre)
+    return res

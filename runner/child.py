@@ -1,0 +1,309 @@
+"""What happens in the jail, from the fork to the last line of the submission.
+
+Theory of operation. A child is forked as process 1 of a new process namespace and walls itself in
+(`enter_jail`, the ordered list below) while it still holds the rights to do so. Then it forks once
+more. Process 1 stays as init: it only waits, reports how the case ended, and goes; with it the
+kernel kills whatever the submission left behind. Process 2 is the case: it says READY, waits for
+its job, and runs it. Up to then everything happened ahead of need and with no submission in sight.
+
+Privileges. In the end: a user id of its own (as root) in a user namespace in which no id is
+mapped, no capability, none to be had by executing anything, and a system call filter.
+
+Descriptors of the case: 0 standard input, 1 and 2 output, 3 result, 4 job. 4 is closed before the
+submission's first line; init, whose files nobody else can open, keeps it for the status. Executed
+programs get 0, 1 and 2 only.
+
+What each failure does: if a step of `enter_jail` fails, FAILED with its name goes to the
+supervisor, which blames nobody but us. After READY whatever happens is the submission's doing.
+"""
+
+import gc
+import os
+import random
+import resource
+import socket
+import sys
+from dataclasses import dataclass
+from typing import NoReturn
+
+from runner import linux, preload, programs, script
+from runner.enclosure import APP, BOX
+from runner.protocol import (
+    CONTROL_BYTES,
+    FAILED,
+    READY,
+    STATUS,
+    Ended,
+    Job,
+    Mode,
+    Spawn,
+    decode_job,
+    encode_ended,
+)
+
+_FIRST_FREE = 5
+_RESULT, _JOB = 3, 4
+_PARKED = 100
+_OPEN_FILES = 256
+_MAX_FILES = 2
+_FAILED_EXIT = 99
+_CPU_GRACE_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """System call filters: the runtime's, and the one that forbids new processes."""
+
+    runtime: bytes
+    threads_only: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What all children of a server have in common."""
+
+    runtime: str
+    has_proc: bool
+    filters: Filters
+
+
+@dataclass(frozen=True, slots=True)
+class Jail:
+    """What a child's walls depend on. `user` is its id in the server's user namespace."""
+
+    blueprint: Blueprint
+    request: Spawn
+    user: int
+
+
+def main(jail: Jail, fds: list[int]) -> NoReturn:
+    """Wall in, become init, run the case; `fds` as in `protocol.Spawn`. Never returns."""
+    try:
+        app = enter_jail(jail, fds)
+        pid = os.fork()
+    except BaseException as error:  # noqa: BLE001 whatever it is, it is ours and must be told
+        os.write(_JOB, FAILED + f"{type(error).__name__}: {error}".encode()[: CONTROL_BYTES - 1])
+        os._exit(_FAILED_EXIT)
+    if pid:
+        _be_init(pid, app)
+    try:
+        job = _await_job(jail)
+        _set_job_limits(job)
+    except BaseException as error:  # noqa: BLE001 no line of the submission has run yet
+        os.write(_JOB, FAILED + f"{type(error).__name__}: {error}".encode()[: CONTROL_BYTES - 1])
+        os._exit(_FAILED_EXIT)
+    os.close(_JOB)
+    _run(job, app)
+
+
+def enter_jail(jail: Jail, fds: list[int]) -> int:
+    """Every wall, in the one order that works. Returns a descriptor to the writable /app."""
+    setup_cgroups(fds[_FIRST_FREE - 1 :])
+    setup_descriptors(fds[: _FIRST_FREE - 1])
+    setup_session()
+    setup_namespaces()
+    setup_proc(jail)
+    setup_scratch(jail)
+    app = setup_app(jail)
+    setup_limits()
+    setup_user(jail)
+    setup_user_namespace()
+    setup_capabilities()
+    setup_filter(jail)
+    return app
+
+
+def setup_cgroups(fds: list[int]) -> None:
+    """Enter the groups whose `cgroup.procs` the supervisor opened: its rights count, not ours."""
+    for fd in fds:
+        os.write(fd, b"0")
+
+
+def setup_descriptors(fds: list[int]) -> None:
+    """Keep the four given descriptors, as 1 to 4, an empty standard input, and nothing else."""
+    for offset, fd in enumerate(fds):
+        os.dup2(fd, _PARKED + offset)
+    for offset in range(len(fds)):
+        os.dup2(_PARKED + offset, 1 + offset)
+    linux.close_from(_FIRST_FREE)
+
+
+def setup_session() -> None:
+    """No controlling terminal, no process group with anyone else."""
+    os.setsid()
+
+
+def setup_namespaces() -> None:
+    """Mounts, IPC and host name of one's own; and a network with nothing in it."""
+    linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+    linux.unshare(linux.CLONE_NEWNET)
+
+
+def setup_proc(jail: Jail) -> None:
+    """A /proc that shows this child's processes and nothing of the machine."""
+    if not jail.blueprint.has_proc:
+        if not jail.request.forks:
+            raise OSError("neither /proc nor control groups: memory could not be limited")
+        return
+    flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC | linux.MS_RDONLY
+    linux.mount("proc", "/proc", "proc", flags, "subset=pid")
+
+
+def setup_scratch(jail: Jail) -> None:
+    """The working directory: in memory, bounded in bytes and files, nothing in it executable."""
+    flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+    request, user = jail.request, jail.user
+    size = f"size={request.scratch_bytes},nr_inodes={request.scratch_files}"
+    linux.mount("tmpfs", BOX, "tmpfs", flags, f"{size},mode=0755,uid={user},gid={user}")
+    os.chdir(BOX)
+
+
+def setup_app(jail: Jail) -> int:
+    """Where executables go: writable through the returned descriptor, read-only by its path.
+
+    The descriptor leads to a mount that a second, read-only mount of the same files then covers.
+    """
+    if jail.blueprint.runtime != "exec":
+        return -1
+    flags = linux.MS_NOSUID | linux.MS_NODEV
+    options = f"size={jail.request.scratch_bytes},mode=0755,uid={jail.user},gid={jail.user}"
+    linux.mount("tmpfs", APP, "tmpfs", flags, options)
+    writable = os.open(APP, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    linux.mount(APP, APP, None, linux.MS_BIND)
+    attributes = linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV
+    linux.set_mount_attributes(APP, attributes, recursive=False)
+    return writable
+
+
+def setup_limits() -> None:
+    """The limits that are the same for every job; the others come with it."""
+    for limit, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_NICE, 0),
+        (resource.RLIMIT_RTPRIO, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+
+
+def setup_user(jail: Jail) -> None:
+    """As root: become a user that no other child is. The bounding set goes while it still can."""
+    linux.drop_bounding_set()
+    if jail.user:
+        os.setgroups([])
+        os.setresgid(jail.user, jail.user, jail.user)
+        os.setresuid(jail.user, jail.user, jail.user)
+
+
+def setup_user_namespace() -> None:
+    """A user namespace that maps no id: there is nobody to become, not even oneself."""
+    linux.unshare(linux.CLONE_NEWUSER)
+
+
+def setup_capabilities() -> None:
+    """The new namespace gave a full set once more: drop it all, and every way to get it back."""
+    linux.drop_bounding_set()
+    linux.drop_capabilities()
+    linux.set_no_new_privileges()
+    linux.set_dumpable(False)
+
+
+def setup_filter(jail: Jail) -> None:
+    """The runtime's system call filter, in force for init too."""
+    linux.install_filter(jail.blueprint.filters.runtime)
+
+
+def _be_init(case: int, app: int) -> NoReturn:
+    """Reap until the case has ended, report it, and take everything else down by going."""
+    if app >= 0:
+        os.close(app)
+    os.close(_RESULT)
+    while True:
+        pid, status, usage = os.wait3(0)
+        if pid == case:
+            break
+    cpu_s = usage.ru_utime + usage.ru_stime
+    ended = Ended(os.waitstatus_to_exitcode(status), cpu_s, usage.ru_maxrss * 1024)
+    try:
+        os.write(_JOB, encode_ended(STATUS, ended))
+    finally:
+        os._exit(0)
+
+
+def _await_job(jail: Jail) -> Job:
+    """Say READY, and wait for the memory files that hold the job and the standard input."""
+    if not jail.request.forks:
+        linux.install_filter(jail.blueprint.filters.threads_only)
+    preload.touch(jail.blueprint.runtime)
+    gc.enable()
+    channel = socket.socket(fileno=os.dup(_JOB))
+    channel.send(encode_ended(READY, _used_so_far()))
+    _, fds, _, _ = socket.recv_fds(channel, CONTROL_BYTES, _MAX_FILES, socket.MSG_CMSG_CLOEXEC)
+    channel.close()
+    if len(fds) != _MAX_FILES:
+        os._exit(0)  # the supervisor has left; its connection's end kills us anyway
+    job_fd, input_fd = fds
+    os.dup2(input_fd, 0)
+    os.close(input_fd)
+    with open(job_fd, "rb") as file:  # noqa: PTH123 it has a number and no path
+        return decode_job(file.read())
+
+
+def _used_so_far() -> Ended:
+    """What this process has used already, to be taken off what it will have used."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_s = usage.ru_utime + usage.ru_stime
+    return Ended(0, cpu_s, _memory_bytes(1))
+
+
+def _set_job_limits(job: Job) -> None:
+    """The kernel's backstops; the supervisor's limits are tighter and measured from outside."""
+    cpu_s = job.cpu_s + _CPU_GRACE_S
+    limits = [
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, job.file_bytes),
+        (resource.RLIMIT_NPROC, job.processes),
+        (resource.RLIMIT_STACK, job.stack_bytes),
+    ]
+    if job.address_bytes:
+        base = 0 if job.mode == Mode.EXEC else _memory_bytes(0)
+        limits.append((resource.RLIMIT_AS, base + job.address_bytes))
+    for limit, value in limits:
+        resource.setrlimit(limit, (value, value))
+
+
+def _memory_bytes(column: int) -> int:
+    """A size of this process, from /proc/self/statm: 0 address space, 1 resident."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 as fast as can be
+            return int(file.read().split()[column]) * resource.getpagesize()
+    except FileNotFoundError:  # no /proc: then there are control groups, which say more
+        return 0
+
+
+def _run(job: Job, app: int) -> NoReturn:
+    os.environ.update(job.env)
+    if job.mode == Mode.EXEC:
+        programs.execute(job, app)
+    if job.mode == Mode.COMPILE:
+        programs.compile_and_keep(job, _RESULT)
+    _seed()
+    os.set_inheritable(_RESULT, False)
+    if job.mode == Mode.CHECK:
+        script.check(job, _RESULT)
+    sys.argv = list(job.argv)
+    script.run(job, _RESULT)
+
+
+def _seed() -> None:
+    """Children are copies of one process: give each its own random numbers."""
+    seed = int.from_bytes(os.urandom(8), "little")
+    random.seed(seed)
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed(seed % (1 << 32))
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.default_generator.manual_seed(seed % (1 << 63))

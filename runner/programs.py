@@ -1,0 +1,118 @@
+"""The `exec` runtime's two jobs: to become a program, and to run a compiler for its files."""
+
+import fnmatch
+import os
+import shutil
+import signal
+import stat
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from runner.protocol import Frame, FrameKind, Job, encode_files, encode_frame
+
+_NOT_FOUND = 127
+_SIGNAL_BASE = 128
+_RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
+
+
+def write_files(job: Job, folder: str, folder_fd: int | None, mode: int) -> None:
+    """Put the job's files in `folder`; through `folder_fd` where the path is read-only."""
+    for name, content in job.files.items():
+        parts = name.split("/")
+        if name.startswith("/") or ".." in parts:
+            raise ValueError(f"a file's name must stay inside the folder: {name}")
+        for depth in range(1, len(parts)):
+            _make_folder("/".join(parts[:depth]), folder, folder_fd)
+        path = name if folder_fd is not None else f"{folder}/{name}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        fd = os.open(path, flags, mode, dir_fd=folder_fd)
+        write_all(fd, content)
+        os.close(fd)
+
+
+def _make_folder(name: str, folder: str, folder_fd: int | None) -> None:
+    path = name if folder_fd is not None else f"{folder}/{name}"
+    try:
+        os.mkdir(path, 0o755, dir_fd=folder_fd)
+    except FileExistsError:
+        return
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write every byte; raises OSError as write does."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def execute(job: Job, app: int) -> NoReturn:
+    """Become `job.argv`, with the job's files read-only in /app; exit 127 when that can't be."""
+    try:
+        write_files(job, "", app, 0o755)
+        os.close(app)
+        _become(job)
+    except (OSError, ValueError) as error:
+        _say(f"{job.argv[0]}: {error}")
+    os._exit(_NOT_FOUND)
+
+
+def _become(job: Job) -> NoReturn:
+    for number in _RESTORED:  # Python ignores or catches these; a program expects the defaults
+        signal.signal(number, signal.SIG_DFL)
+    os.closerange(3, 64)
+    if shutil.which(job.argv[0]) is None:
+        raise FileNotFoundError("no such program")
+    os.execvp(job.argv[0], job.argv)  # noqa: S606 no shell is wanted
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(message + "\n")
+    sys.stderr.flush()
+
+
+def compile_and_keep(job: Job, result_fd: int) -> NoReturn:
+    """Run a compiler on the job's files, send back what it made, and end as it ended."""
+    try:
+        write_files(job, ".", None, 0o644)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                _become(job)
+            except OSError as error:
+                _say(f"{job.argv[0]}: {error}")
+            os._exit(_NOT_FOUND)
+        _, status = os.waitpid(pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code == 0:
+            payload = encode_files(collect(job.keep, job.keep_bytes))
+            write_all(result_fd, encode_frame(Frame(FrameKind.FILES, payload)))
+    except (OSError, ValueError) as error:
+        _say(str(error))
+        os._exit(1)
+    if code < 0:
+        _say(f"the compiler was ended by signal {-code}")
+        os._exit(_SIGNAL_BASE - code)
+    os._exit(code)
+
+
+def collect(patterns: tuple[str, ...], limit: int) -> dict[str, bytes]:
+    """The regular files below the working directory whose names match; ValueError past `limit`.
+
+    A compiler was here: links are not followed, and sizes are checked before anything is read.
+    """
+    found: dict[str, bytes] = {}
+    left = limit
+    for folder, _, names in os.walk("."):
+        for name in sorted(names):
+            path = os.path.relpath(Path(folder) / name)
+            if not any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns):
+                continue
+            size = os.lstat(path).st_size
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                continue
+            if size > left:
+                raise ValueError(f"the compiler's files are larger than {limit} bytes")
+            found[path] = Path(path).read_bytes()
+            left -= size
+    return found

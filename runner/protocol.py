@@ -1,0 +1,358 @@
+"""What the trusted side and the jail say to each other, byte for byte.
+
+The only module of `runner` that the worker imports. Channels, and who may write to them:
+
+- *configuration*: JSON on a fork server's standard input, from the host.
+- *control*: one SEQPACKET connection per child, supervisor to fork server: SPAWN with
+  descriptors, back SPAWNED with a pidfd, later EXITED. Closing it kills the child.
+- *job*: one SEQPACKET socket pair per child: READY or FAILED from the jail, then the job (in
+  two sealed memory files: job, standard input), at the end STATUS from the jail's init. The
+  process that runs the submission closes its end before the submission's first line.
+- *result*: a pipe that the submission may write to as well. Everything on it is a claim.
+
+All layouts are flat: numbers of fixed size, and byte strings behind their length. Nothing nests,
+so nothing can be deep; a length is checked against what is there before it is believed; whatever
+is wrong raises ProtocolError and nothing else.
+"""
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import IntEnum
+
+FRAME_MAGIC = b"SHOUSI-1"
+MAX_TYPE_BYTES = 200
+MAX_TEXT_BYTES = 4096
+FRAME_OVERHEAD_BYTES = 64 + MAX_TYPE_BYTES + MAX_TEXT_BYTES
+MAX_FILES = 10_000
+MAX_NAME_BYTES = 1024
+
+CONTROL_BYTES = 4096
+"""No message on the control or job channel is longer."""
+
+READY = b"R"
+FAILED = b"F"
+JOB = b"J"
+STATUS = b"S"
+SPAWNED = b"P"
+EXITED = b"E"
+REFUSED = b"X"
+
+SERVER_READY = b"ready"
+SERVER_FAILED = b"failed"
+SERVER_WORN = b"worn"
+SERVER_RETIRE = b"retire"
+
+
+class ProtocolError(Exception):
+    """Bytes that are no message of ours."""
+
+
+class Mode(IntEnum):
+    """What a child does with its job."""
+
+    SCRIPT = 1
+    """A Python program, run as `__main__`; its answer is what it prints."""
+    DRIVER = 2
+    """A Python driver that owes one frame on the result channel."""
+    CHECK = 3
+    """Python source that is compiled to bytecode and not run."""
+    EXEC = 4
+    """A program from /app or the system."""
+    COMPILE = 5
+    """A compiler; the files that it leaves come back in a frame."""
+
+
+class FrameKind(IntEnum):
+    """What a frame on the result channel claims to be."""
+
+    ANSWER = 1
+    EXCEPTION = 2
+    SYNTAX = 3
+    FILES = 4
+
+
+class Reader:
+    """Takes a flat message apart; every step checks that the bytes are there."""
+
+    def __init__(self, data: bytes | memoryview) -> None:
+        self._data = memoryview(data)
+        self._at = 0
+
+    def take(self, length: int) -> memoryview:
+        """The next `length` bytes."""
+        if length > len(self._data) - self._at:
+            raise ProtocolError(f"{length} bytes announced, {len(self._data) - self._at} there")
+        self._at += length
+        return self._data[self._at - length : self._at]
+
+    def number(self) -> int:
+        """An unsigned number of 8 bytes, least significant first."""
+        return int.from_bytes(self.take(8), "little")
+
+    def blob(self, limit: int) -> bytes:
+        """A byte string of at most `limit` bytes behind its length."""
+        length = self.number()
+        if length > limit:
+            raise ProtocolError(f"{length} bytes where at most {limit} may be")
+        return bytes(self.take(length))
+
+    def text(self, limit: int) -> str:
+        """UTF-8 of at most `limit` bytes; what isn't UTF-8 is shown escaped."""
+        return self.blob(limit).decode("utf-8", "backslashreplace")
+
+    def end(self) -> None:
+        """Nothing may be left over."""
+        if self._at != len(self._data):
+            raise ProtocolError(f"{len(self._data) - self._at} bytes too many")
+
+
+class Writer:
+    """Puts a flat message together; the counterpart of Reader."""
+
+    def __init__(self, start: bytes = b"") -> None:
+        self.data = bytearray(start)
+
+    def number(self, value: int) -> None:
+        """An unsigned number of 8 bytes."""
+        self.data += value.to_bytes(8, "little")
+
+    def blob(self, value: bytes) -> None:
+        """A byte string behind its length."""
+        self.number(len(value))
+        self.data += value
+
+    def blobs(self, values: tuple[bytes, ...]) -> None:
+        """A count, then as many byte strings."""
+        self.number(len(values))
+        for value in values:
+            self.blob(value)
+
+    def files(self, files: Mapping[str, bytes]) -> None:
+        """A count, then a name and a content for each file."""
+        self.number(len(files))
+        for name, content in files.items():
+            self.blob(name.encode("utf-8", "surrogateescape"))
+            self.blob(content)
+
+
+def _read_files(reader: Reader, limit: int) -> dict[str, bytes]:
+    count = reader.number()
+    if count > MAX_FILES:
+        raise ProtocolError(f"{count} files where at most {MAX_FILES} may be")
+    files: dict[str, bytes] = {}
+    for _ in range(count):
+        name = reader.blob(MAX_NAME_BYTES).decode("utf-8", "surrogateescape")
+        files[name] = reader.blob(limit)
+    return files
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of the result channel. `line` is 0 where it isn't known."""
+
+    kind: FrameKind
+    payload: bytes = b""
+    error_type: str = ""
+    line: int = 0
+    text: str = ""
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """The frame's bytes; error type and text are cut to what may be sent."""
+    writer = Writer(FRAME_MAGIC)
+    writer.number(frame.kind)
+    writer.number(frame.line)
+    writer.blob(frame.error_type.encode("utf-8", "backslashreplace")[:MAX_TYPE_BYTES])
+    writer.blob(frame.text.encode("utf-8", "backslashreplace")[-MAX_TEXT_BYTES:])
+    writer.blob(frame.payload)
+    return bytes(writer.data)
+
+
+def decode_frame(data: bytes, payload_limit: int) -> Frame:
+    """The one frame that `data` is, to the last byte; else raises ProtocolError."""
+    reader = Reader(data)
+    if reader.take(len(FRAME_MAGIC)) != FRAME_MAGIC:
+        raise ProtocolError("no frame of ours")
+    kind = reader.number()
+    if kind not in FrameKind.__members__.values():
+        raise ProtocolError(f"unknown kind of frame: {kind}")
+    line = reader.number()
+    if line >= 1 << 31:
+        raise ProtocolError("a line number beyond any file")
+    error_type = reader.text(MAX_TYPE_BYTES)
+    text = reader.text(MAX_TEXT_BYTES)
+    payload = reader.blob(payload_limit)
+    reader.end()
+    return Frame(FrameKind(kind), payload, error_type, line, text)
+
+
+def encode_files(files: Mapping[str, bytes]) -> bytes:
+    """Files as the payload of a FILES frame."""
+    writer = Writer()
+    writer.files(files)
+    return bytes(writer.data)
+
+
+def decode_files(payload: bytes) -> dict[str, bytes]:
+    """The files in a FILES frame's payload; raises ProtocolError."""
+    reader = Reader(payload)
+    files = _read_files(reader, len(payload))
+    reader.end()
+    return files
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a waiting child is to run.
+
+    `cpu_s` is the kernel's backstop in whole seconds; `address_bytes` 0 means no limit of the
+    address space, else what may be added to the size the child has; `keep` holds the names or
+    patterns of the files that a compiler's run sends back, at most `keep_bytes` in all.
+    """
+
+    mode: Mode
+    argv: tuple[str, ...]
+    files: Mapping[str, bytes]
+    env: Mapping[str, str] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+    keep_bytes: int = 0
+    cpu_s: int = 10
+    file_bytes: int = 16 << 20
+    processes: int = 64
+    stack_bytes: int = 64 << 20
+    address_bytes: int = 0
+
+
+def encode_job(job: Job) -> bytes:
+    """The job's bytes, for a memory file that the child reads."""
+    writer = Writer(JOB)
+    for number in (job.mode, job.keep_bytes, job.cpu_s, job.file_bytes):
+        writer.number(number)
+    for number in (job.processes, job.stack_bytes, job.address_bytes):
+        writer.number(number)
+    pairs = tuple(f"{name}={value}" for name, value in job.env.items())
+    for words in (job.argv, pairs, job.keep):
+        writer.blobs(tuple(word.encode("utf-8", "surrogateescape") for word in words))
+    writer.files(job.files)
+    return bytes(writer.data)
+
+
+def decode_job(data: bytes) -> Job:
+    """The counterpart of encode_job; raises ProtocolError."""
+    reader = Reader(data)
+    if reader.take(1) != JOB:
+        raise ProtocolError("no job")
+    mode, keep_bytes, cpu_s, file_bytes = (reader.number() for _ in range(4))
+    processes, stack_bytes, address_bytes = (reader.number() for _ in range(3))
+    argv, pairs, keep = (_read_words(reader) for _ in range(3))
+    files = _read_files(reader, len(data))
+    reader.end()
+    env = dict(pair.split("=", 1) for pair in pairs)
+    return Job(
+        Mode(mode), argv, files, env, keep, keep_bytes, cpu_s,
+        file_bytes, processes, stack_bytes, address_bytes,
+    )  # fmt: skip
+
+
+def _read_words(reader: Reader) -> tuple[str, ...]:
+    return tuple(
+        reader.blob(1 << 20).decode("utf-8", "surrogateescape") for _ in range(reader.number())
+    )
+
+
+_SPAWN = struct.Struct("<cQQ?")
+_STATUS = struct.Struct("<cidQ")
+_SPAWN_TAG = b"N"
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Asks a fork server for a child.
+
+    Sent with the descriptors: standard output, standard error, result, job, then one
+    `cgroup.procs` file per cgroup to enter. `forks` False allows threads only.
+    """
+
+    scratch_bytes: int
+    scratch_files: int
+    forks: bool
+
+
+def encode_spawn(spawn: Spawn) -> bytes:
+    """The request's bytes."""
+    return _SPAWN.pack(_SPAWN_TAG, spawn.scratch_bytes, spawn.scratch_files, spawn.forks)
+
+
+def decode_spawn(data: bytes) -> Spawn:
+    """The counterpart of encode_spawn; raises ProtocolError."""
+    try:
+        tag, scratch_bytes, scratch_files, forks = _SPAWN.unpack(data)
+    except struct.error as error:
+        raise ProtocolError(str(error)) from error
+    if tag != _SPAWN_TAG:
+        raise ProtocolError("no spawn request")
+    return Spawn(scratch_bytes, scratch_files, forks)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended, from whoever waited for it.
+
+    `code` is the exit code, or minus the signal's number. `cpu_s` and `resident_bytes` are the
+    kernel's usage of that process and of those that it waited for.
+    """
+
+    code: int
+    cpu_s: float
+    resident_bytes: int
+
+
+def encode_ended(tag: bytes, ended: Ended) -> bytes:
+    """A message READY or STATUS (of the case: used so far, used in all) or EXITED (of init)."""
+    return _STATUS.pack(tag, ended.code, ended.cpu_s, ended.resident_bytes)
+
+
+def decode_ended(tag: bytes, data: bytes) -> Ended:
+    """The counterpart of encode_ended; raises ProtocolError."""
+    try:
+        found, code, cpu_s, resident_bytes = _STATUS.unpack(data)
+    except struct.error as error:
+        raise ProtocolError(str(error)) from error
+    if found != tag:
+        raise ProtocolError(f"{tag!r} expected, got {found!r}")
+    return Ended(code, cpu_s, resident_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """What a fork server is started with.
+
+    `root` is an empty folder to build the jail's root on; `binds` are the paths that appear in
+    it, read-only, under their own names. `first_id` is the first of `ids` user ids that the
+    server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps only
+    himself. The filters are BPF programs in hex: the runtime's, and the one that forbids new
+    processes.
+    """
+
+    runtime: str
+    root: str
+    binds: tuple[str, ...]
+    env: Mapping[str, str]
+    first_id: int
+    ids: int
+    filter_hex: str
+    threads_only_hex: str
+    worn_after: int
+
+
+def encode_config(config: ServerConfig) -> bytes:
+    """JSON; both ends of this channel are trusted."""
+    return json.dumps(asdict(config)).encode()
+
+
+def decode_config(data: bytes) -> ServerConfig:
+    """The counterpart of encode_config."""
+    values = json.loads(data)
+    return ServerConfig(**{**values, "binds": tuple(values["binds"])})

@@ -1,0 +1,208 @@
+"""Runs Python source as `__main__`, as CPython does, and sends what a reply is owed for.
+
+Nothing here is a wall: the submission shares this process and can change every name in it. It is
+written so that honest programs see what they would see in a bare CPython: argv, `__file__`,
+tracebacks with their own lines, exit codes, threads that are waited for, `atexit`.
+"""
+
+import atexit
+import importlib
+import linecache
+import os
+import signal
+import sys
+import threading
+import traceback
+from types import CodeType, ModuleType, TracebackType
+from typing import NoReturn
+
+from runner.enclosure import BOX
+from runner.programs import write_all, write_files
+from runner.protocol import Frame, FrameKind, Job, Mode, encode_frame
+
+_SUBMISSION = f"{BOX}/submission.py"
+_OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120
+_INTERRUPTED = 130
+_FLUSH_FAILED = 120
+
+
+def check(job: Job, result_fd: int) -> NoReturn:
+    """Parse and compile the job's one file; reply ANSWER or SYNTAX."""
+    name = job.argv[0]
+    try:
+        compile(job.files[name], name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        text = "".join(traceback.format_exception_only(error))
+        line = (error.lineno or 0) if isinstance(error, SyntaxError) else 0
+        frame = Frame(FrameKind.SYNTAX, b"", type(error).__name__, max(0, line), text)
+        write_all(result_fd, encode_frame(frame))
+        os._exit(1)
+    write_all(result_fd, encode_frame(Frame(FrameKind.ANSWER)))
+    os._exit(0)
+
+
+def run(job: Job, result_fd: int) -> NoReturn:
+    """Run `job.argv[0]` as `__main__`, reply, and end with the exit code CPython would give."""
+    _Case(job, result_fd).run()
+
+
+class _Case:
+    """One run: which process it is (a fork of it must not reply), and where replies go."""
+
+    def __init__(self, job: Job, result_fd: int) -> None:
+        self._job = job
+        self._result_fd = result_fd
+        self._pid = os.getpid()
+        self._main = f"{BOX}/{job.argv[0]}"
+        self._driver = job.mode == Mode.DRIVER
+        self._hidden = {f"{BOX}/{name}" for name in job.files} - {_SUBMISSION}
+
+    def run(self) -> NoReturn:
+        code = self._execute()
+        if not self._driver:
+            _run_down()
+        os._exit(_flush() or code)
+
+    def _execute(self) -> int:
+        """Run it and reply; the exit code."""
+        try:
+            module, code = self._prepare()
+            exec(code, vars(module))  # noqa: S102 this is what the jail is for
+            self._answer()
+        except SystemExit as error:
+            return self._on_exit(error)
+        except BaseException as error:  # noqa: BLE001 whatever a submission raises is reported
+            return self._on_exception(error)
+        return 0
+
+    def _prepare(self) -> tuple[ModuleType, CodeType]:
+        """Files in the working directory, a fresh `__main__`, and its code."""
+        write_files(self._job, BOX, None, 0o644)
+        sys.path.insert(0, BOX)
+        for name, content in self._job.files.items():
+            _remember_lines(f"{BOX}/{name}", content)
+        if self._driver:
+            importlib.import_module("runner.harness").in_jail = True  # type: ignore[attr-defined]
+        module = ModuleType("__main__")
+        module.__file__ = self._main
+        vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
+        sys.modules["__main__"] = module
+        source = self._job.files[self._job.argv[0]]
+        return module, compile(source, self._main, "exec", dont_inherit=True)
+
+    def _on_exit(self, error: SystemExit) -> int:
+        """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""
+        code = error.code
+        if self._driver and _line_of(error) is not None:
+            return self._on_exception(error)
+        if code is None or code == 0:
+            self._answer()
+            return 0
+        if isinstance(code, int):
+            return code & 0xFF
+        print(code, file=sys.stderr)  # noqa: T201 CPython's way to say why it exits
+        return 1
+
+    def _on_exception(self, error: BaseException) -> int:
+        """Traceback on standard error, reply EXCEPTION."""
+        trace = error.__traceback__
+        error = error.with_traceback(trace.tb_next if trace else None)
+        if self._driver:
+            text = _without(error, self._hidden)
+            sys.stderr.write(text)
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)
+            text = _without(error, frozenset())
+        frame = Frame(FrameKind.EXCEPTION, b"", _type_name(error), _line_of(error) or 0, text)
+        self._reply(frame)
+        return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+
+    def _reply(self, frame: Frame) -> None:
+        if os.getpid() == self._pid:
+            try:
+                write_all(self._result_fd, encode_frame(frame))
+            except OSError:
+                return  # the submission has closed it: then there is no reply
+
+    def _answer(self) -> None:
+        """A driver has ended normally: send what it answered, and end at once.
+
+        Neither threads nor exit handlers of the submission are waited for: the answer stands.
+        """
+        if not self._driver:
+            return
+        harness = sys.modules.get("runner.harness")
+        payload = harness.collected() if harness is not None else b""
+        _flush()
+        self._reply(Frame(FrameKind.ANSWER, payload))
+        os._exit(0)
+
+
+def _remember_lines(path: str, content: bytes) -> None:
+    """Let tracebacks show the source as it was, whatever the program does to the file."""
+    lines = content.decode("utf-8", "replace").splitlines(keepends=True)
+    linecache.cache[path] = (len(content), None, lines, path)
+
+
+def _run_down() -> None:
+    """What CPython does when `__main__` has ended: wait for threads, call exit handlers."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _flush() -> int:
+    """Flush both outputs; CPython's own exit code where standard output can't be flushed."""
+    code = 0
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except (OSError, ValueError, AttributeError):
+            code = _FLUSH_FAILED if stream is sys.stdout else code
+    return code
+
+
+def _type_name(error: BaseException) -> str:
+    kind = type(error)
+    if kind.__module__ in ("builtins", "__main__", "submission"):
+        return kind.__qualname__
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _line_of(error: BaseException) -> int | None:
+    """The innermost line of the submission in the traceback (or of its syntax error)."""
+    if isinstance(error, SyntaxError) and error.filename == _SUBMISSION:
+        return error.lineno
+    line = None
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _SUBMISSION:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _without(error: BaseException, hidden: set[str] | frozenset[str]) -> str:
+    """The traceback as text, without the frames of the judge's own files."""
+    try:
+        report = traceback.TracebackException.from_exception(error)
+        _prune(report, hidden)
+        return "".join(report.format())
+    except Exception as failure:  # noqa: BLE001 a submission's exception may fail to show itself
+        return f"{type(error).__name__} (its traceback raised {type(failure).__name__})\n"
+
+
+def _prune(report: traceback.TracebackException, hidden: set[str] | frozenset[str]) -> None:
+    kept = [
+        frame
+        for frame in report.stack
+        if frame.filename not in hidden
+        and not frame.filename.startswith((_OWN_FOLDER, "<frozen importlib"))
+    ]
+    report.stack[:] = kept
+    for linked in (report.__cause__, report.__context__):
+        if linked is not None:
+            _prune(linked, hidden)

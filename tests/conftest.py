@@ -1,0 +1,41 @@
+"""Fixtures for all tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from tests.support.missing import missing
+from tests.support.postgres import PostgresMissingError, PostgresServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server; the test is left out where there is none."""
+    try:
+        server = PostgresServer()
+    except PostgresMissingError as error:
+        missing(f"PostgreSQL: {error}")
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/test.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """A migrated database, once of each kind."""
+    database = Database(database_url)
+    upgrade(database)
+    yield database
+    database.close()

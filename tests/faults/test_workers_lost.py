@@ -1,0 +1,137 @@
+"""Workers that die, freeze or are stopped: nothing is lost, nothing is judged twice."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from judge.events import replay
+from judge.queue import enqueue
+from judge.states import Purpose
+from judge.verdict import Verdict
+from tests.support.content import kinds
+from tests.support.stack import Stack, running_stack, wait_until
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db") as running:
+        yield running
+
+
+def reasons(stack: Stack, submission_id: str) -> list[str]:
+    events = replay(stack.db, submission_id)
+    return [event.data["reason"] for event in events if event.kind == "requeued"]
+
+
+def begun(stack: Stack, judging_id: str, times: int = 1) -> list[int]:
+    """The processes that began to judge, once there are so many."""
+    wait_until(lambda: len(stack.starts(judging_id)) >= times, "the judging to begin")
+    return stack.starts(judging_id)
+
+
+def test_a_worker_killed_while_judging(stack: Stack) -> None:
+    first = stack.start_worker()
+    sent = stack.submit("sleep:2")
+    begun(stack, sent.judging_id)
+    first.kill()
+    first.wait()
+    stack.start_worker()
+    view = stack.done(sent.id)
+    assert (view.verdict, view.attempt) == (Verdict.AC, 2)
+    assert reasons(stack, sent.id) == ["the worker was lost"]
+    assert kinds(stack.db, sent.id).count("done") == 1
+
+
+def test_a_child_killed_while_judging_is_noticed_at_once(stack: Stack) -> None:
+    stack.start_worker()
+    sent = stack.submit("sleep:2")
+    os.kill(begun(stack, sent.judging_id)[0], signal.SIGKILL)
+    view = stack.done(sent.id)
+    assert (view.verdict, view.attempt) == (Verdict.AC, 2)
+    assert reasons(stack, sent.id) == ["the judging process died"]
+
+
+def test_a_worker_frozen_past_its_lease_is_not_listened_to(stack: Stack) -> None:
+    frozen = stack.start_worker()
+    sent = stack.submit("sleep:1.5")
+    child = begun(stack, sent.judging_id)[0]
+    for process in (frozen.pid, child):
+        os.kill(process, signal.SIGSTOP)
+    stack.start_worker()
+    view = stack.done(sent.id)
+    for process in (child, frozen.pid):
+        os.kill(process, signal.SIGCONT)
+    # The frozen child goes on where it was, and finds that its claim is gone.
+    log = stack.settings.home / "worker-0.log"
+    wait_until(
+        lambda: "claim lost" in log.read_text() or "result discarded" in log.read_text(),
+        "the frozen worker to notice",
+    )
+    assert (view.verdict, view.attempt) == (Verdict.AC, 2)
+    assert stack.view(sent.id) == view
+    assert kinds(stack.db, sent.id).count("done") == 1
+
+
+def test_poison_ends_after_exactly_all_attempts(stack: Stack) -> None:
+    stack.start_worker()
+    poison = stack.submit("die")
+    neighbours = [stack.submit() for _ in range(4)]
+    for neighbour in neighbours:
+        assert stack.done(neighbour.id).attempt == 1
+    view = stack.done(poison.id)
+    assert (view.verdict, view.attempt) == (Verdict.JE, stack.settings.max_attempts)
+    assert len(stack.starts(poison.judging_id)) == stack.settings.max_attempts
+
+
+def test_every_message_delivered_three_times(stack: Stack) -> None:
+    sent = [stack.submit() for _ in range(20)]
+    for _ in range(2):
+        for each in sent:
+            assert enqueue(stack.settings, each.judging_id, Purpose.SUBMISSION)
+    stack.start_worker()
+    for each in sent:
+        assert stack.done(each.id).attempt == 1
+    # The copies come after: this one's verdict says that they have been read.
+    assert stack.done(stack.submit().id).verdict is Verdict.AC
+    assert [len(stack.starts(each.judging_id)) for each in sent] == [1] * 20
+
+
+def test_a_worker_told_to_stop_ends_what_it_began(stack: Stack) -> None:
+    worker = stack.start_worker()
+    sent = stack.submit("sleep:1.5")
+    begun(stack, sent.judging_id)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(60) == 0
+    view = stack.view(sent.id)
+    assert (view.state, view.verdict, view.attempt) == ("done", Verdict.AC, 1)
+
+
+def test_a_child_told_to_stop_puts_back_what_it_holds(stack: Stack) -> None:
+    worker = stack.start_worker()
+    sent = stack.submit("sleep:3")
+    os.kill(begun(stack, sent.judging_id)[0], signal.SIGTERM)
+    view = stack.done(sent.id)
+    assert (view.verdict, view.attempt) == (Verdict.AC, 1)
+    assert reasons(stack, sent.id) == ["the worker shuts down"]
+    assert worker.poll() is None
+
+
+def test_a_worker_told_to_quit_puts_back_what_it_holds(stack: Stack) -> None:
+    worker = stack.start_worker()
+    sent = stack.submit("sleep:3")
+    begun(stack, sent.judging_id)
+    worker.send_signal(signal.SIGQUIT)
+    worker.wait(60)
+    assert reasons(stack, sent.id) == ["the worker shuts down"]
+    stack.start_worker()
+    view = stack.done(sent.id)
+    assert (view.verdict, view.attempt) == (Verdict.AC, 1)
+
+
+def test_submissions_whose_message_was_never_sent(stack: Stack) -> None:
+    stack.start_worker()
+    sent = [stack.store() for _ in range(10)]
+    assert [stack.done(each.id).attempt for each in sent] == [1] * 10

@@ -1,0 +1,20 @@
+import os
+import shutil
+import subprocess
+import sys
+
+with open("/box/tool", "w") as file:
+    file.write("#!/bin/sh\necho ran\n")
+os.chmod("/box/tool", 0o755)
+for command in (["/bin/sh", "-c", "echo ran"], ["/box/tool"], [sys.executable, "-c", "print('ran')"]):
+    try:
+        subprocess.run(command)
+        print("executed", command)
+    except OSError:
+        pass
+try:
+    os.memfd_create("tool")
+    print("has a memory file")
+except OSError:
+    pass
+print("denied")

@@ -1,0 +1,4 @@
+import sys
+
+while True:
+    print("x" * 10000, file=sys.stderr)

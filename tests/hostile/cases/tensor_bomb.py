@@ -1,0 +1,5 @@
+import torch
+
+
+def solve(n):
+    return [torch.ones(16 << 20) for _ in range(1000)]

@@ -1,0 +1,3 @@
+#include <unistd.h>
+#include <sys/syscall.h>
+int main(void) { return (int)syscall(0x40000000 | 39) < 0; }

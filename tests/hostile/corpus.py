@@ -1,0 +1,155 @@
+"""Runs the hostile corpus: cases.toml says what each case is and the verdict it must get.
+
+Standard library only, so that it also runs as an ordinary user whose interpreter has no pytest:
+`python -m tests.hostile.corpus RUNNER_PYTHON` prints a line per case that came out wrong.
+"""
+
+import platform
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge.limits import MIB, Limits
+from judge.result import CheckResult, RunResult
+from judge.verdict import Verdict
+from worker.judging import output_of, verdict_of
+from worker.sandbox.base import CompileRequest, CompileResult, Program, Runtime, Sandbox
+from worker.sandbox.namespaces import start_sandbox
+
+HERE = Path(__file__).parent
+_DRIVER = b"""from runner import harness
+
+number = int(input())
+harness.answer(str(harness.entry("solve", "def solve(n)")(number)))
+"""
+_LIMITS = Limits(cpu_s=3.0, wall_s=20.0, memory_bytes=128 * MIB, output_bytes=MIB)
+_SHORT = Limits(cpu_s=0.3, wall_s=1.0, memory_bytes=128 * MIB, output_bytes=MIB)
+_COMPILE_LIMITS = Limits(
+    cpu_s=10.0, wall_s=30.0, memory_bytes=512 * MIB, scratch_bytes=256 * MIB, output_bytes=MIB
+)
+_SHORT_COMPILE = Limits(
+    cpu_s=1.0, wall_s=10.0, memory_bytes=256 * MIB, scratch_bytes=64 * MIB, output_bytes=MIB
+)
+_COMPILERS = {
+    ".c": ("gcc", "-O1", "-o", "main"),
+    ".cpp": ("g++", "-O1", "-o", "main"),
+    ".java": ("javac",),
+}
+_RUN = {
+    "c": ("/app/main",),
+    "cpp": ("/app/main",),
+    "java": ("java", "-XX:+UseSerialGC", "-Xmx1g", "-cp", "/app", "Main"),
+    "node": ("node", "/app/main.js"),
+}
+MACHINE = platform.machine()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One line of the table; see cases.toml."""
+
+    name: str
+    how: str
+    verdict: str
+    without: str
+    file: str
+    output: str
+    text: str
+    machine: str
+
+    @property
+    def source(self) -> bytes:
+        """The submission."""
+        return (HERE / "cases" / self.file).read_bytes()
+
+    def wanted(self, groups: bool) -> str:
+        """The verdict that the case must get."""
+        return self.verdict if groups else self.without
+
+
+def load() -> Iterator[Case]:
+    """The table's cases for this machine."""
+    for name, row in tomllib.loads((HERE / "cases.toml").read_text()).items():
+        case = Case(
+            name=name,
+            how=row["how"],
+            verdict=row["verdict"],
+            without=row.get("without", row["verdict"]),
+            file=row.get("file", f"{name}.py"),
+            output=row.get("output", "denied" if name.startswith("denied") else "42"),
+            text=row.get("text", ""),
+            machine=row.get("machine", MACHINE),
+        )
+        if case.machine == MACHINE:
+            yield case
+
+
+def run(case: Case, sandbox: Sandbox) -> tuple[str, RunResult]:
+    """The verdict that the case got, and what the run did."""
+    if case.how == "compile":
+        compiled = _compile(case, sandbox, _SHORT_COMPILE)
+        return ("AC" if compiled.artefact else "CE"), compiled.run
+    limits = _SHORT if case.verdict == "TLE" else _LIMITS
+    program = _program(case, sandbox)
+    result = sandbox.run(program, b"41\n", limits)
+    output = output_of(program, result)
+    if output is None:
+        return verdict_of(result, None).value, result
+    right = output.decode(errors="replace").strip() == case.output
+    return verdict_of(result, CheckResult(Verdict.AC if right else Verdict.WA)).value, result
+
+
+def _program(case: Case, sandbox: Sandbox) -> Program:
+    if case.how == "script":
+        return Program(Runtime.PYTHON, {"submission.py": case.source}, ("submission.py",))
+    if case.how in ("driver", "torch"):
+        runtime = Runtime.TORCH if case.how == "torch" else Runtime.PYTHON
+        files = {"main.py": _DRIVER, "submission.py": case.source}
+        return Program(runtime, files, ("main.py",), driver=True)
+    files_of: Mapping[str, bytes] = {"main.js": case.source}
+    if case.how != "node":
+        files_of = _compile(case, sandbox, _COMPILE_LIMITS).artefact
+    return Program(Runtime.EXEC, files_of, _RUN[case.how])
+
+
+def _compile(case: Case, sandbox: Sandbox, limits: Limits) -> CompileResult:
+    kind = Path(case.file).suffix
+    name = "Main.java" if kind == ".java" else f"submission{kind}"
+    argv = (*_COMPILERS[kind], name)
+    request = CompileRequest(Runtime.EXEC, {name: case.source}, argv, ("main", "*.class"))
+    return sandbox.compile(request, limits)
+
+
+def complaint(case: Case, sandbox: Sandbox, *, groups: bool) -> str:
+    """What came out wrong, for a person; empty when all is as the table says."""
+    got, result = run(case, sandbox)
+    told = result.stderr.decode(errors="replace") + (result.reply.text if result.reply else "")
+    wanted = case.wanted(groups)
+    if got != wanted:
+        return f"{case.name}: wanted {wanted}, got {got}: {result}"
+    if case.text not in told:
+        return f"{case.name}: {case.text!r} is not in {told!r}"
+    return ""
+
+
+def main() -> int:
+    """Run the corpus as whoever we are; the number of cases that came out wrong."""
+    sandbox = start_sandbox(sys.argv[1])
+    wrong = 0
+    try:
+        groups = sandbox.has_groups
+        for case in load():
+            said = complaint(case, sandbox, groups=groups)
+            wrong += bool(said)
+            if said:
+                sys.stdout.write(said + "\n")
+    finally:
+        sandbox.close()
+    sys.stdout.write(f"{wrong} wrong\n")
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""What everybody may read: problems, languages, the API's own description, health."""
+
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from judge.settings import Settings
+from tests.integration.api.service import SOURCE, Account, Service, prepared, running
+
+
+def test_problems_are_listed_by_slug(service: Service) -> None:
+    answer = service.http.get("/problems").json()
+    assert [item["slug"] for item in answer["items"]] == [
+        "longestsubarray",
+        "lorainit",
+        "maxsubarray",
+    ]
+    assert answer["next"] is None
+    assert answer["items"][1] == {
+        "slug": "lorainit",
+        "title": "Lorainit",
+        "titles": {"en": "Lorainit", "zh": "题"},
+        "kind": "torch",
+        "difficulty": "easy",
+        "tags": ["array"],
+        "version": 1,
+    }
+
+
+def test_pages_of_problems_follow_each_other(service: Service) -> None:
+    first = service.http.get("/problems", params={"limit": 2})
+    assert first.links["next"]["url"].startswith("/api/v1/problems?")
+    second = service.root.get(first.links["next"]["url"]).json()
+    assert [item["slug"] for item in second["items"]] == ["maxsubarray"]
+    assert second["next"] is None
+    assert service.http.get("/problems", params={"cursor": "a\0b"}).status_code == 404
+
+
+def test_a_problem_has_what_one_needs_to_solve_it(service: Service) -> None:
+    answer = service.http.get("/problems/maxsubarray").json()
+    assert answer == {
+        "slug": "maxsubarray",
+        "title": "Maxsubarray",
+        "titles": {"en": "Maxsubarray", "zh": "题"},
+        "kind": "function",
+        "difficulty": "easy",
+        "tags": ["array"],
+        "version": 1,
+        "limits": {"time_s": 2.0, "memory_bytes": 256 << 20},
+        "entry": "max_subarray",
+        "statement_html": "<p>Text</p>",
+        "statements": {"en": "<p>Text</p>"},
+        "samples": [{"name": "1", "input": "3\n0 -2 3\n", "output": "3\n"}],
+        "templates": {"python3": "def max_subarray(nums):\n"},
+        "languages": ["python3", "cpp"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "title"),
+    [
+        ("", "", "Maxsubarray"),
+        ("", "zh-CN,en;q=0.8", "题"),
+        ("?lang=zh", "en", "题"),
+        ("", "fr, *;q=0.1", "Maxsubarray"),
+    ],
+)
+def test_texts_are_in_the_readers_language(
+    service: Service, query: str, accepted: str, title: str
+) -> None:
+    headers = {"Accept-Language": accepted}
+    answer = service.http.get(f"/problems/maxsubarray{query}", headers=headers)
+    assert (answer.json()["title"], answer.headers["Vary"]) == (title, "Accept-Language")
+
+
+@pytest.mark.parametrize("path", ["/problems", "/problems/maxsubarray"])
+def test_what_has_not_changed_is_not_sent_again(service: Service, path: str) -> None:
+    first = service.http.get(path)
+    etag = first.headers["ETag"]
+    assert (etag[0], etag[-1]) == ('"', '"')
+    for wanted in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = service.http.get(path, headers={"If-None-Match": wanted})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == etag
+    changed = service.http.get(path, headers={"If-None-Match": '"other"'})
+    assert (changed.status_code, changed.json()) == (200, first.json())
+
+
+def test_languages_tell_what_is_available(service: Service) -> None:
+    found = {one["id"]: one for one in service.http.get("/languages").json()}
+    assert list(found) == ["python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go"]
+    assert found["cpp"] == {"id": "cpp", "name": "Cpp", "version": "1.2", "available": True}
+    assert [found[id_]["available"] for id_ in ("go", "rust")] == [False, False]
+
+
+def test_health_is_told_at_both_places(service: Service) -> None:
+    for root in ("", "/api/v1"):
+        assert service.root.get(f"{root}/healthz").json() == {"status": "ok"}
+        ready = service.root.get(f"{root}/readyz")
+        assert (ready.status_code, ready.json()["ready"]) == (200, True)
+        assert set(ready.json()["parts"]) == {"database", "broker", "worker"}
+        assert service.root.get(f"{root}/metrics").status_code == 200
+
+
+def test_without_a_worker_it_is_not_ready_but_takes_submissions(
+    service: Service, settings: Settings, tmp_path: Any
+) -> None:
+    bare = Settings(home=tmp_path, broker_url=settings.broker_url, log_level="warning")
+    prepared(bare, languages={})
+    with running(bare) as (_, url):
+        other = Service(bare, url)
+        document = other.http.get("/readyz")
+        assert document.status_code == 503
+        parts = document.json()["parts"]
+        assert [parts[name]["up"] for name in ("database", "broker", "worker")] == [
+            True,
+            True,
+            False,
+        ]
+        ada = other.account()
+        assert ada.submit("longestsubarray", language="go").status_code == 202
+        assert ada.submit(language="cobol").status_code == 422
+        assert not any(one["available"] for one in other.http.get("/languages").json())
+        other.close()
+
+
+def _metrics(service: Service) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    text = service.root.get("/metrics").text
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_metrics_count_requests_by_route_and_judgings_by_state(
+    service: Service, ada: Account
+) -> None:
+    labels = {"method": "GET", "route": "/api/v1/problems/{slug}", "status": "404"}
+    key = ("shousi_http_requests_total", frozenset(labels.items()))
+    queued = ("shousi_judgings", frozenset({("state", "queued")}))
+    before = _metrics(service)
+    for slug in ("no-such-1", "no-such-2"):
+        service.http.get(f"/problems/{slug}")
+    ada.submitted()
+    after = _metrics(service)
+    assert after[key] == before.get(key, 0) + 2
+    assert after[queued] == before[queued] + 1
+    assert after[("shousi_workers_alive", frozenset())] == 1
+    assert not any("no-such" in str(name) for name in after)
+
+
+@pytest.fixture(scope="module")
+def document(service: Service) -> dict[str, Any]:
+    found: dict[str, Any] = service.http.get("/openapi.json").json()
+    return found
+
+
+def _operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for operation in path.values()
+    }
+
+
+def test_the_description_names_every_operation(document: dict[str, Any]) -> None:
+    operations = _operations(document)
+    assert sorted(operations) == sorted(
+        [
+            *("createUser", "getMe", "createToken", "listTokens", "revokeToken"),
+            *("listProblems", "getProblem", "listLanguages"),
+            *("createSubmission", "createRun", "getSubmission", "listSubmissions"),
+            *("streamSubmissionEvents", "rejudgeSubmission", "rejudgeProblem"),
+            *("listErrorTypes", "getErrorType", "getHealth", "getReadiness", "getMetrics"),
+        ]
+    )
+    assert all(operation["summary"] and operation["tags"] for operation in operations.values())
+    assert all(path.startswith("/api/v1/") for path in document["paths"])
+
+
+def test_every_declared_error_is_a_problem_document(document: dict[str, Any]) -> None:
+    for operation in _operations(document).values():
+        for status, answer in operation["responses"].items():
+            if int(status) >= 400:
+                assert list(answer["content"]) == ["application/problem+json"]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_every_reference_in_the_description_leads_somewhere(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    def references(part: Any) -> list[str]:
+        if isinstance(part, dict):
+            own = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+            return own + [one for value in part.values() for one in references(value)]
+        if isinstance(part, list):
+            return [one for value in part for one in references(value)]
+        return []
+
+    found = references(document)
+    assert found
+    assert all(one.removeprefix("#/components/schemas/") in schemas for one in found)
+
+
+def test_requests_and_answers_have_examples(document: dict[str, Any]) -> None:
+    for operation in _operations(document).values():
+        body = operation.get("requestBody", {}).get("content", {})
+        assert all("example" in media or "examples" in media for media in body.values())
+        for status, answer in operation["responses"].items():
+            content = answer.get("content", {})
+            if int(status) < 300:
+                assert all("example" in media or "examples" in media for media in content.values())
+
+
+def test_the_examples_of_requests_are_taken(ada: Account, document: dict[str, Any]) -> None:
+    example = _operations(document)["createSubmission"]["requestBody"]["content"][
+        "application/json"
+    ]["example"]
+    assert example["source"] == SOURCE
+    assert ada.http.post("/problems/maxsubarray/submissions", json=example).status_code == 202

@@ -1,0 +1,50 @@
+"""A real Celery worker on a real broker, with both databases."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from judge import workers
+from judge.verdict import Verdict
+from tests.support.content import kinds
+from tests.support.stack import Stack, running_stack, wait_until
+
+
+@pytest.fixture
+def stack(tmp_path: Path, database_url: str) -> Iterator[Stack]:
+    with running_stack(tmp_path, database_url) as running:
+        running.start_worker()
+        yield running
+
+
+def test_submissions_get_their_verdicts(stack: Stack) -> None:
+    right, wrong = stack.submit(), stack.submit("wa")
+    assert stack.done(right.id).verdict is Verdict.AC
+    assert stack.done(wrong.id).verdict is Verdict.WA
+    assert [test.name for test in stack.view(right.id).tests] == [
+        "01-sample",
+        "02-hidden",
+        "03-hidden",
+    ]
+    expected = ["queued", "judging", "compiling", "test", "test", "test", "done"]
+    assert kinds(stack.db, right.id) == expected
+
+
+def test_the_worker_is_on_the_list_while_it_lives(stack: Stack) -> None:
+    wait_until(lambda: any(each.available for each in workers.languages(stack.db)), "the survey")
+    assert [worker.pid for worker in workers.alive(stack.db)] == [stack.workers[0].pid]
+    available = [each.id for each in workers.languages(stack.db) if each.available]
+    assert available == ["python3"]
+    stack.workers[0].send_signal(signal.SIGTERM)
+    assert stack.workers[0].wait(30) == 0
+    assert workers.alive(stack.db) == []
+
+
+def test_a_fault_of_ours_is_tried_again_and_then_a_judge_error(stack: Stack) -> None:
+    sent = stack.submit("broken")
+    view = stack.done(sent.id)
+    assert view.verdict is Verdict.JE
+    assert view.diagnosis == "The judge failed 3 times: SandboxError: no jail"
+    assert len(stack.starts(sent.judging_id)) == 3

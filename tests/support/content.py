@@ -1,0 +1,176 @@
+"""Users, problems and submissions to test with."""
+
+from dataclasses import asdict
+
+from sqlalchemy import update
+
+from judge import blobs, submissions
+from judge.db.models import Judging, Problem, ProblemVersion, StoredTest, User
+from judge.db.session import Database
+from judge.events import replay
+from judge.ids import new_id
+from judge.limits import Limits, Usage
+from judge.result import JudgingResult, TestResult
+from judge.states import Purpose
+from judge.submissions import Claim, Submitted
+from judge.verdict import Verdict
+
+LEASE_S = 30.0
+MAX_ATTEMPTS = 3
+DRIVER = b"from runner import harness\n"
+REFERENCE = "print(sum(map(int, input().split())))\n"
+TESTS = (
+    ("01-sample", True, b"1 2\n", b"3\n"),
+    ("02-hidden", False, b"3 4\n", b"7\n"),
+    ("03-hidden", False, b"5 6\n", b"11\n"),
+)
+
+
+def add_user(db: Database, name: str = "ann") -> str:
+    """A user's id."""
+    with db.write() as session:
+        user = User(
+            id=new_id(),
+            name=name,
+            name_key=name.casefold(),
+            password_hash="-",
+            role="user",
+            created_at=db.now(session),
+        )
+        session.add(user)
+    return user.id
+
+
+def add_problem(db: Database, slug: str = "sum", version: int = 1) -> str:
+    """A problem, or a further version of it, with one sample and two hidden tests."""
+    with db.write() as session:
+        now = db.now(session)
+        if version == 1:
+            session.add(Problem(id=slug, slug=slug, version=1, created_at=now))
+        else:
+            session.get_one(Problem, slug).version = version
+        session.flush()
+        row = ProblemVersion(
+            id=f"{slug}-{version}",
+            problem_id=slug,
+            number=version,
+            sha256="0" * 64,
+            created_at=now,
+            kind="function",
+            difficulty="easy",
+            entry="add",
+            title={"en": "Sum", "zh": "求和"},
+            tags=["warm-up"],
+            limits=asdict(Limits()),
+            languages=["python3", "cpp"],
+            checker={"name": "tokens", "arguments": []},
+            statements_markdown={"en": "Add."},
+            statements_html={"en": "<p>Add.</p>"},
+            templates={"python3": "pass\n"},
+            hints={},
+            mistakes={},
+            support={"python3": {"main.py": asdict(blobs.put(db, session, DRIVER))}},
+            submissions=[
+                {
+                    "path": "accepted/sum.py",
+                    "language": "python3",
+                    "expected": ["AC"],
+                    **asdict(blobs.put(db, session, REFERENCE.encode())),
+                }
+            ],
+        )
+        session.add(row)
+        session.flush()
+        for position, (name, sample, given, answer) in enumerate(TESTS):
+            session.add(
+                StoredTest(
+                    version_id=row.id,
+                    position=position,
+                    name=name,
+                    sample=sample,
+                    input_sha256=blobs.put(db, session, given).sha256,
+                    answer_sha256=blobs.put(db, session, answer).sha256,
+                    hint={"en": "Add them."},
+                )
+            )
+    return row.id
+
+
+def submit(
+    db: Database, user_id: str, source: str = "pass", key: str | None = None, slug: str = "sum"
+) -> Submitted:
+    """A submission to the problem of `add_problem`."""
+    return submissions.submit(
+        db,
+        user_id=user_id,
+        slug=slug,
+        language="python3",
+        source=source,
+        purpose=Purpose.SUBMISSION,
+        idempotency_key=key,
+    )
+
+
+def claim(db: Database, judging_id: str, worker: str = "w") -> Claim | None:
+    """`submissions.claim` with the tests' lease and attempts."""
+    return submissions.claim(
+        db, judging_id, worker=worker, lease_s=LEASE_S, max_attempts=MAX_ATTEMPTS
+    )
+
+
+def sure_claim(db: Database, judging_id: str, worker: str = "w") -> Claim:
+    """`claim`, which must succeed."""
+    claimed = claim(db, judging_id, worker)
+    assert claimed is not None
+    return claimed
+
+
+def requeue_stale(db: Database, stale_s: float = 10.0, limit: int = 500) -> list[str]:
+    """The ids that a reconciler's round gives back."""
+    found = submissions.requeue_stale(
+        db, max_attempts=MAX_ATTEMPTS, stale_s=stale_s, stale_per_queued_s=0.02, limit=limit
+    )
+    return [each.judging_id for each in found]
+
+
+def run_lease_out(db: Database, judging_id: str) -> None:
+    """As if the worker had been silent for longer than the lease."""
+    with db.write() as session:
+        past = db.now(session) - 1
+        session.execute(update(Judging).where(Judging.id == judging_id).values(lease_until=past))
+
+
+def age_message(db: Database, judging_id: str, by_s: float) -> None:
+    """As if the judging's message had been sent so long ago."""
+    with db.write() as session:
+        then = db.now(session) - by_s
+        session.execute(update(Judging).where(Judging.id == judging_id).values(enqueued_at=then))
+
+
+def one_result(
+    name: str = "01-sample", sample: bool = True, verdict: Verdict = Verdict.AC
+) -> TestResult:
+    """One test's result, with every text filled."""
+    return TestResult(
+        name=name,
+        sample=sample,
+        verdict=verdict,
+        usage=Usage(0.25, 0.5, 1024),
+        message="fine",
+        hint={"en": "hint"},
+        input="1 2",
+        expected="3",
+        output="3",
+        stderr="",
+    )
+
+
+def verdict(value: Verdict = Verdict.AC) -> JudgingResult:
+    """A whole judging's result."""
+    score = 100.0 if value is Verdict.AC else 0.0
+    return JudgingResult(value, Usage(0.25, 0.5, 2048), score)
+
+
+def kinds(db: Database, submission_id: str) -> list[str]:
+    """The kinds of a submission's events, oldest first."""
+    return [event.kind for event in replay(db, submission_id)]

@@ -1,0 +1,97 @@
+"""The real sandbox for tests, in each of the ways that a machine may offer it."""
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from judge.settings import get_settings
+from tests.support.missing import missing
+from worker.sandbox import cgroups
+from worker.sandbox.base import SandboxError
+from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
+
+PROJECT = Path(__file__).resolve().parents[2]
+ORDINARY_USER = 54321
+
+
+def runner_python() -> str:
+    """The interpreter with torch; the test is left out where it isn't set up."""
+    python = Path(get_settings().runner_python)
+    if not python.exists():
+        missing(f"the runner's interpreter, {python}")
+    return str(python)
+
+
+@contextmanager
+def started_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
+    """A sandbox with or without control groups; the test is left out where it can't be had."""
+    if groups and cgroups.find_tree() is None:
+        missing("writable control groups")
+    try:
+        sandbox = start_sandbox(runner_python(), use_cgroups=groups)
+    except SandboxError as error:
+        missing(f"namespaces: {error}")
+    try:
+        yield sandbox
+    finally:
+        sandbox.close()
+
+
+@contextmanager
+def ordinary_home(folder: Path) -> Iterator[Path]:
+    """A home of mode 700 that belongs to an ordinary user, with an interpreter of its own in it.
+
+    `folder` is empty and must be reachable by anybody. The interpreter is a copy of the system's,
+    so that nothing of it lies elsewhere. Needs root, who gives the home away.
+    """
+    system = Path("/usr/bin/python3")
+    if os.geteuid() != 0:
+        missing("root, to become another user")
+    if not system.exists() or shutil.which("setpriv") is None:
+        missing("the system's python3 and setpriv, for another user")
+    version = subprocess.check_output(
+        [system, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True
+    ).strip()
+    home = folder / "home"
+    modules = home / "lib" / f"python{version}"
+    shutil.copytree(
+        f"/usr/lib/python{version}", modules,
+        ignore=shutil.ignore_patterns("test", "config-*", "__pycache__", "dist-packages"),
+        symlinks=True,
+    )  # fmt: skip
+    (home / "bin").mkdir()
+    shutil.copy2(system.resolve(), home / "bin" / f"python{version}")
+    (home / "bin" / "python").symlink_to(f"python{version}")
+    (home / "tmp").mkdir()
+    _lend_torch(modules, version)
+    for path in (home, *home.rglob("*")):
+        os.lchown(path, ORDINARY_USER, ORDINARY_USER)
+    home.chmod(0o700)
+    yield home
+    shutil.rmtree(home)
+
+
+def _lend_torch(modules: Path, version: str) -> None:
+    """Let that interpreter find the runner's packages, if they are for its version."""
+    packages = Path(runner_python()).parents[1] / "lib" / f"python{version}" / "site-packages"
+    if packages.is_dir() and sysconfig.get_python_version() == version:
+        for name in ("dist-packages", "site-packages"):
+            (modules / name).mkdir(exist_ok=True)
+            (modules / name / "torch.pth").write_text(f"{packages}\n")
+
+
+def run_as_ordinary_user(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the home's interpreter, in the project's folder, as its owner."""
+    user = str(ORDINARY_USER)
+    command = [
+        "setpriv", "--reuid", user, "--regid", user, "--clear-groups",
+        str(home / "bin" / "python"), "-B", *arguments,
+    ]  # fmt: skip
+    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": f"{home}/tmp", "PYTHONPATH": str(PROJECT)}
+    return subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )

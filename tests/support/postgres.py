@@ -1,0 +1,106 @@
+"""A private PostgreSQL server on a unix socket, for as long as a test session."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+
+import psycopg
+
+
+class PostgresMissingError(Exception):
+    """There is no server to start; the message says what was looked for."""
+
+
+class PostgresServer:
+    """initdb and postgres in a temporary folder; as root they run as another user."""
+
+    def __init__(self) -> None:
+        self._binaries = _find_binaries()
+        self._user = _unprivileged_user()
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        if self._user is not None:
+            os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
+
+    def start(self) -> None:
+        """Make the cluster and start it; returns once it takes connections."""
+        data = self._folder / "data"
+        options = ["-U", "judge", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+        self._run("initdb", "-D", str(data), *options)
+        self.resume()
+
+    def resume(self) -> None:
+        """Start it on the cluster that is there."""
+        # pg_ctl waits until the server is ready; the log keeps it from holding our pipes.
+        self._run(
+            "pg_ctl",
+            "-D",
+            str(self._folder / "data"),
+            "-w",
+            "-o",
+            self._options(),
+            "-l",
+            str(self._folder / "log"),
+            "start",
+        )
+
+    def pause(self) -> None:
+        """Stop it at once, dropping every connection."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+
+    def close(self) -> None:
+        """Stop it and remove its folder."""
+        pid_file = self._folder / "data" / "postmaster.pid"
+        if pid_file.exists():
+            self.pause()
+        shutil.rmtree(self._folder)
+
+    def new_database(self) -> str:
+        """An empty database; its SQLAlchemy URL."""
+        name = f"t{uuid.uuid4().hex}"
+        where = f"host={self._folder} user=judge dbname=postgres"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return f"postgresql+psycopg://judge@/{name}?host={self._folder}"
+
+    def _options(self) -> str:
+        return f"-k {self._folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self._binaries / program), *arguments],
+            user=None if self._user is None else self._user.pw_uid,
+            group=None if self._user is None else self._user.pw_gid,
+            extra_groups=None if self._user is None else [],
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{program}: {done.stderr.decode()}")
+
+
+def _find_binaries() -> Path:
+    on_path = shutil.which("postgres")
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    for found in [*([Path(on_path)] if on_path else []), *reversed(installed)]:
+        if (found.parent / "initdb").exists():
+            return found.resolve().parent
+    raise PostgresMissingError("no postgres and initdb on PATH or under /usr/lib/postgresql")
+
+
+def _unprivileged_user() -> pwd.struct_passwd | None:
+    """The server refuses to run as root."""
+    if os.getuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise PostgresMissingError("running as root, and there is no user postgres or nobody")

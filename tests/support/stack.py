@@ -1,0 +1,129 @@
+"""Broker, database and real workers, started for a test and stopped after it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from judge import submissions
+from judge.broker import EmbeddedValkey
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from judge.queue import enqueue
+from judge.settings import Settings
+from judge.states import Purpose
+from judge.submission_views import SubmissionView
+from judge.submissions import Submitted, read_submission
+from tests.support.content import add_problem, add_user
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+
+
+class Stack:
+    """A broker, a migrated database with a problem and a user, and workers on demand."""
+
+    def __init__(self, home: Path, database_url: str, **settings: object) -> None:
+        values = {"lease_s": 3.0, "stale_s": 1.0, "reconcile_s": 0.2, "workers": 2} | settings
+        self.settings = Settings(home=home, database_url=database_url, **values)
+        self.broker = EmbeddedValkey(home)
+        self.db = Database(database_url)
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        """Everything but workers."""
+        self.broker.start()
+        upgrade(self.db)
+        add_problem(self.db)
+        self.user_id = add_user(self.db)
+
+    def stop(self) -> None:
+        """All of it; workers get SIGKILL if they don't end in time."""
+        for worker in self.workers:
+            if worker.poll() is None:
+                worker.send_signal(signal.SIGCONT)
+                worker.send_signal(signal.SIGTERM)
+        for worker in self.workers:
+            try:
+                worker.wait(20)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+        self.broker.stop()
+        self.db.close()
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """A worker, once it is on the list of the living."""
+        environment = {"PATH": os.environ["PATH"]} | {
+            f"SHOUSI_{name.upper()}": str(value)
+            for name, value in self.settings.model_dump(exclude_none=True).items()
+        }
+        with (self.settings.home / f"worker-{len(self.workers)}.log").open("wb") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.tiny_worker"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.workers.append(worker)
+        return worker
+
+    def store(self, source: str = "", key: str | None = None) -> Submitted:
+        """A submission in the database; no message is sent."""
+        return submissions.submit(
+            self.db,
+            user_id=self.user_id,
+            slug="sum",
+            language="python3",
+            source=source,
+            purpose=Purpose.SUBMISSION,
+            idempotency_key=key,
+        )
+
+    def submit(self, source: str = "") -> Submitted:
+        """A submission in the database, and its message sent."""
+        sent = self.store(source)
+        enqueue(self.settings, sent.judging_id, Purpose.SUBMISSION)
+        return sent
+
+    def view(self, submission_id: str) -> SubmissionView:
+        """The submission as it is now."""
+        view = read_submission(self.db, submission_id)
+        assert view is not None
+        return view
+
+    def done(self, submission_id: str) -> SubmissionView:
+        """The submission, once it is done."""
+        wait_until(lambda: self.view(submission_id).state == "done", "a verdict")
+        return self.view(submission_id)
+
+    def starts(self, judging_id: str) -> list[int]:
+        """The process ids that began to judge it, in order."""
+        file = self.settings.home / "starts"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [int(line.split()[1]) for line in lines if line.startswith(judging_id)]
+
+
+def wait_until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Look until `condition` holds; a generous deadline, for slow machines."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {patience_s} s for {what}"
+        time.sleep(0.02)
+
+
+@contextmanager
+def running_stack(home: Path, database_url: str, **settings: object) -> Iterator[Stack]:
+    """A started stack, stopped at the block's end."""
+    stack = Stack(home, database_url, **settings)
+    stack.start()
+    try:
+        yield stack
+    finally:
+        stack.stop()

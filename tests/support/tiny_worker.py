@@ -1,0 +1,89 @@
+"""A real Celery worker whose judge function is tiny: `python -m tests.support.tiny_worker`.
+
+The source says what happens, one word at a time: `sleep:S`, `die` (the process kills itself),
+`broken` (SandboxError), `bug` (any exception), `wa`; without a word the verdict is AC. Each start
+of a judging is appended to the file `starts` in the home folder, as the real sandbox would be.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from judge.job import JudgeJob
+from judge.limits import Limits, Usage
+from judge.logs import set_up_logs
+from judge.result import JudgingResult, RunResult, TestResult
+from judge.settings import Settings, get_settings
+from judge.verdict import Verdict
+from judge.workers import LanguageView
+from worker.celery_app import run_worker
+from worker.judging import Compiling, Judged, JudgeEvent, TestDone
+from worker.parts import Parts
+from worker.sandbox.base import CompileRequest, CompileResult, Program, Sandbox, SandboxError
+from worker.test_data import TestData
+
+
+class NoSandbox:
+    """Keeps the rules of a sandbox, and runs nothing: its arguments are for others."""
+
+    def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:  # noqa: ARG002
+        raise SandboxError("runs nothing")
+
+    def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:  # noqa: ARG002
+        raise SandboxError("compiles nothing")
+
+    def close(self) -> None:
+        return
+
+
+class NoHost:
+    """Starts nothing."""
+
+    def connect(self) -> Sandbox:
+        return NoSandbox()
+
+    def close(self) -> None:
+        return
+
+
+def judge(job: JudgeJob, sandbox: Sandbox, data: TestData) -> Iterator[JudgeEvent]:
+    """See the module."""
+    starts = Path(get_settings().home) / "starts"
+    with starts.open("a") as file:
+        file.write(f"{job.judging_id} {os.getpid()} {os.getppid()}\n")
+    yield Compiling()
+    verdict = Verdict.AC
+    for word in job.source.text.split():
+        what, _, value = word.partition(":")
+        if what == "sleep":
+            time.sleep(float(value))
+        elif what == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif what == "broken":
+            raise SandboxError("no jail")
+        elif what == "bug":
+            raise ValueError("a bug")
+        elif what == "wa":
+            verdict = Verdict.WA
+    for index, test in enumerate(job.tests, start=1):
+        data.fetch(test.input)
+        result = TestResult(test.name, test.sample, verdict, Usage(0.1, 0.1, 1))
+        yield TestDone(index, len(job.tests), result)
+    yield Judged(JudgingResult(verdict, Usage(0.1, 0.1, 1), float(verdict is Verdict.AC)))
+
+
+def survey(sandbox: Sandbox) -> list[LanguageView]:
+    """Python, and nothing else."""
+    return [LanguageView("python3", "Python", "3", available=True)]
+
+
+def start_host(settings: Settings) -> NoHost:
+    """A host that starts nothing."""
+    return NoHost()
+
+
+if __name__ == "__main__":
+    set_up_logs(get_settings().log_level, json=True)
+    run_worker(get_settings(), Parts(start_host=start_host, judge=judge, survey=survey))

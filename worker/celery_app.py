@@ -1,0 +1,161 @@
+r"""The worker's main process: Celery's prefork pool, the sandbox's host, the reconciler.
+
+    main process ---- sandbox host (a process of its own; see worker.sandbox)
+      |  \---------- rounds (a thread: worker.reconciler)
+      +-- children, one judging at a time each: worker.tasks
+
+The main process judges nothing and keeps no connection open that a child could inherit. When a
+child dies it releases what the child held. SIGTERM lets running judgings end; SIGQUIT ends the
+children, which put theirs back first; after SIGKILL leases run out.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from billiard.exceptions import WorkerLostError
+from celery import Task, signals
+from celery.exceptions import SecurityWarning
+
+from judge import submissions
+from judge.db.session import Database
+from judge.errors import UnavailableError
+from judge.events import Publisher
+from judge.logs import set_up_logs
+from judge.queue import TASK, enqueue, make_app
+from judge.settings import Settings, get_settings
+from judge.states import QUEUES
+from judge.workers import LanguageView
+from worker.parts import Parts, SandboxHost, real_parts
+from worker.reconciler import Rounds
+from worker.tasks import JudgingProcess, delivery_name
+
+log = structlog.get_logger(__name__)
+
+_WORKER_SETTINGS = {
+    # How long a dead child's job is waited for, before WorkerLostError releases its row.
+    "worker_lost_wait": 0.5,
+    "worker_proc_alive_timeout": 30.0,
+    # What runs while the broker is away may end: the row takes the verdict, not the broker.
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+}
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
+    settings = get_settings()
+    set_up_logs(settings.log_level)
+    # As root the sandbox is at its strongest, and no message of ours is unpickled.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    run_worker(settings, real_parts(), arguments)
+
+
+def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) -> None:
+    """Run a worker made of `parts` in this process until it is told to stop."""
+    main_process = MainProcess(settings, parts)
+    for noisy in ("celery.worker.strategy", "celery.app.trace"):
+        # A line for each message and each task; the task logs what came of it.
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    main_process.app.worker_main(
+        [
+            "--quiet",
+            "worker",
+            f"--queues={','.join(QUEUES)}",
+            f"--concurrency={settings.workers}",
+            f"--hostname={main_process.worker_id}",
+            f"--loglevel={settings.log_level}",
+            "--pool=prefork",
+            "--without-gossip",
+            "--without-mingle",
+            *arguments,
+        ]
+    )
+
+
+class MainProcess:
+    """What the main process owns, and what it does on Celery's signals."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self.app = make_app(settings)
+        self.app.conf.update(_WORKER_SETTINGS)
+        self._settings = settings
+        self._parts = parts
+        self._running: _Running | None = None
+        self._add_task()
+        # Celery keeps its receivers weakly, and nobody else holds bound methods.
+        signals.worker_init.connect(self._start, weak=False)
+        signals.worker_process_init.connect(self._open_child, weak=False)
+        signals.task_failure.connect(self._release_lost, weak=False)
+        signals.worker_shutdown.connect(self._stop, weak=False)
+
+    def _add_task(self) -> None:
+        @self.app.task(name=TASK, bind=True, shared=False)
+        def judge_submission(task: Task[Any, Any], judging_id: str) -> None:
+            assert self._running is not None
+            self._running.child.judge_submission(judging_id, str(task.request.id))
+
+    def _start(self, **_: Any) -> None:
+        host = self._parts.start_host(self._settings)
+        announce = Publisher(self._settings.broker_url)
+        db = Database(self._settings.database_url, announce=announce, keep_connections=False)
+        rounds = Rounds(db, self._settings, self.worker_id, lambda: _survey(self._parts, host))
+        child = JudgingProcess(self._settings, self._parts, host, self.worker_id)
+        self._running = _Running(host, db, rounds, child)
+        rounds.start()
+
+    def _open_child(self, **_: Any) -> None:
+        assert self._running is not None
+        self._running.child.open()
+
+    def _release_lost(
+        self, task_id: str, exception: BaseException, args: Sequence[str], **_: Any
+    ) -> None:
+        if not isinstance(exception, WorkerLostError) or self._running is None:
+            return
+        judging_id = args[0]
+        try:
+            purpose = submissions.release_lost(
+                self._running.db,
+                judging_id,
+                worker=delivery_name(self.worker_id, task_id),
+                reason="the judging process died",
+                max_attempts=self._settings.max_attempts,
+            )
+        except UnavailableError as error:
+            log.warning("left to the reconciler", judging_id=judging_id, error=str(error))
+            return
+        if purpose is not None:
+            enqueue(self._settings, judging_id, purpose)
+
+    def _stop(self, **_: Any) -> None:
+        if self._running is not None:
+            self._running.rounds.stop()
+            self._running.host.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    host: SandboxHost
+    db: Database
+    rounds: Rounds
+    child: JudgingProcess
+
+
+def _survey(parts: Parts, host: SandboxHost) -> Iterator[LanguageView]:
+    sandbox = host.connect()
+    try:
+        yield from parts.survey(sandbox)
+    finally:
+        sandbox.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,94 @@
+"""Holding a claim while its judging runs: the heartbeat, and what happens when it is lost."""
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from judge import submissions
+from judge.db.session import Database
+from judge.errors import UnavailableError
+from judge.submissions import Claim
+
+log = structlog.get_logger(__name__)
+
+_RETRY_S = 1.0
+
+
+class Hold:
+    """Renews a claim's lease every third of it, in a thread, inside the `with` block.
+
+    The claim is lost when the row says so, when the database was away for a whole lease (by then
+    somebody else may have it), or at `deadline_s`, past which the judging must be hanging. Then
+    `lost` is set and `on_lost` called, once, from the thread; never after the block has ended.
+    """
+
+    def __init__(
+        self, db: Database, claim: Claim, lease_s: float, on_lost: Callable[[], None]
+    ) -> None:
+        self.claim = claim
+        self.lost = threading.Event()
+        self._db = db
+        self._lease_s = lease_s
+        self._on_lost = on_lost
+        self._deadline: float | None = None
+        self._renewed = time.monotonic()
+        self._ended = threading.Event()
+        self._ending = threading.Lock()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._ending:
+            self._ended.set()
+        self._thread.join()
+
+    def end_within(self, deadline_s: float) -> None:
+        """Give the judging so many seconds from now."""
+        self._deadline = time.monotonic() + deadline_s
+
+    def insist(self, write: Callable[[], bool]) -> bool:
+        """`write` under the claim, again and again while the database is away.
+
+        False when the claim is lost.
+        """
+        while not self.lost.is_set():
+            try:
+                return write()
+            except UnavailableError as error:
+                log.warning("write put off", error=str(error))
+                self.lost.wait(_RETRY_S)
+        return False
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._lease_s / 3):
+            if self._renew():
+                continue
+            with self._ending:
+                if not self._ended.is_set():
+                    self.lost.set()
+                    log.warning("claim lost", attempt=self.claim.attempt)
+                    self._on_lost()
+            return
+
+    def _renew(self) -> bool:
+        begun = time.monotonic()
+        if self._deadline is not None and begun > self._deadline:
+            return False
+        try:
+            renewed = submissions.heartbeat(self._db, self.claim, self._lease_s)
+        except UnavailableError:
+            return begun - self._renewed < self._lease_s
+        self._renewed = begun
+        return renewed

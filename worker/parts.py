@@ -1,0 +1,72 @@
+"""What a worker is made of besides the queue and the database: the real parts, put together."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from judge.job import JudgeJob
+from judge.settings import Settings
+from judge.workers import LanguageView
+from worker.judging import JudgeEvent, judge
+from worker.languages import available
+from worker.sandbox.base import Sandbox, SandboxError
+from worker.sandbox.host_client import HostProcess
+from worker.sandbox.namespaces import NamespaceSandbox
+from worker.test_data import TestData
+
+
+class SandboxHost(Protocol):
+    """What the main process starts before it forks, and its children run jails through."""
+
+    def connect(self) -> Sandbox:
+        """A sandbox of the caller's own. Raises SandboxError."""
+
+    def close(self) -> None:
+        """End it, with whatever still runs in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a worker is made of besides the queue and the database."""
+
+    start_host: Callable[[Settings], SandboxHost]
+    judge: Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]]
+    survey: Callable[[Sandbox], Iterable[LanguageView]]
+    """Which languages work in that sandbox."""
+
+
+class NamespaceHost:
+    """Fork servers in a folder of their own; each child connects for itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        # Not under home: a folder's sockets are gone with it, and home may be shared.
+        self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
+        self._process = HostProcess(self._run_dir, str(settings.runner_python))
+
+    def connect(self) -> Sandbox:
+        """See `SandboxHost`."""
+        return NamespaceSandbox(self._run_dir)
+
+    def close(self) -> None:
+        """See `SandboxHost`."""
+        self._process.stop()
+        shutil.rmtree(self._run_dir, ignore_errors=True)
+
+
+def real_parts() -> Parts:
+    """The parts that judge strangers' programs."""
+    return Parts(start_host=_start_host, judge=judge, survey=_survey)
+
+
+def _start_host(settings: Settings) -> SandboxHost:
+    if settings.sandbox == "docker":
+        raise SandboxError("This worker has no docker sandbox; set SHOUSI_SANDBOX=namespaces")
+    return NamespaceHost(settings)
+
+
+def _survey(sandbox: Sandbox) -> Iterator[LanguageView]:
+    for each in available(sandbox):
+        yield LanguageView(each.id, each.name, each.version, each.available)

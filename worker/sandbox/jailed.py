@@ -1,0 +1,259 @@
+"""One jailed child as the supervisor holds it: asked for, waiting, given its job, gone."""
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.protocol import (
+    CONTROL_BYTES,
+    EXITED,
+    FAILED,
+    JOB,
+    READY,
+    SPAWNED,
+    STATUS,
+    Ended,
+    Job,
+    ProtocolError,
+    Spawn,
+    decode_ended,
+    encode_job,
+    encode_spawn,
+)
+from worker.sandbox.base import SandboxError
+from worker.sandbox.cgroups import Group
+
+_PIPE_BYTES = 256 << 10
+_MFD_NOEXEC_SEAL = 0x8
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+_SPAWN_TIMEOUT_S = 60.0
+_GONE_TIMEOUT_S = 20.0
+
+
+def memory_file(data: bytes) -> int:
+    """A sealed file in memory with `data`, open for reading at its start; the caller closes it."""
+    flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+    try:
+        writable = os.memfd_create("shousi", flags | _MFD_NOEXEC_SEAL)
+    except OSError:  # before Linux 6.3 there is no such flag
+        writable = os.memfd_create("shousi", flags)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(writable, rest) :]
+        fcntl.fcntl(writable, fcntl.F_ADD_SEALS, _SEALS)
+        return os.open(f"/proc/self/fd/{writable}", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        os.close(writable)
+
+
+def _output_pipe() -> tuple[int, int]:
+    """A pipe whose reading end doesn't block, as large as we may make it."""
+    reader, writer = os.pipe()
+    with contextlib.suppress(OSError):  # an ordinary user's share of pipe memory is bounded
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    os.set_blocking(reader, False)
+    os.fchmod(writer, 0o666)  # so that a program may open /dev/stdout by its name
+    return reader, writer
+
+
+def _host_pid(pidfd: int) -> int:
+    """The process behind `pidfd`, by its number in our own namespace."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    return -1
+
+
+def _peak_resident_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+@dataclass(slots=True)
+class Channels:
+    """Our ends of what a child was given; see `runner.protocol`."""
+
+    control: socket.socket
+    job: socket.socket
+    stdout: int
+    stderr: int
+    result: int
+    pidfd: int = -1
+
+
+class JailedChild:
+    """A child that has said READY. Used by one thread at a time; `close` gives all back."""
+
+    def __init__(
+        self, channels: Channels, request: Spawn, group: Group | None,
+        give_back: Callable[[Group], None],
+    ) -> None:  # fmt: skip
+        self.channels = channels
+        self.request = request
+        self.group = group
+        self._give_back = give_back
+        self._gone = False
+        self._case_pid = -1
+        self._base = Ended(0, 0.0, 0)
+        self._seen = Ended(0, 0.0, 0)
+
+    def is_usable(self) -> bool:
+        """Whether it still waits for a job: nothing has come, and nobody has hung up."""
+        return not select.select([self.channels.control, self.channels.job], [], [], 0)[0]
+
+    def begin(self, job: Job, stdin: bytes, memory_bytes: int) -> None:
+        """Deliver the job; from here on the submission's time and memory count."""
+        files = [memory_file(encode_job(job)), memory_file(stdin)]
+        try:
+            if self.group is not None:
+                self.group.begin(memory_bytes, job.processes)
+            self.channels.job.setblocking(False)
+            socket.send_fds(self.channels.job, [JOB], files)
+        except OSError as error:
+            raise SandboxError(f"the job could not be delivered: {error}") from error
+        finally:
+            for fd in files:
+                os.close(fd)
+
+    def cpu_s(self) -> float:
+        """CPU seconds since the job's delivery, as far as can be seen while it runs."""
+        if self.group is not None:
+            return self.group.cpu_s()
+        return max(0.0, self._look().cpu_s - self._base.cpu_s)
+
+    def set_base(self, base: Ended) -> None:
+        """What READY said: it is taken off what the case's process will have used."""
+        self._base = base
+
+    def since_ready(self, ended: Ended) -> Ended:
+        """What the case used after READY; without groups this is all that is known.
+
+        Where init was killed before it could report, that is what was seen last.
+        """
+        resident = max(ended.resident_bytes, self._seen.resident_bytes) - self._base.resident_bytes
+        cpu_s = max(ended.cpu_s, self._seen.cpu_s) - self._base.cpu_s
+        return Ended(ended.code, max(0.0, cpu_s), max(0, resident))
+
+    def _look(self) -> Ended:
+        """What the case's process has used so far; without groups this is how to watch it."""
+        try:
+            if self._case_pid < 0:
+                init = _host_pid(self.channels.pidfd)
+                children = Path(f"/proc/{init}/task/{init}/children").read_text().split()
+                self._case_pid = int(children[0])
+            # The kernel's number for "CPU clock of that process".
+            cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
+            self._seen = Ended(0, cpu_s, _peak_resident_bytes(self._case_pid))
+        except (OSError, IndexError):  # it has ended: its status says what it used
+            pass
+        return self._seen
+
+    def kill(self) -> None:
+        """Kill the child and all that it started; they are gone when EXITED comes."""
+        if self.group is None:
+            self._look()
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
+
+    def read_exited(self) -> Ended:
+        """Take EXITED, which is there or about to come. SandboxError if the server has died."""
+        try:
+            data = self.channels.control.recv(CONTROL_BYTES)
+            ended = decode_ended(EXITED, data)
+        except (OSError, ProtocolError) as error:
+            raise SandboxError("the fork server has died") from error
+        self._gone = True
+        return ended
+
+    def read_status(self) -> Ended | None:
+        """Take STATUS from init; None when its end of the channel closed without.
+
+        SandboxError for FAILED: only our own code, before the submission's, can say that.
+        """
+        try:
+            data = self.channels.job.recv(CONTROL_BYTES)
+            if data[:1] == FAILED:
+                raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
+            return decode_ended(STATUS, data)
+        except (OSError, ProtocolError):
+            return None
+
+    def close(self) -> None:
+        """Kill what still runs, wait until it is gone, and give everything back."""
+        channels = self.channels
+        if not self._gone:
+            self.kill()
+            channels.control.settimeout(_GONE_TIMEOUT_S)
+            with contextlib.suppress(SandboxError):
+                self.read_exited()
+        channels.control.close()
+        channels.job.close()
+        for fd in (channels.stdout, channels.stderr, channels.result, channels.pidfd):
+            os.close(fd)
+        if self.group is not None:
+            with contextlib.suppress(OSError):  # still busy: the host's sweep has it
+                self._give_back(self.group)
+
+
+def spawn(
+    server: Path, request: Spawn, group: Group | None, give_back: Callable[[Group], None]
+) -> JailedChild:
+    """Ask the fork server at `server` for a child and wait until it is ready.
+
+    Raises SandboxError: no server there, or a wall that could not be put up.
+    """
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    job, far_job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pipes = [_output_pipe() for _ in range(3)]
+    entrances = group.entrances() if group is not None else []
+    channels = Channels(control, job, *(reader for reader, _ in pipes))
+    far_ends = [*(writer for _, writer in pipes), far_job.detach(), *entrances]
+    child = JailedChild(channels, request, group, give_back)
+    try:
+        control.settimeout(_SPAWN_TIMEOUT_S)
+        job.settimeout(_SPAWN_TIMEOUT_S)
+        control.connect(str(server))
+        socket.send_fds(control, [encode_spawn(request)], far_ends)
+        child.set_base(_await_child(channels))
+    except (OSError, SandboxError, ProtocolError) as error:
+        _abandon(child)
+        raise SandboxError(f"no jail: {error}") from error
+    finally:
+        for fd in far_ends:
+            os.close(fd)
+    return child
+
+
+def _await_child(channels: Channels) -> Ended:
+    """Wait for SPAWNED with the pidfd, then for READY; what the child has used until then."""
+    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 1, socket.MSG_CMSG_CLOEXEC)
+    if data[:1] != SPAWNED or len(fds) != 1:
+        raise SandboxError(data[1:].decode(errors="replace") or "the fork server hung up")
+    channels.pidfd = fds[0]
+    said = channels.job.recv(CONTROL_BYTES)
+    if said[:1] != READY:
+        reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"
+        raise SandboxError(f"the child could not be walled in: {reason}")
+    return decode_ended(READY, said)
+
+
+def _abandon(child: JailedChild) -> None:
+    """Close what there is of a child that never was ready."""
+    channels = child.channels
+    if channels.pidfd >= 0:
+        child.close()
+        return
+    channels.control.close()
+    channels.job.close()
+    for fd in (channels.stdout, channels.stderr, channels.result):
+        os.close(fd)

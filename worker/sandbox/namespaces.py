@@ -1,0 +1,182 @@
+"""The sandbox on Linux namespaces: no daemon, as root or as an ordinary user.
+
+Theory of operation. Four kinds of process. The *supervisor* is whoever holds a NamespaceSandbox
+(a Celery worker's child, `shousi problem verify`): it knows limits and verdicts, and is trusted.
+The *host* (`host`) owns one *fork server* per runtime (`runner.main`), already jailed. For each
+run a server forks one *child* (`runner.child`), which walls itself in further, says READY, and
+waits; the supervisor keeps a few of those (`pool`), gives one its job (`jailed`), and watches it
+from outside (`supervisor`). A child is used once.
+
+With writable cgroups (`cgroups`) CPU and memory are counted and limited for all processes of a
+run together. Without, a run may have threads but no further process, its memory is limited by its
+address space, and what it used is the kernel's count of that one process; a compiler may have
+processes then, each limited by itself.
+
+What each failure does: whatever goes wrong before the job is delivered raises SandboxError, and
+the judging is done again later. Afterwards only the death of the fork server does so.
+"""
+
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from judge.limits import Limits
+from judge.result import RunResult
+from runner.protocol import Job, Mode, Spawn
+from worker.sandbox import cgroups
+from worker.sandbox.base import (
+    CompileRequest,
+    CompileResult,
+    Program,
+    Runtime,
+    Sandbox,
+    SandboxError,
+)
+from worker.sandbox.host import RUNNING
+from worker.sandbox.host_client import HostClient, HostProcess, short_path
+from worker.sandbox.jailed import JailedChild, spawn
+from worker.sandbox.pool import Pool
+from worker.sandbox.supervisor import supervise, supervise_compiler
+
+KEEP_BYTES = 64 << 20
+"""All files of a compiled program together; more is a failed compile."""
+_POOL_DEPTH = 2
+_BYTES_PER_FILE = 4096
+_FEWEST_FILES = 1024
+_STACK_BYTES = 64 << 20
+_PROGRAM_BYTES = 16 << 20  # of address space, for a program's own code and its libraries
+_START_TIMEOUT_S = 60.0
+
+
+class NamespaceSandbox(Sandbox):
+    """Runs programs in children of the fork servers in `run_dir`. Thread-safe; not fork-safe:
+    each process makes its own. `on_close` is called at the end of `close`."""
+
+    def __init__(
+        self,
+        run_dir: Path,
+        *,
+        pool_depth: int = _POOL_DEPTH,
+        use_cgroups: bool = True,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_close = on_close
+        self._run_dir_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._host = HostClient(self._run_dir_fd)
+        tree = cgroups.find_tree() if use_cgroups else None
+        self._groups = cgroups.GroupPool(tree) if tree is not None else None
+        self._pool = Pool(lambda runtime: self._spawn(runtime, Limits()), pool_depth)
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether runs are counted and limited by control groups."""
+        return self._groups is not None
+
+    def ready(self, runtime: Runtime) -> bool:
+        """Whether the runtime's fork server takes jobs at this moment."""
+        return self._host.state(runtime)[0] == RUNNING
+
+    def why_not_ready(self, runtime: Runtime) -> str:
+        """Why the runtime's server failed to start; empty when it is ready or still starting."""
+        return self._host.state(runtime)[1]
+
+    def await_ready(self, runtime: Runtime, timeout_s: float = _START_TIMEOUT_S) -> None:
+        """Return when the runtime is ready; raises SandboxError if it isn't in time."""
+        self._host.await_ready(runtime, timeout_s)
+
+    def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:
+        """See Sandbox."""
+        mode = Mode.DRIVER if program.driver else Mode.SCRIPT
+        if program.runtime is Runtime.EXEC:
+            mode = Mode.EXEC
+        job = self._job(mode, program, limits)
+        return supervise(self._take(program.runtime, limits), job, stdin, limits)
+
+    def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
+        """See Sandbox. The files kept are at most KEEP_BYTES in all."""
+        compiler = request.runtime is Runtime.EXEC
+        job = self._job(Mode.COMPILE if compiler else Mode.CHECK, request, limits)
+        if not compiler:
+            child = self._take(request.runtime, limits)
+            return CompileResult(supervise(child, job, b"", limits))
+        child = self._spawn(request.runtime, limits, forks=True)
+        result, files = supervise_compiler(child, job, limits)
+        return CompileResult(result, files)
+
+    def close(self) -> None:
+        """See Sandbox."""
+        self._pool.close()
+        if self._groups is not None:
+            self._groups.close()
+        self._host.close()
+        os.close(self._run_dir_fd)
+        self._on_close()
+
+    def _job(self, mode: Mode, what: Program | CompileRequest, limits: Limits) -> Job:
+        programs = mode in (Mode.EXEC, Mode.COMPILE)
+        counted = self._groups is not None
+        address_bytes = 0 if counted else limits.memory_bytes + _PROGRAM_BYTES * programs
+        return Job(
+            mode=mode,
+            argv=what.argv,
+            files=what.files,
+            env=what.env,
+            keep=what.keep if isinstance(what, CompileRequest) else (),
+            keep_bytes=KEEP_BYTES,
+            cpu_s=math.ceil(limits.cpu_s),
+            file_bytes=limits.scratch_bytes,
+            processes=limits.processes,
+            stack_bytes=limits.memory_bytes if programs and counted else _STACK_BYTES,
+            address_bytes=address_bytes,
+        )
+
+    def _take(self, runtime: Runtime, limits: Limits) -> JailedChild:
+        """A waiting child with the wanted scratch space: from the pool, or a fresh one."""
+        if limits.scratch_bytes == Limits().scratch_bytes:
+            child = self._pool.take(runtime)
+            if child is not None:
+                return child
+        return self._spawn(runtime, limits)
+
+    def _spawn(self, runtime: Runtime, limits: Limits, *, forks: bool = False) -> JailedChild:
+        files = max(_FEWEST_FILES, limits.scratch_bytes // _BYTES_PER_FILE)
+        request = Spawn(limits.scratch_bytes, files, forks or self._groups is not None)
+        address = Path(short_path(self._run_dir_fd, runtime.value))
+        if self._groups is None:
+            return spawn(address, request, None, lambda _: None)
+        try:
+            group = self._groups.take()
+        except OSError as error:
+            raise SandboxError(f"no control group: {error}") from error
+        return spawn(address, request, group, self._groups.give_back)
+
+
+def start_sandbox(
+    python: str, run_dir: Path | None = None, *, use_cgroups: bool = True
+) -> NamespaceSandbox:
+    """Start a host of fork servers and connect to it; closing the sandbox ends both.
+
+    `python` is the interpreter that has torch; `run_dir` a folder of our own for the sockets (by
+    default a temporary one). Returns when Python programs can be run, while torch still loads;
+    raises SandboxError when they can't.
+    """
+    own_dir = run_dir is None
+    folder = Path(tempfile.mkdtemp(prefix="shousi-")) if run_dir is None else run_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    host = HostProcess(folder, python)
+
+    def end() -> None:
+        host.stop()
+        if own_dir:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    sandbox = NamespaceSandbox(folder, use_cgroups=use_cgroups, on_close=end)
+    try:
+        sandbox.await_ready(Runtime.PYTHON)
+    except SandboxError:
+        sandbox.close()
+        raise
+    return sandbox

@@ -1,0 +1,145 @@
+"""System call filters, assembled to BPF here so that no library has to be there.
+
+Theory of operation. The kernel runs the filter before every system call of a jailed process, on
+the call's number, the machine's tag and the arguments. Ours lets pass what programs need, ends
+the process for what only an attack asks for, and refuses the rest with "not permitted", which
+honest programs survive. Calls of another machine's kind (32-bit, x32) have other numbers, so
+they end the process before their number is looked at. Pointers can't be followed by a filter:
+`clone3` hides its flags behind one, so it is said not to exist, and libc falls back on `clone`.
+
+A filter, once in force, can't be taken off and is inherited; a second one only forbids more.
+"""
+
+import errno
+import platform
+import struct
+from dataclasses import dataclass, field
+
+from worker.sandbox import syscalls
+from worker.sandbox.base import Runtime
+
+_AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_X32_BIT = 0x40000000
+
+_LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
+_JUMP_EQUAL = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
+_JUMP_GREATER_EQUAL = 0x35  # BPF_JMP | BPF_JGE | BPF_K
+_JUMP_ANY_BIT = 0x45  # BPF_JMP | BPF_JSET | BPF_K
+_RETURN = 0x06  # BPF_RET | BPF_K
+
+_NUMBER_OFFSET, _ARCH_OFFSET, _ARGUMENTS_OFFSET = 0, 4, 16
+
+ALLOW = 0x7FFF0000
+KILL = 0x80000000
+
+
+def refuse(number: int) -> int:
+    """The action that makes a call fail with the given errno."""
+    return 0x00050000 | number
+
+
+_NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*: cgroup, uts, ipc, user, pid, net, and mount
+_CLONE_THREAD = 0x00010000
+_AF_UNIX = 1
+_ASK_PERSONALITY = 0xFFFFFFFF
+# TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of descriptors.
+_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+# PDEATHSIG, DUMPABLE, NAME, SECCOMP (a further filter can only forbid more), NO_NEW_PRIVS,
+# THP_DISABLE, SET_VMA: all about the caller itself.
+_PRCTLS = (1, 2, 3, 4, 15, 16, 22, 38, 39, 41, 42, 0x53564D41)
+
+
+@dataclass(slots=True)
+class Assembler:
+    """A filter in the making. Between rules the accumulator holds the call's number."""
+
+    instructions: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def add(self, code: int, value: int, on_true: int = 0, on_false: int = 0) -> None:
+        """One instruction; the jumps count the instructions to leave out (at most 255)."""
+        self.instructions.append((code, on_true, on_false, value))
+
+    def start(self, machine: str) -> None:
+        """End the process for calls of another machine's kind, then load the number."""
+        self.add(_LOAD, _ARCH_OFFSET)
+        self.add(_JUMP_EQUAL, _AUDIT_ARCH[machine], on_true=1)
+        self.add(_RETURN, KILL)
+        self.add(_LOAD, _NUMBER_OFFSET)
+        if machine == "x86_64":
+            self.add(_JUMP_GREATER_EQUAL, _X32_BIT, on_false=1)
+            self.add(_RETURN, KILL)
+
+    def rule(self, number: int, action: int) -> None:
+        """Call `number` gets `action`."""
+        self.add(_JUMP_EQUAL, number, on_false=1)
+        self.add(_RETURN, action)
+
+    def from_number_on(self, number: int, action: int) -> None:
+        """Calls from `number` up that no rule has met yet get `action`."""
+        self.add(_JUMP_GREATER_EQUAL, number, on_false=1)
+        self.add(_RETURN, action)
+
+    def rule_values(self, number: int, argument: int, values: tuple[int, ...]) -> None:
+        """Call `number` is allowed if its argument's lower 32 bits are one of `values`."""
+        self.add(_JUMP_EQUAL, number, on_false=2 * len(values) + 2)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        for value in values:
+            self.rule(value, ALLOW)
+        self.add(_RETURN, refuse(errno.EPERM))
+
+    def rule_bits(self, number: int, bits: int, if_any: int, if_none: int) -> None:
+        """What call `number` gets if its first argument has any of `bits`, and if it has none."""
+        self.add(_JUMP_EQUAL, number, on_false=4)
+        self.add(_LOAD, _ARGUMENTS_OFFSET)
+        self.add(_JUMP_ANY_BIT, bits, on_false=1)
+        self.add(_RETURN, if_any)
+        self.add(_RETURN, if_none)
+
+    def finish(self, action: int) -> bytes:
+        """Everything else gets `action`; the program's bytes."""
+        self.add(_RETURN, action)
+        return b"".join(struct.pack("=HBBI", *one) for one in self.instructions)
+
+
+def runtime_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
+    """The filter that all processes of a jail are under."""
+    program = Assembler()
+    program.start(machine)
+    for number in syscalls.numbers(syscalls.ALLOWED, machine).values():
+        program.rule(number, ALLOW)
+    executing = ALLOW if runtime is Runtime.EXEC else refuse(errno.EPERM)
+    for number in syscalls.numbers(syscalls.EXECUTING, machine).values():
+        program.rule(number, executing)
+    for number in syscalls.numbers(syscalls.FATAL, machine).values():
+        program.rule(number, KILL)
+    _examine(program, syscalls.numbers(syscalls.EXAMINED, machine))
+    program.from_number_on(syscalls.FIRST_UNKNOWN, refuse(errno.ENOSYS))
+    return program.finish(refuse(errno.EPERM))
+
+
+def _examine(program: Assembler, calls: dict[str, int]) -> None:
+    """The calls that depend on their arguments."""
+    program.rule(calls["clone3"], refuse(errno.ENOSYS))
+    program.rule_bits(calls["clone"], _NEW_NAMESPACES, refuse(errno.EPERM), ALLOW)
+    for name in ("fork", "vfork"):
+        if name in calls:
+            program.rule(calls[name], ALLOW)
+    program.rule_values(calls["ioctl"], 1, _IOCTLS)
+    program.rule_values(calls["prctl"], 0, _PRCTLS)
+    program.rule_values(calls["socketpair"], 0, (_AF_UNIX,))
+    program.rule_values(calls["personality"], 0, (_ASK_PERSONALITY,))
+
+
+def threads_only_filter(machine: str = platform.machine()) -> bytes:
+    """The filter that forbids new processes, on top of the runtime's.
+
+    Where no cgroup counts what a whole family of processes spends, there may be only one process.
+    """
+    calls = syscalls.numbers(syscalls.EXAMINED, machine)
+    program = Assembler()
+    program.start(machine)
+    program.rule_bits(calls["clone"], _CLONE_THREAD, ALLOW, refuse(errno.EPERM))
+    for name in ("fork", "vfork"):
+        if name in calls:
+            program.rule(calls[name], refuse(errno.EPERM))
+    return program.finish(ALLOW)

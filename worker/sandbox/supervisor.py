@@ -1,0 +1,249 @@
+"""Watches one run from outside and says how it ended.
+
+Theory of operation. The job is delivered; from then on this loop waits on five descriptors at
+once: the control channel (the child and all its processes are gone), the job channel (init says
+how the case ended), and the three pipes. It reads the CPU time from the cgroup, the more often
+the nearer the limit, and kills at the first limit that is passed. Nothing that the child says can
+stop the loop: it ends when the server reports the child gone, or, after a kill, in bounded time.
+
+What each failure does: a child that never was ready is ours (SandboxError). After that only the
+server's death is ours; all else is the submission's doing and becomes an Ending.
+"""
+
+import os
+import select
+import time
+from dataclasses import dataclass, field
+
+from judge.limits import Limits, Usage
+from judge.result import Ending, Reply, ReplyKind, RunResult
+from runner import protocol
+from runner.protocol import Ended, FrameKind, Job, Mode, ProtocolError
+from worker.sandbox.cgroups import Spent
+from worker.sandbox.jailed import JailedChild
+
+_READ_BYTES = 1 << 16
+_LEAST_WAIT_S = 0.005
+_GONE_TIMEOUT_S = 20.0
+_KILLED_CPU_SHARE = 0.95
+_SIGKILL, _SIGXCPU, _SIGSYS = -9, -24, -31
+_OUT_OF_MEMORY_WORDS = (
+    b"MemoryError",
+    b"DefaultCPUAllocator: can't allocate memory",
+    b"std::bad_alloc",
+    b"java.lang.OutOfMemoryError",
+    b"JavaScript heap out of memory",
+)
+_TAIL_BYTES = 4096
+_KINDS = {
+    FrameKind.ANSWER: ReplyKind.ANSWER,
+    FrameKind.EXCEPTION: ReplyKind.EXCEPTION,
+    FrameKind.SYNTAX: ReplyKind.SYNTAX,
+    FrameKind.FILES: ReplyKind.ANSWER,
+}
+
+
+@dataclass(slots=True)
+class _Output:
+    """What came out of one pipe so far."""
+
+    fd: int
+    limit: int
+    data: bytearray = field(default_factory=bytearray)
+    open: bool = True
+
+    def read(self) -> bool:
+        """Read what is there; False when that is more than may be."""
+        try:
+            part = os.read(self.fd, _READ_BYTES)
+        except BlockingIOError:
+            return True
+        self.open = bool(part)
+        self.data += part
+        return len(self.data) <= self.limit
+
+    def drain(self) -> bool:
+        """Read to the end, which must be near: all writers are dead."""
+        while self.open:
+            before = len(self.data)
+            if not self.read():
+                return False
+            if self.open and len(self.data) == before:
+                break
+        return True
+
+
+class Supervision:
+    """One run, from the job's delivery to its result."""
+
+    def __init__(self, child: JailedChild, job: Job, limits: Limits, result_bytes: int) -> None:
+        self._child = child
+        self._job = job
+        self._limits = limits
+        channels = child.channels
+        self._stdout = _Output(channels.stdout, limits.output_bytes)
+        self._stderr = _Output(channels.stderr, limits.output_bytes)
+        overhead = protocol.FRAME_OVERHEAD_BYTES
+        self._result = _Output(channels.result, result_bytes + overhead)
+        self._result_bytes = result_bytes
+        self._outputs = {one.fd: one for one in (self._stdout, self._stderr, self._result)}
+        self._passed: Ending | None = None
+        self._status: Ended | None = None
+        self._exited: Ended | None = None
+        self._wall_s = 0.0
+
+    def run(self, stdin: bytes) -> RunResult:
+        """Deliver the job, watch it to its end, and say what it did."""
+        started = time.monotonic()
+        self._child.begin(self._job, stdin, self._limits.memory_bytes)
+        self._watch(started + self._limits.wall_s)
+        self._status = self._status or self._child.read_status()
+        self._wall_s = time.monotonic() - started
+        for output in self._outputs.values():
+            if not output.drain():
+                self._passed = self._passed or Ending.OUTPUT_LIMIT
+        return self._result_of(self._spent())
+
+    def frame(self) -> protocol.Frame | None:
+        """The frame on the result channel; None when nothing came. ProtocolError otherwise."""
+        data = bytes(self._result.data)
+        return protocol.decode_frame(data, self._result_bytes) if data else None
+
+    def files(self) -> dict[str, bytes]:
+        """The files that a compiler's run sent back; none when it didn't get that far."""
+        try:
+            frame = self.frame()
+            if frame is None or frame.kind is not FrameKind.FILES:
+                return {}
+            return protocol.decode_files(frame.payload)
+        except ProtocolError:
+            return {}
+
+    def _watch(self, deadline: float) -> None:
+        poll = select.poll()
+        channels = self._child.channels
+        for fd in (channels.control.fileno(), channels.job.fileno(), *self._outputs):
+            poll.register(fd, select.POLLIN)
+        while self._exited is None:
+            wait_s = self._wait_s(deadline)
+            events = poll.poll(max(0.0, wait_s) * 1000) if self._passed is None else ()
+            for fd, _ in events:
+                if not self._on_event(fd):
+                    poll.unregister(fd)
+            if self._exited is None and self._passed is None:
+                self._check(deadline)
+            if self._passed is not None and self._exited is None:
+                self._end()
+
+    def _wait_s(self, deadline: float) -> float:
+        """How long nothing can go wrong: until the wall limit, or all CPUs reach the CPU limit."""
+        left_cpu_s = self._limits.cpu_s - self._child.cpu_s()
+        wait_s = max(_LEAST_WAIT_S, left_cpu_s / (os.cpu_count() or 1))
+        return min(wait_s, deadline - time.monotonic())
+
+    def _on_event(self, fd: int) -> bool:
+        """Handle what one descriptor has; False when no more will come from it."""
+        if fd in self._outputs:
+            output = self._outputs[fd]
+            if not output.read():
+                self._passed = Ending.OUTPUT_LIMIT
+            return output.open
+        if fd == self._child.channels.job.fileno():
+            self._status = self._child.read_status() or self._status
+            return False
+        self._exited = self._child.read_exited()
+        return False
+
+    def _check(self, deadline: float) -> None:
+        if self._child.cpu_s() > self._limits.cpu_s:
+            self._passed = Ending.CPU_LIMIT
+        elif time.monotonic() > deadline:
+            self._passed = Ending.WALL_LIMIT
+
+    def _end(self) -> None:
+        """A limit was passed: kill, and wait until nothing is left of it."""
+        self._child.kill()
+        self._child.channels.control.settimeout(_GONE_TIMEOUT_S)
+        self._exited = self._child.read_exited()
+
+    def _spent(self) -> Spent:
+        if self._child.group is not None:
+            return self._child.group.spent()
+        # Without groups the kernel's own count of the one process (and those it waited for).
+        # The limit of the address space is then what any allocation meets first.
+        used = self._child.since_ready(self._ended())
+        return Spent(used.cpu_s, used.resident_bytes, out_of_memory=False, reached_limit=True)
+
+    def _ended(self) -> Ended:
+        """How the case ended; where init was killed too, how init did."""
+        ended = self._status or self._exited
+        assert ended is not None
+        return ended
+
+    def _result_of(self, spent: Spent) -> RunResult:
+        ended = self._ended()
+        reply = self._reply()
+        ending = self._ending(spent, ended, reply)
+        return RunResult(
+            ending=ending,
+            usage=Usage(spent.cpu_s, self._wall_s, spent.memory_bytes),
+            exit_code=max(0, ended.code),
+            signal=max(0, -ended.code),
+            stdout=bytes(self._stdout.data[: self._limits.output_bytes]),
+            stderr=bytes(self._stderr.data[: self._limits.output_bytes]),
+            reply=reply,
+        )
+
+    def _ending(self, spent: Spent, ended: Ended, reply: Reply | None) -> Ending:
+        if spent.out_of_memory:
+            return Ending.MEMORY_LIMIT
+        if self._passed is not None:
+            return self._passed
+        if ended.code == _SIGSYS:
+            return Ending.FORBIDDEN
+        killed = ended.code in (_SIGKILL, _SIGXCPU)
+        if spent.cpu_s > self._limits.cpu_s * (_KILLED_CPU_SHARE if killed else 1.0):
+            return Ending.CPU_LIMIT
+        if spent.reached_limit and ended.code != 0 and self._lacked_memory(reply):
+            return Ending.MEMORY_LIMIT
+        return Ending.SIGNALED if ended.code < 0 else Ending.EXITED
+
+    def _lacked_memory(self, reply: Reply | None) -> bool:
+        """Whether the program says that an allocation failed."""
+        if reply is not None and reply.error_type.endswith("MemoryError"):
+            return True
+        tail = bytes(self._stderr.data[-_TAIL_BYTES:])
+        return any(words in tail for words in _OUT_OF_MEMORY_WORDS)
+
+    def _reply(self) -> Reply | None:
+        """What the result channel holds; a program that owes no reply can't send a wrong one."""
+        try:
+            frame = self.frame()
+        except ProtocolError as error:
+            if self._job.mode not in (Mode.DRIVER, Mode.CHECK, Mode.COMPILE):
+                return None
+            return Reply(ReplyKind.MALFORMED, text=str(error))
+        if frame is None or frame.kind is FrameKind.FILES:
+            return None
+        line = frame.line or None
+        return Reply(_KINDS[frame.kind], frame.payload, frame.error_type, line, frame.text)
+
+
+def supervise(child: JailedChild, job: Job, stdin: bytes, limits: Limits) -> RunResult:
+    """Run `job` in a waiting child; the child is used up and closed. Raises SandboxError."""
+    try:
+        return Supervision(child, job, limits, limits.output_bytes).run(stdin)
+    finally:
+        child.close()
+
+
+def supervise_compiler(
+    child: JailedChild, job: Job, limits: Limits
+) -> tuple[RunResult, dict[str, bytes]]:
+    """Run a compiler's `job`; its result and the files it left. Raises SandboxError."""
+    try:
+        run = Supervision(child, job, limits, job.keep_bytes)
+        result = run.run(b"")
+        return result, run.files() if result.ending is Ending.EXITED else {}
+    finally:
+        child.close()
