@@ -18,6 +18,7 @@ PACKAGES = [
     "visualabstractor",
     "llavaprojector",
     "patchembed",
+    "sparsevideoattention",
 ]
 ENOUGH = 2
 """So many tests must see a mutant; then the rest is left out."""
