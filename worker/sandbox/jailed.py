@@ -111,9 +111,13 @@ class JailedChild:
         """Whether it still waits for a job: nothing has come, and nobody has hung up."""
         return not select.select([self.channels.control, self.channels.job], [], [], 0)[0]
 
-    def begin(self, job: Job, stdin: bytes, memory_bytes: int) -> None:
-        """Deliver the job; from here on the submission's time and memory count."""
-        files = [memory_file(encode_job(job)), memory_file(stdin)]
+    def begin(self, job: Job, stdin: bytes | int, memory_bytes: int) -> None:
+        """Deliver the job; from here on the submission's time and memory count.
+
+        `stdin` is the standard input, or a descriptor to read it from, which is closed here.
+        """
+        input_fd = stdin if isinstance(stdin, int) else memory_file(stdin)
+        files = [memory_file(encode_job(job)), input_fd]
         try:
             if self.group is not None:
                 self.group.begin(memory_bytes, job.processes)
