@@ -98,6 +98,10 @@ class TestResult:
     expected: str | None = None
     output: str | None = None
     stderr: str | None = None
+    score: float | None = None
+    """Points that the problem's validator gave it; None where it gave none."""
+    detail: str = ""
+    """What the validator says for the package's author only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +117,5 @@ class JudgingResult:
     score: float
     compile_output: str = ""
     message: str = ""
+    detail: str = ""
+    """What the problem's validator says for the package's author, who may know every test."""

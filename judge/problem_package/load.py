@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from judge.job import CheckerSpec, Kind
+from judge.job import CheckerSpec, Kind, ValidatorSpec
 from judge.limits import MIB, Limits
 from judge.problem_package.archives import read_archive
-from judge.problem_package.cases import CaseReader, Cases, flags_problem
+from judge.problem_package.case_settings import flags_problem
+from judge.problem_package.cases import CaseReader, Cases
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.files import PackageFiles, read_folder, refuse
 from judge.problem_package.format import FormatVersion
@@ -24,15 +25,17 @@ from judge.problem_package.package import PackageSubmission, PackageTest, Proble
 from judge.problem_package.programs import SubmissionReader, read_include
 from judge.problem_package.side_files import JudgeYaml
 from judge.problem_package.statements import Statements, read_statements
+from judge.problem_package.validator_files import ValidatorReader
 from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
 
 _SLUG = re.compile(r"[a-z0-9]{1,64}")
 _UNSUPPORTED_FOLDERS = {
-    "output_validator": "custom output validators are not supported here yet",
-    "output_validators": "custom output validators are not supported here yet",
-    "static_validator": "static validators are not supported here yet",
-    "graders": "graders are for scoring problems, which are not supported here yet",
+    "static_validator": "static validators are not supported here",
+    "graders": "grader programs are not supported here; use the default grader's flags",
 }
+_WITH_CONSTANTS = frozenset(
+    {"statement", "include", "submissions", "input_validators", "output_validator"}
+)
 _SYSTEM_TIME_S = 2.0
 _WALL_SLACK_S = 6.0
 _SYSTEM_MEMORY_MIB = 1024
@@ -93,17 +96,34 @@ class _Loader:
         self.kind = _kind(self.judge, files)
         self._check_folders(files)
         version = self.metadata.version
-        arguments = self.metadata.checker_arguments
-        cases = CaseReader(files, version, arguments, self.complaints).read()
-        submissions = SubmissionReader(files, self.kind, self.complaints).read()
+        validators = ValidatorReader(files, self.metadata, self.complaints)
+        validator = validators.output()
+        custom = validator is not None
+        cases = CaseReader(files, self.metadata, custom, self.complaints).read()
+        scoring = self.metadata.scoring
+        submissions = SubmissionReader(files, self.kind, scoring, self.complaints).read()
         include = read_include(files, self.complaints)
-        statements = read_statements(files, version, self.complaints)
+        statements = read_statements(files, self.taken.slug, version, self.complaints)
         self._check_names(statements)
         self._check_driver(include)
         self._check_answers(cases)
+        self._check_checker(validator)
         self._check_judge_yaml(cases, submissions)
         self.complaints.raise_if_any()
-        return self._package(cases, submissions, include, statements)
+        package = self._package(cases, submissions, include, statements)
+        return replace(
+            package,
+            checker=self._checker(validator, cases),
+            validator=validator,
+            input_validators=validators.inputs(),
+            input_limits=validators.limits(),
+            downloads=_downloads(files, statements),
+            warnings=tuple(self.complaints.warnings),
+        )
+
+    def _checker(self, validator: ValidatorSpec | None, cases: Cases) -> CheckerSpec:
+        named = (self.judge.checker if self.judge else None) or "tokens"
+        return CheckerSpec("custom" if validator else named, cases.arguments)
 
     def _package(
         self,
@@ -124,7 +144,7 @@ class _Loader:
             entry=judge.entry if judge else None,
             languages=self._languages(),
             limits=self._limits(),
-            checker=CheckerSpec(judge.checker if judge else "tokens", cases.arguments),
+            checker=CheckerSpec(),
             tests=tuple(self._with_hint(test) for test in cases.tests),
             submissions=submissions,
             statements=statements.texts,
@@ -133,7 +153,10 @@ class _Loader:
             mistakes=dict(judge.mistakes) if judge else {},
             include=include,
             sha256=package_hash(self.taken.files),
-            warnings=tuple(self.complaints.warnings),
+            grading=cases.grading,
+            timing=self.metadata.timing,
+            probes=cases.probes,
+            interactions=cases.interactions,
         )
 
     def _languages(self) -> tuple[str, ...]:
@@ -166,7 +189,7 @@ class _Loader:
         if self.metadata.version is not FormatVersion.LEGACY:
             return self.metadata.names
         name = self.metadata.names.get("en", self.taken.slug)
-        return dict.fromkeys(statements.texts, name)
+        return {tag: statements.names.get(tag, name) for tag in statements.texts}
 
     def _with_hint(self, test: PackageTest) -> PackageTest:
         for pattern, hint in (self.judge.hints if self.judge else {}).items():
@@ -200,12 +223,22 @@ class _Loader:
 
     def _check_answers(self, cases: Cases) -> None:
         limit = self._limits().output_bytes
-        for test in cases.tests:
+        for test in () if self.metadata.may_converse else cases.tests:
             if len(test.answer) > limit:
                 message = f"longer than the output limit of {limit // MIB} MiB: raise limits.output"
                 self.complaints.add(f"data/{test.name}.ans", message)
-        if problem := flags_problem(self.metadata.checker_arguments):
+
+    def _check_checker(self, validator: ValidatorSpec | None) -> None:
+        problem = flags_problem(self.metadata.checker_arguments)
+        if problem and validator is None:
             self.complaints.add("problem.yaml", f"`validator_flags`: {problem}")
+        if validator and self.judge and self.judge.checker:
+            message = "`checker` has no meaning beside the package's own output validator"
+            line = self.judge_file.line(("checker",)) if self.judge_file else None
+            self.complaints.add("judge.yaml", message, line)
+        if self.metadata.may_converse and self.kind is not Kind.STDIO:
+            message = f"a problem of kind `{self.kind}` can't be interactive or multi-pass"
+            self.complaints.add("problem.yaml", message)
 
     def _check_judge_yaml(self, cases: Cases, submissions: tuple[PackageSubmission, ...]) -> None:
         if self.judge is None or self.judge_file is None:
@@ -236,6 +269,15 @@ class _Loader:
                 yield ("mistakes", name), f"there is no submission `{name}`"
 
 
+def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:
+    """Statements that are files, with what they need, and the attachments; by name."""
+    found = dict(statements.files)
+    for path, content in files.items():
+        if path.startswith("attachments/"):
+            found[path] = content
+    return found
+
+
 def names_test(pattern: str, name: str) -> bool:
     """Whether a hint's key names the test: its base name, with or without the first folder."""
     short = name.partition("/")[2]
@@ -255,7 +297,7 @@ def with_constants(
     for path, content in files.items():
         folder = path.split("/")[0]
         config = folder == "data" and path.endswith(("test_group.yaml", "testdata.yaml"))
-        takes = folder in ("statement", "include", "submissions", "input_validators") or config
+        takes = folder in _WITH_CONSTANTS or config
         replaced[path] = pattern.sub(lambda m: words[m.group()], content) if takes else content
     return replaced
 
