@@ -1,6 +1,6 @@
 """Draws docs/img/verdict.svg out of a real submission: needs a running service (`make run`).
 
-    .venv/bin/python tools/picture.py
+.venv/bin/python tools/picture.py
 """
 
 import io
