@@ -16,12 +16,13 @@ import contextlib
 import errno
 import itertools
 import os
-import select
 import signal
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from worker.sandbox.waiting import wait_readable
 
 _FOLDER = "shousi"
 _LEAF = "shousi-leaf"
@@ -353,7 +354,7 @@ def _kill_members(group: Path) -> None:
             pidfd = os.pidfd_open(int(word))
             try:
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                select.select([pidfd], [], [], _KILL_WAIT_S)
+                wait_readable([pidfd], _KILL_WAIT_S)
             finally:
                 os.close(pidfd)
 
