@@ -158,11 +158,17 @@ class GroupV2:
 
     def _forget_peak(self) -> None:
         """Let the peak start anew: it does so per open file, since Linux 6.12."""
-        if self._peak < 0:
-            with contextlib.suppress(OSError):
-                self._peak = os.open(self._files.folder / "memory.peak", os.O_RDWR | os.O_CLOEXEC)
         if self._peak >= 0:
             os.pwrite(self._peak, b"reset", 0)
+            return
+        with contextlib.suppress(OSError):
+            peak = os.open(self._files.folder / "memory.peak", os.O_RDWR | os.O_CLOEXEC)
+            try:
+                os.pwrite(peak, b"reset", 0)
+            except OSError:
+                os.close(peak)
+            else:
+                self._peak = peak
 
     def _cpu_us(self) -> int:
         return _fields(self._files.read("cpu.stat")).get("usage_usec", 0)
