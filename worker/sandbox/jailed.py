@@ -20,6 +20,7 @@ from runner.protocol import (
     STATUS,
     Ended,
     Job,
+    Mode,
     ProtocolError,
     Spawn,
     decode_ended,
@@ -121,7 +122,8 @@ class JailedChild:
         files = [memory_file(encode_job(job)), input_fd]
         try:
             if self.group is not None:
-                self.group.begin(memory_bytes, job.processes)
+                replaced = job.mode is Mode.EXEC and not job.keep
+                self.group.begin(memory_bytes, job.processes, replaced=replaced)
             self.channels.job.setblocking(False)
             socket.send_fds(self.channels.job, [JOB], files)
         except OSError as error:
