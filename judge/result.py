@@ -98,6 +98,8 @@ class TestResult:
     expected: str | None = None
     output: str | None = None
     stderr: str | None = None
+    open: bool = False
+    """It is no sample, but no secret either: the four above may be shown."""
     score: float | None = None
     """Points that the problem's validator gave it; None where it gave none."""
     detail: str = ""

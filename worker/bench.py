@@ -79,6 +79,7 @@ class Bench:
             hint={} if verdict is Verdict.AC else test.hint,
             score=points_of(group, check) if group and check else None,
             detail=check.detail if check else "",
+            open=test.open,
         )
         wrong = tried.output if verdict is Verdict.WA else None
         if shown:

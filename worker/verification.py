@@ -10,7 +10,7 @@ many tests see it; other submissions stop where a solver's would.
 import math
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event
 
@@ -25,114 +25,22 @@ from worker.languages import language, try_out
 from worker.package_checks import Finding, check_validators
 from worker.sandbox.base import Sandbox
 from worker.test_data import InMemory
+from worker.verified import Progress, Started, SubmissionChecked, Verified, VerifyEvent
+
+__all__ = [
+    "Finding",
+    "Progress",
+    "Started",
+    "SubmissionChecked",
+    "Verified",
+    "VerifyEvent",
+    "cases_of",
+    "job_of",
+    "verify",
+]
 
 _LONGEST_TIME_S = 60.0
 """While the time limit is being found, an accepted submission may take so long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """Judging begins: so many submissions, each against so many tests at most."""
-
-    submissions: int
-    tests: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A submission has one more test behind it."""
-
-    path: str
-    index: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionChecked:
-    """One submission's verdict beside the ones expected of it.
-
-    `verdict` is None when it could not be judged (its language is not available here).
-    `killed_by` names the tests that did not accept it. `broken` says which other expectation
-    does not hold; `margin` what is wrong with its time, which is a warning.
-    """
-
-    path: str
-    language: str
-    expected: frozenset[Verdict]
-    verdict: Verdict | None
-    usage: Usage
-    killed_by: tuple[str, ...]
-    tests: int
-    message: str
-    score: float = 0.0
-    broken: str = ""
-    margin: str = ""
-
-    @property
-    def judged(self) -> bool:
-        """False where its language is not available here."""
-        return self.verdict is not None
-
-    @property
-    def holds(self) -> bool:
-        """It got a verdict that was expected."""
-        return self.verdict in self.expected and not self.broken
-
-    @property
-    def complaint(self) -> str:
-        """Why it does not hold, in a sentence that names the file; empty when it does."""
-        if self.holds:
-            return ""
-        path = f"submissions/{self.path}"
-        if self.verdict is None:
-            return f"{path}: not judged: {self.message}"
-        if self.verdict in self.expected:
-            return f"{path}: {self.verdict}, but {self.broken}"
-        wanted = " or ".join(sorted(self.expected))
-        if self.verdict is Verdict.AC:
-            return f"{path}: AC, {wanted} expected: no test sees what is wrong"
-        detail = f": {self.message}" if self.message else ""
-        return f"{path}: {self.verdict}, {wanted} expected{detail}"
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """The last event: every submission, in the package's order, and what else was found.
-
-    `limits` are the package's, with the time limit that was found where it names none.
-    """
-
-    submissions: tuple[SubmissionChecked, ...]
-    findings: tuple[Finding, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-
-    @property
-    def errors(self) -> tuple[str, ...]:
-        """Everything for which the package is not to be published."""
-        found = [str(finding) for finding in self.findings if finding.is_error]
-        found += [one.complaint for one in self.submissions if one.judged and not one.holds]
-        if not any(one.verdict is Verdict.AC for one in self.submissions):
-            found.append("submissions/accepted: none of them was accepted")
-        return tuple(found)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the author should know all the same."""
-        found = [str(finding) for finding in self.findings if not finding.is_error]
-        return tuple(found + [one.margin for one in self.submissions if one.margin])
-
-    @property
-    def holds(self) -> bool:
-        """What could be judged got what was expected, and something was accepted."""
-        return not self.errors
-
-    @property
-    def complete(self) -> bool:
-        """No submission was left out."""
-        return all(one.judged for one in self.submissions)
-
-
-VerifyEvent = Started | Progress | Finding | SubmissionChecked | Verified
 
 
 def verify(package: ProblemPackage, sandbox: Sandbox, parallel: int = 1) -> Iterator[VerifyEvent]:

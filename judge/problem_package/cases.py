@@ -193,11 +193,11 @@ class CaseReader:
 
     def _stray(self, path: str, bases: set[str]) -> str | None:
         name = PurePosixPath(path)
-        if name.name in _GROUP_FILES or name.suffix in _IGNORED or path.endswith(".interaction"):
-            return None
         if _in_files_folder(path):
             folder = path[: path.index(".files/")]
             return None if folder in bases else "belongs to no test: there is no such `.in`"
+        if name.name in _GROUP_FILES or name.suffix in _IGNORED or path.endswith(".interaction"):
+            return None
         suffix = next((one for one in _OF_A_TEST[::-1] if path.endswith(one)), None)
         if suffix is None:
             return f"`{name.suffix or name.name}` is no kind of test file that the format has"

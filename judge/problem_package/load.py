@@ -5,12 +5,11 @@ that need several of them. Each step complains and goes on where the next one st
 so that an author mends everything in one round. No submission is run here: `verify` does that.
 """
 
-import fnmatch
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from judge.job import CheckerSpec, Kind, ValidatorSpec
 from judge.limits import MIB, Limits
@@ -20,13 +19,14 @@ from judge.problem_package.cases import CaseReader, Cases
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.files import PackageFiles, read_folder, refuse
 from judge.problem_package.format import FormatVersion
-from judge.problem_package.metadata import Metadata, Refusal, read_problem_yaml
+from judge.problem_package.judge_file import JudgeFileCheck, names_test, read_judge_yaml
+from judge.problem_package.metadata import Metadata, read_problem_yaml
 from judge.problem_package.package import PackageSubmission, PackageTest, ProblemPackage
 from judge.problem_package.programs import SubmissionReader, read_include
 from judge.problem_package.side_files import JudgeYaml
 from judge.problem_package.statements import Statements, read_statements
 from judge.problem_package.validator_files import ValidatorReader
-from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
+from judge.problem_package.yaml_files import YamlFile
 
 _SLUG = re.compile(r"[a-z0-9]{1,64}")
 _UNSUPPORTED_FOLDERS = {
@@ -64,7 +64,7 @@ def load_files(taken: PackageFiles) -> ProblemPackage:
         message = f"the package's name `{taken.slug}` must be lower-case letters and digits only"
         complaints.add("", message)
     metadata = read_problem_yaml(taken.files, complaints)
-    judge_file, judge = _read_judge_yaml(taken.files, complaints)
+    judge_file, judge = read_judge_yaml(taken.files, complaints)
     if metadata is None:
         complaints.raise_if_any()
         raise AssertionError("problem.yaml failed without a complaint")
@@ -108,7 +108,9 @@ class _Loader:
         self._check_driver(include)
         self._check_answers(cases)
         self._check_checker(validator)
-        self._check_judge_yaml(cases, submissions)
+        if self.judge and self.judge_file:
+            about = JudgeFileCheck(self.judge, self.kind, self._languages(), self.complaints)
+            about.check(self.judge_file, cases, submissions)
         self.complaints.raise_if_any()
         package = self._package(cases, submissions, include, statements)
         return replace(
@@ -240,34 +242,6 @@ class _Loader:
             message = f"a problem of kind `{self.kind}` can't be interactive or multi-pass"
             self.complaints.add("problem.yaml", message)
 
-    def _check_judge_yaml(self, cases: Cases, submissions: tuple[PackageSubmission, ...]) -> None:
-        if self.judge is None or self.judge_file is None:
-            return
-        for location, message in self._judge_refusals(self.judge, cases, submissions):
-            self.complaints.add("judge.yaml", message, self.judge_file.line(location))
-
-    def _judge_refusals(
-        self, judge: JudgeYaml, cases: Cases, submissions: tuple[PackageSubmission, ...]
-    ) -> Iterator[Refusal]:
-        if self.kind is not Kind.STDIO and judge.entry is None:
-            yield ("kind",), f"kind `{self.kind}` needs `entry`: the name that the driver calls"
-        languages = self._languages()
-        if not languages:
-            yield ("languages",), "none of the languages is left: torch takes `pytorch` only"
-        for language in judge.languages or ():
-            if language not in languages:
-                yield ("languages",), f"`{language}` is not for a problem of kind `{self.kind}`"
-        for language in judge.templates:
-            if language not in languages:
-                yield ("templates", language), f"`{language}` is none of the problem's languages"
-        for pattern in judge.hints:
-            if not any(names_test(pattern, test.name) for test in cases.tests):
-                yield ("hints", pattern), f"`{pattern}` names no test; give e.g. `secret/01-*`"
-        names = {PurePosixPath(submission.path).name for submission in submissions}
-        for name in judge.mistakes:
-            if name not in names:
-                yield ("mistakes", name), f"there is no submission `{name}`"
-
 
 def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:
     """Statements that are files, with what they need, and the attachments; by name."""
@@ -276,12 +250,6 @@ def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, 
         if path.startswith("attachments/"):
             found[path] = content
     return found
-
-
-def names_test(pattern: str, name: str) -> bool:
-    """Whether a hint's key names the test: its base name, with or without the first folder."""
-    short = name.partition("/")[2]
-    return fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(short, pattern)
 
 
 def with_constants(
@@ -307,12 +275,3 @@ def _kind(judge: JudgeYaml | None, files: Mapping[str, bytes]) -> Kind:
     if judge is not None:
         return Kind(judge.kind)
     return Kind.FUNCTION if "include/python3/main.py" in files else Kind.STDIO
-
-
-def _read_judge_yaml(
-    files: Mapping[str, bytes], complaints: Complaints
-) -> tuple[YamlFile | None, JudgeYaml | None]:
-    if "judge.yaml" not in files:
-        return None, None
-    file = parse_yaml("judge.yaml", files["judge.yaml"], complaints)
-    return file, validate(file, JudgeYaml, complaints) if file else None
