@@ -83,7 +83,7 @@ class Outcome:
     passed: bool
 
 
-def test_outcome(group: Group, result: TestResult) -> Outcome:
+def outcome_of_test(group: Group, result: TestResult) -> Outcome:
     """What one test is worth in its group."""
     passed = result.verdict is Verdict.AC
     worth = result.score if passed and result.score is not None else None

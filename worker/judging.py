@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from judge.errors import InvalidError
-from judge.grading import Group, Outcome, group_outcome, is_full, not_judged, test_outcome
+from judge.grading import Group, Outcome, group_outcome, is_full, not_judged, outcome_of_test
 from judge.job import JudgeJob, Kind, TestCase
 from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
@@ -125,7 +125,7 @@ class _Course:
                 outcomes.append((yield from self.through(member)))
             else:
                 yield self._judge(tests[member], group)
-                outcomes.append(test_outcome(group, self.results[-1]))
+                outcomes.append(outcome_of_test(group, self.results[-1]))
             stopped = group.stops and outcomes[-1].verdict is not Verdict.AC
             if stopped:
                 break
