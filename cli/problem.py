@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import uuid4
 
 import typer
 from rich.markup import escape
@@ -18,8 +19,10 @@ from cli.output import (
     usage_texts,
     verdict_markup,
 )
+from cli.skeletons import skeleton
+from judge.job import Kind
 from judge.problem_package.complaints import PackageComplaint, PackageError
-from judge.problem_package.load import load
+from judge.problem_package.load import SLUG, load
 from judge.problem_package.package import ProblemPackage
 from judge.settings import get_settings
 from judge.verdict import Verdict
@@ -76,6 +79,26 @@ def verify_command(
         _print(report)
     if not report.holds:
         raise typer.Exit(EXIT_FAILED)
+
+
+@app.command("new")
+def new_command(
+    name: Annotated[str, typer.Argument(help="Lower-case letters and digits; also the folder")],
+    kind: Annotated[Kind, typer.Option(help="What a submission is")] = Kind.TORCH,
+) -> None:
+    """Write a small package that verifies, to be changed into yours."""
+    if not SLUG.fullmatch(name):
+        fail(f"{name}: a problem's name has lower-case letters and digits only, 64 at most")
+        raise typer.Exit(EXIT_USAGE)
+    folder = Path(name)
+    if folder.exists():
+        fail(f"{folder}: is there already; choose another name, or remove it")
+        raise typer.Exit(EXIT_USAGE)
+    for path, text in skeleton(kind, name, str(uuid4())).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    console.print(f"{folder}/ is written; now: shousi problem verify {folder}", soft_wrap=True)
 
 
 def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:

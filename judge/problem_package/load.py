@@ -28,7 +28,8 @@ from judge.problem_package.statements import Statements, read_statements
 from judge.problem_package.validator_files import ValidatorReader
 from judge.problem_package.yaml_files import YamlFile
 
-_SLUG = re.compile(r"[a-z0-9]{1,64}")
+SLUG = re.compile(r"[a-z0-9]{1,64}")
+"""Short names, which are the packages' folders and part of addresses."""
 _UNSUPPORTED_FOLDERS = {
     "static_validator": "static validators are not supported here",
     "graders": "grader programs are not supported here; use the default grader's flags",
@@ -60,7 +61,7 @@ def load(path: Path, slug: str | None = None) -> ProblemPackage:
 def load_files(taken: PackageFiles) -> ProblemPackage:
     """`load` for files that are in memory already. Raises PackageError."""
     complaints = Complaints()
-    if not _SLUG.fullmatch(taken.slug):
+    if not SLUG.fullmatch(taken.slug):
         message = f"the package's name `{taken.slug}` must be lower-case letters and digits only"
         complaints.add("", message)
     metadata = read_problem_yaml(taken.files, complaints)

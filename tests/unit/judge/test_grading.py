@@ -10,9 +10,9 @@ from judge.grading import (
     full_score,
     group_outcome,
     is_full,
+    outcome_of_test,
     points_of,
     score_problem,
-    outcome_of_test,
 )
 from judge.limits import Usage
 from judge.result import CheckResult, TestResult
