@@ -33,6 +33,7 @@ from judge.queue import TASK, enqueue, make_app
 from judge.settings import Settings, get_settings
 from judge.states import QUEUES
 from judge.workers import LanguageView
+from worker.lost_acks import LostAcks
 from worker.parts import Parts, SandboxHost, real_parts
 from worker.reconciler import Rounds
 from worker.tasks import JudgingProcess, delivery_name
@@ -86,6 +87,7 @@ class MainProcess:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self.app = make_app(settings)
         self.app.conf.update(_WORKER_SETTINGS)
+        self.app.steps["consumer"].add(LostAcks)
         self._settings = settings
         self._parts = parts
         self._running: _Running | None = None
