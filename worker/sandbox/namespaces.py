@@ -43,7 +43,7 @@ from worker.sandbox.supervisor import supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
 """All files of a compiled program together; more is a failed compile."""
-_POOL_DEPTH = 2
+_POOL_DEPTH = 3
 _BYTES_PER_FILE = 4096
 _FEWEST_FILES = 1024
 _STACK_BYTES = 64 << 20
