@@ -23,3 +23,11 @@ class InvalidError(ShousiError):
 
 class UnavailableError(ShousiError):
     """We can't store or do it now; the same call may succeed later."""
+
+
+class TooManyError(ShousiError):
+    """Too much at a time from one user; again after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
