@@ -59,5 +59,6 @@ def _require_admin(principal: Annotated[Principal, Depends(current_principal)]) 
 
 
 Reader = Annotated[Principal, Depends(_require(Scope.READ))]
+Member = Annotated[Principal, Depends(_require(Scope.TEAMS))]
 Submitter = Annotated[Principal, Depends(_require(Scope.SUBMIT))]
 Admin = Annotated[Principal, Depends(_require_admin)]

@@ -13,15 +13,28 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.body_limit import BodyLimit
+from api.cursors import Cursors
 from api.deps import PREFIX, Services
 from api.errors import install_error_handlers
 from api.live import Live
 from api.metrics import CountRequests, HttpMetrics
 from api.openapi import DESCRIPTION, TAGS, DocumentedApp
-from api.routes import errors, events, health, languages, problems, submissions, users
+from api.routes import (
+    boards,
+    errors,
+    events,
+    health,
+    languages,
+    practice,
+    problems,
+    submissions,
+    teams,
+    users,
+)
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
+from judge.secrets import signing_key
 from judge.settings import Settings, get_settings
 from judge.users import ensure_admin
 
@@ -48,7 +61,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen))
     install_error_handlers(app)
     app.add_middleware(CountRequests, metrics=metrics)
-    for part in (users, problems, submissions, events, languages, errors):
+    parts = (users, problems, submissions, events, boards, teams, practice, languages, errors)
+    for part in parts:
         app.include_router(part.router)
     app.include_router(health.router, prefix=PREFIX)
     # Again, where probes and scrapers look by habit.
@@ -68,7 +82,8 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
         db = Database(settings.database_url, announce=publisher)
         live = Live(settings.broker_url)
         await run_in_threadpool(_prepare, db, settings)
-        app.state.services = Services(settings, db, live, metrics)
+        cursors = Cursors(await run_in_threadpool(signing_key, db, "cursors"))
+        app.state.services = Services(settings, db, live, metrics, cursors)
         hearing = asyncio.create_task(live.run())
         try:
             yield

@@ -9,6 +9,14 @@ class NotFoundError(ShousiError):
     """No such problem, submission, user ..., or not one that the asker may see."""
 
 
+class ForbiddenError(ShousiError):
+    """The asker may see it, but not do that with it."""
+
+
+class GoneError(ShousiError):
+    """It was there, and its time is over: an invitation that has expired, was revoked or used."""
+
+
 class ConflictError(ShousiError):
     """It contradicts what is stored: a name that is taken, a key used for something else."""
 

@@ -5,8 +5,6 @@ database holds its SHA-256 only. It ends by expiry or by being revoked, and neve
 its scopes *and* its user's role allow.
 """
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +19,7 @@ from judge.errors import ConflictError, InvalidError, NotFoundError
 from judge.ids import new_id
 from judge.names import checked_name, is_reserved, name_key
 from judge.passwords import checked_password, hash_password, verify_password
+from judge.secrets import hash_word, new_word
 
 TOKEN_PREFIX = "shousi_"  # noqa: S105 - what tokens start with, not one of them
 DEFAULT_TTL_S = 30 * 86400.0
@@ -40,13 +39,15 @@ class Scope(StrEnum):
     """See what is one's own."""
     SUBMIT = "submit"
     """Submit and run."""
+    TEAMS = "teams"
+    """Make teams, join, invite, and whatever an owner may do."""
     ADMIN = "admin"
     """All that an admin may; of use to admins only."""
 
 
 _SCOPES_OF_ROLE = {
-    Role.USER: (Scope.READ, Scope.SUBMIT),
-    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.ADMIN),
+    Role.USER: (Scope.READ, Scope.SUBMIT, Scope.TEAMS),
+    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ADMIN),
 }
 
 
@@ -187,7 +188,7 @@ def issue_token(
 
     Raises NotFoundError for an unknown user, InvalidError (scopes), UnavailableError.
     """
-    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    secret = new_word(TOKEN_PREFIX)
     with db.write() as session:
         user = session.get(models.User, user_id)
         if user is None:
@@ -196,7 +197,7 @@ def issue_token(
         row = models.Token(
             id=new_id(),
             user_id=user_id,
-            token_hash=_hash(secret),
+            token_hash=hash_word(secret),
             name=name,
             scopes=[scope.value for scope in scopes_for(Role(user.role), scopes)],
             created_at=now,
@@ -204,11 +205,6 @@ def issue_token(
         )
         session.add(row)
         return secret, _token_of(row)
-
-
-def _hash(secret: str) -> str:
-    # Not argon2: 256 random bits can't be guessed, and this runs for each request.
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _token_of(row: models.Token) -> Token:
@@ -224,7 +220,7 @@ def principal_of(db: Database, secret: str) -> Principal | None:
         found = session.execute(
             select(models.Token, models.User)
             .join(models.User, models.User.id == models.Token.user_id)
-            .where(models.Token.token_hash == _hash(secret))
+            .where(models.Token.token_hash == hash_word(secret))
         ).one_or_none()
         if found is None:
             return None
