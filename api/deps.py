@@ -10,6 +10,7 @@ from api.cursors import Cursors
 from api.errors import ProblemError, field_problem
 from api.live import Live
 from api.metrics import HttpMetrics
+from api.rate_limits import RateLimits
 from judge.db.session import Database
 from judge.settings import Settings
 
@@ -27,6 +28,7 @@ class Services:
     live: Live
     metrics: HttpMetrics
     cursors: Cursors
+    limits: RateLimits
 
 
 async def services(request: Request) -> Services:

@@ -102,6 +102,12 @@ class UserIn(Request):
     password: Text = Field(examples=["correct horse battery"])
 
 
+class SignUpIn(UserIn):
+    """Who signs up; `invite` is an admin's invitation where sign-up is closed."""
+
+    invite: Line | None = Field(default=None, max_length=200)
+
+
 class UserOut(Answer):
     """A user, as the user sees it."""
 
@@ -133,6 +139,7 @@ class TokenOut(Answer):
     """A token as it can be listed: the secret itself is shown once, when it is made."""
 
     id: Id
+    kind: Literal["bearer", "session"] = Field(examples=["bearer"])
     label: str = Field(examples=["laptop"])
     scopes: list[str] = Field(examples=[["read", "submit"]])
     created_at: Time

@@ -54,7 +54,7 @@ Key = Annotated[str | None, Depends(idempotency_key)]
 LOOK_AGAIN_S = 5.0
 """How often a waiting reader looks without any hint: what a dead broker costs."""
 
-_CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 503)
+_CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 429, 503)
 
 
 @router.post(
@@ -66,9 +66,16 @@ _CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 503)
     responses=_CREATE_ANSWERS,
 )
 def create_submission(
-    slug: Slug, body: SubmissionIn, ctx: Ctx, principal: Submitter, key: Key, response: Response
+    request: Request,
+    slug: Slug,
+    body: SubmissionIn,
+    ctx: Ctx,
+    principal: Submitter,
+    key: Key,
+    response: Response,
 ) -> CreatedOut:
     """Taken in and queued; `Location` is where the verdict will be."""
+    ctx.limits.check_submit(request, principal)
     return _create(ctx, principal, slug, body, None, Purpose.SUBMISSION, key, response)
 
 
@@ -81,9 +88,16 @@ def create_submission(
     responses=_CREATE_ANSWERS,
 )
 def create_run(
-    slug: Slug, body: RunIn, ctx: Ctx, principal: Submitter, key: Key, response: Response
+    request: Request,
+    slug: Slug,
+    body: RunIn,
+    ctx: Ctx,
+    principal: Submitter,
+    key: Key,
+    response: Response,
 ) -> CreatedOut:
     """On the samples, or on `input`; counts nowhere."""
+    ctx.limits.check_submit(request, principal)
     return _create(ctx, principal, slug, body, body.input, Purpose.RUN, key, response)
 
 
@@ -130,6 +144,7 @@ def _submit(
             purpose=purpose,
             own_input=own_input,
             idempotency_key=key,
+            max_pending=None if principal.is_admin else ctx.settings.max_pending,
         )
     except ConflictError as error:
         raise field_problem(

@@ -48,10 +48,17 @@ def invite_to_team(
 
 
 def invite_to_service(
-    session: Session, db: Database, *, by: str, ttl_s: float = DEFAULT_TTL_S, max_uses: int = 1
+    db: Database, *, by: str, ttl_s: float = DEFAULT_TTL_S, max_uses: int = 1
 ) -> tuple[str, Invitation]:
-    """An admin's invitation to make an account, in the caller's transaction."""
-    return _invite(db, session, None, by, ttl_s, max_uses)
+    """An admin's invitation to make an account. Raises ConflictError, UnavailableError."""
+    with db.write() as session:
+        return _invite(db, session, None, by, ttl_s, max_uses)
+
+
+def revoke_to_service(db: Database, invitation_id: str) -> None:
+    """End an invitation to make an account. Raises NotFoundError, UnavailableError."""
+    with db.write() as session:
+        _revoke(db, session, None, invitation_id)
 
 
 def _invite(
@@ -98,11 +105,10 @@ def revoke_invitation(db: Database, team: Team, invitation_id: str, *, by: str) 
     """End it now. Raises NotFoundError, ForbiddenError, UnavailableError."""
     with db.write() as session:
         owned_team(session, team, by)
-        revoke(db, session, team.id, invitation_id)
+        _revoke(db, session, team.id, invitation_id)
 
 
-def revoke(db: Database, session: Session, team_id: str | None, invitation_id: str) -> None:
-    """End an invitation in the caller's transaction. Raises NotFoundError."""
+def _revoke(db: Database, session: Session, team_id: str | None, invitation_id: str) -> None:
     ended = update(models.Invitation).where(
         models.Invitation.id == invitation_id,
         models.Invitation.team_id == team_id,

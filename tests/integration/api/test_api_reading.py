@@ -171,6 +171,10 @@ def test_the_description_names_every_operation(document: dict[str, Any]) -> None
         [
             *("createUser", "getMe", "createToken", "listTokens", "revokeToken"),
             *("listProblems", "getProblem", "listLanguages"),
+            *("createSession", "deleteSession", "changePassword", "getProfile"),
+            *("listUsers", "getUser", "changeUser", "listQueues", "listWorkers", "listActs"),
+            *("createAccountInvitation", "listAccountInvitations", "revokeAccountInvitation"),
+            *("withdrawProblem", "bringProblemBack"),
             *("getLeaderboard", "getProblemLeaderboard", "getTeamLeaderboard"),
             *("createTeam", "listTeams", "getTeam", "deleteTeam", "handTeamOver"),
             *("listMembers", "joinTeam", "removeMember"),
