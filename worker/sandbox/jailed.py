@@ -27,7 +27,7 @@ from runner.protocol import (
     encode_spawn,
 )
 from worker.sandbox.base import SandboxError
-from worker.sandbox.cgroups import Group
+from worker.sandbox.groups import Group
 from worker.sandbox.waiting import wait_readable
 
 _PIPE_BYTES = 256 << 10
