@@ -122,20 +122,18 @@ class MainProcess:
     ) -> None:
         if not isinstance(exception, WorkerLostError) or self._running is None:
             return
-        judging_id = args[0]
         try:
-            purpose = submissions.release_lost(
+            lost = submissions.release_lost(
                 self._running.db,
-                judging_id,
                 worker=delivery_name(self.worker_id, task_id),
                 reason="the judging process died",
                 max_attempts=self._settings.max_attempts,
             )
         except UnavailableError as error:
-            log.warning("left to the reconciler", judging_id=judging_id, error=str(error))
+            log.warning("left to the reconciler", hinted=args[0], error=str(error))
             return
-        if purpose is not None:
-            enqueue(self._settings, judging_id, purpose)
+        if lost is not None:
+            enqueue(self._settings, lost.judging_id, lost.purpose)
 
     def _stop(self, **_: Any) -> None:
         if self._running is not None:
