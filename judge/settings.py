@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     stale_per_queued_s: float = Field(
         0.02, ge=0, description="What each judging in the same queue adds to stale_s"
     )
+    retime_after_s: float = Field(
+        5.0, ge=0, description="Rest after which accepted submissions are timed again; 0: never"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged"
     )

@@ -28,3 +28,5 @@ class Purpose(StrEnum):
 
 
 QUEUES = ("interactive", "rejudge")
+TIMING_QUEUE = "timing"
+"""Carries what is measured again when the others are empty; no judging lies on it."""

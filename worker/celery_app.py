@@ -29,9 +29,9 @@ from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.events import Publisher
 from judge.logs import set_up_logs
-from judge.queue import TASK, enqueue, make_app
+from judge.queue import TASK, TIMING_TASK, enqueue, make_app
 from judge.settings import Settings, get_settings
-from judge.states import QUEUES
+from judge.states import QUEUES, TIMING_QUEUE
 from judge.workers import LanguageView
 from worker.lost_acks import LostAcks
 from worker.parts import Parts, SandboxHost, real_parts
@@ -68,7 +68,7 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
         [
             "--quiet",
             "worker",
-            f"--queues={','.join(QUEUES)}",
+            f"--queues={','.join((*QUEUES, TIMING_QUEUE))}",
             f"--concurrency={settings.workers}",
             f"--hostname={main_process.worker_id}",
             f"--loglevel={settings.log_level}",
@@ -103,6 +103,11 @@ class MainProcess:
         def judge_submission(task: Task[Any, Any], judging_id: str) -> None:
             assert self._running is not None
             self._running.child.judge_submission(judging_id, str(task.request.id))
+
+        @self.app.task(name=TIMING_TASK, bind=True, shared=False)
+        def time_submission(_task: Task[Any, Any], judging_id: str) -> None:
+            assert self._running is not None
+            self._running.child.time_submission(judging_id)
 
     def _start(self, **_: Any) -> None:
         host = self._parts.start_host(self._settings)

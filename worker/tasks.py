@@ -33,6 +33,7 @@ from worker.judging import Compiling, Judged, JudgeEvent, TestDone
 from worker.parts import Parts, SandboxHost
 from worker.sandbox.base import Sandbox
 from worker.test_data import BlobCache
+from worker.timing import time_again
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,14 @@ class JudgingProcess:
         if failed and claim.judging_id != judging_id:
             # The message's own judging was not begun; the failed one has a message of its own.
             enqueue(self._settings, judging_id, claim.purpose)
+
+    def time_submission(self, judging_id: str) -> None:
+        """Measure an accepted submission once more; see `worker.timing`."""
+        try:
+            time_again(self._db, self._parts, self._connected(), self._data, judging_id)
+        except Exception:  # nothing waits for it, and the next judging must go on
+            log.exception("not timed", judging_id=judging_id)
+            self._drop_sandbox()
 
     def _claim(self, judging_id: str, delivery: str) -> Claim | None:
         try:
