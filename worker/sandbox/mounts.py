@@ -6,6 +6,7 @@ system's shared libraries: no program that could be executed, no shell, nothing 
 /etc. `exec` gets the system's programs as well.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -99,6 +100,15 @@ def _system_paths() -> list[str]:
     etc = Path("/etc")
     found = [str(path) for pattern in _SYSTEM_PATTERNS for path in etc.glob(pattern)]
     return [*_SYSTEM, *found]
+
+
+def source_digest() -> str:
+    """Names the sources of everything that jails are made of: a container's must be ours."""
+    digest = hashlib.sha256()
+    for folder in (PROJECT / "runner", PROJECT / "worker" / "sandbox"):
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def id_range() -> tuple[int, int]:
