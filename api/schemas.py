@@ -163,7 +163,8 @@ class ProblemItemOut(Answer):
     """A problem in the list."""
 
     slug: str = Field(examples=["maxsubarray"])
-    title: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
+    title: str = Field(description="In the reader's language", examples=["Maximum subarray"])
+    titles: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
     kind: Kind
     difficulty: str = Field(examples=["easy"])
     tags: list[str] = Field(examples=[["array"]])
@@ -186,11 +187,16 @@ class SampleOut(Answer):
 
 
 class ProblemOut(ProblemItemOut):
-    """A problem as one needs it to solve it. `statement_html` is by language, safe to embed."""
+    """A problem as one needs it to solve it; the statements are safe to embed."""
 
     limits: LimitsOut
     entry: str | None = Field(examples=["max_subarray"])
-    statement_html: dict[str, str] = Field(examples=[{"en": "<p>Given ...</p>"}])
+    statement_html: str = Field(
+        description="In the reader's language", examples=["<p>Given ...</p>"]
+    )
+    statements: dict[str, str] = Field(
+        description="HTML by language", examples=[{"en": "<p>Given ...</p>"}]
+    )
     samples: list[SampleOut]
     templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
     languages: list[str] = Field(examples=[["python3", "cpp"]])
@@ -228,7 +234,7 @@ class TestOut(Answer):
     time_s: Seconds
     memory_bytes: Bytes
     message: str = Field(examples=[""])
-    hint: dict[str, str] = Field(examples=[{}])
+    hint: str | None = Field(description="In the reader's language", examples=[None])
     input: str | None = Field(default=None, examples=["3\n1 -2 3\n"])
     expected: str | None = Field(default=None, examples=["3\n"])
     output: str | None = Field(default=None, examples=["3\n"])

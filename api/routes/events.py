@@ -19,9 +19,10 @@ from fastapi import APIRouter, Depends, Header
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from api.answers import event_data, submission_out
 from api.auth import Reader
 from api.deps import PREFIX, Services, problem_answers, services, submission_id
-from api.schemas import SubmissionOut
+from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
 from judge.errors import UnavailableError
 from judge.events import EventView, Listener, replay
@@ -59,6 +60,7 @@ async def stream_events(
     id: Annotated[str, Depends(submission_id)],
     ctx: Annotated[Services, Depends(services)],
     principal: Reader,
+    tongue: Annotated[Tongue, Depends(tongue)],
     last_event_id: Annotated[
         str | None, Header(description="The last id that was received; go on after it")
     ] = None,
@@ -73,11 +75,11 @@ async def stream_events(
         with suppress(UnavailableError), ctx.live.listen(id) as listener:
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             yield f"retry: {RETRY_MS}\n\n".encode()
-            yield _message("snapshot", SubmissionOut.model_validate(view).model_dump_json())
+            yield _message("snapshot", submission_out(view, tongue).model_dump_json())
             after = await _start(ctx, view, last_event_id)
             finished = view.state is PublicState.DONE and after >= view.last_event_id
             if not finished:
-                async for chunk in _follow(ctx, id, after, listener):
+                async for chunk in _follow(ctx, id, after, listener, tongue):
                     yield chunk
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers=_HEADERS)
@@ -96,14 +98,14 @@ async def _start(ctx: Services, view: SubmissionView, last_event_id: str | None)
 
 
 async def _follow(
-    ctx: Services, submission_id: str, after: int, listener: Listener
+    ctx: Services, submission_id: str, after: int, listener: Listener, tongue: Tongue
 ) -> AsyncIterator[bytes]:
     """The events after `after`, as they come, until the last of them is `done`."""
     next_ping = time.monotonic() + PING_S
     while True:
         events = await run_in_threadpool(replay, ctx.db, submission_id, after)
         for event in events:
-            yield _event(event)
+            yield _event(event, tongue)
             after = event.id
         if ctx.live.closing or (events and events[-1].kind == "done"):
             return
@@ -115,8 +117,8 @@ async def _follow(
         await listener.wait(min(left, LOOK_AGAIN_S))
 
 
-def _event(event: EventView) -> bytes:
-    data = json.dumps({**event.data, "at": event.at}, ensure_ascii=False)
+def _event(event: EventView, tongue: Tongue) -> bytes:
+    data = json.dumps({**event_data(event.data, tongue), "at": event.at}, ensure_ascii=False)
     return f"id: {event.id}\n".encode() + _message(event.kind, data)
 
 

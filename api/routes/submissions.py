@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api import error_types as kinds
+from api.answers import submission_out
 from api.auth import Admin, Reader, Submitter
 from api.deps import (
     LONGEST_WAIT_S,
@@ -34,6 +35,7 @@ from api.schemas import (
     SubmissionListOut,
     SubmissionOut,
 )
+from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
 from judge import queue, submissions, users
 from judge.errors import ConflictError, InvalidError
@@ -149,6 +151,7 @@ async def get_submission(
     id: SubmissionId,
     ctx: Ctx,
     principal: Reader,
+    tongue: Annotated[Tongue, Depends(tongue)],
     wait: Annotated[
         float,
         Query(
@@ -166,7 +169,7 @@ async def get_submission(
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             left = until - time.monotonic()
             if view.state is PublicState.DONE or left <= 0 or ctx.live.closing:
-                return SubmissionOut.model_validate(view)
+                return submission_out(view, tongue)
             await listener.wait(min(left, LOOK_AGAIN_S))
 
 
