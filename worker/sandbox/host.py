@@ -35,6 +35,7 @@ STARTING, RUNNING, FAILED = "starting", "ready", "failed"
 _ORDER = (Runtime.PYTHON, Runtime.EXEC, Runtime.TORCH)
 _BACKLOG = 512
 _STOP_TIMEOUT_S = 5.0
+_SWEEP_PAUSE_S = 0.2
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 
 
@@ -178,6 +179,7 @@ class Host:
         self._clients: dict[socket.socket, int] = {}
         self._paths: list[str] | None = None
         self._tree = cgroups.find_tree()
+        self._sweep_at: float | None = None
         self._sweep()
         listener = self.listen(HOST_SOCKET)
         self.watch(listener, lambda: self._on_client(listener))
@@ -229,13 +231,18 @@ class Host:
             for name in (HOST_SOCKET, *_ORDER):
                 (self._run_dir / name).unlink(missing_ok=True)
             self._root.rmdir()
+            with contextlib.suppress(OSError):  # somebody else's files are in it
+                self._run_dir.rmdir()
 
     def _step(self) -> None:
-        retries = [line.retry_at for line in self._lines if line.retry_at is not None]
-        timeout = max(0.0, min(retries) - time.monotonic()) if retries else None
+        times = [self._sweep_at, *(line.retry_at for line in self._lines)]
+        due = [at for at in times if at is not None]
+        timeout = max(0.0, min(due) - time.monotonic()) if due else None
         for key, _ in self._selector.select(timeout):
             key.data()
         now = time.monotonic()
+        if self._sweep_at is not None and self._sweep_at <= now:
+            self._sweep()
         for line in self._lines:
             if line.retry_at is not None and line.retry_at <= now:
                 line.start()
@@ -297,8 +304,8 @@ class Host:
         self._sweep()
 
     def _sweep(self) -> None:
-        if self._tree is not None:
-            self._tree.sweep()
+        clean = self._tree is None or self._tree.sweep()
+        self._sweep_at = None if clean else time.monotonic() + _SWEEP_PAUSE_S
 
     def publish(self) -> None:
         """Tell every supervisor the servers' states."""

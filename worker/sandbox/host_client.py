@@ -118,6 +118,11 @@ class HostProcess:
         self._keeper = threading.Thread(target=self._keep, name="sandbox-host", daemon=True)
         self._keeper.start()
 
+    @property
+    def pid(self) -> int:
+        """The host's process, at this moment."""
+        return self._process.pid
+
     def _start(self) -> subprocess.Popen[bytes]:
         """Start it, and return when its sockets are there (or it has died)."""
         reader, writer = os.pipe()

@@ -222,16 +222,22 @@ def spawn(
     try:
         control.settimeout(_SPAWN_TIMEOUT_S)
         job.settimeout(_SPAWN_TIMEOUT_S)
-        control.connect(str(server))
-        socket.send_fds(control, [encode_spawn(request)], far_ends)
+        _ask(channels, server, request, far_ends)
         child.set_base(_await_child(channels))
     except (OSError, SandboxError, ProtocolError) as error:
         _abandon(child)
         raise SandboxError(f"no jail: {error}") from error
+    return child
+
+
+def _ask(channels: Channels, server: Path, request: Spawn, far_ends: list[int]) -> None:
+    """Send the request, and close our copies of the far ends: only so their loss is noticed."""
+    try:
+        channels.control.connect(str(server))
+        socket.send_fds(channels.control, [encode_spawn(request)], far_ends)
     finally:
         for fd in far_ends:
             os.close(fd)
-    return child
 
 
 def _await_child(channels: Channels) -> Ended:
