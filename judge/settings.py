@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         "auto", description="What stands between a submission and the machine"
     )
     docker_runtime: str = Field("runc", description="The engine's runtime, e.g. runsc for gVisor")
+    sandbox_dir: Path | None = Field(
+        None, description="Folder with the sockets of fork servers that run already (compose)"
+    )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Judgings at a time"
     )

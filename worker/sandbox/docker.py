@@ -166,7 +166,7 @@ def host_config(client: docker.DockerClient, run_dir: Path, runtime: str) -> dic
         ipc_mode="none",
         pids_limit=_PROCESSES,
         mem_limit=max(_LEAST_MEMORY_BYTES, _machine_memory_bytes() * 3 // 4),
-        log_config={"Type": "none"},
+        log_config=docker.types.LogConfig(type="none"),
         mounts=[docker.types.Mount(_FOLDER, str(run_dir), type="bind")],
         auto_remove=True,
     )
