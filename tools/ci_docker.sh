@@ -100,7 +100,7 @@ make_base() {
 build_images() {
   local target
   for target in server runner; do
-    docker build --quiet --network host --target "$target" --tag "shousi-$target" . >/dev/null
+    docker build --quiet --network host --target "$target" --tag "shousi-$target" . >/dev/null 2>"$state/build.log" || { cat "$state/build.log" >&2; return 1; }
   done
 }
 

@@ -122,8 +122,8 @@ class _Container:
 
     def remove(self) -> None:
         """Kill it, and let the engine forget it."""
-        with contextlib.suppress(OSError):
-            self._attached.close()
+        self._stream.close()
+        self._attached.close()  # the file round the socket: only with both closed it is
         remove(self._client, self._name)
 
 
@@ -170,7 +170,6 @@ def host_config(client: docker.DockerClient, run_dir: Path, runtime: str) -> dic
         mounts=[docker.types.Mount(_FOLDER, str(run_dir), type="bind")],
         auto_remove=True,
     )
-    config["MaskedPaths"] = config["ReadonlyPaths"] = []
     return config
 
 

@@ -18,6 +18,7 @@ from worker.sandbox import seccomp
 from worker.sandbox.base import Runtime, SandboxError
 
 PROJECT = Path(__file__).resolve().parents[2]
+_INSIDE = ("base", "cgroups", "host", "mounts", "seccomp", "syscalls")
 _WORN_AFTER = 5000
 _FIRST_ID = 100_000
 _IDS = 65_536
@@ -105,9 +106,9 @@ def _system_paths() -> list[str]:
 def source_digest() -> str:
     """Names the sources of everything that jails are made of: a container's must be ours."""
     digest = hashlib.sha256()
-    for folder in (PROJECT / "runner", PROJECT / "worker" / "sandbox"):
-        for path in sorted(folder.glob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
+    beside = (PROJECT / "worker" / "sandbox" / f"{name}.py" for name in _INSIDE)
+    for path in (*sorted((PROJECT / "runner").glob("*.py")), *beside):
+        digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
