@@ -26,7 +26,7 @@ RUN python3 -m venv .venv \
 
 FROM python AS server
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /var/lib/shousi shousi \
- && install -d -o shousi -g shousi -m 700 /var/lib/shousi
+ && install -d -o shousi -g shousi -m 700 /var/lib/shousi /run/secrets
 COPY --from=server-libraries /opt/shousi/.venv .venv
 COPY pyproject.toml README.md ./
 COPY judge judge

@@ -5,6 +5,7 @@
 #   tools/ci_docker.sh engine   starts an engine if none answers
 #   tools/ci_docker.sh base     makes a stand-in for the base image that the Dockerfile names
 #   tools/ci_docker.sh images   both of these, then builds the images
+#   tools/ci_docker.sh services stand-ins for the other images that docker-compose.yml names
 #   tools/ci_docker.sh stop     stops the engine, if it was started here
 #
 # The stand-in is a debootstrap of the same Debian release with this machine's ways to its mirrors:
@@ -33,11 +34,11 @@ start_engine() {
   install dockerd docker.io
   install iptables iptables
   mkdir -p "$state"
-  # Containers of the sandbox have no network, and builds use the machine's: no bridge is needed,
-  # and nobody's firewall is touched. compose's own networks do need SHOUSI_CI_DOCKER_NET=1.
-  local net=(--iptables=false --ip6tables=false --bridge=none)
-  [ -z "${SHOUSI_CI_DOCKER_NET:-}" ] || net=()
-  nohup dockerd --data-root "$state/data" --exec-root "$state/exec" \
+  # Nobody's firewall is touched: containers reach each other over the bridge, and builds use the
+  # machine's own network. Where there can be no bridge the sandbox still works, compose doesn't.
+  local net=(--iptables=false --ip6tables=false --ip-forward=false --ip-masq=false)
+  ip link add shousi-probe type bridge 2>/dev/null && ip link delete shousi-probe || net+=(--bridge=none)
+  nohup dockerd -H "${DOCKER_HOST:-unix:///var/run/docker.sock}" --data-root "$state/data" --exec-root "$state/exec" \
     --pidfile "$state/dockerd.pid" "${net[@]}" >"$state/dockerd.log" 2>&1 </dev/null &
   local engine=$!
   until answers; do
@@ -104,6 +105,39 @@ build_images() {
   done
 }
 
+image_of() { # image_of SERVICE: the image that docker-compose.yml names
+  sed -n "/^  $1:/,/image:/s/^ *image: //p" docker-compose.yml
+}
+
+# Debian's own PostgreSQL and Redis under the names, and with the habits, of the official images.
+make_services() {
+  docker image inspect "$(image_of postgres)" "$(image_of valkey)" >/dev/null 2>&1 && return
+  docker build --quiet --network host --tag "$(image_of postgres)" - >/dev/null 2>&1 <<END
+FROM $base
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql \\
+ && rm -rf /var/lib/postgresql/* && ln -s /usr/lib/postgresql/*/bin/* /usr/local/bin/
+RUN printf '%s\\n' '#!/bin/sh' 'set -e' 'export PGDATA=/var/lib/postgresql/data' \\
+ 'if [ "\$(id -u)" = 0 ]; then install -d -o postgres -g postgres -m 700 \$PGDATA' \\
+ '  export POSTGRES_PASSWORD="\$(cat \$POSTGRES_PASSWORD_FILE)"' \\
+ '  exec setpriv --reuid postgres --regid postgres --clear-groups "\$0"; fi' \\
+ 'if [ ! -e \$PGDATA/PG_VERSION ]; then echo "\$POSTGRES_PASSWORD" >/tmp/password' \\
+ '  initdb -U \$POSTGRES_USER --pwfile /tmp/password -A scram-sha-256 >/dev/null' \\
+ '  echo "host all all all scram-sha-256" >>\$PGDATA/pg_hba.conf' \\
+ '  echo "create database \$POSTGRES_DB" | postgres --single -D \$PGDATA postgres >/dev/null' \\
+ 'fi' 'exec postgres -c listen_addresses="*" -k /tmp' >/entry && chmod 755 /entry
+ENTRYPOINT ["/entry"]
+STOPSIGNAL SIGINT
+END
+  docker build --quiet --network host --tag "$(image_of valkey)" - >/dev/null 2>&1 <<END
+FROM $base
+RUN apt-get update && apt-get install -y --no-install-recommends redis-server \\
+ && for name in server cli; do ln -s redis-\$name /usr/bin/valkey-\$name; done \\
+ && install -d -o redis -g redis /data
+WORKDIR /data
+ENTRYPOINT ["setpriv", "--reuid", "redis", "--regid", "redis", "--clear-groups"]
+END
+}
+
 timed() {
   local begun=$SECONDS
   "$@"
@@ -114,6 +148,7 @@ case ${1:-} in
   engine) timed start_engine ;;
   base) timed start_engine && timed make_base ;;
   images) timed start_engine && timed make_base && timed build_images ;;
+  services) timed start_engine && timed make_base && timed make_services ;;
   stop) timed stop_engine ;;
   *) sed -n '2,13s/^# \{0,1\}//p' "$0" && exit 2 ;;
 esac

@@ -170,6 +170,7 @@ def host_config(client: docker.DockerClient, run_dir: Path, runtime: str) -> dic
         mounts=[docker.types.Mount(_FOLDER, str(run_dir), type="bind")],
         auto_remove=True,
     )
+    config["MaskedPaths"] = config["ReadonlyPaths"] = []
     return config
 
 
