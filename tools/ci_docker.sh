@@ -121,7 +121,7 @@ RUN printf '%s\\n' '#!/bin/sh' 'set -e' 'export PGDATA=/var/lib/postgresql/data'
  '  export POSTGRES_PASSWORD="\$(cat \$POSTGRES_PASSWORD_FILE)"' \\
  '  exec setpriv --reuid postgres --regid postgres --clear-groups "\$0"; fi' \\
  'if [ ! -e \$PGDATA/PG_VERSION ]; then echo "\$POSTGRES_PASSWORD" >/tmp/password' \\
- '  initdb -U \$POSTGRES_USER --pwfile /tmp/password -A scram-sha-256 >/dev/null' \\
+ '  initdb -U \$POSTGRES_USER --pwfile /tmp/password -E UTF8 --locale C.UTF-8 -A scram-sha-256 >/dev/null' \\
  '  echo "host all all all scram-sha-256" >>\$PGDATA/pg_hba.conf' \\
  '  echo "create database \$POSTGRES_DB" | postgres --single -D \$PGDATA postgres >/dev/null' \\
  'fi' 'exec postgres -c listen_addresses="*" -k /tmp' >/entry && chmod 755 /entry

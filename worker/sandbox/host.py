@@ -168,8 +168,9 @@ class _Line:
 class Host:
     """The loop; see the module's text."""
 
-    def __init__(self, run_dir: Path, python: str, parent: int) -> None:
+    def __init__(self, run_dir: Path, python: str, parent: int, worn_after: int) -> None:
         self.python = python
+        self._worn_after = worn_after
         self._run_dir = run_dir
         self._root = run_dir / "root"
         self._root.mkdir(exist_ok=True)
@@ -211,7 +212,7 @@ class Host:
         """The configuration of a runtime's server; SandboxError if there is no interpreter."""
         if self._paths is None:
             self._paths = mounts.interpreter_paths(self.python)
-        return mounts.server_config(runtime, str(self._root), self._paths)
+        return mounts.server_config(runtime, str(self._root), self._paths, self._worn_after)
 
     def start_next(self) -> None:
         """Start the next runtime's first server: one after the other, the light ones first."""
@@ -334,10 +335,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--python", default=sys.executable, help="the runner's interpreter")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
+    parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
     parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
     options = parser.parse_args(arguments)
-    host = Host(options.run_dir, options.python, options.parent)
+    host = Host(options.run_dir, options.python, options.parent, options.worn_after)
     if options.until_eof:
         host.stop_at_end_of_input()
     if options.ready_fd is not None:

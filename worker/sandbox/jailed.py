@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import select
 import signal
 import socket
 import time
@@ -28,7 +27,8 @@ from runner.protocol import (
     encode_spawn,
 )
 from worker.sandbox.base import SandboxError
-from worker.sandbox.cgroups import Group
+from worker.sandbox.groups import Group
+from worker.sandbox.waiting import wait_readable
 
 _PIPE_BYTES = 256 << 10
 _MFD_NOEXEC_SEAL = 0x8
@@ -109,7 +109,8 @@ class JailedChild:
 
     def is_usable(self) -> bool:
         """Whether it still waits for a job: nothing has come, and nobody has hung up."""
-        return not select.select([self.channels.control, self.channels.job], [], [], 0)[0]
+        channels = self.channels
+        return not wait_readable([channels.control.fileno(), channels.job.fileno()], 0.0)
 
     def begin(self, job: Job, stdin: bytes, memory_bytes: int) -> None:
         """Deliver the job; from here on the submission's time and memory count."""
