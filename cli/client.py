@@ -132,9 +132,8 @@ def explain(answer: httpx.Response) -> str:
     try:
         problem = answer.json()
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
-        fields = "; ".join(
-            f"{e.get('field')}: {e.get('message')}" for e in problem.get("errors", [])
-        )
+        told = [e for e in problem.get("errors", []) if e.get("message") not in detail]
+        fields = "; ".join(f"{e.get('field')}: {e.get('message')}" for e in told)
     except (ValueError, AttributeError):
         return f"{answer.status_code} {answer.reason_phrase} from {answer.url}"
     return f"{answer.status_code}: {detail}" + (f" ({fields})" if fields else "")
