@@ -141,7 +141,7 @@ def server_config(
         first_id=first_id,
         ids=ids,
         filter_hex=seccomp.runtime_filter(runtime).hex(),
-        threads_only_hex=seccomp.threads_only_filter().hex(),
+        threads_only_hex=seccomp.threads_only_filter(runtime).hex(),
         worn_after=worn_after,
     )
 
