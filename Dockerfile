@@ -4,8 +4,8 @@
 #   runner  what submissions run in: torch for CPU, compilers, the fork servers; no library and no
 #           secret of the server's
 #
-# Built by BuildKit and by the classic builder alike, so no RUN --mount; stages that `server`
-# doesn't need come after it, because the classic builder builds whatever comes before.
+# Built by BuildKit and by the classic builder alike, so no RUN --mount; the server's stages come
+# last, because the classic builder builds whatever comes before the one that is wanted.
 
 FROM debian:bookworm-slim AS python
 RUN apt-get update \
@@ -18,29 +18,6 @@ FROM python AS python-venv
 RUN apt-get update \
  && apt-get install -y --no-install-recommends python3-venv \
  && rm -rf /var/lib/apt/lists/*
-
-FROM python-venv AS server-libraries
-COPY requirements/server.txt requirements/
-RUN python3 -m venv .venv \
- && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements/server.txt
-
-FROM python AS server
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /var/lib/shousi shousi \
- && install -d -o shousi -g shousi -m 700 /var/lib/shousi /run/secrets
-COPY --from=server-libraries /opt/shousi/.venv .venv
-COPY pyproject.toml README.md ./
-COPY judge judge
-COPY runner runner
-COPY worker worker
-COPY api api
-COPY cli cli
-COPY problems problems
-RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index -e .
-ENV PATH=/opt/shousi/.venv/bin:$PATH SHOUSI_HOME=/var/lib/shousi SHOUSI_HOST=0.0.0.0
-USER shousi
-VOLUME /var/lib/shousi
-EXPOSE 8000
-CMD ["python", "-m", "api"]
 
 FROM python-venv AS runner-libraries
 COPY requirements/runner.txt requirements/torch.txt requirements/torch.in requirements/
@@ -72,3 +49,26 @@ LABEL shousi.image=runner
 USER runner
 ENTRYPOINT [".venv-runner/bin/python", "-m", "worker.sandbox.host", "/run/shousi", \
             "--python", "/opt/shousi/.venv-runner/bin/python"]
+
+FROM python-venv AS server-libraries
+COPY requirements/server.txt requirements/
+RUN python3 -m venv .venv \
+ && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements/server.txt
+
+FROM python AS server
+RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /var/lib/shousi shousi \
+ && install -d -o shousi -g shousi -m 700 /var/lib/shousi /run/secrets
+COPY --from=server-libraries /opt/shousi/.venv .venv
+COPY pyproject.toml README.md ./
+COPY judge judge
+COPY runner runner
+COPY worker worker
+COPY api api
+COPY cli cli
+COPY problems problems
+RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index -e .
+ENV PATH=/opt/shousi/.venv/bin:$PATH SHOUSI_HOME=/var/lib/shousi SHOUSI_HOST=0.0.0.0
+USER shousi
+VOLUME /var/lib/shousi
+EXPOSE 8000
+CMD ["python", "-m", "api"]

@@ -4,7 +4,7 @@
 #
 #   tools/ci_docker.sh engine   starts an engine if none answers
 #   tools/ci_docker.sh base     makes a stand-in for the base image that the Dockerfile names
-#   tools/ci_docker.sh images   both of these, then builds the images
+#   tools/ci_docker.sh images runner server   both of these, then builds the images named
 #   tools/ci_docker.sh services stand-ins for the other images that docker-compose.yml names
 #   tools/ci_docker.sh stop     stops the engine, if it was started here
 #
@@ -98,9 +98,9 @@ make_base() {
   rm -rf "$root"
 }
 
-build_images() {
+build_images() { # build_images TARGET...
   local target
-  for target in server runner; do
+  for target in "$@"; do
     docker build --quiet --network host --target "$target" --tag "shousi-$target" . >/dev/null 2>"$state/build.log" || { cat "$state/build.log" >&2; return 1; }
   done
 }
@@ -141,13 +141,13 @@ END
 timed() {
   local begun=$SECONDS
   "$@"
-  echo "ci_docker: ${*//_/ } $((SECONDS - begun)) s"
+  echo "ci_docker: $* $((SECONDS - begun)) s"
 }
 
 case ${1:-} in
   engine) timed start_engine ;;
   base) timed start_engine && timed make_base ;;
-  images) timed start_engine && timed make_base && timed build_images ;;
+  images) timed start_engine && timed make_base && timed build_images "${@:2}" ;;
   services) timed start_engine && timed make_base && timed make_services ;;
   stop) timed stop_engine ;;
   *) sed -n '2,13s/^# \{0,1\}//p' "$0" && exit 2 ;;
