@@ -42,15 +42,20 @@ def started_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
         sandbox.close()
 
 
+def engine_or_skip() -> None:
+    """Leave the test out where no engine answers that has the image."""
+    try:
+        docker.look_for_engine(RUNTIME)
+    except SandboxError as error:
+        optional(f"docker: {error}")
+
+
 @contextmanager
 def started_docker_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
     """The same in a container; the test is left out where no engine has the image."""
     if groups and cgroups.find_tree() is None:
         missing("writable control groups")
-    try:
-        docker.look_for_engine(RUNTIME)
-    except SandboxError as error:
-        optional(f"docker: {error}")
+    engine_or_skip()
     sandbox = docker.start_sandbox(RUNTIME, use_cgroups=groups)
     try:
         yield sandbox

@@ -115,13 +115,15 @@ class _Container:
 
     def await_end(self) -> None:
         """Return when it has ended; what it still says is logged."""
-        self._stream.settimeout(None)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # closed by `remove`
+            self._stream.settimeout(None)
             while part := self._stream.recv(4096):
                 log.warning("the runner's container says", text=_readable(part))
 
     def remove(self) -> None:
         """Kill it, and let the engine forget it."""
+        with contextlib.suppress(OSError):  # the engine has hung up already
+            self._stream.shutdown(socket.SHUT_RDWR)
         self._stream.close()
         self._attached.close()  # the file round the socket: only with both closed it is
         remove(self._client, self._name)
@@ -218,6 +220,7 @@ class DockerHost:
         self._runtime = runtime
         self._owner = os.getpid()
         self._stopped = threading.Event()
+        self._restarted = threading.Event()
         self._client = docker.from_env(timeout=_ENGINE_TIMEOUT_S)
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
         try:
@@ -256,8 +259,14 @@ class DockerHost:
                 self._container.remove()
                 self._container = start_container(self._client, self._run_dir, self._runtime)
                 self._container.await_ready()
+                self._restarted.set()
             except (SandboxError, DockerException) as error:
                 log.warning("the runner's container can't be started again", error=str(error))
+
+    def await_restart(self, timeout_s: float = _READY_TIMEOUT_S) -> None:
+        """Return when a container that ended has been followed by another; SandboxError if not."""
+        if not self._restarted.wait(timeout_s):
+            raise SandboxError("no other container was started")
 
     def close(self) -> None:
         """End the container, with whatever still runs in it. In a fork this does nothing."""
