@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from judge import blobs
+from judge.boards.keeping import problem_changed
 from judge.db.models import Problem, ProblemVersion, StoredTest
 from judge.db.session import Database
 from judge.db.upsert import insert_new
@@ -38,6 +39,7 @@ def publish(db: Database, package: ProblemPackage) -> int:
         if newest != package.sha256:
             problem.version += 1
             _store(db, session, problem, package, pages)
+            problem_changed(db, session, problem.id)
         return problem.version
 
 
