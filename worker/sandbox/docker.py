@@ -75,6 +75,7 @@ def look_for_engine(runtime: str) -> Engine:
     Raises SandboxError, which says what is missing and what to do.
     """
     try:
+        _knock()
         with contextlib.closing(docker.from_env(timeout=_LOOK_TIMEOUT_S)) as client:
             info = client.info()
             client.images.get(IMAGE)
@@ -86,6 +87,15 @@ def look_for_engine(runtime: str) -> Engine:
         known = ", ".join(sorted(info["Runtimes"]))
         raise SandboxError(f"the engine has no runtime {runtime}, only {known}")
     return Engine(info["ServerVersion"], runtime)
+
+
+def _knock() -> None:
+    """Raise OSError where nobody listens on the engine's socket; the SDK would leave one open."""
+    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(_LOOK_TIMEOUT_S)
+            probe.connect(address.removeprefix("unix://"))
 
 
 class _Container:
