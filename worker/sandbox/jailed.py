@@ -15,6 +15,7 @@ from runner.protocol import (
     EXITED,
     FAILED,
     JOB,
+    KILL,
     READY,
     SPAWNED,
     STATUS,
@@ -163,8 +164,13 @@ class JailedChild:
         """Kill the child and all that it started; they are gone when EXITED comes."""
         if self.group is None:
             self._look()
-        with contextlib.suppress(ProcessLookupError):
+        try:
             signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it is gone already
+        except PermissionError:  # it is another user's: the server does it for us
+            with contextlib.suppress(OSError):  # the server is gone, and so is the child
+                self.channels.control.send(KILL)
 
     def read_exited(self) -> Ended:
         """Take EXITED, which is there or about to come. SandboxError if the server has died."""
