@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.format import (
-    FormatVersion,
+from judge.problem_package.format import FormatVersion
+from judge.problem_package.package import PackageTest
+from judge.problem_package.side_files import (
     GroupYaml,
     LegacyGroupYaml,
     TestYaml,
     group_refusals,
 )
-from judge.problem_package.package import PackageTest
 from judge.problem_package.yaml_files import YamlFile, decode_text, parse_yaml, validate
 
 _UNSUPPORTED = {
@@ -22,6 +22,7 @@ _UNSUPPORTED = {
     ".out": "a sample output other than the answer is not supported here yet",
 }
 _IGNORED = frozenset({".png", ".jpg", ".jpeg", ".svg", ".desc", ".md", ".txt"})
+_GROUP_FILES = ("test_group.yaml", "testdata.yaml")
 _FLAGS = {
     "case_sensitive": 0,
     "space_change_sensitive": 0,
@@ -154,7 +155,7 @@ class CaseReader:
         return self._groups[folder]
 
     def _group_file(self, folder: str, parent: Settings) -> Settings:
-        for name in ("test_group.yaml", "testdata.yaml"):
+        for name in _GROUP_FILES:
             path = f"{folder}/{name}"
             if path not in self.files:
                 continue
@@ -212,7 +213,7 @@ class CaseReader:
             if not path.startswith("data/"):
                 continue
             top = path.split("/")[1]
-            if path.count("/") == 1 and path.split("/")[1] not in self.version.group_files:
+            if path.count("/") == 1 and top not in _GROUP_FILES:
                 yield path, "`data/` itself holds no files: put it in `sample/` or `secret/`"
             elif top in ("sample", "secret") and path.count("/") > 1:
                 message = self._stray(path, bases)
@@ -226,7 +227,7 @@ class CaseReader:
         base = str(name.with_suffix(""))
         if name.suffix in _UNSUPPORTED:
             return _UNSUPPORTED[name.suffix]
-        if name.name in ("test_group.yaml", "testdata.yaml") or name.suffix in _IGNORED:
+        if name.name in _GROUP_FILES or name.suffix in _IGNORED:
             return None
         if name.suffix in (".in", ".ans", ".yaml", ".hint"):
             lost = base not in bases

@@ -1,17 +1,12 @@
-"""A package's files in memory, from a folder or from a stranger's archive.
+"""A package's files in memory, from a folder; and the intake that archives go through too.
 
-An archive is hostile until shown otherwise. Its directory is measured before it is parsed, every
-name is checked before anything is read, and what is unpacked is counted as it streams: declared
-sizes are never believed. Nothing is ever written to disk, so a bad name can't escape anywhere;
-it is refused all the same, because another tool may unpack the same file less carefully.
-Links are resolved inside the package only, and only to files.
+Every name is checked before anything is read, and what is read is counted as it streams. Links
+are resolved inside the package only, and only to files.
 """
 
 import os
 import re
 import stat
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -23,10 +18,6 @@ from judge.problem_package.complaints import Complaints, PackageComplaint, Packa
 NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,254}")
 """File and folder names, by the specification of 2025-09 (wider than 2023-07-draft's)."""
 _LEFT_OUT = frozenset({"__pycache__", "__MACOSX"})
-_END_RECORD = b"PK\x05\x06"
-_END_RECORD_BYTES = 22
-_ZIP64_LOCATOR = b"PK\x06\x07"
-_ZIP64_LOCATOR_BYTES = 20
 _CHUNK = 1 << 16
 _LINK_STEPS = 8
 
@@ -55,7 +46,7 @@ class PackageFiles:
 
 
 @dataclass(slots=True)
-class _Intake:
+class Intake:
     """What has been taken so far, measured against the bounds."""
 
     bounds: Bounds
@@ -67,7 +58,7 @@ class _Intake:
 
     def admit(self, name: str) -> bool:
         """Whether the file or link `name` is to be read; complains of one that is refused."""
-        if problem := _name_problem(name):
+        if problem := name_problem(name):
             self.complaints.add(name, problem)
             return False
         if any(part.startswith((".", "-")) or part in _LEFT_OUT for part in name.split("/")):
@@ -134,7 +125,7 @@ class _Intake:
 
 def read_folder(folder: Path, bounds: Bounds | None = None) -> PackageFiles:
     """Read the package in `folder`; its name is the slug. Raises PackageError."""
-    intake = _Intake(bounds or Bounds())
+    intake = Intake(bounds or Bounds())
     root = folder.resolve()
     for count, path in enumerate(_walk(root), 1):
         if count > intake.bounds.entries:
@@ -145,29 +136,13 @@ def read_folder(folder: Path, bounds: Bounds | None = None) -> PackageFiles:
     return intake.finish(root.name)
 
 
-def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
-    """Read the package in the `.zip` or `.kpp` file `archive`; raises PackageError.
-
-    The slug is the name of the archive's one top folder, or the archive's own where
-    `problem.yaml` lies at the top.
-    """
-    intake = _Intake(bounds or Bounds())
-    _check_directory(archive, intake.bounds)
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            _take_archive(intake, opened, archive.stat().st_size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
-        refuse("", f"not a sound zip archive: {error}")
-    taken = intake.finish(archive.stem)
-    return _without_top(taken)
-
-
 def refuse(file: str, message: str) -> None:
     """Raise PackageError with this one complaint: reading on would be unsafe or senseless."""
     raise PackageError((PackageComplaint(file, None, message),))
 
 
-def _name_problem(name: str) -> str | None:
+def name_problem(name: str) -> str | None:
+    """What makes this path unfit for a package, or None."""
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "an absolute path; paths must be relative to the package"
     if "\\" in name or "\0" in name or not name.isprintable():
@@ -207,7 +182,7 @@ def _walk(root: Path) -> Iterator[Path]:
         yield from (here / name for name in sorted([*names, *linked]))
 
 
-def _take_from_folder(intake: _Intake, name: str, path: Path) -> None:
+def _take_from_folder(intake: Intake, name: str, path: Path) -> None:
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
         intake.links[name] = str(path.readlink())
@@ -216,73 +191,3 @@ def _take_from_folder(intake: _Intake, name: str, path: Path) -> None:
             intake.files[name] = intake.read(name, stream)
     else:
         intake.complaints.add(name, "neither a plain file nor a link; take it out")
-
-
-def _check_directory(archive: Path, bounds: Bounds) -> None:
-    """Refuse an archive whose directory is too large, before `zipfile` builds objects of it.
-
-    The end record is found as `zipfile` finds it: at the very end, or by its last signature in
-    the reach of the longest comment (APPNOTE.TXT 4.3.16).
-    """
-    size = archive.stat().st_size
-    if size > bounds.archive_bytes:
-        refuse("", f"the archive is larger than {bounds.archive_bytes // MIB} MiB")
-    with archive.open("rb") as stream:
-        stream.seek(max(0, size - _END_RECORD_BYTES - _ZIP64_LOCATOR_BYTES - (1 << 16)))
-        tail = stream.read()
-    at = tail.rfind(_END_RECORD)
-    if at < 0 or len(tail) - at < _END_RECORD_BYTES:
-        refuse("", "not a zip archive, or cut short: it has no end-of-directory record")
-    locator = tail[max(0, at - _ZIP64_LOCATOR_BYTES) : at]
-    if locator.startswith(_ZIP64_LOCATOR):
-        refuse("", "a ZIP64 archive; packages are small: pack it again as a plain zip")
-    directory_bytes = int.from_bytes(tail[at + 12 : at + 16], "little")
-    if directory_bytes > bounds.entries * bounds.directory_bytes_per_entry:
-        refuse("", f"the archive lists more than {bounds.entries} entries")
-
-
-def _take_archive(intake: _Intake, archive: zipfile.ZipFile, archive_bytes: int) -> None:
-    entries = archive.infolist()
-    if len(entries) > intake.bounds.entries:
-        refuse("", f"the archive holds more than {intake.bounds.entries} entries")
-    for entry in entries:
-        # `orig_filename` still has what `zipfile` cuts at a NUL, or rewrites.
-        if not entry.is_dir() and intake.admit(entry.orig_filename):
-            _take_entry(intake, archive, entry)
-            _check_ratio(intake, archive_bytes)
-        elif entry.is_dir() and (problem := _name_problem(entry.orig_filename.rstrip("/"))):
-            intake.complaints.add(entry.orig_filename, problem)
-
-
-def _take_entry(intake: _Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    name = entry.filename
-    mode = entry.external_attr >> 16
-    if entry.flag_bits & 0x1:
-        intake.complaints.add(name, "encrypted; pack it again without a password")
-        return
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFLNK):
-        intake.complaints.add(name, "neither a plain file nor a link; take it out")
-        return
-    with archive.open(entry) as stream:
-        content = intake.read(name, stream)
-    if stat.S_ISLNK(mode):
-        intake.links[name] = content[:4096].decode("utf-8", "replace")
-    else:
-        intake.files[name] = content
-
-
-def _check_ratio(intake: _Intake, archive_bytes: int) -> None:
-    bounds = intake.bounds
-    if intake.total_bytes > max(bounds.ratio_from_bytes, bounds.ratio * archive_bytes):
-        refuse("", f"the archive unpacks to more than {bounds.ratio} times its size")
-
-
-def _without_top(taken: PackageFiles) -> PackageFiles:
-    if "problem.yaml" in taken.files:
-        return taken
-    tops = {name.split("/")[0] for name in taken.files}
-    if len(tops) != 1 or any("/" not in name for name in taken.files):
-        refuse("problem.yaml", "missing; the archive must hold one folder with the package in it")
-    top = tops.pop()
-    files = {name[len(top) + 1 :]: content for name, content in taken.files.items()}
-    return PackageFiles(top, files)

@@ -1,14 +1,12 @@
-"""The YAML files of a package, as models: `problem.yaml` in its three versions, `judge.yaml`,
-the configuration of test groups and tests, and `submissions.yaml`.
+"""The versions of the format, and `problem.yaml` in each of them, as models.
 
 The facts are the specification's (Kattis problem package format: `legacy`, `2023-07-draft`,
 `2025-09`). What the format allows and this judge can't honour is refused by its name, in
-`refusals`; so a package is never half obeyed.
+`metadata`; so a package is never half obeyed.
 """
 
 import datetime
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -20,8 +18,6 @@ from pydantic import (
     StringConstraints,
     field_validator,
 )
-
-from judge.problem_package.yaml_files import Location
 
 MAX_TIME_S = 60.0
 MAX_MEMORY_MIB = 4096
@@ -68,6 +64,10 @@ def _english(value: Any) -> Any:
     return {"en": value} if isinstance(value, str) else value
 
 
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
 def _authors(value: Any) -> Any:
     return {"authors": value} if isinstance(value, str) else value
 
@@ -86,7 +86,6 @@ ProblemType = Literal["pass-fail", "scoring", "multi-pass", "interactive", "subm
 License = Literal[
     "unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission"
 ]
-LanguageId = Literal["python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go"]
 Words = Annotated[list[str], BeforeValidator(_words)]
 Count = Annotated[int, Field(gt=0)]
 
@@ -106,7 +105,7 @@ class Person(Strict):
     kattis: str | None = None
 
 
-People = Annotated[list[Line | Person], BeforeValidator(_one_or_more)]
+People = Annotated[list[Annotated[Person, BeforeValidator(_named)]], BeforeValidator(_one_or_more)]
 
 
 class Credits(Strict):
@@ -125,6 +124,9 @@ class Source(Strict):
 
     name: Line
     url: str | None = None
+
+
+Sources = Annotated[list[Annotated[Source, BeforeValidator(_named)]], BeforeValidator(_one_or_more)]
 
 
 class TimeMultipliers(Strict):
@@ -174,13 +176,13 @@ class ProblemYaml(Strict):
     uuid: Uuid = Field(description="make one with `python3 -c 'import uuid; print(uuid.uuid4())'`")
     version: str | None = None
     credits: Annotated[Credits, BeforeValidator(_authors)] = Credits()
-    source: Annotated[list[Line | Source], BeforeValidator(_one_or_more)] = []
+    source: Sources = []
     license: License = "unknown"
     rights_owner: Line | None = None
     embargo_until: datetime.datetime | datetime.date | None = None
     limits: LimitsYaml = LimitsYaml()
     keywords: list[Line] = []
-    languages: Literal["all"] | Annotated[list[str], Field(min_length=1)] = "all"
+    languages: Annotated[list[Line], BeforeValidator(_one_or_more), Field(min_length=1)] = ["all"]
     allow_file_writing: bool = False
     constants: dict[str, int | float | str] = {}
 
@@ -221,80 +223,3 @@ class LegacyProblemYaml(Strict):
     validator_flags: Words = []
     grading: LegacyGrading = LegacyGrading()
     keywords: Words = []
-
-
-class JudgeYaml(Strict):
-    """`judge.yaml`, ours: what the format has no key for."""
-
-    kind: Literal["stdio", "function", "torch"]
-    difficulty: Literal["easy", "medium", "hard"] = "medium"
-    tags: list[Line] | None = None
-    entry: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
-    languages: Annotated[list[LanguageId], Field(min_length=1)] | None = None
-    checker: Literal["tokens", "exact", "tensors"] = "tokens"
-    templates: dict[LanguageId, str] = {}
-    hints: dict[str, dict[LanguageTag, Line]] = {}
-    mistakes: dict[str, dict[LanguageTag, Line]] = {}
-
-
-class TestYaml(Strict):
-    """A test's own yaml; `None` means inherited. Test groups share these keys."""
-
-    __test__ = False
-
-    args: list[str] | None = None
-    input_validator_args: list[str] | dict[str, list[str]] | None = None
-    output_validator_args: list[str] | None = None
-    full_feedback: bool | None = None
-    hint: Line | None = None
-    description: str | None = None
-
-
-class GroupYaml(TestYaml):
-    """`test_group.yaml`."""
-
-    scoring: Any = None
-    static_validation: Any = False
-
-
-class LegacyGroupYaml(Strict):
-    """`testdata.yaml`: legacy's, and the draft's before it was renamed."""
-
-    on_reject: Literal["break", "continue"] = "break"
-    grading: Literal["default", "custom"] = "default"
-    grader_flags: str = ""
-    input_validator_flags: str = ""
-    output_validator_flags: Words | None = None
-    accept_score: float | str | None = None
-    reject_score: float | str | None = None
-    range: str | None = None
-
-
-class SubmissionYaml(Strict):
-    """What `submissions.yaml` says of the submissions that match one pattern."""
-
-    language: str | None = None
-    entrypoint: str | None = None
-    authors: People = []
-    model_solution: bool = False
-    permitted: list[Literal["AC", "WA", "TLE", "RTE"]] | None = None
-    required: list[Literal["AC", "WA", "TLE", "RTE"]] | None = None
-    use_for_time_limit: bool | Literal["lower", "upper"] | None = None
-
-
-def group_refusals(yaml: GroupYaml | LegacyGroupYaml | TestYaml) -> Iterator[tuple[Location, str]]:
-    """As `modern_refusals`, for the yaml of a test or a group."""
-    if isinstance(yaml, LegacyGroupYaml):
-        if yaml.grading == "custom":
-            yield ("grading",), "`grading: custom` (a grader program) is not supported here yet"
-        for key in ("grader_flags", "accept_score", "reject_score", "range"):
-            if getattr(yaml, key):
-                yield (key,), f"`{key}` is for scoring problems, which are not supported here yet"
-        return
-    if yaml.args:
-        yield ("args",), "`args` (command-line arguments) are not supported here yet"
-    if isinstance(yaml, GroupYaml):
-        if yaml.scoring:
-            yield ("scoring",), "`scoring` groups are not supported here yet"
-        if yaml.static_validation:
-            yield ("static_validation",), "`static_validation` is not supported here yet"

@@ -14,13 +14,15 @@ from pathlib import Path, PurePosixPath
 
 from judge.job import CheckerSpec, Kind
 from judge.limits import MIB, Limits
+from judge.problem_package.archives import read_archive
 from judge.problem_package.cases import CaseReader, Cases, flags_problem
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.files import PackageFiles, read_archive, read_folder, refuse
-from judge.problem_package.format import FormatVersion, JudgeYaml
+from judge.problem_package.files import PackageFiles, read_folder, refuse
+from judge.problem_package.format import FormatVersion
 from judge.problem_package.metadata import Metadata, Refusal, read_problem_yaml
 from judge.problem_package.package import PackageSubmission, PackageTest, ProblemPackage
 from judge.problem_package.programs import SubmissionReader, read_include
+from judge.problem_package.side_files import JudgeYaml
 from judge.problem_package.statements import Statements, read_statements
 from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
 

@@ -38,7 +38,7 @@ Refusal = tuple[Location, str]
 
 def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
     """`problem.yaml` of 2023-07-draft or 2025-09."""
-    wanted = LANGUAGES if yaml.languages == "all" else tuple(yaml.languages)
+    wanted = LANGUAGES if yaml.languages == ["all"] else tuple(yaml.languages)
     return Metadata(
         version=version,
         names=dict(yaml.name),
@@ -74,7 +74,7 @@ def modern_refusals(yaml: ProblemYaml, now: datetime.datetime) -> Iterator[Refus
             yield ("type",), f"the type `{name}` is not supported here yet; only `pass-fail` is"
     if yaml.limits.validation_passes is not None:
         yield ("limits", "validation_passes"), "`validation_passes` is for multi-pass problems only"
-    if yaml.languages != "all" and not set(yaml.languages) & set(LANGUAGES):
+    if yaml.languages != ["all"] and not set(yaml.languages) & set(LANGUAGES):
         yield ("languages",), f"none of these languages is known here: {', '.join(LANGUAGES)}"
     if yaml.embargo_until is not None and _moment(yaml.embargo_until) > now:
         yield (

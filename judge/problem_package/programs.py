@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 from judge.job import Kind
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.format import SubmissionYaml
 from judge.problem_package.package import LANGUAGES, PackageSubmission
+from judge.problem_package.side_files import SubmissionYaml
 from judge.problem_package.yaml_files import YamlFile, decode_text, parse_yaml, validate
 from judge.verdict import Verdict
 

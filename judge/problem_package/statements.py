@@ -116,9 +116,13 @@ def _attributes() -> dict[str, set[str]]:
 def math(latex: str, *, display: bool) -> str:
     """LaTeX -> MathML. Raises ValueError where it can't be converted."""
     try:
-        return convert(latex, display="block" if display else "inline")
-    except Exception as error:  # the converter lets IndexError and others through
+        mathml = convert(latex, display="block" if display else "inline")
+    except Exception as error:
+        # The converter lets whatever befell it through, StopIteration and IndexError included.
         raise ValueError(f"can't convert `{latex.strip()}`: {type(error).__name__}") from error
+    if unknown := re.search(r"\\(?:[A-Za-z]+|.)", mathml):  # it hands on what it doesn't know
+        raise ValueError(f"can't convert `{unknown.group()}` in `{latex.strip()}`")
+    return mathml
 
 
 @cache

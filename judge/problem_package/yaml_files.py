@@ -25,6 +25,7 @@ from judge.problem_package.complaints import Complaints
 _MAX_BYTES = 1 << 18
 _MAX_NODES = 20_000
 _MAX_DEPTH = 16
+_FOREIGN_VALUE = "a tag (`!...`) or type that these files don't use; give plain values"
 
 Location = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -76,13 +77,19 @@ def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Mode
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
             location = _location(file, detail["loc"])
+            if detail["type"] == "missing":
+                location = (*location, detail["loc"][-1])
             message = _describe(model, detail["type"], detail["loc"], location, detail["msg"])
             complaints.add(file.path, message, file.line(location))
         return None
 
 
 def decode_text(path: str, content: bytes, complaints: Complaints) -> str | None:
-    """UTF-8 without a byte-order mark, or a complaint and None."""
+    """UTF-8 without a byte-order mark or NULs, or a complaint and None."""
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        complaints.add(path, "holds a NUL character; give plain text", line)
+        return None
     if content.startswith(b"\xef\xbb\xbf"):
         complaints.add(path, "starts with a byte-order mark; save it as UTF-8 without one", 1)
         return None
@@ -113,6 +120,8 @@ class _Copier:
         self._nodes += 1
         if self._nodes > _MAX_NODES or len(at) > _MAX_DEPTH:
             raise _UnusableError(f"more than {_MAX_NODES} values, or nested over {_MAX_DEPTH} deep")
+        if isinstance(node, CommentedMap | CommentedSeq):
+            self._refuse_tag(node, at)
         if isinstance(node, CommentedMap):
             return {self._key(node, key, at): self.copy(node[key], (*at, key)) for key in node}
         if isinstance(node, CommentedSeq):
@@ -120,6 +129,10 @@ class _Copier:
                 self.lines[(*at, index)] = node.lc.item(index)[0] + 1
             return [self.copy(item, (*at, index)) for index, item in enumerate(node)]
         return self._scalar(node, at)
+
+    def _refuse_tag(self, node: CommentedMap | CommentedSeq, at: Location) -> None:
+        if node.tag.value is not None:
+            raise _UnusableError(_FOREIGN_VALUE, self.lines.get(at))
 
     def _key(self, node: CommentedMap, key: object, at: Location) -> str:
         place = node.lc.data.get(key) if node.lc.data else None
@@ -163,7 +176,7 @@ def _location(file: YamlFile, loc: Location) -> Location:
     """pydantic's location without the parts that name a branch of a union."""
     kept: Location = ()
     for part in loc:
-        if (*kept, part) in file.lines or part == loc[-1]:
+        if (*kept, part) in file.lines:
             kept = (*kept, part)
     return kept
 

@@ -1,0 +1,123 @@
+"""A package's files from a stranger's `.zip` or `.kpp`.
+
+An archive is hostile until shown otherwise. Its directory is measured before it is parsed, and
+declared sizes are never believed: what is unpacked is counted as it streams. Nothing is ever
+written to disk, so a bad name can't escape anywhere; it is refused all the same, because another
+tool may unpack the same file less carefully.
+"""
+
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from judge.limits import MIB
+from judge.problem_package.files import Bounds, Intake, PackageFiles, name_problem, refuse
+
+_END_RECORD = b"PK\x05\x06"
+_END_RECORD_BYTES = 22
+_ZIP64_LOCATOR = b"PK\x06\x07"
+_ZIP64_LOCATOR_BYTES = 20
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UNSOUND = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,  # NotImplementedError among them
+    ValueError,
+    LookupError,
+)
+"""What `zipfile` raises over archives that are damaged or forged."""
+
+
+def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
+    """Read the package in the `.zip` or `.kpp` file `archive`; raises PackageError.
+
+    The slug is the name of the archive's one top folder, or the archive's own where
+    `problem.yaml` lies at the top.
+    """
+    intake = Intake(bounds or Bounds())
+    _check_directory(archive, intake.bounds)
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            _take_archive(intake, opened, archive.stat().st_size)
+    except _UNSOUND as error:
+        refuse("", f"not a sound zip archive: {error}")
+    taken = intake.finish(archive.stem)
+    return _without_top(taken)
+
+
+def _check_directory(archive: Path, bounds: Bounds) -> None:
+    """Refuse an archive whose directory is too large, before `zipfile` builds objects of it.
+
+    The end record is found as `zipfile` finds it: at the very end, or by its last signature in
+    the reach of the longest comment (APPNOTE.TXT 4.3.16).
+    """
+    size = archive.stat().st_size
+    if size > bounds.archive_bytes:
+        refuse("", f"the archive is larger than {bounds.archive_bytes // MIB} MiB")
+    with archive.open("rb") as stream:
+        stream.seek(max(0, size - _END_RECORD_BYTES - _ZIP64_LOCATOR_BYTES - (1 << 16)))
+        tail = stream.read()
+    at = tail.rfind(_END_RECORD)
+    if at < 0 or len(tail) - at < _END_RECORD_BYTES:
+        refuse("", "not a zip archive, or cut short: it has no end-of-directory record")
+    locator = tail[max(0, at - _ZIP64_LOCATOR_BYTES) : at]
+    if locator.startswith(_ZIP64_LOCATOR):
+        refuse("", "a ZIP64 archive; packages are small: pack it again as a plain zip")
+    directory_bytes = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if directory_bytes > bounds.entries * bounds.directory_bytes_per_entry:
+        refuse("", f"the archive lists more than {bounds.entries} entries")
+
+
+def _take_archive(intake: Intake, archive: zipfile.ZipFile, archive_bytes: int) -> None:
+    entries = archive.infolist()
+    if len(entries) > intake.bounds.entries:
+        refuse("", f"the archive holds more than {intake.bounds.entries} entries")
+    for entry in entries:
+        # `orig_filename` still has what `zipfile` cuts at a NUL, or rewrites.
+        if not entry.is_dir() and intake.admit(entry.orig_filename):
+            _take_entry(intake, archive, entry)
+            _check_ratio(intake, archive_bytes)
+        elif entry.is_dir() and (problem := name_problem(entry.orig_filename.rstrip("/"))):
+            intake.complaints.add(entry.orig_filename, problem)
+
+
+def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    name = entry.filename
+    mode = entry.external_attr >> 16
+    if entry.flag_bits & 0x1:
+        intake.complaints.add(name, "encrypted; pack it again without a password")
+        return
+    if entry.compress_type not in _METHODS:
+        intake.complaints.add(name, "packed by another method than deflate; pack it again so")
+        return
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFLNK):
+        intake.complaints.add(name, "neither a plain file nor a link; take it out")
+        return
+    with archive.open(entry) as stream:
+        content = intake.read(name, stream)
+    if stat.S_ISLNK(mode):
+        intake.links[name] = content[:4096].decode("utf-8", "replace")
+    else:
+        intake.files[name] = content
+
+
+def _check_ratio(intake: Intake, archive_bytes: int) -> None:
+    bounds = intake.bounds
+    if intake.total_bytes > max(bounds.ratio_from_bytes, bounds.ratio * archive_bytes):
+        refuse("", f"the archive unpacks to more than {bounds.ratio} times its size")
+
+
+def _without_top(taken: PackageFiles) -> PackageFiles:
+    if "problem.yaml" in taken.files:
+        return taken
+    tops = {name.split("/")[0] for name in taken.files}
+    if len(tops) != 1 or any("/" not in name for name in taken.files):
+        refuse("problem.yaml", "missing; the archive must hold one folder with the package in it")
+    top = tops.pop()
+    files = {name[len(top) + 1 :]: content for name, content in taken.files.items()}
+    return PackageFiles(top, files)
