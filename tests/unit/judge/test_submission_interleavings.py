@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 from sqlalchemy import func, select
@@ -46,6 +46,7 @@ class Life(RuleBasedStateMachine):
         add_problem(self.db)
         self.user = add_user(self.db)
         self.accepted: dict[str, Verdict] = {}
+        self.newest: dict[str, Claim] = {}
 
     def teardown(self) -> None:
         self.db.close()
@@ -57,28 +58,34 @@ class Life(RuleBasedStateMachine):
 
     @rule(target=claims, submitted=sent)
     def message_arrives(self, submitted: Submitted) -> Claim | None:
-        return claim(self.db, self._newest(submitted))
+        claimed = claim(self.db, self._newest(submitted))
+        if claimed is not None:
+            self.newest[claimed.judging_id] = claimed
+        return claimed
 
     @rule(held=claims)
     def worker_beats(self, held: Claim | None) -> None:
-        if held is not None:
-            submissions.heartbeat(self.db, held, LEASE_S)
+        if held is not None and submissions.heartbeat(self.db, held, LEASE_S):
+            self._must_be_newest(held)
 
     @rule(held=claims, index=st.integers(1, 2))
     def worker_records(self, held: Claim | None, index: int) -> None:
-        if held is not None and not self._recorded(held, index):
-            submissions.record(self.db, held, index, 2, one_result())
+        if held is None or self._recorded(held, index):
+            return
+        if submissions.record(self.db, held, index, 2, one_result()):
+            self._must_be_newest(held)
 
     @rule(held=claims, found=VERDICTS)
     def worker_finishes(self, held: Claim | None, found: Verdict) -> None:
         if held is not None and submissions.finish(self.db, held, verdict(found)):
+            self._must_be_newest(held)
             assert held.judging_id not in self.accepted
             self.accepted[held.judging_id] = found
 
     @rule(held=consumes(claims), refund=st.booleans())
     def worker_releases(self, held: Claim | None, refund: bool) -> None:
-        if held is not None:
-            submissions.release(self.db, held, "a fault", refund=refund)
+        if held is not None and submissions.release(self.db, held, "a fault", refund=refund):
+            self._must_be_newest(held)
 
     @rule(held=claims)
     def main_process_sees_a_child_die(self, held: Claim | None) -> None:
@@ -133,6 +140,9 @@ class Life(RuleBasedStateMachine):
             for result, judging in session.execute(query):
                 assert result.attempt == judging.attempt
 
+    def _must_be_newest(self, held: Claim) -> None:
+        assert self.newest[held.judging_id] == held, "an overtaken claim was listened to"
+
     def _done_events(self, judging_id: str) -> int:
         query = select(func.count()).where(Event.judging_id == judging_id, Event.kind == "done")
         with self.db.read() as session:
@@ -148,4 +158,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+# Shrinking takes minutes here, and the steps are printed as they are.
+TestLife.settings = settings(
+    max_examples=25, stateful_step_count=40, deadline=None, phases=(Phase.generate,)
+)

@@ -1,0 +1,152 @@
+"""The embedded broker, and what is sent over it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from judge import submissions
+from judge.broker import BrokerError, EmbeddedValkey
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from judge.events import Publisher, Subscriber, replay
+from judge.queue import enqueue
+from judge.settings import Settings
+from judge.states import Purpose
+from tests.support.content import add_problem, add_user, submit
+from tests.support.stack import ROOT
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[EmbeddedValkey]:
+    with EmbeddedValkey(tmp_path) as started:
+        yield started
+
+
+def test_it_keeps_what_it_was_given(broker: EmbeddedValkey) -> None:
+    with Redis.from_url(broker.url) as redis:
+        redis.set("a", "b")
+    broker.stop()
+    assert not broker.socket.exists()
+    broker.stop()
+    broker.start()
+    with Redis.from_url(broker.url) as redis:
+        assert redis.get("a") == b"b"
+
+
+def test_only_its_owner_may_talk_to_it(broker: EmbeddedValkey) -> None:
+    assert broker.socket.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_deep_home_works(tmp_path: Path) -> None:
+    home = tmp_path / ("x" * 100)
+    broker = EmbeddedValkey(home)
+    with broker, Redis.from_url(Settings(home=home).broker_url) as redis:
+        assert redis.ping()
+        assert not broker.socket.is_relative_to(home)
+        assert broker.socket.parent.stat().st_mode & 0o777 == 0o700
+    assert not broker.socket.parent.exists()
+
+
+LAUNCHER = """
+import sys, time
+from pathlib import Path
+from judge.broker import EmbeddedValkey
+broker = EmbeddedValkey(Path(sys.argv[1]))
+broker.start()
+print(broker.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_it_ends_when_its_launcher_is_killed(tmp_path: Path) -> None:
+    launcher = subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER, str(tmp_path)],
+        cwd=ROOT,
+        env={"PATH": "", "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+    )
+    with launcher:
+        assert launcher.stdout is not None
+        pid = int(launcher.stdout.readline())
+        second = EmbeddedValkey(tmp_path)
+        launcher.kill()
+        # The folder is free once the first server has ended, and not before.
+        with second:
+            assert second.pid != pid
+            assert not Path(f"/proc/{pid}").exists() or _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+
+
+def test_a_folder_has_one_broker(broker: EmbeddedValkey, tmp_path: Path) -> None:
+    with pytest.raises(BrokerError, match="Another Shousi runs"):
+        EmbeddedValkey(tmp_path).start()
+    with Redis.from_url(broker.url) as redis:
+        assert redis.ping()
+
+
+def test_messages_go_to_the_queue_of_their_purpose(broker: EmbeddedValkey, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    for purpose in Purpose:
+        assert enqueue(settings, "j", purpose)
+    with Redis.from_url(broker.url) as redis:
+        assert (redis.llen("interactive"), redis.llen("rejudge")) == (2, 1)
+
+
+def test_a_listener_hears_of_a_commit(broker: EmbeddedValkey, tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path}/test.db", announce=Publisher(broker.url))
+    upgrade(db)
+    add_problem(db)
+    user = add_user(db)
+
+    async def listen() -> list[str]:
+        subscriber = Subscriber(broker.url)
+        hearing = asyncio.create_task(subscriber.run())
+        with subscriber.listen("other") as other:
+            await other.wait(30)  # the hint at connecting: from here on nothing is missed
+            sent = await asyncio.to_thread(submit, db, user)
+            with subscriber.listen(sent.id) as listener:
+                claimed = await asyncio.to_thread(
+                    submissions.claim, db, sent.judging_id, worker="w", lease_s=9, max_attempts=3
+                )
+                assert claimed is not None
+                assert await listener.wait(30)
+            assert not await other.wait(0.01)
+        hearing.cancel()
+        return [event.kind for event in replay(db, sent.id)]
+
+    assert asyncio.run(listen()) == ["queued", "judging"]
+    db.close()
+
+
+def test_a_subscription_outlives_the_broker(broker: EmbeddedValkey) -> None:
+    async def listen() -> bool:
+        subscriber = Subscriber(broker.url)
+        with subscriber.listen("a") as listener:
+            hearing = asyncio.create_task(subscriber.run())
+            assert await listener.wait(30)
+            assert broker.pid is not None
+            os.kill(broker.pid, signal.SIGKILL)
+            await asyncio.to_thread(broker.stop)
+            await asyncio.to_thread(broker.start)
+            heard = await listener.wait(30)
+            hearing.cancel()
+            return heard
+
+    assert asyncio.run(listen())
+
+
+def test_publishing_to_nobody_harms_nothing(tmp_path: Path) -> None:
+    publisher = Publisher(f"unix://{tmp_path}/none")
+    publisher(["a"])
+    publisher(["a"])
+    publisher.close()

@@ -1,0 +1,166 @@
+"""Blobs, problems as readers see them, and the jobs that are made of them."""
+
+import hashlib
+
+import pytest
+from sqlalchemy import func, select, update
+
+from judge import blobs, problems, submissions
+from judge.db.models import Blob, ProblemVersion, StoredTest
+from judge.db.session import Database
+from judge.errors import NotFoundError
+from judge.job import BlobRef, CheckerSpec, JudgeJob, Kind, Source
+from judge.limits import Limits
+from judge.states import Purpose
+from judge.submissions import load_job
+from tests.support.content import (
+    DRIVER,
+    REFERENCE,
+    add_problem,
+    add_user,
+    submit,
+    sure_claim,
+)
+
+
+def test_equal_bytes_are_stored_once(db: Database) -> None:
+    with db.write() as session:
+        first = blobs.put(db, session, b"tensor")
+        second = blobs.put(db, session, b"tensor")
+    assert first == second == BlobRef(hashlib.sha256(b"tensor").hexdigest(), 6)
+    assert blobs.fetch(db, first.sha256) == b"tensor"
+    with db.read() as session:
+        assert session.scalar(select(func.count()).select_from(Blob)) == 1
+
+
+def test_a_damaged_blob_is_noticed(db: Database) -> None:
+    with db.write() as session:
+        ref = blobs.put(db, session, b"tensor")
+        session.execute(update(Blob).values(data=b"tensors"))
+    with pytest.raises(blobs.CorruptBlobError):
+        blobs.fetch(db, ref.sha256)
+    with db.read() as session, pytest.raises(blobs.CorruptBlobError):
+        blobs.get_many(session, [ref.sha256])
+
+
+def test_an_absent_blob_is_not_found(db: Database) -> None:
+    with pytest.raises(NotFoundError):
+        blobs.fetch(db, "0" * 64)
+    with db.read() as session, pytest.raises(NotFoundError):
+        blobs.get_many(session, ["0" * 64])
+
+
+def test_a_problem_as_readers_see_it(db: Database) -> None:
+    add_problem(db)
+    add_problem(db, version=2)
+    view = problems.read_problem(db, "sum")
+    assert view is not None
+    assert (view.slug, view.version, view.kind) == ("sum", 2, Kind.FUNCTION)
+    assert view.title["zh"] == "求和"
+    assert view.limits == Limits()
+    assert view.samples == (problems.Sample("01-sample", "1 2\n", "3\n"),)
+    assert problems.read_problem(db, "none") is None
+
+
+def test_a_long_sample_is_cut(db: Database) -> None:
+    add_problem(db)
+    with db.write() as session:
+        ref = blobs.put(db, session, b"7" * 100_000)
+        session.execute(update(StoredTest).where(StoredTest.sample).values(input_sha256=ref.sha256))
+    view = problems.read_problem(db, "sum")
+    assert view is not None
+    assert view.samples[0].input.endswith("7\n…")
+    assert len(view.samples[0].input) < 20_000
+
+
+def test_problems_come_in_pages(db: Database) -> None:
+    for slug in ("c", "a", "b"):
+        add_problem(db, slug)
+    first = problems.list_problems(db, limit=2)
+    assert [item.slug for item in first.items] == ["a", "b"]
+    rest = problems.list_problems(db, cursor=first.next, limit=2)
+    assert [item.slug for item in rest.items] == ["c"]
+    assert rest.next is None
+
+
+def test_submissions_come_in_pages_newest_first(db: Database) -> None:
+    add_problem(db)
+    add_problem(db, "other")
+    ann, bob = add_user(db), add_user(db, "bob")
+    sent = [submit(db, ann) for _ in range(3)]
+    elsewhere = submit(db, ann, slug="other")
+    theirs = submit(db, bob)
+    run(db, ann, None)
+    mine = submissions.list_submissions(db, user_id=ann, slug="sum", limit=2)
+    assert {item.id for item in mine.items} <= {each.id for each in sent}
+    rest = submissions.list_submissions(db, user_id=ann, slug="sum", cursor=mine.next, limit=2)
+    found = [item.id for item in (*mine.items, *rest.items)]
+    assert found == sorted((each.id for each in sent), reverse=True)
+    assert rest.next is None
+    everything = {item.id for item in submissions.list_submissions(db).items}
+    assert everything == {each.id for each in [*sent, elsewhere, theirs]}
+    assert mine.items[0].user == "ann"
+
+
+def run(db: Database, user_id: str, own_input: str | None, language: str = "python3") -> JudgeJob:
+    sent = submissions.submit(
+        db,
+        user_id=user_id,
+        slug="sum",
+        language=language,
+        source="mine",
+        purpose=Purpose.RUN,
+        own_input=own_input,
+    )
+    return load_job(db, sure_claim(db, sent.judging_id))
+
+
+def test_a_submission_is_judged_against_all_tests(db: Database) -> None:
+    add_problem(db)
+    sent = submit(db, add_user(db), "mine")
+    job = load_job(db, sure_claim(db, sent.judging_id))
+    assert (job.judging_id, job.problem, job.version) == (sent.judging_id, "sum", 1)
+    assert (job.kind, job.entry, job.limits) == (Kind.FUNCTION, "add", Limits())
+    assert job.checker == CheckerSpec("tokens", ())
+    assert job.source == Source("python3", "mine")
+    assert job.support == {"main.py": DRIVER}
+    assert [test.name for test in job.tests] == ["01-sample", "02-hidden", "03-hidden"]
+    assert [test.sample for test in job.tests] == [True, False, False]
+    answers = [blobs.fetch(db, test.answer.sha256) for test in job.tests if test.answer]
+    assert answers == [b"3\n", b"7\n", b"11\n"]
+    assert job.tests[0].input.size_bytes == 4
+    assert job.tests[0].hint == {"en": "Add them."}
+    assert job.reference is None
+
+
+def test_a_run_is_judged_against_the_samples(db: Database) -> None:
+    add_problem(db)
+    job = run(db, add_user(db), None)
+    assert [test.name for test in job.tests] == ["01-sample"]
+    assert job.reference is None
+
+
+def test_a_run_on_ones_own_input_brings_a_reference(db: Database) -> None:
+    add_problem(db)
+    job = run(db, add_user(db), "8 9\n")
+    (test,) = job.tests
+    assert (test.name, test.sample, test.answer) == ("own", True, None)
+    assert blobs.fetch(db, test.input.sha256) == b"8 9\n"
+    assert job.reference == Source("python3", REFERENCE)
+    assert job.reference_support == {"main.py": DRIVER}
+
+
+def test_a_reference_in_another_language_does_too(db: Database) -> None:
+    add_problem(db)
+    job = run(db, add_user(db), "8 9\n", language="cpp")
+    assert job.source.language == "cpp"
+    assert job.support == {}
+    assert job.reference == Source("python3", REFERENCE)
+    assert job.reference_support == {"main.py": DRIVER}
+
+
+def test_pytorch_takes_the_driver_of_python3(db: Database) -> None:
+    add_problem(db)
+    with db.write() as session:
+        session.execute(update(ProblemVersion).values(languages=["pytorch"]))
+    assert run(db, add_user(db), None, language="pytorch").support == {"main.py": DRIVER}

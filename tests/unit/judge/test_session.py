@@ -1,0 +1,150 @@
+"""The database layer: transactions, migrations, and what is done after a commit."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from judge.db.migrate import upgrade
+from judge.db.models import Base, Submission
+from judge.db.session import Database
+from judge.errors import UnavailableError
+from tests.support.content import add_problem, add_user, submit
+
+
+def count(db: Database) -> int:
+    with db.read() as session:
+        return session.scalar(select(func.count()).select_from(Submission)) or 0
+
+
+def test_the_migrations_make_what_the_models_say(db: Database) -> None:
+    with db.read() as session:
+        context = MigrationContext.configure(session.connection())
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_twice_at_once_is_once(database_url: str) -> None:
+    databases = [Database(database_url) for _ in range(4)]
+    threads = [threading.Thread(target=upgrade, args=(each,)) for each in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    add_problem(databases[0])
+    for each in databases:
+        each.close()
+
+
+def test_an_error_undoes_the_whole_transaction(db: Database) -> None:
+    add_problem(db)
+
+    def fail_halfway() -> None:
+        with db.write() as session:
+            session.execute(text("DELETE FROM test_case"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
+    with db.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM test_case")) == 3
+
+
+def test_our_own_mistakes_are_not_called_unavailable(db: Database) -> None:
+    with pytest.raises((OperationalError, ProgrammingError)), db.read() as session:
+        session.execute(text("SELECT * FROM no_such_table"))
+
+
+def test_a_read_sees_one_moment(db: Database) -> None:
+    add_problem(db)
+    user = add_user(db)
+    many = select(func.count()).select_from(Submission)
+    with db.read() as session:
+        assert session.scalar(many) == 0
+        submit(db, user)
+        assert session.scalar(many) == 0
+    assert count(db) == 1
+
+
+def test_threads_write_at_once(db: Database) -> None:
+    add_problem(db)
+    user = add_user(db)
+    threads = [
+        threading.Thread(target=lambda: [submit(db, user) for _ in range(10)]) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count(db) == 80
+
+
+def test_one_key_sent_by_many_threads_at_once_is_one_submission(db: Database) -> None:
+    add_problem(db)
+    user = add_user(db)
+    answers = []
+    gate = threading.Barrier(8)
+
+    def send() -> None:
+        gate.wait()
+        answers.append(submit(db, user, key="k"))
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({answer.id for answer in answers}) == 1
+    assert [answer.created for answer in answers].count(True) == 1
+    assert count(db) == 1
+
+
+def test_what_got_events_is_announced_after_the_commit(database_url: str) -> None:
+    announced: list[list[str]] = []
+    seen: list[int] = []
+    db = Database(database_url)
+    upgrade(db)
+    add_problem(db)
+    user = add_user(db)
+    db.announce = lambda ids: (announced.append(ids), seen.append(count(db)))[0]
+    sent = submit(db, user)
+    assert (announced, seen) == ([[sent.id]], [1])
+    db.close()
+
+
+def test_a_forked_child_has_connections_of_its_own(db: Database) -> None:
+    add_problem(db)
+    user = add_user(db)
+    submit(db, user)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            db.dispose_after_fork()
+            submit(db, user)
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    submit(db, user)
+    assert count(db) == 3
+
+
+def test_without_kept_connections_each_transaction_opens_one(database_url: str) -> None:
+    db = Database(database_url, keep_connections=False)
+    opened: list[object] = []
+    event.listen(db.engine, "connect", lambda raw, _: opened.append(raw))
+    upgrade(db)
+    assert count(db) == 0
+    assert len(opened) == 2
+
+
+def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    away = Database(f"postgresql+psycopg://judge@/none?host={tmp_path}")
+    with pytest.raises(UnavailableError):
+        upgrade(away)
+    away.close()

@@ -1,0 +1,143 @@
+"""Identifiers, settings, logs, the list of workers."""
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from pydantic import ValidationError
+
+from judge import workers
+from judge.broker import socket_path
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from judge.ids import new_id
+from judge.logs import set_up_logs
+from judge.settings import Settings
+from judge.states import Purpose
+from judge.workers import LANGUAGES, LanguageView
+
+
+def test_ids_are_uuids_that_begin_with_the_time() -> None:
+    before = time.time_ns() // 10**6
+    ids = [uuid.UUID(new_id()) for _ in range(100)]
+    after = time.time_ns() // 10**6
+    assert len(set(ids)) == 100
+    assert all(before <= each.int >> 80 <= after for each in ids)
+    assert {each.version for each in ids} == {7}
+    assert {each.variant for each in ids} == {uuid.RFC_4122}
+
+
+def test_settings_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SHOUSI_HOME", str(tmp_path))
+    monkeypatch.setenv("SHOUSI_LEASE_S", "5")
+    monkeypatch.setenv("SHOUSI_ADMIN_PASSWORD", "")
+    settings = Settings()
+    assert settings.lease_s == 5.0
+    assert settings.admin_password is None
+    assert settings.database_url == f"sqlite:///{tmp_path}/shousi.db"
+    assert settings.broker_url == f"unix://{socket_path(tmp_path)}"
+
+
+def test_settings_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        Settings(max_attempts=0)
+    with pytest.raises(ValidationError):
+        Settings(lease_s=0)
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert [n for n, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_the_password_is_not_printed() -> None:
+    assert "hunter2" not in repr(Settings(admin_password="hunter2"))
+
+
+def test_a_deep_home_has_its_socket_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert socket_path(Path("/srv/shousi")) == Path("/srv/shousi/broker/s")
+    deep = Path("/srv") / ("x" * 100)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
+    assert socket_path(deep).is_relative_to("/run/user/1")
+    assert socket_path(deep) == socket_path(deep) != socket_path(deep / "y")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/" + "y" * 90)
+    assert len(bytes(socket_path(deep))) <= 107
+
+
+def test_only_rejudges_travel_on_the_slow_queue() -> None:
+    assert {purpose: purpose.queue for purpose in Purpose} == {
+        Purpose.SUBMISSION: "interactive",
+        Purpose.RUN: "interactive",
+        Purpose.REJUDGE: "rejudge",
+    }
+
+
+@pytest.fixture
+def logs() -> Iterator[None]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield
+    root.handlers[:], _ = before
+    root.setLevel(before[1])
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("logs")
+def test_logs_are_json_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("info")
+    structlog.get_logger("judge").info("judged", verdict="AC", 题="和")
+    logging.getLogger("celery").warning("lost %s", "it")
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (ours["event"], ours["verdict"], ours["题"], ours["level"]) == (
+        "judged",
+        "AC",
+        "和",
+        "info",
+    )
+    assert (theirs["event"], theirs["logger"]) == ("lost it", "celery")
+
+
+@pytest.mark.usefixtures("logs")
+def test_logs_are_lines_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("warning", json=False)
+    structlog.get_logger("judge").info("unimportant")
+    structlog.get_logger("judge").warning("important")
+    written = capsys.readouterr().err
+    assert "important" in written
+    assert "unimportant" not in written
+
+
+def test_workers_come_and_go(db: Database) -> None:
+    python = LanguageView("python3", "Python", "3.11", available=True)
+    rust = LanguageView("rust", "Rust", "", available=False)
+    assert not any(each.available for each in workers.languages(db))
+    workers.register(db, id="w", host="h", pid=1, languages=[])
+    workers.register(db, id="w", host="h", pid=1, languages=[python, rust])
+    assert workers.seen(db, "w")
+    assert not workers.seen(db, "v")
+    assert [each.id for each in workers.alive(db)] == ["w"]
+    told = workers.languages(db)
+    assert [each.id for each in told] == list(LANGUAGES)
+    assert [each for each in told if each.available] == [python]
+    workers.gone(db, "w")
+    assert workers.alive(db) == []
+
+
+def test_a_silent_worker_is_not_alive(tmp_path: Path) -> None:
+    now = [1000.0]
+    db = Database(f"sqlite:///{tmp_path}/test.db", clock=lambda: now[0])
+    upgrade(db)
+    workers.register(db, id="w", host="h", pid=1, languages=[])
+    now[0] += workers.ALIVE_S + 1
+    assert workers.alive(db) == []
+    workers.seen(db, "w")
+    assert len(workers.alive(db)) == 1
+    db.close()
