@@ -1,18 +1,16 @@
 """The state machine's single steps on a locked row; `judge.submissions` decides when.
 
 Each function changes rows and appends the event in the caller's transaction. A row is locked by
-`locked` (PostgreSQL: FOR UPDATE, which looks at the condition again once it has the lock;
-SQLite: the write transaction excludes every other), so that what it was found to be still holds
-when it is written.
+`locked`, so that what it was found to be still holds when it is written.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete
 from sqlalchemy.orm import Session
 
-from judge import events
+from judge import events, leases
 from judge.db.models import Judging, StoredResult, Submission
 from judge.db.session import Database
 from judge.limits import Usage
@@ -44,7 +42,7 @@ def queue_judging(
 
 def locked(session: Session, condition: ColumnElement[bool]) -> Judging | None:
     """The judging that meets `condition`, ours until the transaction ends; None if none does."""
-    return session.scalar(select(Judging).where(condition).with_for_update())
+    return leases.locked(session, Judging, condition)
 
 
 def requeue(
@@ -63,9 +61,8 @@ def requeue(
         message = f"The judge failed {row.attempt} times: {reason}"
         end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, message=message))
         return
-    row.state = State.QUEUED
-    row.token = row.worker = row.lease_until = row.total_tests = None
-    row.enqueued_at = db.now(session)
+    leases.let_go(row, db.now(session))
+    row.total_tests = None
     # The next attempt starts with a clean sheet.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
     tell(db, session, row, "requeued", {"reason": reason})

@@ -77,7 +77,7 @@ class Blob(Base):
 
 
 class Problem(Base):
-    """A slug and the number of its newest version."""
+    """A slug and the number of its newest version; a withdrawn problem takes no submissions."""
 
     __tablename__ = "problem"
 
@@ -85,6 +85,7 @@ class Problem(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     version: Mapped[int]
     created_at: Mapped[float]
+    withdrawn_at: Mapped[float | None]
 
 
 class ProblemVersion(Base):
@@ -165,6 +166,7 @@ class Judging(Base):
 
     `attempt` counts claims; `token` names the claim that may write; `worker` is who holds it;
     `lease_until` is when it is taken from them; `enqueued_at` is when a message was last sent.
+    `diagnosis` is the line of the known mistake that it behaves like, {lang: text}.
     """
 
     __tablename__ = "judging"
@@ -195,6 +197,7 @@ class Judging(Base):
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     compile_output: Mapped[str] = mapped_column(default="")
     message: Mapped[str] = mapped_column(default="")
+    diagnosis: Mapped[dict[str, Any] | None]
 
 
 class StoredResult(Base):
