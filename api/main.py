@@ -18,12 +18,15 @@ from api.errors import install_error_handlers
 from api.live import Live
 from api.metrics import CountRequests, HttpMetrics
 from api.openapi import DESCRIPTION, TAGS, DocumentedApp
-from api.routes import errors, events, health, languages, problems, submissions, users
+from api.routes import errors, events, health, languages, problems, submissions, uploads, users
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
 from judge.settings import Settings, get_settings
 from judge.users import ensure_admin
+
+MULTIPART_BYTES = 4096
+"""What a form adds to the one file in it."""
 
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -45,10 +48,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan(chosen, metrics),
     )
     # Each goes round those before it.
-    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen))
+    longer = {("POST", uploads.PATH): chosen.upload_limit_bytes + MULTIPART_BYTES}
+    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen), longer=longer)
     install_error_handlers(app)
     app.add_middleware(CountRequests, metrics=metrics)
-    for part in (users, problems, submissions, events, languages, errors):
+    for part in (users, problems, uploads, submissions, events, languages, errors):
         app.include_router(part.router)
     app.include_router(health.router, prefix=PREFIX)
     # Again, where probes and scrapers look by habit.

@@ -4,13 +4,16 @@ Requests refuse members that they don't know: a misspelt `langauge` is an error,
 Times are epoch seconds; `time_s` and `memory_bytes` are what the submission itself used.
 """
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from api.languages import pick
 from judge.job import Kind
 from judge.states import Purpose
+from judge.submission_views import SubmissionView
 from judge.verdict import Verdict
 
 
@@ -264,14 +267,23 @@ class SubmissionOut(SubmissionItemOut):
     purpose: Purpose
     source: str = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
     compile_output: str = Field(examples=[""])
+    message: str = Field(description="What happened", examples=["secret/03-long"])
     diagnosis: str | None = Field(
-        description="What is known about why it failed", examples=["TLE in test 03-long"]
+        description="The known mistake that it behaves like, in the reader's language",
+        examples=["The scale 1/sqrt(d) is missing."],
     )
     tests: list[TestOut]
     total_tests: int | None = Field(description="None until the first is judged", examples=[9])
     attempt: int = Field(description="How often judging was begun", examples=[1])
     queue_position: int | None = Field(description="How many go before it; null once begun")
     finished_at: Time | None
+
+
+def submission_out(view: SubmissionView, languages: tuple[str, ...]) -> SubmissionOut:
+    """The view as a person reads it: the diagnosis in one language."""
+    return SubmissionOut.model_validate(
+        {**asdict(view), "diagnosis": pick(view.diagnosis, languages)}
+    )
 
 
 class RejudgedOut(BaseModel):

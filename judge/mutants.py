@@ -6,17 +6,22 @@ The worker finds it out (`worker.diagnosis`) and compares submissions with it.
 import base64
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from judge import blobs
 from judge.chores import ChoreClaim, locked
 from judge.db.background_models import StoredMutant
 from judge.db.models import Problem, ProblemVersion
 from judge.db.session import Database
 from judge.db.upsert import insert_new
+from judge.job import CheckerSpec, JudgeJob, Kind, Source, TestCase
+from judge.limits import Limits
+from judge.submission_jobs import stored_tests, support_of
 from judge.verdict import Verdict
 
 
@@ -69,6 +74,57 @@ def recorded(db: Database, package: str) -> set[str]:
     query = select(StoredMutant.path).where(StoredMutant.package_sha256 == package)
     with db.read() as session:
         return set(session.scalars(query))
+
+
+def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
+    """The wrong submissions of a published package of which nothing is kept yet: path and job.
+
+    Empty when no version has that package. Raises UnavailableError.
+    """
+    kept = recorded(db, package)
+    query = (
+        select(ProblemVersion, Problem.slug)
+        .join(Problem, Problem.id == ProblemVersion.problem_id)
+        .where(ProblemVersion.sha256 == package)
+        .order_by(ProblemVersion.id)
+    )
+    with db.read() as session:
+        row = session.execute(query).first()
+        if row is None:
+            return []
+        version, slug = row
+        tests = stored_tests(session, version)
+        return [
+            (each["path"], _job(session, slug, version, tests, each))
+            for each in version.submissions
+            if is_mutant(each["expected"]) and each["path"] not in kept
+        ]
+
+
+def is_mutant(expected: Iterable[str]) -> bool:
+    """Whether a submission of which these verdicts are expected is wrong by its answers."""
+    return set(expected) == {Verdict.WA}
+
+
+def _job(
+    session: Session,
+    slug: str,
+    version: ProblemVersion,
+    tests: tuple[TestCase, ...],
+    stored: Mapping[str, Any],
+) -> JudgeJob:
+    return JudgeJob(
+        judging_id=stored["path"],
+        problem=slug,
+        version=version.number,
+        kind=Kind(version.kind),
+        source=Source(stored["language"], blobs.get(session, stored["sha256"]).decode()),
+        tests=tests,
+        limits=Limits(**version.limits),
+        checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
+        support=support_of(session, version, stored["language"]),
+        entry=version.entry,
+    )
 
 
 def known(

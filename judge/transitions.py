@@ -105,11 +105,14 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
     row.memory_bytes = result.usage.memory_bytes
     row.compile_output = clean(result.compile_output)
     row.message = clean(result.message)
+    row.diagnosis = dict(result.diagnosis)
     data = {
         "verdict": result.verdict,
         "score": result.score,
         "time_s": result.usage.cpu_s,
         "memory_bytes": result.usage.memory_bytes,
+        "message": row.message,
+        "diagnosis": row.diagnosis,
     }
     tell(db, session, row, "done", data)
 

@@ -14,6 +14,7 @@ Two uploads of one problem at once: who is published first wins. The other is re
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
@@ -31,11 +32,11 @@ from judge.limits import MIB
 from judge.mutants import Failure
 from judge.problem_package.package import ProblemPackage
 from judge.problem_package.publish import lock_problem, prepare, publish_in
-from judge.submission_views import clean
 from judge.upload_steps import UploadReport, UploadState, end, refusal, tell
 
 _PART_BYTES = MIB
-_LONGEST_NAME = 200
+_LONGEST_NAME = 100
+_UNPLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive: IO[bytes]) -> str:
@@ -48,7 +49,7 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
     upload = Upload(
         id=new_id(),
         user_id=user_id,
-        file_name=clean(file_name)[-_LONGEST_NAME:],
+        file_name=_plain_name(file_name),
         dry_run=dry_run,
         size_bytes=size,
         sha256=sha256,
@@ -134,6 +135,15 @@ def publish(
             end(db, session, upload, UploadState.PUBLISHED, report, version.number)
 
     return _under(db, claim, step, closes=True)
+
+
+def _plain_name(sent: str) -> str:
+    """The name of a file in a folder of its own, out of what a stranger's client called it.
+
+    Where `problem.yaml` lies at the archive's top, its stem names the problem.
+    """
+    name = _UNPLAIN.sub("_", re.split(r"[/\\\\]", sent)[-1])[-_LONGEST_NAME:].lstrip("._-")
+    return name or "package.zip"
 
 
 def _measure(archive: IO[bytes]) -> tuple[str, int]:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from judge import submissions, workers
+from judge import chores, submissions, workers
 from judge.db.session import Database
 from judge.errors import ShousiError, UnavailableError
-from judge.queue import enqueue
+from judge.queue import enqueue, enqueue_chores
 from judge.settings import Settings
 from judge.workers import LanguageView
 from worker.sandbox.base import SandboxError
@@ -38,6 +38,8 @@ def reconcile(db: Database, settings: Settings) -> int:
         stale_per_queued_s=settings.stale_per_queued_s,
     )
     sent = 0
+    if chores.take_back(db, max_attempts=settings.max_attempts, stale_s=settings.stale_s):
+        enqueue_chores(settings)
     for each in waiting:
         if not enqueue(settings, each.judging_id, each.purpose):
             break

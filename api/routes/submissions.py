@@ -24,6 +24,7 @@ from api.deps import (
 )
 from api.errors import ProblemError, field_problem
 from api.intake import check_language, check_source, check_text, language_refused
+from api.languages import Reading
 from api.pagination import link_header
 from api.schemas import (
     CreatedOut,
@@ -33,6 +34,7 @@ from api.schemas import (
     SubmissionItemOut,
     SubmissionListOut,
     SubmissionOut,
+    submission_out,
 )
 from api.visibility import visible_submission
 from judge import queue, submissions, users
@@ -149,6 +151,7 @@ async def get_submission(
     id: SubmissionId,
     ctx: Ctx,
     principal: Reader,
+    reading: Reading,
     wait: Annotated[
         float,
         Query(
@@ -166,7 +169,7 @@ async def get_submission(
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             left = until - time.monotonic()
             if view.state is PublicState.DONE or left <= 0 or ctx.live.closing:
-                return SubmissionOut.model_validate(view)
+                return submission_out(view, reading)
             await listener.wait(min(left, LOOK_AGAIN_S))
 
 
