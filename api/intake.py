@@ -29,14 +29,13 @@ def check_source(source: str, limit_bytes: int) -> None:
 def check_language(ctx: Services, slug: str, language: str) -> None:
     """Refuse a language that does not exist or that no worker alive has, naming those there are.
 
-    While no worker is alive every known language is taken: the submission waits for one.
+    While no worker is alive, or one hasn't looked yet, every known language is taken: the
+    submission waits for one.
     """
-    found = {one.id: one for one in workers.languages(ctx.db)}
-    known = found.get(language)
-    if known is None:
+    if language not in workers.LANGUAGES:
         what = f"There is no language {language[:50]!r}"
         raise _language_problem(ctx, slug, kinds.UNKNOWN_LANGUAGE, what)
-    if not known.available and workers.alive(ctx.db):
+    if workers.lacking(ctx.db, language):
         what = f"The language {language!r} is not installed here"
         raise _language_problem(ctx, slug, kinds.LANGUAGE_UNAVAILABLE, what)
 

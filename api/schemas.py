@@ -4,16 +4,13 @@ Requests refuse members that they don't know: a misspelt `langauge` is an error,
 Times are epoch seconds; `time_s` and `memory_bytes` are what the submission itself used.
 """
 
-from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from api.languages import pick
 from judge.job import Kind
 from judge.states import Purpose
-from judge.submission_views import SubmissionView
 from judge.verdict import Verdict
 
 
@@ -166,7 +163,8 @@ class ProblemItemOut(Answer):
     """A problem in the list."""
 
     slug: str = Field(examples=["maxsubarray"])
-    title: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
+    title: str = Field(description="In the reader's language", examples=["Maximum subarray"])
+    titles: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
     kind: Kind
     difficulty: str = Field(examples=["easy"])
     tags: list[str] = Field(examples=[["array"]])
@@ -189,11 +187,16 @@ class SampleOut(Answer):
 
 
 class ProblemOut(ProblemItemOut):
-    """A problem as one needs it to solve it. `statement_html` is by language, safe to embed."""
+    """A problem as one needs it to solve it; the statements are safe to embed."""
 
     limits: LimitsOut
     entry: str | None = Field(examples=["max_subarray"])
-    statement_html: dict[str, str] = Field(examples=[{"en": "<p>Given ...</p>"}])
+    statement_html: str = Field(
+        description="In the reader's language", examples=["<p>Given ...</p>"]
+    )
+    statements: dict[str, str] = Field(
+        description="HTML by language", examples=[{"en": "<p>Given ...</p>"}]
+    )
     samples: list[SampleOut]
     templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
     languages: list[str] = Field(examples=[["python3", "cpp"]])
@@ -231,7 +234,7 @@ class TestOut(Answer):
     time_s: Seconds
     memory_bytes: Bytes
     message: str = Field(examples=[""])
-    hint: dict[str, str] = Field(examples=[{}])
+    hint: str | None = Field(description="In the reader's language", examples=[None])
     input: str | None = Field(default=None, examples=["3\n1 -2 3\n"])
     expected: str | None = Field(default=None, examples=["3\n"])
     output: str | None = Field(default=None, examples=["3\n"])
@@ -277,13 +280,6 @@ class SubmissionOut(SubmissionItemOut):
     attempt: int = Field(description="How often judging was begun", examples=[1])
     queue_position: int | None = Field(description="How many go before it; null once begun")
     finished_at: Time | None
-
-
-def submission_out(view: SubmissionView, languages: tuple[str, ...]) -> SubmissionOut:
-    """The view as a person reads it: the diagnosis in one language."""
-    return SubmissionOut.model_validate(
-        {**asdict(view), "diagnosis": pick(view.diagnosis, languages)}
-    )
 
 
 class RejudgedOut(BaseModel):

@@ -56,7 +56,12 @@ def running() -> Iterator[Service]:
     """Start `shousi serve` in an empty home; stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="shousi-bench-") as folder:
         home, port = Path(folder) / "home", free_port()
-        env = {**os.environ, "SHOUSI_HOME": str(home), "SHOUSI_PORT": str(port)}
+        env = {
+            **os.environ,
+            "SHOUSI_HOME": str(home),
+            "SHOUSI_PORT": str(port),
+            "SHOUSI_LOG_LEVEL": "warning",
+        }
         begun = time.perf_counter()
         process = subprocess.Popen([SHOUSI, "serve"], env=env, stdout=subprocess.PIPE, text=True)
         try:

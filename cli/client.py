@@ -68,11 +68,20 @@ def find_token(url: str, home: Path) -> str | None:
     return None
 
 
+def reader_language() -> str:
+    """The terminal's language as a tag: `zh_CN.UTF-8` is `zh-CN`; English where none is set."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next((name for name in names if name), "en").partition(".")[0]
+    return "en" if locale in {"C", "POSIX"} else locale.replace("_", "-")
+
+
 class Client:
     """Calls under `/api/v1` of one server, with one token. Raises ApiError."""
 
     def __init__(self, url: str, token: str | None) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Accept-Language": reader_language()}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         self.url = url
         self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60.0)
 
@@ -123,9 +132,8 @@ def explain(answer: httpx.Response) -> str:
     try:
         problem = answer.json()
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
-        fields = "; ".join(
-            f"{e.get('field')}: {e.get('message')}" for e in problem.get("errors", [])
-        )
+        told = [e for e in problem.get("errors", []) if e.get("message") not in detail]
+        fields = "; ".join(f"{e.get('field')}: {e.get('message')}" for e in told)
     except (ValueError, AttributeError):
         return f"{answer.status_code} {answer.reason_phrase} from {answer.url}"
     return f"{answer.status_code}: {detail}" + (f" ({fields})" if fields else "")

@@ -91,8 +91,8 @@ def _sandbox(settings: Settings) -> Iterator[Finding]:
     # Imported here: the other commands needn't wait for the sandbox's modules.
     from worker.sandbox.probe import probe
 
-    for wall in probe(settings.runner_python):
-        yield Finding(wall.name, wall.ok, wall.detail, wall.fix, required=wall.required)
+    for wall in probe(str(settings.runner_python)):
+        yield Finding(wall.name, wall.holds, wall.detail, wall.fix, required=wall.needed)
 
 
 def _docker(_settings: Settings) -> Iterator[Finding]:

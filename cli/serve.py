@@ -8,6 +8,7 @@ It prints `ready: URL` once a submission would be judged, and the first time the
 import fcntl
 import http.client
 import os
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -20,11 +21,12 @@ from rich.console import Console
 
 from cli.client import LOCAL_TOKEN, LOCAL_URL
 from cli.services import Service, Supervisor, die_with_parent
-from judge import users
+from judge import users, workers
 from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.publish import install
 from judge.settings import PROJECT, Settings, get_settings
@@ -91,12 +93,20 @@ def prepare(settings: Settings) -> str | None:
     db = Database(settings.database_url)
     try:
         upgrade(db)
-        for folder in sorted(PROBLEMS.iterdir()):
-            if (folder / "problem.yaml").exists():
-                install(db, load(folder))
+        workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
+        for folder in sorted(path.parent for path in PROBLEMS.glob("*/problem.yaml")):
+            install_problem(db, folder)
         return first_token(db, settings)
     finally:
         db.close()
+
+
+def install_problem(db: Database, folder: Path) -> None:
+    """Publish the package in `folder`; one that is broken is named and keeps nobody waiting."""
+    try:
+        install(db, load(folder))
+    except PackageError as error:
+        sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
 
 
 def first_token(db: Database, settings: Settings) -> str | None:

@@ -83,12 +83,14 @@ def difference(expected: str, output: str) -> Text:
 
 
 def details(test: Json) -> RenderableType:
-    """A sample's or run's input, expected, got, and what it printed to standard error."""
+    """A sample's or run's input, what was expected and what came, and its standard error."""
+    differs = test["verdict"] == "WA" and test.get("expected") and test.get("output") is not None
+    names = ("input", "stderr") if differs else ("input", "expected", "output", "stderr")
     parts: list[RenderableType] = []
-    for name in ("input", "expected", "output", "stderr"):
+    for name in names:
         if test.get(name):
             parts += [Text(name, style="dim"), Text(cut(test[name]))]
-    if test["verdict"] == "WA" and test.get("expected") and test.get("output") is not None:
+    if differs:
         parts += [
             Text("difference (- expected, + got)", style="dim"),
             difference(test["expected"], test["output"]),

@@ -43,4 +43,6 @@ def _renderers(as_json: bool) -> list[Any]:
     if as_json:
         to_json = structlog.processors.JSONRenderer(ensure_ascii=False)
         return [strip, structlog.processors.format_exc_info, to_json]
-    return [strip, structlog.dev.ConsoleRenderer()]
+    # The default prints local variables, which may hold a password, and takes seconds.
+    plain = structlog.dev.plain_traceback
+    return [strip, structlog.dev.ConsoleRenderer(exception_formatter=plain)]

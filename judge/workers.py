@@ -1,6 +1,6 @@
 """Which workers are alive, and which languages they can judge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import delete, select, update
@@ -36,13 +36,18 @@ class LanguageView:
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """One worker's main process; times in epoch seconds."""
+    """One worker's main process; times in epoch seconds.
+
+    `languages` says of each language that was looked for so far whether it works there; a worker
+    that has just started has looked for none.
+    """
 
     id: str
     host: str
     pid: int
     started_at: float
     seen_at: float
+    languages: Mapping[str, bool]
 
 
 def register(
@@ -65,6 +70,12 @@ def seen(db: Database, id: str) -> bool:
         return changed(session, update(Worker).where(Worker.id == id).values(seen_at=now)) == 1
 
 
+def forget_host(db: Database, host: str) -> None:
+    """Take this host's workers off the list: they ended without a word. Raises UnavailableError."""
+    with db.write() as session:
+        session.execute(delete(Worker).where(Worker.host == host))
+
+
 def gone(db: Database, id: str) -> None:
     """The worker has ended. Raises UnavailableError."""
     with db.write() as session:
@@ -76,7 +87,26 @@ def alive(db: Database) -> list[WorkerView]:
     with db.read() as session:
         recent = Worker.seen_at > db.now(session) - ALIVE_S
         rows = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
-    return [WorkerView(row.id, row.host, row.pid, row.started_at, row.seen_at) for row in rows]
+    return [
+        WorkerView(
+            id=row.id,
+            host=row.host,
+            pid=row.pid,
+            started_at=row.started_at,
+            seen_at=row.seen_at,
+            languages={each["id"]: each["available"] for each in row.languages},
+        )
+        for row in rows
+    ]
+
+
+def lacking(db: Database, language: str) -> bool:
+    """Whether all living workers, of which there are some, know that they don't have it.
+
+    While one of them hasn't looked yet, a submission can wait for it. Raises UnavailableError.
+    """
+    living = alive(db)
+    return bool(living) and all(each.languages.get(language) is False for each in living)
 
 
 def languages(db: Database) -> list[LanguageView]:

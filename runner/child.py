@@ -21,6 +21,7 @@ import gc
 import os
 import random
 import resource
+import signal
 import socket
 import sys
 from dataclasses import dataclass
@@ -217,6 +218,7 @@ def setup_filter(jail: Jail) -> None:
 
 def _be_init(case: int, app: int) -> NoReturn:
     """Reap until the case has ended, report it, and take everything else down by going."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # else the case could interrupt us
     if app >= 0:
         os.close(app)
     os.close(_RESULT)

@@ -14,13 +14,15 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from billiard.exceptions import WorkerLostError
 from celery import Task, signals
+from celery.exceptions import SecurityWarning
 
 from judge import chores, submissions
 from judge.db.session import Database
@@ -30,6 +32,7 @@ from judge.logs import set_up_logs
 from judge.queue import CHORES_TASK, TASK, enqueue, enqueue_chores, make_app
 from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES
+from judge.workers import LanguageView
 from worker.chores import ChoreProcess, Flag, Slot
 from worker.parts import Parts, SandboxHost, real_parts
 from worker.reconciler import Rounds
@@ -51,6 +54,8 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
     settings = get_settings()
     set_up_logs(settings.log_level)
+    # As root the sandbox is at its strongest, and no message of ours is unpickled.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     run_worker(settings, real_parts(), arguments)
 
 
@@ -180,10 +185,10 @@ class _Running:
     chores: ChoreProcess
 
 
-def _survey(parts: Parts, host: SandboxHost) -> list[Any]:
+def _survey(parts: Parts, host: SandboxHost) -> Iterator[LanguageView]:
     sandbox = host.connect()
     try:
-        return list(parts.survey(sandbox))
+        yield from parts.survey(sandbox)
     finally:
         sandbox.close()
 

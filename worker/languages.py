@@ -1,7 +1,7 @@
 """The languages that can be judged: read from `languages.toml`, tried out in the jail."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -76,9 +76,13 @@ def language(id: str) -> Language:
     return found
 
 
-def available(sandbox: Sandbox) -> list[LanguageInfo]:
-    """Every language, with the version that runs in `sandbox`; raises SandboxError."""
-    return [try_out(language, sandbox) for language in languages().values()]
+def available(sandbox: Sandbox) -> Iterator[LanguageInfo]:
+    """Every language, with the version that runs in `sandbox`; raises SandboxError.
+
+    Those that need torch come last: it takes seconds to load.
+    """
+    for each in sorted(languages().values(), key=lambda each: each.runtime is Runtime.TORCH):
+        yield try_out(each, sandbox)
 
 
 def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:

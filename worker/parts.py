@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -39,7 +39,7 @@ class Parts:
 
     start_host: Callable[[Settings], SandboxHost]
     judge: Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]]
-    survey: Callable[[Sandbox], Sequence[LanguageView]]
+    survey: Callable[[Sandbox], Iterable[LanguageView]]
     """Which languages work in that sandbox."""
     judge_all: Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]] = _judge_all
     """`judge`, stopped by no failing test."""
@@ -76,8 +76,6 @@ def _start_host(settings: Settings) -> SandboxHost:
     return NamespaceHost(settings)
 
 
-def _survey(sandbox: Sandbox) -> list[LanguageView]:
-    return [
-        LanguageView(each.id, each.name, each.version, each.available)
-        for each in available(sandbox)
-    ]
+def _survey(sandbox: Sandbox) -> Iterator[LanguageView]:
+    for each in available(sandbox):
+        yield LanguageView(each.id, each.name, each.version, each.available)

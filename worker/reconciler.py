@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -50,15 +50,15 @@ def reconcile(db: Database, settings: Settings) -> int:
 
 
 class Rounds:
-    """Makes rounds from `start` to `stop`. `survey` says which languages work here; it may
-    take seconds and is asked once it succeeds."""
+    """Makes rounds from `start` to `stop`. `survey` says which languages work here, one after
+    the other; it may take seconds, and is asked until it succeeds."""
 
     def __init__(
         self,
         db: Database,
         settings: Settings,
         worker_id: str,
-        survey: Callable[[], Sequence[LanguageView]],
+        survey: Callable[[], Iterator[LanguageView]],
     ) -> None:
         self._db = db
         self._settings = settings
@@ -90,6 +90,7 @@ class Rounds:
 
     def _run(self) -> None:
         self._guarded(lambda: self._register([]))
+        self._guarded(self._tell_languages, forks_wait=False)
         while not self._ended.wait(self._settings.reconcile_s):
             self._guarded(self._round)
             if not self._surveyed:
@@ -110,13 +111,16 @@ class Rounds:
     def _round(self) -> None:
         reconcile(self._db, self._settings)
         if time.monotonic() - self._seen_at > _PRESENCE_S:
-            workers.seen(self._db, self._worker_id)
+            if not workers.seen(self._db, self._worker_id):
+                self._surveyed = False  # somebody took us off the list: sign on again
             self._seen_at = time.monotonic()
 
     def _tell_languages(self) -> None:
-        found = self._survey()
-        with self._between_rounds:
-            self._register(found)
+        found: list[LanguageView] = []
+        for each in self._survey():
+            found.append(each)
+            with self._between_rounds:
+                self._register(found)
         self._surveyed = True
 
     def _register(self, found: Sequence[LanguageView]) -> None:

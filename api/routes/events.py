@@ -20,10 +20,10 @@ from fastapi import APIRouter, Depends, Header
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from api.answers import event_data, submission_out
 from api.auth import Reader
 from api.deps import PREFIX, Services, problem_answers, services, submission_id
-from api.languages import Reading, pick
-from api.schemas import submission_out
+from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
 from judge.errors import UnavailableError
 from judge.events import EventView, Listener, replay
@@ -61,7 +61,7 @@ async def stream_events(
     id: Annotated[str, Depends(submission_id)],
     ctx: Annotated[Services, Depends(services)],
     principal: Reader,
-    reading: Reading,
+    tongue: Annotated[Tongue, Depends(tongue)],
     last_event_id: Annotated[
         str | None, Header(description="The last id that was received; go on after it")
     ] = None,
@@ -76,12 +76,12 @@ async def stream_events(
         with suppress(UnavailableError), ctx.live.listen(id) as listener:
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             yield f"retry: {RETRY_MS}\n\n".encode()
-            yield message("snapshot", submission_out(view, reading).model_dump_json())
+            yield message("snapshot", submission_out(view, tongue).model_dump_json())
             after = await _start(ctx, view, last_event_id)
             finished = view.state is PublicState.DONE and after >= view.last_event_id
             if not finished:
                 read = partial(replay, ctx.db, id)
-                async for chunk in follow(ctx, read, after, listener, reading):
+                async for chunk in follow(ctx, read, after, listener, tongue):
                     yield chunk
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers=SSE_HEADERS)
@@ -112,17 +112,17 @@ async def follow(
     read: Callable[[int], list[EventView]],
     after: int,
     listener: Listener,
-    languages: tuple[str, ...],
+    tongue: Tongue,
 ) -> AsyncIterator[bytes]:
     """The events after `after`, as they come, until the last of them is `done`.
 
-    `read` gives the log after an id; `languages` are the reader's.
+    `read` gives the log after an id.
     """
     next_ping = time.monotonic() + PING_S
     while True:
         events = await run_in_threadpool(read, after)
         for event in events:
-            yield _event(event, languages)
+            yield _event(event, tongue)
             after = event.id
         if ctx.live.closing or (events and events[-1].kind == "done"):
             return
@@ -134,12 +134,9 @@ async def follow(
         await listener.wait(min(left, LOOK_AGAIN_S))
 
 
-def _event(event: EventView, languages: tuple[str, ...]) -> bytes:
-    data = {**event.data, "at": event.at}
-    if "diagnosis" in data:
-        data["diagnosis"] = pick(data["diagnosis"], languages)
-    text = json.dumps(data, ensure_ascii=False)
-    return f"id: {event.id}\n".encode() + message(event.kind, text)
+def _event(event: EventView, tongue: Tongue) -> bytes:
+    data = json.dumps({**event_data(event.data, tongue), "at": event.at}, ensure_ascii=False)
+    return f"id: {event.id}\n".encode() + message(event.kind, data)
 
 
 def message(name: str, data: str) -> bytes:

@@ -76,10 +76,12 @@ def _broker(url: str) -> PartOut:
 
 
 def _worker(ctx: Services) -> PartOut:
-    alive = len(workers.alive(ctx.db))
+    alive = workers.alive(ctx.db)
     if not alive:
         return _down("No worker is alive; submissions wait until one is")
-    return PartOut(up=True, detail=f"{alive} alive")
+    if not any(any(each.languages.values()) for each in alive):
+        return _down("The worker's sandbox is starting; submissions wait until it is there")
+    return PartOut(up=True, detail=f"{len(alive)} alive")
 
 
 @router.get(

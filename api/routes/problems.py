@@ -9,11 +9,13 @@ from api.caching import conditional
 from api.deps import PREFIX, Services, cursor, limit, problem_answers, services, slug
 from api.pagination import link_header
 from api.schemas import LimitsOut, ProblemItemOut, ProblemListOut, ProblemOut, SampleOut
+from api.tongue import VARY, Tongue, tongue
 from judge.errors import NotFoundError
-from judge.problems import ProblemView, list_problems, read_problem
+from judge.problems import ProblemSummary, ProblemView, list_problems, read_problem
 
 router = APIRouter(prefix=PREFIX)
 Ctx = Annotated[Services, Depends(services)]
+InTongue = Annotated[Tongue, Depends(tongue)]
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "What `If-None-Match` named is still right"}
 }
@@ -32,13 +34,13 @@ def get_problems(
     ctx: Ctx,
     cursor: Annotated[str | None, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
+    tongue: InTongue,
 ) -> Response:
     """Problems by slug. Kept answers are checked with `If-None-Match`."""
     page = list_problems(ctx.db, cursor, limit)
-    answer = ProblemListOut(
-        items=[ProblemItemOut.model_validate(item) for item in page.items], next=page.next
-    )
-    return conditional(request, answer, link_header(request, page.next))
+    items = [ProblemItemOut(**_item_fields(item, tongue)) for item in page.items]
+    answer = ProblemListOut(items=items, next=page.next)
+    return conditional(request, answer, {**VARY, **link_header(request, page.next)})
 
 
 @router.get(
@@ -49,25 +51,35 @@ def get_problems(
     response_model=ProblemOut,
     responses={**NOT_MODIFIED, **problem_answers(404, 503)},
 )
-def get_problem(request: Request, ctx: Ctx, slug: Annotated[str, Depends(slug)]) -> Response:
+def get_problem(
+    request: Request, ctx: Ctx, slug: Annotated[str, Depends(slug)], tongue: InTongue
+) -> Response:
     """The newest version: statement, limits, samples, templates, languages."""
     view = read_problem(ctx.db, slug)
     if view is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
-    return conditional(request, _problem_out(view), {})
+    return conditional(request, _problem_out(view, tongue), VARY)
 
 
-def _problem_out(view: ProblemView) -> ProblemOut:
+def _item_fields(view: ProblemSummary | ProblemView, tongue: Tongue) -> dict[str, Any]:
+    return {
+        "slug": view.slug,
+        "title": tongue.pick(view.title) or view.slug,
+        "titles": dict(view.title),
+        "kind": view.kind,
+        "difficulty": view.difficulty,
+        "tags": list(view.tags),
+        "version": view.version,
+    }
+
+
+def _problem_out(view: ProblemView, tongue: Tongue) -> ProblemOut:
     return ProblemOut(
-        slug=view.slug,
-        title=dict(view.title),
-        kind=view.kind,
-        difficulty=view.difficulty,
-        tags=list(view.tags),
-        version=view.version,
+        **_item_fields(view, tongue),
         limits=LimitsOut(time_s=view.limits.cpu_s, memory_bytes=view.limits.memory_bytes),
         entry=view.entry,
-        statement_html=dict(view.statement_html),
+        statement_html=tongue.pick(view.statement_html) or "",
+        statements=dict(view.statement_html),
         samples=[SampleOut.model_validate(sample) for sample in view.samples],
         templates=dict(view.templates),
         languages=list(view.languages),

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api import error_types as kinds
+from api.answers import submission_out
 from api.auth import Admin, Reader, Submitter
 from api.deps import (
     LONGEST_WAIT_S,
@@ -24,7 +25,6 @@ from api.deps import (
 )
 from api.errors import ProblemError, field_problem
 from api.intake import check_language, check_source, check_text, language_refused
-from api.languages import Reading
 from api.pagination import link_header
 from api.schemas import (
     CreatedOut,
@@ -34,8 +34,8 @@ from api.schemas import (
     SubmissionItemOut,
     SubmissionListOut,
     SubmissionOut,
-    submission_out,
 )
+from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
 from judge import queue, submissions, users
 from judge.errors import ConflictError, InvalidError
@@ -151,7 +151,7 @@ async def get_submission(
     id: SubmissionId,
     ctx: Ctx,
     principal: Reader,
-    reading: Reading,
+    tongue: Annotated[Tongue, Depends(tongue)],
     wait: Annotated[
         float,
         Query(
@@ -169,7 +169,7 @@ async def get_submission(
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             left = until - time.monotonic()
             if view.state is PublicState.DONE or left <= 0 or ctx.live.closing:
-                return submission_out(view, reading)
+                return submission_out(view, tongue)
             await listener.wait(min(left, LOOK_AGAIN_S))
 
 

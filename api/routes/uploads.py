@@ -20,9 +20,9 @@ from api import error_types as kinds
 from api.auth import Admin
 from api.deps import PREFIX, Services, cursor, limit, no_nul, problem_answers, services
 from api.errors import ProblemError, field_problem
-from api.languages import Reading, pick
 from api.pagination import link_header
 from api.routes.events import RETRY_MS, SSE_HEADERS, follow, message, resume_after
+from api.tongue import Tongue, tongue
 from api.upload_schemas import (
     UploadCreatedOut,
     UploadedSubmissionOut,
@@ -67,6 +67,7 @@ async def upload_id(id: Annotated[str, Path(description="An upload's id")]) -> s
     return no_nul(id)
 
 
+InTongue = Annotated[Tongue, Depends(tongue)]
 UploadId = Annotated[str, Depends(upload_id)]
 
 
@@ -153,9 +154,11 @@ def get_uploads(
     summary="One upload and its report",
     responses=problem_answers(401, 403, 404, 503),
 )
-def get_upload(id: UploadId, ctx: Ctx, _admin: Admin, reading: Reading) -> UploadOut:
+def get_upload(
+    id: UploadId, ctx: Ctx, _admin: Admin, tongue: Annotated[Tongue, Depends(tongue)]
+) -> UploadOut:
     """What is wrong by file and line, and what the package's submissions got so far."""
-    return upload_out(_found(ctx.db, id), reading)
+    return upload_out(_found(ctx.db, id), tongue)
 
 
 @router.get(
@@ -177,7 +180,7 @@ async def stream_upload(
     id: UploadId,
     ctx: Ctx,
     _admin: Admin,
-    reading: Reading,
+    tongue: InTongue,
     last_event_id: Annotated[
         str | None, Header(description="The last id that was received; go on after it")
     ] = None,
@@ -189,20 +192,20 @@ async def stream_upload(
         with suppress(UnavailableError), ctx.live.listen(id) as listener:
             view = await run_in_threadpool(_found, ctx.db, id)
             yield f"retry: {RETRY_MS}\n\n".encode()
-            yield message("snapshot", upload_out(view, reading).model_dump_json())
+            yield message("snapshot", upload_out(view, tongue).model_dump_json())
             after = resume_after(last_event_id, view.last_event_id) or 0
             if view.state is UploadState.CHECKING or after < view.last_event_id:
                 read = partial(replay, ctx.db, id)
-                async for chunk in follow(ctx, read, after, listener, reading):
+                async for chunk in follow(ctx, read, after, listener, tongue):
                     yield chunk
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers=SSE_HEADERS)
 
 
-def upload_out(view: UploadView, languages: tuple[str, ...]) -> UploadOut:
+def upload_out(view: UploadView, tongue: Tongue) -> UploadOut:
     """The view as a person reads it: diagnoses in one language."""
     submissions = [
-        UploadedSubmissionOut(**{**one, "diagnosis": pick(one["diagnosis"], languages)})
+        UploadedSubmissionOut(**{**one, "diagnosis": tongue.pick(one["diagnosis"])})
         for one in view.submissions
     ]
     summary = UploadItemOut.model_validate(view).model_dump()

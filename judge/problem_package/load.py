@@ -34,6 +34,7 @@ _UNSUPPORTED_FOLDERS = {
     "graders": "graders are for scoring problems, which are not supported here yet",
 }
 _SYSTEM_TIME_S = 2.0
+_WALL_SLACK_S = 6.0
 _SYSTEM_MEMORY_MIB = 1024
 """What a package gets that says nothing, as the format's tools do; `2.0` is our own."""
 
@@ -151,8 +152,9 @@ class _Loader:
         cpu_s = self.metadata.time_limit_s or _SYSTEM_TIME_S
         return Limits(
             cpu_s=cpu_s,
-            # Waiting costs nobody's CPU, so the wall clock only has to end what hangs.
-            wall_s=3 * cpu_s,
+            # Waiting costs nobody's CPU, so the wall clock only has to end what hangs; on a host
+            # with more to do than cores an honest submission needs several times its CPU time.
+            wall_s=2 * cpu_s + _WALL_SLACK_S,
             memory_bytes=(asked.memory or _SYSTEM_MEMORY_MIB) * MIB,
             output_bytes=asked.output * MIB if asked.output else ours.output_bytes,
             scratch_bytes=ours.scratch_bytes,

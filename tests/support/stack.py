@@ -33,6 +33,8 @@ class Stack:
         self.broker = EmbeddedValkey(home)
         self.db = Database(database_url)
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.retired: list[subprocess.Popen[bytes]] = []
+        self._started = 0
 
     def start(self) -> None:
         """Everything but workers."""
@@ -43,11 +45,12 @@ class Stack:
 
     def stop(self) -> None:
         """All of it; workers get SIGKILL if they don't end in time."""
-        for worker in self.workers:
+        workers = [*self.workers, *self.retired]
+        for worker in workers:
             if worker.poll() is None:
                 worker.send_signal(signal.SIGCONT)
                 worker.send_signal(signal.SIGTERM)
-        for worker in self.workers:
+        for worker in workers:
             try:
                 worker.wait(20)
             except subprocess.TimeoutExpired:
@@ -57,12 +60,14 @@ class Stack:
         self.db.close()
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        """A worker, once it is on the list of the living."""
+        """A worker's main process; what it logs is `worker-N.log` in the home folder."""
         environment = {"PATH": os.environ["PATH"]} | {
             f"SHOUSI_{name.upper()}": str(value)
             for name, value in self.settings.model_dump(exclude_none=True).items()
         }
-        with (self.settings.home / f"worker-{len(self.workers)}.log").open("wb") as log:
+        name = f"worker-{self._started}.log"
+        self._started += 1
+        with (self.settings.home / name).open("wb") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.tiny_worker"],
                 cwd=ROOT,

@@ -16,12 +16,13 @@ import contextlib
 import errno
 import itertools
 import os
-import select
 import signal
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from worker.sandbox.waiting import wait_readable
 
 _FOLDER = "shousi"
 _LEAF = "shousi-leaf"
@@ -240,19 +241,25 @@ class Tree:
             return GroupV2(self.folders["unified"] / name)
         return GroupV1({one: folder / name for one, folder in self.folders.items()})
 
-    def sweep(self) -> int:
-        """Remove the groups of dead owners, with whatever still runs in them; how many."""
+    def sweep(self) -> bool:
+        """Remove the groups of dead owners, with whatever still runs in them.
+
+        False where one is left because the kernel still has work with it: sweep again soon.
+        """
         stale = [
             group
             for folder in self.folders.values()
             for group in folder.iterdir()
             if group.is_dir() and _owner_is_dead(group.name)
         ]
+        clean = True
         for group in stale:
-            _kill_members(group)
-            with contextlib.suppress(OSError):  # still busy: the next sweep has it
+            try:
+                _kill_members(group)
                 remove_folder(group)
-        return len(stale)
+            except OSError:
+                clean = False
+        return clean
 
 
 def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
@@ -343,11 +350,11 @@ def _owner_is_dead(name: str) -> bool:
 def _kill_members(group: Path) -> None:
     """Kill the processes in a group and wait until they are gone."""
     for word in (group / "cgroup.procs").read_text().split():
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(ProcessLookupError):
             pidfd = os.pidfd_open(int(word))
             try:
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                select.select([pidfd], [], [], _KILL_WAIT_S)
+                wait_readable([pidfd], _KILL_WAIT_S)
             finally:
                 os.close(pidfd)
 

@@ -34,6 +34,7 @@ STARTING, RUNNING, FAILED = "starting", "ready", "failed"
 _ORDER = (Runtime.PYTHON, Runtime.EXEC, Runtime.TORCH)
 _BACKLOG = 512
 _STOP_TIMEOUT_S = 5.0
+_SWEEP_PAUSE_S = 0.2
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 
 
@@ -166,8 +167,9 @@ class _Line:
 class Host:
     """The loop; see the module's text."""
 
-    def __init__(self, run_dir: Path, python: str, parent: int) -> None:
+    def __init__(self, run_dir: Path, python: str, parent: int, worn_after: int) -> None:
         self.python = python
+        self._worn_after = worn_after
         self._run_dir = run_dir
         self._root = run_dir / "root"
         self._root.mkdir(exist_ok=True)
@@ -177,6 +179,7 @@ class Host:
         self._clients: dict[socket.socket, int] = {}
         self._paths: list[str] | None = None
         self._tree = cgroups.find_tree()
+        self._sweep_at: float | None = None
         self._sweep()
         listener = self.listen(HOST_SOCKET)
         self.watch(listener, lambda: self._on_client(listener))
@@ -205,7 +208,7 @@ class Host:
         """The configuration of a runtime's server; SandboxError if there is no interpreter."""
         if self._paths is None:
             self._paths = mounts.interpreter_paths(self.python)
-        return mounts.server_config(runtime, str(self._root), self._paths)
+        return mounts.server_config(runtime, str(self._root), self._paths, self._worn_after)
 
     def start_next(self) -> None:
         """Start the next runtime's first server: one after the other, the light ones first."""
@@ -225,13 +228,18 @@ class Host:
             for name in (HOST_SOCKET, *_ORDER):
                 (self._run_dir / name).unlink(missing_ok=True)
             self._root.rmdir()
+            with contextlib.suppress(OSError):  # somebody else's files are in it
+                self._run_dir.rmdir()
 
     def _step(self) -> None:
-        retries = [line.retry_at for line in self._lines if line.retry_at is not None]
-        timeout = max(0.0, min(retries) - time.monotonic()) if retries else None
+        times = [self._sweep_at, *(line.retry_at for line in self._lines)]
+        due = [at for at in times if at is not None]
+        timeout = max(0.0, min(due) - time.monotonic()) if due else None
         for key, _ in self._selector.select(timeout):
             key.data()
         now = time.monotonic()
+        if self._sweep_at is not None and self._sweep_at <= now:
+            self._sweep()
         for line in self._lines:
             if line.retry_at is not None and line.retry_at <= now:
                 line.start()
@@ -285,8 +293,8 @@ class Host:
         self._sweep()
 
     def _sweep(self) -> None:
-        if self._tree is not None:
-            self._tree.sweep()
+        clean = self._tree is None or self._tree.sweep()
+        self._sweep_at = None if clean else time.monotonic() + _SWEEP_PAUSE_S
 
     def publish(self) -> None:
         """Tell every supervisor the servers' states."""
@@ -307,9 +315,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--python", default=sys.executable, help="the runner's interpreter")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
+    parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
     parser.add_argument("--ready-fd", type=int, help="to be closed when the sockets are there")
     options = parser.parse_args(arguments)
-    host = Host(options.run_dir, options.python, options.parent)
+    host = Host(options.run_dir, options.python, options.parent, options.worn_after)
     if options.ready_fd is not None:
         os.close(options.ready_fd)
     host.serve()

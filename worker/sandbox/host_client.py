@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import select
 import socket
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from pathlib import Path
 from runner.protocol import CONTROL_BYTES
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.host import FAILED, HOST_SOCKET, RUNNING, STARTING
-from worker.sandbox.mounts import PROJECT
+from worker.sandbox.mounts import PROJECT, WORN_AFTER
+from worker.sandbox.waiting import wait_readable
 
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 15.0
@@ -58,7 +58,7 @@ class HostClient:
             if state == FAILED or left_s <= 0:
                 raise SandboxError(f"the fork server {runtime} is not ready: {reason or state}")
             assert connection is not None
-            select.select([connection], [], [], left_s)
+            wait_readable([connection.fileno()], left_s)
 
     def _state(self, runtime: Runtime) -> tuple[str, str]:
         if self._socket is None:
@@ -105,18 +105,26 @@ class HostClient:
 
 
 class HostProcess:
-    """A host that this process has started, and starts again should it die. `stop` ends it."""
+    """A host that this process has started, and starts again should it die. `stop` ends it.
 
-    def __init__(self, run_dir: Path, python: str) -> None:
+    `worn_after` is the number of children after which a fork server is replaced by a fresh one.
+    """
+
+    def __init__(self, run_dir: Path, python: str, *, worn_after: int = WORN_AFTER) -> None:
         self._command = [
             sys.executable, "-m", "worker.sandbox.host", str(run_dir),
-            "--python", python, "--parent", str(os.getpid()),
+            "--python", python, "--parent", str(os.getpid()), "--worn-after", str(worn_after),
         ]  # fmt: skip
         self._owner = os.getpid()
         self._stopped = threading.Event()
         self._process = self._start()
         self._keeper = threading.Thread(target=self._keep, name="sandbox-host", daemon=True)
         self._keeper.start()
+
+    @property
+    def pid(self) -> int:
+        """The host's process, at this moment."""
+        return self._process.pid
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Start it, and return when its sockets are there (or it has died)."""
@@ -128,7 +136,7 @@ class HostProcess:
             pass_fds=(writer,),
         )  # fmt: skip
         os.close(writer)
-        select.select([reader], [], [], _START_TIMEOUT_S)
+        wait_readable([reader], _START_TIMEOUT_S)
         os.close(reader)
         return process
 

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import select
 import signal
 import socket
 import time
@@ -29,6 +28,7 @@ from runner.protocol import (
 )
 from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroups import Group
+from worker.sandbox.waiting import wait_readable
 
 _PIPE_BYTES = 256 << 10
 _MFD_NOEXEC_SEAL = 0x8
@@ -109,7 +109,8 @@ class JailedChild:
 
     def is_usable(self) -> bool:
         """Whether it still waits for a job: nothing has come, and nobody has hung up."""
-        return not select.select([self.channels.control, self.channels.job], [], [], 0)[0]
+        channels = self.channels
+        return not wait_readable([channels.control.fileno(), channels.job.fileno()], 0.0)
 
     def begin(self, job: Job, stdin: bytes, memory_bytes: int) -> None:
         """Deliver the job; from here on the submission's time and memory count."""
@@ -222,16 +223,22 @@ def spawn(
     try:
         control.settimeout(_SPAWN_TIMEOUT_S)
         job.settimeout(_SPAWN_TIMEOUT_S)
-        control.connect(str(server))
-        socket.send_fds(control, [encode_spawn(request)], far_ends)
+        _ask(channels, server, request, far_ends)
         child.set_base(_await_child(channels))
     except (OSError, SandboxError, ProtocolError) as error:
         _abandon(child)
         raise SandboxError(f"no jail: {error}") from error
+    return child
+
+
+def _ask(channels: Channels, server: Path, request: Spawn, far_ends: list[int]) -> None:
+    """Send the request, and close our copies of the far ends: only so their loss is noticed."""
+    try:
+        channels.control.connect(str(server))
+        socket.send_fds(channels.control, [encode_spawn(request)], far_ends)
     finally:
         for fd in far_ends:
             os.close(fd)
-    return child
 
 
 def _await_child(channels: Channels) -> Ended:

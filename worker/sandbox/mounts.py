@@ -17,7 +17,8 @@ from worker.sandbox import seccomp
 from worker.sandbox.base import Runtime, SandboxError
 
 PROJECT = Path(__file__).resolve().parents[2]
-_WORN_AFTER = 5000
+WORN_AFTER = 5000
+"""So many children share a server's address layout and hash seed before it is replaced."""
 _FIRST_ID = 100_000
 _IDS = 65_536
 _FEWEST_IDS = 2_000
@@ -115,7 +116,9 @@ def id_range() -> tuple[int, int]:
     return 0, 0
 
 
-def server_config(runtime: Runtime, root: str, paths: list[str]) -> ServerConfig:
+def server_config(
+    runtime: Runtime, root: str, paths: list[str], worn_after: int = WORN_AFTER
+) -> ServerConfig:
     """The configuration of `runtime`'s fork server; `paths` are the interpreter's."""
     system = _system_paths() if runtime is Runtime.EXEC else ["/usr/share/zoneinfo"]
     first_id, ids = id_range()
@@ -128,7 +131,7 @@ def server_config(runtime: Runtime, root: str, paths: list[str]) -> ServerConfig
         ids=ids,
         filter_hex=seccomp.runtime_filter(runtime).hex(),
         threads_only_hex=seccomp.threads_only_filter().hex(),
-        worn_after=_WORN_AFTER,
+        worn_after=worn_after,
     )
 
 

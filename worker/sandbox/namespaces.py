@@ -68,7 +68,7 @@ class NamespaceSandbox(Sandbox):
         self._host = HostClient(self._run_dir_fd)
         tree = cgroups.find_tree() if use_cgroups else None
         self._groups = cgroups.GroupPool(tree) if tree is not None else None
-        self._pool = Pool(lambda runtime: self._spawn(runtime, Limits()), pool_depth)
+        self._pool = Pool(self._spawn_ahead, pool_depth)
 
     @property
     def has_groups(self) -> bool:
@@ -140,6 +140,12 @@ class NamespaceSandbox(Sandbox):
             if child is not None:
                 return child
         return self._spawn(runtime, limits)
+
+    def _spawn_ahead(self, runtime: Runtime) -> JailedChild:
+        """For the pool: a child, if that takes no waiting for its server."""
+        if not self.ready(runtime):
+            raise SandboxError(f"the fork server {runtime} is not ready")
+        return self._spawn(runtime, Limits())
 
     def _spawn(self, runtime: Runtime, limits: Limits, *, forks: bool = False) -> JailedChild:
         files = max(_FEWEST_FILES, limits.scratch_bytes // _BYTES_PER_FILE)

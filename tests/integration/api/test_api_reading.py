@@ -19,7 +19,8 @@ def test_problems_are_listed_by_slug(service: Service) -> None:
     assert answer["next"] is None
     assert answer["items"][1] == {
         "slug": "lorainit",
-        "title": {"en": "Lorainit", "zh": "题"},
+        "title": "Lorainit",
+        "titles": {"en": "Lorainit", "zh": "题"},
         "kind": "torch",
         "difficulty": "easy",
         "tags": ["array"],
@@ -40,18 +41,37 @@ def test_a_problem_has_what_one_needs_to_solve_it(service: Service) -> None:
     answer = service.http.get("/problems/maxsubarray").json()
     assert answer == {
         "slug": "maxsubarray",
-        "title": {"en": "Maxsubarray", "zh": "题"},
+        "title": "Maxsubarray",
+        "titles": {"en": "Maxsubarray", "zh": "题"},
         "kind": "function",
         "difficulty": "easy",
         "tags": ["array"],
         "version": 1,
         "limits": {"time_s": 2.0, "memory_bytes": 256 << 20},
         "entry": "max_subarray",
-        "statement_html": {"en": "<p>Text</p>"},
+        "statement_html": "<p>Text</p>",
+        "statements": {"en": "<p>Text</p>"},
         "samples": [{"name": "1", "input": "3\n0 -2 3\n", "output": "3\n"}],
         "templates": {"python3": "def max_subarray(nums):\n"},
         "languages": ["python3", "cpp"],
     }
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "title"),
+    [
+        ("", "", "Maxsubarray"),
+        ("", "zh-CN,en;q=0.8", "题"),
+        ("?lang=zh", "en", "题"),
+        ("", "fr, *;q=0.1", "Maxsubarray"),
+    ],
+)
+def test_texts_are_in_the_readers_language(
+    service: Service, query: str, accepted: str, title: str
+) -> None:
+    headers = {"Accept-Language": accepted}
+    answer = service.http.get(f"/problems/maxsubarray{query}", headers=headers)
+    assert (answer.json()["title"], answer.headers["Vary"]) == (title, "Accept-Language")
 
 
 @pytest.mark.parametrize("path", ["/problems", "/problems/maxsubarray"])

@@ -39,7 +39,7 @@ def test_hidden_tests_show_nothing_but_samples_do(service: Service, ada: Account
     sample, hidden = answer.json()["tests"]
     shown = {key: sample[key] for key in ("input", "expected", "output", "stderr")}
     assert shown == {"input": "IN", "expected": "EXPECTED", "output": "OUT", "stderr": "ERR"}
-    assert (hidden["name"], hidden["message"], hidden["hint"]["en"]) == (
+    assert (hidden["name"], hidden["message"], hidden["hint"]) == (
         "01-big",
         "at line 3",
         "Try more",

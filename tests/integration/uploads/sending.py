@@ -54,3 +54,13 @@ def events_of(account: Account, path: str) -> list[SseEvent]:
     with account.http.stream("GET", f"{path}/events") as response:
         assert response.status_code == 200
         return [event for event in read_stream(response) if isinstance(event, SseEvent)]
+
+
+def verdict_of(account: Account, slug: str, source: str) -> dict[str, Any]:
+    """What comes of a submission."""
+    answer = account.submit(slug, source=source)
+    assert answer.status_code == 202, answer.text
+    path = f"/submissions/{answer.json()['id']}"
+    found: dict[str, Any] = account.http.get(path, params={"wait": 30}).json()
+    assert found["state"] == "done"
+    return found

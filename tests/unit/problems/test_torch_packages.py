@@ -16,6 +16,9 @@ PACKAGES = [
     "lorainit",
     "videomask",
     "visualabstractor",
+    "llavaprojector",
+    "patchembed",
+    "sparsevideoattention",
 ]
 ENOUGH = 2
 """So many tests must see a mutant; then the rest is left out."""

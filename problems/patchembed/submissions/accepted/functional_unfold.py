@@ -1,0 +1,16 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class PatchEmbed(nn.Module):
+    def __init__(self, img_size, patch_size, in_chans, dim):
+        super().__init__()
+        self.patch_size = patch_size
+        n = (img_size // patch_size) ** 2
+        self.proj = nn.Linear(in_chans * patch_size**2, dim)
+        self.pos = nn.Parameter(torch.zeros(1, n, dim))
+
+    def forward(self, x):
+        patches = F.unfold(x, kernel_size=self.patch_size, stride=self.patch_size)
+        return self.proj(patches.transpose(1, 2)) + self.pos

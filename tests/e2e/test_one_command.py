@@ -1,0 +1,174 @@
+"""`shousi serve` as `make run` starts it, used by `shousi submit` as a person would."""
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+SHOUSI = (sys.executable, "-c", "from cli.main import main; main()")
+PROJECT = Path(__file__).resolve().parents[2]
+TIMEOUT_S = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Launched:
+    """A launcher, what it said until `ready:`, and the environment that finds it."""
+
+    process: subprocess.Popen[str]
+    said: list[str]
+    env: dict[str, str]
+
+    def shousi(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*SHOUSI, *words], env=self.env, capture_output=True, text=True, timeout=TIMEOUT_S
+        )
+
+    def stop(self) -> int:
+        """SIGTERM, unless it ended already; the exit status."""
+        self.process.terminate()
+        status = self.process.wait(TIMEOUT_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return status
+
+    def family(self) -> set[int]:
+        """The launcher and every process that descends from it."""
+        parents = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    stat = (entry / "stat").read_text()
+                except OSError:
+                    continue  # it ended while we looked
+                parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
+        found = {self.process.pid}
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found
+
+
+def launch(home: Path) -> Launched:
+    env = {
+        **os.environ,
+        "SHOUSI_HOME": str(home),
+        "SHOUSI_PORT": str(free_port()),
+        "PYTHONPATH": str(PROJECT),
+    }
+    process = subprocess.Popen([*SHOUSI, "serve"], env=env, stdout=subprocess.PIPE, text=True)
+    said = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(line)
+        if line.startswith("ready:"):
+            return Launched(process, said, env)
+    raise AssertionError(f"not ready, exit status {process.wait(TIMEOUT_S)}: {said}")
+
+
+@pytest.fixture
+def launched(tmp_path: Path) -> Iterator[Launched]:
+    service = launch(tmp_path / "home")
+    yield service
+    service.stop()
+
+
+def wait_gone(pids: set[int]) -> None:
+    """Until none of these processes is there any more (a zombie is not)."""
+    for pid in pids:
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        try:
+            readable, _, _ = select.select([descriptor], [], [], TIMEOUT_S)
+            assert readable, f"process {pid} of the service is still there"
+        finally:
+            os.close(descriptor)
+
+
+def submitted(launched: Launched, path: Path, *more: str) -> tuple[int, dict[str, Any]]:
+    done = launched.shousi("submit", str(path), "--json", *more)
+    assert done.returncode in {0, 1}, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_first_start_first_verdicts_and_a_clean_end(launched: Launched, tmp_path: Path) -> None:
+    assert any(line.startswith("admin token: shousi_") for line in launched.said)
+    right = tmp_path / "right.py"
+    right.write_text(
+        "# problem: maxsubarray\n"
+        "def max_subarray(nums):\n"
+        "    best = cur = nums[0]\n"
+        "    for x in nums[1:]:\n"
+        "        cur = max(x, cur + x)\n"
+        "        best = max(best, cur)\n"
+        "    return best\n"
+    )
+    status, seen = submitted(launched, right)
+    assert (status, seen["verdict"], seen["score"]) == (0, "AC", 100.0)
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(right.read_text().replace("best = cur = nums[0]", "best = cur = 0"))
+    status, seen = submitted(launched, wrong)
+    assert (status, seen["verdict"]) == (1, "WA")
+    notes = PROJECT / "problems/multiheadattention/submissions/run_time_error/notes_as_written.py"
+    status, seen = submitted(launched, notes, "--problem", "multiheadattention")
+    assert (status, seen["verdict"]) == (1, "RTE")
+    assert "NameError: name 'self' is not defined" in seen["tests"][0]["message"]
+    told = launched.shousi("submit", str(right), "--problem", "nosuchproblem")
+    assert told.returncode == 2
+    assert "nosuchproblem" in told.stderr
+    ran = launched.shousi("run", str(right), "--json")
+    assert [test["output"] for test in json.loads(ran.stdout)["tests"]] == ["6\n", "-1\n"]
+    family = launched.family()
+    assert len(family) > 5
+    assert launched.stop() == 0
+    wait_gone(family)
+
+
+def test_what_was_accepted_is_there_after_kill_9(launched: Launched, tmp_path: Path) -> None:
+    source = tmp_path / "sleeps.py"
+    source.write_text("def max_subarray(nums):\n    import time; time.sleep(2); return max(nums)\n")
+    body = {"language": "python3", "source": source.read_text()}
+    home = Path(launched.env["SHOUSI_HOME"])
+    token = (home / "admin-token").read_text().strip()
+    url = f"http://127.0.0.1:{launched.env['SHOUSI_PORT']}/api/v1"
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.post(f"{url}/problems/maxsubarray/runs", json=body, headers=headers, timeout=30)
+    assert answer.status_code == 202
+    family = launched.family()
+    launched.process.kill()
+    launched.process.wait(TIMEOUT_S)
+    wait_gone(family)
+    again = launch(home)
+    try:
+        assert not any(line.startswith("admin token") for line in again.said)
+        url = f"http://127.0.0.1:{again.env['SHOUSI_PORT']}/api/v1"
+        path = f"{url}/submissions/{answer.json()['id']}"
+        seen: dict[str, Any] = {"state": "queued"}
+        for _ in range(6):
+            if seen["state"] != "done":
+                seen = httpx.get(path, params={"wait": 30}, headers=headers, timeout=60).json()
+        # WA: the largest element is no maximum subarray; what counts is that it was judged.
+        assert (seen["state"], seen["verdict"]) == ("done", "WA")
+    finally:
+        again.stop()
+
+
+def test_one_home_has_one_launcher(launched: Launched) -> None:
+    second = launched.shousi("serve", "--port", str(free_port()))
+    assert second.returncode == 1
+    assert "served already" in second.stderr

@@ -1,0 +1,53 @@
+"""What a terminal shows of a submission."""
+
+import io
+from typing import Any
+
+from rich.console import Console
+
+from cli.show import show
+
+
+def shown(submission: dict[str, Any], *, verbose: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=100)
+    show(submission, console, verbose=verbose)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def sample(verdict: str, output: str) -> dict[str, Any]:
+    return {
+        "name": "sample/1",
+        "verdict": verdict,
+        "time_s": 0.0123,
+        "memory_bytes": 3 << 20,
+        "message": "",
+        "hint": None,
+        "input": "1 2",
+        "expected": "3",
+        "output": output,
+        "stderr": "",
+    }
+
+
+def test_an_accepted_one_is_short() -> None:
+    text = shown({"verdict": "AC", "tests": [sample("AC", "3")], "time_s": 0.5, "memory_bytes": 0})
+    assert "AC  accepted  500 ms" in text
+    assert "input" not in text
+
+
+def test_a_run_shows_its_output() -> None:
+    text = shown({"verdict": "AC", "tests": [sample("AC", "3")]}, verbose=True)
+    assert "output" in text
+
+
+def test_a_wrong_sample_shows_the_difference() -> None:
+    text = shown({"verdict": "WA", "tests": [sample("WA", "4")]})
+    assert "- 3" in text
+    assert "+ 4" in text
+    assert "WA  wrong answer" in text
+
+
+def test_what_a_submission_printed_is_no_markup() -> None:
+    text = shown({"verdict": "CE", "tests": [], "compile_output": "[/red] error[0]: x"})
+    assert "[/red] error[0]: x" in text

@@ -1,0 +1,128 @@
+"""Control groups: the choice of a tree, version 2's arithmetic, sweeping after the dead."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.missing import missing
+from worker.sandbox import cgroups
+from worker.sandbox.cgroups import GroupPool, GroupV2, Spent, Tree, find_tree, owner_name
+
+_MB = 1 << 20
+
+
+def _mounts(tmp_path: Path, *lines: str) -> str:
+    file = tmp_path / "mounts"
+    file.write_text("".join(f"{line} 0 0\n" for line in ("proc /proc proc rw", *lines)))
+    return str(file)
+
+
+def test_no_tree_where_nothing_is_mounted(tmp_path: Path) -> None:
+    assert find_tree(_mounts(tmp_path)) is None
+
+
+def test_version_1_needs_all_controllers(tmp_path: Path) -> None:
+    for name in ("memory", "pids", "cpu,cpuacct"):
+        (tmp_path / name).mkdir()
+    lines = [f"cgroup {tmp_path}/{name} cgroup rw,{name}" for name in ("memory", "cpu,cpuacct")]
+    assert find_tree(_mounts(tmp_path, *lines)) is None
+    tree = find_tree(_mounts(tmp_path, *lines, f"cgroup {tmp_path}/pids cgroup rw,pids"))
+    assert tree is not None
+    assert tree.version == 1
+    assert tree.folders["cpuacct"] == tmp_path / "cpu,cpuacct" / "shousi"
+
+
+def test_version_2_gets_its_controllers_from_the_root(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    tree = find_tree(_mounts(tmp_path, f"cgroup2 {root} cgroup2 rw,relatime"))
+    assert tree == Tree(2, {"unified": root / "shousi"})
+    assert (root / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert (root / "shousi" / "cgroup.subtree_control").read_text() == "+memory +pids"
+
+
+def _write(folder: Path, **files: object) -> None:
+    for name, value in files.items():
+        (folder / name.replace("__", ".")).write_text(str(value))
+
+
+def test_version_2_counts_from_the_jobs_delivery(tmp_path: Path) -> None:
+    group = GroupV2(tmp_path / "group")
+    folder = tmp_path / "group"
+    _write(folder, memory__current=3 * _MB, cpu__stat="usage_usec 5000000\nuser_usec 1\n")
+    _write(folder, memory__events="low 0\nmax 4\noom_kill 2\n")
+    group.begin(64 * _MB, 10)
+    assert (folder / "memory.max").read_text() == str(67 * _MB)
+    assert (folder / "pids.max").read_text() == "12"
+    assert (folder / "memory.oom.group").read_text() == "1"
+    assert group.spent() == Spent(0.0, 0, out_of_memory=False, reached_limit=False)
+    _write(folder, memory__current=13 * _MB, cpu__stat="usage_usec 5250000\n")
+    _write(folder, memory__events="low 0\nmax 9\noom_kill 3\n")
+    assert group.spent() == Spent(0.25, 10 * _MB, out_of_memory=True, reached_limit=True)
+
+
+def test_a_version_2_group_without_a_peak_is_used_once(tmp_path: Path) -> None:
+    assert GroupV2(tmp_path / "group").rest() is False
+
+
+def test_a_process_tells_its_start_while_it_lives() -> None:
+    process = subprocess.Popen(["sleep", "100"])
+    started = cgroups.start_time(process.pid)
+    process.kill()
+    # A zombie, too, is dead: nobody has waited for it yet.
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert started is not None
+    assert cgroups.start_time(process.pid) is None
+    process.wait()
+    assert cgroups.start_time(os.getpid()) == cgroups.start_time(os.getpid())
+
+
+@pytest.fixture
+def tree() -> Tree:
+    found = find_tree()
+    if found is None:
+        missing("writable control groups")
+    return found
+
+
+def test_a_group_is_used_again(tree: Tree) -> None:
+    pool = GroupPool(tree)
+    first = pool.take()
+    second = pool.take()
+    pool.give_back(first)
+    assert pool.take() is first or tree.version == 2
+    for group in (first, second):
+        group.remove()
+    pool.close()
+
+
+def test_a_dead_owners_groups_are_swept(tree: Tree) -> None:
+    code = (
+        "from worker.sandbox.cgroups import find_tree, owner_name;"
+        "find_tree().make(owner_name() + '-7'); print(owner_name())"
+    )
+    dead = subprocess.check_output([sys.executable, "-c", code], text=True).strip()
+    mine = tree.make(f"{owner_name()}-sweep")
+    folders = list(tree.folders.values())
+    assert all((folder / f"{dead}-7").is_dir() for folder in folders)
+    tree.sweep()
+    assert not any((folder / f"{dead}-7").exists() for folder in folders)
+    assert all((folder / f"{owner_name()}-sweep").is_dir() for folder in folders)
+    mine.remove()
+
+
+def test_a_stale_groups_processes_are_killed(tree: Tree) -> None:
+    namespace = owner_name().split("-")[0]
+    name = f"{namespace}-{2**22 + 1}-1-0"  # beyond the highest process number there can be
+    group = tree.make(name)
+    process = subprocess.Popen(["sleep", "1000"])
+    for fd in group.entrances():
+        os.write(fd, str(process.pid).encode())
+        os.close(fd)
+    tree.sweep()
+    assert process.wait(10) == -9
+    tree.sweep()
+    assert not any((folder / name).exists() for folder in tree.folders.values())

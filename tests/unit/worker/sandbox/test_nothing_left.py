@@ -1,0 +1,246 @@
+"""Whoever dies, nothing stays behind: no process, no control group, no file."""
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from judge.limits import Limits
+from judge.result import Ending
+from tests.support.jails import PROJECT, runner_python
+from worker.sandbox import cgroups
+from worker.sandbox.base import Program, Runtime, SandboxError
+from worker.sandbox.host_client import HostProcess
+from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
+
+_ONE = Program(Runtime.PYTHON, {"submission.py": b"print(1)"}, ("submission.py",))
+_SEED = Program(Runtime.PYTHON, {"submission.py": b"print(hash('x'))"}, ("submission.py",))
+_LONG = Program(
+    Runtime.PYTHON, {"submission.py": b"import time; time.sleep(1000)"}, ("submission.py",)
+)
+_DEADLINE_S = 20.0
+_SUPERVISOR = """
+import json, sys, threading
+from pathlib import Path
+from tests.unit.worker.sandbox.test_nothing_left import _LONG, _ONE
+from judge.limits import Limits
+from worker.sandbox.cgroups import owner_name
+from worker.sandbox.namespaces import NamespaceSandbox
+sandbox = NamespaceSandbox(Path(sys.argv[1]))
+sandbox.run(_ONE, b"", Limits())
+threading.Thread(target=sandbox.run, args=(_LONG, b"", Limits(wall_s=999.0))).start()
+while sandbox._pool.take(_LONG.runtime) is None: pass
+print(json.dumps(owner_name()), flush=True)
+"""
+
+
+def processes_below(pid: int) -> set[int]:
+    """The process `pid` and all its descendants."""
+    found = {pid}
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return set()
+    for child in children:
+        found |= processes_below(int(child))
+    return found
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether `holds` becomes true; what the kernel does after a death can't be awaited."""
+    deadline = time.monotonic() + _DEADLINE_S
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def all_dead(pids: set[int]) -> bool:
+    return all(cgroups.start_time(pid) is None for pid in pids)
+
+
+def runs(sandbox: NamespaceSandbox) -> bool:
+    """Whether a program runs; while a server dies and another starts, SandboxError is right."""
+    try:
+        return sandbox.run(_ONE, b"", Limits()).stdout == b"1\n"
+    except SandboxError:
+        return False
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def groups_of(owner: str) -> list[Path]:
+    tree = cgroups.find_tree()
+    folders = tree.folders.values() if tree is not None else ()
+    return [group for folder in folders for group in folder.glob(f"{owner}-*")]
+
+
+@pytest.fixture
+def run_dir() -> Iterator[Path]:
+    """A run directory; its path is too long for a socket's address."""
+    folder = tempfile.mkdtemp(prefix="shousi-test-")
+    deep = Path(folder, *["a-rather-long-name-for-a-folder"] * 4)
+    deep.mkdir(parents=True)
+    yield deep
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def host(run_dir: Path) -> Iterator[HostProcess]:
+    process = HostProcess(run_dir, runner_python())
+    yield process
+    process.stop()
+
+
+def test_close_gives_everything_back() -> None:
+    before = processes_below(os.getpid())
+    temporary = set(Path(tempfile.gettempdir()).glob("shousi-*"))
+    sandbox = start_sandbox(runner_python())
+    sandbox.run(_ONE, b"", Limits())
+    started = processes_below(os.getpid()) - before
+    owner = cgroups.owner_name()
+    descriptors = open_descriptors()
+    for _ in range(5):
+        sandbox.run(_ONE, b"", Limits())
+    sandbox.close()
+    assert len(started) > 2
+    assert all_dead(started)
+    assert groups_of(owner) == []
+    assert set(Path(tempfile.gettempdir()).glob("shousi-*")) <= temporary
+    assert open_descriptors() <= descriptors
+
+
+def test_runs_keep_no_descriptor(host: HostProcess, run_dir: Path) -> None:
+    sandbox = NamespaceSandbox(run_dir, pool_depth=0)
+    sandbox.await_ready(Runtime.PYTHON)
+    sandbox.run(_ONE, b"", Limits())
+    before = open_descriptors()
+    for _ in range(5):
+        sandbox.run(_ONE, b"", Limits())
+        sandbox.run(_LONG, b"", Limits(wall_s=0.05))
+    assert open_descriptors() == before
+    sandbox.close()
+
+
+def test_a_killed_supervisor(host: HostProcess, run_dir: Path) -> None:
+    watcher = NamespaceSandbox(run_dir)
+    watcher.await_ready(Runtime.TORCH)
+    before = processes_below(host.pid)
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", _SUPERVISOR, str(run_dir)], stdout=subprocess.PIPE, cwd=PROJECT
+    )
+    assert supervisor.stdout is not None
+    owner = json.loads(supervisor.stdout.readline())
+    children = processes_below(host.pid) - before
+    assert len(children) >= 4
+    supervisor.kill()
+    supervisor.wait()
+    supervisor.stdout.close()
+    assert eventually(lambda: all_dead(children))
+    assert eventually(lambda: groups_of(owner) == [])
+    assert watcher.run(_ONE, b"", Limits()).stdout == b"1\n"
+    watcher.close()
+
+
+def test_a_killed_host_is_started_again(host: HostProcess, run_dir: Path) -> None:
+    sandbox = NamespaceSandbox(run_dir)
+    sandbox.await_ready(Runtime.PYTHON)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(sandbox.run, _LONG, b"", Limits(wall_s=999.0))
+        assert eventually(lambda: len(processes_below(host.pid)) > 6)
+        old = processes_below(host.pid)
+        os.kill(host.pid, signal.SIGKILL)
+        with pytest.raises(SandboxError):
+            running.result()
+    assert eventually(lambda: all_dead(old))
+    assert eventually(lambda: runs(sandbox))
+    sandbox.close()
+
+
+def test_a_killed_fork_server_is_started_again(host: HostProcess, run_dir: Path) -> None:
+    sandbox = NamespaceSandbox(run_dir)
+    sandbox.await_ready(Runtime.PYTHON)
+    sandbox.run(_ONE, b"", Limits())
+    servers = Path(f"/proc/{host.pid}/task/{host.pid}/children").read_text().split()
+    for server in servers:
+        os.kill(int(server), signal.SIGKILL)
+    assert eventually(lambda: runs(sandbox))
+    sandbox.close()
+
+
+def test_a_worn_fork_server_is_replaced(run_dir: Path) -> None:
+    host = HostProcess(run_dir, runner_python(), worn_after=3)
+    sandbox = NamespaceSandbox(run_dir)
+    sandbox.await_ready(Runtime.PYTHON)
+    seeds = {sandbox.run(_SEED, b"", Limits()).stdout for _ in range(25)}
+    sandbox.close()
+    host.stop()
+    assert 1 < len(seeds) <= 25
+
+
+def test_a_host_without_its_parent_ends(run_dir: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from worker.sandbox.host_client import *;"
+        "host = HostProcess(Path(sys.argv[1]), sys.argv[2]); print(host.pid, flush=True);"
+        "time.sleep(1000)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, str(run_dir), runner_python()],
+        stdout=subprocess.PIPE, cwd=PROJECT,
+    )  # fmt: skip
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    pidfd = os.pidfd_open(pid)
+    started = processes_below(pid)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert select.select([pidfd], [], [], _DEADLINE_S)[0] == [pidfd]
+    os.close(pidfd)
+    assert eventually(lambda: all_dead(started))
+    assert list(run_dir.iterdir()) == [] if run_dir.exists() else True
+
+
+def test_without_a_host_there_is_no_jail(run_dir: Path) -> None:
+    sandbox = NamespaceSandbox(run_dir)
+    assert not sandbox.ready(Runtime.PYTHON)
+    assert "host" in sandbox.why_not_ready(Runtime.PYTHON)
+    with pytest.raises(SandboxError, match="no jail"):
+        sandbox.run(_ONE, b"", Limits())
+    sandbox.close()
+
+
+def test_a_runtime_that_cannot_start_says_why(run_dir: Path) -> None:
+    broken = run_dir / "python"
+    broken.write_text("#!/bin/sh\nexit 9\n")
+    broken.chmod(0o755)
+    with pytest.raises(SandboxError, match=str(broken)):
+        start_sandbox(str(broken), run_dir / "run")
+
+
+def test_the_result_of_a_run_whose_daemon_lives_on(host: HostProcess, run_dir: Path) -> None:
+    sandbox = NamespaceSandbox(run_dir)
+    if not sandbox.has_groups:
+        sandbox.close()
+        return
+    sandbox.await_ready(Runtime.TORCH)  # the last that starts: no new servers from here on
+    source = b"import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1000)\nprint(1)"
+    program = Program(Runtime.PYTHON, {"submission.py": source}, ("submission.py",))
+    before = processes_below(host.pid)
+    result = sandbox.run(program, b"", Limits())
+    sandbox.close()
+    assert (result.ending, result.stdout) == (Ending.EXITED, b"1\n")
+    assert eventually(lambda: processes_below(host.pid) - before == set())
