@@ -7,9 +7,11 @@ A false attribution is worse than none, so all of this must hold:
 - Its wrong answers equal the mutant's, by the problem's own checker: tokens for arrays, within
   the tolerance for tensors. Every one that was kept of both is compared, and none may differ.
 - That is no accident: two wrong answers agree, or one with a number in it that nobody hits by
-  chance. A constant of the kind of 0 or 1 that fails most tests (an empty template) is no mistake
+  chance. One constant of no interest in place of most answers (an empty template) is no mistake
   worth a name.
 - No other mutant does as well, unless the package has the same line for it.
+- Where nothing is wrong but facts of the kind `value NAME false`, which say little: no mutant
+  that gets the same facts wrong or some of them, in whichever tests, has another line.
 
 The jail knows nothing of this: it gives back outputs, and everything is compared here.
 """
@@ -33,7 +35,11 @@ MAX_OUTPUTS_BYTES = MIB // 2
 
 _ENOUGH_OUTPUTS = 2
 _TELLING_DIGITS = 4
+_FACT = re.compile(rb"^value (\S+) (true|false)\n?", re.MULTILINE)
 _NUMBER = re.compile(rb"[+-]?([0-9]*)\.?([0-9]*)(?:[eE][+-]?[0-9]+)?")
+
+Known = Callable[[Callable[[Mapping[str, Verdict]], bool]], Iterable[Mutant]]
+"""Looks for the known mistakes whose verdicts fit; see `judge.mutants.known`."""
 
 
 @dataclass(slots=True)
@@ -64,33 +70,39 @@ class Observer:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Compares one submission's failure with the known ones. `answers` are the right ones."""
+    """Compares one submission's failure, on the tests that it `ran`, with the known ones.
+
+    `answer` gives the right answer of a test.
+    """
 
     failure: Failure
     ran: Sequence[str]
     checker: Checker
-    answers: Mapping[str, bytes]
+    answer: Callable[[str], bytes]
 
     def fits(self, verdicts: Mapping[str, Verdict]) -> bool:
         """Whether somebody who fails so on all tests would have failed as this one did."""
         ran = {test: verdicts[test] for test in self.ran if test in verdicts}
         return bool(self.failure.outputs) and ran == self.failure.verdicts
 
-    def line(self, mutants: Iterable[Mutant]) -> Mapping[str, str]:
+    def line(self, known: Known) -> Mapping[str, str]:
         """What to say, by language tag; empty when there is nothing to say for sure."""
-        if not self._is_telling():
+        if not self.failure.outputs or not self._is_telling():
             return {}
-        agreeing = [(self._agreement(mutant), mutant) for mutant in mutants]
+        agreeing = [(self._agreement(mutant), mutant) for mutant in known(self.fits)]
         most = max((count for count, _ in agreeing), default=0)
-        if most == 0:
-            return {}
-        lines = [dict(mutant.line) for count, mutant in agreeing if count == most]
-        return lines[0] if all(line == lines[0] for line in lines) else {}
+        found = [mutant for count, mutant in agreeing if count == most > 0]
+        facts = self._facts(self.failure) if found else None
+        if facts is not None:
+            found += [one for one in known(lambda _: True) if self._is_part(one, facts)]
+        return _shared_line(found)
+
+    def _is_part(self, mutant: Mutant, facts: frozenset[bytes]) -> bool:
+        theirs = self._facts(mutant.failure)
+        return theirs is not None and theirs <= facts
 
     def _agreement(self, mutant: Mutant) -> int:
         """How many wrong answers are the mutant's; 0 when it is another mistake, or too few."""
-        if not self.fits(mutant.failure.verdicts):
-            return 0
         theirs, ours = mutant.failure.outputs, self.failure.outputs
         both = [test for test in ours if test in theirs]
         if not all(self._same(ours[test], theirs[test]) for test in both):
@@ -111,32 +123,49 @@ class Diagnosis:
 
     def _is_distinctive(self, test: str) -> bool:
         """Whether what is wrong in this answer has a number in it that isn't hit by chance."""
-        ours, right = self.failure.outputs[test].split(), self.answers.get(test, b"").split()
+        ours, right = self.failure.outputs[test].split(), self.answer(test).split()
         wrong = {mine for mine, theirs in zip_longest(ours, right) if mine and mine != theirs}
         return any(_digits(token) >= _TELLING_DIGITS for token in wrong)
 
+    def _facts(self, failure: Failure) -> frozenset[bytes] | None:
+        """The names of the facts that it gets wrong, or None where more than facts is wrong."""
+        if len(failure.outputs) < len(failure.verdicts):
+            return None
+        wrong: set[bytes] = set()
+        for test, output in failure.outputs.items():
+            got, got_rest = _facts_and_rest(output)
+            right, right_rest = _facts_and_rest(self.answer(test))
+            if got.keys() != right.keys() or not self._same(got_rest, right_rest):
+                return None
+            wrong |= {name for name, word in got.items() if word != right[name]}
+        return frozenset(wrong)
 
-def diagnose(
-    job: JudgeJob,
-    observer: Observer,
-    data: TestData,
-    known: Callable[[Callable[[Mapping[str, Verdict]], bool]], Iterable[Mutant]],
-) -> Mapping[str, str]:
+
+def diagnose(job: JudgeJob, observer: Observer, data: TestData, known: Known) -> Mapping[str, str]:
     """The line for a judging that `observer` has seen; empty when there is none.
 
-    `known` looks for mistakes whose failing tests fit (`judge.mutants.known`); it is asked only
-    about a submission with a wrong answer. Raises what it and `data` raise.
+    `known` is asked only about a submission with a wrong answer. Raises what it and `data` raise.
     """
-    failure = observer.failure()
-    if not failure.outputs:
-        return {}
-    answers = {
-        test.name: data.fetch(test.answer)
-        for test in job.tests
-        if test.answer is not None and test.name in failure.outputs
-    }
-    diagnosis = Diagnosis(failure, tuple(observer.ran), checker_for(job.checker), answers)
-    return diagnosis.line(known(diagnosis.fits))
+    answers = {test.name: test.answer for test in job.tests}
+
+    def answer(test: str) -> bytes:
+        ref = answers.get(test)
+        return data.fetch(ref) if ref else b""
+
+    checker = checker_for(job.checker)
+    return Diagnosis(observer.failure(), tuple(observer.ran), checker, answer).line(known)
+
+
+def _shared_line(mutants: Sequence[Mutant]) -> Mapping[str, str]:
+    """The line that all of them have, if it is one."""
+    lines = [dict(mutant.line) for mutant in mutants]
+    return lines[0] if lines and all(line == lines[0] for line in lines) else {}
+
+
+def _facts_and_rest(text: bytes) -> tuple[dict[bytes, bytes], bytes]:
+    """The yes-or-no facts (`value NAME true`) by name, and the other lines."""
+    facts = {match[1]: match[2] for match in _FACT.finditer(text)}
+    return facts, _FACT.sub(b"", text)
 
 
 def _digits(token: bytes) -> int:

@@ -103,12 +103,11 @@ def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
     mutants = [
         Mutant(path, line_of(package.mistakes, path), failure) for path, failure in failures.items()
     ]
+    submissions = [public(one, _line(package, one, mutants)) for one in verified.submissions]
     report = UploadReport(
         errors=tuple(_complaints(verified)),
-        warnings=package.warnings + tuple(_left_out(verified)),
-        submissions=tuple(
-            public(one, _line(package, one, mutants)) for one in verified.submissions
-        ),
+        warnings=(*package.warnings, *_left_out(verified), *_never_told(submissions, mutants)),
+        submissions=tuple(submissions),
     )
     return Sound(package, failures, report) if verified.holds else Refused(report)
 
@@ -117,9 +116,10 @@ def _line(
     package: ProblemPackage, one: SubmissionChecked, mutants: list[Mutant]
 ) -> Mapping[str, str]:
     """What somebody who sends this submission will be told."""
-    answers = {test.name: test.answer for test in package.tests if test.name in one.killed_by}
+    answers = {test.name: test.answer for test in package.tests}
     checker = checker_for(package.checker)
-    return Diagnosis(one.failure, one.ran, checker, answers).line(mutants)
+    diagnosis = Diagnosis(one.failure, one.ran, checker, answers.__getitem__)
+    return diagnosis.line(lambda fits: [each for each in mutants if fits(each.failure.verdicts)])
 
 
 def _complaints(verified: Verified) -> Iterator[PackageComplaint]:
@@ -132,6 +132,20 @@ def _complaints(verified: Verified) -> Iterator[PackageComplaint]:
 
 def _left_out(verified: Verified) -> Iterator[PackageComplaint]:
     return (_about(one) for one in verified.submissions if not one.judged)
+
+
+def _never_told(
+    submissions: list[CheckedSubmission], mutants: list[Mutant]
+) -> Iterator[PackageComplaint]:
+    """Lines that nobody will read, because what they are about can't be told for sure."""
+    lines = {f"submissions/{mutant.path}": dict(mutant.line) for mutant in mutants if mutant.line}
+    for one in submissions:
+        if one.path in lines and one.diagnosis != lines[one.path]:
+            message = (
+                "its line in `mistakes` is never shown: the tests don't tell it from another "
+                "mistake; add a test that does, or give both the same line"
+            )
+            yield PackageComplaint(one.path, None, message)
 
 
 def _about(one: SubmissionChecked) -> PackageComplaint:
