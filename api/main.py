@@ -13,21 +13,41 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.body_limit import BodyLimit
+from api.cursors import Cursors
 from api.deps import PREFIX, Services
 from api.errors import install_error_handlers
 from api.live import Live
 from api.metrics import CountRequests, HttpMetrics
 from api.openapi import DESCRIPTION, TAGS, DocumentedApp
-from api.routes import errors, events, health, languages, problems, submissions, uploads, users
+from api.rate_limits import RateLimits
+from api.routes import (
+    admin,
+    boards,
+    errors,
+    events,
+    health,
+    languages,
+    practice,
+    problems,
+    session,
+    submissions,
+    teams,
+    uploads,
+    users,
+)
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
+from judge.secrets import signing_key
 from judge.settings import Settings, get_settings
 from judge.users import ensure_admin
 
+_PARTS = (
+    *(users, session, problems, submissions, events),
+    *(boards, teams, practice, uploads, admin, languages, errors),
+)
 MULTIPART_BYTES = 4096
 """What a form adds to the one file in it."""
-
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -52,7 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen), longer=longer)
     install_error_handlers(app)
     app.add_middleware(CountRequests, metrics=metrics)
-    for part in (users, problems, uploads, submissions, events, languages, errors):
+    for part in _PARTS:
         app.include_router(part.router)
     app.include_router(health.router, prefix=PREFIX)
     # Again, where probes and scrapers look by habit.
@@ -72,7 +92,9 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
         db = Database(settings.database_url, announce=publisher)
         live = Live(settings.broker_url)
         await run_in_threadpool(_prepare, db, settings)
-        app.state.services = Services(settings, db, live, metrics)
+        limits = RateLimits(settings)
+        cursors = Cursors(await run_in_threadpool(signing_key, db, "cursors"))
+        app.state.services = Services(settings, db, live, metrics, cursors, limits)
         hearing = asyncio.create_task(live.run())
         try:
             yield

@@ -28,6 +28,8 @@ wrong fields. After 503, send the same request again when `Retry-After` seconds 
 TAGS = [
     {"name": "problems", "description": "What there is to solve"},
     {"name": "submissions", "description": "Handing in and what came of it"},
+    {"name": "boards", "description": "Who solved what"},
+    {"name": "teams", "description": "People who practise together"},
     {"name": "accounts", "description": "Users and their tokens"},
     {"name": "languages", "description": "What can be judged"},
     {"name": "admin", "description": "For admins' tokens with the scope `admin`"},

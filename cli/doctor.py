@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -149,13 +150,20 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     rows = []
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        shown = ("set" if value else "not set") if field.repr is False else str(value)
+        shown = ("set" if value else "not set") if field.repr is False else _masked(str(value))
         rows.append((f"SHOUSI_{name.upper()}", shown, field.description or ""))
     if as_json:
         listed = [{"name": n, "value": v, "description": d} for n, v, d in rows]
         sys.stdout.write(json.dumps(listed, indent=2) + "\n")
         return
-    table = Table("setting", "value", "meaning", box=None, header_style="dim")
+    table = Table("setting", box=None, header_style="dim")
+    table.add_column("value", overflow="fold")
+    table.add_column("meaning")
     for row in rows:
         table.add_row(*row)
     Console().print(table)
+
+
+def _masked(value: str) -> str:
+    """A URL without its password."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value)

@@ -50,6 +50,16 @@ class Settings(BaseSettings):
         None, description="At first start, makes user `admin` with this password", repr=False
     )
     signup_open: bool = Field(True, description="Whether anybody may make an account")
+    limit_sign_in: str = Field("10/minute", description="Wrong passwords for one name")
+    limit_sign_in_address: str = Field("100/minute", description="Wrong passwords from one address")
+    limit_sign_up: str = Field("120/hour", description="New accounts from one address")
+    limit_submit: str = Field("300/minute", description="Submissions and runs of one user")
+    limit_submit_address: str = Field(
+        "3000/minute", description="Submissions and runs from one address"
+    )
+    max_pending: int = Field(
+        200, ge=1, description="Submissions and runs of one user that may wait at a time"
+    )
     runner_python: Path = Field(
         PROJECT / ".venv-runner" / "bin" / "python",
         description="Python with torch, numpy and einops, run inside the jail only",

@@ -38,6 +38,7 @@ from judge.submission_views import (
     read_submission,
 )
 from judge.transitions import end, keep_result, locked, queue_judging, requeue, tell
+from judge.turns import check_pending, whose_turn
 
 __all__ = [
     "Claim",
@@ -102,17 +103,20 @@ def submit(
     purpose: Purpose,
     own_input: str | None = None,
     idempotency_key: str | None = None,
+    max_pending: int | None = None,
 ) -> Submitted:
     """-> queued. Store a submission or run and commit; the caller enqueues it afterwards.
 
     The same key with the same body gives the same submission. Raises NotFoundError (no such
     problem), InvalidError (`field` says what), ConflictError (the key came with another body),
-    UnavailableError.
+    TooManyError (the user has `max_pending` waiting), UnavailableError.
     """
     body = hash_of(slug, language, source, purpose, own_input)
     with db.write() as session:
         if earlier := _under_key(session, user_id, idempotency_key, body):
             return earlier
+        if max_pending is not None:
+            check_pending(session, user_id, max_pending)
         problem, version = accepting(session, slug, language)
         check_text(source, "source")
         row = Submission(
@@ -179,12 +183,23 @@ def rejudge_problem(db: Database, slug: str) -> list[Requeued]:
 
 
 def claim(
-    db: Database, judging_id: str, *, worker: str, lease_s: float, max_attempts: int
+    db: Database,
+    judging_id: str,
+    *,
+    worker: str,
+    lease_s: float,
+    max_attempts: int,
+    in_turn: bool = False,
 ) -> Claim | None:
-    """queued -> running. None when there is nothing to claim: then drop the message."""
+    """queued -> running. None when there is nothing to claim: then drop the message.
+
+    `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed.
+    """
     token = secrets.token_hex(16)
     with db.write() as session:
         now = db.now(session)
+        if in_turn:
+            judging_id = whose_turn(session, judging_id) or judging_id
         claimed = leases.claiming(
             Judging,
             judging_id,
@@ -257,20 +272,18 @@ def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) ->
     return True
 
 
-def release_lost(
-    db: Database, judging_id: str, *, worker: str, reason: str, max_attempts: int
-) -> Purpose | None:
+def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -> Requeued | None:
     """`release` by whoever saw the holder die: `worker` is the name that it claimed under.
 
-    None when that worker doesn't hold it.
+    None when that worker holds nothing.
     """
-    held = and_(Judging.id == judging_id, Judging.state == State.RUNNING, Judging.worker == worker)
+    held = and_(Judging.state == State.RUNNING, Judging.worker == worker)
     with db.write() as session:
         row = locked(session, held)
         if row is None:
             return None
         requeue(db, session, row, reason, max_attempts)
-        return Purpose(row.purpose)
+        return Requeued(row.id, Purpose(row.purpose))
 
 
 def requeue_stale(

@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, delete
 from sqlalchemy.orm import Session
 
 from judge import events, leases
+from judge.boards.keeping import count_verdict
 from judge.db.models import Judging, StoredResult, Submission
 from judge.db.session import Database
 from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
 from judge.states import Purpose, State
 from judge.submission_views import clean
+from judge.turns import next_turn
 from judge.verdict import Verdict
 
 
@@ -34,6 +36,8 @@ def queue_judging(
         state=State.QUEUED,
         enqueued_at=now,
         created_at=now,
+        user_id=submission.user_id,
+        turn=next_turn(session, submission.user_id, purpose),
     )
     session.add(row)
     session.flush()
@@ -115,6 +119,7 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
         "diagnosis": row.diagnosis,
     }
     tell(db, session, row, "done", data)
+    count_verdict(db, session, row)
 
 
 def tell(db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]) -> None:

@@ -128,9 +128,12 @@ def _become_namespace_root() -> None:
 
 
 def _map_oneself(user: int, group: int) -> None:
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"0 {user} 1")
-    Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+    try:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+        Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+    except OSError as error:
+        raise OSError(f"one's own user id can't be mapped: {error}") from error
 
 
 def build_root(config: ServerConfig) -> None:

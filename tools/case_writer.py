@@ -17,8 +17,8 @@ Case = Mapping[str, Any]
 
 
 def rounded(tensor: Tensor, dtype: str) -> Tensor:
-    """`tensor` (float64) in `dtype`; to 12 digits, which every machine's libraries agree on."""
-    flat = [float(f"{value:.12g}") for value in tensor.flatten().tolist()]
+    """`tensor` (float64) in `dtype`; to 9 digits, on which every machine's libraries agree."""
+    flat = [float(f"{value:.9g}") for value in tensor.flatten().tolist()]
     exact = torch.tensor(flat, dtype=torch.float64).reshape(tensor.shape)
     return exact.to(getattr(torch, dtype))
 

@@ -74,13 +74,25 @@ def call(arguments: list[str], remedy: str, log: Path) -> None:
     """Run one command with its output in `log`; on failure raise with its last lines."""
     with log.open("ab") as sink:
         begin = sink.tell()
-        done = subprocess.run(arguments, stdout=sink, stderr=subprocess.STDOUT, cwd=ROOT)
-    if done.returncode:
+        process = subprocess.Popen(arguments, stdout=sink, stderr=subprocess.STDOUT, cwd=ROOT)
+        status = wait_counting(process)
+    if status:
         said = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
         tail = "\n    ".join(said[-12:])
-        raise SetupError(
-            f"{' '.join(arguments[:6])} ... failed:\n    {tail}\n  {remedy}\n  (all of it: {log})"
-        )
+        command = " ".join(arguments[:6])
+        raise SetupError(f"{command} ... failed:\n    {tail}\n  {remedy}\n  (all of it: {log})")
+
+
+def wait_counting(process: "subprocess.Popen[bytes]") -> int:
+    """The exit status; a person who watches sees the seconds count."""
+    begun = time.monotonic()
+    while True:
+        try:
+            return process.wait(1.0 if sys.stdout.isatty() else None)
+        except subprocess.TimeoutExpired:
+            count = f"{time.monotonic() - begun:.0f} s"
+            sys.stdout.write(count + "\b" * len(count))
+            sys.stdout.flush()
 
 
 def log_file() -> Path:

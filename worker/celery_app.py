@@ -34,6 +34,7 @@ from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES
 from judge.workers import LanguageView
 from worker.chores import ChoreProcess, Flag, Slot
+from worker.lost_acks import LostAcks
 from worker.parts import Parts, SandboxHost, real_parts
 from worker.reconciler import Rounds
 from worker.tasks import JudgingProcess
@@ -89,6 +90,7 @@ class MainProcess:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self.app = make_app(settings)
         self.app.conf.update(_WORKER_SETTINGS)
+        self.app.steps["consumer"].add(LostAcks)
         self._settings = settings
         self._parts = parts
         self._running: _Running | None = None
@@ -139,20 +141,18 @@ class MainProcess:
         if not args:
             self._release_lost_chore(task_id)
             return
-        judging_id = args[0]
         try:
-            purpose = submissions.release_lost(
+            lost = submissions.release_lost(
                 self._running.db,
-                judging_id,
                 worker=delivery_name(self.worker_id, task_id),
                 reason="the judging process died",
                 max_attempts=self._settings.max_attempts,
             )
         except UnavailableError as error:
-            log.warning("left to the reconciler", judging_id=judging_id, error=str(error))
+            log.warning("left to the reconciler", hinted=args[0], error=str(error))
             return
-        if purpose is not None:
-            enqueue(self._settings, judging_id, purpose)
+        if lost is not None:
+            enqueue(self._settings, lost.judging_id, lost.purpose)
 
     def _release_lost_chore(self, task_id: str) -> None:
         assert self._running is not None

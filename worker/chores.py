@@ -26,8 +26,9 @@ from judge import chores, mutants, uploads
 from judge.chores import ChoreClaim, ChoreKind
 from judge.errors import ShousiError, UnavailableError
 from judge.job import JudgeJob
+from judge.mutants import Failure
 from judge.queue import enqueue_chores
-from worker.diagnosis import Observer
+from worker.diagnosis import Observer, again, reproduced
 from worker.holding import Hold
 from worker.judging import Judged, TestDone
 from worker.upload_check import CheckEvent, Read, Refused, Sound, public
@@ -193,21 +194,21 @@ class ChoreProcess:
         for path, job in mutants.wanting(db, claim.subject):
             if chores.more_urgent_waits(db, claim):
                 raise PutOffError("something more urgent waits")
-            hold.end_within(_SPARE_S + _SPARE_FACTOR * len(job.tests) * job.limits.wall_s)
-            observer = self._observed(job, hold)
-            failure = observer.failure()
+            hold.end_within(_SPARE_S + 2 * _SPARE_FACTOR * len(job.tests) * job.limits.wall_s)
+            failure = self._failure(job, hold)
+            failure = reproduced(job, failure, self._failure(again(job, failure), hold))
             if not hold.insist(partial(mutants.record, db, claim, path, failure)):
                 return
         hold.insist(partial(chores.finish, db, claim))
 
-    def _observed(self, job: JudgeJob, hold: Hold) -> Observer:
+    def _failure(self, job: JudgeJob, hold: Hold) -> Failure:
         place, observer = self._place, Observer()
         for happening in place.parts.judge_all(job, place.sandbox(), place.data):
             if isinstance(happening, TestDone):
                 observer.see(happening)
             if not isinstance(happening, Judged):
                 self._pace(hold)
-        return observer
+        return observer.failure()
 
     def _pace(self, hold: Hold) -> None:
         """Before each test: stop if need be, and let those who wait for a verdict go first."""

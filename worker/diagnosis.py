@@ -18,7 +18,7 @@ The jail knows nothing of this: it gives back outputs, and everything is compare
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from judge.job import JudgeJob
@@ -68,6 +68,23 @@ class Observer:
         return Failure(dict(self._verdicts), dict(self._outputs))
 
 
+def again(job: JudgeJob, failure: Failure) -> JudgeJob:
+    """`job` with only the tests whose outputs are kept, to see which of them come again."""
+    return replace(job, tests=tuple(test for test in job.tests if test.name in failure.outputs))
+
+
+def reproduced(job: JudgeJob, failure: Failure, second: Failure) -> Failure:
+    """`failure` without the outputs that the `second` time came out otherwise: what is drawn at
+    random (dropout, an own start) is no sign of anything."""
+    checker = checker_for(job.checker)
+    outputs = {
+        test: output
+        for test, output in failure.outputs.items()
+        if test in second.outputs and _equal(checker, second.outputs[test], output)
+    }
+    return Failure(failure.verdicts, outputs)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Compares one submission's failure, on the tests that it `ran`, with the known ones.
@@ -105,15 +122,10 @@ class Diagnosis:
         """How many wrong answers are the mutant's; 0 when it is another mistake, or too few."""
         theirs, ours = mutant.failure.outputs, self.failure.outputs
         both = [test for test in ours if test in theirs]
-        if not all(self._same(ours[test], theirs[test]) for test in both):
+        if not all(_equal(self.checker, ours[test], theirs[test]) for test in both):
             return 0
         enough = len(both) >= _ENOUGH_OUTPUTS or any(map(self._is_distinctive, both))
         return len(both) if enough else 0
-
-    def _same(self, ours: bytes, theirs: bytes) -> bool:
-        if ours == theirs:
-            return True
-        return self.checker.check(b"", ours, theirs).verdict is Verdict.AC
 
     def _is_telling(self) -> bool:
         """False for one constant, of no interest, in place of most answers."""
@@ -135,7 +147,7 @@ class Diagnosis:
         for test, output in failure.outputs.items():
             got, got_rest = _facts_and_rest(output)
             right, right_rest = _facts_and_rest(self.answer(test))
-            if got.keys() != right.keys() or not self._same(got_rest, right_rest):
+            if got.keys() != right.keys() or not _equal(self.checker, got_rest, right_rest):
                 return None
             wrong |= {name for name, word in got.items() if word != right[name]}
         return frozenset(wrong)
@@ -154,6 +166,11 @@ def diagnose(job: JudgeJob, observer: Observer, data: TestData, known: Known) ->
 
     checker = checker_for(job.checker)
     return Diagnosis(observer.failure(), tuple(observer.ran), checker, answer).line(known)
+
+
+def _equal(checker: Checker, ours: bytes, theirs: bytes) -> bool:
+    """Whether two outputs are the same, as the problem's checker understands it."""
+    return ours == theirs or checker.check(b"", ours, theirs).verdict is Verdict.AC
 
 
 def _shared_line(mutants: Sequence[Mutant]) -> Mapping[str, str]:

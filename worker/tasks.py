@@ -3,6 +3,7 @@
 It runs in a Celery child, one judging at a time, and never lets an exception out: what becomes
 of the row is decided here, and the message has done its duty once it was read.
 
+- The message is a hint: what is claimed is the judging whose turn it is (`judge.turns`).
 - Nothing to claim (another delivery was faster, or it is done): the message is dropped.
 - The claim is lost while judging: the sandbox is killed and the result discarded.
 - A fault of ours: the row goes back to the queue; the reconciler sends its message again after
@@ -43,15 +44,19 @@ class JudgingProcess:
         self._settings = place.settings
 
     def judge_submission(self, judging_id: str, delivery: str) -> None:
-        """Judge `judging_id`, if it waits. `delivery` is the message's id."""
-        with structlog.contextvars.bound_contextvars(judging_id=judging_id):
-            claim = self._claim(judging_id, delivery)
-            if claim is None:
-                return
-            lease_s, db = self._settings.lease_s, self._place.db
-            renew = partial(submissions.heartbeat, db, claim, lease_s)
-            with Hold(renew, lease_s, self._place.drop_sandbox) as hold:
-                self._judge_or_release(claim, hold)
+        """Judge the one whose turn it is, where `judging_id` waited. `delivery` is the message's
+        id."""
+        claim = self._claim(judging_id, delivery)
+        if claim is None:
+            return
+        lease_s, db = self._settings.lease_s, self._place.db
+        renew = partial(submissions.heartbeat, db, claim, lease_s)
+        bound = structlog.contextvars.bound_contextvars(judging_id=claim.judging_id)
+        with bound, Hold(renew, lease_s, self._place.drop_sandbox) as hold:
+            failed = self._judge_or_release(claim, hold)
+        if failed and claim.judging_id != judging_id:
+            # The message's own judging was not begun; the failed one has a message of its own.
+            enqueue(self._settings, judging_id, claim.purpose)
 
     def _claim(self, judging_id: str, delivery: str) -> Claim | None:
         try:
@@ -61,13 +66,15 @@ class JudgingProcess:
                 worker=self._place.name_for(delivery),
                 lease_s=self._settings.lease_s,
                 max_attempts=self._settings.max_attempts,
+                in_turn=True,
             )
         except UnavailableError as error:
             # The row is queued as before, and the reconciler looks after it.
             log.warning("not claimed", error=str(error))
             return None
 
-    def _judge_or_release(self, claim: Claim, hold: Hold) -> None:
+    def _judge_or_release(self, claim: Claim, hold: Hold) -> bool:
+        """Whether it failed by a fault of ours and was released."""
         try:
             self._judge(claim, hold)
         except SystemExit:
@@ -75,11 +82,12 @@ class JudgingProcess:
             raise
         except Exception as error:  # whatever it was, the row must not be left behind
             if hold.lost.is_set():
-                return  # the sandbox was killed under the judging
+                return False  # the sandbox was killed under the judging
             log.exception("judging failed")
             self._place.drop_sandbox()
             reason = f"{type(error).__name__}: {error}"
-            hold.insist(lambda: submissions.release(self._place.db, claim, reason))
+            return hold.insist(lambda: submissions.release(self._place.db, claim, reason))
+        return False
 
     def _judge(self, claim: Claim, hold: Hold) -> None:
         place = self._place

@@ -13,11 +13,11 @@ from threading import Event
 
 from judge.job import JudgeJob, Source, TestCase
 from judge.limits import Usage
-from judge.mutants import Failure
+from judge.mutants import Failure, is_mutant
 from judge.problem_package.package import PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
-from worker.diagnosis import Observer
+from worker.diagnosis import Observer, again, reproduced
 from worker.judging import Compiling, Judged, TestDone, judge
 from worker.languages import language, try_out
 from worker.sandbox.base import Sandbox
@@ -111,14 +111,17 @@ def verify(
     package: ProblemPackage,
     sandbox: Sandbox,
     parallel: int = 1,
+    *,
     pace: Callable[[], None] = lambda: None,
+    reproduce: bool = False,
 ) -> Iterator[VerifyEvent]:
     """Judge every submission of `package`, `parallel` at a time; raises SandboxError.
 
     A caller that stops early ends it after the tests that are running. `pace` is called before
-    each test, in the thread that runs it: there the caller may hold it back, or raise.
+    each test, in the thread that runs it: there the caller may hold it back, or raise. With
+    `reproduce` a mutant's wrong answers are asked for twice, and those that differ not kept.
     """
-    verification = _Verification(package, sandbox, pace)
+    verification = _Verification(package, sandbox, pace, reproduce=reproduce)
     yield Started(len(package.submissions), len(package.tests))
     done: dict[str, SubmissionChecked] = {}
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
@@ -138,8 +141,16 @@ def verify(
 class _Verification:
     """What the threads share: the tests, the sandbox, and the queue on which they tell."""
 
-    def __init__(self, package: ProblemPackage, sandbox: Sandbox, pace: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        package: ProblemPackage,
+        sandbox: Sandbox,
+        pace: Callable[[], None],
+        *,
+        reproduce: bool,
+    ) -> None:
         self._pace = pace
+        self._reproduce = reproduce
         self._package = package
         self._sandbox = sandbox
         self._data = InMemory()
@@ -168,7 +179,7 @@ class _Verification:
             if submission.language in self._missing:
                 message = f"the language {submission.language} is not available here"
                 self._told.put(
-                    _checked(submission, None, [], Observer(), len(self._tests), message)
+                    _checked(submission, None, [], Failure({}, {}), len(self._tests), message)
                 )
                 return
             self._judge(submission)
@@ -178,9 +189,9 @@ class _Verification:
     def _judge(self, submission: PackageSubmission) -> None:
         # How many tests see a mutant is worth knowing; a slow one is slow on each of them.
         mutant = not submission.expected & {Verdict.AC, Verdict.TLE}
+        job = job_of(self._package, submission, self._tests)
         results: list[TestResult] = []
         observer = Observer()
-        job = job_of(self._package, submission, self._tests)
         for event in judge(job, self._sandbox, self._data, every_test=mutant):
             if self._stopped.is_set():
                 return
@@ -193,9 +204,22 @@ class _Verification:
                 case Compiling():
                     self._pace()
                 case Judged(result):
-                    message = result.message or result.compile_output
-                    tests = len(self._tests)
-                    self._told.put(_checked(submission, result, results, observer, tests, message))
+                    failure = self._kept(job, submission, observer.failure())
+                    checked = _checked(submission, result, results, failure, len(self._tests))
+                    self._told.put(checked)
+
+    def _kept(self, job: JudgeJob, submission: PackageSubmission, failure: Failure) -> Failure:
+        """What of a failure is worth comparing others with."""
+        if not (self._reproduce and is_mutant(submission.expected)):
+            return failure
+        observer = Observer()
+        for event in judge(again(job, failure), self._sandbox, self._data, every_test=True):
+            if self._stopped.is_set():
+                break
+            if isinstance(event, TestDone):
+                observer.see(event)
+            self._pace()
+        return reproduced(job, failure, observer.failure())
 
 
 def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
@@ -228,9 +252,9 @@ def _checked(
     submission: PackageSubmission,
     result: JudgingResult | None,
     results: list[TestResult],
-    observer: Observer,
+    failure: Failure,
     tests: int,
-    message: str,
+    message: str = "",
 ) -> SubmissionChecked:
     return SubmissionChecked(
         path=submission.path,
@@ -240,7 +264,7 @@ def _checked(
         usage=result.usage if result else Usage(),
         killed_by=tuple(one.name for one in results if one.verdict is not Verdict.AC),
         tests=tests,
-        message=message,
-        failure=observer.failure(),
-        ran=tuple(observer.ran),
+        message=result.message or result.compile_output if result else message,
+        failure=failure,
+        ran=tuple(one.name for one in results),
     )

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from judge import blobs, chores
+from judge.boards.keeping import problem_changed
 from judge.chores import ChoreKind
 from judge.db.models import Problem, ProblemVersion, StoredTest
 from judge.db.session import Database
@@ -65,7 +66,9 @@ def publish_in(db: Database, session: Session, prepared: Prepared) -> ProblemVer
     if newest is not None and newest.sha256 == package.sha256:
         return newest
     problem.version += 1
-    return _store(db, session, problem, package, prepared.pages)
+    version = _store(db, session, problem, package, prepared.pages)
+    problem_changed(db, session, problem.id)
+    return version
 
 
 def install(db: Database, package: ProblemPackage) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,23 @@ def begun(stack: Stack, judging_id: str, times: int = 1) -> list[int]:
     return stack.starts(judging_id)
 
 
+def freeze(stack: Stack, *processes: int) -> None:
+    """Stop the processes between their writes: whoever is frozen in the middle of one keeps
+    SQLite's lock, and then waits for everybody else, which is no matter of leases."""
+    for _ in range(100):
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        with closing(sqlite3.connect(str(stack.db.url.database), timeout=0.5)) as probe:
+            try:
+                probe.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                for process in processes:
+                    os.kill(process, signal.SIGCONT)
+                continue
+            return
+    raise AssertionError("the worker was never between two writes")
+
+
 def test_a_worker_killed_while_judging(stack: Stack) -> None:
     first = stack.start_worker()
     sent = stack.submit("sleep:2")
@@ -58,8 +77,7 @@ def test_a_worker_frozen_past_its_lease_is_not_listened_to(stack: Stack) -> None
     frozen = stack.start_worker()
     sent = stack.submit("sleep:1.5")
     child = begun(stack, sent.judging_id)[0]
-    for process in (frozen.pid, child):
-        os.kill(process, signal.SIGSTOP)
+    freeze(stack, frozen.pid, child)
     stack.start_worker()
     view = stack.done(sent.id)
     for process in (child, frozen.pid):

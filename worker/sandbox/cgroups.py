@@ -20,212 +20,15 @@ import signal
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from worker.sandbox.groups import V1_CONTROLLERS, Group, GroupV1, GroupV2, remove_folder
 from worker.sandbox.waiting import wait_readable
 
 _FOLDER = "shousi"
 _LEAF = "shousi-leaf"
-_V1_CONTROLLERS = ("memory", "pids", "cpuacct")
-_FORCE_EMPTY_ABOVE_BYTES = 8 << 20
 _KILL_WAIT_S = 2.0
-_NS_PER_S = 1e9
-_US_PER_S = 1e6
 
 _numbers = itertools.count()  # no two groups of a process share a name, whichever pool's they are
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What the group's processes spent since `begin`; `out_of_memory` when one was killed."""
-
-    cpu_s: float
-    memory_bytes: int
-    out_of_memory: bool
-    reached_limit: bool
-
-
-class Group(Protocol):
-    """One group, for one child at a time."""
-
-    def entrances(self) -> list[int]:
-        """New descriptors to `cgroup.procs`, for the child; the caller closes them."""
-
-    def begin(self, memory_bytes: int, processes: int) -> None:
-        """Limit the group from now on, and count from now on."""
-
-    def cpu_s(self) -> float:
-        """CPU seconds since `begin`."""
-
-    def spent(self) -> Spent:
-        """Everything since `begin`."""
-
-    def rest(self) -> bool:
-        """Lift the limits for the next child; False where the group can't be used again."""
-
-    def remove(self) -> None:
-        """Remove the group; whatever is in it must be dead."""
-
-
-def _fields(text: str) -> dict[str, int]:
-    pairs = (line.split() for line in text.splitlines())
-    return {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isdigit()}
-
-
-class _Files:
-    """A group's folder; the files that are read often stay open."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._open: dict[str, int] = {}
-
-    def read(self, name: str) -> str:
-        fd = self._open.get(name)
-        if fd is None:
-            fd = self._open[name] = os.open(self.folder / name, os.O_RDONLY | os.O_CLOEXEC)
-        return os.pread(fd, 4096, 0).decode()
-
-    def write(self, name: str, value: object) -> None:
-        (self.folder / name).write_text(str(value))
-
-    def entrance(self) -> int:
-        return os.open(self.folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
-
-    def remove(self) -> None:
-        for fd in self._open.values():
-            os.close(fd)
-        self._open.clear()
-        remove_folder(self.folder)
-
-
-class GroupV1:
-    """A group in version 1: a folder in each of three trees."""
-
-    def __init__(self, folders: dict[str, Path]) -> None:
-        self._memory, self._pids, self._cpu = (
-            _Files(folders[controller]) for controller in _V1_CONTROLLERS
-        )
-        for files in (self._memory, self._pids, self._cpu):
-            files.folder.mkdir()
-        self._base_cpu = self._base_memory = self._base_kills = 0
-
-    def entrances(self) -> list[int]:
-        return [files.entrance() for files in (self._memory, self._pids, self._cpu)]
-
-    def begin(self, memory_bytes: int, processes: int) -> None:
-        self._memory.write("memory.failcnt", 0)
-        self._memory.write("memory.max_usage_in_bytes", 0)
-        self._base_memory = int(self._memory.read("memory.usage_in_bytes"))
-        self._memory.write("memory.limit_in_bytes", self._base_memory + memory_bytes)
-        self._pids.write("pids.max", processes + 2)  # init, and the case itself
-        self._base_kills = self._kills()
-        self._base_cpu = int(self._cpu.read("cpuacct.usage"))
-
-    def cpu_s(self) -> float:
-        return (int(self._cpu.read("cpuacct.usage")) - self._base_cpu) / _NS_PER_S
-
-    def spent(self) -> Spent:
-        peak = int(self._memory.read("memory.max_usage_in_bytes"))
-        return Spent(
-            cpu_s=self.cpu_s(),
-            memory_bytes=max(0, peak - self._base_memory),
-            out_of_memory=self._kills() > self._base_kills,
-            reached_limit=int(self._memory.read("memory.failcnt")) > 0,
-        )
-
-    def _kills(self) -> int:
-        return _fields(self._memory.read("memory.oom_control")).get("oom_kill", 0)
-
-    def rest(self) -> bool:
-        try:
-            self._memory.write("memory.limit_in_bytes", -1)
-            self._pids.write("pids.max", "max")
-            if int(self._memory.read("memory.usage_in_bytes")) > _FORCE_EMPTY_ABOVE_BYTES:
-                self._memory.write("memory.force_empty", 0)
-        except OSError:
-            return False
-        return True
-
-    def remove(self) -> None:
-        for files in (self._memory, self._pids, self._cpu):
-            files.remove()
-
-
-class GroupV2:
-    """A group in version 2: one folder."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self._files = _Files(folder)
-        self._base_cpu = self._base_memory = 0
-        self._base_events: dict[str, int] = {}
-        self._peak = -1
-        for name, value in (("memory.oom.group", 1), ("memory.swap.max", 0)):
-            with contextlib.suppress(OSError):  # older kernels, or no swap: nothing to forbid
-                self._files.write(name, value)
-
-    def entrances(self) -> list[int]:
-        return [self._files.entrance()]
-
-    def begin(self, memory_bytes: int, processes: int) -> None:
-        self._forget_peak()
-        self._base_memory = int(self._files.read("memory.current"))
-        self._files.write("memory.max", self._base_memory + memory_bytes)
-        self._files.write("pids.max", processes + 2)
-        self._base_events = self._events()
-        self._base_cpu = self._cpu_us()
-
-    def _forget_peak(self) -> None:
-        """Let the peak start anew: it does so per open file, since Linux 6.12."""
-        if self._peak < 0:
-            with contextlib.suppress(OSError):
-                self._peak = os.open(self._files.folder / "memory.peak", os.O_RDWR | os.O_CLOEXEC)
-        if self._peak >= 0:
-            os.pwrite(self._peak, b"reset", 0)
-
-    def _cpu_us(self) -> int:
-        return _fields(self._files.read("cpu.stat")).get("usage_usec", 0)
-
-    def _events(self) -> dict[str, int]:
-        return _fields(self._files.read("memory.events"))
-
-    def cpu_s(self) -> float:
-        return (self._cpu_us() - self._base_cpu) / _US_PER_S
-
-    def spent(self) -> Spent:
-        peak = self._read_peak()
-        events, before = self._events(), self._base_events
-        return Spent(
-            cpu_s=self.cpu_s(),
-            memory_bytes=max(0, peak - self._base_memory),
-            out_of_memory=events.get("oom_kill", 0) > before.get("oom_kill", 0),
-            reached_limit=events.get("max", 0) > before.get("max", 0),
-        )
-
-    def _read_peak(self) -> int:
-        if self._peak >= 0:
-            return int(os.pread(self._peak, 64, 0))
-        try:
-            return int(self._files.read("memory.peak"))
-        except OSError:  # before Linux 5.19: what is there now is the best that can be said
-            return int(self._files.read("memory.current"))
-
-    def rest(self) -> bool:
-        """Without a peak that starts anew a new group is needed, which version 2 makes fast."""
-        if self._peak < 0:
-            return False
-        try:
-            self._files.write("memory.max", "max")
-            self._files.write("pids.max", "max")
-        except OSError:
-            return False
-        return True
-
-    def remove(self) -> None:
-        if self._peak >= 0:
-            os.close(self._peak)
-            self._peak = -1
-        self._files.remove()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,11 +74,11 @@ def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
         if kind == "cgroup2":
             v2 = Path(place)
         elif kind == "cgroup":
-            for controller in set(options.split(",")) & set(_V1_CONTROLLERS):
+            for controller in set(options.split(",")) & set(V1_CONTROLLERS):
                 v1[controller] = Path(place)
     try:
-        if len(v1) == len(_V1_CONTROLLERS):
-            folders = {one: v1[one] / _FOLDER for one in _V1_CONTROLLERS}
+        if len(v1) == len(V1_CONTROLLERS):
+            folders = {one: v1[one] / _FOLDER for one in V1_CONTROLLERS}
         elif v2 is not None:
             folders = {"unified": _delegate(v2)}
         else:
@@ -357,12 +160,6 @@ def _kill_members(group: Path) -> None:
                 wait_readable([pidfd], _KILL_WAIT_S)
             finally:
                 os.close(pidfd)
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a group's folder; one that is gone already is fine."""
-    with contextlib.suppress(FileNotFoundError):
-        folder.rmdir()
 
 
 class GroupPool:

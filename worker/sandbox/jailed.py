@@ -27,7 +27,7 @@ from runner.protocol import (
     encode_spawn,
 )
 from worker.sandbox.base import SandboxError
-from worker.sandbox.cgroups import Group
+from worker.sandbox.groups import Group
 from worker.sandbox.waiting import wait_readable
 
 _PIPE_BYTES = 256 << 10
@@ -151,11 +151,11 @@ class JailedChild:
             if self._case_pid < 0:
                 init = _host_pid(self.channels.pidfd)
                 children = Path(f"/proc/{init}/task/{init}/children").read_text().split()
-                self._case_pid = int(children[0])
+                self._case_pid = int(children[0]) if children else init
             # The kernel's number for "CPU clock of that process".
             cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
             self._seen = Ended(0, cpu_s, _peak_resident_bytes(self._case_pid))
-        except (OSError, IndexError):  # it has ended: its status says what it used
+        except OSError:  # it has ended: its status says what it used
             pass
         return self._seen
 

@@ -22,6 +22,7 @@ WORN_AFTER = 5000
 _FIRST_ID = 100_000
 _IDS = 65_536
 _FEWEST_IDS = 2_000
+_NEEDED_CAPABILITIES = (6, 7, 8, 21)  # CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN
 _PROBE_TIMEOUT_S = 60.0
 _PROBE = """
 import json, sys, sysconfig
@@ -102,9 +103,16 @@ def _system_paths() -> list[str]:
     return [*_SYSTEM, *found]
 
 
+def _may_mount_and_map() -> bool:
+    """Whether we are a root with a root's rights: in a container it may have lost them."""
+    status = Path("/proc/self/status").read_text()
+    effective = int(status.partition("CapEff:")[2].split()[0], 16)
+    return os.geteuid() == 0 and all(effective >> one & 1 for one in _NEEDED_CAPABILITIES)
+
+
 def id_range() -> tuple[int, int]:
     """The first user id and how many a jail may map as root; (0, 0) for an ordinary user."""
-    if os.geteuid() != 0:
+    if not _may_mount_and_map():
         return 0, 0
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     available = sum(int(line.split()[2]) for line in lines)

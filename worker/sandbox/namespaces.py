@@ -43,9 +43,10 @@ from worker.sandbox.supervisor import supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
 """All files of a compiled program together; more is a failed compile."""
-_POOL_DEPTH = 2
+_POOL_DEPTH = 3
 _BYTES_PER_FILE = 4096
 _FEWEST_FILES = 1024
+_LEAST_SCRATCH_BYTES = 1 << 16  # 0 would mean "no bound" to the kernel
 _STACK_BYTES = 64 << 20
 _PROGRAM_BYTES = 16 << 20  # of address space, for a program's own code and its libraries
 _START_TIMEOUT_S = 60.0
@@ -148,8 +149,9 @@ class NamespaceSandbox(Sandbox):
         return self._spawn(runtime, Limits())
 
     def _spawn(self, runtime: Runtime, limits: Limits, *, forks: bool = False) -> JailedChild:
-        files = max(_FEWEST_FILES, limits.scratch_bytes // _BYTES_PER_FILE)
-        request = Spawn(limits.scratch_bytes, files, forks or self._groups is not None)
+        scratch_bytes = max(_LEAST_SCRATCH_BYTES, limits.scratch_bytes)
+        files = max(_FEWEST_FILES, scratch_bytes // _BYTES_PER_FILE)
+        request = Spawn(scratch_bytes, files, forks or self._groups is not None)
         address = Path(short_path(self._run_dir_fd, runtime.value))
         if self._groups is None:
             return spawn(address, request, None, lambda _: None)

@@ -19,7 +19,7 @@ from judge.limits import Limits, Usage
 from judge.result import Ending, Reply, ReplyKind, RunResult
 from runner import protocol
 from runner.protocol import Ended, FrameKind, Job, Mode, ProtocolError
-from worker.sandbox.cgroups import Spent
+from worker.sandbox.groups import Spent
 from worker.sandbox.jailed import JailedChild
 
 _READ_BYTES = 1 << 16

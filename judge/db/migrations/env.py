@@ -2,11 +2,13 @@
 
 from alembic import context
 
-from judge.db import background_models
+from judge.db import (  # noqa: F401 - they add their tables to Base
+    background_models,
+    board_models,
+    team_models,
+)
 from judge.db.models import Base
 
-# To import them makes their tables part of the metadata.
-assert background_models.Chore.metadata is Base.metadata
 # The caller holds the transaction, so that all migrations are kept or none.
 context.configure(
     connection=context.config.attributes["connection"],

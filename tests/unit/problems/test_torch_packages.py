@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.torch_runner import ROOT, run_in_torch
+from tests.support.torch_runner import ROOT, run_in_torch
 
 PACKAGES = [
     "multiheadattention",

@@ -1,4 +1,4 @@
-"""Runs every submission of a torch package on every test, each in a fork of one warm process.
+"""Runs every submission of a torch package on its tests, each in a fork of one warm process.
 
     .venv-runner/bin/python tests/unit/problems/torch_matrix.py problems/loralinear [ENOUGH]
 
@@ -8,6 +8,7 @@ After ENOUGH failed tests (default: all) a submission is left. Prints a JSON obj
 the package's own check, with the comparison of the statement.
 """
 
+import io
 import json
 import math
 import os
@@ -28,6 +29,9 @@ import torch  # noqa: E402  (imported once, before the forks)
 from runner import cases, harness  # noqa: E402, F401
 
 RELATIVE = {"float32": 1e-4, "float64": 1e-6}
+
+Result = tuple[str, float | None, str]
+Table = dict[str, Result]
 
 
 def parse(text: str) -> list[tuple[str, list[str]]]:
@@ -64,80 +68,87 @@ def block_error(dtype: str, wanted: list[str], given: list[str]) -> float:
     return max((math.inf if math.isnan(e) else e for e in errors), default=0.0) / tolerance
 
 
-def run_forked(folder: Path, case: Path, result: Path, memory_bytes: int) -> str:
-    """Run the driver in a fork: "OK", or what it died of; the answer is in `result`."""
+def judge_all(folder: Path, tests: list[Path], enough: int, memory_bytes: int) -> Table:
+    """Judge the submission in `folder`, in a fork: what it does to the process ends there."""
+    result = folder / "result.json"
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
-            run_driver(folder, case, memory_bytes)
-            result.write_bytes(harness.collected())
+            silence(memory_bytes)
+            result.write_text(json.dumps(judge_here(folder, tests, enough)))
             code = 0
-        except BaseException:  # noqa: BLE001  (a submission may raise anything)
-            result.write_text(traceback.format_exc(limit=-2))
-        os._exit(code)
+        finally:
+            os._exit(code)
     _, status = os.waitpid(pid, 0)
-    return "OK" if status == 0 else f"status {status}"
+    if status:
+        return {tests[0].stem: ("RTE", None, f"status {status}")}
+    table: Table = json.loads(result.read_text())
+    return table
 
 
-def run_driver(folder: Path, case: Path, memory_bytes: int) -> None:
+def silence(memory_bytes: int) -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     for fd in (1, 2):
         os.dup2(nothing, fd)
-    os.dup2(os.open(case, os.O_RDONLY), 0)
-    if memory_bytes:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        limit = pages * resource.getpagesize() + memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    harness.in_jail = True
-    runpy.run_path(str(folder / "main.py"), run_name="__main__")
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def judge(folder: Path, case: Path, memory_bytes: int) -> tuple[str, float | None, str]:
-    result = folder / "answer"
-    ending = run_forked(folder, case, result, memory_bytes)
-    text = result.read_text() if result.exists() else ""
-    result.unlink(missing_ok=True)
-    if ending != "OK":
-        return "RTE", None, text.strip().splitlines()[-1] if text else ending
-    score, message = compare(case.with_suffix(".ans").read_text(), text)
+def judge_here(folder: Path, tests: list[Path], enough: int) -> Table:
+    results: Table = {}
+    for test in tests:
+        results[test.stem] = judge(folder, test)
+        if sum(verdict != "AC" for verdict, _, _ in results.values()) >= enough:
+            break
+    return results
+
+
+def judge(folder: Path, test: Path) -> Result:
+    try:
+        answer = run_driver(folder, test)
+    except BaseException:  # noqa: BLE001  (a submission may raise anything)
+        return "RTE", None, traceback.format_exc(limit=-2).strip().splitlines()[-1]
+    score, message = compare(test.with_suffix(".ans").read_text(), answer)
     accepted = score is not None and score <= 1
     return "AC" if accepted else "WA", score if score != math.inf else 1e300, message
 
 
-def judge_submission(
-    package: Path, source: Path, memory_bytes: int, enough: int
-) -> dict[str, tuple[str, float | None, str]]:
+def run_driver(folder: Path, test: Path) -> str:
+    """One run of the driver, as in a fresh process: the submission is imported anew."""
+    harness.in_jail = True
+    harness._answers.clear()
+    harness._loaded = None
+    sys.stdin = io.TextIOWrapper(io.BytesIO(test.read_bytes()))
+    runpy.run_path(str(folder / "main.py"), run_name="__main__")
+    return harness.collected().decode()
+
+
+def judge_submission(package: Path, source: Path, enough: int) -> Table:
     tests = sorted((package / "data/sample").glob("*.in"))
     tests += sorted((package / "data/secret").glob("*.in"))
-    results: dict[str, tuple[str, float | None, str]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for file in (package / "include/python3").iterdir():
+        for file in (package / "include/python3").glob("*.py"):
             shutil.copy(file, folder)
         shutil.copy(source, folder / "submission.py")
-        for test in tests:
-            results[test.stem] = judge(folder, test, memory_bytes)
-            if sum(verdict != "AC" for verdict, _, _ in results.values()) >= enough:
-                break
-    return results
+        return judge_all(folder, tests, enough, memory_limit(package))
 
 
 def memory_limit(package: Path) -> int:
     """`memory:` of problem.yaml in bytes; no YAML reader is at hand here."""
     found = re.search(r"^  memory: (\d+)$", (package / "problem.yaml").read_text(), re.MULTILINE)
-    return int(found[1]) << 20 if found else 0
+    assert found is not None
+    return int(found[1]) << 20
 
 
 def main() -> None:
     package = Path(sys.argv[1])
     enough = int(sys.argv[2]) if len(sys.argv) > 2 else 1 << 30
     torch.set_num_threads(1)
-    memory_bytes = memory_limit(package)
     table = {
-        f"{source.parent.name}/{source.name}": judge_submission(
-            package, source, memory_bytes, enough
-        )
+        f"{source.parent.name}/{source.name}": judge_submission(package, source, enough)
         for source in sorted((package / "submissions").glob("*/*.py"))
     }
     json.dump(table, sys.stdout)

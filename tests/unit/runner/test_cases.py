@@ -2,7 +2,7 @@
 
 import json
 
-from tests.torch_runner import run_in_torch
+from tests.support.torch_runner import run_in_torch
 
 MASK = (1 << 64) - 1
 

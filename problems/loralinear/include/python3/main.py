@@ -129,4 +129,5 @@ STEPS = {
     "eval": lambda layer, *_: layer.eval(),
 }
 
-main()
+if __name__ == "__main__":
+    main()

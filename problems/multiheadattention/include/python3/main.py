@@ -43,4 +43,5 @@ def linear_gradient(linear):
     return torch.cat([cases.gradient(linear.weight), cases.gradient(linear.bias)[:, None]], dim=1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.missing import missing
 from worker.sandbox import cgroups
-from worker.sandbox.cgroups import GroupPool, GroupV2, Spent, Tree, find_tree, owner_name
+from worker.sandbox.cgroups import GroupPool, Tree, find_tree, owner_name
+from worker.sandbox.groups import GroupV2, Spent
 
 _MB = 1 << 20
 

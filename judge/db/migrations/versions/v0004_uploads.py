@@ -1,15 +1,14 @@
-"""Uploads with their chores, known mistakes, withdrawn problems, rejudges that wait."""
+"""Uploads with their chores, known mistakes, rejudges that wait."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_uploads"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
     """Apply."""
-    op.add_column("problem", sa.Column("withdrawn_at", sa.Double(), nullable=True))
     op.add_column("judging", sa.Column("diagnosis", sa.JSON(), nullable=True))
     _chores()
     _uploads()
