@@ -63,7 +63,7 @@ def make_app(settings: Settings) -> Celery:
 def enqueue(settings: Settings, judging_id: str, purpose: Purpose) -> bool:
     """Send the hint that `judging_id` waits. False when the broker did not take it, which is
     logged only: the reconciler sends it again. Returns within 4 s."""
-    return _sender(settings.broker_url).send(judging_id, purpose)
+    return _sender(settings).send(judging_id, purpose)
 
 
 def forget_connections() -> None:
@@ -94,8 +94,8 @@ class _Sender:
 
 
 @cache
-def _sender(broker_url: str) -> _Sender:
-    return _Sender(make_app(Settings(broker_url=broker_url)))
+def _sender(settings: Settings) -> _Sender:
+    return _Sender(make_app(settings))
 
 
 def _celery_url(url: str) -> str:
