@@ -34,6 +34,7 @@ from api.routes import (
     session,
     submissions,
     teams,
+    uploads,
     users,
 )
 from judge.db.migrate import upgrade
@@ -45,8 +46,10 @@ from judge.users import ensure_admin
 
 _PARTS = (
     *(users, session, problems, submissions, events),
-    *(boards, teams, practice, admin, languages, errors),
+    *(boards, teams, practice, uploads, admin, languages, errors),
 )
+MULTIPART_BYTES = 4096
+"""What a form adds to the one file in it."""
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -68,7 +71,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     # Each goes round those before it.
     app.add_middleware(Repeats, services=lambda: cast(Services, app.state.services))
-    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen))
+    longer = {("POST", uploads.PATH): chosen.upload_limit_bytes + MULTIPART_BYTES}
+    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen), longer=longer)
     install_error_handlers(app)
     app.add_middleware(CountRequests, metrics=metrics)
     for part in _PARTS:

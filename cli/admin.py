@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.serve import prepare
 from cli.submitting import fail
 from judge import users
 from judge.boards.rebuild import rebuild
@@ -17,9 +18,15 @@ from judge.settings import get_settings
 app = typer.Typer(help="Administer this machine's service.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `admin` a group of commands while it has one."""
+@app.command("prepare")
+def prepare_database() -> None:
+    """Bring the database up to date and install the problems; at the first start make `admin`."""
+    try:
+        token = prepare(get_settings())
+    except (ShousiError, OSError) as error:
+        raise fail(error) from error
+    if token:
+        sys.stdout.write(f"admin token: {token}\n")
 
 
 @app.command()

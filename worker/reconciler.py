@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
-from judge import submissions, workers
+from judge import chores, submissions, workers
 from judge.boards.timing import next_to_time
 from judge.db.session import Database
 from judge.errors import ShousiError, UnavailableError
-from judge.queue import enqueue, enqueue_timing
+from judge.queue import enqueue, enqueue_chores, enqueue_timing
 from judge.settings import Settings
 from judge.workers import LanguageView
 from worker.sandbox.base import SandboxError
@@ -39,6 +39,8 @@ def reconcile(db: Database, settings: Settings) -> int:
         stale_per_queued_s=settings.stale_per_queued_s,
     )
     sent = 0
+    if chores.take_back(db, max_attempts=settings.max_attempts, stale_s=settings.stale_s):
+        enqueue_chores(settings)
     for each in waiting:
         if not enqueue(settings, each.judging_id, each.purpose):
             break
