@@ -23,9 +23,17 @@ from judge.verdict import Verdict
 
 
 def queue_judging(
-    db: Database, session: Session, submission: Submission, version_id: str, purpose: Purpose
+    db: Database,
+    session: Session,
+    submission: Submission,
+    version_id: str,
+    purpose: Purpose,
+    max_pending: int | None = None,
 ) -> None:
-    """-> queued: the judging that `submission.judging_id` names."""
+    """-> queued: the judging that `submission.judging_id` names.
+
+    Raises TooManyError when the user has `max_pending` waiting already.
+    """
     now = db.now(session)
     row = Judging(
         id=submission.judging_id,
@@ -37,7 +45,7 @@ def queue_judging(
         enqueued_at=now,
         created_at=now,
         user_id=submission.user_id,
-        turn=next_turn(session, submission.user_id, purpose),
+        turn=next_turn(session, submission.user_id, purpose, max_pending),
     )
     session.add(row)
     session.flush()
