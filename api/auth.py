@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api import error_types as kinds
 from api.deps import Services, services
 from api.errors import ProblemError
-from judge.users import Principal, Scope, principal_of
+from judge.audit import note_act
+from judge.users import Principal, Scope, TokenKind, principal_of
 
+COOKIE = "shousi_session"
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _bearer = HTTPBearer(
     auto_error=False, description="A token from POST /api/v1/tokens, e.g. `shousi_...`"
 )
@@ -22,19 +26,41 @@ def _unauthenticated(detail: str, challenge: str) -> ProblemError:
 
 
 def current_principal(
+    request: Request,
     services: Annotated[Services, Depends(services)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Principal:
-    """Whose token came with the request; 401 without one that works."""
-    if credentials is None:
+    """Whose token or session came with the request; 401 without one that works."""
+    cookie = request.cookies.get(COOKIE)
+    if credentials is None and cookie is not None:
+        check_origin(request)
+        principal = principal_of(services.db, cookie, TokenKind.SESSION)
+    elif credentials is not None:
+        principal = principal_of(services.db, credentials.credentials)
+    else:
         raise _unauthenticated(f"Sign in first. {kinds.NOT_SIGNED_IN.advice}", "")
-    principal = principal_of(services.db, credentials.credentials)
     if principal is None:
         raise _unauthenticated(
             "The token is unknown, expired or revoked. POST /api/v1/tokens gives a new one.",
             ', error="invalid_token"',
         )
     return principal
+
+
+def check_origin(request: Request, *, missing_is_fine: bool = False) -> None:
+    """Refuse what another site's page sends with this one's cookie; reading is harmless.
+
+    Browsers name the origin of every request that may change something.
+    """
+    if request.method in _SAFE:
+        return
+    origin = request.headers.get("origin")
+    if origin is None and missing_is_fine:
+        return
+    if origin is None or urlsplit(origin).netloc != request.headers.get("host"):
+        raise ProblemError(
+            kinds.FORBIDDEN, "A session is for this service's own pages; scripts use a token."
+        )
 
 
 def _require(scope: Scope) -> Callable[[Principal], Principal]:
@@ -58,6 +84,23 @@ def _require_admin(principal: Annotated[Principal, Depends(current_principal)]) 
     raise ProblemError(kinds.FORBIDDEN, "Only an admin's token with the scope 'admin' may do that.")
 
 
+def _note_admin(
+    request: Request,
+    services: Annotated[Services, Depends(services)],
+    principal: Annotated[Principal, Depends(_require_admin)],
+) -> Principal:
+    """Writes what an admin is about to change into the audit log."""
+    if request.method not in _SAFE:
+        action = request.scope["route"].operation_id
+        with services.db.write() as session:
+            note_act(services.db, session, principal.user_id, action, request.url.path)
+    return principal
+
+
 Reader = Annotated[Principal, Depends(_require(Scope.READ))]
+Member = Annotated[Principal, Depends(_require(Scope.TEAMS))]
 Submitter = Annotated[Principal, Depends(_require(Scope.SUBMIT))]
-Admin = Annotated[Principal, Depends(_require_admin)]
+Admin = Annotated[Principal, Depends(_note_admin)]
+"""For routes of admins; whatever changes something is noted before it is done."""
+NotedAdmin = Annotated[Principal, Depends(_require_admin)]
+"""For those that write to the audit log in the transaction of the change itself."""

@@ -6,11 +6,14 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from api import error_types as kinds
+from api.errors import ProblemError
+
 
 def conditional(request: Request, answer: BaseModel, headers: dict[str, str]) -> Response:
     """`answer` as JSON with its ETag, or 304 when that is what the client has."""
     body = answer.model_dump_json().encode()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    etag = _etag(body)
     headers = {**headers, "ETag": etag, "Cache-Control": "no-cache"}
     if _matches(request.headers.getlist("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
@@ -21,3 +24,19 @@ def _matches(wanted: list[str], etag: str) -> bool:
     """Weak comparison: a proxy that compresses marks the tag `W/`."""
     tags = {tag.strip().removeprefix("W/") for line in wanted for tag in line.split(",")}
     return etag in tags or "*" in tags
+
+
+def etag_of(answer: BaseModel) -> str:
+    """The ETag that `conditional` gives this answer."""
+    return _etag(answer.model_dump_json().encode())
+
+
+def check_match(request: Request, answer: BaseModel) -> None:
+    """Refuse an edit whose `If-Match` names something else than `answer`, which stands now."""
+    wanted = request.headers.getlist("if-match")
+    if wanted and not _matches(wanted, etag_of(answer)):
+        raise ProblemError(kinds.CHANGED, kinds.CHANGED.advice)
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'

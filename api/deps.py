@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-from fastapi import Header, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 
 from api import error_types as kinds
+from api.cursors import Cursors
 from api.errors import ProblemError, field_problem
 from api.live import Live
 from api.metrics import HttpMetrics
+from api.rate_limits import RateLimits
 from judge.db.session import Database
 from judge.settings import Settings
 
@@ -25,6 +27,8 @@ class Services:
     db: Database
     live: Live
     metrics: HttpMetrics
+    cursors: Cursors
+    limits: RateLimits
 
 
 async def services(request: Request) -> Services:
@@ -50,8 +54,12 @@ async def idempotency_key(
     ] = None,
 ) -> str | None:
     """The Idempotency-Key header, checked: 1 to 255 printable ASCII characters."""
-    key = idempotency_key
-    if key is None or (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+    return None if idempotency_key is None else checked_key(idempotency_key)
+
+
+def checked_key(key: str) -> str:
+    """The key, or a 422."""
+    if 0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable():
         return key
     message = f"An idempotency key is 1 to {MAX_KEY_LENGTH} printable ASCII characters."
     raise field_problem(kinds.INVALID, "Idempotency-Key", message)
@@ -69,12 +77,20 @@ async def submission_id(
     return no_nul(id)
 
 
+def list_of(request: Request) -> str:
+    """What a cursor belongs to: the path of the route, with this request's own names in it."""
+    return request.url.path
+
+
 async def cursor(
+    request: Request,
+    services: Annotated[Services, Depends(services)],
     cursor: Annotated[
-        str | None, Query(description="`next` of the page before", max_length=200)
+        str | None, Query(description="`next` of the page before", max_length=500)
     ] = None,
-) -> str | None:
-    return None if cursor is None else no_nul(cursor)
+) -> Any:
+    """The place after which the page begins, None for the first page."""
+    return None if cursor is None else services.cursors.open(list_of(request), cursor)
 
 
 async def limit(
@@ -90,9 +106,12 @@ def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
         403: "The token or its user may not do that",
         404: "No such thing, or not yours to see",
         409: "It contradicts what is stored",
+        410: "Its time is over",
+        412: "It has changed since it was read",
         413: "The body is too large",
         415: "The body is not declared as JSON",
         422: "Some fields are wrong",
+        429: "Too much at a time; try again after Retry-After",
         503: "Not available now; try again after Retry-After",
     }
     schema = {"$ref": "#/components/schemas/Problem"}

@@ -50,6 +50,16 @@ METHOD_NOT_ALLOWED = ErrorType(
 CONFLICT = ErrorType(
     "conflict", 409, "It contradicts what is stored", "Read the present state, then decide."
 )
+GONE = ErrorType("gone", 410, "Its time is over", "Ask for a new one.")
+CHANGED = ErrorType(
+    "changed",
+    412,
+    "It has changed since you read it",
+    "Read it again and decide again; `If-Match` is the ETag of what you have read.",
+)
+TOO_MANY = ErrorType(
+    "too-many", 429, "Too much at a time", "Send the same request again after Retry-After."
+)
 TOO_LARGE = ErrorType(
     "too-large", 413, "The body is too large", "Send less; `limit_bytes` is what is taken."
 )
@@ -103,8 +113,17 @@ ERROR_TYPES = {
     kind.name: kind
     for kind in (
         *(BAD_REQUEST, MALFORMED_BODY, NOT_SIGNED_IN, FORBIDDEN, SIGN_UP_CLOSED, NOT_FOUND),
-        *(METHOD_NOT_ALLOWED, CONFLICT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID),
+        *(
+            METHOD_NOT_ALLOWED,
+            CONFLICT,
+            GONE,
+            CHANGED,
+            TOO_MANY,
+            TOO_LARGE,
+            UNSUPPORTED_MEDIA_TYPE,
+            INVALID,
+        ),
         *(UNKNOWN_LANGUAGE, LANGUAGE_UNAVAILABLE, LANGUAGE_NOT_FOR_PROBLEM, SOURCE_TOO_LARGE),
-        *(IDEMPOTENCY_KEY_REUSED, INTERNAL, UNAVAILABLE, NOT_READY),
+        *(IDEMPOTENCY_KEY_REUSED, TOO_MANY, INTERNAL, UNAVAILABLE, NOT_READY),
     )
 }

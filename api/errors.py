@@ -5,6 +5,7 @@ and anything else is a 500 that says nothing of our insides (the log has the tra
 No answer repeats what was sent: a body may hold a password.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import error_types as kinds
 from api.error_types import ErrorType
-from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError, UnavailableError
+from judge.errors import (
+    ConflictError,
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    NotFoundError,
+    ShousiError,
+    TooManyError,
+    UnavailableError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +101,13 @@ def problem_of(error: ShousiError) -> ProblemError:
             return ProblemError(kinds.INVALID, detail)
         case InvalidError(field=str(field)):
             return field_problem(kinds.INVALID, field, detail)
+        case ForbiddenError():
+            return ProblemError(kinds.FORBIDDEN, detail)
+        case GoneError():
+            return ProblemError(kinds.GONE, detail)
+        case TooManyError(retry_after_s=seconds):
+            retry = {"Retry-After": str(math.ceil(seconds))}
+            return ProblemError(kinds.TOO_MANY, detail, headers=retry)
         case UnavailableError():
             retry = {"Retry-After": str(RETRY_AFTER_S)}
             return ProblemError(kinds.UNAVAILABLE, detail, headers=retry)

@@ -8,23 +8,49 @@ metrics in `app.state.services`: nothing is global, and two apps can live in one
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.body_limit import BodyLimit
+from api.cursors import Cursors
 from api.deps import PREFIX, Services
 from api.errors import install_error_handlers
 from api.live import Live
 from api.metrics import CountRequests, HttpMetrics
 from api.openapi import DESCRIPTION, TAGS, DocumentedApp
-from api.routes import errors, events, health, languages, problems, submissions, users
+from api.rate_limits import RateLimits
+from api.repeats import Repeats
+from api.routes import (
+    admin,
+    boards,
+    errors,
+    events,
+    health,
+    languages,
+    practice,
+    problems,
+    rejudges,
+    session,
+    submissions,
+    teams,
+    uploads,
+    users,
+)
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
+from judge.secrets import signing_key
 from judge.settings import Settings, get_settings
 from judge.users import ensure_admin
 
+_PARTS = (
+    *(users, session, problems, submissions, events),
+    *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
+)
+MULTIPART_BYTES = 4096
+"""What a form adds to the one file in it."""
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -45,10 +71,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan(chosen, metrics),
     )
     # Each goes round those before it.
-    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen))
+    app.add_middleware(Repeats, services=lambda: cast(Services, app.state.services))
+    longer = {("POST", uploads.PATH): chosen.upload_limit_bytes + MULTIPART_BYTES}
+    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen), longer=longer)
     install_error_handlers(app)
     app.add_middleware(CountRequests, metrics=metrics)
-    for part in (users, problems, submissions, events, languages, errors):
+    for part in _PARTS:
         app.include_router(part.router)
     app.include_router(health.router, prefix=PREFIX)
     # Again, where probes and scrapers look by habit.
@@ -68,7 +96,9 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
         db = Database(settings.database_url, announce=publisher)
         live = Live(settings.broker_url)
         await run_in_threadpool(_prepare, db, settings)
-        app.state.services = Services(settings, db, live, metrics)
+        limits = RateLimits(settings)
+        cursors = Cursors(await run_in_threadpool(signing_key, db, "cursors"))
+        app.state.services = Services(settings, db, live, metrics, cursors, limits)
         hearing = asyncio.create_task(live.run())
         try:
             yield

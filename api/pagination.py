@@ -1,6 +1,15 @@
 """Pages by cursor, with the next one in a Link header (RFC 8288)."""
 
+from typing import Any
+
 from fastapi import Request
+
+from api.deps import Services, list_of
+
+
+def next_cursor(request: Request, ctx: Services, place: Any) -> str | None:
+    """The cursor of the following page, which begins after `place` (JSON); None for None."""
+    return None if place is None else ctx.cursors.seal(list_of(request), place)
 
 
 def link_header(request: Request, next_cursor: str | None) -> dict[str, str]:

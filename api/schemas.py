@@ -102,6 +102,12 @@ class UserIn(Request):
     password: Text = Field(examples=["correct horse battery"])
 
 
+class SignUpIn(UserIn):
+    """Who signs up; `invite` is an admin's invitation where sign-up is closed."""
+
+    invite: Line | None = Field(default=None, max_length=200)
+
+
 class UserOut(Answer):
     """A user, as the user sees it."""
 
@@ -124,8 +130,8 @@ class TokenIn(Request):
     password: Text = Field(examples=["correct horse battery"])
     label: Line = Field(default="", max_length=100, examples=["laptop"])
     ttl_s: float | None = Field(default=None, gt=0, le=366 * 86400, examples=[86400])
-    scopes: list[Literal["read", "submit", "admin"]] | None = Field(
-        default=None, min_length=1, max_length=3, examples=[["read", "submit"]]
+    scopes: list[Literal["read", "submit", "teams", "admin"]] | None = Field(
+        default=None, min_length=1, max_length=4, examples=[["read", "submit"]]
     )
 
 
@@ -133,6 +139,7 @@ class TokenOut(Answer):
     """A token as it can be listed: the secret itself is shown once, when it is made."""
 
     id: Id
+    kind: Literal["bearer", "session"] = Field(examples=["bearer"])
     label: str = Field(examples=["laptop"])
     scopes: list[str] = Field(examples=[["read", "submit"]])
     created_at: Time
@@ -279,8 +286,10 @@ class SubmissionOut(SubmissionItemOut):
     purpose: Purpose
     source: str = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
     compile_output: str = Field(examples=[""])
+    message: str = Field(description="What happened", examples=["secret/03-long"])
     diagnosis: str | None = Field(
-        description="What is known about why it failed", examples=["TLE in test 03-long"]
+        description="The known mistake that it behaves like, in the reader's language",
+        examples=["The scale 1/sqrt(d) is missing."],
     )
     tests: list[TestOut]
     total_tests: int | None = Field(description="None until the first is judged", examples=[9])

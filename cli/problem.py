@@ -1,4 +1,4 @@
-"""`shousi problem ...`: what an author does with a package, offline."""
+"""`shousi problem ...`: what an author does with a package, offline; and `push` (`cli.push`)."""
 
 import os
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from cli.output import (
     usage_texts,
     verdict_markup,
 )
+from cli.push import push
 from cli.skeletons import skeleton
 from judge.job import Kind
 from judge.problem_package.complaints import PackageComplaint, PackageError
@@ -31,6 +32,7 @@ from worker.sandbox.namespaces import start_sandbox
 from worker.verification import Finding, Progress, Started, SubmissionChecked, Verified, verify
 
 app = typer.Typer(no_args_is_help=True)
+app.command("push")(push)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

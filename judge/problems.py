@@ -13,6 +13,7 @@ from judge.job import Kind
 from judge.limits import Limits
 
 _LONGEST_SAMPLE_BYTES = 16384
+_OFFERED = Problem.withdrawn_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class ProblemPage:
 
 def list_problems(db: Database, cursor: str | None = None, limit: int = 50) -> ProblemPage:
     """Problems by slug, from after `cursor`. Raises UnavailableError."""
-    query = _newest().order_by(Problem.slug).limit(limit + 1)
+    query = _newest().where(_OFFERED).order_by(Problem.slug).limit(limit + 1)
     if cursor is not None:
         query = query.where(Problem.slug > cursor)
     with db.read() as session:
@@ -87,7 +88,7 @@ def list_problems(db: Database, cursor: str | None = None, limit: int = 50) -> P
 def read_problem(db: Database, slug: str) -> ProblemView | None:
     """The newest version of `slug`, or None. Raises UnavailableError."""
     with db.read() as session:
-        row = session.execute(_newest().where(Problem.slug == slug)).one_or_none()
+        row = session.execute(_newest().where(Problem.slug == slug, _OFFERED)).one_or_none()
         if row is None:
             return None
         return _view(row[0], row[1], _samples(session, row[1]))

@@ -25,7 +25,7 @@ def accepting(session: Session, slug: str, language: str) -> tuple[Problem, Prob
     Raises NotFoundError, InvalidError.
     """
     found = newest_version(session, slug)
-    if found is None:
+    if found is None or found[0].withdrawn_at is not None:
         raise NotFoundError(f"No problem {slug}")
     languages = found[1].languages
     if language not in languages:

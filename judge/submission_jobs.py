@@ -1,6 +1,7 @@
 """From the database's rows to the frozen job that a worker judges."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -32,6 +33,13 @@ class HasJudging(Protocol):
         """The judging's id."""
 
 
+@dataclass(frozen=True, slots=True)
+class TimedJudging:
+    """Names a judging that is done, to be timed again."""
+
+    judging_id: str
+
+
 def load_job(db: Database, claim: HasJudging) -> JudgeJob:
     """Everything that judging `claim` needs; tests by reference, drivers by value.
 
@@ -59,10 +67,12 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
             version=version.number,
             kind=Kind(version.kind),
             source=Source(submission.language, submission.source),
-            tests=_own_test(session, own) if own else _tests(session, submission, version),
+            tests=_own_test(session, own)
+            if own
+            else stored_tests(session, version, samples_only=submission.purpose == Purpose.RUN),
             limits=Limits(**version.limits),
             checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
-            support=_support(session, version, submission.language),
+            support=support_of(session, version, submission.language),
             entry=version.entry,
             validator=read_validator(session, version.validator),
             # A run is of samples or own input: nothing that has a score.
@@ -72,11 +82,12 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
         )
 
 
-def _tests(
-    session: Session, submission: Submission, version: ProblemVersion
+def stored_tests(
+    session: Session, version: ProblemVersion, *, samples_only: bool = False
 ) -> tuple[TestCase, ...]:
+    """A version's tests in their order, by reference."""
     query = select(StoredTest).where(StoredTest.version_id == version.id)
-    if submission.purpose == Purpose.RUN:
+    if samples_only:
         query = query.where(StoredTest.sample)
     rows = session.scalars(query.order_by(StoredTest.position)).all()
     refs = _refs(session, {row.input_sha256 for row in rows} | {row.answer_sha256 for row in rows})
@@ -124,10 +135,11 @@ def _reference_support(
     if reference is None:
         return {}
     own = read_files(session, reference.get("files", {}))
-    return {**own, **_support(session, version, reference["language"])}
+    return {**own, **support_of(session, version, reference["language"])}
 
 
-def _support(session: Session, version: ProblemVersion, language: str) -> dict[str, bytes]:
+def support_of(session: Session, version: ProblemVersion, language: str) -> dict[str, bytes]:
+    """What is put beside a submission in `language`, by file name."""
     # pytorch is python3 with torch loaded, so that the one driver serves both.
     fallback = "python3" if language == "pytorch" else language
     files = version.support.get(language) or version.support.get(fallback) or {}

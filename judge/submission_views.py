@@ -1,13 +1,15 @@
 """Submissions as readers see them: frozen views, never rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from judge.boards.windows import ALL
+from judge.db.board_models import BoardCell
 from judge.db.models import (
     Event,
     Judging,
@@ -82,11 +84,14 @@ class SubmissionSummary:
 class SubmissionView(SubmissionSummary):
     """Everything about one submission. `attempt` counts how often judging was begun;
     `queue_position` is how many are before it in its queue, None when not queued;
+    `message` says what happened; `diagnosis` is the line of the known mistake that the submission
+    behaves like, by language tag, empty when it is none;
     `last_event_id` is the newest event that this view reflects, 0 when there is none."""
 
     source: str
     compile_output: str
-    diagnosis: str | None
+    message: str
+    diagnosis: Mapping[str, str]
     tests: tuple[TestView, ...]
     total_tests: int | None
     attempt: int
@@ -150,7 +155,8 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
             **_summary_fields(*row),
             source=submission.source,
             compile_output=judging.compile_output,
-            diagnosis=judging.message or None,
+            message=judging.message,
+            diagnosis=judging.diagnosis or {},
             tests=_tests(session, judging),
             total_tests=judging.total_tests,
             attempt=judging.attempt,
@@ -170,8 +176,10 @@ def list_submissions(
     verdict: Verdict | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    solved_by: Collection[str] = (),
 ) -> SubmissionPage:
-    """Submissions (runs left out), newest first. Raises UnavailableError."""
+    """Submissions (runs left out), newest first; to problems that all of `solved_by` (user ids)
+    have solved. Raises UnavailableError."""
     query = _joined().where(Submission.purpose == Purpose.SUBMISSION)
     if user_id is not None:
         query = query.where(Submission.user_id == user_id)
@@ -181,11 +189,23 @@ def list_submissions(
         query = query.where(Judging.verdict == verdict)
     if cursor is not None:
         query = query.where(Submission.id < cursor)
+    for solver in solved_by:
+        query = query.where(_solved_by(solver))
     query = query.order_by(Submission.id.desc()).limit(limit + 1)
     with db.read() as session:
         rows = session.execute(query).all()
         items = tuple(SubmissionSummary(**_summary_fields(*row)) for row in rows[:limit])
     return SubmissionPage(items, items[-1].id if len(rows) > limit else None)
+
+
+def _solved_by(user_id: str) -> ColumnElement[bool]:
+    return Submission.problem_id.in_(
+        select(BoardCell.problem_id).where(
+            BoardCell.board == ALL.board,
+            BoardCell.user_id == user_id,
+            BoardCell.solved_at.is_not(None),
+        )
+    )
 
 
 def _joined() -> Select[Submission, Judging, User, Problem, ProblemVersion]:

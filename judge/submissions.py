@@ -16,9 +16,10 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from judge import leases
 from judge.db.models import Judging, Problem, Submission
 from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
@@ -37,6 +38,7 @@ from judge.submission_views import (
     read_submission,
 )
 from judge.transitions import end, keep_result, locked, queue_judging, requeue, tell
+from judge.turns import whose_turn
 
 __all__ = [
     "Claim",
@@ -101,12 +103,13 @@ def submit(
     purpose: Purpose,
     own_input: str | None = None,
     idempotency_key: str | None = None,
+    max_pending: int | None = None,
 ) -> Submitted:
     """-> queued. Store a submission or run and commit; the caller enqueues it afterwards.
 
     The same key with the same body gives the same submission. Raises NotFoundError (no such
     problem), InvalidError (`field` says what), ConflictError (the key came with another body),
-    UnavailableError.
+    TooManyError (the user has `max_pending` waiting), UnavailableError.
     """
     body = hash_of(slug, language, source, purpose, own_input)
     with db.write() as session:
@@ -132,7 +135,7 @@ def submit(
             raced = _under_key(session, user_id, idempotency_key, body)
             assert raced is not None
             return raced
-        queue_judging(db, session, row, version.id, purpose)
+        queue_judging(db, session, row, version.id, purpose, max_pending=max_pending)
     return Submitted(row.id, row.judging_id, PublicState.QUEUED, created=True)
 
 
@@ -178,24 +181,31 @@ def rejudge_problem(db: Database, slug: str) -> list[Requeued]:
 
 
 def claim(
-    db: Database, judging_id: str, *, worker: str, lease_s: float, max_attempts: int
+    db: Database,
+    judging_id: str,
+    *,
+    worker: str,
+    lease_s: float,
+    max_attempts: int,
+    in_turn: bool = False,
 ) -> Claim | None:
-    """queued -> running. None when there is nothing to claim: then drop the message."""
+    """queued -> running. None when there is nothing to claim: then drop the message.
+
+    `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed.
+    """
     token = secrets.token_hex(16)
     with db.write() as session:
         now = db.now(session)
-        claimed = (
-            update(Judging)
-            .where(Judging.id == judging_id, Judging.state == State.QUEUED)
-            .where(Judging.attempt < max_attempts)
-            .values(
-                state=State.RUNNING,
-                attempt=Judging.attempt + 1,
-                token=token,
-                worker=worker,
-                lease_until=now + lease_s,
-                started_at=func.coalesce(Judging.started_at, now),
-            )
+        if in_turn:
+            judging_id = whose_turn(session, judging_id) or judging_id
+        claimed = leases.claiming(
+            Judging,
+            judging_id,
+            token=token,
+            worker=worker,
+            now=now,
+            lease_s=lease_s,
+            max_attempts=max_attempts,
         )
         if changed(session, claimed) == 0:
             return None
@@ -208,7 +218,8 @@ def claim(
 def heartbeat(db: Database, claim: Claim, lease_s: float) -> bool:
     """running -> running with a longer lease. False: the claim is lost, stop judging."""
     with db.write() as session:
-        renewed = update(Judging).where(_held(claim)).values(lease_until=db.now(session) + lease_s)
+        until = db.now(session) + lease_s
+        renewed = leases.renewing(Judging, claim.judging_id, claim.token, until)
         return changed(session, renewed) == 1
 
 
@@ -259,20 +270,18 @@ def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) ->
     return True
 
 
-def release_lost(
-    db: Database, judging_id: str, *, worker: str, reason: str, max_attempts: int
-) -> Purpose | None:
+def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -> Requeued | None:
     """`release` by whoever saw the holder die: `worker` is the name that it claimed under.
 
-    None when that worker doesn't hold it.
+    None when that worker holds nothing.
     """
-    held = and_(Judging.id == judging_id, Judging.state == State.RUNNING, Judging.worker == worker)
+    held = and_(Judging.state == State.RUNNING, Judging.worker == worker)
     with db.write() as session:
         row = locked(session, held)
         if row is None:
             return None
         requeue(db, session, row, reason, max_attempts)
-        return Purpose(row.purpose)
+        return Requeued(row.id, Purpose(row.purpose))
 
 
 def requeue_stale(
@@ -300,14 +309,7 @@ def requeue_stale(
 
 
 def _take_back(db: Database, session: Session, max_attempts: int, limit: int) -> list[Requeued]:
-    query = (
-        select(Judging)
-        .where(Judging.state == State.RUNNING, Judging.lease_until < db.now(session))
-        .order_by(Judging.lease_until)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = session.scalars(query).all()
+    rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
     for row in rows:
         requeue(db, session, row, "the worker was lost", max_attempts)
     return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
@@ -344,11 +346,7 @@ def _find_stale(
 
 
 def _held(claim: Claim) -> ColumnElement[bool]:
-    return and_(
-        Judging.id == claim.judging_id,
-        Judging.state == State.RUNNING,
-        Judging.token == claim.token,
-    )
+    return leases.held(Judging, claim.judging_id, claim.token)
 
 
 def _under_key(

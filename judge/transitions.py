@@ -1,34 +1,44 @@
 """The state machine's single steps on a locked row; `judge.submissions` decides when.
 
 Each function changes rows and appends the event in the caller's transaction. A row is locked by
-`locked` (PostgreSQL: FOR UPDATE, which looks at the condition again once it has the lock;
-SQLite: the write transaction excludes every other), so that what it was found to be still holds
-when it is written.
+`locked`, so that what it was found to be still holds when it is written.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete
 from sqlalchemy.orm import Session
 
-from judge import events
+from judge import events, leases
+from judge.boards.keeping import count_verdict
 from judge.db.models import Judging, StoredResult, Submission
 from judge.db.session import Database
 from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
 from judge.states import Purpose, State
 from judge.submission_views import clean
+from judge.turns import next_turn
 from judge.verdict import Verdict
 
 
 def queue_judging(
-    db: Database, session: Session, submission: Submission, version_id: str, purpose: Purpose
+    db: Database,
+    session: Session,
+    submission: Submission,
+    version_id: str,
+    purpose: Purpose,
+    *,
+    judging_id: str | None = None,
+    max_pending: int | None = None,
 ) -> None:
-    """-> queued: the judging that `submission.judging_id` names."""
+    """-> queued: the judging that `submission.judging_id` names, or a further one beside it.
+
+    Raises TooManyError when the user has `max_pending` waiting already.
+    """
     now = db.now(session)
     row = Judging(
-        id=submission.judging_id,
+        id=judging_id or submission.judging_id,
         submission_id=submission.id,
         version_id=version_id,
         purpose=purpose,
@@ -36,6 +46,8 @@ def queue_judging(
         state=State.QUEUED,
         enqueued_at=now,
         created_at=now,
+        user_id=submission.user_id,
+        turn=next_turn(session, submission.user_id, purpose, max_pending),
     )
     session.add(row)
     session.flush()
@@ -44,7 +56,7 @@ def queue_judging(
 
 def locked(session: Session, condition: ColumnElement[bool]) -> Judging | None:
     """The judging that meets `condition`, ours until the transaction ends; None if none does."""
-    return session.scalar(select(Judging).where(condition).with_for_update())
+    return leases.locked(session, Judging, condition)
 
 
 def requeue(
@@ -63,9 +75,8 @@ def requeue(
         message = f"The judge failed {row.attempt} times: {reason}"
         end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, message=message))
         return
-    row.state = State.QUEUED
-    row.token = row.worker = row.lease_until = row.total_tests = None
-    row.enqueued_at = db.now(session)
+    leases.let_go(row, db.now(session))
+    row.total_tests = None
     # The next attempt starts with a clean sheet.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
     tell(db, session, row, "requeued", {"reason": reason})
@@ -110,17 +121,28 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
     row.memory_bytes = result.usage.memory_bytes
     row.compile_output = clean(result.compile_output)
     row.message = clean(result.message)
+    row.diagnosis = dict(result.diagnosis)
+    proclaim(db, session, row)
+
+
+def proclaim(db: Database, session: Session, row: Judging) -> None:
+    """Tell the verdict of a judging that is done, and let the boards count it."""
     data = {
-        "verdict": result.verdict,
-        "score": result.score,
-        "time_s": result.usage.cpu_s,
-        "memory_bytes": result.usage.memory_bytes,
+        "verdict": row.verdict,
+        "score": row.score,
+        "time_s": row.cpu_s,
+        "memory_bytes": row.memory_bytes,
+        "message": row.message,
+        "diagnosis": row.diagnosis or {},
     }
     tell(db, session, row, "done", data)
+    count_verdict(db, session, row)
 
 
 def tell(db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]) -> None:
-    """Append an event about `row`."""
+    """Append an event about `row`; about a preview nobody is told anything."""
+    if row.purpose == Purpose.PREVIEW:
+        return
     events.append(
         db, session, submission_id=row.submission_id, judging_id=row.id, kind=kind, data=data
     )

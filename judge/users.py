@@ -5,8 +5,6 @@ database holds its SHA-256 only. It ends by expiry or by being revoked, and neve
 its scopes *and* its user's role allow.
 """
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +19,7 @@ from judge.errors import ConflictError, InvalidError, NotFoundError
 from judge.ids import new_id
 from judge.names import checked_name, is_reserved, name_key
 from judge.passwords import checked_password, hash_password, verify_password
+from judge.secrets import hash_word, new_word
 
 TOKEN_PREFIX = "shousi_"  # noqa: S105 - what tokens start with, not one of them
 DEFAULT_TTL_S = 30 * 86400.0
@@ -40,14 +39,27 @@ class Scope(StrEnum):
     """See what is one's own."""
     SUBMIT = "submit"
     """Submit and run."""
+    TEAMS = "teams"
+    """Make teams, join, invite, and whatever an owner may do."""
     ADMIN = "admin"
     """All that an admin may; of use to admins only."""
 
 
 _SCOPES_OF_ROLE = {
-    Role.USER: (Scope.READ, Scope.SUBMIT),
-    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.ADMIN),
+    Role.USER: (Scope.READ, Scope.SUBMIT, Scope.TEAMS),
+    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ADMIN),
 }
+
+
+class TokenKind(StrEnum):
+    """How a token is used."""
+
+    BEARER = "bearer"
+    """Sent by scripts in a header."""
+    SESSION = "session"
+    """Kept by a browser in a cookie."""
+    LINK = "link"
+    """Traded for a session, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class Token:
     scopes: tuple[Scope, ...]
     created_at: float
     expires_at: float | None
+    kind: TokenKind = TokenKind.BEARER
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,33 +129,39 @@ def ensure_admin(db: Database, password: str) -> User | None:
 def _insert_user(db: Database, name: str, password_hash: str, role: Role) -> User:
     try:
         with db.write() as session:
-            row = models.User(
-                id=new_id(),
-                name=name,
-                name_key=name_key(name),
-                password_hash=password_hash,
-                role=role.value,
-                created_at=db.now(session),
-            )
-            session.add(row)
-            session.flush()
-            return _user_of(row)
+            return insert_user(db, session, name, password_hash, role)
     except IntegrityError as error:
         raise ConflictError(f"The name {name!r} is taken.") from error
+
+
+def insert_user(db: Database, session: Session, name: str, password_hash: str, role: Role) -> User:
+    """A new row in the caller's transaction. Raises IntegrityError when the name is taken."""
+    row = models.User(
+        id=new_id(),
+        name=name,
+        name_key=name_key(name),
+        password_hash=password_hash,
+        role=role.value,
+        created_at=db.now(session),
+    )
+    session.add(row)
+    session.flush()
+    return user_of(row)
 
 
 def find_user(db: Database, name: str) -> User | None:
     """The user called `name`, in any case or width."""
     with db.read() as session:
         row = _row_by_name(session, name)
-        return _user_of(row) if row else None
+        return user_of(row) if row else None
 
 
 def _row_by_name(session: Session, name: str) -> models.User | None:
     return session.scalar(select(models.User).where(models.User.name_key == name_key(name)))
 
 
-def _user_of(row: models.User) -> User:
+def user_of(row: models.User) -> User:
+    """The row without its secrets, for callers inside `judge`."""
     return User(row.id, row.name, Role(row.role), row.created_at)
 
 
@@ -153,7 +172,7 @@ def sign_in(db: Database, name: str, password: str) -> User | None:
     right = verify_password(password, row.password_hash if row else None)
     if row is None or not right or row.banned_at is not None:
         return None
-    return _user_of(row)
+    return user_of(row)
 
 
 def _storable(text: str) -> bool:
@@ -182,12 +201,13 @@ def issue_token(
     name: str = "",
     ttl_s: float | None = DEFAULT_TTL_S,
     scopes: Sequence[str] | None = None,
+    kind: TokenKind = TokenKind.BEARER,
 ) -> tuple[str, Token]:
     """A new token: the secret, shown this once, and what is known of it. `name` is its label.
 
     Raises NotFoundError for an unknown user, InvalidError (scopes), UnavailableError.
     """
-    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    secret = new_word(TOKEN_PREFIX)
     with db.write() as session:
         user = session.get(models.User, user_id)
         if user is None:
@@ -196,35 +216,34 @@ def issue_token(
         row = models.Token(
             id=new_id(),
             user_id=user_id,
-            token_hash=_hash(secret),
+            token_hash=hash_word(secret),
             name=name,
             scopes=[scope.value for scope in scopes_for(Role(user.role), scopes)],
             created_at=now,
             expires_at=None if ttl_s is None else now + ttl_s,
+            kind=kind.value,
         )
         session.add(row)
         return secret, _token_of(row)
 
 
-def _hash(secret: str) -> str:
-    # Not argon2: 256 random bits can't be guessed, and this runs for each request.
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _token_of(row: models.Token) -> Token:
     scopes = tuple(Scope(scope) for scope in row.scopes)
-    return Token(row.id, row.user_id, row.name, scopes, row.created_at, row.expires_at)
+    kind = TokenKind(row.kind)
+    return Token(row.id, row.user_id, row.name, scopes, row.created_at, row.expires_at, kind)
 
 
-def principal_of(db: Database, secret: str) -> Principal | None:
-    """Who a token speaks for; None when it is unknown, expired or revoked, or its user banned."""
+def principal_of(db: Database, secret: str, kind: TokenKind = TokenKind.BEARER) -> Principal | None:
+    """Who a token of this kind speaks for; None when it is unknown, expired or revoked, or its
+    user banned."""
     if not secret.startswith(TOKEN_PREFIX):
         return None
     with db.read() as session:
         found = session.execute(
             select(models.Token, models.User)
             .join(models.User, models.User.id == models.Token.user_id)
-            .where(models.Token.token_hash == _hash(secret))
+            .where(models.Token.token_hash == hash_word(secret))
+            .where(models.Token.kind == kind)
         ).one_or_none()
         if found is None:
             return None
@@ -232,7 +251,7 @@ def principal_of(db: Database, secret: str) -> Principal | None:
         expired = token.expires_at is not None and token.expires_at <= db.now(session)
     if expired or token.revoked_at is not None or user.banned_at is not None:
         return None
-    return Principal(_user_of(user), token.id, frozenset(Scope(scope) for scope in token.scopes))
+    return Principal(user_of(user), token.id, frozenset(Scope(scope) for scope in token.scopes))
 
 
 def list_tokens(db: Database, user_id: str) -> list[Token]:
@@ -243,6 +262,7 @@ def list_tokens(db: Database, user_id: str) -> list[Token]:
             .where(
                 models.Token.user_id == user_id,
                 models.Token.revoked_at.is_(None),
+                models.Token.kind != TokenKind.LINK,
                 or_(models.Token.expires_at.is_(None), models.Token.expires_at > db.now(session)),
             )
             .order_by(models.Token.id.desc())

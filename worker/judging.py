@@ -43,7 +43,7 @@ class Compiling:
 class TestDone:
     """Test `index` (from 1) of `total` is judged; fewer than `total` may come.
 
-    `output` is what a wrong answer (WA) was, for whoever compares mistakes; it is recorded nowhere.
+    `output` is what a wrong answer (WA) was, for `worker.diagnosis`; it is recorded nowhere.
     """
 
     __test__ = False
@@ -123,6 +123,8 @@ class _Course:
         for member in group.members():
             if isinstance(member, Group):
                 outcomes.append((yield from self.through(member)))
+            elif member not in tests:
+                continue
             else:
                 yield self._judge(tests[member], group)
                 outcomes.append(outcome_of_test(group, self.results[-1]))
@@ -159,7 +161,7 @@ def _overall(results: list[TestResult], compile_output: str) -> JudgingResult:
     if failed is None:
         return JudgingResult(Verdict.AC, usage, 100.0, compile_output)
     message = f"{failed.name}: {failed.message}" if failed.message else failed.name
-    return JudgingResult(failed.verdict, usage, 0.0, compile_output, message, failed.detail)
+    return JudgingResult(failed.verdict, usage, 0.0, compile_output, message, detail=failed.detail)
 
 
 def _graded(
@@ -174,7 +176,9 @@ def _graded(
     if failed is None:
         said = "The problem's scores contradict each other; that is not the submission's fault."
         detail = f"the score {outcome.score:g} is more than the greatest score allowed"
-        return JudgingResult(Verdict.JE, usage, 0.0, compile_output, said, detail)
+        return JudgingResult(Verdict.JE, usage, 0.0, compile_output, said, detail=detail)
     verdict = failed.verdict if accepted else outcome.verdict
     message = f"{failed.name}: {failed.message}" if failed.message else failed.name
-    return JudgingResult(verdict, usage, outcome.score, compile_output, message, failed.detail)
+    return JudgingResult(
+        verdict, usage, outcome.score, compile_output, message, detail=failed.detail
+    )

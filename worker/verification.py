@@ -8,7 +8,7 @@ many tests see it; other submissions stop where a solver's would.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
@@ -16,11 +16,13 @@ from threading import Event
 
 from judge.job import JudgeJob, Source, TestCase
 from judge.limits import Limits, Usage
+from judge.mutants import Failure, is_mutant
 from judge.problem_package.package import Bound, PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
+from worker.diagnosis import Observer, again, reproduced
 from worker.expectations import broken_expectation
-from worker.judging import Judged, TestDone, judge
+from worker.judging import Compiling, Judged, TestDone, judge
 from worker.languages import language, try_out
 from worker.package_checks import Finding, check_validators
 from worker.sandbox.base import Sandbox
@@ -43,12 +45,21 @@ _LONGEST_TIME_S = 60.0
 """While the time limit is being found, an accepted submission may take so long."""
 
 
-def verify(package: ProblemPackage, sandbox: Sandbox, parallel: int = 1) -> Iterator[VerifyEvent]:
+def verify(
+    package: ProblemPackage,
+    sandbox: Sandbox,
+    parallel: int = 1,
+    *,
+    pace: Callable[[], None] = lambda: None,
+    reproduce: bool = False,
+) -> Iterator[VerifyEvent]:
     """Judge every submission of `package`, `parallel` at a time; raises SandboxError.
 
-    A caller that stops early ends it after the tests that are running.
+    A caller that stops early ends it after the tests that are running. `pace` is called before
+    each test, in the thread that runs it: there the caller may hold it back, or raise. With
+    `reproduce` a mutant's wrong answers are asked for twice, and those that differ not kept.
     """
-    verification = _Verification(package, sandbox)
+    verification = _Verification(package, sandbox, pace, reproduce=reproduce)
     yield Started(len(package.submissions), len(package.tests))
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
         try:
@@ -73,7 +84,16 @@ def verify(package: ProblemPackage, sandbox: Sandbox, parallel: int = 1) -> Iter
 class _Verification:
     """What the threads share: the tests, the sandbox, and the queue on which they tell."""
 
-    def __init__(self, package: ProblemPackage, sandbox: Sandbox) -> None:
+    def __init__(
+        self,
+        package: ProblemPackage,
+        sandbox: Sandbox,
+        pace: Callable[[], None],
+        *,
+        reproduce: bool,
+    ) -> None:
+        self._pace = pace
+        self._reproduce = reproduce
         self._package = package
         self._sandbox = sandbox
         self._data = InMemory()
@@ -132,7 +152,9 @@ class _Verification:
         try:
             if submission.language in self._missing:
                 message = f"the language {submission.language} is not available here"
-                self._told.put(_checked(submission, None, [], len(self._tests), message))
+                self._told.put(
+                    _checked(submission, None, [], Failure({}, {}), len(self._tests), message)
+                )
                 return
             self._judge(submission)
         except BaseException as error:  # noqa: BLE001 - it is raised again where it is awaited
@@ -145,19 +167,37 @@ class _Verification:
         limits = self._limits_for(submission)
         job = replace(job_of(self._package, submission, self._tests), limits=limits)
         every = mutant or bool(submission.expectations)
+        observer = Observer()
         for event in judge(job, self._sandbox, self._data, every_test=every):
             if self._stopped.is_set():
                 return
             match event:
                 case TestDone(index, total, result):
                     results.append(result)
+                    observer.see(event)
                     self._told.put(Progress(submission.path, index, total))
+                    self._pace()
+                case Compiling():
+                    self._pace()
                 case Judged(result):
-                    message = result.detail or result.message or result.compile_output
-                    checked = _checked(submission, result, results, len(self._tests), message)
+                    failure = self._kept(job, submission, observer.failure())
+                    checked = _checked(submission, result, results, failure, len(self._tests))
                     broken = broken_expectation(self._package, submission, result, results)
                     margin = self._margin(submission, checked)
                     self._told.put(replace(checked, broken=broken, margin=margin))
+
+    def _kept(self, job: JudgeJob, submission: PackageSubmission, failure: Failure) -> Failure:
+        """What of a failure is worth comparing others with."""
+        if not (self._reproduce and is_mutant(submission.expected)):
+            return failure
+        observer = Observer()
+        for event in judge(again(job, failure), self._sandbox, self._data, every_test=True):
+            if self._stopped.is_set():
+                break
+            if isinstance(event, TestDone):
+                observer.see(event)
+            self._pace()
+        return reproduced(job, failure, observer.failure())
 
     def _limits_for(self, submission: PackageSubmission) -> Limits:
         """A slow one gets the margin on top: then its verdict says whether it would fit."""
@@ -224,9 +264,12 @@ def _checked(
     submission: PackageSubmission,
     result: JudgingResult | None,
     results: list[TestResult],
+    failure: Failure,
     tests: int,
-    message: str,
+    message: str = "",
 ) -> SubmissionChecked:
+    if result is not None:
+        message = result.detail or result.message or result.compile_output
     return SubmissionChecked(
         path=submission.path,
         language=submission.language,
@@ -236,5 +279,7 @@ def _checked(
         killed_by=tuple(one.name for one in results if one.verdict is not Verdict.AC),
         tests=tests,
         message=message,
+        failure=failure,
+        ran=tuple(one.name for one in results),
         score=result.score if result else 0.0,
     )

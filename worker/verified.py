@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from judge.limits import Limits, Usage
+from judge.mutants import Failure
 from judge.verdict import Verdict
 from worker.package_checks import Finding
 
@@ -29,7 +30,8 @@ class SubmissionChecked:
     """One submission's verdict beside the ones expected of it.
 
     `verdict` is None when it could not be judged (its language is not available here).
-    `killed_by` names the tests that did not accept it. `broken` says which other expectation
+    `killed_by` names the tests that did not accept it; `failure` is how it failed the tests
+    that it `ran`, for diagnoses. `broken` says which other expectation
     does not hold; `margin` what is wrong with its time, which is a warning.
     """
 
@@ -41,6 +43,8 @@ class SubmissionChecked:
     killed_by: tuple[str, ...]
     tests: int
     message: str
+    failure: Failure
+    ran: tuple[str, ...]
     score: float = 0.0
     broken: str = ""
     margin: str = ""

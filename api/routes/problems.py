@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.caching import conditional
 from api.deps import PREFIX, Services, cursor, limit, problem_answers, services, slug
-from api.pagination import link_header
+from api.pagination import link_header, next_cursor
 from api.schemas import LimitsOut, ProblemItemOut, ProblemListOut, ProblemOut, SampleOut
 from api.tongue import VARY, Tongue, tongue
 from judge.errors import NotFoundError
@@ -39,8 +39,9 @@ def get_problems(
     """Problems by slug. Kept answers are checked with `If-None-Match`."""
     page = list_problems(ctx.db, cursor, limit)
     items = [ProblemItemOut(**_item_fields(item, tongue)) for item in page.items]
-    answer = ProblemListOut(items=items, next=page.next)
-    return conditional(request, answer, {**VARY, **link_header(request, page.next)})
+    following = next_cursor(request, ctx, page.next)
+    answer = ProblemListOut(items=items, next=following)
+    return conditional(request, answer, {**VARY, **link_header(request, following)})
 
 
 @router.get(

@@ -25,7 +25,7 @@ from api.deps import (
 )
 from api.errors import ProblemError, field_problem
 from api.intake import check_language, check_source, check_text, language_refused
-from api.pagination import link_header
+from api.pagination import link_header, next_cursor
 from api.schemas import (
     CreatedOut,
     RejudgedOut,
@@ -37,10 +37,11 @@ from api.schemas import (
 )
 from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
-from judge import queue, submissions, users
+from judge import queue, rejudges, submissions, users
 from judge.errors import ConflictError, InvalidError
 from judge.states import Purpose
 from judge.submissions import PublicState, Requeued
+from judge.teams.sight import are_team_mates
 from judge.users import Principal
 from judge.verdict import Verdict
 
@@ -53,7 +54,7 @@ Key = Annotated[str | None, Depends(idempotency_key)]
 LOOK_AGAIN_S = 5.0
 """How often a waiting reader looks without any hint: what a dead broker costs."""
 
-_CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 503)
+_CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 429, 503)
 
 
 @router.post(
@@ -65,9 +66,16 @@ _CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 503)
     responses=_CREATE_ANSWERS,
 )
 def create_submission(
-    slug: Slug, body: SubmissionIn, ctx: Ctx, principal: Submitter, key: Key, response: Response
+    request: Request,
+    slug: Slug,
+    body: SubmissionIn,
+    ctx: Ctx,
+    principal: Submitter,
+    key: Key,
+    response: Response,
 ) -> CreatedOut:
     """Taken in and queued; `Location` is where the verdict will be."""
+    ctx.limits.check_submit(request, principal)
     return _create(ctx, principal, slug, body, None, Purpose.SUBMISSION, key, response)
 
 
@@ -80,9 +88,16 @@ def create_submission(
     responses=_CREATE_ANSWERS,
 )
 def create_run(
-    slug: Slug, body: RunIn, ctx: Ctx, principal: Submitter, key: Key, response: Response
+    request: Request,
+    slug: Slug,
+    body: RunIn,
+    ctx: Ctx,
+    principal: Submitter,
+    key: Key,
+    response: Response,
 ) -> CreatedOut:
     """On the samples, or on `input`; counts nowhere."""
+    ctx.limits.check_submit(request, principal)
     return _create(ctx, principal, slug, body, body.input, Purpose.RUN, key, response)
 
 
@@ -129,6 +144,7 @@ def _submit(
             purpose=purpose,
             own_input=own_input,
             idempotency_key=key,
+            max_pending=None if principal.is_admin else ctx.settings.max_pending,
         )
     except ConflictError as error:
         raise field_problem(
@@ -191,30 +207,40 @@ def list_submissions(
     user: Annotated[str | None, Query(description="Only this user's, by name")] = None,
     verdict: Annotated[Verdict | None, Query(description="Only with this verdict")] = None,
 ) -> SubmissionListOut:
-    """Newest first, runs left out. One's own; an admin sees everybody's."""
+    """Newest first, runs left out. One's own; a team mate's to problems that both have solved;
+    an admin sees everybody's."""
+    whose, solved_by = _whose(ctx, principal, user)
     page = submissions.list_submissions(
         ctx.db,
-        user_id=_whose(ctx, principal, user),
+        user_id=whose,
+        solved_by=solved_by,
         slug=None if problem is None else no_nul(problem),
         verdict=verdict,
         cursor=cursor,
         limit=limit,
     )
-    response.headers.update(link_header(request, page.next))
+    following = next_cursor(request, ctx, page.next)
+    response.headers.update(link_header(request, following))
     items = [SubmissionItemOut.model_validate(item) for item in page.items]
-    return SubmissionListOut(items=items, next=page.next)
+    return SubmissionListOut(items=items, next=following)
 
 
-def _whose(ctx: Services, principal: Principal, user: str | None) -> str | None:
-    """The user id to list for; None for everybody's."""
+def _whose(
+    ctx: Services, principal: Principal, user: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """The user id to list for, None for everybody's; and who must have solved the problems."""
     if user is None:
-        return None if principal.is_admin else principal.user_id
+        return (None if principal.is_admin else principal.user_id), ()
     found = users.find_user(ctx.db, no_nul(user))
     if found is not None and (principal.is_admin or found.id == principal.user_id):
-        return found.id
+        return found.id, ()
+    if found is not None and are_team_mates(ctx.db, principal.user_id, found.id):
+        return found.id, (principal.user_id, found.id)
     if principal.is_admin:
         raise field_problem(kinds.INVALID, "user", f"There is no user {user[:100]!r}.")
-    raise ProblemError(kinds.FORBIDDEN, "Only an admin may list other users' submissions.")
+    raise ProblemError(
+        kinds.FORBIDDEN, "One's own submissions and team mates' may be listed; ask an admin."
+    )
 
 
 @router.post(
@@ -242,11 +268,23 @@ def rejudge_submission(
     summary="Judge all submissions of a problem again",
     responses=problem_answers(401, 403, 404, 503),
 )
-def rejudge_problem(slug: Slug, ctx: Ctx, _admin: Admin, response: Response) -> RejudgedOut:
+def rejudge_problem(
+    slug: Slug,
+    ctx: Ctx,
+    admin: Admin,
+    response: Response,
+    preview: Annotated[
+        bool, Query(description="Nothing counts until `POST /rejudges/{id}/apply`; see `Location`")
+    ] = False,
+) -> RejudgedOut:
     """All that are done, against the newest version, behind whatever people wait for."""
-    requeued = submissions.rejudge_problem(ctx.db, slug)
+    if preview:
+        id_, requeued = rejudges.begin(ctx.db, slug, admin.user_id)
+        response.headers["Location"] = f"/api/v1/rejudges/{id_}"
+    else:
+        requeued = submissions.rejudge_problem(ctx.db, slug)
+        response.headers["Location"] = f"/api/v1/submissions?problem={slug}"
     _enqueue(ctx, requeued)
-    response.headers["Location"] = f"/api/v1/submissions?problem={slug}"
     return RejudgedOut(queued=len(requeued))
 
 

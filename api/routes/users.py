@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Path as PathParameter
 
 from api import error_types as kinds
 from api.auth import Reader
 from api.deps import PREFIX, Services, no_nul, problem_answers, services
 from api.errors import ProblemError
-from api.schemas import MeOut, NewTokenOut, TokenIn, TokenListOut, TokenOut, UserIn, UserOut
-from judge import users
+from api.routes.session import signed_in
+from api.schemas import MeOut, NewTokenOut, SignUpIn, TokenIn, TokenListOut, TokenOut, UserOut
+from judge import accounts, users
 from judge.users import Token
 
 router = APIRouter(prefix=PREFIX)
@@ -23,16 +24,21 @@ Ctx = Annotated[Services, Depends(services)]
     tags=["accounts"],
     status_code=201,
     summary="Sign up",
-    responses=problem_answers(403, 409, 413, 415, 422, 503),
+    responses=problem_answers(403, 404, 409, 410, 413, 415, 422, 429, 503),
 )
-def create_user(body: UserIn, ctx: Ctx, response: Response) -> UserOut:
-    """A new account. Names are unique whatever their case; passwords have 8 characters or more."""
+def create_user(body: SignUpIn, request: Request, ctx: Ctx, response: Response) -> UserOut:
+    """A new account. Names are unique whatever their case; passwords have 8 characters or more.
+    While sign-up is closed an admin's invitation opens it."""
+    ctx.limits.check_sign_up(request)
+    response.headers["Location"] = "/api/v1/users/me"
+    if body.invite is not None:
+        invited = accounts.create_invited_user(ctx.db, body.name, body.password, body.invite)
+        return UserOut.model_validate(invited)
     if not ctx.settings.signup_open:
         raise ProblemError(
             kinds.SIGN_UP_CLOSED, "New accounts are made by an admin of this service."
         )
     user = users.create_user(ctx.db, body.name, body.password)
-    response.headers["Location"] = "/api/v1/users/me"
     return UserOut.model_validate(user)
 
 
@@ -59,18 +65,11 @@ def _token_out(token: Token) -> TokenOut:
     tags=["accounts"],
     status_code=201,
     summary="Sign in",
-    responses=problem_answers(401, 413, 415, 422, 503),
+    responses=problem_answers(401, 413, 415, 422, 429, 503),
 )
-def create_token(body: TokenIn, ctx: Ctx, response: Response) -> NewTokenOut:
+def create_token(body: TokenIn, request: Request, ctx: Ctx, response: Response) -> NewTokenOut:
     """A token for name and password. It is shown this once."""
-    user = users.sign_in(ctx.db, body.name, body.password)
-    if user is None:
-        # The same words whether or not there is such a user.
-        raise ProblemError(
-            kinds.NOT_SIGNED_IN,
-            "No user has that name and password.",
-            headers={"WWW-Authenticate": 'Bearer realm="shousi"'},
-        )
+    user = signed_in(request, ctx, body.name, body.password)
     ttl_s = users.DEFAULT_TTL_S if body.ttl_s is None else body.ttl_s
     secret, token = users.issue_token(ctx.db, user.id, body.label, ttl_s, body.scopes)
     response.headers["Location"] = f"/api/v1/tokens/{token.id}"

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -35,6 +36,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {str: Text, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class User(Base):
     """Somebody with an account. `name_key` is the name under NFKC and casefold."""
 
@@ -50,7 +55,8 @@ class User(Base):
 
 
 class Token(Base):
-    """A bearer token or a browser's session; only its SHA-256 (hex) is kept."""
+    """A bearer token, a browser's session or a sign-in link (`kind`); only its SHA-256 (hex) is
+    kept."""
 
     __tablename__ = "token"
 
@@ -63,6 +69,7 @@ class Token(Base):
     expires_at: Mapped[float | None]
     last_used_at: Mapped[float | None]
     revoked_at: Mapped[float | None]
+    kind: Mapped[str] = mapped_column(default="bearer", server_default="bearer")
 
 
 class Blob(Base):
@@ -77,7 +84,7 @@ class Blob(Base):
 
 
 class Problem(Base):
-    """A slug and the number of its newest version."""
+    """A slug and the number of its newest version. A withdrawn one counts on no board."""
 
     __tablename__ = "problem"
 
@@ -85,6 +92,7 @@ class Problem(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     version: Mapped[int]
     created_at: Mapped[float]
+    withdrawn_at: Mapped[float | None]
 
 
 class ProblemVersion(Base):
@@ -170,12 +178,16 @@ class Judging(Base):
 
     `attempt` counts claims; `token` names the claim that may write; `worker` is who holds it;
     `lease_until` is when it is taken from them; `enqueued_at` is when a message was last sent.
+    `diagnosis` is the line of the known mistake that it behaves like, {lang: text}.
+    `user_id` is the submission's, and `turn` when it is this judging's turn; see `judge.turns`.
     """
 
     __tablename__ = "judging"
     __table_args__ = (
         Index("ix_judging_state_queue_enqueued_at", "state", "queue", "enqueued_at"),
         Index("ix_judging_state_lease_until", "state", "lease_until"),
+        _partial("ix_judging_standing_user_id", "user_id", where="state <> 'done'"),
+        _partial("ix_judging_turn", "queue", "turn", "id", where="state = 'queued'"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -200,6 +212,9 @@ class Judging(Base):
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     compile_output: Mapped[str] = mapped_column(default="")
     message: Mapped[str] = mapped_column(default="")
+    diagnosis: Mapped[dict[str, Any] | None]
+    user_id: Mapped[str | None]
+    turn: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class StoredResult(Base):

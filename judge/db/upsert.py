@@ -25,3 +25,16 @@ def changed(session: Session, statement: Any) -> int:
     result = session.execute(statement, execution_options=options)
     assert isinstance(result, CursorResult)
     return result.rowcount
+
+
+def put(session: Session, model: type[Base], values: Mapping[str, Any]) -> None:
+    """Insert one row, or overwrite the one that has its primary key."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if postgres else sqlite.insert
+    table = Base.metadata.tables[model.__tablename__]
+    keys = {column.name for column in table.primary_key}
+    rest = {name: value for name, value in values.items() if name not in keys}
+    statement = (
+        insert(table).values(**values).on_conflict_do_update(index_elements=sorted(keys), set_=rest)
+    )
+    session.execute(statement)

@@ -47,6 +47,17 @@ def test_a_broker_killed_while_judging(stack: Stack) -> None:
     assert worker.poll() is None
 
 
+def test_a_broker_away_for_moments_leaves_no_deaf_worker(stack: Stack) -> None:
+    """Each time some acknowledgements fail; they must not count against the prefetch limit."""
+    stack.start_worker()
+    for _ in range(5):
+        sent = [stack.submit("sleep:0.02") for _ in range(10)]
+        stack.done(sent[0].id)
+        kill_broker_and_its_file(stack)
+        stack.broker.start()
+        assert {stack.done(each.id).verdict for each in sent} == {Verdict.AC}
+
+
 @pytest.mark.timeout(120)
 def test_a_broker_that_hangs_takes_nothing_and_holds_nobody_up(stack: Stack) -> None:
     worker = stack.start_worker()

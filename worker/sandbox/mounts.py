@@ -6,6 +6,7 @@ system's shared libraries: no program that could be executed, no shell, nothing 
 /etc. `exec` gets the system's programs as well.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -17,11 +18,13 @@ from worker.sandbox import seccomp
 from worker.sandbox.base import Runtime, SandboxError
 
 PROJECT = Path(__file__).resolve().parents[2]
+_INSIDE = ("base", "cgroups", "host", "mounts", "seccomp", "syscalls")
 WORN_AFTER = 5000
 """So many children share a server's address layout and hash seed before it is replaced."""
 _FIRST_ID = 100_000
 _IDS = 65_536
 _FEWEST_IDS = 2_000
+_NEEDED_CAPABILITIES = (6, 7, 8, 21)  # CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN
 _PROBE_TIMEOUT_S = 60.0
 _PROBE = """
 import json, sys, sysconfig
@@ -102,9 +105,25 @@ def _system_paths() -> list[str]:
     return [*_SYSTEM, *found]
 
 
+def source_digest() -> str:
+    """Names the sources of everything that jails are made of: a container's must be ours."""
+    digest = hashlib.sha256()
+    beside = (PROJECT / "worker" / "sandbox" / f"{name}.py" for name in _INSIDE)
+    for path in (*sorted((PROJECT / "runner").glob("*.py")), *beside):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _may_mount_and_map() -> bool:
+    """Whether we are a root with a root's rights: in a container it may have lost them."""
+    status = Path("/proc/self/status").read_text()
+    effective = int(status.partition("CapEff:")[2].split()[0], 16)
+    return os.geteuid() == 0 and all(effective >> one & 1 for one in _NEEDED_CAPABILITIES)
+
+
 def id_range() -> tuple[int, int]:
     """The first user id and how many a jail may map as root; (0, 0) for an ordinary user."""
-    if os.geteuid() != 0:
+    if not _may_mount_and_map():
         return 0, 0
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     available = sum(int(line.split()[2]) for line in lines)
@@ -130,7 +149,7 @@ def server_config(
         first_id=first_id,
         ids=ids,
         filter_hex=seccomp.runtime_filter(runtime).hex(),
-        threads_only_hex=seccomp.threads_only_filter().hex(),
+        threads_only_hex=seccomp.threads_only_filter(runtime).hex(),
         worn_after=worn_after,
     )
 

@@ -8,9 +8,11 @@ waits; the supervisor keeps a few of those (`pool`), gives one its job (`jailed`
 from outside (`supervisor`). A child is used once.
 
 With writable cgroups (`cgroups`) CPU and memory are counted and limited for all processes of a
-run together. Without, a run may have threads but no further process, its memory is limited by its
-address space, and what it used is the kernel's count of that one process; a compiler may have
-processes then, each limited by itself.
+run together. Without, a run may have threads but no further process, and what it used is the
+kernel's count of that one process. Python's memory is then limited by its address space; other
+programs reserve more addresses than they use, so theirs is judged by what was resident, and the
+amount of data that they may ask for is only a backstop. A compiler may have processes then, each
+limited by itself.
 
 What each failure does: whatever goes wrong before the job is delivered raises SandboxError, and
 the judging is done again later. Afterwards only the death of the fork server does so.
@@ -46,11 +48,13 @@ from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
 """All files of a compiled program together; more is a failed compile."""
-_POOL_DEPTH = 2
+_POOL_DEPTH = 3
 _BYTES_PER_FILE = 4096
 _FEWEST_FILES = 1024
+_LEAST_SCRATCH_BYTES = 1 << 16  # 0 would mean "no bound" to the kernel
 _STACK_BYTES = 64 << 20
-_PROGRAM_BYTES = 16 << 20  # of address space, for a program's own code and its libraries
+# What a program may ask for beyond its limit without touching it: stacks of threads above all.
+_PROGRAM_BYTES = 512 << 20
 _START_TIMEOUT_S = 60.0
 
 
@@ -139,7 +143,7 @@ class NamespaceSandbox(Sandbox):
     def _job(self, mode: Mode, what: Program | CompileRequest, limits: Limits) -> Job:
         programs = mode in (Mode.EXEC, Mode.COMPILE)
         counted = self._groups is not None
-        address_bytes = 0 if counted else limits.memory_bytes + _PROGRAM_BYTES * programs
+        backstop_bytes = 0 if counted else limits.memory_bytes + _PROGRAM_BYTES * programs
         return Job(
             mode=mode,
             argv=what.argv,
@@ -152,7 +156,7 @@ class NamespaceSandbox(Sandbox):
             file_bytes=limits.scratch_bytes,
             processes=limits.processes,
             stack_bytes=limits.memory_bytes if programs and counted else _STACK_BYTES,
-            address_bytes=address_bytes,
+            backstop_bytes=backstop_bytes,
         )
 
     def _child_for(self, program: Program, limits: Limits) -> JailedChild:
@@ -176,8 +180,9 @@ class NamespaceSandbox(Sandbox):
         return self._spawn(runtime, Limits())
 
     def _spawn(self, runtime: Runtime, limits: Limits, *, forks: bool = False) -> JailedChild:
-        files = max(_FEWEST_FILES, limits.scratch_bytes // _BYTES_PER_FILE)
-        request = Spawn(limits.scratch_bytes, files, forks or self._groups is not None)
+        scratch_bytes = max(_LEAST_SCRATCH_BYTES, limits.scratch_bytes)
+        files = max(_FEWEST_FILES, scratch_bytes // _BYTES_PER_FILE)
+        request = Spawn(scratch_bytes, files, forks or self._groups is not None)
         address = Path(short_path(self._run_dir_fd, runtime.value))
         if self._groups is None:
             return spawn(address, request, None, lambda _: None)

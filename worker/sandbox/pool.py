@@ -1,18 +1,22 @@
 """Children that are ready ahead of need, so that a test waits for no fork and no wall."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.jailed import JailedChild
 
+_THREADS = 2
+
 
 class Pool:
     """Keeps up to `depth` waiting children for each runtime that has been asked for.
 
-    A thread of its own refills; it sleeps until a child is taken. Where children can't be made
-    it gives up until the next `take`, whose caller then meets the error himself.
+    Threads of its own refill; they sleep until a child is taken. There are two, because most of
+    the time that a child takes is the kernel's waiting (10 ms to enter version 1's control
+    groups). Where children can't be made they give up until the next `take`, whose caller then
+    meets the error himself.
     """
 
     def __init__(self, make: Callable[[Runtime], JailedChild], depth: int) -> None:
@@ -20,9 +24,10 @@ class Pool:
         self._depth = depth
         self._changed = threading.Condition()
         self._waiting: dict[Runtime, deque[JailedChild]] = {}
+        self._making: Counter[Runtime] = Counter()
         self._broken: set[Runtime] = set()
         self._closed = False
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def take(self, runtime: Runtime) -> JailedChild | None:
         """A waiting child that is still alive; None when there is none yet."""
@@ -36,9 +41,13 @@ class Pool:
         with self._changed:
             waiting = self._waiting.setdefault(runtime, deque())
             self._broken.discard(runtime)
-            if self._thread is None and not self._closed:
-                self._thread = threading.Thread(target=self._refill, name="jails", daemon=True)
-                self._thread.start()
+            if not self._threads and not self._closed:
+                self._threads = [
+                    threading.Thread(target=self._refill, name=f"jails-{n}", daemon=True)
+                    for n in range(_THREADS)
+                ]
+                for thread in self._threads:
+                    thread.start()
             self._changed.notify()
             return waiting.popleft() if waiting else None
 
@@ -48,6 +57,7 @@ class Pool:
                 child = self._make(runtime)
             except SandboxError:
                 with self._changed:
+                    self._making[runtime] -= 1
                     self._broken.add(runtime)
                 continue
             if not self._keep(runtime, child):
@@ -58,17 +68,19 @@ class Pool:
         with self._changed:
             while not self._closed:
                 short = [
-                    (len(waiting), runtime)
+                    (len(waiting) + self._making[runtime], runtime)
                     for runtime, waiting in self._waiting.items()
-                    if len(waiting) < self._depth and runtime not in self._broken
+                    if runtime not in self._broken
                 ]
-                if short:
+                if short and min(short)[0] < self._depth:
+                    self._making[min(short)[1]] += 1
                     return min(short)[1]
                 self._changed.wait()
         return None
 
     def _keep(self, runtime: Runtime, child: JailedChild) -> bool:
         with self._changed:
+            self._making[runtime] -= 1
             if self._closed:
                 return False
             self._waiting[runtime].append(child)
@@ -79,8 +91,8 @@ class Pool:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
         for waiting in self._waiting.values():
             while waiting:
                 waiting.popleft().close()

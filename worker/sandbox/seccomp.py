@@ -41,6 +41,7 @@ def refuse(number: int) -> int:
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*: cgroup, uts, ipc, user, pid, net, and mount
 _CLONE_THREAD = 0x00010000
 _AF_UNIX = 1
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 _ASK_PERSONALITY = 0xFFFFFFFF
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of descriptors.
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
@@ -74,10 +75,21 @@ class Assembler:
         self.add(_JUMP_EQUAL, number, on_false=1)
         self.add(_RETURN, action)
 
-    def from_number_on(self, number: int, action: int) -> None:
-        """Calls from `number` up that no rule has met yet get `action`."""
-        self.add(_JUMP_GREATER_EQUAL, number, on_false=1)
-        self.add(_RETURN, action)
+    def decide(self, spans: list[tuple[int, int]]) -> None:
+        """End with the action of the span that the number lies in, found by halving.
+
+        `spans` holds the first number of each and its action, in ascending order, from 0 on. The
+        kernel runs a new filter once for every number, so its depth is paid for in each jail.
+        """
+        if len(spans) == 1:
+            self.add(_RETURN, spans[0][1])
+            return
+        middle = len(spans) // 2
+        below = Assembler()
+        below.decide(spans[:middle])
+        self.add(_JUMP_GREATER_EQUAL, spans[middle][0], on_true=len(below.instructions))
+        self.instructions += below.instructions
+        self.decide(spans[middle:])
 
     def rule_values(self, number: int, argument: int, values: tuple[int, ...]) -> None:
         """Call `number` is allowed if its argument's lower 32 bits are one of `values`."""
@@ -95,26 +107,45 @@ class Assembler:
         self.add(_RETURN, if_any)
         self.add(_RETURN, if_none)
 
-    def finish(self, action: int) -> bytes:
-        """Everything else gets `action`; the program's bytes."""
-        self.add(_RETURN, action)
+    def rule_both_bits(
+        self, number: int, argument: int, bits: tuple[int, int], if_both: int
+    ) -> None:
+        """What call `number` gets if that argument has both bits; else it is allowed."""
+        self.add(_JUMP_EQUAL, number, on_false=5)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        self.add(_JUMP_ANY_BIT, bits[0], on_false=2)
+        self.add(_JUMP_ANY_BIT, bits[1], on_false=1)
+        self.add(_RETURN, if_both)
+        self.add(_RETURN, ALLOW)
+
+    def assemble(self) -> bytes:
+        """The program's bytes."""
         return b"".join(struct.pack("=HBBI", *one) for one in self.instructions)
 
 
 def runtime_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
     """The filter that all processes of a jail are under."""
+    actions = dict.fromkeys(range(syscalls.FIRST_UNKNOWN), refuse(errno.EPERM))
+    actions[syscalls.FIRST_UNKNOWN] = refuse(errno.ENOSYS)  # and all from there on
+    executing = ALLOW if runtime is Runtime.EXEC else refuse(errno.EPERM)
+    tables = ((syscalls.ALLOWED, ALLOW), (syscalls.EXECUTING, executing), (syscalls.FATAL, KILL))
+    for table, action in tables:
+        actions |= dict.fromkeys(syscalls.numbers(table, machine).values(), action)
     program = Assembler()
     program.start(machine)
-    for number in syscalls.numbers(syscalls.ALLOWED, machine).values():
-        program.rule(number, ALLOW)
-    executing = ALLOW if runtime is Runtime.EXEC else refuse(errno.EPERM)
-    for number in syscalls.numbers(syscalls.EXECUTING, machine).values():
-        program.rule(number, executing)
-    for number in syscalls.numbers(syscalls.FATAL, machine).values():
-        program.rule(number, KILL)
     _examine(program, syscalls.numbers(syscalls.EXAMINED, machine))
-    program.from_number_on(syscalls.FIRST_UNKNOWN, refuse(errno.ENOSYS))
-    return program.finish(refuse(errno.EPERM))
+    program.decide(_spans(actions))
+    return program.assemble()
+
+
+def _spans(actions: dict[int, int]) -> list[tuple[int, int]]:
+    """Where in the ascending numbers the action changes, and to which."""
+    ordered = sorted(actions.items())
+    return [
+        (number, action)
+        for place, (number, action) in enumerate(ordered)
+        if place == 0 or ordered[place - 1][1] != action
+    ]
 
 
 def _examine(program: Assembler, calls: dict[str, int]) -> None:
@@ -130,10 +161,12 @@ def _examine(program: Assembler, calls: dict[str, int]) -> None:
     program.rule_values(calls["personality"], 0, (_ASK_PERSONALITY,))
 
 
-def threads_only_filter(machine: str = platform.machine()) -> bytes:
+def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
     """The filter that forbids new processes, on top of the runtime's.
 
     Where no cgroup counts what a whole family of processes spends, there may be only one process.
+    An executed program's memory is then limited by its data (Java and JavaScript reserve far more
+    addresses than they use), which shared memory without a file would not count towards.
     """
     calls = syscalls.numbers(syscalls.EXAMINED, machine)
     program = Assembler()
@@ -142,4 +175,8 @@ def threads_only_filter(machine: str = platform.machine()) -> bytes:
     for name in ("fork", "vfork"):
         if name in calls:
             program.rule(calls[name], refuse(errno.EPERM))
-    return program.finish(ALLOW)
+    if runtime is Runtime.EXEC:
+        map_call = syscalls.numbers(syscalls.ALLOWED, machine)["mmap"]
+        program.rule_both_bits(map_call, 3, (_MAP_ANONYMOUS, _MAP_SHARED), refuse(errno.EPERM))
+    program.add(_RETURN, ALLOW)
+    return program.assemble()

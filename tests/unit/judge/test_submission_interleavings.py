@@ -90,9 +90,7 @@ class Life(RuleBasedStateMachine):
     @rule(held=claims)
     def main_process_sees_a_child_die(self, held: Claim | None) -> None:
         if held is not None:
-            submissions.release_lost(
-                self.db, held.judging_id, worker="w", reason="died", max_attempts=MAX_ATTEMPTS
-            )
+            submissions.release_lost(self.db, worker="w", reason="died", max_attempts=MAX_ATTEMPTS)
 
     @rule(seconds=st.sampled_from([1.0, LEASE_S / 2, LEASE_S + 1]))
     def time_passes(self, seconds: float) -> None:

@@ -59,6 +59,7 @@ def test_no_call_is_in_two_tables(machine: str) -> None:
         for number in numbers(table, machine).values()
     ]
     assert len(listed) == len(set(listed))
+    assert max(listed) < syscalls.FIRST_UNKNOWN
 
 
 def test_only_exec_may_execute(machine: str) -> None:
@@ -81,8 +82,8 @@ def test_unlisted_calls_are_refused_and_young_ones_unknown(machine: str) -> None
     program = runtime_filter(Runtime.EXEC, machine)
     socket = {"x86_64": 41, "aarch64": 198}[machine]
     assert decide(program, _ARCH[machine], socket) == _DENIED
-    young = syscalls.FIRST_UNKNOWN + 20
-    assert decide(program, _ARCH[machine], young) == refuse(errno.ENOSYS)
+    for young in (syscalls.FIRST_UNKNOWN, 500, 0x3FFFFFFF):
+        assert decide(program, _ARCH[machine], young) == refuse(errno.ENOSYS)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +111,27 @@ def test_arguments_are_examined(
 
 
 def test_threads_only(machine: str) -> None:
-    program, arch = threads_only_filter(machine), _ARCH[machine]
+    program, arch = threads_only_filter(Runtime.PYTHON, machine), _ARCH[machine]
     calls = numbers(EXAMINED, machine)
     assert decide(program, arch, calls["clone"], _THREAD) == ALLOW
     assert decide(program, arch, calls["clone"], _SIGCHLD) == _DENIED
     for name in {"fork", "vfork"} & calls.keys():
         assert decide(program, arch, calls[name]) == _DENIED
     assert decide(program, arch, numbers(ALLOWED, machine)["read"]) == ALLOW
+
+
+@pytest.mark.parametrize(
+    ("runtime", "flags", "action"),
+    [
+        (Runtime.EXEC, 0x21, _DENIED),  # shared, without a file
+        (Runtime.EXEC, 0x22, ALLOW),  # private, without a file
+        (Runtime.EXEC, 0x01, ALLOW),  # shared, a file's: those are bounded
+        (Runtime.PYTHON, 0x21, ALLOW),  # there the address space is limited
+    ],
+)
+def test_memory_that_no_limit_of_data_counts(
+    machine: str, runtime: Runtime, flags: int, action: int
+) -> None:
+    program = threads_only_filter(runtime, machine)
+    number = numbers(ALLOWED, machine)["mmap"]
+    assert decide(program, _ARCH[machine], number, 0, 4096, 3, flags) == action

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_formats"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 
 _COLUMNS = {
     "problem_version": ("validator", "grading", "extras"),

@@ -1,0 +1,49 @@
+"""Cursors: where a page ended, for nobody but us to read or to make.
+
+A cursor is signed for the one list that it came from, so that a changed one, or one of another
+list, is an error of the sender's and not a strange page.
+"""
+
+import base64
+import binascii
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from api import error_types as kinds
+from api.errors import ProblemError, field_problem
+
+_TAG_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """Makes and reads cursors with one service's key."""
+
+    key: bytes
+
+    def seal(self, list_: str, place: Any) -> str:
+        """A cursor for `list_` (its route's path); `place` is JSON."""
+        data = json.dumps(place, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._tag(list_, data) + data).decode().rstrip("=")
+
+    def open(self, list_: str, cursor: str) -> Any:
+        """The place that `cursor` was made of, or a 422."""
+        try:
+            packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise _not_ours() from None
+        tag, data = packed[:_TAG_BYTES], packed[_TAG_BYTES:]
+        if not hmac.compare_digest(tag, self._tag(list_, data)):
+            raise _not_ours()
+        return json.loads(data)
+
+    def _tag(self, list_: str, data: bytes) -> bytes:
+        return hmac.digest(self.key, list_.encode() + b"\0" + data, "sha256")[:_TAG_BYTES]
+
+
+def _not_ours() -> ProblemError:
+    return field_problem(
+        kinds.INVALID, "cursor", "This is no cursor of this list; take `next` as it was given."
+    )

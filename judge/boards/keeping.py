@@ -1,0 +1,223 @@
+"""The boards' writer: what a verdict, a ban or a change of a problem does to them.
+
+Everything runs in the caller's transaction, so that a board never shows what did not happen.
+On PostgreSQL the verdicts of one user take turns (his row in `user` is locked), and whatever
+changes many users' rows at once excludes all verdicts (an advisory lock); SQLite has one writer
+anyway. Each sum is made anew from what lies under it, never counted up: so rejudges, verdicts in
+any order and repeats all come out the same.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, delete, select, text, update
+from sqlalchemy.orm import Session
+
+from judge.boards.rules import interval_of, points_of
+from judge.boards.windows import Window, day_of, set_window, windows_of
+from judge.db.board_models import BoardRow, FastestSolve, Judged, Timing
+from judge.db.models import Judging, Problem, ProblemVersion, Submission, User
+from judge.db.session import Database
+from judge.db.team_models import PracticeProblem, PracticeSet, TeamMember
+from judge.db.upsert import put
+from judge.states import Purpose
+from judge.verdict import Verdict
+
+# Any constant does; it must differ from the migrations' own.
+_ADVISORY_LOCK = 0x5104052
+
+# WHERE true: without it SQLite takes ON CONFLICT for a join's condition.
+_PUT_CELL = text("""
+INSERT INTO board_cell (board, user_id, problem_id, solved_at, num_judged, points)
+SELECT :board, :user_id, :problem_id, first.at,
+    (SELECT count(*) FROM judged
+     WHERE user_id = :user_id AND problem_id = :problem_id AND verdict NOT IN ('CE', 'JE')
+       AND submitted_at >= :starts_at AND submitted_at < :ends_at
+       AND (first.at IS NULL OR submitted_at <= first.at)),
+    CASE WHEN first.at IS NULL THEN 0 ELSE :points END
+FROM (SELECT min(submitted_at) AS at FROM judged
+      WHERE user_id = :user_id AND problem_id = :problem_id AND verdict = 'AC'
+        AND submitted_at >= :starts_at AND submitted_at < :ends_at) AS first
+WHERE true
+ON CONFLICT (board, user_id, problem_id) DO UPDATE SET
+    solved_at = excluded.solved_at, num_judged = excluded.num_judged, points = excluded.points
+""")
+
+_PUT_ROWS = """
+INSERT INTO board_row (board, user_id, listed, deficit, num_solved, last_gain_at)
+SELECT c.board, c.user_id, u.banned_at IS NULL, -sum(c.points), count(nullif(c.points, 0)),
+    coalesce(max(CASE WHEN c.points > 0 THEN c.solved_at END), 0)
+FROM board_cell c JOIN "user" u ON u.id = c.user_id
+WHERE {which}
+GROUP BY c.board, c.user_id, u.banned_at
+ON CONFLICT (board, user_id) DO UPDATE SET
+    listed = excluded.listed, deficit = excluded.deficit, num_solved = excluded.num_solved,
+    last_gain_at = excluded.last_gain_at
+"""
+_PUT_ROW = text(_PUT_ROWS.format(which="c.board = :board AND c.user_id = :user_id"))
+_PUT_ROWS_OF_PROBLEM = text(
+    _PUT_ROWS.format(
+        which="""(c.board, c.user_id) IN
+    (SELECT board, user_id FROM board_cell WHERE problem_id = :problem_id)"""
+    )
+)
+_PUT_ROWS_OF_BOARD = text(_PUT_ROWS.format(which="c.board = :board"))
+_PUT_EVERY_ROW = text(_PUT_ROWS.format(which="true"))
+_SET_POINTS = text("""
+UPDATE board_cell SET points = CASE WHEN solved_at IS NULL THEN 0 ELSE :points END
+WHERE problem_id = :problem_id
+""")
+
+
+def count_verdict(db: Database, session: Session, row: Judging) -> None:
+    """`row` has just got its verdict: bring the boards up to date with it."""
+    if row.purpose == Purpose.RUN:
+        return
+    submission = session.get_one(Submission, row.submission_id)
+    if submission.judging_id != row.id:
+        return
+    share(db, session)
+    lock_user(session, submission.user_id)
+    put(session, Judged, _judged(session, submission, row))
+    _refresh(session, submission.user_id, submission.problem_id, submission.created_at)
+
+
+def _judged(session: Session, submission: Submission, row: Judging) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "submission_id": submission.id,
+        "judging_id": row.id,
+        "user_id": submission.user_id,
+        "problem_id": submission.problem_id,
+        "submitted_at": submission.created_at,
+        "day": day_of(submission.created_at),
+        "verdict": row.verdict,
+        "language": submission.language,
+    }
+    return values | timed_columns(session, row)
+
+
+def timed_columns(session: Session, row: Judging) -> dict[str, Any]:
+    """The interval's columns of a judging: from its own CPU time and those measured since."""
+    if row.verdict != Verdict.AC or row.cpu_s is None:
+        return {"median_s": None, "low_s": None, "high_s": None, "num_timings": 0}
+    again = session.scalar(select(Timing.cpu_s).where(Timing.judging_id == row.id)) or []
+    return asdict(interval_of([row.cpu_s, *again]))
+
+
+def _refresh(session: Session, user_id: str, problem_id: str, at: float) -> None:
+    points = worth(session, problem_id)
+    for window in (*windows_of(at), *_sets_of(session, user_id, problem_id, at)):
+        refresh_cell(session, window, user_id, problem_id, points)
+        session.execute(_PUT_ROW, {"board": window.board, "user_id": user_id})
+    refresh_fastest(session, user_id, problem_id)
+
+
+def worth(session: Session, problem_id: str) -> int:
+    """What the problem's newest version adds to a score; 0 for one that is withdrawn."""
+    query = (
+        select(Problem.withdrawn_at, ProblemVersion.difficulty)
+        .join(ProblemVersion, ProblemVersion.problem_id == Problem.id)
+        .where(Problem.id == problem_id, ProblemVersion.number == Problem.version)
+    )
+    withdrawn_at, difficulty = session.execute(query).one()
+    return points_of(difficulty) if withdrawn_at is None else 0
+
+
+def _sets_of(session: Session, user_id: str, problem_id: str, at: float) -> list[Window]:
+    query = (
+        select(PracticeSet.id, PracticeSet.starts_at, PracticeSet.ends_at)
+        .join(PracticeProblem, PracticeProblem.set_id == PracticeSet.id)
+        .join(TeamMember, TeamMember.team_id == PracticeSet.team_id)
+        .where(PracticeProblem.problem_id == problem_id, TeamMember.user_id == user_id)
+    )
+    windows = [set_window(*row) for row in session.execute(query)]
+    return [window for window in windows if at in window]
+
+
+def refresh_cell(
+    session: Session, window: Window, user_id: str, problem_id: str, points: int
+) -> None:
+    """Make one cell anew; there must be a line of `judged` for it inside the window."""
+    values = {
+        "board": window.board,
+        "starts_at": window.starts_at,
+        "ends_at": window.ends_at,
+        "user_id": user_id,
+        "problem_id": problem_id,
+        "points": points,
+    }
+    session.execute(_PUT_CELL, values)
+
+
+def refresh_all_rows(session: Session, board: str | None = None) -> None:
+    """Make the rows of one board, or of all, anew from their cells."""
+    if board is None:
+        session.execute(_PUT_EVERY_ROW)
+    else:
+        session.execute(_PUT_ROWS_OF_BOARD, {"board": board})
+
+
+def refresh_fastest(session: Session, user_id: str, problem_id: str) -> None:
+    """Choose a user's fastest accepted submission to a problem anew."""
+    found = session.execute(
+        select(Judged, User.banned_at)
+        .join(User, User.id == Judged.user_id)
+        .where(
+            Judged.user_id == user_id,
+            Judged.problem_id == problem_id,
+            Judged.verdict == Verdict.AC,
+        )
+        .order_by(Judged.median_s, Judged.submission_id)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        session.execute(
+            delete(FastestSolve).where(
+                FastestSolve.user_id == user_id, FastestSolve.problem_id == problem_id
+            )
+        )
+        return
+    put(session, FastestSolve, _fastest(found))
+
+
+def _fastest(found: Row[Judged, float | None]) -> dict[str, Any]:
+    judged, banned_at = found
+    columns = FastestSolve.__table__.columns.keys()
+    values = {name: getattr(judged, name) for name in columns if name != "listed"}
+    return values | {"listed": banned_at is None}
+
+
+def problem_changed(db: Database, session: Session, problem_id: str) -> None:
+    """A new version, withdrawn, or brought back: give its cells their points and sum up anew.
+
+    Call it after the change, in the same transaction.
+    """
+    exclude(db, session)
+    session.flush()
+    session.execute(_SET_POINTS, {"problem_id": problem_id, "points": worth(session, problem_id)})
+    session.execute(_PUT_ROWS_OF_PROBLEM, {"problem_id": problem_id})
+
+
+def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> None:
+    """Put a user on the boards, or take a banned one off them."""
+    exclude(db, session)
+    for table in (BoardRow, FastestSolve):
+        session.execute(update(table).where(table.user_id == user_id).values(listed=listed))
+
+
+def lock_user(session: Session, user_id: str) -> None:
+    """One writer at a time for one user's sums; new submissions don't wait for it."""
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True)).one()
+
+
+def share(db: Database, session: Session) -> None:
+    """Count verdicts at the same time as others do, but not while somebody excludes them."""
+    if db.is_postgres:
+        session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _ADVISORY_LOCK})
+
+
+def exclude(db: Database, session: Session) -> None:
+    """Until the transaction ends no verdict is counted elsewhere; those that were are seen."""
+    if db.is_postgres:
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

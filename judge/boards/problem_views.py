@@ -1,0 +1,123 @@
+"""A problem's board: its solvers by CPU time, where times that can't be told apart tie.
+
+Each solver stands with the fastest accepted submission, by the median of its timings and the
+interval round it. Rows go by the interval's lower end. A rank begins with a row whose interval
+lies wholly above that of the rank's first row: so one ties with the fastest of the rank or is
+slower beyond doubt, and no chain of overlaps makes a slow one first.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, tuple_
+
+from judge.boards.keeping import worth
+from judge.boards.views import Cell
+from judge.boards.windows import ALL
+from judge.db.board_models import BoardCell, FastestSolve
+from judge.db.models import Problem, User
+from judge.db.session import Database
+from judge.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class SolverLine:
+    """One solver. Times in CPU seconds; `time` is the median of `num_timings` timings."""
+
+    rank: int
+    user: str
+    score: int
+    num_solved: int
+    time: float
+    time_low_s: float
+    time_high_s: float
+    num_timings: int
+    language: str
+    problems: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SolverPlace:
+    """Where a page ends: its last row, how many rows there were, and the last rank's own."""
+
+    low_s: float
+    user_id: str
+    position: int
+    rank: int
+    rank_high_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SolverPage:
+    """Part of a problem's board; `next` is where the following part begins."""
+
+    rows: tuple[SolverLine, ...]
+    next: SolverPlace | None
+
+
+_START = SolverPlace(-1.0, "", 0, 0, -1.0)
+
+
+def read_problem_board(
+    db: Database, slug: str, after: SolverPlace | None = None, limit: int = 50
+) -> SolverPage:
+    """The problem's solvers, fastest first. Raises NotFoundError, UnavailableError."""
+    place = after or _START
+    with db.read() as session:
+        problem = session.scalar(select(Problem).where(Problem.slug == slug))
+        if problem is None or problem.withdrawn_at is not None:
+            raise NotFoundError(f"There is no problem {slug!r}.")
+        query = (
+            select(FastestSolve, User.name, BoardCell)
+            .join(User, User.id == FastestSolve.user_id)
+            .join(
+                BoardCell,
+                (BoardCell.user_id == FastestSolve.user_id)
+                & (BoardCell.problem_id == FastestSolve.problem_id)
+                & (BoardCell.board == ALL.board),
+            )
+            .where(FastestSolve.problem_id == problem.id, FastestSolve.listed.is_(True))
+            .where(
+                tuple_(FastestSolve.low_s, FastestSolve.user_id)
+                > tuple_(place.low_s, place.user_id)
+            )
+            .order_by(FastestSolve.low_s, FastestSolve.user_id)
+            .limit(limit + 1)
+        )
+        found = session.execute(query).all()
+        points = worth(session, problem.id)
+    lines: list[SolverLine] = []
+    for solve, name, cell in found[:limit]:
+        place = _next_place(place, solve)
+        lines.append(_line(place.rank, name, points, solve, _cell(slug, cell)))
+    return SolverPage(tuple(lines), place if len(found) > limit else None)
+
+
+def _next_place(place: SolverPlace, solve: FastestSolve) -> SolverPlace:
+    position = place.position + 1
+    slower = solve.low_s > place.rank_high_s
+    return SolverPlace(
+        solve.low_s,
+        solve.user_id,
+        position,
+        position if slower else place.rank,
+        solve.high_s if slower else place.rank_high_s,
+    )
+
+
+def _cell(slug: str, cell: BoardCell) -> Cell:
+    return Cell(slug, cell.solved_at is not None, cell.num_judged, 0, cell.solved_at)
+
+
+def _line(rank: int, name: str, points: int, solve: FastestSolve, cell: Cell) -> SolverLine:
+    return SolverLine(
+        rank=rank,
+        user=name,
+        score=points,
+        num_solved=1,
+        time=solve.median_s,
+        time_low_s=solve.low_s,
+        time_high_s=solve.high_s,
+        num_timings=solve.num_timings,
+        language=solve.language,
+        problems=(cell,),
+    )

@@ -1,0 +1,200 @@
+"""The boards made again from submissions and judgings alone, with the same result.
+
+One transaction: readers see the old boards until it commits, and verdicts wait for it. Lines are
+read in the order (user, problem), so that memory holds one user's attempts at one problem.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session, aliased
+
+from judge.boards.keeping import exclude, refresh_all_rows, worth
+from judge.boards.rules import Attempt, cell_of, interval_of
+from judge.boards.windows import Window, day_of, set_window, windows_of
+from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged, Timing
+from judge.db.models import Judging, Problem, Submission, User
+from judge.db.session import Database
+from judge.db.team_models import PracticeProblem, PracticeSet, TeamMember
+from judge.states import Purpose, State
+from judge.verdict import Verdict
+
+_BATCH = 1000
+_NO_TIME = {"median_s": None, "low_s": None, "high_s": None, "num_timings": 0}
+
+Line = dict[str, Any]
+Sets = Mapping[tuple[str, str], list[Window]]
+
+
+def rebuild(db: Database) -> int:
+    """Make every board anew; how many submissions count. Raises UnavailableError."""
+    with db.write() as session:
+        exclude(db, session)
+        for table in (FastestSolve, BoardRow, BoardCell, Judged):
+            session.execute(delete(table))
+        points = {id: worth(session, id) for id in session.scalars(select(Problem.id))}
+        banned = set(session.scalars(select(User.id).where(User.banned_at.is_not(None))))
+        sets = _sets(session)
+        keep = _Batches(session)
+        counted = 0
+        for lines in _by_user_and_problem(session):
+            counted += len(lines)
+            _keep(keep, lines, points, banned, sets)
+        keep.flush()
+        refresh_all_rows(session)
+    return counted
+
+
+def _lines(session: Session) -> Iterator[Line]:
+    """`judged`, as the submissions' newest finished judgings have it."""
+    other = aliased(Judging)
+    newest = (
+        select(func.max(other.id))
+        .where(other.submission_id == Submission.id, other.state == State.DONE)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Submission.id,
+            Submission.user_id,
+            Submission.problem_id,
+            Submission.created_at,
+            Submission.language,
+            Judging.id,
+            Judging.verdict,
+            Judging.cpu_s,
+            Timing.cpu_s,
+        )
+        .select_from(Submission)
+        .join(Judging, Judging.id == newest)
+        .outerjoin(Timing, Timing.judging_id == Judging.id)
+        .where(Submission.purpose == Purpose.SUBMISSION)
+        .order_by(Submission.user_id, Submission.problem_id, Submission.id)
+    )
+    for row in session.execute(query.execution_options(yield_per=_BATCH)):
+        id, user_id, problem_id, at, language, judging_id, verdict, cpu_s, again = row
+        timed = verdict == Verdict.AC and cpu_s is not None
+        yield {
+            "submission_id": id,
+            "judging_id": judging_id,
+            "user_id": user_id,
+            "problem_id": problem_id,
+            "submitted_at": at,
+            "day": day_of(at),
+            "verdict": verdict,
+            "language": language,
+            **(asdict(interval_of([cpu_s, *(again or [])])) if timed else _NO_TIME),
+        }
+
+
+def _by_user_and_problem(session: Session) -> Iterator[list[Line]]:
+    groups = itertools.groupby(_lines(session), lambda one: (one["user_id"], one["problem_id"]))
+    for _, lines in groups:
+        yield list(lines)
+
+
+def _sets(session: Session) -> Sets:
+    """The practice sets' windows by (user, problem)."""
+    query = (
+        select(
+            TeamMember.user_id,
+            PracticeProblem.problem_id,
+            PracticeSet.id,
+            PracticeSet.starts_at,
+            PracticeSet.ends_at,
+        )
+        .join(PracticeSet, PracticeSet.team_id == TeamMember.team_id)
+        .join(PracticeProblem, PracticeProblem.set_id == PracticeSet.id)
+    )
+    found: dict[tuple[str, str], list[Window]] = {}
+    for user_id, problem_id, id, starts_at, ends_at in session.execute(query):
+        window = set_window(id, starts_at, ends_at)
+        found.setdefault((user_id, problem_id), []).append(window)
+    return found
+
+
+def _keep(
+    keep: "_Batches",
+    lines: list[Line],
+    points: Mapping[str, int],
+    banned: set[str],
+    sets: Sets,
+) -> None:
+    """Everything that comes of one user's attempts at one problem."""
+    user_id, problem_id = lines[0]["user_id"], lines[0]["problem_id"]
+    keep.add(Judged, lines)
+    attempts = [Attempt(line["submitted_at"], Verdict(line["verdict"])) for line in lines]
+    calendar = {window for a in attempts for window in windows_of(a.submitted_at)}
+    for window in (*calendar, *sets.get((user_id, problem_id), ())):
+        _keep_cell(keep, window, user_id, problem_id, attempts, points[problem_id])
+    accepted = [line for line in lines if line["verdict"] == Verdict.AC]
+    if accepted:
+        best = min(accepted, key=lambda line: (line["median_s"], line["submission_id"]))
+        columns = FastestSolve.__table__.columns.keys()
+        kept = {name: best[name] for name in columns if name != "listed"}
+        keep.add(FastestSolve, [{**kept, "listed": user_id not in banned}])
+
+
+class _Batches:
+    """Rows on their way into tables, some thousand at a time."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._waiting: dict[type[Any], list[Line]] = {Judged: [], BoardCell: [], FastestSolve: []}
+
+    def add(self, table: type[Any], rows: Iterable[Line]) -> None:
+        waiting = self._waiting[table]
+        waiting.extend(rows)
+        if len(waiting) >= _BATCH:
+            self._insert(table)
+
+    def flush(self) -> None:
+        for table in self._waiting:
+            self._insert(table)
+
+    def _insert(self, table: type[Any]) -> None:
+        if rows := self._waiting[table]:
+            self._session.execute(insert(table.__table__), rows)
+            rows.clear()
+
+
+def refresh_set(
+    db: Database, session: Session, window: Window, user_ids: Iterable[str], problems: Iterable[str]
+) -> None:
+    """Make a practice set's board anew, for these members and problems only."""
+    exclude(db, session)
+    session.flush()
+    for table in (BoardRow, BoardCell):
+        session.execute(delete(table).where(table.board == window.board))
+    keep = _Batches(session)
+    points = {problem_id: worth(session, problem_id) for problem_id in problems}
+    query = (
+        select(Judged.user_id, Judged.problem_id, Judged.submitted_at, Judged.verdict)
+        .where(Judged.user_id.in_(tuple(user_ids)), Judged.problem_id.in_(tuple(points)))
+        .where(Judged.submitted_at >= window.starts_at, Judged.submitted_at < window.ends_at)
+        .order_by(Judged.user_id, Judged.problem_id)
+    )
+    lines = session.execute(query).all()
+    for (user_id, problem_id), group in itertools.groupby(lines, lambda line: line[:2]):
+        attempts = [Attempt(at, Verdict(verdict)) for _, _, at, verdict in group]
+        _keep_cell(keep, window, user_id, problem_id, attempts, points[problem_id])
+    keep.flush()
+    refresh_all_rows(session, window.board)
+
+
+def _keep_cell(
+    keep: "_Batches",
+    window: Window,
+    user_id: str,
+    problem_id: str,
+    attempts: Iterable[Attempt],
+    points: int,
+) -> None:
+    cell = cell_of(attempts, window)
+    if cell is not None:
+        ids = {"board": window.board, "user_id": user_id, "problem_id": problem_id}
+        gained = 0 if cell.solved_at is None else points
+        keep.add(BoardCell, [{**ids, **asdict(cell), "points": gained}])

@@ -1,0 +1,190 @@
+"""Boards as readers see them, with CLICS' names for the columns.
+
+Rows share a rank when their scores are equal, and are listed within it by who gained last
+soonest. `time` is a moment in epoch seconds: of the solve in a cell, of the last gain in a row.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, func, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from judge.boards.windows import ALL, Window
+from judge.db.board_models import BoardCell, BoardRow
+from judge.db.models import Judging, Problem, Submission, User
+from judge.db.session import Database
+from judge.states import Purpose
+
+# In these very words, and not as a parameter, for the partial index on it to be used.
+_STANDING = text("judging.state <> 'done'")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One problem in a row. `num_judged` counts verdicts up to the first AC, without CE and JE."""
+
+    slug: str
+    solved: bool
+    num_judged: int
+    num_pending: int
+    time: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """One user on a board."""
+
+    rank: int
+    user: str
+    score: int
+    num_solved: int
+    time: float | None
+    problems: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a board's order a page ends."""
+
+    deficit: int
+    last_gain_at: float
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """Part of a board; `next` is where the following part begins, None at the end."""
+
+    rows: tuple[BoardLine, ...]
+    next: Place | None
+    window: Window
+
+
+_ORDER = (BoardRow.deficit, BoardRow.last_gain_at, BoardRow.user_id)
+
+
+def read_board(
+    db: Database, window: Window = ALL, after: Place | None = None, limit: int = 50
+) -> BoardPage:
+    """Everybody with a verdict inside `window`, best first. Raises UnavailableError."""
+    with db.read() as session:
+        on_board = and_(BoardRow.board == window.board, BoardRow.listed.is_(True))
+        query = _rows().where(on_board).order_by(*_ORDER).limit(limit + 1)
+        if after is not None:
+            place = (after.deficit, after.last_gain_at, after.user_id)
+            query = query.where(tuple_(*_ORDER) > tuple_(*place))
+        found = session.execute(query).all()
+        rows = [(row, name) for row, name in found[:limit]]
+        if not rows:
+            return BoardPage((), None, window)
+        count = select(func.count()).select_from(BoardRow).where(on_board)
+        first = rows[0][0]
+        better = session.scalar(count.where(BoardRow.deficit < first.deficit)) or 0
+        here = (first.deficit, first.last_gain_at, first.user_id)
+        before = session.scalar(count.where(tuple_(*_ORDER) < tuple_(*here))) or 0
+        cells = _Cells(session, window, [row.user_id for row, _ in rows])
+        lines = _ranked(rows, before, better, cells)
+    last = rows[-1][0]
+    more = len(found) > limit
+    end = Place(last.deficit, last.last_gain_at, last.user_id) if more else None
+    return BoardPage(lines, end, window)
+
+
+def _rows() -> Select[BoardRow, str]:
+    return select(BoardRow, User.name).join(User, User.id == BoardRow.user_id)
+
+
+def _ranked(
+    rows: Sequence[tuple[BoardRow, str]], before: int, better: int, cells: "_Cells"
+) -> tuple[BoardLine, ...]:
+    """Rows in their order; `before` stand in front of them, `better` have a higher score."""
+    lines: list[BoardLine] = []
+    rank, deficit = better + 1, rows[0][0].deficit
+    for position, (row, name) in enumerate(rows, start=before + 1):
+        if row.deficit != deficit:
+            rank, deficit = position, row.deficit
+        time = row.last_gain_at or None
+        of_user = cells.of(row.user_id)
+        lines.append(BoardLine(rank, name, -row.deficit, row.num_solved, time, of_user))
+    return tuple(lines)
+
+
+def read_members_board(
+    db: Database, window: Window, members: Iterable[str], slugs: Sequence[str] | None = None
+) -> tuple[BoardLine, ...]:
+    """The board of these users (ids) alone, those without any verdict too.
+
+    `slugs` are the only problems to show, all of them in every row. Raises UnavailableError.
+    """
+    with db.read() as session:
+        kept = and_(BoardRow.user_id == User.id, BoardRow.board == window.board)
+        query = (
+            select(User.id, User.name, BoardRow)
+            .outerjoin(BoardRow, kept)
+            .where(User.id.in_(tuple(members)), User.banned_at.is_(None))
+        )
+        rows = [
+            (row or _nothing(window, user_id), name)
+            for user_id, name, row in session.execute(query)
+        ]
+        rows.sort(key=lambda one: (one[0].deficit, one[0].last_gain_at, one[1]))
+        cells = _Cells(session, window, [row.user_id for row, _ in rows], slugs)
+        return _ranked(rows, 0, 0, cells) if rows else ()
+
+
+def _nothing(window: Window, user_id: str) -> BoardRow:
+    return BoardRow(
+        board=window.board, user_id=user_id, listed=True, deficit=0, num_solved=0, last_gain_at=0.0
+    )
+
+
+class _Cells:
+    """The cells of some users, with what still waits for its verdict."""
+
+    def __init__(
+        self,
+        session: Session,
+        window: Window,
+        user_ids: list[str],
+        slugs: Sequence[str] | None = None,
+    ) -> None:
+        self._slugs = slugs
+        self._found: dict[str, dict[str, Cell]] = {user_id: {} for user_id in user_ids}
+        pending = self._pending(session, window, user_ids)
+        query = (
+            select(BoardCell.user_id, Problem.slug, BoardCell.solved_at, BoardCell.num_judged)
+            .join(Problem, Problem.id == BoardCell.problem_id)
+            .where(BoardCell.board == window.board, BoardCell.user_id.in_(user_ids))
+            .where(Problem.withdrawn_at.is_(None))
+            .order_by(Problem.slug)
+        )
+        for user_id, slug, solved_at, num_judged in session.execute(query):
+            waiting = pending.pop((user_id, slug), 0)
+            cell = Cell(slug, solved_at is not None, num_judged, waiting, solved_at)
+            self._found[user_id][slug] = cell
+        for (user_id, slug), waiting in pending.items():
+            self._found[user_id][slug] = Cell(slug, False, 0, waiting, None)
+
+    @staticmethod
+    def _pending(
+        session: Session, window: Window, user_ids: list[str]
+    ) -> dict[tuple[str, str], int]:
+        query = (
+            select(Judging.user_id, Problem.slug, func.count())
+            .join(Submission, Submission.id == Judging.submission_id)
+            .join(Problem, Problem.id == Submission.problem_id)
+            .where(_STANDING, Judging.user_id.in_(user_ids))
+            .where(Judging.purpose == Purpose.SUBMISSION, Problem.withdrawn_at.is_(None))
+            .where(Submission.created_at >= window.starts_at)
+            .where(Submission.created_at < window.ends_at)
+            .group_by(Judging.user_id, Problem.slug)
+        )
+        return {(user_id or "", slug): count for user_id, slug, count in session.execute(query)}
+
+    def of(self, user_id: str) -> tuple[Cell, ...]:
+        """The cells of one user: by slug, or those and only those that were asked for."""
+        found = self._found[user_id]
+        if self._slugs is None:
+            return tuple(found[slug] for slug in sorted(found))
+        return tuple(found.get(slug) or Cell(slug, False, 0, 0, None) for slug in self._slugs)

@@ -1,0 +1,28 @@
+"""Secrets of this service's own: random words handed out, and keys to sign with."""
+
+import hashlib
+import secrets
+
+from judge.db.session import Database
+from judge.db.team_models import Secret
+from judge.db.upsert import insert_new
+
+_KEY_BYTES = 32
+
+
+def new_word(prefix: str) -> str:
+    """A random word of 256 bits behind `prefix`, by which a leaked one is recognised."""
+    return prefix + secrets.token_urlsafe(_KEY_BYTES)
+
+
+def hash_word(word: str) -> str:
+    """What is kept of a word: its SHA-256 in hex. Not argon2: 256 random bits can't be guessed,
+    and this runs for each request."""
+    return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def signing_key(db: Database, name: str) -> bytes:
+    """The key called `name`, made when it is first asked for. Raises UnavailableError."""
+    with db.write() as session:
+        insert_new(session, Secret, {"name": name, "value": secrets.token_bytes(_KEY_BYTES)})
+        return session.get_one(Secret, name).value

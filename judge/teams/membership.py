@@ -1,0 +1,215 @@
+"""Teams and their members. Each has one owner, who is a member too and may hand it over.
+
+Whoever is not in a team is told that there is none: `find_team` decides, and every other
+function takes what it returned. What an owner alone may do asks again inside the transaction
+that does it, so that an owner who has just handed over can do it no more.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from judge.boards.keeping import exclude
+from judge.boards.windows import set_window
+from judge.db import team_models as models
+from judge.db.board_models import BoardCell, BoardRow
+from judge.db.models import User
+from judge.db.session import Database
+from judge.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from judge.ids import new_id
+from judge.names import checked_name, is_reserved, name_key
+
+MAX_MEMBERS = 200
+MAX_TEAMS_OWNED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team, as its members know it. `role` is the asker's."""
+
+    id: str
+    slug: str
+    name: str
+    owner: str
+    role: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member; `joined_at` in epoch seconds."""
+
+    user: str
+    role: str
+    joined_at: float
+
+
+OWNER, MEMBER, ADMIN = "owner", "member", "admin"
+
+
+def create_team(db: Database, user_id: str, name: str) -> Team:
+    """A new team, owned by `user_id`.
+
+    Names are as users' are, with single spaces allowed; two that differ only in case or in
+    spaces and hyphens are one. Raises InvalidError (name), ConflictError, UnavailableError.
+    """
+    stored, slug = checked_team_name(name)
+    try:
+        with db.write() as session:
+            owned = select(func.count()).where(models.Team.owner_id == user_id)
+            if (session.scalar(owned) or 0) >= MAX_TEAMS_OWNED:
+                raise ConflictError(f"You own {MAX_TEAMS_OWNED} teams, which is the most.")
+            now = db.now(session)
+            row = models.Team(id=new_id(), slug=slug, name=stored, owner_id=user_id, created_at=now)
+            session.add(row)
+            session.flush()
+            session.add(models.TeamMember(team_id=row.id, user_id=user_id, joined_at=now))
+            return _team(session, row, OWNER)
+    except IntegrityError as error:
+        raise ConflictError(f"There is a team {slug!r} already.") from error
+
+
+def checked_team_name(name: str) -> tuple[str, str]:
+    """(the name as it is stored, the slug). Raises InvalidError(field="name")."""
+    words = [checked_name(word) for word in name.split(" ")] if len(name) <= 256 else []
+    stored = " ".join(words)
+    checked_name(stored.replace(" ", "-"))
+    slug = name_key(stored).replace(" ", "-")
+    if is_reserved(slug):
+        raise InvalidError(f"The name {stored!r} is reserved.", "name")
+    return stored, slug
+
+
+def find_team(db: Database, slug: str, user_id: str, *, is_admin: bool = False) -> Team:
+    """The team, for a member or an admin. Raises NotFoundError, UnavailableError."""
+    with db.read() as session:
+        row = session.scalar(select(models.Team).where(models.Team.slug == slug))
+        if row is not None:
+            if row.owner_id == user_id:
+                return _team(session, row, OWNER)
+            if session.get(models.TeamMember, (row.id, user_id)):
+                return _team(session, row, MEMBER)
+            if is_admin:
+                return _team(session, row, ADMIN)
+    raise NotFoundError(f"There is no team {slug!r} that you are in.")
+
+
+def list_teams(db: Database, user_id: str) -> list[Team]:
+    """The teams that the user is in, by slug. Raises UnavailableError."""
+    query = (
+        select(models.Team)
+        .join(models.TeamMember, models.TeamMember.team_id == models.Team.id)
+        .where(models.TeamMember.user_id == user_id)
+        .order_by(models.Team.slug)
+    )
+    with db.read() as session:
+        return [
+            _team(session, row, OWNER if row.owner_id == user_id else MEMBER)
+            for row in session.scalars(query).all()
+        ]
+
+
+def list_members(db: Database, team: Team) -> list[Member]:
+    """The members, in the order in which they came. Raises UnavailableError."""
+    query = (
+        select(User.name, models.TeamMember.joined_at)
+        .join(User, User.id == models.TeamMember.user_id)
+        .where(models.TeamMember.team_id == team.id)
+        .order_by(models.TeamMember.joined_at, User.name)
+    )
+    with db.read() as session:
+        rows = session.execute(query).all()
+    return [Member(name, OWNER if name == team.owner else MEMBER, at) for name, at in rows]
+
+
+def member_ids(session: Session, team_id: str) -> list[str]:
+    """The members' ids, for callers inside `judge`."""
+    query = select(models.TeamMember.user_id).where(models.TeamMember.team_id == team_id)
+    return list(session.scalars(query))
+
+
+def remove_member(db: Database, team: Team, name: str, *, by: str) -> None:
+    """Take `name` out: a member takes himself, the owner anybody but himself.
+
+    Raises NotFoundError, ForbiddenError, ConflictError (the owner must hand over first),
+    UnavailableError.
+    """
+    with db.write() as session:
+        row = locked_team(session, team)
+        member = _member(session, row, name)
+        if member.user_id == row.owner_id:
+            raise ConflictError("The owner can't leave; hand the team over, or delete it.")
+        if by not in (member.user_id, row.owner_id):
+            raise ForbiddenError("Only the team's owner may remove others.")
+        exclude(db, session)
+        session.delete(member)
+        _forget_boards(session, row.id, member.user_id)
+
+
+def hand_over(db: Database, team: Team, name: str, *, by: str) -> Team:
+    """Make the member `name` the owner. Raises NotFoundError, ForbiddenError."""
+    with db.write() as session:
+        row = owned_team(session, team, by)
+        row.owner_id = _member(session, row, name).user_id
+        session.flush()
+        return _team(session, row, OWNER if row.owner_id == by else MEMBER)
+
+
+def delete_team(db: Database, team: Team, *, by: str) -> None:
+    """End a team: its members, invitations and practice sets. Raises ForbiddenError."""
+    with db.write() as session:
+        row = owned_team(session, team, by)
+        exclude(db, session)
+        _forget_boards(session, row.id)
+        sets = select(models.PracticeSet.id).where(models.PracticeSet.team_id == row.id)
+        session.execute(
+            delete(models.PracticeProblem).where(models.PracticeProblem.set_id.in_(sets))
+        )
+        for table in (models.PracticeSet, models.Invitation, models.TeamMember):
+            session.execute(delete(table).where(table.team_id == row.id))
+        session.delete(row)
+
+
+def locked_team(session: Session, team: Team) -> models.Team:
+    """The team's row, ours until the transaction ends. Raises NotFoundError."""
+    row = session.get(models.Team, team.id, with_for_update=True)
+    if row is None:
+        raise NotFoundError(f"There is no team {team.slug!r} that you are in.")
+    return row
+
+
+def owned_team(session: Session, team: Team, by: str) -> models.Team:
+    """`locked_team`, for its owner only. Raises NotFoundError, ForbiddenError."""
+    row = locked_team(session, team)
+    if row.owner_id != by:
+        raise ForbiddenError("Only the team's owner may do that.")
+    return row
+
+
+def _member(session: Session, team: models.Team, name: str) -> models.TeamMember:
+    found = session.scalar(
+        select(models.TeamMember)
+        .join(User, User.id == models.TeamMember.user_id)
+        .where(models.TeamMember.team_id == team.id, User.name_key == name_key(name))
+    )
+    if found is None:
+        raise NotFoundError(f"Nobody called {name[:64]!r} is in this team.")
+    return found
+
+
+def _forget_boards(session: Session, team_id: str, user_id: str | None = None) -> None:
+    """Drop what the boards of a team's practice sets say, of everybody or of one user."""
+    query = select(models.PracticeSet.id).where(models.PracticeSet.team_id == team_id)
+    boards = [set_window(id, None, None).board for id in session.scalars(query)]
+    for table in (BoardCell, BoardRow):
+        dropped = delete(table).where(table.board.in_(boards))
+        if user_id is not None:
+            dropped = dropped.where(table.user_id == user_id)
+        session.execute(dropped)
+
+
+def _team(session: Session, row: models.Team, role: str) -> Team:
+    owner = session.get_one(User, row.owner_id).name
+    return Team(row.id, row.slug, row.name, owner, role, row.created_at)

@@ -1,0 +1,167 @@
+"""Practice sets: problems that a team's owner has chosen, and the dates between which they
+count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from judge.boards.keeping import exclude
+from judge.boards.rebuild import refresh_set
+from judge.boards.views import BoardLine, read_members_board
+from judge.boards.windows import Window, set_window
+from judge.db.board_models import BoardCell, BoardRow
+from judge.db.models import Problem
+from judge.db.session import Database
+from judge.db.team_models import PracticeProblem, PracticeSet
+from judge.errors import ConflictError, InvalidError, NotFoundError
+from judge.ids import new_id
+from judge.teams.membership import Team, member_ids, owned_team
+
+MAX_SETS = 50
+MAX_PROBLEMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A practice set. `problems` are slugs in the owner's order; dates in epoch seconds, None
+    for no bound: a submission counts that was made at starts_at or later, before ends_at."""
+
+    id: str
+    name: str
+    problems: tuple[str, ...]
+    starts_at: float | None
+    ends_at: float | None
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PracticePlan:
+    """What an owner wants a practice set to be."""
+
+    name: str
+    problems: Sequence[str]
+    starts_at: float | None = None
+    ends_at: float | None = None
+
+
+def create_practice(db: Database, team: Team, plan: PracticePlan, *, by: str) -> Practice:
+    """A new practice set; what members did within its dates counts already.
+
+    Raises ForbiddenError, InvalidError (`field` says what), ConflictError, UnavailableError.
+    """
+    with db.write() as session:
+        owned_team(session, team, by)
+        count = select(func.count()).where(PracticeSet.team_id == team.id)
+        if (session.scalar(count) or 0) >= MAX_SETS:
+            raise ConflictError(f"The team has {MAX_SETS} practice sets, which is the most.")
+        row = PracticeSet(id=new_id(), team_id=team.id, name="", created_at=db.now(session))
+        session.add(row)
+        session.flush()
+        return _carry_out(db, session, row, plan)
+
+
+def change_practice(
+    db: Database, team: Team, seen: Practice, plan: PracticePlan, *, by: str
+) -> Practice:
+    """Make the set `seen` what `plan` says; its board is made anew.
+
+    Raises ConflictError when it is no longer as it was `seen`; else as `create_practice`.
+    """
+    with db.write() as session:
+        owned_team(session, team, by)
+        row = _row(session, team, seen.id)
+        if _practice(session, row) != seen:
+            raise ConflictError("The practice set has changed since you read it; read it again.")
+        return _carry_out(db, session, row, plan)
+
+
+def delete_practice(db: Database, team: Team, set_id: str, *, by: str) -> None:
+    """Drop a practice set and its board. Raises NotFoundError, ForbiddenError."""
+    with db.write() as session:
+        owned_team(session, team, by)
+        row = _row(session, team, set_id)
+        exclude(db, session)
+        for table in (BoardRow, BoardCell):
+            session.execute(delete(table).where(table.board == _window(row).board))
+        session.execute(delete(PracticeProblem).where(PracticeProblem.set_id == row.id))
+        session.delete(row)
+
+
+def list_practice(db: Database, team: Team) -> list[Practice]:
+    """The team's sets, newest first. Raises UnavailableError."""
+    query = select(PracticeSet).where(PracticeSet.team_id == team.id)
+    with db.read() as session:
+        rows = session.scalars(query.order_by(PracticeSet.id.desc())).all()
+        return [_practice(session, row) for row in rows]
+
+
+def find_practice(db: Database, team: Team, set_id: str) -> Practice:
+    """One of the team's sets. Raises NotFoundError, UnavailableError."""
+    with db.read() as session:
+        return _practice(session, _row(session, team, set_id))
+
+
+def read_team_board(
+    db: Database, team: Team, window: Window, practice: Practice | None = None
+) -> tuple[BoardLine, ...]:
+    """The members' board for a calendar's window, or for a practice set and its own.
+
+    Raises UnavailableError.
+    """
+    with db.read() as session:
+        members = member_ids(session, team.id)
+    if practice is None:
+        return read_members_board(db, window, members)
+    of_set = set_window(practice.id, practice.starts_at, practice.ends_at)
+    return read_members_board(db, of_set, members, practice.problems)
+
+
+def _carry_out(db: Database, session: Session, row: PracticeSet, plan: PracticePlan) -> Practice:
+    if plan.starts_at is not None and plan.ends_at is not None and plan.ends_at <= plan.starts_at:
+        raise InvalidError("The end must come after the start.", "ends_at")
+    chosen = _chosen(session, plan.problems)
+    row.name, row.starts_at, row.ends_at = plan.name, plan.starts_at, plan.ends_at
+    session.execute(delete(PracticeProblem).where(PracticeProblem.set_id == row.id))
+    for position, problem_id in enumerate(chosen):
+        session.add(PracticeProblem(set_id=row.id, problem_id=problem_id, position=position))
+    session.flush()
+    refresh_set(db, session, _window(row), member_ids(session, row.team_id), chosen)
+    return _practice(session, row)
+
+
+def _chosen(session: Session, slugs: Sequence[str]) -> list[str]:
+    """The problems' ids. Raises InvalidError for one twice, or one that does not exist."""
+    if not 0 < len(slugs) <= MAX_PROBLEMS or len(set(slugs)) != len(slugs):
+        raise InvalidError(f"Choose 1 to {MAX_PROBLEMS} problems, each once.", "problems")
+    query = select(Problem.slug, Problem.id).where(
+        Problem.slug.in_(slugs), Problem.withdrawn_at.is_(None)
+    )
+    found = dict(session.execute(query).all())
+    for slug in slugs:
+        if slug not in found:
+            raise InvalidError(f"There is no problem {slug[:100]!r}.", "problems")
+    return [found[slug] for slug in slugs]
+
+
+def _row(session: Session, team: Team, set_id: str) -> PracticeSet:
+    row = session.get(PracticeSet, set_id)
+    if row is None or row.team_id != team.id:
+        raise NotFoundError("The team has no such practice set.")
+    return row
+
+
+def _practice(session: Session, row: PracticeSet) -> Practice:
+    query = (
+        select(Problem.slug)
+        .join(PracticeProblem, PracticeProblem.problem_id == Problem.id)
+        .where(PracticeProblem.set_id == row.id)
+        .order_by(PracticeProblem.position)
+    )
+    slugs = tuple(session.scalars(query))
+    return Practice(row.id, row.name, slugs, row.starts_at, row.ends_at, row.created_at)
+
+
+def _window(row: PracticeSet) -> Window:
+    return set_window(row.id, row.starts_at, row.ends_at)

@@ -1,0 +1,44 @@
+"""Whose code one may see: one's own, and a team mate's for a problem that both have solved."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from judge.boards.windows import ALL
+from judge.db.board_models import BoardCell
+from judge.db.models import Problem
+from judge.db.session import Database
+from judge.db.team_models import TeamMember
+
+
+def sees(db: Database, user_id: str, owner_id: str, slug: str) -> bool:
+    """Whether `user_id` may see the submissions of `owner_id` to a problem. Admins don't ask."""
+    if user_id == owner_id:
+        return True
+    with db.read() as session:
+        return is_team_mate(session, user_id, owner_id) and all(
+            _has_solved(session, each, slug) for each in (user_id, owner_id)
+        )
+
+
+def are_team_mates(db: Database, user_id: str, other_id: str) -> bool:
+    """Whether the two share a team. Raises UnavailableError."""
+    with db.read() as session:
+        return is_team_mate(session, user_id, other_id)
+
+
+def is_team_mate(session: Session, user_id: str, other_id: str) -> bool:
+    """`are_team_mates`, for callers inside `judge`."""
+    mine = select(TeamMember.team_id).where(TeamMember.user_id == user_id)
+    shared = select(func.count()).where(
+        TeamMember.user_id == other_id, TeamMember.team_id.in_(mine)
+    )
+    return bool(session.scalar(shared))
+
+
+def _has_solved(session: Session, user_id: str, slug: str) -> bool:
+    cell = (
+        select(BoardCell.solved_at)
+        .join(Problem, Problem.id == BoardCell.problem_id)
+        .where(BoardCell.board == ALL.board, BoardCell.user_id == user_id, Problem.slug == slug)
+    )
+    return session.scalar(cell) is not None

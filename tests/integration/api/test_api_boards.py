@@ -1,0 +1,234 @@
+"""Boards and teams over HTTP, from the first verdict to the last rank."""
+
+from typing import Any
+
+from judge.verdict import Verdict
+from tests.integration.api.service import Account, Service
+
+
+def rows(account: Account, path: str, **params: str) -> dict[str, Any]:
+    answer = account.http.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    return {row["user"]: row for row in answer.json()["rows"]}
+
+
+def team_of(owner: Account, *members: Account) -> str:
+    """A new team's slug; all `members` have joined."""
+    made = owner.http.post("/teams", json={"name": f"Team {owner.name}"})
+    assert made.status_code == 201, made.text
+    slug = str(made.json()["slug"])
+    assert made.headers["Location"] == f"/api/v1/teams/{slug}"
+    for member in members:
+        invited = owner.http.post(f"/teams/{slug}/invitations", json={})
+        word = invited.json()["invite"]
+        joined = member.http.post(f"/teams/{slug}/members", json={"invite": word})
+        assert joined.status_code == 201, joined.text
+    return slug
+
+
+def solve(service: Service, who: Account, slug: str = "maxsubarray") -> str:
+    sent = who.submitted(slug)
+    service.judge(sent)
+    return sent
+
+
+def test_a_team_sees_what_each_has_done(service: Service, ada: Account, eve: Account) -> None:
+    slug = team_of(ada, eve)
+    sent = ada.submitted()
+    for period in ("week", "month", "all"):
+        found = rows(ada, f"/teams/{slug}/leaderboard", period=period)
+        assert found[ada.name]["problems"][0]["num_pending"] == 1
+        assert found[ada.name]["rank"] == found[eve.name]["rank"] == 1
+    service.judge(sent)
+    service.judge(eve.submitted(), Verdict.WA)
+    for period in ("week", "month", "all"):
+        found = rows(eve, f"/teams/{slug}/leaderboard", period=period)
+        first, second = found[ada.name], found[eve.name]
+        assert (first["rank"], first["score"], first["num_solved"]) == (1, 1, 1)
+        assert (second["rank"], second["score"], second["time"]) == (2, 0, None)
+        cell = {"slug": "maxsubarray", "solved": True, "num_judged": 1, "num_pending": 0}
+        assert first["problems"] == [{**cell, "time": first["time"]}]
+        assert second["problems"] == [{**cell, "solved": False, "time": None}]
+
+
+def test_equal_scores_share_a_rank_on_everybodys_board(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    solve(service, ada)
+    solve(service, eve)
+    page = service.http.get("/leaderboard", params={"limit": 100}).json()
+    ranks = {row["user"]: (row["rank"], place) for place, row in enumerate(page["rows"])}
+    assert ranks[ada.name][0] == ranks[eve.name][0]
+    assert ranks[ada.name][1] < ranks[eve.name][1]
+
+
+def test_boards_come_in_pages(service: Service, ada: Account, eve: Account) -> None:
+    for who in (ada, eve):
+        solve(service, who)
+    for path in ("/leaderboard", "/problems/maxsubarray/leaderboard"):
+        whole = service.http.get(path, params={"limit": 100}).json()["rows"]
+        url, paged = f"/api/v1{path}?limit=1", []
+        while url:
+            answer = service.root.get(url)
+            paged += answer.json()["rows"]
+            url = answer.links.get("next", {}).get("url", "")
+        assert paged == whole
+
+
+def test_a_cursor_is_taken_only_as_it_was_given(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    for who in (ada, eve):
+        solve(service, who)
+    given = service.http.get("/leaderboard", params={"limit": 1}).json()["next"]
+    changed = ("B" if given[0] == "A" else "A") + given[1:]
+    wrong = [("/leaderboard", changed), ("/leaderboard", "!"), ("/leaderboard", given + "AAAA")]
+    for path, cursor in [*wrong, ("/problems", given), ("/leaderboard", "")]:
+        answer = service.http.get(path, params={"cursor": cursor})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+def test_a_problems_board_ties_times_that_overlap(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    for who in (ada, eve):
+        solve(service, who, "longestsubarray")
+    found = rows(ada, "/problems/longestsubarray/leaderboard")
+    assert found[ada.name]["rank"] == found[eve.name]["rank"] == 1
+    mine = found[ada.name]
+    assert mine["time_low_s"] < mine["time"] == 0.25 < mine["time_high_s"]
+    assert service.http.get("/problems/nothing/leaderboard").status_code == 404
+
+
+def test_boards_are_checked_by_etag(service: Service, ada: Account) -> None:
+    solve(service, ada)
+    first = service.http.get("/leaderboard")
+    again = service.http.get("/leaderboard", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_code_is_seen_once_both_have_solved(service: Service, ada: Account, eve: Account) -> None:
+    team_of(ada, eve)
+    hers = solve(service, ada)
+    listing = {"user": ada.name}
+    assert eve.http.get(f"/submissions/{hers}").status_code == 404
+    assert eve.http.get("/submissions", params=listing).json()["items"] == []
+    solve(service, eve)
+    assert eve.http.get(f"/submissions/{hers}").json()["source"]
+    assert [one["id"] for one in eve.http.get("/submissions", params=listing).json()["items"]] == [
+        hers
+    ]
+    other = solve(service, ada, "longestsubarray")
+    assert eve.http.get(f"/submissions/{other}").status_code == 404
+    run = ada.http.post(
+        "/problems/maxsubarray/runs", json={"language": "python3", "source": "pass"}
+    ).json()["id"]
+    assert eve.http.get(f"/submissions/{run}").status_code == 404
+
+
+def test_a_practice_set_counts_its_problems_between_its_dates(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    solve(service, ada)
+    slug = team_of(ada)
+    plan: dict[str, Any] = {"name": "Week 1", "problems": ["maxsubarray", "longestsubarray"]}
+    made = ada.http.post(f"/teams/{slug}/sets", json=plan)
+    assert made.status_code == 201, made.text
+    board, which = f"/teams/{slug}/leaderboard", {"set": made.json()["id"]}
+    assert rows(ada, board, **which)[ada.name]["score"] == 1
+    solve(service, ada, "longestsubarray")
+    solve(service, eve, "longestsubarray")
+    found = rows(ada, board, **which)[ada.name]
+    assert [cell["slug"] for cell in found["problems"]] == plan["problems"]
+    assert (found["score"], found["num_solved"]) == (2, 2)
+    invited = ada.http.post(f"/teams/{slug}/invitations", json={}).json()["invite"]
+    assert eve.http.post(f"/teams/{slug}/members", json={"invite": invited}).status_code == 201
+    assert rows(eve, board, **which)[eve.name]["score"] == 1
+    path = f"/teams/{slug}/sets/{made.json()['id']}"
+    later = {**plan, "starts_at": found["time"] + 1}
+    stale = {"If-Match": '"stale"'}
+    assert ada.http.put(path, json=later, headers=stale).status_code == 412
+    assert eve.http.put(path, json=later).status_code == 403
+    fresh = {"If-Match": ada.http.get(path).headers["ETag"]}
+    assert ada.http.put(path, json=later, headers=fresh).status_code == 200
+    assert [row["score"] for row in rows(ada, board, **which).values()] == [0, 0]
+    assert eve.http.delete(f"/teams/{slug}/members/{eve.name}").status_code == 204
+    assert eve.http.get(board).status_code == 404
+    for wrong in ({"problems": []}, {"problems": ["nothing"]}, {"problems": ["maxsubarray"] * 2}):
+        assert ada.http.put(path, json={**plan, **wrong}).status_code == 422
+    assert ada.http.delete(path).status_code == 204
+    assert ada.http.get(path).status_code == 404
+
+
+def test_an_invitation_lets_in_as_often_as_it_says(
+    service: Service, ada: Account, eve: Account, boss: Account
+) -> None:
+    slug = team_of(ada)
+    door = f"/teams/{slug}/members"
+
+    def invite(**how: Any) -> dict[str, Any]:
+        answer = ada.http.post(f"/teams/{slug}/invitations", json=how)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    once = invite()
+    assert ada.http.post(door, json={"invite": once["invite"]}).status_code == 409
+    assert eve.http.post(door, json={"invite": once["invite"]}).status_code == 201
+    assert boss.http.post(door, json={"invite": once["invite"]}).status_code == 410
+    revoked = invite(max_uses=5)
+    assert ada.http.delete(f"/teams/{slug}/invitations/{revoked['id']}").status_code == 204
+    assert boss.http.post(door, json={"invite": revoked["invite"]}).status_code == 410
+    expired = invite(ttl_s=0.001)
+    assert boss.http.post(door, json={"invite": expired["invite"]}).status_code == 410
+    assert boss.http.post(door, json={"invite": "invite_none"}).status_code == 404
+    other = team_of(boss)
+    good = invite()
+    misplaced = boss.http.post(f"/teams/{other}/members", json={"invite": good["invite"]})
+    assert misplaced.status_code == 404
+    left = ada.http.get(f"/teams/{slug}/invitations").json()["items"]
+    assert [(one["id"], one["uses"]) for one in left] == [(good["id"], 0)]
+    names = [one["user"] for one in ada.http.get(door).json()["items"]]
+    assert names == [ada.name, eve.name]
+
+
+def test_an_owner_hands_over_before_leaving(ada: Account, eve: Account) -> None:
+    slug = team_of(ada, eve)
+    assert ada.http.delete(f"/teams/{slug}/members/{ada.name}").status_code == 409
+    assert eve.http.delete(f"/teams/{slug}/members/{ada.name}").status_code == 409
+    assert eve.http.put(f"/teams/{slug}/owner", json={"user": eve.name}).status_code == 403
+    assert ada.http.put(f"/teams/{slug}/owner", json={"user": "nobody1"}).status_code == 404
+    handed = ada.http.put(f"/teams/{slug}/owner", json={"user": eve.name})
+    assert (handed.json()["owner"], handed.json()["role"]) == (eve.name, "member")
+    assert ada.http.delete(f"/teams/{slug}").status_code == 403
+    assert ada.http.delete(f"/teams/{slug}/members/{ada.name}").status_code == 204
+    assert ada.http.get("/teams").json()["items"] == []
+    assert eve.http.delete(f"/teams/{slug}").status_code == 204
+    assert eve.http.get(f"/teams/{slug}").status_code == 404
+
+
+def test_teams_names_differ_as_they_look(ada: Account, eve: Account) -> None:
+    assert ada.http.post("/teams", json={"name": "周三 Gruppe"}).status_code == 201
+    for same in ("周三-gruppe", "周三 GRUPPE"):
+        assert eve.http.post("/teams", json={"name": same}).status_code == 409
+    for wrong in ("", " a", "a  b", "a\u202eb", "\u0430bc", "a\u0000b", "x" * 65, "admin"):
+        assert eve.http.post("/teams", json={"name": wrong}).status_code == 422, wrong
+
+
+def test_a_rejudge_is_reflected(service: Service, ada: Account, boss: Account) -> None:
+    slug = team_of(ada)
+    sent = solve(service, ada)
+    assert boss.http.post(f"/submissions/{sent}/rejudge").status_code == 202
+    board = f"/teams/{slug}/leaderboard"
+    assert rows(ada, board)[ada.name]["score"] == 1
+    service.judge(sent, Verdict.WA)
+    found = rows(ada, board)[ada.name]
+    assert (found["score"], found["problems"][0]["num_judged"]) == (0, 1)
+
+
+def test_runs_count_nowhere(service: Service, ada: Account) -> None:
+    body = {"language": "python3", "source": "pass"}
+    run = ada.http.post("/problems/maxsubarray/runs", json=body).json()["id"]
+    slug = team_of(ada)
+    assert rows(ada, f"/teams/{slug}/leaderboard")[ada.name]["problems"] == []
+    service.judge(run)
+    assert rows(ada, f"/teams/{slug}/leaderboard")[ada.name]["problems"] == []

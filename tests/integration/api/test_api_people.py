@@ -1,0 +1,217 @@
+"""Sessions, sign-up by invitation, limits, bans, withdrawn problems, profiles."""
+
+from pathlib import Path
+
+import pytest
+
+from judge import accounts
+from judge.broker import EmbeddedValkey
+from judge.settings import Settings
+from judge.verdict import Verdict
+from tests.integration.api.service import Account, Service, http_client, prepared, running
+
+PASSWORD = "correct horse"
+
+
+def sign_up(service: Service, name: str) -> None:
+    answer = service.http.post("/users", json={"name": name, "password": PASSWORD})
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_browsers_session_lasts_until_signing_out(service: Service) -> None:
+    sign_up(service, "Linus")
+    with http_client(service.url, {"Origin": service.url}) as browser:
+        who = {"name": "linus", "password": PASSWORD}
+        answer = browser.post("/api/v1/session", json=who)
+        assert answer.status_code == 201
+        cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+        assert browser.get("/api/v1/users/me").json()["name"] == "Linus"
+        assert browser.post("/api/v1/teams", json={"name": "Lins"}).status_code == 201
+        for origin in ("https://evil.example", "null", ""):
+            foreign = browser.post(
+                "/api/v1/teams", json={"name": "evil"}, headers={"Origin": origin}
+            )
+            assert foreign.status_code == 403
+        secret = browser.cookies["shousi_session"]
+        assert service.client(secret).get("/users/me").status_code == 401
+        assert browser.delete("/api/v1/session").status_code == 204
+        assert "shousi_session" not in browser.cookies
+        browser.cookies.set("shousi_session", secret)
+        assert browser.get("/api/v1/users/me").status_code == 401
+
+
+def test_a_sign_in_link_works_once(service: Service, boss: Account) -> None:
+    link = accounts.issue_link(service.db, boss.id)
+    assert service.client(link).get("/users/me").status_code == 401
+    assert service.http.post("/session", json={"link": link}).status_code == 201
+    assert service.http.post("/session", json={"link": link}).status_code == 410
+    service.http.cookies.clear()
+
+
+def test_a_new_password_ends_every_other_token(service: Service) -> None:
+    sign_up(service, "Mei")
+    who = {"name": "Mei", "password": PASSWORD}
+    first, second = (
+        service.client(service.http.post("/tokens", json=who).json()["token"]) for _ in range(2)
+    )
+    change = {"old_password": PASSWORD, "new_password": "battery staple"}
+    for wrong, field in (
+        ({**change, "old_password": "wrong"}, "old_password"),
+        ({**change, "new_password": "short"}, "new_password"),
+    ):
+        answer = first.put("/users/me/password", json=wrong)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert second.get("/users/me").status_code == 200
+    assert first.put("/users/me/password", json=change).status_code == 204
+    assert first.get("/users/me").status_code == 200
+    assert second.get("/users/me").status_code == 401
+    assert service.http.post("/tokens", json=who).status_code == 401
+
+
+def test_an_invitation_opens_a_closed_sign_up(
+    service: Service, settings: Settings, boss: Account, ada: Account
+) -> None:
+    closed = settings.model_copy(update={"signup_open": False})
+    word = boss.http.post("/admin/invitations", json={}).json()["invite"]
+    new = {"name": "Invited", "password": PASSWORD}
+    slug = ada.http.post("/teams", json={"name": "Doors"}).json()["slug"]
+    into_team = ada.http.post(f"/teams/{slug}/invitations", json={}).json()["invite"]
+    with running(closed) as (_, url), http_client(url + "/api/v1", {}) as http:
+        assert http.post("/users", json=new).status_code == 403
+        for wrong in ("invite_nothing", into_team):
+            assert http.post("/users", json={**new, "invite": wrong}).status_code == 404
+        taken = {"name": ada.name, "password": PASSWORD, "invite": word}
+        assert http.post("/users", json=taken).status_code == 409
+        assert http.post("/users", json={**new, "invite": word}).status_code == 201
+        again = {"name": "Another", "password": PASSWORD, "invite": word}
+        assert http.post("/users", json=again).status_code == 410
+
+
+def test_a_banned_user_is_on_no_board(service: Service, boss: Account, ada: Account) -> None:
+    service.judge(ada.submitted())
+
+    def listed() -> bool:
+        rows = service.http.get("/leaderboard", params={"limit": 100}).json()["rows"]
+        return ada.name in {row["user"] for row in rows}
+
+    assert listed()
+    account = boss.http.get(f"/admin/users/{ada.name}")
+    change, fresh = f"/admin/users/{ada.name}", {"If-Match": account.headers["ETag"]}
+    assert boss.http.patch(change, json={"banned": True}, headers=fresh).status_code == 200
+    assert not listed()
+    assert service.http.get(f"/users/{ada.name}").status_code == 404
+    assert boss.http.patch(change, json={"banned": False}, headers=fresh).status_code == 412
+    assert boss.http.patch(change, json={"banned": False}).status_code == 200
+    assert listed()
+    assert boss.http.patch(f"/admin/users/{boss.name}", json={"role": "user"}).status_code == 409
+
+
+def test_a_withdrawn_problem_counts_no_more(service: Service, boss: Account, ada: Account) -> None:
+    service.judge(ada.submitted("longestsubarray"))
+    door = "/admin/problems/longestsubarray/withdrawn"
+
+    def profile() -> tuple[int, int]:
+        found = service.http.get(f"/users/{ada.name}").json()
+        return found["score"], len(found["solved"])
+
+    assert profile() == (1, 1)
+    assert boss.http.put(door).status_code == 204
+    try:
+        assert profile() == (0, 0)
+        assert ada.submit("longestsubarray").status_code == 404
+        assert service.http.get("/problems/longestsubarray").status_code == 404
+        assert service.http.get("/problems/longestsubarray/leaderboard").status_code == 404
+    finally:
+        assert boss.http.delete(door).status_code == 204
+    assert profile() == (1, 1)
+
+
+def test_a_profile_shows_what_was_done(service: Service, ada: Account) -> None:
+    service.judge(ada.submitted(), Verdict.WA)
+    service.judge(ada.submitted())
+    found = service.http.get(f"/users/{ada.name}").json()
+    assert (found["score"], found["num_solved"]) == (1, 1)
+    assert (found["current_streak"], found["longest_streak"]) == (1, 1)
+    assert [(day["num_judged"], day["num_accepted"]) for day in found["days"]] == [(2, 1)]
+    assert service.http.get("/users/nobody1").status_code == 404
+
+
+def test_admins_see_queues_and_what_runs(service: Service, boss: Account, ada: Account) -> None:
+    sent = ada.submitted()
+    service.claim(sent)
+    queues = {one["queue"]: one for one in boss.http.get("/admin/queues").json()}
+    assert queues["interactive"]["running"] >= 1
+    found = boss.http.get("/admin/workers").json()
+    assert [one["id"] for one in found] == ["w"]
+    assert "python3" in found[0]["languages"]
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["in memory", "on Valkey"])
+def test_limits_say_when_to_come_back(tmp_path: Path, shared: bool) -> None:
+    limits = {
+        "limit_sign_in": "3/minute",
+        "limit_sign_up": "2/minute",
+        "limit_submit": "4/minute",
+        "max_pending": 2,
+    }
+    with EmbeddedValkey(tmp_path):
+        settings = Settings(home=tmp_path, log_level="warning")
+        if shared:
+            settings = Settings(home=tmp_path, broker_url=settings.broker_url, log_level="warning")
+        settings = settings.model_copy(update=limits)
+        prepared(settings)
+        with running(settings) as (_, url):
+            service = Service(settings, url)
+            check_limits(service)
+            service.close()
+
+
+def check_limits(service: Service) -> None:
+    def too_many(answer_status: int, retry_after: str | None) -> bool:
+        return answer_status == 429 and 1 <= int(retry_after or 0) <= 60
+
+    for name in ("One", "Two"):
+        sign_up(service, name)
+    refused = service.http.post("/users", json={"name": "Three", "password": PASSWORD})
+    assert too_many(refused.status_code, refused.headers.get("Retry-After"))
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    wrong = {"name": "One", "password": "wrong horse"}
+    statuses = [service.http.post("/tokens", json=wrong).status_code for _ in range(4)]
+    assert statuses == [401, 401, 401, 429]
+    right = {"name": "One", "password": PASSWORD}
+    assert service.http.post("/tokens", json=right).status_code == 429
+    right["name"] = "Two"
+    http = service.client(service.http.post("/tokens", json=right).json()["token"])
+    code = {"language": "python3", "source": "pass"}
+    sent = [http.post("/problems/maxsubarray/submissions", json=code) for _ in range(5)]
+    assert [one.status_code for one in sent] == [202, 202, 429, 429, 429]
+    assert "wait for their verdicts" in sent[2].json()["detail"]
+    assert too_many(sent[4].status_code, sent[4].headers.get("Retry-After"))
+    boss = service.account("admin")
+    assert {boss.submit().status_code for _ in range(6)} == {202}
+
+
+def test_a_repeated_request_does_nothing_twice(ada: Account, eve: Account) -> None:
+    key = {"Idempotency-Key": "once"}
+    first = ada.http.post("/teams", json={"name": f"Once {ada.name}"}, headers=key)
+    again = ada.http.post("/teams", json={"name": f"Once {ada.name}"}, headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.json(), again.headers["Location"]) == (first.json(), first.headers["Location"])
+    other = ada.http.post("/teams", json={"name": "Other"}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (
+        422,
+        "/api/v1/errors/idempotency-key-reused",
+    )
+    hers = eve.http.post("/teams", json={"name": f"Hers {eve.name}"}, headers=key)
+    assert hers.status_code == 201
+    invitations = f"/teams/{first.json()['slug']}/invitations"
+    assert ada.http.post(invitations, json={}, headers=key).status_code == 201
+    assert ada.http.post(invitations, json={}, headers=key).status_code == 409
+    assert len(ada.http.get(invitations).json()["items"]) == 1
+    refused = {"Idempotency-Key": "refused"}
+    for _ in range(2):
+        assert ada.http.post("/teams", json={"name": ""}, headers=refused).status_code == 422
+    long = {"Idempotency-Key": "x" * 256}
+    assert ada.http.post("/teams", json={"name": "Long"}, headers=long).status_code == 422
