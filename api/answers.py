@@ -10,8 +10,10 @@ from judge.submission_views import SubmissionView, TestView
 
 def submission_out(view: SubmissionView, tongue: Tongue) -> SubmissionOut:
     """The answer to GET, and the snapshot that a stream begins with."""
-    fields = {name: getattr(view, name) for name in SubmissionOut.model_fields if name != "tests"}
-    return SubmissionOut(**fields, tests=[_test_out(test, tongue) for test in view.tests])
+    fields = {name: getattr(view, name) for name in SubmissionOut.model_fields}
+    fields["diagnosis"] = tongue.pick(view.diagnosis)
+    fields["tests"] = [_test_out(test, tongue) for test in view.tests]
+    return SubmissionOut(**fields)
 
 
 def _test_out(test: TestView, tongue: Tongue) -> TestOut:
@@ -20,5 +22,6 @@ def _test_out(test: TestView, tongue: Tongue) -> TestOut:
 
 
 def event_data(data: Mapping[str, Any], tongue: Tongue) -> Mapping[str, Any]:
-    """An event's data; a test's hint becomes the text in the reader's language."""
-    return {**data, "hint": tongue.pick(data["hint"])} if "hint" in data else data
+    """An event's data; hints and diagnoses become the text in the reader's language."""
+    texts = {name: tongue.pick(data[name] or {}) for name in ("hint", "diagnosis") if name in data}
+    return {**data, **texts}

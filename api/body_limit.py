@@ -9,14 +9,16 @@ So the rest of a body that is not far too long is read and thrown away first.
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import error_types as kinds
 from api.errors import ProblemError, problem_response
 
-DISCARD_BYTES = 64 << 20
+DISCARD_BYTES = 256 << 20
 DISCARD_S = 10.0
 
 
@@ -25,31 +27,44 @@ class _TooLargeError(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware that answers 413 to bodies of more than `limit_bytes`."""
+    """ASGI middleware that answers 413 to bodies of more than `limit_bytes`.
 
-    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+    `longer` has the limits of the calls that take more, by method and path.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit_bytes: int,
+        longer: Mapping[tuple[str, str], int] = MappingProxyType({}),
+    ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
+        self._longer = longer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif (announced := _announced(scope)) > self._limit_bytes:
+        elif (announced := _announced(scope)) > self._limit(scope):
             if announced <= DISCARD_BYTES and not _awaits_permission(scope):
                 await _discard(receive)
             await self._refuse(scope, receive, send)
         else:
             await self._count(scope, receive, send)
 
+    def _limit(self, scope: Scope) -> int:
+        return self._longer.get((scope["method"], scope["path"]), self._limit_bytes)
+
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         counted = 0
+        limit = self._limit(scope)
         refused = False
 
         async def counting_receive() -> Message:
             nonlocal counted, refused
             message = await receive()
             counted += len(message.get("body", b""))
-            if counted > self._limit_bytes:
+            if counted > limit:
                 refused = True
                 raise _TooLargeError
             return message
@@ -68,7 +83,7 @@ class BodyLimit:
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._limit_bytes
+        limit = self._limit(scope)
         problem = ProblemError(
             kinds.TOO_LARGE,
             f"The body may have at most {limit} bytes.",

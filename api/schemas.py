@@ -277,8 +277,10 @@ class SubmissionOut(SubmissionItemOut):
     purpose: Purpose
     source: str = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
     compile_output: str = Field(examples=[""])
+    message: str = Field(description="What happened", examples=["secret/03-long"])
     diagnosis: str | None = Field(
-        description="What is known about why it failed", examples=["TLE in test 03-long"]
+        description="The known mistake that it behaves like, in the reader's language",
+        examples=["The scale 1/sqrt(d) is missing."],
     )
     tests: list[TestOut]
     total_tests: int | None = Field(description="None until the first is judged", examples=[9])

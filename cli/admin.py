@@ -9,6 +9,7 @@ import typer
 from cli.serve import prepare
 from cli.submitting import fail
 from judge import users
+from judge.boards.rebuild import rebuild
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
@@ -49,3 +50,17 @@ def create(
         else f"admin {admin.name}\ntoken: {token}"
     )
     sys.stdout.write(said + "\n")
+
+
+@app.command("rebuild-boards")
+def rebuild_boards() -> None:
+    """Make every board again from the submissions; verdicts wait meanwhile."""
+    db = Database(get_settings().database_url)
+    try:
+        upgrade(db)
+        counted = rebuild(db)
+    except ShousiError as error:
+        raise fail(error) from error
+    finally:
+        db.close()
+    sys.stdout.write(f"boards made again from {counted} submissions\n")

@@ -85,6 +85,10 @@ class Client:
         self.url = url
         self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60.0)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def call(self, method: str, path: str, **options: Any) -> Json:
         """One call; the answer's JSON object."""
         try:
@@ -105,13 +109,17 @@ class Client:
         return self.call("GET", f"/submissions/{identifier}", params={"wait": wait_s})
 
     def events(self, identifier: str) -> Iterator[tuple[str, Json]]:
-        """(name, data) of each event until the submission is done or the stream breaks."""
+        """`stream` for a submission, until it is done."""
+        return self.stream(f"/submissions/{identifier}/events")
+
+    def stream(self, path: str) -> Iterator[tuple[str, Json]]:
+        """(name, data) of each event until the stream ends or breaks."""
         try:
-            with self._http.stream("GET", f"/submissions/{identifier}/events") as answer:
+            with self._http.stream("GET", path) as answer:
                 if not answer.is_error:
                     yield from parse_events(answer.iter_lines())
         except httpx.HTTPError:
-            return  # events are for show; the caller reads the submission itself afterwards
+            return  # events are for show; the caller reads the result itself afterwards
 
 
 def parse_events(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:

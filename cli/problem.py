@@ -1,4 +1,4 @@
-"""`shousi problem ...`: what an author does with a package, offline."""
+"""`shousi problem ...`: what an author does with a package, offline; and `push` (`cli.push`)."""
 
 import os
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from cli.output import (
     usage_texts,
     verdict_markup,
 )
+from cli.push import push
 from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.load import load
 from judge.problem_package.package import ProblemPackage
@@ -28,6 +29,7 @@ from worker.sandbox.namespaces import start_sandbox
 from worker.verification import Progress, Started, SubmissionChecked, Verified, verify
 
 app = typer.Typer(no_args_is_help=True)
+app.command("push")(push)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

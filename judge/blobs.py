@@ -11,6 +11,9 @@ from judge.db.session import Database
 from judge.db.upsert import insert_new
 from judge.errors import NotFoundError, ShousiError
 from judge.job import BlobRef
+from judge.limits import MIB
+
+_BATCH_BYTES = 8 * MIB
 
 
 class CorruptBlobError(ShousiError):
@@ -25,6 +28,8 @@ def ref_of(data: bytes) -> BlobRef:
 def put(db: Database, session: Session, data: bytes) -> BlobRef:
     """Store `data` in the caller's transaction, unless it is there already."""
     ref = ref_of(data)
+    if session.scalar(select(Blob.size_bytes).where(Blob.sha256 == ref.sha256)) is not None:
+        return ref
     values = {
         "sha256": ref.sha256,
         "size_bytes": ref.size_bytes,
@@ -33,6 +38,23 @@ def put(db: Database, session: Session, data: bytes) -> BlobRef:
     }
     insert_new(session, Blob, values)
     return ref
+
+
+def put_all(db: Database, contents: Iterable[bytes]) -> None:
+    """Store many, in transactions so short that no other writer waits long for one of them."""
+    batch: list[bytes] = []
+    for content in contents:
+        batch.append(content)
+        if sum(map(len, batch)) > _BATCH_BYTES:
+            _put_batch(db, batch)
+            batch = []
+    _put_batch(db, batch)
+
+
+def _put_batch(db: Database, batch: list[bytes]) -> None:
+    with db.write() as session:
+        for content in batch:
+            put(db, session, content)
 
 
 def get(session: Session, sha256: str) -> bytes:

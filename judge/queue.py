@@ -14,11 +14,13 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from judge.settings import Settings
-from judge.states import Purpose
+from judge.states import BACKGROUND, TIMING_QUEUE, Purpose
 
 log = structlog.get_logger(__name__)
 
 TASK = "shousi.judge_submission"
+TIMING_TASK = "shousi.time_submission"
+CHORES_TASK = "shousi.do_chores"
 _QUIET_AFTER_FAILURE_S = 5.0
 
 _SETTINGS = {
@@ -63,7 +65,17 @@ def make_app(settings: Settings) -> Celery:
 def enqueue(settings: Settings, judging_id: str, purpose: Purpose) -> bool:
     """Send the hint that `judging_id` waits. False when the broker did not take it, which is
     logged only: the reconciler sends it again. Returns within 4 s."""
-    return _sender(settings.broker_url).send(judging_id, purpose)
+    return _sender(settings.broker_url).send(TASK, (judging_id,), purpose.queue)
+
+
+def enqueue_timing(settings: Settings, judging_id: str) -> bool:
+    """Ask for a done judging to be timed again, when nothing else waits; see `enqueue`."""
+    return _sender(settings.broker_url).send(TIMING_TASK, (judging_id,), TIMING_QUEUE)
+
+
+def enqueue_chores(settings: Settings) -> bool:
+    """Send the hint that some chore waits (see `judge.chores`); otherwise as `enqueue`."""
+    return _sender(settings.broker_url).send(CHORES_TASK, (), BACKGROUND)
 
 
 def forget_connections() -> None:
@@ -80,15 +92,15 @@ class _Sender:
         self._lock = threading.Lock()
         self._quiet_until = 0.0
 
-    def send(self, judging_id: str, purpose: Purpose) -> bool:
+    def send(self, task: str, arguments: tuple[str, ...], queue: str) -> bool:
         if time.monotonic() < self._quiet_until:
             return False
         try:
-            self._app.send_task(TASK, (judging_id,), queue=purpose.queue, retry=False)
+            self._app.send_task(task, arguments, queue=queue, retry=False)
         except (KombuError, RedisError, OSError) as error:
             with self._lock:
                 self._quiet_until = time.monotonic() + _QUIET_AFTER_FAILURE_S
-            log.warning("message not sent", judging_id=judging_id, error=str(error))
+            log.warning("message not sent", task=task, arguments=arguments, error=str(error))
             return False
         return True
 

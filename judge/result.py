@@ -94,7 +94,9 @@ class JudgingResult:
     """A whole judging's outcome: the first failing test's verdict, or AC.
 
     `usage` holds the greatest CPU time and the greatest memory of any test. `score` is 100.0
-    for AC and 0.0 otherwise, unless the package scores in its own way.
+    for AC and 0.0 otherwise, unless the package scores in its own way. `message` says
+    what happened, `diagnosis` is the line of the known mistake that the submission behaves
+    like, by language tag.
     """
 
     verdict: Verdict
@@ -102,3 +104,4 @@ class JudgingResult:
     score: float
     compile_output: str = ""
     message: str = ""
+    diagnosis: Mapping[str, str] = field(default_factory=dict)

@@ -51,7 +51,9 @@ class Settings(BaseSettings):
         None, description="Folder with the sockets of fork servers that run already (compose)"
     )
     workers: int = Field(
-        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Judgings at a time"
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        description="Judgings at a time",
     )
     host: str = Field("127.0.0.1", description="Address that the web server binds")
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
@@ -74,6 +76,7 @@ class Settings(BaseSettings):
         description="Python with torch, numpy and einops, run inside the jail only",
     )
     source_limit_bytes: int = Field(65536, ge=1, description="Longest source and own input")
+    upload_limit_bytes: int = Field(67108864, ge=1, description="Largest package that is uploaded")
     lease_s: float = Field(
         30.0, gt=0, description="A worker silent for so long has lost its judging"
     )
@@ -84,6 +87,9 @@ class Settings(BaseSettings):
     )
     stale_per_queued_s: float = Field(
         0.02, ge=0, description="What each judging in the same queue adds to stale_s"
+    )
+    retime_after_s: float = Field(
+        5.0, ge=0, description="Rest after which accepted submissions are timed again; 0: never"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged"

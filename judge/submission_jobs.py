@@ -1,6 +1,7 @@
 """From the database's rows to the frozen job that a worker judges."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -24,6 +25,13 @@ class HasJudging(Protocol):
     @property
     def judging_id(self) -> str:
         """The judging's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedJudging:
+    """Names a judging that is done, to be timed again."""
+
+    judging_id: str
 
 
 def load_job(db: Database, claim: HasJudging) -> JudgeJob:
@@ -53,23 +61,26 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
             version=version.number,
             kind=Kind(version.kind),
             source=Source(submission.language, submission.source),
-            tests=_own_test(session, own) if own else _tests(session, submission, version),
+            tests=_own_test(session, own)
+            if own
+            else stored_tests(session, version, samples_only=submission.purpose == Purpose.RUN),
             limits=Limits(**version.limits),
             checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
-            support=_support(session, version, submission.language),
+            support=support_of(session, version, submission.language),
             entry=version.entry,
             reference=_program(session, reference),
-            reference_support=_support(session, version, reference["language"])
+            reference_support=support_of(session, version, reference["language"])
             if reference
             else {},
         )
 
 
-def _tests(
-    session: Session, submission: Submission, version: ProblemVersion
+def stored_tests(
+    session: Session, version: ProblemVersion, *, samples_only: bool = False
 ) -> tuple[TestCase, ...]:
+    """A version's tests in their order, by reference."""
     query = select(StoredTest).where(StoredTest.version_id == version.id)
-    if submission.purpose == Purpose.RUN:
+    if samples_only:
         query = query.where(StoredTest.sample)
     rows = session.scalars(query.order_by(StoredTest.position)).all()
     refs = _refs(session, {row.input_sha256 for row in rows} | {row.answer_sha256 for row in rows})
@@ -109,7 +120,8 @@ def _program(session: Session, stored: Mapping[str, Any] | None) -> Source | Non
     return Source(stored["language"], blobs.get(session, stored["sha256"]).decode())
 
 
-def _support(session: Session, version: ProblemVersion, language: str) -> dict[str, bytes]:
+def support_of(session: Session, version: ProblemVersion, language: str) -> dict[str, bytes]:
+    """What is put beside a submission in `language`, by file name."""
     # pytorch is python3 with torch loaded, so that the one driver serves both.
     fallback = "python3" if language == "pytorch" else language
     files = version.support.get(language) or version.support.get(fallback) or {}

@@ -82,11 +82,14 @@ class SubmissionSummary:
 class SubmissionView(SubmissionSummary):
     """Everything about one submission. `attempt` counts how often judging was begun;
     `queue_position` is how many are before it in its queue, None when not queued;
+    `message` says what happened; `diagnosis` is the line of the known mistake that the submission
+    behaves like, by language tag, empty when it is none;
     `last_event_id` is the newest event that this view reflects, 0 when there is none."""
 
     source: str
     compile_output: str
-    diagnosis: str | None
+    message: str
+    diagnosis: Mapping[str, str]
     tests: tuple[TestView, ...]
     total_tests: int | None
     attempt: int
@@ -148,7 +151,8 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
             **_summary_fields(*row),
             source=submission.source,
             compile_output=judging.compile_output,
-            diagnosis=judging.message or None,
+            message=judging.message,
+            diagnosis=judging.diagnosis or {},
             tests=_tests(session, judging),
             total_tests=judging.total_tests,
             attempt=judging.attempt,

@@ -16,9 +16,10 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from judge import leases
 from judge.db.models import Judging, Problem, Submission
 from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
@@ -199,18 +200,14 @@ def claim(
         now = db.now(session)
         if in_turn:
             judging_id = whose_turn(session, judging_id) or judging_id
-        claimed = (
-            update(Judging)
-            .where(Judging.id == judging_id, Judging.state == State.QUEUED)
-            .where(Judging.attempt < max_attempts)
-            .values(
-                state=State.RUNNING,
-                attempt=Judging.attempt + 1,
-                token=token,
-                worker=worker,
-                lease_until=now + lease_s,
-                started_at=func.coalesce(Judging.started_at, now),
-            )
+        claimed = leases.claiming(
+            Judging,
+            judging_id,
+            token=token,
+            worker=worker,
+            now=now,
+            lease_s=lease_s,
+            max_attempts=max_attempts,
         )
         if changed(session, claimed) == 0:
             return None
@@ -223,7 +220,8 @@ def claim(
 def heartbeat(db: Database, claim: Claim, lease_s: float) -> bool:
     """running -> running with a longer lease. False: the claim is lost, stop judging."""
     with db.write() as session:
-        renewed = update(Judging).where(_held(claim)).values(lease_until=db.now(session) + lease_s)
+        until = db.now(session) + lease_s
+        renewed = leases.renewing(Judging, claim.judging_id, claim.token, until)
         return changed(session, renewed) == 1
 
 
@@ -313,14 +311,7 @@ def requeue_stale(
 
 
 def _take_back(db: Database, session: Session, max_attempts: int, limit: int) -> list[Requeued]:
-    query = (
-        select(Judging)
-        .where(Judging.state == State.RUNNING, Judging.lease_until < db.now(session))
-        .order_by(Judging.lease_until)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = session.scalars(query).all()
+    rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
     for row in rows:
         requeue(db, session, row, "the worker was lost", max_attempts)
     return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
@@ -357,11 +348,7 @@ def _find_stale(
 
 
 def _held(claim: Claim) -> ColumnElement[bool]:
-    return and_(
-        Judging.id == claim.judging_id,
-        Judging.state == State.RUNNING,
-        Judging.token == claim.token,
-    )
+    return leases.held(Judging, claim.judging_id, claim.token)
 
 
 def _under_key(

@@ -1,18 +1,16 @@
 """The state machine's single steps on a locked row; `judge.submissions` decides when.
 
 Each function changes rows and appends the event in the caller's transaction. A row is locked by
-`locked` (PostgreSQL: FOR UPDATE, which looks at the condition again once it has the lock;
-SQLite: the write transaction excludes every other), so that what it was found to be still holds
-when it is written.
+`locked`, so that what it was found to be still holds when it is written.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete
 from sqlalchemy.orm import Session
 
-from judge import events
+from judge import events, leases
 from judge.boards.keeping import count_verdict
 from judge.db.models import Judging, StoredResult, Submission
 from judge.db.session import Database
@@ -48,7 +46,7 @@ def queue_judging(
 
 def locked(session: Session, condition: ColumnElement[bool]) -> Judging | None:
     """The judging that meets `condition`, ours until the transaction ends; None if none does."""
-    return session.scalar(select(Judging).where(condition).with_for_update())
+    return leases.locked(session, Judging, condition)
 
 
 def requeue(
@@ -67,9 +65,8 @@ def requeue(
         message = f"The judge failed {row.attempt} times: {reason}"
         end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, message=message))
         return
-    row.state = State.QUEUED
-    row.token = row.worker = row.lease_until = row.total_tests = None
-    row.enqueued_at = db.now(session)
+    leases.let_go(row, db.now(session))
+    row.total_tests = None
     # The next attempt starts with a clean sheet.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
     tell(db, session, row, "requeued", {"reason": reason})
@@ -112,11 +109,14 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
     row.memory_bytes = result.usage.memory_bytes
     row.compile_output = clean(result.compile_output)
     row.message = clean(result.message)
+    row.diagnosis = dict(result.diagnosis)
     data = {
         "verdict": result.verdict,
         "score": result.score,
         "time_s": result.usage.cpu_s,
         "memory_bytes": result.usage.memory_bytes,
+        "message": row.message,
+        "diagnosis": row.diagnosis,
     }
     tell(db, session, row, "done", data)
     count_verdict(db, session, row)

@@ -21,6 +21,7 @@ from judge.states import Purpose, State
 _STANDING = text("judging.state <> 'done'")
 _QUEUED = text("judging.state = 'queued'")
 _RETRY_AFTER_S = 5.0
+_BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
 
 
 def next_turn(session: Session, user_id: str, purpose: Purpose) -> int:
@@ -35,7 +36,7 @@ def next_turn(session: Session, user_id: str, purpose: Purpose) -> int:
 def check_pending(session: Session, user_id: str, most: int) -> None:
     """Raises TooManyError when `most` submissions and runs of a user wait or run already."""
     count = select(func.count()).where(
-        _STANDING, Judging.user_id == user_id, Judging.purpose != Purpose.REJUDGE
+        _STANDING, Judging.user_id == user_id, Judging.purpose.not_in(_BY_ADMINS)
     )
     if (session.scalar(count) or 0) >= most:
         raise TooManyError(

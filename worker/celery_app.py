@@ -2,7 +2,7 @@ r"""The worker's main process: Celery's prefork pool, the sandbox's host, the re
 
     main process ---- sandbox host (a process of its own; see worker.sandbox)
       |  \---------- rounds (a thread: worker.reconciler)
-      +-- children, one judging at a time each: worker.tasks
+      +-- children, one judging at a time each (worker.tasks), one of them a chore (worker.chores)
 
 The main process judges nothing and keeps no connection open that a child could inherit. When a
 child dies it releases what the child held. SIGTERM lets running judgings end; SIGQUIT ends the
@@ -24,19 +24,21 @@ from billiard.exceptions import WorkerLostError
 from celery import Task, signals
 from celery.exceptions import SecurityWarning
 
-from judge import submissions
+from judge import chores, submissions
 from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.events import Publisher
 from judge.logs import set_up_logs
-from judge.queue import TASK, enqueue, make_app
+from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
 from judge.settings import Settings, get_settings
-from judge.states import QUEUES
+from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.workers import LanguageView
+from worker.chores import ChoreProcess, Flag, Slot
 from worker.lost_acks import LostAcks
 from worker.parts import Parts, SandboxHost, real_parts
 from worker.reconciler import Rounds
-from worker.tasks import JudgingProcess, delivery_name
+from worker.tasks import JudgingProcess
+from worker.workplace import Workplace, delivery_name
 
 log = structlog.get_logger(__name__)
 
@@ -68,8 +70,9 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
         [
             "--quiet",
             "worker",
-            f"--queues={','.join(QUEUES)}",
-            f"--concurrency={settings.workers}",
+            f"--queues={','.join((*QUEUES, BACKGROUND, TIMING_QUEUE))}",
+            # One more, so that a chore takes no judging's place (see worker.chores).
+            f"--concurrency={settings.workers + 1}",
             f"--hostname={main_process.worker_id}",
             f"--loglevel={settings.log_level}",
             "--pool=prefork",
@@ -91,36 +94,57 @@ class MainProcess:
         self._settings = settings
         self._parts = parts
         self._running: _Running | None = None
-        self._add_task()
+        self._stopping = Flag()
+        self._add_tasks()
         # Celery keeps its receivers weakly, and nobody else holds bound methods.
         signals.worker_init.connect(self._start, weak=False)
         signals.worker_process_init.connect(self._open_child, weak=False)
         signals.task_failure.connect(self._release_lost, weak=False)
+        signals.worker_shutting_down.connect(self._tell_to_stop, weak=False)
         signals.worker_shutdown.connect(self._stop, weak=False)
 
-    def _add_task(self) -> None:
+    def _add_tasks(self) -> None:
         @self.app.task(name=TASK, bind=True, shared=False)
         def judge_submission(task: Task[Any, Any], judging_id: str) -> None:
             assert self._running is not None
-            self._running.child.judge_submission(judging_id, str(task.request.id))
+            self._running.judging.judge_submission(judging_id, str(task.request.id))
+
+        @self.app.task(name=CHORES_TASK, bind=True, shared=False)
+        def do_chores(task: Task[Any, Any]) -> None:
+            assert self._running is not None
+            self._running.chores.do_chores(str(task.request.id))
+
+        @self.app.task(name=TIMING_TASK, bind=True, shared=False)
+        def time_submission(_task: Task[Any, Any], judging_id: str) -> None:
+            assert self._running is not None
+            self._running.judging.time_submission(judging_id)
 
     def _start(self, **_: Any) -> None:
         host = self._parts.start_host(self._settings)
         announce = Publisher(self._settings.broker_url)
         db = Database(self._settings.database_url, announce=announce, keep_connections=False)
         rounds = Rounds(db, self._settings, self.worker_id, lambda: _survey(self._parts, host))
-        child = JudgingProcess(self._settings, self._parts, host, self.worker_id)
-        self._running = _Running(host, db, rounds, child)
+        place = Workplace(self._settings, self._parts, host, self.worker_id)
+        judging = JudgingProcess(place)
+        doing_chores = ChoreProcess(place, Slot(), self._stopping)
+        self._running = _Running(host, db, rounds, place, judging, doing_chores)
         rounds.start()
 
     def _open_child(self, **_: Any) -> None:
         assert self._running is not None
-        self._running.child.open()
+        self._running.place.open()
+
+    def _tell_to_stop(self, **_: Any) -> None:
+        # A judging may end before the worker does; a chore would take minutes.
+        self._stopping.set()
 
     def _release_lost(
         self, task_id: str, exception: BaseException, args: Sequence[str], **_: Any
     ) -> None:
         if not isinstance(exception, WorkerLostError) or self._running is None:
+            return
+        if not args:
+            self._release_lost_chore(task_id)
             return
         try:
             lost = submissions.release_lost(
@@ -135,6 +159,21 @@ class MainProcess:
         if lost is not None:
             enqueue(self._settings, lost.judging_id, lost.purpose)
 
+    def _release_lost_chore(self, task_id: str) -> None:
+        assert self._running is not None
+        try:
+            released = chores.release_lost(
+                self._running.db,
+                worker=delivery_name(self.worker_id, task_id),
+                reason="the process that did it died",
+                max_attempts=self._settings.max_attempts,
+            )
+        except UnavailableError as error:
+            log.warning("left to the reconciler", error=str(error))
+            return
+        if released:
+            enqueue_chores(self._settings)
+
     def _stop(self, **_: Any) -> None:
         if self._running is not None:
             self._running.rounds.stop()
@@ -146,7 +185,9 @@ class _Running:
     host: SandboxHost
     db: Database
     rounds: Rounds
-    child: JudgingProcess
+    place: Workplace
+    judging: JudgingProcess
+    chores: ChoreProcess
 
 
 def _survey(parts: Parts, host: SandboxHost) -> Iterator[LanguageView]:

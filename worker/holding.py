@@ -1,4 +1,4 @@
-"""Holding a claim while its judging runs: the heartbeat, and what happens when it is lost."""
+"""Holding a claim while its work is done: the heartbeat, and what happens when it is lost."""
 
 import threading
 import time
@@ -8,10 +8,7 @@ from typing import Self
 
 import structlog
 
-from judge import submissions
-from judge.db.session import Database
 from judge.errors import UnavailableError
-from judge.submissions import Claim
 
 log = structlog.get_logger(__name__)
 
@@ -21,17 +18,17 @@ _RETRY_S = 1.0
 class Hold:
     """Renews a claim's lease every third of it, in a thread, inside the `with` block.
 
-    The claim is lost when the row says so, when the database was away for a whole lease (by then
-    somebody else may have it), or at `deadline_s`, past which the judging must be hanging. Then
+    `renew` does it in the database, and says whether the claim is held still. It is lost when
+    the row says so, when the database was away for a whole lease (by then somebody else may
+    have it), or at the end of `end_within`, past which the work must be hanging. Then
     `lost` is set and `on_lost` called, once, from the thread; never after the block has ended.
     """
 
     def __init__(
-        self, db: Database, claim: Claim, lease_s: float, on_lost: Callable[[], None]
+        self, renew: Callable[[], bool], lease_s: float, on_lost: Callable[[], None]
     ) -> None:
-        self.claim = claim
         self.lost = threading.Event()
-        self._db = db
+        self._renew_in_db = renew
         self._lease_s = lease_s
         self._on_lost = on_lost
         self._deadline: float | None = None
@@ -55,7 +52,7 @@ class Hold:
         self._thread.join()
 
     def end_within(self, deadline_s: float) -> None:
-        """Give the judging so many seconds from now."""
+        """Give the work so many seconds from now."""
         self._deadline = time.monotonic() + deadline_s
 
     def insist(self, write: Callable[[], bool]) -> bool:
@@ -78,7 +75,7 @@ class Hold:
             with self._ending:
                 if not self._ended.is_set():
                     self.lost.set()
-                    log.warning("claim lost", attempt=self.claim.attempt)
+                    log.warning("claim lost")
                     self._on_lost()
             return
 
@@ -87,7 +84,7 @@ class Hold:
         if self._deadline is not None and begun > self._deadline:
             return False
         try:
-            renewed = submissions.heartbeat(self._db, self.claim, self._lease_s)
+            renewed = self._renew_in_db()
         except UnavailableError:
             return begun - self._renewed < self._lease_s
         self._renewed = begun

@@ -29,13 +29,17 @@ class Compiling:
 
 @dataclass(frozen=True, slots=True)
 class TestDone:
-    """Test `index` (from 1) of `total` is judged; fewer than `total` may come."""
+    """Test `index` (from 1) of `total` is judged; fewer than `total` may come.
+
+    `output` is what a wrong answer (WA) was, for `worker.diagnosis`; it is recorded nowhere.
+    """
 
     __test__ = False
 
     index: int
     total: int
     result: TestResult
+    output: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,9 @@ def judge(
     bench = _Bench(job, data, checker, runner, _Reference(job, sandbox))
     results: list[TestResult] = []
     for test in sorted(job.tests, key=lambda test: not test.sample):
-        results.append(bench.judge_test(test))
-        yield TestDone(len(results), len(job.tests), results[-1])
+        result, output = bench.judge_test(test)
+        results.append(result)
+        yield TestDone(len(results), len(job.tests), result, output)
         if not every_test and _stops(job.kind, results[-1].verdict):
             break
     yield Judged(_overall(results, compile_output))
@@ -191,12 +196,15 @@ class _Bench:
     runner: _Runner
     reference: _Reference
 
-    def judge_test(self, test: TestCase) -> TestResult:
-        """Run and check one test; its texts are shown for samples and own input only."""
+    def judge_test(self, test: TestCase) -> tuple[TestResult, bytes | None]:
+        """Run and check one test; its texts are shown for samples and own input only.
+
+        The second value is the output, if it is a wrong answer.
+        """
         input = self.data.fetch(test.input)
         answer = self._answer(test, input)
         if isinstance(answer, CheckResult) and answer.verdict is Verdict.JE:
-            return _not_run(test, input, answer)
+            return _not_run(test, input, answer), None
         run = self.runner.run(input)
         output = output_of(self.runner.program, run)
         check = self._check(input, output, answer)
@@ -210,7 +218,10 @@ class _Bench:
             message=self._explain(run, shown) if check is None else check.message,
             hint={} if verdict is Verdict.AC else test.hint,
         )
-        return self._with_texts(result, run, output, (input, answer)) if shown else result
+        wrong = output if verdict is Verdict.WA else None
+        if shown:
+            result = self._with_texts(result, run, output, (input, answer))
+        return result, wrong
 
     def _answer(self, test: TestCase, input: bytes) -> bytes | CheckResult:
         if test.answer is None:

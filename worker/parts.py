@@ -20,6 +20,7 @@ from worker.sandbox.docker import DockerHost
 from worker.sandbox.host_client import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.test_data import TestData
+from worker.upload_check import CheckEvent, check
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,10 @@ class SandboxHost(Protocol):
         """End it, with whatever still runs in it."""
 
 
+def _judge_all(job: JudgeJob, sandbox: Sandbox, data: TestData) -> Iterator[JudgeEvent]:
+    return judge(job, sandbox, data, every_test=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a worker is made of besides the queue and the database."""
@@ -42,6 +47,10 @@ class Parts:
     judge: Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]]
     survey: Callable[[Sandbox], Iterable[LanguageView]]
     """Which languages work in that sandbox."""
+    judge_all: Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]] = _judge_all
+    """`judge`, stopped by no failing test."""
+    check: Callable[[Path, Sandbox, Callable[[], None]], Iterator[CheckEvent]] = check
+    """An uploaded archive's check (see `worker.upload_check`)."""
 
 
 class NamespaceHost:

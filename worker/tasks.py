@@ -1,4 +1,4 @@
-"""The one task: take a judging, judge it, write down what came of it.
+"""The task of a message about a judging: take it, judge it, write down what came of it.
 
 It runs in a Celery child, one judging at a time, and never lets an exception out: what becomes
 of the row is decided here, and the message has done its duty once it was read.
@@ -13,26 +13,22 @@ of the row is decided here, and the message has done its duty once it was read.
 - All of it dies: the lease runs out, and a reconciler takes the row back.
 """
 
-import signal
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import structlog
 
-from judge import blobs, submissions
-from judge.db.session import Database
+from judge import mutants, submissions
 from judge.errors import UnavailableError
-from judge.events import Publisher
-from judge.queue import enqueue, forget_connections
-from judge.settings import Settings
+from judge.job import JudgeJob
+from judge.queue import enqueue
+from judge.states import Purpose
 from judge.submissions import Claim
+from worker.diagnosis import Observer, diagnose
 from worker.holding import Hold
 from worker.judging import Compiling, Judged, JudgeEvent, TestDone
-from worker.parts import Parts, SandboxHost
-from worker.sandbox.base import Sandbox
-from worker.test_data import BlobCache
+from worker.timing import time_again
+from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
 
@@ -42,24 +38,11 @@ _SPARE_FACTOR = 10.0
 
 
 class JudgingProcess:
-    """A Celery child's belongings; made before the fork, opened after it."""
+    """What a Celery child judges with; made before the fork, its workplace opened after it."""
 
-    def __init__(self, settings: Settings, parts: Parts, host: SandboxHost, worker_id: str) -> None:
-        self._settings = settings
-        self._parts = parts
-        self._host = host
-        self._worker_id = worker_id
-        self._sandbox: Sandbox | None = None
-
-    def open(self) -> None:
-        """In the child: connections of its own, and a way to be stopped."""
-        forget_connections()
-        announce = Publisher(self._settings.broker_url)
-        self._db = Database(self._settings.database_url, announce=announce)
-        self._data = BlobCache(
-            partial(blobs.fetch, self._db), Path(self._settings.home) / "cache" / "blobs"
-        )
-        signal.signal(signal.SIGTERM, _leave)
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._settings = place.settings
 
     def judge_submission(self, judging_id: str, delivery: str) -> None:
         """Judge the one whose turn it is, where `judging_id` waited. `delivery` is the message's
@@ -67,19 +50,30 @@ class JudgingProcess:
         claim = self._claim(judging_id, delivery)
         if claim is None:
             return
+        lease_s, db = self._settings.lease_s, self._place.db
+        renew = partial(submissions.heartbeat, db, claim, lease_s)
         bound = structlog.contextvars.bound_contextvars(judging_id=claim.judging_id)
-        with bound, Hold(self._db, claim, self._settings.lease_s, self._drop_sandbox) as hold:
-            failed = self._judge_or_release(hold)
+        with bound, Hold(renew, lease_s, self._place.drop_sandbox) as hold:
+            failed = self._judge_or_release(claim, hold)
         if failed and claim.judging_id != judging_id:
             # The message's own judging was not begun; the failed one has a message of its own.
             enqueue(self._settings, judging_id, claim.purpose)
 
+    def time_submission(self, judging_id: str) -> None:
+        """Measure an accepted submission once more; see `worker.timing`."""
+        place = self._place
+        try:
+            time_again(place.db, place.parts, place.sandbox(), place.data, judging_id)
+        except Exception:  # nothing waits for it, and the next judging must go on
+            log.exception("not timed", judging_id=judging_id)
+            place.drop_sandbox()
+
     def _claim(self, judging_id: str, delivery: str) -> Claim | None:
         try:
             return submissions.claim(
-                self._db,
+                self._place.db,
                 judging_id,
-                worker=delivery_name(self._worker_id, delivery),
+                worker=self._place.name_for(delivery),
                 lease_s=self._settings.lease_s,
                 max_attempts=self._settings.max_attempts,
                 in_turn=True,
@@ -89,67 +83,70 @@ class JudgingProcess:
             log.warning("not claimed", error=str(error))
             return None
 
-    def _judge_or_release(self, hold: Hold) -> bool:
+    def _judge_or_release(self, claim: Claim, hold: Hold) -> bool:
         """Whether it failed by a fault of ours and was released."""
         try:
-            self._judge(hold)
+            self._judge(claim, hold)
         except SystemExit:
-            self._put_back(hold.claim)
+            self._put_back(claim)
             raise
         except Exception as error:  # whatever it was, the row must not be left behind
             if hold.lost.is_set():
                 return False  # the sandbox was killed under the judging
             log.exception("judging failed")
-            self._drop_sandbox()
+            self._place.drop_sandbox()
             reason = f"{type(error).__name__}: {error}"
-            return hold.insist(lambda: submissions.release(self._db, hold.claim, reason))
+            return hold.insist(lambda: submissions.release(self._place.db, claim, reason))
         return False
 
-    def _judge(self, hold: Hold) -> None:
-        job = submissions.load_job(self._db, hold.claim)
+    def _judge(self, claim: Claim, hold: Hold) -> None:
+        place = self._place
+        job = submissions.load_job(place.db, claim)
         hold.end_within(_SPARE_S + _SPARE_FACTOR * len(job.tests) * job.limits.wall_s)
-        for happening in self._parts.judge(job, self._connected(), self._data):
-            if not hold.insist(partial(self._keep, hold.claim, happening)):
+        observer = Observer()
+        for happening in place.parts.judge(job, place.sandbox(), place.data):
+            if isinstance(happening, Judged) and claim.purpose is not Purpose.RUN:
+                happening = self._diagnosed(happening, job, observer)
+            if not hold.insist(partial(self._keep, claim, happening)):
                 log.info("result discarded")
                 return
             if isinstance(happening, Judged):
                 log.info("judged", verdict=happening.result.verdict)
                 return
+            if isinstance(happening, TestDone):
+                observer.see(happening)
         raise RuntimeError("The judging ended without a verdict")
 
+    def _diagnosed(self, judged: Judged, job: JudgeJob, observer: Observer) -> Judged:
+        """`judged` with the line of the known mistake, if it is one.
+
+        The verdict doesn't depend on it: without a diagnosis it stands as well.
+        """
+        known = partial(mutants.known, self._place.db, job.problem, job.version)
+        try:
+            line = diagnose(job, observer, self._place.data, known)
+        except Exception:
+            log.exception("no diagnosis")
+            return judged
+        return Judged(replace(judged.result, diagnosis=line))
+
     def _keep(self, claim: Claim, happening: JudgeEvent) -> bool:
+        db = self._place.db
         match happening:
             case Compiling():
-                return submissions.note(self._db, claim, "compiling", {})
+                return submissions.note(db, claim, "compiling", {})
             case TestDone(index, total, result):
-                return submissions.record(self._db, claim, index, total, result)
+                return submissions.record(db, claim, index, total, result)
             case Judged(result):
-                return submissions.finish(self._db, claim, result)
+                return submissions.finish(db, claim, result)
 
     def _put_back(self, claim: Claim) -> None:
         try:
-            released = submissions.release(self._db, claim, "the worker shuts down", refund=True)
+            released = submissions.release(
+                self._place.db, claim, "the worker shuts down", refund=True
+            )
         except UnavailableError as error:
             log.warning("left to the reconciler", error=str(error))
             return
         if released:
             enqueue(self._settings, claim.judging_id, claim.purpose)
-
-    def _connected(self) -> Sandbox:
-        if self._sandbox is None:
-            self._sandbox = self._host.connect()
-        return self._sandbox
-
-    def _drop_sandbox(self) -> None:
-        sandbox, self._sandbox = self._sandbox, None
-        if sandbox is not None:
-            sandbox.close()
-
-
-def delivery_name(worker_id: str, delivery: str) -> str:
-    """The name under which a worker claims for one message."""
-    return f"{worker_id}/{delivery}"
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)

@@ -5,7 +5,7 @@ folder says: accepted ones AC, each mutant in `wrong_answer/` WA, a slow one TLE
 neither the queue nor the terminal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -13,10 +13,12 @@ from threading import Event
 
 from judge.job import JudgeJob, Source, TestCase
 from judge.limits import Usage
+from judge.mutants import Failure, is_mutant
 from judge.problem_package.package import PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
-from worker.judging import Judged, TestDone, judge
+from worker.diagnosis import Observer, again, reproduced
+from worker.judging import Compiling, Judged, TestDone, judge
 from worker.languages import language, try_out
 from worker.sandbox.base import Sandbox
 from worker.test_data import InMemory
@@ -44,7 +46,8 @@ class SubmissionChecked:
     """One submission's verdict beside the ones expected of it.
 
     `verdict` is None when it could not be judged (its language is not available here).
-    `killed_by` names the tests that did not accept it.
+    `killed_by` names the tests that did not accept it; `failure` is how it failed the tests
+    that it `ran`, for diagnoses.
     """
 
     path: str
@@ -55,6 +58,8 @@ class SubmissionChecked:
     killed_by: tuple[str, ...]
     tests: int
     message: str
+    failure: Failure
+    ran: tuple[str, ...]
 
     @property
     def judged(self) -> bool:
@@ -102,12 +107,21 @@ class Verified:
 VerifyEvent = Started | Progress | SubmissionChecked | Verified
 
 
-def verify(package: ProblemPackage, sandbox: Sandbox, parallel: int = 1) -> Iterator[VerifyEvent]:
+def verify(
+    package: ProblemPackage,
+    sandbox: Sandbox,
+    parallel: int = 1,
+    *,
+    pace: Callable[[], None] = lambda: None,
+    reproduce: bool = False,
+) -> Iterator[VerifyEvent]:
     """Judge every submission of `package`, `parallel` at a time; raises SandboxError.
 
-    A caller that stops early ends it after the tests that are running.
+    A caller that stops early ends it after the tests that are running. `pace` is called before
+    each test, in the thread that runs it: there the caller may hold it back, or raise. With
+    `reproduce` a mutant's wrong answers are asked for twice, and those that differ not kept.
     """
-    verification = _Verification(package, sandbox)
+    verification = _Verification(package, sandbox, pace, reproduce=reproduce)
     yield Started(len(package.submissions), len(package.tests))
     done: dict[str, SubmissionChecked] = {}
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
@@ -127,7 +141,16 @@ def verify(package: ProblemPackage, sandbox: Sandbox, parallel: int = 1) -> Iter
 class _Verification:
     """What the threads share: the tests, the sandbox, and the queue on which they tell."""
 
-    def __init__(self, package: ProblemPackage, sandbox: Sandbox) -> None:
+    def __init__(
+        self,
+        package: ProblemPackage,
+        sandbox: Sandbox,
+        pace: Callable[[], None],
+        *,
+        reproduce: bool,
+    ) -> None:
+        self._pace = pace
+        self._reproduce = reproduce
         self._package = package
         self._sandbox = sandbox
         self._data = InMemory()
@@ -155,7 +178,9 @@ class _Verification:
         try:
             if submission.language in self._missing:
                 message = f"the language {submission.language} is not available here"
-                self._told.put(_checked(submission, None, [], len(self._tests), message))
+                self._told.put(
+                    _checked(submission, None, [], Failure({}, {}), len(self._tests), message)
+                )
                 return
             self._judge(submission)
         except BaseException as error:  # noqa: BLE001 - it is raised again where it is awaited
@@ -164,19 +189,37 @@ class _Verification:
     def _judge(self, submission: PackageSubmission) -> None:
         # How many tests see a mutant is worth knowing; a slow one is slow on each of them.
         mutant = not submission.expected & {Verdict.AC, Verdict.TLE}
-        results: list[TestResult] = []
         job = job_of(self._package, submission, self._tests)
+        results: list[TestResult] = []
+        observer = Observer()
         for event in judge(job, self._sandbox, self._data, every_test=mutant):
             if self._stopped.is_set():
                 return
             match event:
                 case TestDone(index, total, result):
                     results.append(result)
+                    observer.see(event)
                     self._told.put(Progress(submission.path, index, total))
+                    self._pace()
+                case Compiling():
+                    self._pace()
                 case Judged(result):
-                    message = result.message or result.compile_output
-                    checked = _checked(submission, result, results, len(self._tests), message)
+                    failure = self._kept(job, submission, observer.failure())
+                    checked = _checked(submission, result, results, failure, len(self._tests))
                     self._told.put(checked)
+
+    def _kept(self, job: JudgeJob, submission: PackageSubmission, failure: Failure) -> Failure:
+        """What of a failure is worth comparing others with."""
+        if not (self._reproduce and is_mutant(submission.expected)):
+            return failure
+        observer = Observer()
+        for event in judge(again(job, failure), self._sandbox, self._data, every_test=True):
+            if self._stopped.is_set():
+                break
+            if isinstance(event, TestDone):
+                observer.see(event)
+            self._pace()
+        return reproduced(job, failure, observer.failure())
 
 
 def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
@@ -209,8 +252,9 @@ def _checked(
     submission: PackageSubmission,
     result: JudgingResult | None,
     results: list[TestResult],
+    failure: Failure,
     tests: int,
-    message: str,
+    message: str = "",
 ) -> SubmissionChecked:
     return SubmissionChecked(
         path=submission.path,
@@ -220,5 +264,7 @@ def _checked(
         usage=result.usage if result else Usage(),
         killed_by=tuple(one.name for one in results if one.verdict is not Verdict.AC),
         tests=tests,
-        message=message,
+        message=result.message or result.compile_output if result else message,
+        failure=failure,
+        ran=tuple(one.name for one in results),
     )

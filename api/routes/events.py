@@ -11,8 +11,9 @@ looking. Whoever gets no hints looks every few seconds.
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
@@ -34,7 +35,7 @@ RETRY_MS = 2000
 PING_S = 15.0
 LOOK_AGAIN_S = 5.0
 
-_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+SSE_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 _EXAMPLE = (
     'retry: 2000\n\nevent: snapshot\ndata: {"id": "...", "state": "judging"}\n\n'
     'id: 8\nevent: test\ndata: {"index": 0, "total": 9, "verdict": "AC"}\n\n'
@@ -75,35 +76,51 @@ async def stream_events(
         with suppress(UnavailableError), ctx.live.listen(id) as listener:
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             yield f"retry: {RETRY_MS}\n\n".encode()
-            yield _message("snapshot", submission_out(view, tongue).model_dump_json())
+            yield message("snapshot", submission_out(view, tongue).model_dump_json())
             after = await _start(ctx, view, last_event_id)
             finished = view.state is PublicState.DONE and after >= view.last_event_id
             if not finished:
-                async for chunk in _follow(ctx, id, after, listener, tongue):
+                read = partial(replay, ctx.db, id)
+                async for chunk in follow(ctx, read, after, listener, tongue):
                     yield chunk
 
-    return StreamingResponse(stream(), media_type="text/event-stream", headers=_HEADERS)
+    return StreamingResponse(stream(), media_type="text/event-stream", headers=SSE_HEADERS)
+
+
+def resume_after(last_event_id: str | None, newest: int) -> int | None:
+    """The id after which a client that reconnects goes on; None for one that has nothing."""
+    if last_event_id and last_event_id.isascii() and last_event_id.isdigit():
+        has = int(last_event_id[:18])
+        # An id from the future is of another database; such a client has nothing of ours.
+        if has <= newest:
+            return has
+    return None
 
 
 async def _start(ctx: Services, view: SubmissionView, last_event_id: str | None) -> int:
     """The id after which to go on: what the client has, else the newest judging's beginning."""
-    if last_event_id and last_event_id.isascii() and last_event_id.isdigit():
-        has = int(last_event_id[:18])
-        # An id from the future is of another database; such a client has nothing of ours.
-        if has <= view.last_event_id:
-            return has
+    has = resume_after(last_event_id, view.last_event_id)
+    if has is not None:
+        return has
     events = await run_in_threadpool(replay, ctx.db, view.id)
     begins = [event.id for event in events if event.kind == "queued"]
     return begins[-1] - 1 if begins else 0
 
 
-async def _follow(
-    ctx: Services, submission_id: str, after: int, listener: Listener, tongue: Tongue
+async def follow(
+    ctx: Services,
+    read: Callable[[int], list[EventView]],
+    after: int,
+    listener: Listener,
+    tongue: Tongue,
 ) -> AsyncIterator[bytes]:
-    """The events after `after`, as they come, until the last of them is `done`."""
+    """The events after `after`, as they come, until the last of them is `done`.
+
+    `read` gives the log after an id.
+    """
     next_ping = time.monotonic() + PING_S
     while True:
-        events = await run_in_threadpool(replay, ctx.db, submission_id, after)
+        events = await run_in_threadpool(read, after)
         for event in events:
             yield _event(event, tongue)
             after = event.id
@@ -119,9 +136,10 @@ async def _follow(
 
 def _event(event: EventView, tongue: Tongue) -> bytes:
     data = json.dumps({**event_data(event.data, tongue), "at": event.at}, ensure_ascii=False)
-    return f"id: {event.id}\n".encode() + _message(event.kind, data)
+    return f"id: {event.id}\n".encode() + message(event.kind, data)
 
 
-def _message(name: str, data: str) -> bytes:
+def message(name: str, data: str) -> bytes:
+    """One event of a stream; `data` is JSON."""
     # JSON holds no raw line break, so that one `data:` line is enough.
     return f"event: {name}\ndata: {data}\n\n".encode()

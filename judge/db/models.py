@@ -173,6 +173,7 @@ class Judging(Base):
 
     `attempt` counts claims; `token` names the claim that may write; `worker` is who holds it;
     `lease_until` is when it is taken from them; `enqueued_at` is when a message was last sent.
+    `diagnosis` is the line of the known mistake that it behaves like, {lang: text}.
     `user_id` is the submission's, and `turn` when it is this judging's turn; see `judge.turns`.
     """
 
@@ -206,6 +207,7 @@ class Judging(Base):
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     compile_output: Mapped[str] = mapped_column(default="")
     message: Mapped[str] = mapped_column(default="")
+    diagnosis: Mapped[dict[str, Any] | None]
     user_id: Mapped[str | None]
     turn: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 

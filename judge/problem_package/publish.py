@@ -6,13 +6,15 @@ between versions by their hash. Publishing what is already the newest version ch
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from judge import blobs
+from judge import blobs, chores
 from judge.boards.keeping import problem_changed
+from judge.chores import ChoreKind
 from judge.db.models import Problem, ProblemVersion, StoredTest
 from judge.db.session import Database
 from judge.db.upsert import insert_new
@@ -28,19 +30,45 @@ def publish(db: Database, package: ProblemPackage) -> int:
     A no-op, returning the newest number, if that version has the same hash. Raises
     UnavailableError, with nothing stored.
     """
-    pages = {tag: render(text, package.images) for tag, text in package.statements.items()}
+    prepared = prepare(package)
     with db.write() as session:
-        problem = _problem(db, session, package.slug)
-        newest = session.scalar(
-            select(ProblemVersion.sha256).where(
-                ProblemVersion.problem_id == problem.id, ProblemVersion.number == problem.version
-            )
+        return publish_in(db, session, prepared).number
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A package whose statements are rendered: HTML by language tag."""
+
+    package: ProblemPackage
+    pages: Mapping[str, str]
+
+
+def prepare(package: ProblemPackage) -> Prepared:
+    """What takes time and needs no transaction."""
+    pages = {tag: render(text, package.images) for tag, text in package.statements.items()}
+    return Prepared(package, pages)
+
+
+def publish_in(db: Database, session: Session, prepared: Prepared) -> ProblemVersion:
+    """`publish` in the caller's transaction: the version that is the newest then.
+
+    Unless the mistakes of this very package are known or being looked for, a chore is added
+    that finds out how its wrong submissions fail.
+    """
+    package = prepared.package
+    problem = lock_problem(db, session, package.slug)
+    newest = session.scalar(
+        select(ProblemVersion).where(
+            ProblemVersion.problem_id == problem.id, ProblemVersion.number == problem.version
         )
-        if newest != package.sha256:
-            problem.version += 1
-            _store(db, session, problem, package, pages)
-            problem_changed(db, session, problem.id)
-        return problem.version
+    )
+    chores.add(db, session, ChoreKind.MUTANTS, package.sha256)
+    if newest is not None and newest.sha256 == package.sha256:
+        return newest
+    problem.version += 1
+    version = _store(db, session, problem, package, prepared.pages)
+    problem_changed(db, session, problem.id)
+    return version
 
 
 def install(db: Database, package: ProblemPackage) -> None:
@@ -59,7 +87,8 @@ def install(db: Database, package: ProblemPackage) -> None:
         publish(db, package)
 
 
-def _problem(db: Database, session: Session, slug: str) -> Problem:
+def lock_problem(db: Database, session: Session, slug: str) -> Problem:
+    """The problem's row, made if there is none, and ours until the transaction ends."""
     values = {"id": new_id(), "slug": slug, "version": 0, "created_at": db.now(session)}
     insert_new(session, Problem, values)
     # Locked, so that two uploads of one problem at once get two numbers.
@@ -72,7 +101,7 @@ def _store(
     problem: Problem,
     package: ProblemPackage,
     pages: Mapping[str, str],
-) -> None:
+) -> ProblemVersion:
     version = ProblemVersion(
         id=new_id(),
         problem_id=problem.id,
@@ -97,6 +126,7 @@ def _store(
                 hint=dict(test.hint),
             )
         )
+    return version
 
 
 def _plain_columns(package: ProblemPackage) -> dict[str, Any]:

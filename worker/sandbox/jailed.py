@@ -201,12 +201,29 @@ class JailedChild:
         if not self._gone:
             self.kill()
             channels.control.settimeout(_GONE_TIMEOUT_S)
-            with contextlib.suppress(SandboxError):
+            try:
                 self.read_exited()
+            except SandboxError:  # no server to say so: the kernel does
+                wait_readable([channels.pidfd], _GONE_TIMEOUT_S)
         channels.control.close()
         channels.job.close()
         for fd in (channels.stdout, channels.stderr, channels.result, channels.pidfd):
             os.close(fd)
+        self._give_group_back()
+
+    def abandon(self) -> None:
+        """Give back what there is of a child that never was ready."""
+        channels = self.channels
+        if channels.pidfd >= 0:
+            self.close()
+            return
+        channels.control.close()
+        channels.job.close()
+        for fd in (channels.stdout, channels.stderr, channels.result):
+            os.close(fd)
+        self._give_group_back()
+
+    def _give_group_back(self) -> None:
         if self.group is not None:
             with contextlib.suppress(OSError):  # still busy: the host's sweep has it
                 self._give_back(self.group)
@@ -232,7 +249,7 @@ def spawn(
         _ask(channels, server, request, far_ends)
         child.set_base(_await_child(channels))
     except (OSError, SandboxError, ProtocolError) as error:
-        _abandon(child)
+        child.abandon()
         raise SandboxError(f"no jail: {error}") from error
     return child
 
@@ -258,15 +275,3 @@ def _await_child(channels: Channels) -> Ended:
         reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"
         raise SandboxError(f"the child could not be walled in: {reason}")
     return decode_ended(READY, said)
-
-
-def _abandon(child: JailedChild) -> None:
-    """Close what there is of a child that never was ready."""
-    channels = child.channels
-    if channels.pidfd >= 0:
-        child.close()
-        return
-    channels.control.close()
-    channels.job.close()
-    for fd in (channels.stdout, channels.stderr, channels.result):
-        os.close(fd)

@@ -2,7 +2,11 @@
 
 from alembic import context
 
-from judge.db import board_models, team_models  # noqa: F401 - they add their tables to Base
+from judge.db import (  # noqa: F401 - they add their tables to Base
+    background_models,
+    board_models,
+    team_models,
+)
 from judge.db.models import Base
 
 # The caller holds the transaction, so that all migrations are kept or none.

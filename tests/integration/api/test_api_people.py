@@ -191,3 +191,27 @@ def check_limits(service: Service) -> None:
     assert too_many(sent[4].status_code, sent[4].headers.get("Retry-After"))
     boss = service.account("admin")
     assert {boss.submit().status_code for _ in range(6)} == {202}
+
+
+def test_a_repeated_request_does_nothing_twice(ada: Account, eve: Account) -> None:
+    key = {"Idempotency-Key": "once"}
+    first = ada.http.post("/teams", json={"name": f"Once {ada.name}"}, headers=key)
+    again = ada.http.post("/teams", json={"name": f"Once {ada.name}"}, headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.json(), again.headers["Location"]) == (first.json(), first.headers["Location"])
+    other = ada.http.post("/teams", json={"name": "Other"}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (
+        422,
+        "/api/v1/errors/idempotency-key-reused",
+    )
+    hers = eve.http.post("/teams", json={"name": f"Hers {eve.name}"}, headers=key)
+    assert hers.status_code == 201
+    invitations = f"/teams/{first.json()['slug']}/invitations"
+    assert ada.http.post(invitations, json={}, headers=key).status_code == 201
+    assert ada.http.post(invitations, json={}, headers=key).status_code == 409
+    assert len(ada.http.get(invitations).json()["items"]) == 1
+    refused = {"Idempotency-Key": "refused"}
+    for _ in range(2):
+        assert ada.http.post("/teams", json={"name": ""}, headers=refused).status_code == 422
+    long = {"Idempotency-Key": "x" * 256}
+    assert ada.http.post("/teams", json={"name": "Long"}, headers=long).status_code == 422

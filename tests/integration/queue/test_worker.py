@@ -46,5 +46,5 @@ def test_a_fault_of_ours_is_tried_again_and_then_a_judge_error(stack: Stack) -> 
     sent = stack.submit("broken")
     view = stack.done(sent.id)
     assert view.verdict is Verdict.JE
-    assert view.diagnosis == "The judge failed 3 times: SandboxError: no jail"
+    assert view.message == "The judge failed 3 times: SandboxError: no jail"
     assert len(stack.starts(sent.judging_id)) == 3

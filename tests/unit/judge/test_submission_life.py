@@ -70,6 +70,8 @@ def test_a_submission_from_queued_to_done(db: Database, user: str) -> None:
         "score": 100.0,
         "time_s": 0.25,
         "memory_bytes": 2048,
+        "message": "",
+        "diagnosis": {},
     }
     assert done.last_event_id == events[-1].id
     assert replay(db, sent.id, events[-2].id) == events[-1:]
@@ -155,7 +157,7 @@ def test_release_goes_back_to_the_queue_and_ends_in_a_judge_error(db: Database, 
     view = read_submission(db, sent.id)
     assert view is not None
     assert view.verdict is Verdict.JE
-    assert view.diagnosis == "The judge failed 3 times: no jail"
+    assert view.message == "The judge failed 3 times: no jail"
     reasons = [event.data for event in replay(db, sent.id) if event.kind == "requeued"]
     assert reasons == [{"reason": "no jail"}] * (MAX_ATTEMPTS - 1)
 

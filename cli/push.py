@@ -1,0 +1,148 @@
+"""`shousi problem push`: send a package to the server, follow its check, say what came of it."""
+
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from cli.client import ApiError, Client
+from cli.output import console, errors, fail, print_json, progress, table, verdict_markup
+from cli.submitting import connect
+from judge.verdict import Verdict
+
+EXIT_REFUSED = 1
+EXIT_USAGE = 2
+_AGAIN_S = 1.0
+_LEFT_OUT = frozenset({"__pycache__", "__MACOSX"})
+
+Report = dict[str, Any]
+
+
+def push(
+    path: Annotated[Path, typer.Argument(metavar="DIR|ZIP", help="The package")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Have it checked there, and publish nothing")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON")] = False,
+) -> None:
+    """Upload a package; exit 0 when it is published (or would be), 1 when it is refused."""
+    if not path.exists():
+        fail(f"{path}: no such folder or archive")
+        raise typer.Exit(EXIT_USAGE)
+    try:
+        client = connect()
+        with archive_of(path) as archive:
+            upload = _send(client, archive, path, dry_run=dry_run)
+        report = _follow(client, f"/uploads/{upload['id']}", show_progress=not as_json)
+    except (ApiError, OSError) as error:
+        fail(str(error))
+        raise typer.Exit(EXIT_USAGE) from error
+    if as_json:
+        print_json(report)
+    else:
+        _print(report)
+    if report["state"] == "refused":
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@contextmanager
+def archive_of(path: Path) -> Iterator[IO[bytes]]:
+    """The package as an archive: the file itself, or the folder packed into a temporary one."""
+    if path.is_file():
+        with path.open("rb") as archive:
+            yield archive
+        return
+    with tempfile.TemporaryFile() as archive:
+        _pack(path.resolve(), archive)
+        archive.seek(0)
+        yield archive
+
+
+def _pack(folder: Path, archive: IO[bytes]) -> None:
+    """All of the folder but what no package has: hidden files and Python's caches."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.rglob("*")):
+            inside = path.relative_to(folder)
+            hidden = any(part.startswith(".") or part in _LEFT_OUT for part in inside.parts)
+            if hidden or not path.is_file():
+                continue
+            if not path.resolve().is_relative_to(folder):
+                raise OSError(f"{inside} links to a file outside the package; copy it into it")
+            packed.write(path, Path(folder.name, inside).as_posix())
+
+
+def _send(client: Client, archive: IO[bytes], path: Path, *, dry_run: bool) -> Report:
+    name = path.name if path.is_file() else f"{path.resolve().name}.zip"
+    return client.call(
+        "POST",
+        "/problems",
+        files={"package": (name, archive, "application/zip")},
+        params={"dry_run": int(dry_run)},
+    )
+
+
+def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
+    """The report, once there is one; a bar on standard error counts submissions."""
+    with progress(shown=show_progress) as bar:
+        task = bar.add_task("waiting for a worker", total=None)
+        while True:
+            for name, data in client.stream(f"{path}/events"):
+                match name:
+                    case "checking" | "requeued":
+                        bar.reset(task, description=name, total=None)
+                    case "package":
+                        bar.update(task, description=data["problem"], total=data["submissions"])
+                    case "progress":
+                        done = f"{data['path']} {data['index']}/{data['total']}"
+                        bar.update(task, description=escape(done))
+                    case "submission":
+                        bar.advance(task)
+            report = client.call("GET", path)
+            if report["state"] != "checking":
+                return report
+            time.sleep(_AGAIN_S)  # the stream broke: the server restarts, or a proxy cut it
+
+
+def _print(report: Report) -> None:
+    for warning in report["warnings"]:
+        errors.print(f"[yellow]warning:[/] {escape(_text(warning))}", soft_wrap=True)
+    if report["submissions"]:
+        _print_table(report["submissions"])
+    for error in report["errors"]:
+        fail(_text(error))
+    console.print(_summary(report))
+
+
+def _print_table(submissions: list[Report]) -> None:
+    rows = table("submission", "expected", "got", "seen by", "diagnosis", numbers=("seen by",))
+    for one in submissions:
+        got = verdict_markup(Verdict(one["verdict"]) if one["verdict"] else None)
+        mark = " [bold red]✗[/]" if one["ok"] is False else ""
+        seen = str(len(one["killed_by"])) if "AC" not in one["expected"] else ""
+        expected = "/".join(one["expected"])
+        rows.add_row(
+            escape(one["path"]), expected, got + mark, seen, escape(one["diagnosis"] or "")
+        )
+    console.print(rows)
+
+
+def _summary(report: Report) -> str:
+    name = report["problem"] or report["file_name"]
+    match report["state"]:
+        case "published":
+            return f"{name}: [green]published[/] as version {report['version']}"
+        case "checked":
+            return f"{name}: [green]checked[/]; it would be published"
+        case _:
+            return f"{name}: [bold red]refused[/]; nothing is published"
+
+
+def _text(complaint: Report) -> str:
+    place = ":".join(str(part) for part in (complaint["file"], complaint["line"]) if part)
+    return f"{place}: {complaint['message']}" if place else str(complaint["message"])

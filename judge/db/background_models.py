@@ -1,0 +1,127 @@
+"""The tables of what is done in the background: chores, uploads, known mistakes, rejudges.
+
+They share the rules and the `Base` of `judge.db.models`.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from judge.db.models import Base
+
+
+class Chore(Base):
+    """Work in the background, leased as a judging is; `judge.chores` is its only writer.
+
+    `kind` and `subject` say what: an upload's id, or a package's hash. Of those that wait the
+    one with the lowest `rank` goes first. `failure` is why it was given up.
+    """
+
+    __tablename__ = "chore"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject"),
+        Index("ix_chore_state_lease_until", "state", "lease_until"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    rank: Mapped[int]
+    state: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=0)
+    token: Mapped[str | None]
+    worker: Mapped[str | None]
+    lease_until: Mapped[float | None]
+    enqueued_at: Mapped[float]
+    created_at: Mapped[float]
+    started_at: Mapped[float | None]
+    finished_at: Mapped[float | None]
+    failure: Mapped[str] = mapped_column(default="")
+
+
+class Upload(Base):
+    """A package that an admin sent. Its chore's state says whether it is being checked;
+    `outcome` is what came of it, None until then; `report` says why."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
+    file_name: Mapped[str]
+    dry_run: Mapped[bool]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    created_at: Mapped[float]
+    slug: Mapped[str | None]
+    outcome: Mapped[str | None]
+    version_id: Mapped[str | None] = mapped_column(ForeignKey("problem_version.id"), index=True)
+    report: Mapped[dict[str, Any] | None]
+
+
+class UploadPart(Base):
+    """A piece of an upload's archive; gone once the upload has its outcome."""
+
+    __tablename__ = "upload_part"
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[bytes]
+
+
+class UploadEvent(Base):
+    """What happened to an upload, as `Event` tells of a submission."""
+
+    __tablename__ = "upload_event"
+    __table_args__ = (
+        Index("ix_upload_event_upload_id_id", "upload_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"))
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    at: Mapped[float]
+
+
+class StoredMutant(Base):
+    """How one of a package's wrong submissions fails: what diagnoses are made from.
+
+    `verdicts`: {name of a failing test: verdict}. `outputs`: zlib-compressed JSON {test name:
+    output in base 64}, of the wrong answers that were short enough to keep.
+    """
+
+    __tablename__ = "mutant"
+
+    package_sha256: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    verdicts: Mapped[dict[str, Any]]
+    outputs: Mapped[bytes]
+    created_at: Mapped[float]
+
+
+class Rejudge(Base):
+    """A rejudge of a problem whose verdicts count only once it is applied."""
+
+    __tablename__ = "rejudge"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    problem_id: Mapped[str] = mapped_column(ForeignKey("problem.id"), index=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("problem_version.id"))
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[float]
+    applied_at: Mapped[float | None]
+
+
+class RejudgeItem(Base):
+    """One submission in a rejudge: the judging that counts, and the one that would."""
+
+    __tablename__ = "rejudge_item"
+
+    rejudge_id: Mapped[str] = mapped_column(ForeignKey("rejudge.id"), primary_key=True)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    before_id: Mapped[str] = mapped_column(ForeignKey("judging.id"))
+    after_id: Mapped[str] = mapped_column(ForeignKey("judging.id"))

@@ -1,0 +1,84 @@
+"""Leases: a row is one worker's to work on for as long as that worker shows life.
+
+    queued --claim--> running --(the work's own end)--> done
+      ^                  |
+      +---- released, or the lease ran out
+
+What judgings (`judge.submissions`) and chores (`judge.chores`) have in common: the conditions
+and statements by which a row is claimed, held and given up. Every change of state is one
+conditional UPDATE; who changes no row has lost. A claim hands out a token, and only the holder of
+the row's token may write.
+"""
+
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Select, Update, and_, func, select, update
+from sqlalchemy.orm import Session
+
+from judge.db.background_models import Chore
+from judge.db.models import Judging
+from judge.states import State
+
+Leased = TypeVar("Leased", Judging, Chore)
+
+
+def claiming(
+    model: type[Leased],
+    id: str,
+    *,
+    token: str,
+    worker: str,
+    now: float,
+    lease_s: float,
+    max_attempts: int,
+) -> Update:
+    """queued -> running; meets no row when there is nothing to claim."""
+    return (
+        update(model)
+        .where(model.id == id, model.state == State.QUEUED, model.attempt < max_attempts)
+        .values(
+            state=State.RUNNING,
+            attempt=model.attempt + 1,
+            token=token,
+            worker=worker,
+            lease_until=now + lease_s,
+            started_at=func.coalesce(model.started_at, now),
+        )
+    )
+
+
+def held(model: type[Leased], id: str, token: str) -> ColumnElement[bool]:
+    """The row, if the holder of `token` has it still."""
+    return and_(model.id == id, model.state == State.RUNNING, model.token == token)
+
+
+def renewing(model: type[Leased], id: str, token: str, until: float) -> Update:
+    """running -> running with a longer lease; meets no row when the claim is lost."""
+    return update(model).where(held(model, id, token)).values(lease_until=until)
+
+
+def expired(model: type[Leased], now: float, limit: int) -> Select[Leased]:
+    """Locks rows whose holder has been silent for too long, each for one reconciler only."""
+    return (
+        select(model)
+        .where(model.state == State.RUNNING, model.lease_until < now)
+        .order_by(model.lease_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def locked(session: Session, model: type[Leased], condition: ColumnElement[bool]) -> Leased | None:
+    """The row that meets `condition`, ours until the transaction ends; None if none does.
+
+    PostgreSQL: FOR UPDATE, which looks at the condition again once it has the lock. SQLite: the
+    write transaction excludes every other.
+    """
+    return session.scalar(select(model).where(condition).with_for_update())
+
+
+def let_go(row: Judging | Chore, now: float) -> None:
+    """running -> queued, on a locked row."""
+    row.state = State.QUEUED
+    row.token = row.worker = row.lease_until = None
+    row.enqueued_at = now

@@ -1,0 +1,174 @@
+"""How the wrong submissions of a package fail: kept by the package's hash, as data.
+
+The worker finds it out (`worker.diagnosis`) and compares submissions with it.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from judge import blobs
+from judge.chores import ChoreClaim, locked
+from judge.db.background_models import StoredMutant
+from judge.db.models import Problem, ProblemVersion
+from judge.db.session import Database
+from judge.db.upsert import insert_new
+from judge.job import CheckerSpec, JudgeJob, Kind, Source, TestCase
+from judge.limits import Limits
+from judge.submission_jobs import stored_tests, support_of
+from judge.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How one submission fails, over all tests that it ran.
+
+    `verdicts` has the tests that did not accept it; `outputs` what it answered on those of them
+    whose verdict is WA, where that was short enough to keep.
+    """
+
+    verdicts: Mapping[str, Verdict]
+    outputs: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A known mistake: `path` is below `submissions/`, `line` what to say, by language tag
+    (empty where the package has no line for it)."""
+
+    path: str
+    line: Mapping[str, str]
+    failure: Failure
+
+
+def store(db: Database, session: Session, package: str, path: str, failure: Failure) -> None:
+    """Keep it, in the caller's transaction, unless it is kept already."""
+    outputs = {test: base64.b64encode(data).decode() for test, data in failure.outputs.items()}
+    values = {
+        "package_sha256": package,
+        "path": path,
+        "verdicts": {test: str(verdict) for test, verdict in failure.verdicts.items()},
+        "outputs": zlib.compress(json.dumps(outputs).encode()),
+        "created_at": db.now(session),
+    }
+    insert_new(session, StoredMutant, values)
+
+
+def record(db: Database, claim: ChoreClaim, path: str, failure: Failure) -> bool:
+    """`store` for the chore's package, under its claim. False: the claim is lost."""
+    with db.write() as session:
+        if locked(session, claim) is None:
+            return False
+        store(db, session, claim.subject, path, failure)
+    return True
+
+
+def recorded(db: Database, package: str) -> set[str]:
+    """The paths of what is kept for a package."""
+    query = select(StoredMutant.path).where(StoredMutant.package_sha256 == package)
+    with db.read() as session:
+        return set(session.scalars(query))
+
+
+def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
+    """The wrong submissions of a published package of which nothing is kept yet: path and job.
+
+    Empty when no version has that package. Raises UnavailableError.
+    """
+    kept = recorded(db, package)
+    query = (
+        select(ProblemVersion, Problem.slug)
+        .join(Problem, Problem.id == ProblemVersion.problem_id)
+        .where(ProblemVersion.sha256 == package)
+        .order_by(ProblemVersion.id)
+    )
+    with db.read() as session:
+        row = session.execute(query).first()
+        if row is None:
+            return []
+        version, slug = row
+        tests = stored_tests(session, version)
+        return [
+            (each["path"], _job(session, slug, version, tests, each))
+            for each in version.submissions
+            if is_mutant(each["expected"]) and each["path"] not in kept
+        ]
+
+
+def is_mutant(expected: Iterable[str]) -> bool:
+    """Whether a submission of which these verdicts are expected is wrong by its answers."""
+    return set(expected) == {Verdict.WA}
+
+
+def _job(
+    session: Session,
+    slug: str,
+    version: ProblemVersion,
+    tests: tuple[TestCase, ...],
+    stored: Mapping[str, Any],
+) -> JudgeJob:
+    return JudgeJob(
+        judging_id=stored["path"],
+        problem=slug,
+        version=version.number,
+        kind=Kind(version.kind),
+        source=Source(stored["language"], blobs.get(session, stored["sha256"]).decode()),
+        tests=tests,
+        limits=Limits(**version.limits),
+        checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
+        support=support_of(session, version, stored["language"]),
+        entry=version.entry,
+    )
+
+
+def known(
+    db: Database, problem: str, version: int, fits: Callable[[Mapping[str, Verdict]], bool]
+) -> list[Mutant]:
+    """The known mistakes of a problem's version whose failing tests `fits` accepts."""
+    with db.read() as session:
+        row = session.scalar(
+            select(ProblemVersion)
+            .join(Problem, Problem.id == ProblemVersion.problem_id)
+            .where(Problem.slug == problem, ProblemVersion.number == version)
+        )
+        if row is None:
+            return []
+        of_package = StoredMutant.package_sha256 == row.sha256
+        failing = session.execute(
+            select(StoredMutant.path, StoredMutant.verdicts).where(of_package)
+        )
+        paths = [path for path, verdicts in failing if fits(_verdicts(verdicts))]
+        query = select(StoredMutant).where(of_package, StoredMutant.path.in_(paths))
+        found = session.scalars(query.order_by(StoredMutant.path))
+        return [
+            Mutant(each.path, line_of(row.mistakes, each.path), _failure(each)) for each in found
+        ]
+
+
+def _failure(row: StoredMutant) -> Failure:
+    outputs: dict[str, str] = json.loads(zlib.decompress(row.outputs))
+    return Failure(
+        _verdicts(row.verdicts),
+        {test: base64.b64decode(data) for test, data in outputs.items()},
+    )
+
+
+def _verdicts(stored: Mapping[str, str]) -> dict[str, Verdict]:
+    return {test: Verdict(verdict) for test, verdict in stored.items()}
+
+
+def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str, str]:
+    """What `judge.yaml` says of the submission at `path`: its own line, else that of a file of
+    the same name in another language."""
+    name = path.rpartition("/")[2]
+    if name in mistakes:
+        return mistakes[name]
+    stem = name.rpartition(".")[0]
+    same = sorted(other for other in mistakes if other.rpartition(".")[0] == stem)
+    return mistakes[same[0]] if same else {}

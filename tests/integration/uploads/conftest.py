@@ -1,0 +1,88 @@
+"""A whole service for these tests: broker, API, and a worker with the real jail."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from judge import workers
+from judge.broker import EmbeddedValkey
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from judge.settings import Settings
+from tests.integration.api.service import Account, Service, running
+from tests.support.jails import runner_python
+from tests.support.stack import ROOT, wait_until
+
+
+@contextmanager
+def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A real worker of its own process group, on the list of the living."""
+    environment = {"PATH": os.environ["PATH"]} | {
+        f"SHOUSI_{name.upper()}": str(value)
+        for name, value in settings.model_dump(exclude_none=True).items()
+    }
+    db = Database(settings.database_url)
+    with (settings.home / "worker.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "worker.celery_app"],
+            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: any(one.pid == process.pid for one in workers.alive(db)), "a worker")
+        wait_until(lambda: any(one.available for one in workers.languages(db)), "its survey")
+        yield process
+    finally:
+        db.close()
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        home=tmp_path_factory.mktemp("uploads"),
+        workers=1,
+        lease_s=3.0,
+        stale_s=1.0,
+        reconcile_s=0.2,
+        upload_limit_bytes=1 << 20,
+        runner_python=Path(runner_python()),
+    )
+
+
+@pytest.fixture(scope="session")
+def service(settings: Settings) -> Iterator[Service]:
+    """Broker and API; no worker."""
+    with EmbeddedValkey(settings.home):
+        db = Database(settings.database_url)
+        upgrade(db)
+        db.close()
+        with running(settings) as (_, url):
+            service = Service(settings, url)
+            yield service
+            service.close()
+
+
+@pytest.fixture(scope="session")
+def working(service: Service, settings: Settings) -> Iterator[Service]:
+    """Broker, API and a worker."""
+    with worker(settings):
+        yield service
+
+
+@pytest.fixture
+def ada(service: Service) -> Account:
+    return service.account()
+
+
+@pytest.fixture
+def boss(service: Service) -> Account:
+    return service.account("admin")
