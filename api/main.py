@@ -31,6 +31,7 @@ from api.routes import (
     languages,
     practice,
     problems,
+    rejudges,
     session,
     submissions,
     teams,
@@ -46,7 +47,7 @@ from judge.users import ensure_admin
 
 _PARTS = (
     *(users, session, problems, submissions, events),
-    *(boards, teams, practice, uploads, admin, languages, errors),
+    *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
 MULTIPART_BYTES = 4096
 """What a form adds to the one file in it."""

@@ -135,7 +135,7 @@ def submit(
             raced = _under_key(session, user_id, idempotency_key, body)
             assert raced is not None
             return raced
-        queue_judging(db, session, row, version_id, purpose, max_pending)
+        queue_judging(db, session, row, version_id, purpose, max_pending=max_pending)
     return Submitted(row.id, row.judging_id, PublicState.QUEUED, created=True)
 
 

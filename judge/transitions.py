@@ -28,15 +28,17 @@ def queue_judging(
     submission: Submission,
     version_id: str,
     purpose: Purpose,
+    *,
+    judging_id: str | None = None,
     max_pending: int | None = None,
 ) -> None:
-    """-> queued: the judging that `submission.judging_id` names.
+    """-> queued: the judging that `submission.judging_id` names, or a further one beside it.
 
     Raises TooManyError when the user has `max_pending` waiting already.
     """
     now = db.now(session)
     row = Judging(
-        id=submission.judging_id,
+        id=judging_id or submission.judging_id,
         submission_id=submission.id,
         version_id=version_id,
         purpose=purpose,
@@ -118,20 +120,27 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
     row.compile_output = clean(result.compile_output)
     row.message = clean(result.message)
     row.diagnosis = dict(result.diagnosis)
+    proclaim(db, session, row)
+
+
+def proclaim(db: Database, session: Session, row: Judging) -> None:
+    """Tell the verdict of a judging that is done, and let the boards count it."""
     data = {
-        "verdict": result.verdict,
-        "score": result.score,
-        "time_s": result.usage.cpu_s,
-        "memory_bytes": result.usage.memory_bytes,
+        "verdict": row.verdict,
+        "score": row.score,
+        "time_s": row.cpu_s,
+        "memory_bytes": row.memory_bytes,
         "message": row.message,
-        "diagnosis": row.diagnosis,
+        "diagnosis": row.diagnosis or {},
     }
     tell(db, session, row, "done", data)
     count_verdict(db, session, row)
 
 
 def tell(db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]) -> None:
-    """Append an event about `row`."""
+    """Append an event about `row`; about a preview nobody is told anything."""
+    if row.purpose == Purpose.PREVIEW:
+        return
     events.append(
         db, session, submission_id=row.submission_id, judging_id=row.id, kind=kind, data=data
     )

@@ -37,7 +37,7 @@ from api.schemas import (
 )
 from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
-from judge import queue, submissions, users
+from judge import queue, rejudges, submissions, users
 from judge.errors import ConflictError, InvalidError
 from judge.states import Purpose
 from judge.submissions import PublicState, Requeued
@@ -268,11 +268,23 @@ def rejudge_submission(
     summary="Judge all submissions of a problem again",
     responses=problem_answers(401, 403, 404, 503),
 )
-def rejudge_problem(slug: Slug, ctx: Ctx, _admin: Admin, response: Response) -> RejudgedOut:
+def rejudge_problem(
+    slug: Slug,
+    ctx: Ctx,
+    admin: Admin,
+    response: Response,
+    preview: Annotated[
+        bool, Query(description="Nothing counts until `POST /rejudges/{id}/apply`; see `Location`")
+    ] = False,
+) -> RejudgedOut:
     """All that are done, against the newest version, behind whatever people wait for."""
-    requeued = submissions.rejudge_problem(ctx.db, slug)
+    if preview:
+        id_, requeued = rejudges.begin(ctx.db, slug, admin.user_id)
+        response.headers["Location"] = f"/api/v1/rejudges/{id_}"
+    else:
+        requeued = submissions.rejudge_problem(ctx.db, slug)
+        response.headers["Location"] = f"/api/v1/submissions?problem={slug}"
     _enqueue(ctx, requeued)
-    response.headers["Location"] = f"/api/v1/submissions?problem={slug}"
     return RejudgedOut(queued=len(requeued))
 
 

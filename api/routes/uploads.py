@@ -20,7 +20,7 @@ from api import error_types as kinds
 from api.auth import Admin
 from api.deps import PREFIX, Services, cursor, limit, no_nul, problem_answers, services
 from api.errors import ProblemError, field_problem
-from api.pagination import link_header
+from api.pagination import link_header, next_cursor
 from api.routes.events import RETRY_MS, SSE_HEADERS, follow, message, resume_after
 from api.tongue import Tongue, tongue
 from api.upload_schemas import (
@@ -137,14 +137,15 @@ def get_uploads(
     response: Response,
     ctx: Ctx,
     _admin: Admin,
-    cursor: Annotated[str | None, Depends(cursor)],
+    cursor: Annotated[Any, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
 ) -> UploadListOut:
     """Newest first."""
     page = list_uploads(ctx.db, cursor, limit)
-    response.headers.update(link_header(request, page.next))
+    following = next_cursor(request, ctx, page.next)
+    response.headers.update(link_header(request, following))
     items = [UploadItemOut.model_validate(item) for item in page.items]
-    return UploadListOut(items=items, next=page.next)
+    return UploadListOut(items=items, next=following)
 
 
 @router.get(

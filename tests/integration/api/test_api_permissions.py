@@ -6,7 +6,9 @@ team mate, the team's owner, an admin. Without a token, or with one that has exp
 with a token that lacks the scope, 403. Each call finds a world of its own.
 """
 
+import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,8 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from api.main import create_app
-from judge import overview, users
+from judge import overview, rejudges, uploads, users
+from judge.errors import NotFoundError
 from judge.settings import Settings
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
@@ -34,6 +37,12 @@ POST   /session                             -      401 401 401 401 401
 DELETE /session                             read   204 204 204 204 204
 GET    /problems                            -      200 200 200 200 200
 GET    /problems/{slug}                     -      200 200 200 200 200
+POST   /problems                            admin  403 403 403 403 415
+GET    /rejudges/{id}                       admin  403 403 403 403 200
+POST   /rejudges/{id}/apply                 admin  403 403 403 403 200
+GET    /uploads                             admin  403 403 403 403 200
+GET    /uploads/{id}                        admin  403 403 403 403 200
+GET    /uploads/{id}/events                 admin  403 403 403 403 200
 GET    /problems/{slug}/leaderboard         -      200 200 200 200 200
 GET    /leaderboard                         -      200 200 200 200 200
 POST   /problems/{slug}/submissions         submit 202 202 202 202 202
@@ -123,6 +132,9 @@ def make_world(service: Service) -> World:
         service.db, by=people["admin"].id, ttl_s=5
     )
     submission = user.submitted()
+    upload = uploads.store(
+        service.db, user_id=mate.id, file_name="a.zip", dry_run=True, archive=io.BytesIO(b"PK")
+    )
     plan = {"name": "Week 2", "problems": ["maxsubarray"]}
     who = {"name": f"new-{user.name}", "password": "correct horse"}
     wrong = {"name": user.name, "password": "wrong horse"}
@@ -135,6 +147,8 @@ def make_world(service: Service) -> World:
             "/teams/{slug}/invitations": made_invitation.id,
             "/teams/{slug}/sets": made.id,
             "/admin/invitations": account_invitation.id,
+            "/uploads": upload,
+            "/rejudges": rejudges.begin(service.db, "lorainit", people["admin"].id)[0],
         },
         {
             "POST /users": who,
@@ -178,6 +192,8 @@ def test_each_role_gets_what_it_may(service: Service, world: World, line: list[s
     for role in ROLES:
         place = world if method == "GET" else make_world(service)
         found[role] = place.call(place.people[role].http, method, path)
+        with suppress(NotFoundError):  # no more than so many may be open at once
+            invitations.revoke_to_service(service.db, place.ids["/admin/invitations"])
         if path.endswith("/withdrawn"):
             boss = place.people["admin"].id
             overview.withdraw_problem(service.db, problem_of(path), by=boss, withdrawn=False)
