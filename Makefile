@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: run test bench setup setup-dev lint format lock clean
+.PHONY: run test bench setup setup-dev lint format lock images clean
 
 run: setup
 	@PORT=$(PORT) exec .venv/bin/shousi serve --port $(PORT) --exit-with-parent
@@ -29,6 +29,11 @@ format: setup-dev
 
 bench: setup-dev
 	.venv/bin/python -m bench
+
+# For `docker compose up` and SHOUSI_SANDBOX=docker.
+images:
+	docker build --target runner --tag shousi-runner .
+	docker build --target server --tag shousi-server .
 
 # After a change of requirements/*.in; needs uv.
 lock:

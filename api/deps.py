@@ -54,8 +54,12 @@ async def idempotency_key(
     ] = None,
 ) -> str | None:
     """The Idempotency-Key header, checked: 1 to 255 printable ASCII characters."""
-    key = idempotency_key
-    if key is None or (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+    return None if idempotency_key is None else checked_key(idempotency_key)
+
+
+def checked_key(key: str) -> str:
+    """The key, or a 422."""
+    if 0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable():
         return key
     message = f"An idempotency key is 1 to {MAX_KEY_LENGTH} printable ASCII characters."
     raise field_problem(kinds.INVALID, "Idempotency-Key", message)

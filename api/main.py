@@ -8,6 +8,7 @@ metrics in `app.state.services`: nothing is global, and two apps can live in one
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +21,7 @@ from api.live import Live
 from api.metrics import CountRequests, HttpMetrics
 from api.openapi import DESCRIPTION, TAGS, DocumentedApp
 from api.rate_limits import RateLimits
+from api.repeats import Repeats
 from api.routes import (
     admin,
     boards,
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan(chosen, metrics),
     )
     # Each goes round those before it.
+    app.add_middleware(Repeats, services=lambda: cast(Services, app.state.services))
     longer = {("POST", uploads.PATH): chosen.upload_limit_bytes + MULTIPART_BYTES}
     app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen), longer=longer)
     install_error_handlers(app)

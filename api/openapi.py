@@ -59,11 +59,39 @@ def _complete(document: Json) -> None:
     problem = Problem.model_json_schema(ref_template=_REF + "{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    for path in document["paths"].values():
+        if "post" in path:
+            _add_idempotency(path["post"])
     for operation in _operations(document):
+        if "requestBody" in operation:
+            _add_answer(operation, "400", "The body can't be read, e.g. is not JSON")
         _replace_validation_error(operation["responses"])
         for media in _media(operation):
             if "schema" in media and "example" not in media:
                 media["example"] = example_of(media["schema"], schemas)
+
+
+def _add_idempotency(operation: Json) -> None:
+    """What `api.repeats` takes from every POST, where the route itself does not say so."""
+    parameters = operation.setdefault("parameters", [])
+    if all(one["name"].lower() != "idempotency-key" for one in parameters):
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "A word of the client's own: the same key with the same body gets "
+                "the same answer, and nothing is done twice.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        )
+        _add_answer(operation, "409", "It contradicts what is stored")
+        _add_answer(operation, "422", "Some fields are wrong")
+
+
+def _add_answer(operation: Json, status: str, description: str) -> None:
+    content = {"application/problem+json": {"schema": {"$ref": _REF + "Problem"}}}
+    operation["responses"].setdefault(status, {"description": description, "content": content})
 
 
 def _operations(document: Json) -> Iterator[Json]:

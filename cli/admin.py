@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from cli.serve import prepare
 from cli.submitting import fail
 from judge import users
+from judge.boards.rebuild import rebuild
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
@@ -16,9 +18,15 @@ from judge.settings import get_settings
 app = typer.Typer(help="Administer this machine's service.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `admin` a group of commands while it has one."""
+@app.command("prepare")
+def prepare_database() -> None:
+    """Bring the database up to date and install the problems; at the first start make `admin`."""
+    try:
+        token = prepare(get_settings())
+    except (ShousiError, OSError) as error:
+        raise fail(error) from error
+    if token:
+        sys.stdout.write(f"admin token: {token}\n")
 
 
 @app.command()
@@ -42,3 +50,17 @@ def create(
         else f"admin {admin.name}\ntoken: {token}"
     )
     sys.stdout.write(said + "\n")
+
+
+@app.command("rebuild-boards")
+def rebuild_boards() -> None:
+    """Make every board again from the submissions; verdicts wait meanwhile."""
+    db = Database(get_settings().database_url)
+    try:
+        upgrade(db)
+        counted = rebuild(db)
+    except ShousiError as error:
+        raise fail(error) from error
+    finally:
+        db.close()
+    sys.stdout.write(f"boards made again from {counted} submissions\n")

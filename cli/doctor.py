@@ -96,17 +96,24 @@ def _sandbox(settings: Settings) -> Iterator[Finding]:
         yield Finding(wall.name, wall.holds, wall.detail, wall.fix, required=wall.needed)
 
 
-def _docker(_settings: Settings) -> Iterator[Finding]:
-    import docker
-    from docker.errors import DockerException
+def _docker(settings: Settings) -> Iterator[Finding]:
+    """Whether the docker sandbox can be had, and which one a worker would take."""
+    from worker.sandbox.base import SandboxError
+    from worker.sandbox.choice import choose
+    from worker.sandbox.docker import describe, look_for_engine
 
     try:
-        client = docker.from_env(timeout=5)
-        detail, ok = f"engine {client.version()['Version']}", True
-    except DockerException as error:
-        detail, ok = f"no engine answers ({error})"[:100], False
-    fix = "optional; install Docker and start it (the namespaces sandbox needs none)"
-    yield Finding("Docker", ok, detail, fix, required=False)
+        detail, holds = describe(look_for_engine(settings.docker_runtime)), True
+    except SandboxError as error:
+        detail, holds = str(error)[:150], False
+    needed = settings.sandbox == "docker"
+    fix = "" if needed else "optional: the namespaces sandbox needs none; else "
+    fix += "start Docker, run `make images`"
+    yield Finding("Docker", holds, detail, fix, required=needed)
+    if holds or not needed:
+        choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir)
+        chosen = f"{choice.backend}: {choice.why}"[:150]
+        yield Finding("sandbox taken", True, chosen, required=False)
 
 
 def _toolchains(_settings: Settings) -> Iterator[Finding]:

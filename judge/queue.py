@@ -14,11 +14,12 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from judge.settings import Settings
-from judge.states import BACKGROUND, Purpose
+from judge.states import BACKGROUND, TIMING_QUEUE, Purpose
 
 log = structlog.get_logger(__name__)
 
 TASK = "shousi.judge_submission"
+TIMING_TASK = "shousi.time_submission"
 CHORES_TASK = "shousi.do_chores"
 _QUIET_AFTER_FAILURE_S = 5.0
 
@@ -64,12 +65,17 @@ def make_app(settings: Settings) -> Celery:
 def enqueue(settings: Settings, judging_id: str, purpose: Purpose) -> bool:
     """Send the hint that `judging_id` waits. False when the broker did not take it, which is
     logged only: the reconciler sends it again. Returns within 4 s."""
-    return _sender(settings.broker_url).send(TASK, (judging_id,), purpose.queue)
+    return _sender(settings).send(TASK, (judging_id,), purpose.queue)
+
+
+def enqueue_timing(settings: Settings, judging_id: str) -> bool:
+    """Ask for a done judging to be timed again, when nothing else waits; see `enqueue`."""
+    return _sender(settings).send(TIMING_TASK, (judging_id,), TIMING_QUEUE)
 
 
 def enqueue_chores(settings: Settings) -> bool:
     """Send the hint that some chore waits (see `judge.chores`); otherwise as `enqueue`."""
-    return _sender(settings.broker_url).send(CHORES_TASK, (), BACKGROUND)
+    return _sender(settings).send(CHORES_TASK, (), BACKGROUND)
 
 
 def forget_connections() -> None:
@@ -100,8 +106,8 @@ class _Sender:
 
 
 @cache
-def _sender(broker_url: str) -> _Sender:
-    return _Sender(make_app(Settings(broker_url=broker_url)))
+def _sender(settings: Settings) -> _Sender:
+    return _Sender(make_app(settings))
 
 
 def _celery_url(url: str) -> str:

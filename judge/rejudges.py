@@ -85,7 +85,9 @@ def begin(db: Database, slug: str, user_id: str) -> tuple[str, list[Requeued]]:
                 before_id=submission.judging_id,
                 after_id=new_id(),
             )
-            queue_judging(db, session, submission, version.id, Purpose.PREVIEW, item.after_id)
+            queue_judging(
+                db, session, submission, version.id, Purpose.PREVIEW, judging_id=item.after_id
+            )
             session.add(item)
             requeued.append(Requeued(item.after_id, Purpose.PREVIEW))
         return row.id, requeued

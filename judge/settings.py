@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from judge.broker import socket_path
 
 PROJECT = Path(__file__).resolve().parent.parent
+SECRETS = Path("/run/secrets")
 
 
 def _default_database(data: dict[str, Any]) -> str:
@@ -21,10 +22,17 @@ def _default_broker(data: dict[str, Any]) -> str:
     return f"unix://{socket_path(Path(data['home']))}"
 
 
+def _secrets_folder() -> Path | None:
+    """Where a container's secrets lie as files: any setting can, in its variable's name."""
+    return SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None
+
+
 class Settings(BaseSettings):
     """Everything that can be set from outside. Frozen: a process reads it once."""
 
-    model_config = SettingsConfigDict(env_prefix="SHOUSI_", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SHOUSI_", env_ignore_empty=True, frozen=True, secrets_dir=_secrets_folder()
+    )
 
     home: Path = Field(PROJECT / "var", description="Folder of everything that is kept")
     database_url: str = Field(
@@ -39,6 +47,9 @@ class Settings(BaseSettings):
         "auto", description="What stands between a submission and the machine"
     )
     docker_runtime: str = Field("runc", description="The engine's runtime, e.g. runsc for gVisor")
+    sandbox_dir: Path | None = Field(
+        None, description="Folder with the sockets of fork servers that run already (compose)"
+    )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,
@@ -76,6 +87,9 @@ class Settings(BaseSettings):
     )
     stale_per_queued_s: float = Field(
         0.02, ge=0, description="What each judging in the same queue adds to stale_s"
+    )
+    retime_after_s: float = Field(
+        5.0, ge=0, description="Rest after which accepted submissions are timed again; 0: never"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged"

@@ -32,4 +32,6 @@ class Purpose(StrEnum):
 QUEUES = ("interactive", "rejudge")
 """The queues of judgings, in the order in which they are emptied."""
 BACKGROUND = "background"
-"""The queue of chores, which is emptied last."""
+"""The queue of chores, emptied after them."""
+TIMING_QUEUE = "timing"
+"""Carries what is measured again when all others are empty; no judging lies on it."""

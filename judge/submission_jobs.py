@@ -1,6 +1,7 @@
 """From the database's rows to the frozen job that a worker judges."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -24,6 +25,13 @@ class HasJudging(Protocol):
     @property
     def judging_id(self) -> str:
         """The judging's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedJudging:
+    """Names a judging that is done, to be timed again."""
+
+    judging_id: str
 
 
 def load_job(db: Database, claim: HasJudging) -> JudgeJob:

@@ -38,7 +38,7 @@ from judge.submission_views import (
     read_submission,
 )
 from judge.transitions import end, keep_result, locked, queue_judging, requeue, tell
-from judge.turns import check_pending, whose_turn
+from judge.turns import whose_turn
 
 __all__ = [
     "Claim",
@@ -115,14 +115,12 @@ def submit(
     with db.write() as session:
         if earlier := _under_key(session, user_id, idempotency_key, body):
             return earlier
-        if max_pending is not None:
-            check_pending(session, user_id, max_pending)
-        problem, version = accepting(session, slug, language)
+        problem_id, version_id = accepting(session, slug, language)
         check_text(source, "source")
         row = Submission(
             id=new_id(),
             user_id=user_id,
-            problem_id=problem.id,
+            problem_id=problem_id,
             purpose=purpose,
             language=language,
             source=source,
@@ -137,7 +135,7 @@ def submit(
             raced = _under_key(session, user_id, idempotency_key, body)
             assert raced is not None
             return raced
-        queue_judging(db, session, row, version.id, purpose)
+        queue_judging(db, session, row, version_id, purpose, max_pending=max_pending)
     return Submitted(row.id, row.judging_id, PublicState.QUEUED, created=True)
 
 

@@ -28,9 +28,14 @@ def queue_judging(
     submission: Submission,
     version_id: str,
     purpose: Purpose,
+    *,
     judging_id: str | None = None,
+    max_pending: int | None = None,
 ) -> None:
-    """-> queued: the judging that `submission.judging_id` names, or a further one beside it."""
+    """-> queued: the judging that `submission.judging_id` names, or a further one beside it.
+
+    Raises TooManyError when the user has `max_pending` waiting already.
+    """
     now = db.now(session)
     row = Judging(
         id=judging_id or submission.judging_id,
@@ -42,7 +47,7 @@ def queue_judging(
         enqueued_at=now,
         created_at=now,
         user_id=submission.user_id,
-        turn=next_turn(session, submission.user_id, purpose),
+        turn=next_turn(session, submission.user_id, purpose, max_pending),
     )
     session.add(row)
     session.flush()

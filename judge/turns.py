@@ -10,7 +10,7 @@ the judging whose turn it is. A judging that was begun before (a worker was lost
 failed) is taken by its own message only, which the reconciler sends when it is time.
 """
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, case, func, select, text
 from sqlalchemy.orm import Session
 
 from judge.db.models import Judging
@@ -24,26 +24,28 @@ _RETRY_AFTER_S = 5.0
 _BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
 
 
-def next_turn(session: Session, user_id: str, purpose: Purpose) -> int:
-    """The turn of a judging that is about to be queued for `user_id`."""
-    own = select(func.max(Judging.turn)).where(
-        _STANDING, Judging.user_id == user_id, Judging.queue == purpose.queue
-    )
-    serving = select(func.min(Judging.turn)).where(_QUEUED, Judging.queue == purpose.queue)
-    return max(session.scalar(own) or 0, (session.scalar(serving) or 0) - 1) + 1
+def next_turn(
+    session: Session, user_id: str, purpose: Purpose, max_pending: int | None = None
+) -> int:
+    """The turn of a judging that is about to be queued for `user_id`.
 
-
-def check_pending(session: Session, user_id: str, most: int) -> None:
-    """Raises TooManyError when `most` submissions and runs of a user wait or run already."""
-    count = select(func.count()).where(
-        _STANDING, Judging.user_id == user_id, Judging.purpose.not_in(_BY_ADMINS)
-    )
-    if (session.scalar(count) or 0) >= most:
+    Raises TooManyError when `max_pending` submissions and runs of the user wait or run already.
+    """
+    own = Judging.queue == purpose.queue
+    serving = select(func.min(Judging.turn)).where(_QUEUED, own).scalar_subquery()
+    query = select(
+        func.count(case((Judging.purpose != Purpose.REJUDGE, 1))),
+        func.max(case((own, Judging.turn))),
+        serving,
+    ).where(_STANDING, Judging.user_id == user_id)
+    pending, last, now_serving = session.execute(query).one()
+    if max_pending is not None and pending >= max_pending:
         raise TooManyError(
-            f"{most} submissions of yours wait for their verdicts already; send more when some "
-            "have theirs.",
+            f"{max_pending} submissions of yours wait for their verdicts already; send more when "
+            "some have theirs.",
             _RETRY_AFTER_S,
         )
+    return max(last or 0, (now_serving or 0) - 1) + 1
 
 
 def whose_turn(session: Session, hinted_id: str) -> str | None:

@@ -51,6 +51,7 @@ _OPEN_FILES = 256
 _MAX_FILES = 2
 _FAILED_EXIT = 99
 _CPU_GRACE_S = 2
+_SIZE, _RESIDENT, _DATA = 0, 1, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,7 @@ def _used_so_far() -> Ended:
     """What this process has used already, to be taken off what it will have used."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     cpu_s = usage.ru_utime + usage.ru_stime
-    return Ended(0, cpu_s, _memory_bytes(1))
+    return Ended(0, cpu_s, _memory_bytes(_RESIDENT))
 
 
 def _set_job_limits(job: Job) -> None:
@@ -276,15 +277,17 @@ def _set_job_limits(job: Job) -> None:
         (resource.RLIMIT_NPROC, job.processes),
         (resource.RLIMIT_STACK, job.stack_bytes),
     ]
-    if job.address_bytes:
-        base = 0 if job.mode == Mode.EXEC else _memory_bytes(0)
-        limits.append((resource.RLIMIT_AS, base + job.address_bytes))
+    if job.backstop_bytes:
+        program = job.mode in (Mode.EXEC, Mode.COMPILE)
+        base = 0 if job.mode == Mode.EXEC else _memory_bytes(_DATA if program else _SIZE)
+        limit = resource.RLIMIT_DATA if program else resource.RLIMIT_AS
+        limits.append((limit, base + job.backstop_bytes))
     for limit, value in limits:
         resource.setrlimit(limit, (value, value))
 
 
 def _memory_bytes(column: int) -> int:
-    """A size of this process, from /proc/self/statm: 0 address space, 1 resident."""
+    """A size of this process, from that column of /proc/self/statm."""
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 as fast as can be
             return int(file.read().split()[column]) * resource.getpagesize()

@@ -24,6 +24,8 @@ from runner.protocol import ServerConfig
 BOX = "/box"
 APP = "/app"
 _TEMPORARY = "/tmp"  # noqa: S108 in the jail it is the scratch folder
+# Where a container's own /proc is masked, compose mounts another one here.
+_OUTER_PROC = "/run/proc"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "shm": BOX}
 _NAMESPACES = (
@@ -154,7 +156,8 @@ def build_root(config: ServerConfig) -> None:
     if config.ids:
         _mount_proc(root + "/proc")
     else:
-        linux.mount("/proc", root + "/proc", None, linux.MS_BIND | linux.MS_REC)
+        outer = _OUTER_PROC if Path(_OUTER_PROC, "self").is_symlink() else "/proc"
+        linux.mount(outer, root + "/proc", None, linux.MS_BIND | linux.MS_REC)
     os.chdir(root)
     linux.pivot_root(".", ".")
     linux.detach(".")

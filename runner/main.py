@@ -30,6 +30,7 @@ from runner import child, enclosure, linux, preload
 from runner.protocol import (
     CONTROL_BYTES,
     EXITED,
+    KILL,
     REFUSED,
     SERVER_FAILED,
     SERVER_READY,
@@ -120,7 +121,9 @@ class ForkServer:
             )
         except OSError:
             data, fds = b"", []
-        if data and not connection.pid:
+        if data == KILL and connection.pid:
+            self._kill(connection)  # a supervisor in another container may not signal it himself
+        elif data and not connection.pid:
             self._spawn(connection, data, fds)
         else:
             self._leave(connection)
@@ -132,6 +135,10 @@ class ForkServer:
         self._poll.unregister(connection.socket)
         del self._connections[connection.socket.fileno()]
         connection.socket.close()
+        self._kill(connection)
+
+    def _kill(self, connection: _Connection) -> None:
+        """Kill the connection's child if it still runs."""
         if connection.pidfd >= 0:
             signal.pidfd_send_signal(connection.pidfd, signal.SIGKILL)
 

@@ -4,7 +4,7 @@ The only module of `runner` that the worker imports. Channels, and who may write
 
 - *configuration*: JSON on a fork server's standard input, from the host.
 - *control*: one SEQPACKET connection per child, supervisor to fork server: SPAWN with
-  descriptors, back SPAWNED with a pidfd, later EXITED. Closing it kills the child.
+  descriptors, back SPAWNED with a pidfd, later EXITED. KILL, or closing it, kills the child.
 - *job*: one SEQPACKET socket pair per child: READY or FAILED from the jail, then the job (in
   two sealed memory files: job, standard input), at the end STATUS from the jail's init. The
   process that runs the submission closes its end before the submission's first line.
@@ -34,6 +34,7 @@ CONTROL_BYTES = 4096
 READY = b"R"
 FAILED = b"F"
 JOB = b"J"
+KILL = b"K"
 STATUS = b"S"
 SPAWNED = b"P"
 EXITED = b"E"
@@ -207,9 +208,9 @@ def decode_files(payload: bytes) -> dict[str, bytes]:
 class Job:
     """What a waiting child is to run.
 
-    `cpu_s` is the kernel's backstop in whole seconds; `address_bytes` 0 means no limit of the
-    address space, else what may be added to the size the child has; `keep` holds the names or
-    patterns of the files that a compiler's run sends back, at most `keep_bytes` in all.
+    `cpu_s` is the kernel's backstop in whole seconds; `backstop_bytes` is what may be added to the
+    child's address space, or to a program's data, and 0 means no such limit; `keep` holds the
+    names or patterns of the files that a compiler's run sends back, at most `keep_bytes` in all.
     """
 
     mode: Mode
@@ -222,7 +223,7 @@ class Job:
     file_bytes: int = 16 << 20
     processes: int = 64
     stack_bytes: int = 64 << 20
-    address_bytes: int = 0
+    backstop_bytes: int = 0
 
 
 def encode_job(job: Job) -> bytes:
@@ -230,7 +231,7 @@ def encode_job(job: Job) -> bytes:
     writer = Writer(JOB)
     for number in (job.mode, job.keep_bytes, job.cpu_s, job.file_bytes):
         writer.number(number)
-    for number in (job.processes, job.stack_bytes, job.address_bytes):
+    for number in (job.processes, job.stack_bytes, job.backstop_bytes):
         writer.number(number)
     pairs = tuple(f"{name}={value}" for name, value in job.env.items())
     for words in (job.argv, pairs, job.keep):
@@ -245,14 +246,14 @@ def decode_job(data: bytes) -> Job:
     if reader.take(1) != JOB:
         raise ProtocolError("no job")
     mode, keep_bytes, cpu_s, file_bytes = (reader.number() for _ in range(4))
-    processes, stack_bytes, address_bytes = (reader.number() for _ in range(3))
+    processes, stack_bytes, backstop_bytes = (reader.number() for _ in range(3))
     argv, pairs, keep = (_read_words(reader) for _ in range(3))
     files = _read_files(reader, len(data))
     reader.end()
     env = dict(pair.split("=", 1) for pair in pairs)
     return Job(
         Mode(mode), argv, files, env, keep, keep_bytes, cpu_s,
-        file_bytes, processes, stack_bytes, address_bytes,
+        file_bytes, processes, stack_bytes, backstop_bytes,
     )  # fmt: skip
 
 

@@ -29,9 +29,9 @@ from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.events import Publisher
 from judge.logs import set_up_logs
-from judge.queue import CHORES_TASK, TASK, enqueue, enqueue_chores, make_app
+from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
 from judge.settings import Settings, get_settings
-from judge.states import BACKGROUND, QUEUES
+from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.workers import LanguageView
 from worker.chores import ChoreProcess, Flag, Slot
 from worker.lost_acks import LostAcks
@@ -70,7 +70,7 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
         [
             "--quiet",
             "worker",
-            f"--queues={','.join((*QUEUES, BACKGROUND))}",
+            f"--queues={','.join((*QUEUES, BACKGROUND, TIMING_QUEUE))}",
             # One more, so that a chore takes no judging's place (see worker.chores).
             f"--concurrency={settings.workers + 1}",
             f"--hostname={main_process.worker_id}",
@@ -113,6 +113,11 @@ class MainProcess:
         def do_chores(task: Task[Any, Any]) -> None:
             assert self._running is not None
             self._running.chores.do_chores(str(task.request.id))
+
+        @self.app.task(name=TIMING_TASK, bind=True, shared=False)
+        def time_submission(_task: Task[Any, Any], judging_id: str) -> None:
+            assert self._running is not None
+            self._running.judging.time_submission(judging_id)
 
     def _start(self, **_: Any) -> None:
         host = self._parts.start_host(self._settings)

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
 from judge.job import JudgeJob
 from judge.settings import Settings
 from judge.workers import LanguageView
 from worker.judging import JudgeEvent, judge
 from worker.languages import available
 from worker.sandbox.base import Sandbox, SandboxError
+from worker.sandbox.choice import Backend, choose
+from worker.sandbox.docker import DockerHost
 from worker.sandbox.host_client import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.test_data import TestData
 from worker.upload_check import CheckEvent, check
+
+log = structlog.get_logger(__name__)
 
 
 class SandboxHost(Protocol):
@@ -65,14 +71,38 @@ class NamespaceHost:
         shutil.rmtree(self._run_dir, ignore_errors=True)
 
 
+class JoinedHost:
+    """Fork servers that somebody else keeps running, in a folder that both can see."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+
+    def connect(self) -> Sandbox:
+        """See `SandboxHost`."""
+        return NamespaceSandbox(self._run_dir)
+
+    def close(self) -> None:
+        """Nothing is ours to end: with our connections our runs go."""
+
+
 def real_parts() -> Parts:
     """The parts that judge strangers' programs."""
     return Parts(start_host=_start_host, judge=judge, survey=_survey)
 
 
 def _start_host(settings: Settings) -> SandboxHost:
-    if settings.sandbox == "docker":
-        raise SandboxError("This worker has no docker sandbox; set SHOUSI_SANDBOX=namespaces")
+    choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir)
+    log.info("sandbox chosen", backend=choice.backend.value, why=choice.why)
+    if choice.backend is Backend.JOINED:
+        assert settings.sandbox_dir is not None
+        return JoinedHost(settings.sandbox_dir)
+    if choice.backend is Backend.DOCKER:
+        try:
+            return DockerHost(settings.docker_runtime)
+        except SandboxError as error:
+            if settings.sandbox == "docker":
+                raise
+            log.warning("namespaces taken in docker's place", error=str(error))
     return NamespaceHost(settings)
 
 

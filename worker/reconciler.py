@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from judge import chores, submissions, workers
+from judge.boards.timing import next_to_time
 from judge.db.session import Database
 from judge.errors import ShousiError, UnavailableError
-from judge.queue import enqueue, enqueue_chores
+from judge.queue import enqueue, enqueue_chores, enqueue_timing
 from judge.settings import Settings
 from judge.workers import LanguageView
 from worker.sandbox.base import SandboxError
@@ -110,10 +111,18 @@ class Rounds:
 
     def _round(self) -> None:
         reconcile(self._db, self._settings)
+        self._time_one()
         if time.monotonic() - self._seen_at > _PRESENCE_S:
             if not workers.seen(self._db, self._worker_id):
                 self._surveyed = False  # somebody took us off the list: sign on again
             self._seen_at = time.monotonic()
+
+    def _time_one(self) -> None:
+        """When all is at rest: one accepted submission a round is measured once more."""
+        rested_s = self._settings.retime_after_s
+        judging_id = next_to_time(self._db, rested_s) if rested_s else None
+        if judging_id is not None:
+            enqueue_timing(self._settings, judging_id)
 
     def _tell_languages(self) -> None:
         found: list[LanguageView] = []

@@ -27,6 +27,7 @@ from judge.submissions import Claim
 from worker.diagnosis import Observer, diagnose
 from worker.holding import Hold
 from worker.judging import Compiling, Judged, JudgeEvent, TestDone
+from worker.timing import time_again
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,15 @@ class JudgingProcess:
         if failed and claim.judging_id != judging_id:
             # The message's own judging was not begun; the failed one has a message of its own.
             enqueue(self._settings, judging_id, claim.purpose)
+
+    def time_submission(self, judging_id: str) -> None:
+        """Measure an accepted submission once more; see `worker.timing`."""
+        place = self._place
+        try:
+            time_again(place.db, place.parts, place.sandbox(), place.data, judging_id)
+        except Exception:  # nothing waits for it, and the next judging must go on
+            log.exception("not timed", judging_id=judging_id)
+            place.drop_sandbox()
 
     def _claim(self, judging_id: str, delivery: str) -> Claim | None:
         try:

@@ -76,7 +76,7 @@ def count_verdict(db: Database, session: Session, row: Judging) -> None:
     submission = session.get_one(Submission, row.submission_id)
     if submission.judging_id != row.id:
         return
-    _share(db, session)
+    share(db, session)
     lock_user(session, submission.user_id)
     put(session, Judged, _judged(session, submission, row))
     _refresh(session, submission.user_id, submission.problem_id, submission.created_at)
@@ -211,7 +211,8 @@ def lock_user(session: Session, user_id: str) -> None:
     session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True)).one()
 
 
-def _share(db: Database, session: Session) -> None:
+def share(db: Database, session: Session) -> None:
+    """Count verdicts at the same time as others do, but not while somebody excludes them."""
     if db.is_postgres:
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _ADVISORY_LOCK})
 

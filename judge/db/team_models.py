@@ -96,3 +96,16 @@ class Secret(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[bytes]
+
+
+class RepeatedRequest(Base):
+    """An idempotency key (with who used it where, hashed) and the answer that it got."""
+
+    __tablename__ = "repeated_request"
+
+    key_hash: Mapped[str] = mapped_column(primary_key=True)
+    body_sha256: Mapped[str]
+    created_at: Mapped[float] = mapped_column(index=True)
+    status: Mapped[int | None]
+    location: Mapped[str | None]
+    body: Mapped[bytes | None]

@@ -149,7 +149,7 @@ def submit_under_chaos(stack: Stack, chaos: Chaos) -> dict[str, Verdict]:
             chaos.strike()
             # The faults come apart, so that there is something to break each time.
             done = number // 2
-            wait_until(lambda done=done: count_done(stack) >= done, f"{done} verdicts")
+            wait_until(lambda done=done: count_done(stack) >= done, f"{done} verdicts", 150)
     return expected
 
 
@@ -159,7 +159,7 @@ def count_done(stack: Stack) -> int:
     return states.count(State.DONE)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_chaos(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     url = f"sqlite:///{tmp_path}/test.db"
@@ -172,7 +172,7 @@ def test_chaos(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Non
         chaos = Chaos(stack, SEED)
         expected = submit_under_chaos(stack, chaos)
         chaos.end()
-        wait_until(lambda: count_done(stack) == SUBMISSIONS, "all verdicts", 150)
+        wait_until(lambda: count_done(stack) == SUBMISSIONS, "all verdicts", 300)
         assert chaos.done.total() == FAULTS
         assert len(chaos.done) == 5, chaos.done
         assert complaints(stack.db, expected) == []

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from judge.settings import get_settings
-from tests.support.missing import missing
-from worker.sandbox import cgroups
+from tests.support.missing import missing, optional
+from worker.sandbox import cgroups, docker
 from worker.sandbox.base import SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
 PROJECT = Path(__file__).resolve().parents[2]
 ORDINARY_USER = 54321
+RUNTIME = get_settings().docker_runtime
 
 
 def runner_python() -> str:
@@ -35,6 +36,27 @@ def started_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
         sandbox = start_sandbox(runner_python(), use_cgroups=groups)
     except SandboxError as error:
         missing(f"namespaces: {error}")
+    try:
+        yield sandbox
+    finally:
+        sandbox.close()
+
+
+def engine_or_skip() -> None:
+    """Leave the test out where no engine answers that has the image."""
+    try:
+        docker.look_for_engine(RUNTIME)
+    except SandboxError as error:
+        optional(f"docker: {error}")
+
+
+@contextmanager
+def started_docker_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
+    """The same in a container; the test is left out where no engine has the image."""
+    if groups and cgroups.find_tree() is None:
+        missing("writable control groups")
+    engine_or_skip()
+    sandbox = docker.start_sandbox(RUNTIME, use_cgroups=groups)
     try:
         yield sandbox
     finally:

@@ -28,7 +28,8 @@ class Stack:
     """A broker, a migrated database with a problem and a user, and workers on demand."""
 
     def __init__(self, home: Path, database_url: str, **settings: object) -> None:
-        values = {"lease_s": 3.0, "stale_s": 1.0, "reconcile_s": 0.2, "workers": 2} | settings
+        quick = {"lease_s": 3.0, "stale_s": 1.0, "reconcile_s": 0.2, "workers": 2}
+        values = quick | {"retime_after_s": 0} | settings
         self.settings = Settings(home=home, database_url=database_url, **values)
         self.broker = EmbeddedValkey(home)
         self.db = Database(database_url)

@@ -53,7 +53,7 @@ class Tree:
             group
             for folder in self.folders.values()
             for group in folder.iterdir()
-            if group.is_dir() and _owner_is_dead(group.name)
+            if group.is_dir() and owner_is_dead(group.name)
         ]
         clean = True
         for group in stale:
@@ -143,7 +143,8 @@ def owner_name() -> str:
     return f"{_process_namespace()}-{pid}-{start_time(pid)}"
 
 
-def _owner_is_dead(name: str) -> bool:
+def owner_is_dead(name: str) -> bool:
+    """Whether whoever `owner_name` named is dead; False where that can't be seen from here."""
     namespace, pid, started, *_ = [*name.split("-"), "", "", ""]
     if namespace != str(_process_namespace()) or not pid.isdigit():
         return False  # another container's, or nothing of ours
@@ -189,5 +190,6 @@ class GroupPool:
         """Remove the groups that were given back."""
         with self._lock:
             for group in self._free:
-                group.remove()
+                with contextlib.suppress(OSError):  # still busy: the host's sweep has it
+                    group.remove()
             self._free.clear()

@@ -30,6 +30,7 @@ from worker.sandbox import cgroups, mounts
 from worker.sandbox.base import Runtime, SandboxError
 
 HOST_SOCKET = "host"
+READY_LINE = b"host of fork servers ready, sources "
 STARTING, RUNNING, FAILED = "starting", "ready", "failed"
 _ORDER = (Runtime.PYTHON, Runtime.EXEC, Runtime.TORCH)
 _BACKLOG = 512
@@ -193,6 +194,9 @@ class Host:
         (self._run_dir / name).unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener.bind(f"/proc/self/fd/{self._folder_fd}/{name}")
+        # Whoever may enter the folder may connect: a supervisor outside our container is another
+        # user, of the folder's group.
+        (self._run_dir / name).chmod(0o660)
         listener.listen(_BACKLOG)
         return listener
 
@@ -256,6 +260,10 @@ class Host:
         except ProcessLookupError:
             self._stop()
 
+    def stop_at_end_of_input(self) -> None:
+        """Stop when standard input closes: in a container that is how our worker's death shows."""
+        self.watch(sys.stdin.fileno(), self._stop)
+
     def _watch_signals(self) -> None:
         reader, writer = socket.socketpair()
         for end in (reader, writer):
@@ -271,14 +279,17 @@ class Host:
         client, _ = listener.accept()
         client.setblocking(False)
         pid = int.from_bytes(client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), "little")
-        try:
-            pidfd = os.pidfd_open(pid)
-        except OSError:
-            client.close()
-            return
+        # 0: it lives in another container, and all that tells its death is the connection.
+        pidfd = -1
+        if pid:
+            try:
+                pidfd = os.pidfd_open(pid)
+            except OSError:
+                client.close()
+                return
+            self.watch(pidfd, lambda: self._forget(client))
         self._clients[client] = pidfd
         self.watch(client, lambda: self._forget(client))
-        self.watch(pidfd, lambda: self._forget(client))
         self._send_state(client)
 
     def _forget(self, client: socket.socket) -> None:
@@ -287,9 +298,10 @@ class Host:
         if pidfd is None:
             return
         self.unwatch(client)
-        self.unwatch(pidfd)
         client.close()
-        os.close(pidfd)
+        if pidfd >= 0:
+            self.unwatch(pidfd)
+            os.close(pidfd)
         self._sweep()
 
     def _sweep(self) -> None:
@@ -309,6 +321,14 @@ class Host:
             self._forget(client)
 
 
+def _say_ready(fd: int) -> None:
+    """Tell whoever waits that the sockets are there, and of which sources we are."""
+    with contextlib.suppress(BrokenPipeError):  # he has stopped waiting
+        os.write(fd, READY_LINE + mounts.source_digest().encode() + b"\n")
+    if fd > sys.stderr.fileno():
+        os.close(fd)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The host's command line."""
     parser = argparse.ArgumentParser(prog="worker.sandbox.host", description=__doc__)
@@ -316,11 +336,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--python", default=sys.executable, help="the runner's interpreter")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
     parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
-    parser.add_argument("--ready-fd", type=int, help="to be closed when the sockets are there")
+    parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
+    parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
     options = parser.parse_args(arguments)
     host = Host(options.run_dir, options.python, options.parent, options.worn_after)
+    if options.until_eof:
+        host.stop_at_end_of_input()
     if options.ready_fd is not None:
-        os.close(options.ready_fd)
+        _say_ready(options.ready_fd)
     host.serve()
     return 0
 

@@ -17,6 +17,7 @@ from worker.sandbox.mounts import PROJECT, WORN_AFTER
 from worker.sandbox.waiting import wait_readable
 
 _START_TIMEOUT_S = 30.0
+_ANSWER_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 15.0
 _RESTART_PAUSE_S = 1.0
 
@@ -157,3 +158,21 @@ class HostProcess:
             self._process.wait(_STOP_TIMEOUT_S)
         self._process.kill()
         self._keeper.join()
+
+
+def main() -> int:
+    """`python -m worker.sandbox.host_client RUN_DIR`: whether Python programs can be run there."""
+    folder_fd = os.open(sys.argv[1], os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    client = HostClient(folder_fd)
+    try:
+        client.await_ready(Runtime.PYTHON, _ANSWER_TIMEOUT_S)
+    except SandboxError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        client.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,6 +15,7 @@ from runner.protocol import (
     EXITED,
     FAILED,
     JOB,
+    KILL,
     READY,
     SPAWNED,
     STATUS,
@@ -163,8 +164,13 @@ class JailedChild:
         """Kill the child and all that it started; they are gone when EXITED comes."""
         if self.group is None:
             self._look()
-        with contextlib.suppress(ProcessLookupError):
+        try:
             signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it is gone already
+        except PermissionError:  # it is another user's: the server does it for us
+            with contextlib.suppress(OSError):  # the server is gone, and so is the child
+                self.channels.control.send(KILL)
 
     def read_exited(self) -> Ended:
         """Take EXITED, which is there or about to come. SandboxError if the server has died."""
@@ -195,12 +201,29 @@ class JailedChild:
         if not self._gone:
             self.kill()
             channels.control.settimeout(_GONE_TIMEOUT_S)
-            with contextlib.suppress(SandboxError):
+            try:
                 self.read_exited()
+            except SandboxError:  # no server to say so: the kernel does
+                wait_readable([channels.pidfd], _GONE_TIMEOUT_S)
         channels.control.close()
         channels.job.close()
         for fd in (channels.stdout, channels.stderr, channels.result, channels.pidfd):
             os.close(fd)
+        self._give_group_back()
+
+    def abandon(self) -> None:
+        """Give back what there is of a child that never was ready."""
+        channels = self.channels
+        if channels.pidfd >= 0:
+            self.close()
+            return
+        channels.control.close()
+        channels.job.close()
+        for fd in (channels.stdout, channels.stderr, channels.result):
+            os.close(fd)
+        self._give_group_back()
+
+    def _give_group_back(self) -> None:
         if self.group is not None:
             with contextlib.suppress(OSError):  # still busy: the host's sweep has it
                 self._give_back(self.group)
@@ -226,7 +249,7 @@ def spawn(
         _ask(channels, server, request, far_ends)
         child.set_base(_await_child(channels))
     except (OSError, SandboxError, ProtocolError) as error:
-        _abandon(child)
+        child.abandon()
         raise SandboxError(f"no jail: {error}") from error
     return child
 
@@ -252,15 +275,3 @@ def _await_child(channels: Channels) -> Ended:
         reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"
         raise SandboxError(f"the child could not be walled in: {reason}")
     return decode_ended(READY, said)
-
-
-def _abandon(child: JailedChild) -> None:
-    """Close what there is of a child that never was ready."""
-    channels = child.channels
-    if channels.pidfd >= 0:
-        child.close()
-        return
-    channels.control.close()
-    channels.job.close()
-    for fd in (channels.stdout, channels.stderr, channels.result):
-        os.close(fd)

@@ -6,6 +6,7 @@ system's shared libraries: no program that could be executed, no shell, nothing 
 /etc. `exec` gets the system's programs as well.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ from worker.sandbox import seccomp
 from worker.sandbox.base import Runtime, SandboxError
 
 PROJECT = Path(__file__).resolve().parents[2]
+_INSIDE = ("base", "cgroups", "host", "mounts", "seccomp", "syscalls")
 WORN_AFTER = 5000
 """So many children share a server's address layout and hash seed before it is replaced."""
 _FIRST_ID = 100_000
@@ -103,6 +105,15 @@ def _system_paths() -> list[str]:
     return [*_SYSTEM, *found]
 
 
+def source_digest() -> str:
+    """Names the sources of everything that jails are made of: a container's must be ours."""
+    digest = hashlib.sha256()
+    beside = (PROJECT / "worker" / "sandbox" / f"{name}.py" for name in _INSIDE)
+    for path in (*sorted((PROJECT / "runner").glob("*.py")), *beside):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _may_mount_and_map() -> bool:
     """Whether we are a root with a root's rights: in a container it may have lost them."""
     status = Path("/proc/self/status").read_text()
@@ -138,7 +149,7 @@ def server_config(
         first_id=first_id,
         ids=ids,
         filter_hex=seccomp.runtime_filter(runtime).hex(),
-        threads_only_hex=seccomp.threads_only_filter().hex(),
+        threads_only_hex=seccomp.threads_only_filter(runtime).hex(),
         worn_after=worn_after,
     )
 

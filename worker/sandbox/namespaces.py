@@ -8,9 +8,11 @@ waits; the supervisor keeps a few of those (`pool`), gives one its job (`jailed`
 from outside (`supervisor`). A child is used once.
 
 With writable cgroups (`cgroups`) CPU and memory are counted and limited for all processes of a
-run together. Without, a run may have threads but no further process, its memory is limited by its
-address space, and what it used is the kernel's count of that one process; a compiler may have
-processes then, each limited by itself.
+run together. Without, a run may have threads but no further process, and what it used is the
+kernel's count of that one process. Python's memory is then limited by its address space; other
+programs reserve more addresses than they use, so theirs is judged by what was resident, and the
+amount of data that they may ask for is only a backstop. A compiler may have processes then, each
+limited by itself.
 
 What each failure does: whatever goes wrong before the job is delivered raises SandboxError, and
 the judging is done again later. Afterwards only the death of the fork server does so.
@@ -48,7 +50,8 @@ _BYTES_PER_FILE = 4096
 _FEWEST_FILES = 1024
 _LEAST_SCRATCH_BYTES = 1 << 16  # 0 would mean "no bound" to the kernel
 _STACK_BYTES = 64 << 20
-_PROGRAM_BYTES = 16 << 20  # of address space, for a program's own code and its libraries
+# What a program may ask for beyond its limit without touching it: stacks of threads above all.
+_PROGRAM_BYTES = 512 << 20
 _START_TIMEOUT_S = 60.0
 
 
@@ -119,7 +122,7 @@ class NamespaceSandbox(Sandbox):
     def _job(self, mode: Mode, what: Program | CompileRequest, limits: Limits) -> Job:
         programs = mode in (Mode.EXEC, Mode.COMPILE)
         counted = self._groups is not None
-        address_bytes = 0 if counted else limits.memory_bytes + _PROGRAM_BYTES * programs
+        backstop_bytes = 0 if counted else limits.memory_bytes + _PROGRAM_BYTES * programs
         return Job(
             mode=mode,
             argv=what.argv,
@@ -131,7 +134,7 @@ class NamespaceSandbox(Sandbox):
             file_bytes=limits.scratch_bytes,
             processes=limits.processes,
             stack_bytes=limits.memory_bytes if programs and counted else _STACK_BYTES,
-            address_bytes=address_bytes,
+            backstop_bytes=backstop_bytes,
         )
 
     def _take(self, runtime: Runtime, limits: Limits) -> JailedChild:

@@ -19,7 +19,7 @@ _FIX_NAMESPACES = (
 )
 _FIX_GROUPS = (
     "run as root, or under `systemd-run --user --scope -p Delegate=yes`; without control groups a "
-    "submission may have threads but no processes, and Java and JavaScript can't be judged"
+    "submission may have threads but no further process"
 )
 _FIX_PYTHON = "set up the runner's environment: `make setup`, or set SHOUSI_RUNNER_PYTHON"
 _TORCH_TIMEOUT_S = 120.0

@@ -41,6 +41,7 @@ def refuse(number: int) -> int:
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*: cgroup, uts, ipc, user, pid, net, and mount
 _CLONE_THREAD = 0x00010000
 _AF_UNIX = 1
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 _ASK_PERSONALITY = 0xFFFFFFFF
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of descriptors.
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
@@ -106,6 +107,17 @@ class Assembler:
         self.add(_RETURN, if_any)
         self.add(_RETURN, if_none)
 
+    def rule_both_bits(
+        self, number: int, argument: int, bits: tuple[int, int], if_both: int
+    ) -> None:
+        """What call `number` gets if that argument has both bits; else it is allowed."""
+        self.add(_JUMP_EQUAL, number, on_false=5)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        self.add(_JUMP_ANY_BIT, bits[0], on_false=2)
+        self.add(_JUMP_ANY_BIT, bits[1], on_false=1)
+        self.add(_RETURN, if_both)
+        self.add(_RETURN, ALLOW)
+
     def assemble(self) -> bytes:
         """The program's bytes."""
         return b"".join(struct.pack("=HBBI", *one) for one in self.instructions)
@@ -149,10 +161,12 @@ def _examine(program: Assembler, calls: dict[str, int]) -> None:
     program.rule_values(calls["personality"], 0, (_ASK_PERSONALITY,))
 
 
-def threads_only_filter(machine: str = platform.machine()) -> bytes:
+def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
     """The filter that forbids new processes, on top of the runtime's.
 
     Where no cgroup counts what a whole family of processes spends, there may be only one process.
+    An executed program's memory is then limited by its data (Java and JavaScript reserve far more
+    addresses than they use), which shared memory without a file would not count towards.
     """
     calls = syscalls.numbers(syscalls.EXAMINED, machine)
     program = Assembler()
@@ -161,5 +175,8 @@ def threads_only_filter(machine: str = platform.machine()) -> bytes:
     for name in ("fork", "vfork"):
         if name in calls:
             program.rule(calls[name], refuse(errno.EPERM))
+    if runtime is Runtime.EXEC:
+        map_call = syscalls.numbers(syscalls.ALLOWED, machine)["mmap"]
+        program.rule_both_bits(map_call, 3, (_MAP_ANONYMOUS, _MAP_SHARED), refuse(errno.EPERM))
     program.add(_RETURN, ALLOW)
     return program.assemble()

@@ -170,9 +170,10 @@ class Supervision:
         if self._child.group is not None:
             return self._child.group.spent()
         # Without groups the kernel's own count of the one process (and those it waited for).
-        # The limit of the address space is then what any allocation meets first.
+        # Python meets the limit of its address space first, and a program maybe its backstop.
         used = self._child.since_ready(self._ended())
-        return Spent(used.cpu_s, used.resident_bytes, out_of_memory=False, reached_limit=True)
+        over = used.resident_bytes > self._limits.memory_bytes
+        return Spent(used.cpu_s, used.resident_bytes, out_of_memory=over, reached_limit=True)
 
     def _ended(self) -> Ended:
         """How the case ended; where init was killed too, how init did."""

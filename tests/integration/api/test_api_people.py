@@ -1,5 +1,6 @@
 """Sessions, sign-up by invitation, limits, bans, withdrawn problems, profiles."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,44 @@ def check_limits(service: Service) -> None:
     assert too_many(sent[4].status_code, sent[4].headers.get("Retry-After"))
     boss = service.account("admin")
     assert {boss.submit().status_code for _ in range(6)} == {202}
+
+
+def test_a_repeated_request_does_nothing_twice(ada: Account, eve: Account) -> None:
+    key = {"Idempotency-Key": "once"}
+    first = ada.http.post("/teams", json={"name": f"Once {ada.name}"}, headers=key)
+    again = ada.http.post("/teams", json={"name": f"Once {ada.name}"}, headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.json(), again.headers["Location"]) == (first.json(), first.headers["Location"])
+    other = ada.http.post("/teams", json={"name": "Other"}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (
+        422,
+        "/api/v1/errors/idempotency-key-reused",
+    )
+    hers = eve.http.post("/teams", json={"name": f"Hers {eve.name}"}, headers=key)
+    assert hers.status_code == 201
+    invitations = f"/teams/{first.json()['slug']}/invitations"
+    assert ada.http.post(invitations, json={}, headers=key).status_code == 201
+    assert ada.http.post(invitations, json={}, headers=key).status_code == 409
+    assert len(ada.http.get(invitations).json()["items"]) == 1
+    refused = {"Idempotency-Key": "refused"}
+    for _ in range(2):
+        assert ada.http.post("/teams", json={"name": ""}, headers=refused).status_code == 422
+    long = {"Idempotency-Key": "x" * 256}
+    assert ada.http.post("/teams", json={"name": "Long"}, headers=long).status_code == 422
+
+
+def test_of_two_who_come_at_once_one_gets_it(service: Service, ada: Account) -> None:
+    slug = ada.http.post("/teams", json={"name": f"Race {ada.name}"}).json()["slug"]
+    word = ada.http.post(f"/teams/{slug}/invitations", json={}).json()["invite"]
+    racers = [service.account() for _ in range(4)]
+
+    def join(racer: Account) -> int:
+        return racer.http.post(f"/teams/{slug}/members", json={"invite": word}).status_code
+
+    def make_team(racer: Account) -> int:
+        body = {"name": f"Race 2 {ada.name}"}
+        return racer.http.post("/teams", json=body).status_code
+
+    with ThreadPoolExecutor(len(racers)) as pool:
+        assert sorted(pool.map(join, racers)) == [201, 410, 410, 410]
+        assert sorted(pool.map(make_team, racers)) == [201, 409, 409, 409]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from judge import workers
+from judge.queue import enqueue
+from judge.states import Purpose
 from judge.verdict import Verdict
 from tests.support.content import kinds
 from tests.support.stack import Stack, running_stack, wait_until
@@ -48,3 +50,18 @@ def test_a_fault_of_ours_is_tried_again_and_then_a_judge_error(stack: Stack) -> 
     assert view.verdict is Verdict.JE
     assert view.message == "The judge failed 3 times: SandboxError: no jail"
     assert len(stack.starts(sent.judging_id)) == 3
+
+
+def test_what_a_person_waits_for_goes_before_what_is_judged_again(tmp_path: Path) -> None:
+    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db", stale_s=600) as stack:
+        again = [stack.store("sleep:0.01") for _ in range(40)]
+        for each in again:
+            enqueue(stack.settings, each.judging_id, Purpose.REJUDGE)
+        awaited = stack.submit()
+        stack.start_worker()
+        for each in again:
+            stack.done(each.id)
+        order = (tmp_path / "starts").read_text().splitlines()
+        place = [line.split()[0] for line in order].index(awaited.judging_id)
+        # Both children and what each has waiting may have begun with the others.
+        assert place <= 4

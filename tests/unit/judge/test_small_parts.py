@@ -77,6 +77,7 @@ def test_only_rejudges_travel_on_the_slow_queue() -> None:
         Purpose.SUBMISSION: "interactive",
         Purpose.RUN: "interactive",
         Purpose.REJUDGE: "rejudge",
+        Purpose.PREVIEW: "rejudge",
     }
 
 

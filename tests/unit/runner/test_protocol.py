@@ -56,7 +56,7 @@ _jobs = st.builds(
     file_bytes=_numbers,
     processes=_numbers,
     stack_bytes=_numbers,
-    address_bytes=_numbers,
+    backstop_bytes=_numbers,
 )
 
 

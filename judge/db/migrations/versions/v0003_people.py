@@ -225,6 +225,17 @@ def _admin() -> None:
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_secret")),
     )
+    op.create_table(
+        "repeated_request",
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("body_sha256", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_repeated_request")),
+    )
+    op.create_index("ix_repeated_request_created_at", "repeated_request", ["created_at"])
 
 
 def _of(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:

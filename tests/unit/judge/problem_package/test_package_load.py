@@ -27,7 +27,7 @@ def test_smallest_package() -> None:
     package = loaded(SMALL)
     assert (package.slug, package.names, package.kind) == ("sum", {"en": "Sum"}, Kind.STDIO)
     assert package.limits.cpu_s == 3
-    assert package.limits.wall_s == 9
+    assert package.limits.wall_s == 12
     assert package.limits.memory_bytes == 128 * MIB
     assert package.checker == CheckerSpec("tokens", ())
     assert package.languages == tuple(language for language in LANGUAGES if language != "pytorch")

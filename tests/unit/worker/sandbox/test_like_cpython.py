@@ -1,6 +1,7 @@
 """A stdio program in the jail does what it does in a bare CPython, to the byte."""
 
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -91,6 +92,8 @@ def _bare(folder: Path, source: str) -> tuple[int, bytes, str]:
         [runner_python(), "-B", "submission.py"],
         input=_STDIN, capture_output=True, cwd=folder, check=False,
         env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+        # A shell's background job would hand down that it ignores this one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     told = done.stderr.replace(str(folder).encode(), b"/box")
     return done.returncode, done.stdout, _without_addresses(told)

@@ -168,6 +168,7 @@ def test_a_killed_host_is_started_again(host: HostProcess, run_dir: Path) -> Non
     assert eventually(lambda: all_dead(old))
     assert eventually(lambda: runs(sandbox))
     sandbox.close()
+    assert groups_of(cgroups.owner_name()) == []
 
 
 def test_a_killed_fork_server_is_started_again(host: HostProcess, run_dir: Path) -> None:
@@ -179,6 +180,7 @@ def test_a_killed_fork_server_is_started_again(host: HostProcess, run_dir: Path)
         os.kill(int(server), signal.SIGKILL)
     assert eventually(lambda: runs(sandbox))
     sandbox.close()
+    assert groups_of(cgroups.owner_name()) == []
 
 
 def test_a_worn_fork_server_is_replaced(run_dir: Path) -> None:

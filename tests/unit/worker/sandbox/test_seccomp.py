@@ -111,10 +111,27 @@ def test_arguments_are_examined(
 
 
 def test_threads_only(machine: str) -> None:
-    program, arch = threads_only_filter(machine), _ARCH[machine]
+    program, arch = threads_only_filter(Runtime.PYTHON, machine), _ARCH[machine]
     calls = numbers(EXAMINED, machine)
     assert decide(program, arch, calls["clone"], _THREAD) == ALLOW
     assert decide(program, arch, calls["clone"], _SIGCHLD) == _DENIED
     for name in {"fork", "vfork"} & calls.keys():
         assert decide(program, arch, calls[name]) == _DENIED
     assert decide(program, arch, numbers(ALLOWED, machine)["read"]) == ALLOW
+
+
+@pytest.mark.parametrize(
+    ("runtime", "flags", "action"),
+    [
+        (Runtime.EXEC, 0x21, _DENIED),  # shared, without a file
+        (Runtime.EXEC, 0x22, ALLOW),  # private, without a file
+        (Runtime.EXEC, 0x01, ALLOW),  # shared, a file's: those are bounded
+        (Runtime.PYTHON, 0x21, ALLOW),  # there the address space is limited
+    ],
+)
+def test_memory_that_no_limit_of_data_counts(
+    machine: str, runtime: Runtime, flags: int, action: int
+) -> None:
+    program = threads_only_filter(runtime, machine)
+    number = numbers(ALLOWED, machine)["mmap"]
+    assert decide(program, _ARCH[machine], number, 0, 4096, 3, flags) == action

@@ -1,0 +1,129 @@
+"""The container round the jails: its walls as the engine sees them, and what outlives whom."""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import docker as sdk
+import pytest
+
+from judge.limits import Limits
+from judge.result import Ending
+from tests.support.jails import PROJECT, RUNTIME, engine_or_skip
+from worker.sandbox import cgroups, docker
+from worker.sandbox.base import Program, Runtime, SandboxError
+
+_HELLO = Program(Runtime.PYTHON, {"main.py": b"print(42)"}, ("main.py",))
+_WORKER = """
+import signal
+from worker.sandbox.docker import DockerHost
+host = DockerHost({runtime!r})
+print("ready", flush=True)
+signal.pause()
+"""
+
+
+@pytest.fixture
+def client() -> Iterator[sdk.DockerClient]:
+    engine_or_skip()
+    with contextlib.closing(sdk.from_env(timeout=60)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def host(client: sdk.DockerClient) -> Iterator[docker.DockerHost]:
+    started = docker.DockerHost(RUNTIME)
+    yield started
+    started.close()
+
+
+def ours(client: sdk.DockerClient, owner: int) -> list[str]:
+    """The containers whose label names process `owner`."""
+    found = client.api.containers(all=True, filters={"label": docker.LABEL})
+    return [one["Id"] for one in found if f"-{owner}-" in one["Labels"][docker.LABEL]]
+
+
+def await_gone(client: sdk.DockerClient, name: str) -> None:
+    with contextlib.suppress(sdk.errors.NotFound):
+        client.api.wait(name, timeout=60, condition="removed")
+
+
+def test_walls(client: sdk.DockerClient, host: docker.DockerHost) -> None:
+    (name,) = ours(client, os.getpid())
+    seen = client.api.inspect_container(name)
+    walls = seen["HostConfig"]
+    assert (walls["NetworkMode"], walls["ReadonlyRootfs"]) == ("none", True)
+    assert (walls["CapDrop"], walls["CapAdd"], walls["Privileged"]) == (["ALL"], None, False)
+    assert walls["LogConfig"]["Type"] == "none"
+    assert "no-new-privileges:true" in walls["SecurityOpt"]
+    assert walls["Memory"] > 0
+    assert walls["PidsLimit"] > 0
+    assert seen["Config"]["User"].split(":")[0] == str(docker.RUNNER_ID)
+    assert [mount["Destination"] for mount in seen["Mounts"]] == ["/run/shousi"]
+
+
+def test_a_closed_host_leaves_nothing(client: sdk.DockerClient) -> None:
+    docker.DockerHost(RUNTIME).close()
+    assert ours(client, os.getpid()) == []
+
+
+def test_a_killed_container_is_started_again(
+    client: sdk.DockerClient, host: docker.DockerHost
+) -> None:
+    (name,) = ours(client, os.getpid())
+    client.api.kill(name)
+    await_gone(client, name)
+    host.await_restart()
+    with contextlib.closing(host.connect()) as sandbox:
+        sandbox.await_ready(Runtime.PYTHON)
+        assert sandbox.run(_HELLO, b"", Limits()).ending is Ending.EXITED
+    (second,) = ours(client, os.getpid())
+    assert second != name
+
+
+def test_a_killed_worker_takes_its_container_along(client: sdk.DockerClient) -> None:
+    script = _WORKER.format(runtime=RUNTIME)
+    worker = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE)
+    assert worker.stdout is not None
+    with worker.stdout as said:
+        assert select.select([said], [], [], 120)[0]
+        assert said.readline() == b"ready\n"
+    (name,) = ours(client, worker.pid)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    await_gone(client, name)
+    assert ours(client, worker.pid) == []
+
+
+def test_containers_of_dead_workers_are_swept(client: sdk.DockerClient) -> None:
+    namespace, pid, _ = cgroups.owner_name().split("-")
+    dead, alive, stranger = (f"{namespace}-{pid}-1", cgroups.owner_name(), "1-1-1")
+    made = {
+        owner: client.api.create_container(docker.IMAGE, labels={docker.LABEL: owner})["Id"]
+        for owner in (dead, alive, stranger)
+    }
+    try:
+        assert docker.sweep(client) == 1
+        left = {one["Id"] for one in client.api.containers(all=True)}
+        assert left & set(made.values()) == {made[alive], made[stranger]}
+    finally:
+        for name in made.values():
+            docker.remove(client, name)
+
+
+def test_an_image_of_other_sources_is_refused(
+    client: sdk.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.sandbox.mounts.source_digest", lambda: "0" * 16)
+    with pytest.raises(SandboxError, match="make images"):
+        docker.DockerHost(RUNTIME)
+    assert ours(client, os.getpid()) == []
+
+
+def test_a_runtime_that_the_engine_lacks_is_named(client: sdk.DockerClient) -> None:
+    with pytest.raises(SandboxError, match="no runtime no-such"):
+        docker.look_for_engine("no-such")

@@ -1,0 +1,73 @@
+"""The commands for boards and teams, against a real API."""
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import make_app
+from judge import users
+from judge.verdict import Verdict
+from tests.integration.api.service import Account, Service
+
+
+class Terminal:
+    """Runs `shousi` as one user."""
+
+    def __init__(self, service: Service, account: Account, patch: pytest.MonkeyPatch) -> None:
+        self._url = service.url
+        self._token, _ = users.issue_token(service.db, account.id)
+        self._patch = patch
+
+    def run(self, *words: str) -> Result:
+        self._patch.setenv("SHOUSI_URL", self._url)
+        self._patch.setenv("SHOUSI_TOKEN", self._token)
+        return CliRunner().invoke(make_app(words[0]), list(words), env={"COLUMNS": "200"})
+
+    def said(self, *words: str) -> str:
+        result = self.run(*words)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def told(self, *words: str) -> Any:
+        return json.loads(self.said(*words, "--json"))
+
+
+def test_a_team_practises_from_the_terminal(
+    service: Service, ada: Account, eve: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, hers = (Terminal(service, who, monkeypatch) for who in (ada, eve))
+    slug = mine.told("team", "create", f"周五 {ada.name}")["slug"]
+    word = mine.told("team", "invite", slug, "--uses", "2")["invite"]
+    assert hers.told("team", "join", slug, word)["role"] == "member"
+    names = [one["user"] for one in hers.told("team", "members", slug)]
+    assert names == [ada.name, eve.name]
+    assert eve.name in mine.said("team", "members", slug)
+    plan = mine.told("team", "practise", slug, "Week 1", "maxsubarray", "lorainit")
+    service.judge(ada.submitted(), Verdict.WA)
+    service.judge(ada.submitted())
+    eve.submitted()
+    shown = hers.said("board", "--team", slug, "--set", plan["id"])
+    assert "+2" in shown
+    assert "?1" in shown
+    rows = hers.told("board", "--team", slug)["rows"]
+    assert [(row["user"], row["score"]) for row in rows] == [(ada.name, 1), (eve.name, 0)]
+    assert hers.run("team", "remove", slug, ada.name).exit_code == 2
+    assert mine.run("team", "leave", slug).exit_code == 2
+    mine.said("team", "hand-over", slug, eve.name)
+    mine.said("team", "leave", slug)
+    assert slug in hers.said("team", "list")
+    assert mine.told("team", "list") == []
+
+
+def test_boards_and_problems_are_listed(
+    service: Service, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal(service, ada, monkeypatch)
+    service.judge(ada.submitted())
+    assert "250 ms" in terminal.said("board", "--problem", "maxsubarray")
+    assert terminal.told("board", "--period", "week")["starts_at"] > 0
+    assert "maxsubarray" in terminal.said("problems")
+    assert "lorainit" in [one["slug"] for one in terminal.told("problems")]
+    assert terminal.run("board", "--problem", "nothing").exit_code == 2
