@@ -191,6 +191,11 @@ class SampleOut(Answer):
     name: str = Field(examples=["1"])
     input: str = Field(examples=["3\n1 -2 3\n"])
     output: str = Field(examples=["3\n"])
+    interaction: str = Field(
+        default="",
+        description="A conversation in place of both: `<` to the program, `>` from it",
+        examples=[""],
+    )
 
 
 class ProblemOut(ProblemItemOut):
@@ -207,6 +212,9 @@ class ProblemOut(ProblemItemOut):
     samples: list[SampleOut]
     templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
     languages: list[str] = Field(examples=[["python3", "cpp"]])
+    downloads: list[str] = Field(
+        description="Names below /problems/{slug}/files/", examples=[["problem.en.pdf"]]
+    )
 
 
 class SubmissionIn(Request):
@@ -246,6 +254,7 @@ class TestOut(Answer):
     expected: str | None = Field(default=None, examples=["3\n"])
     output: str | None = Field(default=None, examples=["3\n"])
     stderr: str | None = Field(default=None, examples=[""])
+    score: float | None = Field(default=None, examples=[None])
 
 
 class SubmissionItemOut(Answer):

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import uuid4
 
 import typer
 from rich.markup import escape
@@ -19,14 +20,16 @@ from cli.output import (
     verdict_markup,
 )
 from cli.push import push
+from cli.skeletons import skeleton
+from judge.job import Kind
 from judge.problem_package.complaints import PackageComplaint, PackageError
-from judge.problem_package.load import load
+from judge.problem_package.load import SLUG, load
 from judge.problem_package.package import ProblemPackage
 from judge.settings import get_settings
 from judge.verdict import Verdict
 from worker.sandbox.base import Sandbox, SandboxError
 from worker.sandbox.namespaces import start_sandbox
-from worker.verification import Progress, Started, SubmissionChecked, Verified, verify
+from worker.verification import Finding, Progress, Started, SubmissionChecked, Verified, verify
 
 app = typer.Typer(no_args_is_help=True)
 app.command("push")(push)
@@ -44,7 +47,9 @@ class _Report:
     submissions: tuple[SubmissionChecked, ...] = ()
     holds: bool = False
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    time_limit_s: float = 0.0
 
 
 @app.callback()
@@ -78,6 +83,26 @@ def verify_command(
         raise typer.Exit(EXIT_FAILED)
 
 
+@app.command("new")
+def new_command(
+    name: Annotated[str, typer.Argument(help="Lower-case letters and digits; also the folder")],
+    kind: Annotated[Kind, typer.Option(help="What a submission is")] = Kind.TORCH,
+) -> None:
+    """Write a small package that verifies, to be changed into yours."""
+    if not SLUG.fullmatch(name):
+        fail(f"{name}: a problem's name has lower-case letters and digits only, 64 at most")
+        raise typer.Exit(EXIT_USAGE)
+    folder = Path(name)
+    if folder.exists():
+        fail(f"{folder}: is there already; choose another name, or remove it")
+        raise typer.Exit(EXIT_USAGE)
+    for path, text in skeleton(kind, name, str(uuid4())).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    console.print(f"{folder}/ is written; now: shousi problem verify {folder}", soft_wrap=True)
+
+
 def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
     try:
         package = load(path)
@@ -98,12 +123,10 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
         sandbox.close()
     report.submissions = verified.submissions
     report.holds = verified.holds
-    report.problems = [
-        one.complaint for one in verified.submissions if one.judged and not one.holds
-    ]
+    report.problems = list(verified.errors)
+    report.warnings = list(verified.warnings)
     report.left_out = [one.complaint for one in verified.submissions if not one.judged]
-    if not any(one.verdict is Verdict.AC for one in verified.submissions):
-        report.problems.append("submissions/accepted: none of them was accepted")
+    report.time_limit_s = verified.limits.cpu_s
     return report
 
 
@@ -127,6 +150,8 @@ def _judge(
                 case SubmissionChecked():
                     # One that stopped early has its other tests behind it as well.
                     bar.advance(task, tests - counted.get(event.path, 0))
+                case Finding():
+                    pass  # it stands in the last event too
                 case Verified():
                     return event
     raise AssertionError("verify ended without its last event")
@@ -137,8 +162,8 @@ def _print(report: _Report) -> None:
         fail(str(complaint))
     for warning in _warnings(report):
         errors.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
-    if report.submissions:
-        _print_table(report.submissions)
+    if report.submissions and report.package:
+        _print_table(report.submissions, scores=report.package.grading is not None)
     for problem in report.problems:
         fail(problem)
     if report.package:
@@ -147,14 +172,12 @@ def _print(report: _Report) -> None:
 
 def _warnings(report: _Report) -> list[str]:
     found = report.package.warnings if report.package else ()
-    return [str(warning) for warning in found] + report.left_out
+    return [str(warning) for warning in found] + report.warnings + report.left_out
 
 
-def _print_table(submissions: tuple[SubmissionChecked, ...]) -> None:
-    rows = table(
-        "submission", "expected", "got", "seen by", "time", "memory",
-        numbers=("seen by", "time", "memory"),
-    )  # fmt: skip
+def _print_table(submissions: tuple[SubmissionChecked, ...], *, scores: bool) -> None:
+    numbers = ("seen by", "time", "memory") + ("score",) * scores
+    rows = table("submission", "expected", "got", *numbers, numbers=numbers)
     for one in submissions:
         got = verdict_markup(one.verdict) + (
             "" if one.holds or not one.judged else " [bold red]✗[/]"
@@ -162,7 +185,8 @@ def _print_table(submissions: tuple[SubmissionChecked, ...]) -> None:
         expected = "/".join(sorted(one.expected))
         mutant = Verdict.AC not in one.expected
         seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
-        rows.add_row(escape(one.path), expected, got, seen, *usage_texts(one.usage))
+        score = (f"{one.score:g}" if one.judged else "",) * scores
+        rows.add_row(escape(one.path), expected, got, seen, *usage_texts(one.usage), *score)
     console.print(rows)
 
 
@@ -171,6 +195,8 @@ def _summary(package: ProblemPackage, report: _Report) -> str:
     held = sum(one.holds for one in report.submissions)
     mark = "[green]ok[/]" if report.holds else "[bold red]failed[/]"
     counts = f"{held} of {total} submissions as expected, {len(package.tests)} tests"
+    if not package.timing.fixed and report.time_limit_s:
+        counts += f", time limit {report.time_limit_s:g} s (found)"
     return f"{package.slug}: {mark}, {counts}"
 
 
@@ -181,6 +207,7 @@ def _as_json(report: _Report) -> dict[str, Any]:
         "errors": [_complaint_json(one) for one in report.complaints]
         + [{"file": None, "line": None, "message": message} for message in report.problems],
         "warnings": _warnings(report),
+        "time_limit_s": report.time_limit_s or None,
         "tests": len(report.package.tests) if report.package else 0,
         "submissions": [_submission_json(one) for one in report.submissions],
     }
@@ -197,6 +224,7 @@ def _submission_json(one: SubmissionChecked) -> dict[str, Any]:
         "expected": sorted(one.expected),
         "verdict": one.verdict,
         "ok": one.holds if one.judged else None,
+        "score": one.score,
         "killed_by": list(one.killed_by),
         "time_s": round(one.usage.cpu_s, 6),
         "memory_bytes": one.usage.memory_bytes,

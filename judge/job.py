@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from judge.grading import Group
 from judge.limits import Limits
 
 
@@ -38,18 +39,42 @@ class TestCase:
     answer: BlobRef | None
     hint: Mapping[str, str] = field(default_factory=dict)
     """A line for whoever fails the test, by language tag (`zh`, `en`)."""
+    checker_arguments: tuple[str, ...] | None = None
+    """In place of the problem's; None: those."""
+    arguments: tuple[str, ...] = ()
+    """The submission's command line."""
+    files: Mapping[str, BlobRef] = field(default_factory=dict)
+    """What lies in the submission's working directory, by name."""
+    open: bool = False
+    """Everything about it is shown, although it is no sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckerSpec:
     """Which checker compares output with answer, and its arguments.
 
-    `name` is `tokens`, `exact` or `tensors`; `arguments` are the words of the package format's
-    validator flags, e.g. `("float_tolerance", "1e-6")`.
+    `name` is `tokens`, `exact`, `tensors` or `custom`; `arguments` are the words of the package
+    format's validator flags, e.g. `("float_tolerance", "1e-6")`.
     """
 
     name: str = "tokens"
     arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatorSpec:
+    """A package's own output validator: a program that is as little trusted as a submission.
+
+    `files` are its sources by name. `interactive`: it speaks with the submission while both
+    run. `passes` is how often the submission may be run per test. `scores`: it may give points.
+    """
+
+    language: str
+    files: Mapping[str, bytes]
+    limits: Limits
+    interactive: bool = False
+    passes: int = 1
+    scores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +91,9 @@ class JudgeJob:
 
     `support` holds the package's `include/<lang>` files by name (for `python3` and `pytorch`
     the driver, whose main file is `main.py`); `entry` is the name that the driver calls, for
-    messages only. `reference` is an accepted submission, run first to get the expected output
-    where a test has no answer.
+    messages only. `validator` checks where the checker is `custom`; `grading` is how tests make a
+    score, None for all or nothing. `reference` is an accepted submission, run first to get the
+    expected output where a test has no answer.
     """
 
     judging_id: str
@@ -78,6 +104,8 @@ class JudgeJob:
     tests: tuple[TestCase, ...]
     limits: Limits
     checker: CheckerSpec = CheckerSpec()
+    validator: ValidatorSpec | None = None
+    grading: Group | None = None
     support: Mapping[str, bytes] = field(default_factory=dict)
     entry: str | None = None
     reference: Source | None = None

@@ -23,6 +23,8 @@ class Sample:
     name: str
     input: str
     output: str
+    interaction: str = ""
+    """A conversation, in place of input and output: lines `<` to and `>` from the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class ProblemView:
     version: int
     sha256: str
     published_at: float
+    downloads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,16 @@ def read_problem(db: Database, slug: str) -> ProblemView | None:
         row = session.execute(_newest().where(Problem.slug == slug, _OFFERED)).one_or_none()
         if row is None:
             return None
-        return _view(row[0], row[1], _samples(session, row[1].id))
+        return _view(row[0], row[1], _samples(session, row[1]))
+
+
+def read_download(db: Database, slug: str, name: str) -> bytes | None:
+    """A statement's file or an attachment of the newest version, or None. Raises
+    CorruptBlobError, UnavailableError."""
+    with db.read() as session:
+        found = newest_version(session, slug)
+        stored = ((found[1].extras or {}) if found else {}).get("downloads", {})
+        return blobs.get(session, stored[name]["sha256"]) if name in stored else None
 
 
 def newest_version(session: Session, slug: str) -> tuple[Problem, ProblemVersion] | None:
@@ -114,18 +126,30 @@ def _summary(problem: Problem, version: ProblemVersion) -> ProblemSummary:
     )
 
 
-def _samples(session: Session, version_id: str) -> tuple[Sample, ...]:
+def _samples(session: Session, version: ProblemVersion) -> tuple[Sample, ...]:
+    """Sample tests and sample conversations; a conversation replaces the test of its name."""
     query = (
-        select(StoredTest.name, StoredTest.input_sha256, StoredTest.answer_sha256)
-        .where(StoredTest.version_id == version_id, StoredTest.sample)
+        select(StoredTest)
+        .where(StoredTest.version_id == version.id, StoredTest.sample)
         .order_by(StoredTest.position)
     )
-    rows = session.execute(query).all()
-    data = blobs.get_many(session, {sha for row in rows for sha in row[1:] if sha})
-    return tuple(
+    conversations = (version.extras or {}).get("interactions", {})
+    rows = [row for row in session.scalars(query) if row.name not in conversations]
+    shas = {row.name: _shown_blobs(row) for row in rows}
+    data = blobs.get_many(session, {sha for pair in shas.values() for sha in pair if sha})
+    tests = [
         Sample(name, _shown(data[input_]), _shown(data[answer] if answer else b""))
-        for name, input_, answer in rows
-    )
+        for name, (input_, answer) in shas.items()
+    ]
+    spoken = [Sample(name, "", "", text) for name, text in conversations.items()]
+    return tuple(sorted(tests + spoken, key=lambda sample: sample.name))
+
+
+def _shown_blobs(row: StoredTest) -> tuple[str, str | None]:
+    """What stands for input and answer in the statement."""
+    settings = row.settings or {}
+    input_sha256 = settings.get("shown_input", row.input_sha256)
+    return input_sha256, settings.get("shown_output", row.answer_sha256)
 
 
 def _shown(data: bytes) -> str:
@@ -151,4 +175,5 @@ def _view(problem: Problem, version: ProblemVersion, samples: tuple[Sample, ...]
         version=version.number,
         sha256=version.sha256,
         published_at=version.created_at,
+        downloads=tuple((version.extras or {}).get("downloads", {})),
     )

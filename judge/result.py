@@ -60,15 +60,26 @@ class RunResult:
     stdout: bytes = b""
     stderr: bytes = b""
     reply: Reply | None = None
+    kept: Mapping[str, bytes] = field(default_factory=dict)
+    """The files that were asked for, by their path in the working directory; the program's."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """What a checker says of one output. `message` is for a person, and for any test: it may
-    name a position or an error's size, but never the expected values of a hidden test."""
+    name a position or an error's size, but never the expected values of a hidden test.
+    `detail` may: it is for the package's author only.
+
+    `points` is a score of the checker's own, and `share` (0 to 1) a part of the test's score;
+    None where it gave none. `next_input` asks for another pass with that input.
+    """
 
     verdict: Verdict
     message: str = ""
+    detail: str = ""
+    points: float | None = None
+    share: float | None = None
+    next_input: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,12 @@ class TestResult:
     expected: str | None = None
     output: str | None = None
     stderr: str | None = None
+    open: bool = False
+    """It is no sample, but no secret either: the four above may be shown."""
+    score: float | None = None
+    """Points that the problem's validator gave it; None where it gave none."""
+    detail: str = ""
+    """What the validator says for the package's author only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +122,5 @@ class JudgingResult:
     compile_output: str = ""
     message: str = ""
     diagnosis: Mapping[str, str] = field(default_factory=dict)
+    detail: str = ""
+    """What the problem's validator says for the package's author, who may know every test."""

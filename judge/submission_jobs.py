@@ -13,6 +13,12 @@ from judge.db.session import Database
 from judge.errors import NotFoundError
 from judge.job import BlobRef, CheckerSpec, JudgeJob, Kind, Source, TestCase
 from judge.limits import Limits
+from judge.problem_package.stored import (
+    case_settings,
+    read_files,
+    read_grading,
+    read_validator,
+)
 from judge.states import Purpose
 from judge.verdict import Verdict
 
@@ -68,10 +74,11 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
             checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
             support=support_of(session, version, submission.language),
             entry=version.entry,
+            validator=read_validator(session, version.validator),
+            # A run is of samples or own input: nothing that has a score.
+            grading=None if submission.purpose == Purpose.RUN else read_grading(version.grading),
             reference=_program(session, reference),
-            reference_support=support_of(session, version, reference["language"])
-            if reference
-            else {},
+            reference_support=_reference_support(session, version, reference),
         )
 
 
@@ -91,6 +98,7 @@ def stored_tests(
             input=refs[row.input_sha256],
             answer=refs[row.answer_sha256] if row.answer_sha256 else None,
             hint=row.hint,
+            **case_settings(row.settings),
         )
         for row in rows
     )
@@ -118,6 +126,16 @@ def _program(session: Session, stored: Mapping[str, Any] | None) -> Source | Non
     if stored is None:
         return None
     return Source(stored["language"], blobs.get(session, stored["sha256"]).decode())
+
+
+def _reference_support(
+    session: Session, version: ProblemVersion, reference: Mapping[str, Any] | None
+) -> dict[str, bytes]:
+    """What lies beside the reference: its own other files, and the package's."""
+    if reference is None:
+        return {}
+    own = read_files(session, reference.get("files", {}))
+    return {**own, **support_of(session, version, reference["language"])}
 
 
 def support_of(session: Session, version: ProblemVersion, language: str) -> dict[str, bytes]:

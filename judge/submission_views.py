@@ -50,6 +50,8 @@ class TestView:
     expected: str | None = None
     output: str | None = None
     stderr: str | None = None
+    score: float | None = None
+    """Points that the problem's own checker gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ def public_test(result: TestResult) -> dict[str, Any]:
         "message": clean(result.message),
         "hint": dict(result.hint),
     }
-    if result.sample:
+    if result.score is not None:
+        public["score"] = result.score
+    if result.sample or result.open:
         for name in ("input", "expected", "output", "stderr"):
             text = getattr(result, name)
             public[name] = None if text is None else clean(text)
@@ -258,6 +262,7 @@ def _test(row: StoredResult) -> TestView:
         expected=row.expected,
         output=row.output,
         stderr=row.stderr,
+        score=row.score,
     )
 
 

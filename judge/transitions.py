@@ -103,6 +103,8 @@ def keep_result(
             expected=shown.get("expected"),
             output=shown.get("output"),
             stderr=shown.get("stderr"),
+            score=result.score,
+            detail=clean(result.detail),
         )
     )
 

@@ -297,6 +297,9 @@ def _memory_bytes(column: int) -> int:
 
 def _run(job: Job, app: int) -> NoReturn:
     os.environ.update(job.env)
+    programs.write_files(job.box, ".", None, 0o644)
+    if job.keep and job.mode in (Mode.EXEC, Mode.SCRIPT):
+        programs.stay_behind(job, _RESULT)
     if job.mode == Mode.EXEC:
         programs.execute(job, app)
     if job.mode == Mode.COMPILE:

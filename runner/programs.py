@@ -1,4 +1,5 @@
-"""The `exec` runtime's two jobs: to become a program, and to run a compiler for its files."""
+"""The `exec` runtime's jobs: to become a program, and to run a compiler for its files. And, for any
+runtime, to stay behind a program in order to send back the files that it leaves."""
 
 import fnmatch
 import os
@@ -6,6 +7,7 @@ import shutil
 import signal
 import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,14 +18,16 @@ _SIGNAL_BASE = 128
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 
 
-def write_files(job: Job, folder: str, folder_fd: int | None, mode: int) -> None:
-    """Put the job's files in `folder`; through `folder_fd` where the path is read-only."""
-    for name, content in job.files.items():
+def write_files(files: Mapping[str, bytes], folder: str, folder_fd: int | None, mode: int) -> None:
+    """Put `files` in `folder`; through `folder_fd` where the path is read-only."""
+    for name, content in files.items():
         parts = name.split("/")
         if name.startswith("/") or ".." in parts:
             raise ValueError(f"a file's name must stay inside the folder: {name}")
         for depth in range(1, len(parts)):
             _make_folder("/".join(parts[:depth]), folder, folder_fd)
+        if name.endswith("/"):
+            continue
         path = name if folder_fd is not None else f"{folder}/{name}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         fd = os.open(path, flags, mode, dir_fd=folder_fd)
@@ -49,7 +53,7 @@ def write_all(fd: int, data: bytes) -> None:
 def execute(job: Job, app: int) -> NoReturn:
     """Become `job.argv`, with the job's files read-only in /app; exit 127 when that can't be."""
     try:
-        write_files(job, "", app, 0o755)
+        write_files(job.files, "", app, 0o755)
         os.close(app)
         _become(job)
     except (OSError, ValueError) as error:
@@ -74,7 +78,7 @@ def _say(message: str) -> None:
 def compile_and_keep(job: Job, result_fd: int) -> NoReturn:
     """Run a compiler on the job's files, send back what it made, and end as it ended."""
     try:
-        write_files(job, ".", None, 0o644)
+        write_files(job.files, ".", None, 0o644)
         pid = os.fork()
         if pid == 0:
             try:
@@ -96,6 +100,34 @@ def compile_and_keep(job: Job, result_fd: int) -> NoReturn:
     os._exit(code)
 
 
+def stay_behind(job: Job, result_fd: int) -> None:
+    """Fork. The child returns, to become what the job says; whoever stays waits for it, sends
+    back the files that it leaves, and ends as it ended (exit code 1 if they are too large)."""
+    pid = os.fork()
+    if pid == 0:
+        nowhere = os.open("/dev/null", os.O_WRONLY)
+        os.dup2(nowhere, result_fd)
+        os.close(nowhere)
+        return
+    _, status = os.waitpid(pid, 0)
+    try:
+        payload = encode_files(collect(job.keep, job.keep_bytes))
+        write_all(result_fd, encode_frame(Frame(FrameKind.FILES, payload)))
+    except (OSError, ValueError) as error:
+        _say(str(error))
+        os._exit(1)
+    _end_as(os.waitstatus_to_exitcode(status))
+
+
+def _end_as(code: int) -> NoReturn:
+    """End with an exit code, or by the signal whose number is `-code`."""
+    if code < 0:
+        if -code != signal.SIGKILL:
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code & 0xFF)
+
+
 def collect(patterns: tuple[str, ...], limit: int) -> dict[str, bytes]:
     """The regular files below the working directory whose names match; ValueError past `limit`.
 
@@ -112,7 +144,7 @@ def collect(patterns: tuple[str, ...], limit: int) -> dict[str, bytes]:
             if not stat.S_ISREG(os.lstat(path).st_mode):
                 continue
             if size > left:
-                raise ValueError(f"the compiler's files are larger than {limit} bytes")
+                raise ValueError(f"the files to keep are larger than {limit} bytes")
             found[path] = Path(path).read_bytes()
             left -= size
     return found

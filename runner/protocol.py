@@ -210,7 +210,8 @@ class Job:
 
     `cpu_s` is the kernel's backstop in whole seconds; `backstop_bytes` is what may be added to the
     child's address space, or to a program's data, and 0 means no such limit; `keep` holds the
-    names or patterns of the files that a compiler's run sends back, at most `keep_bytes` in all.
+    names or patterns of the files that are sent back in the end, at most `keep_bytes` in all.
+    `box` is more files for the working directory; a name that ends in `/` is an empty folder.
     """
 
     mode: Mode
@@ -224,6 +225,7 @@ class Job:
     processes: int = 64
     stack_bytes: int = 64 << 20
     backstop_bytes: int = 0
+    box: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def encode_job(job: Job) -> bytes:
@@ -237,6 +239,7 @@ def encode_job(job: Job) -> bytes:
     for words in (job.argv, pairs, job.keep):
         writer.blobs(tuple(word.encode("utf-8", "surrogateescape") for word in words))
     writer.files(job.files)
+    writer.files(job.box)
     return bytes(writer.data)
 
 
@@ -249,11 +252,12 @@ def decode_job(data: bytes) -> Job:
     processes, stack_bytes, backstop_bytes = (reader.number() for _ in range(3))
     argv, pairs, keep = (_read_words(reader) for _ in range(3))
     files = _read_files(reader, len(data))
+    box = _read_files(reader, len(data))
     reader.end()
     env = dict(pair.split("=", 1) for pair in pairs)
     return Job(
         Mode(mode), argv, files, env, keep, keep_bytes, cpu_s,
-        file_bytes, processes, stack_bytes, backstop_bytes,
+        file_bytes, processes, stack_bytes, backstop_bytes, box,
     )  # fmt: skip
 
 

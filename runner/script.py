@@ -77,7 +77,7 @@ class _Case:
 
     def _prepare(self) -> tuple[ModuleType, CodeType]:
         """Files in the working directory, a fresh `__main__`, and its code."""
-        write_files(self._job, BOX, None, 0o644)
+        write_files(self._job.files, BOX, None, 0o644)
         sys.path.insert(0, BOX)
         for name, content in self._job.files.items():
             _remember_lines(f"{BOX}/{name}", content)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from judge.job import Kind, Source
 from judge.limits import MIB, Limits
@@ -38,45 +39,72 @@ def build(
     Raises InvalidError for an unknown language and SandboxError when no jail can be had.
     """
     spoken = language(source.language)
-    files = {**support, spoken.source: source.text.encode("utf-8", "surrogatepass")}
+    main = spoken.file_name(source.text)
+    files = {**support, main: source.text.encode("utf-8", "surrogatepass")}
     if spoken.runtime is Runtime.EXEC:
-        return _compile(spoken, files, limits, sandbox)
+        return _compile(spoken, files, main, limits, sandbox)
     return _check_syntax(spoken, kind, files, sandbox)
+
+
+def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
+    """Compile a program of the package's own, e.g. a validator, from all of its `files`.
+
+    Python starts at `main.py` or `__main__.py`, else at the first file. Raises InvalidError for
+    an unknown language and SandboxError.
+    """
+    spoken = language(language_id)
+    if spoken.runtime is Runtime.EXEC:
+        return _compile(spoken, files, spoken.source, COMPILE_LIMITS, sandbox)
+    sources = _sources(spoken, files, "")
+    main = next((name for name in ("main.py", "__main__.py") if name in files), sources[0])
+    complaint = _syntax_complaint(main, files[main], sandbox)
+    return Compiled(None if complaint else Program(spoken.runtime, files, (main,)), complaint)
 
 
 def _check_syntax(
     spoken: Language, kind: Kind, files: Mapping[str, bytes], sandbox: Sandbox
 ) -> Compiled:
     """Parse Python without running it; loading torch is not needed for that."""
-    alone = {spoken.source: files[spoken.source]}
-    request = CompileRequest(Runtime.PYTHON, alone, (spoken.source,))
-    run = sandbox.compile(request, COMPILE_LIMITS).run
-    if not _ended_well(run):
-        return Compiled(None, _complaint(run))
+    complaint = _syntax_complaint(spoken.source, files[spoken.source], sandbox)
+    if complaint:
+        return Compiled(None, complaint)
     driver = kind is not Kind.STDIO and DRIVER in files
     return Compiled(
         Program(spoken.runtime, files, (DRIVER if driver else spoken.source,), driver=driver)
     )
 
 
+def _syntax_complaint(name: str, text: bytes, sandbox: Sandbox) -> str:
+    """What is wrong with a Python source; empty when nothing is."""
+    request = CompileRequest(Runtime.PYTHON, {name: text}, (name,))
+    run = sandbox.compile(request, COMPILE_LIMITS).run
+    return "" if _ended_well(run) else _complaint(run)
+
+
 def _compile(
-    spoken: Language, files: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
+    spoken: Language, files: Mapping[str, bytes], main: str, limits: Limits, sandbox: Sandbox
 ) -> Compiled:
-    command = tuple(_with_files(spoken.compile, _sources(spoken, files)))
+    command = tuple(_with_files(spoken.compile, _sources(spoken, files, main)))
     request = CompileRequest(spoken.runtime, files, command, spoken.keep, spoken.compile_env)
     result = sandbox.compile(request, COMPILE_LIMITS)
     if not _ended_well(result.run) or not result.artefact:
         return Compiled(None, _complaint(result.run))
-    heap_mib = str(limits.memory_bytes // MIB)
-    argv = tuple(word.replace("{heap_mib}", heap_mib) for word in spoken.run)
+    words = {"{heap_mib}": str(limits.memory_bytes // MIB), "{main}": PurePosixPath(main).stem}
+    argv = tuple(_filled(word, words) for word in spoken.run)
     program = Program(spoken.runtime, dict(result.artefact), argv)
     return Compiled(program, _said(result.run))
 
 
-def _sources(spoken: Language, files: Mapping[str, bytes]) -> list[str]:
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        word = word.replace(name, value)
+    return word
+
+
+def _sources(spoken: Language, files: Mapping[str, bytes], main: str) -> list[str]:
     """What to hand to the compiler: the submission first; headers are found by themselves."""
-    others = sorted(name for name in files if name.endswith(spoken.extensions))
-    return [spoken.source, *(name for name in others if name != spoken.source)]
+    sources = sorted(name for name in files if name.endswith(spoken.extensions))
+    return sorted(sources, key=lambda name: name != main)
 
 
 def _with_files(command: tuple[str, ...], sources: list[str]) -> list[str]:

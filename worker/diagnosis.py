@@ -25,7 +25,7 @@ from judge.job import JudgeJob
 from judge.limits import MIB
 from judge.mutants import Failure, Mutant
 from judge.verdict import Verdict
-from worker.checkers import Checker, checker_for
+from worker.checkers import Checker, comparer_for
 from worker.judging import TestDone
 from worker.test_data import TestData
 
@@ -70,13 +70,15 @@ class Observer:
 
 def again(job: JudgeJob, failure: Failure) -> JudgeJob:
     """`job` with only the tests whose outputs are kept, to see which of them come again."""
-    return replace(job, tests=tuple(test for test in job.tests if test.name in failure.outputs))
+    return replace(
+        job, grading=None, tests=tuple(test for test in job.tests if test.name in failure.outputs)
+    )
 
 
 def reproduced(job: JudgeJob, failure: Failure, second: Failure) -> Failure:
     """`failure` without the outputs that the `second` time came out otherwise: what is drawn at
     random (dropout, an own start) is no sign of anything."""
-    checker = checker_for(job.checker)
+    checker = comparer_for(job.checker)
     outputs = {
         test: output
         for test, output in failure.outputs.items()
@@ -164,7 +166,7 @@ def diagnose(job: JudgeJob, observer: Observer, data: TestData, known: Known) ->
         ref = answers.get(test)
         return data.fetch(ref) if ref else b""
 
-    checker = checker_for(job.checker)
+    checker = comparer_for(job.checker)
     return Diagnosis(observer.failure(), tuple(observer.ran), checker, answer).line(known)
 
 

@@ -1,10 +1,11 @@
 """The languages that can be judged: read from `languages.toml`, tried out in the jail."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from judge.errors import InvalidError
 from judge.limits import MIB, Limits
@@ -31,9 +32,17 @@ class Language:
     compile_env: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     run: tuple[str, ...] = ()
+    named_after: str | None = None
     time_factor: float = 1.0
     extra_memory_mib: int = 0
     memory_exit_code: int | None = None
+
+    def file_name(self, text: str) -> str:
+        """What the file of a submission with this text must be called."""
+        found = re.search(self.named_after, text) if self.named_after else None
+        if found is None:
+            return self.source
+        return found.group(1) + PurePosixPath(self.source).suffix
 
     def limits(self, asked: Limits) -> Limits:
         """A problem's limits for a submission in this language."""

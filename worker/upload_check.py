@@ -4,7 +4,7 @@ Yields events, as `worker.judging` does; it knows neither the queue nor the data
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge.mutants import Failure, Mutant, is_mutant, line_of
@@ -12,7 +12,8 @@ from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.load import load
 from judge.problem_package.package import ProblemPackage
 from judge.upload_steps import CheckedSubmission, UploadReport
-from worker.checkers import CheckerError, checker_for
+from judge.verdict import Verdict
+from worker.checkers import CheckerError, comparer_for
 from worker.diagnosis import Diagnosis
 from worker.sandbox.base import Sandbox
 from worker.verification import Progress, SubmissionChecked, Verified, verify
@@ -59,7 +60,7 @@ def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator
     """
     try:
         package = load(archive)
-        checker_for(package.checker)
+        comparer_for(package.checker)
     except PackageError as error:
         yield Refused(UploadReport(errors=error.complaints))
         return
@@ -106,10 +107,18 @@ def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
     submissions = [public(one, _line(package, one, mutants)) for one in verified.submissions]
     report = UploadReport(
         errors=tuple(_complaints(verified)),
-        warnings=(*package.warnings, *_left_out(verified), *_never_told(submissions, mutants)),
+        warnings=(
+            *package.warnings,
+            *_found(verified, errors=False),
+            *_left_out(verified),
+            *_never_told(submissions, mutants),
+        ),
         submissions=tuple(submissions),
     )
-    return Sound(package, failures, report) if verified.holds else Refused(report)
+    if not verified.holds:
+        return Refused(report)
+    # Where the package names no time limit, it is judged with the one that was found.
+    return Sound(replace(package, limits=verified.limits), failures, report)
 
 
 def _line(
@@ -117,16 +126,28 @@ def _line(
 ) -> Mapping[str, str]:
     """What somebody who sends this submission will be told."""
     answers = {test.name: test.answer for test in package.tests}
-    checker = checker_for(package.checker)
+    checker = comparer_for(package.checker)
     diagnosis = Diagnosis(one.failure, one.ran, checker, answers.__getitem__)
     return diagnosis.line(lambda fits: [each for each in mutants if fits(each.failure.verdicts)])
 
 
+def _found(verified: Verified, *, errors: bool) -> Iterator[PackageComplaint]:
+    """What the validators showed, and times that are near the limit."""
+    for finding in verified.findings:
+        if finding.is_error is errors:
+            yield PackageComplaint(finding.file, None, finding.message)
+    for one in verified.submissions:
+        if one.margin and not errors:
+            path = f"submissions/{one.path}"
+            yield PackageComplaint(path, None, one.margin.removeprefix(f"{path}: "))
+
+
 def _complaints(verified: Verified) -> Iterator[PackageComplaint]:
+    yield from _found(verified, errors=True)
     for one in verified.submissions:
         if one.judged and not one.holds:
             yield _about(one)
-    if not verified.holds and all(one.holds or not one.judged for one in verified.submissions):
+    if not any(one.verdict is Verdict.AC for one in verified.submissions):
         yield PackageComplaint("submissions/accepted", None, "none of them was accepted")
 
 

@@ -1,110 +1,48 @@
-"""Does a package tell right from wrong? Every submission in it is judged and must get what its
-folder says: accepted ones AC, each mutant in `wrong_answer/` WA, a slow one TLE.
+"""Does a package tell right from wrong? Its validators are tried, and every submission in it is
+judged and must get what its folder says: accepted ones AC, each mutant in `wrong_answer/` WA, a
+slow one TLE.
 
 `verify` yields events, several submissions at a time, in the order in which they end; it knows
-neither the queue nor the terminal.
+neither the queue nor the terminal. A mutant is run on every test, so that the report tells how
+many tests see it; other submissions stop where a solver's would.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event
 
 from judge.job import JudgeJob, Source, TestCase
-from judge.limits import Usage
+from judge.limits import Limits, Usage
 from judge.mutants import Failure, is_mutant
-from judge.problem_package.package import PackageSubmission, ProblemPackage
+from judge.problem_package.package import Bound, PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
 from worker.diagnosis import Observer, again, reproduced
+from worker.expectations import broken_expectation
 from worker.judging import Compiling, Judged, TestDone, judge
 from worker.languages import language, try_out
+from worker.package_checks import Finding, check_validators
 from worker.sandbox.base import Sandbox
 from worker.test_data import InMemory
+from worker.verified import Progress, Started, SubmissionChecked, Verified, VerifyEvent
 
+__all__ = [
+    "Finding",
+    "Progress",
+    "Started",
+    "SubmissionChecked",
+    "Verified",
+    "VerifyEvent",
+    "cases_of",
+    "job_of",
+    "verify",
+]
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """Judging begins: so many submissions, each against so many tests at most."""
-
-    submissions: int
-    tests: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A submission has one more test behind it."""
-
-    path: str
-    index: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionChecked:
-    """One submission's verdict beside the ones expected of it.
-
-    `verdict` is None when it could not be judged (its language is not available here).
-    `killed_by` names the tests that did not accept it; `failure` is how it failed the tests
-    that it `ran`, for diagnoses.
-    """
-
-    path: str
-    language: str
-    expected: frozenset[Verdict]
-    verdict: Verdict | None
-    usage: Usage
-    killed_by: tuple[str, ...]
-    tests: int
-    message: str
-    failure: Failure
-    ran: tuple[str, ...]
-
-    @property
-    def judged(self) -> bool:
-        """False where its language is not available here."""
-        return self.verdict is not None
-
-    @property
-    def holds(self) -> bool:
-        """It got a verdict that was expected."""
-        return self.verdict in self.expected
-
-    @property
-    def complaint(self) -> str:
-        """Why it does not hold, in a sentence that names the file; empty when it does."""
-        if self.holds:
-            return ""
-        if self.verdict is None:
-            return f"submissions/{self.path}: not judged: {self.message}"
-        wanted = " or ".join(sorted(self.expected))
-        if self.verdict is Verdict.AC:
-            return f"submissions/{self.path}: AC, {wanted} expected: no test sees what is wrong"
-        detail = f": {self.message}" if self.message else ""
-        return f"submissions/{self.path}: {self.verdict}, {wanted} expected{detail}"
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """The last event: every submission, in the package's order."""
-
-    submissions: tuple[SubmissionChecked, ...]
-
-    @property
-    def holds(self) -> bool:
-        """What could be judged got what was expected, and something was accepted."""
-        judged = [one for one in self.submissions if one.judged]
-        accepted = any(one.verdict is Verdict.AC for one in judged)
-        return accepted and all(one.holds for one in judged)
-
-    @property
-    def complete(self) -> bool:
-        """No submission was left out."""
-        return all(one.judged for one in self.submissions)
-
-
-VerifyEvent = Started | Progress | SubmissionChecked | Verified
+_LONGEST_TIME_S = 60.0
+"""While the time limit is being found, an accepted submission may take so long."""
 
 
 def verify(
@@ -123,19 +61,24 @@ def verify(
     """
     verification = _Verification(package, sandbox, pace, reproduce=reproduce)
     yield Started(len(package.submissions), len(package.tests))
-    done: dict[str, SubmissionChecked] = {}
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
         try:
-            for one in package.submissions:
-                pool.submit(verification.check, one)
-            while len(done) < len(package.submissions):
-                event = verification.next_event()
-                if isinstance(event, SubmissionChecked):
+            findings = list(check_validators(package, sandbox, pool))
+            yield from findings
+            done: dict[str, SubmissionChecked] = {}
+            for batch in verification.batches():
+                for one in batch:
+                    pool.submit(verification.check, one)
+                for _ in batch:
+                    while not isinstance(event := verification.next_event(), SubmissionChecked):
+                        yield event
                     done[event.path] = event
-                yield event
+                    yield event
+                verification.find_time_limit(done.values())
         finally:
             verification.stop()
-    yield Verified(tuple(done[one.path] for one in package.submissions))
+    ordered = tuple(done[one.path] for one in package.submissions)
+    yield Verified(ordered, tuple(findings), verification.limits)
 
 
 class _Verification:
@@ -157,8 +100,39 @@ class _Verification:
         self._tests = cases_of(package, self._data)
         self._told: SimpleQueue[Progress | SubmissionChecked | BaseException] = SimpleQueue()
         self._stopped = Event()
+        self.limits = package.limits
+        if not package.timing.fixed:
+            self.limits = _with_time(package.limits, _LONGEST_TIME_S)
         spoken = dict.fromkeys(one.language for one in package.submissions)
         self._missing = {id for id in spoken if not try_out(language(id), sandbox).available}
+
+    def batches(self) -> Iterator[list[PackageSubmission]]:
+        """Where the time limit is not given, those that make it come first. Slow ones start
+        first, so that none is left alone at the end."""
+        submissions = sorted(
+            self._package.submissions, key=lambda one: one.bound is not Bound.UPPER
+        )
+        if self._package.timing.fixed:
+            yield submissions
+            return
+        yield [one for one in submissions if one.bound is Bound.LOWER]
+        yield [one for one in submissions if one.bound is not Bound.LOWER]
+
+    def find_time_limit(self, checked: Iterable[SubmissionChecked]) -> None:
+        """Set the limit by what the accepted ones took, unless the package names it."""
+        timing = self._package.timing
+        if timing.fixed or self.limits.cpu_s != _LONGEST_TIME_S:
+            return
+        bounds = {one.path for one in self._package.submissions if one.bound is Bound.LOWER}
+        times = (
+            each.usage.cpu_s / language(each.language).time_factor
+            for each in checked
+            if each.path in bounds
+        )
+        slowest = max(times, default=0.0)
+        steps = math.ceil(slowest * timing.accepted_to_limit / timing.resolution_s)
+        limit_s = max(1, steps) * timing.resolution_s
+        self.limits = _with_time(self._package.limits, min(limit_s, _LONGEST_TIME_S))
 
     def next_event(self) -> Progress | SubmissionChecked:
         """Wait for a thread to tell something; raises what it raised."""
@@ -189,10 +163,12 @@ class _Verification:
     def _judge(self, submission: PackageSubmission) -> None:
         # How many tests see a mutant is worth knowing; a slow one is slow on each of them.
         mutant = not submission.expected & {Verdict.AC, Verdict.TLE}
-        job = job_of(self._package, submission, self._tests)
         results: list[TestResult] = []
+        limits = self._limits_for(submission)
+        job = replace(job_of(self._package, submission, self._tests), limits=limits)
+        every = mutant or bool(submission.expectations)
         observer = Observer()
-        for event in judge(job, self._sandbox, self._data, every_test=mutant):
+        for event in judge(job, self._sandbox, self._data, every_test=every):
             if self._stopped.is_set():
                 return
             match event:
@@ -206,7 +182,9 @@ class _Verification:
                 case Judged(result):
                     failure = self._kept(job, submission, observer.failure())
                     checked = _checked(submission, result, results, failure, len(self._tests))
-                    self._told.put(checked)
+                    broken = broken_expectation(self._package, submission, result, results)
+                    margin = self._margin(submission, checked)
+                    self._told.put(replace(checked, broken=broken, margin=margin))
 
     def _kept(self, job: JudgeJob, submission: PackageSubmission, failure: Failure) -> Failure:
         """What of a failure is worth comparing others with."""
@@ -221,11 +199,39 @@ class _Verification:
             self._pace()
         return reproduced(job, failure, observer.failure())
 
+    def _limits_for(self, submission: PackageSubmission) -> Limits:
+        """A slow one gets the margin on top: then its verdict says whether it would fit."""
+        if submission.bound is not Bound.UPPER or self.limits.cpu_s == _LONGEST_TIME_S:
+            return self.limits
+        return _with_time(self.limits, self.limits.cpu_s * self._package.timing.limit_to_too_slow)
+
+    def _margin(self, submission: PackageSubmission, checked: SubmissionChecked) -> str:
+        timing = self._package.timing
+        limit_s = self.limits.cpu_s * language(submission.language).time_factor
+        tight = checked.usage.cpu_s * timing.accepted_to_limit > limit_s
+        measured = submission.bound is Bound.LOWER and checked.verdict is Verdict.AC
+        if not (tight and measured and timing.fixed):
+            return ""
+        return (
+            f"submissions/{submission.path}: took {checked.usage.cpu_s:.2f} s of {limit_s:g} s; "
+            f"the package wants the limit to be {timing.accepted_to_limit:g} times its time"
+        )
+
 
 def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
     """The package's tests as a judging takes them; their contents go into `data`."""
     return tuple(
-        TestCase(test.name, test.sample, data.add(test.input), data.add(test.answer), test.hint)
+        TestCase(
+            name=test.name,
+            sample=test.sample,
+            input=data.add(test.input),
+            answer=data.add(test.answer),
+            hint=test.hint,
+            checker_arguments=test.checker_arguments,
+            arguments=test.arguments,
+            files={name: data.add(content) for name, content in test.files.items()},
+            open=test.open,
+        )
         for test in package.tests
     )
 
@@ -243,9 +249,15 @@ def job_of(
         tests=tests,
         limits=package.limits,
         checker=package.checker,
-        support=package.support(submission.language),
+        support={**submission.files, **package.support(submission.language)},
         entry=package.entry,
+        validator=package.validator,
+        grading=package.grading,
     )
+
+
+def _with_time(limits: Limits, cpu_s: float) -> Limits:
+    return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
 
 
 def _checked(
@@ -256,6 +268,8 @@ def _checked(
     tests: int,
     message: str = "",
 ) -> SubmissionChecked:
+    if result is not None:
+        message = result.detail or result.message or result.compile_output
     return SubmissionChecked(
         path=submission.path,
         language=submission.language,
@@ -264,7 +278,8 @@ def _checked(
         usage=result.usage if result else Usage(),
         killed_by=tuple(one.name for one in results if one.verdict is not Verdict.AC),
         tests=tests,
-        message=result.message or result.compile_output if result else message,
+        message=message,
         failure=failure,
         ran=tuple(one.name for one in results),
+        score=result.score if result else 0.0,
     )

@@ -11,7 +11,7 @@ from api.pagination import link_header, next_cursor
 from api.schemas import LimitsOut, ProblemItemOut, ProblemListOut, ProblemOut, SampleOut
 from api.tongue import VARY, Tongue, tongue
 from judge.errors import NotFoundError
-from judge.problems import ProblemSummary, ProblemView, list_problems, read_problem
+from judge.problems import ProblemSummary, ProblemView, list_problems, read_download, read_problem
 
 router = APIRouter(prefix=PREFIX)
 Ctx = Annotated[Services, Depends(services)]
@@ -62,6 +62,24 @@ def get_problem(
     return conditional(request, _problem_out(view, tongue), VARY)
 
 
+@router.get(
+    "/problems/{slug}/files/{name:path}",
+    operation_id="getProblemFile",
+    tags=["problems"],
+    summary="A statement's file, or an attachment",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}, **problem_answers(404, 503)},
+)
+def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -> Response:
+    """Always a download: what is in it is the package's author's."""
+    content = read_download(ctx.db, slug, name)
+    if content is None:
+        raise NotFoundError(f"There is no file {name!r} in the problem {slug!r}.")
+    short = name.rpartition("/")[2]
+    headers = {"Content-Disposition": f'attachment; filename="{short}"'}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
 def _item_fields(view: ProblemSummary | ProblemView, tongue: Tongue) -> dict[str, Any]:
     return {
         "slug": view.slug,
@@ -84,4 +102,5 @@ def _problem_out(view: ProblemView, tongue: Tongue) -> ProblemOut:
         samples=[SampleOut.model_validate(sample) for sample in view.samples],
         templates=dict(view.templates),
         languages=list(view.languages),
+        downloads=list(view.downloads),
     )

@@ -102,7 +102,8 @@ class ProblemVersion(Base):
     {"name", "arguments"}. templates: {language: source}. support: {language: {file name:
     {"sha256", "size_bytes"}}}, where the language is that of `include/<language>`. submissions:
     [{"path", "language", "sha256", "size_bytes", "expected": [verdict]}]. hints: {test name or
-    glob: {lang: text}}. mistakes: {submission file name: {lang: text}}.
+    glob: {lang: text}}. mistakes: {submission file name: {lang: text}}. validator, grading and
+    extras: see `judge.problem_package.stored`.
     """
 
     __tablename__ = "problem_version"
@@ -128,6 +129,9 @@ class ProblemVersion(Base):
     mistakes: Mapped[dict[str, Any]]
     support: Mapped[dict[str, Any]]
     submissions: Mapped[list[Any]]
+    validator: Mapped[dict[str, Any] | None]
+    grading: Mapped[dict[str, Any] | None]
+    extras: Mapped[dict[str, Any] | None]
 
 
 class StoredTest(Base):
@@ -142,6 +146,7 @@ class StoredTest(Base):
     input_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
     answer_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
     hint: Mapped[dict[str, Any]]
+    settings: Mapped[dict[str, Any] | None]
 
 
 class Submission(Base):
@@ -232,6 +237,8 @@ class StoredResult(Base):
     expected: Mapped[str | None]
     output: Mapped[str | None]
     stderr: Mapped[str | None]
+    score: Mapped[float | None]
+    detail: Mapped[str | None]
 
 
 class Event(Base):

@@ -56,7 +56,8 @@ VERSION_NAMES = {
 }
 
 
-def _one_or_more(value: Any) -> Any:
+def one_or_more(value: Any) -> Any:
+    """A value, or a list of values: a list."""
     return value if isinstance(value, list) else [value]
 
 
@@ -76,6 +77,14 @@ def _words(value: Any) -> Any:
     return value.split() if isinstance(value, str) else value
 
 
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
+def _range(value: Any) -> Any:
+    return tuple(map(float, value.split())) if isinstance(value, str) else value
+
+
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\n]*$")]
 Uuid = Annotated[
@@ -87,6 +96,9 @@ License = Literal[
     "unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission"
 ]
 Words = Annotated[list[str], BeforeValidator(_words)]
+Number = Annotated[float, BeforeValidator(_number)]
+ScoreRange = Annotated[tuple[float, float], BeforeValidator(_range)]
+"""`0 100`, or `-inf +inf`."""
 Count = Annotated[int, Field(gt=0)]
 
 
@@ -105,7 +117,7 @@ class Person(Strict):
     kattis: str | None = None
 
 
-People = Annotated[list[Annotated[Person, BeforeValidator(_named)]], BeforeValidator(_one_or_more)]
+People = Annotated[list[Annotated[Person, BeforeValidator(_named)]], BeforeValidator(one_or_more)]
 
 
 class Credits(Strict):
@@ -126,7 +138,7 @@ class Source(Strict):
     url: str | None = None
 
 
-Sources = Annotated[list[Annotated[Source, BeforeValidator(_named)]], BeforeValidator(_one_or_more)]
+Sources = Annotated[list[Annotated[Source, BeforeValidator(_named)]], BeforeValidator(one_or_more)]
 
 
 class TimeMultipliers(Strict):
@@ -169,7 +181,7 @@ class ProblemYaml(Strict):
     """`problem.yaml` of 2023-07-draft and 2025-09."""
 
     problem_format_version: str
-    type: Annotated[list[ProblemType], BeforeValidator(_one_or_more)] = ["pass-fail"]
+    type: Annotated[list[ProblemType], BeforeValidator(one_or_more)] = ["pass-fail"]
     name: Annotated[dict[LanguageTag, Line], BeforeValidator(_english)] = Field(
         description="write e.g. `name: {zh: ..., en: ...}`"
     )
@@ -182,7 +194,7 @@ class ProblemYaml(Strict):
     embargo_until: datetime.datetime | datetime.date | None = None
     limits: LimitsYaml = LimitsYaml()
     keywords: list[Line] = []
-    languages: Annotated[list[Line], BeforeValidator(_one_or_more), Field(min_length=1)] = ["all"]
+    languages: Annotated[list[Line], BeforeValidator(one_or_more), Field(min_length=1)] = ["all"]
     allow_file_writing: bool = False
     constants: dict[str, int | float | str] = {}
 
@@ -196,13 +208,13 @@ class ProblemYaml(Strict):
 
 
 class LegacyGrading(Strict):
-    """`grading` of legacy; all of it is for scoring problems."""
+    """`grading` of legacy."""
 
     objective: Literal["max", "min"] = "max"
     show_test_data_groups: bool = False
-    accept_score: float | None = None
-    reject_score: float | None = None
-    range: str | None = None
+    accept_score: Number | None = None
+    reject_score: Number | None = None
+    range: ScoreRange | None = None
     on_reject: Literal["first_error", "worst_error", "grade"] | None = None
 
 

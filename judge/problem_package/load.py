@@ -5,34 +5,38 @@ that need several of them. Each step complains and goes on where the next one st
 so that an author mends everything in one round. No submission is run here: `verify` does that.
 """
 
-import fnmatch
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from judge.job import CheckerSpec, Kind
+from judge.job import CheckerSpec, Kind, ValidatorSpec
 from judge.limits import MIB, Limits
 from judge.problem_package.archives import read_archive
-from judge.problem_package.cases import CaseReader, Cases, flags_problem
+from judge.problem_package.case_settings import flags_problem
+from judge.problem_package.cases import CaseReader, Cases
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.files import PackageFiles, read_folder, refuse
 from judge.problem_package.format import FormatVersion
-from judge.problem_package.metadata import Metadata, Refusal, read_problem_yaml
+from judge.problem_package.judge_file import JudgeFileCheck, names_test, read_judge_yaml
+from judge.problem_package.metadata import Metadata, read_problem_yaml
 from judge.problem_package.package import PackageSubmission, PackageTest, ProblemPackage
 from judge.problem_package.programs import SubmissionReader, read_include
 from judge.problem_package.side_files import JudgeYaml
 from judge.problem_package.statements import Statements, read_statements
-from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
+from judge.problem_package.validator_files import ValidatorReader
+from judge.problem_package.yaml_files import YamlFile
 
-_SLUG = re.compile(r"[a-z0-9]{1,64}")
+SLUG = re.compile(r"[a-z0-9]{1,64}")
+"""Short names, which are the packages' folders and part of addresses."""
 _UNSUPPORTED_FOLDERS = {
-    "output_validator": "custom output validators are not supported here yet",
-    "output_validators": "custom output validators are not supported here yet",
-    "static_validator": "static validators are not supported here yet",
-    "graders": "graders are for scoring problems, which are not supported here yet",
+    "static_validator": "static validators are not supported here",
+    "graders": "grader programs are not supported here; use the default grader's flags",
 }
+_WITH_CONSTANTS = frozenset(
+    {"statement", "include", "submissions", "input_validators", "output_validator"}
+)
 _SYSTEM_TIME_S = 2.0
 _WALL_SLACK_S = 6.0
 _SYSTEM_MEMORY_MIB = 1024
@@ -57,11 +61,11 @@ def load(path: Path, slug: str | None = None) -> ProblemPackage:
 def load_files(taken: PackageFiles) -> ProblemPackage:
     """`load` for files that are in memory already. Raises PackageError."""
     complaints = Complaints()
-    if not _SLUG.fullmatch(taken.slug):
+    if not SLUG.fullmatch(taken.slug):
         message = f"the package's name `{taken.slug}` must be lower-case letters and digits only"
         complaints.add("", message)
     metadata = read_problem_yaml(taken.files, complaints)
-    judge_file, judge = _read_judge_yaml(taken.files, complaints)
+    judge_file, judge = read_judge_yaml(taken.files, complaints)
     if metadata is None:
         complaints.raise_if_any()
         raise AssertionError("problem.yaml failed without a complaint")
@@ -93,17 +97,36 @@ class _Loader:
         self.kind = _kind(self.judge, files)
         self._check_folders(files)
         version = self.metadata.version
-        arguments = self.metadata.checker_arguments
-        cases = CaseReader(files, version, arguments, self.complaints).read()
-        submissions = SubmissionReader(files, self.kind, self.complaints).read()
+        validators = ValidatorReader(files, self.metadata, self.complaints)
+        validator = validators.output()
+        custom = validator is not None
+        cases = CaseReader(files, self.metadata, custom, self.complaints).read()
+        scoring = self.metadata.scoring
+        submissions = SubmissionReader(files, self.kind, scoring, self.complaints).read()
         include = read_include(files, self.complaints)
-        statements = read_statements(files, version, self.complaints)
+        statements = read_statements(files, self.taken.slug, version, self.complaints)
         self._check_names(statements)
         self._check_driver(include)
         self._check_answers(cases)
-        self._check_judge_yaml(cases, submissions)
+        self._check_checker(validator)
+        if self.judge and self.judge_file:
+            about = JudgeFileCheck(self.judge, self.kind, self._languages(), self.complaints)
+            about.check(self.judge_file, cases, submissions)
         self.complaints.raise_if_any()
-        return self._package(cases, submissions, include, statements)
+        package = self._package(cases, submissions, include, statements)
+        return replace(
+            package,
+            checker=self._checker(validator, cases),
+            validator=validator,
+            input_validators=validators.inputs(),
+            input_limits=validators.limits(),
+            downloads=_downloads(files, statements),
+            warnings=tuple(self.complaints.warnings),
+        )
+
+    def _checker(self, validator: ValidatorSpec | None, cases: Cases) -> CheckerSpec:
+        named = (self.judge.checker if self.judge else None) or "tokens"
+        return CheckerSpec("custom" if validator else named, cases.arguments)
 
     def _package(
         self,
@@ -124,7 +147,7 @@ class _Loader:
             entry=judge.entry if judge else None,
             languages=self._languages(),
             limits=self._limits(),
-            checker=CheckerSpec(judge.checker if judge else "tokens", cases.arguments),
+            checker=CheckerSpec(),
             tests=tuple(self._with_hint(test) for test in cases.tests),
             submissions=submissions,
             statements=statements.texts,
@@ -133,7 +156,10 @@ class _Loader:
             mistakes=dict(judge.mistakes) if judge else {},
             include=include,
             sha256=package_hash(self.taken.files),
-            warnings=tuple(self.complaints.warnings),
+            grading=cases.grading,
+            timing=self.metadata.timing,
+            probes=cases.probes,
+            interactions=cases.interactions,
         )
 
     def _languages(self) -> tuple[str, ...]:
@@ -166,7 +192,7 @@ class _Loader:
         if self.metadata.version is not FormatVersion.LEGACY:
             return self.metadata.names
         name = self.metadata.names.get("en", self.taken.slug)
-        return dict.fromkeys(statements.texts, name)
+        return {tag: statements.names.get(tag, name) for tag in statements.texts}
 
     def _with_hint(self, test: PackageTest) -> PackageTest:
         for pattern, hint in (self.judge.hints if self.judge else {}).items():
@@ -200,46 +226,31 @@ class _Loader:
 
     def _check_answers(self, cases: Cases) -> None:
         limit = self._limits().output_bytes
-        for test in cases.tests:
+        for test in () if self.metadata.may_converse else cases.tests:
             if len(test.answer) > limit:
                 message = f"longer than the output limit of {limit // MIB} MiB: raise limits.output"
                 self.complaints.add(f"data/{test.name}.ans", message)
-        if problem := flags_problem(self.metadata.checker_arguments):
+
+    def _check_checker(self, validator: ValidatorSpec | None) -> None:
+        problem = flags_problem(self.metadata.checker_arguments)
+        if problem and validator is None:
             self.complaints.add("problem.yaml", f"`validator_flags`: {problem}")
-
-    def _check_judge_yaml(self, cases: Cases, submissions: tuple[PackageSubmission, ...]) -> None:
-        if self.judge is None or self.judge_file is None:
-            return
-        for location, message in self._judge_refusals(self.judge, cases, submissions):
-            self.complaints.add("judge.yaml", message, self.judge_file.line(location))
-
-    def _judge_refusals(
-        self, judge: JudgeYaml, cases: Cases, submissions: tuple[PackageSubmission, ...]
-    ) -> Iterator[Refusal]:
-        if self.kind is not Kind.STDIO and judge.entry is None:
-            yield ("kind",), f"kind `{self.kind}` needs `entry`: the name that the driver calls"
-        languages = self._languages()
-        if not languages:
-            yield ("languages",), "none of the languages is left: torch takes `pytorch` only"
-        for language in judge.languages or ():
-            if language not in languages:
-                yield ("languages",), f"`{language}` is not for a problem of kind `{self.kind}`"
-        for language in judge.templates:
-            if language not in languages:
-                yield ("templates", language), f"`{language}` is none of the problem's languages"
-        for pattern in judge.hints:
-            if not any(names_test(pattern, test.name) for test in cases.tests):
-                yield ("hints", pattern), f"`{pattern}` names no test; give e.g. `secret/01-*`"
-        names = {PurePosixPath(submission.path).name for submission in submissions}
-        for name in judge.mistakes:
-            if name not in names:
-                yield ("mistakes", name), f"there is no submission `{name}`"
+        if validator and self.judge and self.judge.checker:
+            message = "`checker` has no meaning beside the package's own output validator"
+            line = self.judge_file.line(("checker",)) if self.judge_file else None
+            self.complaints.add("judge.yaml", message, line)
+        if self.metadata.may_converse and self.kind is not Kind.STDIO:
+            message = f"a problem of kind `{self.kind}` can't be interactive or multi-pass"
+            self.complaints.add("problem.yaml", message)
 
 
-def names_test(pattern: str, name: str) -> bool:
-    """Whether a hint's key names the test: its base name, with or without the first folder."""
-    short = name.partition("/")[2]
-    return fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(short, pattern)
+def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:
+    """Statements that are files, with what they need, and the attachments; by name."""
+    found = dict(statements.files)
+    for path, content in files.items():
+        if path.startswith("attachments/"):
+            found[path] = content
+    return found
 
 
 def with_constants(
@@ -255,7 +266,7 @@ def with_constants(
     for path, content in files.items():
         folder = path.split("/")[0]
         config = folder == "data" and path.endswith(("test_group.yaml", "testdata.yaml"))
-        takes = folder in ("statement", "include", "submissions", "input_validators") or config
+        takes = folder in _WITH_CONSTANTS or config
         replaced[path] = pattern.sub(lambda m: words[m.group()], content) if takes else content
     return replaced
 
@@ -265,12 +276,3 @@ def _kind(judge: JudgeYaml | None, files: Mapping[str, bytes]) -> Kind:
     if judge is not None:
         return Kind(judge.kind)
     return Kind.FUNCTION if "include/python3/main.py" in files else Kind.STDIO
-
-
-def _read_judge_yaml(
-    files: Mapping[str, bytes], complaints: Complaints
-) -> tuple[YamlFile | None, JudgeYaml | None]:
-    if "judge.yaml" not in files:
-        return None, None
-    file = parse_yaml("judge.yaml", files["judge.yaml"], complaints)
-    return file, validate(file, JudgeYaml, complaints) if file else None

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import (
@@ -13,24 +13,48 @@ from judge.problem_package.format import (
     ProblemYaml,
     SharedLimits,
 )
-from judge.problem_package.package import LANGUAGES
+from judge.problem_package.package import LANGUAGES, Timing
 from judge.problem_package.yaml_files import Location, YamlFile, parse_yaml, validate
+
+_PASSES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """`problem.yaml` of any version, in one shape. `names` of legacy may be empty: then they
-    are the statements' own."""
+    are the statements' own. `passes` is 1 unless the problem is multi-pass."""
 
     version: FormatVersion
     names: dict[str, str]
     uuid: str | None
     limits: SharedLimits
     time_limit_s: float | None
+    timing: Timing
     keywords: tuple[str, ...]
     languages: tuple[str, ...]
     checker_arguments: tuple[str, ...]
     constants: dict[str, int | float | str]
+    scoring: bool = False
+    interactive: bool = False
+    passes: int = 1
+    custom_validation: bool = False
+    custom_score: bool = False
+    legacy_grading: LegacyGrading = field(default_factory=LegacyGrading)
+
+    @property
+    def may_converse(self) -> bool:
+        """Samples may be shown as conversations."""
+        return self.interactive or self.passes > 1
+
+    @property
+    def may_score(self) -> bool:
+        """A validator may give points. Legacy has a word of its own for that."""
+        return self.custom_score if self.version is FormatVersion.LEGACY else self.scoring
+
+    @property
+    def must_score(self) -> bool:
+        """A validator must give points, as legacy's `validation: custom score` demands."""
+        return self.custom_score
 
 
 Refusal = tuple[Location, str]
@@ -39,40 +63,62 @@ Refusal = tuple[Location, str]
 def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
     """`problem.yaml` of 2023-07-draft or 2025-09."""
     wanted = LANGUAGES if yaml.languages == ["all"] else tuple(yaml.languages)
+    margins = yaml.limits.time_multipliers
     return Metadata(
         version=version,
         names=dict(yaml.name),
         uuid=yaml.uuid.lower(),
         limits=yaml.limits,
         time_limit_s=yaml.limits.time_limit,
+        timing=Timing(
+            fixed=yaml.limits.time_limit is not None,
+            accepted_to_limit=margins.ac_to_time_limit,
+            limit_to_too_slow=margins.time_limit_to_tle,
+            resolution_s=yaml.limits.time_resolution,
+        ),
         keywords=tuple(yaml.keywords),
         languages=tuple(language for language in LANGUAGES if language in wanted),
         checker_arguments=(),
         constants=dict(yaml.constants),
+        scoring="scoring" in yaml.type,
+        interactive="interactive" in yaml.type,
+        passes=(yaml.limits.validation_passes or _PASSES) if "multi-pass" in yaml.type else 1,
     )
 
 
 def legacy_metadata(yaml: LegacyProblemYaml) -> Metadata:
     """`problem.yaml` of legacy."""
+    words = yaml.validation.split()
     return Metadata(
         version=FormatVersion.LEGACY,
         names={"en": yaml.name} if yaml.name else {},
         uuid=yaml.uuid.lower() if yaml.uuid else None,
         limits=yaml.limits,
         time_limit_s=None,
+        timing=Timing(
+            fixed=False,
+            accepted_to_limit=yaml.limits.time_multiplier,
+            limit_to_too_slow=yaml.limits.time_safety_margin,
+        ),
         keywords=tuple(yaml.keywords),
         languages=LANGUAGES,
         checker_arguments=tuple(yaml.validator_flags),
         constants={},
+        scoring=yaml.type == "scoring",
+        interactive="interactive" in words[1:],
+        custom_validation=words[:1] == ["custom"],
+        custom_score="score" in words[1:],
+        legacy_grading=yaml.grading,
     )
 
 
 def modern_refusals(yaml: ProblemYaml, now: datetime.datetime) -> Iterator[Refusal]:
     """What `problem.yaml` asks and we can't honour: where, and what to do."""
-    for name in yaml.type:
-        if name != "pass-fail":
-            yield ("type",), f"the type `{name}` is not supported here yet; only `pass-fail` is"
-    if yaml.limits.validation_passes is not None:
+    if "submit-answer" in yaml.type:
+        yield ("type",), "the type `submit-answer` is not supported: this judge runs programs"
+    if {"pass-fail", "scoring"} <= set(yaml.type):
+        yield ("type",), "`pass-fail` and `scoring` exclude each other; keep one"
+    if yaml.limits.validation_passes is not None and "multi-pass" not in yaml.type:
         yield ("limits", "validation_passes"), "`validation_passes` is for multi-pass problems only"
     if yaml.languages != ["all"] and not set(yaml.languages) & set(LANGUAGES):
         yield ("languages",), f"none of these languages is known here: {', '.join(LANGUAGES)}"
@@ -86,16 +132,17 @@ def modern_refusals(yaml: ProblemYaml, now: datetime.datetime) -> Iterator[Refus
 
 def legacy_refusals(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
     """As `modern_refusals`, for legacy."""
-    if yaml.type != "pass-fail":
-        yield ("type",), f"the type `{yaml.type}` is not supported here yet; only `pass-fail` is"
-    if yaml.validation.split()[:1] != ["default"]:
+    words = yaml.validation.split()
+    if words[:1] not in (["default"], ["custom"]) or set(words[1:]) - {"score", "interactive"}:
         yield (
             ("validation",),
-            f"`validation: {yaml.validation}` asks for a custom output validator, which is not "
-            "supported here yet; use `default`",
+            f"`validation: {yaml.validation}` is neither `default` nor `custom`, the latter with "
+            "`score` or `interactive` behind it",
         )
-    if yaml.grading != LegacyGrading():
-        yield ("grading",), "`grading` is for scoring problems, which are not supported here yet"
+    if yaml.grading.objective == "min":
+        yield ("grading",), "`objective: min` is not supported: here more points are better"
+    if yaml.type != "scoring" and "score" in words[1:]:
+        yield ("validation",), "`validation: custom score` is for problems of `type: scoring` only"
 
 
 def _license_refusals(yaml: ProblemYaml) -> Iterator[Refusal]:

@@ -1,15 +1,20 @@
 """A whole problem package as frozen data: what `load` gives and `publish` and `verify` take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from judge.job import CheckerSpec, Kind
+from judge.grading import Group
+from judge.job import CheckerSpec, Kind, ValidatorSpec
 from judge.limits import Limits
 from judge.problem_package.complaints import PackageComplaint
 from judge.verdict import Verdict
 
 LANGUAGES = ("python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go")
 """The ids of the languages that problems can be solved in, in the order of menus."""
+
+InputArguments = tuple[str, ...] | Mapping[str, tuple[str, ...]]
+"""For every input validator, or by the validator's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +27,103 @@ class PackageTest:
     input: bytes
     answer: bytes
     hint: Mapping[str, str]
+    checker_arguments: tuple[str, ...] | None = None
+    """The output validator's, where they are not the problem's."""
+    input_arguments: InputArguments = ()
+    arguments: tuple[str, ...] = ()
+    """The submission's command line."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """What the submission finds in its working directory, by name."""
+    open: bool = False
+    """`full_feedback` for a secret test: whoever fails it may see all of it."""
+    shown_input: bytes | None = None
+    shown_output: bytes | None = None
+    """What a statement shows in place of input and answer."""
+    output: bytes | None = None
+    """`.out`: an output that must be accepted."""
+
+    def arguments_for(self, validator: str) -> tuple[str, ...]:
+        """What the input validator of that name gets for this test."""
+        own = self.input_arguments
+        words = own.get(validator, ()) if isinstance(own, Mapping) else own
+        return (*words, *self.arguments)
+
+
+class ProbeKind(StrEnum):
+    """What a probe of the validators must show."""
+
+    INVALID_INPUT = "invalid_input"
+    INVALID_OUTPUT = "invalid_output"
+    VALID_OUTPUT = "valid_output"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Data that no submission sees: validators must refuse or take it. `output` is None for
+    inputs."""
+
+    kind: ProbeKind
+    test: PackageTest
+    output: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageProgram:
+    """A validator: its name, language and sources by name."""
+
+    name: str
+    language: str
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must hold of a submission on some tests. `tests` is a pattern below `data/` (empty:
+    all). Every verdict is among `permitted`, one at least among `required`; the score lies in
+    `score`; `message` is found in one `judgemessage.txt`."""
+
+    tests: str = ""
+    permitted: frozenset[Verdict] = frozenset(Verdict)
+    required: frozenset[Verdict] = frozenset(Verdict)
+    score: tuple[float, float] | None = None
+    message: str = ""
+
+
+class Bound(StrEnum):
+    """What a submission's time says of the time limit."""
+
+    LOWER = "lower"
+    """It must fit, with a margin."""
+    UPPER = "upper"
+    """It must not fit, with a margin."""
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class PackageSubmission:
     """An example submission: `path` below `submissions/`, its source, and which of the verdicts
-    it must get (the folder's, or what `submissions.yaml` says)."""
+    it must get (the folder's, or what `submissions.yaml` says). `files` are its other files, by
+    name. `partial`: it must have some of the points, but not all."""
 
     path: str
     language: str
     text: str
     expected: frozenset[Verdict]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    expectations: tuple[Expectation, ...] = ()
+    bound: Bound = Bound.NONE
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The margins around the time limit. `fixed`: the package names the limit itself; otherwise
+    it is the least multiple of `resolution_s` that leaves the accepted ones their margin."""
+
+    fixed: bool = True
+    accepted_to_limit: float = 2.0
+    limit_to_too_slow: float = 1.5
+    resolution_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +133,9 @@ class ProblemPackage:
     `names` and `statements` (Markdown) are by language tag and have the same tags; `images` are
     the statements' own, by file name. `include` holds `include/<language>/` with `default`
     merged in. `mistakes` is by the file name of a submission, then by language tag. `sha256` is
-    over every file's path and content. `warnings` did not refuse the package.
+    over every file's path and content. `warnings` did not refuse the package. `validator` is the
+    package's own checker; `grading` is None for all or nothing. `interactions` are sample
+    conversations by name; `downloads` the statements that are files, and attachments, by name.
     """
 
     slug: str
@@ -64,6 +157,20 @@ class ProblemPackage:
     include: Mapping[str, Mapping[str, bytes]]
     sha256: str
     warnings: tuple[PackageComplaint, ...] = ()
+    validator: ValidatorSpec | None = None
+    input_validators: tuple[PackageProgram, ...] = ()
+    input_limits: Limits = field(default_factory=Limits)
+    grading: Group | None = None
+    timing: Timing = Timing()
+    probes: tuple[Probe, ...] = ()
+    interactions: Mapping[str, str] = field(default_factory=dict)
+    downloads: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def is_plain(self) -> bool:
+        """Each test is one run whose output is compared with an answer."""
+        validator = self.validator
+        return validator is None or not (validator.interactive or validator.passes > 1)
 
     def support(self, language: str) -> dict[str, bytes]:
         """The files that are put beside a submission in `language`, by name.

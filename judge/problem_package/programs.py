@@ -1,16 +1,22 @@
 """`submissions/` and `include/`: the example submissions with the verdicts that they must get."""
 
-import fnmatch
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from judge.job import Kind
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.package import LANGUAGES, PackageSubmission
-from judge.problem_package.side_files import SubmissionYaml
-from judge.problem_package.yaml_files import YamlFile, decode_text, parse_yaml, validate
+from judge.problem_package.expectations import (
+    ALL,
+    FOLDERS,
+    OURS,
+    Rule,
+    RuleReader,
+    bound_of,
+    expectations_of,
+)
+from judge.problem_package.package import LANGUAGES, Bound, PackageSubmission
+from judge.problem_package.yaml_files import decode_text
 from judge.verdict import Verdict
 
 _SUFFIXES = {
@@ -27,34 +33,9 @@ _SUFFIXES = {
     ".rs": "rust",
     ".go": "go",
 }
-_ALL = ("AC", "WA", "TLE", "RTE")
-_FOLDERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "accepted": (("AC",), _ALL),
-    "rejected": (_ALL, ("RTE", "TLE", "WA")),
-    "wrong_answer": (("AC", "WA"), ("WA",)),
-    "time_limit_exceeded": (("AC", "TLE"), ("TLE",)),
-    "run_time_error": (("AC", "RTE"), ("RTE",)),
-    "brute_force": (("AC", "RTE", "TLE"), ("RTE", "TLE")),
-}
-"""The format's folders: permitted and required verdicts of the tests."""
-_OURS = {
-    "AC": (Verdict.AC,),
-    "WA": (Verdict.WA,),
-    "TLE": (Verdict.TLE,),
-    # The format has four verdicts: whatever else ends a program early is its RTE.
-    "RTE": (Verdict.RTE, Verdict.MLE, Verdict.OLE, Verdict.SV),
-}
-_PATH = "submissions/submissions.yaml"
-
-
-@dataclass(slots=True)
-class _Rule:
-    """One pattern of `submissions.yaml`; `used` tells whether it matched anything."""
-
-    pattern: str
-    line: int | None
-    yaml: SubmissionYaml
-    used: bool = False
+_MAIN_STEMS = ("main", "__main__")
+_PATH = RuleReader.PATH
+PARTIAL = "partially_accepted"
 
 
 @dataclass(slots=True)
@@ -63,12 +44,13 @@ class SubmissionReader:
 
     files: Mapping[str, bytes]
     kind: Kind
+    scoring: bool
     complaints: Complaints
-    _rules: list[_Rule] = field(default_factory=list)
+    _rules: list[Rule] = field(default_factory=list)
 
     def read(self) -> tuple[PackageSubmission, ...]:
         """Every submission that this judge has a language for, in the order of paths."""
-        self._rules = self._read_rules()
+        self._rules = RuleReader(self.files, self.scoring, self.complaints).read()
         found = [self._submission(path, files) for path, files in self._programs().items()]
         self._check_rules()
         submissions = tuple(submission for submission in found if submission)
@@ -92,74 +74,70 @@ class SubmissionReader:
 
     def _submission(self, path: str, files: list[str]) -> PackageSubmission | None:
         folder = path.split("/")[0]
-        rules = [rule for rule in self._rules if _matches(rule.pattern, path)]
+        rules = [rule for rule in self._rules if rule.names(path)]
         for rule in rules:
             rule.used = True
-        if folder not in _FOLDERS and not any(rule.pattern == folder for rule in rules):
-            known = ", ".join(_FOLDERS)
-            self.complaints.add(files[0], f"`{folder}` is no verdict's folder; there are {known}")
+        partial = folder == PARTIAL and self.scoring
+        known = folder in FOLDERS or any(rule.pattern == folder for rule in rules)
+        if not known and not partial:
+            names = ", ".join(FOLDERS)
+            self.complaints.add(files[0], f"`{folder}` is no verdict's folder; there are {names}")
             return None
-        if len(files) > 1:
-            message = "a submission of several files is not supported here yet; make it one file"
-            self.complaints.add(f"submissions/{path}", message)
-            return None
-        language = self._language(files[0], rules)
-        text = decode_text(files[0], self.files[files[0]], self.complaints)
+        main, language = self._main(files, rules)
         expected = self._expected(path, folder, rules)
-        if language is None or text is None:
+        if main is None or language is None:
             return None
-        return PackageSubmission(path, language, text, expected)
+        text = decode_text(main, self.files[main], self.complaints)
+        if text is None:
+            return None
+        start = f"submissions/{path}/"
+        others = {one.removeprefix(start): self.files[one] for one in files if one != main}
+        return PackageSubmission(
+            path, language, text, expected, others, expectations_of(rules),
+            bound_of(folder, rules) if not partial else Bound.NONE, partial,
+        )  # fmt: skip
 
-    def _language(self, path: str, rules: list[_Rule]) -> str | None:
+    def _main(self, files: list[str], rules: list[Rule]) -> tuple[str | None, str | None]:
+        """The file at which a submission starts, and its language."""
         said = next((rule.yaml.language for rule in rules if rule.yaml.language), None)
+        entry = next((rule.yaml.entrypoint for rule in rules if rule.yaml.entrypoint), None)
+        spoken = {one: language for one in files if (language := self._language(one, said))}
+        languages = set(spoken.values())
+        if len(languages) != 1:
+            what = "several languages" if languages else "no language"
+            known = ", ".join(LANGUAGES)
+            message = f"not judged: {what} of this judge ({known})"
+            self.complaints.warn(files[0], message)
+            return None, None
+        (language,) = languages
+        sources = sorted(spoken, key=lambda one: (_rank(one, entry), one))
+        return sources[0], language
+
+    def _language(self, path: str, said: str | None) -> str | None:
         language = said or _SUFFIXES.get(PurePosixPath(path).suffix)
+        first = self.files[path].partition(b"\n")[0]
+        if language == "python3" and first.startswith(b"#!") and b"python2" in first:
+            return None
         if language == "python3" and self.kind is Kind.TORCH:
             language = "pytorch"
-        if language not in LANGUAGES:
-            known = ", ".join(LANGUAGES)
-            self.complaints.warn(path, f"not judged: no language of this judge ({known})")
-            return None
-        return language
+        return language if language in LANGUAGES else None
 
-    def _expected(self, path: str, folder: str, rules: list[_Rule]) -> frozenset[Verdict]:
+    def _expected(self, path: str, folder: str, rules: list[Rule]) -> frozenset[Verdict]:
         """The verdicts that the whole submission may get: permitted by all, required by each."""
-        permitted, required = _FOLDERS.get(folder, (_ALL, _ALL))
+        permitted, required = FOLDERS.get(folder, (ALL, ALL))
         allowed, needed = set(permitted), set(required)
         for rule in rules:
             if rule.pattern == folder:  # the folder's own entry replaces the default
                 allowed = set(rule.yaml.permitted or permitted)
                 needed = set(rule.yaml.required or required)
         for rule in rules:
-            allowed &= set(rule.yaml.permitted or _ALL)
-            needed &= set(rule.yaml.required or _ALL)
-        verdicts = [name for name in _ALL if name in allowed & needed]
+            allowed &= set(rule.yaml.permitted or ALL)
+            needed &= set(rule.yaml.required or ALL)
+        verdicts = [name for name in ALL if name in allowed & needed]
         if not verdicts:
             message = f"no verdict is both permitted and required of `{path}`"
             self.complaints.add(_PATH, message, rules[0].line if rules else None)
-        return frozenset(verdict for name in verdicts for verdict in _OURS[name])
-
-    def _read_rules(self) -> list[_Rule]:
-        if _PATH not in self.files:
-            return []
-        file = parse_yaml(_PATH, self.files[_PATH], self.complaints)
-        rules = [self._rule(file, pattern) for pattern in file.data] if file else []
-        return [rule for rule in rules if rule]
-
-    def _rule(self, file: YamlFile, pattern: str) -> _Rule | None:
-        line = file.line((pattern,))
-        content = file.data[pattern]
-        if (
-            pattern.count("{") > 4 or pattern.count(",") > 16
-        ):  # each pair of braces multiplies what it expands to
-            self.complaints.add(_PATH, "too many alternatives in one pattern; split it", line)
-            return None
-        if not isinstance(content, dict):
-            self.complaints.add(_PATH, f"`{pattern}` must be a mapping of keys", line)
-            return None
-        lines = {at[1:]: number for at, number in file.lines.items() if at[:1] == (pattern,)}
-        own = YamlFile(_PATH, _without_refused(content, lines, self.complaints), lines)
-        yaml = validate(own, SubmissionYaml, self.complaints)
-        return _Rule(pattern, line, yaml) if yaml else None
+        return frozenset(verdict for name in verdicts for verdict in OURS[name])
 
     def _check_rules(self) -> None:
         for rule in self._rules:
@@ -169,14 +147,14 @@ class SubmissionReader:
 
 
 def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str, dict[str, bytes]]:
-    """`include/<language>/`: name -> content, by language. Folders inside are not supported."""
+    """`include/<language>/`: name -> content, by language; names may have folders in them."""
     include: dict[str, dict[str, bytes]] = {}
     for path, content in files.items():
-        parts = path.split("/")
+        parts = path.split("/", 2)
         if parts[0] != "include":
             continue
         if len(parts) != 3:
-            complaints.add(path, "give files right in `include/<language>/`; no deeper folders")
+            complaints.add(path, "give files right in `include/<language>/`")
         elif parts[1] not in (*LANGUAGES, "default"):
             complaints.warn(path, f"not used: `{parts[1]}` is no language of this judge")
         else:
@@ -184,45 +162,9 @@ def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str
     return include
 
 
-def _without_refused(
-    content: dict[str, object], lines: Mapping[tuple[str | int, ...], int], complaints: Complaints
-) -> dict[str, object]:
-    kept = {}
-    for key, value in content.items():
-        if key in ("score", "message"):
-            complaints.add(_PATH, f"`{key}` is not supported here yet", lines.get((key,)))
-        elif isinstance(value, dict):
-            message = f"expectations of a part of the tests (`{key}`) are not supported here yet"
-            complaints.add(_PATH, message, lines.get((key,)))
-        else:
-            kept[key] = value
-    return kept
-
-
-def _matches(pattern: str, path: str) -> bool:
-    """Whether a pattern of `submissions.yaml` names the submission or its folder.
-
-    `*` stays inside a name, `{a,b}` expands, and `**` and `[...]` mean nothing special.
-    """
-    return any(
-        _same(glob.split("/"), parts)
-        for glob in _expand(pattern)
-        for parts in (path.split("/"), path.split("/")[:1])
-    )
-
-
-def _same(globs: list[str], parts: list[str]) -> bool:
-    literal = [glob.replace("[", "[[]") for glob in globs]
-    return len(globs) == len(parts) and all(map(fnmatch.fnmatchcase, parts, literal))
-
-
-def _expand(pattern: str) -> list[str]:
-    found = re.search(r"\{([^{}]*)\}", pattern)
-    if not found:
-        return [pattern]
-    before, after = pattern[: found.start()], pattern[found.end() :]
-    return [
-        expanded
-        for choice in found.group(1).split(",")
-        for expanded in _expand(f"{before}{choice}{after}")
-    ]
+def _rank(path: str, entry: str | None) -> int:
+    """Where to start: at what is named, else at a `main`, else at the first file."""
+    name = PurePosixPath(path)
+    if entry and entry in (name.name, name.stem):
+        return 0
+    return 1 if name.stem.lower() in _MAIN_STEMS else 2

@@ -22,6 +22,7 @@ from judge.ids import new_id
 from judge.job import BlobRef
 from judge.problem_package.package import ProblemPackage
 from judge.problem_package.statements import render
+from judge.problem_package.stored import put_files, test_settings, version_columns
 
 
 def publish(db: Database, package: ProblemPackage) -> int:
@@ -111,6 +112,7 @@ def _store(
         support=_support(db, session, package),
         submissions=_submissions(db, session, package),
         **_plain_columns(package),
+        **version_columns(db, session, package),
     )
     session.add(version)
     session.flush()
@@ -124,6 +126,7 @@ def _store(
                 input_sha256=blobs.put(db, session, test.input).sha256,
                 answer_sha256=blobs.put(db, session, test.answer).sha256,
                 hint=dict(test.hint),
+                settings=test_settings(db, session, test),
             )
         )
     return version
@@ -168,6 +171,7 @@ def _submissions(db: Database, session: Session, package: ProblemPackage) -> lis
             "path": submission.path,
             "language": submission.language,
             "expected": sorted(verdict.value for verdict in submission.expected),
+            "files": put_files(db, session, submission.files),
             **_ref(blobs.put(db, session, submission.text.encode())),
         }
         for submission in package.submissions

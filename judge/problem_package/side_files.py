@@ -5,11 +5,25 @@ of their groups, and `submissions.yaml`.
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from judge.problem_package.format import LanguageTag, Line, People, Strict, Words
+from judge.problem_package.format import (
+    LanguageTag,
+    Line,
+    Number,
+    People,
+    ScoreRange,
+    Strict,
+    Words,
+    one_or_more,
+)
 from judge.problem_package.yaml_files import Location
 
+GRADER_FLAGS = (
+    "first_error", "worst_error", "no_errors", "always_accept", "accept_if_any_accepted",
+    "ignore_sample", "sum", "avg", "min", "max",
+)  # fmt: skip
+FormatVerdict = Literal["AC", "WA", "TLE", "RTE"]
 LanguageId = Literal["python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go"]
 
 
@@ -21,7 +35,7 @@ class JudgeYaml(Strict):
     tags: list[Line] | None = None
     entry: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     languages: Annotated[list[LanguageId], Field(min_length=1)] | None = None
-    checker: Literal["tokens", "exact", "tensors"] = "tokens"
+    checker: Literal["tokens", "exact", "tensors"] | None = None
     templates: dict[LanguageId, str] = Field(default_factory=dict)
     hints: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
     mistakes: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
@@ -35,6 +49,8 @@ class TestYaml(Strict):
     args: list[str] | None = None
     input_validator_args: list[str] | dict[str, list[str]] | None = None
     output_validator_args: list[str] | None = None
+    input_visualizer_args: list[str] | None = None
+    output_visualizer_args: list[str] | None = None
     full_feedback: bool | None = None
     hint: Line | None = None
     description: str | None = None
@@ -43,6 +59,11 @@ class TestYaml(Strict):
 class GroupYaml(TestYaml):
     """`test_group.yaml`."""
 
+    max_score: Annotated[int, Field(ge=0)] | Literal["unbounded"] | None = None
+    score_aggregation: Literal["pass-fail", "sum", "min"] | None = None
+    require_pass: Annotated[list[str], BeforeValidator(one_or_more)] = Field(default_factory=list)
+    static_validation_score: Any = None
+    static_validator_args: Any = None
     scoring: Any = None
     static_validation: Any = False
 
@@ -50,14 +71,14 @@ class GroupYaml(TestYaml):
 class LegacyGroupYaml(Strict):
     """`testdata.yaml`: legacy's, and the draft's before it was renamed."""
 
-    on_reject: Literal["break", "continue"] = "break"
+    on_reject: Literal["break", "continue"] | None = None
     grading: Literal["default", "custom"] = "default"
-    grader_flags: str = ""
-    input_validator_flags: str = ""
+    grader_flags: Words | None = None
+    input_validator_flags: Words | None = None
     output_validator_flags: Words | None = None
-    accept_score: float | str | None = None
-    reject_score: float | str | None = None
-    range: str | None = None
+    accept_score: Number | None = None
+    reject_score: Number | None = None
+    range: ScoreRange | None = None
 
 
 class SubmissionYaml(Strict):
@@ -67,8 +88,10 @@ class SubmissionYaml(Strict):
     entrypoint: str | None = None
     authors: People = Field(default_factory=list)
     model_solution: bool = False
-    permitted: list[Literal["AC", "WA", "TLE", "RTE"]] | None = None
-    required: list[Literal["AC", "WA", "TLE", "RTE"]] | None = None
+    permitted: list[FormatVerdict] | None = None
+    required: list[FormatVerdict] | None = None
+    score: Number | list[Number] | None = None
+    message: str = ""
     use_for_time_limit: bool | Literal["lower", "upper"] | None = None
 
 
@@ -76,15 +99,16 @@ def group_refusals(yaml: GroupYaml | LegacyGroupYaml | TestYaml) -> Iterator[tup
     """As `modern_refusals`, for the yaml of a test or a group."""
     if isinstance(yaml, LegacyGroupYaml):
         if yaml.grading == "custom":
-            yield ("grading",), "`grading: custom` (a grader program) is not supported here yet"
-        for key in ("grader_flags", "accept_score", "reject_score", "range"):
-            if getattr(yaml, key):
-                yield (key,), f"`{key}` is for scoring problems, which are not supported here yet"
+            yield ("grading",), "`grading: custom` (a grader program) is not supported here"
+        for flag in yaml.grader_flags or ():
+            if flag not in GRADER_FLAGS:
+                known = ", ".join(GRADER_FLAGS)
+                yield ("grader_flags",), f"the default grader has no `{flag}`; it has {known}"
         return
-    if yaml.args:
-        yield ("args",), "`args` (command-line arguments) are not supported here yet"
     if isinstance(yaml, GroupYaml):
         if yaml.scoring:
-            yield ("scoring",), "`scoring` groups are not supported here yet"
-        if yaml.static_validation:
-            yield ("static_validation",), "`static_validation` is not supported here yet"
+            right = "write `max_score` and `score_aggregation`"
+            yield ("scoring",), f"`scoring` groups had this key in a draft only; {right}"
+        for key in ("static_validation", "static_validation_score", "static_validator_args"):
+            if getattr(yaml, key):
+                yield (key,), f"`{key}`: static validators are not supported here"

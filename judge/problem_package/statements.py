@@ -25,6 +25,7 @@ from judge.problem_package.format import FormatVersion
 from judge.problem_package.yaml_files import decode_text
 
 _FILE = re.compile(r"problem(?:\.([a-z]{2,3}(?:-[A-Z]{2})?))?\.(md|tex|pdf)")
+_TEX_NAME = re.compile(r"\\problemname\{([^{}\\$]+)\}")
 _IMAGE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 _MAX_IMAGE_BYTES = 512 << 10
 _SAMPLE_MARK = re.compile(r"\{\{(nextsample|remainingsamples)\}\}")
@@ -65,17 +66,43 @@ _DATA_IMAGE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+")
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """`texts` is Markdown by language tag; `images` is by file name."""
+    """`texts` is Markdown by language tag; `images` is by file name. `files` are statements in
+    LaTeX and PDF, to be downloaded; `names` is what they call the problem, by language tag."""
 
     texts: Mapping[str, str]
     images: Mapping[str, bytes]
+    files: Mapping[str, bytes]
+    names: Mapping[str, str]
 
 
 def read_statements(
-    files: Mapping[str, bytes], version: FormatVersion, complaints: Complaints
+    files: Mapping[str, bytes], slug: str, version: FormatVersion, complaints: Complaints
 ) -> Statements:
-    """Find the statements and their images, and see that each can be shown."""
+    """Find the statements and their images, and see that each can be shown.
+
+    A language that has only LaTeX or PDF gets a text that leads to the file.
+    """
     folder = version.statement_folder
+    texts = _markdown(files, folder, version, complaints)
+    kept: dict[str, bytes] = {}
+    names: dict[str, str] = {}
+    for path, tag in _other_statements(files, folder):
+        name = path.rpartition("/")[2]
+        kept[name] = files[path]
+        found = _TEX_NAME.search(files[path].decode("utf-8", "replace"))
+        if found and name.endswith(".tex"):
+            names.setdefault(tag, found.group(1).strip())
+        texts.setdefault(tag, _leads_to(slug, name))
+    if not texts:
+        message = f"no statement in Markdown; add e.g. `{folder}/problem.en.md`"
+        complaints.add(folder, message)
+    return Statements(texts, _images(files, folder), kept, names)
+
+
+def _markdown(
+    files: Mapping[str, bytes], folder: str, version: FormatVersion, complaints: Complaints
+) -> dict[str, str]:
+    """The statements in Markdown, by language tag."""
     texts: dict[str, str] = {}
     images = _images(files, folder)
     for path, content in files.items():
@@ -88,10 +115,22 @@ def read_statements(
         texts[tag] = text
         _check_math(path, text, complaints)
         _check_images(path, text, images, complaints)
-    if not texts:
-        message = f"no statement in Markdown; add e.g. `{folder}/problem.en.md`"
-        complaints.add(folder, message)
-    return Statements(texts, images)
+    return texts
+
+
+def _other_statements(files: Mapping[str, bytes], folder: str) -> list[tuple[str, str]]:
+    """The statements in LaTeX and PDF: path and language tag."""
+    found = []
+    for path in files:
+        place, _, name = path.rpartition("/")
+        match = _FILE.fullmatch(name)
+        if place == folder and match and match.group(2) != "md":
+            found.append((path, match.group(1) or "en"))
+    return found
+
+
+def _leads_to(slug: str, name: str) -> str:
+    return f"[{name}](/api/v1/problems/{slug}/files/{name})\n"
 
 
 def render(markdown: str, images: Mapping[str, bytes] | None = None) -> str:
@@ -185,14 +224,9 @@ def _language(path: str, folder: str, version: FormatVersion, complaints: Compla
     """The language tag of a Markdown statement; None for any other file."""
     place, _, name = path.rpartition("/")
     found = _FILE.fullmatch(name)
-    if place != folder or not found:
+    if place != folder or not found or found.group(2) != "md":
         return None
-    tag, suffix = found.groups()
-    if suffix != "md":
-        what = "LaTeX" if suffix == "tex" else "PDF"
-        message = f"statements in {what} are not supported here yet; give Markdown (`.md`)"
-        complaints.add(path, message)
-        return None
+    tag = found.group(1)
     if tag is None and version is not FormatVersion.LEGACY:
         complaints.add(path, "name the language, e.g. `problem.en.md`")
         return None

@@ -1,6 +1,6 @@
 """What `worker.judging` asks of a sandbox, whichever backend stands behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -28,6 +28,10 @@ class Program:
     one that runs as `__main__`. `driver` tells that this main file is the package's driver and
     not the submission: then a reply is owed. For `exec` the files (name -> content, executable)
     are put read-only in `/app`, and `argv` is executed in the scratch directory.
+
+    `box` holds more files for the working directory, where the program may change them; a name
+    that ends in `/` is an empty folder. `keep` names the files (or patterns) in the working
+    directory that are brought back when the program has ended; not for a driver.
     """
 
     runtime: Runtime
@@ -35,6 +39,28 @@ class Program:
     argv: tuple[str, ...]
     driver: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
+    box: Mapping[str, bytes] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of a conversation: what to run, and under which limits."""
+
+    program: Program
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """What two programs did that spoke with each other; `stdout` has what each said first.
+
+    `partner_first` tells that the partner ended before the other did, by itself or by a limit.
+    """
+
+    run: RunResult
+    partner: RunResult
+    partner_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +93,16 @@ class Sandbox(Protocol):
 
     def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:
         """Run `program` once in a fresh jail; raises SandboxError when none can be had."""
+
+    def interact(
+        self, party: Party, partner: Party, goes_on: Callable[[RunResult], bool]
+    ) -> Interaction:
+        """Run two programs, each in a fresh jail, the output of each being the other's input.
+
+        A side sees the end of its input only when the other has ended. When the partner ends
+        first, the other is killed unless `goes_on` says of the partner's run that it may end
+        by itself. Raises SandboxError when no jail can be had.
+        """
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
         """Run a compiler in a fresh jail; raises SandboxError when none can be had."""

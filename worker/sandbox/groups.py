@@ -32,8 +32,12 @@ class Group(Protocol):
     def entrances(self) -> list[int]:
         """New descriptors to `cgroup.procs`, for the child; the caller closes them."""
 
-    def begin(self, memory_bytes: int, processes: int) -> None:
-        """Limit the group from now on, and count from now on."""
+    def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
+        """Limit the group from now on, and count from now on.
+
+        `replaced`: the process that waits becomes another program, and what it has used so far
+        goes with it. That is half of what the group has used; the other half is init's.
+        """
 
     def cpu_s(self) -> float:
         """CPU seconds since `begin`."""
@@ -93,10 +97,10 @@ class GroupV1:
     def entrances(self) -> list[int]:
         return [files.entrance() for files in (self._memory, self._pids, self._cpu)]
 
-    def begin(self, memory_bytes: int, processes: int) -> None:
+    def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
         self._memory.write("memory.failcnt", 0)
         self._memory.write("memory.max_usage_in_bytes", 0)
-        self._base_memory = int(self._memory.read("memory.usage_in_bytes"))
+        self._base_memory = int(self._memory.read("memory.usage_in_bytes")) >> replaced
         self._memory.write("memory.limit_in_bytes", self._base_memory + memory_bytes)
         self._pids.write("pids.max", processes + _OWN_PROCESSES)
         self._base_kills = self._kills()
@@ -148,9 +152,9 @@ class GroupV2:
     def entrances(self) -> list[int]:
         return [self._files.entrance()]
 
-    def begin(self, memory_bytes: int, processes: int) -> None:
+    def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
         self._forget_peak()
-        self._base_memory = int(self._files.read("memory.current"))
+        self._base_memory = int(self._files.read("memory.current")) >> replaced
         self._files.write("memory.max", self._base_memory + memory_bytes)
         self._files.write("pids.max", processes + _OWN_PROCESSES)
         self._base_events = self._events()

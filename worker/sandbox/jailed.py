@@ -21,6 +21,7 @@ from runner.protocol import (
     STATUS,
     Ended,
     Job,
+    Mode,
     ProtocolError,
     Spawn,
     decode_ended,
@@ -113,12 +114,17 @@ class JailedChild:
         channels = self.channels
         return not wait_readable([channels.control.fileno(), channels.job.fileno()], 0.0)
 
-    def begin(self, job: Job, stdin: bytes, memory_bytes: int) -> None:
-        """Deliver the job; from here on the submission's time and memory count."""
-        files = [memory_file(encode_job(job)), memory_file(stdin)]
+    def begin(self, job: Job, stdin: bytes | int, memory_bytes: int) -> None:
+        """Deliver the job; from here on the submission's time and memory count.
+
+        `stdin` is the standard input, or a descriptor to read it from, which is closed here.
+        """
+        input_fd = stdin if isinstance(stdin, int) else memory_file(stdin)
+        files = [memory_file(encode_job(job)), input_fd]
         try:
             if self.group is not None:
-                self.group.begin(memory_bytes, job.processes)
+                replaced = job.mode is Mode.EXEC and not job.keep
+                self.group.begin(memory_bytes, job.processes, replaced=replaced)
             self.channels.job.setblocking(False)
             socket.send_fds(self.channels.job, [JOB], files)
         except OSError as error:

@@ -32,16 +32,19 @@ from worker.sandbox import cgroups
 from worker.sandbox.base import (
     CompileRequest,
     CompileResult,
+    Interaction,
+    Party,
     Program,
     Runtime,
     Sandbox,
     SandboxError,
 )
+from worker.sandbox.conversation import Conversation
 from worker.sandbox.host import RUNNING
 from worker.sandbox.host_client import HostClient, HostProcess, short_path
 from worker.sandbox.jailed import JailedChild, spawn
 from worker.sandbox.pool import Pool
-from worker.sandbox.supervisor import supervise, supervise_compiler
+from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
 """All files of a compiled program together; more is a failed compile."""
@@ -97,7 +100,25 @@ class NamespaceSandbox(Sandbox):
         if program.runtime is Runtime.EXEC:
             mode = Mode.EXEC
         job = self._job(mode, program, limits)
-        return supervise(self._take(program.runtime, limits), job, stdin, limits)
+        return supervise(self._child_for(program, limits), job, stdin, limits)
+
+    def interact(
+        self, party: Party, partner: Party, goes_on: Callable[[RunResult], bool]
+    ) -> Interaction:
+        """See Sandbox."""
+        sides: list[Supervision] = []
+        try:
+            for one in (party, partner):
+                mode = Mode.EXEC if one.program.runtime is Runtime.EXEC else Mode.SCRIPT
+                job = self._job(mode, one.program, one.limits)
+                child = self._child_for(one.program, one.limits)
+                cap = one.limits.output_bytes
+                sides.append(Supervision(child, job, one.limits, cap, relayed=True))
+            caps = (party.limits.output_bytes, partner.limits.output_bytes)
+            return Conversation((sides[0], sides[1]), caps, goes_on).run()
+        finally:
+            for side in sides:
+                side.close()
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
         """See Sandbox. The files kept are at most KEEP_BYTES in all."""
@@ -128,14 +149,21 @@ class NamespaceSandbox(Sandbox):
             argv=what.argv,
             files=what.files,
             env=what.env,
-            keep=what.keep if isinstance(what, CompileRequest) else (),
-            keep_bytes=KEEP_BYTES,
+            keep=what.keep,
+            keep_bytes=limits.output_bytes if isinstance(what, Program) else KEEP_BYTES,
+            box=what.box if isinstance(what, Program) else {},
             cpu_s=math.ceil(limits.cpu_s),
             file_bytes=limits.scratch_bytes,
             processes=limits.processes,
             stack_bytes=limits.memory_bytes if programs and counted else _STACK_BYTES,
             backstop_bytes=backstop_bytes,
         )
+
+    def _child_for(self, program: Program, limits: Limits) -> JailedChild:
+        """Keeping files takes a process that stays behind the program."""
+        if program.keep and self._groups is None:
+            return self._spawn(program.runtime, limits, forks=True)
+        return self._take(program.runtime, limits)
 
     def _take(self, runtime: Runtime, limits: Limits) -> JailedChild:
         """A waiting child with the wanted scratch space: from the pool, or a fresh one."""

@@ -13,7 +13,7 @@ server's death is ours; all else is the submission's doing and becomes an Ending
 import os
 import select
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from judge.limits import Limits, Usage
 from judge.result import Ending, Reply, ReplyKind, RunResult
@@ -76,7 +76,16 @@ class _Output:
 class Supervision:
     """One run, from the job's delivery to its result."""
 
-    def __init__(self, child: JailedChild, job: Job, limits: Limits, result_bytes: int) -> None:
+    def __init__(
+        self,
+        child: JailedChild,
+        job: Job,
+        limits: Limits,
+        result_bytes: int,
+        *,
+        relayed: bool = False,
+    ) -> None:
+        """`relayed`: somebody else reads the standard output."""
         self._child = child
         self._job = job
         self._limits = limits
@@ -86,14 +95,35 @@ class Supervision:
         overhead = protocol.FRAME_OVERHEAD_BYTES
         self._result = _Output(channels.result, result_bytes + overhead)
         self._result_bytes = result_bytes
-        self._outputs = {one.fd: one for one in (self._stdout, self._stderr, self._result)}
+        read_here = [self._stderr, self._result] + [self._stdout] * (not relayed)
+        self._outputs = {one.fd: one for one in read_here}
+        self._interrupt = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._asked_ending: Ending | None = None
         self._passed: Ending | None = None
         self._status: Ended | None = None
         self._exited: Ended | None = None
         self._wall_s = 0.0
 
-    def run(self, stdin: bytes) -> RunResult:
-        """Deliver the job, watch it to its end, and say what it did."""
+    @property
+    def stdout_fd(self) -> int:
+        """Where its standard output can be read, without waiting."""
+        return self._stdout.fd
+
+    def interrupt(self, ending: Ending) -> None:
+        """Let it end as `ending`, soon; for another thread, and only before `close`."""
+        self._asked_ending = ending
+        os.eventfd_write(self._interrupt, 1)
+
+    def close(self) -> None:
+        """Give the child back."""
+        self._child.close()
+        os.close(self._interrupt)
+
+    def run(self, stdin: bytes | int) -> RunResult:
+        """Deliver the job, watch it to its end, and say what it did.
+
+        `stdin` is the standard input, or a descriptor to read it from, which is closed here.
+        """
         started = time.monotonic()
         self._child.begin(self._job, stdin, self._limits.memory_bytes)
         self._watch(started + self._limits.wall_s)
@@ -122,7 +152,8 @@ class Supervision:
     def _watch(self, deadline: float) -> None:
         poll = select.poll()
         channels = self._child.channels
-        for fd in (channels.control.fileno(), channels.job.fileno(), *self._outputs):
+        fds = (channels.control.fileno(), channels.job.fileno(), self._interrupt, *self._outputs)
+        for fd in fds:
             poll.register(fd, select.POLLIN)
         while self._exited is None:
             wait_s = self._wait_s(deadline)
@@ -148,6 +179,9 @@ class Supervision:
             if not output.read():
                 self._passed = Ending.OUTPUT_LIMIT
             return output.open
+        if fd == self._interrupt:
+            self._passed = self._asked_ending
+            return False
         if fd == self._child.channels.job.fileno():
             self._status = self._child.read_status() or self._status
             return False
@@ -232,19 +266,21 @@ class Supervision:
 
 def supervise(child: JailedChild, job: Job, stdin: bytes, limits: Limits) -> RunResult:
     """Run `job` in a waiting child; the child is used up and closed. Raises SandboxError."""
+    run = Supervision(child, job, limits, limits.output_bytes)
     try:
-        return Supervision(child, job, limits, limits.output_bytes).run(stdin)
+        result = run.run(stdin)
+        return replace(result, kept=run.files()) if job.keep else result
     finally:
-        child.close()
+        run.close()
 
 
 def supervise_compiler(
     child: JailedChild, job: Job, limits: Limits
 ) -> tuple[RunResult, dict[str, bytes]]:
     """Run a compiler's `job`; its result and the files it left. Raises SandboxError."""
+    run = Supervision(child, job, limits, job.keep_bytes)
     try:
-        run = Supervision(child, job, limits, job.keep_bytes)
         result = run.run(b"")
         return result, run.files() if result.ending is Ending.EXITED else {}
     finally:
-        child.close()
+        run.close()

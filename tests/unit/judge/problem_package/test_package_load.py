@@ -226,9 +226,9 @@ mixed: {permitted: [WA, TLE], use_for_time_limit: false}
 @pytest.mark.parametrize(
     ("rules", "complaint"),
     [
-        ("accepted/*:\n  score: 3\n", "yaml:2: `score` is not supported"),
-        ("accepted/*:\n  message: x\n", "yaml:2: `message` is not supported"),
-        ("accepted/*:\n  secret/a: {permitted: [AC]}\n", "yaml:2: expectations of a part"),
+        ("accepted/*:\n  score: 3\n", "yaml:2: `score` is for scoring problems only"),
+        ("accepted/*:\n  secret/a: {premitted: [AC]}\n", "yaml:2: unknown key `premitted`; did"),
+        ("accepted/*:\n  secret/a: {language: c}\n", "yaml:2: `language` is for a whole"),
         ("accepted/*:\n  langauge: python3\n", "yaml:2: unknown key `langauge`; did you mean"),
         ("accepted/*:\n  permitted: [OK]\n", "yaml:2: `permitted.0`"),
         ("accepted/*: WA\n", "yaml:1: `accepted/*` must be a mapping"),
@@ -248,7 +248,6 @@ def test_submissions_yaml_is_checked(rules: str, complaint: str) -> None:
         ({"problem.yaml": None}, "problem.yaml: missing"),
         ({"data/secret/01-large.ans": None}, "data/secret/01-large.in: has no answer"),
         ({"data/secret/01-large.in": None}, "data/secret/01-large.ans: belongs to no test"),
-        ({"data/sample/1.in": None, "data/sample/1.ans": None}, "data/sample: no sample test"),
         (
             {"data/secret/01-large.in": None, "data/secret/01-large.ans": None},
             "data/secret: no secret test",
@@ -287,22 +286,28 @@ def test_function_without_entry_is_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"output_validator/check.py": "x\n"}, "custom output validators"),
+        ({"output_validator/check.java": "x\n"}, "in C, C++ and Python only"),
+        ({"output_validators/check.py": "x\n"}, "calls this folder `output_validator`"),
+        (
+            {"output_validator/a/a.py": "x\n", "output_validator/b/b.py": "x\n"},
+            "several output validators (a, b)",
+        ),
+        ({"output_validator/a/a.py": "x\n", "output_validator/a/b.c": "x\n"}, "several languages"),
         ({"static_validator/check.py": "x\n"}, "static validators"),
-        ({"graders/grade.py": "x\n"}, "graders"),
-        ({"data/sample/1.interaction": "<1\n"}, "interactive problems"),
-        ({"data/sample/1.ans.statement": "3\n"}, "differ in the statement"),
-        ({"data/secret/01-large.files/a.txt": "3\n"}, "`.files` folders"),
-        ({"data/secret/01-large.yaml": "args: [-v]\n"}, "01-large.yaml:1: `args`"),
-        ({"data/secret/01-large.yaml": "full_feedback: true\n"}, "`full_feedback: true`"),
+        ({"graders/grade.py": "x\n"}, "grader programs"),
+        ({"data/sample/1.interaction": "<1\n"}, "for interactive and multi-pass problems"),
+        ({"data/secret/02.ans.statement": "3\n"}, "`02.in` is missing"),
+        ({"data/secret/02.files/a.txt": "3\n"}, "belongs to no test"),
+        ({"data/other/1.in": "3\n"}, "`other` is no folder that the format has"),
+        ({"data/sample/test_group.yaml": "full_feedback: false\n"}, "`full_feedback: false`"),
         ({"data/secret/test_group.yaml": "scoring: {score: 3}\n"}, "yaml:1: `scoring` groups"),
         ({"data/secret/test_group.yaml": "static_validation: true\n"}, "`static_validation`"),
+        ({"data/secret/test_group.yaml": "max_score: 3\n"}, "`max_score` is for scoring"),
         ({"data/testdata.yaml": "grading: custom\n"}, "`grading: custom`"),
-        ({"data/testdata.yaml": "on_reject: continue\nrange: 0 1\n"}, "yaml:2: `range`"),
-        (
-            {"data/secret/test_group.yaml": "output_validator_args: [case_sensitive]\n"},
-            "one checker a problem",
-        ),
+        ({"data/testdata.yaml": "grader_flags: median\n"}, "has no `median`"),
+        ({"data/testdata.yaml": "on_reject: continue\nrange: 0 1\n"}, "`range` is for scoring"),
+        ({"data/testdata.yaml": "grader_flags: always_accept\n"}, "`always_accept` is for"),
+        ({"data/invalid_output/1.in": "1 2\n"}, "needs an `.ans` and an `.out`"),
         (
             {"data/test_group.yaml": "output_validator_args: [ignore_case]\n"},
             "yaml:1: `output_validator_args`: the default validator has no `ignore_case`",
@@ -316,11 +321,12 @@ def test_function_without_entry_is_refused() -> None:
             "wants a number >= 0, not `x`",
         ),
         (
-            {"submissions/accepted/two/a.py": "x\n", "submissions/accepted/two/b.py": "x\n"},
-            "several",
+            {
+                "judge.yaml": "kind: stdio\nchecker: exact\n",
+                "output_validator/check.py": "x\n",
+            },
+            "judge.yaml:2: `checker` has no meaning",
         ),
-        ({"statement/problem.en.tex": "x\n"}, "LaTeX"),
-        ({"statement/problem.en.pdf": "x\n"}, "PDF"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(changes: dict[str, str], named: str) -> None:
@@ -330,9 +336,9 @@ def test_what_is_not_supported_is_refused_by_name(changes: dict[str, str], named
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        ("type: scoring\n", "problem.yaml:8: the type `scoring` is not supported"),
-        ("type: [pass-fail, interactive]\n", "problem.yaml:8: the type `interactive`"),
-        ("type: multi-pass\n", "problem.yaml:8: the type `multi-pass`"),
+        ("type: [pass-fail, scoring]\n", "problem.yaml:8: `pass-fail` and `scoring` exclude"),
+        ("type: [pass-fail, interactive]\n", "problem.yaml: an interactive or multi-pass problem"),
+        ("type: multi-pass\n", "problem.yaml: an interactive or multi-pass problem needs"),
         ("type: submit-answer\n", "problem.yaml:8: the type `submit-answer`"),
         ("  validation_passes: 3\n", "problem.yaml:8: `validation_passes` is for multi-pass"),
         ("languages: [kotlin]\n", "problem.yaml:8: none of these languages"),
@@ -372,9 +378,9 @@ def test_allowed_languages() -> None:
 @pytest.mark.parametrize(
     ("yaml", "complaint"),
     [
-        ("name: x\nvalidation: custom interactive\n", "problem.yaml:2: `validation: custom inter"),
-        ("type: scoring\n", "problem.yaml:1: the type `scoring`"),
-        ("grading: {on_reject: grade}\n", "problem.yaml:1: `grading` is for scoring"),
+        ("name: x\nvalidation: custom\n", "problem.yaml: `validation: custom` needs a validator"),
+        ("name: x\nvalidation: other\n", "problem.yaml:2: `validation: other` is neither"),
+        ("grading: {objective: min}\n", "problem.yaml:1: `objective: min` is not supported"),
         ("validator_flags: tolerance 3\n", "problem.yaml: `validator_flags`: the default"),
         ("statement: x\n", "problem.yaml:1: unknown key `statement`"),
     ],
@@ -397,7 +403,7 @@ def test_all_complaints_come_at_once() -> None:
     files: dict[str, str | bytes] = {
         **changed(
             {
-                "problem.yaml": PROBLEM_YAML + "type: scoring\n",
+                "problem.yaml": PROBLEM_YAML + "type: submit-answer\n",
                 "judge.yaml": "kind: stdio\nhint: {}\n",
                 "data/secret/01-large.ans": None,
                 "data/secret/02.in": "1 1\n",

@@ -1,0 +1,208 @@
+"""Points: how a scoring package's tests and groups of tests make one verdict and one score.
+
+One tree of groups serves both of the format's ways. In `legacy` and 2023-07-draft
+(`testdata.yaml`) a group's flags choose among aggregates of verdicts and scores, and a rejected
+submission has no points; in 2025-09 (`test_group.yaml`) a group has a greatest score, which its
+tests share, and may require that another was passed. Pure: nothing here runs anything.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from statistics import fmean
+from typing import Any
+
+from judge.result import CheckResult, TestResult
+from judge.verdict import Verdict
+
+_SLACK = 1e-6
+"""Sums of scores are rounded; a full score may be off by so much."""
+_WORST_FIRST = (
+    Verdict.JE, Verdict.SV, Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA,
+)  # fmt: skip
+
+
+class Combine(StrEnum):
+    """How a group's score comes from its members'."""
+
+    SUM = "sum"
+    MIN = "min"
+    MAX = "max"
+    AVERAGE = "avg"
+    PASS_FAIL = "pass-fail"  # noqa: S105 the format's word
+    """`most` if every test passed, else nothing."""
+
+
+class Agree(StrEnum):
+    """How a group's verdict comes from its members'."""
+
+    FIRST = "first_error"
+    WORST = "worst_error"
+    ALWAYS = "always_accept"
+    ANY = "accept_if_any_accepted"
+    """Accepted if one member is, else as FIRST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tests and groups in judging order; `name` is the folder below `data/`, empty for `data`.
+
+    A test is worth `accept`, and `reject` if it failed; `accept` None: what the validator says.
+    `most` is the greatest score, None without one. `stops`: nothing more of it is judged after
+    a failure. `requires` names groups that must be passed before it is judged at all.
+    """
+
+    name: str
+    tests: tuple[str, ...] = ()
+    groups: tuple["Group", ...] = ()
+    combine: Combine = Combine.SUM
+    agree: Agree = Agree.FIRST
+    accept: float | None = 1.0
+    reject: float = 0.0
+    most: float | None = None
+    stops: bool = False
+    ignores_sample: bool = False
+    requires: tuple[str, ...] = ()
+    strict: bool = False
+    """A validator's points are bounded by `accept`, and there are none in a pass-fail group."""
+    nothing_if_rejected: bool = False
+
+    def members(self) -> Iterator["str | Group"]:
+        """Test names and groups, in judging order."""
+        yield from self.tests
+        yield from self.groups
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a group or a test came to. `passed`: every test in it was judged and accepted."""
+
+    name: str
+    verdict: Verdict
+    score: float
+    passed: bool
+
+
+def outcome_of_test(group: Group, result: TestResult) -> Outcome:
+    """What one test is worth in its group."""
+    passed = result.verdict is Verdict.AC
+    worth = result.score if passed and result.score is not None else None
+    if worth is None:
+        worth = (group.accept or 0.0) if passed else group.reject
+    return Outcome(result.name, result.verdict, worth, passed)
+
+
+def points_of(group: Group, check: CheckResult) -> float | None:
+    """A validator's own score for a test of `group`; None where it has none of its own."""
+    if check.points is not None:
+        return check.points
+    if check.share is not None and group.accept is not None:
+        return check.share * group.accept
+    return None
+
+
+def score_problem(group: Group, check: CheckResult) -> str | None:
+    """What is wrong with the points that a validator gave, or None. Samples have no points."""
+    if check.verdict is not Verdict.AC or group.name == "sample":
+        return None
+    if group.accept is None and check.points is None:
+        return "it accepts, but leaves no `score.txt`, without which this test has no score"
+    if not group.strict or (check.points is None and check.share is None):
+        return None
+    if group.combine is Combine.PASS_FAIL:
+        return "it gives points in a group whose score_aggregation is pass-fail"
+    most = float("inf") if group.accept is None else group.accept
+    if check.points is not None and check.points > most + _SLACK:
+        return f"it gives {check.points:g} points where {most:g} are the most"
+    return None
+
+
+def group_outcome(group: Group, members: Sequence[Outcome], *, complete: bool) -> Outcome:
+    """What a group comes to; `complete` is False where part of it was not judged."""
+    if group.ignores_sample:
+        members = [one for one in members if one.name != "sample"]
+    passed = complete and all(one.passed for one in members)
+    verdict = _agreed(group.agree, [one.verdict for one in members])
+    score = _combined(group, [one.score for one in members], passed=passed)
+    if group.nothing_if_rejected and verdict is not Verdict.AC:
+        score = 0.0
+    if group.most is not None and score > group.most + _SLACK:
+        verdict = Verdict.JE
+    return Outcome(group.name, verdict, score, passed)
+
+
+def not_judged(group: Group) -> Outcome:
+    """What a group comes to whose requirements were not met."""
+    return Outcome(group.name, Verdict.WA, 0.0, passed=False)
+
+
+def full_score(group: Group) -> float | None:
+    """The greatest score that `group` can have; None where there is no telling."""
+    if group.most is not None:
+        return group.most
+    if group.combine is Combine.PASS_FAIL:
+        return 0.0
+    parts = [group.accept for _ in group.tests]
+    parts += [full_score(one) for one in group.groups if not _ignored(group, one)]
+    known = [part for part in parts if part is not None]
+    return _combined(group, known, passed=True) if len(known) == len(parts) else None
+
+
+def is_full(group: Group, score: float) -> bool:
+    """Whether `score` is all there is; where there is no telling, any score is."""
+    full = full_score(group)
+    return full is None or score >= full - _SLACK
+
+
+def all_tests(group: Group) -> Iterator[str]:
+    """The names of the tests in it, in judging order."""
+    yield from group.tests
+    for one in group.groups:
+        yield from all_tests(one)
+
+
+def to_json(group: Group) -> dict[str, Any]:
+    """For a database's column."""
+    return asdict(group)
+
+
+def from_json(stored: Mapping[str, Any]) -> Group:
+    """The counterpart of `to_json`."""
+    values = {one.name: stored[one.name] for one in fields(Group) if one.name in stored}
+    values |= {
+        "tests": tuple(values.get("tests", ())),
+        "groups": tuple(from_json(one) for one in values.get("groups", ())),
+        "requires": tuple(values.get("requires", ())),
+        "combine": Combine(values.get("combine", Combine.SUM)),
+        "agree": Agree(values.get("agree", Agree.FIRST)),
+    }
+    return Group(**values)
+
+
+def _ignored(group: Group, member: Group) -> bool:
+    return group.ignores_sample and member.name == "sample"
+
+
+def _agreed(how: Agree, verdicts: Sequence[Verdict]) -> Verdict:
+    if Verdict.JE in verdicts:
+        return Verdict.JE
+    wrong = [verdict for verdict in verdicts if verdict is not Verdict.AC]
+    if not wrong or how is Agree.ALWAYS or (how is Agree.ANY and len(wrong) < len(verdicts)):
+        return Verdict.AC
+    if how is Agree.WORST:
+        return min(wrong, key=_WORST_FIRST.index)
+    return wrong[0]
+
+
+def _combined(group: Group, scores: Sequence[float], *, passed: bool) -> float:
+    match group.combine:
+        case Combine.PASS_FAIL:
+            return (group.most or 0.0) if passed else 0.0
+        case Combine.SUM:
+            return sum(scores)
+        case Combine.MIN:
+            return min(scores, default=0.0)
+        case Combine.MAX:
+            return max(scores, default=0.0)
+        case Combine.AVERAGE:
+            return fmean(scores) if scores else 0.0

@@ -1,0 +1,158 @@
+"""What tests inherit from the groups around them: the yaml files of `data/` and its folders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from judge.problem_package.complaints import Complaints
+from judge.problem_package.format import FormatVersion
+from judge.problem_package.package import InputArguments
+from judge.problem_package.side_files import (
+    GroupYaml,
+    LegacyGroupYaml,
+    TestYaml,
+    group_refusals,
+)
+from judge.problem_package.yaml_files import YamlFile, decode_text, parse_yaml, validate
+
+Yaml = TypeVar("Yaml", TestYaml, GroupYaml, LegacyGroupYaml)
+Outer = TypeVar("Outer")
+_FLAGS = {
+    "case_sensitive": 0,
+    "space_change_sensitive": 0,
+    "float_relative_tolerance": 1,
+    "float_absolute_tolerance": 1,
+    "float_tolerance": 1,
+}
+"""The default validator's arguments, and how many values each takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a test inherits; `None` means that nobody said."""
+
+    output_args: tuple[str, ...] | None = None
+    input_args: InputArguments | None = None
+    args: tuple[str, ...] | None = None
+    hint: str | None = None
+    full_feedback: bool | None = None
+
+
+@dataclass(slots=True)
+class SettingsReader:
+    """Reads the configuration of groups and tests, each file once. `groups` has the yaml of each
+    folder that has one, by its path."""
+
+    files: Mapping[str, bytes]
+    version: FormatVersion
+    custom: bool
+    complaints: Complaints
+    groups: dict[str, GroupYaml | LegacyGroupYaml] = field(default_factory=dict)
+    _inherited: dict[str, Settings] = field(default_factory=dict)
+
+    def of_test(self, base: str) -> Settings:
+        """What holds for the test whose files begin with `base`."""
+        own = self.of_folder(base.rpartition("/")[0])
+        path = f"{base}.yaml"
+        if path in self.files and self.version is not FormatVersion.LEGACY:
+            own = _merged(own, self._parsed(path, TestYaml))
+        legacy_hint = self.files.get(f"{base}.hint")
+        if legacy_hint is not None and self.version is FormatVersion.LEGACY:
+            text = decode_text(f"{base}.hint", legacy_hint, self.complaints)
+            own = replace(own, hint=(text or "").strip() or None)
+        return own
+
+    def of_folder(self, folder: str) -> Settings:
+        """What holds in a test group's folder, `data` being the outermost."""
+        if folder not in self._inherited:
+            outer = self.of_folder(folder.rpartition("/")[0]) if folder != "data" else Settings()
+            yaml = self._group_yaml(folder)
+            if yaml is not None:
+                self.groups[folder] = yaml
+            self._inherited[folder] = _merged(outer, yaml)
+        return self._inherited[folder]
+
+    def _group_yaml(self, folder: str) -> GroupYaml | LegacyGroupYaml | None:
+        found: GroupYaml | LegacyGroupYaml | None = None
+        for name in ("test_group.yaml", "testdata.yaml"):
+            path = f"{folder}/{name}"
+            if path not in self.files:
+                continue
+            if name not in self.version.group_files:
+                right = self.version.group_files[0]
+                message = f"version {self.version} calls this file `{right}`; rename it"
+                self.complaints.add(path, message)
+            elif name == "test_group.yaml":
+                found = self._parsed(path, GroupYaml) or found
+            else:
+                found = self._parsed(path, LegacyGroupYaml) or found
+        return found
+
+    def _parsed(self, path: str, model: type[Yaml]) -> Yaml | None:
+        file = parse_yaml(path, self.files[path], self.complaints)
+        parsed = validate(file, model, self.complaints) if file else None
+        if file is not None and parsed is not None:
+            for location, message in group_refusals(parsed):
+                self.complaints.add(path, message, file.line(location))
+            self._check_flags(file, parsed)
+        return parsed
+
+    def _check_flags(self, file: YamlFile, parsed: TestYaml | LegacyGroupYaml) -> None:
+        legacy = isinstance(parsed, LegacyGroupYaml)
+        key = "output_validator_flags" if legacy else "output_validator_args"
+        problem = None if self.custom else flags_problem(tuple(getattr(parsed, key) or ()))
+        if problem:
+            self.complaints.add(file.path, f"`{key}`: {problem}", file.line((key,)))
+
+
+def flags_problem(words: tuple[str, ...]) -> str | None:
+    """What is wrong with arguments to the default validator, or None."""
+    index = 0
+    while index < len(words):
+        word = words[index]
+        values = _FLAGS.get(word)
+        if values is None:
+            return f"the default validator has no `{word}`; it has {', '.join(_FLAGS)}"
+        for value in words[index + 1 : index + 1 + values]:
+            if not _is_tolerance(value):
+                return f"`{word}` wants a number >= 0, not `{value}`"
+        index += 1 + values
+    return f"`{words[-1]}` wants a number after it" if index > len(words) else None
+
+
+def _is_tolerance(word: str) -> bool:
+    try:
+        return 0 <= float(word) < float("inf")
+    except ValueError:
+        return False
+
+
+def _merged(outer: Settings, inner: TestYaml | LegacyGroupYaml | None) -> Settings:
+    if inner is None:
+        return outer
+    if isinstance(inner, LegacyGroupYaml):
+        return replace(
+            outer,
+            output_args=_words(inner.output_validator_flags, outer.output_args),
+            input_args=_words(inner.input_validator_flags, outer.input_args),
+        )
+    feedback = outer.full_feedback if inner.full_feedback is None else inner.full_feedback
+    return Settings(
+        output_args=_words(inner.output_validator_args, outer.output_args),
+        input_args=_input_words(inner.input_validator_args, outer.input_args),
+        args=_words(inner.args, outer.args),
+        hint=inner.hint or outer.hint,
+        full_feedback=feedback,
+    )
+
+
+def _words(inner: list[str] | None, outer: Outer) -> tuple[str, ...] | Outer:
+    return outer if inner is None else tuple(inner)
+
+
+def _input_words(
+    inner: list[str] | dict[str, list[str]] | None, outer: InputArguments | None
+) -> InputArguments | None:
+    if isinstance(inner, dict):
+        return {name: tuple(words) for name, words in inner.items()}
+    return _words(inner, outer)

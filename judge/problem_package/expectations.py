@@ -1,0 +1,179 @@
+"""What folders and `submissions.yaml` expect of the example submissions."""
+
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from judge.problem_package.complaints import Complaints
+from judge.problem_package.package import Bound, Expectation
+from judge.problem_package.side_files import SubmissionYaml
+from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
+from judge.verdict import Verdict
+
+ALL = ("AC", "WA", "TLE", "RTE")
+FOLDERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "accepted": (("AC",), ALL),
+    "rejected": (ALL, ("RTE", "TLE", "WA")),
+    "wrong_answer": (("AC", "WA"), ("WA",)),
+    "time_limit_exceeded": (("AC", "TLE"), ("TLE",)),
+    "run_time_error": (("AC", "RTE"), ("RTE",)),
+    "brute_force": (("AC", "RTE", "TLE"), ("RTE", "TLE")),
+}
+"""The format's folders: permitted and required verdicts of the tests."""
+OURS = {
+    "AC": (Verdict.AC,),
+    "WA": (Verdict.WA,),
+    "TLE": (Verdict.TLE,),
+    # The format has four verdicts: whatever else ends a program early is its RTE.
+    "RTE": (Verdict.RTE, Verdict.MLE, Verdict.OLE, Verdict.SV),
+}
+_OF_PART = {"permitted", "required", "score", "message", "use_for_time_limit"}
+
+
+@dataclass(slots=True)
+class Rule:
+    """One pattern of `submissions.yaml`, with what it says of parts of the tests; `used` tells
+    whether it matched anything."""
+
+    pattern: str
+    line: int | None
+    yaml: SubmissionYaml
+    parts: dict[str, SubmissionYaml]
+    used: bool = False
+
+    def names(self, path: str) -> bool:
+        """Whether it names the submission or its folder."""
+        return matches(self.pattern, path)
+
+
+@dataclass(slots=True)
+class RuleReader:
+    """Reads `submissions/submissions.yaml`; complaints go to `complaints`."""
+
+    PATH: ClassVar[str] = "submissions/submissions.yaml"
+
+    files: Mapping[str, bytes]
+    scoring: bool
+    complaints: Complaints
+
+    def read(self) -> list[Rule]:
+        """The rules in their order; none where there is no file."""
+        if self.PATH not in self.files:
+            return []
+        file = parse_yaml(self.PATH, self.files[self.PATH], self.complaints)
+        rules = [self._rule(file, pattern) for pattern in file.data] if file else []
+        return [rule for rule in rules if rule]
+
+    def _rule(self, file: YamlFile, pattern: str) -> Rule | None:
+        line = file.line((pattern,))
+        content = file.data[pattern]
+        if pattern.count("{") > 4 or pattern.count(",") > 16:
+            # Each pair of braces multiplies what it expands to.
+            self.complaints.add(self.PATH, "too many alternatives in one pattern; split it", line)
+            return None
+        if not isinstance(content, dict):
+            self.complaints.add(self.PATH, f"`{pattern}` must be a mapping of keys", line)
+            return None
+        own = {key: value for key, value in content.items() if not isinstance(value, dict)}
+        yaml = self._validated(file, (pattern,), own)
+        parts = {}
+        for tests, said in content.items():
+            if isinstance(said, dict):
+                part = self._part(file, (pattern, tests), said)
+                if part is not None:
+                    parts[tests] = part
+        return Rule(pattern, line, yaml, parts) if yaml else None
+
+    def _part(
+        self, file: YamlFile, at: tuple[str, str], content: dict[str, object]
+    ) -> SubmissionYaml | None:
+        for key in content:
+            if key not in _OF_PART and key in SubmissionYaml.model_fields:
+                message = f"`{key}` is for a whole submission, not for a part of the tests"
+                self.complaints.add(self.PATH, message, file.line((*at, key)))
+        return self._validated(file, at, content)
+
+    def _validated(
+        self, file: YamlFile, at: tuple[str, ...], content: dict[str, object]
+    ) -> SubmissionYaml | None:
+        lines = {
+            where[len(at) :]: number
+            for where, number in file.lines.items()
+            if where[: len(at)] == at
+        }
+        yaml = validate(YamlFile(self.PATH, content, lines), SubmissionYaml, self.complaints)
+        if yaml is not None and yaml.score is not None and not self.scoring:
+            message = "`score` is for scoring problems only; see `type` in problem.yaml"
+            self.complaints.add(self.PATH, message, lines.get(("score",)))
+        if yaml is not None and isinstance(yaml.score, list) and len(yaml.score) != 2:
+            message = "`score`: give a number, or a list of the least and the greatest"
+            self.complaints.add(self.PATH, message, lines.get(("score",)))
+        return yaml
+
+
+def expectations_of(rules: Sequence[Rule]) -> tuple[Expectation, ...]:
+    """What `rules` demand beyond the verdict of the whole."""
+    found = []
+    for rule in rules:
+        if rule.yaml.score is not None or rule.yaml.message:
+            found.append(_expectation("", rule.yaml))
+        found += [_expectation(tests, yaml) for tests, yaml in rule.parts.items()]
+    return tuple(found)
+
+
+def bound_of(folder: str, rules: Sequence[Rule]) -> Bound:
+    """What a submission says of the time limit, by its folder unless a rule says otherwise."""
+    said = [rule.yaml.use_for_time_limit for rule in rules]
+    if False in said:
+        return Bound.NONE
+    named = next((word for word in said if isinstance(word, str)), None)
+    if named:
+        return Bound(named)
+    if folder == "accepted":
+        return Bound.LOWER
+    return Bound.UPPER if folder == "time_limit_exceeded" else Bound.NONE
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a pattern names `path` or a folder around it.
+
+    `*` stays inside a name, `{a,b}` expands, and `**` and `[...]` mean nothing special.
+    """
+    parts = path.split("/")
+    return any(
+        _same(glob.split("/"), parts[:depth])
+        for glob in _expand(pattern)
+        for depth in range(1, len(parts) + 1)
+    )
+
+
+def _expectation(tests: str, yaml: SubmissionYaml) -> Expectation:
+    score = None
+    if isinstance(yaml.score, list):
+        score = (yaml.score[0], yaml.score[-1])
+    elif yaml.score is not None:
+        score = (yaml.score, yaml.score)
+    return Expectation(
+        tests, _verdicts(yaml.permitted), _verdicts(yaml.required), score, yaml.message
+    )
+
+
+def _verdicts(names: Sequence[str] | None) -> frozenset[Verdict]:
+    return frozenset(verdict for name in names or ALL for verdict in OURS[name])
+
+
+def _same(globs: list[str], parts: list[str]) -> bool:
+    literal = [glob.replace("[", "[[]") for glob in globs]
+    return len(globs) == len(parts) and all(map(fnmatch.fnmatchcase, parts, literal))
+
+
+def _expand(pattern: str) -> Iterator[str]:
+    found = re.search(r"\{([^{}]*)\}", pattern)
+    if not found:
+        yield pattern
+        return
+    before, after = pattern[: found.start()], pattern[found.end() :]
+    for choice in found.group(1).split(","):
+        yield from _expand(f"{before}{choice}{after}")

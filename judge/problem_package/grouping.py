@@ -1,0 +1,205 @@
+"""From the configuration of test groups to the one tree that `judge.grading` reckons with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+from judge.grading import Agree, Combine, Group
+from judge.problem_package.case_settings import SettingsReader
+from judge.problem_package.complaints import Complaints
+from judge.problem_package.format import FormatVersion
+from judge.problem_package.metadata import Metadata
+from judge.problem_package.package import PackageTest
+from judge.problem_package.side_files import GroupYaml, LegacyGroupYaml
+
+_SECRET_SCORE = 100
+_COMBINES = {"sum": Combine.SUM, "avg": Combine.AVERAGE, "min": Combine.MIN, "max": Combine.MAX}
+_AGREES = {
+    "first_error": Agree.FIRST,
+    "worst_error": Agree.WORST,
+    "no_errors": Agree.WORST,
+    "always_accept": Agree.ALWAYS,
+    "accept_if_any_accepted": Agree.ANY,
+}
+_UNUSUAL_FLAGS = {"always_accept", "accept_if_any_accepted", "ignore_sample"}
+
+
+@dataclass(slots=True)
+class Grouper:
+    """Builds a package's tree; complaints go to `complaints`."""
+
+    metadata: Metadata
+    settings: SettingsReader
+    complaints: Complaints
+
+    def group(self, tests: Sequence[PackageTest]) -> Group | None:
+        """The tree, or None where every test must pass and nothing is scored."""
+        if not self.metadata.scoring:
+            self._check_plain()
+            return None
+        if self._is_legacy():
+            return self._legacy("data", tests, self._overridden(LegacyGroupYaml()))
+        return self._modern(tests)
+
+    def _is_legacy(self) -> bool:
+        found = self.settings.groups.values()
+        if any(isinstance(one, GroupYaml) for one in found):
+            return False
+        return self.metadata.version is not FormatVersion.V2025_09
+
+    def _check_plain(self) -> None:
+        """Points and lenient verdicts make no sense where a problem has no scores."""
+        for folder, yaml in self.settings.groups.items():
+            for key in _scoring_keys(yaml):
+                file = "testdata.yaml" if isinstance(yaml, LegacyGroupYaml) else "test_group.yaml"
+                message = f"`{key}` is for scoring problems only; see `type` in problem.yaml"
+                self.complaints.add(f"{folder}/{file}", message)
+
+    # legacy and 2023-07-draft: everything is inherited, and flags choose the aggregates
+
+    def _overridden(self, yaml: LegacyGroupYaml) -> LegacyGroupYaml:
+        """With what `grading` in a legacy problem.yaml says of all groups."""
+        said = self.metadata.legacy_grading
+        update: dict[str, object] = {
+            key: value
+            for key in ("accept_score", "reject_score", "range")
+            if (value := getattr(said, key)) is not None
+        }
+        if said.on_reject is not None:
+            update["on_reject"] = "break" if said.on_reject == "first_error" else "continue"
+        return yaml.model_copy(update=update)
+
+    def _legacy(self, folder: str, tests: Sequence[PackageTest], outer: LegacyGroupYaml) -> Group:
+        own = self.settings.groups.get(folder)
+        merged = outer
+        if isinstance(own, LegacyGroupYaml):
+            said = {key: getattr(own, key) for key in own.model_fields_set}
+            merged = self._overridden(outer.model_copy(update=said))
+        inside = _inside(folder, tests)
+        groups = [
+            self._legacy(f"{folder}/{name}", members, merged)
+            for name, members in _folders(folder, inside).items()
+        ]
+        group = _legacy_rules(merged, root=folder == "data", custom=self.metadata.must_score)
+        loose = tuple(test.name for test in _directly(folder, inside))
+        name = folder.removeprefix("data").removeprefix("/")
+        return replace(group, name=name, tests=loose, groups=tuple(groups))
+
+    # 2025-09: `secret` has a greatest score, which its groups share
+
+    def _modern(self, tests: Sequence[PackageTest]) -> Group:
+        samples = tuple(test.name for test in tests if test.sample)
+        sample = Group("sample", samples, combine=Combine.PASS_FAIL, accept=0.0, most=0.0)
+        secret = self._secret([test for test in tests if not test.sample])
+        return Group("", groups=(sample, secret) if samples else (secret,))
+
+    def _secret(self, tests: Sequence[PackageTest]) -> Group:
+        folder = "data/secret"
+        yaml = self._yaml(folder)
+        most = self._most(yaml, _SECRET_SCORE)
+        how = Combine(yaml.score_aggregation or Combine.SUM)
+        folders = _folders(folder, tests)
+        loose = [test.name for test in _directly(folder, tests)]
+        if folders and loose:
+            message = "holds both tests and groups; a problem with scores has one or the other"
+            self.complaints.add(folder, message)
+        base = self._base(folder, loose, how, most, yaml)
+        earlier = ["sample"]
+        groups = []
+        for name, members in folders.items():
+            groups.append(self._subgroup(f"{folder}/{name}", members, base, earlier))
+            earlier.append(f"secret/{name}")
+        self._check_requires(folder, yaml, ["sample"])
+        return replace(base, groups=tuple(groups))
+
+    def _subgroup(
+        self, folder: str, tests: Sequence[PackageTest], secret: Group, earlier: list[str]
+    ) -> Group:
+        yaml = self._yaml(folder)
+        most = self._most(yaml, None)
+        how = Combine(yaml.score_aggregation or Combine.PASS_FAIL)
+        self._check_requires(folder, yaml, earlier)
+        if most is None and (secret.most is not None or how is Combine.PASS_FAIL):
+            message = "the group has no `max_score`; give it the points that it is worth"
+            self.complaints.add(f"{folder}/test_group.yaml", message)
+        return self._base(folder, [test.name for test in tests], how, most, yaml)
+
+    def _base(
+        self, folder: str, tests: list[str], how: Combine, most: float | None, yaml: GroupYaml
+    ) -> Group:
+        worth = most
+        if how is Combine.SUM and most is not None and tests:
+            worth = most / len(tests)
+        return Group(
+            name=folder.removeprefix("data/"),
+            tests=tuple(tests),
+            combine=how,
+            accept=worth,
+            most=most,
+            # One failure settles these; a sum has something to gain from every test.
+            stops=how is not Combine.SUM,
+            requires=tuple(yaml.require_pass),
+            strict=True,
+        )
+
+    def _yaml(self, folder: str) -> GroupYaml:
+        self.settings.of_folder(folder)
+        found = self.settings.groups.get(folder)
+        return found if isinstance(found, GroupYaml) else GroupYaml()
+
+    def _most(self, yaml: GroupYaml, default: float | None) -> float | None:
+        if yaml.max_score == "unbounded":
+            return None
+        return default if yaml.max_score is None else float(yaml.max_score)
+
+    def _check_requires(self, folder: str, yaml: GroupYaml, earlier: Sequence[str]) -> None:
+        for name in yaml.require_pass:
+            if name not in earlier:
+                message = f"`require_pass: {name}` names no group before this one"
+                self.complaints.add(f"{folder}/test_group.yaml", message)
+
+
+def _legacy_rules(yaml: LegacyGroupYaml, *, root: bool, custom: bool) -> Group:
+    flags = yaml.grader_flags or []
+    combine = next((_COMBINES[flag] for flag in reversed(flags) if flag in _COMBINES), Combine.SUM)
+    agrees = [_AGREES[flag] for flag in flags if flag in _AGREES]
+    agree = Agree.ANY if Agree.ANY in agrees else (agrees or [Agree.WORST])[-1]
+    top = yaml.range[1] if yaml.range else inf
+    accept = 1.0 if yaml.accept_score is None else yaml.accept_score
+    return Group(
+        name="",
+        combine=combine,
+        agree=agree,
+        accept=None if custom else accept,
+        reject=yaml.reject_score or 0.0,
+        most=None if top == inf else top,
+        stops=(yaml.on_reject or "break") == "break",
+        ignores_sample=root and "ignore_sample" in flags,
+        nothing_if_rejected=root,
+    )
+
+
+def _scoring_keys(yaml: GroupYaml | LegacyGroupYaml) -> list[str]:
+    if isinstance(yaml, LegacyGroupYaml):
+        keys = ["accept_score", "reject_score", "range"]
+        unusual = _UNUSUAL_FLAGS.intersection(yaml.grader_flags or ())
+        return [key for key in keys if getattr(yaml, key) is not None] + sorted(unusual)
+    return [key for key in ("max_score", "score_aggregation", "require_pass") if getattr(yaml, key)]
+
+
+def _inside(folder: str, tests: Sequence[PackageTest]) -> list[PackageTest]:
+    return [test for test in tests if f"data/{test.name}".startswith(f"{folder}/")]
+
+
+def _directly(folder: str, tests: Sequence[PackageTest]) -> list[PackageTest]:
+    return [test for test in tests if f"data/{test.name}".rpartition("/")[0] == folder]
+
+
+def _folders(folder: str, tests: Sequence[PackageTest]) -> dict[str, list[PackageTest]]:
+    """The tests by the name of the folder that they are in, right below `folder`."""
+    found: dict[str, list[PackageTest]] = {}
+    for test in tests:
+        first, slash, _ = f"data/{test.name}".removeprefix(f"{folder}/").partition("/")
+        if slash:
+            found.setdefault(first, []).append(test)
+    return dict(sorted(found.items()))

@@ -1,0 +1,69 @@
+"""`judge.yaml`: what the format has no key for, and whether it fits the rest of the package."""
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from judge.job import Kind
+from judge.problem_package.cases import Cases
+from judge.problem_package.complaints import Complaints
+from judge.problem_package.metadata import Refusal
+from judge.problem_package.package import PackageSubmission
+from judge.problem_package.side_files import JudgeYaml
+from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
+
+
+def read_judge_yaml(
+    files: Mapping[str, bytes], complaints: Complaints
+) -> tuple[YamlFile | None, JudgeYaml | None]:
+    """The file with its lines, and what it says; None twice where there is none."""
+    if "judge.yaml" not in files:
+        return None, None
+    file = parse_yaml("judge.yaml", files["judge.yaml"], complaints)
+    return file, validate(file, JudgeYaml, complaints) if file else None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeFileCheck:
+    """Holds `judge.yaml` against the tests and submissions; complaints go to `complaints`."""
+
+    judge: JudgeYaml
+    kind: Kind
+    languages: tuple[str, ...]
+    complaints: Complaints
+
+    def check(
+        self, file: YamlFile, cases: Cases, submissions: tuple[PackageSubmission, ...]
+    ) -> None:
+        """Complain of everything that names nothing."""
+        for location, message in self._refusals(self.judge, cases, submissions):
+            self.complaints.add("judge.yaml", message, file.line(location))
+
+    def _refusals(
+        self, judge: JudgeYaml, cases: Cases, submissions: tuple[PackageSubmission, ...]
+    ) -> Iterator[Refusal]:
+        if self.kind is not Kind.STDIO and judge.entry is None:
+            yield ("kind",), f"kind `{self.kind}` needs `entry`: the name that the driver calls"
+        languages = self.languages
+        if not languages:
+            yield ("languages",), "none of the languages is left: torch takes `pytorch` only"
+        for language in judge.languages or ():
+            if language not in languages:
+                yield ("languages",), f"`{language}` is not for a problem of kind `{self.kind}`"
+        for language in judge.templates:
+            if language not in languages:
+                yield ("templates", language), f"`{language}` is none of the problem's languages"
+        for pattern in judge.hints:
+            if not any(names_test(pattern, test.name) for test in cases.tests):
+                yield ("hints", pattern), f"`{pattern}` names no test; give e.g. `secret/01-*`"
+        names = {PurePosixPath(submission.path).name for submission in submissions}
+        for name in judge.mistakes:
+            if name not in names:
+                yield ("mistakes", name), f"there is no submission `{name}`"
+
+
+def names_test(pattern: str, name: str) -> bool:
+    """Whether a hint's key names the test: its base name, with or without the first folder."""
+    short = name.partition("/")[2]
+    return fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(short, pattern)

@@ -1,0 +1,104 @@
+"""What a package has beyond the plain problem, as JSON columns, and back into a job's parts.
+
+`ProblemVersion.validator`, `.grading`, `.extras` and `StoredTest.settings` are None or empty for
+a plain problem, as they are for versions that were published before these columns existed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from judge import blobs, grading
+from judge.db.session import Database
+from judge.job import BlobRef, ValidatorSpec
+from judge.limits import Limits
+from judge.problem_package.package import PackageTest, ProblemPackage
+
+Stored = Mapping[str, Any]
+
+
+def version_columns(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
+    """The columns of a version; files go into blobs."""
+    tree = package.grading
+    return {
+        "validator": _stored_validator(db, session, package.validator),
+        "grading": grading.to_json(tree) if tree else None,
+        "extras": {
+            "interactions": dict(package.interactions),
+            "downloads": put_files(db, session, package.downloads),
+        },
+    }
+
+
+def test_settings(db: Database, session: Session, test: PackageTest) -> dict[str, Any]:
+    """A test's column: only what is not as usual."""
+    words = test.checker_arguments
+    settings: dict[str, Any] = {
+        "checker_arguments": None if words is None else list(words),
+        "arguments": list(test.arguments),
+        "files": put_files(db, session, test.files),
+        "open": test.open,
+    }
+    for name, content in (("input", test.shown_input), ("output", test.shown_output)):
+        if content is not None:
+            settings[f"shown_{name}"] = blobs.put(db, session, content).sha256
+    return {name: value for name, value in settings.items() if value not in (None, [], {}, False)}
+
+
+def put_files(db: Database, session: Session, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Files as references, by name."""
+    return {name: asdict(blobs.put(db, session, content)) for name, content in files.items()}
+
+
+def read_files(session: Session, stored: Stored) -> dict[str, bytes]:
+    """The counterpart of `put_files`. Raises CorruptBlobError."""
+    data = blobs.get_many(session, {ref["sha256"] for ref in stored.values()})
+    return {name: data[ref["sha256"]] for name, ref in stored.items()}
+
+
+def read_validator(session: Session, stored: Stored | None) -> ValidatorSpec | None:
+    """A version's output validator. Raises CorruptBlobError."""
+    if not stored:
+        return None
+    return ValidatorSpec(
+        language=stored["language"],
+        files=read_files(session, stored["files"]),
+        limits=Limits(**stored["limits"]),
+        interactive=stored["interactive"],
+        passes=stored["passes"],
+        scores=stored["scores"],
+    )
+
+
+def read_grading(stored: Stored | None) -> grading.Group | None:
+    """How a version's tests make a score."""
+    return grading.from_json(stored) if stored else None
+
+
+def case_settings(stored: Stored | None) -> dict[str, Any]:
+    """A stored test's settings as fields of a TestCase."""
+    stored = stored or {}
+    words = stored.get("checker_arguments")
+    return {
+        "checker_arguments": None if words is None else tuple(words),
+        "arguments": tuple(stored.get("arguments", ())),
+        "files": {name: BlobRef(**ref) for name, ref in stored.get("files", {}).items()},
+        "open": stored.get("open", False),
+    }
+
+
+def _stored_validator(
+    db: Database, session: Session, validator: ValidatorSpec | None
+) -> dict[str, Any] | None:
+    if validator is None:
+        return None
+    return {
+        "language": validator.language,
+        "files": put_files(db, session, validator.files),
+        "limits": asdict(validator.limits),
+        "interactive": validator.interactive,
+        "passes": validator.passes,
+        "scores": validator.scores,
+    }

@@ -1,0 +1,146 @@
+"""The package's own programs: input validators and the output validator, found and limited."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from judge.job import ValidatorSpec
+from judge.limits import MIB, Limits
+from judge.problem_package.complaints import Complaints
+from judge.problem_package.format import FormatVersion
+from judge.problem_package.metadata import Metadata
+from judge.problem_package.package import PackageProgram
+
+VALIDATOR_LANGUAGES = {
+    ".py": "python3",
+    ".py3": "python3",
+    ".c": "c",
+    ".cpp": "cpp",
+    ".cc": "cpp",
+    ".cxx": "cpp",
+    ".c++": "cpp",
+}
+"""The languages that the format wants every judge to have for validators, by suffix."""
+_TIME_S = 20.0
+_MEMORY_MIB = 1024
+_OUTPUT_MIB = 8
+_WALL_SLACK_S = 10.0
+_OTHER_CHECKERS = {".ctd": "Checktestdata", ".viva": "VIVA"}
+
+
+@dataclass(slots=True)
+class ValidatorReader:
+    """Finds validators; complaints go to `complaints`."""
+
+    files: Mapping[str, bytes]
+    metadata: Metadata
+    complaints: Complaints
+
+    def output(self) -> ValidatorSpec | None:
+        """The output validator; None where the default one is asked for."""
+        legacy = self.metadata.version is FormatVersion.LEGACY
+        folder, other = "output_validator", "output_validators"
+        if legacy:
+            folder, other = other, folder
+        self._check_folder(folder, other)
+        programs = list(self._programs(folder))
+        wanted = self.metadata.custom_validation if legacy else bool(programs)
+        if self.metadata.may_converse and not wanted:
+            message = f"an interactive or multi-pass problem needs a validator in `{folder}/`"
+            self.complaints.add("problem.yaml", message)
+        if not self._check_count(folder, programs, wanted=wanted):
+            return None
+        return ValidatorSpec(
+            language=programs[0].language,
+            files=programs[0].files,
+            limits=self.limits(),
+            interactive=self.metadata.interactive,
+            passes=self.metadata.passes,
+            scores=self.metadata.may_score,
+        )
+
+    def inputs(self) -> tuple[PackageProgram, ...]:
+        """Every input validator in a language that we have."""
+        folders = ("input_validators", "input_format_validators")
+        return tuple(program for folder in folders for program in self._programs(folder))
+
+    def limits(self) -> Limits:
+        """What one run of a validator may spend."""
+        asked = self.metadata.limits
+        time_s = float(asked.validation_time or _TIME_S)
+        return Limits(
+            cpu_s=time_s,
+            wall_s=time_s + _WALL_SLACK_S,
+            memory_bytes=(asked.validation_memory or _MEMORY_MIB) * MIB,
+            output_bytes=(asked.validation_output or _OUTPUT_MIB) * MIB,
+        )
+
+    def _check_folder(self, folder: str, other: str) -> None:
+        found = next((name for name in self.files if name.startswith(f"{other}/")), None)
+        if found:
+            version = self.metadata.version
+            self.complaints.add(found, f"version {version} calls this folder `{folder}`; rename it")
+
+    def _check_count(self, folder: str, programs: list[PackageProgram], *, wanted: bool) -> bool:
+        """Whether there is exactly the one validator that is wanted."""
+        if wanted and not programs:
+            if self.metadata.version is FormatVersion.LEGACY:
+                message = f"`validation: custom` needs a validator in `{folder}/`; there is none"
+                self.complaints.add("problem.yaml", message)
+            return False
+        if programs and not wanted:
+            message = "there is a validator, but `validation` is `default`; write `custom`"
+            self.complaints.add("problem.yaml", message)
+            return False
+        if len(programs) > 1:
+            names = ", ".join(program.name for program in programs)
+            self.complaints.add(folder, f"several output validators ({names}); keep one")
+        return bool(programs)
+
+    def _programs(self, folder: str) -> Iterator[PackageProgram]:
+        """Each folder inside is a program; so is each source file that lies there by itself."""
+        parts: dict[str, dict[str, bytes]] = {}
+        loose: dict[str, bytes] = {}
+        for path, content in self.files.items():
+            if not path.startswith(f"{folder}/"):
+                continue
+            name, slash, rest = path.removeprefix(f"{folder}/").partition("/")
+            if slash:
+                parts.setdefault(name, {})[rest] = content
+            else:
+                loose[name] = content
+        sources = [name for name in loose if PurePosixPath(name).suffix in VALIDATOR_LANGUAGES]
+        helpers = {name: text for name, text in loose.items() if name not in sources}
+        for name in sources:
+            parts[name] = {name: loose[name], **helpers}
+        if not sources:
+            self._tell_unused(folder, loose)
+        for name, files in sorted(parts.items()):
+            if program := self._program(folder, name, files):
+                yield program
+
+    def _tell_unused(self, folder: str, loose: Mapping[str, bytes]) -> None:
+        for name in loose:
+            self._refuse_language(f"{folder}/{name}")
+
+    def _program(self, folder: str, name: str, files: dict[str, bytes]) -> PackageProgram | None:
+        spoken = {VALIDATOR_LANGUAGES.get(PurePosixPath(one).suffix) for one in files} - {None}
+        if len(spoken) == 1:
+            return PackageProgram(PurePosixPath(name).stem, str(spoken.pop()), files)
+        if spoken:
+            self.complaints.add(f"{folder}/{name}", "is in several languages; keep to one")
+        else:
+            self._refuse_language(f"{folder}/{next(iter(files)) if name in files else name}")
+        return None
+
+    def _refuse_language(self, path: str) -> None:
+        suffix = PurePosixPath(path).suffix
+        if PurePosixPath(path).name.lower().startswith("readme"):
+            return
+        if suffix in _OTHER_CHECKERS:
+            what = _OTHER_CHECKERS[suffix]
+            self.complaints.warn(path, f"not run: {what} is not supported here")
+        elif path.startswith("input_"):
+            self.complaints.warn(path, "not run: validators are taken in C, C++ and Python")
+        else:
+            self.complaints.add(path, "validators are supported in C, C++ and Python only")

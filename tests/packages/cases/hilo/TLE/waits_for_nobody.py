@@ -1,0 +1,2 @@
+# Both wait: who was to speak is to blame.
+input()

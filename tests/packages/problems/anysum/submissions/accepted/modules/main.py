@@ -1,0 +1,3 @@
+from parts import parts
+
+print(*parts(int(input())))

@@ -1,0 +1,2 @@
+def parts(n):
+    return n - 1, 1

@@ -1,0 +1,3 @@
+print(1000, flush=True)
+while True:
+    pass

@@ -1,0 +1,1 @@
+print("a" if input().startswith("pack") else 0)

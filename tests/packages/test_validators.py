@@ -1,0 +1,192 @@
+"""A package's validators are strangers' programs too: whatever they do, nobody else is blamed."""
+
+from dataclasses import replace
+
+import pytest
+
+from judge.job import JudgeJob
+from judge.limits import Limits
+from judge.result import JudgingResult, TestResult
+from judge.verdict import Verdict
+from tests.packages.data import OWN_PROBLEMS, package
+from worker.judging import Judged, TestDone, judge
+from worker.sandbox.base import Sandbox
+from worker.test_data import InMemory
+from worker.verification import Verified, cases_of, job_of, verify
+
+LIMITS = Limits(cpu_s=1.0, wall_s=4.0, output_bytes=1 << 20)
+
+
+def job(data: InMemory, slug: str, validator: str, language: str = "python3") -> JudgeJob:
+    """The package's first accepted Python submission, judged by a validator of this text."""
+    whole = package(OWN_PROBLEMS / slug)
+    accepted = next(one for one in whole.submissions if one.language == "python3" and not one.files)
+    assert whole.validator is not None
+    name = "check.cpp" if language == "cpp" else "check.py"
+    spec = replace(
+        whole.validator, language=language, files={name: validator.encode()}, limits=LIMITS
+    )
+    return replace(job_of(whole, accepted, cases_of(whole, data)), validator=spec)
+
+
+def outcome(job: JudgeJob, sandbox: Sandbox, data: InMemory) -> tuple[JudgingResult, TestResult]:
+    results = []
+    for event in judge(job, sandbox, data):
+        if isinstance(event, TestDone):
+            results.append(event.result)
+        elif isinstance(event, Judged):
+            return event.result, results[-1]
+    raise AssertionError("no verdict")
+
+
+SCORE = "import sys\nopen(sys.argv[3] + '{}', 'w').write('{}')\nsys.exit({})\n"
+
+
+@pytest.mark.parametrize(
+    ("validator", "said"),
+    [
+        ("", "ended with exit code 0"),
+        ("raise SystemExit(1)", "ended with exit code 1"),
+        ("import os\nos.kill(os.getpid(), 11)", "ended by signal 11"),
+        ("while True: pass", "stopped: cpu limit"),
+        ("import time\ntime.sleep(60)", "stopped: wall limit"),
+        ("while True: print('x' * 10000)", "stopped: output limit"),
+        ("x = bytearray(2 << 30)\nx[::4096] = x[::4096]", "stopped: memory limit"),
+        (SCORE.format("score.txt", "3", 42), "this problem has no scores"),
+        (SCORE.format("score.txt", "3", 43), "it rejects, and yet leaves `score.txt`"),
+        (SCORE.format("nextpass.in", "3", 43), "it rejects, and yet leaves `nextpass.in`"),
+        (SCORE.format("nextpass.in", "3", 42), "more than 1 passes"),
+    ],
+)
+def test_a_validator_that_fails_is_the_packages_fault(
+    sandbox: Sandbox, validator: str, said: str
+) -> None:
+    data = InMemory()
+    result, _ = outcome(job(data, "anysum", validator), sandbox, data)
+    assert result.verdict is Verdict.JE
+    assert said in result.detail
+    assert "not the submission's fault" in result.message or "failed" in result.message
+
+
+def test_a_validator_that_forks_for_ever_is_stopped(sandbox: Sandbox) -> None:
+    data = InMemory()
+    bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n"
+    result, _ = outcome(job(data, "anysum", bomb), sandbox, data)
+    assert result.verdict is Verdict.JE
+
+
+def test_a_validator_that_does_not_compile_is_the_packages_fault(sandbox: Sandbox) -> None:
+    data = InMemory()
+    *_, last = judge(job(data, "anysum", "int main() {", "cpp"), sandbox, data)
+    assert isinstance(last, Judged)
+    assert last.result.verdict is Verdict.JE
+    assert "check.cpp" in last.result.detail
+    assert "check.cpp" not in last.result.message
+
+
+def test_feedback_is_for_whom_it_is_meant(sandbox: Sandbox) -> None:
+    data = InMemory()
+    text = (
+        "import sys\n"
+        "open(sys.argv[3] + 'teammessage.txt', 'w').write('for you')\n"
+        "open(sys.argv[3] + 'judgemessage.txt', 'w').write('for the author')\n"
+        "sys.exit(43)\n"
+    )
+    result, test = outcome(job(data, "anysum", text), sandbox, data)
+    assert (result.verdict, test.message, test.detail) == ("WA", "for you", "for the author")
+    assert "author" not in result.message
+
+
+def test_a_validator_sees_files_and_arguments(sandbox: Sandbox) -> None:
+    data = InMemory()
+    text = (
+        "import os, sys\n"
+        "parts = [open(name).read().strip() for name in sys.argv[1:3]]\n"
+        "parts += [sys.argv[3], *sys.argv[4:], sys.stdin.read().strip()]\n"
+        "open(sys.argv[3] + 'judgemessage.txt', 'w').write('|'.join(parts))\n"
+        "sys.exit(43)\n"
+    )
+    whole = job(data, "anysum", text)
+    with_words = replace(whole, checker=replace(whole.checker, arguments=("one", "two")))
+    _, test = outcome(with_words, sandbox, data)
+    assert test.detail == "7|1 6|feedback/|one|two|3\n4"
+
+
+TALKS = "import sys\nprint('lower', flush=True)\nsys.stdin.readline()\n"
+
+
+@pytest.mark.parametrize(
+    ("validator", "verdict", "said"),
+    [
+        ("while True: pass", "JE", "stopped: cpu limit"),
+        (TALKS + "sys.exit(1)", "JE", "exit code 1"),
+        (TALKS + "sys.exit(43)", "WA", ""),
+        # It leaves with a yes while the submission waits for an answer, and fails for want of it.
+        (TALKS + "sys.exit(42)", "RTE", ""),
+    ],
+)
+def test_who_breaks_off_a_conversation(
+    sandbox: Sandbox, validator: str, verdict: str, said: str
+) -> None:
+    data = InMemory()
+    result, _ = outcome(job(data, "hilo", validator), sandbox, data)
+    assert result.verdict == verdict
+    assert said in result.detail
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (("score_multiplier.txt", "1.5"), "is more than 1"),
+        (("score_multiplier.txt", "half"), "holds no number"),
+        (("score_multiplier.txt", "-1"), "no score"),
+        (("score.txt", "90"), "90 points where 40 are the most"),
+    ],
+)
+def test_points_are_checked(sandbox: Sandbox, written: tuple[str, str], said: str) -> None:
+    data = InMemory()
+    text = "import sys\nif 'exact' in sys.argv: sys.exit(42)\n" + SCORE.format(*written, 42)
+    result, test = outcome(job(data, "shares", text), sandbox, data)
+    assert (result.verdict, test.verdict) == ("JE", "JE")
+    assert said in test.detail
+
+
+def test_verification_tries_the_validators(sandbox: Sandbox) -> None:
+    whole = package(OWN_PROBLEMS / "anysum")
+    assert whole.validator is not None
+    takes_all = {"check.py": b"import sys\nsys.exit(42)\n"}
+    lax = replace(
+        whole,
+        submissions=whole.submissions[:1],
+        validator=replace(whole.validator, language="python3", files=takes_all),
+        input_validators=(replace(whole.input_validators[0], files=takes_all),),
+    )
+    *_, last = verify(lax, sandbox, 2)
+    assert isinstance(last, Verified)
+    assert not last.holds
+    assert [error.split(":")[0] for error in last.errors] == [
+        "data/invalid_input/zero.in",
+        "data/invalid_output/short.out",
+    ]
+    assert any("none of them refuses an empty file" in warning for warning in last.warnings)
+    assert any("accepts an empty file on every test" in warning for warning in last.warnings)
+
+
+def test_verification_names_refused_inputs_and_answers(sandbox: Sandbox) -> None:
+    whole = package(OWN_PROBLEMS / "anysum")
+    sample, *rest = whole.tests
+    broken = replace(sample, input=b"0\n", answer=b"1\n")
+    *_, last = verify(replace(whole, tests=(broken, *rest)), sandbox, 2)
+    assert isinstance(last, Verified)
+    found = [error for error in last.errors if error.startswith("data/sample")]
+    assert found[0].startswith("data/sample/1.in: the input validator `validate` refuses it")
+    assert found[1].startswith("data/sample/1.ans: the output validator does not accept it: WA")
+
+
+def test_time_limit_is_found_where_the_package_names_none(sandbox: Sandbox) -> None:
+    whole = package(OWN_PROBLEMS / "relay")
+    free = replace(whole, timing=replace(whole.timing, fixed=False, resolution_s=0.5))
+    *_, last = verify(free, sandbox, 2)
+    assert isinstance(last, Verified)
+    assert last.holds
+    assert last.limits.cpu_s == 0.5

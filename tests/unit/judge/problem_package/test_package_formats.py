@@ -1,0 +1,307 @@
+"""What `load` makes of scores, validators, conversations and the other parts of the format."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from judge import grading
+from judge.grading import Agree, Combine
+from judge.limits import MIB
+from judge.problem_package.package import Bound, Expectation, ProbeKind
+from judge.verdict import Verdict
+from tests.unit.judge.problem_package.making import (
+    LEGACY,
+    PROBLEM_YAML,
+    changed,
+    complaints,
+    loaded,
+)
+
+SCORING = {"problem.yaml": PROBLEM_YAML + "type: scoring\n"}
+LATEST = {"problem.yaml": SCORING["problem.yaml"].replace("2023-07-draft", "2025-09")}
+
+
+def test_samples_may_be_missing() -> None:
+    package = loaded(changed({"data/sample/1.in": None, "data/sample/1.ans": None}))
+    assert [warning.file for warning in package.warnings] == ["data/sample"]
+
+
+def test_tests_carry_their_own_arguments_and_files() -> None:
+    config = "args: [-v]\noutput_validator_args: [case_sensitive]\nfull_feedback: true\n"
+    package = loaded(
+        changed(
+            {
+                "data/secret/01-large.yaml": config,
+                "data/secret/01-large.files/sub/a.txt": "3\n",
+                "data/sample/1.ans.statement": "three\n",
+            }
+        )
+    )
+    sample, secret = package.tests
+    assert (sample.checker_arguments, sample.shown_output) == (None, b"three\n")
+    assert (secret.arguments, secret.checker_arguments) == (("-v",), ("case_sensitive",))
+    assert (secret.files, secret.open) == ({"sub/a.txt": b"3\n"}, True)
+
+
+def test_input_arguments_are_by_validator_or_for_all() -> None:
+    package = loaded(
+        changed(
+            {
+                "data/sample/test_group.yaml": "input_validator_args: [small]\nargs: [x]\n",
+                "data/secret/test_group.yaml": "input_validator_args: {main: [large]}\n",
+            }
+        )
+    )
+    sample, secret = package.tests
+    assert sample.arguments_for("any") == ("small", "x")
+    assert (secret.arguments_for("main"), secret.arguments_for("other")) == (("large",), ())
+
+
+def test_same_input_twice_is_warned_of() -> None:
+    files = changed({"data/secret/02.in": "5 6\n", "data/secret/02.ans": "11\n"})
+    (warning,) = loaded(files).warnings
+    assert str(warning).startswith("data/secret/02.in: the same input as `data/secret/01-large.in`")
+
+
+def test_output_validator() -> None:
+    package = loaded(
+        changed(
+            {
+                "problem.yaml": PROBLEM_YAML + "  validation_time: 7\n  validation_memory: 99\n",
+                "output_validator/check/check.cc": "int main() {}\n",
+                "output_validator/check/check.h": "\n",
+                "data/test_group.yaml": "output_validator_args: [own, words]\n",
+            }
+        )
+    )
+    validator = package.validator
+    assert validator is not None
+    assert (validator.language, sorted(validator.files)) == ("cpp", ["check.cc", "check.h"])
+    assert (validator.limits.cpu_s, validator.limits.memory_bytes) == (7, 99 * MIB)
+    assert (validator.interactive, validator.passes, validator.scores) == (False, 1, False)
+    assert (package.checker.name, package.checker.arguments) == ("custom", ("own", "words"))
+
+
+@pytest.mark.parametrize(
+    ("more", "interactive", "passes"),
+    [
+        ("type: interactive\n", True, 1),
+        ("type: multi-pass\n", False, 2),
+        ("  validation_passes: 5\ntype: [interactive, multi-pass]\n", True, 5),
+    ],
+)
+def test_conversations(more: str, interactive: bool, passes: int) -> None:
+    files = {
+        "problem.yaml": PROBLEM_YAML + more,
+        "output_validator/talk.py": "x = 1\n",
+        "data/sample/2.interaction": "<1\n>2\n",
+    }
+    package = loaded(changed(files))
+    assert package.validator is not None
+    assert (package.validator.interactive, package.validator.passes) == (interactive, passes)
+    assert package.interactions == {"sample/2": "<1\n>2\n"}
+    assert not package.is_plain
+
+
+def test_legacy_validators() -> None:
+    yaml = "name: Sum\ntype: scoring\nvalidation: custom score interactive\nvalidator_flags: a b\n"
+    package = loaded(
+        changed({"problem.yaml": yaml, "output_validators/talk/talk.py": "x = 1\n"}, LEGACY)
+    )
+    assert package.validator is not None
+    assert (package.validator.interactive, package.validator.scores) == (True, True)
+    assert package.checker.arguments == ("a", "b")
+    assert package.grading is not None
+    assert package.grading.groups[1].accept is None
+
+
+def test_input_validators_are_kept_by_name() -> None:
+    package = loaded(
+        changed(
+            {
+                "input_validators/one.py": "x = 1\n",
+                "input_validators/two/main.c": "int main() {}\n",
+                "input_validators/three.ctd": "EOF\n",
+            }
+        )
+    )
+    found = [(one.name, one.language) for one in package.input_validators]
+    assert found == [("one", "python3"), ("two", "c")]
+    assert [str(w) for w in package.warnings] == []
+    alone = loaded(changed({"input_validators/three.ctd": "EOF\n"}))
+    assert "Checktestdata" in str(alone.warnings[0])
+
+
+def test_legacy_groups_inherit_and_combine() -> None:
+    package = loaded(
+        changed(
+            {
+                **SCORING,
+                "data/testdata.yaml": "on_reject: continue\ngrader_flags: ignore_sample\n",
+                "data/secret/testdata.yaml": "grader_flags: first_error accept_if_any_accepted\n",
+                "data/secret/a/testdata.yaml": "accept_score: 30\ngrader_flags: min\nrange: 0 30\n",
+                "data/secret/a/1.in": "1 1\n",
+                "data/secret/a/1.ans": "2\n",
+                "data/secret/a/2.in": "1 2\n",
+                "data/secret/a/2.ans": "3\n",
+                "data/secret/01-large.in": None,
+                "data/secret/01-large.ans": None,
+            }
+        )
+    )
+    root = package.grading
+    assert root is not None
+    sample, secret = root.groups
+    (group,) = secret.groups
+    assert (root.ignores_sample, secret.ignores_sample, root.stops) == (True, False, False)
+    assert (secret.agree, secret.combine) == (Agree.ANY, Combine.SUM)
+    assert (group.name, group.tests) == ("secret/a", ("secret/a/1", "secret/a/2"))
+    assert (group.combine, group.accept, group.most) == (Combine.MIN, 30, 30)
+    assert sample.tests == ("sample/1",)
+    assert grading.full_score(root) == 30
+    assert grading.from_json(grading.to_json(root)) == root
+
+
+def latest(changes: Mapping[str, str | None]) -> dict[str, str]:
+    group = {"data/secret/01-large.in": None, "data/secret/01-large.ans": None}
+    for name in ("a", "b"):
+        group |= {f"data/secret/{name}/1.in": f"1 {name}\n", f"data/secret/{name}/1.ans": "2\n"}
+    return changed({**LATEST, **group, **changes})
+
+
+def test_groups_of_2025_09() -> None:
+    files = latest(
+        {
+            "data/secret/a/test_group.yaml": "max_score: 40\nrequire_pass: sample\n",
+            "data/secret/a/deep/2.in": "7 7\n",
+            "data/secret/a/deep/2.ans": "14\n",
+            "data/secret/b/test_group.yaml": "max_score: 60\nscore_aggregation: sum\n"
+            "require_pass: [sample, secret/a]\n",
+        }
+    )
+    root = loaded(files).grading
+    assert root is not None
+    sample, secret = root.groups
+    first, second = secret.groups
+    assert (sample.combine, sample.most) == (Combine.PASS_FAIL, 0)
+    assert (secret.combine, secret.most) == (Combine.SUM, 100)
+    assert (first.tests, first.combine) == (("secret/a/1", "secret/a/deep/2"), Combine.PASS_FAIL)
+    assert (first.most, first.requires, first.stops) == (40, ("sample",), True)
+    assert (second.accept, second.requires, second.stops) == (60, ("sample", "secret/a"), False)
+    assert grading.full_score(root) == 100
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({}, "the group has no `max_score`"),
+        ({"data/secret/1.in": "1 1\n", "data/secret/1.ans": "2\n"}, "both tests and groups"),
+        (
+            {"data/secret/a/test_group.yaml": "max_score: 1\nrequire_pass: secret/b\n"},
+            "`require_pass: secret/b` names no group before this one",
+        ),
+        ({"data/secret/test_group.yaml": "require_pass: secret/a\n"}, "names no group before"),
+    ],
+)
+def test_groups_of_2025_09_are_checked(changes: dict[str, str | None], complaint: str) -> None:
+    assert any(complaint in text for text in complaints(latest(changes)))
+
+
+def test_submissions_of_several_files() -> None:
+    package = loaded(
+        changed(
+            {
+                "submissions/accepted/two/main.py": "import help_me\n",
+                "submissions/accepted/two/help_me.py": "x\n",
+                "submissions/wrong_answer/old.py": "#!/usr/bin/env python2\nprint 1\n",
+                "submissions/wrong_answer/mixed/a.c": "x\n",
+                "submissions/wrong_answer/mixed/b.rs": "x\n",
+            }
+        )
+    )
+    found = {one.path: (one.text, dict(one.files)) for one in package.submissions}
+    assert found["accepted/two"] == ("import help_me\n", {"help_me.py": b"x\n"})
+    assert "wrong_answer/mixed" not in found
+    assert len(package.warnings) == 2
+
+
+def test_submissions_yaml_has_expectations_of_parts() -> None:
+    rules = """\
+accepted/sum.py: {entrypoint: sum.py, use_for_time_limit: false}
+wrong_answer/half.py:
+  score: [10, 50]
+  message: off by one
+  secret/*-large: {permitted: [AC, WA], required: [WA]}
+time_limit_exceeded: {use_for_time_limit: upper}
+partially_accepted/some.py: {score: 30}
+"""
+    files = {
+        **SCORING,
+        "submissions/submissions.yaml": rules,
+        "submissions/wrong_answer/half.py": "x\n",
+        "submissions/time_limit_exceeded/slow.py": "x\n",
+        "submissions/partially_accepted/some.py": "x\n",
+    }
+    found = {one.path: one for one in loaded(changed(files)).submissions}
+    half = found["wrong_answer/half.py"]
+    wrong = frozenset({Verdict.WA})
+    assert [one.message for one in half.expectations] == ["off by one", ""]
+    assert half.expectations[0].score == (10, 50)
+    assert half.expectations[1] == Expectation("secret/*-large", wrong | {Verdict.AC}, wrong)
+    assert found["accepted/sum.py"].bound is Bound.NONE
+    assert found["time_limit_exceeded/slow.py"].bound is Bound.UPPER
+    assert found["partially_accepted/some.py"].partial
+    assert found["partially_accepted/some.py"].expectations[0].score == (30, 30)
+
+
+def test_probes() -> None:
+    files = changed(
+        {
+            "data/invalid_input/1.in": "x\n",
+            "data/invalid_output/2.in": "1 2\n",
+            "data/invalid_output/2.ans": "3\n",
+            "data/invalid_output/2.out": "4\n",
+        }
+    )
+    probes = [(probe.kind, probe.test.name, probe.output) for probe in loaded(files).probes]
+    assert probes == [
+        (ProbeKind.INVALID_INPUT, "invalid_input/1", None),
+        (ProbeKind.INVALID_OUTPUT, "invalid_output/2", b"4\n"),
+    ]
+
+
+def test_statements_that_are_files_are_offered_as_downloads() -> None:
+    package = loaded(
+        changed(
+            {
+                "problem.yaml": PROBLEM_YAML.replace("  en: Sum\n", "  en: Sum\n  sv: Summa\n"),
+                "statement/problem.en.pdf": "x\n",
+                "statement/problem.sv.tex": "\\problemname{Summa}\n",
+                "attachments/tool.py": "x\n",
+            }
+        )
+    )
+    assert package.statements["en"] == "Add two numbers.\n"
+    assert (
+        package.statements["sv"] == "[problem.sv.tex](/api/v1/problems/sum/files/problem.sv.tex)\n"
+    )
+    assert sorted(package.downloads) == [
+        "attachments/tool.py",
+        "problem.en.pdf",
+        "problem.sv.tex",
+    ]
+
+
+def test_legacy_names_come_from_latex() -> None:
+    files = {
+        "problem_statement/problem.md": None,
+        "problem_statement/problem.tex": "\\problemname{Summing Up}\n",
+        "problem_statement/problem.sv.tex": "No name here\n",
+    }
+    assert loaded(changed(files, LEGACY)).names == {"en": "Summing Up", "sv": "Sum"}
+
+
+def test_time_limit_is_fixed_or_to_be_found() -> None:
+    assert loaded(changed({})).timing.fixed
+    timing = loaded(LEGACY).timing
+    assert (timing.fixed, timing.accepted_to_limit, timing.limit_to_too_slow) == (False, 5, 2)

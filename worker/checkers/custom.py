@@ -1,0 +1,122 @@
+"""`custom`: a package's own output validator, run in the jail by whoever hands `run` in.
+
+The contract is the package format's: exit code 42 is right, 43 is wrong, anything else says that
+the validator failed, which is nobody's fault but the package's (JE). It may leave files in its
+feedback folder: `score.txt` or `score_multiplier.txt`, `nextpass.in`, a `teammessage.txt` for the
+submitter and a `judgemessage.txt` for the author. All of it is the word of a program that read a
+stranger's output, so that every file is read with bounds.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+
+from judge.result import CheckResult, Ending, RunResult
+from judge.verdict import Verdict
+from worker.checkers.base import CheckerError
+from worker.messages import readable
+
+ACCEPTED, WRONG = 42, 43
+FEEDBACK = "feedback/"
+NEXT_PASS = "nextpass.in"  # noqa: S105 a file's name
+_SCORE, _SHARE = "score.txt", "score_multiplier.txt"
+_MOST_SCORE_BYTES = 200
+_MOST_MESSAGE_BYTES = 2000
+_FAILED = "The problem's own checker failed; that is not the submission's fault."
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a validator is given; `feedback` is what it left in the passes before."""
+
+    input: bytes
+    answer: bytes
+    output: bytes
+    arguments: tuple[str, ...] = ()
+    feedback: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """`run` runs the validator once; `scores` tells whether it may give points."""
+
+    run: Callable[[Pass], RunResult]
+    scores: bool = False
+    arguments: tuple[str, ...] = ()
+
+    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:
+        """AC, WA, or JE where the validator did not say either."""
+        return self.judge(self.run(Pass(input, answer, output, self.arguments)))
+
+    def judge(self, run: RunResult) -> CheckResult:
+        """What a validator's run says."""
+        left = feedback_of(run)
+        detail = _detail(run, left)
+        if run.ending is not Ending.EXITED or run.exit_code not in (ACCEPTED, WRONG):
+            return _failure(how_it_failed(run), detail)
+        message = readable(left.get("teammessage.txt", b""), _MOST_MESSAGE_BYTES).strip()
+        if run.exit_code == WRONG:
+            stray = next((name for name in (_SCORE, _SHARE, NEXT_PASS) if name in left), None)
+            if stray:
+                return _failure(f"it rejects, and yet leaves `{stray}`", detail)
+            return CheckResult(Verdict.WA, message or "Wrong answer.", detail)
+        try:
+            points, share = self._points(left)
+        except CheckerError as error:
+            return _failure(str(error), detail)
+        return CheckResult(Verdict.AC, message, detail, points, share, left.get(NEXT_PASS))
+
+    def _points(self, left: Mapping[str, bytes]) -> tuple[float | None, float | None]:
+        given = [name for name in (_SCORE, _SHARE) if name in left]
+        if given and not self.scores:
+            raise CheckerError(f"it leaves `{given[0]}`, but this problem has no scores")
+        if len(given) > 1:
+            raise CheckerError(f"it leaves both `{_SCORE}` and `{_SHARE}`")
+        points = _number(left, _SCORE)
+        share = _number(left, _SHARE)
+        if share is not None and share > 1:
+            raise CheckerError(f"`{_SHARE}` is more than 1")
+        return points, share
+
+
+def feedback_of(run: RunResult) -> dict[str, bytes]:
+    """The files in a validator's feedback folder, by name."""
+    return {
+        path.removeprefix(FEEDBACK): content
+        for path, content in run.kept.items()
+        if path.startswith(FEEDBACK)
+    }
+
+
+def how_it_failed(run: RunResult) -> str:
+    """Why a validator's run is no judgement, in words."""
+    match run.ending:
+        case Ending.EXITED:
+            return f"it ended with exit code {run.exit_code}, not {ACCEPTED} or {WRONG}"
+        case Ending.SIGNALED:
+            return f"it was ended by signal {run.signal}"
+        case _:
+            return f"it was stopped: {run.ending}"
+
+
+def _failure(why: str, detail: str) -> CheckResult:
+    whole = f"output validator: {why}" + (f"\n{detail}" if detail else "")
+    return CheckResult(Verdict.JE, _FAILED, whole)
+
+
+def _detail(run: RunResult, left: Mapping[str, bytes]) -> str:
+    parts = (left.get("judgemessage.txt", b""), run.stderr)
+    texts = [readable(part, _MOST_MESSAGE_BYTES).strip() for part in parts]
+    return "\n".join(filter(None, texts))
+
+
+def _number(left: Mapping[str, bytes], name: str) -> float | None:
+    if name not in left:
+        return None
+    try:
+        value = float(left[name][:_MOST_SCORE_BYTES])
+    except ValueError:
+        raise CheckerError(f"`{name}` holds no number") from None
+    if not isfinite(value) or value < 0:
+        raise CheckerError(f"`{name}` holds {value:g}, which is no score")
+    return value
