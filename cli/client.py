@@ -100,10 +100,6 @@ class Client:
         body: Json = answer.json() if answer.content else {}
         return body
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
     def send(self, slug: str, what: str, body: Json) -> Json:
         """POST a submission (`what` = `submissions`) or a run (`runs`)."""
         return self.call("POST", f"/problems/{slug}/{what}", json=body)
