@@ -85,6 +85,10 @@ class Client:
         self.url = url
         self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60.0)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def call(self, method: str, path: str, **options: Any) -> Json:
         """One call; the answer's JSON object."""
         try:
