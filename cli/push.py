@@ -4,7 +4,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -36,10 +36,10 @@ def push(
         fail(f"{path}: no such folder or archive")
         raise typer.Exit(EXIT_USAGE)
     try:
-        client = connect()
-        with archive_of(path) as archive:
-            upload = _send(client, archive, path, dry_run=dry_run)
-        report = _follow(client, f"/uploads/{upload['id']}", show_progress=not as_json)
+        with closing(connect()) as client:
+            with archive_of(path) as archive:
+                upload = _send(client, archive, path, dry_run=dry_run)
+            report = _follow(client, f"/uploads/{upload['id']}", show_progress=not as_json)
     except (ApiError, OSError) as error:
         fail(str(error))
         raise typer.Exit(EXIT_USAGE) from error

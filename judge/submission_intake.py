@@ -3,13 +3,13 @@
 import hashlib
 import json
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from judge import blobs
 from judge.db.models import Problem, ProblemVersion
 from judge.db.session import Database
 from judge.errors import InvalidError, NotFoundError
-from judge.problems import newest_version
 from judge.states import Purpose
 from judge.submission_views import clean
 
@@ -19,18 +19,25 @@ def hash_of(*body: str | None) -> str:
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
-def accepting(session: Session, slug: str, language: str) -> tuple[Problem, ProblemVersion]:
-    """The problem and its newest version, which takes `language`.
+def accepting(session: Session, slug: str, language: str) -> tuple[str, str]:
+    """The ids of the problem and of its newest version, which takes `language`.
 
-    Raises NotFoundError, InvalidError.
+    Raises NotFoundError (no such problem, or withdrawn), InvalidError.
     """
-    found = newest_version(session, slug)
-    if found is None or found[0].withdrawn_at is not None:
+    newest = (ProblemVersion.problem_id == Problem.id) & (ProblemVersion.number == Problem.version)
+    # Only what is asked: statements and templates are long.
+    query = (
+        select(Problem.id, ProblemVersion.id, ProblemVersion.languages)
+        .join(ProblemVersion, newest)
+        .where(Problem.slug == slug, Problem.withdrawn_at.is_(None))
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise NotFoundError(f"No problem {slug}")
-    languages = found[1].languages
+    problem_id, version_id, languages = found
     if language not in languages:
         raise InvalidError(f"{slug} takes {', '.join(languages)}, not {language}", "language")
-    return found
+    return problem_id, version_id
 
 
 def stored_input(

@@ -115,12 +115,12 @@ def submit(
     with db.write() as session:
         if earlier := _under_key(session, user_id, idempotency_key, body):
             return earlier
-        problem, version = accepting(session, slug, language)
+        problem_id, version_id = accepting(session, slug, language)
         check_text(source, "source")
         row = Submission(
             id=new_id(),
             user_id=user_id,
-            problem_id=problem.id,
+            problem_id=problem_id,
             purpose=purpose,
             language=language,
             source=source,
@@ -135,7 +135,7 @@ def submit(
             raced = _under_key(session, user_id, idempotency_key, body)
             assert raced is not None
             return raced
-        queue_judging(db, session, row, version.id, purpose, max_pending=max_pending)
+        queue_judging(db, session, row, version_id, purpose, max_pending=max_pending)
     return Submitted(row.id, row.judging_id, PublicState.QUEUED, created=True)
 
 

@@ -54,6 +54,7 @@ def _lines(session: Session) -> Iterator[Line]:
     newest = (
         select(func.max(other.id))
         .where(other.submission_id == Submission.id, other.state == State.DONE)
+        .where(other.purpose != Purpose.PREVIEW)
         .scalar_subquery()
     )
     query = (

@@ -3,6 +3,8 @@ from collections.abc import Iterator
 import pytest
 
 from judge.settings import get_settings
+from tests.packages.data import Case
+from tests.packages.judging import Judgings
 from worker.sandbox.base import Sandbox
 from worker.sandbox.namespaces import start_sandbox
 
@@ -13,3 +15,13 @@ def sandbox() -> Iterator[Sandbox]:
     started = start_sandbox(str(get_settings().runner_python.absolute()))
     yield started
     started.close()
+
+
+@pytest.fixture(scope="session")
+def judgings(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Judgings]:
+    """The selected cases' judgings, and what is asked for beside them."""
+    specs = [getattr(item, "callspec", None) for item in request.session.items]
+    values = [spec.params.get(name) for spec in specs if spec for name in ("case", "again")]
+    judging = Judgings(sandbox, [value for value in values if isinstance(value, Case)])
+    yield judging
+    judging.close()

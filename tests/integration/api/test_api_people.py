@@ -1,5 +1,6 @@
 """Sessions, sign-up by invitation, limits, bans, withdrawn problems, profiles."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,20 @@ def test_a_repeated_request_does_nothing_twice(ada: Account, eve: Account) -> No
         assert ada.http.post("/teams", json={"name": ""}, headers=refused).status_code == 422
     long = {"Idempotency-Key": "x" * 256}
     assert ada.http.post("/teams", json={"name": "Long"}, headers=long).status_code == 422
+
+
+def test_of_two_who_come_at_once_one_gets_it(service: Service, ada: Account) -> None:
+    slug = ada.http.post("/teams", json={"name": f"Race {ada.name}"}).json()["slug"]
+    word = ada.http.post(f"/teams/{slug}/invitations", json={}).json()["invite"]
+    racers = [service.account() for _ in range(4)]
+
+    def join(racer: Account) -> int:
+        return racer.http.post(f"/teams/{slug}/members", json={"invite": word}).status_code
+
+    def make_team(racer: Account) -> int:
+        body = {"name": f"Race 2 {ada.name}"}
+        return racer.http.post("/teams", json=body).status_code
+
+    with ThreadPoolExecutor(len(racers)) as pool:
+        assert sorted(pool.map(join, racers)) == [201, 410, 410, 410]
+        assert sorted(pool.map(make_team, racers)) == [201, 409, 409, 409]

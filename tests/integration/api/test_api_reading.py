@@ -168,25 +168,26 @@ def _operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_the_description_names_every_operation(document: dict[str, Any]) -> None:
     operations = _operations(document)
-    assert sorted(operations) == sorted(
-        [
-            *("createUser", "getMe", "createToken", "listTokens", "revokeToken"),
-            *("listProblems", "getProblem", "getProblemFile", "listLanguages"),
-            *("createSession", "deleteSession", "changePassword", "getProfile"),
-            *("listUsers", "getUser", "changeUser", "listQueues", "listWorkers", "listActs"),
-            *("createAccountInvitation", "listAccountInvitations", "revokeAccountInvitation"),
-            *("withdrawProblem", "bringProblemBack"),
-            *("getLeaderboard", "getProblemLeaderboard", "getTeamLeaderboard"),
-            *("createTeam", "listTeams", "getTeam", "deleteTeam", "handTeamOver"),
-            *("listMembers", "joinTeam", "removeMember"),
-            *("createInvitation", "listInvitations", "revokeInvitation"),
-            *("listPracticeSets", "createPracticeSet", "getPracticeSet"),
-            *("changePracticeSet", "deletePracticeSet"),
-            *("createSubmission", "createRun", "getSubmission", "listSubmissions"),
-            *("streamSubmissionEvents", "rejudgeSubmission", "rejudgeProblem"),
-            *("listErrorTypes", "getErrorType", "getHealth", "getReadiness", "getMetrics"),
-        ]
-    )
+    assert len(operations) == sum(len(path) for path in document["paths"].values())
+    # Clients are made from these: one may be added, none may go.
+    missing = {
+        *("createUser", "getMe", "createToken", "listTokens", "revokeToken"),
+        *("listProblems", "getProblem", "getProblemFile", "listLanguages"),
+        *("createSession", "deleteSession", "changePassword", "getProfile"),
+        *("listUsers", "getUser", "changeUser", "listQueues", "listWorkers", "listActs"),
+        *("createAccountInvitation", "listAccountInvitations", "revokeAccountInvitation"),
+        *("withdrawProblem", "bringProblemBack"),
+        *("getLeaderboard", "getProblemLeaderboard", "getTeamLeaderboard"),
+        *("createTeam", "listTeams", "getTeam", "deleteTeam", "handTeamOver"),
+        *("listMembers", "joinTeam", "removeMember"),
+        *("createInvitation", "listInvitations", "revokeInvitation"),
+        *("listPracticeSets", "createPracticeSet", "getPracticeSet"),
+        *("changePracticeSet", "deletePracticeSet"),
+        *("createSubmission", "createRun", "getSubmission", "listSubmissions"),
+        *("streamSubmissionEvents", "rejudgeSubmission", "rejudgeProblem"),
+        *("listErrorTypes", "getErrorType", "getHealth", "getReadiness", "getMetrics"),
+    } - set(operations)
+    assert not missing
     assert all(operation["summary"] and operation["tags"] for operation in operations.values())
     assert all(path.startswith("/api/v1/") for path in document["paths"])
 

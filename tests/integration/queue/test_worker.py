@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from judge import workers
+from judge.db.models import Judging
 from judge.queue import enqueue
 from judge.states import Purpose
 from judge.verdict import Verdict
@@ -55,6 +57,9 @@ def test_a_fault_of_ours_is_tried_again_and_then_a_judge_error(stack: Stack) -> 
 def test_what_a_person_waits_for_goes_before_what_is_judged_again(tmp_path: Path) -> None:
     with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db", stale_s=600) as stack:
         again = [stack.store("sleep:0.01") for _ in range(40)]
+        with stack.db.write() as session:
+            judged_again = {"purpose": Purpose.REJUDGE, "queue": Purpose.REJUDGE.queue}
+            session.execute(update(Judging).values(judged_again))
         for each in again:
             enqueue(stack.settings, each.judging_id, Purpose.REJUDGE)
         awaited = stack.submit()

@@ -71,7 +71,7 @@ def service(settings: Settings) -> Iterator[Service]:
             service.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def working(service: Service, settings: Settings) -> Iterator[Service]:
     """Broker, API and a worker."""
     with worker(settings):

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from sqlalchemy import func, select
 
+from judge.db.session import Database
+from judge.upload_steps import replay
 from tests.integration.api.service import Account, SseEvent, read_stream
 from tests.packages.data import OWN_PROBLEMS
 from tests.support.stack import wait_until
@@ -64,3 +67,21 @@ def verdict_of(account: Account, slug: str, source: str) -> dict[str, Any]:
     found: dict[str, Any] = account.http.get(path, params={"wait": 30}).json()
     assert found["state"] == "done"
     return found
+
+
+def slow(number: int) -> dict[str, str]:
+    """So many more accepted submissions, each a second slow on all tests together."""
+    source = "import time\n\ndef total(numbers):\n    time.sleep(0.25)\n    return sum(numbers)\n"
+    return {f"submissions/accepted/slow{index}.py": source for index in range(number)}
+
+
+def kinds_of(db: Database, path: str) -> list[str]:
+    """The kinds of an upload's events so far, mere progress left out."""
+    events = replay(db, path.removeprefix("/uploads/"))
+    return [event.kind for event in events if event.kind != "progress"]
+
+
+def count(db: Database, model: type[object]) -> int:
+    """How many rows there are."""
+    with db.read() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0

@@ -7,10 +7,18 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
 from sqlalchemy import select
 
-from judge import submissions
+from judge import rejudges, submissions
 from judge.boards.keeping import list_user, problem_changed
 from judge.boards.rebuild import rebuild
 from judge.boards.views import read_board
@@ -57,8 +65,10 @@ class Boards(RuleBasedStateMachine):
         self.people = [add_user(self.db, name) for name in PEOPLE]
 
     @rule(target=sent, who=st.integers(0, 2), slug=st.sampled_from(PROBLEMS))
-    def submits(self, who: int, slug: str) -> Submitted:
-        return submit(self.db, self.people[who], slug=slug)
+    def submits(self, who: int, slug: str) -> Submitted | MultipleResults[Submitted]:
+        with self.db.read() as session:
+            withdrawn = session.get_one(Problem, slug).withdrawn_at is not None
+        return multiple() if withdrawn else submit(self.db, self.people[who], slug=slug)
 
     @rule(
         one=sent,
@@ -76,6 +86,22 @@ class Boards(RuleBasedStateMachine):
     @rule(one=sent)
     def is_rejudged(self, one: Submitted) -> None:
         submissions.rejudge(self.db, one.id)
+
+    @rule(
+        slug=st.sampled_from(PROBLEMS),
+        verdict=st.sampled_from([Verdict.AC, Verdict.WA]),
+        applied=st.booleans(),
+    )
+    def is_rejudged_with_a_look_first(self, slug: str, verdict: Verdict, applied: bool) -> None:
+        rejudge_id, waiting = rejudges.begin(self.db, slug, user_id=self.people[0])
+        for each in waiting:
+            held = claim(self.db, each.judging_id)
+            assert held is not None
+            assert submissions.finish(
+                self.db, held, JudgingResult(verdict, Usage(0.2, 0.2, 1), 0.0)
+            )
+        if applied:
+            rejudges.apply(self.db, rejudge_id)
 
     @rule(days=st.sampled_from([0.5, 3.0, 40.0]))
     def time_passes(self, days: float) -> None:

@@ -1,0 +1,71 @@
+"""The judgings that the tests of packages ask for: each once a session, on all cores."""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+from judge.mutants import Failure
+from judge.result import JudgingResult
+from tests.packages.data import Case, package
+from worker.diagnosis import Observer
+from worker.judging import Judged, TestDone, judge
+from worker.languages import language, try_out
+from worker.sandbox.base import Sandbox
+from worker.test_data import InMemory
+from worker.verification import cases_of, job_of
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one case, and how it failed the tests that it ran."""
+
+    result: JudgingResult
+    failure: Failure
+    ran: tuple[str, ...]
+
+
+class Judgings:
+    """Judges cases in the order in which they are asked for; those of `soon` come first."""
+
+    def __init__(self, sandbox: Sandbox, soon: Iterable[Case]) -> None:
+        self._sandbox = sandbox
+        self._pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+        self._futures: dict[Case, Future[Outcome | None]] = {}
+        for case in soon:
+            self._begin(case)
+
+    def of(self, case: Case) -> Outcome | None:
+        """What came of it; None where its language is not available."""
+        return self._begin(case).result()
+
+    def close(self) -> None:
+        """Judge no more."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _begin(self, case: Case) -> Future[Outcome | None]:
+        if case not in self._futures:
+            self._futures[case] = self._pool.submit(_judged, case, self._sandbox)
+        return self._futures[case]
+
+
+@cache
+def _is_available(sandbox: Sandbox, language_id: str) -> bool:
+    return try_out(language(language_id), sandbox).available
+
+
+def _judged(case: Case, sandbox: Sandbox) -> Outcome | None:
+    if not _is_available(sandbox, case.submission.language):
+        return None
+    data = InMemory()
+    whole = package(case.package)
+    observer = Observer()
+    result = None
+    for event in judge(job_of(whole, case.submission, cases_of(whole, data)), sandbox, data):
+        if isinstance(event, TestDone):
+            observer.see(event)
+        if isinstance(event, Judged):
+            result = event.result
+    assert result is not None
+    return Outcome(result, observer.failure(), tuple(observer.ran))

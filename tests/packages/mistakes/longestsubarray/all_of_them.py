@@ -1,0 +1,3 @@
+# told: none
+def longest_subarray(s, nums):
+    return len(nums)

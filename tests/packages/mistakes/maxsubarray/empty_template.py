@@ -1,0 +1,3 @@
+# told: none
+def max_subarray(nums):
+    return 0

@@ -1,0 +1,108 @@
+"""Each mutant of each package, written anew, is told its own line; nobody is told another's.
+
+Data: the packages' own mutants, and `tests/packages/mistakes/<problem>/`, whose files name the
+mutant whose line they must get, or that they get none, in a comment `told: NAME`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from judge.job import Kind
+from judge.mutants import Mutant, is_mutant, line_of
+from judge.problem_package.package import PackageSubmission
+from judge.verdict import Verdict
+from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, package
+from tests.packages.judging import Judgings
+from tests.packages.rewriting import rewritten
+from worker.checkers import checker_for
+from worker.diagnosis import Diagnosis
+
+NEVER_TOLD = {
+    # What they answer is drawn at random, and another time is another.
+    "llavaprojector/dropout.py", "visualabstractor/dropout.py",
+    "lorainit/a_and_b_swapped.py", "lorainit/b_not_zero.py",
+    "lorainit/returned_in_the_other_order.py", "lorainit/shapes_swapped.py",
+    "loralinear/a_and_b_swapped.py", "loralinear/b_not_zero.py",
+    "loralinear/dropout_in_eval.py", "loralinear/dropout_on_base.py",
+    "loralinear/dropout_while_merged.py",
+    # Nothing is wrong but facts, some of which another mistake gets wrong too.
+    "lorainit/a_fan_out.py", "lorainit/a_rows_repeated.py", "lorainit/a_standard_normal.py",
+    "lorainit/a_xavier.py", "lorainit/a_zero_too.py", "lorainit/kept_between_calls.py",
+    "lorainit/no_gradients.py", "lorainit/own_generator.py", "lorainit/seed_set.py",
+    "loralinear/a_zero_too.py",
+}  # fmt: skip
+MUTANTS = [
+    case
+    for case in cases()
+    if case.package.parent == SHIPPED_PROBLEMS and is_mutant(case.submission.expected)
+]
+PYTHON = [case for case in MUTANTS if case.submission.path.endswith(".py")]
+TOLD = re.compile(r"^\W*told: (\S+)$", re.MULTILINE)
+FILES = sorted((HERE / "mistakes").glob("*/*"))
+
+
+def anew(case: Case) -> Case:
+    """The mutant in other words."""
+    return replace(case, submission=replace(case.submission, text=rewritten(case.submission.text)))
+
+
+@cache
+def known(folder: Path, judgings: Judgings) -> list[Mutant]:
+    """A package's mutants, as far as their languages are available."""
+    mistakes = package(folder).mistakes
+    found = [(case, judgings.of(case)) for case in MUTANTS if case.package == folder]
+    return [
+        Mutant(case.submission.path, line_of(mistakes, case.submission.path), outcome.failure)
+        for case, outcome in found
+        if outcome
+    ]
+
+
+def told(case: Case, judgings: Judgings, without: str = "") -> Mapping[str, str]:
+    """The line that a submission gets, if there were no mutant `without`."""
+    outcome = judgings.of(case)
+    assert outcome is not None
+    whole = package(case.package)
+    answers = {test.name: test.answer for test in whole.tests}
+    mutants = [one for one in known(case.package, judgings) if one.path != without]
+    checker = checker_for(whole.checker)
+    diagnosis = Diagnosis(outcome.failure, outcome.ran, checker, answers.__getitem__)
+    return diagnosis.line(lambda fits: [one for one in mutants if fits(one.failure.verdicts)])
+
+
+def name_of(case: Case) -> str:
+    return f"{case.package.name}/{Path(case.submission.path).name}"
+
+
+@pytest.mark.parametrize("again", [anew(case) for case in PYTHON], ids=map(name_of, PYTHON))
+def test_a_mutant_in_other_words_is_told_its_line(again: Case, judgings: Judgings) -> None:
+    own = line_of(package(again.package).mistakes, again.submission.path)
+    assert own
+    allowed = [own, {}] if name_of(again) in NEVER_TOLD else [own]
+    assert told(again, judgings) in allowed
+
+
+@pytest.mark.parametrize("case", MUTANTS, ids=map(name_of, MUTANTS))
+def test_a_mistake_that_nobody_knows_yet_is_told_nothing(case: Case, judgings: Judgings) -> None:
+    if judgings.of(case) is None:
+        pytest.skip(f"no {case.submission.language} here")
+    own = line_of(package(case.package).mistakes, case.submission.path)
+    # Another with the same line is the same mistake in another language, or looks the same.
+    assert told(case, judgings, without=case.submission.path) in [{}, own]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_what_people_write(file: Path, judgings: Judgings) -> None:
+    text = file.read_text()
+    folder = SHIPPED_PROBLEMS / file.parent.name
+    python = "pytorch" if package(folder).kind is Kind.TORCH else "python3"
+    language = python if file.suffix == ".py" else "cpp"
+    submission = PackageSubmission(file.name, language, text, frozenset({Verdict.WA}))
+    (name,) = TOLD.findall(text)
+    own = {} if name == "none" else package(folder).mistakes[name]
+    assert told(Case(folder, submission), judgings) == own
