@@ -68,7 +68,10 @@ def get_problem(
     tags=["problems"],
     summary="A statement's file, or an attachment",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}, **problem_answers(404, 503)},
+    responses={
+        200: {"content": {"application/octet-stream": {"example": "%PDF-1.7 ..."}}},
+        **problem_answers(404, 503),
+    },
 )
 def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -> Response:
     """Always a download: what is in it is the package's author's."""
