@@ -119,5 +119,7 @@ def show(submission: Json, console: Console, *, verbose: bool) -> None:
         verdict_text(verdict), f"  {MEANINGS.get(verdict, '')}  {time}  {memory}".rstrip()
     )
     console.print(line)
+    if submission.get("message") and not tests:
+        console.print(Text(str(submission["message"])))
     if submission.get("diagnosis"):
         console.print(Text(str(submission["diagnosis"]), style="italic"))

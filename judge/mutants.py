@@ -13,15 +13,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from judge import blobs
 from judge.chores import ChoreClaim, locked
 from judge.db.background_models import StoredMutant
 from judge.db.models import Problem, ProblemVersion
 from judge.db.session import Database
 from judge.db.upsert import insert_new
-from judge.job import CheckerSpec, JudgeJob, Kind, Source, TestCase
+from judge.job import CheckerSpec, JudgeJob, Kind, TestCase
 from judge.limits import Limits
-from judge.submission_jobs import stored_tests, support_of
+from judge.problem_package.stored import read_validator
+from judge.submission_jobs import files_beside, program_of, stored_tests
 from judge.verdict import Verdict
 
 
@@ -118,12 +118,13 @@ def _job(
         problem=slug,
         version=version.number,
         kind=Kind(version.kind),
-        source=Source(stored["language"], blobs.get(session, stored["sha256"]).decode()),
+        source=program_of(session, stored),
         tests=tests,
         limits=Limits(**version.limits),
         checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
-        support=support_of(session, version, stored["language"]),
+        support=files_beside(session, version, stored),
         entry=version.entry,
+        validator=read_validator(session, version.validator),
     )
 
 

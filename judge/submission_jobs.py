@@ -77,8 +77,8 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
             validator=read_validator(session, version.validator),
             # A run is of samples or own input: nothing that has a score.
             grading=None if submission.purpose == Purpose.RUN else read_grading(version.grading),
-            reference=_program(session, reference),
-            reference_support=_reference_support(session, version, reference),
+            reference=program_of(session, reference) if reference else None,
+            reference_support=files_beside(session, version, reference) if reference else {},
         )
 
 
@@ -122,20 +122,17 @@ def _reference(version: ProblemVersion, language: str) -> Mapping[str, Any] | No
     return next(iter([*same, *accepted]), None)
 
 
-def _program(session: Session, stored: Mapping[str, Any] | None) -> Source | None:
-    if stored is None:
-        return None
+def program_of(session: Session, stored: Mapping[str, Any]) -> Source:
+    """The source of one of the package's own submissions."""
     return Source(stored["language"], blobs.get(session, stored["sha256"]).decode())
 
 
-def _reference_support(
-    session: Session, version: ProblemVersion, reference: Mapping[str, Any] | None
+def files_beside(
+    session: Session, version: ProblemVersion, stored: Mapping[str, Any]
 ) -> dict[str, bytes]:
-    """What lies beside the reference: its own other files, and the package's."""
-    if reference is None:
-        return {}
-    own = read_files(session, reference.get("files", {}))
-    return {**own, **support_of(session, version, reference["language"])}
+    """What lies beside one of the package's own: its other files, and what is put there."""
+    own = read_files(session, stored.get("files", {}))
+    return {**own, **support_of(session, version, stored["language"])}
 
 
 def support_of(session: Session, version: ProblemVersion, language: str) -> dict[str, bytes]:

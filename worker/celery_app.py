@@ -42,6 +42,9 @@ from worker.workplace import Workplace, delivery_name
 
 log = structlog.get_logger(__name__)
 
+# Chores go before rejudges, of which there may be very many: of all the processes that serve
+# these queues, one at a time does chores.
+_QUEUES = (QUEUES[0], BACKGROUND, *QUEUES[1:])
 _WORKER_SETTINGS = {
     # How long a dead child's job is waited for, before WorkerLostError releases its row.
     "worker_lost_wait": 0.5,

@@ -151,6 +151,7 @@ class ChoreProcess:
             pace = partial(self._pace, hold)
             for happening in place.parts.check(archive, place.sandbox(), pace):
                 if isinstance(happening, Read):
+                    archive.unlink()  # it is in memory now; who is killed leaves no file behind
                     hold.end_within(_SPARE_S + _SPARE_FACTOR * happening.longest_s)
                 if not hold.insist(partial(self._keep, claim, happening)):
                     log.info("result discarded")

@@ -181,13 +181,14 @@ def test_chaos(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Non
 def test_control_without_a_reconciler_submissions_are_lost(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/test.db"
     with running_stack(tmp_path, url, reconcile_s=1e6) as stack:
-        lost = stack.submit()
+        first = stack.submit()
         Chaos(stack, SEED).wipe_the_broker()
         stack.start_worker()
         later = stack.submit()
-        stack.done(later.id)
-        expected = {lost.id: Verdict.AC, later.id: Verdict.AC}
-        assert complaints(stack.db, expected) == [f"lost {lost.id}"]
+        # One message for two: it serves the one whose turn it is, and the other stays behind.
+        stack.done(first.id)
+        expected = {first.id: Verdict.AC, later.id: Verdict.AC}
+        assert complaints(stack.db, expected) == [f"lost {later.id}"]
 
 
 def test_control_without_fencing_a_late_worker_is_listened_to(tmp_path: Path) -> None:

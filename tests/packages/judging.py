@@ -32,7 +32,7 @@ class Judgings:
     def __init__(self, sandbox: Sandbox, soon: Iterable[Case]) -> None:
         self._sandbox = sandbox
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count())
-        self._futures: dict[Case, Future[Outcome | None]] = {}
+        self._futures: dict[tuple[str, str], Future[Outcome | None]] = {}
         for case in soon:
             self._begin(case)
 
@@ -45,9 +45,10 @@ class Judgings:
         self._pool.shutdown(cancel_futures=True)
 
     def _begin(self, case: Case) -> Future[Outcome | None]:
-        if case not in self._futures:
-            self._futures[case] = self._pool.submit(_judged, case, self._sandbox)
-        return self._futures[case]
+        key = case.id, case.submission.text
+        if key not in self._futures:
+            self._futures[key] = self._pool.submit(_judged, case, self._sandbox)
+        return self._futures[key]
 
 
 @cache

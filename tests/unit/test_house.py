@@ -99,3 +99,9 @@ def test_no_registry_host_is_named() -> None:
         }:
             text = path.read_text(errors="replace")
             assert not [host for host in hosts if host in text], name
+
+
+def test_no_two_tests_share_a_file_name() -> None:
+    # pytest imports them by that name.
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -51,3 +51,10 @@ def test_a_wrong_sample_shows_the_difference() -> None:
 def test_what_a_submission_printed_is_no_markup() -> None:
     text = shown({"verdict": "CE", "tests": [], "compile_output": "[/red] error[0]: x"})
     assert "[/red] error[0]: x" in text
+
+
+def test_a_known_mistake_and_a_fault_of_ours_are_said() -> None:
+    text = shown({"verdict": "WA", "tests": [sample("WA", "4")], "diagnosis": "No scale."})
+    assert text.rstrip().endswith("No scale.")
+    text = shown({"verdict": "JE", "tests": [], "message": "The judge failed 3 times: no jail"})
+    assert text.rstrip().endswith("The judge failed 3 times: no jail")
