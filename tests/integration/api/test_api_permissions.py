@@ -37,6 +37,7 @@ POST   /session                             -      401 401 401 401 401
 DELETE /session                             read   204 204 204 204 204
 GET    /problems                            -      200 200 200 200 200
 GET    /problems/{slug}                     -      200 200 200 200 200
+GET    /problems/{slug}/files/{name:path}    -      404 404 404 404 404
 POST   /problems                            admin  403 403 403 403 415
 GET    /rejudges/{id}                       admin  403 403 403 403 200
 POST   /rejudges/{id}/apply                 admin  403 403 403 403 200
@@ -111,7 +112,8 @@ class World:
             "id": next((id for start, id in self.ids.items() if path.startswith(start)), ""),
         }
         body = self.bodies.get(f"{method} {path}")
-        with http.stream(method, path.format(**known), json=body) as answer:
+        plain = path.replace(":path}", "}")  # a parameter that may hold slashes
+        with http.stream(method, plain.format(**known), json=body) as answer:
             return answer.status_code
 
 
