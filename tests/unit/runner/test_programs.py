@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from runner.programs import collect, write_files
-from runner.protocol import Job, Mode
 
 
-def _job(**files: bytes) -> Job:
-    return Job(Mode.COMPILE, ("true",), {name.replace("__", "/"): files[name] for name in files})
+def _files(**files: bytes) -> dict[str, bytes]:
+    return {name.replace("__", "/"): files[name] for name in files}
 
 
 @pytest.fixture(autouse=True)
@@ -19,14 +18,14 @@ def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_files_and_their_folders_are_made(tmp_path: Path) -> None:
-    write_files(_job(a=b"1", d__e__f=b"2", d__g=b"3"), str(tmp_path), None, 0o644)
+    write_files(_files(a=b"1", d__e__f=b"2", d__g=b"3"), str(tmp_path), None, 0o644)
     assert (tmp_path / "d" / "e" / "f").read_bytes() == b"2"
     assert (tmp_path / "d" / "g").read_bytes() == b"3"
 
 
 def test_files_are_made_through_a_descriptor(tmp_path: Path) -> None:
     fd = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
-    write_files(_job(a=b"1", d__e=b"2"), "/no/such/folder", fd, 0o755)
+    write_files(_files(a=b"1", d__e=b"2"), "/no/such/folder", fd, 0o755)
     os.close(fd)
     assert os.access(tmp_path / "d" / "e", os.X_OK)
 
@@ -34,7 +33,7 @@ def test_files_are_made_through_a_descriptor(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x"])
 def test_a_name_must_stay_inside(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="inside the folder"):
-        write_files(Job(Mode.EXEC, ("true",), {name: b""}), str(tmp_path), None, 0o644)
+        write_files({name: b""}, str(tmp_path), None, 0o644)
 
 
 def test_only_regular_files_that_match_come_back(tmp_path: Path) -> None:
