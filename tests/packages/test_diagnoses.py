@@ -24,6 +24,9 @@ from worker.diagnosis import Diagnosis, reproduced
 from worker.test_data import InMemory
 from worker.verification import cases_of, job_of
 
+# The first to ask waits for all that a package's mutants have to be judged for.
+pytestmark = pytest.mark.timeout(1500)
+
 DRAWN = {
     # Some of what these answer is drawn at random: judged twice, as when they are published.
     "loralinear/base_bias_dropped.py",

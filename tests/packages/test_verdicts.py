@@ -7,6 +7,9 @@ import pytest
 from tests.packages.data import Case, cases, package, package_folders
 from tests.packages.judging import Judgings
 
+# The first to ask waits for all that a package's mutants have to be judged for.
+pytestmark = pytest.mark.timeout(1500)
+
 CASES = list(cases())
 
 
