@@ -62,11 +62,14 @@ class Repeats:
         if kept is not None:
             await _again(kept)(request.scope, _whole(body), send)
             return
-        noting = _Noting(send)
+        noting = _Noting()
         try:
             await self._app(request.scope, _whole(body), noting.send)
         finally:
             await run_in_threadpool(repeats.end, db, key_hash, noting.kept())
+        # Only now: whoever has the answer may repeat the request at once.
+        for message in noting.messages:
+            await send(message)
 
 
 def _is_upload(headers: Headers) -> bool:
@@ -101,10 +104,10 @@ def _again(kept: KeptAnswer) -> Response:
 
 
 class _Noting:
-    """Passes an answer on and remembers it."""
+    """Holds an answer back and remembers it."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
         self._status = 0
         self._headers = Headers()
         self._body = b""
@@ -115,7 +118,7 @@ class _Noting:
             self._headers = Headers(raw=message["headers"])
         elif len(self._body) <= _LONGEST_KEPT_BYTES:
             self._body += message.get("body", b"")
-        await self._send(message)
+        self.messages.append(message)
 
     def kept(self) -> KeptAnswer | None:
         """What to keep: of a success the answer, or that it held a secret; else nothing."""
