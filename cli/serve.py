@@ -20,12 +20,13 @@ import typer
 from rich.console import Console
 
 from cli.client import LOCAL_TOKEN, LOCAL_URL
-from cli.services import Service, Supervisor, die_with_parent
+from cli.services import Service, Supervisor
 from judge import users, workers
 from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.lifeline import die_with_parent
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.publish import install

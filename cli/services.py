@@ -5,7 +5,6 @@ which then stops them in order. The kernel sends SIGTERM to a service whose laun
 by SIGKILL. A service that ends by itself is started again, later each time it does so soon.
 """
 
-import ctypes
 import os
 import select
 import signal
@@ -16,19 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+from judge.lifeline import die_with_parent
+
 GRACE_S = 15.0
 LONGEST_WAIT_S = 30.0
 SETTLED_S = 60.0
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
-    """Ask the kernel for signal `number` when process `parent`, our parent, dies."""
-    _libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
-    if os.getppid() != parent:  # it died before we asked
-        os.kill(os.getpid(), number)
 
 
 @dataclass

@@ -12,7 +12,6 @@ and ends with SIGKILL, so that it is not used. Data lie in `home/broker`, the so
 What the broker forgets at a crash (a second of messages at most) the reconciler sends again.
 """
 
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -21,7 +20,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,10 +31,10 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from judge.errors import ShousiError
+from judge.lifeline import die_with_parent
 
 # sun_path has 108 bytes on Linux, the last of them the terminating zero.
 _LONGEST_SOCKET_PATH = 107
-_PR_SET_PDEATHSIG = 1
 _START_DEADLINE_S = 30.0
 _LOCK_DEADLINE_S = 10.0
 _STOP_DEADLINE_S = 10.0
@@ -155,7 +154,7 @@ class EmbeddedValkey:
                 pass_fds=(lock,),
                 # A terminal's Ctrl-C is for the launcher, which stops us when all else ended.
                 start_new_session=True,
-                preexec_fn=_dying_with_parent(),
+                preexec_fn=partial(die_with_parent, os.getpid()),
             )
 
     def _options(self) -> list[str]:
@@ -203,16 +202,3 @@ def _own_private_folder(folder: Path) -> None:
     status = folder.lstat()
     if status.st_uid != os.getuid() or folder.is_symlink():
         raise BrokerError(f"{folder} belongs to somebody else")
-
-
-def _dying_with_parent() -> Callable[[], None]:
-    # Everything is looked up before the fork: after it, only async-signal-safe calls are.
-    prctl = ctypes.CDLL(None).prctl
-    parent = os.getpid()
-
-    def prepare() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died in between
-            os._exit(1)
-
-    return prepare
