@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
@@ -10,14 +11,16 @@ from typing import Self
 
 from worker.judging import Judged, JudgeEvent
 
+_GATHER_S = 0.1
+
 
 class Recorder:
     """Hands a judging's events to `keep`, in order, in a thread, inside the `with` block.
 
-    All events that wait are kept at once, so that ten quick tests don't cost ten transactions,
-    and a slow one delays the news of those before it by nothing. `keep` says whether the claim
-    is held still. A block that is left early does not wait for the writing: without the claim,
-    which is then given up, it has no effect.
+    What comes within `_GATHER_S` is kept at once, with one transaction and one hint to whoever
+    watches: ten quick tests then cost one, and their verdict nothing but its own. The verdict
+    itself never waits. `keep` says whether the claim is held still. A block that is left early
+    does not wait for the writing: without the claim, which is then given up, it has no effect.
     """
 
     def __init__(self, keep: Callable[[Sequence[JudgeEvent]], bool]) -> None:
@@ -66,9 +69,10 @@ class Recorder:
         return False
 
     def _waiting(self) -> list[JudgeEvent | None]:
-        """The next event, and all that are there with it."""
+        """The next event, and all that come soon after it, the last one at the most."""
         events = [self._events.get()]
+        until = time.monotonic() + _GATHER_S
         with contextlib.suppress(Empty):
-            while True:
-                events.append(self._events.get_nowait())
+            while not (events[-1] is None or isinstance(events[-1], Judged)):
+                events.append(self._events.get(timeout=max(0.0, until - time.monotonic())))
         return events

@@ -24,7 +24,7 @@ from judge.errors import UnavailableError
 from judge.job import JudgeJob
 from judge.queue import enqueue
 from judge.states import Purpose
-from judge.submissions import Claim
+from judge.submissions import Claim, Progress
 from worker.diagnosis import Observer, diagnose
 from worker.holding import Hold
 from worker.judging import Compiling, Judged, JudgeEvent, TestDone
@@ -136,19 +136,16 @@ class JudgingProcess:
         return Judged(replace(judged.result, diagnosis=line))
 
     def _keep(self, claim: Claim, hold: Hold, events: Sequence[JudgeEvent]) -> bool:
-        db = self._place.db
-        if isinstance(events[0], Compiling):
-            begun = partial(submissions.note, db, claim, "compiling", {})
-            if not hold.insist(begun):
-                return False
         tests = [event for event in events if isinstance(event, TestDone)]
-        total = tests[-1].total if tests else 0
-        results = {test.index: test.result for test in tests}
-        last = events[-1]
+        progress = Progress(
+            compiling=isinstance(events[0], Compiling),
+            total=tests[-1].total if tests else 0,
+            results={test.index: test.result for test in tests},
+        )
+        db, last = self._place.db, events[-1]
         if isinstance(last, Judged):
-            finish = partial(submissions.finish, db, claim, last.result, total, results)
-            return hold.insist(finish)
-        return not tests or hold.insist(partial(submissions.record, db, claim, total, results))
+            return hold.insist(partial(submissions.finish, db, claim, last.result, progress))
+        return hold.insist(partial(submissions.record, db, claim, progress))
 
     def _put_back(self, claim: Claim) -> None:
         try:
