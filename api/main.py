@@ -33,6 +33,7 @@ from api.routes import (
     problems,
     rejudges,
     session,
+    sign_in,
     submissions,
     teams,
     uploads,
@@ -46,7 +47,7 @@ from judge.settings import Settings, get_settings
 from judge.users import ensure_admin
 
 _PARTS = (
-    *(users, session, problems, submissions, events),
+    *(users, session, sign_in, problems, submissions, events),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
 MULTIPART_BYTES = 4096
