@@ -13,6 +13,7 @@ the caller.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,27 +234,43 @@ def note(db: Database, claim: Claim, kind: str, data: dict[str, Any]) -> bool:
     return True
 
 
-def record(db: Database, claim: Claim, index: int, total: int, result: TestResult) -> bool:
-    """Keep one test's result, `index` from 1. False: the claim is lost, stop judging."""
-    shown = public_test(result)
+def record(db: Database, claim: Claim, total: int, results: Mapping[int, TestResult]) -> bool:
+    """Keep the results of some of the `total` tests, by index from 1. False: the claim is lost,
+    stop judging."""
     with db.write() as session:
         row = locked(session, _held(claim))
         if row is None:
             return False
+        _keep_results(db, session, row, total, results)
+    return True
+
+
+def finish(
+    db: Database,
+    claim: Claim,
+    result: JudgingResult,
+    total: int = 0,
+    results: Mapping[int, TestResult] | None = None,
+) -> bool:
+    """running -> done, after keeping the `results` that `record` was not given. False: the claim
+    is lost, and the result with it."""
+    with db.write() as session:
+        row = locked(session, _held(claim))
+        if row is None:
+            return False
+        _keep_results(db, session, row, total, results or {})
+        end(db, session, row, result)
+    return True
+
+
+def _keep_results(
+    db: Database, session: Session, row: Judging, total: int, results: Mapping[int, TestResult]
+) -> None:
+    for index, result in results.items():
+        shown = public_test(result)
         row.total_tests = total
         keep_result(session, row, index, result, shown)
         tell(db, session, row, "test", {"index": index, "total": total, **shown})
-    return True
-
-
-def finish(db: Database, claim: Claim, result: JudgingResult) -> bool:
-    """running -> done. False: the claim is lost, and the result with it."""
-    with db.write() as session:
-        row = locked(session, _held(claim))
-        if row is None:
-            return False
-        end(db, session, row, result)
-    return True
 
 
 def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) -> bool:

@@ -55,7 +55,7 @@ def judged(
     job = submissions.load_job(db, claim)
     for event in judge(job, sandbox, BlobCache(partial(blobs.fetch, db), cache)):
         if isinstance(event, TestDone):
-            assert submissions.record(db, claim, event.index, event.total, event.result)
+            assert submissions.record(db, claim, event.total, {event.index: event.result})
         elif isinstance(event, Judged):
             assert submissions.finish(db, claim, event.result)
             return event.result, claim

@@ -106,7 +106,7 @@ class Service:
         """Judge it as a worker would: a sample and a hidden test, then the verdict."""
         claim = self.claim(submission_id)
         for index, result in enumerate(results(verdict)):
-            assert submissions.record(self.db, claim, index, 2, result)
+            assert submissions.record(self.db, claim, 2, {index: result})
         assert submissions.finish(self.db, claim, judged(verdict))
 
 

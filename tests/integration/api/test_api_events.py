@@ -61,7 +61,7 @@ def test_a_stream_tells_what_happens_as_it_happens(service: Service, ada: Accoun
         assert (judging.kind, judging.data["attempt"]) == ("judging", 1)
         assert submissions.note(service.db, claim, "compiling", {})
         assert next_event(stream).kind == "compiling"
-        assert submissions.record(service.db, claim, 0, 2, results(Verdict.AC)[0])
+        assert submissions.record(service.db, claim, 2, {0: results(Verdict.AC)[0]})
         test = next_event(stream)
         assert (test.kind, test.data["index"], test.data["total"]) == ("test", 0, 2)
         assert submissions.finish(service.db, claim, judged(Verdict.AC))

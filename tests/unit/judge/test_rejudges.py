@@ -44,7 +44,7 @@ def begin(db: Database, *verdicts: Verdict) -> str:
     assert len(requeued) == 2
     for one, ending in zip(requeued, verdicts, strict=False):
         claim = sure_claim(db, one.judging_id)
-        assert record(db, claim, 1, 1, one_result(verdict=ending))
+        assert record(db, claim, 1, {1: one_result(verdict=ending)})
         assert finish(db, claim, verdict(ending))
     return id_
 

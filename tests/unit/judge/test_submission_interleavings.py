@@ -72,7 +72,7 @@ class Life(RuleBasedStateMachine):
     def worker_records(self, held: Claim | None, index: int) -> None:
         if held is None or self._recorded(held, index):
             return
-        if submissions.record(self.db, held, index, 2, one_result()):
+        if submissions.record(self.db, held, 2, {index: one_result()}):
             self._must_be_newest(held)
 
     @rule(held=claims, found=VERDICTS)
