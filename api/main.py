@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from api.body_limit import BodyLimit
 from api.cursors import Cursors
 from api.deps import PREFIX, Services
+from api.desk import Desk
 from api.errors import install_error_handlers
 from api.live import Live
 from api.metrics import CountRequests, HttpMetrics
@@ -99,7 +100,8 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
         await run_in_threadpool(_prepare, db, settings)
         limits = RateLimits(settings)
         cursors = Cursors(await run_in_threadpool(signing_key, db, "cursors"))
-        app.state.services = Services(settings, db, live, metrics, cursors, limits)
+        desk = Desk(db, settings)
+        app.state.services = Services(settings, db, desk, live, metrics, cursors, limits)
         hearing = asyncio.create_task(live.run())
         try:
             yield
@@ -107,6 +109,7 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
             live.close()
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
+            await run_in_threadpool(desk.close)
             publisher.close()
             db.close()
 

@@ -17,6 +17,7 @@ from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.concurrency import run_in_threadpool
 
 from judge.errors import TooManyError
 from judge.names import name_key
@@ -42,7 +43,9 @@ class RateLimits:
     """One process's view of the counts."""
 
     def __init__(self, settings: Settings) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(_storage(settings))
+        storage = _storage(settings)
+        self._in_memory = isinstance(storage, MemoryStorage)
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._quiet_until = 0.0
         self._lock = threading.Lock()
         self._sign_in = Rule("in", "wrong passwords", parse(settings.limit_sign_in))
@@ -70,11 +73,15 @@ class RateLimits:
         """Count an account that is about to be made. Raises TooManyError."""
         self._count([(self._sign_up, address_of(request))])
 
-    def check_submit(self, request: Request, principal: Principal) -> None:
+    async def check_submit(self, request: Request, principal: Principal) -> None:
         """Count a submission or run; an admin's don't count. Raises TooManyError."""
-        if not principal.is_admin:
-            here = address_of(request)
-            self._count([(self._submit, principal.user_id), (self._submit_here, here)])
+        if principal.is_admin:
+            return
+        keys = [(self._submit, principal.user_id), (self._submit_here, address_of(request))]
+        if self._in_memory:
+            self._count(keys)
+        else:
+            await run_in_threadpool(self._count, keys)
 
     def _refuse_if_used_up(self, keys: Iterable[tuple[Rule, str]]) -> None:
         for rule, key in keys:

@@ -52,7 +52,7 @@ class Client(asyncio.Protocol):
         self._received = b""
         self._send()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it so
         if not self.done.done():
             self.done.set_result(None)
 
