@@ -110,6 +110,7 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
             await run_in_threadpool(desk.close)
+            await run_in_threadpool(limits.close)
             publisher.close()
             db.close()
 

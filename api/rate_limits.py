@@ -8,7 +8,7 @@ import ipaddress
 import math
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -17,8 +17,8 @@ from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from starlette.concurrency import run_in_threadpool
 
+from api.batching import Batcher
 from judge.errors import TooManyError
 from judge.names import name_key
 from judge.settings import Settings
@@ -44,7 +44,9 @@ class RateLimits:
 
     def __init__(self, settings: Settings) -> None:
         storage = _storage(settings)
-        self._in_memory = isinstance(storage, MemoryStorage)
+        # What is counted in memory takes no time; the broker's answers are waited for elsewhere.
+        in_memory = isinstance(storage, MemoryStorage)
+        self._counting = None if in_memory else Batcher("limits", self._count_all)
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._quiet_until = 0.0
         self._lock = threading.Lock()
@@ -78,10 +80,15 @@ class RateLimits:
         if principal.is_admin:
             return
         keys = [(self._submit, principal.user_id), (self._submit_here, address_of(request))]
-        if self._in_memory:
+        if self._counting is None:
             self._count(keys)
         else:
-            await run_in_threadpool(self._count, keys)
+            await self._counting.ask(keys)
+
+    def close(self) -> None:
+        """End what counts on the broker."""
+        if self._counting is not None:
+            self._counting.close()
 
     def _refuse_if_used_up(self, keys: Iterable[tuple[Rule, str]]) -> None:
         for rule, key in keys:
@@ -92,6 +99,16 @@ class RateLimits:
         for rule, key in keys:
             if not self._ask(rule, key, count=True) and refuse:
                 raise self._too_many(rule, key)
+
+    def _count_all(self, asked: Sequence[Iterable[tuple[Rule, str]]]) -> list[TooManyError | None]:
+        return [self._refusal(keys) for keys in asked]
+
+    def _refusal(self, keys: Iterable[tuple[Rule, str]]) -> TooManyError | None:
+        try:
+            self._count(keys)
+        except TooManyError as error:
+            return error
+        return None
 
     def _ask(self, rule: Rule, key: str, *, count: bool) -> bool:
         """Whether it may happen (again)."""

@@ -175,7 +175,8 @@ class _Clerk:
 
     def write(self) -> set[str]:
         """Store what was entered; the ids of those whose key somebody took meanwhile."""
-        rows = self._submissions
+        # In one order everywhere: two that insert the same keys wait for each other at most once.
+        rows = sorted(self._submissions, key=_key_of)
         lost: set[str] = set()
         if not rows:
             return lost
@@ -242,6 +243,10 @@ class _Clerk:
             "user_id": submittal.user_id,
             "turn": turn,
         }
+
+
+def _key_of(submission: Row) -> tuple[str, str]:
+    return submission["user_id"], submission["idempotency_key"] or ""
 
 
 def _queued(judging: Row) -> Row:
