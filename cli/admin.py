@@ -77,7 +77,7 @@ def link(
 
 @app.command("rebuild-boards")
 def rebuild_boards() -> None:
-    """Make every board again from the submissions; verdicts wait meanwhile."""
+    """Make every board again from the submissions; verdicts go on meanwhile."""
     db = Database(get_settings().database_url)
     try:
         upgrade(db)

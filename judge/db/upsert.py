@@ -33,11 +33,13 @@ def insert_all_new(session: Session, model: type[Base], rows: Sequence[Mapping[s
 
 
 def changed(
-    session: Session, statement: Any, rows: Sequence[Mapping[str, Any]] | None = None
+    session: Session,
+    statement: Any,
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
 ) -> int:
-    """Execute INSERT, UPDATE or DELETE, once or for each of `rows`, and count the rows it met."""
+    """Execute INSERT, UPDATE or DELETE, for each of `values`, and count the rows it met."""
     options = {"synchronize_session": False, "preserve_rowcount": True}
-    result = session.execute(statement, rows, execution_options=options)
+    result = session.execute(statement, values, execution_options=options)
     assert isinstance(result, CursorResult)
     return result.rowcount
 
