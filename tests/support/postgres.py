@@ -18,7 +18,9 @@ class PostgresMissingError(Exception):
 class PostgresServer:
     """initdb and postgres in a temporary folder; as root they run as another user."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """`durable`: each commit waits for the disk, as in earnest."""
+        self._sync = "on" if durable else "off"
         self._binaries = _find_binaries()
         self._user = _unprivileged_user()
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -67,7 +69,8 @@ class PostgresServer:
         return f"postgresql+psycopg://judge@/{name}?host={self._folder}"
 
     def _options(self) -> str:
-        return f"-k {self._folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+        sync = f"-c fsync={self._sync}"
+        return f"-k {self._folder} -c listen_addresses= {sync} -c max_connections=200"
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
