@@ -115,7 +115,7 @@ def submit(
     with db.write() as session:
         if earlier := _under_key(session, user_id, idempotency_key, body):
             return earlier
-        problem_id, version_id = accepting(session, slug, language)
+        problem_id, version_id = accepting(session, slug, language, source)
         check_text(source, "source")
         row = Submission(
             id=new_id(),

@@ -38,7 +38,7 @@ from api.schemas import (
 from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
 from judge import queue, rejudges, submissions, users
-from judge.errors import ConflictError, InvalidError
+from judge.errors import ConflictError, InvalidError, TooLongError
 from judge.states import Purpose
 from judge.submissions import PublicState, Requeued
 from judge.teams.sight import are_team_mates
@@ -150,6 +150,8 @@ def _submit(
         raise field_problem(
             kinds.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", kinds.IDEMPOTENCY_KEY_REUSED.advice
         ) from error
+    except TooLongError as error:
+        raise field_problem(kinds.SOURCE_TOO_LARGE, "source", str(error)) from error
     except InvalidError as error:
         if error.field != "language":
             raise
