@@ -19,8 +19,9 @@ from judge import blobs
 from judge.db.models import Event, Judging, Problem, ProblemVersion, Submission
 from judge.db.session import Database
 from judge.db.upsert import insert_all, insert_all_new
-from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError
+from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError, TooLongError
 from judge.ids import new_id
+from judge.problem_package.stored import CODE_BYTES
 from judge.states import Purpose, State
 from judge.submission_views import PublicState, clean, public_state
 from judge.turns import Turns
@@ -165,6 +166,7 @@ class _Clerk:
         try:
             version = self._version(submittal)
             self._check_texts(submittal)
+            _check_length(submittal, version.code_bytes)
             turn = self._turns.take(submittal.user_id, submittal.purpose, submittal.max_pending)
         except ShousiError as error:
             return error
@@ -261,11 +263,12 @@ def _queued(judging: Row) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A problem's newest version, and the languages that it takes."""
+    """A problem's newest version, the languages that it takes, and how long a source may be."""
 
     id: str
     problem_id: str
     languages: Sequence[str]
+    code_bytes: int | None
 
 
 def _accepting(session: Session, slugs: Collection[str]) -> Mapping[str, _Version]:
@@ -273,7 +276,13 @@ def _accepting(session: Session, slugs: Collection[str]) -> Mapping[str, _Versio
     newest = (ProblemVersion.problem_id == Problem.id) & (ProblemVersion.number == Problem.version)
     # Only what is asked: statements and templates are long.
     query = (
-        select(Problem.slug, ProblemVersion.id, Problem.id, ProblemVersion.languages)
+        select(
+            Problem.slug,
+            ProblemVersion.id,
+            Problem.id,
+            ProblemVersion.languages,
+            ProblemVersion.extras[CODE_BYTES].as_integer(),
+        )
         .join(ProblemVersion, newest)
         .where(Problem.slug.in_(slugs), Problem.withdrawn_at.is_(None))
     )
@@ -284,3 +293,11 @@ def _check_text(text: str, field: str) -> None:
     """Raises InvalidError for text that not both databases can keep."""
     if clean(text) != text:
         raise InvalidError(f"The {field} holds characters that are no text", field)
+
+
+def _check_length(submittal: Submittal, most_bytes: int | None) -> None:
+    """Raises TooLongError for a source that is longer than the problem's package allows."""
+    size = len(submittal.source.encode("utf-8", "surrogatepass"))
+    if most_bytes is not None and size > most_bytes:
+        message = f"It has {size} bytes; {submittal.slug} takes {most_bytes} bytes at most."
+        raise TooLongError(message, "source")

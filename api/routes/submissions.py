@@ -45,7 +45,7 @@ from api.schemas import (
 from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
 from judge import queue, rejudges, submissions, users
-from judge.errors import ConflictError, InvalidError
+from judge.errors import ConflictError, InvalidError, TooLongError
 from judge.states import Purpose
 from judge.submissions import PublicState, Requeued, Submittal, Submitted
 from judge.teams.sight import are_team_mates
@@ -151,6 +151,8 @@ async def _submit(ctx: Services, submittal: Submittal) -> Submitted:
         ) from error
     except LackingError as error:
         raise await run_in_threadpool(language_lacking, ctx, slug, language) from error
+    except TooLongError as error:
+        raise field_problem(kinds.SOURCE_TOO_LARGE, "source", str(error)) from error
     except InvalidError as error:
         if error.field != "language":
             raise

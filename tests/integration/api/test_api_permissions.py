@@ -42,6 +42,7 @@ GET    /problems/{slug}                     -      200 200 200 200 200
 GET    /problems/{slug}/files/{name:path}    -      404 404 404 404 404
 POST   /problems                            admin  403 403 403 403 415
 GET    /rejudges/{id}                       admin  403 403 403 403 200
+DELETE /rejudges/{id}                       admin  403 403 403 403 204
 POST   /rejudges/{id}/apply                 admin  403 403 403 403 200
 GET    /uploads                             admin  403 403 403 403 200
 GET    /uploads/{id}                        admin  403 403 403 403 200
