@@ -14,8 +14,9 @@ setup:
 setup-dev:
 	@$(PYTHON) tools/environments.py --dev
 
+# Three processes on two cores: many tests wait, for a lease to run out or a process to start.
 test: setup-dev lint
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 lint: setup-dev
 	.venv/bin/ruff check .

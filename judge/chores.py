@@ -22,6 +22,7 @@ from judge.states import Purpose, State
 from judge.upload_steps import UploadState, end, refusal, tell
 
 _LIMIT = 100
+_JUST_NOW_S = 3.0
 
 
 class ChoreKind(StrEnum):
@@ -179,12 +180,18 @@ def more_urgent_waits(db: Database, claim: ChoreClaim) -> bool:
 
 
 def somebody_waits(db: Database) -> bool:
-    """Whether a person waits for a verdict: a judging of the interactive queue is not done."""
+    """Whether a person waits for a verdict, or sent something a moment ago: a judging of the
+    interactive queue is not done, or the newest judging is new. Who tries something tries again.
+    """
     open_states = (State.QUEUED, State.RUNNING)
     queue = Purpose.SUBMISSION.queue
     waits = exists().where(Judging.state.in_(open_states), Judging.queue == queue)
+    newest = select(Judging.created_at).order_by(Judging.id.desc()).limit(1)
     with db.read() as session:
-        return bool(session.scalar(select(waits)))
+        if session.scalar(select(waits)):
+            return True
+        created_at = session.scalar(newest)
+        return created_at is not None and db.now(session) - created_at < _JUST_NOW_S
 
 
 def _let_go(

@@ -13,7 +13,8 @@ the caller.
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -42,6 +43,7 @@ from judge.turns import whose_turn
 
 __all__ = [
     "Claim",
+    "Progress",
     "PublicState",
     "Purpose",
     "Requeued",
@@ -51,7 +53,6 @@ __all__ = [
     "heartbeat",
     "list_submissions",
     "load_job",
-    "note",
     "read_submission",
     "record",
     "rejudge",
@@ -223,37 +224,48 @@ def heartbeat(db: Database, claim: Claim, lease_s: float) -> bool:
         return changed(session, renewed) == 1
 
 
-def note(db: Database, claim: Claim, kind: str, data: dict[str, Any]) -> bool:
-    """Tell how the judging goes (`compiling`). False: the claim is lost, stop judging."""
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a judging came to since the last time: it is `compiling`, and `results` of some of
+    its `total` tests, by index from 1."""
+
+    compiling: bool = False
+    total: int = 0
+    results: Mapping[int, TestResult] = field(default_factory=dict)
+
+
+def record(db: Database, claim: Claim, progress: Progress) -> bool:
+    """Keep how the judging goes. False: the claim is lost, stop judging."""
     with db.write() as session:
         row = locked(session, _held(claim))
         if row is None:
             return False
-        tell(db, session, row, kind, data)
+        _keep(db, session, row, progress)
     return True
 
 
-def record(db: Database, claim: Claim, index: int, total: int, result: TestResult) -> bool:
-    """Keep one test's result, `index` from 1. False: the claim is lost, stop judging."""
-    shown = public_test(result)
+def finish(
+    db: Database, claim: Claim, result: JudgingResult, progress: Progress | None = None
+) -> bool:
+    """running -> done, with the `progress` that was not recorded before. False: the claim is
+    lost, and the result with it."""
     with db.write() as session:
         row = locked(session, _held(claim))
         if row is None:
             return False
-        row.total_tests = total
-        keep_result(session, row, index, result, shown)
-        tell(db, session, row, "test", {"index": index, "total": total, **shown})
-    return True
-
-
-def finish(db: Database, claim: Claim, result: JudgingResult) -> bool:
-    """running -> done. False: the claim is lost, and the result with it."""
-    with db.write() as session:
-        row = locked(session, _held(claim))
-        if row is None:
-            return False
+        _keep(db, session, row, progress or Progress())
         end(db, session, row, result)
     return True
+
+
+def _keep(db: Database, session: Session, row: Judging, progress: Progress) -> None:
+    if progress.compiling:
+        tell(db, session, row, "compiling", {})
+    for index, result in progress.results.items():
+        shown = public_test(result)
+        row.total_tests = progress.total
+        keep_result(session, row, index, result, shown)
+        tell(db, session, row, "test", {"index": index, "total": progress.total, **shown})
 
 
 def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) -> bool:

@@ -10,6 +10,23 @@ from judge.db.session import Database
 from tests.support.missing import missing
 from tests.support.postgres import PostgresMissingError, PostgresServer
 
+_TESTS = Path(__file__).parent
+_SHARED = {"e2e", "hostile", "packages"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together in one process of `make test` what shares something slow to start: a whole
+    folder's sandbox or service, else a file's."""
+    for item in items:
+        place = item.path.relative_to(_TESTS)
+        together = place.parts[0] if place.parts[0] in _SHARED else str(place)
+        if place.parts[0] == "integration":
+            together = str(place.parent)
+        callspec = getattr(item, "callspec", None)
+        if callspec is not None and "backend" in callspec.params:
+            together += f" {callspec.params['backend']}"
+        item.add_marker(pytest.mark.xdist_group(together))
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:

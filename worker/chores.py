@@ -2,8 +2,9 @@
 
 A worker has one process more than it judges with, and of all of them one at a time does chores
 (`Slot`). Before each test of a chore it looks whether a person waits for a verdict, and if so
-holds still for a moment (`_PAUSE_S`): so a verdict is delayed by one test at most, and a chore
-that goes on beside a queue that is never empty still ends.
+holds still for a while (`_PAUSE_S`): so a verdict is delayed by one test at most, and a chore that
+goes on beside a queue that is never empty still ends. Who uploads a package waits for that, too;
+nobody waits for the mutants.
 
 Whatever is killed when: the row goes back as a judging's does (see `worker.tasks`), and the chore
 is done again from its beginning, or from the first mutant of which nothing is kept. When the
@@ -39,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 _SPARE_S = 300.0
 _SPARE_FACTOR = 10.0
-_PAUSE_S = 1.0
+_PAUSE_S = {ChoreKind.UPLOAD: 1.0, ChoreKind.MUTANTS: 15.0}
 _LOOK_AGAIN_S = 0.1
 _PROGRESS_EVERY_S = 0.5
 
@@ -148,7 +149,7 @@ class ChoreProcess:
     def _check_upload(self, claim: ChoreClaim, hold: Hold) -> None:
         place = self._place
         with self._archive(claim.subject) as archive:
-            pace = partial(self._pace, hold)
+            pace = partial(self._pace, hold, ChoreKind.UPLOAD)
             for happening in place.parts.check(archive, place.sandbox(), pace):
                 if isinstance(happening, Read):
                     archive.unlink()  # it is in memory now; who is killed leaves no file behind
@@ -208,12 +209,12 @@ class ChoreProcess:
             if isinstance(happening, TestDone):
                 observer.see(happening)
             if not isinstance(happening, Judged):
-                self._pace(hold)
+                self._pace(hold, ChoreKind.MUTANTS)
         return observer.failure()
 
-    def _pace(self, hold: Hold) -> None:
+    def _pace(self, hold: Hold, kind: ChoreKind) -> None:
         """Before each test: stop if need be, and let those who wait for a verdict go first."""
-        until = time.monotonic() + _PAUSE_S
+        until = time.monotonic() + _PAUSE_S[kind]
         while True:
             if hold.lost.is_set():
                 raise PutOffError("the claim is lost")

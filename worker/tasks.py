@@ -13,6 +13,7 @@ of the row is decided here, and the message has done its duty once it was read.
 - All of it dies: the lease runs out, and a reconciler takes the row back.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -23,10 +24,11 @@ from judge.errors import UnavailableError
 from judge.job import JudgeJob
 from judge.queue import enqueue
 from judge.states import Purpose
-from judge.submissions import Claim
+from judge.submissions import Claim, Progress
 from worker.diagnosis import Observer, diagnose
 from worker.holding import Hold
 from worker.judging import Compiling, Judged, JudgeEvent, TestDone
+from worker.recording import Recorder
 from worker.timing import time_again
 from worker.workplace import Workplace
 
@@ -104,17 +106,20 @@ class JudgingProcess:
         job = submissions.load_job(place.db, claim)
         hold.end_within(_SPARE_S + _SPARE_FACTOR * len(job.tests) * job.limits.wall_s)
         observer = Observer()
-        for happening in place.parts.judge(job, place.sandbox(), place.data):
-            if isinstance(happening, Judged) and claim.purpose is not Purpose.RUN:
-                happening = self._diagnosed(happening, job, observer)
-            if not hold.insist(partial(self._keep, claim, happening)):
-                log.info("result discarded")
-                return
-            if isinstance(happening, Judged):
-                log.info("judged", verdict=happening.result.verdict)
-                return
-            if isinstance(happening, TestDone):
-                observer.see(happening)
+        with Recorder(partial(self._keep, claim, hold)) as recorder:
+            for happening in place.parts.judge(job, place.sandbox(), place.data):
+                if isinstance(happening, Judged):
+                    if claim.purpose is not Purpose.RUN:
+                        happening = self._diagnosed(happening, job, observer)
+                    verdict = happening.result.verdict
+                    kept = recorder.finish(happening)
+                    log.info("judged" if kept else "result discarded", verdict=verdict)
+                    return
+                if not recorder.put(happening):
+                    log.info("result discarded")
+                    return
+                if isinstance(happening, TestDone):
+                    observer.see(happening)
         raise RuntimeError("The judging ended without a verdict")
 
     def _diagnosed(self, judged: Judged, job: JudgeJob, observer: Observer) -> Judged:
@@ -130,15 +135,17 @@ class JudgingProcess:
             return judged
         return Judged(replace(judged.result, diagnosis=line))
 
-    def _keep(self, claim: Claim, happening: JudgeEvent) -> bool:
-        db = self._place.db
-        match happening:
-            case Compiling():
-                return submissions.note(db, claim, "compiling", {})
-            case TestDone(index, total, result):
-                return submissions.record(db, claim, index, total, result)
-            case Judged(result):
-                return submissions.finish(db, claim, result)
+    def _keep(self, claim: Claim, hold: Hold, events: Sequence[JudgeEvent]) -> bool:
+        tests = [event for event in events if isinstance(event, TestDone)]
+        progress = Progress(
+            compiling=isinstance(events[0], Compiling),
+            total=tests[-1].total if tests else 0,
+            results={test.index: test.result for test in tests},
+        )
+        db, last = self._place.db, events[-1]
+        if isinstance(last, Judged):
+            return hold.insist(partial(submissions.finish, db, claim, last.result, progress))
+        return hold.insist(partial(submissions.record, db, claim, progress))
 
     def _put_back(self, claim: Claim) -> None:
         try:

@@ -9,7 +9,7 @@ from worker.sandbox.base import Sandbox
 from worker.sandbox.namespaces import start_sandbox
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sandbox() -> Iterator[Sandbox]:
     """The real jail, as a worker starts it."""
     started = start_sandbox(str(get_settings().runner_python.absolute()))
@@ -17,7 +17,7 @@ def sandbox() -> Iterator[Sandbox]:
     started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def judgings(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Judgings]:
     """The selected cases' judgings, and what is asked for beside them."""
     specs = [getattr(item, "callspec", None) for item in request.session.items]

@@ -138,7 +138,7 @@ def test_a_checker_that_does_not_exist_is_ours(sandbox: Sandbox, checker: str) -
 
 def test_languages_are_tried_out_in_the_jail(sandbox: Sandbox) -> None:
     found = {one.id: one for one in available(sandbox)}
-    assert list(found) == list(languages())
+    assert found.keys() == languages().keys()
     assert found["python3"].version.startswith("Python 3.")
     assert found["pytorch"].version.startswith("torch 2.")
     assert all(bool(one.version) == one.available for one in found.values())

@@ -13,6 +13,7 @@ from judge.problem_package.publish import publish
 from judge.problems import read_download, read_problem
 from judge.result import JudgingResult
 from judge.states import Purpose
+from judge.submissions import Progress
 from tests.packages.data import OWN_PROBLEMS, package
 from worker.judging import Judged, TestDone, judge
 from worker.sandbox.base import Sandbox
@@ -55,7 +56,11 @@ def judged(
     job = submissions.load_job(db, claim)
     for event in judge(job, sandbox, BlobCache(partial(blobs.fetch, db), cache)):
         if isinstance(event, TestDone):
-            assert submissions.record(db, claim, event.index, event.total, event.result)
+            assert submissions.record(
+                db,
+                claim,
+                Progress(total=event.total, results={event.index: event.result}),
+            )
         elif isinstance(event, Judged):
             assert submissions.finish(db, claim, event.result)
             return event.result, claim

@@ -48,7 +48,7 @@ def look_for_engine(runtime: str) -> Engine:
     Raises SandboxError, which says what is missing and what to do.
     """
     try:
-        _knock()
+        knock()
         with contextlib.closing(docker.from_env(timeout=_LOOK_TIMEOUT_S)) as client:
             info = client.info()
             client.images.get(IMAGE)
@@ -62,7 +62,7 @@ def look_for_engine(runtime: str) -> Engine:
     return Engine(info["ServerVersion"], runtime)
 
 
-def _knock() -> None:
+def knock() -> None:
     """Raise OSError where nobody listens on the engine's socket; the SDK would leave one open."""
     address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if address.startswith("unix://"):

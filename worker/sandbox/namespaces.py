@@ -53,6 +53,9 @@ _BYTES_PER_FILE = 4096
 _FEWEST_FILES = 1024
 _LEAST_SCRATCH_BYTES = 1 << 16  # 0 would mean "no bound" to the kernel
 _STACK_BYTES = 64 << 20
+# The stack may fill the memory but for what the program holds beside it: endless recursion is
+# to end with the stack (SIGSEGV, as everywhere else), not by chance with the memory limit.
+_STACK_SHARE = 15 / 16
 # What a program may ask for beyond its limit without touching it: stacks of threads above all.
 _PROGRAM_BYTES = 512 << 20
 _START_TIMEOUT_S = 60.0
@@ -143,6 +146,8 @@ class NamespaceSandbox(Sandbox):
         programs = mode in (Mode.EXEC, Mode.COMPILE)
         counted = self._groups is not None
         backstop_bytes = 0 if counted else limits.memory_bytes + _PROGRAM_BYTES * programs
+        whole = programs and counted
+        stack_bytes = int(limits.memory_bytes * _STACK_SHARE) if whole else _STACK_BYTES
         return Job(
             mode=mode,
             argv=what.argv,
@@ -154,7 +159,7 @@ class NamespaceSandbox(Sandbox):
             cpu_s=math.ceil(limits.cpu_s),
             file_bytes=limits.scratch_bytes,
             processes=limits.processes,
-            stack_bytes=limits.memory_bytes if programs and counted else _STACK_BYTES,
+            stack_bytes=stack_bytes,
             backstop_bytes=backstop_bytes,
         )
 

@@ -22,7 +22,7 @@ from judge.job import Kind
 from judge.limits import Limits, Usage
 from judge.result import JudgingResult, TestResult
 from judge.settings import Settings
-from judge.submissions import Claim
+from judge.submissions import Claim, Progress
 from judge.verdict import Verdict
 
 SOURCE = "def max_subarray(nums):\n    return max(nums)\n"
@@ -106,7 +106,7 @@ class Service:
         """Judge it as a worker would: a sample and a hidden test, then the verdict."""
         claim = self.claim(submission_id)
         for index, result in enumerate(results(verdict)):
-            assert submissions.record(self.db, claim, index, 2, result)
+            assert submissions.record(self.db, claim, Progress(total=2, results={index: result}))
         assert submissions.finish(self.db, claim, judged(verdict))
 
 

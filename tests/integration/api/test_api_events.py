@@ -8,6 +8,7 @@ import pytest
 
 from judge import submissions
 from judge.settings import Settings
+from judge.submissions import Progress
 from judge.verdict import Verdict
 from tests.integration.api.service import (
     Account,
@@ -59,9 +60,11 @@ def test_a_stream_tells_what_happens_as_it_happens(service: Service, ada: Accoun
         claim = service.claim(id_)
         judging = next_event(stream)
         assert (judging.kind, judging.data["attempt"]) == ("judging", 1)
-        assert submissions.note(service.db, claim, "compiling", {})
+        assert submissions.record(service.db, claim, Progress(compiling=True))
         assert next_event(stream).kind == "compiling"
-        assert submissions.record(service.db, claim, 0, 2, results(Verdict.AC)[0])
+        assert submissions.record(
+            service.db, claim, Progress(total=2, results={0: results(Verdict.AC)[0]})
+        )
         test = next_event(stream)
         assert (test.kind, test.data["index"], test.data["total"]) == ("test", 0, 2)
         assert submissions.finish(service.db, claim, judged(Verdict.AC))

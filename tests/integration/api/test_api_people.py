@@ -152,9 +152,10 @@ def test_admins_see_queues_and_what_runs(service: Service, boss: Account, ada: A
 @pytest.mark.parametrize("shared", [False, True], ids=["in memory", "on Valkey"])
 def test_limits_say_when_to_come_back(tmp_path: Path, shared: bool) -> None:
     limits = {
-        "limit_sign_in": "3/minute",
-        "limit_sign_up": "2/minute",
-        "limit_submit": "4/minute",
+        # By the day: a window of a minute would often end in the middle of the test.
+        "limit_sign_in": "3/day",
+        "limit_sign_up": "2/day",
+        "limit_submit": "4/day",
         "max_pending": 2,
     }
     with EmbeddedValkey(tmp_path):
@@ -171,7 +172,7 @@ def test_limits_say_when_to_come_back(tmp_path: Path, shared: bool) -> None:
 
 def check_limits(service: Service) -> None:
     def too_many(answer_status: int, retry_after: str | None) -> bool:
-        return answer_status == 429 and 1 <= int(retry_after or 0) <= 60
+        return answer_status == 429 and 1 <= int(retry_after or 0) <= 86400
 
     for name in ("One", "Two"):
         sign_up(service, name)

@@ -8,7 +8,7 @@ from judge.db.session import Database
 from judge.errors import ConflictError, NotFoundError
 from judge.rejudges import RejudgeView
 from judge.states import Purpose
-from judge.submissions import finish, read_submission, record
+from judge.submissions import Progress, finish, read_submission, record
 from judge.submissions import rejudge as rejudge_at_once
 from judge.verdict import Verdict
 from tests.support.content import (
@@ -44,7 +44,7 @@ def begin(db: Database, *verdicts: Verdict) -> str:
     assert len(requeued) == 2
     for one, ending in zip(requeued, verdicts, strict=False):
         claim = sure_claim(db, one.judging_id)
-        assert record(db, claim, 1, 1, one_result(verdict=ending))
+        assert record(db, claim, Progress(total=1, results={1: one_result(verdict=ending)}))
         assert finish(db, claim, verdict(ending))
     return id_
 

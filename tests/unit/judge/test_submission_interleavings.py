@@ -13,7 +13,7 @@ from judge.db.migrate import upgrade
 from judge.db.models import Event, Judging, StoredResult, Submission
 from judge.db.session import Database
 from judge.states import State
-from judge.submissions import Claim, Submitted
+from judge.submissions import Claim, Progress, Submitted
 from judge.verdict import Verdict
 from tests.support.content import (
     LEASE_S,
@@ -72,7 +72,7 @@ class Life(RuleBasedStateMachine):
     def worker_records(self, held: Claim | None, index: int) -> None:
         if held is None or self._recorded(held, index):
             return
-        if submissions.record(self.db, held, index, 2, one_result()):
+        if submissions.record(self.db, held, Progress(total=2, results={index: one_result()})):
             self._must_be_newest(held)
 
     @rule(held=claims, found=VERDICTS)

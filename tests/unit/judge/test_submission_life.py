@@ -9,7 +9,7 @@ from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError, NotFoundError
 from judge.events import replay
 from judge.states import Purpose
-from judge.submissions import PublicState, read_submission
+from judge.submissions import Progress, PublicState, read_submission
 from judge.verdict import Verdict
 from tests.support.content import (
     LEASE_S,
@@ -42,9 +42,13 @@ def test_a_submission_from_queued_to_done(db: Database, user: str) -> None:
 
     claimed = sure_claim(db, sent.judging_id)
     assert claimed.attempt == 1
-    assert submissions.note(db, claimed, "compiling", {})
-    assert submissions.record(db, claimed, 1, 2, one_result())
-    assert submissions.record(db, claimed, 2, 2, one_result("02-hidden", sample=False))
+    assert submissions.record(db, claimed, Progress(compiling=True))
+    assert submissions.record(db, claimed, Progress(total=2, results={1: one_result()}))
+    assert submissions.record(
+        db,
+        claimed,
+        Progress(total=2, results={2: one_result("02-hidden", sample=False)}),
+    )
     judging = read_submission(db, sent.id)
     assert judging is not None
     assert (judging.state, judging.total_tests, len(judging.tests)) == ("judging", 2, 2)
@@ -80,7 +84,11 @@ def test_a_submission_from_queued_to_done(db: Database, user: str) -> None:
 def test_a_hidden_test_keeps_its_data(db: Database, user: str) -> None:
     sent = submit(db, user)
     claimed = sure_claim(db, sent.judging_id)
-    submissions.record(db, claimed, 1, 1, one_result("02-hidden", sample=False))
+    submissions.record(
+        db,
+        claimed,
+        Progress(total=1, results={1: one_result("02-hidden", sample=False)}),
+    )
     view = read_submission(db, sent.id)
     assert view is not None
     test = view.tests[0]
@@ -113,21 +121,21 @@ def test_a_heartbeat_lengthens_the_lease(db: Database, user: str) -> None:
 def test_a_lease_that_ran_out_is_taken_back(db: Database, user: str) -> None:
     sent = submit(db, user)
     late = sure_claim(db, sent.judging_id)
-    submissions.record(db, late, 1, 2, one_result(verdict=Verdict.WA))
+    submissions.record(db, late, Progress(total=2, results={1: one_result(verdict=Verdict.WA)}))
     run_lease_out(db, sent.judging_id)
     assert requeue_stale(db) == [sent.judging_id]
 
     # Whatever the late worker still says counts for nothing.
     assert not submissions.heartbeat(db, late, LEASE_S)
-    assert not submissions.note(db, late, "compiling", {})
-    assert not submissions.record(db, late, 2, 2, one_result())
+    assert not submissions.record(db, late, Progress(compiling=True))
+    assert not submissions.record(db, late, Progress(total=2, results={2: one_result()}))
     assert not submissions.finish(db, late, verdict(Verdict.WA))
     assert not submissions.release(db, late, "late")
 
     second = sure_claim(db, sent.judging_id)
     assert second.attempt == 2
     assert not submissions.finish(db, late, verdict(Verdict.WA))
-    submissions.record(db, second, 1, 1, one_result())
+    submissions.record(db, second, Progress(total=1, results={1: one_result()}))
     assert submissions.finish(db, second, verdict())
     view = read_submission(db, sent.id)
     assert view is not None
@@ -322,7 +330,7 @@ def test_text_that_no_database_keeps_is_mended(db: Database, user: str) -> None:
     sent = submit(db, user)
     claimed = sure_claim(db, sent.judging_id)
     result = dataclasses.replace(one_result(), output="a\0b\ud800")
-    assert submissions.record(db, claimed, 1, 1, result)
+    assert submissions.record(db, claimed, Progress(total=1, results={1: result}))
     view = read_submission(db, sent.id)
     assert view is not None
     assert view.tests[0].output is not None
