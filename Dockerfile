@@ -39,11 +39,15 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10002 --user-group --no-create-home --home-dir /nonexistent runner \
  && install -d -o runner -g runner -m 770 /run/shousi
+# The working folder and the programs' folder of containers that are used once; elsewhere empty.
+RUN mkdir /box /app && rm -rf /tmp && ln -s /box /tmp
 COPY --from=runner-libraries /opt/shousi/.venv-runner .venv-runner
 # Of the trusted side only what the host of the fork servers is made of: no queue, no database.
+# Submissions that share the image's root (docs/sandbox.md) are other users and don't read it.
 COPY judge/__init__.py judge/limits.py judge/result.py judge/verdict.py judge/
 COPY worker/__init__.py worker/
 COPY worker/sandbox worker/sandbox
+RUN chown -R runner judge worker && chmod -R o= judge worker
 COPY runner runner
 LABEL shousi.image=runner
 USER runner

@@ -100,7 +100,7 @@ def _docker(settings: Settings) -> Iterator[Finding]:
     """Whether the docker sandbox can be had, and which one a worker would take."""
     from worker.sandbox.base import SandboxError
     from worker.sandbox.choice import choose
-    from worker.sandbox.docker import describe, look_for_engine
+    from worker.sandbox.engine import describe, look_for_engine
 
     try:
         detail, holds = describe(look_for_engine(settings.docker_runtime)), True

@@ -9,7 +9,9 @@ In the torch runtime process 1 is the case itself: there the kernel ignores a fa
 submission sends itself, which no honest tensor code does.
 
 Privileges. In the end: a user id of its own (as root) in a user namespace in which no id is
-mapped, no capability, none to be had by executing anything, and a system call filter.
+mapped, no capability, none to be had by executing anything, and a system call filter. A child that
+has a whole container for itself (`runner.alone`) finds the namespaces and mounts made, the user
+given and the capabilities gone; `enter_container` is the rest.
 
 Descriptors of the case: 0 standard input, 1 and 2 output, 3 result, 4 job. 4 is closed before the
 submission's first line; init, whose files nobody else can open, keeps it for the status. Executed
@@ -64,11 +66,12 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """What all children of a server have in common."""
+    """What all children of a server have in common. `alone`: the only child has a container."""
 
     runtime: str
     has_proc: bool
     filters: Filters
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,15 @@ class Jail:
 
     @property
     def has_init(self) -> bool:
-        """Whether process 1 is an init. Not for torch: a second copy of it costs 5 ms a run."""
-        return self.blueprint.runtime != "torch"
+        """Whether an init of ours is to be process 1. Not for torch: a second copy of it costs
+        5 ms a run. Not in a container of one's own: there the server is process 1."""
+        return self.blueprint.runtime != "torch" and not self.blueprint.alone
 
 
 def main(jail: Jail, fds: list[int]) -> NoReturn:
     """Wall in, become init, run the case; `fds` as in `protocol.Spawn`. Never returns."""
     try:
-        app = enter_jail(jail, fds)
+        app = enter_container(jail, fds) if jail.blueprint.alone else enter_jail(jail, fds)
         pid = os.fork() if jail.has_init else 0
     except BaseException as error:  # noqa: BLE001 whatever it is, it is ours and must be told
         os.write(_JOB, FAILED + f"{type(error).__name__}: {error}".encode()[: CONTROL_BYTES - 1])
@@ -118,6 +122,18 @@ def enter_jail(jail: Jail, fds: list[int]) -> int:
     setup_user(jail)
     setup_user_namespace()
     setup_capabilities()
+    setup_filter(jail)
+    return app
+
+
+def enter_container(jail: Jail, fds: list[int]) -> int:
+    """The walls that a container leaves to its only child. Returns a descriptor to /app."""
+    setup_cgroups(fds[_FIRST_FREE - 1 :])
+    setup_descriptors(fds[: _FIRST_FREE - 1])
+    setup_session()
+    app = setup_given_folders(jail)
+    setup_limits()
+    setup_privileges()
     setup_filter(jail)
     return app
 
@@ -184,6 +200,14 @@ def setup_app(jail: Jail) -> int:
     return writable
 
 
+def setup_given_folders(jail: Jail) -> int:
+    """The scratch and /app that the container came with, bounded and empty."""
+    os.chdir(BOX)
+    if jail.blueprint.runtime != "exec":
+        return -1
+    return os.open(APP, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
 def setup_limits() -> None:
     """The limits that are the same for every job; the others come with it."""
     for limit, value in (
@@ -214,6 +238,11 @@ def setup_user_namespace() -> None:
 def setup_capabilities() -> None:
     """The new namespace gave a full set once more: drop it all, and every way to get it back."""
     linux.drop_bounding_set()
+    setup_privileges()
+
+
+def setup_privileges() -> None:
+    """No capability, and nothing to be had by executing a program; nobody may look into us."""
     linux.drop_capabilities()
     linux.set_no_new_privileges()
     linux.set_dumpable(False)

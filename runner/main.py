@@ -144,7 +144,7 @@ class ForkServer:
 
     def _spawn(self, connection: _Connection, data: bytes, fds: list[int]) -> None:
         try:
-            pid = self._fork(_checked(data, fds), fds)
+            pid = self._fork(checked(data, fds), fds)
         except (ProtocolError, OSError) as error:
             connection.socket.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
             return
@@ -197,7 +197,8 @@ class ForkServer:
                 return  # it has left; the closed connection wakes us next
 
 
-def _checked(data: bytes, fds: list[int]) -> Spawn:
+def checked(data: bytes, fds: list[int]) -> Spawn:
+    """The request for a child that came with `fds`; ProtocolError where it makes no sense."""
     if len(fds) < _LEAST_DESCRIPTORS:
         raise ProtocolError("descriptors are missing")
     return decode_spawn(data)
@@ -221,21 +222,28 @@ def _read_config() -> ServerConfig:
 
 def _prepare(config: ServerConfig) -> child.Blueprint:
     """Enter the jail and load the runtime; from here on memory is as the children get it."""
-    filters = child.Filters(
-        bytes.fromhex(config.filter_hex), bytes.fromhex(config.threads_only_hex)
-    )
     has_proc = enclosure.enter(config)
+    load_runtime(config, collapse=has_proc)
+    return child.Blueprint(config.runtime, has_proc, filters_of(config))
+
+
+def filters_of(config: ServerConfig) -> child.Filters:
+    """The configuration's filters."""
+    return child.Filters(bytes.fromhex(config.filter_hex), bytes.fromhex(config.threads_only_hex))
+
+
+def load_runtime(config: ServerConfig, *, collapse: bool) -> None:
+    """Load what children need, and make ready to be copied: often, if it is worth a `collapse`."""
     os.environ.clear()
     os.environ.update(config.env)
     time.tzset()
     preload.load(config.runtime)
     gc.collect()
-    if has_proc:
+    if collapse:
         preload.collapse_memory()
     gc.freeze()  # a child's collection must neither scan nor copy what is the server's
     # No process with our user id may trace us or read our memory.
     linux.set_dumpable(False)
-    return child.Blueprint(config.runtime, has_proc, filters)
 
 
 def main(listener_fd: int, link_fd: int) -> None:

@@ -40,6 +40,8 @@ SPAWNED = b"P"
 EXITED = b"E"
 REFUSED = b"X"
 
+CONFIG_BYTES = 1 << 17
+"""No configuration is longer where it is one message."""
 SERVER_READY = b"ready"
 SERVER_FAILED = b"failed"
 SERVER_WORN = b"worn"

@@ -22,6 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         together = place.parts[0] if place.parts[0] in _SHARED else str(place)
         if place.parts[0] == "integration":
             together = str(place.parent)
+        callspec = getattr(item, "callspec", None)
+        if callspec is not None and "backend" in callspec.params:
+            together += f" {callspec.params['backend']}"
         item.add_marker(pytest.mark.xdist_group(together))
 
 

@@ -24,7 +24,7 @@ from docker.models.containers import Container
 from ruamel.yaml import YAML
 
 from tests.support.missing import optional
-from worker.sandbox.docker import knock
+from worker.sandbox.engine import knock
 
 PROJECT = Path(__file__).resolve().parents[2]
 _RIGHT = (PROJECT / "problems/maxsubarray/submissions/accepted/kadane.py").read_text()

@@ -1,18 +1,57 @@
 """The sandbox that the hostile corpus runs in, in each way that this machine offers."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.hostile.corpus import HERE, Case
 from tests.support.jails import started_docker_sandbox, started_sandbox
 from worker.sandbox.namespaces import NamespaceSandbox
 
-_GROUPS = {"groups": True, "no_groups": False, "docker": True, "docker_no_groups": False}
+_BACKENDS = (
+    "groups",
+    "no_groups",
+    "docker",
+    "docker_no_groups",
+    "single_use",
+    "single_use_no_groups",
+)
+_IN_FULL = _BACKENDS[:3]
+_TELLING_CALLS = ("ptrace", "unshare", "bpf", "mount", "keyctl")
 
 
-@pytest.fixture(scope="module", params=_GROUPS)
-def jail(request: pytest.FixtureRequest) -> Iterator[NamespaceSandbox]:
-    """The real sandbox: each backend, once with control groups and once without."""
-    start = started_docker_sandbox if "docker" in request.param else started_sandbox
-    with start(groups=_GROUPS[request.param]) as sandbox:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of backends that differ little from others run only what shows the difference.
+
+    With SHOUSI_WHOLE_CORPUS=1 (for the table in the docs) everything.
+    """
+    if os.environ.get("SHOUSI_WHOLE_CORPUS") != "1":
+        items[:] = [item for item in items if item.path.parent != HERE or _is_telling(item)]
+
+
+def _is_telling(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    values = callspec.params if callspec is not None else {}
+    if values.get("backend", _IN_FULL[0]) in _IN_FULL:
+        return True
+    case = values.get("case")
+    return case.everywhere if isinstance(case, Case) else values.get("name") in _TELLING_CALLS
+
+
+@pytest.fixture(scope="module", params=_BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each way to run, once with control groups and once without."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def jail(backend: str) -> Iterator[NamespaceSandbox]:
+    """The real sandbox."""
+    groups = not backend.endswith("no_groups")
+    if backend in ("groups", "no_groups"):
+        started = started_sandbox(groups=groups)
+    else:
+        started = started_docker_sandbox(groups=groups, nested=backend.startswith("docker"))
+    with started as sandbox:
         yield sandbox

@@ -54,18 +54,22 @@ class Case:
     how: str
     verdict: str
     without: str
+    alone: str
     file: str
     output: str
     text: str
     machine: str
+    everywhere: bool
 
     @property
     def source(self) -> bytes:
         """The submission."""
         return (HERE / "cases" / self.file).read_bytes()
 
-    def wanted(self, groups: bool) -> str:
-        """The verdict that the case must get."""
+    def wanted(self, *, groups: bool, alone: bool = False) -> str:
+        """The verdict that the case must get; `alone` is in a container of its own."""
+        if alone and self.alone:
+            return self.alone
         return self.verdict if groups else self.without
 
 
@@ -77,10 +81,12 @@ def load() -> Iterator[Case]:
             how=row["how"],
             verdict=row["verdict"],
             without=row.get("without", row["verdict"]),
+            alone=row.get("alone", ""),
             file=row.get("file", f"{name}.py"),
             output=row.get("output", "denied" if name.startswith("denied") else "42"),
             text=row.get("text", ""),
             machine=row.get("machine", MACHINE),
+            everywhere=row.get("everywhere", False) or "alone" in row,
         )
         if case.machine == MACHINE:
             yield case
@@ -122,11 +128,11 @@ def _compile(case: Case, sandbox: Sandbox, limits: Limits) -> CompileResult:
     return sandbox.compile(request, limits)
 
 
-def complaint(case: Case, sandbox: Sandbox, *, groups: bool) -> str:
+def complaint(case: Case, sandbox: Sandbox, *, groups: bool, alone: bool = False) -> str:
     """What came out wrong, for a person; empty when all is as the table says."""
     got, result = run(case, sandbox)
     told = result.stderr.decode(errors="replace") + (result.reply.text if result.reply else "")
-    wanted = case.wanted(groups)
+    wanted = case.wanted(groups=groups, alone=alone)
     if got != wanted:
         return f"{case.name}: wanted {wanted}, got {got}: {result}"
     if case.text not in told:

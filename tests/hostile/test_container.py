@@ -2,10 +2,10 @@
 
 import contextlib
 import os
-import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import docker as sdk
@@ -14,14 +14,24 @@ import pytest
 from judge.limits import Limits
 from judge.result import Ending
 from tests.support.jails import PROJECT, RUNTIME, engine_or_skip
-from worker.sandbox import cgroups, docker
+from worker.sandbox import cgroups, docker, engine
 from worker.sandbox.base import Program, Runtime, SandboxError
 
 _HELLO = Program(Runtime.PYTHON, {"main.py": b"print(42)"}, ("main.py",))
+_WHERE = Program(
+    Runtime.PYTHON,
+    {"main.py": b"print(open('/proc/self/mountinfo').read().split('containers/')[1][:64])"},
+    ("main.py",),
+)
 _WORKER = """
 import signal
+from worker.sandbox.base import Program, Runtime
+from judge.limits import Limits
 from worker.sandbox.docker import DockerHost
-host = DockerHost({runtime!r})
+host = DockerHost({runtime!r}, nested={nested})
+sandbox = host.connect()
+sandbox.run(Program(Runtime.PYTHON, {{"main.py": b""}}, ("main.py",)), b"", Limits())
+waiting = sandbox._spawn(Runtime.PYTHON, Limits())
 print("ready", flush=True)
 signal.pause()
 """
@@ -43,8 +53,8 @@ def host(client: sdk.DockerClient) -> Iterator[docker.DockerHost]:
 
 def ours(client: sdk.DockerClient, owner: int) -> list[str]:
     """The containers whose label names process `owner`."""
-    found = client.api.containers(all=True, filters={"label": docker.LABEL})
-    return [one["Id"] for one in found if f"-{owner}-" in one["Labels"][docker.LABEL]]
+    found = client.api.containers(all=True, filters={"label": engine.LABEL})
+    return [one["Id"] for one in found if f"-{owner}-" in one["Labels"][engine.LABEL]]
 
 
 def await_gone(client: sdk.DockerClient, name: str) -> None:
@@ -62,8 +72,38 @@ def test_walls(client: sdk.DockerClient, host: docker.DockerHost) -> None:
     assert "no-new-privileges:true" in walls["SecurityOpt"]
     assert walls["Memory"] > 0
     assert walls["PidsLimit"] > 0
-    assert seen["Config"]["User"].split(":")[0] == str(docker.RUNNER_ID)
+    assert seen["Config"]["User"].split(":")[0] == str(engine.RUNNER_ID)
     assert [mount["Destination"] for mount in seen["Mounts"]] == ["/run/shousi"]
+
+
+def test_each_run_has_a_container_where_none_can_hold_jails(client: sdk.DockerClient) -> None:
+    host = docker.DockerHost(RUNTIME, nested=False)
+    assert host.single_use
+    with contextlib.closing(host.connect()) as sandbox:
+        where = [sandbox.run(_WHERE, b"", Limits()).stdout.decode().strip() for _ in range(3)]
+        assert len(set(where)) == 3
+        seen = client.api.inspect_container(_a_waiting_one(client))
+    host.close()
+    walls = seen["HostConfig"]
+    assert (walls["NetworkMode"], walls["ReadonlyRootfs"]) == ("none", True)
+    assert (walls["CapDrop"], walls["CapAdd"], walls["Privileged"]) == (["ALL"], None, False)
+    assert not any("apparmor" in option for option in walls["SecurityOpt"])
+    assert {"/sys", "/proc/sys", "/proc/keys"} <= set(walls["MaskedPaths"])
+    assert not any(mount["RW"] for mount in seen["Mounts"])
+    assert seen["Config"]["User"].split(":")[0] not in ("", "0", str(engine.RUNNER_ID))
+    assert ours(client, os.getpid()) == []
+
+
+def _a_waiting_one(client: sdk.DockerClient) -> str:
+    """One that has started: it waits for a run that never comes."""
+    events = client.events(
+        decode=True, since=int(time.time()) - 60, filters={"label": engine.LABEL}
+    )
+    with contextlib.closing(events):
+        for event in events:
+            if event["Action"] == "start" and event["Actor"]["ID"] in ours(client, os.getpid()):
+                return str(event["Actor"]["ID"])
+    raise AssertionError("the engine says nothing more")
 
 
 def test_a_closed_host_leaves_nothing(client: sdk.DockerClient) -> None:
@@ -85,34 +125,36 @@ def test_a_killed_container_is_started_again(
     assert second != name
 
 
-def test_a_killed_worker_takes_its_container_along(client: sdk.DockerClient) -> None:
-    script = _WORKER.format(runtime=RUNTIME)
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_killed_worker_takes_its_containers_along(client: sdk.DockerClient, nested: bool) -> None:
+    script = _WORKER.format(runtime=RUNTIME, nested=nested)
     worker = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE)
     assert worker.stdout is not None
     with worker.stdout as said:
-        assert select.select([said], [], [], 120)[0]
-        assert said.readline() == b"ready\n"
-    (name,) = ours(client, worker.pid)
+        assert b"ready\n" in said  # after what it logs
+    names = ours(client, worker.pid)
+    assert names
     worker.send_signal(signal.SIGKILL)
     worker.wait()
-    await_gone(client, name)
+    for name in names:
+        await_gone(client, name)
     assert ours(client, worker.pid) == []
 
 
 def test_containers_of_dead_workers_are_swept(client: sdk.DockerClient) -> None:
     namespace, pid, _ = cgroups.owner_name().split("-")
-    dead, alive, stranger = (f"{namespace}-{pid}-1", cgroups.owner_name(), "1-1-1")
+    dead, alive, stranger = (f"{namespace}-{pid}-1-7", engine.new_label(), "1-1-1-7")
     made = {
-        owner: client.api.create_container(docker.IMAGE, labels={docker.LABEL: owner})["Id"]
+        owner: client.api.create_container(engine.IMAGE, labels={engine.LABEL: owner})["Id"]
         for owner in (dead, alive, stranger)
     }
     try:
-        assert docker.sweep(client) == 1
+        assert engine.sweep(client) == 1
         left = {one["Id"] for one in client.api.containers(all=True)}
         assert left & set(made.values()) == {made[alive], made[stranger]}
     finally:
         for name in made.values():
-            docker.remove(client, name)
+            engine.remove(client, name)
 
 
 def test_an_image_of_other_sources_is_refused(
@@ -126,4 +168,4 @@ def test_an_image_of_other_sources_is_refused(
 
 def test_a_runtime_that_the_engine_lacks_is_named(client: sdk.DockerClient) -> None:
     with pytest.raises(SandboxError, match="no runtime no-such"):
-        docker.look_for_engine("no-such")
+        engine.look_for_engine("no-such")

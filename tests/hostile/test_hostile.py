@@ -24,13 +24,14 @@ def _call(jail: NamespaceSandbox, number: int) -> Ending:
 
 
 @pytest.mark.parametrize("case", list(corpus.load()), ids=lambda case: case.name)
-def test_case(case: corpus.Case, jail: NamespaceSandbox) -> None:
+def test_case(case: corpus.Case, jail: NamespaceSandbox, backend: str) -> None:
     if case.how == "torch":
         try:
             jail.await_ready(Runtime.TORCH)
         except SandboxError as error:
             missing(str(error))
-    assert corpus.complaint(case, jail, groups=jail.has_groups) == ""
+    alone = backend.startswith("single_use")
+    assert corpus.complaint(case, jail, groups=jail.has_groups, alone=alone) == ""
 
 
 @pytest.mark.parametrize("name", syscalls.numbers(syscalls.FATAL, corpus.MACHINE))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from judge.settings import get_settings
 from tests.support.missing import missing, optional
-from worker.sandbox import cgroups, docker
+from worker.sandbox import cgroups, docker, engine
 from worker.sandbox.base import SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
@@ -45,18 +45,21 @@ def started_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
 def engine_or_skip() -> None:
     """Leave the test out where no engine answers that has the image."""
     try:
-        docker.look_for_engine(RUNTIME)
+        engine.look_for_engine(RUNTIME)
     except SandboxError as error:
         optional(f"docker: {error}")
 
 
 @contextmanager
-def started_docker_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
-    """The same in a container; the test is left out where no engine has the image."""
+def started_docker_sandbox(*, groups: bool, nested: bool = True) -> Iterator[NamespaceSandbox]:
+    """The same in a container; the test is left out where no engine has the image.
+
+    Not `nested`, the engine refuses jails in a container, and each run gets one of its own.
+    """
     if groups and cgroups.find_tree() is None:
         missing("writable control groups")
     engine_or_skip()
-    sandbox = docker.start_sandbox(RUNTIME, use_cgroups=groups)
+    sandbox = docker.start_sandbox(RUNTIME, use_cgroups=groups, nested=nested)
     try:
         yield sandbox
     finally:

@@ -23,23 +23,30 @@ _ARCHITECTURES = ("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64")  # without 32-bit and
 _AF_UNIX = 1
 _SERVERS = """
 accept accept4 bind capset clone connect fork getsockopt ioctl listen memfd_create mount
-mount_setattr pivot_root prctl seccomp setgroups setns setresgid setresuid socketpair umount2
-unshare vfork
+mount_setattr pivot_root prctl prlimit64 seccomp setgroups setns setresgid setresuid socketpair
+umount2 unshare vfork
 """
 """What host and fork servers call beyond what any program may."""
+_MAKING_JAILS = """
+mount mount_setattr pivot_root setgroups setns setresgid setresuid umount2 unshare
+"""
+"""Of these, what nobody needs in a container that is a single run's."""
 
 
-def profile() -> dict[str, Any]:
-    """The filter in the form that container engines read."""
+def profile(*, nested: bool = True) -> dict[str, Any]:
+    """The filter in the form that container engines read; `nested` is with jails inside."""
     tables = (syscalls.ALLOWED, syscalls.EXECUTING)
     names = {entry.split(":")[0] for table in tables for entry in table.split()}
+    names |= set(_SERVERS.split())
+    if not nested:
+        names -= set(_MAKING_JAILS.split())
     unix_only = [{"index": 0, "value": _AF_UNIX, "op": "SCMP_CMP_EQ"}]
     return {
         "defaultAction": "SCMP_ACT_ERRNO",
         "defaultErrnoRet": errno.EPERM,
         "archMap": [{"architecture": one, "subArchitectures": []} for one in _ARCHITECTURES],
         "syscalls": [
-            {"names": sorted(names | set(_SERVERS.split())), "action": "SCMP_ACT_ALLOW"},
+            {"names": sorted(names), "action": "SCMP_ACT_ALLOW"},
             {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": unix_only},
             # Its flags are behind a pointer; libc falls back on clone.
             {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS},
@@ -47,9 +54,9 @@ def profile() -> dict[str, Any]:
     }
 
 
-def text() -> str:
-    """The committed file's content."""
-    return json.dumps(profile(), indent=1) + "\n"
+def text(*, nested: bool = True) -> str:
+    """The profile as text; nested, it is the committed file's content."""
+    return json.dumps(profile(nested=nested), indent=1) + "\n"
 
 
 def main() -> int:

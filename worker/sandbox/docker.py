@@ -18,6 +18,9 @@ namespaces be made; AppArmor's profile for containers, which forbids every mount
 submission sees none of these from its jail, and without a capability the outer /proc lets one
 read little and write nothing.
 
+Whether an engine lets jails be made inside a container shows when the first fork server starts.
+Where it doesn't, `single_use` takes this container's place.
+
 What each failure does. The container's standard input is held open by us: when we die it closes,
 the host inside ends, and the engine removes the container. Should the engine have died as well,
 the next worker removes what a dead one left, which its label tells. A container that ends is
@@ -26,76 +29,27 @@ started again. The image must be of our own sources; it says so when it is ready
 
 import contextlib
 import os
-import platform
 import shutil
 import socket
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import docker
 import structlog
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.errors import DockerException
 
-from worker.sandbox import cgroups, container_filter, mounts
+from worker.sandbox import cgroups, container_filter, engine, mounts, single_use
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.host import READY_LINE
 from worker.sandbox.namespaces import NamespaceSandbox
 
 log = structlog.get_logger(__name__)
 
-IMAGE = "shousi-runner"
-LABEL = "shousi.owner"
-RUNNER_ID = 10002
-"""The image's user, and its group."""
-_FOLDER = "/run/shousi"
-_ENGINE_TIMEOUT_S = 30
-_LOOK_TIMEOUT_S = 3
 _READY_TIMEOUT_S = 60.0
 _RESTART_PAUSE_S = 1.0
-_PROCESSES = 4096
-_LEAST_MEMORY_BYTES = 2 << 30
 _HEADER_BYTES = 8  # before each part of an attached stream: which output it is, and its length
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """An engine that answered and has the image."""
-
-    version: str
-    runtime: str
-
-
-def look_for_engine(runtime: str) -> Engine:
-    """The engine that the environment names (DOCKER_HOST), with `runtime` and our image.
-
-    Raises SandboxError, which says what is missing and what to do.
-    """
-    try:
-        knock()
-        with contextlib.closing(docker.from_env(timeout=_LOOK_TIMEOUT_S)) as client:
-            info = client.info()
-            client.images.get(IMAGE)
-    except ImageNotFound as error:
-        raise SandboxError(f"the engine has no image {IMAGE}: run `make images`") from error
-    except (DockerException, OSError) as error:
-        raise SandboxError(f"no engine answers: {error}") from error
-    if runtime not in info["Runtimes"]:
-        known = ", ".join(sorted(info["Runtimes"]))
-        raise SandboxError(f"the engine has no runtime {runtime}, only {known}")
-    return Engine(info["ServerVersion"], runtime)
-
-
-def knock() -> None:
-    """Raise OSError where nobody listens on the engine's socket; the SDK would leave one open."""
-    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    if address.startswith("unix://"):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            probe.settimeout(_LOOK_TIMEOUT_S)
-            probe.connect(address.removeprefix("unix://"))
 
 
 class _Container:
@@ -121,7 +75,9 @@ class _Container:
         except OSError as error:
             raise SandboxError(f"the runner's container says nothing: {error}") from error
         if mounts.source_digest().encode() not in said:
-            raise SandboxError(f"the image {IMAGE} is of other sources: run `make images` again")
+            raise SandboxError(
+                f"the image {engine.IMAGE} is of other sources: run `make images` again"
+            )
 
     def await_end(self) -> None:
         """Return when it has ended; what it still says is logged."""
@@ -136,86 +92,36 @@ class _Container:
             self._stream.shutdown(socket.SHUT_RDWR)
         self._stream.close()
         self._attached.close()  # the file round the socket: only with both closed it is
-        remove(self._client, self._name)
+        engine.remove(self._client, self._name)
 
 
 def _readable(said: bytes) -> str:
     return said[_HEADER_BYTES:].decode(errors="replace").strip()[-500:]
 
 
-def remove(client: docker.DockerClient, name: str) -> None:
-    """Remove a container, running or not; one that is going already is fine."""
-    try:
-        client.api.remove_container(name, force=True, v=True)
-    except NotFound:
-        return
-    except APIError as error:
-        if error.status_code != 409:  # its removal is in progress
-            raise
-
-
-def sweep(client: docker.DockerClient) -> int:
-    """Remove the containers of dead workers of this machine; how many."""
-    found = client.api.containers(all=True, filters={"label": LABEL})
-    stale = [one["Id"] for one in found if cgroups.owner_is_dead(one["Labels"][LABEL])]
-    for name in stale:
-        remove(client, name)
-    return len(stale)
-
-
-def host_config(client: docker.DockerClient, run_dir: Path, runtime: str) -> dict[str, Any]:
-    """Every wall of the container."""
-    config: dict[str, Any] = client.api.create_host_config(
-        runtime=runtime,
-        network_mode="none",
-        read_only=True,
-        cap_drop=["ALL"],
-        security_opt=[
-            "no-new-privileges:true",
-            f"seccomp={container_filter.text()}",
-            "apparmor=unconfined",
-        ],
-        ipc_mode="none",
-        pids_limit=_PROCESSES,
-        mem_limit=max(_LEAST_MEMORY_BYTES, _machine_memory_bytes() * 3 // 4),
-        log_config=docker.types.LogConfig(type="none"),
-        mounts=[docker.types.Mount(_FOLDER, str(run_dir), type="bind")],
-        auto_remove=True,
-    )
-    config["MaskedPaths"] = config["ReadonlyPaths"] = []
-    return config
-
-
-def _machine_memory_bytes() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _user_of(run_dir: Path) -> str:
-    """Whom the container runs as: not us. Gives that user a way into `run_dir`, and nobody else."""
-    group = RUNNER_ID if os.geteuid() == 0 else os.getegid()
-    os.chown(run_dir, -1, group)
-    run_dir.chmod(0o770)
-    return f"{RUNNER_ID}:{group}"
-
-
-def start_container(client: docker.DockerClient, run_dir: Path, runtime: str) -> _Container:
+def start_container(
+    client: docker.DockerClient, run_dir: Path, runtime: str, *, nested: bool = True
+) -> _Container:
     """Start a container of fork servers with its sockets in `run_dir`; raises SandboxError."""
+    walls = engine.walls(
+        client, runtime, run_dir, container_filter.text(nested=nested), sealed=False
+    )
+    walls["SecurityOpt"].append("apparmor=unconfined")
+    walls["MaskedPaths"] = walls["ReadonlyPaths"] = []
     try:
-        made = client.api.create_container(
-            IMAGE,
+        name = engine.create(
+            client,
+            walls,
+            engine.lend(run_dir),
+            engine.new_label(),
             command=["--until-eof", "--ready-fd", "1"],
-            user=_user_of(run_dir),
-            hostname="runner",
             stdin_open=True,
-            labels={LABEL: cgroups.owner_name()},
-            host_config=host_config(client, run_dir, runtime),
         )
-        name = made["Id"]
         try:
             container = _Container(client, name)
             client.api.start(name)
         except BaseException:
-            remove(client, name)
+            engine.remove(client, name)
             raise
     except (DockerException, OSError) as error:
         raise SandboxError(f"the engine starts no container: {error}") from error
@@ -223,41 +129,74 @@ def start_container(client: docker.DockerClient, run_dir: Path, runtime: str) ->
 
 
 class DockerHost:
-    """A worker's container; each of its processes connects for itself."""
+    """A worker's container; each of its processes connects for itself.
 
-    def __init__(self, runtime: str, *, use_cgroups: bool = True) -> None:
+    Where the engine refuses jails inside a container there is none, and each run gets its own.
+    `nested` False makes the engine refuse.
+    """
+
+    def __init__(self, runtime: str, *, use_cgroups: bool = True, nested: bool = True) -> None:
         self._use_cgroups = use_cgroups
         self._runtime = runtime
+        self._nested = nested
         self._owner = os.getpid()
         self._stopped = threading.Event()
         self._restarted = threading.Event()
-        self._client = docker.from_env(timeout=_ENGINE_TIMEOUT_S)
+        self._client = engine.open_client()
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
+        self._keeper: threading.Thread | None = None
         try:
-            sweep(self._client)
-            self._container = start_container(self._client, self._run_dir, runtime)
-            self._first_ready()
+            engine.sweep(self._client)
+            self._start()
         except (SandboxError, DockerException) as error:
             shutil.rmtree(self._run_dir, ignore_errors=True)
             raise SandboxError(str(error)) from error
-        self._keeper = threading.Thread(target=self._keep, name="sandbox-container", daemon=True)
-        self._keeper.start()
 
-    def _first_ready(self) -> None:
-        """Wait until Python programs can be run, which is when nested jails are known to work."""
+    @property
+    def single_use(self) -> bool:
+        """Whether each run gets a container of its own."""
+        return self._keeper is None
+
+    def _start(self) -> None:
+        """Find out whether jails can be made in a container, and keep it, or do without."""
+        container = self._start_container()
         try:
-            self._container.await_ready()
-            with contextlib.closing(self.connect()) as sandbox:
-                sandbox.await_ready(Runtime.PYTHON)
+            container.await_ready()
+            with contextlib.closing(self._join()) as sandbox:
+                why = _why_no_jail(sandbox)
         except SandboxError:
-            self._container.remove()
+            container.remove()
             raise
+        if not why:
+            self._container = container
+            self._keeper = threading.Thread(
+                target=self._keep, name="sandbox-container", daemon=True
+            )
+            self._keeper.start()
+            return
+        container.remove()
+        log.warning("no jails in a container here: each run gets a container", why=why)
+        with contextlib.closing(self.connect()) as sandbox:
+            sandbox.await_ready(Runtime.PYTHON)
+
+    def _start_container(self) -> _Container:
+        return start_container(self._client, self._run_dir, self._runtime, nested=self._nested)
 
     def connect(self, on_close: Callable[[], None] = lambda: None) -> NamespaceSandbox:
         """A sandbox of the caller's own; closing it calls `on_close`."""
         tree = cgroups.find_tree()
         if tree is not None:
             tree.sweep()  # the host sees neither our groups nor whose they were
+        if not self.single_use:
+            return self._join(on_close)
+        return NamespaceSandbox(
+            single_use.Containers(self._runtime),
+            pool_depth=single_use.POOL_DEPTH,
+            use_cgroups=self._use_cgroups,
+            on_close=on_close,
+        )
+
+    def _join(self, on_close: Callable[[], None] = lambda: None) -> NamespaceSandbox:
         return NamespaceSandbox(self._run_dir, use_cgroups=self._use_cgroups, on_close=on_close)
 
     def _keep(self) -> None:
@@ -267,7 +206,7 @@ class DockerHost:
                 return
             try:
                 self._container.remove()
-                self._container = start_container(self._client, self._run_dir, self._runtime)
+                self._container = self._start_container()
                 self._container.await_ready()
                 self._restarted.set()
             except (SandboxError, DockerException) as error:
@@ -283,21 +222,28 @@ class DockerHost:
         if os.getpid() != self._owner:
             return
         self._stopped.set()
-        try:
-            self._container.remove()
-        except DockerException as error:
-            log.warning("the runner's container is left to the next sweep", error=str(error))
-        self._keeper.join()
+        if self._keeper is not None:
+            try:
+                self._container.remove()
+            except DockerException as error:
+                log.warning("the runner's container is left to the next sweep", error=str(error))
+            self._keeper.join()
         self._client.close()
         shutil.rmtree(self._run_dir, ignore_errors=True)
 
 
-def start_sandbox(runtime: str = "runc", *, use_cgroups: bool = True) -> NamespaceSandbox:
-    """A container of its own and a sandbox in it; closing the sandbox ends both."""
-    host = DockerHost(runtime, use_cgroups=use_cgroups)
+def _why_no_jail(sandbox: NamespaceSandbox) -> str:
+    """Why no nested jail can be made in the container; empty where Python programs can be run."""
+    try:
+        sandbox.await_ready(Runtime.PYTHON)
+    except SandboxError as error:
+        return str(error)
+    return ""
+
+
+def start_sandbox(
+    runtime: str = "runc", *, use_cgroups: bool = True, nested: bool = True
+) -> NamespaceSandbox:
+    """A host of its own and a sandbox on it; closing the sandbox ends both. See DockerHost."""
+    host = DockerHost(runtime, use_cgroups=use_cgroups, nested=nested)
     return host.connect(host.close)
-
-
-def describe(engine: Engine) -> str:
-    """The engine in words."""
-    return f"engine {engine.version} on {platform.machine()}, runtime {engine.runtime}"

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from runner.protocol import CONTROL_BYTES
+from runner.protocol import CONTROL_BYTES, Spawn
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.host import FAILED, HOST_SOCKET, RUNNING, STARTING
 from worker.sandbox.mounts import PROJECT, WORN_AFTER
@@ -33,8 +33,8 @@ class HostClient:
     Thread-safe. A lost connection is made again at the next question.
     """
 
-    def __init__(self, folder_fd: int) -> None:
-        self._folder_fd = folder_fd
+    def __init__(self, run_dir: Path) -> None:
+        self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._states: dict[str, list[str]] = {}
@@ -60,6 +60,16 @@ class HostClient:
                 raise SandboxError(f"the fork server {runtime} is not ready: {reason or state}")
             assert connection is not None
             wait_readable([connection.fileno()], left_s)
+
+    def connect(self, runtime: Runtime, _: Spawn) -> socket.socket:
+        """See `Servers`."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            connection.connect(short_path(self._folder_fd, runtime.value))
+        except OSError as error:
+            connection.close()
+            raise SandboxError(f"no jail: {error}") from error
+        return connection
 
     def _state(self, runtime: Runtime) -> tuple[str, str]:
         if self._socket is None:
@@ -103,6 +113,7 @@ class HostClient:
         """Leave."""
         with self._lock:
             self._disconnect()
+        os.close(self._folder_fd)
 
 
 class HostProcess:
@@ -162,8 +173,7 @@ class HostProcess:
 
 def main() -> int:
     """`python -m worker.sandbox.host_client RUN_DIR`: whether Python programs can be run there."""
-    folder_fd = os.open(sys.argv[1], os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    client = HostClient(folder_fd)
+    client = HostClient(Path(sys.argv[1]))
     try:
         client.await_ready(Runtime.PYTHON, _ANSWER_TIMEOUT_S)
     except SandboxError as error:

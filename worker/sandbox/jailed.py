@@ -236,13 +236,13 @@ class JailedChild:
 
 
 def spawn(
-    server: Path, request: Spawn, group: Group | None, give_back: Callable[[Group], None]
+    control: socket.socket, request: Spawn, group: Group | None, give_back: Callable[[Group], None]
 ) -> JailedChild:
-    """Ask the fork server at `server` for a child and wait until it is ready.
+    """Ask the fork server behind `control` for a child and wait until it is ready.
 
-    Raises SandboxError: no server there, or a wall that could not be put up.
+    Raises SandboxError: the server is gone, or a wall could not be put up. `control` is the
+    child's from here on, or closed.
     """
-    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     job, far_job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pipes = [_output_pipe() for _ in range(3)]
     entrances = group.entrances() if group is not None else []
@@ -252,7 +252,7 @@ def spawn(
     try:
         control.settimeout(_SPAWN_TIMEOUT_S)
         job.settimeout(_SPAWN_TIMEOUT_S)
-        _ask(channels, server, request, far_ends)
+        _ask(channels, request, far_ends)
         child.set_base(_await_child(channels))
     except (OSError, SandboxError, ProtocolError) as error:
         child.abandon()
@@ -260,10 +260,9 @@ def spawn(
     return child
 
 
-def _ask(channels: Channels, server: Path, request: Spawn, far_ends: list[int]) -> None:
+def _ask(channels: Channels, request: Spawn, far_ends: list[int]) -> None:
     """Send the request, and close our copies of the far ends: only so their loss is noticed."""
     try:
-        channels.control.connect(str(server))
         socket.send_fds(channels.control, [encode_spawn(request)], far_ends)
     finally:
         for fd in far_ends:

@@ -154,6 +154,21 @@ def server_config(
     )
 
 
+def alone_config(runtime: Runtime) -> ServerConfig:
+    """The configuration of `runtime`'s server that has a container: its walls are there."""
+    return ServerConfig(
+        runtime=runtime.value,
+        root="",
+        binds=(),
+        env=_ENV,
+        first_id=0,
+        ids=0,
+        filter_hex=seccomp.runtime_filter(runtime).hex(),
+        threads_only_hex=seccomp.threads_only_filter(runtime).hex(),
+        worn_after=1,
+    )
+
+
 def server_command(python: str, listener_fd: int, link_fd: int) -> list[str]:
     """How a fork server is started; its configuration goes to its standard input."""
     start = (
@@ -161,6 +176,16 @@ def server_command(python: str, listener_fd: int, link_fd: int) -> list[str]:
         f"from runner.main import main; main({listener_fd}, {link_fd})"
     )
     return [python, "-I", "-B", "-X", "utf8", "-c", start]
+
+
+def alone_command(home: str, door: str) -> list[str]:
+    """How a container's only server is started; `home` is where the image has its programs."""
+    # What else lies in `home` is not for submissions to import.
+    start = (
+        f"import sys; sys.path.append({home!r}); from runner.alone import serve; "
+        f"sys.path.pop(); serve({door!r})"
+    )
+    return [f"{home}/.venv-runner/bin/python", "-I", "-B", "-X", "utf8", "-c", start]
 
 
 def server_environment() -> dict[str, str]:

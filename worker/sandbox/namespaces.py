@@ -19,7 +19,6 @@ the judging is done again later. Afterwards only the death of the fork server do
 """
 
 import math
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -41,9 +40,10 @@ from worker.sandbox.base import (
 )
 from worker.sandbox.conversation import Conversation
 from worker.sandbox.host import RUNNING
-from worker.sandbox.host_client import HostClient, HostProcess, short_path
+from worker.sandbox.host_client import HostClient, HostProcess
 from worker.sandbox.jailed import JailedChild, spawn
 from worker.sandbox.pool import Pool
+from worker.sandbox.servers import Servers
 from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
@@ -62,20 +62,20 @@ _START_TIMEOUT_S = 60.0
 
 
 class NamespaceSandbox(Sandbox):
-    """Runs programs in children of the fork servers in `run_dir`. Thread-safe; not fork-safe:
-    each process makes its own. `on_close` is called at the end of `close`."""
+    """Runs programs in children of fork servers. Thread-safe; not fork-safe: each process makes
+    its own. `servers` is the folder of a host's sockets, or whatever else has servers.
+    `on_close` is called at the end of `close`."""
 
     def __init__(
         self,
-        run_dir: Path,
+        servers: Path | Servers,
         *,
         pool_depth: int = _POOL_DEPTH,
         use_cgroups: bool = True,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self._on_close = on_close
-        self._run_dir_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._host = HostClient(self._run_dir_fd)
+        self._servers = HostClient(servers) if isinstance(servers, Path) else servers
         tree = cgroups.find_tree() if use_cgroups else None
         self._groups = cgroups.GroupPool(tree) if tree is not None else None
         self._pool = Pool(self._spawn_ahead, pool_depth)
@@ -87,15 +87,15 @@ class NamespaceSandbox(Sandbox):
 
     def ready(self, runtime: Runtime) -> bool:
         """Whether the runtime's fork server takes jobs at this moment."""
-        return self._host.state(runtime)[0] == RUNNING
+        return self._servers.state(runtime)[0] == RUNNING
 
     def why_not_ready(self, runtime: Runtime) -> str:
         """Why the runtime's server failed to start; empty when it is ready or still starting."""
-        return self._host.state(runtime)[1]
+        return self._servers.state(runtime)[1]
 
     def await_ready(self, runtime: Runtime, timeout_s: float = _START_TIMEOUT_S) -> None:
         """Return when the runtime is ready; raises SandboxError if it isn't in time."""
-        self._host.await_ready(runtime, timeout_s)
+        self._servers.await_ready(runtime, timeout_s)
 
     def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:
         """See Sandbox."""
@@ -139,8 +139,7 @@ class NamespaceSandbox(Sandbox):
         self._pool.close()
         if self._groups is not None:
             self._groups.close()
-        self._host.close()
-        os.close(self._run_dir_fd)
+        self._servers.close()
         self._on_close()
 
     def _job(self, mode: Mode, what: Program | CompileRequest, limits: Limits) -> Job:
@@ -188,14 +187,15 @@ class NamespaceSandbox(Sandbox):
         scratch_bytes = max(_LEAST_SCRATCH_BYTES, limits.scratch_bytes)
         files = max(_FEWEST_FILES, scratch_bytes // _BYTES_PER_FILE)
         request = Spawn(scratch_bytes, files, forks or self._groups is not None)
-        address = Path(short_path(self._run_dir_fd, runtime.value))
+        server = self._servers.connect(runtime, request)
         if self._groups is None:
-            return spawn(address, request, None, lambda _: None)
+            return spawn(server, request, None, lambda _: None)
         try:
             group = self._groups.take()
         except OSError as error:
+            server.close()
             raise SandboxError(f"no control group: {error}") from error
-        return spawn(address, request, group, self._groups.give_back)
+        return spawn(server, request, group, self._groups.give_back)
 
 
 def start_sandbox(

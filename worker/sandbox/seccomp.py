@@ -159,6 +159,8 @@ def _examine(program: Assembler, calls: dict[str, int]) -> None:
     program.rule_values(calls["prctl"], 0, _PRCTLS)
     program.rule_values(calls["socketpair"], 0, (_AF_UNIX,))
     program.rule_values(calls["personality"], 0, (_ASK_PERSONALITY,))
+    # One's own limits only: `runner.alone` has its child's user id.
+    program.rule_values(calls["prlimit64"], 0, (0,))
 
 
 def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
