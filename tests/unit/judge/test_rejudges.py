@@ -116,10 +116,10 @@ def test_failures_of_the_judge_and_newer_judgings_are_left_out(
 def test_discarded_it_is_gone_with_what_waits_of_it(db: Database, judged: list[str]) -> None:
     id_, requeued = rejudges.begin(db, "sum", add_user(db, "admin"))
     held = sure_claim(db, requeued[0].judging_id)
-    assert record(db, held, 1, 2, one_result())
+    assert record(db, held, Progress(total=2, results={1: one_result()}))
     rejudges.discard(db, id_)
     assert rejudges.read_rejudge(db, id_) is None
-    assert not record(db, held, 2, 2, one_result())
+    assert not record(db, held, Progress(total=2, results={2: one_result()}))
     assert not finish(db, held, verdict())
     waiting = claim(db, requeued[1].judging_id, worker="w", lease_s=30, max_attempts=3)
     assert waiting is None
