@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: run test verifyproblem bench setup setup-dev lint format lock images clean
+.PHONY: run test verifyproblem fuzz bench setup setup-dev lint format lock images clean
 
 run: setup
 	@PORT=$(PORT) exec .venv/bin/shousi serve --port $(PORT) --exit-with-parent
@@ -28,6 +28,13 @@ lint: setup-dev
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 
+# The parser of what a jail sends; x86-64 only.
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/pip install --quiet --require-hashes -r requirements/fuzz.txt
+	.venv-fuzz/bin/python tools/fuzz.py $(FUZZ_SECONDS)
+
 format: setup-dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
@@ -43,9 +50,9 @@ images:
 
 # After a change of requirements/*.in; needs uv.
 lock:
-	for name in server runner dev problemtools; do \
+	for name in server runner dev problemtools fuzz; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
 
 clean:
-	rm -rf .venv .venv-runner .cache build *.egg-info
+	rm -rf .venv .venv-runner .venv-fuzz .cache build *.egg-info

@@ -50,6 +50,7 @@ _FIRST_FREE = 5
 _RESULT, _JOB = 3, 4
 _PARKED = 100
 _OPEN_FILES = 256
+_PENDING_SIGNALS = 1024  # each, and each timer, is memory of the kernel's that nobody counts
 _MAX_FILES = 2
 _FAILED_EXIT = 99
 _CPU_GRACE_S = 2
@@ -217,6 +218,7 @@ def setup_limits() -> None:
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_NICE, 0),
         (resource.RLIMIT_RTPRIO, 0),
+        (resource.RLIMIT_SIGPENDING, _PENDING_SIGNALS),
     ):
         resource.setrlimit(limit, (value, value))
 

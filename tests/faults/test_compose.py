@@ -23,11 +23,22 @@ from docker.errors import DockerException
 from docker.models.containers import Container
 from ruamel.yaml import YAML
 
-from tests.support.missing import optional
+from tests.support.missing import DOCKER, missing
 from worker.sandbox.engine import knock
 
 PROJECT = Path(__file__).resolve().parents[2]
-_RIGHT = (PROJECT / "problems/maxsubarray/submissions/accepted/kadane.py").read_text()
+_ACCEPTED = PROJECT / "problems/maxsubarray/submissions/accepted"
+_RIGHT = (_ACCEPTED / "kadane.py").read_text()
+_LANGUAGES = {
+    "c": _ACCEPTED / "kadane.c",
+    "cpp": _ACCEPTED / "kadane.cpp",
+    "go": _ACCEPTED / "kadane.go",
+    "java": _ACCEPTED / "Main.java",
+    "javascript": _ACCEPTED / "prefix_sum.js",
+    "python3": _ACCEPTED / "kadane.py",
+    "pytorch": PROJECT / "problems/loralinear/submissions/accepted/weight_kept.py",
+    "rust": _ACCEPTED / "kadane.rs",
+}
 _SPIN = "def max_subarray(nums):\n    while True: pass\n"
 _MANY = 12
 
@@ -40,7 +51,7 @@ def compose_command() -> list[str]:
             if done.returncode == 0:
                 break
     else:
-        optional("docker compose")
+        missing("docker compose", DOCKER)
     return command
 
 
@@ -97,12 +108,24 @@ class Service:
         with httpx.Client(base_url=self._url, headers=headers, timeout=90) as opened:
             yield opened
 
-    def submit(self, source: str) -> str:
-        body = {"language": "python3", "source": source}
+    def submit(self, source: str, language: str = "python3", slug: str = "maxsubarray") -> str:
+        body = {"language": language, "source": source}
         with self.http() as http:
-            answer = http.post("/problems/maxsubarray/submissions", json=body)
+            answer = http.post(f"/problems/{slug}/submissions", json=body)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
+
+    def await_judging(self, submission: str) -> None:
+        """Return when a worker has taken it."""
+        path = f"/submissions/{submission}/events"
+        with self.http() as http, http.stream("GET", path) as events:
+            assert "event: judging" in events.iter_lines()
+
+    def available(self) -> set[str]:
+        """The languages that the workers have."""
+        with self.http() as http:
+            items = http.get("/languages").json()
+        return {each["id"] for each in items if each["available"]}
 
     def verdict(self, submission: str) -> str:
         for _ in range(6):
@@ -122,7 +145,7 @@ def service() -> Iterator[Service]:
         for image in {each["image"] for each in compose["services"].values()}:
             client.images.get(image)
     except (DockerException, OSError) as error:
-        optional(f"compose: {error}")
+        missing(f"compose: {error}", DOCKER)
     started = Service(client, compose_command(), f"shousi-{os.getpid()}", free_port())
     yield started
     started.compose("down", "--volumes")
@@ -135,8 +158,17 @@ def test_nothing_is_lost(service: Service) -> None:
     made = service.compose("run", "--rm", "-T", "prepare", "shousi", "admin", "create", "boss")
     service.token = made.split()[-1]
     assert service.verdict(service.submit(_SPIN)) == "TLE"
+    assert service.available() == _LANGUAGES.keys()
+    each = {
+        language: service.submit(file.read_text(), language, file.parents[2].name)
+        for language, file in _LANGUAGES.items()
+    }
+    assert {service.verdict(submission) for submission in each.values()} == {"AC"}
+    spinning = service.submit(_SPIN)
     many = [service.submit(f"{_RIGHT}\n# {number}\n") for number in range(_MANY)]
+    service.await_judging(spinning)
     os.kill(service.container("worker").attrs["State"]["Pid"], signal.SIGKILL)
+    assert service.verdict(spinning) == "TLE"
     assert Counter(map(service.verdict, many)) == {"AC": _MANY}
     service.compose("down")
     service.up()

@@ -1,11 +1,10 @@
 """The sandbox that the hostile corpus runs in, in each way that this machine offers."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.hostile.corpus import HERE, Case
+from tests.hostile.corpus import HERE, Case, is_whole
 from tests.support.jails import started_docker_sandbox, started_sandbox
 from worker.sandbox.namespaces import NamespaceSandbox
 
@@ -26,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     With SHOUSI_WHOLE_CORPUS=1 (for the table in the docs) everything.
     """
-    if os.environ.get("SHOUSI_WHOLE_CORPUS") != "1":
+    if not is_whole():
         items[:] = [item for item in items if item.path.parent != HERE or _is_telling(item)]
 
 

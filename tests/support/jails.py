@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from judge.settings import get_settings
-from tests.support.missing import missing, optional
+from tests.support.missing import DOCKER, missing
 from worker.sandbox import cgroups, docker, engine
 from worker.sandbox.base import SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
@@ -47,7 +47,7 @@ def engine_or_skip() -> None:
     try:
         engine.look_for_engine(RUNTIME)
     except SandboxError as error:
-        optional(f"docker: {error}")
+        missing(f"docker: {error}", DOCKER)
 
 
 @contextmanager

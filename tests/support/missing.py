@@ -5,16 +5,13 @@ from typing import NoReturn
 
 import pytest
 
-
-def missing(what: str) -> NoReturn:
-    """Skip the test and say why; with SHOUSI_REQUIRE_ALL=1, fail it."""
-    if os.environ.get("SHOUSI_REQUIRE_ALL") == "1":
-        pytest.fail(f"left out: {what} (SHOUSI_REQUIRE_ALL=1)")
-    pytest.skip(f"left out: {what}")
+ALL = "SHOUSI_REQUIRE_ALL"
+DOCKER = "SHOUSI_REQUIRE_DOCKER"
+"""Apart, because whoever asks for everything else may well have no container engine."""
 
 
-def optional(what: str) -> NoReturn:
-    """Skip the test and say why, unless SHOUSI_REQUIRE_DOCKER=1 makes the part a must."""
-    if os.environ.get("SHOUSI_REQUIRE_DOCKER") == "1":
-        pytest.fail(f"left out: {what} (SHOUSI_REQUIRE_DOCKER=1)")
+def missing(what: str, promise: str = ALL) -> NoReturn:
+    """Skip the test and say why; fail it where the environment promises the part: `promise`=1."""
+    if os.environ.get(promise) == "1":
+        pytest.fail(f"left out: {what} ({promise}=1)")
     pytest.skip(f"left out: {what}")

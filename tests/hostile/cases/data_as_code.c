@@ -1,0 +1,1 @@
+const int main[] = {1, 2, 3};

@@ -1,0 +1,2 @@
+# coding: nothing-known
+x = 1

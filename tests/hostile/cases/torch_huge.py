@@ -1,0 +1,5 @@
+import torch
+
+
+def solve(n):
+    return torch.empty(1 << 45).numel()

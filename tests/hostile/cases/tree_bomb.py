@@ -1,0 +1,3 @@
+kept = None
+while True:
+    kept = {1: kept, 2: [kept] * 8}

@@ -1,0 +1,8 @@
+#include <stdlib.h>
+#include <string.h>
+int main(void) {
+    for (;;) {
+        char *more = calloc(1, 1 << 20);
+        if (more) memset(more, 1, 1 << 20);
+    }
+}
