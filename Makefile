@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: run test fuzz bench setup setup-dev lint format lock images clean
+.PHONY: run test verifyproblem fuzz bench setup setup-dev lint format lock images clean
 
 run: setup
 	@PORT=$(PORT) exec .venv/bin/shousi serve --port $(PORT) --exit-with-parent
@@ -17,6 +17,10 @@ setup-dev:
 # Three processes on two cores: many tests wait, for a lease to run out or a process to start.
 test: setup-dev lint
 	.venv/bin/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
+
+# Kattis's own verifyproblem over problems/; needs gcc, Java, Node, Rust and Go.
+verifyproblem: setup
+	@$(PYTHON) tools/verifyproblem.py
 
 lint: setup-dev
 	.venv/bin/ruff check .
@@ -37,6 +41,7 @@ format: setup-dev
 
 bench: setup-dev
 	.venv/bin/python -m bench
+	.venv/bin/python -m bench.posting
 
 # For `docker compose up` and SHOUSI_SANDBOX=docker.
 images:
@@ -45,7 +50,7 @@ images:
 
 # After a change of requirements/*.in; needs uv.
 lock:
-	for name in server runner dev fuzz; do \
+	for name in server runner dev problemtools fuzz; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
 

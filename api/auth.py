@@ -1,6 +1,6 @@
 """Who is asking: a bearer token becomes a `Principal`, or the answer is 401 or 403."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from api import error_types as kinds
 from api.deps import Services, services
 from api.errors import ProblemError
 from judge.audit import note_act
-from judge.users import Principal, Scope, TokenKind, principal_of
+from judge.users import Principal, Scope, TokenKind
 
 COOKIE = "shousi_session"
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -25,7 +25,7 @@ def _unauthenticated(detail: str, challenge: str) -> ProblemError:
     return ProblemError(kinds.NOT_SIGNED_IN, detail, headers=headers)
 
 
-def current_principal(
+async def current_principal(
     request: Request,
     services: Annotated[Services, Depends(services)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
@@ -34,9 +34,9 @@ def current_principal(
     cookie = request.cookies.get(COOKIE)
     if credentials is None and cookie is not None:
         check_origin(request)
-        principal = principal_of(services.db, cookie, TokenKind.SESSION)
+        principal = await services.desk.principal_of(cookie, TokenKind.SESSION)
     elif credentials is not None:
-        principal = principal_of(services.db, credentials.credentials)
+        principal = await services.desk.principal_of(credentials.credentials, TokenKind.BEARER)
     else:
         raise _unauthenticated(f"Sign in first. {kinds.NOT_SIGNED_IN.advice}", "")
     if principal is None:
@@ -63,8 +63,8 @@ def check_origin(request: Request, *, missing_is_fine: bool = False) -> None:
         )
 
 
-def _require(scope: Scope) -> Callable[[Principal], Principal]:
-    def check(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+def _require(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
+    async def check(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
         if scope in principal.scopes:
             return principal
         raise ProblemError(
@@ -78,7 +78,7 @@ def _require(scope: Scope) -> Callable[[Principal], Principal]:
     return check
 
 
-def _require_admin(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+async def _require_admin(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
     if principal.is_admin:
         return principal
     raise ProblemError(kinds.FORBIDDEN, "Only an admin's token with the scope 'admin' may do that.")

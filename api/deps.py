@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Path, Query, Request
 
 from api import error_types as kinds
 from api.cursors import Cursors
+from api.desk import Desk
 from api.errors import ProblemError, field_problem
 from api.live import Live
 from api.metrics import HttpMetrics
@@ -25,6 +26,7 @@ class Services:
 
     settings: Settings
     db: Database
+    desk: Desk
     live: Live
     metrics: HttpMetrics
     cursors: Cursors

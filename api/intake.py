@@ -26,18 +26,20 @@ def check_source(source: str, limit_bytes: int) -> None:
     check_text(source, "source", limit_bytes)
 
 
-def check_language(ctx: Services, slug: str, language: str) -> None:
-    """Refuse a language that does not exist or that no worker alive has, naming those there are.
+def language_unknown(ctx: Services, slug: str, language: str) -> ProblemError:
+    """The answer to a language that does not exist."""
+    what = f"There is no language {language[:50]!r}"
+    return _language_problem(ctx, slug, kinds.UNKNOWN_LANGUAGE, what)
+
+
+def language_lacking(ctx: Services, slug: str, language: str) -> ProblemError:
+    """The answer to a language that no living worker has.
 
     While no worker is alive, or one hasn't looked yet, every known language is taken: the
     submission waits for one.
     """
-    if language not in workers.LANGUAGES:
-        what = f"There is no language {language[:50]!r}"
-        raise _language_problem(ctx, slug, kinds.UNKNOWN_LANGUAGE, what)
-    if workers.lacking(ctx.db, language):
-        what = f"The language {language!r} is not installed here"
-        raise _language_problem(ctx, slug, kinds.LANGUAGE_UNAVAILABLE, what)
+    what = f"The language {language!r} is not installed here"
+    return _language_problem(ctx, slug, kinds.LANGUAGE_UNAVAILABLE, what)
 
 
 def language_refused(ctx: Services, slug: str, language: str) -> ProblemError:

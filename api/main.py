@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from api.body_limit import BodyLimit
 from api.cursors import Cursors
 from api.deps import PREFIX, Services
+from api.desk import Desk
 from api.errors import install_error_handlers
 from api.live import Live
 from api.metrics import CountRequests, HttpMetrics
@@ -33,6 +34,7 @@ from api.routes import (
     problems,
     rejudges,
     session,
+    sign_in,
     submissions,
     teams,
     uploads,
@@ -46,7 +48,7 @@ from judge.settings import Settings, get_settings
 from judge.users import ensure_admin
 
 _PARTS = (
-    *(users, session, problems, submissions, events),
+    *(users, session, sign_in, problems, submissions, events),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
 MULTIPART_BYTES = 4096
@@ -98,7 +100,8 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
         await run_in_threadpool(_prepare, db, settings)
         limits = RateLimits(settings)
         cursors = Cursors(await run_in_threadpool(signing_key, db, "cursors"))
-        app.state.services = Services(settings, db, live, metrics, cursors, limits)
+        desk = Desk(db, settings)
+        app.state.services = Services(settings, db, desk, live, metrics, cursors, limits)
         hearing = asyncio.create_task(live.run())
         try:
             yield
@@ -106,6 +109,8 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
             live.close()
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
+            await run_in_threadpool(desk.close)
+            await run_in_threadpool(limits.close)
             publisher.close()
             db.close()
 

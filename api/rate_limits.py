@@ -8,7 +8,7 @@ import ipaddress
 import math
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -18,6 +18,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from api.batching import Batcher
 from judge.errors import TooManyError
 from judge.names import name_key
 from judge.settings import Settings
@@ -42,7 +43,11 @@ class RateLimits:
     """One process's view of the counts."""
 
     def __init__(self, settings: Settings) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(_storage(settings))
+        storage = _storage(settings)
+        # What is counted in memory takes no time; the broker's answers are waited for elsewhere.
+        in_memory = isinstance(storage, MemoryStorage)
+        self._counting = None if in_memory else Batcher("limits", self._count_all)
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._quiet_until = 0.0
         self._lock = threading.Lock()
         self._sign_in = Rule("in", "wrong passwords", parse(settings.limit_sign_in))
@@ -70,11 +75,20 @@ class RateLimits:
         """Count an account that is about to be made. Raises TooManyError."""
         self._count([(self._sign_up, address_of(request))])
 
-    def check_submit(self, request: Request, principal: Principal) -> None:
+    async def check_submit(self, request: Request, principal: Principal) -> None:
         """Count a submission or run; an admin's don't count. Raises TooManyError."""
-        if not principal.is_admin:
-            here = address_of(request)
-            self._count([(self._submit, principal.user_id), (self._submit_here, here)])
+        if principal.is_admin:
+            return
+        keys = [(self._submit, principal.user_id), (self._submit_here, address_of(request))]
+        if self._counting is None:
+            self._count(keys)
+        else:
+            await self._counting.ask(keys)
+
+    def close(self) -> None:
+        """End what counts on the broker."""
+        if self._counting is not None:
+            self._counting.close()
 
     def _refuse_if_used_up(self, keys: Iterable[tuple[Rule, str]]) -> None:
         for rule, key in keys:
@@ -85,6 +99,16 @@ class RateLimits:
         for rule, key in keys:
             if not self._ask(rule, key, count=True) and refuse:
                 raise self._too_many(rule, key)
+
+    def _count_all(self, asked: Sequence[Iterable[tuple[Rule, str]]]) -> list[TooManyError | None]:
+        return [self._refusal(keys) for keys in asked]
+
+    def _refusal(self, keys: Iterable[tuple[Rule, str]]) -> TooManyError | None:
+        try:
+            self._count(keys)
+        except TooManyError as error:
+            return error
+        return None
 
     def _ask(self, rule: Rule, key: str, *, count: bool) -> bool:
         """Whether it may happen (again)."""

@@ -160,10 +160,11 @@ class TokenListOut(BaseModel):
 
 
 class LimitsOut(Answer):
-    """What each test may spend."""
+    """What each test may spend, and how long a source may be."""
 
     time_s: float = Field(examples=[2.0])
     memory_bytes: int = Field(examples=[268435456])
+    source_bytes: int = Field(examples=[65536])
 
 
 class ProblemItemOut(Answer):

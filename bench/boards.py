@@ -1,11 +1,13 @@
 """`python -m bench.boards [USERS SUBMISSIONS]`: boards at full size, on SQLite.
 
 Fills a database with judged submissions, makes the boards by a rebuild, then measures reading a
-page of a board and what a verdict adds to its transaction.
+page of a board and what a verdict adds to its transaction, also while another process makes the
+boards again.
 """
 
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -133,6 +135,9 @@ def one_verdict(db: Database, submissions: int) -> Callable[[], None]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["rebuild"]:
+        rebuild(Database(sys.argv[2]))
+        return
     users, submissions = (int(word) for word in (sys.argv[1:] or ("10000", "1000000")))
     with tempfile.TemporaryDirectory(prefix="shousi-boards-") as folder:
         db = Database(f"sqlite:///{Path(folder) / 'db'}")
@@ -151,6 +156,11 @@ def main() -> None:
         measure("the same, this month's", 30, lambda: read_board(db, month))
         measure("a page of a problem's board", 30, lambda: read_problem_board(db, "maxsubarray"))
         measure("a verdict's boards, with its commit", 5, one_verdict(db, submissions))
+        command = [sys.executable, "-m", "bench.boards", "rebuild", str(db.url)]
+        with subprocess.Popen(command, cwd=PROJECT) as rebuilding:
+            measure("the same, while the boards are made again", 5, one_verdict(db, submissions))
+            assert rebuilding.poll() is None, "the rebuild ended before the measurement did"
+            rebuilding.terminate()
         db.close()
 
 

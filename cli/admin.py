@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from cli.serve import prepare
+from cli.client import server_url
+from cli.serve import ADMIN, prepare
 from cli.submitting import fail
-from judge import users
+from judge import accounts, users
 from judge.boards.rebuild import rebuild
 from judge.db.migrate import upgrade
 from judge.db.session import Database
-from judge.errors import ShousiError
+from judge.errors import NotFoundError, ShousiError
+from judge.links import sign_in_link
 from judge.settings import get_settings
 
 app = typer.Typer(help="Administer this machine's service.", no_args_is_help=True)
@@ -22,11 +24,11 @@ app = typer.Typer(help="Administer this machine's service.", no_args_is_help=Tru
 def prepare_database() -> None:
     """Bring the database up to date and install the problems; at the first start make `admin`."""
     try:
-        token = prepare(get_settings())
+        keys = prepare(get_settings())
     except (ShousiError, OSError) as error:
         raise fail(error) from error
-    if token:
-        sys.stdout.write(f"admin token: {token}\n")
+    if keys:
+        sys.stdout.write(f"admin token: {keys.token}\n")
 
 
 @app.command()
@@ -52,9 +54,30 @@ def create(
     sys.stdout.write(said + "\n")
 
 
+@app.command()
+def link(
+    name: Annotated[str, typer.Argument(help="Whom it signs in.")] = ADMIN,
+    as_json: Annotated[bool, typer.Option("--json", help="Print name and link as JSON.")] = False,
+) -> None:
+    """Print a link that signs a browser in once, within a day; older ones go on working."""
+    settings = get_settings()
+    db = Database(settings.database_url)
+    try:
+        upgrade(db)
+        user = users.find_user(db, name)
+        if user is None:
+            raise NotFoundError(f"There is no user {name!r}; `shousi admin create` makes an admin")
+        made = sign_in_link(server_url(settings.home), accounts.issue_link(db, user.id))
+    except ShousiError as error:
+        raise fail(error) from error
+    finally:
+        db.close()
+    sys.stdout.write((json.dumps({"name": user.name, "link": made}) if as_json else made) + "\n")
+
+
 @app.command("rebuild-boards")
 def rebuild_boards() -> None:
-    """Make every board again from the submissions; verdicts wait meanwhile."""
+    """Make every board again from the submissions; verdicts go on meanwhile."""
     db = Database(get_settings().database_url)
     try:
         upgrade(db)

@@ -2,7 +2,8 @@
 
 The launcher starts the embedded Valkey (unless a broker is named), brings the database up to
 date, installs the problems, then keeps the API and the worker running (see `cli.services`).
-It prints `ready: URL` once a submission would be judged, and the first time the admin's token.
+It prints `ready: URL` once a submission would be judged, and the first time the admin's token
+and a link that signs a browser in once.
 """
 
 import fcntl
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -21,12 +23,13 @@ from rich.console import Console
 
 from cli.client import LOCAL_TOKEN, LOCAL_URL
 from cli.services import Service, Supervisor
-from judge import users, workers
+from judge import accounts, users, workers
 from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
 from judge.lifeline import die_with_parent
+from judge.links import sign_in_link
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.publish import install
@@ -36,6 +39,14 @@ PROBLEMS = PROJECT / "problems"
 READY_TIMEOUT_S = 60.0
 READY_POLL_S = 0.05
 ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstKeys:
+    """How the first admin gets in: a token for scripts, a one-time link's word for a browser."""
+
+    token: str
+    link: str
 
 
 def serve(
@@ -51,8 +62,7 @@ def serve(
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with only_launcher(settings.home), embedded_broker(settings):
-            token = prepare(settings)
-            keep_running(settings, token)
+            keep_running(settings, prepare(settings))
     except (ShousiError, OSError) as error:
         Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
@@ -89,15 +99,15 @@ def embedded_broker(settings: Settings) -> Iterator[None]:
         valkey.stop()
 
 
-def prepare(settings: Settings) -> str | None:
-    """Migrate, install the problems, make the first admin; the admin's token if it is new."""
+def prepare(settings: Settings) -> FirstKeys | None:
+    """Migrate, install the problems, make the first admin; the admin's keys if he is new."""
     db = Database(settings.database_url)
     try:
         upgrade(db)
         workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
         for folder in sorted(path.parent for path in PROBLEMS.glob("*/problem.yaml")):
             install_problem(db, folder)
-        return first_token(db, settings)
+        return first_keys(db, settings)
     finally:
         db.close()
 
@@ -110,8 +120,8 @@ def install_problem(db: Database, folder: Path) -> None:
         sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
 
 
-def first_token(db: Database, settings: Settings) -> str | None:
-    """At the first start make user `admin` and a token, kept in the home for the CLI."""
+def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
+    """At the first start make user `admin`, a link, and a token that the home keeps for the CLI."""
     path = settings.home / LOCAL_TOKEN
     if path.exists():
         return None
@@ -122,17 +132,17 @@ def first_token(db: Database, settings: Settings) -> str | None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as sink:
         sink.write(token + "\n")
-    return token
+    return FirstKeys(token, accounts.issue_link(db, admin.id))
 
 
-def keep_running(settings: Settings, token: str | None) -> None:
+def keep_running(settings: Settings, keys: FirstKeys | None) -> None:
     """Start API and worker, say when they are ready, and stay until told to stop."""
     supervisor = Supervisor(services(settings))
     supervisor.catch_signals()
     supervisor.start()
     try:
         if wait_ready(supervisor, settings):
-            announce(settings, token)
+            announce(settings, keys)
         supervisor.run()
     finally:
         (settings.home / LOCAL_URL).unlink(missing_ok=True)
@@ -166,8 +176,7 @@ def wait_ready(supervisor: Supervisor, settings: Settings) -> bool:
 
 def ask_ready(settings: Settings) -> tuple[int, str]:
     """The status and text of `/readyz`; status 0 while nothing listens."""
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
-    connection = http.client.HTTPConnection(host, settings.port, timeout=5.0)
+    connection = http.client.HTTPConnection(host_here(settings), settings.port, timeout=5.0)
     try:
         connection.request("GET", "/api/v1/readyz")
         answer = connection.getresponse()
@@ -178,14 +187,26 @@ def ask_ready(settings: Settings) -> tuple[int, str]:
         connection.close()
 
 
-def announce(settings: Settings, token: str | None) -> None:
+def announce(settings: Settings, keys: FirstKeys | None) -> None:
     """The lines that people and scripts wait for."""
-    url = f"http://{settings.host}:{settings.port}"
+    url = service_url(settings)
     (settings.home / LOCAL_URL).write_text(url + "\n")
-    if token:
-        sys.stdout.write(f"admin token: {token}\n")
+    if keys:
         sys.stdout.write(
+            f"admin token: {keys.token}\n"
             f"(kept in {settings.home / LOCAL_TOKEN}; `shousi` on this machine uses it)\n"
+            f"sign-in link: {sign_in_link(url, keys.link)}\n"
+            "(signs a browser in once, within a day; `shousi admin link` makes another)\n"
         )
     sys.stdout.write(f"ready: {url}\n")
     sys.stdout.flush()
+
+
+def service_url(settings: Settings) -> str:
+    """Where this machine finds the API of these settings."""
+    return f"http://{host_here(settings)}:{settings.port}"
+
+
+def host_here(settings: Settings) -> str:
+    """The address to ask on this machine, also where the API binds every address."""
+    return "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104

@@ -29,6 +29,10 @@ class InvalidError(ShousiError):
         self.field = field
 
 
+class TooLongError(InvalidError):
+    """More than is taken."""
+
+
 class UnavailableError(ShousiError):
     """We can't store or do it now; the same call may succeed later."""
 

@@ -103,8 +103,10 @@ class Publisher:
         if time.monotonic() < self._quiet_until:
             return
         try:
-            for submission_id in submission_ids:
-                self._redis.publish(_CHANNEL + submission_id, b"")
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for submission_id in submission_ids:
+                    pipeline.publish(_CHANNEL + submission_id, b"")
+                pipeline.execute()
         except (RedisError, OSError) as error:
             with self._lock:
                 self._quiet_until = time.monotonic() + _QUIET_AFTER_FAILURE_S

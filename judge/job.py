@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from judge.grading import Group
-from judge.limits import Limits
+from judge.limits import COMPILE_LIMITS, Limits
 
 
 class Kind(StrEnum):
@@ -108,5 +108,6 @@ class JudgeJob:
     grading: Group | None = None
     support: Mapping[str, bytes] = field(default_factory=dict)
     entry: str | None = None
+    compile_limits: Limits = COMPILE_LIMITS
     reference: Source | None = None
     reference_support: Mapping[str, bytes] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+KIB = 1 << 10
 MIB = 1 << 20
 
 
@@ -20,6 +21,16 @@ class Limits:
     output_bytes: int = 8 * MIB
     scratch_bytes: int = 16 * MIB
     processes: int = 64
+
+
+COMPILE_LIMITS = Limits(
+    cpu_s=15.0,
+    wall_s=45.0,
+    memory_bytes=1024 * MIB,
+    output_bytes=1 * MIB,
+    scratch_bytes=256 * MIB,
+)
+"""What compiling may spend where the package says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

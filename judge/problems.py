@@ -11,6 +11,7 @@ from judge.db.models import Problem, ProblemVersion, StoredTest
 from judge.db.session import Database
 from judge.job import Kind
 from judge.limits import Limits
+from judge.problem_package.stored import CODE_BYTES
 
 _LONGEST_SAMPLE_BYTES = 16384
 _OFFERED = Problem.withdrawn_at.is_(None)
@@ -44,7 +45,8 @@ class ProblemSummary:
 class ProblemView:
     """One problem's newest version. Texts by language tag, templates by language id.
 
-    `published_at` is in epoch seconds; `sha256` is the package's.
+    `published_at` is in epoch seconds; `sha256` is the package's. `code_bytes` is the longest
+    source, None: any.
     """
 
     id: str
@@ -64,6 +66,7 @@ class ProblemView:
     sha256: str
     published_at: float
     downloads: tuple[str, ...] = ()
+    code_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +179,5 @@ def _view(problem: Problem, version: ProblemVersion, samples: tuple[Sample, ...]
         sha256=version.sha256,
         published_at=version.created_at,
         downloads=tuple((version.extras or {}).get("downloads", {})),
+        code_bytes=(version.extras or {}).get(CODE_BYTES),
     )

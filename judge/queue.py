@@ -4,15 +4,22 @@ A message says only that a judging may be waiting; the row in the database says 
 Losing or doubling one is harmless, so that nothing here waits for the broker longer than it must.
 """
 
+import base64
+import json
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import structlog
 from celery import Celery
-from kombu.exceptions import KombuError
+from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
+from judge.ids import new_id
 from judge.settings import Settings
 from judge.states import BACKGROUND, TIMING_QUEUE, Purpose
 
@@ -22,6 +29,8 @@ TASK = "shousi.judge_submission"
 TIMING_TASK = "shousi.time_submission"
 CHORES_TASK = "shousi.do_chores"
 _QUIET_AFTER_FAILURE_S = 5.0
+_TIMEOUT_S = 3.0
+_CONNECT_TIMEOUT_S = 2.0
 
 _SETTINGS = {
     "task_ignore_result": True,
@@ -39,8 +48,6 @@ _SETTINGS = {
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
     "broker_connection_timeout": 2,
-    # More than an API process has threads: a sender must not wait for another's connection.
-    "broker_pool_limit": 100,
     "broker_transport_options": {
         "visibility_timeout": 86400,
         "socket_timeout": 3,
@@ -65,17 +72,23 @@ def make_app(settings: Settings) -> Celery:
 def enqueue(settings: Settings, judging_id: str, purpose: Purpose) -> bool:
     """Send the hint that `judging_id` waits. False when the broker did not take it, which is
     logged only: the reconciler sends it again. Returns within 4 s."""
-    return _sender(settings).send(TASK, (judging_id,), purpose.queue)
+    return enqueue_all(settings, [(judging_id, purpose)])
+
+
+def enqueue_all(settings: Settings, judgings: Sequence[tuple[str, Purpose]]) -> bool:
+    """`enqueue` of many, in one round trip: all of them, or none."""
+    hints = [Hint(TASK, (judging_id,), purpose.queue) for judging_id, purpose in judgings]
+    return _sender(settings).send(hints)
 
 
 def enqueue_timing(settings: Settings, judging_id: str) -> bool:
     """Ask for a done judging to be timed again, when nothing else waits; see `enqueue`."""
-    return _sender(settings).send(TIMING_TASK, (judging_id,), TIMING_QUEUE)
+    return _sender(settings).send([Hint(TIMING_TASK, (judging_id,), TIMING_QUEUE)])
 
 
 def enqueue_chores(settings: Settings) -> bool:
     """Send the hint that some chore waits (see `judge.chores`); otherwise as `enqueue`."""
-    return _sender(settings).send(CHORES_TASK, (), BACKGROUND)
+    return _sender(settings).send([Hint(CHORES_TASK, (), BACKGROUND)])
 
 
 def forget_connections() -> None:
@@ -83,31 +96,72 @@ def forget_connections() -> None:
     _sender.cache_clear()
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A message to be sent: which task, with which arguments, on which queue."""
+
+    task: str
+    arguments: tuple[str, ...]
+    queue: str
+
+
 class _Sender:
     """One per broker and process. After a failure it gives up at once for some seconds, so that
-    a broker that hangs costs each thread of the API one time-out and not one a request."""
+    a broker that hangs costs each thread of the API one time-out and not one a request.
 
-    def __init__(self, app: Celery) -> None:
+    Celery makes the messages, but they go out as kombu's Redis transport keeps them (a list for
+    each queue), many at a time: Celery's own way takes longer than the submission's transaction.
+    """
+
+    def __init__(self, app: Celery, broker_url: str) -> None:
         self._app = app
+        self._redis = Redis.from_url(
+            broker_url,
+            socket_timeout=_TIMEOUT_S,
+            socket_connect_timeout=_CONNECT_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+        )
         self._lock = threading.Lock()
         self._quiet_until = 0.0
 
-    def send(self, task: str, arguments: tuple[str, ...], queue: str) -> bool:
+    def send(self, hints: Sequence[Hint]) -> bool:
         if time.monotonic() < self._quiet_until:
             return False
         try:
-            self._app.send_task(task, arguments, queue=queue, retry=False)
-        except (KombuError, RedisError, OSError) as error:
+            with self._redis.pipeline(transaction=True) as pipeline:
+                for hint in hints:
+                    pipeline.lpush(hint.queue, self._message(hint))
+                pipeline.execute()
+        except (RedisError, OSError) as error:
             with self._lock:
                 self._quiet_until = time.monotonic() + _QUIET_AFTER_FAILURE_S
-            log.warning("message not sent", task=task, arguments=arguments, error=str(error))
+            log.warning("messages not sent", number=len(hints), error=str(error))
             return False
         return True
+
+    def _message(self, hint: Hint) -> str:
+        """Celery's message in kombu's envelope (kombu.transport.virtual.Channel)."""
+        made = self._app.amqp.create_task_message(new_id(), hint.task, hint.arguments, {})
+        envelope = {
+            "body": base64.b64encode(json.dumps(made.body).encode()).decode(),
+            "content-type": "application/json",
+            "content-encoding": "utf-8",
+            "headers": made.headers,
+            "properties": {
+                **made.properties,
+                "delivery_mode": 2,
+                "delivery_info": {"exchange": "", "routing_key": hint.queue},
+                "priority": 0,
+                "body_encoding": "base64",
+                "delivery_tag": new_id(),
+            },
+        }
+        return json.dumps(envelope)
 
 
 @cache
 def _sender(settings: Settings) -> _Sender:
-    return _Sender(make_app(settings))
+    return _Sender(make_app(settings), settings.broker_url)
 
 
 def _celery_url(url: str) -> str:

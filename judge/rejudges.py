@@ -2,6 +2,7 @@
 
     begin ---> a further judging (purpose `preview`) of every finished submission
     apply ---> each submission takes its new judging, unless it got another one meanwhile
+    discard -> the further judgings are gone, judged or not
 
 Until then nobody but admins sees anything: previews append no events and no board counts them.
 """
@@ -10,11 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from judge.db.background_models import Rejudge, RejudgeItem
-from judge.db.models import Judging, Problem, ProblemVersion, Submission, User
+from judge.db.models import Judging, Problem, ProblemVersion, StoredResult, Submission, User
 from judge.db.session import Database
 from judge.errors import ConflictError, NotFoundError
 from judge.ids import new_id
@@ -26,6 +27,7 @@ from judge.verdict import Verdict
 
 MOST_CHANGES = 1000
 _BATCH = 50
+_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +127,46 @@ def apply(db: Database, rejudge_id: str) -> None:
     for start in range(0, len(ids), _BATCH):
         # Many short transactions: who submits meanwhile waits for none of them long.
         with db.write() as session:
+            _locked(session, rejudge_id)
             for submission_id in ids[start : start + _BATCH]:
                 _apply_one(db, session, rejudge_id, submission_id)
     with db.write() as session:
-        row = session.get_one(Rejudge, rejudge_id, with_for_update=True)
+        row = _locked(session, rejudge_id)
         row.applied_at = row.applied_at or db.now(session)
+
+
+def discard(db: Database, rejudge_id: str) -> None:
+    """Drop a preview that nobody wants: its judgings, what waits of them, and the rejudge.
+
+    Who judges one of them writes nothing more and stops. Raises NotFoundError, ConflictError (it
+    counts already, or in part), UnavailableError.
+    """
+    with db.write() as session:
+        row = _locked(session, rejudge_id)
+        counting = Judging.purpose != Purpose.PREVIEW
+        if row.applied_at is not None or _count(session, rejudge_id, counting):
+            raise ConflictError("its verdicts count already; begin another rejudge instead")
+        query = (
+            select(Judging.id)
+            .join(RejudgeItem, RejudgeItem.after_id == Judging.id)
+            .where(RejudgeItem.rejudge_id == rejudge_id)
+            .order_by(Judging.id)
+        )
+        judgings = session.scalars(query.with_for_update(of=Judging)).all()
+        session.execute(delete(RejudgeItem).where(RejudgeItem.rejudge_id == rejudge_id))
+        for start in range(0, len(judgings), _AT_A_TIME):
+            some = judgings[start : start + _AT_A_TIME]
+            session.execute(delete(StoredResult).where(StoredResult.judging_id.in_(some)))
+            session.execute(delete(Judging).where(Judging.id.in_(some)))
+        session.delete(row)
+
+
+def _locked(session: Session, rejudge_id: str) -> Rejudge:
+    """The rejudge's row, ours until the transaction ends. Raises NotFoundError."""
+    row = session.get(Rejudge, rejudge_id, with_for_update=True)
+    if row is None:
+        raise NotFoundError(f"There is no rejudge {rejudge_id!r}.")
+    return row
 
 
 def _apply_one(db: Database, session: Session, rejudge_id: str, submission_id: str) -> None:

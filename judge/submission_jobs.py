@@ -15,6 +15,7 @@ from judge.job import BlobRef, CheckerSpec, JudgeJob, Kind, Source, TestCase
 from judge.limits import Limits
 from judge.problem_package.stored import (
     case_settings,
+    read_compile_limits,
     read_files,
     read_grading,
     read_validator,
@@ -75,6 +76,7 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
             support=support_of(session, version, submission.language),
             entry=version.entry,
             validator=read_validator(session, version.validator),
+            compile_limits=read_compile_limits(version.extras),
             # A run is of samples or own input: nothing that has a score.
             grading=None if submission.purpose == Purpose.RUN else read_grading(version.grading),
             reference=program_of(session, reference) if reference else None,

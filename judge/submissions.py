@@ -13,9 +13,8 @@ the caller.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -23,18 +22,17 @@ from sqlalchemy.orm import Session
 from judge import leases
 from judge.db.models import Judging, Problem, Submission
 from judge.db.session import Database
-from judge.db.upsert import changed, insert_new
-from judge.errors import ConflictError, InvalidError, NotFoundError
+from judge.db.upsert import changed
+from judge.errors import InvalidError, NotFoundError, ShousiError
 from judge.ids import new_id
 from judge.problems import newest_version
 from judge.result import JudgingResult, TestResult
 from judge.states import QUEUES, Purpose, State
-from judge.submission_intake import accepting, check_text, hash_of, stored_input
+from judge.submission_intake import Submittal, Submitted, take_in
 from judge.submission_jobs import load_job
 from judge.submission_views import (
     PublicState,
     list_submissions,
-    public_state,
     public_test,
     read_submission,
 )
@@ -47,6 +45,7 @@ __all__ = [
     "PublicState",
     "Purpose",
     "Requeued",
+    "Submittal",
     "Submitted",
     "claim",
     "finish",
@@ -61,17 +60,8 @@ __all__ = [
     "release_lost",
     "requeue_stale",
     "submit",
+    "submit_all",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """What `submit` made, or found under the same idempotency key (then not `created`)."""
-
-    id: str
-    judging_id: str
-    state: PublicState
-    created: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,32 +102,20 @@ def submit(
     problem), InvalidError (`field` says what), ConflictError (the key came with another body),
     TooManyError (the user has `max_pending` waiting), UnavailableError.
     """
-    body = hash_of(slug, language, source, purpose, own_input)
+    submittal = Submittal(
+        user_id, slug, language, source, purpose, own_input, idempotency_key, max_pending
+    )
+    outcome = submit_all(db, [submittal])[0]
+    if isinstance(outcome, ShousiError):
+        raise outcome
+    return outcome
+
+
+def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
+    """`submit` for what came together, in one transaction; the errors that it would raise are
+    given back in their places. Raises UnavailableError, which means all of them."""
     with db.write() as session:
-        if earlier := _under_key(session, user_id, idempotency_key, body):
-            return earlier
-        problem_id, version_id = accepting(session, slug, language)
-        check_text(source, "source")
-        row = Submission(
-            id=new_id(),
-            user_id=user_id,
-            problem_id=problem_id,
-            purpose=purpose,
-            language=language,
-            source=source,
-            own_input_sha256=stored_input(db, session, own_input, purpose),
-            idempotency_key=idempotency_key,
-            body_sha256=body,
-            created_at=db.now(session),
-            judging_id=new_id(),
-        )
-        if not insert_new(session, Submission, _columns(row)):
-            # Lost a race against the same key; the winner has committed by now.
-            raced = _under_key(session, user_id, idempotency_key, body)
-            assert raced is not None
-            return raced
-        queue_judging(db, session, row, version_id, purpose, max_pending=max_pending)
-    return Submitted(row.id, row.judging_id, PublicState.QUEUED, created=True)
+        return take_in(db, session, submittals)
 
 
 def rejudge(db: Database, submission_id: str) -> Requeued:
@@ -359,23 +337,3 @@ def _find_stale(
 
 def _held(claim: Claim) -> ColumnElement[bool]:
     return leases.held(Judging, claim.judging_id, claim.token)
-
-
-def _under_key(
-    session: Session, user_id: str, key: str | None, body_sha256: str
-) -> Submitted | None:
-    if key is None:
-        return None
-    found = session.scalar(
-        select(Submission).where(Submission.user_id == user_id, Submission.idempotency_key == key)
-    )
-    if found is None:
-        return None
-    if found.body_sha256 != body_sha256:
-        raise ConflictError("This idempotency key was used for another submission")
-    state = session.get_one(Judging, found.judging_id).state
-    return Submitted(found.id, found.judging_id, public_state(state), created=False)
-
-
-def _columns(row: Submission) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in Submission.__table__.columns}

@@ -18,7 +18,7 @@ from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
 from judge.states import Purpose, State
 from judge.submission_views import clean
-from judge.turns import next_turn
+from judge.turns import Turns
 from judge.verdict import Verdict
 
 
@@ -30,12 +30,8 @@ def queue_judging(
     purpose: Purpose,
     *,
     judging_id: str | None = None,
-    max_pending: int | None = None,
 ) -> None:
-    """-> queued: the judging that `submission.judging_id` names, or a further one beside it.
-
-    Raises TooManyError when the user has `max_pending` waiting already.
-    """
+    """-> queued: the judging that `submission.judging_id` names, or a further one beside it."""
     now = db.now(session)
     row = Judging(
         id=judging_id or submission.judging_id,
@@ -47,7 +43,7 @@ def queue_judging(
         enqueued_at=now,
         created_at=now,
         user_id=submission.user_id,
-        turn=next_turn(session, submission.user_id, purpose, max_pending),
+        turn=Turns(session, {submission.user_id}).take(submission.user_id, purpose),
     )
     session.add(row)
     session.flush()

@@ -10,6 +10,9 @@ the judging whose turn it is. A judging that was begun before (a worker was lost
 failed) is taken by its own message only, which the reconciler sends when it is time.
 """
 
+from collections import Counter
+from collections.abc import Collection
+
 from sqlalchemy import and_, case, func, select, text
 from sqlalchemy.orm import Session
 
@@ -24,28 +27,53 @@ _RETRY_AFTER_S = 5.0
 _BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
 
 
-def next_turn(
-    session: Session, user_id: str, purpose: Purpose, max_pending: int | None = None
-) -> int:
-    """The turn of a judging that is about to be queued for `user_id`.
+class Turns:
+    """Deals out turns to some users within one transaction."""
 
-    Raises TooManyError when `max_pending` submissions and runs of the user wait or run already.
-    """
-    own = Judging.queue == purpose.queue
-    serving = select(func.min(Judging.turn)).where(_QUEUED, own).scalar_subquery()
-    query = select(
-        func.count(case((Judging.purpose != Purpose.REJUDGE, 1))),
-        func.max(case((own, Judging.turn))),
-        serving,
-    ).where(_STANDING, Judging.user_id == user_id)
-    pending, last, now_serving = session.execute(query).one()
-    if max_pending is not None and pending >= max_pending:
-        raise TooManyError(
-            f"{max_pending} submissions of yours wait for their verdicts already; send more when "
-            "some have theirs.",
-            _RETRY_AFTER_S,
+    def __init__(self, session: Session, user_ids: Collection[str]) -> None:
+        self._session = session
+        self._last: dict[tuple[str, str], int] = {}
+        self._serving: dict[str, int] = {}
+        self._pending: Counter[str] = Counter()
+        query = (
+            select(
+                Judging.user_id,
+                Judging.queue,
+                func.count(case((Judging.purpose.not_in(_BY_ADMINS), 1))),
+                func.max(Judging.turn),
+            )
+            .where(_STANDING, Judging.user_id.in_(user_ids))
+            .group_by(Judging.user_id, Judging.queue)
         )
-    return max(last or 0, (now_serving or 0) - 1) + 1
+        for user_id, queue, pending, last in session.execute(query):
+            assert user_id is not None
+            self._pending[user_id] += pending
+            self._last[user_id, queue] = last
+
+    def take(self, user_id: str, purpose: Purpose, max_pending: int | None = None) -> int:
+        """The turn of a judging that is about to be queued for `user_id`.
+
+        Raises TooManyError when `max_pending` submissions and runs of the user wait or run
+        already.
+        """
+        if max_pending is not None and self._pending[user_id] >= max_pending:
+            raise TooManyError(
+                f"{max_pending} submissions of yours wait for their verdicts already; send more "
+                "when some have theirs.",
+                _RETRY_AFTER_S,
+            )
+        if purpose not in _BY_ADMINS:
+            self._pending[user_id] += 1
+        queue = purpose.queue
+        turn = max(self._last.get((user_id, queue), 0), self._now_serving(queue) - 1) + 1
+        self._last[user_id, queue] = turn
+        return turn
+
+    def _now_serving(self, queue: str) -> int:
+        if queue not in self._serving:
+            query = select(func.min(Judging.turn)).where(_QUEUED, Judging.queue == queue)
+            self._serving[queue] = self._session.scalar(query) or 0
+        return self._serving[queue]
 
 
 def whose_turn(session: Session, hinted_id: str) -> str | None:

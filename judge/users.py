@@ -236,21 +236,34 @@ def _token_of(row: models.Token) -> Token:
 def principal_of(db: Database, secret: str, kind: TokenKind = TokenKind.BEARER) -> Principal | None:
     """Who a token of this kind speaks for; None when it is unknown, expired or revoked, or its
     user banned."""
-    if not secret.startswith(TOKEN_PREFIX):
-        return None
+    return principals_of(db, [(secret, kind)])[0]
+
+
+def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
+    """`principal_of` each of them, in one query."""
+    hashes = [
+        (hash_word(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
+        for secret, kind in secrets
+    ]
+    query = (
+        select(models.Token, models.User)
+        .join(models.User, models.User.id == models.Token.user_id)
+        .where(models.Token.token_hash.in_({one[0] for one in hashes if one}))
+    )
     with db.read() as session:
-        found = session.execute(
-            select(models.Token, models.User)
-            .join(models.User, models.User.id == models.Token.user_id)
-            .where(models.Token.token_hash == hash_word(secret))
-            .where(models.Token.kind == kind)
-        ).one_or_none()
-        if found is None:
-            return None
-        token, user = found
-        expired = token.expires_at is not None and token.expires_at <= db.now(session)
-    if expired or token.revoked_at is not None or user.banned_at is not None:
-        return None
+        found = session.execute(query).all()
+        now = db.now(session)
+    valid = {
+        (token.token_hash, TokenKind(token.kind)): _principal(token, user)
+        for token, user in found
+        if (token.expires_at is None or token.expires_at > now)
+        and token.revoked_at is None
+        and user.banned_at is None
+    }
+    return [valid.get(one) if one else None for one in hashes]
+
+
+def _principal(token: models.Token, user: models.User) -> Principal:
     return Principal(user_of(user), token.id, frozenset(Scope(scope) for scope in token.scopes))
 
 

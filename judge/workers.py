@@ -100,13 +100,15 @@ def alive(db: Database) -> list[WorkerView]:
     ]
 
 
-def lacking(db: Database, language: str) -> bool:
-    """Whether all living workers, of which there are some, know that they don't have it.
+def lacking(db: Database) -> frozenset[str]:
+    """The languages that all living workers, of which there are some, know that they don't have.
 
     While one of them hasn't looked yet, a submission can wait for it. Raises UnavailableError.
     """
     living = alive(db)
-    return bool(living) and all(each.languages.get(language) is False for each in living)
+    return frozenset(
+        id for id in LANGUAGES if living and all(one.languages.get(id) is False for one in living)
+    )
 
 
 def languages(db: Database) -> list[LanguageView]:

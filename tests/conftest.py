@@ -1,9 +1,11 @@
 """Fixtures for all tests."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from judge.db.migrate import upgrade
 from judge.db.session import Database
@@ -49,10 +51,42 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.new_database()
 
 
-@pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database with nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "test.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres: PostgresServer) -> str:
+    """The name of a migrated PostgreSQL database with nothing in it, to be copied."""
+    url = postgres.new_database()
+    _migrate(url)
+    return make_url(url).database or ""
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database, once of each kind."""
-    database = Database(database_url)
-    upgrade(database)
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        database = Database(f"sqlite:///{path}")
+        yield database
+        database.close()
+        return
+    template: str = request.getfixturevalue("migrated_database")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.new_database(template)
+    database = Database(url)
     yield database
+    database.close()
+    server.drop_database(url)
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
     database.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from judge.job import Kind, Source
-from judge.limits import MIB, Limits
+from judge.limits import COMPILE_LIMITS, MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
 from worker.languages import Language, language
 from worker.messages import readable
@@ -13,13 +13,6 @@ from worker.sandbox.base import CompileRequest, Program, Runtime, Sandbox
 
 DRIVER = "main.py"
 MAX_COMPILE_OUTPUT = 64 * 1024
-COMPILE_LIMITS = Limits(
-    cpu_s=15.0,
-    wall_s=45.0,
-    memory_bytes=1024 * MIB,
-    output_bytes=1 * MIB,
-    scratch_bytes=256 * MIB,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +25,12 @@ class Compiled:
 
 
 def build(
-    source: Source, kind: Kind, support: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
+    source: Source,
+    kind: Kind,
+    support: Mapping[str, bytes],
+    limits: Limits,
+    sandbox: Sandbox,
+    compile_limits: Limits = COMPILE_LIMITS,
 ) -> Compiled:
     """Compile `source` with the package's `support` files for a run under `limits`.
 
@@ -42,8 +40,8 @@ def build(
     main = spoken.file_name(source.text)
     files = {**support, main: source.text.encode("utf-8", "surrogatepass")}
     if spoken.runtime is Runtime.EXEC:
-        return _compile(spoken, files, main, limits, sandbox)
-    return _check_syntax(spoken, kind, files, sandbox)
+        return _compile(spoken, files, main, limits, compile_limits, sandbox)
+    return _check_syntax(spoken, kind, files, compile_limits, sandbox)
 
 
 def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
@@ -54,18 +52,18 @@ def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -
     """
     spoken = language(language_id)
     if spoken.runtime is Runtime.EXEC:
-        return _compile(spoken, files, spoken.source, COMPILE_LIMITS, sandbox)
+        return _compile(spoken, files, spoken.source, COMPILE_LIMITS, COMPILE_LIMITS, sandbox)
     sources = _sources(spoken, files, "")
     main = next((name for name in ("main.py", "__main__.py") if name in files), sources[0])
-    complaint = _syntax_complaint(main, files[main], sandbox)
+    complaint = _syntax_complaint(main, files[main], COMPILE_LIMITS, sandbox)
     return Compiled(None if complaint else Program(spoken.runtime, files, (main,)), complaint)
 
 
 def _check_syntax(
-    spoken: Language, kind: Kind, files: Mapping[str, bytes], sandbox: Sandbox
+    spoken: Language, kind: Kind, files: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
 ) -> Compiled:
     """Parse Python without running it; loading torch is not needed for that."""
-    complaint = _syntax_complaint(spoken.source, files[spoken.source], sandbox)
+    complaint = _syntax_complaint(spoken.source, files[spoken.source], limits, sandbox)
     if complaint:
         return Compiled(None, complaint)
     driver = kind is not Kind.STDIO and DRIVER in files
@@ -74,21 +72,26 @@ def _check_syntax(
     )
 
 
-def _syntax_complaint(name: str, text: bytes, sandbox: Sandbox) -> str:
+def _syntax_complaint(name: str, text: bytes, limits: Limits, sandbox: Sandbox) -> str:
     """What is wrong with a Python source; empty when nothing is."""
     request = CompileRequest(Runtime.PYTHON, {name: text}, (name,))
-    run = sandbox.compile(request, COMPILE_LIMITS).run
-    return "" if _ended_well(run) else _complaint(run)
+    run = sandbox.compile(request, limits).run
+    return "" if _ended_well(run) else _complaint(run, limits)
 
 
 def _compile(
-    spoken: Language, files: Mapping[str, bytes], main: str, limits: Limits, sandbox: Sandbox
+    spoken: Language,
+    files: Mapping[str, bytes],
+    main: str,
+    limits: Limits,
+    compile_limits: Limits,
+    sandbox: Sandbox,
 ) -> Compiled:
     command = tuple(_with_files(spoken.compile, _sources(spoken, files, main)))
     request = CompileRequest(spoken.runtime, files, command, spoken.keep, spoken.compile_env)
-    result = sandbox.compile(request, COMPILE_LIMITS)
+    result = sandbox.compile(request, compile_limits)
     if not _ended_well(result.run) or not result.artefact:
-        return Compiled(None, _complaint(result.run))
+        return Compiled(None, _complaint(result.run, compile_limits))
     words = {"{heap_mib}": str(limits.memory_bytes // MIB), "{main}": PurePosixPath(main).stem}
     argv = tuple(_filled(word, words) for word in spoken.run)
     program = Program(spoken.runtime, dict(result.artefact), argv)
@@ -120,17 +123,19 @@ def _ended_well(run: RunResult) -> bool:
 
 
 _ENDINGS = {
-    Ending.CPU_LIMIT: f"Compiling took more than {COMPILE_LIMITS.cpu_s:g} s.",
-    Ending.WALL_LIMIT: f"Compiling took more than {COMPILE_LIMITS.wall_s:g} s.",
-    Ending.MEMORY_LIMIT: f"Compiling took more than {COMPILE_LIMITS.memory_bytes // MIB} MiB.",
+    Ending.CPU_LIMIT: "Compiling took more than {cpu_s:g} s.",
+    Ending.WALL_LIMIT: "Compiling took more than {wall_s:g} s.",
+    Ending.MEMORY_LIMIT: "Compiling took more than {mib} MiB.",
     Ending.OUTPUT_LIMIT: "The compiler said too much.",
     Ending.FORBIDDEN: "The compiler was stopped at a system call that is not allowed.",
 }
 
 
-def _complaint(run: RunResult) -> str:
+def _complaint(run: RunResult, limits: Limits) -> str:
     """What the compiler said; where it said nothing, how it ended."""
-    ending = _ENDINGS.get(run.ending, "")
+    ending = _ENDINGS.get(run.ending, "").format(
+        cpu_s=limits.cpu_s, wall_s=limits.wall_s, mib=limits.memory_bytes // MIB
+    )
     said = run.reply.text[:MAX_COMPILE_OUTPUT] if run.reply is not None else _said(run)
     return "\n".join(filter(None, (ending, said))) or f"The compiler failed ({run.ending})."
 

@@ -50,7 +50,7 @@ def make_runner(
     """A runner, None if the source does not compile, and the compiler's output."""
     spoken = language(source.language)
     limits = spoken.limits(job.limits)
-    compiled = build(source, job.kind, support, limits, sandbox)
+    compiled = build(source, job.kind, support, limits, sandbox, job.compile_limits)
     if compiled.program is None:
         return None, compiled.output
     return Runner(spoken, compiled.program, limits, sandbox), compiled.output

@@ -253,6 +253,7 @@ def job_of(
         entry=package.entry,
         validator=package.validator,
         grading=package.grading,
+        compile_limits=package.compile_limits,
     )
 
 

@@ -59,7 +59,7 @@ def get_problem(
     view = read_problem(ctx.db, slug)
     if view is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
-    return conditional(request, _problem_out(view, tongue), VARY)
+    return conditional(request, _problem_out(view, tongue, ctx.settings.source_limit_bytes), VARY)
 
 
 @router.get(
@@ -95,10 +95,14 @@ def _item_fields(view: ProblemSummary | ProblemView, tongue: Tongue) -> dict[str
     }
 
 
-def _problem_out(view: ProblemView, tongue: Tongue) -> ProblemOut:
+def _problem_out(view: ProblemView, tongue: Tongue, source_limit_bytes: int) -> ProblemOut:
     return ProblemOut(
         **_item_fields(view, tongue),
-        limits=LimitsOut(time_s=view.limits.cpu_s, memory_bytes=view.limits.memory_bytes),
+        limits=LimitsOut(
+            time_s=view.limits.cpu_s,
+            memory_bytes=view.limits.memory_bytes,
+            source_bytes=min(view.code_bytes or source_limit_bytes, source_limit_bytes),
+        ),
         entry=view.entry,
         statement_html=tongue.pick(view.statement_html) or "",
         statements=dict(view.statement_html),

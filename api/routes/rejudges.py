@@ -47,6 +47,18 @@ def apply_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
     return _out(_found(ctx.db, id))
 
 
+@router.delete(
+    "/rejudges/{id}",
+    operation_id="discardRejudge",
+    status_code=204,
+    summary="Drop a rejudge that is not applied",
+    responses=problem_answers(401, 403, 404, 409, 503),
+)
+def discard_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> None:
+    """What waits of it is not judged any more. 409 once its verdicts count."""
+    rejudges.discard(ctx.db, id)
+
+
 def _found(db: Database, id_: str) -> RejudgeView:
     view = rejudges.read_rejudge(db, id_)
     if view is None:

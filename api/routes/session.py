@@ -31,6 +31,13 @@ def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Respon
     """Sets the cookie of a session that lasts two weeks. From pages of this service only."""
     check_origin(request, missing_is_fine=True)
     user = _user(request, ctx, body)
+    begin_session(request, ctx, user, response)
+    response.headers["Cache-Control"] = "no-store"
+    return SessionOut.model_validate(user)
+
+
+def begin_session(request: Request, ctx: Services, user: User, response: Response) -> None:
+    """A new session for `user`, whose cookie goes out with `response`."""
     secret, _ = users.issue_token(ctx.db, user.id, "browser", SESSION_S, kind=TokenKind.SESSION)
     response.set_cookie(
         COOKIE,
@@ -40,8 +47,6 @@ def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Respon
         samesite="lax",
         secure=request.url.scheme == "https",
     )
-    response.headers["Cache-Control"] = "no-store"
-    return SessionOut.model_validate(user)
 
 
 def _user(request: Request, ctx: Services, body: SessionIn) -> User:

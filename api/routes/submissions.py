@@ -23,8 +23,15 @@ from api.deps import (
     slug,
     submission_id,
 )
+from api.desk import LackingError
 from api.errors import ProblemError, field_problem
-from api.intake import check_language, check_source, check_text, language_refused
+from api.intake import (
+    check_source,
+    check_text,
+    language_lacking,
+    language_refused,
+    language_unknown,
+)
 from api.pagination import link_header, next_cursor
 from api.schemas import (
     CreatedOut,
@@ -38,12 +45,13 @@ from api.schemas import (
 from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
 from judge import queue, rejudges, submissions, users
-from judge.errors import ConflictError, InvalidError
+from judge.errors import ConflictError, InvalidError, TooLongError
 from judge.states import Purpose
-from judge.submissions import PublicState, Requeued
+from judge.submissions import PublicState, Requeued, Submittal, Submitted
 from judge.teams.sight import are_team_mates
 from judge.users import Principal
 from judge.verdict import Verdict
+from judge.workers import LANGUAGES
 
 router = APIRouter(prefix=PREFIX)
 Ctx = Annotated[Services, Depends(services)]
@@ -65,7 +73,7 @@ _CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 429, 503)
     summary="Submit a solution",
     responses=_CREATE_ANSWERS,
 )
-def create_submission(
+async def create_submission(
     request: Request,
     slug: Slug,
     body: SubmissionIn,
@@ -75,8 +83,8 @@ def create_submission(
     response: Response,
 ) -> CreatedOut:
     """Taken in and queued; `Location` is where the verdict will be."""
-    ctx.limits.check_submit(request, principal)
-    return _create(ctx, principal, slug, body, None, Purpose.SUBMISSION, key, response)
+    await ctx.limits.check_submit(request, principal)
+    return await _create(ctx, principal, slug, body, None, Purpose.SUBMISSION, key, response)
 
 
 @router.post(
@@ -87,7 +95,7 @@ def create_submission(
     summary="Try a program",
     responses=_CREATE_ANSWERS,
 )
-def create_run(
+async def create_run(
     request: Request,
     slug: Slug,
     body: RunIn,
@@ -97,11 +105,11 @@ def create_run(
     response: Response,
 ) -> CreatedOut:
     """On the samples, or on `input`; counts nowhere."""
-    ctx.limits.check_submit(request, principal)
-    return _create(ctx, principal, slug, body, body.input, Purpose.RUN, key, response)
+    await ctx.limits.check_submit(request, principal)
+    return await _create(ctx, principal, slug, body, body.input, Purpose.RUN, key, response)
 
 
-def _create(
+async def _create(
     ctx: Services,
     principal: Principal,
     slug: str,
@@ -115,45 +123,40 @@ def _create(
     check_source(body.source, limit_bytes)
     if own_input is not None:
         check_text(own_input, "input", limit_bytes)
-    check_language(ctx, slug, body.language)
-    submitted = _submit(ctx, principal, slug, body, own_input, purpose, key)
-    if submitted.created:
-        # After the commit, and whether or not the broker takes it: the row is what counts.
-        queue.enqueue(ctx.settings, submitted.judging_id, purpose)
+    if body.language not in LANGUAGES:
+        raise await run_in_threadpool(language_unknown, ctx, slug, body.language)
+    submittal = Submittal(
+        user_id=principal.user_id,
+        slug=slug,
+        language=body.language,
+        source=body.source,
+        purpose=purpose,
+        own_input=own_input,
+        idempotency_key=key,
+        max_pending=None if principal.is_admin else ctx.settings.max_pending,
+    )
+    submitted = await _submit(ctx, submittal)
     response.headers["Location"] = f"/api/v1/submissions/{submitted.id}"
     # A repeated request gets the first one's answer, even when all is judged by now.
     return CreatedOut(id=submitted.id, state="queued")
 
 
-def _submit(
-    ctx: Services,
-    principal: Principal,
-    slug: str,
-    body: SubmissionIn,
-    own_input: str | None,
-    purpose: Purpose,
-    key: str | None,
-) -> submissions.Submitted:
+async def _submit(ctx: Services, submittal: Submittal) -> Submitted:
+    slug, language = submittal.slug, submittal.language
     try:
-        return submissions.submit(
-            ctx.db,
-            user_id=principal.user_id,
-            slug=slug,
-            language=body.language,
-            source=body.source,
-            purpose=purpose,
-            own_input=own_input,
-            idempotency_key=key,
-            max_pending=None if principal.is_admin else ctx.settings.max_pending,
-        )
+        return await ctx.desk.submit(submittal)
     except ConflictError as error:
         raise field_problem(
             kinds.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", kinds.IDEMPOTENCY_KEY_REUSED.advice
         ) from error
+    except LackingError as error:
+        raise await run_in_threadpool(language_lacking, ctx, slug, language) from error
+    except TooLongError as error:
+        raise field_problem(kinds.SOURCE_TOO_LARGE, "source", str(error)) from error
     except InvalidError as error:
         if error.field != "language":
             raise
-        raise language_refused(ctx, slug, body.language) from error
+        raise await run_in_threadpool(language_refused, ctx, slug, language) from error
 
 
 @router.get(
@@ -289,8 +292,5 @@ def rejudge_problem(
 
 
 def _enqueue(ctx: Services, requeued: list[Requeued]) -> None:
-    for one in requeued:
-        if not queue.enqueue(ctx.settings, one.judging_id, one.purpose):
-            # A broker that is away takes none of the others either; each would cost its timeout.
-            # The reconciler sends what is left.
-            return
+    # A broker that is away takes none of them; the reconciler sends them then.
+    queue.enqueue_all(ctx.settings, [(one.judging_id, one.purpose) for one in requeued])

@@ -7,10 +7,11 @@ anyway. Each sum is made anew from what lies under it, never counted up: so reju
 any order and repeats all come out the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, delete, select, text, update
+from sqlalchemy import Row, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from judge.boards.rules import interval_of, points_of
@@ -19,7 +20,7 @@ from judge.db.board_models import BoardRow, FastestSolve, Judged, Timing
 from judge.db.models import Judging, Problem, ProblemVersion, Submission, User
 from judge.db.session import Database
 from judge.db.team_models import PracticeProblem, PracticeSet, TeamMember
-from judge.db.upsert import put
+from judge.db.upsert import changed, put
 from judge.states import Purpose
 from judge.verdict import Verdict
 
@@ -62,7 +63,23 @@ _PUT_ROWS_OF_PROBLEM = text(
     )
 )
 _PUT_ROWS_OF_BOARD = text(_PUT_ROWS.format(which="c.board = :board"))
-_PUT_EVERY_ROW = text(_PUT_ROWS.format(which="true"))
+_PUT_ROWS_OF_USERS = text(_PUT_ROWS.format(which="c.user_id IN :user_ids")).bindparams(
+    bindparam("user_ids", expanding=True)
+)
+_PUT_FASTEST = text("""
+INSERT INTO fastest_solve (problem_id, user_id, listed, submission_id, judging_id, language,
+    submitted_at, median_s, low_s, high_s, num_timings)
+SELECT j.problem_id, j.user_id, u.banned_at IS NULL, j.submission_id, j.judging_id, j.language,
+    j.submitted_at, j.median_s, j.low_s, j.high_s, j.num_timings
+FROM judged j JOIN "user" u ON u.id = j.user_id
+WHERE j.user_id = :user_id AND j.problem_id = :problem_id AND j.verdict = 'AC'
+ORDER BY j.median_s, j.submission_id LIMIT 1
+ON CONFLICT (problem_id, user_id) DO UPDATE SET
+    listed = excluded.listed, submission_id = excluded.submission_id,
+    judging_id = excluded.judging_id, language = excluded.language,
+    submitted_at = excluded.submitted_at, median_s = excluded.median_s, low_s = excluded.low_s,
+    high_s = excluded.high_s, num_timings = excluded.num_timings
+""")
 _SET_POINTS = text("""
 UPDATE board_cell SET points = CASE WHEN solved_at IS NULL THEN 0 ELSE :points END
 WHERE problem_id = :problem_id
@@ -73,18 +90,32 @@ def count_verdict(db: Database, session: Session, row: Judging) -> None:
     """`row` has just got its verdict: bring the boards up to date with it."""
     if row.purpose == Purpose.RUN:
         return
-    submission = session.get_one(Submission, row.submission_id)
+    # Not the row itself: a source may be long.
+    query = select(
+        Submission.judging_id,
+        Submission.user_id,
+        Submission.problem_id,
+        Submission.created_at,
+        Submission.language,
+    ).where(Submission.id == row.submission_id)
+    submission = session.execute(query).one()
     if submission.judging_id != row.id:
         return
+    session.flush()
     share(db, session)
-    lock_user(session, submission.user_id)
+    lock_users(db, session, [submission.user_id])
     put(session, Judged, _judged(session, submission, row))
     _refresh(session, submission.user_id, submission.problem_id, submission.created_at)
+    # The first verdict on a submission, unless it is AC, changes nobody's fastest.
+    if row.verdict == Verdict.AC or row.purpose != Purpose.SUBMISSION:
+        refresh_fastest(session, submission.user_id, submission.problem_id)
 
 
-def _judged(session: Session, submission: Submission, row: Judging) -> dict[str, Any]:
+def _judged(
+    session: Session, submission: Row[str, str, str, float, str], row: Judging
+) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "submission_id": submission.id,
+        "submission_id": row.submission_id,
         "judging_id": row.id,
         "user_id": submission.user_id,
         "problem_id": submission.problem_id,
@@ -105,11 +136,12 @@ def timed_columns(session: Session, row: Judging) -> dict[str, Any]:
 
 
 def _refresh(session: Session, user_id: str, problem_id: str, at: float) -> None:
+    """The user's cells for this problem, and his rows, in all windows that `at` lies in."""
     points = worth(session, problem_id)
-    for window in (*windows_of(at), *_sets_of(session, user_id, problem_id, at)):
-        refresh_cell(session, window, user_id, problem_id, points)
-        session.execute(_PUT_ROW, {"board": window.board, "user_id": user_id})
-    refresh_fastest(session, user_id, problem_id)
+    windows = (*windows_of(at), *_sets_of(session, user_id, problem_id, at))
+    ids = {"user_id": user_id, "problem_id": problem_id, "points": points}
+    session.execute(_PUT_CELL, [asdict(window) | ids for window in windows])
+    session.execute(_PUT_ROW, [{"board": one.board, "user_id": user_id} for one in windows])
 
 
 def worth(session: Session, problem_id: str) -> int:
@@ -134,58 +166,22 @@ def _sets_of(session: Session, user_id: str, problem_id: str, at: float) -> list
     return [window for window in windows if at in window]
 
 
-def refresh_cell(
-    session: Session, window: Window, user_id: str, problem_id: str, points: int
-) -> None:
-    """Make one cell anew; there must be a line of `judged` for it inside the window."""
-    values = {
-        "board": window.board,
-        "starts_at": window.starts_at,
-        "ends_at": window.ends_at,
-        "user_id": user_id,
-        "problem_id": problem_id,
-        "points": points,
-    }
-    session.execute(_PUT_CELL, values)
+def refresh_rows_of_board(session: Session, board: str) -> None:
+    """Make the rows of one board anew from their cells."""
+    session.execute(_PUT_ROWS_OF_BOARD, {"board": board})
 
 
-def refresh_all_rows(session: Session, board: str | None = None) -> None:
-    """Make the rows of one board, or of all, anew from their cells."""
-    if board is None:
-        session.execute(_PUT_EVERY_ROW)
-    else:
-        session.execute(_PUT_ROWS_OF_BOARD, {"board": board})
+def refresh_rows_of_users(session: Session, user_ids: Sequence[str]) -> None:
+    """Make these users' rows on every board anew from their cells."""
+    session.execute(_PUT_ROWS_OF_USERS, {"user_ids": user_ids})
 
 
 def refresh_fastest(session: Session, user_id: str, problem_id: str) -> None:
     """Choose a user's fastest accepted submission to a problem anew."""
-    found = session.execute(
-        select(Judged, User.banned_at)
-        .join(User, User.id == Judged.user_id)
-        .where(
-            Judged.user_id == user_id,
-            Judged.problem_id == problem_id,
-            Judged.verdict == Verdict.AC,
-        )
-        .order_by(Judged.median_s, Judged.submission_id)
-        .limit(1)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        session.execute(
-            delete(FastestSolve).where(
-                FastestSolve.user_id == user_id, FastestSolve.problem_id == problem_id
-            )
-        )
-        return
-    put(session, FastestSolve, _fastest(found))
-
-
-def _fastest(found: Row[Judged, float | None]) -> dict[str, Any]:
-    judged, banned_at = found
-    columns = FastestSolve.__table__.columns.keys()
-    values = {name: getattr(judged, name) for name in columns if name != "listed"}
-    return values | {"listed": banned_at is None}
+    ids = {"user_id": user_id, "problem_id": problem_id}
+    if changed(session, _PUT_FASTEST, ids) == 0:
+        mine = (FastestSolve.user_id == user_id) & (FastestSolve.problem_id == problem_id)
+        session.execute(delete(FastestSolve).where(mine))
 
 
 def problem_changed(db: Database, session: Session, problem_id: str) -> None:
@@ -206,9 +202,11 @@ def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> 
         session.execute(update(table).where(table.user_id == user_id).values(listed=listed))
 
 
-def lock_user(session: Session, user_id: str) -> None:
-    """One writer at a time for one user's sums; new submissions don't wait for it."""
-    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True)).one()
+def lock_users(db: Database, session: Session, user_ids: Sequence[str]) -> None:
+    """One writer at a time for these users' sums; new submissions don't wait for it."""
+    if db.is_postgres:  # SQLite has one writer anyway
+        query = select(User.id).where(User.id.in_(user_ids)).order_by(User.id)
+        session.execute(query.with_for_update(key_share=True)).all()
 
 
 def share(db: Database, session: Session) -> None:

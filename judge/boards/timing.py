@@ -7,7 +7,7 @@ and no judging: nothing waits for it, losing one costs nothing, and the verdict 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from judge.boards.keeping import lock_user, refresh_fastest, share, timed_columns
+from judge.boards.keeping import lock_users, refresh_fastest, share, timed_columns
 from judge.boards.rules import ENOUGH_TIMINGS
 from judge.db.board_models import FastestSolve, Judged, Timing
 from judge.db.models import Judging
@@ -58,7 +58,7 @@ def add_timing(db: Database, judging_id: str, cpu_s: float | None) -> None:
         judged = session.get(Judged, judging.submission_id) if judging else None
         if judging is None or judged is None or judged.judging_id != judging_id:
             return  # rejudged meanwhile
-        lock_user(session, judged.user_id)
+        lock_users(db, session, [judged.user_id])
         kept = session.get(Timing, judging_id, populate_existing=True)
         again = list(kept.cpu_s) if kept else []
         if cpu_s is not None and len(again) + 1 < ENOUGH_TIMINGS:

@@ -48,7 +48,10 @@ class BoardCell(Base):
     """
 
     __tablename__ = "board_cell"
-    __table_args__ = (Index("ix_board_cell_problem_id", "problem_id"),)
+    __table_args__ = (
+        Index("ix_board_cell_problem_id", "problem_id"),
+        Index("ix_board_cell_user_id", "user_id"),
+    )
 
     board: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), primary_key=True)
@@ -86,6 +89,7 @@ class FastestSolve(Base):
     __table_args__ = (
         Index("ix_fastest_solve_order", "problem_id", "listed", "low_s", "user_id"),
         Index("ix_fastest_solve_num_timings", "num_timings"),
+        Index("ix_fastest_solve_user_id", "user_id"),
     )
 
     problem_id: Mapped[str] = mapped_column(ForeignKey("problem.id"), primary_key=True)

@@ -1,9 +1,9 @@
 """INSERT that gives way to a row that is there already, on both databases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import CursorResult, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,16 +13,33 @@ from judge.db.models import Base
 def insert_new(session: Session, model: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert one row; False, and nothing changed, when a unique key is taken."""
     postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
+    dialect = postgresql if postgres else sqlite
     table = Base.metadata.tables[model.__tablename__]
-    statement = insert(table).values(**values).on_conflict_do_nothing()
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
     return changed(session, statement) == 1
 
 
-def changed(session: Session, statement: Any) -> int:
-    """Execute INSERT, UPDATE or DELETE and count the rows that it met."""
+def insert_all(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows by one prepared statement."""
+    session.execute(insert(Base.metadata.tables[model.__tablename__]), rows)
+
+
+def insert_all_new(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
+    """`insert_all` of those whose unique keys are free; how many that were."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    dialect = postgresql if postgres else sqlite
+    statement = dialect.insert(Base.metadata.tables[model.__tablename__]).on_conflict_do_nothing()
+    return changed(session, statement, rows)
+
+
+def changed(
+    session: Session,
+    statement: Any,
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+) -> int:
+    """Execute INSERT, UPDATE or DELETE, for each of `values`, and count the rows it met."""
     options = {"synchronize_session": False, "preserve_rowcount": True}
-    result = session.execute(statement, execution_options=options)
+    result = session.execute(statement, values, execution_options=options)
     assert isinstance(result, CursorResult)
     return result.rowcount
 
@@ -30,11 +47,13 @@ def changed(session: Session, statement: Any) -> int:
 def put(session: Session, model: type[Base], values: Mapping[str, Any]) -> None:
     """Insert one row, or overwrite the one that has its primary key."""
     postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
+    dialect = postgresql if postgres else sqlite
     table = Base.metadata.tables[model.__tablename__]
     keys = {column.name for column in table.primary_key}
     rest = {name: value for name, value in values.items() if name not in keys}
     statement = (
-        insert(table).values(**values).on_conflict_do_update(index_elements=sorted(keys), set_=rest)
+        dialect.insert(table)
+        .values(**values)
+        .on_conflict_do_update(index_elements=sorted(keys), set_=rest)
     )
     session.execute(statement)

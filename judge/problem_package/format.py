@@ -22,7 +22,8 @@ from pydantic import (
 MAX_TIME_S = 60.0
 MAX_MEMORY_MIB = 4096
 MAX_OUTPUT_MIB = 64
-MIN_CODE_KIB = 64
+MAX_COMPILE_S = 60
+MAX_VALIDATION_S = 60
 
 
 class FormatVersion(StrEnum):
@@ -153,12 +154,12 @@ class SharedLimits(Strict):
 
     memory: int | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
     output: int | None = Field(None, gt=0, le=MAX_OUTPUT_MIB)
-    code: int | None = Field(None, ge=MIN_CODE_KIB)
-    compilation_time: Count | None = None
-    compilation_memory: Count | None = None
-    validation_time: Count | None = None
-    validation_memory: Count | None = None
-    validation_output: Count | None = None
+    code: Count | None = None
+    compilation_time: int | None = Field(None, gt=0, le=MAX_COMPILE_S)
+    compilation_memory: int | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
+    validation_time: int | None = Field(None, gt=0, le=MAX_VALIDATION_S)
+    validation_memory: int | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
+    validation_output: int | None = Field(None, gt=0, le=MAX_OUTPUT_MIB)
 
 
 class LimitsYaml(SharedLimits):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from judge.job import CheckerSpec, Kind, ValidatorSpec
-from judge.limits import MIB, Limits
+from judge.limits import COMPILE_LIMITS, KIB, MIB, Limits
 from judge.problem_package.archives import read_archive
 from judge.problem_package.case_settings import flags_problem
 from judge.problem_package.cases import CaseReader, Cases
@@ -108,6 +108,7 @@ class _Loader:
         self._check_names(statements)
         self._check_driver(include)
         self._check_answers(cases)
+        self._check_sizes(submissions)
         self._check_checker(validator)
         if self.judge and self.judge_file:
             about = JudgeFileCheck(self.judge, self.kind, self._languages(), self.complaints)
@@ -157,6 +158,8 @@ class _Loader:
             include=include,
             sha256=package_hash(self.taken.files),
             grading=cases.grading,
+            compile_limits=self._compile_limits(),
+            code_bytes=self._code_bytes(),
             timing=self.metadata.timing,
             probes=cases.probes,
             interactions=cases.interactions,
@@ -186,6 +189,22 @@ class _Loader:
             scratch_bytes=ours.scratch_bytes,
             processes=ours.processes,
         )
+
+    def _compile_limits(self) -> Limits:
+        asked, ours = self.metadata.limits, COMPILE_LIMITS
+        cpu_s = float(asked.compilation_time or ours.cpu_s)
+        return replace(
+            ours,
+            cpu_s=cpu_s,
+            wall_s=cpu_s * ours.wall_s / ours.cpu_s,
+            memory_bytes=asked.compilation_memory * MIB
+            if asked.compilation_memory
+            else ours.memory_bytes,
+        )
+
+    def _code_bytes(self) -> int | None:
+        asked = self.metadata.limits.code
+        return asked * KIB if asked else None
 
     def _names(self, statements: Statements) -> dict[str, str]:
         """A legacy package has one name at most; its statements share it."""
@@ -230,6 +249,13 @@ class _Loader:
             if len(test.answer) > limit:
                 message = f"longer than the output limit of {limit // MIB} MiB: raise limits.output"
                 self.complaints.add(f"data/{test.name}.ans", message)
+
+    def _check_sizes(self, submissions: tuple[PackageSubmission, ...]) -> None:
+        limit = self._code_bytes()
+        for one in submissions:
+            if limit is not None and one.size_bytes > limit:
+                message = f"has {one.size_bytes} bytes; `limits.code` allows {limit}"
+                self.complaints.add(f"submissions/{one.path}", message)
 
     def _check_checker(self, validator: ValidatorSpec | None) -> None:
         problem = flags_problem(self.metadata.checker_arguments)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from judge.grading import Group
 from judge.job import CheckerSpec, Kind, ValidatorSpec
-from judge.limits import Limits
+from judge.limits import COMPILE_LIMITS, Limits
 from judge.problem_package.complaints import PackageComplaint
 from judge.verdict import Verdict
 
@@ -114,6 +114,11 @@ class PackageSubmission:
     bound: Bound = Bound.NONE
     partial: bool = False
 
+    @property
+    def size_bytes(self) -> int:
+        """Of all its source."""
+        return len(self.text.encode()) + sum(map(len, self.files.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -136,6 +141,7 @@ class ProblemPackage:
     over every file's path and content. `warnings` did not refuse the package. `validator` is the
     package's own checker; `grading` is None for all or nothing. `interactions` are sample
     conversations by name; `downloads` the statements that are files, and attachments, by name.
+    `code_bytes` is the longest source that the problem takes, None: any that the judge takes.
     """
 
     slug: str
@@ -162,6 +168,8 @@ class ProblemPackage:
     input_limits: Limits = field(default_factory=Limits)
     grading: Group | None = None
     timing: Timing = Timing()
+    compile_limits: Limits = COMPILE_LIMITS
+    code_bytes: int | None = None
     probes: tuple[Probe, ...] = ()
     interactions: Mapping[str, str] = field(default_factory=dict)
     downloads: Mapping[str, bytes] = field(default_factory=dict)

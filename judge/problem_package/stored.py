@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from judge import blobs, grading
 from judge.db.session import Database
 from judge.job import BlobRef, ValidatorSpec
-from judge.limits import Limits
+from judge.limits import COMPILE_LIMITS, Limits
 from judge.problem_package.package import PackageTest, ProblemPackage
 
 Stored = Mapping[str, Any]
+CODE_BYTES = "code_bytes"
 
 
 def version_columns(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
@@ -28,6 +29,8 @@ def version_columns(db: Database, session: Session, package: ProblemPackage) -> 
         "extras": {
             "interactions": dict(package.interactions),
             "downloads": put_files(db, session, package.downloads),
+            "compile_limits": asdict(package.compile_limits),
+            CODE_BYTES: package.code_bytes,
         },
     }
 
@@ -75,6 +78,12 @@ def read_validator(session: Session, stored: Stored | None) -> ValidatorSpec | N
 def read_grading(stored: Stored | None) -> grading.Group | None:
     """How a version's tests make a score."""
     return grading.from_json(stored) if stored else None
+
+
+def read_compile_limits(extras: Stored | None) -> Limits:
+    """What compiling a submission may spend, out of a version's extras."""
+    stored = (extras or {}).get("compile_limits")
+    return Limits(**stored) if stored else COMPILE_LIMITS
 
 
 def case_settings(stored: Stored | None) -> dict[str, Any]:

@@ -106,8 +106,21 @@ def submitted(launched: Launched, path: Path, *more: str) -> tuple[int, dict[str
     return done.returncode, json.loads(done.stdout)
 
 
+def signed_in_by(link: str) -> str:
+    """Whom a browser is signed in as by the one-time link that stands in a line."""
+    url = httpx.URL(link.split()[-1])
+    with httpx.Client(base_url=url.copy_with(path="/", query=None), timeout=30) as browser:
+        assert browser.get(url).status_code == 200
+        assert browser.post("/sign-in", data={"link": url.params["link"]}).status_code == 200
+        assert browser.post("/sign-in", data={"link": url.params["link"]}).status_code == 410
+        return str(browser.get("/api/v1/users/me").json()["name"])
+
+
 def test_first_start_first_verdicts_and_a_clean_end(launched: Launched, tmp_path: Path) -> None:
     assert any(line.startswith("admin token: shousi_") for line in launched.said)
+    assert signed_in_by(next(line for line in launched.said if "sign-in link" in line)) == "admin"
+    another = json.loads(launched.shousi("admin", "link", "--json").stdout)
+    assert signed_in_by(another["link"]) == another["name"] == "admin"
     right = tmp_path / "right.py"
     right.write_text(
         "# problem: maxsubarray\n"
@@ -155,7 +168,7 @@ def test_what_was_accepted_is_there_after_kill_9(launched: Launched, tmp_path: P
     wait_gone(family)
     again = launch(home)
     try:
-        assert not any(line.startswith("admin token") for line in again.said)
+        assert not any(line.startswith(("admin token", "sign-in link")) for line in again.said)
         url = f"http://127.0.0.1:{again.env['SHOUSI_PORT']}/api/v1"
         path = f"{url}/submissions/{answer.json()['id']}"
         seen: dict[str, Any] = {"state": "queued"}

@@ -12,8 +12,11 @@ from structlog.testing import capture_logs
 from api.error_types import ERROR_TYPES
 from api.main import body_limit_bytes
 from api.server import Server
+from judge import overview
+from judge.problem_package.publish import publish
 from judge.settings import Settings
 from tests.integration.api.service import SOURCE, Account, Service, prepared, running
+from tests.unit.judge.problem_package.making import loaded, with_yaml
 
 SUBMISSIONS = "/problems/maxsubarray/submissions"
 JSON = {"Content-Type": "application/json"}
@@ -148,6 +151,18 @@ def test_a_source_over_the_limit_is_told_the_limit(service: Service, ada: Accoun
     body = {"language": "python3", "source": SOURCE, "input": "1" * (limit + 1)}
     answer = ada.http.post("/problems/maxsubarray/runs", json=body)
     assert fields(problem(answer, 422, "source-too-large")) == ["input"]
+
+
+def test_a_problem_may_take_shorter_sources(service: Service, ada: Account, boss: Account) -> None:
+    publish(service.db, loaded(with_yaml("  code: 1\n"), "shortcode"))
+    limits = ada.http.get("/problems/shortcode").json()["limits"]
+    assert limits["source_bytes"] == 1024
+    answer = ada.submit("shortcode", source="#" * 1025)
+    document = problem(answer, 422, "source-too-large")
+    assert fields(document) == ["source"]
+    assert "takes 1024 bytes at most" in str(document["detail"])
+    assert ada.submit("shortcode", source="#" * 1024).status_code == 202
+    overview.withdraw_problem(service.db, "shortcode", by=boss.id, withdrawn=True)
 
 
 def test_the_longest_source_passes_however_it_is_written(service: Service, ada: Account) -> None:

@@ -35,11 +35,14 @@ GET    /tokens                              read   200 200 200 200 200
 DELETE /tokens/{id}                         read   204 404 404 404 404
 POST   /session                             -      401 401 401 401 401
 DELETE /session                             read   204 204 204 204 204
+GET    /sign-in                             -      200 200 200 200 200
+POST   /sign-in                             -      410 410 410 410 410
 GET    /problems                            -      200 200 200 200 200
 GET    /problems/{slug}                     -      200 200 200 200 200
 GET    /problems/{slug}/files/{name:path}    -      404 404 404 404 404
 POST   /problems                            admin  403 403 403 403 415
 GET    /rejudges/{id}                       admin  403 403 403 403 200
+DELETE /rejudges/{id}                       admin  403 403 403 403 204
 POST   /rejudges/{id}/apply                 admin  403 403 403 403 200
 GET    /uploads                             admin  403 403 403 403 200
 GET    /uploads/{id}                        admin  403 403 403 403 200
@@ -89,6 +92,7 @@ GET    /readyz                              -      200 200 200 200 200
 GET    /metrics                             -      200 200 200 200 200
 """
 LINES = [line.split() for line in TABLE.strip().splitlines()]
+AT_THE_ROOT = ("/sign-in",)
 NOT_OURS = ("/api/v1/openapi.json",)
 CODE = {"language": "python3", "source": "pass"}
 PLAN = PracticePlan("Week 1", ("maxsubarray",))
@@ -112,8 +116,11 @@ class World:
             "id": next((id for start, id in self.ids.items() if path.startswith(start)), ""),
         }
         body = self.bodies.get(f"{method} {path}")
-        plain = path.replace(":path}", "}")  # a parameter that may hold slashes
-        with http.stream(method, plain.format(**known), json=body) as answer:
+        plain = path.replace(":path}", "}").format(**known)  # a parameter that may hold slashes
+        if path in AT_THE_ROOT:
+            form, url = {"link": "used"}, http.base_url.copy_with(path=path)
+            return http.request(method, url, data=form if method == "POST" else None).status_code
+        with http.stream(method, plain, json=body) as answer:
             return answer.status_code
 
 

@@ -47,7 +47,7 @@ def test_a_problem_has_what_one_needs_to_solve_it(service: Service) -> None:
         "difficulty": "easy",
         "tags": ["array"],
         "version": 1,
-        "limits": {"time_s": 2.0, "memory_bytes": 256 << 20},
+        "limits": {"time_s": 2.0, "memory_bytes": 256 << 20, "source_bytes": 65536},
         "entry": "max_subarray",
         "statement_html": "<p>Text</p>",
         "statements": {"en": "<p>Text</p>"},

@@ -1,14 +1,17 @@
 """Previews of rejudges: invisible until they are applied, and applied to nothing else."""
 
 import pytest
+from sqlalchemy import select
 
 from judge import rejudges
+from judge.db.background_models import Rejudge
 from judge.db.board_models import Judged
+from judge.db.models import Judging
 from judge.db.session import Database
 from judge.errors import ConflictError, NotFoundError
 from judge.rejudges import RejudgeView
 from judge.states import Purpose
-from judge.submissions import Progress, finish, read_submission, record
+from judge.submissions import Progress, claim, finish, read_submission, record
 from judge.submissions import rejudge as rejudge_at_once
 from judge.verdict import Verdict
 from tests.support.content import (
@@ -43,9 +46,9 @@ def begin(db: Database, *verdicts: Verdict) -> str:
     assert {one.purpose for one in requeued} == {Purpose.PREVIEW}
     assert len(requeued) == 2
     for one, ending in zip(requeued, verdicts, strict=False):
-        claim = sure_claim(db, one.judging_id)
-        assert record(db, claim, Progress(total=1, results={1: one_result(verdict=ending)}))
-        assert finish(db, claim, verdict(ending))
+        held = sure_claim(db, one.judging_id)
+        assert record(db, held, Progress(total=1, results={1: one_result(verdict=ending)}))
+        assert finish(db, held, verdict(ending))
     return id_
 
 
@@ -110,7 +113,37 @@ def test_failures_of_the_judge_and_newer_judgings_are_left_out(
     assert [shown(db, one) for one in judged] == [("AC", 1), ("AC", 2)]
 
 
+def test_discarded_it_is_gone_with_what_waits_of_it(db: Database, judged: list[str]) -> None:
+    id_, requeued = rejudges.begin(db, "sum", add_user(db, "admin"))
+    held = sure_claim(db, requeued[0].judging_id)
+    assert record(db, held, Progress(total=2, results={1: one_result()}))
+    rejudges.discard(db, id_)
+    assert rejudges.read_rejudge(db, id_) is None
+    assert not record(db, held, Progress(total=2, results={2: one_result()}))
+    assert not finish(db, held, verdict())
+    waiting = claim(db, requeued[1].judging_id, worker="w", lease_s=30, max_attempts=3)
+    assert waiting is None
+    with db.read() as session:
+        left = session.scalars(select(Judging.id).where(Judging.purpose == Purpose.PREVIEW)).all()
+    assert left == []
+    assert [shown(db, one) for one in judged] == [("AC", 1), ("AC", 1)]
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_what_counts_is_not_discarded(db: Database, judged: list[str], interrupted: bool) -> None:
+    id_ = begin(db, Verdict.WA, Verdict.WA)
+    rejudges.apply(db, id_)
+    if interrupted:  # before its last step
+        with db.write() as session:
+            session.get_one(Rejudge, id_).applied_at = None
+    with pytest.raises(ConflictError, match="count already"):
+        rejudges.discard(db, id_)
+    assert [shown(db, one) for one in judged] == [("WA", 2), ("WA", 2)]
+
+
 def test_what_does_not_exist(db: Database) -> None:
+    with pytest.raises(NotFoundError):
+        rejudges.discard(db, "no")
     assert rejudges.read_rejudge(db, "no") is None
     with pytest.raises(NotFoundError):
         rejudges.apply(db, "no")

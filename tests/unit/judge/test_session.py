@@ -14,7 +14,7 @@ from judge.db.migrate import upgrade
 from judge.db.models import Base, Submission
 from judge.db.session import Database
 from judge.errors import UnavailableError
-from tests.support.content import add_problem, add_user, submit
+from tests.support.content import add_problem, add_user, kinds, submit, sure_claim
 
 
 def count(db: Database) -> int:
@@ -110,9 +110,10 @@ def test_what_got_events_is_announced_after_the_commit(database_url: str) -> Non
     upgrade(db)
     add_problem(db)
     user = add_user(db)
-    db.announce = lambda ids: (announced.append(ids), seen.append(count(db)))[0]
     sent = submit(db, user)
-    assert (announced, seen) == ([[sent.id]], [1])
+    db.announce = lambda ids: (announced.append(ids), seen.append(len(kinds(db, sent.id))))[0]
+    sure_claim(db, sent.judging_id)
+    assert (announced, seen) == ([[sent.id]], [2])
     db.close()
 
 

@@ -47,6 +47,11 @@ def changed(changes: Mapping[str, str | None], base: Mapping[str, str] = SMALL) 
     return {name: text for name, text in merged.items() if text is not None}
 
 
+def with_yaml(more: str) -> dict[str, str]:
+    """The smallest package, with more in its `problem.yaml`, below `limits`."""
+    return changed({"problem.yaml": PROBLEM_YAML + more})
+
+
 def loaded(files: Mapping[str, str | bytes], slug: str = "sum") -> ProblemPackage:
     """The package; raises PackageError."""
     data = {n: c.encode() if isinstance(c, str) else c for n, c in files.items()}

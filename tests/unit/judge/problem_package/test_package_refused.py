@@ -1,0 +1,187 @@
+"""What `load` refuses, and what its complaints say."""
+
+import pytest
+
+from judge.limits import MIB
+from tests.unit.judge.problem_package.making import (
+    FUNCTION,
+    LEGACY,
+    PROBLEM_YAML,
+    SMALL,
+    changed,
+    complaints,
+    with_yaml,
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"problem.yaml": None}, "problem.yaml: missing"),
+        ({"data/secret/01-large.ans": None}, "data/secret/01-large.in: has no answer"),
+        ({"data/secret/01-large.in": None}, "data/secret/01-large.ans: belongs to no test"),
+        (
+            {"data/secret/01-large.in": None, "data/secret/01-large.ans": None},
+            "data/secret: no secret test",
+        ),
+        ({"data/1.in": "1 1\n"}, "data/1.in: `data/` itself holds no files"),
+        ({"data/secret/x.output": "1\n"}, "data/secret/x.output: `.output` is no kind of"),
+        ({"data/secret/x.yaml": "hint: x\n"}, "data/secret/x.yaml: belongs to no test"),
+        ({"data/sample/a/2.in": "1 1\n", "data/sample/a/2.ans": "2\n"}, "must not contain groups"),
+        ({"statement/problem.en.md": None}, "statement: no statement in Markdown"),
+        ({"statement/problem.zh.md": "加\n"}, "no name; add it to `name`"),
+        ({"statement/problem.md": "x\n"}, "statement/problem.md: name the language"),
+        ({"submissions/accepted/sum.py": None}, "submissions/accepted: no accepted submission"),
+        ({"submissions/sum.py": "x\n"}, "submissions/sum.py: put it in a folder"),
+        ({"submissions/acepted/a.py": "x\n"}, "`acepted` is no verdict's folder"),
+        ({"judge.yaml": "kind: function\nentry: f\n"}, "include/python3/main.py: missing"),
+        ({"judge.yaml": "kind: stdio\nhints:\n  '99': {en: x}\n"}, "judge.yaml:3: `99` names no"),
+        ({"judge.yaml": "kind: stdio\nmistakes:\n  a.py: {en: x}\n"}, "judge.yaml:3: there is no"),
+        ({"judge.yaml": "kind: stdio\nlanguages: [pytorch]\n"}, "judge.yaml:2: none of the lang"),
+        (
+            {"judge.yaml": "kind: stdio\nlanguages: [c]\ntemplates: {go: x}\n"},
+            "judge.yaml:3: `go` is none of the problem's languages",
+        ),
+        ({"include/main.py": "x\n"}, "include/main.py: give files right in"),
+    ],
+)
+def test_missing_and_misplaced_files(changes: dict[str, str | None], complaint: str) -> None:
+    assert any(complaint in text for text in complaints(changed(changes)))
+
+
+def test_function_without_entry_is_refused() -> None:
+    assert complaints(changed({"judge.yaml": "kind: function\n"}, FUNCTION)) == [
+        "judge.yaml:1: kind `function` needs `entry`: the name that the driver calls"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"output_validator/check.java": "x\n"}, "in C, C++ and Python only"),
+        ({"output_validators/check.py": "x\n"}, "calls this folder `output_validator`"),
+        (
+            {"output_validator/a/a.py": "x\n", "output_validator/b/b.py": "x\n"},
+            "several output validators (a, b)",
+        ),
+        ({"output_validator/a/a.py": "x\n", "output_validator/a/b.c": "x\n"}, "several languages"),
+        ({"static_validator/check.py": "x\n"}, "static validators"),
+        ({"graders/grade.py": "x\n"}, "grader programs"),
+        ({"data/sample/1.interaction": "<1\n"}, "for interactive and multi-pass problems"),
+        ({"data/secret/02.ans.statement": "3\n"}, "`02.in` is missing"),
+        ({"data/secret/02.files/a.txt": "3\n"}, "belongs to no test"),
+        ({"data/other/1.in": "3\n"}, "`other` is no folder that the format has"),
+        ({"data/sample/test_group.yaml": "full_feedback: false\n"}, "`full_feedback: false`"),
+        ({"data/secret/test_group.yaml": "scoring: {score: 3}\n"}, "yaml:1: `scoring` groups"),
+        ({"data/secret/test_group.yaml": "static_validation: true\n"}, "`static_validation`"),
+        ({"data/secret/test_group.yaml": "max_score: 3\n"}, "`max_score` is for scoring"),
+        ({"data/testdata.yaml": "grading: custom\n"}, "`grading: custom`"),
+        ({"data/testdata.yaml": "grader_flags: median\n"}, "has no `median`"),
+        ({"data/testdata.yaml": "on_reject: continue\nrange: 0 1\n"}, "`range` is for scoring"),
+        ({"data/testdata.yaml": "grader_flags: always_accept\n"}, "`always_accept` is for"),
+        ({"data/invalid_output/1.in": "1 2\n"}, "needs an `.ans` and an `.out`"),
+        (
+            {"data/test_group.yaml": "output_validator_args: [ignore_case]\n"},
+            "yaml:1: `output_validator_args`: the default validator has no `ignore_case`",
+        ),
+        (
+            {"data/test_group.yaml": "output_validator_args: [float_tolerance]\n"},
+            "`float_tolerance` wants a number after it",
+        ),
+        (
+            {"data/test_group.yaml": "output_validator_args: [float_tolerance, x]\n"},
+            "wants a number >= 0, not `x`",
+        ),
+        (
+            {
+                "judge.yaml": "kind: stdio\nchecker: exact\n",
+                "output_validator/check.py": "x\n",
+            },
+            "judge.yaml:2: `checker` has no meaning",
+        ),
+    ],
+)
+def test_what_is_not_supported_is_refused_by_name(changes: dict[str, str], named: str) -> None:
+    assert any(named in text for text in complaints(changed(changes)))
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        ("type: [pass-fail, scoring]\n", "problem.yaml:8: `pass-fail` and `scoring` exclude"),
+        ("type: [pass-fail, interactive]\n", "problem.yaml: an interactive or multi-pass problem"),
+        ("type: multi-pass\n", "problem.yaml: an interactive or multi-pass problem needs"),
+        ("type: submit-answer\n", "problem.yaml:8: the type `submit-answer`"),
+        ("  validation_passes: 3\n", "problem.yaml:8: `validation_passes` is for multi-pass"),
+        ("languages: [kotlin]\n", "problem.yaml:8: none of these languages"),
+        ("embargo_until: 2999-01-01\n", "problem.yaml:8: `embargo_until` lies ahead"),
+        ("embargo_until: 2999-01-01T10:00:00Z\n", "problem.yaml:8: `embargo_until` lies ahead"),
+        ("license: cc by\n", "problem.yaml:8: `cc by` needs a `rights_owner`"),
+        ("license: public domain\nrights_owner: x\n", "problem.yaml:9: a problem in the public"),
+    ],
+)
+def test_problem_yaml_refusals(more: str, complaint: str) -> None:
+    found = complaints(with_yaml(more))
+    assert len(found) == 1
+    assert found[0].startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    ("yaml", "complaint"),
+    [
+        ("name: x\nvalidation: custom\n", "problem.yaml: `validation: custom` needs a validator"),
+        ("name: x\nvalidation: other\n", "problem.yaml:2: `validation: other` is neither"),
+        ("grading: {objective: min}\n", "problem.yaml:1: `objective: min` is not supported"),
+        ("validator_flags: tolerance 3\n", "problem.yaml: `validator_flags`: the default"),
+        ("statement: x\n", "problem.yaml:1: unknown key `statement`"),
+    ],
+)
+def test_legacy_refusals(yaml: str, complaint: str) -> None:
+    found = complaints(changed({"problem.yaml": yaml}, LEGACY))
+    assert len(found) == 1
+    assert found[0].startswith(complaint)
+
+
+@pytest.mark.parametrize("said", ["2024-01", "draft", "3", "[a]", "null"])
+def test_unknown_version(said: str) -> None:
+    yaml = PROBLEM_YAML.replace("2023-07-draft", said)
+    (found,) = complaints(changed({"problem.yaml": yaml}))
+    assert found.startswith("problem.yaml:1: `problem_format_version: ")
+    assert "known are legacy, 2023-07-draft, 2025-09" in found
+
+
+def test_all_complaints_come_at_once() -> None:
+    files: dict[str, str | bytes] = {
+        **changed(
+            {
+                "problem.yaml": PROBLEM_YAML + "type: submit-answer\n",
+                "judge.yaml": "kind: stdio\nhint: {}\n",
+                "data/secret/01-large.ans": None,
+                "data/secret/02.in": "1 1\n",
+            }
+        ),
+        "data/secret/02.ans": b"\xff\n",
+        "submissions/wrong_answer/a.py": b"\xe9",
+    }
+    assert [text.split(": ")[0] for text in complaints(files)] == [
+        "data/secret/01-large.in",
+        "data/secret/02.ans:1",
+        "judge.yaml:2",
+        "problem.yaml:8",
+        "submissions/wrong_answer/a.py:1",
+    ]
+
+
+@pytest.mark.parametrize("slug", ["Sum", "two-sum", "", "../x", "和", "a" * 65])
+def test_slug_must_be_plain(slug: str) -> None:
+    assert any("lower-case letters and digits" in text for text in complaints(SMALL, slug))
+
+
+def test_answer_longer_than_the_output_limit_is_refused() -> None:
+    files = changed(
+        {
+            "problem.yaml": PROBLEM_YAML + "  output: 1\n",
+            "data/secret/01-large.ans": "1" * (MIB + 1),
+        }
+    )
+    assert "longer than the output limit of 1 MiB" in complaints(files)[0]
