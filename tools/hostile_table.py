@@ -65,7 +65,10 @@ def table(report: Path) -> str:
     # As another user the whole corpus is one test.
     got |= {("case", name, USER): got["user", "", USER] for name in cases}
     columns = (*BACKENDS, USER)
-    lines = [f"| case | {' | '.join(columns)} | why they differ |", "|---" * (len(columns) + 2) + "|"]
+    lines = [
+        f"| case | {' | '.join(columns)} | why they differ |",
+        "|---" * (len(columns) + 2) + "|",
+    ]
     for name, row in cases.items():
         cells = [cell(got.get(("case", name, one)), wanted(row, one)) for one in columns]
         lines.append(f"| {name} | {' | '.join(cells)} | {row.get('why', '')} |")
