@@ -169,3 +169,12 @@ def test_an_image_of_other_sources_is_refused(
 def test_a_runtime_that_the_engine_lacks_is_named(client: sdk.DockerClient) -> None:
     with pytest.raises(SandboxError, match="no runtime no-such"):
         engine.look_for_engine("no-such")
+
+
+def test_a_container_that_ends_at_once_is_told(
+    client: sdk.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.sandbox.mounts.alone_command", lambda *_: ["/bin/false"])
+    with pytest.raises(SandboxError, match="ended at once"):
+        docker.DockerHost(RUNTIME, nested=False)
+    assert ours(client, os.getpid()) == []

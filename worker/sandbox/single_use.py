@@ -24,6 +24,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+import time
 from pathlib import Path
 
 import structlog
@@ -35,6 +36,7 @@ from runner.protocol import Spawn
 from worker.sandbox import container_filter, engine, mounts
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.host import RUNNING
+from worker.sandbox.waiting import wait_readable
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +44,7 @@ POOL_DEPTH = 2
 _HOME = Path("/opt/shousi")
 _DOOR = "door"
 _DOOR_TIMEOUT_S = 60.0
+_LOOK_EVERY_S = 1.0
 # An engine's usual list, and what a jail's own /proc and root don't show. Of a list of ours the
 # engine adds nothing to it.
 _MASKED = (
@@ -92,9 +95,9 @@ class Containers:
                 owner = engine.lend(folder, user)
                 engine.lend(folder / _DOOR, user)
                 door.listen(1)
-                door.settimeout(timeout_s)
                 name = self._start(folder, owner, runtime, request)
                 try:
+                    self._await_knock(door, name, timeout_s)
                     return _meet(door, runtime, timeout_s)
                 except BaseException:
                     with contextlib.suppress(DockerException):  # the next sweep has it
@@ -104,6 +107,15 @@ class Containers:
             raise SandboxError(f"no container for a run: {error}") from error
         finally:
             shutil.rmtree(folder)
+
+    def _await_knock(self, door: socket.socket, name: str, timeout_s: float) -> None:
+        """Return when process 1 is at the door; SandboxError where it doesn't come."""
+        deadline = time.monotonic() + timeout_s
+        while not wait_readable([door.fileno()], _LOOK_EVERY_S):
+            if not self._client.api.containers(filters={"id": name}):
+                raise SandboxError("the container ended at once")
+            if time.monotonic() > deadline:
+                raise SandboxError("the container's process does not come to its door")
 
     def _start(self, folder: Path, owner: str, runtime: Runtime, request: Spawn) -> str:
         text = container_filter.text(nested=False)
