@@ -33,6 +33,9 @@ _UNSOUND = (
 """What `zipfile` raises over archives that are damaged or forged."""
 
 
+_SMALLER = "take out what no test needs, or make the tests smaller"
+
+
 def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
     """Read the package in the `.zip` or `.kpp` file `archive`; raises PackageError.
 
@@ -45,7 +48,7 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
         with zipfile.ZipFile(archive) as opened:
             _take_archive(intake, opened, archive.stat().st_size)
     except _UNSOUND as error:
-        refuse("", f"not a sound zip archive: {error}")
+        refuse("", f"not a sound zip archive: {error}; pack it again")
     taken = intake.finish(archive.stem)
     return _without_top(taken)
 
@@ -58,25 +61,28 @@ def _check_directory(archive: Path, bounds: Bounds) -> None:
     """
     size = archive.stat().st_size
     if size > bounds.archive_bytes:
-        refuse("", f"the archive is larger than {bounds.archive_bytes // MIB} MiB")
+        most = f"{bounds.archive_bytes // MIB} MiB"
+        refuse("", f"the archive is larger than {most}; {_SMALLER}")
     with archive.open("rb") as stream:
         stream.seek(max(0, size - _END_RECORD_BYTES - _ZIP64_LOCATOR_BYTES - (1 << 16)))
         tail = stream.read()
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) - at < _END_RECORD_BYTES:
-        refuse("", "not a zip archive, or cut short: it has no end-of-directory record")
+        refuse(
+            "", "not a zip archive, or cut short: it has no end record; send it again"
+        )
     locator = tail[max(0, at - _ZIP64_LOCATOR_BYTES) : at]
     if locator.startswith(_ZIP64_LOCATOR):
         refuse("", "a ZIP64 archive; packages are small: pack it again as a plain zip")
     directory_bytes = int.from_bytes(tail[at + 12 : at + 16], "little")
     if directory_bytes > bounds.entries * bounds.directory_bytes_per_entry:
-        refuse("", f"the archive lists more than {bounds.entries} entries")
+        refuse("", f"the archive lists more than {bounds.entries} entries; {_SMALLER}")
 
 
 def _take_archive(intake: Intake, archive: zipfile.ZipFile, archive_bytes: int) -> None:
     entries = archive.infolist()
     if len(entries) > intake.bounds.entries:
-        refuse("", f"the archive holds more than {intake.bounds.entries} entries")
+        refuse("", f"the archive holds more than {intake.bounds.entries} entries; {_SMALLER}")
     for entry in entries:
         # `orig_filename` still has what `zipfile` cuts at a NUL, or rewrites.
         if not entry.is_dir() and intake.admit(entry.orig_filename):
@@ -109,7 +115,7 @@ def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
 def _check_ratio(intake: Intake, archive_bytes: int) -> None:
     bounds = intake.bounds
     if intake.total_bytes > max(bounds.ratio_from_bytes, bounds.ratio * archive_bytes):
-        refuse("", f"the archive unpacks to more than {bounds.ratio} times its size")
+        refuse("", f"the archive unpacks to more than {bounds.ratio} times its size; {_SMALLER}")
 
 
 def _without_top(taken: PackageFiles) -> PackageFiles:

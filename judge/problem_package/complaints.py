@@ -43,6 +43,10 @@ class Complaints:
         """Note what the author should know, though the package is taken."""
         self.warnings.append(PackageComplaint(file, line, message))
 
+    def about(self, folder: str) -> bool:
+        """Whether there is an error in a file below `folder`."""
+        return any(one.file.startswith(f"{folder}/") for one in self.errors)
+
     def __iter__(self) -> Iterator[PackageComplaint]:
         return iter(self.errors)
 

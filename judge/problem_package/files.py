@@ -83,9 +83,11 @@ class Intake:
             content += chunk
             self.total_bytes += len(chunk)
             if len(content) > self.bounds.file_bytes:
-                refuse(name, f"larger than {self.bounds.file_bytes // MIB} MiB, unpacked")
+                most = f"{self.bounds.file_bytes // MIB} MiB"
+                refuse(name, f"larger than {most}, unpacked; make it smaller, or take it out")
             if self.total_bytes > self.bounds.total_bytes:
-                refuse(name, f"the package unpacks to over {self.bounds.total_bytes // MIB} MiB")
+                most = f"{self.bounds.total_bytes // MIB} MiB"
+                refuse(name, f"the package unpacks to over {most}; make the tests smaller")
         return bytes(content)
 
     def finish(self, slug: str) -> PackageFiles:
@@ -103,14 +105,16 @@ class Intake:
         for _ in range(_LINK_STEPS):
             path = _join(path, target) if path else None
             if path is None:
-                self.complaints.add(name, f"links to `{target}`, which is outside the package")
+                message = f"links to `{target}`, which is outside the package; copy it into it"
+                self.complaints.add(name, message)
                 return None
             if path in self.files and path not in self.links:
                 return self.files[path]
             target = self.links.get(path, "")
             if not target:
                 break
-        self.complaints.add(name, f"links to `{path}`, which is no file of the package")
+        message = f"links to `{path}`, which is no file of the package; link to one, or copy it"
+        self.complaints.add(name, message)
         return None
 
     def _check_folder_twins(self) -> None:
@@ -129,7 +133,7 @@ def read_folder(folder: Path, bounds: Bounds | None = None) -> PackageFiles:
     root = folder.resolve()
     for count, path in enumerate(_walk(root), 1):
         if count > intake.bounds.entries:
-            refuse("", f"more than {intake.bounds.entries} files")
+            refuse("", f"more than {intake.bounds.entries} files; take out what no test needs")
         name = path.relative_to(root).as_posix()
         if intake.admit(name):
             _take_from_folder(intake, name, path)

@@ -54,7 +54,9 @@ class SubmissionReader:
         found = [self._submission(path, files) for path, files in self._programs().items()]
         self._check_rules()
         submissions = tuple(submission for submission in found if submission)
-        if not any(submission.path.startswith("accepted/") for submission in submissions):
+        accepted = any(submission.path.startswith("accepted/") for submission in submissions)
+        # Of one that can't be read it is said so.
+        if not accepted and not self.complaints.about("submissions/accepted"):
             message = f"no accepted submission in a language known here ({', '.join(LANGUAGES)})"
             self.complaints.add("submissions/accepted", message)
         return submissions

@@ -93,7 +93,7 @@ def read_statements(
         if found and name.endswith(".tex"):
             names.setdefault(tag, found.group(1).strip())
         texts.setdefault(tag, _leads_to(slug, name))
-    if not texts:
+    if not texts and not complaints.about(folder):  # one that can't be read is complained of
         message = f"no statement in Markdown; add e.g. `{folder}/problem.en.md`"
         complaints.add(folder, message)
     return Statements(texts, _images(files, folder), kept, names)

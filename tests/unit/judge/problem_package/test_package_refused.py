@@ -49,6 +49,18 @@ def test_missing_and_misplaced_files(changes: dict[str, str | None], complaint: 
     assert any(complaint in text for text in complaints(changed(changes)))
 
 
+def test_what_can_not_be_read_is_not_said_to_be_missing() -> None:
+    files: dict[str, str | bytes] = {
+        **SMALL,
+        "statement/problem.en.md": b"caf\xe9",
+        "submissions/accepted/sum.py": b"print(1)\0",
+    }
+    assert [text.split(":")[0] for text in complaints(files)] == [
+        "statement/problem.en.md",
+        "submissions/accepted/sum.py",
+    ]
+
+
 def test_function_without_entry_is_refused() -> None:
     assert complaints(changed({"judge.yaml": "kind: function\n"}, FUNCTION)) == [
         "judge.yaml:1: kind `function` needs `entry`: the name that the driver calls"
