@@ -1,0 +1,118 @@
+"""schemathesis over the whole OpenAPI document: no 5xx, and no answer that it does not describe.
+
+Three runs with a fixed seed against a real server: without a token and with made-up ids, then as
+a user and as an admin, for whom the ids in paths are those of things that exist.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from judge.broker import EmbeddedValkey
+from judge.settings import Settings
+from judge.teams import invitations, membership, practice
+from judge.teams.practice import PracticePlan
+from tests.integration.api.service import Account, Service, prepared, running
+
+SEED = "20260221"
+CASES = "4"
+CHECKS = ",".join(
+    (
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    )
+)
+OFTEN = "1000000/minute"
+# Signing out would end the token that the rest needs. An admin's streams may go on for ever: here
+# no worker checks what is uploaded, or judges again.
+LEFT_OUT = {
+    "user": ("deleteSession",),
+    "admin": ("deleteSession", "streamUploadEvents", "streamSubmissionEvents"),
+}
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A service that refuses nobody for asking often."""
+    rates = ("sign_in", "sign_in_address", "sign_up", "submit", "submit_address")
+    often = {f"limit_{rate}": OFTEN for rate in rates}
+    settings = Settings(home=tmp_path, log_level="error", max_pending=100_000, **often)
+    with EmbeddedValkey(tmp_path):
+        prepared(settings)
+        with running(settings) as (_, url):
+            service = Service(settings, url)
+            yield service
+            service.close()
+
+
+def existing(service: Service, who: Account) -> dict[str, dict[str, str]]:
+    """By path, what its parameters are where it is read or added to."""
+    judged = who.submitted()
+    service.judge(judged)
+    team = membership.create_team(service.db, who.id, "Finders")
+    mate = service.account()
+    word, _ = invitations.invite_to_team(service.db, team, by=who.id)
+    invitations.join_team(service.db, team.slug, mate.id, word)
+    plan = PracticePlan("Week 1", ("maxsubarray",))
+    made = practice.create_practice(service.db, team, plan, by=who.id)
+    of_team = {"slug": team.slug}
+    return {
+        "/errors/{name}": {"name": "invalid"},
+        "/users/{name}": {"name": who.name},
+        "/admin/users/{name}": {"name": mate.name},
+        "/problems/{slug}": {"slug": "maxsubarray"},
+        "/problems/{slug}/leaderboard": {"slug": "maxsubarray"},
+        "/problems/{slug}/submissions": {"slug": "longestsubarray"},
+        "/problems/{slug}/runs": {"slug": "longestsubarray"},
+        "/problems/{slug}/rejudge": {"slug": "longestsubarray"},
+        "/submissions/{id}": {"id": judged},
+        "/submissions/{id}/events": {"id": judged},
+        "/teams/{slug}": of_team,
+        "/teams/{slug}/members": of_team,
+        "/teams/{slug}/invitations": of_team,
+        "/teams/{slug}/leaderboard": of_team,
+        "/teams/{slug}/sets": of_team,
+        "/teams/{slug}/sets/{id}": {**of_team, "id": made.id},
+    }
+
+
+def configuration(known: dict[str, dict[str, str]]) -> str:
+    """schemathesis.toml: these parameters, but none for what would delete the thing itself."""
+    lines = []
+    for path, values in known.items():
+        lines += ["[[operations]]", f"include-path = '/api/v1{path}'", "exclude-method = 'DELETE'"]
+        lines += ["[operations.parameters]"]
+        lines += [f"'path.{name}' = '{value}'" for name, value in values.items()]
+    return "\n".join(lines)
+
+
+def fuzz(service: Service, folder: Path, *options: str) -> None:
+    """Run schemathesis; its report is in the failure."""
+    command = [sys.executable, "-m", "schemathesis.cli", "run", *options]
+    command += ["--phases", "examples,coverage,fuzzing", "--max-examples", CASES, "--seed", SEED]
+    command += ["--checks", CHECKS, "--continue-on-failure", "--no-shrink", "--no-color"]
+    command += [f"{service.url}/api/v1/openapi.json"]
+    environment = {**os.environ, "COLUMNS": "100"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+
+
+def test_nothing_unforeseen_is_answered_without_a_token(service: Service, tmp_path: Path) -> None:
+    fuzz(service, tmp_path)
+
+
+@pytest.mark.parametrize("role", ["user", "admin"])
+def test_nothing_unforeseen_is_answered_to(service: Service, tmp_path: Path, role: str) -> None:
+    who = service.account(role)
+    (tmp_path / "schemathesis.toml").write_text(configuration(existing(service, who)))
+    token = f"Authorization: {who.http.headers['Authorization']}"
+    without = [word for name in LEFT_OUT[role] for word in ("--exclude-operation-id", name)]
+    fuzz(service, tmp_path, "--header", token, *without)
