@@ -13,12 +13,10 @@ What the broker forgets at a crash (a second of messages at most) the reconciler
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -30,11 +28,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from judge.broker_socket import socket_path
 from judge.errors import ShousiError
 from judge.lifeline import die_with_parent
 
-# sun_path has 108 bytes on Linux, the last of them the terminating zero.
-_LONGEST_SOCKET_PATH = 107
 _START_DEADLINE_S = 30.0
 _LOCK_DEADLINE_S = 10.0
 _STOP_DEADLINE_S = 10.0
@@ -43,24 +40,6 @@ _POLL_S = 0.02
 
 class BrokerError(ShousiError):
     """The embedded broker can't be started; the message says why."""
-
-
-def socket_path(home: Path) -> Path:
-    """Where the embedded Valkey of `home` listens; the same answer in every process.
-
-    Normally inside `home`. A unix socket's path has at most 107 bytes, so that a deep `home`
-    gets a folder named after its hash in the user's runtime folder or the temporary one.
-    """
-    home = home.absolute()
-    inside = home / "broker" / "s"
-    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
-        return inside
-    name = f"shousi-{os.getuid()}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    outside = runtime / name / "s"
-    if len(os.fsencode(outside)) <= _LONGEST_SOCKET_PATH:
-        return outside
-    return Path("/tmp") / name / "s"  # noqa: S108 - made with mode 700 and its owner checked
 
 
 class EmbeddedValkey:

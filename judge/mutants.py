@@ -7,7 +7,7 @@ import base64
 import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -30,11 +30,13 @@ class Failure:
     """How one submission fails, over all tests that it ran.
 
     `verdicts` has the tests that did not accept it; `outputs` what it answered on those of them
-    whose verdict is WA, where that was short enough to keep.
+    whose verdict is WA, where that was short enough to keep. `drawn` are the tests, not among
+    those, in which chance decides what it does, with the verdicts that were seen there.
     """
 
     verdicts: Mapping[str, Verdict]
     outputs: Mapping[str, bytes]
+    drawn: Mapping[str, frozenset[Verdict]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ def store(db: Database, session: Session, package: str, path: str, failure: Fail
     values = {
         "package_sha256": package,
         "path": path,
-        "verdicts": {test: str(verdict) for test, verdict in failure.verdicts.items()},
+        "verdicts": {
+            **{test: str(verdict) for test, verdict in failure.verdicts.items()},
+            **{test: sorted(map(str, seen)) for test, seen in failure.drawn.items()},
+        },
         "outputs": zlib.compress(json.dumps(outputs).encode()),
         "created_at": db.now(session),
     }
@@ -129,9 +134,9 @@ def _job(
 
 
 def known(
-    db: Database, problem: str, version: int, fits: Callable[[Mapping[str, Verdict]], bool]
+    db: Database, problem: str, version: int, fits: Callable[[Failure], bool]
 ) -> list[Mutant]:
-    """The known mistakes of a problem's version whose failing tests `fits` accepts."""
+    """The known mistakes of a problem's version that `fits` accepts, by all but their outputs."""
     with db.read() as session:
         row = session.scalar(
             select(ProblemVersion)
@@ -144,24 +149,29 @@ def known(
         failing = session.execute(
             select(StoredMutant.path, StoredMutant.verdicts).where(of_package)
         )
-        paths = [path for path, verdicts in failing if fits(_verdicts(verdicts))]
+        paths = [path for path, verdicts in failing if fits(_failure(verdicts, {}))]
         query = select(StoredMutant).where(of_package, StoredMutant.path.in_(paths))
         found = session.scalars(query.order_by(StoredMutant.path))
         return [
-            Mutant(each.path, line_of(row.mistakes, each.path), _failure(each)) for each in found
+            Mutant(
+                each.path,
+                line_of(row.mistakes, each.path),
+                _failure(each.verdicts, json.loads(zlib.decompress(each.outputs))),
+            )
+            for each in found
         ]
 
 
-def _failure(row: StoredMutant) -> Failure:
-    outputs: dict[str, str] = json.loads(zlib.decompress(row.outputs))
+def _failure(verdicts: Mapping[str, str | list[str]], outputs: Mapping[str, str]) -> Failure:
     return Failure(
-        _verdicts(row.verdicts),
+        {test: Verdict(one) for test, one in verdicts.items() if isinstance(one, str)},
         {test: base64.b64decode(data) for test, data in outputs.items()},
+        {
+            test: frozenset(map(Verdict, seen))
+            for test, seen in verdicts.items()
+            if not isinstance(seen, str)
+        },
     )
-
-
-def _verdicts(stored: Mapping[str, str]) -> dict[str, Verdict]:
-    return {test: Verdict(verdict) for test, verdict in stored.items()}
 
 
 def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from judge.broker import socket_path
+from judge.broker_socket import socket_path
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = Path("/run/secrets")

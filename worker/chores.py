@@ -29,7 +29,7 @@ from judge.errors import ShousiError, UnavailableError
 from judge.job import JudgeJob
 from judge.mutants import Failure
 from judge.queue import enqueue_chores
-from worker.diagnosis import Observer, again, reproduced
+from worker.diagnosis import Observer, settled
 from worker.holding import Hold
 from worker.judging import Judged, TestDone
 from worker.upload_check import CheckEvent, Read, Refused, Sound, public
@@ -196,15 +196,15 @@ class ChoreProcess:
         for path, job in mutants.wanting(db, claim.subject):
             if chores.more_urgent_waits(db, claim):
                 raise PutOffError("something more urgent waits")
-            hold.end_within(_SPARE_S + 2 * _SPARE_FACTOR * len(job.tests) * job.limits.wall_s)
-            failure = self._failure(job, hold)
-            failure = reproduced(job, failure, self._failure(again(job, failure), hold))
+            judge = partial(self._failure, hold)
+            failure = settled(job, judge(job), judge)
             if not hold.insist(partial(mutants.record, db, claim, path, failure)):
                 return
         hold.insist(partial(chores.finish, db, claim))
 
-    def _failure(self, job: JudgeJob, hold: Hold) -> Failure:
+    def _failure(self, hold: Hold, job: JudgeJob) -> Failure:
         place, observer = self._place, Observer()
+        hold.end_within(_SPARE_S + _SPARE_FACTOR * len(job.tests) * job.limits.wall_s)
         for happening in place.parts.judge_all(job, place.sandbox(), place.data):
             if isinstance(happening, TestDone):
                 observer.see(happening)

@@ -3,7 +3,8 @@ told that mutant's line.
 
 A false attribution is worse than none, so all of this must hold:
 
-- It fails the same tests with the same verdicts, of those that it ran.
+- It fails the same tests with the same verdicts, of those that it ran. Where chance decides what
+  the mutant does (dropout, an own start), its verdict is one of those that the mutant got.
 - Its wrong answers equal the mutant's, by the problem's own checker: tokens for arrays, within
   the tolerance for tensors. Every one that was kept of both is compared, and none may differ.
 - That is no accident: two wrong answers agree, or one with a number in it that nobody hits by
@@ -38,8 +39,11 @@ _TELLING_DIGITS = 4
 _FACT = re.compile(rb"^value (\S+) (true|false)\n?", re.MULTILINE)
 _NUMBER = re.compile(rb"[+-]?([0-9]*)\.?([0-9]*)(?:[eE][+-]?[0-9]+)?")
 
-Known = Callable[[Callable[[Mapping[str, Verdict]], bool]], Iterable[Mutant]]
-"""Looks for the known mistakes whose verdicts fit; see `judge.mutants.known`."""
+MOST_JUDGINGS = 6
+"""Of what draws anything: a test in which chance rarely decides otherwise is seen then too."""
+
+Known = Callable[[Callable[[Failure], bool]], Iterable[Mutant]]
+"""Looks for the known mistakes that fit by their verdicts; see `judge.mutants.known`."""
 
 
 @dataclass(slots=True)
@@ -68,23 +72,35 @@ class Observer:
         return Failure(dict(self._verdicts), dict(self._outputs))
 
 
-def again(job: JudgeJob, failure: Failure) -> JudgeJob:
-    """`job` with only the tests whose outputs are kept, to see which of them come again."""
-    return replace(
-        job, grading=None, tests=tuple(test for test in job.tests if test.name in failure.outputs)
+def settled(job: JudgeJob, failure: Failure, judge: Callable[[JudgeJob], Failure]) -> Failure:
+    """`failure` of `job`, with what chance decides in it told apart: that is no sign of anything.
+
+    `judge` judges a job once more, every test. First it is asked only for the tests whose outputs
+    are kept; if any of these comes out otherwise, several times for all of them.
+    """
+    checker = comparer_for(job.checker)
+    kept = tuple(test for test in job.tests if test.name in failure.outputs)
+    second = judge(replace(job, grading=None, tests=kept)) if kept else failure
+    if not any(_differs(checker, test, failure, second) for test in failure.outputs):
+        return failure
+    others = [judge(replace(job, grading=None)) for _ in range(MOST_JUDGINGS - 2)]
+    drawn: dict[str, frozenset[Verdict]] = {}
+    for test in (each.name for each in job.tests):
+        seen = [failure, *others] + [second] * (test in failure.outputs)
+        if any(_differs(checker, test, failure, one) for one in seen):
+            drawn[test] = frozenset(one.verdicts.get(test, Verdict.AC) for one in seen)
+    return Failure(
+        {test: verdict for test, verdict in failure.verdicts.items() if test not in drawn},
+        {test: output for test, output in failure.outputs.items() if test not in drawn},
+        drawn,
     )
 
 
-def reproduced(job: JudgeJob, failure: Failure, second: Failure) -> Failure:
-    """`failure` without the outputs that the `second` time came out otherwise: what is drawn at
-    random (dropout, an own start) is no sign of anything."""
-    checker = comparer_for(job.checker)
-    outputs = {
-        test: output
-        for test, output in failure.outputs.items()
-        if test in second.outputs and _equal(checker, second.outputs[test], output)
-    }
-    return Failure(failure.verdicts, outputs)
+def _differs(checker: Checker, test: str, one: Failure, other: Failure) -> bool:
+    if one.verdicts.get(test) != other.verdicts.get(test):
+        return True
+    ours, theirs = one.outputs.get(test), other.outputs.get(test)
+    return ours is not None and theirs is not None and not _equal(checker, ours, theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +115,15 @@ class Diagnosis:
     checker: Checker
     answer: Callable[[str], bytes]
 
-    def fits(self, verdicts: Mapping[str, Verdict]) -> bool:
+    def fits(self, known: Failure) -> bool:
         """Whether somebody who fails so on all tests would have failed as this one did."""
-        ran = {test: verdicts[test] for test in self.ran if test in verdicts}
-        return bool(self.failure.outputs) and ran == self.failure.verdicts
+        return bool(self.failure.outputs) and all(self._fits(known, test) for test in self.ran)
+
+    def _fits(self, known: Failure, test: str) -> bool:
+        verdict = self.failure.verdicts.get(test, Verdict.AC)
+        if test in known.drawn:
+            return verdict in known.drawn[test]
+        return verdict == known.verdicts.get(test, Verdict.AC)
 
     def line(self, known: Known) -> Mapping[str, str]:
         """What to say, by language tag; empty when there is nothing to say for sure."""
@@ -143,7 +164,7 @@ class Diagnosis:
 
     def _facts(self, failure: Failure) -> frozenset[bytes] | None:
         """The names of the facts that it gets wrong, or None where more than facts is wrong."""
-        if len(failure.outputs) < len(failure.verdicts):
+        if failure.drawn or len(failure.outputs) < len(failure.verdicts):
             return None
         wrong: set[bytes] = set()
         for test, output in failure.outputs.items():

@@ -70,8 +70,9 @@ def judge(
     """Judge `job`, samples first.
 
     A stdio problem stops at its first failing test; the other kinds go on, unless a time or
-    memory limit was hit. With `every_test` nothing stops it. A problem with scores goes by its
-    groups' own rules. Raises SandboxError and TestDataError: then there is no verdict, and the
+    memory limit was hit. With `every_test` none of that stops it; a judge's error does, which would
+    be the same on each test, and may take long. A problem with scores goes by its groups' own
+    rules. Raises SandboxError and TestDataError: then there is no verdict, and the
     judging may be tried again.
     """
     yield Compiling()
@@ -110,7 +111,8 @@ class _Course:
         """All or nothing: samples first, to the first failure or the end."""
         for test in sorted(self.job.tests, key=lambda test: not test.sample):
             yield self._judge(test, None)
-            if not every_test and _stops(self.job.kind, self.results[-1].verdict):
+            verdict = self.results[-1].verdict
+            if verdict is Verdict.JE or (not every_test and _stops(self.job.kind, verdict)):
                 break
 
     def through(self, group: Group) -> Generator[TestDone, None, Outcome]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 from judge.problem_package.package import PackageTest, Probe, ProbeKind, ProblemPackage
-from judge.result import CheckResult
+from judge.result import CheckResult, Ending
 from judge.verdict import Verdict
 from worker.checkers import CheckerError, checker_for
 from worker.checkers.base import Checker
-from worker.checkers.custom import how_it_failed
+from worker.checkers.custom import ACCEPTED, how_it_failed, was_stopped
 from worker.messages import readable
 from worker.sandbox.base import Sandbox
 from worker.validators import InputValidator, ValidatorError, accepted, prepare, prepare_input
@@ -38,20 +38,30 @@ _TRICKY = {
     "a number too few": b"2\n1",
 }
 """What may be right, but must not break an output validator."""
+_STOPPED = frozenset(Ending) - {Ending.EXITED, Ending.SIGNALED}
 _TRICKY_TESTS = 3
 _MOST_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a file of the package; a warning unless `is_error`."""
+    """Something about a file of the package; a warning unless `is_error`. Where it is `fatal`
+    too, no submission can be judged."""
 
     file: str
     message: str
     is_error: bool
+    fatal: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}: {self.message}"
+
+
+@dataclass(slots=True)
+class _Patience:
+    """Over once a validator ran into its limits: each further run would take as long."""
+
+    is_over: bool = False
 
 
 def check_validators(
@@ -78,7 +88,10 @@ def _check_inputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) -> 
     if not validators:
         return
     jobs = [(validator, test) for validator in validators for test in package.tests]
-    yield from _flat(pool.map(lambda job: _refused_input(*job), jobs))
+    patience = _Patience()
+    yield from _flat(pool.map(lambda job: _refused_input(job[0], job[1], patience), jobs))
+    if patience.is_over:
+        return
     probes = [probe for probe in package.probes if probe.kind is ProbeKind.INVALID_INPUT]
     yield from _flat(pool.map(lambda probe: _taken_probe(validators, probe), probes))
     words = {test.arguments_for(one.name) for one in validators for test in package.tests}
@@ -86,12 +99,17 @@ def _check_inputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) -> 
     yield from _flat(pool.map(lambda job: _taken_junk(validators, *job), junk))
 
 
-def _refused_input(validator: InputValidator, test: PackageTest) -> Iterator[Finding]:
+def _refused_input(
+    validator: InputValidator, test: PackageTest, patience: _Patience
+) -> Iterator[Finding]:
+    if patience.is_over:
+        return
     run = validator.accepts(test.input, test.arguments_for(validator.name))
     if accepted(run):
         return
+    patience.is_over = patience.is_over or run.ending in _STOPPED
     said = readable(run.stdout + run.stderr, _MOST_SHOWN).strip()
-    why = said.splitlines()[-1] if said else how_it_failed(run)
+    why = said.splitlines()[-1] if said else how_it_failed(run, str(ACCEPTED))
     message = f"the input validator `{validator.name}` refuses it: {why}"
     yield Finding(f"data/{test.name}.in", message, is_error=True)
 
@@ -115,11 +133,13 @@ def _check_outputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) ->
     try:
         checkers = _Checkers(package, sandbox)
     except (ValidatorError, CheckerError) as error:
-        yield Finding("output_validator", str(error), is_error=True)
+        yield Finding("output_validator", str(error), is_error=True, fatal=True)
         return
     if not package.is_plain:
         return  # such a validator has to speak with somebody
     yield from _flat(pool.map(checkers.refused_answer, package.tests))
+    if checkers.patience.is_over:
+        return
     probes = [probe for probe in package.probes if probe.output is not None]
     yield from _flat(pool.map(checkers.wrong_on_probe, probes))
     for name, content in _JUNK.items():
@@ -133,6 +153,7 @@ class _Checkers:
     """The problem's checker with each test's own arguments."""
 
     def __init__(self, package: ProblemPackage, sandbox: Sandbox) -> None:
+        self.patience = _Patience()
         self._default = package.checker.arguments
         self._make: Callable[[tuple[str, ...]], Checker]
         if package.validator is not None:
@@ -147,16 +168,21 @@ class _Checkers:
         validator something is not: that is a warning, and so is a sample with another output.)"""
         overridden = test.output is not None
         for suffix, output in ((".ans", test.answer), (".out", test.output)):
-            check = self._check(test, output) if output is not None else None
-            if check is None or check.verdict is Verdict.AC or (suffix == ".ans" and overridden):
+            if output is None or self.patience.is_over:
                 continue
-            error = check.verdict is Verdict.JE or test.sample or suffix == ".out"
+            check = self._check(test, output)
+            if check.verdict is Verdict.AC or (suffix == ".ans" and overridden):
+                continue
+            broken = check.verdict is Verdict.JE
+            error = broken or test.sample or suffix == ".out"
             said = check.detail or check.message
             message = f"the output validator does not accept it: {check.verdict}: {said}"
-            yield Finding(f"data/{test.name}{suffix}", message, is_error=error)
+            yield Finding(f"data/{test.name}{suffix}", message, is_error=error, fatal=broken)
 
     def wrong_on_probe(self, probe: Probe) -> Iterator[Finding]:
         """`valid_output` is accepted and `invalid_output` is not."""
+        if self.patience.is_over:
+            return
         check = self._check(probe.test, probe.output or b"")
         wanted = Verdict.AC if probe.kind is ProbeKind.VALID_OUTPUT else Verdict.WA
         if check.verdict is not wanted:
@@ -168,28 +194,40 @@ class _Checkers:
         self, name: str, content: bytes, tests: Sequence[PackageTest], pool: Executor
     ) -> Iterator[Finding]:
         """Junk may be right on a test, but not on every one."""
-        checks = list(pool.map(lambda test: self._check(test, content), tests))
+        checks = self._checks(content, tests, pool)
         yield from _failures(name, checks, tests)
-        if all(check.verdict is Verdict.AC for check in checks):
+        if checks and all(check.verdict is Verdict.AC for check in checks):
             yield Finding("output_validator", f"accepts {name} on every test", is_error=False)
 
     def on_tricky(
         self, name: str, content: bytes, tests: Sequence[PackageTest], pool: Executor
     ) -> Iterator[Finding]:
         """Whatever is said of it, something is said."""
-        checks = list(pool.map(lambda test: self._check(test, content), tests))
-        yield from _failures(name, checks, tests)
+        yield from _failures(name, self._checks(content, tests, pool), tests)
+
+    def _checks(
+        self, output: bytes, tests: Sequence[PackageTest], pool: Executor
+    ) -> list[CheckResult]:
+        """What is said of one output on each test; on none where that takes too long."""
+        if self.patience.is_over:
+            return []
+        first = self._check(tests[0], output)
+        if self.patience.is_over:
+            return [first]
+        return [first, *pool.map(lambda test: self._check(test, output), tests[1:])]
 
     def _check(self, test: PackageTest, output: bytes) -> CheckResult:
         own = test.checker_arguments
         checker = self._make(self._default if own is None else own)
-        return checker.check(test.input, output, test.answer)
+        check = checker.check(test.input, output, test.answer)
+        self.patience.is_over = self.patience.is_over or was_stopped(check)
+        return check
 
 
 def _failures(
     name: str, checks: Sequence[CheckResult], tests: Sequence[PackageTest]
 ) -> Iterator[Finding]:
-    for check, test in zip(checks, tests, strict=True):
+    for check, test in zip(checks, tests, strict=False):
         if check.verdict is Verdict.JE:
             said = check.detail or check.message
             message = f"given {name} as output of {test.name}, it fails: {said}"

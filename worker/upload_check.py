@@ -12,9 +12,8 @@ from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.load import load
 from judge.problem_package.package import ProblemPackage
 from judge.upload_steps import CheckedSubmission, UploadReport
-from judge.verdict import Verdict
 from worker.checkers import CheckerError, comparer_for
-from worker.diagnosis import Diagnosis
+from worker.diagnosis import MOST_JUDGINGS, Diagnosis
 from worker.sandbox.base import Sandbox
 from worker.verification import Progress, SubmissionChecked, Verified, verify
 
@@ -69,7 +68,7 @@ def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator
         yield Refused(UploadReport(errors=(complaint,)))
         return
     submissions, tests = len(package.submissions), len(package.tests)
-    longest_s = 2 * submissions * tests * package.limits.wall_s
+    longest_s = MOST_JUDGINGS * submissions * tests * package.limits.wall_s
     yield Read(package.slug, submissions, tests, longest_s, package.warnings)
     for event in verify(package, sandbox, pace=pace, reproduce=True):
         match event:
@@ -128,7 +127,7 @@ def _line(
     answers = {test.name: test.answer for test in package.tests}
     checker = comparer_for(package.checker)
     diagnosis = Diagnosis(one.failure, one.ran, checker, answers.__getitem__)
-    return diagnosis.line(lambda fits: [each for each in mutants if fits(each.failure.verdicts)])
+    return diagnosis.line(lambda fits: [each for each in mutants if fits(each.failure)])
 
 
 def _found(verified: Verified, *, errors: bool) -> Iterator[PackageComplaint]:
@@ -147,7 +146,7 @@ def _complaints(verified: Verified) -> Iterator[PackageComplaint]:
     for one in verified.submissions:
         if one.judged and not one.holds:
             yield _about(one)
-    if not any(one.verdict is Verdict.AC for one in verified.submissions):
+    if verified.accepted_none:
         yield PackageComplaint("submissions/accepted", None, "none of them was accepted")
 
 

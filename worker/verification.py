@@ -20,7 +20,7 @@ from judge.mutants import Failure, is_mutant
 from judge.problem_package.package import Bound, PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
-from worker.diagnosis import Observer, again, reproduced
+from worker.diagnosis import Observer, settled
 from worker.expectations import broken_expectation
 from worker.judging import Compiling, Judged, TestDone, judge
 from worker.languages import language, try_out
@@ -57,7 +57,7 @@ def verify(
 
     A caller that stops early ends it after the tests that are running. `pace` is called before
     each test, in the thread that runs it: there the caller may hold it back, or raise. With
-    `reproduce` a mutant's wrong answers are asked for twice, and those that differ not kept.
+    `reproduce` a mutant is judged again, and what chance decides in it told apart.
     """
     verification = _Verification(package, sandbox, pace, reproduce=reproduce)
     yield Started(len(package.submissions), len(package.tests))
@@ -65,6 +65,9 @@ def verify(
         try:
             findings = list(check_validators(package, sandbox, pool))
             yield from findings
+            if any(finding.fatal for finding in findings):
+                yield Verified((), tuple(findings), package.limits)
+                return
             done: dict[str, SubmissionChecked] = {}
             for batch in verification.batches():
                 for one in batch:
@@ -190,14 +193,17 @@ class _Verification:
         """What of a failure is worth comparing others with."""
         if not (self._reproduce and is_mutant(submission.expected)):
             return failure
+        return settled(job, failure, self._judge_again)
+
+    def _judge_again(self, job: JudgeJob) -> Failure:
         observer = Observer()
-        for event in judge(again(job, failure), self._sandbox, self._data, every_test=True):
+        for event in judge(job, self._sandbox, self._data, every_test=True):
             if self._stopped.is_set():
                 break
             if isinstance(event, TestDone):
                 observer.see(event)
             self._pace()
-        return reproduced(job, failure, observer.failure())
+        return observer.failure()
 
     def _limits_for(self, submission: PackageSubmission) -> Limits:
         """A slow one gets the margin on top: then its verdict says whether it would fit."""

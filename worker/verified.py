@@ -70,6 +70,9 @@ class SubmissionChecked:
         if self.verdict in self.expected:
             return f"{path}: {self.verdict}, but {self.broken}"
         wanted = " or ".join(sorted(self.expected))
+        if self.expected == {Verdict.TLE} and self.verdict is Verdict.AC:
+            taken = f"it takes {self.usage.cpu_s:.2f} s, which fits"
+            return f"{path}: AC, TLE expected: {taken}, the margin on top of the limit included"
         if self.verdict is Verdict.AC:
             return f"{path}: AC, {wanted} expected: no test sees what is wrong"
         detail = f": {self.message}" if self.message else ""
@@ -78,7 +81,8 @@ class SubmissionChecked:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The last event: every submission, in the package's order, and what else was found.
+    """The last event: every submission, in the package's order, and what else was found. No
+    submission where nothing can be judged.
 
     `limits` are the package's, with the time limit that was found where it names none.
     """
@@ -92,9 +96,15 @@ class Verified:
         """Everything for which the package is not to be published."""
         found = [str(finding) for finding in self.findings if finding.is_error]
         found += [one.complaint for one in self.submissions if one.judged and not one.holds]
-        if not any(one.verdict is Verdict.AC for one in self.submissions):
+        if self.accepted_none:
             found.append("submissions/accepted: none of them was accepted")
         return tuple(found)
+
+    @property
+    def accepted_none(self) -> bool:
+        """Not one submission was accepted, although they could be judged."""
+        fatal = any(finding.fatal for finding in self.findings)
+        return not fatal and not any(one.verdict is Verdict.AC for one in self.submissions)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from api.deps import PREFIX, Services, no_nul, problem_answers, services
 from api.people_schemas import BoardOut, BoardRowOut, PracticeIn, PracticeListOut, PracticeOut
 from api.routes.boards import PeriodQuery, board_out
 from api.routes.problems import NOT_MODIFIED
-from api.routes.teams import Slug, team_of
+from api.routes.teams import READ_ANSWERS, WRITE_ANSWERS, Slug, team_of
 from judge.boards.windows import Period, set_window, window_of
 from judge.teams import practice
 from judge.teams.practice import PracticePlan
@@ -25,7 +25,7 @@ SetId = Annotated[str, Path(description="The practice set's id")]
     operation_id="getTeamLeaderboard",
     summary="A team's board",
     response_model=BoardOut,
-    responses={**NOT_MODIFIED, **problem_answers(401, 403, 404, 422, 503)},
+    responses={**NOT_MODIFIED, **READ_ANSWERS, **problem_answers(422)},
 )
 def get_team_leaderboard(
     request: Request,
@@ -57,7 +57,7 @@ def _plan(body: PracticeIn) -> PracticePlan:
     "/teams/{slug}/sets",
     operation_id="listPracticeSets",
     summary="A team's practice sets",
-    responses=problem_answers(401, 403, 404, 503),
+    responses=READ_ANSWERS,
 )
 def list_practice_sets(slug: Slug, ctx: Ctx, principal: Reader) -> PracticeListOut:
     """Newest first."""
@@ -70,7 +70,7 @@ def list_practice_sets(slug: Slug, ctx: Ctx, principal: Reader) -> PracticeListO
     operation_id="createPracticeSet",
     status_code=201,
     summary="Choose problems to practise",
-    responses=problem_answers(401, 403, 404, 409, 413, 415, 422, 503),
+    responses=WRITE_ANSWERS,
 )
 def create_practice_set(
     slug: Slug, body: PracticeIn, ctx: Ctx, principal: Member, response: Response
@@ -88,7 +88,7 @@ def create_practice_set(
     operation_id="getPracticeSet",
     summary="One practice set",
     response_model=PracticeOut,
-    responses={**NOT_MODIFIED, **problem_answers(401, 403, 404, 503)},
+    responses={**NOT_MODIFIED, **READ_ANSWERS},
 )
 def get_practice_set(
     request: Request, slug: Slug, id: SetId, ctx: Ctx, principal: Reader
@@ -102,7 +102,7 @@ def get_practice_set(
     "/teams/{slug}/sets/{id}",
     operation_id="changePracticeSet",
     summary="Change a practice set",
-    responses=problem_answers(401, 403, 404, 409, 412, 413, 415, 422, 503),
+    responses={**WRITE_ANSWERS, **problem_answers(412)},
 )
 def change_practice_set(
     request: Request,
@@ -128,7 +128,7 @@ def change_practice_set(
     operation_id="deletePracticeSet",
     status_code=204,
     summary="Drop a practice set",
-    responses=problem_answers(401, 403, 404, 503),
+    responses=READ_ANSWERS,
 )
 def delete_practice_set(slug: Slug, id: SetId, ctx: Ctx, principal: Member) -> None:
     """With its board; what was submitted stays. For the owner."""

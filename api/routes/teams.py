@@ -32,7 +32,8 @@ Slug = Annotated[str, Path(description="The team's name in addresses")]
 UserName = Annotated[str, Path(description="A member's name")]
 InvitationId = Annotated[str, Path(description="The invitation's id")]
 
-_WRITE = problem_answers(401, 403, 404, 409, 413, 415, 422, 503)
+READ_ANSWERS = problem_answers(401, 403, 404, 503)
+WRITE_ANSWERS = {**READ_ANSWERS, **problem_answers(409, 413, 415, 422)}
 
 
 def team_of(ctx: Services, principal: Principal, slug: str) -> Team:
@@ -73,7 +74,7 @@ def list_teams(ctx: Ctx, principal: Reader) -> TeamListOut:
     operation_id="getTeam",
     summary="One team",
     response_model=TeamOut,
-    responses={**NOT_MODIFIED, **problem_answers(401, 403, 404, 503)},
+    responses={**NOT_MODIFIED, **READ_ANSWERS},
 )
 def get_team(request: Request, slug: Slug, ctx: Ctx, principal: Reader) -> Response:
     """For members and admins."""
@@ -85,7 +86,7 @@ def get_team(request: Request, slug: Slug, ctx: Ctx, principal: Reader) -> Respo
     operation_id="deleteTeam",
     status_code=204,
     summary="End a team",
-    responses=problem_answers(401, 403, 404, 503),
+    responses=READ_ANSWERS,
 )
 def delete_team(slug: Slug, ctx: Ctx, principal: Member) -> None:
     """With its invitations and practice sets; what was submitted stays. For the owner."""
@@ -93,7 +94,7 @@ def delete_team(slug: Slug, ctx: Ctx, principal: Member) -> None:
 
 
 @router.put(
-    "/teams/{slug}/owner", operation_id="handTeamOver", summary="Hand over", responses=_WRITE
+    "/teams/{slug}/owner", operation_id="handTeamOver", summary="Hand over", responses=WRITE_ANSWERS
 )
 def hand_team_over(slug: Slug, body: OwnerIn, ctx: Ctx, principal: Member) -> TeamOut:
     """Make another member the owner; one stays a member. For the owner."""
@@ -107,7 +108,7 @@ def hand_team_over(slug: Slug, body: OwnerIn, ctx: Ctx, principal: Member) -> Te
     "/teams/{slug}/members",
     operation_id="listMembers",
     summary="Who is in a team",
-    responses=problem_answers(401, 403, 404, 503),
+    responses=READ_ANSWERS,
 )
 def list_members(slug: Slug, ctx: Ctx, principal: Reader) -> MemberListOut:
     """In the order in which they came."""
@@ -120,7 +121,7 @@ def list_members(slug: Slug, ctx: Ctx, principal: Reader) -> MemberListOut:
     operation_id="joinTeam",
     status_code=201,
     summary="Join a team",
-    responses={**_WRITE, **problem_answers(410)},
+    responses={**WRITE_ANSWERS, **problem_answers(410)},
 )
 def join_team(slug: Slug, body: JoinIn, ctx: Ctx, principal: Member) -> TeamOut:
     """With the word of an invitation."""
@@ -146,7 +147,7 @@ def remove_member(slug: Slug, user: UserName, ctx: Ctx, principal: Member) -> No
     operation_id="createInvitation",
     status_code=201,
     summary="Invite",
-    responses=_WRITE,
+    responses=WRITE_ANSWERS,
 )
 def create_invitation(
     slug: Slug, body: InvitationIn, ctx: Ctx, principal: Member, response: Response
@@ -166,7 +167,7 @@ def create_invitation(
     "/teams/{slug}/invitations",
     operation_id="listInvitations",
     summary="Open invitations",
-    responses=problem_answers(401, 403, 404, 503),
+    responses=READ_ANSWERS,
 )
 def list_invitations(slug: Slug, ctx: Ctx, principal: Reader) -> InvitationListOut:
     """Those that still let somebody in, without their words."""
@@ -179,7 +180,7 @@ def list_invitations(slug: Slug, ctx: Ctx, principal: Reader) -> InvitationListO
     operation_id="revokeInvitation",
     status_code=204,
     summary="Revoke an invitation",
-    responses=problem_answers(401, 403, 404, 503),
+    responses=READ_ANSWERS,
 )
 def revoke_invitation(slug: Slug, id: InvitationId, ctx: Ctx, principal: Member) -> None:
     """It lets nobody in any more. For the owner."""

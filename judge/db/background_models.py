@@ -90,7 +90,8 @@ class UploadEvent(Base):
 class StoredMutant(Base):
     """How one of a package's wrong submissions fails: what diagnoses are made from.
 
-    `verdicts`: {name of a failing test: verdict}. `outputs`: zlib-compressed JSON {test name:
+    `verdicts`: {name of a failing test: verdict, or a list of those that chance gives it}.
+    `outputs`: zlib-compressed JSON {test name:
     output in base 64}, of the wrong answers that were short enough to keep.
     """
 

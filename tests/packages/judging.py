@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
+from judge.job import JudgeJob
 from judge.mutants import Failure
 from judge.result import JudgingResult
 from tests.packages.data import Case, package
@@ -31,6 +32,7 @@ class Judgings:
 
     def __init__(self, sandbox: Sandbox, soon: Iterable[Case]) -> None:
         self._sandbox = sandbox
+        self._data = InMemory()
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count())
         self._futures: dict[tuple[str, str], Future[Outcome | None]] = {}
         for case in soon:
@@ -40,6 +42,15 @@ class Judgings:
         """What came of it; None where its language is not available."""
         return self._begin(case).result()
 
+    def job(self, case: Case) -> JudgeJob:
+        """The judging of one case."""
+        whole = package(case.package)
+        return job_of(whole, case.submission, cases_of(whole, self._data))
+
+    def again(self, job: JudgeJob) -> Failure:
+        """How a job fails once more, on every test."""
+        return _judged(job, self._sandbox, self._data, every_test=True).failure
+
     def close(self) -> None:
         """Judge no more."""
         self._pool.shutdown(cancel_futures=True)
@@ -47,8 +58,13 @@ class Judgings:
     def _begin(self, case: Case) -> Future[Outcome | None]:
         key = case.id, case.submission.text
         if key not in self._futures:
-            self._futures[key] = self._pool.submit(_judged, case, self._sandbox)
+            self._futures[key] = self._pool.submit(self._judge, case)
         return self._futures[key]
+
+    def _judge(self, case: Case) -> Outcome | None:
+        if not _is_available(self._sandbox, case.submission.language):
+            return None
+        return _judged(self.job(case), self._sandbox, self._data)
 
 
 @cache
@@ -56,17 +72,13 @@ def _is_available(sandbox: Sandbox, language_id: str) -> bool:
     return try_out(language(language_id), sandbox).available
 
 
-def _judged(case: Case, sandbox: Sandbox) -> Outcome | None:
-    if not _is_available(sandbox, case.submission.language):
-        return None
-    data = InMemory()
-    whole = package(case.package)
+def _judged(
+    job: JudgeJob, sandbox: Sandbox, data: InMemory, *, every_test: bool = False
+) -> Outcome:
     observer = Observer()
-    result = None
-    for event in judge(job_of(whole, case.submission, cases_of(whole, data)), sandbox, data):
+    for event in judge(job, sandbox, data, every_test=every_test):
         if isinstance(event, TestDone):
             observer.see(event)
         if isinstance(event, Judged):
-            result = event.result
-    assert result is not None
-    return Outcome(result, observer.failure(), tuple(observer.ran))
+            return Outcome(event.result, observer.failure(), tuple(observer.ran))
+    raise AssertionError("no verdict")

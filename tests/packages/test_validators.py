@@ -183,6 +183,47 @@ def test_verification_names_refused_inputs_and_answers(sandbox: Sandbox) -> None
     assert found[1].startswith("data/sample/1.ans: the output validator does not accept it: WA")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("while True: pass", "it was stopped: cpu limit"),
+        ("raise SystemExit(3)", "it ended with exit code 3, not 42 or 43"),
+    ],
+)
+def test_nothing_is_judged_with_a_broken_validator(sandbox: Sandbox, text: str, said: str) -> None:
+    whole = package(OWN_PROBLEMS / "anysum")
+    assert whole.validator is not None
+    validator = replace(
+        whole.validator, language="python3", files={"check.py": text.encode()}, limits=LIMITS
+    )
+    *_, last = verify(replace(whole, validator=validator), sandbox, 1)
+    assert isinstance(last, Verified)
+    assert last.submissions == ()
+    assert not last.holds
+    # One that hangs is tried once; the others would take as long.
+    tries = 1 if "while" in text else len(whole.tests)
+    refused = [error for error in last.errors if "does not accept it" in error]
+    assert len(refused) == tries
+    assert all(said in error for error in refused)
+
+
+def test_an_input_validator_that_hangs_is_tried_once(sandbox: Sandbox) -> None:
+    whole = package(OWN_PROBLEMS / "anysum")
+    hangs = replace(whole.input_validators[0], files={"v.py": b"while True: pass\n"})
+    broken = replace(whole, input_validators=(hangs,), input_limits=LIMITS)
+    *_, last = verify(broken, sandbox, 1)
+    assert isinstance(last, Verified)
+    (error,) = last.errors
+    assert "refuses it: it was stopped: cpu limit" in error
+
+
+def test_a_judges_error_ends_a_judging(sandbox: Sandbox) -> None:
+    data = InMemory()
+    whole = job(data, "anysum", "raise SystemExit(3)")
+    events = list(judge(whole, sandbox, data, every_test=True))
+    assert len([event for event in events if isinstance(event, TestDone)]) == 1
+
+
 def test_time_limit_is_found_where_the_package_names_none(sandbox: Sandbox) -> None:
     whole = package(OWN_PROBLEMS / "relay")
     free = replace(whole, timing=replace(whole.timing, fixed=False, resolution_s=0.5))

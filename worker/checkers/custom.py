@@ -19,6 +19,8 @@ from worker.messages import readable
 ACCEPTED, WRONG = 42, 43
 FEEDBACK = "feedback/"
 NEXT_PASS = "nextpass.in"  # noqa: S105 a file's name
+_OURS = "output validator: "
+_STOPPED = "it was stopped"
 _SCORE, _SHARE = "score.txt", "score_multiplier.txt"
 _MOST_SCORE_BYTES = 200
 _MOST_MESSAGE_BYTES = 2000
@@ -88,19 +90,24 @@ def feedback_of(run: RunResult) -> dict[str, bytes]:
     }
 
 
-def how_it_failed(run: RunResult) -> str:
+def was_stopped(check: CheckResult) -> bool:
+    """Whether the validator ran into its limits; trying it again would take as long."""
+    return check.detail.startswith(f"{_OURS}{_STOPPED}")
+
+
+def how_it_failed(run: RunResult, wanted: str = f"{ACCEPTED} or {WRONG}") -> str:
     """Why a validator's run is no judgement, in words."""
     match run.ending:
         case Ending.EXITED:
-            return f"it ended with exit code {run.exit_code}, not {ACCEPTED} or {WRONG}"
+            return f"it ended with exit code {run.exit_code}, not {wanted}"
         case Ending.SIGNALED:
             return f"it was ended by signal {run.signal}"
         case _:
-            return f"it was stopped: {run.ending}"
+            return f"{_STOPPED}: {run.ending}"
 
 
 def _failure(why: str, detail: str) -> CheckResult:
-    whole = f"output validator: {why}" + (f"\n{detail}" if detail else "")
+    whole = f"{_OURS}{why}" + (f"\n{detail}" if detail else "")
     return CheckResult(Verdict.JE, _FAILED, whole)
 
 

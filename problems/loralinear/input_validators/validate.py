@@ -10,7 +10,7 @@ STEPS = {
     "state": {"name", "of"},
     "facts": {"name"},
     "descend": {"times", "rate", "x", "probe"},
-    "start": {"name"},
+    "start": {"name", "layers"},
     "dropped": {"rows", "most", "mean", "mixed"},
     "merge": set(),
     "unmerge": set(),

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ import structlog
 from pydantic import ValidationError
 
 from judge import workers
-from judge.broker import socket_path
+from judge.broker_socket import socket_path
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.ids import new_id
@@ -142,3 +144,9 @@ def test_a_silent_worker_is_not_alive(tmp_path: Path) -> None:
     workers.seen(db, "w")
     assert len(workers.alive(db)) == 1
     db.close()
+
+
+def test_settings_are_read_without_the_brokers_client() -> None:
+    # It takes the CLI longer to load than most commands take.
+    program = "import sys, judge.settings; sys.exit('redis' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -11,7 +11,7 @@ from judge.mutants import Failure, Mutant, line_of
 from judge.result import TestResult
 from judge.verdict import Verdict
 from worker.checkers import checker_for
-from worker.diagnosis import MAX_OUTPUT_BYTES, Diagnosis, Observer, again, reproduced
+from worker.diagnosis import MAX_OUTPUT_BYTES, Diagnosis, Observer, settled
 from worker.judging import TestDone
 
 TESTS = ("1", "2", "3", "4", "5")
@@ -44,8 +44,8 @@ def line(
 ) -> Mapping[str, str]:
     """What somebody is told who fails so."""
 
-    def find(fits: Callable[[Mapping[str, Verdict]], bool]) -> Iterable[Mutant]:
-        return [one for one in known if fits(one.failure.verdicts)]
+    def find(fits: Callable[[Failure], bool]) -> Iterable[Mutant]:
+        return [one for one in known if fits(one.failure)]
 
     found = failure(outputs, **verdicts)
     chosen = checker_for(CheckerSpec(checker))
@@ -189,14 +189,49 @@ def test_all_that_is_kept_is_bounded() -> None:
     assert len(observer.failure().outputs) == 8
 
 
-def test_what_does_not_come_again_is_not_kept() -> None:
+def job_with_tests() -> JudgeJob:
     ref = BlobRef("0" * 64, 0)
     tests = tuple(TestCase(name, False, ref, ref) for name in TESTS)
-    job = JudgeJob("", "p", 1, Kind.FUNCTION, Source("python3", ""), tests, Limits())
-    first = failure({"1": "6", "3": "0.123"}, t5=Verdict.RTE)
-    assert [test.name for test in again(job, first).tests] == ["1", "3"]
-    kept = reproduced(job, first, failure({"1": "6 ", "3": "0.456"}))
-    assert (kept.verdicts, kept.outputs) == (first.verdicts, {"1": b"6"})
+    return JudgeJob("", "p", 1, Kind.FUNCTION, Source("python3", ""), tests, Limits())
+
+
+def test_what_comes_again_is_judged_twice_and_kept() -> None:
+    asked = []
+
+    def judge(job: JudgeJob) -> Failure:
+        asked.append([test.name for test in job.tests])
+        return failure({"1": "6 ", "3": "9"})
+
+    first = failure({"1": "6", "3": "9"}, t5=Verdict.RTE)
+    assert settled(job_with_tests(), first, judge) == first
+    assert asked == [["1", "3"]]
+
+
+def test_what_chance_decides_is_told_apart() -> None:
+    """Test 3 is drawn; so is 4, and so rarely wrong that only the last judging shows it."""
+    drawn = iter(f"0.{number}" for number in range(10))
+    others = [{}, {}, {}, {}, {"4": "1"}]
+
+    def judge(job: JudgeJob) -> Failure:
+        return failure({"1": "6", "3": next(drawn)} | others.pop(0), t5=Verdict.RTE)
+
+    found = settled(job_with_tests(), failure({"1": "6", "3": "0.123"}, t5=Verdict.RTE), judge)
+    assert others == []
+    assert (found.verdicts, found.outputs) == (
+        {"1": Verdict.WA, "5": Verdict.RTE},
+        {"1": b"6"},
+    )
+    assert found.drawn == {"3": {Verdict.WA}, "4": {Verdict.AC, Verdict.WA}}
+
+
+def test_chance_must_not_decide_whether_somebody_is_told() -> None:
+    drawn = {"4": frozenset({Verdict.AC, Verdict.WA}), "5": frozenset({Verdict.WA})}
+    kept = failure({"1": "6", "3": "9"})
+    known = Mutant("a.py", LINE, Failure(kept.verdicts, kept.outputs, drawn))
+    assert line({"1": "6", "3": "9", "4": "0.5", "5": "0.7"}, known) == LINE
+    assert line({"1": "6", "3": "9", "5": "0.8"}, known) == LINE
+    assert line({"1": "6", "3": "9"}, known) == {}
+    assert line({"1": "6", "3": "9", "5": "0.8"}, known, t4=Verdict.RTE) == {}
 
 
 def test_a_line_is_found_by_file_name_or_by_that_of_another_language() -> None:

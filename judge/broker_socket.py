@@ -1,0 +1,27 @@
+"""Where the embedded broker listens: apart from the broker, for whoever only wants to know."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+# sun_path has 108 bytes on Linux, the last of them the terminating zero.
+_LONGEST_SOCKET_PATH = 107
+
+
+def socket_path(home: Path) -> Path:
+    """Where the embedded Valkey of `home` listens; the same answer in every process.
+
+    Normally inside `home`. A unix socket's path has at most 107 bytes, so that a deep `home`
+    gets a folder named after its hash in the user's runtime folder or the temporary one.
+    """
+    home = home.absolute()
+    inside = home / "broker" / "s"
+    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
+        return inside
+    name = f"shousi-{os.getuid()}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    outside = runtime / name / "s"
+    if len(os.fsencode(outside)) <= _LONGEST_SOCKET_PATH:
+        return outside
+    return Path("/tmp") / name / "s"  # noqa: S108 - made with mode 700 and its owner checked
