@@ -3,8 +3,9 @@
     SHOUSI_WHOLE_CORPUS=1 pytest tests/hostile/test_hostile.py --junitxml=hostile.xml
     python tools/hostile_table.py hostile.xml [MORE.xml...]
 
-Of a test that several reports have, the last one counts. A cell is the verdict that the case got: the one that cases.toml asks for there, where the test
-passed. A row whose cells differ says why. Standard library only.
+Of a test that several reports have, the last one counts. A cell is the verdict that the case got:
+the one that cases.toml asks for there, where the test passed. A row whose cells differ says why.
+Standard library only.
 """
 
 import re
