@@ -1,10 +1,11 @@
 """Writes the table of `docs/sandbox.md` out of a run of the hostile corpus.
 
     SHOUSI_WHOLE_CORPUS=1 pytest tests/hostile/test_hostile.py --junitxml=hostile.xml
-    python tools/hostile_table.py hostile.xml
+    python tools/hostile_table.py hostile.xml [MORE.xml...]
 
-A cell is the verdict that the case got: the one that cases.toml asks for there, where the test
-passed. A row whose cells differ says why. Standard library only.
+Of a test that several reports have, the last one counts. A cell is the verdict that the case got:
+the one that cases.toml asks for there, where the test passed. A row whose cells differ says why.
+Standard library only.
 """
 
 import re
@@ -59,9 +60,13 @@ def wanted(row: dict[str, str], backend: str) -> str:
     return row["verdict"] if groups else row.get("without", row["verdict"])
 
 
-def table(report: Path) -> str:
+def table(reports: list[Path]) -> str:
     cases = tomllib.loads((ROOT / "tests" / "hostile" / "cases.toml").read_text())
-    got = {(test, case, backend): out for test, backend, case, out in outcomes(report)}
+    got = {
+        (test, case, backend): out
+        for report in reports
+        for test, backend, case, out in outcomes(report)
+    }
     # As another user the whole corpus is one test.
     got |= {("case", name, USER): got["user", "", USER] for name in cases}
     columns = (*BACKENDS, USER)
@@ -85,7 +90,7 @@ def main() -> int:
     text = DOCUMENT.read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    DOCUMENT.write_text(before + BEGIN + table(Path(sys.argv[1])) + END + after)
+    DOCUMENT.write_text(before + BEGIN + table([Path(word) for word in sys.argv[1:]]) + END + after)
     return 0
 
 

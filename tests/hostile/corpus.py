@@ -25,14 +25,14 @@ _DRIVER = b"""from runner import harness
 number = int(input())
 harness.answer(str(harness.entry("solve", "def solve(n)")(number)))
 """
-_LIMITS = Limits(cpu_s=3.0, wall_s=20.0, memory_bytes=128 * MIB, output_bytes=MIB)
+_LIMITS = Limits(cpu_s=3.0, wall_s=60.0, memory_bytes=128 * MIB, output_bytes=MIB)
 # With room for all processes that there may be: the time is to be what ends a fork bomb.
 _SHORT = Limits(cpu_s=0.3, wall_s=1.0, memory_bytes=512 * MIB, output_bytes=MIB)
 _COMPILE_LIMITS = Limits(
-    cpu_s=10.0, wall_s=30.0, memory_bytes=512 * MIB, scratch_bytes=256 * MIB, output_bytes=MIB
+    cpu_s=10.0, wall_s=60.0, memory_bytes=512 * MIB, scratch_bytes=256 * MIB, output_bytes=MIB
 )
 _SHORT_COMPILE = Limits(
-    cpu_s=1.0, wall_s=10.0, memory_bytes=256 * MIB, scratch_bytes=64 * MIB, output_bytes=MIB
+    cpu_s=1.0, wall_s=30.0, memory_bytes=256 * MIB, scratch_bytes=64 * MIB, output_bytes=MIB
 )
 _COMPILERS = {
     ".c": ("gcc", "-O1", "-o", "main"),
