@@ -68,9 +68,7 @@ def _check_directory(archive: Path, bounds: Bounds) -> None:
         tail = stream.read()
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) - at < _END_RECORD_BYTES:
-        refuse(
-            "", "not a zip archive, or cut short: it has no end record; send it again"
-        )
+        refuse("", "not a zip archive, or cut short: it has no end record; send it again")
     locator = tail[max(0, at - _ZIP64_LOCATOR_BYTES) : at]
     if locator.startswith(_ZIP64_LOCATOR):
         refuse("", "a ZIP64 archive; packages are small: pack it again as a plain zip")
