@@ -1,4 +1,5 @@
-"""Where requests go that many send at once: who a token speaks for, and taking submissions in.
+"""Where requests go that many send at once: who a token speaks for, taking submissions in,
+and what has happened to those that somebody follows.
 
 Each is a batch on a thread of its own (`api.batching`), so that such requests need no thread of
 the pool, and those that come together share a transaction.
@@ -10,6 +11,7 @@ from api.batching import Batcher
 from judge import queue, submissions, users, workers
 from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.events import EventView, replay_all
 from judge.settings import Settings
 from judge.submissions import Submittal, Submitted
 from judge.users import Principal, TokenKind
@@ -27,6 +29,7 @@ class Desk:
         self._settings = settings
         self._tokens = Batcher("tokens", self._principals)
         self._submittals = Batcher("submissions", self._take_in)
+        self._followers = Batcher("followers", self._events)
 
     async def principal_of(self, secret: str, kind: TokenKind) -> Principal | None:
         """`judge.users.principal_of`."""
@@ -36,13 +39,21 @@ class Desk:
         """`judge.submissions.submit`, enqueued as well; also raises LackingError."""
         return await self._submittals.ask(submittal)
 
+    async def events_of(self, submission_id: str, after_id: int) -> list[EventView]:
+        """`judge.events.replay`: thousands who follow look again every few seconds."""
+        return await self._followers.ask((submission_id, after_id))
+
     def close(self) -> None:
         """End the threads."""
         self._tokens.close()
         self._submittals.close()
+        self._followers.close()
 
     def _principals(self, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
         return users.principals_of(self._db, secrets)
+
+    def _events(self, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
+        return replay_all(self._db, asked)
 
     def _take_in(self, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
         lacking = workers.lacking(self._db)

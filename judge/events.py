@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,13 +72,26 @@ def append(
 
 def replay(db: Database, submission_id: str, after_id: int = 0) -> list[EventView]:
     """The events of `submission_id` with an id greater than `after_id`, oldest first."""
+    return replay_all(db, [(submission_id, after_id)])[0]
+
+
+def replay_all(db: Database, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
+    """`replay` for each (submission id, after id), in one query."""
     query = (
         select(Event)
-        .where(Event.submission_id == submission_id, Event.id > after_id)
+        .where(Event.submission_id.in_({submission_id for submission_id, _ in asked}))
+        .where(Event.id > min(after_id for _, after_id in asked))
         .order_by(Event.id)
     )
+    found: dict[str, list[EventView]] = {}
     with db.read() as session:
-        return [EventView(e.id, e.kind, e.data, e.at) for e in session.scalars(query)]
+        for e in session.scalars(query):
+            view = EventView(e.id, e.kind, e.data, e.at)
+            found.setdefault(e.submission_id, []).append(view)
+    return [
+        [event for event in found.get(submission_id, ()) if event.id > after_id]
+        for submission_id, after_id in asked
+    ]
 
 
 class Publisher:

@@ -11,7 +11,7 @@ looking. Whoever gets no hints looks every few seconds.
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import Annotated
@@ -26,7 +26,7 @@ from api.deps import PREFIX, Services, problem_answers, services, submission_id
 from api.tongue import Tongue, tongue
 from api.visibility import visible_submission
 from judge.errors import UnavailableError
-from judge.events import EventView, Listener, replay
+from judge.events import EventView, Listener
 from judge.submission_views import PublicState, SubmissionView
 
 router = APIRouter(prefix=PREFIX)
@@ -80,7 +80,7 @@ async def stream_events(
             after = await _start(ctx, view, last_event_id)
             finished = view.state is PublicState.DONE and after >= view.last_event_id
             if not finished:
-                read = partial(replay, ctx.db, id)
+                read = partial(ctx.desk.events_of, id)
                 async for chunk in follow(ctx, read, after, listener, tongue):
                     yield chunk
 
@@ -102,14 +102,14 @@ async def _start(ctx: Services, view: SubmissionView, last_event_id: str | None)
     has = resume_after(last_event_id, view.last_event_id)
     if has is not None:
         return has
-    events = await run_in_threadpool(replay, ctx.db, view.id)
+    events = await ctx.desk.events_of(view.id, 0)
     begins = [event.id for event in events if event.kind == "queued"]
     return begins[-1] - 1 if begins else 0
 
 
 async def follow(
     ctx: Services,
-    read: Callable[[int], list[EventView]],
+    read: Callable[[int], Awaitable[list[EventView]]],
     after: int,
     listener: Listener,
     tongue: Tongue,
@@ -120,7 +120,7 @@ async def follow(
     """
     next_ping = time.monotonic() + PING_S
     while True:
-        events = await run_in_threadpool(read, after)
+        events = await read(after)
         for event in events:
             yield _event(event, tongue)
             after = event.id

@@ -196,7 +196,7 @@ async def stream_upload(
             yield message("snapshot", upload_out(view, tongue).model_dump_json())
             after = resume_after(last_event_id, view.last_event_id) or 0
             if view.state is UploadState.CHECKING or after < view.last_event_id:
-                read = partial(replay, ctx.db, id)
+                read = partial(run_in_threadpool, replay, ctx.db, id)
                 async for chunk in follow(ctx, read, after, listener, tongue):
                     yield chunk
 

@@ -1,6 +1,7 @@
 """The commands for boards and teams, against a real API."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,3 +72,23 @@ def test_boards_and_problems_are_listed(
     assert "maxsubarray" in terminal.said("problems")
     assert "lorainit" in [one["slug"] for one in terminal.told("problems")]
     assert terminal.run("board", "--problem", "nothing").exit_code == 2
+
+
+def test_signing_in_from_the_terminal(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOUSI_URL", service.url)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    password = "correct horse"
+
+    def login(*words: str, typed: str) -> Result:
+        return CliRunner().invoke(make_app("login"), ["login", *words], input=typed)
+
+    made = login("Ines", "--new", "--json", typed=f"{password}\n{password}\n")
+    assert made.exit_code == 0, made.output
+    told = json.loads(made.stdout)
+    assert (told["name"], told["url"]) == ("Ines", service.url)
+    token = json.loads(Path(told["credentials"]).read_text())[service.url]
+    assert service.client(token).get("/users/me").json()["name"] == "Ines"
+    assert login("Ines", typed=f"{password}\n").exit_code == 0
+    assert login("Ines", "--json", typed="wrong horse\n").exit_code == 2
