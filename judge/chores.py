@@ -6,6 +6,7 @@ puts it off while submissions wait (see `worker.chores`).
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,11 +76,17 @@ def add(
 
 
 def claim_next(
-    db: Database, *, worker: str, lease_s: float, max_attempts: int
+    db: Database,
+    *,
+    worker: str,
+    lease_s: float,
+    max_attempts: int,
+    kinds: Collection[ChoreKind] = tuple(ChoreKind),
 ) -> ChoreClaim | None:
-    """queued -> running, for the most urgent one; None when none waits."""
+    """queued -> running, for the most urgent one of these kinds; None when none waits."""
+    waiting = _waiting().where(Chore.kind.in_(kinds)).limit(1)
     with db.write() as session:
-        row = session.scalar(_waiting().limit(1).with_for_update(skip_locked=True))
+        row = session.scalar(waiting.with_for_update(skip_locked=True))
         if row is None:
             return None
         token = secrets.token_hex(16)

@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     retime_after_s: float = Field(
         5.0, ge=0, description="Rest after which accepted submissions are timed again; 0: never"
     )
+    run_mutants: bool = Field(
+        True,
+        description="Whether mutants are run when nobody waits, so that known mistakes can be told",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged"
     )

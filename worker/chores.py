@@ -112,6 +112,7 @@ class ChoreProcess:
                 worker=self._place.name_for(delivery),
                 lease_s=settings.lease_s,
                 max_attempts=settings.max_attempts,
+                kinds=tuple(ChoreKind) if settings.run_mutants else (ChoreKind.UPLOAD,),
             )
         except UnavailableError as error:
             log.warning("not claimed", error=str(error))

@@ -251,6 +251,8 @@ def test_a_package_that_is_installed_has_its_mutants_looked_at_once(
     upload_id = send(db, ann)
     urgent = claim(db)
     assert (urgent.kind, urgent.subject) == (ChoreKind.UPLOAD, upload_id)
+    uploads_only = (ChoreKind.UPLOAD,)
+    assert chores.claim_next(db, worker="w", lease_s=30, max_attempts=3, kinds=uploads_only) is None
     chore = claim(db)
     assert (chore.kind, chore.subject) == (ChoreKind.MUTANTS, package.sha256)
     assert not chores.more_urgent_waits(db, chore)
