@@ -148,7 +148,7 @@ class DockerHost:
         try:
             engine.sweep(self._client)
             self._start()
-        except (SandboxError, DockerException) as error:
+        except (SandboxError, DockerException, OSError) as error:
             shutil.rmtree(self._run_dir, ignore_errors=True)
             raise SandboxError(str(error)) from error
 
@@ -209,7 +209,7 @@ class DockerHost:
                 self._container = self._start_container()
                 self._container.await_ready()
                 self._restarted.set()
-            except (SandboxError, DockerException) as error:
+            except (SandboxError, DockerException, OSError) as error:
                 log.warning("the runner's container can't be started again", error=str(error))
 
     def await_restart(self, timeout_s: float = _READY_TIMEOUT_S) -> None:
@@ -225,7 +225,7 @@ class DockerHost:
         if self._keeper is not None:
             try:
                 self._container.remove()
-            except DockerException as error:
+            except (DockerException, OSError) as error:
                 log.warning("the runner's container is left to the next sweep", error=str(error))
             self._keeper.join()
         self._client.close()

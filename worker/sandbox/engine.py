@@ -82,14 +82,17 @@ def open_client() -> docker.DockerClient:
 
 
 def remove(client: docker.DockerClient, name: str) -> None:
-    """Remove a container, running or not; one that is going already is fine."""
+    """Remove a container, running or not; returns when it is gone. Raises DockerException, and
+    OSError where the engine doesn't answer."""
     try:
         client.api.remove_container(name, force=True, v=True)
     except NotFound:
         return
     except APIError as error:
-        if error.status_code != 409:  # its removal is in progress
+        if error.status_code != 409:
             raise
+        with contextlib.suppress(NotFound):  # 409: its removal is in progress
+            client.api.wait(name, timeout=_TIMEOUT_S, condition="removed")
 
 
 def sweep(client: docker.DockerClient) -> int:

@@ -82,7 +82,7 @@ class Containers:
         """Remove what has not removed itself yet."""
         try:
             engine.remove_labelled(self._client, self._label)
-        except DockerException as error:
+        except (DockerException, OSError) as error:
             log.warning("containers are left to the next sweep", error=str(error))
         self._client.close()
 
@@ -100,7 +100,7 @@ class Containers:
                     self._await_knock(door, name, timeout_s)
                     return _meet(door, runtime, timeout_s)
                 except BaseException:
-                    with contextlib.suppress(DockerException):  # the next sweep has it
+                    with contextlib.suppress(DockerException, OSError):  # the next sweep has it
                         engine.remove(self._client, name)
                     raise
         except (DockerException, OSError) as error:
