@@ -31,6 +31,9 @@ class ChoreKind(StrEnum):
 
     UPLOAD = "upload"
     """Check an uploaded package and publish it (the upload's id)."""
+    DIAGNOSIS = "diagnosis"
+    """Compare a wrong answer with the known mistakes, which were not known yet when it was judged
+    (the judging's id)."""
     MUTANTS = "mutants"
     """Find out how a published package's wrong submissions fail (the package's SHA-256)."""
 

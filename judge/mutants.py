@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from judge.chores import ChoreClaim, locked
+from judge.chores import ChoreClaim, close, locked
 from judge.db.background_models import StoredMutant
-from judge.db.models import Problem, ProblemVersion
-from judge.db.session import Database
+from judge.db.models import Judging, Problem, ProblemVersion
+from judge.db.session import Database, announce_after_commit
 from judge.db.upsert import insert_new
 from judge.job import CheckerSpec, JudgeJob, Kind, TestCase
 from judge.limits import Limits
@@ -65,12 +65,12 @@ def store(db: Database, session: Session, package: str, path: str, failure: Fail
     insert_new(session, StoredMutant, values)
 
 
-def record(db: Database, claim: ChoreClaim, path: str, failure: Failure) -> bool:
-    """`store` for the chore's package, under its claim. False: the claim is lost."""
+def record(db: Database, claim: ChoreClaim, package: str, path: str, failure: Failure) -> bool:
+    """`store` under a chore's claim. False: the claim is lost."""
     with db.write() as session:
         if locked(session, claim) is None:
             return False
-        store(db, session, claim.subject, path, failure)
+        store(db, session, package, path, failure)
     return True
 
 
@@ -104,6 +104,23 @@ def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
             for each in version.submissions
             if is_mutant(each["expected"]) and each["path"] not in kept
         ]
+
+
+def missing(db: Database, problem: str, version: int) -> str | None:
+    """The package of a problem's version, if some of its mutants are not known yet: who is the
+    only one to fail so among those that are may not be the only one of all."""
+    query = (
+        select(ProblemVersion.sha256, ProblemVersion.submissions)
+        .join(Problem, Problem.id == ProblemVersion.problem_id)
+        .where(Problem.slug == problem, ProblemVersion.number == version)
+    )
+    with db.read() as session:
+        row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    package, submissions = row
+    mutants = {each["path"] for each in submissions if is_mutant(each["expected"])}
+    return package if mutants - recorded(db, package) else None
 
 
 def is_mutant(expected: Iterable[str]) -> bool:
@@ -183,3 +200,19 @@ def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str
     stem = name.rpartition(".")[0]
     same = sorted(other for other in mistakes if other.rpartition(".")[0] == stem)
     return mistakes[same[0]] if same else {}
+
+
+def diagnose_late(
+    db: Database, claim: ChoreClaim, judging_id: str, line: Mapping[str, str]
+) -> bool:
+    """Add a line to a judging that is done, and end the chore. False: the claim is lost."""
+    with db.write() as session:
+        chore = locked(session, claim)
+        if chore is None:
+            return False
+        close(db, session, chore)
+        row = session.get(Judging, judging_id)
+        if row is not None and line:
+            row.diagnosis = dict(line)
+            announce_after_commit(session, row.submission_id)
+    return True

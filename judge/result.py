@@ -124,3 +124,5 @@ class JudgingResult:
     diagnosis: Mapping[str, str] = field(default_factory=dict)
     detail: str = ""
     """What the problem's validator says for the package's author, who may know every test."""
+    undiagnosed: bool = False
+    """Whether the problem's known mistakes were not known yet; they are compared with it later."""

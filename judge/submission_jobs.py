@@ -35,8 +35,8 @@ class HasJudging(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TimedJudging:
-    """Names a judging that is done, to be timed again."""
+class NamedJudging:
+    """Names a judging that is done, to be judged once more for another reason."""
 
     judging_id: str
 

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete
 from sqlalchemy.orm import Session
 
-from judge import events, leases
+from judge import chores, events, leases
 from judge.boards.keeping import count_verdict
+from judge.chores import ChoreKind
 from judge.db.models import Judging, StoredResult, Submission
 from judge.db.session import Database
 from judge.limits import Usage
@@ -118,6 +119,8 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
     row.compile_output = clean(result.compile_output)
     row.message = clean(result.message)
     row.diagnosis = dict(result.diagnosis)
+    if result.undiagnosed:
+        chores.add(db, session, ChoreKind.DIAGNOSIS, row.id)
     proclaim(db, session, row)
 
 

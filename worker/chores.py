@@ -4,7 +4,7 @@ A worker has one process more than it judges with, and of all of them one at a t
 (`Slot`). Before each test of a chore it looks whether a person waits for a verdict, and if so
 holds still for a while (`_PAUSE_S`): so a verdict is delayed by one test at most, and a chore that
 goes on beside a queue that is never empty still ends. Who uploads a package waits for that, too;
-nobody waits for the mutants.
+who got a wrong answer may hope for a diagnosis; nobody waits for the mutants.
 
 Whatever is killed when: the row goes back as a judging's does (see `worker.tasks`), and the chore
 is done again from its beginning, or from the first mutant of which nothing is kept. When the
@@ -29,9 +29,11 @@ from judge.errors import ShousiError, UnavailableError
 from judge.job import JudgeJob
 from judge.mutants import Failure
 from judge.queue import enqueue_chores
-from worker.diagnosis import Observer, settled
+from judge.submission_jobs import NamedJudging, load_job
+from worker.diagnosis import Observer, diagnose, settled
 from worker.holding import Hold
 from worker.judging import Judged, TestDone
+from worker.parts import JudgeFunction
 from worker.upload_check import CheckEvent, Read, Refused, Sound, public
 from worker.verification import Progress, SubmissionChecked
 from worker.workplace import Workplace
@@ -40,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 _SPARE_S = 300.0
 _SPARE_FACTOR = 10.0
-_PAUSE_S = {ChoreKind.UPLOAD: 1.0, ChoreKind.MUTANTS: 15.0}
+_PAUSE_S = {ChoreKind.UPLOAD: 1.0, ChoreKind.DIAGNOSIS: 0.2, ChoreKind.MUTANTS: 15.0}
 _LOOK_AGAIN_S = 0.1
 _PROGRESS_EVERY_S = 0.5
 
@@ -144,8 +146,11 @@ class ChoreProcess:
         match claim.kind:
             case ChoreKind.UPLOAD:
                 self._check_upload(claim, hold)
+            case ChoreKind.DIAGNOSIS:
+                self._diagnose(claim, hold)
             case ChoreKind.MUTANTS:
-                self._find_failures(claim, hold)
+                if self._find_failures(claim, claim.subject, hold):
+                    hold.insist(partial(chores.finish, self._place.db, claim))
 
     def _check_upload(self, claim: ChoreClaim, hold: Hold) -> None:
         place = self._place
@@ -192,26 +197,45 @@ class ChoreProcess:
         data = {"path": f"submissions/{path}", "index": index, "total": total}
         return uploads.note(self._place.db, claim, "progress", data)
 
-    def _find_failures(self, claim: ChoreClaim, hold: Hold) -> None:
+    def _diagnose(self, claim: ChoreClaim, hold: Hold) -> None:
+        """Get to know what mutants are missing, then judge the submission once more and compare."""
         db = self._place.db
-        for path, job in mutants.wanting(db, claim.subject):
+        job = load_job(db, NamedJudging(claim.subject))
+        package = mutants.missing(db, job.problem, job.version)
+        if package is not None and not self._find_failures(claim, package, hold):
+            return
+        observer = self._observed(claim, hold, job, self._place.parts.judge)
+        known = partial(mutants.known, db, job.problem, job.version)
+        line = diagnose(job, observer, self._place.data, known)
+        hold.insist(partial(mutants.diagnose_late, db, claim, claim.subject, line))
+
+    def _find_failures(self, claim: ChoreClaim, package: str, hold: Hold) -> bool:
+        """Find out how the package's mutants fail of which that isn't known. False: the claim is
+        lost."""
+        db, every = self._place.db, self._place.parts.judge_all
+
+        def fails(job: JudgeJob) -> Failure:
+            return self._observed(claim, hold, job, every).failure()
+
+        for path, job in mutants.wanting(db, package):
             if chores.more_urgent_waits(db, claim):
                 raise PutOffError("something more urgent waits")
-            judge = partial(self._failure, hold)
-            failure = settled(job, judge(job), judge)
-            if not hold.insist(partial(mutants.record, db, claim, path, failure)):
-                return
-        hold.insist(partial(chores.finish, db, claim))
+            failure = settled(job, fails(job), fails)
+            if not hold.insist(partial(mutants.record, db, claim, package, path, failure)):
+                return False
+        return True
 
-    def _failure(self, hold: Hold, job: JudgeJob) -> Failure:
+    def _observed(
+        self, claim: ChoreClaim, hold: Hold, job: JudgeJob, judge: JudgeFunction
+    ) -> Observer:
         place, observer = self._place, Observer()
         hold.end_within(_SPARE_S + _SPARE_FACTOR * len(job.tests) * job.limits.wall_s)
-        for happening in place.parts.judge_all(job, place.sandbox(), place.data):
+        for happening in judge(job, place.sandbox(), place.data):
             if isinstance(happening, TestDone):
                 observer.see(happening)
             if not isinstance(happening, Judged):
-                self._pace(hold, ChoreKind.MUTANTS)
-        return observer.failure()
+                self._pace(hold, claim.kind)
+        return observer
 
     def _pace(self, hold: Hold, kind: ChoreKind) -> None:
         """Before each test: stop if need be, and let those who wait for a verdict go first."""

@@ -24,6 +24,8 @@ from worker.upload_check import CheckEvent, check
 
 log = structlog.get_logger(__name__)
 
+JudgeFunction = Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]]
+
 
 class SandboxHost(Protocol):
     """What the main process starts before it forks, and its children run jails through."""
@@ -44,10 +46,10 @@ class Parts:
     """What a worker is made of besides the queue and the database."""
 
     start_host: Callable[[Settings], SandboxHost]
-    judge: Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]]
+    judge: JudgeFunction
     survey: Callable[[Sandbox], Iterable[LanguageView]]
     """Which languages work in that sandbox."""
-    judge_all: Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]] = _judge_all
+    judge_all: JudgeFunction = _judge_all
     """`judge`, stopped by no failing test."""
     check: Callable[[Path, Sandbox, Callable[[], None]], Iterator[CheckEvent]] = check
     """An uploaded archive's check (see `worker.upload_check`)."""

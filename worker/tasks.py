@@ -22,7 +22,7 @@ import structlog
 from judge import mutants, submissions
 from judge.errors import UnavailableError
 from judge.job import JudgeJob
-from judge.queue import enqueue
+from judge.queue import enqueue, enqueue_chores
 from judge.states import Purpose
 from judge.submissions import Claim, Progress
 from worker.diagnosis import Observer, diagnose
@@ -114,6 +114,8 @@ class JudgingProcess:
                     verdict = happening.result.verdict
                     kept = recorder.finish(happening)
                     log.info("judged" if kept else "result discarded", verdict=verdict)
+                    if kept and happening.result.undiagnosed:
+                        enqueue_chores(self._settings)
                     return
                 if not recorder.put(happening):
                     log.info("result discarded")
@@ -125,10 +127,15 @@ class JudgingProcess:
     def _diagnosed(self, judged: Judged, job: JudgeJob, observer: Observer) -> Judged:
         """`judged` with the line of the known mistake, if it is one.
 
-        The verdict doesn't depend on it: without a diagnosis it stands as well.
+        The verdict doesn't depend on it: without a diagnosis it stands as well. As long as not
+        all mistakes are known, a chore looks for it later.
         """
-        known = partial(mutants.known, self._place.db, job.problem, job.version)
+        db = self._place.db
+        known = partial(mutants.known, db, job.problem, job.version)
         try:
+            if observer.failure().outputs and mutants.missing(db, job.problem, job.version):
+                later = self._settings.run_mutants
+                return Judged(replace(judged.result, undiagnosed=later))
             line = diagnose(job, observer, self._place.data, known)
         except Exception:
             log.exception("no diagnosis")

@@ -4,7 +4,7 @@ import structlog
 
 from judge.boards.timing import add_timing, somebody_waits
 from judge.db.session import Database
-from judge.submission_jobs import TimedJudging, load_job
+from judge.submission_jobs import NamedJudging, load_job
 from judge.verdict import Verdict
 from worker.judging import Judged
 from worker.parts import Parts
@@ -21,7 +21,7 @@ def time_again(
 
     Raises UnavailableError, SandboxError.
     """
-    job = load_job(db, TimedJudging(judging_id))
+    job = load_job(db, NamedJudging(judging_id))
     for happening in parts.judge(job, sandbox, data):
         if somebody_waits(db):
             return

@@ -17,13 +17,21 @@ def max_subarray(nums):
 """
 
 
+LINE = "Looks only at subarrays that start with the first number."
+
+
 def test_an_installed_package_gets_its_diagnoses_by_the_way(working: Service, ada: Account) -> None:
     package = load(SHIPPED_PROBLEMS / "maxsubarray")
     install(working.db, package)
     wrong = {one.path for one in package.submissions if mutants.is_mutant(one.expected)}
-    wait_until(
-        lambda: mutants.recorded(working.db, package.sha256) == wrong, "the mutants' outputs", 280
-    )
+    early = verdict_of(ada, "maxsubarray", NEVER_RESETS)
+    assert (early["verdict"], early["diagnosis"]) == ("WA", None)
+
+    def told_later() -> bool:
+        shown = ada.http.get(f"/submissions/{early['id']}").raise_for_status().json()
+        return bool(shown["diagnosis"] == LINE)
+
+    wait_until(told_later, "the diagnosis of what was judged before", 280)
+    assert mutants.recorded(working.db, package.sha256) == wrong
     found = verdict_of(ada, "maxsubarray", NEVER_RESETS)
-    assert found["verdict"] == "WA"
-    assert found["diagnosis"] == "Looks only at subarrays that start with the first number."
+    assert (found["verdict"], found["diagnosis"]) == ("WA", LINE)

@@ -261,11 +261,13 @@ def test_a_package_that_is_installed_has_its_mutants_looked_at_once(
     jobs = dict(mutants.wanting(db, package.sha256))
     assert list(jobs) == ["wrong_answer/absolute.py", "wrong_answer/first_only.py"]
     assert len(jobs["wrong_answer/absolute.py"].tests) == 4
-    assert mutants.record(db, chore, "wrong_answer/absolute.py", FAILED["wrong_answer/a.py"])
+    assert mutants.record(
+        db, chore, package.sha256, "wrong_answer/absolute.py", FAILED["wrong_answer/a.py"]
+    )
     assert list(dict(mutants.wanting(db, package.sha256))) == ["wrong_answer/first_only.py"]
     assert chores.finish(db, chore)
     assert not chores.finish(db, chore)
-    assert not mutants.record(db, chore, "x", FAILED["wrong_answer/a.py"])
+    assert not mutants.record(db, chore, package.sha256, "x", FAILED["wrong_answer/a.py"])
     publish(db, package)
     assert claim(db).kind is ChoreKind.UPLOAD
     assert chores.claim_next(db, worker="w", lease_s=30, max_attempts=3) is None
