@@ -43,6 +43,8 @@ _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAPABILITIES = 64
 
+_M_MMAP_THRESHOLD = -3
+
 _MADV_HUGEPAGE = 14
 _MADV_NOHUGEPAGE = 15
 _MADV_COLLAPSE = 25
@@ -192,3 +194,14 @@ def collapse_huge_pages(start: int, end: int) -> None:
         advise(address, size, _MADV_COLLAPSE)
     # What a child allocates there must not come 2 MiB at a time: it is charged to the submission.
     advise(start, end - start, _MADV_NOHUGEPAGE)
+
+
+def map_large_blocks(least_bytes: int) -> None:
+    """Let malloc map each block of that size by itself, and give it back when it is freed.
+
+    Otherwise the GNU C library moves that bound as blocks are freed, whoever frees them, and what
+    is below it may leave gaps that are never filled (see mallopt(3)). Another library's malloc
+    has no such bound to fix.
+    """
+    if hasattr(_libc, "mallopt") and not _libc.mallopt(_M_MMAP_THRESHOLD, least_bytes):
+        raise OSError(f"mallopt: no bound of {least_bytes} bytes")

@@ -11,6 +11,7 @@ from runner import linux, protocol
 
 _TORCH_MODULES = ("numpy", "torch", "einops", "runner.cases")
 _HUGE_PAGE_BYTES = 2 << 20
+_LARGE_BLOCK_BYTES = 128 << 10  # where the C library's own bound starts
 _WARM = """
 import os, sys
 class Warm:
@@ -28,6 +29,10 @@ def load(runtime: str) -> None:
     """Import what `runtime` needs; ImportError says what is missing."""
     if runtime == "exec":
         return
+    # What the imports below free must not decide how much memory a submission needs: freed
+    # blocks of tensors left gaps in some servers' children and not in others', which made one
+    # submission use 49 MB here and 256 MB there.
+    linux.map_large_blocks(_LARGE_BLOCK_BYTES)
     importlib.import_module("runner.harness")
     # Lazily compiled patterns, codecs and line caches, all of which a traceback needs.
     linecache.getlines(__file__)
