@@ -61,6 +61,8 @@ def running() -> Iterator[Service]:
             "SHOUSI_HOME": str(home),
             "SHOUSI_PORT": str(port),
             "SHOUSI_LOG_LEVEL": "warning",
+            "SHOUSI_RUN_MUTANTS": "false",  # an idle system: nothing runs but what is measured
+            "SHOUSI_RETIME_AFTER_S": "0",
         }
         begun = time.perf_counter()
         process = subprocess.Popen([SHOUSI, "serve"], env=env, stdout=subprocess.PIPE, text=True)

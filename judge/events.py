@@ -66,7 +66,6 @@ def append(
         at=db.now(session),
     )
     session.add(event)
-    session.flush()
     announce_after_commit(session, submission_id)
 
 

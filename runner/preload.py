@@ -9,6 +9,8 @@ from pathlib import Path
 
 from runner import linux, protocol
 
+# What drivers import, and most answers to array problems.
+_COMMON_MODULES = ("collections", "heapq", "math", "numbers", "queue", "random", "typing")
 _TORCH_MODULES = ("numpy", "torch", "einops", "runner.cases")
 _HUGE_PAGE_BYTES = 2 << 20
 _LARGE_BLOCK_BYTES = 128 << 10  # where the C library's own bound starts
@@ -33,7 +35,8 @@ def load(runtime: str) -> None:
     # blocks of tensors left gaps in some servers' children and not in others', which made one
     # submission use 49 MB here and 256 MB there.
     linux.map_large_blocks(_LARGE_BLOCK_BYTES)
-    importlib.import_module("runner.harness")
+    for name in ("runner.harness", *_COMMON_MODULES):
+        importlib.import_module(name)
     # Lazily compiled patterns, codecs and line caches, all of which a traceback needs.
     linecache.getlines(__file__)
     traceback.format_exception(ValueError("warm"))

@@ -11,7 +11,7 @@ from typing import Self
 
 from worker.judging import Judged, JudgeEvent
 
-_GATHER_S = 0.1
+_GATHER_S = 0.2
 
 
 class Recorder:
