@@ -16,6 +16,7 @@ _TESTS = Path(__file__).parent
 _SHARED = {"e2e", "hostile", "packages"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together in one process of `make test` what shares something slow to start: a whole
     folder's sandbox or service, else a file's."""
