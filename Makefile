@@ -16,7 +16,7 @@ setup-dev:
 
 # Three processes on two cores: many tests wait, for a lease to run out or a process to start.
 test: setup-dev lint
-	.venv/bin/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	.venv/bin/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 # Kattis's own verifyproblem over problems/; needs gcc, Java, Node, Rust and Go.
 verifyproblem: setup

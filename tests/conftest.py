@@ -1,11 +1,13 @@
 """Fixtures for all tests."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from judge.db.migrate import upgrade
 from judge.db.session import Database
@@ -13,22 +15,29 @@ from tests.support.missing import missing
 from tests.support.postgres import PostgresMissingError, PostgresServer
 
 _TESTS = Path(__file__).parent
-_SHARED = {"e2e", "hostile", "packages"}
+_SHARED = {"e2e", "packages"}
+# The first parameter of a test of the corpus.
+_BACKEND = re.compile(r"\[([a-z_]+)")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are looked at
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together in one process of `make test` what shares something slow to start: a whole
-    folder's sandbox or service, else a file's."""
-    for item in items:
-        place = item.path.relative_to(_TESTS)
-        together = place.parts[0] if place.parts[0] in _SHARED else str(place)
-        if place.parts[0] == "integration":
-            together = str(place.parent)
-        callspec = getattr(item, "callspec", None)
-        if callspec is not None and "backend" in callspec.params:
-            together += f" {callspec.params['backend']}"
-        item.add_marker(pytest.mark.xdist_group(together))
+class _Together(LoadScopeScheduling):
+    """Gives tests that share something slow to start to one process of `make test`: a whole
+    folder's sandbox or service, of the corpus a backend's, else a file's."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        folder = Path(file).relative_to("tests").parts[0]
+        if folder == "hostile":
+            backend = _BACKEND.search(test)
+            return f"{file} {backend[1] if backend else ''}"
+        if folder == "integration":
+            return str(Path(file).parent)
+        return folder if folder in _SHARED else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Deal tests out as `_Together` says."""
+    return _Together(config, log)  # type: ignore[arg-type] # its type is xdist's own
 
 
 @pytest.fixture(scope="session")
