@@ -38,8 +38,6 @@ from runner.protocol import (
     encode_ended,
 )
 
-_MAX_DESCRIPTORS = 16
-_ESCAPED = 70
 _NO_CAPABILITIES = "0000000000000000"
 
 
@@ -50,7 +48,7 @@ def serve(door_path: str) -> None:
     blueprint = _prepare(door)
     door.send(SERVER_READY)
     data, fds, _, _ = socket.recv_fds(
-        door, CONTROL_BYTES, _MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
+        door, CONTROL_BYTES, main.MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
     )
     if not data:
         return  # the worker needs us no more
@@ -94,7 +92,7 @@ def _fork(jail: child.Jail, fds: list[int]) -> int:
         try:
             child.main(jail, fds)
         finally:
-            os._exit(_ESCAPED)  # whatever a submission does, it never gets back here
+            os._exit(main.ESCAPED)  # whatever a submission does, it never gets back here
     return pid
 
 

@@ -46,11 +46,11 @@ from runner.protocol import (
     encode_ended,
 )
 
-_MAX_DESCRIPTORS = 16
+MAX_DESCRIPTORS = 16
 _LEAST_DESCRIPTORS = 4
 _FIRST_USER = 1000
 _MAX_READ = 1 << 16
-_ESCAPED = 70
+ESCAPED = 70
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ class ForkServer:
         """A request for a child; or the supervisor has left, and its child must go."""
         try:
             data, fds, _, _ = socket.recv_fds(
-                connection.socket, CONTROL_BYTES, _MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
+                connection.socket, CONTROL_BYTES, MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
             )
         except OSError:
             data, fds = b"", []
@@ -173,7 +173,7 @@ class ForkServer:
                 try:
                     child.main(jail, fds)
                 finally:
-                    os._exit(_ESCAPED)  # whatever a submission does, it never gets back here
+                    os._exit(ESCAPED)  # whatever a submission does, it never gets back here
         finally:
             linux.setns(self._self, linux.CLONE_NEWPID)
         return pid

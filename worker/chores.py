@@ -40,8 +40,6 @@ from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
 
-_SPARE_S = 300.0
-_SPARE_FACTOR = 10.0
 _PAUSE_S = {ChoreKind.UPLOAD: 1.0, ChoreKind.DIAGNOSIS: 0.2, ChoreKind.MUTANTS: 15.0}
 _LOOK_AGAIN_S = 0.1
 _PROGRESS_EVERY_S = 0.5
@@ -159,7 +157,7 @@ class ChoreProcess:
             for happening in place.parts.check(archive, place.sandbox(), pace):
                 if isinstance(happening, Read):
                     archive.unlink()  # it is in memory now; who is killed leaves no file behind
-                    hold.end_within(_SPARE_S + _SPARE_FACTOR * happening.longest_s)
+                    hold.expect(happening.longest_s)
                 if not hold.insist(partial(self._keep, claim, happening)):
                     log.info("result discarded")
                     return
@@ -229,7 +227,7 @@ class ChoreProcess:
         self, claim: ChoreClaim, hold: Hold, job: JudgeJob, judge: JudgeFunction
     ) -> Observer:
         place, observer = self._place, Observer()
-        hold.end_within(_SPARE_S + _SPARE_FACTOR * len(job.tests) * job.limits.wall_s)
+        hold.expect(len(job.tests) * job.limits.wall_s)
         for happening in judge(job, place.sandbox(), place.data):
             if isinstance(happening, TestDone):
                 observer.see(happening)

@@ -13,6 +13,9 @@ from judge.errors import UnavailableError
 log = structlog.get_logger(__name__)
 
 _RETRY_S = 1.0
+# Work that takes so much longer than its tests may is hanging, and ours to mend.
+_SPARE_S = 300.0
+_SPARE_FACTOR = 10.0
 
 
 class Hold:
@@ -20,7 +23,7 @@ class Hold:
 
     `renew` does it in the database, and says whether the claim is held still. It is lost when
     the row says so, when the database was away for a whole lease (by then somebody else may
-    have it), or at the end of `end_within`, past which the work must be hanging. Then
+    have it), or past the time of `expect`, when the work must be hanging. Then
     `lost` is set and `on_lost` called, once, from the thread; never after the block has ended.
     """
 
@@ -51,9 +54,9 @@ class Hold:
             self._ended.set()
         self._thread.join()
 
-    def end_within(self, deadline_s: float) -> None:
-        """Give the work so many seconds from now."""
-        self._deadline = time.monotonic() + deadline_s
+    def expect(self, longest_s: float) -> None:
+        """Give the work ample time from now, whose tests may take so many seconds together."""
+        self._deadline = time.monotonic() + _SPARE_S + _SPARE_FACTOR * longest_s
 
     def insist(self, write: Callable[[], bool]) -> bool:
         """`write` under the claim, again and again while the database is away.
