@@ -34,7 +34,7 @@ from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.workers import LanguageView
 from worker.chores import ChoreProcess, Flag, Slot
-from worker.lost_acks import LostAcks
+from worker.mended_celery import LostAcks, LostChildren
 from worker.parts import Parts, SandboxHost, real_parts
 from worker.reconciler import Rounds
 from worker.tasks import JudgingProcess
@@ -93,7 +93,7 @@ class MainProcess:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self.app = make_app(settings)
         self.app.conf.update(_WORKER_SETTINGS)
-        self.app.steps["consumer"].add(LostAcks)
+        self.app.steps["consumer"].update((LostAcks, LostChildren))
         self._settings = settings
         self._parts = parts
         self._running: _Running | None = None

@@ -102,6 +102,8 @@ def test_poison_ends_after_exactly_all_attempts(stack: Stack) -> None:
     view = stack.done(poison.id)
     assert (view.verdict, view.attempt) == (Verdict.JE, stack.settings.max_attempts)
     assert len(stack.starts(poison.judging_id)) == stack.settings.max_attempts
+    noticed = ["the judging process died"] * (stack.settings.max_attempts - 1)
+    assert reasons(stack, poison.id) == noticed
 
 
 def test_every_message_delivered_three_times(stack: Stack) -> None:
