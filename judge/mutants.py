@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from judge.chores import ChoreClaim, close, locked
+from judge.chores import ChoreClaim, locked
 from judge.db.background_models import StoredMutant
-from judge.db.models import Judging, Problem, ProblemVersion
-from judge.db.session import Database, announce_after_commit
+from judge.db.models import Problem, ProblemVersion
+from judge.db.session import Database
 from judge.db.upsert import insert_new
 from judge.job import CheckerSpec, JudgeJob, Kind, TestCase
 from judge.limits import Limits
@@ -200,19 +200,3 @@ def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str
     stem = name.rpartition(".")[0]
     same = sorted(other for other in mistakes if other.rpartition(".")[0] == stem)
     return mistakes[same[0]] if same else {}
-
-
-def diagnose_late(
-    db: Database, claim: ChoreClaim, judging_id: str, line: Mapping[str, str]
-) -> bool:
-    """Add a line to a judging that is done, and end the chore. False: the claim is lost."""
-    with db.write() as session:
-        chore = locked(session, claim)
-        if chore is None:
-            return False
-        close(db, session, chore)
-        row = session.get(Judging, judging_id)
-        if row is not None and line:
-            row.diagnosis = dict(line)
-            announce_after_commit(session, row.submission_id)
-    return True

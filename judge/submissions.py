@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from judge import leases
+from judge import chores, leases
+from judge.chores import ChoreClaim
 from judge.db.models import Judging, Problem, Submission
-from judge.db.session import Database
+from judge.db.session import Database, announce_after_commit
 from judge.db.upsert import changed
 from judge.errors import InvalidError, NotFoundError, ShousiError
 from judge.ids import new_id
@@ -48,6 +49,7 @@ __all__ = [
     "Submittal",
     "Submitted",
     "claim",
+    "diagnose_late",
     "finish",
     "heartbeat",
     "list_submissions",
@@ -233,6 +235,23 @@ def finish(
             return False
         _keep(db, session, row, progress or Progress())
         end(db, session, row, result)
+    return True
+
+
+def diagnose_late(
+    db: Database, chore: ChoreClaim, judging_id: str, line: Mapping[str, str]
+) -> bool:
+    """done -> done, with the line of a known mistake (none if empty); the chore that found it
+    ends. False: the chore's claim is lost."""
+    with db.write() as session:
+        held = chores.locked(session, chore)
+        if held is None:
+            return False
+        chores.close(db, session, held)
+        row = session.get(Judging, judging_id)
+        if row is not None and line:
+            row.diagnosis = dict(line)
+            announce_after_commit(session, row.submission_id)
     return True
 
 

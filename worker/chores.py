@@ -23,7 +23,7 @@ from pathlib import Path
 
 import structlog
 
-from judge import chores, mutants, uploads
+from judge import chores, mutants, submissions, uploads
 from judge.chores import ChoreClaim, ChoreKind
 from judge.errors import ShousiError, UnavailableError
 from judge.job import JudgeJob
@@ -205,7 +205,7 @@ class ChoreProcess:
         observer = self._observed(claim, hold, job, self._place.parts.judge)
         known = partial(mutants.known, db, job.problem, job.version)
         line = diagnose(job, observer, self._place.data, known)
-        hold.insist(partial(mutants.diagnose_late, db, claim, claim.subject, line))
+        hold.insist(partial(submissions.diagnose_late, db, claim, claim.subject, line))
 
     def _find_failures(self, claim: ChoreClaim, package: str, hold: Hold) -> bool:
         """Find out how the package's mutants fail of which that isn't known. False: the claim is

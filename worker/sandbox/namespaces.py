@@ -48,7 +48,8 @@ from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
 """All files of a compiled program together; more is a failed compile."""
-_POOL_DEPTH = 3
+# The usual submission: a look at its syntax, ten tests, and one to spare.
+_POOL_DEPTH = 12
 _BYTES_PER_FILE = 4096
 _FEWEST_FILES = 1024
 _LEAST_SCRATCH_BYTES = 1 << 16  # 0 would mean "no bound" to the kernel

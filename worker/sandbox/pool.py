@@ -1,6 +1,7 @@
 """Children that are ready ahead of need, so that a test waits for no fork and no wall."""
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 
@@ -8,21 +9,31 @@ from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.jailed import JailedChild
 
 _THREADS = 2
+_FEW = 3
+_LULL_S = 0.015
 
 
 class Pool:
-    """Keeps up to `depth` waiting children for each runtime that has been asked for.
+    """Keeps waiting children of each runtime that was asked for: as many as were asked for so
+    far, at least `_FEW`, at most `depth`.
 
     Threads of its own refill; they sleep until a child is taken. There are two, because most of
     the time that a child takes is the kernel's waiting (10 ms to enter version 1's control
     groups). Where children can't be made they give up until the next `take`, whose caller then
     meets the error himself.
+
+    Making a child costs as much CPU as a quick test, so while tests follow each other the pool is
+    refilled only as far as `_FEW`, below which a test would soon have to wait; the rest waits for
+    a lull of `_LULL_S`. So a submission finds its tests' children made before it came, and has
+    the CPUs for itself.
     """
 
     def __init__(self, make: Callable[[Runtime], JailedChild], depth: int) -> None:
         self._make = make
         self._depth = depth
         self._changed = threading.Condition()
+        self._taken: Counter[Runtime] = Counter()
+        self._taken_at = 0.0
         self._waiting: dict[Runtime, deque[JailedChild]] = {}
         self._making: Counter[Runtime] = Counter()
         self._broken: set[Runtime] = set()
@@ -48,6 +59,8 @@ class Pool:
                 ]
                 for thread in self._threads:
                     thread.start()
+            self._taken[runtime] += 1
+            self._taken_at = time.monotonic()
             self._changed.notify()
             return waiting.popleft() if waiting else None
 
@@ -67,16 +80,29 @@ class Pool:
         """The runtime that needs a child most; None when the pool is closed."""
         with self._changed:
             while not self._closed:
-                short = [
-                    (len(waiting) + self._making[runtime], runtime)
-                    for runtime, waiting in self._waiting.items()
-                    if runtime not in self._broken
-                ]
-                if short and min(short)[0] < self._depth:
-                    self._making[min(short)[1]] += 1
-                    return min(short)[1]
-                self._changed.wait()
+                count, runtime = self._shortest()
+                if runtime is None:
+                    self._changed.wait()
+                    continue
+                lull_s = self._taken_at + _LULL_S - time.monotonic()
+                if count < _FEW or lull_s <= 0:
+                    self._making[runtime] += 1
+                    return runtime
+                self._changed.wait(lull_s)
         return None
+
+    def _shortest(self) -> tuple[int, Runtime | None]:
+        """The runtime of which the fewest children wait, of those that lack any; how many."""
+        short = [
+            (count, runtime)
+            for runtime, waiting in self._waiting.items()
+            if runtime not in self._broken
+            and (count := len(waiting) + self._making[runtime]) < self._wanted(runtime)
+        ]
+        return min(short, default=(0, None))
+
+    def _wanted(self, runtime: Runtime) -> int:
+        return min(self._depth, max(_FEW, self._taken[runtime]))
 
     def _keep(self, runtime: Runtime, child: JailedChild) -> bool:
         with self._changed:
