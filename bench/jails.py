@@ -211,7 +211,11 @@ def main() -> None:
         sandbox.await_ready(Runtime.TORCH)
         print(f"{'ms a test':24} {'bare':>8} {'jailed':>8} {'':8} {'bare CPU':>9} {'jailed':>8}")
         row("python", *python_case(sandbox, "maxsubarray", "kadane.py"), "wall +5")
-        row("torch", *python_case(sandbox, "multiheadattention", "notes_repaired.py"), "wall +25, CPU 2x")
+        row(
+            "torch",
+            *python_case(sandbox, "multiheadattention", "notes_repaired.py"),
+            "wall +25, CPU 2x",
+        )
         row("c", *compiled_case(sandbox), "CPU +4")
         ten = torch_submission(sandbox)
         print(f"\nten torch tests: CPU {ten.cpu_ms:.0f} ms (goal 120), wall {ten.wall}")

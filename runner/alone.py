@@ -60,7 +60,8 @@ def serve(door_path: str) -> None:
     deaths = _watch_children()
     for fd in fds:
         os.close(fd)
-    socket.send_fds(door, [SPAWNED], [os.pidfd_open(pid)])
+    pidfd = os.pidfd_open(pid)
+    socket.send_fds(door, [SPAWNED], [pidfd, pidfd])
     ended = _await_end(door, deaths, pid)
     _kill_the_rest()
     door.send(encode_ended(EXITED, ended))

@@ -1,21 +1,18 @@
 """What happens in the jail, from the fork to the last line of the submission.
 
-Theory of operation. A child is forked as process 1 of a new process namespace and walls itself in
-(`enter_jail`, the ordered list below) while it still holds the rights to do so. Then it forks once
-more. Process 1 stays as init: it only waits, reports how the case ended, and goes; with it the
-kernel kills whatever the submission left behind. Process 2 is the case: it says READY, waits for
-its job, and runs it. Up to then everything happened ahead of need and with no submission in sight.
-In the torch runtime process 1 is the case itself: there the kernel ignores a fatal signal that the
-submission sends itself, which no honest tensor code does.
+Theory of operation. A child is forked into a new process namespace and walls itself in
+(`enter_jail`, the ordered list below) while it still holds the rights to do so. Then it says READY
+and waits for its job: up to there everything happens ahead of need and with no submission in
+sight. The job is run in the same process. When that ends, the fork server reports how, and kills
+process 1 of the namespace; with it the kernel kills whatever the submission left behind.
 
 Privileges. In the end: a user id of its own (as root) in a user namespace in which no id is
 mapped, no capability, none to be had by executing anything, and a system call filter. A child that
 has a whole container for itself (`runner.alone`) finds the namespaces and mounts made, the user
 given and the capabilities gone; `enter_container` is the rest.
 
-Descriptors of the case: 0 standard input, 1 and 2 output, 3 result, 4 job. 4 is closed before the
-submission's first line; init, whose files nobody else can open, keeps it for the status. Executed
-programs get 0, 1 and 2 only.
+Descriptors: 0 standard input, 1 and 2 output, 3 result, 4 job. 4 is closed before the submission's
+first line. Executed programs get 0, 1 and 2 only.
 
 What each failure does: if a step of `enter_jail` fails, FAILED with its name goes to the
 supervisor, which blames nobody but us. After READY whatever happens is the submission's doing.
@@ -37,7 +34,6 @@ from runner.protocol import (
     CONTROL_BYTES,
     FAILED,
     READY,
-    STATUS,
     Ended,
     Job,
     Mode,
@@ -77,30 +73,24 @@ class Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Jail:
-    """What a child's walls depend on. `user` is its id in the server's user namespace."""
+    """What a child's walls depend on. `user` is its id in the server's user namespace, `network`
+    a network that it has for itself, or -1."""
 
     blueprint: Blueprint
     request: Spawn
     user: int
+    network: int = -1
 
     @property
     def has_init(self) -> bool:
-        """Whether an init of ours is to be process 1. Not for torch: a second copy of it costs
-        5 ms a run. Not in a container of one's own: there the server is process 1."""
+        """Whether process 1 is to be another than the child; see `runner.main`."""
         return self.blueprint.runtime != "torch" and not self.blueprint.alone
 
 
 def main(jail: Jail, fds: list[int]) -> NoReturn:
-    """Wall in, become init, run the case; `fds` as in `protocol.Spawn`. Never returns."""
+    """Wall in, and run a job; `fds` as in `protocol.Spawn`. Never returns."""
     try:
         app = enter_container(jail, fds) if jail.blueprint.alone else enter_jail(jail, fds)
-        pid = os.fork() if jail.has_init else 0
-    except BaseException as error:  # noqa: BLE001 whatever it is, it is ours and must be told
-        os.write(_JOB, FAILED + f"{type(error).__name__}: {error}".encode()[: CONTROL_BYTES - 1])
-        os._exit(_FAILED_EXIT)
-    if pid:
-        _be_init(pid, app)
-    try:
         job = _await_job(jail)
         _set_job_limits(job)
     except BaseException as error:  # noqa: BLE001 no line of the submission has run yet
@@ -113,6 +103,7 @@ def main(jail: Jail, fds: list[int]) -> NoReturn:
 def enter_jail(jail: Jail, fds: list[int]) -> int:
     """Every wall, in the one order that works. Returns a descriptor to the writable /app."""
     setup_cgroups(fds[_FIRST_FREE - 1 :])
+    setup_network(jail)
     setup_descriptors(fds[: _FIRST_FREE - 1])
     setup_session()
     setup_namespaces()
@@ -145,6 +136,14 @@ def setup_cgroups(fds: list[int]) -> None:
         os.write(fd, b"0")
 
 
+def setup_network(jail: Jail) -> None:
+    """A network with nothing in it."""
+    if jail.network >= 0:
+        linux.setns(jail.network, linux.CLONE_NEWNET)
+    else:
+        linux.unshare(linux.CLONE_NEWNET)
+
+
 def setup_descriptors(fds: list[int]) -> None:
     """Keep the four given descriptors, as 1 to 4, an empty standard input, and nothing else."""
     for offset, fd in enumerate(fds):
@@ -160,9 +159,8 @@ def setup_session() -> None:
 
 
 def setup_namespaces() -> None:
-    """Mounts, IPC and host name of one's own; and a network with nothing in it."""
+    """Mounts, IPC and host name of one's own."""
     linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
-    linux.unshare(linux.CLONE_NEWNET)
 
 
 def setup_proc(jail: Jail) -> None:
@@ -224,8 +222,7 @@ def setup_limits() -> None:
 
 
 def setup_user(jail: Jail) -> None:
-    """As root: become a user that no other child is. The bounding set goes while it still can."""
-    linux.drop_bounding_set()
+    """As root: become a user that no other child is."""
     if jail.user:
         os.setgroups([])
         os.setresgid(jail.user, jail.user, jail.user)
@@ -251,32 +248,15 @@ def setup_privileges() -> None:
 
 
 def setup_filter(jail: Jail) -> None:
-    """The runtime's system call filter, in force for init too."""
+    """The runtime's system call filter."""
     linux.install_filter(jail.blueprint.filters.runtime)
-
-
-def _be_init(case: int, app: int) -> NoReturn:
-    """Reap until the case has ended, report it, and take everything else down by going."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # else the case could interrupt us
-    if app >= 0:
-        os.close(app)
-    os.close(_RESULT)
-    while True:
-        pid, status, usage = os.wait3(0)
-        if pid == case:
-            break
-    cpu_s = usage.ru_utime + usage.ru_stime
-    ended = Ended(os.waitstatus_to_exitcode(status), cpu_s, usage.ru_maxrss * 1024)
-    try:
-        os.write(_JOB, encode_ended(STATUS, ended))
-    finally:
-        os._exit(0)
 
 
 def _await_job(jail: Jail) -> Job:
     """Say READY, and wait for the memory files that hold the job and the standard input."""
     if not jail.request.forks:
         linux.install_filter(jail.blueprint.filters.threads_only)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
     preload.touch(jail.blueprint.runtime)
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))

@@ -5,10 +5,14 @@ machines are given for x86-64 and aarch64, the two that the sandbox supports.
 """
 
 import ctypes
+import mmap
 import os
 import platform
+import signal
 import struct
 
+_CLONE_VM = 0x00000100
+_CLONE_FILES = 0x00000400
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWIPC = 0x08000000
@@ -43,6 +47,7 @@ _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAPABILITIES = 64
 
+_SLEEPER_STACK_BYTES = 8192
 _M_MMAP_THRESHOLD = -3
 
 _MADV_HUGEPAGE = 14
@@ -55,6 +60,7 @@ _PIVOT_ROOT = 41 if platform.machine() == "aarch64" else 155
 
 # PyDLL keeps the interpreter's lock: no other thread may run between fork and these calls.
 _libc = ctypes.PyDLL(None, use_errno=True)
+_libc.prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
 
 
 class _Program(ctypes.Structure):
@@ -81,6 +87,35 @@ def unshare(flags: int) -> None:
 def setns(fd: int, kind: int) -> None:
     """Enter a namespace of the process behind the pidfd `fd`; `kind` is its CLONE_NEW* flag."""
     _check(_libc.setns(ctypes.c_int(fd), ctypes.c_int(kind)), "setns")
+
+
+class Sleeper:
+    """A process that sleeps until it is killed, and of our own has all: memory and files.
+
+    It runs no line of Python, only the C library's `pause` on a stack of its own, so it takes no
+    copy of anything and 50 microseconds, where a fork takes a millisecond.
+    """
+
+    def __init__(self) -> None:
+        """Start it, in the process namespace that our children are made in. Raises OSError."""
+        self._stack = mmap.mmap(
+            -1, _SLEEPER_STACK_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+        )
+        lowest = ctypes.addressof(ctypes.c_char.from_buffer(self._stack))
+        self.pid = int(
+            _libc.clone(
+                ctypes.cast(_libc.pause, ctypes.c_void_p),
+                ctypes.c_void_p(lowest + _SLEEPER_STACK_BYTES),
+                ctypes.c_int(_CLONE_VM | _CLONE_FILES | signal.SIGCHLD),
+                None,
+            )
+        )
+        _check(self.pid, "clone")
+
+    def wait(self) -> None:
+        """Wait until it is gone, and free its stack."""
+        os.waitpid(self.pid, 0)
+        self._stack.close()
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
@@ -128,8 +163,7 @@ def close_from(lowest: int) -> None:
 
 
 def _prctl(option: int, value: int = 0) -> int:
-    zero = ctypes.c_ulong(0)
-    return int(_libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero))
+    return int(_libc.prctl(option, value, 0, 0, 0))
 
 
 def set_death_signal(signal_number: int) -> None:
@@ -168,13 +202,7 @@ def install_filter(program: bytes) -> None:
     """Put a seccomp filter (BPF instructions of 8 bytes) in force for good."""
     buffer = ctypes.create_string_buffer(program, len(program))
     request = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    result = _libc.prctl(
-        ctypes.c_int(_PR_SET_SECCOMP),
-        ctypes.c_ulong(_SECCOMP_MODE_FILTER),
-        ctypes.byref(request),
-        ctypes.c_ulong(0),
-        ctypes.c_ulong(0),
-    )
+    result = _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(request), 0, 0)
     _check(result, "prctl(PR_SET_SECCOMP)")
 
 

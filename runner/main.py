@@ -6,8 +6,13 @@ Supervisors connect to its listening socket, which the host made and handed over
 asks for one child and is that child's control channel. The child goes through `runner.child`;
 supervisor and child then talk past the server.
 
-What each failure does: a connection that closes means that its supervisor is done or dead, so its
-child is killed. A child is process 1 of its own namespace: with it dies whatever it started. If
+A child has a process namespace of its own, whose process 1 only sleeps (`linux.Sleeper`): as
+process 1 a submission would be spared by the signals that it sends itself. In the torch runtime
+the child is process 1 nevertheless, where the server's size, counted once more for each sleeper,
+would make every figure of memory on the machine absurd; there no honest code sends itself signals.
+
+What each failure does: a connection that closes means that its supervisor is done or dead, so
+process 1 is killed, and with it dies whatever is in its namespace; so it is when the child ends. If
 the server dies, so do all children; if the host dies, so does the server (its link closes, and
 the kernel kills it). A server that can't enter its jail or load its runtime says so on the link
 and exits; the host reports it to whoever asks.
@@ -55,11 +60,31 @@ ESCAPED = 70
 
 @dataclass(slots=True)
 class _Connection:
-    """A supervisor's connection and the child it asked for, once it is there."""
+    """A supervisor's connection and the child it asked for, once it is there.
+
+    `case` runs the submission; `init` is process 1 of its namespace, where that is another.
+    """
 
     socket: socket.socket
-    pid: int = 0
-    pidfd: int = -1
+    asked: bool = False
+    network: int = -1
+    case: "_Process | None" = None
+    init: "_Process | None" = None
+    ended: Ended | None = None
+
+    @property
+    def first(self) -> "_Process | None":
+        """Process 1 of the namespace: with it the kernel kills all that are in it."""
+        return self.init or self.case
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """One of our children."""
+
+    pid: int
+    pidfd: int
+    sleeper: linux.Sleeper | None = None
 
 
 class ForkServer:
@@ -78,6 +103,7 @@ class ForkServer:
         self._forks = 0
         self._retired = False
         self._self = os.pidfd_open(os.getpid())
+        self._networks: list[int] = []
 
     def serve(self) -> None:
         """Serve until the host's link closes, or until retired and without a child."""
@@ -92,7 +118,7 @@ class ForkServer:
         if fd in self._connections:
             self._on_request(self._connections[fd])
         elif fd in self._children:
-            self._on_exit(self._children[fd])
+            self._on_exit(self._children[fd], fd)
         elif fd == self._listener.fileno():
             self._accept()
         elif fd == self._link:
@@ -121,9 +147,9 @@ class ForkServer:
             )
         except OSError:
             data, fds = b"", []
-        if data == KILL and connection.pid:
+        if data == KILL and connection.first is not None:
             self._kill(connection)  # a supervisor in another container may not signal it himself
-        elif data and not connection.pid:
+        elif data and not connection.asked:
             self._spawn(connection, data, fds)
         else:
             self._leave(connection)
@@ -138,61 +164,107 @@ class ForkServer:
         self._kill(connection)
 
     def _kill(self, connection: _Connection) -> None:
-        """Kill the connection's child if it still runs."""
-        if connection.pidfd >= 0:
-            signal.pidfd_send_signal(connection.pidfd, signal.SIGKILL)
+        """Kill the connection's child, and all that it started, if it still runs."""
+        if connection.first is not None:
+            signal.pidfd_send_signal(connection.first.pidfd, signal.SIGKILL)
 
     def _spawn(self, connection: _Connection, data: bytes, fds: list[int]) -> None:
+        connection.asked = True
         try:
-            pid = self._fork(checked(data, fds), fds)
+            self._fork(connection, checked(data, fds), fds)
         except (ProtocolError, OSError) as error:
+            self._kill(connection)
             connection.socket.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
             return
-        connection.pid = pid
-        connection.pidfd = os.pidfd_open(pid)
-        self._children[connection.pidfd] = connection
-        self._poll.register(connection.pidfd, select.POLLIN)
+        assert connection.case is not None
+        assert connection.first is not None
+        pidfds = [connection.first.pidfd, connection.case.pidfd]
         try:
-            socket.send_fds(connection.socket, [SPAWNED], [connection.pidfd])
+            socket.send_fds(connection.socket, [SPAWNED], pidfds)
         except OSError:
             return  # it has left already; the closed connection wakes us next
         self._count_fork()
 
-    def _fork(self, request: Spawn, fds: list[int]) -> int:
-        """Fork a child into a new process namespace, of which it is process 1."""
+    def _fork(self, connection: _Connection, request: Spawn, fds: list[int]) -> None:
+        """Make a process namespace, in it process 1 if the case is to be another, and the case."""
         user = (
             _FIRST_USER + self._forks % (self._config.ids - _FIRST_USER)
             if (self._config.ids)
             else 0
         )
-        jail = child.Jail(self._blueprint, request, user)
+        connection.network = self._network()
+        jail = child.Jail(self._blueprint, request, user, connection.network)
         linux.unshare(linux.CLONE_NEWPID)
         try:
+            if jail.has_init:
+                sleeper = linux.Sleeper()
+                connection.init = self._watch(connection, sleeper.pid, sleeper)
             pid = os.fork()
             if pid == 0:
                 try:
                     child.main(jail, fds)
                 finally:
                     os._exit(ESCAPED)  # whatever a submission does, it never gets back here
+            connection.case = self._watch(connection, pid)
         finally:
             linux.setns(self._self, linux.CLONE_NEWPID)
-        return pid
+
+    def _network(self) -> int:
+        """A network with nothing in it, as a descriptor; -1 where the child must make its own.
+
+        To make one and take it down costs a millisecond, so they are used again. All that its
+        last user could leave there is a socket, and its filter lets it have nameless pairs only.
+        """
+        if self._networks:
+            return self._networks.pop()
+        if not self._blueprint.has_proc:
+            return -1
+        linux.unshare(linux.CLONE_NEWNET)
+        try:
+            return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        finally:
+            linux.setns(self._self, linux.CLONE_NEWNET)
+
+    def _watch(
+        self, connection: _Connection, pid: int, sleeper: linux.Sleeper | None = None
+    ) -> _Process:
+        process = _Process(pid, os.pidfd_open(pid), sleeper)
+        self._children[process.pidfd] = connection
+        self._poll.register(process.pidfd, select.POLLIN)
+        return process
 
     def _count_fork(self) -> None:
         self._forks += 1
         if self._forks == self._config.worn_after and not self._retired:
             os.write(self._link, SERVER_WORN)
 
-    def _on_exit(self, connection: _Connection) -> None:
-        """A child and all that it started are gone: say how it ended."""
-        _, status, usage = os.wait4(connection.pid, 0)
-        del self._children[connection.pidfd]
-        self._poll.unregister(connection.pidfd)
-        os.close(connection.pidfd)
-        connection.pidfd = -1
-        if connection.socket.fileno() in self._connections:
+    def _on_exit(self, connection: _Connection, pidfd: int) -> None:
+        """The case has ended, or process 1 has, and with it everything: then say how it ended.
+
+        Process 1 ends last: the kernel lets it wait until the case was waited for.
+        """
+        case, init = connection.case, connection.init
+        if case is not None and case.pidfd == pidfd:
+            _, status, usage = os.wait4(case.pid, 0)
+            connection.ended = ended(status, usage)
+            connection.case = None
+            self._kill(connection)
+        elif init is not None and init.sleeper is not None:
+            init.sleeper.wait()
+            connection.init = None
+        del self._children[pidfd]
+        self._poll.unregister(pidfd)
+        os.close(pidfd)
+        if connection.first is None:
+            self._tell_end(connection)
+
+    def _tell_end(self, connection: _Connection) -> None:
+        """A child and all that it started are gone."""
+        if connection.network >= 0:
+            self._networks.append(connection.network)
+        if connection.ended is not None and connection.socket.fileno() in self._connections:
             try:
-                connection.socket.send(encode_ended(EXITED, ended(status, usage)))
+                connection.socket.send(encode_ended(EXITED, connection.ended))
             except OSError:
                 return  # it has left; the closed connection wakes us next
 
@@ -249,6 +321,8 @@ def load_runtime(config: ServerConfig, *, collapse: bool) -> None:
 def main(listener_fd: int, link_fd: int) -> None:
     """Run a server: its listening socket, its link to the host, its configuration on stdin."""
     linux.set_death_signal(signal.SIGKILL)
+    # Each process 1 that we make runs in our memory. No signal may make it run code there.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     config = _read_config()
     try:
         blueprint = _prepare(config)

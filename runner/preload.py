@@ -71,8 +71,11 @@ def _load_torch() -> None:
 def touch(runtime: str) -> None:
     """In a fresh child, while nobody waits: write to the pages that any run would copy.
 
-    A run's own steps are walked through once, on nothing: decoding, compiling, running.
+    A run's own steps are walked through once, on nothing: decoding, compiling, running. Another
+    program takes this process's place, and what was copied with it.
     """
+    if runtime == "exec":
+        return
     words = tuple(str(number) for number in range(100))
     job = protocol.Job(protocol.Mode.SCRIPT, words, {"warm.py": b"\n" * 1000}, {"A": "b"}, words)
     protocol.decode_job(protocol.encode_job(job))

@@ -4,10 +4,11 @@ The only module of `runner` that the worker imports. Channels, and who may write
 
 - *configuration*: JSON on a fork server's standard input, from the host.
 - *control*: one SEQPACKET connection per child, supervisor to fork server: SPAWN with
-  descriptors, back SPAWNED with a pidfd, later EXITED. KILL, or closing it, kills the child.
+  descriptors, back SPAWNED with two pidfds (process 1 of the child's namespace, and the child,
+  which may be the same), later EXITED. KILL, or closing it, kills the child.
 - *job*: one SEQPACKET socket pair per child: READY or FAILED from the jail, then the job (in
-  two sealed memory files: job, standard input), at the end STATUS from the jail's init. The
-  process that runs the submission closes its end before the submission's first line.
+  two sealed memory files: job, standard input). The child closes its end before the
+  submission's first line.
 - *result*: a pipe that the submission may write to as well. Everything on it is a claim.
 
 All layouts are flat: numbers of fixed size, and byte strings behind their length. Nothing nests,
@@ -35,7 +36,6 @@ READY = b"R"
 FAILED = b"F"
 JOB = b"J"
 KILL = b"K"
-STATUS = b"S"
 SPAWNED = b"P"
 EXITED = b"E"
 REFUSED = b"X"
@@ -270,7 +270,7 @@ def _read_words(reader: Reader) -> tuple[str, ...]:
 
 
 _SPAWN = struct.Struct("<cQQ?")
-_STATUS = struct.Struct("<cidQ")
+_ENDED = struct.Struct("<cidQ")
 _SPAWN_TAG = b"N"
 
 
@@ -317,14 +317,14 @@ class Ended:
 
 
 def encode_ended(tag: bytes, ended: Ended) -> bytes:
-    """A message READY or STATUS (of the case: used so far, used in all) or EXITED (of init)."""
-    return _STATUS.pack(tag, ended.code, ended.cpu_s, ended.resident_bytes)
+    """A message READY (what the child has used so far) or EXITED (in all)."""
+    return _ENDED.pack(tag, ended.code, ended.cpu_s, ended.resident_bytes)
 
 
 def decode_ended(tag: bytes, data: bytes) -> Ended:
     """The counterpart of encode_ended; raises ProtocolError."""
     try:
-        found, code, cpu_s, resident_bytes = _STATUS.unpack(data)
+        found, code, cpu_s, resident_bytes = _ENDED.unpack(data)
     except struct.error as error:
         raise ProtocolError(str(error)) from error
     if found != tag:

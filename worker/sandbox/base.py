@@ -17,7 +17,7 @@ class Runtime(StrEnum):
     TORCH = "torch"
     """CPython with torch, numpy and einops at hand."""
     EXEC = "exec"
-    """Any program, through a small init: compiled languages, compilers, java, node."""
+    """Any program: compiled languages, compilers, java, node."""
 
 
 @dataclass(frozen=True, slots=True)

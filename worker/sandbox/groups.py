@@ -11,7 +11,7 @@ from typing import Protocol
 
 V1_CONTROLLERS = ("memory", "pids", "cpuacct")
 _FORCE_EMPTY_ABOVE_BYTES = 8 << 20
-_OWN_PROCESSES = 2  # init, and the case itself
+_OWN_PROCESSES = 1  # the case itself
 _NS_PER_S = 1e9
 _US_PER_S = 1e6
 
@@ -30,13 +30,16 @@ class Group(Protocol):
     """One group, for one child at a time."""
 
     def entrances(self) -> list[int]:
-        """New descriptors to write "0" to, for the child to enter; the caller closes them."""
+        """New descriptors to write "0" to, for the child to enter; the caller closes them.
+
+        What is in the group now is not the child's.
+        """
 
     def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
         """Limit the group from now on, and count from now on.
 
         `replaced`: the process that waits becomes another program, and what it has used so far
-        goes with it. That is half of what the group has used; the other half is init's.
+        goes with it.
         """
 
     def cpu_s(self) -> float:
@@ -92,17 +95,18 @@ class GroupV1:
         )
         for files in (self._memory, self._pids, self._cpu):
             files.folder.mkdir()
-        self._base_cpu = self._base_memory = self._base_kills = 0
+        self._base_cpu = self._base_memory = self._base_kills = self._left_memory = 0
 
     def entrances(self) -> list[int]:
         # A child enters as the one thread that it has: for that the kernel takes no lock of the
         # whole machine, whose taking lasts 10 ms (Linux, `cgroup_procs_write_start`).
+        self._left_memory = self._memory_bytes()
         return [files.entrance("tasks") for files in (self._memory, self._pids, self._cpu)]
 
     def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
         self._memory.write("memory.failcnt", 0)
         self._memory.write("memory.max_usage_in_bytes", 0)
-        self._base_memory = int(self._memory.read("memory.usage_in_bytes")) >> replaced
+        self._base_memory = self._left_memory if replaced else self._memory_bytes()
         self._memory.write("memory.limit_in_bytes", self._base_memory + memory_bytes)
         self._pids.write("pids.max", processes + _OWN_PROCESSES)
         self._base_kills = self._kills()
@@ -120,6 +124,9 @@ class GroupV1:
             reached_limit=int(self._memory.read("memory.failcnt")) > 0,
         )
 
+    def _memory_bytes(self) -> int:
+        return int(self._memory.read("memory.usage_in_bytes"))
+
     def _kills(self) -> int:
         return _fields(self._memory.read("memory.oom_control")).get("oom_kill", 0)
 
@@ -127,7 +134,7 @@ class GroupV1:
         try:
             self._memory.write("memory.limit_in_bytes", -1)
             self._pids.write("pids.max", "max")
-            if int(self._memory.read("memory.usage_in_bytes")) > _FORCE_EMPTY_ABOVE_BYTES:
+            if self._memory_bytes() > _FORCE_EMPTY_ABOVE_BYTES:
                 self._memory.write("memory.force_empty", 0)
         except OSError:
             return False
@@ -144,7 +151,7 @@ class GroupV2:
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self._files = _Files(folder)
-        self._base_cpu = self._base_memory = 0
+        self._base_cpu = self._base_memory = self._left_memory = 0
         self._base_events: dict[str, int] = {}
         self._peak = -1
         for name, value in (("memory.oom.group", 1), ("memory.swap.max", 0)):
@@ -152,11 +159,12 @@ class GroupV2:
                 self._files.write(name, value)
 
     def entrances(self) -> list[int]:
+        self._left_memory = self._memory_bytes()
         return [self._files.entrance("cgroup.procs")]
 
     def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
         self._forget_peak()
-        self._base_memory = int(self._files.read("memory.current")) >> replaced
+        self._base_memory = self._left_memory if replaced else self._memory_bytes()
         self._files.write("memory.max", self._base_memory + memory_bytes)
         self._files.write("pids.max", processes + _OWN_PROCESSES)
         self._base_events = self._events()
@@ -175,6 +183,9 @@ class GroupV2:
                 os.close(peak)
             else:
                 self._peak = peak
+
+    def _memory_bytes(self) -> int:
+        return int(self._files.read("memory.current"))
 
     def _cpu_us(self) -> int:
         return _fields(self._files.read("cpu.stat")).get("usage_usec", 0)
@@ -201,7 +212,7 @@ class GroupV2:
         try:
             return int(self._files.read("memory.peak"))
         except OSError:  # before Linux 5.19: what is there now is the best that can be said
-            return int(self._files.read("memory.current"))
+            return self._memory_bytes()
 
     def rest(self) -> bool:
         """Without a peak that starts anew a new group is needed, which version 2 makes fast."""

@@ -18,7 +18,6 @@ from runner.protocol import (
     KILL,
     READY,
     SPAWNED,
-    STATUS,
     Ended,
     Job,
     Mode,
@@ -67,23 +66,17 @@ def _output_pipe() -> tuple[int, int]:
 
 
 def _host_pid(pidfd: int) -> int:
-    """The process behind `pidfd`, by its number in our own namespace."""
+    """The process behind `pidfd`, by its number in our own namespace; -1 when it is gone."""
     for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
         if line.startswith("Pid:"):
             return int(line.split()[1])
     return -1
 
 
-def _peak_resident_bytes(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
 @dataclass(slots=True)
 class Channels:
-    """Our ends of what a child was given; see `runner.protocol`."""
+    """Our ends of what a child was given, process 1 of its namespace, and itself; see
+    `runner.protocol`."""
 
     control: socket.socket
     job: socket.socket
@@ -91,6 +84,7 @@ class Channels:
     stderr: int
     result: int
     pidfd: int = -1
+    case_pidfd: int = -1
 
 
 class JailedChild:
@@ -107,7 +101,7 @@ class JailedChild:
         self._gone = False
         self._case_pid = -1
         self._base = Ended(0, 0.0, 0)
-        self._seen = Ended(0, 0.0, 0)
+        self._seen_cpu_s = 0.0
 
     def is_usable(self) -> bool:
         """Whether it still waits for a job: nothing has come, and nobody has hung up."""
@@ -137,39 +131,30 @@ class JailedChild:
         """CPU seconds since the job's delivery, as far as can be seen while it runs."""
         if self.group is not None:
             return self.group.cpu_s()
-        return max(0.0, self._look().cpu_s - self._base.cpu_s)
+        return max(0.0, self._look() - self._base.cpu_s)
 
     def set_base(self, base: Ended) -> None:
         """What READY said: it is taken off what the case's process will have used."""
         self._base = base
 
     def since_ready(self, ended: Ended) -> Ended:
-        """What the case used after READY; without groups this is all that is known.
+        """What the case used after READY; without groups this is all that is known."""
+        resident = ended.resident_bytes - self._base.resident_bytes
+        return Ended(ended.code, max(0.0, ended.cpu_s - self._base.cpu_s), max(0, resident))
 
-        Where init was killed before it could report, that is what was seen last.
-        """
-        resident = max(ended.resident_bytes, self._seen.resident_bytes) - self._base.resident_bytes
-        cpu_s = max(ended.cpu_s, self._seen.cpu_s) - self._base.cpu_s
-        return Ended(ended.code, max(0.0, cpu_s), max(0, resident))
-
-    def _look(self) -> Ended:
-        """What the case's process has used so far; without groups this is how to watch it."""
-        try:
-            if self._case_pid < 0:
-                init = _host_pid(self.channels.pidfd)
-                children = Path(f"/proc/{init}/task/{init}/children").read_text().split()
-                self._case_pid = int(children[0]) if children else init
+    def _look(self) -> float:
+        """CPU seconds that the case's process has used so far, where there are no groups."""
+        if self._case_pid < 0:
+            self._case_pid = _host_pid(self.channels.case_pidfd)
+        if self._case_pid < 0:
+            return self._seen_cpu_s
+        with contextlib.suppress(OSError):  # it has ended, and EXITED will say what it used
             # The kernel's number for "CPU clock of that process".
-            cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
-            self._seen = Ended(0, cpu_s, _peak_resident_bytes(self._case_pid))
-        except OSError:  # it has ended: its status says what it used
-            pass
-        return self._seen
+            self._seen_cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
+        return self._seen_cpu_s
 
     def kill(self) -> None:
         """Kill the child and all that it started; they are gone when EXITED comes."""
-        if self.group is None:
-            self._look()
         try:
             signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
         except ProcessLookupError:
@@ -188,18 +173,13 @@ class JailedChild:
         self._gone = True
         return ended
 
-    def read_status(self) -> Ended | None:
-        """Take STATUS from init; None when its end of the channel closed without.
-
-        SandboxError for FAILED: only our own code, before the submission's, can say that.
-        """
-        try:
+    def check_begun(self) -> None:
+        """SandboxError where the child said FAILED: only our own code, before the submission's,
+        can say that."""
+        with contextlib.suppress(OSError):  # nothing was said
             data = self.channels.job.recv(CONTROL_BYTES)
             if data[:1] == FAILED:
                 raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
-            return decode_ended(STATUS, data)
-        except (OSError, ProtocolError):
-            return None
 
     def close(self) -> None:
         """Kill what still runs, wait until it is gone, and give everything back."""
@@ -213,7 +193,8 @@ class JailedChild:
                 wait_readable([channels.pidfd], _GONE_TIMEOUT_S)
         channels.control.close()
         channels.job.close()
-        for fd in (channels.stdout, channels.stderr, channels.result, channels.pidfd):
+        pidfds = (channels.pidfd, channels.case_pidfd)
+        for fd in (channels.stdout, channels.stderr, channels.result, *pidfds):
             os.close(fd)
         self._give_group_back()
 
@@ -270,11 +251,11 @@ def _ask(channels: Channels, request: Spawn, far_ends: list[int]) -> None:
 
 
 def _await_child(channels: Channels) -> Ended:
-    """Wait for SPAWNED with the pidfd, then for READY; what the child has used until then."""
-    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 1, socket.MSG_CMSG_CLOEXEC)
-    if data[:1] != SPAWNED or len(fds) != 1:
+    """Wait for SPAWNED with the pidfds, then for READY; what the child has used until then."""
+    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 2, socket.MSG_CMSG_CLOEXEC)
+    if data[:1] != SPAWNED or len(fds) != 2:
         raise SandboxError(data[1:].decode(errors="replace") or "the fork server hung up")
-    channels.pidfd = fds[0]
+    channels.pidfd, channels.case_pidfd = fds
     said = channels.job.recv(CONTROL_BYTES)
     if said[:1] != READY:
         reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"

@@ -1,10 +1,11 @@
 """Watches one run from outside and says how it ended.
 
 Theory of operation. The job is delivered; from then on this loop waits on five descriptors at
-once: the control channel (the child and all its processes are gone), the job channel (init says
-how the case ended), and the three pipes. It reads the CPU time from the cgroup, the more often
-the nearer the limit, and kills at the first limit that is passed. Nothing that the child says can
-stop the loop: it ends when the server reports the child gone, or, after a kill, in bounded time.
+once: the control channel (the child and all its processes are gone; how it ended), the job
+channel (whether the child could begin), and the three pipes. It reads the CPU time from the
+cgroup, the more often the nearer the limit, and kills at the first limit that is passed. Nothing
+that the child says can stop the loop: it ends when the server reports the child gone, or, after a
+kill, in bounded time.
 
 What each failure does: a child that never was ready is ours (SandboxError). After that only the
 server's death is ours; all else is the submission's doing and becomes an Ending.
@@ -100,7 +101,6 @@ class Supervision:
         self._interrupt = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._asked_ending: Ending | None = None
         self._passed: Ending | None = None
-        self._status: Ended | None = None
         self._exited: Ended | None = None
         self._wall_s = 0.0
 
@@ -127,7 +127,7 @@ class Supervision:
         started = time.monotonic()
         self._child.begin(self._job, stdin, self._limits.memory_bytes)
         self._watch(started + self._limits.wall_s)
-        self._status = self._status or self._child.read_status()
+        self._child.check_begun()
         self._wall_s = time.monotonic() - started
         for output in self._outputs.values():
             if not output.drain():
@@ -183,7 +183,7 @@ class Supervision:
             self._passed = self._asked_ending
             return False
         if fd == self._child.channels.job.fileno():
-            self._status = self._child.read_status() or self._status
+            self._child.check_begun()
             return False
         self._exited = self._child.read_exited()
         return False
@@ -205,18 +205,14 @@ class Supervision:
             return self._child.group.spent()
         # Without groups the kernel's own count of the one process (and those it waited for).
         # Python meets the limit of its address space first, and a program maybe its backstop.
-        used = self._child.since_ready(self._ended())
+        assert self._exited is not None
+        used = self._child.since_ready(self._exited)
         over = used.resident_bytes > self._limits.memory_bytes
         return Spent(used.cpu_s, used.resident_bytes, out_of_memory=over, reached_limit=True)
 
-    def _ended(self) -> Ended:
-        """How the case ended; where init was killed too, how init did."""
-        ended = self._status or self._exited
-        assert ended is not None
-        return ended
-
     def _result_of(self, spent: Spent) -> RunResult:
-        ended = self._ended()
+        ended = self._exited
+        assert ended is not None
         reply = self._reply()
         ending = self._ending(spent, ended, reply)
         return RunResult(

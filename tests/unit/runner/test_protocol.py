@@ -8,7 +8,7 @@ from runner.protocol import (
     EXITED,
     FRAME_MAGIC,
     MAX_TEXT_BYTES,
-    STATUS,
+    READY,
     Ended,
     Frame,
     FrameKind,
@@ -77,7 +77,7 @@ def test_files_survive(files: dict[str, bytes]) -> None:
 
 @given(st.binary(max_size=200))
 def test_garbage_is_refused(data: bytes) -> None:
-    for decode in (decode_files, decode_spawn, lambda data: decode_ended(STATUS, data)):
+    for decode in (decode_files, decode_spawn, lambda data: decode_ended(READY, data)):
         try:
             decode(data)
         except ProtocolError:
@@ -132,4 +132,4 @@ def test_the_control_messages_survive() -> None:
     assert decode_ended(EXITED, encode_ended(EXITED, ended)) == ended
     assert decode_config(encode_config(config)) == config
     with pytest.raises(ProtocolError, match="expected"):
-        decode_ended(STATUS, encode_ended(EXITED, ended))
+        decode_ended(READY, encode_ended(EXITED, ended))

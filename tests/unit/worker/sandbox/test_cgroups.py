@@ -57,12 +57,24 @@ def test_version_2_counts_from_the_jobs_delivery(tmp_path: Path) -> None:
     _write(folder, memory__events="low 0\nmax 4\noom_kill 2\n")
     group.begin(64 * _MB, 10)
     assert (folder / "memory.max").read_text() == str(67 * _MB)
-    assert (folder / "pids.max").read_text() == "12"
+    assert (folder / "pids.max").read_text() == "11"
     assert (folder / "memory.oom.group").read_text() == "1"
     assert group.spent() == Spent(0.0, 0, out_of_memory=False, reached_limit=False)
     _write(folder, memory__current=13 * _MB, cpu__stat="usage_usec 5250000\n")
     _write(folder, memory__events="low 0\nmax 9\noom_kill 3\n")
     assert group.spent() == Spent(0.25, 10 * _MB, out_of_memory=True, reached_limit=True)
+
+
+def test_what_a_program_replaces_is_not_counted_for_it(tmp_path: Path) -> None:
+    group = GroupV2(tmp_path / "group")
+    folder = tmp_path / "group"
+    _write(folder, memory__current=2 * _MB, cpu__stat="usage_usec 0\n", memory__events="max 0\n")
+    _write(folder, cgroup__procs="")
+    for entrance in group.entrances():
+        os.close(entrance)
+    _write(folder, memory__current=5 * _MB)  # the child that waits
+    group.begin(64 * _MB, 10, replaced=True)
+    assert (folder / "memory.max").read_text() == str(66 * _MB)
 
 
 def test_a_version_2_group_without_a_peak_is_used_once(tmp_path: Path) -> None:
