@@ -41,6 +41,7 @@ format: setup-dev
 
 bench: setup-dev
 	.venv/bin/python -m bench
+	.venv/bin/python -m bench.jails
 	.venv/bin/python -m bench.posting
 
 # For `docker compose up` and SHOUSI_SANDBOX=docker.

@@ -34,9 +34,16 @@ class Service:
         self, slug: str, language: str, source: str, what: str = "submissions"
     ) -> dict[str, object]:
         """POST and wait until done; the submission as the API shows it."""
+        return self.wait(self.submit(slug, language, source, what))
+
+    def submit(self, slug: str, language: str, source: str, what: str = "submissions") -> str:
+        """POST; where the submission is to be found."""
         body = {"language": language, "source": source}
         answer = self.client.post(f"/problems/{slug}/{what}", json=body).raise_for_status()
-        path = f"/submissions/{answer.json()['id']}"
+        return f"/submissions/{answer.json()['id']}"
+
+    def wait(self, path: str) -> dict[str, object]:
+        """The submission, once it is done."""
         while True:
             seen: dict[str, object] = (
                 self.client.get(path, params={"wait": 30}).raise_for_status().json()

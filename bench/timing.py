@@ -21,12 +21,15 @@ class Timing:
         return f"{self.median_ms:8.1f}  ({low:.1f} - {high:.1f})"
 
 
-def repeat(action: Callable[[], object], times: int, warm_up: int = 2) -> Timing:
-    """Run `action` `times` times after a warm-up."""
+def repeat(
+    action: Callable[[], object], times: int, warm_up: int = 2, rest_s: float = 0.0
+) -> Timing:
+    """Run `action` `times` times after a warm-up, with a rest before each."""
     for _ in range(warm_up):
         action()
     values = []
     for _ in range(times):
+        time.sleep(rest_s)
         begun = time.perf_counter()
         action()
         values.append((time.perf_counter() - begun) * 1e3)

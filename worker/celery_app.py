@@ -126,11 +126,20 @@ class MainProcess:
         host = self._parts.start_host(self._settings)
         announce = Publisher(self._settings.broker_url)
         db = Database(self._settings.database_url, announce=announce, keep_connections=False)
-        rounds = Rounds(db, self._settings, self.worker_id, lambda: _survey(self._parts, host))
-        place = Workplace(self._settings, self._parts, host, self.worker_id)
+        # No child may use what another process has connected.
+        ours, place = (
+            Workplace(self._settings, self._parts, host, self.worker_id) for _ in range(2)
+        )
+        rounds = Rounds(
+            db,
+            self._settings,
+            self.worker_id,
+            survey=lambda: _survey(self._parts, host),
+            trouble=ours.trouble,
+        )
         judging = JudgingProcess(place)
         doing_chores = ChoreProcess(place, Slot(), self._stopping)
-        self._running = _Running(host, db, rounds, place, judging, doing_chores)
+        self._running = _Running(host, db, rounds, ours, place, judging, doing_chores)
         rounds.start()
 
     def _open_child(self, **_: Any) -> None:
@@ -180,6 +189,7 @@ class MainProcess:
     def _stop(self, **_: Any) -> None:
         if self._running is not None:
             self._running.rounds.stop()
+            self._running.ours.drop_sandbox()
             self._running.host.close()
 
 
@@ -188,6 +198,7 @@ class _Running:
     host: SandboxHost
     db: Database
     rounds: Rounds
+    ours: Workplace
     place: Workplace
     judging: JudgingProcess
     chores: ChoreProcess

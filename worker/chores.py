@@ -94,7 +94,7 @@ class ChoreProcess:
     def do_chores(self, delivery: str) -> None:
         """Do what waits, unless another process of this worker is at it. `delivery` is the
         message's id."""
-        if not self._slot.take():
+        if not self._place.can_run() or not self._slot.take():
             return
         try:
             while not self._stopping.is_set() and (claim := self._claim(delivery)):

@@ -52,7 +52,8 @@ def reconcile(db: Database, settings: Settings) -> int:
 
 class Rounds:
     """Makes rounds from `start` to `stop`. `survey` says which languages work here, one after
-    the other; it may take seconds, and is asked until it succeeds."""
+    the other; it may take seconds, and is asked until it succeeds. `trouble` says why nothing can
+    be run at the moment; as long as it does, the worker knows no language, and is not ready."""
 
     def __init__(
         self,
@@ -60,12 +61,15 @@ class Rounds:
         settings: Settings,
         worker_id: str,
         survey: Callable[[], Iterator[LanguageView]],
+        trouble: Callable[[], str],
     ) -> None:
         self._db = db
         self._settings = settings
         self._worker_id = worker_id
         self._survey = survey
+        self._trouble = trouble
         self._surveyed = False
+        self._can_run = True
         self._seen_at = float("-inf")
         self._ended = threading.Event()
         self._between_rounds = threading.Lock()
@@ -94,7 +98,8 @@ class Rounds:
         self._guarded(self._tell_languages, forks_wait=False)
         while not self._ended.wait(self._settings.reconcile_s):
             self._guarded(self._round)
-            if not self._surveyed:
+            self._guarded(self._look_at_sandbox)
+            if not self._surveyed and self._can_run:
                 self._guarded(self._tell_languages, forks_wait=False)
 
     def _guarded(self, step: Callable[[], None], *, forks_wait: bool = True) -> None:
@@ -123,6 +128,14 @@ class Rounds:
         judging_id = next_to_time(self._db, rested_s) if rested_s else None
         if judging_id is not None:
             enqueue_timing(self._settings, judging_id)
+
+    def _look_at_sandbox(self) -> None:
+        trouble = self._trouble()
+        if trouble and self._can_run:
+            log.warning("no sandbox", error=trouble)
+            self._register([])
+            self._surveyed = False
+        self._can_run = not trouble
 
     def _tell_languages(self) -> None:
         found: list[LanguageView] = []

@@ -4,6 +4,7 @@ It runs in a Celery child, one judging at a time, and never lets an exception ou
 of the row is decided here, and the message has done its duty once it was read.
 
 - The message is a hint: what is claimed is the judging whose turn it is (`judge.turns`).
+- No sandbox: the message is dropped, and the row left to the reconciler's next one.
 - Nothing to claim (another delivery was faster, or it is done): the message is dropped.
 - The claim is lost while judging: the sandbox is killed and the result discarded.
 - A fault of ours: the row goes back to the queue; the reconciler sends its message again after
@@ -45,7 +46,7 @@ class JudgingProcess:
     def judge_submission(self, judging_id: str, delivery: str) -> None:
         """Judge the one whose turn it is, where `judging_id` waited. `delivery` is the message's
         id."""
-        claim = self._claim(judging_id, delivery)
+        claim = self._claim(judging_id, delivery) if self._place.can_run() else None
         if claim is None:
             return
         lease_s, db = self._settings.lease_s, self._place.db

@@ -6,14 +6,18 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import structlog
+
 from judge import blobs
 from judge.db.session import Database
 from judge.events import Publisher
 from judge.queue import forget_connections
 from judge.settings import Settings
 from worker.parts import Parts, SandboxHost
-from worker.sandbox.base import Sandbox
+from worker.sandbox.base import Sandbox, SandboxError
 from worker.test_data import BlobCache
+
+log = structlog.get_logger(__name__)
 
 
 class Workplace:
@@ -28,6 +32,7 @@ class Workplace:
         self._host = host
         self._worker_id = worker_id
         self._sandbox: Sandbox | None = None
+        self._in_trouble = False
 
     def open(self) -> None:
         """In the child: connections of its own, and a way to be stopped."""
@@ -48,6 +53,24 @@ class Workplace:
         if self._sandbox is None:
             self._sandbox = self._host.connect()
         return self._sandbox
+
+    def can_run(self) -> bool:
+        """Whether jails can be had. If not, nothing is to be taken from the queue: it would spend
+        its attempts for nothing. The reason is logged once."""
+        trouble = self.trouble()
+        if trouble and not self._in_trouble:
+            log.warning("nothing is taken: no sandbox", error=trouble)
+        if self._in_trouble and not trouble:
+            log.info("the sandbox is back")
+        self._in_trouble = bool(trouble)
+        return not trouble
+
+    def trouble(self) -> str:
+        """Why no jail can be had; empty where one can."""
+        try:
+            return self.sandbox().trouble()
+        except SandboxError as error:
+            return str(error)
 
     def drop_sandbox(self) -> None:
         """Kill what runs in it; the next one is connected anew."""

@@ -80,7 +80,7 @@ def _worker(ctx: Services) -> PartOut:
     if not alive:
         return _down("No worker is alive; submissions wait until one is")
     if not any(any(each.languages.values()) for each in alive):
-        return _down("The worker's sandbox is starting; submissions wait until it is there")
+        return _down("The worker's sandbox is not there; submissions wait until it is")
     return PartOut(up=True, detail=f"{len(alive)} alive")
 
 

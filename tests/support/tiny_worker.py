@@ -2,7 +2,8 @@
 
 The source says what happens, one word at a time: `sleep:S`, `die` (the process kills itself),
 `broken` (SandboxError), `bug` (any exception), `wa`; without a word the verdict is AC. Each start
-of a judging is appended to the file `starts` in the home folder, as the real sandbox would be.
+of a judging is appended to the file `starts` in the home folder, as the real sandbox would be. As
+long as there is a file `trouble` beside it, there is no sandbox, for the reason in the file.
 """
 
 import os
@@ -33,6 +34,10 @@ class NoSandbox:
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:  # noqa: ARG002
         raise SandboxError("compiles nothing")
+
+    def trouble(self) -> str:
+        file = Path(get_settings().home) / "trouble"
+        return file.read_text() if file.exists() else ""
 
     def close(self) -> None:
         return

@@ -107,5 +107,8 @@ class Sandbox(Protocol):
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
         """Run a compiler in a fresh jail; raises SandboxError when none can be had."""
 
+    def trouble(self) -> str:
+        """Why no jail can be had at this moment; empty where one can, or soon will."""
+
     def close(self) -> None:
         """Kill what still runs and give everything back."""

@@ -200,6 +200,7 @@ class DockerHost:
         return NamespaceSandbox(self._run_dir, use_cgroups=self._use_cgroups, on_close=on_close)
 
     def _keep(self) -> None:
+        told = False
         while True:
             self._container.await_end()
             if self._stopped.wait(_RESTART_PAUSE_S):
@@ -209,8 +210,11 @@ class DockerHost:
                 self._container = self._start_container()
                 self._container.await_ready()
                 self._restarted.set()
+                told = False
             except (SandboxError, DockerException, OSError) as error:
-                log.warning("the runner's container can't be started again", error=str(error))
+                if not told:
+                    log.warning("the runner's container can't be started again", error=str(error))
+                told = True
 
     def await_restart(self, timeout_s: float = _READY_TIMEOUT_S) -> None:
         """Return when a container that ended has been followed by another; SandboxError if not."""

@@ -71,6 +71,16 @@ def knock() -> None:
             probe.connect(address.removeprefix("unix://"))
 
 
+def ask() -> None:
+    """Raise SandboxError unless the engine answers soon."""
+    try:
+        knock()
+        with contextlib.closing(docker.from_env(timeout=_LOOK_TIMEOUT_S)) as client:
+            client.ping()
+    except (DockerException, OSError) as error:
+        raise SandboxError(f"the engine does not answer: {error}") from error
+
+
 def describe(engine: Engine) -> str:
     """The engine in words."""
     return f"engine {engine.version} on {platform.machine()}, runtime {engine.runtime}"

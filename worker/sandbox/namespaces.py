@@ -39,7 +39,7 @@ from worker.sandbox.base import (
     SandboxError,
 )
 from worker.sandbox.conversation import Conversation
-from worker.sandbox.host import RUNNING
+from worker.sandbox.host import FAILED, RUNNING
 from worker.sandbox.host_client import HostClient, HostProcess
 from worker.sandbox.jailed import JailedChild, spawn
 from worker.sandbox.pool import Pool
@@ -93,6 +93,11 @@ class NamespaceSandbox(Sandbox):
     def why_not_ready(self, runtime: Runtime) -> str:
         """Why the runtime's server failed to start; empty when it is ready or still starting."""
         return self._servers.state(runtime)[1]
+
+    def trouble(self) -> str:
+        """See Sandbox."""
+        state, reason = self._servers.state(Runtime.PYTHON)
+        return reason if state == FAILED else ""
 
     def await_ready(self, runtime: Runtime, timeout_s: float = _START_TIMEOUT_S) -> None:
         """Return when the runtime is ready; raises SandboxError if it isn't in time."""

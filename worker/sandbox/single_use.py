@@ -35,7 +35,7 @@ from runner.enclosure import APP, BOX
 from runner.protocol import Spawn
 from worker.sandbox import container_filter, engine, mounts
 from worker.sandbox.base import Runtime, SandboxError
-from worker.sandbox.host import RUNNING
+from worker.sandbox.host import FAILED, RUNNING
 from worker.sandbox.waiting import wait_readable
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,11 @@ class Containers:
         self._proven: set[Runtime] = set()
 
     def state(self, _: Runtime) -> tuple[str, str]:
-        """See `Servers`: any runtime may be asked for."""
+        """See `Servers`: any runtime may be asked for while the engine answers."""
+        try:
+            engine.ask()
+        except SandboxError as error:
+            return FAILED, str(error)
         return RUNNING, ""
 
     def await_ready(self, runtime: Runtime, timeout_s: float) -> None:

@@ -56,7 +56,8 @@ def test_a_fault_of_ours_is_tried_again_and_then_a_judge_error(stack: Stack) -> 
 
 def test_what_a_person_waits_for_goes_before_what_is_judged_again(tmp_path: Path) -> None:
     with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db", stale_s=600) as stack:
-        again = [stack.store("sleep:0.01") for _ in range(40)]
+        # Long enough that whoever is kept waiting for the database lets no dozen of others pass.
+        again = [stack.store("sleep:0.3") for _ in range(20)]
         with stack.db.write() as session:
             judged_again = {"purpose": Purpose.REJUDGE, "queue": Purpose.REJUDGE.queue}
             session.execute(update(Judging).values(judged_again))
@@ -68,5 +69,5 @@ def test_what_a_person_waits_for_goes_before_what_is_judged_again(tmp_path: Path
             stack.done(each.id)
         order = (tmp_path / "starts").read_text().splitlines()
         place = [line.split()[0] for line in order].index(awaited.judging_id)
-        # Both children and what each has waiting may have begun with the others.
-        assert place <= 4
+        # Each child, and what each has waiting, may have begun with the others.
+        assert place <= 2 * (stack.settings.workers + 1)
