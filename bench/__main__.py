@@ -62,7 +62,8 @@ def many_at_once(service: Service, slug: str, language: str, source: str) -> flo
     begun = time.perf_counter()
     sent = [service.submit(slug, language, source) for _ in range(AT_ONCE)]
     for path in sent:
-        assert service.wait(path)["verdict"] == "AC"
+        seen = service.wait(path)
+        assert seen["verdict"] == "AC", seen
     return AT_ONCE / (time.perf_counter() - begun) / CORES
 
 

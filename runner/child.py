@@ -18,6 +18,7 @@ What each failure does: if a step of `enter_jail` fails, FAILED with its name go
 supervisor, which blames nobody but us. After READY whatever happens is the submission's doing.
 """
 
+import fcntl
 import gc
 import os
 import random
@@ -44,7 +45,6 @@ from runner.protocol import (
 
 _FIRST_FREE = 5
 _RESULT, _JOB = 3, 4
-_PARKED = 100
 _OPEN_FILES = 256
 _PENDING_SIGNALS = 1024  # each, and each timer, is memory of the kernel's that nobody counts
 _MAX_FILES = 2
@@ -146,10 +146,10 @@ def setup_network(jail: Jail) -> None:
 
 def setup_descriptors(fds: list[int]) -> None:
     """Keep the four given descriptors, as 1 to 4, an empty standard input, and nothing else."""
-    for offset, fd in enumerate(fds):
-        os.dup2(fd, _PARKED + offset)
-    for offset in range(len(fds)):
-        os.dup2(_PARKED + offset, 1 + offset)
+    # Above all targets, and where nothing is yet: the server may have hundreds open.
+    parked = [fcntl.fcntl(fd, fcntl.F_DUPFD, _FIRST_FREE) for fd in fds]
+    for offset, fd in enumerate(parked):
+        os.dup2(fd, 1 + offset)
     linux.close_from(_FIRST_FREE)
 
 

@@ -323,6 +323,8 @@ def main(listener_fd: int, link_fd: int) -> None:
     linux.set_death_signal(signal.SIGKILL)
     # Each process 1 that we make runs in our memory. No signal may make it run code there.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     config = _read_config()
     try:
         blueprint = _prepare(config)

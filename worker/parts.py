@@ -19,6 +19,7 @@ from worker.sandbox.choice import Backend, choose
 from worker.sandbox.docker import DockerHost
 from worker.sandbox.host_client import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox
+from worker.sandbox.pool import depth_for
 from worker.test_data import TestData
 from worker.upload_check import CheckEvent, check
 
@@ -61,11 +62,12 @@ class NamespaceHost:
     def __init__(self, settings: Settings) -> None:
         # Not under home: a folder's sockets are gone with it, and home may be shared.
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
+        self._pool_depth = depth_for(settings.workers + 1)
         self._process = HostProcess(self._run_dir, str(settings.runner_python))
 
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
-        return NamespaceSandbox(self._run_dir)
+        return NamespaceSandbox(self._run_dir, pool_depth=self._pool_depth)
 
     def close(self) -> None:
         """See `SandboxHost`."""
@@ -76,12 +78,13 @@ class NamespaceHost:
 class JoinedHost:
     """Fork servers that somebody else keeps running, in a folder that both can see."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, workers: int) -> None:
         self._run_dir = run_dir
+        self._pool_depth = depth_for(workers + 1)
 
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
-        return NamespaceSandbox(self._run_dir)
+        return NamespaceSandbox(self._run_dir, pool_depth=self._pool_depth)
 
     def close(self) -> None:
         """Nothing is ours to end: with our connections our runs go."""
@@ -97,10 +100,10 @@ def _start_host(settings: Settings) -> SandboxHost:
     log.info("sandbox chosen", backend=choice.backend.value, why=choice.why)
     if choice.backend is Backend.JOINED:
         assert settings.sandbox_dir is not None
-        return JoinedHost(settings.sandbox_dir)
+        return JoinedHost(settings.sandbox_dir, settings.workers)
     if choice.backend is Backend.DOCKER:
         try:
-            return DockerHost(settings.docker_runtime)
+            return DockerHost(settings.docker_runtime, processes=settings.workers + 1)
         except SandboxError as error:
             if settings.sandbox == "docker":
                 raise

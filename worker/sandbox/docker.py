@@ -44,6 +44,7 @@ from worker.sandbox import cgroups, container_filter, engine, mounts, single_use
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.host import READY_LINE
 from worker.sandbox.namespaces import NamespaceSandbox
+from worker.sandbox.pool import depth_for
 
 log = structlog.get_logger(__name__)
 
@@ -132,10 +133,13 @@ class DockerHost:
     """A worker's container; each of its processes connects for itself.
 
     Where the engine refuses jails inside a container there is none, and each run gets its own.
-    `nested` False makes the engine refuse.
+    `processes` is how many will. `nested` False makes the engine refuse.
     """
 
-    def __init__(self, runtime: str, *, use_cgroups: bool = True, nested: bool = True) -> None:
+    def __init__(
+        self, runtime: str, *, processes: int = 1, use_cgroups: bool = True, nested: bool = True
+    ) -> None:
+        self._pool_depth = depth_for(processes)
         self._use_cgroups = use_cgroups
         self._runtime = runtime
         self._nested = nested
@@ -197,7 +201,12 @@ class DockerHost:
         )
 
     def _join(self, on_close: Callable[[], None] = lambda: None) -> NamespaceSandbox:
-        return NamespaceSandbox(self._run_dir, use_cgroups=self._use_cgroups, on_close=on_close)
+        return NamespaceSandbox(
+            self._run_dir,
+            pool_depth=self._pool_depth,
+            use_cgroups=self._use_cgroups,
+            on_close=on_close,
+        )
 
     def _keep(self) -> None:
         told = False

@@ -42,14 +42,12 @@ from worker.sandbox.conversation import Conversation
 from worker.sandbox.host import FAILED, RUNNING
 from worker.sandbox.host_client import HostClient, HostProcess
 from worker.sandbox.jailed import JailedChild, spawn
-from worker.sandbox.pool import Pool
+from worker.sandbox.pool import Pool, depth_for
 from worker.sandbox.servers import Servers
 from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
 """All files of a compiled program together; more is a failed compile."""
-# The usual submission: a look at its syntax, ten tests, and one to spare.
-_POOL_DEPTH = 12
 _BYTES_PER_FILE = 4096
 _FEWEST_FILES = 1024
 _LEAST_SCRATCH_BYTES = 1 << 16  # 0 would mean "no bound" to the kernel
@@ -71,7 +69,7 @@ class NamespaceSandbox(Sandbox):
         self,
         servers: Path | Servers,
         *,
-        pool_depth: int = _POOL_DEPTH,
+        pool_depth: int | None = None,
         use_cgroups: bool = True,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
@@ -79,7 +77,7 @@ class NamespaceSandbox(Sandbox):
         self._servers = HostClient(servers) if isinstance(servers, Path) else servers
         tree = cgroups.find_tree() if use_cgroups else None
         self._groups = cgroups.GroupPool(tree) if tree is not None else None
-        self._pool = Pool(self._spawn_ahead, pool_depth)
+        self._pool = Pool(self._spawn_ahead, depth_for(1) if pool_depth is None else pool_depth)
 
     @property
     def has_groups(self) -> bool:

@@ -1,5 +1,6 @@
 """Children that are ready ahead of need, so that a test waits for no fork and no wall."""
 
+import os
 import threading
 import time
 from collections import Counter, deque
@@ -11,6 +12,18 @@ from worker.sandbox.jailed import JailedChild
 _THREADS = 2
 _FEW = 3
 _LULL_S = 0.015
+# The usual submission: a look at its syntax, ten tests, and one to spare.
+_MOST = 12
+_CHILD_BYTES = 4 << 20
+_SHARE_OF_MEMORY = 1 / 50
+
+
+def depth_for(processes: int) -> int:
+    """How many children of each runtime each of so many processes may keep waiting: what the usual
+    submission takes, as far as a small share of the machine's memory holds them."""
+    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    fit = memory_bytes * _SHARE_OF_MEMORY / (_CHILD_BYTES * len(Runtime) * processes)
+    return max(_FEW, min(_MOST, int(fit)))
 
 
 class Pool:

@@ -1,11 +1,13 @@
 """What a caller of the sandbox relies on, in the real one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
 from judge.limits import MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
+from runner.protocol import Spawn
 from tests.support.jails import runner_python
 from tests.support.missing import missing
 from worker.sandbox.base import CompileRequest, Program, Runtime, SandboxError
@@ -112,6 +114,18 @@ def test_a_file_outside_the_folder_is_refused(jail: NamespaceSandbox) -> None:
 def test_every_run_draws_its_own_random_numbers(jail: NamespaceSandbox) -> None:
     drawn = {out(jail, "import random; print(random.random())") for _ in range(4)}
     assert len(drawn) == 4
+
+
+def test_channels_are_right_however_many_descriptors_the_server_has(
+    jail: NamespaceSandbox,
+) -> None:
+    program = script("import sys; print('out'); print('error', file=sys.stderr)")
+    nobody = Spawn(1 << 20, 1 << 10, forks=True)
+    with ExitStack() as connections:
+        for _ in range(150):
+            connections.enter_context(jail._servers.connect(Runtime.PYTHON, nobody))
+            result = jail.run(program, b"", Limits())
+            assert (result.stdout, result.stderr) == (b"out\n", b"error\n")
 
 
 def test_nothing_is_left_of_a_former_run(jail: NamespaceSandbox) -> None:
