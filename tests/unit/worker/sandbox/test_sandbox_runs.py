@@ -147,7 +147,8 @@ def test_memory_is_what_the_submission_itself_used(jail: NamespaceSandbox) -> No
     small = jail.run(script("pass"), b"", Limits()).usage.memory_bytes
     large = jail.run(script("x = b'x' * (50 << 20)"), b"", Limits()).usage.memory_bytes
     assert small < 8 * MIB
-    assert 50 * MIB <= large < 60 * MIB
+    # The kernel counts a process's pages in batches for each processor.
+    assert 49 * MIB <= large < 60 * MIB
 
 
 def test_limits_end_a_run(jail: NamespaceSandbox) -> None:
