@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: run test verifyproblem fuzz bench setup setup-dev lint format lock images clean
+.PHONY: run test known verifyproblem fuzz bench setup setup-dev lint format lock images clean
 
 run: setup
 	@PORT=$(PORT) exec .venv/bin/shousi serve --port $(PORT) --exit-with-parent
@@ -21,6 +21,10 @@ test: setup-dev lint
 # Kattis's own verifyproblem over problems/; needs gcc, Java, Node, Rust and Go.
 verifyproblem: setup
 	@$(PYTHON) tools/verifyproblem.py
+
+# After a change of a problem: how its mutants fail, so that their mistakes are known at once.
+known: setup
+	.venv/bin/python -m tools.known_mistakes
 
 lint: setup-dev
 	.venv/bin/ruff check .

@@ -23,7 +23,7 @@ from rich.console import Console
 
 from cli.client import LOCAL_TOKEN, LOCAL_URL
 from cli.services import Service, Supervisor
-from judge import accounts, users, workers
+from judge import accounts, known_mistakes, users, workers
 from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
@@ -115,7 +115,9 @@ def prepare(settings: Settings) -> FirstKeys | None:
 def install_problem(db: Database, folder: Path) -> None:
     """Publish the package in `folder`; one that is broken is named and keeps nobody waiting."""
     try:
-        install(db, load(folder))
+        package = load(folder)
+        install(db, package)
+        known_mistakes.install(db, folder, package)
     except PackageError as error:
         sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
 

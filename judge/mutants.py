@@ -55,14 +55,34 @@ def store(db: Database, session: Session, package: str, path: str, failure: Fail
     values = {
         "package_sha256": package,
         "path": path,
-        "verdicts": {
-            **{test: str(verdict) for test, verdict in failure.verdicts.items()},
-            **{test: sorted(map(str, seen)) for test, seen in failure.drawn.items()},
-        },
+        "verdicts": encode_verdicts(failure),
         "outputs": zlib.compress(json.dumps(outputs).encode()),
         "created_at": db.now(session),
     }
     insert_new(session, StoredMutant, values)
+
+
+def encode_verdicts(failure: Failure) -> dict[str, str | list[str]]:
+    """A failure's verdicts by test, a list of those seen where chance decides, for JSON."""
+    return {
+        **{test: str(verdict) for test, verdict in failure.verdicts.items()},
+        **{test: sorted(map(str, seen)) for test, seen in failure.drawn.items()},
+    }
+
+
+def decode_failure(
+    verdicts: Mapping[str, str | list[str]], outputs: Mapping[str, bytes]
+) -> Failure:
+    """The counterpart of `encode_verdicts`, with the outputs."""
+    return Failure(
+        {test: Verdict(one) for test, one in verdicts.items() if isinstance(one, str)},
+        outputs,
+        {
+            test: frozenset(map(Verdict, seen))
+            for test, seen in verdicts.items()
+            if not isinstance(seen, str)
+        },
+    )
 
 
 def record(db: Database, claim: ChoreClaim, package: str, path: str, failure: Failure) -> bool:
@@ -166,29 +186,22 @@ def known(
         failing = session.execute(
             select(StoredMutant.path, StoredMutant.verdicts).where(of_package)
         )
-        paths = [path for path, verdicts in failing if fits(_failure(verdicts, {}))]
+        paths = [path for path, verdicts in failing if fits(decode_failure(verdicts, {}))]
         query = select(StoredMutant).where(of_package, StoredMutant.path.in_(paths))
         found = session.scalars(query.order_by(StoredMutant.path))
         return [
             Mutant(
                 each.path,
                 line_of(row.mistakes, each.path),
-                _failure(each.verdicts, json.loads(zlib.decompress(each.outputs))),
+                decode_failure(each.verdicts, _outputs(each.outputs)),
             )
             for each in found
         ]
 
 
-def _failure(verdicts: Mapping[str, str | list[str]], outputs: Mapping[str, str]) -> Failure:
-    return Failure(
-        {test: Verdict(one) for test, one in verdicts.items() if isinstance(one, str)},
-        {test: base64.b64decode(data) for test, data in outputs.items()},
-        {
-            test: frozenset(map(Verdict, seen))
-            for test, seen in verdicts.items()
-            if not isinstance(seen, str)
-        },
-    )
+def _outputs(stored: bytes) -> dict[str, bytes]:
+    kept: dict[str, str] = json.loads(zlib.decompress(stored))
+    return {test: base64.b64decode(data) for test, data in kept.items()}
 
 
 def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str, str]:

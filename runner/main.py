@@ -334,3 +334,4 @@ def main(listener_fd: int, link_fd: int) -> None:
         raise SystemExit(1) from error
     os.write(link_fd, SERVER_READY)
     server.serve()
+    os._exit(0)  # what the libraries want to do at the end, they were told to forget

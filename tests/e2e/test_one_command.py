@@ -135,9 +135,11 @@ def test_first_start_first_verdicts_and_a_clean_end(launched: Launched, tmp_path
     status, seen = submitted(launched, right)
     assert (status, seen["verdict"], seen["score"]) == (0, "AC", 100.0)
     wrong = tmp_path / "wrong.py"
-    wrong.write_text(right.read_text().replace("best = cur = nums[0]", "best = cur = 0"))
+    from_zero = right.read_text().replace("best = cur = nums[0]", "best = cur = 0")
+    wrong.write_text(from_zero.replace("nums[1:]", "nums"))
     status, seen = submitted(launched, wrong)
     assert (status, seen["verdict"]) == (1, "WA")
+    assert "empty subarray" in seen["diagnosis"]  # known from the first submission on
     notes = PROJECT / "problems/multiheadattention/submissions/run_time_error/notes_as_written.py"
     status, seen = submitted(launched, notes, "--problem", "multiheadattention")
     assert (status, seen["verdict"]) == (1, "RTE")

@@ -1,0 +1,50 @@
+"""`make known`: runs the mutants of the problems that come along, and keeps how each fails.
+
+Only of packages that have changed since; all languages must be installed. See
+`judge/known_mistakes.py`.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from judge import known_mistakes
+from judge.mutants import is_mutant
+from judge.problem_package.load import load
+from judge.settings import PROJECT, get_settings
+from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
+from worker.verification import SubmissionChecked, verify
+
+
+def refresh(folder: Path, sandbox: NamespaceSandbox) -> str:
+    """Make the package's file anew if need be; what to tell."""
+    package = load(folder)
+    path = known_mistakes.path_for(folder)
+    if known_mistakes.read(path, package):
+        return "unchanged"
+    checked = [
+        event
+        for event in verify(package, sandbox, os.cpu_count() or 1, reproduce=True)
+        if isinstance(event, SubmissionChecked)
+    ]
+    wrong = [one.path for one in checked if not (one.judged and one.holds)]
+    if wrong:
+        raise SystemExit(f"{folder.name} does not verify here: {', '.join(wrong)}")
+    failures = {one.path: one.failure for one in checked if is_mutant(one.expected)}
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(known_mistakes.dump(package, failures))
+    return f"{len(failures)} mutants, {path.stat().st_size / 1e3:.0f} kB"
+
+
+def main() -> None:
+    sandbox = start_sandbox(str(get_settings().runner_python))
+    try:
+        for folder in sorted(path.parent for path in (PROJECT / "problems").glob("*/problem.yaml")):
+            print(f"{folder.name:24}", end="", flush=True)
+            print(refresh(folder, sandbox), flush=True)
+    finally:
+        sandbox.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
