@@ -29,7 +29,7 @@ SEEDS = (
     protocol.encode_frame(
         protocol.Frame(protocol.FrameKind.FILES, protocol.encode_files({"a/b": b"x", "c": b""}))
     ),
-    protocol.encode_ended(protocol.STATUS, protocol.Ended(-9, 1.5, 1 << 20)),
+    protocol.encode_ended(protocol.READY, protocol.Ended(-9, 1.5, 1 << 20)),
     protocol.encode_ended(protocol.EXITED, protocol.Ended(3, 0.1, 1 << 20)),
 )
 
@@ -42,7 +42,7 @@ def size_of(frame: protocol.Frame, files: dict[str, bytes]) -> int:
 
 def parse(data: bytes) -> None:
     """Whatever the trusted side does with bytes from a jail."""
-    for tag in (protocol.STATUS, protocol.EXITED):
+    for tag in (protocol.READY, protocol.EXITED):
         with contextlib.suppress(protocol.ProtocolError):
             protocol.decode_ended(tag, data)
     try:
