@@ -9,6 +9,7 @@ import os
 import subprocess
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from bench.service import TESTS, Service, publish_ten_tests, running
@@ -88,18 +89,13 @@ def main() -> None:
             source = source_of(slug, name)
             seen = service.judge(copy, language, source)
             assert seen["verdict"] == "AC", seen
-            bare = repeat(lambda s=slug, t=source: bare_processes(s, t), 3, warm_up=1)
+            bare = repeat(partial(bare_processes, slug, source), 3, warm_up=1)
             row(f"{slug}: floor, {TESTS} bare processes (median of 3)", bare)
-
-            def judge(c: str = copy, i: str = language, t: str = source) -> None:
-                service.judge(c, i, t)
-
+            judge = partial(service.judge, copy, language, source)
             ours = repeat(judge, ROUNDS, rest_s=REST_S)
             row(f"{slug}: POST to verdict, {TESTS} tests, idle", ours, f"goal {goal} ms")
             row(f"{slug}: the same, one after the other", repeat(judge, ROUNDS))
-            sample = repeat(
-                lambda c=copy, i=language, t=source: service.judge(c, i, t, "runs"), ROUNDS
-            )
+            sample = repeat(partial(service.judge, copy, language, source, "runs"), ROUNDS)
             row(f"{slug}: POST to verdict, samples", sample)
             print(f"{'':58} {bare.median_ms / ours.median_ms:8.1f}x faster than bare processes")
             rate = many_at_once(service, copy, language, source)

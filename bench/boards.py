@@ -13,9 +13,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 
 from judge.boards.keeping import count_verdict
 from judge.boards.problem_views import read_problem_board
@@ -58,8 +58,8 @@ def fill(db: Database, users: int, submissions: int) -> None:
         )
         problems = [(problem, version) for problem, version in versions]
         for batch in batches(users, submissions, problems):
-            session.execute(insert(Submission.__table__), [one for one, _ in batch])
-            session.execute(insert(Judging.__table__), [one for _, one in batch])
+            session.execute(insert(cast(Table, Submission.__table__)), [one for one, _ in batch])
+            session.execute(insert(cast(Table, Judging.__table__)), [one for _, one in batch])
 
 
 def batches(

@@ -70,8 +70,8 @@ def raise_limit() -> None:
 def main() -> None:
     raise_limit()
     if sys.argv[1:2] == ["listen"]:
-        port, path, token, clients = sys.argv[2:]
-        asyncio.run(listen(int(port), path, token, int(clients)))
+        port, path, token, streams = sys.argv[2:]
+        asyncio.run(listen(int(port), path, token, int(streams)))
         return
     clients = int(sys.argv[1]) if len(sys.argv) > 1 else CLIENTS
     with tempfile.TemporaryDirectory(prefix="shousi-listeners-") as folder:
@@ -94,8 +94,8 @@ def measure(pid: int, port: int, path: str, token: str, clients: int) -> None:
     words = ["listen", str(port), path, token, str(clients)]
     command = [sys.executable, "-m", "bench.listeners", *words]
     begun = time.perf_counter()
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=PROJECT, **pipes) as listening:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, text=True) as listening:
         assert listening.stdout is not None
         assert listening.stdout.readline() == "open\n"
         opened_s = time.perf_counter() - begun

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -96,7 +97,7 @@ def prepare(url: str) -> list[str]:
     return tokens
 
 
-def send(port: int, tokens: list[str], per_user: int) -> dict[str, object]:
+def send(port: int, tokens: list[str], per_user: int) -> dict[str, Any]:
     """What the client process saw."""
     words = [str(port), PROBLEM, str(CONNECTIONS), str(per_user)]
     done = subprocess.run(
@@ -107,7 +108,8 @@ def send(port: int, tokens: list[str], per_user: int) -> dict[str, object]:
         check=True,
         cwd=PROJECT,
     )
-    return json.loads(done.stdout)
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
 
 
 def cpu_s(pid: int) -> float:

@@ -5,7 +5,6 @@ Only of packages that have changed since; all languages must be installed. See
 """
 
 import os
-import sys
 from pathlib import Path
 
 from judge import known_mistakes
@@ -47,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

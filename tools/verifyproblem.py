@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-import environments
+import environments  # type: ignore[import-not-found] # beside this script
 
 ROOT = environments.ROOT
 PYTHON = ROOT / ".venv-runner" / "bin" / "python"

@@ -121,7 +121,7 @@ def run(argv: list[str]) -> int:
         if not isinstance(ended.code, int | None):
             print(ended.code, file=sys.stderr)
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    threading._shutdown()
+    threading._shutdown()  # type: ignore[attr-defined] # what the interpreter calls at its end
     atexit._run_exitfuncs()
     return code & 0xFF
 
