@@ -34,7 +34,7 @@ from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.workers import LanguageView
 from worker.chores import ChoreProcess, Flag, Slot
-from worker.mended_celery import LostAcks, LostChildren
+from worker.mended_celery import LostAcks, LostChildren, shorten_farewells
 from worker.parts import Parts, SandboxHost, real_parts
 from worker.reconciler import Rounds
 from worker.tasks import JudgingProcess
@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) -> None:
     """Run a worker made of `parts` in this process until it is told to stop."""
+    shorten_farewells()
     main_process = MainProcess(settings, parts)
     for noisy in ("celery.worker.strategy", "celery.app.trace"):
         # A line for each message and each task; the task logs what came of it.
