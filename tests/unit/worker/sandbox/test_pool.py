@@ -73,8 +73,10 @@ def test_a_child_that_died_while_it_waited_is_not_handed_out(jail: NamespaceSand
         for child in dead:
             child.kill()
             child.read_exited()
+        made = len(maker.children)
         while (taken := pool.take(Runtime.PYTHON)) is None:
-            maker.await_made(len(maker.children) + 1)
+            maker.await_made(made + 1)
+            made = len(maker.children)
         taken.close()
         assert taken not in dead
     finally:
