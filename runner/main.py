@@ -174,6 +174,8 @@ class ForkServer:
             self._fork(connection, checked(data, fds), fds)
         except (ProtocolError, OSError) as error:
             self._kill(connection)
+            if connection.first is None:  # nothing was made whose end would give it back
+                self._give_back_network(connection)
             connection.socket.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
             return
         assert connection.case is not None
@@ -225,6 +227,10 @@ class ForkServer:
         finally:
             linux.setns(self._self, linux.CLONE_NEWNET)
 
+    def _give_back_network(self, connection: _Connection) -> None:
+        if connection.network >= 0:
+            self._networks.append(connection.network)
+
     def _watch(
         self, connection: _Connection, pid: int, sleeper: linux.Sleeper | None = None
     ) -> _Process:
@@ -260,8 +266,7 @@ class ForkServer:
 
     def _tell_end(self, connection: _Connection) -> None:
         """A child and all that it started are gone."""
-        if connection.network >= 0:
-            self._networks.append(connection.network)
+        self._give_back_network(connection)
         if connection.ended is not None and connection.socket.fileno() in self._connections:
             try:
                 connection.socket.send(encode_ended(EXITED, connection.ended))

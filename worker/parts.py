@@ -59,10 +59,10 @@ class Parts:
 class NamespaceHost:
     """Fork servers in a folder of their own; each child connects for itself."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pool_depth: int) -> None:
         # Not under home: a folder's sockets are gone with it, and home may be shared.
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
-        self._pool_depth = depth_for(settings.workers + 1)
+        self._pool_depth = pool_depth
         self._process = HostProcess(self._run_dir, str(settings.runner_python))
 
     def connect(self) -> Sandbox:
@@ -78,9 +78,9 @@ class NamespaceHost:
 class JoinedHost:
     """Fork servers that somebody else keeps running, in a folder that both can see."""
 
-    def __init__(self, run_dir: Path, workers: int) -> None:
+    def __init__(self, run_dir: Path, pool_depth: int) -> None:
         self._run_dir = run_dir
-        self._pool_depth = depth_for(workers + 1)
+        self._pool_depth = pool_depth
 
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
@@ -97,18 +97,19 @@ def real_parts() -> Parts:
 
 def _start_host(settings: Settings) -> SandboxHost:
     choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir)
+    pool_depth = depth_for(settings.workers + 1)  # one more, which does chores
     log.info("sandbox chosen", backend=choice.backend.value, why=choice.why)
     if choice.backend is Backend.JOINED:
         assert settings.sandbox_dir is not None
-        return JoinedHost(settings.sandbox_dir, settings.workers)
+        return JoinedHost(settings.sandbox_dir, pool_depth)
     if choice.backend is Backend.DOCKER:
         try:
-            return DockerHost(settings.docker_runtime, processes=settings.workers + 1)
+            return DockerHost(settings.docker_runtime, pool_depth=pool_depth)
         except SandboxError as error:
             if settings.sandbox == "docker":
                 raise
             log.warning("namespaces taken in docker's place", error=str(error))
-    return NamespaceHost(settings)
+    return NamespaceHost(settings, pool_depth)
 
 
 def _survey(sandbox: Sandbox) -> Iterator[LanguageView]:

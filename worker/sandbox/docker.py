@@ -44,7 +44,6 @@ from worker.sandbox import cgroups, container_filter, engine, mounts, single_use
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.host import READY_LINE
 from worker.sandbox.namespaces import NamespaceSandbox
-from worker.sandbox.pool import depth_for
 
 log = structlog.get_logger(__name__)
 
@@ -133,13 +132,18 @@ class DockerHost:
     """A worker's container; each of its processes connects for itself.
 
     Where the engine refuses jails inside a container there is none, and each run gets its own.
-    `processes` is how many will. `nested` False makes the engine refuse.
+    `nested` False makes the engine refuse.
     """
 
     def __init__(
-        self, runtime: str, *, processes: int = 1, use_cgroups: bool = True, nested: bool = True
+        self,
+        runtime: str,
+        *,
+        pool_depth: int | None = None,
+        use_cgroups: bool = True,
+        nested: bool = True,
     ) -> None:
-        self._pool_depth = depth_for(processes)
+        self._pool_depth = pool_depth
         self._use_cgroups = use_cgroups
         self._runtime = runtime
         self._nested = nested
