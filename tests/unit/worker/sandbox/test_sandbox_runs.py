@@ -174,8 +174,10 @@ def test_several_threads_at_once(jail: NamespaceSandbox) -> None:
 
 def test_a_program_beside_a_fork_bomb(jail: NamespaceSandbox) -> None:
     bomb = script("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass")
+    # As many interpreters as may run at once copy pages of four megabytes each.
+    limits = Limits(cpu_s=2, wall_s=8, memory_bytes=2048 * MIB)
     with ThreadPoolExecutor(2) as pool:
-        running = pool.submit(jail.run, bomb, b"", Limits(cpu_s=2, wall_s=8))
+        running = pool.submit(jail.run, bomb, b"", limits)
         while not running.done():
             assert out(jail, "print(1)", wall_s=60.0) == b"1\n"
         assert running.result().ending in (Ending.CPU_LIMIT, Ending.WALL_LIMIT)
