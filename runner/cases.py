@@ -28,7 +28,7 @@ def make_tensor(spec: Mapping[str, Any]) -> Tensor:
     `dtype` names it (default float32). `values` (nested lists) gives it in full, `eye: n` is the
     n x n identity. Otherwise `shape` and `seed` draw it: floats are uniform in [-1, 1) times
     `scale` (default 1); with `below`, integers (or, for bool, truth values) in [0, below).
-    `strided: true` makes it a view that is not contiguous, with the same values.
+    `strided: true` makes it a view with the same values, of which no two dimensions are contiguous.
     """
     dtype = getattr(torch, spec.get("dtype", "float32"))
     if "values" in spec:
@@ -120,11 +120,15 @@ def _signed(word: int) -> int:
 
 
 def _strided(tensor: Tensor) -> Tensor:
-    """The same values as every second element of a larger tensor; the rest is NaN or ones."""
+    """The same values as every second element, along each dimension, of a larger tensor.
+
+    The rest is NaN or ones. No two dimensions can be merged without a copy.
+    """
     filler = math.nan if tensor.is_floating_point() else 1
-    shape = [*tensor.shape[:-1], tensor.shape[-1] * 2]
-    larger = torch.full(shape, filler, dtype=tensor.dtype, device="cpu")
-    view = larger[..., ::2]
+    larger = torch.full(
+        [2 * size for size in tensor.shape], filler, dtype=tensor.dtype, device="cpu"
+    )
+    view = larger[(slice(None, None, 2),) * tensor.dim()]
     view.copy_(tensor)
     return view
 
