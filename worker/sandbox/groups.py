@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Protocol
 
 V1_CONTROLLERS = ("memory", "pids", "cpuacct")
-_FORCE_EMPTY_ABOVE_BYTES = 8 << 20
+# More than that must be a compiler's or a virtual machine's files, which were read into the page
+# cache for the first time. They stay there, and with the group they cease to be anybody's.
+_LEFT_BYTES = 8 << 20
 _OWN_PROCESSES = 1  # the case itself
+_READ_BYTES = 16384
+_THRASHING_PER_CPU_S = 50_000  # a page that comes back costs 5 microseconds: a quarter of the time
 _NS_PER_S = 1e9
 _US_PER_S = 1e6
 
@@ -45,6 +49,14 @@ class Group(Protocol):
     def cpu_s(self) -> float:
         """CPU seconds since `begin`."""
 
+    def is_thrashing(self) -> bool:
+        """Whether much of the time since `begin` went into bringing back what had to be dropped.
+
+        Where memory gets short the kernel first drops pages of files, those of the programs that
+        run included. They come back at their next use, and others go: nobody is killed, and
+        nothing gets on.
+        """
+
     def spent(self) -> Spent:
         """Everything since `begin`."""
 
@@ -71,7 +83,7 @@ class _Files:
         fd = self._open.get(name)
         if fd is None:
             fd = self._open[name] = os.open(self.folder / name, os.O_RDONLY | os.O_CLOEXEC)
-        return os.pread(fd, 4096, 0).decode()
+        return os.pread(fd, _READ_BYTES, 0).decode()
 
     def write(self, name: str, value: object) -> None:
         (self.folder / name).write_text(str(value))
@@ -86,6 +98,11 @@ class _Files:
         remove_folder(self.folder)
 
 
+def _refaults(memory: _Files) -> int:
+    """How many pages of files have been dropped for want of memory, and have come back."""
+    return _fields(memory.read("memory.stat")).get("workingset_refault_file", 0)
+
+
 class GroupV1:
     """A group in version 1: a folder in each of three trees."""
 
@@ -96,6 +113,7 @@ class GroupV1:
         for files in (self._memory, self._pids, self._cpu):
             files.folder.mkdir()
         self._base_cpu = self._base_memory = self._base_kills = self._left_memory = 0
+        self._base_refaults = 0
 
     def entrances(self) -> list[int]:
         # A child enters as the one thread that it has: for that the kernel takes no lock of the
@@ -110,10 +128,15 @@ class GroupV1:
         self._memory.write("memory.limit_in_bytes", self._base_memory + memory_bytes)
         self._pids.write("pids.max", processes + _OWN_PROCESSES)
         self._base_kills = self._kills()
+        self._base_refaults = _refaults(self._memory)
         self._base_cpu = int(self._cpu.read("cpuacct.usage"))
 
     def cpu_s(self) -> float:
         return (int(self._cpu.read("cpuacct.usage")) - self._base_cpu) / _NS_PER_S
+
+    def is_thrashing(self) -> bool:
+        refaults = _refaults(self._memory) - self._base_refaults
+        return self._reached_limit() and refaults > _THRASHING_PER_CPU_S * self.cpu_s()
 
     def spent(self) -> Spent:
         peak = int(self._memory.read("memory.max_usage_in_bytes"))
@@ -121,8 +144,11 @@ class GroupV1:
             cpu_s=self.cpu_s(),
             memory_bytes=max(0, peak - self._base_memory),
             out_of_memory=self._kills() > self._base_kills,
-            reached_limit=int(self._memory.read("memory.failcnt")) > 0,
+            reached_limit=self._reached_limit(),
         )
+
+    def _reached_limit(self) -> bool:
+        return int(self._memory.read("memory.failcnt")) > 0
 
     def _memory_bytes(self) -> int:
         return int(self._memory.read("memory.usage_in_bytes"))
@@ -134,11 +160,9 @@ class GroupV1:
         try:
             self._memory.write("memory.limit_in_bytes", -1)
             self._pids.write("pids.max", "max")
-            if self._memory_bytes() > _FORCE_EMPTY_ABOVE_BYTES:
-                self._memory.write("memory.force_empty", 0)
         except OSError:
             return False
-        return True
+        return self._memory_bytes() <= _LEFT_BYTES
 
     def remove(self) -> None:
         for files in (self._memory, self._pids, self._cpu):
@@ -151,7 +175,7 @@ class GroupV2:
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self._files = _Files(folder)
-        self._base_cpu = self._base_memory = self._left_memory = 0
+        self._base_cpu = self._base_memory = self._base_refaults = self._left_memory = 0
         self._base_events: dict[str, int] = {}
         self._peak = -1
         for name, value in (("memory.oom.group", 1), ("memory.swap.max", 0)):
@@ -168,6 +192,7 @@ class GroupV2:
         self._files.write("memory.max", self._base_memory + memory_bytes)
         self._files.write("pids.max", processes + _OWN_PROCESSES)
         self._base_events = self._events()
+        self._base_refaults = _refaults(self._files)
         self._base_cpu = self._cpu_us()
 
     def _forget_peak(self) -> None:
@@ -196,15 +221,24 @@ class GroupV2:
     def cpu_s(self) -> float:
         return (self._cpu_us() - self._base_cpu) / _US_PER_S
 
+    def is_thrashing(self) -> bool:
+        refaults = _refaults(self._files) - self._base_refaults
+        return self._reached_limit() and refaults > _THRASHING_PER_CPU_S * self.cpu_s()
+
     def spent(self) -> Spent:
         peak = self._read_peak()
-        events, before = self._events(), self._base_events
         return Spent(
             cpu_s=self.cpu_s(),
             memory_bytes=max(0, peak - self._base_memory),
-            out_of_memory=events.get("oom_kill", 0) > before.get("oom_kill", 0),
-            reached_limit=events.get("max", 0) > before.get("max", 0),
+            out_of_memory=self._more("oom_kill"),
+            reached_limit=self._reached_limit(),
         )
+
+    def _reached_limit(self) -> bool:
+        return self._more("max")
+
+    def _more(self, event: str) -> bool:
+        return self._events().get(event, 0) > self._base_events.get(event, 0)
 
     def _read_peak(self) -> int:
         if self._peak >= 0:
@@ -223,7 +257,7 @@ class GroupV2:
             self._files.write("pids.max", "max")
         except OSError:
             return False
-        return True
+        return self._memory_bytes() <= _LEFT_BYTES
 
     def remove(self) -> None:
         if self._peak >= 0:

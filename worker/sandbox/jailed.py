@@ -133,6 +133,10 @@ class JailedChild:
             return self.group.cpu_s()
         return max(0.0, self._look() - self._base.cpu_s)
 
+    def is_thrashing(self) -> bool:
+        """Whether it is short of memory, and for that alone of time; see `Group`."""
+        return self.group is not None and self.group.is_thrashing()
+
     def set_base(self, base: Ended) -> None:
         """What READY said: it is taken off what the case's process will have used."""
         self._base = base

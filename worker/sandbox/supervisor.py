@@ -3,7 +3,8 @@
 Theory of operation. The job is delivered; from then on this loop waits on five descriptors at
 once: the control channel (the child and all its processes are gone; how it ended), the job
 channel (whether the child could begin), and the three pipes. It reads the CPU time from the
-cgroup, the more often the nearer the limit, and kills at the first limit that is passed. Nothing
+cgroup, the more often the nearer the limit, and kills at the first limit that is passed. A group
+that only fetches its own code back, again and again, has passed its memory limit. Nothing
 that the child says can stop the loop: it ends when the server reports the child gone, or, after a
 kill, in bounded time.
 
@@ -25,6 +26,8 @@ from worker.sandbox.jailed import JailedChild
 
 _READ_BYTES = 1 << 16
 _LEAST_WAIT_S = 0.005
+_LONGEST_WAIT_S = 0.5
+_THRASHING_CPU_S = 1.0
 _GONE_TIMEOUT_S = 20.0
 _KILLED_CPU_SHARE = 0.95
 _SIGKILL, _SIGXCPU, _SIGSYS = -9, -24, -31
@@ -167,10 +170,10 @@ class Supervision:
                 self._end()
 
     def _wait_s(self, deadline: float) -> float:
-        """How long nothing can go wrong: until the wall limit, or all CPUs reach the CPU limit."""
+        """How long little can go wrong: until the wall limit, or all CPUs reach the CPU limit."""
         left_cpu_s = self._limits.cpu_s - self._child.cpu_s()
         wait_s = max(_LEAST_WAIT_S, left_cpu_s / (os.cpu_count() or 1))
-        return min(wait_s, deadline - time.monotonic())
+        return min(wait_s, _LONGEST_WAIT_S, deadline - time.monotonic())
 
     def _on_event(self, fd: int) -> bool:
         """Handle what one descriptor has; False when no more will come from it."""
@@ -189,10 +192,13 @@ class Supervision:
         return False
 
     def _check(self, deadline: float) -> None:
-        if self._child.cpu_s() > self._limits.cpu_s:
+        cpu_s = self._child.cpu_s()
+        if cpu_s > self._limits.cpu_s:
             self._passed = Ending.CPU_LIMIT
         elif time.monotonic() > deadline:
             self._passed = Ending.WALL_LIMIT
+        if (self._passed is not None or cpu_s > _THRASHING_CPU_S) and self._child.is_thrashing():
+            self._passed = Ending.MEMORY_LIMIT
 
     def _end(self) -> None:
         """A limit was passed: kill, and wait until nothing is left of it."""

@@ -54,7 +54,7 @@ def test_version_2_counts_from_the_jobs_delivery(tmp_path: Path) -> None:
     group = GroupV2(tmp_path / "group")
     folder = tmp_path / "group"
     _write(folder, memory__current=3 * _MB, cpu__stat="usage_usec 5000000\nuser_usec 1\n")
-    _write(folder, memory__events="low 0\nmax 4\noom_kill 2\n")
+    _write(folder, memory__events="low 0\nmax 4\noom_kill 2\n", memory__stat="")
     group.begin(64 * _MB, 10)
     assert (folder / "memory.max").read_text() == str(67 * _MB)
     assert (folder / "pids.max").read_text() == "11"
@@ -65,11 +65,25 @@ def test_version_2_counts_from_the_jobs_delivery(tmp_path: Path) -> None:
     assert group.spent() == Spent(0.25, 10 * _MB, out_of_memory=True, reached_limit=True)
 
 
+def test_time_that_goes_into_dropped_pages_is_memory(tmp_path: Path) -> None:
+    group = GroupV2(tmp_path / "group")
+    folder = tmp_path / "group"
+    _write(folder, memory__current=_MB, cpu__stat="usage_usec 0\n", memory__events="max 0\n")
+    _write(folder, memory__stat="anon 1\nworkingset_refault_file 1000000\n")
+    group.begin(64 * _MB, 10)
+    _write(folder, cpu__stat="usage_usec 1000000\n", memory__events="max 1\n")
+    assert not group.is_thrashing()
+    _write(folder, memory__stat="anon 1\nworkingset_refault_file 1200000\n")
+    assert group.is_thrashing()
+    _write(folder, memory__events="max 0\n")  # somebody else's want of memory
+    assert not group.is_thrashing()
+
+
 def test_what_a_program_replaces_is_not_counted_for_it(tmp_path: Path) -> None:
     group = GroupV2(tmp_path / "group")
     folder = tmp_path / "group"
     _write(folder, memory__current=2 * _MB, cpu__stat="usage_usec 0\n", memory__events="max 0\n")
-    _write(folder, cgroup__procs="")
+    _write(folder, cgroup__procs="", memory__stat="")
     for entrance in group.entrances():
         os.close(entrance)
     _write(folder, memory__current=5 * _MB)  # the child that waits

@@ -1,7 +1,10 @@
 """What a caller of the sandbox relies on, in the real one."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 
@@ -162,6 +165,41 @@ def test_limits_end_a_run(jail: NamespaceSandbox) -> None:
     ]  # fmt: skip
     assert spin.usage.cpu_s > 0.2
     assert len(flood.stdout) == 5000
+
+
+@pytest.fixture
+def large_file() -> Iterator[str]:
+    """A file that is there in the jail too, and in no memory yet: of holes, 64 MiB."""
+    packages = next(Path(runner_python()).parents[1].glob("lib/*/site-packages"))
+    with NamedTemporaryFile(dir=packages) as file:
+        Path(file.name).chmod(0o644)
+        file.truncate(64 * MIB)
+        yield file.name
+
+
+def test_memory_that_only_goes_round_is_too_little(jail: NamespaceSandbox, large_file: str) -> None:
+    if not jail.has_groups:
+        pytest.skip("nobody counts what is dropped without control groups")
+    source = f"""
+import mmap
+with open({large_file!r}, "rb") as file:
+    pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+while True:
+    sum(pages[::4096])
+"""
+    result = jail.run(script(source), b"", Limits(cpu_s=20, memory_bytes=24 * MIB, wall_s=60))
+    assert result.ending is Ending.MEMORY_LIMIT
+
+
+def test_a_file_that_is_in_memory_already_costs_none(
+    jail: NamespaceSandbox, large_file: str
+) -> None:
+    if not jail.has_groups:
+        pytest.skip("nobody counts files without control groups")
+    reads = script(f"with open({large_file!r}, 'rb') as file:\n while file.read(65536): pass")
+    first, *others = (jail.run(reads, b"", Limits()).usage.memory_bytes for _ in range(20))
+    assert first > 64 * MIB
+    assert max(others) < 8 * MIB
 
 
 def test_several_threads_at_once(jail: NamespaceSandbox) -> None:
