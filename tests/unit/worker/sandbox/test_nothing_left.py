@@ -111,9 +111,11 @@ def host(run_dir: Path) -> Iterator[HostProcess]:
     process.stop()
 
 
-def test_close_gives_everything_back(groups_before: set[Path]) -> None:
+def test_close_gives_everything_back(
+    groups_before: set[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = processes_below(os.getpid())
-    temporary = set(Path(tempfile.gettempdir()).glob("shousi-*"))
     sandbox = start_sandbox(runner_python())
     sandbox.run(_ONE, b"", Limits())
     started = processes_below(os.getpid()) - before
@@ -121,11 +123,12 @@ def test_close_gives_everything_back(groups_before: set[Path]) -> None:
     descriptors = open_descriptors()
     for _ in range(5):
         sandbox.run(_ONE, b"", Limits())
+    assert list(tmp_path.iterdir())
     sandbox.close()
     assert len(started) > 2
     assert all_dead(started)
     assert set(groups_of(owner)) <= groups_before
-    assert set(Path(tempfile.gettempdir()).glob("shousi-*")) <= temporary
+    assert not list(tmp_path.iterdir())
     assert open_descriptors() <= descriptors
 
 
