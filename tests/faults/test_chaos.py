@@ -117,9 +117,11 @@ class Chaos:
     def _some_child(self) -> list[int]:
         """One child that judges or waits to, if its worker has any by now."""
         main = self._random.choice(self._stack.workers).pid
-        children = Path(f"/proc/{main}/task/{main}/children")
-        found = [int(pid) for pid in children.read_text().split()] if children.exists() else []
-        return [self._random.choice(found)] if found else []
+        try:
+            children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        except OSError:  # it is gone
+            children = []
+        return [int(self._random.choice(children))] if children else []
 
 
 def _signal(pid: int, number: int) -> None:
