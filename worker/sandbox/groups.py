@@ -98,9 +98,22 @@ class _Files:
         remove_folder(self.folder)
 
 
-def _refaults(memory: _Files) -> int:
-    """How many pages of files have been dropped for want of memory, and have come back."""
-    return _fields(memory.read("memory.stat")).get("workingset_refault_file", 0)
+class _Refaults:
+    """Pages of files that were dropped for want of memory and have come back, since `begin`."""
+
+    def __init__(self, memory: _Files) -> None:
+        self._memory = memory
+        self._base = 0
+
+    def begin(self) -> None:
+        self._base = self._count()
+
+    def are_many(self, cpu_s: float) -> bool:
+        """Whether they took much of `cpu_s`."""
+        return self._count() - self._base > _THRASHING_PER_CPU_S * cpu_s
+
+    def _count(self) -> int:
+        return _fields(self._memory.read("memory.stat")).get("workingset_refault_file", 0)
 
 
 class GroupV1:
@@ -113,7 +126,7 @@ class GroupV1:
         for files in (self._memory, self._pids, self._cpu):
             files.folder.mkdir()
         self._base_cpu = self._base_memory = self._base_kills = self._left_memory = 0
-        self._base_refaults = 0
+        self._refaults = _Refaults(self._memory)
 
     def entrances(self) -> list[int]:
         # A child enters as the one thread that it has: for that the kernel takes no lock of the
@@ -128,15 +141,14 @@ class GroupV1:
         self._memory.write("memory.limit_in_bytes", self._base_memory + memory_bytes)
         self._pids.write("pids.max", processes + _OWN_PROCESSES)
         self._base_kills = self._kills()
-        self._base_refaults = _refaults(self._memory)
+        self._refaults.begin()
         self._base_cpu = int(self._cpu.read("cpuacct.usage"))
 
     def cpu_s(self) -> float:
         return (int(self._cpu.read("cpuacct.usage")) - self._base_cpu) / _NS_PER_S
 
     def is_thrashing(self) -> bool:
-        refaults = _refaults(self._memory) - self._base_refaults
-        return self._reached_limit() and refaults > _THRASHING_PER_CPU_S * self.cpu_s()
+        return self._reached_limit() and self._refaults.are_many(self.cpu_s())
 
     def spent(self) -> Spent:
         peak = int(self._memory.read("memory.max_usage_in_bytes"))
@@ -175,8 +187,9 @@ class GroupV2:
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self._files = _Files(folder)
-        self._base_cpu = self._base_memory = self._base_refaults = self._left_memory = 0
+        self._base_cpu = self._base_memory = self._left_memory = 0
         self._base_events: dict[str, int] = {}
+        self._refaults = _Refaults(self._files)
         self._peak = -1
         for name, value in (("memory.oom.group", 1), ("memory.swap.max", 0)):
             with contextlib.suppress(OSError):  # older kernels, or no swap: nothing to forbid
@@ -192,7 +205,7 @@ class GroupV2:
         self._files.write("memory.max", self._base_memory + memory_bytes)
         self._files.write("pids.max", processes + _OWN_PROCESSES)
         self._base_events = self._events()
-        self._base_refaults = _refaults(self._files)
+        self._refaults.begin()
         self._base_cpu = self._cpu_us()
 
     def _forget_peak(self) -> None:
@@ -222,23 +235,23 @@ class GroupV2:
         return (self._cpu_us() - self._base_cpu) / _US_PER_S
 
     def is_thrashing(self) -> bool:
-        refaults = _refaults(self._files) - self._base_refaults
-        return self._reached_limit() and refaults > _THRASHING_PER_CPU_S * self.cpu_s()
+        return self._reached_limit() and self._refaults.are_many(self.cpu_s())
 
     def spent(self) -> Spent:
         peak = self._read_peak()
+        events = self._events()
         return Spent(
             cpu_s=self.cpu_s(),
             memory_bytes=max(0, peak - self._base_memory),
-            out_of_memory=self._more("oom_kill"),
-            reached_limit=self._reached_limit(),
+            out_of_memory=self._is_more(events, "oom_kill"),
+            reached_limit=self._is_more(events, "max"),
         )
 
     def _reached_limit(self) -> bool:
-        return self._more("max")
+        return self._is_more(self._events(), "max")
 
-    def _more(self, event: str) -> bool:
-        return self._events().get(event, 0) > self._base_events.get(event, 0)
+    def _is_more(self, events: dict[str, int], name: str) -> bool:
+        return events.get(name, 0) > self._base_events.get(name, 0)
 
     def _read_peak(self) -> int:
         if self._peak >= 0:

@@ -18,11 +18,12 @@ RIGHT = "def total(numbers):\n    return sum(numbers)\n"
 
 def children(pid: int) -> list[int]:
     """The worker's processes that wait for messages: forks of it, not its sandbox."""
+    own = Path(f"/proc/{pid}/cmdline").read_bytes()
     tasks = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(one) for one in tasks if _command(int(one)) == _command(pid)]
+    return [int(one) for one in tasks if _command(one) == own]
 
 
-def _command(pid: int) -> bytes:
+def _command(pid: str) -> bytes:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:  # it is gone

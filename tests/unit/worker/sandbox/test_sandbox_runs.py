@@ -168,8 +168,10 @@ def test_limits_end_a_run(jail: NamespaceSandbox) -> None:
 
 
 @pytest.fixture
-def large_file() -> Iterator[str]:
+def large_file(jail: NamespaceSandbox) -> Iterator[str]:
     """A file that is there in the jail too, and in no memory yet: of holes, 64 MiB."""
+    if not jail.has_groups:
+        pytest.skip("nobody counts the memory of files without control groups")
     packages = next(Path(runner_python()).parents[1].glob("lib/*/site-packages"))
     with NamedTemporaryFile(dir=packages) as file:
         Path(file.name).chmod(0o644)
@@ -178,8 +180,6 @@ def large_file() -> Iterator[str]:
 
 
 def test_memory_that_only_goes_round_is_too_little(jail: NamespaceSandbox, large_file: str) -> None:
-    if not jail.has_groups:
-        pytest.skip("nobody counts what is dropped without control groups")
     source = f"""
 import mmap
 with open({large_file!r}, "rb") as file:
@@ -194,8 +194,6 @@ while True:
 def test_a_file_that_is_in_memory_already_costs_none(
     jail: NamespaceSandbox, large_file: str
 ) -> None:
-    if not jail.has_groups:
-        pytest.skip("nobody counts files without control groups")
     reads = script(f"with open({large_file!r}, 'rb') as file:\n while file.read(65536): pass")
     first, *others = (jail.run(reads, b"", Limits()).usage.memory_bytes for _ in range(20))
     assert first > 64 * MIB
