@@ -177,7 +177,8 @@ class Host:
         self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
         self._stopping = False
-        self._clients: dict[socket.socket, int] = {}
+        self._clients: set[socket.socket] = set()
+        self._owners: dict[int, int] = {}  # a supervisor's process -> its pidfd
         self._paths: list[str] | None = None
         self._tree = cgroups.find_tree()
         self._sweep_at: float | None = None
@@ -280,28 +281,30 @@ class Host:
         client.setblocking(False)
         pid = int.from_bytes(client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), "little")
         # 0: it lives in another container, and all that tells its death is the connection.
-        pidfd = -1
-        if pid:
+        if pid and pid not in self._owners:
             try:
-                pidfd = os.pidfd_open(pid)
+                self._owners[pid] = os.pidfd_open(pid)
             except OSError:
                 client.close()
                 return
-            self.watch(pidfd, lambda: self._forget(client))
-        self._clients[client] = pidfd
+            self.watch(self._owners[pid], lambda: self._on_death(pid))
+        self._clients.add(client)
         self.watch(client, lambda: self._forget(client))
         self._send_state(client)
 
     def _forget(self, client: socket.socket) -> None:
-        """A supervisor has left, or has died and left its groups."""
-        pidfd = self._clients.pop(client, None)
-        if pidfd is None:
-            return
-        self.unwatch(client)
-        client.close()
-        if pidfd >= 0:
-            self.unwatch(pidfd)
-            os.close(pidfd)
+        """A supervisor has left; if it is dying, it isn't dead yet, for that comes after this."""
+        if client in self._clients:
+            self._clients.remove(client)
+            self.unwatch(client)
+            client.close()
+            self._sweep()
+
+    def _on_death(self, pid: int) -> None:
+        """A supervisor's process is dead, and its groups are ours to remove."""
+        pidfd = self._owners.pop(pid)
+        self.unwatch(pidfd)
+        os.close(pidfd)
         self._sweep()
 
     def _sweep(self) -> None:

@@ -42,6 +42,21 @@ threading.Thread(target=sandbox.run, args=(_LONG, b"", Limits(wall_s=999.0))).st
 while sandbox._pool.take(_LONG.runtime) is None: pass
 print(json.dumps(owner_name()), flush=True)
 """
+# When it is told of another supervisor that came later, the host has seen it hang up.
+_HUNG_UP = """
+import json, sys
+from pathlib import Path
+from worker.sandbox import cgroups
+from worker.sandbox.base import Runtime
+from worker.sandbox.host_client import HostClient
+cgroups.GroupPool(cgroups.find_tree()).take()
+for _ in range(2):
+    client = HostClient(Path(sys.argv[1]))
+    client.await_ready(Runtime.PYTHON, 60.0)
+    client.close()
+print(json.dumps(cgroups.owner_name()), flush=True)
+sys.stdin.read()
+"""
 
 
 def processes_below(pid: int) -> set[int]:
@@ -163,6 +178,19 @@ def test_a_killed_supervisor(host: HostProcess, run_dir: Path) -> None:
     assert eventually(lambda: groups_of(owner) == [])
     assert watcher.run(_ONE, b"", Limits()).stdout == b"1\n"
     watcher.close()
+
+
+def test_a_supervisor_that_hangs_up_before_it_dies(host: HostProcess, run_dir: Path) -> None:
+    """As each one does that is killed: the kernel closes its files first."""
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", _HUNG_UP, str(run_dir)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT,
+    )  # fmt: skip
+    assert supervisor.stdout is not None
+    owner = json.loads(supervisor.stdout.readline())
+    assert groups_of(owner)
+    supervisor.communicate()
+    assert eventually(lambda: groups_of(owner) == [])
 
 
 def test_a_killed_host_is_started_again(
