@@ -29,7 +29,7 @@ import sys
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runner import linux, preload, programs, script
+from runner import linux, programs, script
 from runner.enclosure import APP, BOX
 from runner.protocol import (
     CONTROL_BYTES,
@@ -257,7 +257,6 @@ def _await_job(jail: Jail) -> Job:
     if not jail.request.forks:
         linux.install_filter(jail.blueprint.filters.threads_only)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
-    preload.touch(jail.blueprint.runtime)
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))
     channel.send(encode_ended(READY, _used_so_far()))

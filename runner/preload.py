@@ -7,23 +7,13 @@ import re
 import traceback
 from pathlib import Path
 
-from runner import linux, protocol
+from runner import linux
 
 # What drivers import, and most answers to array problems.
 _COMMON_MODULES = ("collections", "heapq", "math", "numbers", "queue", "random", "typing")
 _TORCH_MODULES = ("numpy", "torch", "einops", "runner.cases")
 _HUGE_PAGE_BYTES = 2 << 20
 _LARGE_BLOCK_BYTES = 128 << 10  # where the C library's own bound starts
-_WARM = """
-import os, sys
-class Warm:
-    def __init__(self, n):
-        self.n = n
-def warm(n):
-    return sorted({str(i): Warm(i).n for i in range(n)}.items())
-warm(200)
-print(f"{warm(2)!r}", end="", file=open(os.devnull, "w"))
-"""
 _MAP_LINE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)")
 
 
@@ -66,27 +56,6 @@ def _load_torch() -> None:
     nn.functional.conv2d(torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3))
     repr(torch.ones(2, 2).softmax(-1))
     torch.allclose(torch.ones(2), torch.ones(2))
-
-
-def touch(runtime: str) -> None:
-    """In a fresh child, while nobody waits: write to the pages that any run would copy.
-
-    A run's own steps are walked through once, on nothing: decoding, compiling, running. Another
-    program takes this process's place, and what was copied with it.
-    """
-    if runtime == "exec":
-        return
-    words = tuple(str(number) for number in range(100))
-    job = protocol.Job(protocol.Mode.SCRIPT, words, {"warm.py": b"\n" * 1000}, {"A": "b"}, words)
-    protocol.decode_job(protocol.encode_job(job))
-    code = compile(_WARM, "warm", "exec", dont_inherit=True)
-    exec(code, {"__name__": "warm"})  # noqa: S102 our own line
-    if runtime == "torch":
-        import torch
-
-        x = torch.ones(4, 4, requires_grad=True)
-        (x @ x).softmax(-1).sum().backward()
-        torch.default_generator.manual_seed(0)
 
 
 def collapse_memory() -> None:

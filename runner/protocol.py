@@ -60,7 +60,7 @@ class Mode(IntEnum):
     DRIVER = 2
     """A Python driver that owes one frame on the result channel."""
     CHECK = 3
-    """Python source that is compiled to bytecode and not run."""
+    """Python sources that are compiled and not run; their bytecode comes back in a frame."""
     EXEC = 4
     """A program from /app or the system."""
     COMPILE = 5
@@ -214,6 +214,7 @@ class Job:
     child's address space, or to a program's data, and 0 means no such limit; `keep` holds the
     names or patterns of the files that are sent back in the end, at most `keep_bytes` in all.
     `box` is more files for the working directory; a name that ends in `/` is an empty folder.
+    `code` is the bytecode of some of a Python program's files, as CHECK gave it back.
     """
 
     mode: Mode
@@ -228,6 +229,7 @@ class Job:
     stack_bytes: int = 64 << 20
     backstop_bytes: int = 0
     box: Mapping[str, bytes] = field(default_factory=dict)
+    code: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def encode_job(job: Job) -> bytes:
@@ -240,8 +242,8 @@ def encode_job(job: Job) -> bytes:
     pairs = tuple(f"{name}={value}" for name, value in job.env.items())
     for words in (job.argv, pairs, job.keep):
         writer.blobs(tuple(word.encode("utf-8", "surrogateescape") for word in words))
-    writer.files(job.files)
-    writer.files(job.box)
+    for files in (job.files, job.box, job.code):
+        writer.files(files)
     return bytes(writer.data)
 
 
@@ -253,13 +255,12 @@ def decode_job(data: bytes) -> Job:
     mode, keep_bytes, cpu_s, file_bytes = (reader.number() for _ in range(4))
     processes, stack_bytes, backstop_bytes = (reader.number() for _ in range(3))
     argv, pairs, keep = (_read_words(reader) for _ in range(3))
-    files = _read_files(reader, len(data))
-    box = _read_files(reader, len(data))
+    files, box, code = (_read_files(reader, len(data)) for _ in range(3))
     reader.end()
     env = dict(pair.split("=", 1) for pair in pairs)
     return Job(
         Mode(mode), argv, files, env, keep, keep_bytes, cpu_s,
-        file_bytes, processes, stack_bytes, backstop_bytes, box,
+        file_bytes, processes, stack_bytes, backstop_bytes, box, code,
     )  # fmt: skip
 
 

@@ -6,39 +6,81 @@ tracebacks with their own lines, exit codes, threads that are waited for, `atexi
 """
 
 import atexit
+import contextlib
 import importlib
 import linecache
+import marshal
 import os
 import signal
 import sys
 import threading
 import traceback
+import warnings
 from types import CodeType, ModuleType, TracebackType
 from typing import NoReturn
 
 from runner.enclosure import BOX
 from runner.programs import write_all, write_files
-from runner.protocol import Frame, FrameKind, Job, Mode, encode_frame
+from runner.protocol import Frame, FrameKind, Job, Mode, encode_files, encode_frame
 
 _SUBMISSION = f"{BOX}/submission.py"
 _OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120
 _INTERRUPTED = 130
 _FLUSH_FAILED = 120
+_COMPILE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
+_MOST_BYTECODE = 1 << 20  # more is compiled again for each test rather than sent to each
 
 
 def check(job: Job, result_fd: int) -> NoReturn:
-    """Parse and compile the job's one file; reply ANSWER or SYNTAX."""
-    name = job.argv[0]
+    """Compile the files that `argv` names, run none, and reply FILES with their bytecode.
+
+    SYNTAX where the first, the submission, does not compile. What is wrong with the others, the
+    package's, shows when they are run.
+    """
+    first, *others = job.argv
     try:
-        compile(job.files[name], name, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
-        text = "".join(traceback.format_exception_only(error))
-        line = (error.lineno or 0) if isinstance(error, SyntaxError) else 0
-        frame = Frame(FrameKind.SYNTAX, b"", type(error).__name__, max(0, line), text)
-        write_all(result_fd, encode_frame(frame))
+        codes = {first: _compile(job, first)}
+    except _COMPILE_ERRORS as error:
+        write_all(result_fd, encode_frame(_complaint(error, first)))
         os._exit(1)
-    write_all(result_fd, encode_frame(Frame(FrameKind.ANSWER)))
+    for name in others:
+        with contextlib.suppress(*_COMPILE_ERRORS), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            codes[name] = _compile(job, name)
+    bytecode = {name: data for name, code in codes.items() if (data := _bytecode(code))}
+    write_all(result_fd, encode_frame(Frame(FrameKind.FILES, encode_files(bytecode))))
     os._exit(0)
+
+
+def _compile(job: Job, name: str) -> CodeType:
+    return compile(job.files[name], f"{BOX}/{name}", "exec", dont_inherit=True)
+
+
+def _complaint(error: BaseException, name: str) -> Frame:
+    line = 0
+    if isinstance(error, SyntaxError):
+        line = max(0, error.lineno or 0)
+        error.filename = name
+    text = "".join(traceback.format_exception_only(error))
+    return Frame(FrameKind.SYNTAX, b"", type(error).__name__, line, text)
+
+
+def _bytecode(code: CodeType) -> bytes:
+    """What `_code` reads again; nothing where it can't be written or is too long."""
+    try:
+        data = marshal.dumps(code)
+    except (ValueError, MemoryError):  # nested too deep
+        return b""
+    return data if len(data) <= _MOST_BYTECODE else b""
+
+
+def _code(job: Job, name: str) -> CodeType:
+    """A file's code: as CHECK gave it back, or else compiled here and now."""
+    if name not in job.code:
+        return _compile(job, name)
+    # It may do no more here than the source may. Outside nobody reads it.
+    code: CodeType = marshal.loads(job.code[name])  # noqa: S302
+    return code
 
 
 def run(job: Job, result_fd: int) -> NoReturn:
@@ -82,13 +124,19 @@ class _Case:
         for name, content in self._job.files.items():
             _remember_lines(f"{BOX}/{name}", content)
         if self._driver:
-            importlib.import_module("runner.harness").in_jail = True  # type: ignore[attr-defined]
+            self._tell_harness()
         module = ModuleType("__main__")
         module.__file__ = self._main
         vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
         sys.modules["__main__"] = module
-        source = self._job.files[self._job.argv[0]]
-        return module, compile(source, self._main, "exec", dont_inherit=True)
+        return module, _code(self._job, self._job.argv[0])
+
+    def _tell_harness(self) -> None:
+        """It keeps answers for us, and need not compile again what is compiled."""
+        harness = importlib.import_module("runner.harness")
+        others = [name for name in self._job.code if name != self._job.argv[0]]
+        codes = {name: _code(self._job, name) for name in others}
+        vars(harness).update(in_jail=True, compiled=codes)
 
     def _on_exit(self, error: SystemExit) -> int:
         """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""

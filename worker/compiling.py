@@ -1,7 +1,7 @@
 """From a source to a `Program` that can be run once per test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from judge.job import Kind, Source
@@ -41,7 +41,7 @@ def build(
     files = {**support, main: source.text.encode("utf-8", "surrogatepass")}
     if spoken.runtime is Runtime.EXEC:
         return _compile(spoken, files, main, limits, compile_limits, sandbox)
-    return _check_syntax(spoken, kind, files, compile_limits, sandbox)
+    return _build_python(spoken, kind, files, compile_limits, sandbox)
 
 
 def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
@@ -55,28 +55,30 @@ def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -
         return _compile(spoken, files, spoken.source, COMPILE_LIMITS, COMPILE_LIMITS, sandbox)
     sources = _sources(spoken, files, "")
     main = next((name for name in ("main.py", "__main__.py") if name in files), sources[0])
-    complaint = _syntax_complaint(main, files[main], COMPILE_LIMITS, sandbox)
-    return Compiled(None if complaint else Program(spoken.runtime, files, (main,)), complaint)
+    program = Program(spoken.runtime, files, (main,))
+    return _compile_python(program, main, COMPILE_LIMITS, sandbox)
 
 
-def _check_syntax(
+def _build_python(
     spoken: Language, kind: Kind, files: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
 ) -> Compiled:
-    """Parse Python without running it; loading torch is not needed for that."""
-    complaint = _syntax_complaint(spoken.source, files[spoken.source], limits, sandbox)
-    if complaint:
-        return Compiled(None, complaint)
     driver = kind is not Kind.STDIO and DRIVER in files
-    return Compiled(
-        Program(spoken.runtime, files, (DRIVER if driver else spoken.source,), driver=driver)
-    )
+    program = Program(spoken.runtime, files, (DRIVER if driver else spoken.source,), driver=driver)
+    return _compile_python(program, spoken.source, limits, sandbox)
 
 
-def _syntax_complaint(name: str, text: bytes, limits: Limits, sandbox: Sandbox) -> str:
-    """What is wrong with a Python source; empty when nothing is."""
-    request = CompileRequest(Runtime.PYTHON, {name: text}, (name,))
-    run = sandbox.compile(request, limits).run
-    return "" if _ended_well(run) else _complaint(run, limits)
+def _compile_python(program: Program, source: str, limits: Limits, sandbox: Sandbox) -> Compiled:
+    """Compile `source` and the program's main file without running them; that needs no torch.
+
+    Their bytecode goes from that jail to those of the tests, and nobody on the way reads it.
+    """
+    names = tuple(dict.fromkeys((source, *program.argv)))
+    request = CompileRequest(Runtime.PYTHON, {name: program.files[name] for name in names}, names)
+    result = sandbox.compile(request, limits)
+    if not _ended_well(result.run):
+        return Compiled(None, _complaint(result.run, limits))
+    code = {name: result.artefact[name] for name in names if name in result.artefact}
+    return Compiled(replace(program, code=code), _said(result.run))
 
 
 def _compile(

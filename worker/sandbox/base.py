@@ -31,7 +31,8 @@ class Program:
 
     `box` holds more files for the working directory, where the program may change them; a name
     that ends in `/` is an empty folder. `keep` names the files (or patterns) in the working
-    directory that are brought back when the program has ended; not for a driver.
+    directory that are brought back when the program has ended; not for a driver. `code` is the
+    bytecode of some of a Python program's files, which are then not compiled again.
     """
 
     runtime: Runtime
@@ -41,6 +42,7 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
     box: Mapping[str, bytes] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
+    code: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Interaction:
 @dataclass(frozen=True, slots=True)
 class CompileRequest:
     """A compiler's run: `files` in the working directory, `argv`, and the names (or glob
-    patterns) of the files to bring back. With `runtime` `python` or `torch`, `argv[0]` names a
-    Python file that is parsed and not run."""
+    patterns) of the files to bring back. With `runtime` `python`, `argv` names Python files that
+    are compiled and not run: the submission, whose errors are told, then the package's."""
 
     runtime: Runtime
     files: Mapping[str, bytes]
@@ -78,7 +80,8 @@ class CompileRequest:
 
 @dataclass(frozen=True, slots=True)
 class CompileResult:
-    """`artefact` is empty when the compiler failed; `run` tells how (output in stdout/stderr)."""
+    """`artefact` is empty when the compiler failed; `run` tells how (output in stdout/stderr).
+    Of Python files it is the bytecode, for `Program.code`; a file may be missing there."""
 
     run: RunResult
     artefact: Mapping[str, bytes] = field(default_factory=dict)

@@ -129,13 +129,13 @@ class NamespaceSandbox(Sandbox):
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
         """See Sandbox. The files kept are at most KEEP_BYTES in all."""
-        compiler = request.runtime is Runtime.EXEC
-        job = self._job(Mode.COMPILE if compiler else Mode.CHECK, request, limits)
-        if not compiler:
-            # Parsing writes nothing: a child that waits will do, whatever scratch compilers get.
+        if request.runtime is Runtime.EXEC:
+            job = self._job(Mode.COMPILE, request, limits)
+            child = self._spawn(request.runtime, limits, forks=True)
+        else:
+            # Python's writes no files: a child that waits will do, whatever scratch compilers get.
+            job = self._job(Mode.CHECK, request, limits)
             child = self._take(request.runtime, Limits())
-            return CompileResult(supervise(child, job, b"", limits))
-        child = self._spawn(request.runtime, limits, forks=True)
         result, files = supervise_compiler(child, job, limits)
         return CompileResult(result, files)
 
@@ -161,6 +161,7 @@ class NamespaceSandbox(Sandbox):
             keep=what.keep,
             keep_bytes=limits.output_bytes if isinstance(what, Program) else KEEP_BYTES,
             box=what.box if isinstance(what, Program) else {},
+            code=what.code if isinstance(what, Program) else {},
             cpu_s=math.ceil(limits.cpu_s),
             file_bytes=limits.scratch_bytes,
             processes=limits.processes,

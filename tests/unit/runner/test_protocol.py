@@ -57,6 +57,8 @@ _jobs = st.builds(
     processes=_numbers,
     stack_bytes=_numbers,
     backstop_bytes=_numbers,
+    box=_files,
+    code=_files,
 )
 
 
