@@ -85,7 +85,7 @@ def cost(package: Path) -> int:
 
 
 def verify_all(packages: list[Path], at_a_time: int, talkative: bool, folder: Path) -> int:
-    begun, sound = time.monotonic(), True
+    begun, failed = time.monotonic(), 0
     with warm_python(folder) as environment, ThreadPoolExecutor(at_a_time) as pool:
         running = [pool.submit(verify, package, environment) for package in packages]
         for done in as_completed(running):
@@ -93,9 +93,10 @@ def verify_all(packages: list[Path], at_a_time: int, talkative: bool, folder: Pa
             print(result.line(), flush=True)
             if result.errors != 0 or talkative:
                 print(result.said, flush=True)
-            sound = sound and result.errors == 0
+            failed += result.errors != 0
     print(f"{len(packages)} packages in {time.monotonic() - begun:.0f} s")
-    return 0 if sound else 1
+    print(f"verifyproblem: {len(packages) - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 def verify(package: Path, environment: dict[str, str]) -> Result:
