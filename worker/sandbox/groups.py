@@ -73,20 +73,23 @@ def _fields(text: str) -> dict[str, int]:
 
 
 class _Files:
-    """A group's folder; the files that are read often stay open."""
+    """A group's folder; the files that are read and written with each run stay open."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._open: dict[str, int] = {}
+        self._open: dict[tuple[str, int], int] = {}
 
     def read(self, name: str) -> str:
-        fd = self._open.get(name)
-        if fd is None:
-            fd = self._open[name] = os.open(self.folder / name, os.O_RDONLY | os.O_CLOEXEC)
-        return os.pread(fd, _READ_BYTES, 0).decode()
+        return os.pread(self._fd(name, os.O_RDONLY), _READ_BYTES, 0).decode()
 
     def write(self, name: str, value: object) -> None:
-        (self.folder / name).write_text(str(value))
+        os.pwrite(self._fd(name, os.O_WRONLY), str(value).encode(), 0)
+
+    def _fd(self, name: str, access: int) -> int:
+        fd = self._open.get((name, access))
+        if fd is None:
+            fd = self._open[name, access] = os.open(self.folder / name, access | os.O_CLOEXEC)
+        return fd
 
     def entrance(self, name: str) -> int:
         return os.open(self.folder / name, os.O_WRONLY | os.O_CLOEXEC)
@@ -191,9 +194,9 @@ class GroupV2:
         self._base_events: dict[str, int] = {}
         self._refaults = _Refaults(self._files)
         self._peak = -1
-        for name, value in (("memory.oom.group", 1), ("memory.swap.max", 0)):
+        for name, value in (("memory.oom.group", "1"), ("memory.swap.max", "0")):
             with contextlib.suppress(OSError):  # older kernels, or no swap: nothing to forbid
-                self._files.write(name, value)
+                (folder / name).write_text(value)
 
     def entrances(self) -> list[int]:
         self._left_memory = self._memory_bytes()

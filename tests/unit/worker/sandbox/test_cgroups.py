@@ -45,14 +45,21 @@ def test_version_2_gets_its_controllers_from_the_root(tmp_path: Path) -> None:
     assert (root / "shousi" / "cgroup.subtree_control").read_text() == "+memory +pids"
 
 
+def _group(folder: Path) -> GroupV2:
+    """A group whose files look like the kernel's."""
+    group = GroupV2(folder)
+    _write(folder, memory__max="", pids__max="")
+    return group
+
+
 def _write(folder: Path, **files: object) -> None:
     for name, value in files.items():
         (folder / name.replace("__", ".")).write_text(str(value))
 
 
 def test_version_2_counts_from_the_jobs_delivery(tmp_path: Path) -> None:
-    group = GroupV2(tmp_path / "group")
     folder = tmp_path / "group"
+    group = _group(folder)
     _write(folder, memory__current=3 * _MB, cpu__stat="usage_usec 5000000\nuser_usec 1\n")
     _write(folder, memory__events="low 0\nmax 4\noom_kill 2\n", memory__stat="")
     group.begin(64 * _MB, 10)
@@ -66,8 +73,8 @@ def test_version_2_counts_from_the_jobs_delivery(tmp_path: Path) -> None:
 
 
 def test_time_that_goes_into_dropped_pages_is_memory(tmp_path: Path) -> None:
-    group = GroupV2(tmp_path / "group")
     folder = tmp_path / "group"
+    group = _group(folder)
     _write(folder, memory__current=_MB, cpu__stat="usage_usec 0\n", memory__events="max 0\n")
     _write(folder, memory__stat="anon 1\nworkingset_refault_file 1000000\n")
     group.begin(64 * _MB, 10)
@@ -80,8 +87,8 @@ def test_time_that_goes_into_dropped_pages_is_memory(tmp_path: Path) -> None:
 
 
 def test_what_a_program_replaces_is_not_counted_for_it(tmp_path: Path) -> None:
-    group = GroupV2(tmp_path / "group")
     folder = tmp_path / "group"
+    group = _group(folder)
     _write(folder, memory__current=2 * _MB, cpu__stat="usage_usec 0\n", memory__events="max 0\n")
     _write(folder, cgroup__procs="", memory__stat="")
     for entrance in group.entrances():
