@@ -38,6 +38,7 @@ from worker.sandbox.base import (
     Sandbox,
     SandboxError,
 )
+from worker.sandbox.compile_cache import CompileCache, cache_key
 from worker.sandbox.conversation import Conversation
 from worker.sandbox.host import FAILED, RUNNING
 from worker.sandbox.host_client import HostClient, HostProcess
@@ -77,6 +78,7 @@ class NamespaceSandbox(Sandbox):
         self._servers = HostClient(servers) if isinstance(servers, Path) else servers
         tree = cgroups.find_tree() if use_cgroups else None
         self._groups = cgroups.GroupPool(tree) if tree is not None else None
+        self._compiled = CompileCache()
         self._pool = Pool(self._spawn_ahead, depth_for(1) if pool_depth is None else pool_depth)
 
     @property
@@ -128,16 +130,24 @@ class NamespaceSandbox(Sandbox):
                 side.close()
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
-        """See Sandbox. The files kept are at most KEEP_BYTES in all."""
+        """See Sandbox. The files kept are at most KEEP_BYTES in all. What has compiled is not
+        compiled again while it is in the cache."""
+        mode = Mode.COMPILE if request.runtime is Runtime.EXEC else Mode.CHECK
+        job = self._job(mode, request, limits)
+        key = cache_key(request.runtime, job, limits)
+        result = self._compiled.get(key)
+        if result is None:
+            result = CompileResult(
+                *supervise_compiler(self._compiler(request, limits), job, limits)
+            )
+            self._compiled.put(key, result)
+        return result
+
+    def _compiler(self, request: CompileRequest, limits: Limits) -> JailedChild:
+        """Python's compiler writes no files: a child that waits will do, whatever the scratch."""
         if request.runtime is Runtime.EXEC:
-            job = self._job(Mode.COMPILE, request, limits)
-            child = self._spawn(request.runtime, limits, forks=True)
-        else:
-            # Python's writes no files: a child that waits will do, whatever scratch compilers get.
-            job = self._job(Mode.CHECK, request, limits)
-            child = self._take(request.runtime, Limits())
-        result, files = supervise_compiler(child, job, limits)
-        return CompileResult(result, files)
+            return self._spawn(request.runtime, limits, forks=True)
+        return self._take(request.runtime, Limits())
 
     def close(self) -> None:
         """See Sandbox."""
