@@ -1,5 +1,6 @@
 """A whole service of its own for a benchmark: a fresh home, a free port, real parts."""
 
+import itertools
 import os
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from judge.problem_package.publish import publish
 from judge.settings import PROJECT
 
 TESTS = 10
+_numbers = itertools.count()
 SHOUSI = Path(sys.executable).with_name("shousi")
 
 
@@ -37,8 +39,9 @@ class Service:
         return self.wait(self.submit(slug, language, source, what))
 
     def submit(self, slug: str, language: str, source: str, what: str = "submissions") -> str:
-        """POST; where the submission is to be found."""
-        body = {"language": language, "source": source}
+        """POST; where the submission is to be found. Each source is another, with a last line of
+        its own, so that no compiling is spared; the language is one of Python's."""
+        body = {"language": language, "source": f"{source}\n# {next(_numbers)}\n"}
         answer = self.client.post(f"/problems/{slug}/{what}", json=body).raise_for_status()
         return f"/submissions/{answer.json()['id']}"
 
