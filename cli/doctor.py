@@ -1,5 +1,6 @@
 """`shousi doctor`: what this machine has and lacks, each lack with its one-line fix."""
 
+import contextlib
 import json
 import platform
 import re
@@ -99,7 +100,7 @@ def _sandbox(settings: Settings) -> Iterator[Finding]:
 def _docker(settings: Settings) -> Iterator[Finding]:
     """Whether the docker sandbox can be had, and which one a worker would take."""
     from worker.sandbox.base import SandboxError
-    from worker.sandbox.choice import choose
+    from worker.sandbox.choice import Backend, choose
     from worker.sandbox.engine import describe, look_for_engine
 
     try:
@@ -114,6 +115,29 @@ def _docker(settings: Settings) -> Iterator[Finding]:
         choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir)
         chosen = f"{choice.backend}: {choice.why}"[:150]
         yield Finding("sandbox taken", True, chosen, required=False)
+        if choice.backend is Backend.DOCKER:
+            yield container_jails(settings.docker_runtime, required=needed)
+
+
+def container_jails(runtime: str, *, required: bool, nested: bool = True) -> Finding:
+    """How runs are walled off from each other there, found out as a worker does: by trying.
+
+    `nested` False makes the engine refuse jails inside a container.
+    """
+    from worker.sandbox.base import SandboxError
+    from worker.sandbox.docker import DockerHost
+
+    name = "jails in a container"
+    try:
+        with contextlib.closing(DockerHost(runtime, nested=nested)) as host:
+            refusal = host.refusal
+    except SandboxError as error:
+        fix = "run `make images`, or set SHOUSI_SANDBOX=namespaces"
+        return Finding(name, False, str(error)[:150], fix, required=required)
+    if refusal:
+        detail = f"refused ({refusal[:100]}): each run gets a container of its own, and is slower"
+        return Finding(name, True, detail, required=required)
+    return Finding(name, True, "a fresh one for each test", required=required)
 
 
 def _toolchains(_settings: Settings) -> Iterator[Finding]:

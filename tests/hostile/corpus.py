@@ -16,6 +16,7 @@ from judge.limits import MIB, Limits
 from judge.result import CheckResult, RunResult
 from judge.verdict import Verdict
 from worker.judging import output_of, verdict_of
+from worker.languages import language
 from worker.sandbox.base import CompileRequest, CompileResult, Program, Runtime, Sandbox
 from worker.sandbox.namespaces import start_sandbox
 
@@ -39,11 +40,13 @@ _COMPILERS = {
     ".cpp": ("g++", "-O1", "-o", "main"),
     ".java": ("javac",),
     ".rs": ("rustc", "-O", "-o", "main"),
+    ".go": ("go", "build", "-o", "main"),
 }
 _RUN = {
     "c": ("/app/main",),
     "cpp": ("/app/main",),
     "rust": ("/app/main",),
+    "go": ("/app/main",),
     "java": ("java", "-XX:+UseSerialGC", "-Xmx1g", "-cp", "/app", "Main"),
     "node": ("node", "/app/main.js"),
 }
@@ -138,7 +141,8 @@ def _compile(case: Case, sandbox: Sandbox, limits: Limits) -> CompileResult:
     kind = Path(case.file).suffix
     name = "Main.java" if kind == ".java" else f"submission{kind}"
     argv = (*_COMPILERS[kind], name)
-    request = CompileRequest(Runtime.EXEC, {name: case.source}, argv, ("main", "*.class"))
+    env = language("go").compile_env if kind == ".go" else {}
+    request = CompileRequest(Runtime.EXEC, {name: case.source}, argv, ("main", "*.class"), env)
     return sandbox.compile(request, limits)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import docker as sdk
 import pytest
 
+from cli.doctor import container_jails
 from judge.limits import Limits
 from judge.result import Ending
 from tests.support.jails import PROJECT, RUNTIME, engine_or_skip
@@ -74,6 +75,16 @@ def test_walls(client: sdk.DockerClient, host: docker.DockerHost) -> None:
     assert walls["PidsLimit"] > 0
     assert seen["Config"]["User"].split(":")[0] == str(engine.RUNNER_ID)
     assert [mount["Destination"] for mount in seen["Mounts"]] == ["/run/shousi"]
+
+
+@pytest.mark.parametrize(("nested", "said"), [(True, "a fresh one"), (False, "a container of its")])
+def test_doctor_tells_how_runs_are_kept_apart(
+    client: sdk.DockerClient, nested: bool, said: str
+) -> None:
+    found = container_jails(RUNTIME, required=True, nested=nested)
+    assert found.ok
+    assert said in found.detail
+    assert ours(client, os.getpid()) == []
 
 
 def test_each_run_has_a_container_where_none_can_hold_jails(client: sdk.DockerClient) -> None:

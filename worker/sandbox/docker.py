@@ -153,6 +153,8 @@ class DockerHost:
         self._client = engine.open_client()
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
         self._keeper: threading.Thread | None = None
+        self.refusal = ""
+        """Why no jail can be made in a container here; empty where they can."""
         try:
             engine.sweep(self._client)
             self._start()
@@ -163,7 +165,7 @@ class DockerHost:
     @property
     def single_use(self) -> bool:
         """Whether each run gets a container of its own."""
-        return self._keeper is None
+        return bool(self.refusal)
 
     def _start(self) -> None:
         """Find out whether jails can be made in a container, and keep it, or do without."""
@@ -171,11 +173,11 @@ class DockerHost:
         try:
             container.await_ready()
             with contextlib.closing(self._join()) as sandbox:
-                why = _why_no_jail(sandbox)
+                self.refusal = _why_no_jail(sandbox)
         except SandboxError:
             container.remove()
             raise
-        if not why:
+        if not self.refusal:
             self._container = container
             self._keeper = threading.Thread(
                 target=self._keep, name="sandbox-container", daemon=True
@@ -183,7 +185,7 @@ class DockerHost:
             self._keeper.start()
             return
         container.remove()
-        log.warning("no jails in a container here: each run gets a container", why=why)
+        log.warning("no jails in a container here: each run gets a container", why=self.refusal)
         with contextlib.closing(self.connect()) as sandbox:
             sandbox.await_ready(Runtime.PYTHON)
 
