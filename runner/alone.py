@@ -22,7 +22,7 @@ import signal
 import socket
 from pathlib import Path
 
-from runner import child, main
+from runner import child, linux, main
 from runner.protocol import (
     CONFIG_BYTES,
     CONTROL_BYTES,
@@ -88,7 +88,7 @@ def _check_container() -> None:
 
 
 def _fork(jail: child.Jail, fds: list[int]) -> int:
-    pid = os.fork()
+    pid = linux.fork()
     if pid == 0:
         try:
             child.main(jail, fds)

@@ -201,7 +201,7 @@ class ForkServer:
             if jail.has_init:
                 sleeper = linux.Sleeper()
                 connection.init = self._watch(connection, sleeper.pid, sleeper)
-            pid = os.fork()
+            pid = linux.fork()
             if pid == 0:
                 try:
                     child.main(jail, fds)
