@@ -3,10 +3,10 @@
 Theory of operation. The job is delivered; from then on this loop waits on five descriptors at
 once: the control channel (the child and all its processes are gone; how it ended), the job
 channel (whether the child could begin), and the three pipes. It reads the CPU time from the
-cgroup, the more often the nearer the limit, and kills at the first limit that is passed. A group
-that only fetches its own code back, again and again, has passed its memory limit. Nothing
-that the child says can stop the loop: it ends when the server reports the child gone, or, after a
-kill, in bounded time.
+cgroup, the more often the nearer the limit and not at all in a short run, and kills at the first
+limit that is passed. A group that only fetches its own code back, again and again, has passed its
+memory limit. Nothing that the child says can stop the loop: it ends when the server reports the
+child gone, or, after a kill, in bounded time.
 
 What each failure does: a child that never was ready is ours (SandboxError). After that only the
 server's death is ours; all else is the submission's doing and becomes an Ending.
@@ -158,22 +158,23 @@ class Supervision:
         fds = (channels.control.fileno(), channels.job.fileno(), self._interrupt, *self._outputs)
         for fd in fds:
             poll.register(fd, select.POLLIN)
+        look_at = self._look_again_at(0.0, deadline)
         while self._exited is None:
-            wait_s = self._wait_s(deadline)
-            events = poll.poll(max(0.0, wait_s) * 1000) if self._passed is None else ()
+            wait_s = max(0.0, look_at - time.monotonic())
+            events = poll.poll(wait_s * 1000) if self._passed is None else ()
             for fd, _ in events:
                 if not self._on_event(fd):
                     poll.unregister(fd)
-            if self._exited is None and self._passed is None:
-                self._check(deadline)
+            if self._exited is None and self._passed is None and time.monotonic() >= look_at:
+                look_at = self._look_again_at(self._check(deadline), deadline)
             if self._passed is not None and self._exited is None:
                 self._end()
 
-    def _wait_s(self, deadline: float) -> float:
-        """How long little can go wrong: until the wall limit, or all CPUs reach the CPU limit."""
-        left_cpu_s = self._limits.cpu_s - self._child.cpu_s()
-        wait_s = max(_LEAST_WAIT_S, left_cpu_s / (os.cpu_count() or 1))
-        return min(wait_s, _LONGEST_WAIT_S, deadline - time.monotonic())
+    def _look_again_at(self, cpu_s: float, deadline: float) -> float:
+        """Until when little can go wrong, after `cpu_s` of CPU time: the wall limit, or the moment
+        when all CPUs together may have reached the CPU limit."""
+        wait_s = max(_LEAST_WAIT_S, (self._limits.cpu_s - cpu_s) / (os.cpu_count() or 1))
+        return min(time.monotonic() + min(wait_s, _LONGEST_WAIT_S), deadline)
 
     def _on_event(self, fd: int) -> bool:
         """Handle what one descriptor has; False when no more will come from it."""
@@ -191,7 +192,8 @@ class Supervision:
         self._exited = self._child.read_exited()
         return False
 
-    def _check(self, deadline: float) -> None:
+    def _check(self, deadline: float) -> float:
+        """See which limit is passed; the CPU time so far."""
         cpu_s = self._child.cpu_s()
         if cpu_s > self._limits.cpu_s:
             self._passed = Ending.CPU_LIMIT
@@ -199,6 +201,7 @@ class Supervision:
             self._passed = Ending.WALL_LIMIT
         if (self._passed is not None or cpu_s > _THRASHING_CPU_S) and self._child.is_thrashing():
             self._passed = Ending.MEMORY_LIMIT
+        return cpu_s
 
     def _end(self) -> None:
         """A limit was passed: kill, and wait until nothing is left of it."""
