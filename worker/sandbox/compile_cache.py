@@ -34,8 +34,8 @@ class CompileCache:
             return self._results.get(key)
 
     def put(self, key: bytes, result: CompileResult) -> None:
-        """Keep `result`; one without an artefact, a failure, is not kept."""
-        if not result.artefact:
+        """Keep `result`, if it is a success: what failed may have lacked memory or time."""
+        if result.run.exit_code or not result.artefact:
             return
         with self._lock:
             if key not in self._results:

@@ -36,9 +36,15 @@ def test_anything_else_is_compiled(
     assert jail.compile(request_, limits) is not first
 
 
-def test_a_failure_is_tried_again(jail: NamespaceSandbox) -> None:
-    request = replace(_REQUEST, files={"submission.py": b"print("})
-    assert jail.compile(request, _LIMITS) is not jail.compile(request, _LIMITS)
+@pytest.mark.parametrize(
+    "failing",
+    [
+        replace(_REQUEST, files={"submission.py": b"print("}),
+        CompileRequest(Runtime.EXEC, {}, ("sh", "-c", "echo >kept; exit 1"), ("kept",)),
+    ],
+)
+def test_a_failure_is_tried_again(jail: NamespaceSandbox, failing: CompileRequest) -> None:
+    assert jail.compile(failing, _LIMITS) is not jail.compile(failing, _LIMITS)
 
 
 def _result(size: int) -> CompileResult:
