@@ -21,7 +21,6 @@ supervisor, which blames nobody but us. After READY whatever happens is the subm
 import fcntl
 import gc
 import os
-import random
 import resource
 import signal
 import socket
@@ -29,7 +28,7 @@ import sys
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runner import linux, programs, script
+from runner import linux, programs
 from runner.enclosure import APP, BOX
 from runner.protocol import (
     CONTROL_BYTES,
@@ -314,6 +313,8 @@ def _run(job: Job, app: int) -> NoReturn:
         programs.execute(job, app)
     if job.mode == Mode.COMPILE:
         programs.compile_and_keep(job, _RESULT)
+    from runner import script  # the exec runtime does without
+
     _seed()
     os.set_inheritable(_RESULT, False)
     if job.mode == Mode.CHECK:
@@ -325,7 +326,7 @@ def _run(job: Job, app: int) -> NoReturn:
 def _seed() -> None:
     """Children are copies of one process: give each its own random numbers."""
     seed = int.from_bytes(os.urandom(8), "little")
-    random.seed(seed)
+    sys.modules["random"].seed(seed)
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed(seed % (1 << 32))

@@ -7,7 +7,6 @@ machines are given for x86-64 and aarch64, the two that the sandbox supports.
 import ctypes
 import mmap
 import os
-import platform
 import signal
 import struct
 
@@ -56,7 +55,7 @@ _MADV_COLLAPSE = 25
 
 _CLOSE_RANGE = 436
 _MOUNT_SETATTR = 442
-_PIVOT_ROOT = 41 if platform.machine() == "aarch64" else 155
+_PIVOT_ROOT = 41 if os.uname().machine == "aarch64" else 155
 
 # PyDLL keeps the interpreter's lock: no other thread may run between fork and these calls.
 _libc = ctypes.PyDLL(None, use_errno=True)

@@ -25,7 +25,7 @@ def load(runtime: str) -> None:
     # blocks of tensors left gaps in some servers' children and not in others', which made one
     # submission use 49 MB here and 256 MB there.
     linux.map_large_blocks(_LARGE_BLOCK_BYTES)
-    for name in ("runner.harness", *_COMMON_MODULES):
+    for name in ("runner.script", "runner.harness", *_COMMON_MODULES):
         importlib.import_module(name)
     # Lazily compiled patterns, codecs and line caches, all of which a traceback needs.
     linecache.getlines(__file__)

@@ -3,7 +3,6 @@ runtime, to stay behind a program in order to send back the files that it leaves
 
 import fnmatch
 import os
-import shutil
 import signal
 import stat
 import sys
@@ -65,9 +64,10 @@ def _become(job: Job) -> NoReturn:
     for number in _RESTORED:  # Python ignores or catches these; a program expects the defaults
         signal.signal(number, signal.SIG_DFL)
     os.closerange(3, 64)
-    if shutil.which(job.argv[0]) is None:
-        raise FileNotFoundError("no such program")
-    os.execvp(job.argv[0], job.argv)  # noqa: S606 no shell is wanted
+    try:
+        os.execvp(job.argv[0], job.argv)  # noqa: S606 no shell is wanted
+    except FileNotFoundError:
+        raise FileNotFoundError("no such program") from None
 
 
 def _say(message: str) -> None:
