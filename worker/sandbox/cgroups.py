@@ -28,6 +28,7 @@ _FOLDER = "shousi"
 _LEAF = "shousi-leaf"
 _MOST_MOVES = 100
 _KILL_WAIT_S = 2.0
+_PF_EXITING = 0x4
 
 _numbers = itertools.count()  # no two groups of a process share a name, whichever pool's they are
 
@@ -132,13 +133,21 @@ def _move_to_leaf(group: Path) -> None:
 
 
 def start_time(pid: int) -> int | None:
-    """When process `pid` started, in the kernel's ticks; None when it is dead."""
+    """When process `pid` started, in the kernel's ticks; None when it is dead or ends just now."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        return start_in(Path(f"/proc/{pid}/stat").read_text())
     except OSError:
         return None
-    fields = text.rpartition(")")[2].split()
-    return None if fields[0] in ("Z", "X") else int(fields[19])
+
+
+def start_in(stat: str) -> int | None:
+    """`start_time`, from what the kernel says of a process.
+
+    One that ends closes its files first: its connections' ends are seen before it counts as dead.
+    """
+    fields = stat.rpartition(")")[2].split()
+    ends = fields[0] in ("Z", "X") or int(fields[6]) & _PF_EXITING
+    return None if ends else int(fields[19])
 
 
 def _process_namespace() -> int:

@@ -151,6 +151,15 @@ def test_a_process_tells_its_start_while_it_lives() -> None:
     assert cgroups.start_time(os.getpid()) == cgroups.start_time(os.getpid())
 
 
+@pytest.mark.parametrize(
+    ("state", "flags", "start"),
+    [("S", 0x400000, 777), ("R", 0x400004, None), ("Z", 0x400004, None), ("X", 0, None)],
+)
+def test_a_process_that_ends_is_dead(state: str, flags: int, start: int | None) -> None:
+    stat = f"5 (odd) name) {state} 1 5 5 0 -1 {flags} {'0 ' * 12}777 4096 9\n"
+    assert cgroups.start_in(stat) == start
+
+
 @pytest.fixture
 def tree() -> Tree:
     found = find_tree()
