@@ -13,6 +13,7 @@
 # Nothing of that reaches the Dockerfile. Debian on x86-64 or aarch64, as root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. tools/debian.sh
 
 state=${SHOUSI_CI_DOCKER:-/var/tmp/shousi-ci-docker}
 base=$(awk '/^FROM .*:/ {print $2; exit}' Dockerfile)
@@ -21,13 +22,6 @@ release=${release%-slim}
 export DOCKER_BUILDKIT=0 # the engine's own builder: BuildKit's client is a further download
 
 answers() { docker info >/dev/null 2>&1; }
-
-install() { # install COMMAND PACKAGE...
-  command -v "$1" >/dev/null 2>&1 && return
-  shift
-  echo "installing: $*"
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-}
 
 start_engine() {
   answers && return
@@ -84,11 +78,10 @@ write_pip_settings() { # write_pip_settings ROOT
 make_base() {
   docker image inspect "$base" >/dev/null 2>&1 && return
   install debootstrap debootstrap
-  local root=$state/base mirror
-  mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' | sed -n "s/^$release //p" | head -n 1)
+  local root=$state/base
   rm -rf "$root"
   mkdir -p "$state"
-  debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$mirror" \
+  debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$(mirror_of "$release")" \
     >"$state/debootstrap.log"
   rm -f "$root/etc/apt/sources.list" "$root"/var/cache/apt/archives/*.deb
   cp -r /etc/apt/sources.list.d /etc/apt/apt.conf.d "$root/etc/apt/"

@@ -26,7 +26,9 @@ from worker.sandbox.waiting import wait_readable
 
 _FOLDER = "shousi"
 _LEAF = "shousi-leaf"
+_MOST_MOVES = 100
 _KILL_WAIT_S = 2.0
+_PF_EXITING = 0x4
 
 _numbers = itertools.count()  # no two groups of a process share a name, whichever pool's they are
 
@@ -109,28 +111,43 @@ def _delegate(root: Path) -> Path:
 
 def _enable(group: Path) -> None:
     """Give the groups below `group` their controllers. Its processes must move to a leaf first."""
-    control = group / "cgroup.subtree_control"
-    try:
-        control.write_text("+memory +pids")
-    except OSError as error:
-        if error.errno != errno.EBUSY:
-            raise
-        leaf = group / _LEAF
-        leaf.mkdir(exist_ok=True)
-        for pid in (group / "cgroup.procs").read_text().split():
-            with contextlib.suppress(ProcessLookupError):
-                (leaf / "cgroup.procs").write_text(pid)
-        control.write_text("+memory +pids")
+    for _ in range(_MOST_MOVES):
+        try:
+            (group / "cgroup.subtree_control").write_text("+memory +pids")
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+        else:
+            return
+        _move_to_leaf(group)
+    raise OSError(errno.EBUSY, "processes appear as fast as they are moved", str(group))
+
+
+def _move_to_leaf(group: Path) -> None:
+    """Move the processes in `group`; not those that they start meanwhile."""
+    leaf = group / _LEAF
+    leaf.mkdir(exist_ok=True)
+    for pid in (group / "cgroup.procs").read_text().split():
+        with contextlib.suppress(ProcessLookupError):
+            (leaf / "cgroup.procs").write_text(pid)
 
 
 def start_time(pid: int) -> int | None:
-    """When process `pid` started, in the kernel's ticks; None when it is dead."""
+    """When process `pid` started, in the kernel's ticks; None when it is dead or ends just now."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        return start_in(Path(f"/proc/{pid}/stat").read_text())
     except OSError:
         return None
-    fields = text.rpartition(")")[2].split()
-    return None if fields[0] in ("Z", "X") else int(fields[19])
+
+
+def start_in(stat: str) -> int | None:
+    """`start_time`, from what the kernel says of a process.
+
+    One that ends closes its files first: its connections' ends are seen before it counts as dead.
+    """
+    fields = stat.rpartition(")")[2].split()
+    ends = fields[0] in ("Z", "X") or int(fields[6]) & _PF_EXITING
+    return None if ends else int(fields[19])
 
 
 def _process_namespace() -> int:

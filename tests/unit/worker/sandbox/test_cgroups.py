@@ -1,5 +1,6 @@
 """Control groups: the choice of a tree, version 2's arithmetic, sweeping after the dead."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -50,6 +51,49 @@ def _group(folder: Path) -> GroupV2:
     group = GroupV2(folder)
     _write(folder, memory__max="", pids__max="")
     return group
+
+
+class _NoInternalProcesses:
+    """A group's files that keep version 2's rule: with processes it gives out no controllers.
+
+    While one of its processes is moved another starts, as often as `births` says.
+    """
+
+    def __init__(self, group: Path, births: int) -> None:
+        self.group = group
+        self.members = ["1"]
+        self._births = births
+
+    def write_text(self, path: Path, text: str) -> int:
+        if path == self.group / "cgroup.subtree_control" and self.members:
+            raise OSError(errno.EBUSY, "there are processes")
+        if path == self.group / "shousi-leaf" / "cgroup.procs":
+            self.members.remove(text)
+            if self._births:
+                self._births -= 1
+                self.members.append(str(self._births + 2))
+        return path.write_bytes(text.encode())
+
+    def read_text(self, path: Path) -> str:
+        if path == self.group / "cgroup.procs":
+            return "".join(f"{one}\n" for one in self.members)
+        return path.read_bytes().decode()
+
+
+@pytest.mark.parametrize(("births", "is_found"), [(0, True), (3, True), (9**9, False)])
+def test_version_2_moves_processes_out_of_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, births: int, is_found: bool
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    kernel = _NoInternalProcesses(root, births)
+    monkeypatch.setattr(Path, "write_text", lambda path, text: kernel.write_text(path, text))
+    monkeypatch.setattr(Path, "read_text", lambda path: kernel.read_text(path))
+    mounts = tmp_path / "mounts"
+    mounts.write_bytes(f"cgroup2 {root} cgroup2 rw 0 0\n".encode())
+    assert (find_tree(str(mounts)) is not None) is is_found
+    if is_found:
+        assert kernel.members == []
 
 
 def _write(folder: Path, **files: object) -> None:
@@ -112,6 +156,15 @@ def test_a_process_tells_its_start_while_it_lives() -> None:
     assert cgroups.start_time(process.pid) is None
     process.wait()
     assert cgroups.start_time(os.getpid()) == cgroups.start_time(os.getpid())
+
+
+@pytest.mark.parametrize(
+    ("state", "flags", "start"),
+    [("S", 0x400000, 777), ("R", 0x400004, None), ("Z", 0x400004, None), ("X", 0, None)],
+)
+def test_a_process_that_ends_is_dead(state: str, flags: int, start: int | None) -> None:
+    stat = f"5 (odd) name) {state} 1 5 5 0 -1 {flags} {'0 ' * 12}777 4096 9\n"
+    assert cgroups.start_in(stat) == start
 
 
 @pytest.fixture
