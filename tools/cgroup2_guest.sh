@@ -15,7 +15,7 @@ user=54321
 # with control groups; two bombs take more CPU time here than they may.
 without=$(printf ' and not %s' no_groups docker single_use java rust torch tensor fatal_call \
   like_cpython daemon_lives_on catches_no_signal private_home \
-  unpacked_bomb tree_bomb)
+  unpacked_bomb tree_bomb heap_go spin_go without_end_go files_go file_go)
 tests=(tests/unit/worker/sandbox tests/hostile/test_hostile.py -k "${without# and }")
 
 mount_all() {
