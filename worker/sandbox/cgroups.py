@@ -18,6 +18,7 @@ import itertools
 import os
 import signal
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ _FOLDER = "shousi"
 _LEAF = "shousi-leaf"
 _MOST_MOVES = 100
 _KILL_WAIT_S = 2.0
+_BUSY_PAUSE_S = 0.01
 _PF_EXITING = 0x4
 
 _numbers = itertools.count()  # no two groups of a process share a name, whichever pool's they are
@@ -181,12 +183,17 @@ def _kill_members(group: Path) -> None:
 
 
 class GroupPool:
-    """Groups to use again. Thread-safe."""
+    """Groups to use again. Thread-safe.
+
+    A group whose last process is dying can't be removed yet: that is tried again whenever one is
+    given back, and in the end.
+    """
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._lock = threading.Lock()
         self._free: list[Group] = []
+        self._leaving: list[Group] = []
 
     def take(self) -> Group:
         """A group with nothing in it and no limits; raises OSError."""
@@ -196,17 +203,31 @@ class GroupPool:
         return self._tree.make(f"{owner_name()}-{next(_numbers)}")
 
     def give_back(self, group: Group) -> None:
-        """Take back a group whose processes are all dead."""
-        if group.rest():
-            with self._lock:
-                self._free.append(group)
-        else:
-            group.remove()
+        """Take back a group whose processes are all dead, or dying."""
+        usable = group.rest()
+        with self._lock:
+            (self._free if usable else self._leaving).append(group)
+            leaving, self._leaving = self._leaving, []
+        left = [one for one in leaving if not _is_removed(one)]
+        with self._lock:
+            self._leaving += left
 
     def close(self) -> None:
-        """Remove the groups that were given back."""
+        """Remove the groups that were given back. One that stays busy is left to the host's sweep,
+        when we are dead."""
         with self._lock:
-            for group in self._free:
-                with contextlib.suppress(OSError):  # still busy: the host's sweep has it
-                    group.remove()
-            self._free.clear()
+            left = [*self._free, *self._leaving]
+            self._free, self._leaving = [], []
+        deadline = time.monotonic() + _KILL_WAIT_S
+        while (left := [one for one in left if not _is_removed(one)]) and (
+            time.monotonic() < deadline
+        ):
+            time.sleep(_BUSY_PAUSE_S)
+
+
+def _is_removed(group: Group) -> bool:
+    try:
+        group.remove()
+    except OSError:
+        return False
+    return True

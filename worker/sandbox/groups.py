@@ -175,9 +175,9 @@ class GroupV1:
         try:
             self._memory.write("memory.limit_in_bytes", -1)
             self._pids.write("pids.max", "max")
+            return self._memory_bytes() <= _LEFT_BYTES
         except OSError:
             return False
-        return self._memory_bytes() <= _LEFT_BYTES
 
     def remove(self) -> None:
         for files in (self._memory, self._pids, self._cpu):
@@ -271,9 +271,9 @@ class GroupV2:
         try:
             self._files.write("memory.max", "max")
             self._files.write("pids.max", "max")
+            return self._memory_bytes() <= _LEFT_BYTES
         except OSError:
             return False
-        return self._memory_bytes() <= _LEFT_BYTES
 
     def remove(self) -> None:
         if self._peak >= 0:

@@ -186,6 +186,26 @@ def test_a_group_is_used_again(tree: Tree) -> None:
     pool.close()
 
 
+def test_a_busy_group_is_removed_when_it_can_be(tmp_path: Path) -> None:
+    """A folder with files in it is as hard to remove as a group with a process."""
+    pool = GroupPool(Tree(2, {"unified": tmp_path}))
+    busy = [pool.take() for _ in range(2)]
+    folders = sorted(tmp_path.iterdir())
+    for folder in folders:
+        (folder / "busy").touch()
+    for group in busy:
+        pool.give_back(group)
+    assert sorted(tmp_path.iterdir()) == folders
+    for path in [path for folder in folders[:1] for path in folder.iterdir()]:
+        path.unlink()
+    pool.give_back(pool.take())
+    assert folders[0] not in tmp_path.iterdir()
+    for path in [path for folder in tmp_path.iterdir() for path in folder.iterdir()]:
+        path.unlink()
+    pool.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_dead_owners_groups_are_swept(tree: Tree) -> None:
     code = (
         "from worker.sandbox.cgroups import find_tree, owner_name;"
