@@ -20,8 +20,13 @@ from judge.problem_package.publish import publish
 from judge.settings import PROJECT
 
 TESTS = 10
-_numbers = itertools.count()
 SHOUSI = Path(sys.executable).with_name("shousi")
+_numbers = itertools.count()
+
+
+def unlike_any(source: str) -> str:
+    """A source of Python with a last line of its own, so that no compiling of it is spared."""
+    return f"{source}\n# {next(_numbers)}\n"
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,8 @@ class Service:
         return self.wait(self.submit(slug, language, source, what))
 
     def submit(self, slug: str, language: str, source: str, what: str = "submissions") -> str:
-        """POST; where the submission is to be found. Each source is another, with a last line of
-        its own, so that no compiling is spared; the language is one of Python's."""
-        body = {"language": language, "source": f"{source}\n# {next(_numbers)}\n"}
+        """POST; where the submission is to be found. The language is one of Python's."""
+        body = {"language": language, "source": unlike_any(source)}
         answer = self.client.post(f"/problems/{slug}/{what}", json=body).raise_for_status()
         return f"/submissions/{answer.json()['id']}"
 

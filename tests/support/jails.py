@@ -17,6 +17,9 @@ from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 PROJECT = Path(__file__).resolve().parents[2]
 ORDINARY_USER = 54321
 RUNTIME = get_settings().docker_runtime
+DRIVER = b"""from runner import harness
+harness.answer(str(harness.entry("solve", "def solve(n)")(int(input()))))
+"""
 
 
 def runner_python() -> str:

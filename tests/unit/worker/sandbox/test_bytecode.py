@@ -5,17 +5,14 @@ from dataclasses import replace
 from judge.job import Kind, Source
 from judge.limits import Limits
 from judge.result import ReplyKind
+from tests.support.jails import DRIVER
 from worker.compiling import Compiled, build
 from worker.sandbox.base import Program
 from worker.sandbox.namespaces import NamespaceSandbox
 
-_DRIVER = b"""from runner import harness
-harness.answer(str(harness.entry("solve", "def solve(n)")(int(input()))))
-"""
-
 
 def _built(jail: NamespaceSandbox, text: str, kind: Kind = Kind.STDIO) -> Compiled:
-    support = {} if kind is Kind.STDIO else {"main.py": _DRIVER}
+    support = {} if kind is Kind.STDIO else {"main.py": DRIVER}
     return build(Source("python3", text), kind, support, Limits(), jail)
 
 

@@ -11,14 +11,10 @@ import pytest
 from judge.limits import MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
 from runner.protocol import Spawn
-from tests.support.jails import runner_python
+from tests.support.jails import DRIVER, runner_python
 from tests.support.missing import missing
 from worker.sandbox.base import CompileRequest, Program, Runtime, SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox
-
-_DRIVER = b"""from runner import harness
-harness.answer(str(harness.entry("solve", "def solve(n)")(int(input()))))
-"""
 
 
 def script(source: str, *arguments: str, **env: str) -> Program:
@@ -27,7 +23,7 @@ def script(source: str, *arguments: str, **env: str) -> Program:
 
 
 def driven(source: str, runtime: Runtime = Runtime.PYTHON) -> Program:
-    files = {"main.py": _DRIVER, "submission.py": source.encode()}
+    files = {"main.py": DRIVER, "submission.py": source.encode()}
     return Program(runtime, files, ("main.py",), driver=True)
 
 
