@@ -16,7 +16,7 @@ from types import MappingProxyType
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import error_types as kinds
-from api.errors import ProblemError, problem_response
+from api.errors import ProblemError, error_response
 
 DISCARD_BYTES = 256 << 20
 DISCARD_S = 10.0
@@ -91,7 +91,7 @@ class BodyLimit:
             headers={"Connection": "close"},
             extra={"limit_bytes": limit},
         )
-        await problem_response(problem, scope["path"])(scope, receive, send)
+        await error_response(problem, scope)(scope, receive, send)
 
 
 async def _discard(receive: Receive) -> None:

@@ -1,8 +1,6 @@
 """For whoever watches the service: is it alive, can it judge, how much has it done."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -10,15 +8,15 @@ from redis.retry import Retry
 from starlette.responses import PlainTextResponse, Response
 
 from api import error_types as kinds
-from api.deps import Services, problem_answers, services
 from api.errors import ProblemError
+from api.services import Ctx, Services
+from api.v1.params import problem_answers
 from api.v1.schemas.submissions import HealthOut, PartOut, ReadyOut
 from judge import workers
 from judge.errors import UnavailableError
 from judge.stats import count_waiting, ping
 
 router = APIRouter(tags=["health"])
-Ctx = Annotated[Services, Depends(services)]
 
 BROKER_TIMEOUT_S = 1.0
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
