@@ -37,7 +37,16 @@ from judge.submission_views import (
     public_test,
     read_submission,
 )
-from judge.transitions import end, keep_result, locked, queue_judging, requeue, tell
+from judge.transitions import (
+    NO_ATTEMPT,
+    WORKER_LOST,
+    end,
+    keep_result,
+    locked,
+    queue_judging,
+    requeue,
+    tell,
+)
 from judge.turns import whose_turn
 
 __all__ = [
@@ -320,7 +329,7 @@ def requeue_stale(
 def _take_back(db: Database, session: Session, max_attempts: int, limit: int) -> list[Requeued]:
     rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
     for row in rows:
-        requeue(db, session, row, "the worker was lost", max_attempts)
+        requeue(db, session, row, WORKER_LOST, max_attempts)
     return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
 
 
@@ -348,7 +357,7 @@ def _find_stale(
     rows = session.scalars(query).all()
     for row in rows:
         if row.attempt >= max_attempts:
-            requeue(db, session, row, "no attempt is left", max_attempts)
+            requeue(db, session, row, NO_ATTEMPT, max_attempts)
         row.enqueued_at = now
     session.flush()
     return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]

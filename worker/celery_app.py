@@ -32,6 +32,7 @@ from judge.logs import set_up_logs
 from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
 from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
+from judge.transitions import PROCESS_DIED
 from judge.workers import LanguageView
 from worker.chores import ChoreProcess, Flag, Slot
 from worker.mended_celery import LostAcks, LostChildren, shorten_farewells
@@ -163,7 +164,7 @@ class MainProcess:
             lost = submissions.release_lost(
                 self._running.db,
                 worker=delivery_name(self.worker_id, task_id),
-                reason="the judging process died",
+                reason=PROCESS_DIED,
                 max_attempts=self._settings.max_attempts,
             )
         except UnavailableError as error:

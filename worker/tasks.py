@@ -26,6 +26,7 @@ from judge.job import JudgeJob
 from judge.queue import enqueue, enqueue_chores
 from judge.states import Purpose
 from judge.submissions import Claim, Progress
+from judge.transitions import SHUTTING_DOWN
 from worker.diagnosis import Observer, diagnose
 from worker.holding import Hold
 from worker.judging import Compiling, Judged, JudgeEvent, TestDone
@@ -153,9 +154,7 @@ class JudgingProcess:
 
     def _put_back(self, claim: Claim) -> None:
         try:
-            released = submissions.release(
-                self._place.db, claim, "the worker shuts down", refund=True
-            )
+            released = submissions.release(self._place.db, claim, SHUTTING_DOWN, refund=True)
         except UnavailableError as error:
             log.warning("left to the reconciler", error=str(error))
             return
