@@ -10,8 +10,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api import error_types as kinds
 from api.deps import Services, services
 from api.errors import ProblemError
+from judge.accounts.users import Principal, Scope, TokenKind
 from judge.audit import note_act
-from judge.users import Principal, Scope, TokenKind
 
 COOKIE = "shousi_session"
 _SAFE = ("GET", "HEAD", "OPTIONS")

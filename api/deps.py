@@ -6,12 +6,12 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Header, Path, Query, Request
 
 from api import error_types as kinds
+from api.batched_calls import Desk
 from api.cursors import Cursors
-from api.desk import Desk
 from api.errors import ProblemError, field_problem
-from api.live import Live
-from api.metrics import HttpMetrics
+from api.middleware.request_metrics import HttpMetrics
 from api.rate_limits import RateLimits
+from api.subscriptions import Live
 from judge.db.session import Database
 from judge.settings import Settings
 

@@ -13,17 +13,17 @@ from typing import cast
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api.body_limit import BodyLimit
+from api.batched_calls import Desk
 from api.cursors import Cursors
 from api.deps import PREFIX, Services
-from api.desk import Desk
 from api.errors import install_error_handlers
-from api.live import Live
-from api.metrics import CountRequests, HttpMetrics
-from api.openapi import DESCRIPTION, TAGS, DocumentedApp
+from api.middleware.body_limit import BodyLimit
+from api.middleware.idempotency import Repeats
+from api.middleware.request_metrics import CountRequests, HttpMetrics
+from api.pages import account
 from api.rate_limits import RateLimits
-from api.repeats import Repeats
-from api.routes import (
+from api.subscriptions import Live
+from api.v1 import (
     admin,
     boards,
     errors,
@@ -34,21 +34,21 @@ from api.routes import (
     problems,
     rejudges,
     session,
-    sign_in,
     submissions,
     teams,
     uploads,
     users,
 )
+from api.v1.openapi import DESCRIPTION, TAGS, DocumentedApp
+from judge.accounts.secrets import signing_key
+from judge.accounts.users import ensure_admin
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
-from judge.secrets import signing_key
 from judge.settings import Settings, get_settings
-from judge.users import ensure_admin
 
 _PARTS = (
-    *(users, session, sign_in, problems, submissions, events),
+    *(users, session, account, problems, submissions, events),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
 MULTIPART_BYTES = 4096

@@ -11,7 +11,7 @@ from judge.wording import word
 
 
 class Ending(StrEnum):
-    """How a run ended, as seen from outside. Not a verdict: `worker.judging` makes that."""
+    """How a run ended, as seen from outside. Not a verdict: `worker.judging.judging` makes that."""
 
     EXITED = "exited"
     SIGNALED = "signaled"
