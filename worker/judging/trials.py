@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from judge.differences import Difference, Reason
 from judge.job import CheckerSpec, JudgeJob, Source, TestCase, ValidatorSpec
 from judge.limits import Limits, Usage
 from judge.result import CheckResult, Ending, RunResult
@@ -44,16 +45,26 @@ class Runner:
         return self.spoken.settle(self.sandbox.run(self.program, input, self.limits))
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`runner` is None if the source does not compile; then `difference` may say why. `output` is
+    the compiler's."""
+
+    runner: Runner | None
+    output: str
+    difference: Difference | None = None
+
+
 def make_runner(
     job: JudgeJob, source: Source, support: Mapping[str, bytes], sandbox: Sandbox
-) -> tuple[Runner | None, str]:
-    """A runner, None if the source does not compile, and the compiler's output."""
+) -> Made:
+    """A runner for `source`. Raises InvalidError for an unknown language, SandboxError."""
     spoken = language(source.language)
     limits = spoken.limits(job.limits)
     compiled = build(source, job.kind, support, limits, sandbox, job.compile_limits)
     if compiled.program is None:
-        return None, compiled.output
-    return Runner(spoken, compiled.program, limits, sandbox), compiled.output
+        return Made(None, compiled.output, compiled.difference)
+    return Made(Runner(spoken, compiled.program, limits, sandbox), compiled.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +175,4 @@ def _greatest(one: Usage, other: Usage) -> Usage:
 
 def _too_many(passes: int) -> CheckResult:
     detail = f"output validator: it asks for more than {passes} passes (limits.validation_passes)"
-    return CheckResult(Verdict.JE, "The problem's own checker failed.", detail)
+    return CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), detail)

@@ -34,6 +34,7 @@ from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores,
 from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
+from judge.submissions.transitions import PROCESS_DIED
 from judge.workers import LanguageView
 from worker.queue.background_jobs import ChoreProcess, Flag, Slot
 from worker.queue.celery_workarounds import LostAcks, LostChildren, shorten_farewells
@@ -165,7 +166,7 @@ class MainProcess:
             lost = submissions.release_lost(
                 self._running.db,
                 worker=delivery_name(self.worker_id, task_id),
-                reason="the judging process died",
+                reason=PROCESS_DIED,
                 max_attempts=self._settings.max_attempts,
             )
         except UnavailableError as error:

@@ -28,6 +28,7 @@ from judge.queue import enqueue, enqueue_chores
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Claim, Progress
+from judge.submissions.transitions import SHUTTING_DOWN
 from worker.judging.diagnosis import Observer, diagnose
 from worker.judging.judging import Compiling, Judged, JudgeEvent, TestDone
 from worker.queue.child_context import Workplace
@@ -155,9 +156,7 @@ class JudgingProcess:
 
     def _put_back(self, claim: Claim) -> None:
         try:
-            released = submissions.release(
-                self._place.db, claim, "the worker shuts down", refund=True
-            )
+            released = submissions.release(self._place.db, claim, SHUTTING_DOWN, refund=True)
         except UnavailableError as error:
             log.warning("left to the reconciler", error=str(error))
             return
