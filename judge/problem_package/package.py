@@ -132,6 +132,17 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a torch package says that its tests look at; see `worker.packages.coverage`. `covers`:
+    the statement's words by kind; `not_covered`: why, by kind; `dimensions`: how the sizes of a
+    case's tensor of that name are called."""
+
+    covers: Mapping[str, str] = field(default_factory=dict)
+    not_covered: Mapping[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemPackage:
     """A package that has been read and found sound (its submissions are not judged yet).
 
@@ -173,6 +184,7 @@ class ProblemPackage:
     probes: tuple[Probe, ...] = ()
     interactions: Mapping[str, str] = field(default_factory=dict)
     downloads: Mapping[str, bytes] = field(default_factory=dict)
+    coverage: Coverage = Coverage()
 
     @property
     def is_plain(self) -> bool:
