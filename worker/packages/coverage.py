@@ -73,7 +73,7 @@ class Tests:
                 value = inner.get(name)
                 if not dimensions and isinstance(value, int):
                     found[name] = value
-                shape = _shape(value) if _is_spec(value) else []
+                shape = _shape(value) if isinstance(value, Mapping) and _is_spec(value) else []
                 if len(shape) == len(dimensions):
                     found |= dict(zip(dimensions, shape, strict=True))
         return found

@@ -24,8 +24,8 @@ from worker.judging.diagnosis import Observer, settled
 from worker.judging.judging import Compiling, Judged, TestDone, judge
 from worker.judging.languages import language, try_out
 from worker.judging.test_data import InMemory
-from worker.packages.expectations import broken_expectation
 from worker.packages.coverage import check_coverage
+from worker.packages.expectations import broken_expectation
 from worker.packages.package_checks import Finding, check_validators
 from worker.packages.verification_events import (
     Progress,
