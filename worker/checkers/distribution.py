@@ -39,6 +39,9 @@ def uniform_fault(values: Floats, shape: Sequence[int], low: float, high: float)
         return Reason.DRAWN_REPEATED
     if _distance(unit) > sqrt(log(2 / _CHANCE) / (2 * values.size)):
         return Reason.DRAWN_UNEVENLY
+    # Both ends must be reached: no number falls into a share x of the range with (1 - x)^n.
+    if max(unit[0], 1 - unit[-1]) > log(1 / _CHANCE) / values.size:
+        return Reason.DRAWN_UNEVENLY
     # To mean 0 and variance 1.
     standard = ((values - low) / (high - low) - 0.5) * sqrt(12)
     if _lines_differ(standard, shape):
