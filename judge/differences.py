@@ -67,6 +67,8 @@ class Reason(StrEnum):
     INPUT_CHANGED = "input_changed"
     RESULT_CHANGED = "result_changed"
     """A result that a later call, or a later change of an input, has changed."""
+    NOT_FROZEN = "not_frozen"
+    OTHERS_TRAINABLE = "others_trainable"
     NOT_EXACT = "not_exact"
     """Almost, where exactly is asked."""
     DRAWN_OUTSIDE = "drawn_outside"
@@ -137,6 +139,8 @@ FACTS: Mapping[Reason, frozenset[str]] = {
     Reason.DEVICE_DIFFERS: _TENSOR,
     Reason.INPUT_CHANGED: _TENSOR,
     Reason.RESULT_CHANGED: _TENSOR,
+    Reason.NOT_FROZEN: _TENSOR,
+    Reason.OTHERS_TRAINABLE: _TENSOR,
     Reason.NOT_EXACT: _TENSOR | {"wrong", "index"},
     Reason.DRAWN_OUTSIDE: _TENSOR,
     Reason.DRAWN_UNEVENLY: _TENSOR,

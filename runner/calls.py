@@ -178,6 +178,15 @@ def needs_gradient(call: Case, name: str, spec: Case) -> bool:
     return "probe" in call and spec.get("dtype", "float32").startswith("float")
 
 
+def parts(case: Case) -> Iterator[tuple[str, Case]]:
+    """The cases that a test has under `parts`, and what stands before the names of what each
+    answers; the case itself where it has none. Tests of one kind may share a process so."""
+    for part in case.get("parts", ()):
+        yield f"{part['name']}.", part
+    if "parts" not in case:
+        yield "", case
+
+
 def named(calls: Sequence[Case]) -> Iterator[tuple[str, Case]]:
     """What stands before the names of what a call answers, and the call."""
     for number, call in enumerate(calls, 1):

@@ -13,7 +13,7 @@ classes before the submission was imported: what it puts into `torch`, `torch.Te
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -35,7 +35,7 @@ _add_, _fill_ = _Base.add_, _Base.fill_
 _dtype, _device, _layout = (getattr(_Base, name).__get__ for name in ("dtype", "device", "layout"))
 _needs_gradient, _get_gradient = _Base.requires_grad.__get__, _Base.grad.__get__
 _set_gradient = _Base.grad.__set__
-_empty, _zeros, _cat, _clone = torch.empty, torch.zeros, torch.cat, _Base.clone
+_zeros, _cat, _stack, _clone = torch.zeros, torch.cat, torch.stack, _Base.clone
 _without_functions, _without_dispatch = (
     torch._C.DisableTorchFunction,
     torch._C._DisableTorchDispatch,
@@ -150,9 +150,9 @@ def parameters(module: nn.Module) -> dict[str, Tensor]:
     return found
 
 
-def trainable(module: nn.Module) -> dict[str, Tensor]:
-    """Those of `parameters` that require gradients."""
-    return {name: one for name, one in parameters(module).items() if _needs_gradient(one)}
+def trainable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Those that require gradients."""
+    return {name: one for name, one in tensors.items() if _needs_gradient(one)}
 
 
 def backward(output: Tensor, probe: Tensor) -> None:
@@ -221,6 +221,25 @@ def emit_tensor(name: str, tensor: object) -> None:
     Of one that is on another device than the CPU only dtype, shape and device are answered.
     """
     harness.answer(format_tensor(name, checked(name, tensor)))
+
+
+def emit_count(name: str, tensors: Iterable[Tensor]) -> None:
+    """Answer how many numbers the tensors hold together, each tensor counted once."""
+    count = sum(math.prod(_size(one)) for one in {id(one): one for one in tensors}.values())
+    harness.answer(f"tensor {name} int64 scalar\n{count}")
+
+
+def emit_stack(name: str, tensors: Sequence[object]) -> None:
+    """Answer tensors of one shape as one, with a first dimension more.
+
+    Raises ValueError where their shapes differ.
+    """
+    given = [checked(name, one) for one in tensors]
+    if len({(_size(one), _dtype(one)) for one in given}) != 1:
+        raise ValueError(f"`{name}`: several calls with the same sizes gave other shapes or dtypes")
+    with undisturbed():
+        stacked = _stack(given)
+    harness.answer(format_tensor(name, stacked))
 
 
 def emit_untold(name: str) -> None:

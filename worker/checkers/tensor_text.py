@@ -11,11 +11,13 @@ values are then an example. In an output none of that has a meaning.
     exact                        no tolerance
     unchanged                    the same: an input as it is after the call
     kept                         a result, shown again after later calls
+    frozen                       a parameter that must not move, or its gradient
+    trainable                    how many numbers are trainable
     any                          whichever numbers; relations say more
     uniform=LOW,HIGH             independent numbers from that range, whichever
     choice=0:0.5,2:0.5           each of these values with that probability, independently
     same NAME OTHER              two tensors of the output hold the same values (exactly)
-    close NAME OTHER             the same within the tolerance
+    close NAME OTHER             the same within the tolerance; OTHER is broadcast
     different NAME OTHER         they do not
 
 The output half of it is untrusted: sizes are bounded, the work is linear, and `FormatError` is

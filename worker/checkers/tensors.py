@@ -46,7 +46,12 @@ _MAX_SHOWN_DIMS = 6
 _MAX_NAMES = 8
 _MOST_COUNTED = 99
 """A submission chooses how many different values it gives: no more of that is told."""
-_REASON_BY_RULE = {"unchanged": Reason.INPUT_CHANGED, "kept": Reason.RESULT_CHANGED}
+_REASON_BY_RULE = {
+    "unchanged": Reason.INPUT_CHANGED,
+    "kept": Reason.RESULT_CHANGED,
+    "frozen": Reason.NOT_FROZEN,
+    "trainable": Reason.OTHERS_TRAINABLE,
+}
 _TOLD_OF_HIDDEN = frozenset(
     {"name", "names", "also", "also_more", "why", "share", "power", "dtype", "expected_dtype"}
     | {"same_size", "reordered", "other_rank", "other", "got", "expected"}
@@ -240,9 +245,16 @@ def _relate_all(got: list[Entry], asked: list[Relation]) -> Difference | None:
 
 
 def _equal(one: Tensor, other: Tensor, *, exactly: bool) -> bool:
-    if one.shape != other.shape or one.dtype not in FLOATS or other.dtype not in FLOATS:
+    if one.dtype not in FLOATS or other.dtype not in FLOATS:
+        return False
+    if one.shape != other.shape and exactly:
         return False
     ours, theirs = one.floats(), other.floats()
+    if one.shape != other.shape:
+        try:
+            theirs = np.broadcast_to(theirs.reshape(other.shape), one.shape).ravel()
+        except ValueError:
+            return False
     if exactly:
         return bool(np.array_equal(ours, theirs, equal_nan=True))
     largest = float(np.abs(theirs[np.isfinite(theirs)]).max(initial=0.0))

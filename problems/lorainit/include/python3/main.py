@@ -4,8 +4,6 @@ What is drawn is random: the answer file says from which distribution, and which
 same or differ.
 """
 
-import torch
-
 from runner import cases, harness
 
 
@@ -19,7 +17,7 @@ def main():
         cases.emit_tensor(f"{name}.a", a)
         cases.emit_tensor(f"{name}.b", b)
     answer_gradients(*pairs[0], case["probes"])
-    answer_draws([cases.checked("a", a) for a, _ in pairs])
+    cases.emit_stack("all.a", [a for a, _ in pairs])
     answer_seeded(init_lora, sizes, case["seed"])
 
 
@@ -34,15 +32,6 @@ def answer_gradients(a, b, probes):
     for name, tensor in (("a", a), ("b", b)):
         cases.backward(tensor, cases.make_tensor(probes[name]))
         cases.emit_tensor(f"first.grad.{name}", cases.gradient(tensor))
-
-
-def answer_draws(drawn):
-    """The `a` of all calls, stacked: (calls, r, in)."""
-    shapes = {tuple(a.shape) for a in drawn}
-    if len(shapes) == 1:
-        cases.emit_tensor("all.a", torch.stack(drawn))
-    else:
-        raise ValueError("init_lora gave tensors of several shapes for the same sizes")
 
 
 def answer_seeded(init_lora, sizes, seed):
