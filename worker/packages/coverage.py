@@ -24,7 +24,8 @@ Node = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """The tests of a package as they are read: the cases, and every object in them."""
+    """The tests of a package as they are read: the cases (a test of several parts is several
+    cases), the answers, and the names of dimensions."""
 
     cases: Mapping[str, Node]
     answers: Mapping[str, str]
@@ -59,12 +60,12 @@ class Tests:
         return all(value in found for value in values) if values else bool(found)
 
     def sizes(self) -> Iterator[Mapping[str, int]]:
-        """The sizes of the named dimensions, call by call."""
+        """The sizes of the named dimensions, call by call; what a call doesn't say is as before."""
         for case in self.cases.values():
-            whole = self._bound(case)
-            calls = [call for calls in _lists(case) for call in calls] or [{}]
-            for call in calls:
-                yield whole | self._bound(call)
+            sizes = self._bound(case)
+            for call in [call for calls in _lists(case) for call in calls] or [{}]:
+                sizes = sizes | self._bound(call)
+                yield sizes
 
     def _bound(self, node: Node) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -157,6 +158,11 @@ def _two_backwards(tests: Tests) -> bool:
     return any(sum("probe" in call for call in calls) > 1 for calls in tests.calls)
 
 
+def _weight_layouts(tests: Tests) -> bool:
+    laid_out = (node for node in tests.nodes if "weights" in node and "layout" in node)
+    return tests.has("weights_layout") or next(laid_out, None) is not None
+
+
 def _new_weights(tests: Tests) -> bool:
     return any(
         "weights" in call and any(earlier.keys() & tests.inputs for earlier in calls[:at])
@@ -202,7 +208,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Tests], bool]]] = {
     "dtypes": ("inputs in float32 and in float64", _dtypes),
     "float64_arithmetic": ("sums that are right in float64 only", lambda t: t.has("sum_zero")),
     "layouts": ("inputs that are strided, transposed, channels last", _layouts),
-    "weight_layouts": ("weights that lie transposed", lambda t: t.has("weights_layout")),
+    "weight_layouts": ("weights that lie transposed", _weight_layouts),
     "devices": ("a call on another device", lambda t: t.has("device", "meta")),
     "inputs_without_gradient": ("inputs that need no gradient", _without_gradient),
     "no_grad": ("a call under torch.no_grad()", lambda t: t.has("under", "no_grad")),
@@ -228,7 +234,11 @@ KINDS: Mapping[str, tuple[str, Callable[[Tests], bool]]] = {
 
 def looked_at(package: ProblemPackage) -> dict[str, bool]:
     """For each kind, whether the package's tests look at it."""
-    cases = {test.name: json.loads(test.input) for test in package.tests}
+    cases: dict[str, Node] = {}
+    for test in package.tests:
+        case = json.loads(test.input)
+        for number, part in enumerate(case.get("parts", [case])):
+            cases[f"{test.name}/{number}"] = part
     answers = {test.name: test.answer.decode() for test in package.tests}
     tests = Tests(cases, answers, package.coverage.dimensions)
     return {kind: look(tests) for kind, (_, look) in KINDS.items()}

@@ -24,7 +24,7 @@ def drawn(seed, *shape, dtype="float32", **more):
 
 
 def case(sizes, seed, steps, bias=True, dtype="float32", weight=(), **more):
-    """`sizes` is (in, out, r, alpha); `weight` goes into the weight's spec, `more` into the case."""
+    """`sizes` is (in, out, r, alpha); `weight` goes into the weight's spec."""
     in_features, out_features, r, alpha = sizes
     base = dict(weight=drawn(seed, out_features, in_features, dtype=dtype, scale=0.7))
     base["weight"].update(weight)
@@ -112,6 +112,7 @@ def forwards():
     yield "ranks", together(**ranks)
     square = (5, 5, 2, 6)
     more = [load(square, 172), call("two", 174, 2, 5, out_features=5), call("b", 176, 5, 5)]
+    more += [call("rows", 178, 6, 5), call("one", 179, 1, 5)]
     equal = dict(square=case(square, 170, more), all_equal=sized(4, 4, 4, 2))
     yield "sizes", together(**equal, one=sized(1, 1, 1, 2))
 
@@ -124,9 +125,9 @@ def sized(*sizes):
 
 def gradients():
     grads = dict(out_features=4)
-    yield "gradients", case(SIZES, 300, [load(SIZES, 302), call("g", 304, 5, 6, **grads)])
+    given = case(SIZES, 300, [load(SIZES, 302), call("g", 304, 5, 6, **grads)])
     start = [load(SIZES, 312, ["lora_a"]), call("g", 314, 5, 6, **grads)]
-    yield "gradients-at-the-start", case(SIZES, 310, start)
+    yield "gradients", together(given=given, at_the_start=case(SIZES, 310, start))
     again = [load(SIZES, 342), call("first", 344, 5, 6, keep=True, **grads)]
     again += [call("second", 346, 3, 6, **grads), load(SIZES, 348)]
     again += [call("third", 344, 5, 6, overwrite=True, keep=True, **grads)]
@@ -158,6 +159,7 @@ def starts():
     yield "how-a-is-drawn-wide", case((250, 2, 16, 8), 250, [dict(do="start", layers=2)])
     base = [load(SIZES, 262), call("before", 264, 3, 6), load(SIZES, 266, BASE)]
     base += [call("after", 264, 3, 6), *do("merge"), state("merged", GIVEN), call("m", 268, 3, 6)]
+    base += [*do("unmerge"), state("apart", GIVEN)]
     yield "base-changed", case(SIZES, 260, base)
 
 
