@@ -44,9 +44,9 @@ def uniform_fault(values: Floats, shape: Sequence[int], low: float, high: float)
         return Reason.DRAWN_UNEVENLY
     # To mean 0 and variance 1.
     standard = ((values - low) / (high - low) - 0.5) * sqrt(12)
-    if _lines_differ(standard, shape):
-        return Reason.DRAWN_UNEVENLY
-    return Reason.DRAWN_DEPENDENT if _dependent(standard, shape) else None
+    if _dependent(standard, shape):
+        return Reason.DRAWN_DEPENDENT
+    return Reason.DRAWN_UNEVENLY if _lines_differ(standard, shape) else None
 
 
 def choice_fault(values: Floats, shape: Sequence[int], chances: dict[float, float],
@@ -60,16 +60,14 @@ def choice_fault(values: Floats, shape: Sequence[int], chances: dict[float, floa
     if not np.isfinite(values).all() or np.abs(values - wanted[nearest]).max() > tolerance:
         return Reason.OTHER_VALUES
     probabilities = np.array([chances[value] for value in wanted.tolist()])
+    mean = float(probabilities @ wanted)
+    deviation = sqrt(float(probabilities @ (wanted - mean) ** 2)) or 1.0
+    if _dependent((wanted[nearest] - mean) / deviation, shape):
+        return Reason.DRAWN_DEPENDENT
     counts = np.bincount(nearest, minlength=wanted.size)
     spread = np.sqrt(values.size * probabilities * (1 - probabilities))
-    if (np.abs(counts - values.size * probabilities) > _allowed(wanted.size) * spread + 1).any():
-        return Reason.CHOSEN_UNEVENLY
-    mean = float(probabilities @ wanted)
-    deviation = sqrt(float(probabilities @ (wanted - mean) ** 2))
-    if deviation == 0:
-        return None
-    standard = (wanted[nearest] - mean) / deviation
-    return Reason.DRAWN_DEPENDENT if _dependent(standard, shape) else None
+    uneven = np.abs(counts - values.size * probabilities) > _allowed(wanted.size) * spread + 1
+    return Reason.CHOSEN_UNEVENLY if uneven.any() else None
 
 
 def _distance(unit: Floats) -> float:
