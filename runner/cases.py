@@ -14,7 +14,7 @@ classes before the submission was imported: what it puts into `torch`, `torch.Te
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -31,19 +31,26 @@ _FRACTION_BITS = 24  # the most that float32 holds exactly
 _Base: Any = torch._C.TensorBase
 _detach, _tolist, _reshape, _to = _Base.detach, _Base.tolist, _Base.reshape, _Base.to
 _size, _is_float, _is_complex = _Base.size, _Base.is_floating_point, _Base.is_complex
-_add_, _fill_ = _Base.add_, _Base.fill_
-_dtype, _device, _layout = (getattr(_Base, name).__get__ for name in ("dtype", "device", "layout"))
-_needs_gradient, _get_gradient = _Base.requires_grad.__get__, _Base.grad.__get__
-_set_gradient = _Base.grad.__set__
-_zeros, _cat, _stack, _clone = torch.zeros, torch.cat, torch.stack, _Base.clone
-_without_functions, _without_dispatch = (
-    torch._C.DisableTorchFunction,
-    torch._C._DisableTorchDispatch,
+_dtype, _device, _layout, _is_quantized, _needs_gradient, _get_gradient = (
+    getattr(_Base, name).__get__
+    for name in ("dtype", "device", "layout", "is_quantized", "requires_grad", "grad")
 )
+_set_gradient = _Base.grad.__set__
+_add_, _fill_ = _Base.add_, _Base.fill_
+_zeros, _cat, _stack, _STRIDED = torch.zeros, torch.cat, torch.stack, torch.strided
+_without_functions = torch._C.DisableTorchFunction
+_without_dispatch = torch._C._DisableTorchDispatch
 _run_backward: Any = torch.autograd.Variable._execution_engine.run_backward
 _seed: Callable[[int], object] = torch.default_generator.manual_seed
 _Linear = nn.Linear
 _attributes: Any = vars(nn.Module)["__dict__"].__get__
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A context in which no override of torch's functions (by subclass or mode) has a part."""
+    with _without_functions(), _without_dispatch():
+        yield
 
 
 def make_tensor(spec: Mapping[str, Any]) -> Tensor:
@@ -161,13 +168,17 @@ def backward(output: Tensor, probe: Tensor) -> None:
     An output that depends on nothing trainable, or of another shape than `probe`, leaves the
     gradients as they are: the answer then differs where the submission is wrong, and says how.
     """
-    if not isinstance(output, _Base) or not _needs_gradient(output):
+    if not isinstance(output, _Base):
         return
-    if _size(output) == _size(probe) and _dtype(output) == _dtype(probe):
+    with undisturbed():
+        fits = _size(output) == _size(probe) and _dtype(output) == _dtype(probe)
+        fits = fits and _needs_gradient(output)
+    if fits:
         _run_backward((output,), (probe,), False, False, (), allow_unreachable=True,
                       accumulate_grad=True)  # fmt: skip
 
 
+@undisturbed()
 def gradient(tensor: Tensor) -> Tensor:
     """The gradient that reached `tensor`; zeros where none did."""
     found = _get_gradient(tensor)
@@ -237,8 +248,7 @@ def emit_stack(name: str, tensors: Sequence[object]) -> None:
     given = [checked(name, one) for one in tensors]
     if len({(_size(one), _dtype(one)) for one in given}) != 1:
         raise ValueError(f"`{name}`: several calls with the same sizes gave other shapes or dtypes")
-    with undisturbed():
-        stacked = _stack(given)
+    stacked = _stack(given)
     harness.answer(format_tensor(name, stacked))
 
 
@@ -247,6 +257,7 @@ def emit_untold(name: str) -> None:
     harness.answer(f"untold {name}")
 
 
+@undisturbed()
 def format_tensor(name: str, tensor: Tensor, rules: str = "") -> str:
     """`tensor NAME DTYPE 2x8`, then a line of values per innermost row.
 
@@ -261,37 +272,20 @@ def format_tensor(name: str, tensor: Tensor, rules: str = "") -> str:
         header += f" device={device}"
     lines = [f"{header} {rules}".rstrip()]
     if device == "cpu":
-        with undisturbed():
-            lines += _rows(_detach(tensor), sizes)
+        lines += _rows(_detach(tensor), sizes)
     return "\n".join(lines)
 
 
-def undisturbed() -> ExitStack:
-    """A context in which no override of torch's functions (by subclass or mode) has a part."""
-    stack = ExitStack()
-    stack.enter_context(_without_functions())
-    stack.enter_context(_without_dispatch())
-    return stack
-
-
-def copied(tensor: object) -> object:
-    """A copy that later changes of the tensor don't reach; what is no tensor as it is."""
-    if not isinstance(tensor, _Base):
-        return tensor
-    with undisturbed():
-        return _clone(_detach(tensor))
-
-
+@undisturbed()
 def checked(name: str, tensor: object) -> Tensor:
     """What the submission gave as `name`, detached; TypeError unless a real, dense tensor."""
     if tensor is None:
         raise TypeError(f"`{name}` is None, expected a tensor: is a `return` missing?")
     if not isinstance(tensor, _Base):
         raise TypeError(f"`{name}` is a {type(tensor).__name__}, expected a tensor")
-    if _is_complex(tensor) or _layout(tensor) != torch.strided or tensor.is_quantized:
-        raise TypeError(f"`{name}` must be a real, dense tensor, got {tensor.dtype}")
-    with undisturbed():
-        plain: Tensor = _detach(tensor)
+    if _is_complex(tensor) or _layout(tensor) != _STRIDED or _is_quantized(tensor):
+        raise TypeError(f"`{name}` must be a real, dense tensor, got {_dtype(tensor)}")
+    plain: Tensor = _detach(tensor)
     return plain
 
 

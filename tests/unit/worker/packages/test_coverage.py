@@ -78,7 +78,7 @@ def complaints(coverage: Coverage) -> list[str]:
 
 
 def test_a_package_is_held_to_what_it_says() -> None:
-    others = {kind: "none" for kind in KINDS}
+    others = dict.fromkeys(KINDS, "none")
     del others["different_sizes"], others["gradients"], others["devices"]
     covers = {"different_sizes": "each at least 1", "devices": "on the device of `video_embeds`"}
     said = Coverage(covers, others, DIMENSIONS)
@@ -91,7 +91,7 @@ def test_a_package_is_held_to_what_it_says() -> None:
     assert complaints(said) == ["`gradients` is in `not_covered`, but tests look at gradients"]
     covers["gradients"] = "words that aren't there"
     assert complaints(Coverage(covers, others | {"devices": "none"}, DIMENSIONS)) == [
-        '`gradients`: the statement doesn\'t say "words that aren\'t there"'
+        "`gradients`: the statement doesn't say \"words that aren't there\""
     ]
     assert "there is no kind `speed`" in complaints(Coverage(covers | {"speed": "x"}))[0]
 
