@@ -1,11 +1,13 @@
 """Runs the API under uvicorn, and stops it although clients wait in long polls and streams."""
 
 import socket
+from functools import partial
 from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
 
+from api.connections import BoundedProtocol, ConnectionBook, most_connections
 from api.main import create_app
 from api.services import Services
 from judge.logs import set_up_logs
@@ -36,8 +38,13 @@ class Server(uvicorn.Server):
 def make_server(settings: Settings) -> Server:
     """A server at `settings.host` and `settings.port`; `run()` blocks until SIGINT or SIGTERM."""
     app = create_app(settings)
+    book = ConnectionBook(most_connections())
     config = uvicorn.Config(
         app,
+        http=cast(type[BoundedProtocol], partial(BoundedProtocol, book=book)),
+        ws="none",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         host=settings.host,
         port=settings.port,
         # Its lines go where ours go; see judge.logs.

@@ -37,6 +37,8 @@ class Scope(StrEnum):
 
     READ = "read"
     """See what is one's own."""
+    ACCOUNT = "account"
+    """Change one's account: the password, other tokens."""
     SUBMIT = "submit"
     """Submit and run."""
     TEAMS = "teams"
@@ -46,8 +48,8 @@ class Scope(StrEnum):
 
 
 _SCOPES_OF_ROLE = {
-    Role.USER: (Scope.READ, Scope.SUBMIT, Scope.TEAMS),
-    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ADMIN),
+    Role.USER: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ACCOUNT),
+    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ACCOUNT, Scope.ADMIN),
 }
 
 
