@@ -125,7 +125,10 @@ def ensure_admin(db: Database, password: str) -> User | None:
     """Make the user `admin` with this password, unless there is one already (then None)."""
     if find_user(db, "admin") is not None:
         return None
-    return create_user(db, "admin", password, Role.ADMIN)
+    try:
+        return create_user(db, "admin", password, Role.ADMIN)
+    except ConflictError:
+        return None  # another process that starts now was faster
 
 
 def _insert_user(db: Database, name: str, password_hash: str, role: Role) -> User:
