@@ -11,6 +11,7 @@ from api.connections import BoundedProtocol, ConnectionBook, most_connections
 from api.main import create_app
 from api.services import Services
 from judge.logs import set_up_logs
+from judge.private_home import keep_private
 from judge.settings import Settings
 
 GRACE_S = 5
@@ -59,4 +60,5 @@ def make_server(settings: Settings) -> Server:
 def serve(settings: Settings) -> None:
     """Run the API as this process, with its logs set up, until SIGINT or SIGTERM."""
     set_up_logs(settings.log_level)
+    keep_private(settings.home)
     make_server(settings).run()
