@@ -32,6 +32,7 @@ from judge.events import Publisher
 from judge.logs import set_up_logs
 from judge.private_home import keep_private
 from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
+from judge.readiness import tell_ready
 from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
@@ -106,6 +107,7 @@ class MainProcess:
         self._add_tasks()
         # Celery keeps its receivers weakly, and nobody else holds bound methods.
         signals.worker_init.connect(self._start, weak=False)
+        signals.worker_ready.connect(self._tell_ready, weak=False)
         signals.worker_process_init.connect(self._open_child, weak=False)
         signals.task_failure.connect(self._release_lost, weak=False)
         signals.worker_shutting_down.connect(self._tell_to_stop, weak=False)
@@ -146,6 +148,9 @@ class MainProcess:
         doing_chores = ChoreProcess(place, Slot(), self._stopping)
         self._running = _Running(host, db, rounds, ours, place, judging, doing_chores)
         rounds.start()
+
+    def _tell_ready(self, **_: Any) -> None:
+        tell_ready()
 
     def _open_child(self, **_: Any) -> None:
         assert self._running is not None
