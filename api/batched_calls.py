@@ -1,8 +1,7 @@
-"""Where requests go that many send at once: who a token speaks for, taking submissions in,
-and what has happened to those that somebody follows.
+"""Calls that many requests make at once: whose token it is, storing submissions, reading events.
 
-Each is a batch on a thread of its own (`api.batching`), so that such requests need no thread of
-the pool, and those that come together share a transaction.
+Each is a batch on a thread of its own (`api.batching`): such requests need no thread of the pool,
+and those that arrive together share a transaction.
 """
 
 from collections.abc import Sequence
@@ -19,12 +18,12 @@ from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Submittal, Submitted
 
 
-class LackingError(ShousiError):
+class LanguageUnavailableError(ShousiError):
     """No living worker has the language."""
 
 
-class Desk:
-    """One process's desk. `close` finishes what has come in."""
+class BatchedCalls:
+    """The batches of one process. `close` finishes what has come in."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
@@ -38,7 +37,10 @@ class Desk:
         return await self._tokens.ask((secret, kind))
 
     async def submit(self, submittal: Submittal) -> Submitted:
-        """`judge.submissions.lifecycle.submit`, enqueued as well; also raises LackingError."""
+        """Store a submission and enqueue it; see `judge.submissions.lifecycle.submit_all`.
+
+        Raises LanguageUnavailableError too.
+        """
         return await self._submittals.ask(submittal)
 
     async def events_of(self, submission_id: str, after_id: int) -> list[EventView]:
@@ -62,7 +64,7 @@ class Desk:
         judged = [one for one in submittals if one.language not in lacking]
         stored = iter(self._stored(judged))
         outcomes = [
-            LackingError(one.language) if one.language in lacking else next(stored)
+            LanguageUnavailableError(one.language) if one.language in lacking else next(stored)
             for one in submittals
         ]
         created = [

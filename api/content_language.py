@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Header, Query
+from fastapi import Depends, Header, Query
 
 DEFAULT = "en"
 VARY = {"Vary": "Accept-Language"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class ContentLanguage:
     """Language tags in lower case, the most wanted first."""
 
     tags: tuple[str, ...]
@@ -28,15 +28,18 @@ class Tongue:
         return next(iter(by_tag.values()), None)
 
 
-async def tongue(
+async def content_language(
     lang: Annotated[
         str | None,
         Query(description="Language tag of titles, statements and hints", max_length=35),
     ] = None,
     accept_language: Annotated[str, Header(description="Used where `lang` is not given")] = "",
-) -> Tongue:
+) -> ContentLanguage:
     """The reader's languages."""
-    return Tongue((lang.lower(),) if lang else _weighted(accept_language))
+    return ContentLanguage((lang.lower(),) if lang else _weighted(accept_language))
+
+
+InLanguage = Annotated[ContentLanguage, Depends(content_language)]
 
 
 def _weighted(header: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """What is checked of a submission before it is stored, so that the answer says what would do."""
 
 from api import error_types as kinds
-from api.deps import Services
 from api.errors import ProblemError, field_problem
+from api.services import Services
 from judge import workers
 from judge.errors import NotFoundError
 from judge.problems.views import read_problem
@@ -26,30 +26,25 @@ def check_source(source: str, limit_bytes: int) -> None:
     check_text(source, "source", limit_bytes)
 
 
-def language_unknown(ctx: Services, slug: str, language: str) -> ProblemError:
-    """The answer to a language that does not exist."""
-    what = f"There is no language {language[:50]!r}"
-    return _language_problem(ctx, slug, kinds.UNKNOWN_LANGUAGE, what)
+def language_problem(
+    ctx: Services, slug: str, kind: kinds.ErrorType, language: str
+) -> ProblemError:
+    """The answer to a language that can't be taken, with those that can.
 
-
-def language_lacking(ctx: Services, slug: str, language: str) -> ProblemError:
-    """The answer to a language that no living worker has.
-
-    While no worker is alive, or one hasn't looked yet, every known language is taken: the
-    submission waits for one.
+    `kind` says why: there is no such language, no living worker has it, or the problem does not
+    take it. While no worker is alive, or one hasn't looked yet, every known language is taken:
+    the submission waits for one. Raises NotFoundError where there is no such problem.
     """
-    what = f"The language {language!r} is not installed here"
-    return _language_problem(ctx, slug, kinds.LANGUAGE_UNAVAILABLE, what)
-
-
-def language_refused(ctx: Services, slug: str, language: str) -> ProblemError:
-    """The answer to a language that the problem itself does not take."""
-    what = f"The problem {slug!r} does not take the language {language!r}"
-    return _language_problem(ctx, slug, kinds.LANGUAGE_NOT_FOR_PROBLEM, what)
-
-
-def _language_problem(ctx: Services, slug: str, kind: kinds.ErrorType, what: str) -> ProblemError:
-    choice = _choice(ctx, slug)
+    what = {
+        kinds.UNKNOWN_LANGUAGE: f"There is no language {language[:50]!r}",
+        kinds.LANGUAGE_UNAVAILABLE: f"The language {language!r} is not installed here",
+        kinds.LANGUAGE_NOT_FOR_PROBLEM: f"The problem {slug!r} does not take {language!r}",
+    }[kind]
+    problem = read_problem(ctx.db, slug)
+    if problem is None:
+        raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
+    available = {one.id for one in workers.languages(ctx.db) if one.available}
+    choice = [one for one in problem.languages if one in available] or list(problem.languages)
     message = f"{what}; this problem takes {', '.join(choice)}."
     return ProblemError(
         kind,
@@ -57,12 +52,3 @@ def _language_problem(ctx: Services, slug: str, kind: kinds.ErrorType, what: str
         errors=[{"field": "language", "message": message}],
         extra={"languages": choice},
     )
-
-
-def _choice(ctx: Services, slug: str) -> list[str]:
-    """What could be sent instead: the problem's languages that are available, if any are."""
-    problem = read_problem(ctx.db, slug)
-    if problem is None:
-        raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
-    available = {one.id for one in workers.languages(ctx.db) if one.available}
-    return [one for one in problem.languages if one in available] or list(problem.languages)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from judge.events import Listener, Subscriber
 
 
-class Live:
+class Subscriptions:
     """The process's subscription and its listeners. Belongs to one event loop."""
 
     def __init__(self, broker_url: str) -> None:

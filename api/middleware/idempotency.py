@@ -16,18 +16,27 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import error_types as kinds
-from api.deps import Services, checked_key
-from api.errors import ProblemError, field_problem, problem_of, problem_response
+from api.errors import ProblemError, error_response, field_problem, problem_of
 from api.rate_limits import address_of
+from api.services import Services
 from judge import idempotency
 from judge.errors import ShousiError
 from judge.idempotency import KeptAnswer, OtherBodyError
 
+MAX_KEY_LENGTH = 255
 _OWN_KEYS = ("/submissions", "/runs")
 _LONGEST_KEPT_BYTES = 65536
 
 
-class Repeats:
+def checked_key(key: str) -> str:
+    """The key, or a 422."""
+    if 0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable():
+        return key
+    message = f"An idempotency key is 1 to {MAX_KEY_LENGTH} printable ASCII characters."
+    raise field_problem(kinds.INVALID, "Idempotency-Key", message)
+
+
+class Idempotency:
     """ASGI middleware that answers repeated POSTs as it did the first time."""
 
     def __init__(self, app: ASGIApp, services: Callable[[], Services]) -> None:
@@ -47,12 +56,12 @@ class Repeats:
             await self._answer_once(request, checked_key(key), send)
         except (ProblemError, ShousiError) as error:
             problem = error if isinstance(error, ProblemError) else problem_of(error)
-            await problem_response(problem, scope["path"])(scope, receive, send)
+            await error_response(problem, scope)(scope, receive, send)
 
     async def _answer_once(self, request: Request, key: str, send: Send) -> None:
         body = await request.body()
         db = self._services().db
-        key_hash = _hash(_sender(request), request.url.path, key)
+        key_hash = _hash(_sender(request), request.url.path, request.url.query, key)
         try:
             kept = await run_in_threadpool(idempotency.begin, db, key_hash, _hash(body.hex()))
         except OtherBodyError:

@@ -1,24 +1,23 @@
 """The page behind a one-time sign-in link.
 
 Opening it changes nothing, so that neither a chat's preview nor a reload uses the link up: its
-button does. Everything else of a browser's session is in `api.v1.session`.
+button does. Everything else of a browser's session is in `api.sessions`.
 """
 
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse
 
 from api.auth import check_origin
-from api.deps import Services, services
-from api.v1.session import begin_session
+from api.services import Ctx
+from api.sessions import begin_session
 from judge.accounts import management as accounts
 from judge.accounts.links import SIGN_IN_PATH
 from judge.errors import GoneError
 
 router = APIRouter(include_in_schema=False)
-Ctx = Annotated[Services, Depends(services)]
 
 _PAGE = """<!doctype html>
 <html lang="en">

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.auth import Admin, NotedAdmin
-from api.deps import PREFIX, Services, cursor, limit, no_nul, problem_answers, services, slug
+from api.services import PREFIX, Ctx
 from api.v1.caching import check_match, conditional, etag_of
 from api.v1.pagination import link_header, next_cursor
+from api.v1.params import cursor, limit, no_nul, problem_answers, slug
 from api.v1.problems import NOT_MODIFIED
 from api.v1.schemas.accounts import (
     AccountChangeIn,
@@ -25,7 +26,6 @@ from judge.accounts.users import Role
 from judge.teams import invitations
 
 router = APIRouter(prefix=f"{PREFIX}/admin", tags=["admin"])
-Ctx = Annotated[Services, Depends(services)]
 Slug = Annotated[str, Depends(slug)]
 UserName = Annotated[str, Path(description="A user's name")]
 Cursor = Annotated[Any, Depends(cursor)]

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.deps import PREFIX, Services, cursor, limit, problem_answers, services, slug
+from api.services import PREFIX, Ctx
 from api.v1.caching import conditional
 from api.v1.pagination import link_header, next_cursor
+from api.v1.params import cursor, limit, problem_answers, slug
 from api.v1.problems import NOT_MODIFIED
 from api.v1.schemas.teams import BoardOut, BoardRowOut, SolverBoardOut, SolverRowOut
 from judge.boards.problem_views import SolverPlace, read_problem_board
@@ -16,7 +17,6 @@ from judge.boards.views import Place, read_board
 from judge.boards.windows import ALWAYS_S, Period, Window, window_of
 
 router = APIRouter(prefix=PREFIX)
-Ctx = Annotated[Services, Depends(services)]
 PeriodQuery = Annotated[
     Period, Query(description="Which submissions count: this week's (UTC), this month's, or all")
 ]

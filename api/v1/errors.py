@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from api.deps import PREFIX, problem_answers
 from api.error_types import ERROR_TYPES, ErrorType
+from api.services import PREFIX
+from api.v1.params import problem_answers
 from api.v1.schemas.submissions import ErrorTypeOut
 from judge.errors import NotFoundError
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.deps import PREFIX, Services, problem_answers, services
+from api.services import PREFIX, Services, services
+from api.v1.params import problem_answers
 from api.v1.schemas.submissions import LanguageOut
 from judge import workers
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import Request
 
-from api.deps import Services, list_of
+from api.services import Services
+from api.v1.params import list_of
 
 
 def next_cursor(request: Request, ctx: Services, place: Any) -> str | None:

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.auth import Member, Reader
-from api.deps import PREFIX, Services, no_nul, problem_answers, services
+from api.services import PREFIX, Ctx
 from api.v1.boards import PeriodQuery, board_out
 from api.v1.caching import check_match, conditional, etag_of
+from api.v1.params import no_nul, problem_answers
 from api.v1.problems import NOT_MODIFIED
 from api.v1.schemas.teams import BoardOut, BoardRowOut, PracticeIn, PracticeListOut, PracticeOut
 from api.v1.teams import READ_ANSWERS, WRITE_ANSWERS, Slug, team_of
@@ -16,7 +17,6 @@ from judge.teams import practice
 from judge.teams.practice import PracticePlan
 
 router = APIRouter(prefix=PREFIX, tags=["teams"])
-Ctx = Annotated[Services, Depends(services)]
 SetId = Annotated[str, Path(description="The practice set's id")]
 
 

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from api.content_language import VARY, Tongue, tongue
-from api.deps import PREFIX, Services, cursor, limit, problem_answers, services, slug
+from api.content_language import VARY, ContentLanguage, InLanguage
+from api.services import PREFIX, Ctx
 from api.v1.caching import conditional
 from api.v1.pagination import link_header, next_cursor
+from api.v1.params import cursor, limit, problem_answers, slug
 from api.v1.schemas.submissions import (
     LimitsOut,
     ProblemItemOut,
@@ -26,8 +27,6 @@ from judge.problems.views import (
 )
 
 router = APIRouter(prefix=PREFIX)
-Ctx = Annotated[Services, Depends(services)]
-InTongue = Annotated[Tongue, Depends(tongue)]
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "What `If-None-Match` named is still right"}
 }
@@ -46,11 +45,11 @@ def get_problems(
     ctx: Ctx,
     cursor: Annotated[str | None, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
-    tongue: InTongue,
+    language: InLanguage,
 ) -> Response:
     """Problems by slug. Kept answers are checked with `If-None-Match`."""
     page = list_problems(ctx.db, cursor, limit)
-    items = [ProblemItemOut(**_item_fields(item, tongue)) for item in page.items]
+    items = [ProblemItemOut(**_item_fields(item, language)) for item in page.items]
     following = next_cursor(request, ctx, page.next)
     answer = ProblemListOut(items=items, next=following)
     return conditional(request, answer, {**VARY, **link_header(request, following)})
@@ -65,13 +64,13 @@ def get_problems(
     responses={**NOT_MODIFIED, **problem_answers(404, 503)},
 )
 def get_problem(
-    request: Request, ctx: Ctx, slug: Annotated[str, Depends(slug)], tongue: InTongue
+    request: Request, ctx: Ctx, slug: Annotated[str, Depends(slug)], language: InLanguage
 ) -> Response:
     """The newest version: statement, limits, samples, templates, languages."""
     view = read_problem(ctx.db, slug)
     if view is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
-    return conditional(request, _problem_out(view, tongue, ctx.settings.source_limit_bytes), VARY)
+    return conditional(request, _problem_out(view, language, ctx.settings.source_limit_bytes), VARY)
 
 
 @router.get(
@@ -95,10 +94,10 @@ def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-def _item_fields(view: ProblemSummary | ProblemView, tongue: Tongue) -> dict[str, Any]:
+def _item_fields(view: ProblemSummary | ProblemView, language: ContentLanguage) -> dict[str, Any]:
     return {
         "slug": view.slug,
-        "title": tongue.pick(view.title) or view.slug,
+        "title": language.pick(view.title) or view.slug,
         "titles": dict(view.title),
         "kind": view.kind,
         "difficulty": view.difficulty,
@@ -107,16 +106,18 @@ def _item_fields(view: ProblemSummary | ProblemView, tongue: Tongue) -> dict[str
     }
 
 
-def _problem_out(view: ProblemView, tongue: Tongue, source_limit_bytes: int) -> ProblemOut:
+def _problem_out(
+    view: ProblemView, language: ContentLanguage, source_limit_bytes: int
+) -> ProblemOut:
     return ProblemOut(
-        **_item_fields(view, tongue),
+        **_item_fields(view, language),
         limits=LimitsOut(
             time_s=view.limits.cpu_s,
             memory_bytes=view.limits.memory_bytes,
             source_bytes=min(view.code_bytes or source_limit_bytes, source_limit_bytes),
         ),
         entry=view.entry,
-        statement_html=tongue.pick(view.statement_html) or "",
+        statement_html=language.pick(view.statement_html) or "",
         statements=dict(view.statement_html),
         samples=[SampleOut.model_validate(sample) for sample in view.samples],
         templates=dict(view.templates),

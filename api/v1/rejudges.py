@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from api.auth import Admin
-from api.deps import PREFIX, Services, no_nul, problem_answers, services
+from api.services import PREFIX, Ctx
+from api.v1.params import no_nul, problem_answers
 from api.v1.schemas.rejudges import ChangeOut, CountOut, RejudgeOut
 from judge.db.session import Database
 from judge.errors import NotFoundError
@@ -14,7 +15,6 @@ from judge.submissions import rejudges
 from judge.submissions.rejudges import RejudgeView
 
 router = APIRouter(prefix=PREFIX, tags=["admin"])
-Ctx = Annotated[Services, Depends(services)]
 
 
 async def rejudge_id(id: Annotated[str, Path(description="A rejudge's id")]) -> str:

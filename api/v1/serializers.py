@@ -3,40 +3,41 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.content_language import Tongue
+from api.content_language import ContentLanguage
 from api.v1.schemas.submissions import SubmissionOut, TestOut
 from judge.differences import Difference, from_json
 from judge.submissions.views import SubmissionView, TestView
 from judge.wording import wordings
 
 
-def submission_out(view: SubmissionView, tongue: Tongue) -> SubmissionOut:
+def submission_out(view: SubmissionView, language: ContentLanguage) -> SubmissionOut:
     """The answer to GET, and the snapshot that a stream begins with."""
     fields = {name: getattr(view, name) for name in SubmissionOut.model_fields}
-    fields |= _said(view.message, view.difference, tongue)
-    fields["diagnosis"] = tongue.pick(view.diagnosis)
-    fields["tests"] = [_test_out(test, tongue) for test in view.tests]
+    fields |= _said(view.message, view.difference, language)
+    fields["diagnosis"] = language.pick(view.diagnosis)
+    fields["tests"] = [_test_out(test, language) for test in view.tests]
     return SubmissionOut(**fields)
 
 
-def _test_out(test: TestView, tongue: Tongue) -> TestOut:
+def _test_out(test: TestView, language: ContentLanguage) -> TestOut:
     fields = {name: getattr(test, name) for name in TestOut.model_fields}
-    fields |= _said(test.message, test.difference, tongue)
-    fields["hint"] = tongue.pick(test.hint)
+    fields |= _said(test.message, test.difference, language)
+    fields["hint"] = language.pick(test.hint)
     return TestOut(**fields)
 
 
-def _said(message: str, difference: Difference | None, tongue: Tongue) -> dict[str, Any]:
+def _said(message: str, difference: Difference | None, language: ContentLanguage) -> dict[str, Any]:
     """Both forms of what happened; an old row has a sentence in English only."""
     if difference is None:
         return {"message": message, "difference": None}
-    said = tongue.pick(wordings(difference))
+    said = language.pick(wordings(difference))
     return {"message": said, "difference": difference.to_json()}
 
 
-def event_data(data: Mapping[str, Any], tongue: Tongue) -> Mapping[str, Any]:
+def event_data(data: Mapping[str, Any], language: ContentLanguage) -> Mapping[str, Any]:
     """An event's data; messages, hints and diagnoses become texts in the reader's language."""
-    texts = {name: tongue.pick(data[name] or {}) for name in ("hint", "diagnosis") if name in data}
+    translated = [name for name in ("hint", "diagnosis") if name in data]
+    texts = {name: language.pick(data[name] or {}) for name in translated}
     if "difference" in data:
-        texts |= _said(data["message"], from_json(data["difference"]), tongue)
+        texts |= _said(data["message"], from_json(data["difference"]), language)
     return {**data, **texts}

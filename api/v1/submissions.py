@@ -10,30 +10,22 @@ from starlette.responses import Response
 from api import error_types as kinds
 from api.access import visible_submission
 from api.auth import Admin, Reader, Submitter
-from api.batched_calls import LackingError
-from api.content_language import Tongue, tongue
-from api.deps import (
+from api.content_language import InLanguage
+from api.errors import ProblemError, field_problem
+from api.services import PREFIX, Ctx, Services
+from api.sse import LOOK_AGAIN_S
+from api.submitting import submit
+from api.v1.pagination import link_header, next_cursor
+from api.v1.params import (
     LONGEST_WAIT_S,
-    PREFIX,
-    Services,
     cursor,
     idempotency_key,
     limit,
     no_nul,
     problem_answers,
-    services,
     slug,
     submission_id,
 )
-from api.errors import ProblemError, field_problem
-from api.submission_checks import (
-    check_source,
-    check_text,
-    language_lacking,
-    language_refused,
-    language_unknown,
-)
-from api.v1.pagination import link_header, next_cursor
 from api.v1.schemas.submissions import (
     CreatedOut,
     RejudgedOut,
@@ -47,23 +39,17 @@ from api.v1.serializers import submission_out
 from judge import queue
 from judge.accounts import users
 from judge.accounts.users import Principal
-from judge.errors import ConflictError, InvalidError, TooLongError
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
 from judge.submissions import rejudges
-from judge.submissions.lifecycle import PublicState, Requeued, Submittal, Submitted
+from judge.submissions.lifecycle import PublicState, Requeued, Submitted
 from judge.teams.access import are_team_mates
 from judge.verdict import Verdict
-from judge.workers import LANGUAGES
 
 router = APIRouter(prefix=PREFIX)
-Ctx = Annotated[Services, Depends(services)]
 Slug = Annotated[str, Depends(slug)]
 SubmissionId = Annotated[str, Depends(submission_id)]
 Key = Annotated[str | None, Depends(idempotency_key)]
-
-LOOK_AGAIN_S = 5.0
-"""How often a waiting reader looks without any hint: what a dead broker costs."""
 
 _CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 429, 503)
 
@@ -87,7 +73,16 @@ async def create_submission(
 ) -> CreatedOut:
     """Taken in and queued; `Location` is where the verdict will be."""
     await ctx.limits.check_submit(request, principal)
-    return await _create(ctx, principal, slug, body, None, Purpose.SUBMISSION, key, response)
+    submitted = await submit(
+        ctx,
+        principal,
+        slug,
+        language=body.language,
+        source=body.source,
+        purpose=Purpose.SUBMISSION,
+        key=key,
+    )
+    return _created(submitted, response)
 
 
 @router.post(
@@ -109,57 +104,23 @@ async def create_run(
 ) -> CreatedOut:
     """On the samples, or on `input`; counts nowhere."""
     await ctx.limits.check_submit(request, principal)
-    return await _create(ctx, principal, slug, body, body.input, Purpose.RUN, key, response)
-
-
-async def _create(
-    ctx: Services,
-    principal: Principal,
-    slug: str,
-    body: SubmissionIn,
-    own_input: str | None,
-    purpose: Purpose,
-    key: str | None,
-    response: Response,
-) -> CreatedOut:
-    limit_bytes = ctx.settings.source_limit_bytes
-    check_source(body.source, limit_bytes)
-    if own_input is not None:
-        check_text(own_input, "input", limit_bytes)
-    if body.language not in LANGUAGES:
-        raise await run_in_threadpool(language_unknown, ctx, slug, body.language)
-    submittal = Submittal(
-        user_id=principal.user_id,
-        slug=slug,
+    submitted = await submit(
+        ctx,
+        principal,
+        slug,
         language=body.language,
         source=body.source,
-        purpose=purpose,
-        own_input=own_input,
-        idempotency_key=key,
-        max_pending=None if principal.is_admin else ctx.settings.max_pending,
+        own_input=body.input,
+        purpose=Purpose.RUN,
+        key=key,
     )
-    submitted = await _submit(ctx, submittal)
-    response.headers["Location"] = f"/api/v1/submissions/{submitted.id}"
+    return _created(submitted, response)
+
+
+def _created(submitted: Submitted, response: Response) -> CreatedOut:
+    response.headers["Location"] = f"{PREFIX}/submissions/{submitted.id}"
     # A repeated request gets the first one's answer, even when all is judged by now.
     return CreatedOut(id=submitted.id, state="queued")
-
-
-async def _submit(ctx: Services, submittal: Submittal) -> Submitted:
-    slug, language = submittal.slug, submittal.language
-    try:
-        return await ctx.desk.submit(submittal)
-    except ConflictError as error:
-        raise field_problem(
-            kinds.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", kinds.IDEMPOTENCY_KEY_REUSED.advice
-        ) from error
-    except LackingError as error:
-        raise await run_in_threadpool(language_lacking, ctx, slug, language) from error
-    except TooLongError as error:
-        raise field_problem(kinds.SOURCE_TOO_LARGE, "source", str(error)) from error
-    except InvalidError as error:
-        if error.field != "language":
-            raise
-        raise await run_in_threadpool(language_refused, ctx, slug, language) from error
 
 
 @router.get(
@@ -173,7 +134,7 @@ async def get_submission(
     id: SubmissionId,
     ctx: Ctx,
     principal: Reader,
-    tongue: Annotated[Tongue, Depends(tongue)],
+    language: InLanguage,
     wait: Annotated[
         float,
         Query(
@@ -186,12 +147,12 @@ async def get_submission(
 ) -> SubmissionOut:
     """What is known of it: state, verdict, tests. Only the sender and admins may see it."""
     until = time.monotonic() + min(wait, LONGEST_WAIT_S)
-    with ctx.live.listen(id) as listener:
+    with ctx.subscriptions.listen(id) as listener:
         while True:
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             left = until - time.monotonic()
-            if view.state is PublicState.DONE or left <= 0 or ctx.live.closing:
-                return submission_out(view, tongue)
+            if view.state is PublicState.DONE or left <= 0 or ctx.subscriptions.closing:
+                return submission_out(view, language)
             await listener.wait(min(left, LOOK_AGAIN_S))
 
 

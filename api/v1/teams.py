@@ -3,11 +3,12 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from api.auth import Member, Reader
-from api.deps import PREFIX, Services, no_nul, problem_answers, services
+from api.services import PREFIX, Ctx, Services
 from api.v1.caching import conditional
+from api.v1.params import no_nul, problem_answers
 from api.v1.problems import NOT_MODIFIED
 from api.v1.schemas.teams import (
     InvitationIn,
@@ -27,7 +28,6 @@ from judge.teams import invitations, membership
 from judge.teams.membership import Team
 
 router = APIRouter(prefix=PREFIX, tags=["teams"])
-Ctx = Annotated[Services, Depends(services)]
 Slug = Annotated[str, Path(description="The team's name in addresses")]
 UserName = Annotated[str, Path(description="A member's name")]
 InvitationId = Annotated[str, Path(description="The invitation's id")]

@@ -1,28 +1,21 @@
-"""Uploads: an admin sends a package; a worker checks it, and publishes it if it is sound.
-
-The body is written to a temporary file as it comes in and then, all of it or nothing, into the
-database: an upload that is cut off leaves nothing, and this process never holds a package in
-memory. Who asks is looked at before the body is.
-"""
+"""Uploads: an admin sends a package; a worker checks it, and publishes it if it is sound."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
-from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
-from api import error_types as kinds
 from api.auth import Admin
-from api.content_language import Tongue, tongue
-from api.deps import PREFIX, Services, cursor, limit, no_nul, problem_answers, services
-from api.errors import ProblemError, field_problem
-from api.v1.events import RETRY_MS, SSE_HEADERS, follow, message, resume_after
+from api.content_language import ContentLanguage, InLanguage
+from api.services import PREFIX, Ctx
+from api.sse import event_stream, follow, messages, resume_after, snapshot
+from api.uploading import MULTIPART, store_upload
+from api.v1.events import event_json
 from api.v1.pagination import link_header, next_cursor
+from api.v1.params import cursor, limit, no_nul, problem_answers
 from api.v1.schemas.uploads import (
     UploadCreatedOut,
     UploadedSubmissionOut,
@@ -30,18 +23,14 @@ from api.v1.schemas.uploads import (
     UploadListOut,
     UploadOut,
 )
-from judge import queue
 from judge.db.session import Database
-from judge.errors import NotFoundError, UnavailableError
-from judge.uploads import lifecycle as uploads
+from judge.errors import NotFoundError
 from judge.uploads.outcome import UploadState, replay
 from judge.uploads.views import UploadView, list_uploads, read_upload
 
 router = APIRouter(prefix=PREFIX)
-Ctx = Annotated[Services, Depends(services)]
 
 PATH = f"{PREFIX}/problems"
-MULTIPART = "multipart/form-data"
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -68,7 +57,6 @@ async def upload_id(id: Annotated[str, Path(description="An upload's id")]) -> s
     return no_nul(id)
 
 
-InTongue = Annotated[Tongue, Depends(tongue)]
 UploadId = Annotated[str, Depends(upload_id)]
 
 
@@ -95,35 +83,9 @@ async def create_upload(
     `package` is a `.zip` or `.kpp`. It becomes the problem's next version when it is sound and
     every submission in it gets what its folder says.
     """
-    _check_type(request)
-    try:
-        # Read here, not by the framework, which would do so before it looks who asks.
-        async with request.form(max_files=1, max_fields=1) as form:
-            package = form.get("package")
-            if not isinstance(package, UploadFile):
-                hint = "Send the archive as the file `package` of a multipart form."
-                raise field_problem(kinds.INVALID, "package", hint)
-            store = partial(
-                uploads.store,
-                ctx.db,
-                user_id=admin.user_id,
-                file_name=package.filename or "",
-                dry_run=dry_run,
-                archive=package.file,
-            )
-            id_ = await run_in_threadpool(store)
-    except ClientDisconnect as gone:
-        raise ProblemError(kinds.BAD_REQUEST, "The upload was cut off.") from gone
-    await run_in_threadpool(queue.enqueue_chores, ctx.settings)
+    id_ = await store_upload(request, ctx, admin, dry_run=dry_run)
     response.headers["Location"] = f"{PREFIX}/uploads/{id_}"
     return UploadCreatedOut(id=id_, state=UploadState.CHECKING)
-
-
-def _check_type(request: Request) -> None:
-    sent = request.headers.get("content-type", "none")
-    if sent.partition(";")[0].strip().lower() != MULTIPART:
-        detail = f"Send `Content-Type: {MULTIPART}` with the file `package`; it was {sent[:100]!r}."
-        raise ProblemError(kinds.UNSUPPORTED_MEDIA_TYPE, detail)
 
 
 @router.get(
@@ -157,10 +119,13 @@ def get_uploads(
     responses=problem_answers(401, 403, 404, 503),
 )
 def get_upload(
-    id: UploadId, ctx: Ctx, _admin: Admin, tongue: Annotated[Tongue, Depends(tongue)]
+    id: UploadId,
+    ctx: Ctx,
+    _admin: Admin,
+    language: InLanguage,
 ) -> UploadOut:
     """What is wrong by file and line, and what the package's submissions got so far."""
-    return upload_out(_found(ctx.db, id), tongue)
+    return upload_out(_found(ctx.db, id), language)
 
 
 @router.get(
@@ -182,7 +147,7 @@ async def stream_upload(
     id: UploadId,
     ctx: Ctx,
     _admin: Admin,
-    tongue: InTongue,
+    language: InLanguage,
     last_event_id: Annotated[
         str | None, Header(description="The last id that was received; go on after it")
     ] = None,
@@ -191,23 +156,23 @@ async def stream_upload(
     await run_in_threadpool(_found, ctx.db, id)
 
     async def stream() -> AsyncIterator[bytes]:
-        with suppress(UnavailableError), ctx.live.listen(id) as listener:
+        with ctx.subscriptions.listen(id) as listener:
             view = await run_in_threadpool(_found, ctx.db, id)
-            yield f"retry: {RETRY_MS}\n\n".encode()
-            yield message("snapshot", upload_out(view, tongue).model_dump_json())
+            yield snapshot(upload_out(view, language).model_dump_json())
             after = resume_after(last_event_id, view.last_event_id) or 0
-            if view.state is UploadState.CHECKING or after < view.last_event_id:
-                read = partial(run_in_threadpool, replay, ctx.db, id)
-                async for chunk in follow(ctx, read, after, listener, tongue):
-                    yield chunk
+            if view.state is not UploadState.CHECKING and after >= view.last_event_id:
+                return
+            events = follow(ctx, partial(run_in_threadpool, replay, ctx.db, id), after, listener)
+            async for message in messages(events, partial(event_json, language=language)):
+                yield message
 
-    return StreamingResponse(stream(), media_type="text/event-stream", headers=SSE_HEADERS)
+    return event_stream(stream())
 
 
-def upload_out(view: UploadView, tongue: Tongue) -> UploadOut:
+def upload_out(view: UploadView, language: ContentLanguage) -> UploadOut:
     """The view as a person reads it: diagnoses in one language."""
     submissions = [
-        UploadedSubmissionOut(**{**one, "diagnosis": tongue.pick(one["diagnosis"])})
+        UploadedSubmissionOut(**{**one, "diagnosis": language.pick(one["diagnosis"])})
         for one in view.submissions
     ]
     summary = UploadItemOut.model_validate(view).model_dump()

@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 
 from api import error_types as kinds
-from api.auth import Reader
-from api.deps import PREFIX, Services, no_nul, problem_answers, services
+from api.auth import Reader, require_scope
 from api.errors import ProblemError
+from api.services import PREFIX, Ctx
+from api.sessions import sign_in
+from api.v1.params import no_nul, problem_answers
 from api.v1.schemas.submissions import (
     MeOut,
     NewTokenOut,
@@ -18,13 +20,11 @@ from api.v1.schemas.submissions import (
     TokenOut,
     UserOut,
 )
-from api.v1.session import signed_in
 from judge.accounts import management as accounts
 from judge.accounts import users
-from judge.accounts.users import Token
+from judge.accounts.users import Scope, Token
 
 router = APIRouter(prefix=PREFIX)
-Ctx = Annotated[Services, Depends(services)]
 
 
 @router.post(
@@ -78,7 +78,7 @@ def _token_out(token: Token) -> TokenOut:
 )
 def create_token(body: TokenIn, request: Request, ctx: Ctx, response: Response) -> NewTokenOut:
     """A token for name and password. It is shown this once."""
-    user = signed_in(request, ctx, body.name, body.password)
+    user = sign_in(request, ctx, body.name, body.password)
     ttl_s = users.DEFAULT_TTL_S if body.ttl_s is None else body.ttl_s
     secret, token = users.issue_token(ctx.db, user.id, body.label, ttl_s, body.scopes)
     response.headers["Location"] = f"/api/v1/tokens/{token.id}"
@@ -111,5 +111,7 @@ def revoke_token(
     principal: Reader,
     ctx: Ctx,
 ) -> None:
-    """It stops working at once; also the one that this request was made with."""
+    """It stops working at once. A token may always end itself; others need the scope `account`."""
+    if id != principal.token_id:
+        require_scope(principal, Scope.ACCOUNT)
     users.revoke_token(ctx.db, principal.user_id, no_nul(id))

@@ -31,7 +31,9 @@ from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.events import Publisher
 from judge.logs import set_up_logs
+from judge.private_home import keep_private
 from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
+from judge.readiness import tell_ready
 from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
@@ -63,6 +65,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
     settings = get_settings()
     set_up_logs(settings.log_level)
+    keep_private(settings.home)
     # As root the sandbox is at its strongest, and no message of ours is unpickled.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     run_worker(settings, real_parts(), arguments)
@@ -107,6 +110,7 @@ class MainProcess:
         self._add_tasks()
         # Celery keeps its receivers weakly, and nobody else holds bound methods.
         signals.worker_init.connect(self._start, weak=False)
+        signals.worker_ready.connect(self._tell_ready, weak=False)
         signals.worker_process_init.connect(self._open_child, weak=False)
         signals.task_failure.connect(self._release_lost, weak=False)
         signals.worker_shutting_down.connect(self._tell_to_stop, weak=False)
@@ -149,6 +153,9 @@ class MainProcess:
         doing_chores = ChoreProcess(place, Slot(), self._stopping)
         self._running = _Running(host, heartbeats, db, rounds, ours, place, judging, doing_chores)
         rounds.start()
+
+    def _tell_ready(self, **_: Any) -> None:
+        tell_ready()
 
     def _open_child(self, **_: Any) -> None:
         assert self._running is not None

@@ -123,7 +123,7 @@ def test_a_new_reader_hears_of_the_newest_judging_only(
 
 
 def test_silence_is_filled_with_pings(ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.v1.events.PING_S", 0.05)
+    monkeypatch.setattr("api.sse.PING_S", 0.05)
     with ada.http.stream("GET", f"/submissions/{ada.submitted()}/events") as response:
         pings = (line for line in response.iter_lines() if line == ": ping")
         assert [next(pings), next(pings)] == [": ping", ": ping"]
@@ -132,7 +132,7 @@ def test_silence_is_filled_with_pings(ada: Account, monkeypatch: pytest.MonkeyPa
 def test_without_a_broker_a_stream_is_only_slower(
     service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.v1.events.LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr("api.sse.LOOK_AGAIN_S", 0.05)
     monkeypatch.setattr("api.v1.submissions.LOOK_AGAIN_S", 0.05)
     deaf = settings.model_copy(update={"broker_url": "unix:///no/such/socket"})
     account = service.account()

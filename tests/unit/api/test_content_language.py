@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.content_language import Tongue, _weighted
+from api.content_language import ContentLanguage, _weighted
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_a_header_is_read_by_weight(header: str, tags: tuple[str, ...]) -> None:
 def test_the_nearest_text_is_picked(
     tags: tuple[str, ...], texts: dict[str, str], picked: str | None
 ) -> None:
-    assert Tongue(tags).pick(texts) == picked
+    assert ContentLanguage(tags).pick(texts) == picked

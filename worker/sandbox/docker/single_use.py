@@ -31,8 +31,7 @@ import structlog
 from docker.errors import DockerException
 
 from runner import protocol
-from runner.enclosure import APP, BOX
-from runner.protocol import Spawn
+from runner.protocol import APP, BOX, Spawn
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.docker import engine
 from worker.sandbox.forkserver import mounts

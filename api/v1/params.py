@@ -1,41 +1,15 @@
-"""What routes ask for: the process's services, who is asking, and checked parameters."""
+"""The parameters and headers that several routes take, checked; and the errors they declare."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Query, Request
+from fastapi import Header, Path, Query, Request
 
 from api import error_types as kinds
-from api.batched_calls import Desk
-from api.cursors import Cursors
-from api.errors import ProblemError, field_problem
-from api.middleware.request_metrics import HttpMetrics
-from api.rate_limits import RateLimits
-from api.subscriptions import Live
-from judge.db.session import Database
-from judge.settings import Settings
+from api.errors import ProblemError
+from api.middleware.idempotency import checked_key
+from api.services import Ctx
 
-PREFIX = "/api/v1"
 LONGEST_WAIT_S = 30.0
-MAX_KEY_LENGTH = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What one process has one of."""
-
-    settings: Settings
-    db: Database
-    desk: Desk
-    live: Live
-    metrics: HttpMetrics
-    cursors: Cursors
-    limits: RateLimits
-
-
-async def services(request: Request) -> Services:
-    """The services of the app that this request came to; async, to save a thread."""
-    return cast(Services, request.app.state.services)
 
 
 def no_nul(text: str) -> str:
@@ -59,14 +33,6 @@ async def idempotency_key(
     return None if idempotency_key is None else checked_key(idempotency_key)
 
 
-def checked_key(key: str) -> str:
-    """The key, or a 422."""
-    if 0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable():
-        return key
-    message = f"An idempotency key is 1 to {MAX_KEY_LENGTH} printable ASCII characters."
-    raise field_problem(kinds.INVALID, "Idempotency-Key", message)
-
-
 async def slug(
     slug: Annotated[str, Path(description="The problem's name in addresses")],
 ) -> str:
@@ -86,13 +52,13 @@ def list_of(request: Request) -> str:
 
 async def cursor(
     request: Request,
-    services: Annotated[Services, Depends(services)],
+    ctx: Ctx,
     cursor: Annotated[
         str | None, Query(description="`next` of the page before", max_length=500)
     ] = None,
 ) -> Any:
     """The place after which the page begins, None for the first page."""
-    return None if cursor is None else services.cursors.open(list_of(request), cursor)
+    return None if cursor is None else ctx.cursors.open(list_of(request), cursor)
 
 
 async def limit(
@@ -108,12 +74,12 @@ def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
         403: "The token or its user may not do that",
         404: "No such thing, or not yours to see",
         409: "It contradicts what is stored",
-        410: "Its time is over",
+        410: "Expired or already used",
         412: "It has changed since it was read",
         413: "The body is too large",
         415: "The body is not declared as JSON",
         422: "Some fields are wrong",
-        429: "Too much at a time; try again after Retry-After",
+        429: "Too many requests; try again after Retry-After",
         503: "Not available now; try again after Retry-After",
     }
     schema = {"$ref": "#/components/schemas/Problem"}
