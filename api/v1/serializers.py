@@ -36,9 +36,8 @@ def _said(message: str, difference: Difference | None, language: ContentLanguage
 
 def event_data(data: Mapping[str, Any], language: ContentLanguage) -> Mapping[str, Any]:
     """An event's data; messages, hints and diagnoses become texts in the reader's language."""
-    texts = {
-        name: language.pick(data[name] or {}) for name in ("hint", "diagnosis") if name in data
-    }
+    translated = [name for name in ("hint", "diagnosis") if name in data]
+    texts = {name: language.pick(data[name] or {}) for name in translated}
     if "difference" in data:
         texts |= _said(data["message"], from_json(data["difference"]), language)
     return {**data, **texts}

@@ -163,7 +163,7 @@ def _rounded_up(amount: float) -> float:
         return 0.0
     exponent = floor(log10(amount))
     steps = (step * 10.0**exponent for step in _STEPS)
-    return float(f"{next(step for step in steps if step >= amount * (1 - 1e-9)):.2g}")
+    return float(f"{next(step for step in steps if step >= amount * (1 - 1e-9)):.3g}")
 
 
 def public_test(result: TestResult) -> dict[str, Any]:

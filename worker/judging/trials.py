@@ -14,8 +14,9 @@ from judge.job import CheckerSpec, JudgeJob, Source, TestCase, ValidatorSpec
 from judge.limits import Limits, Usage
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
-from worker.checkers import Checker, checker_for
+from worker.checkers import checker_for
 from worker.checkers.custom import Custom, Pass, feedback_of
+from worker.judging import checking
 from worker.judging.compiling import build
 from worker.judging.languages import Language, language
 from worker.judging.outcomes import output_of
@@ -89,19 +90,16 @@ class ByChecker:
     """One run, one of our own checkers."""
 
     spec: CheckerSpec
-    checker: Checker
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
         """See TestProtocol."""
         run = runner.run(input)
         output = output_of(runner.program, run)
-        check = None if output is None else self._checker(test).check(input, output, answer)
-        return Tried(run, output, check)
-
-    def _checker(self, test: TestCase) -> Checker:
-        if test.checker_arguments in (None, self.spec.arguments):
-            return self.checker
-        return checker_for(replace(self.spec, arguments=test.checker_arguments or ()))
+        if output is None:
+            return Tried(run, None, None)
+        words = test.checker_arguments
+        spec = self.spec if words is None else replace(self.spec, arguments=words)
+        return Tried(run, output, checking.check(spec, output, answer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,9 @@ def make_protocol(job: JudgeJob, sandbox: Sandbox) -> TestProtocol:
     """How the tests of `job` are tried. Raises CheckerError, ValidatorError, SandboxError."""
     spec: ValidatorSpec | None = job.validator
     if spec is None:
-        return ByChecker(job.checker, checker_for(job.checker))
+        for words in {job.checker.arguments, *(test.checker_arguments for test in job.tests)}:
+            checker_for(replace(job.checker, arguments=words or ()))
+        return ByChecker(job.checker)
     return ByValidator(job.checker, prepare(spec, sandbox))
 
 

@@ -1,6 +1,7 @@
 r"""The worker's main process: Celery's prefork pool, the sandbox's host, the reconciler.
 
     main process ---- sandbox host (a process of its own; see worker.sandbox)
+      | |\---------- heartbeat (a process of its own; see worker.queue.heartbeat_process)
       |  \---------- rounds (a thread: worker.queue.reconciler)
       +-- children, one judging at a time each (worker.queue.tasks), one of them a chore
           (worker.queue.background_jobs)
@@ -30,7 +31,9 @@ from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.events import Publisher
 from judge.logs import set_up_logs
+from judge.private_home import keep_private
 from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
+from judge.readiness import tell_ready
 from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
@@ -39,6 +42,7 @@ from judge.workers import LanguageView
 from worker.queue.background_jobs import ChoreProcess, Flag, Slot
 from worker.queue.celery_workarounds import LostAcks, LostChildren, shorten_farewells
 from worker.queue.child_context import Workplace, delivery_name
+from worker.queue.heartbeat_process import HeartbeatProcess
 from worker.queue.reconciler import Rounds
 from worker.queue.tasks import JudgingProcess
 from worker.queue.wiring import Parts, SandboxHost, real_parts
@@ -61,6 +65,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
     settings = get_settings()
     set_up_logs(settings.log_level)
+    keep_private(settings.home)
     # As root the sandbox is at its strongest, and no message of ours is unpickled.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     run_worker(settings, real_parts(), arguments)
@@ -105,6 +110,7 @@ class MainProcess:
         self._add_tasks()
         # Celery keeps its receivers weakly, and nobody else holds bound methods.
         signals.worker_init.connect(self._start, weak=False)
+        signals.worker_ready.connect(self._tell_ready, weak=False)
         signals.worker_process_init.connect(self._open_child, weak=False)
         signals.task_failure.connect(self._release_lost, weak=False)
         signals.worker_shutting_down.connect(self._tell_to_stop, weak=False)
@@ -128,11 +134,13 @@ class MainProcess:
 
     def _start(self, **_: Any) -> None:
         host = self._parts.start_host(self._settings)
+        heartbeats = HeartbeatProcess()
         announce = Publisher(self._settings.broker_url)
         db = Database(self._settings.database_url, announce=announce, keep_connections=False)
         # No child may use what another process has connected.
         ours, place = (
-            Workplace(self._settings, self._parts, host, self.worker_id) for _ in range(2)
+            Workplace(self._settings, self._parts, host, self.worker_id, heartbeats.address)
+            for _ in range(2)
         )
         rounds = Rounds(
             db,
@@ -143,8 +151,11 @@ class MainProcess:
         )
         judging = JudgingProcess(place)
         doing_chores = ChoreProcess(place, Slot(), self._stopping)
-        self._running = _Running(host, db, rounds, ours, place, judging, doing_chores)
+        self._running = _Running(host, heartbeats, db, rounds, ours, place, judging, doing_chores)
         rounds.start()
+
+    def _tell_ready(self, **_: Any) -> None:
+        tell_ready()
 
     def _open_child(self, **_: Any) -> None:
         assert self._running is not None
@@ -195,11 +206,13 @@ class MainProcess:
             self._running.rounds.stop()
             self._running.ours.drop_sandbox()
             self._running.host.close()
+            self._running.heartbeats.stop()
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
     host: SandboxHost
+    heartbeats: HeartbeatProcess
     db: Database
     rounds: Rounds
     ours: Workplace

@@ -52,10 +52,9 @@ class JudgingProcess:
         claim = self._claim(judging_id, delivery) if self._place.can_run() else None
         if claim is None:
             return
-        lease_s, db = self._settings.lease_s, self._place.db
-        renew = partial(submissions.heartbeat, db, claim, lease_s)
+        place, lease_s = self._place, self._settings.lease_s
         bound = structlog.contextvars.bound_contextvars(judging_id=claim.judging_id)
-        with bound, Hold(renew, lease_s, self._place.drop_sandbox) as hold:
+        with bound, Hold(place.beats, claim, lease_s, place.drop_sandbox) as hold:
             failed = self._judge_or_release(claim, hold)
         if failed and claim.judging_id != judging_id:
             # The message's own judging was not begun; the failed one has a message of its own.
