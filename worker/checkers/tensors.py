@@ -13,7 +13,7 @@ only the values of `_TOLD_OF_HIDDEN` are told: no place, no size, and no shape, 
 problems is the answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -46,6 +46,7 @@ _MAX_SHOWN_DIMS = 6
 _MAX_NAMES = 8
 _MOST_COUNTED = 99
 """A submission chooses how many different values it gives: no more of that is told."""
+_RANDOM = frozenset({"any", "uniform", "choice"})
 _REASON_BY_RULE = {
     "unchanged": Reason.INPUT_CHANGED,
     "kept": Reason.RESULT_CHANGED,
@@ -90,7 +91,57 @@ class Tensors:
             found = Difference(Reason.UNREADABLE_OUTPUT, error.values())
         if found is None:
             return CheckResult(Verdict.AC)
-        return CheckResult(Verdict.WA, _shown(found), hidden=_hidden(found))
+        comparable = without_chance(output, answer)
+        return CheckResult(Verdict.WA, _shown(found), hidden=_hidden(found), comparable=comparable)
+
+
+def without_chance(output: bytes, answer: bytes) -> bytes | None:
+    """`output` with facts in place of what is random: what is wrong with each tensor whose numbers
+    are drawn, and which relations hold. None where the answer has no such thing, or the output is
+    of another make."""
+    try:
+        given, wanted, asked = parse(output), parse(answer), relations(answer)
+        if [entry.name for entry in given] != [entry.name for entry in wanted]:
+            return None
+        pairs = list(zip(given, wanted, strict=True))
+        if not asked and not any(_is_random(want) for _, want in pairs):
+            return None
+        lines = [line for got, want in pairs for line in _without_chance(got, want)]
+        for at, relation in enumerate(asked):
+            holds = _relate_all(given, [relation]) is None
+            lines.append(b"value relation.%d %s\n" % (at, _FACTS[holds]))
+    except FormatError:
+        return None
+    return b"".join(lines)
+
+
+_FACTS = (b"false", b"true")
+_DRAWN = ("drawn_outside", "drawn_unevenly", "drawn_repeated", "drawn_dependent")
+_CHOSEN = ("other_values", "chosen_unevenly", "drawn_dependent")
+
+
+def _is_random(want: Entry) -> bool:
+    return isinstance(want, Tensor) and bool(want.rules.keys() & _RANDOM)
+
+
+def _without_chance(got: Entry, want: Entry) -> Iterator[bytes]:
+    name = want.name.encode()
+    if isinstance(got, Tensor) and isinstance(want, Tensor) and _is_random(want):
+        alike = (got.dtype, got.shape, got.device) == (want.dtype, want.shape, want.device)
+        yield b"value %s.kind %s\n" % (name, _FACTS[alike])
+        fault = _drawn(want, got.floats()) if alike else None
+        for reason in _DRAWN if "uniform" in want.rules else _CHOSEN:
+            right = fault is None or fault.reason != reason
+            yield b"value %s.%s %s\n" % (name, reason.encode(), _FACTS[right])
+    elif isinstance(got, Tensor):
+        shape = "x".join(map(str, got.shape)) or "scalar"
+        elsewhere = f" device={got.device}" if got.device != "cpu" else ""
+        header = f"tensor {got.name} {got.dtype} {shape}{elsewhere}\n"
+        yield header.encode() + got.body
+    elif isinstance(got, Fact):
+        yield f"value {got.name} {' '.join(got.words)}\n".encode()
+    else:
+        yield f"untold {got.name}\n".encode()
 
 
 def _shown(found: Difference) -> Difference:
@@ -187,7 +238,7 @@ def _compare_numbers(want: Tensor, got: Tensor) -> Difference | None:
         return _compare_integers(want, got.integers(), want.integers())
     if (fault := _drawn(want, got.floats())) is not None:
         return fault
-    if want.rules.keys() & {"any", "uniform", "choice"}:
+    if _is_random(want):
         return None
     return _compare_floats(want, got.floats(), want.floats())
 
