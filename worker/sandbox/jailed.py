@@ -27,6 +27,7 @@ from runner.protocol import (
     encode_job,
     encode_spawn,
 )
+from worker.sandbox import scratch
 from worker.sandbox.base import SandboxError
 from worker.sandbox.groups import Group
 from worker.sandbox.waiting import wait_readable
@@ -85,6 +86,8 @@ class Channels:
     result: int
     pidfd: int = -1
     case_pidfd: int = -1
+    folder: int = -1
+    """The child's own folder, where nothing but us bounds what is in it."""
 
 
 class JailedChild:
@@ -136,6 +139,16 @@ class JailedChild:
     def is_thrashing(self) -> bool:
         """Whether it is short of memory, and for that alone of time; see `Group`."""
         return self.group is not None and self.group.is_thrashing()
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the kernel bounds what it may put into its folder."""
+        return self.channels.folder < 0
+
+    def overfills(self) -> bool:
+        """Whether there is more in its folder than may be; never where the kernel bounds that."""
+        most = (self.request.scratch_bytes, self.request.scratch_files)
+        return not self.is_bounded and scratch.overfills(self.channels.folder, *most)
 
     def set_base(self, base: Ended) -> None:
         """What READY said: it is taken off what the case's process will have used."""
@@ -197,8 +210,8 @@ class JailedChild:
                 wait_readable([channels.pidfd], _GONE_TIMEOUT_S)
         channels.control.close()
         channels.job.close()
-        pidfds = (channels.pidfd, channels.case_pidfd)
-        for fd in (channels.stdout, channels.stderr, channels.result, *pidfds):
+        given = [fd for fd in (channels.pidfd, channels.case_pidfd, channels.folder) if fd >= 0]
+        for fd in (channels.stdout, channels.stderr, channels.result, *given):
             os.close(fd)
         self._give_group_back()
 
@@ -254,11 +267,11 @@ def _ask(channels: Channels, request: Spawn, far_ends: list[int]) -> None:
 
 
 def _await_child(channels: Channels) -> Ended:
-    """Wait for SPAWNED with the pidfds, then for READY; what the child has used until then."""
-    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 2, socket.MSG_CMSG_CLOEXEC)
-    if data[:1] != SPAWNED or len(fds) != 2:
+    """Wait for SPAWNED with its descriptors, then for READY; what the child has used until then."""
+    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 3, socket.MSG_CMSG_CLOEXEC)
+    if data[:1] != SPAWNED or len(fds) < 2:
         raise SandboxError(data[1:].decode(errors="replace") or "the fork server hung up")
-    channels.pidfd, channels.case_pidfd = fds
+    channels.pidfd, channels.case_pidfd, channels.folder = [*fds, -1][:3]
     said = channels.job.recv(CONTROL_BYTES)
     if said[:1] != READY:
         reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"

@@ -93,11 +93,20 @@ class Assembler:
 
     def rule_values(self, number: int, argument: int, values: tuple[int, ...]) -> None:
         """Call `number` is allowed if its argument's lower 32 bits are one of `values`."""
+        self._rule_values(number, argument, values, ALLOW, refuse(errno.EPERM))
+
+    def rule_other_values(self, number: int, argument: int, values: tuple[int, ...]) -> None:
+        """Call `number` is refused if its argument's lower 32 bits are one of `values`."""
+        self._rule_values(number, argument, values, refuse(errno.EPERM), ALLOW)
+
+    def _rule_values(
+        self, number: int, argument: int, values: tuple[int, ...], found: int, otherwise: int
+    ) -> None:
         self.add(_JUMP_EQUAL, number, on_false=2 * len(values) + 2)
         self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
         for value in values:
-            self.rule(value, ALLOW)
-        self.add(_RETURN, refuse(errno.EPERM))
+            self.rule(value, found)
+        self.add(_RETURN, otherwise)
 
     def rule_bits(self, number: int, bits: int, if_any: int, if_none: int) -> None:
         """What call `number` gets if its first argument has any of `bits`, and if it has none."""
@@ -117,6 +126,20 @@ class Assembler:
         self.add(_JUMP_ANY_BIT, bits[1], on_false=1)
         self.add(_RETURN, if_both)
         self.add(_RETURN, ALLOW)
+
+    def rule_bit_alone(self, number: int, argument: int, bit: int, others: int) -> None:
+        """Call `number` is refused if that argument has `bit` and none of `others`."""
+        self.add(_JUMP_EQUAL, number, on_false=5)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        self.add(_JUMP_ANY_BIT, bit, on_false=2)
+        self.add(_JUMP_ANY_BIT, others, on_true=1)
+        self.add(_RETURN, refuse(errno.EPERM))
+        self.add(_RETURN, ALLOW)
+
+    def finish(self) -> bytes:
+        """The bytes of a filter that allows whatever it has no rule for."""
+        self.add(_RETURN, ALLOW)
+        return self.assemble()
 
     def assemble(self) -> bytes:
         """The program's bytes."""
@@ -180,5 +203,4 @@ def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> 
     if runtime is Runtime.EXEC:
         map_call = syscalls.numbers(syscalls.ALLOWED, machine)["mmap"]
         program.rule_both_bits(map_call, 3, (_MAP_ANONYMOUS, _MAP_SHARED), refuse(errno.EPERM))
-    program.add(_RETURN, ALLOW)
-    return program.assemble()
+    return program.finish()

@@ -44,9 +44,9 @@ getsockname:51:204 getpeername:52:205 statfs:137:43 fstatfs:138:44 fadvise64:221
 readahead:187:213 getpriority:140:141 pidfd_open:434:434 pidfd_send_signal:424:424 capget:125:90
 getxattr:191:8 lgetxattr:192:9 fgetxattr:193:10 listxattr:194:11 llistxattr:195:12
 flistxattr:196:13 inotify_init1:294:26 inotify_add_watch:254:27 inotify_rm_watch:255:28
-openat2:437:437
+openat2:437:437 landlock_restrict_self:446:446
 """
-"""What any program may call."""
+"""What any program may call. The last gives up rights, as a list says that only we can make."""
 
 EXECUTING = """
 execve:59:221 execveat:322:281
