@@ -57,7 +57,10 @@ _DEVICES = {
 }
 # Of the machine what runtimes ask for, and of /proc the child's own entries, without those that
 # show the container's mounts and network.
-_MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm/overcommit_memory")
+_MACHINE = (
+    "/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm/overcommit_memory",
+    "/etc/ssl/openssl.cnf",  # node ends where this is there and may not be read
+)  # fmt: skip
 _OWN = ("fd", "maps", "smaps", "stat", "statm", "status", "limits", "auxv", "cmdline", "comm")
 _PLACE = re.compile(rf"(?<![\w./-])({BOX}|{APP})(?![\w.-])")
 _PR_SET_CHILD_SUBREAPER = 36

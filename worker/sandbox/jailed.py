@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge.result import Ending
 from runner.protocol import (
     CONTROL_BYTES,
     EXITED,
@@ -74,6 +75,11 @@ def _host_pid(pidfd: int) -> int:
     return -1
 
 
+def _thread_count(stat: str) -> int:
+    """How many threads a process has, from what the kernel says of it."""
+    return int(stat.rpartition(")")[2].split()[17])
+
+
 @dataclass(slots=True)
 class Channels:
     """Our ends of what a child was given, process 1 of its namespace, and itself; see
@@ -88,6 +94,7 @@ class Channels:
     case_pidfd: int = -1
     folder: int = -1
     """The child's own folder, where nothing but us bounds what is in it."""
+    folder_name: bytes = b""
 
 
 class JailedChild:
@@ -145,10 +152,21 @@ class JailedChild:
         """Whether the kernel bounds what it may put into its folder."""
         return self.channels.folder < 0
 
-    def overfills(self) -> bool:
-        """Whether there is more in its folder than may be; never where the kernel bounds that."""
+    def overruns(self, threads: int) -> Ending | None:
+        """How it is to end, for having more in its folder, or more threads, than it may. None
+        where it hasn't, or where the kernel is the one that keeps it from that."""
+        if self.is_bounded:
+            return None
         most = (self.request.scratch_bytes, self.request.scratch_files)
-        return not self.is_bounded and scratch.overfills(self.channels.folder, *most)
+        if scratch.overfills(self.channels.folder, *most):
+            return Ending.OUTPUT_LIMIT
+        return Ending.SIGNALED if self._threads() > threads else None
+
+    def _threads(self) -> int:
+        try:
+            return _thread_count(Path(f"/proc/{self._find_pid()}/stat").read_text(errors="replace"))
+        except OSError:
+            return 0  # it has ended
 
     def set_base(self, base: Ended) -> None:
         """What READY said: it is taken off what the case's process will have used."""
@@ -161,14 +179,22 @@ class JailedChild:
 
     def _look(self) -> float:
         """CPU seconds that the case's process has used so far, where there are no groups."""
-        if self._case_pid < 0:
-            self._case_pid = _host_pid(self.channels.case_pidfd)
-        if self._case_pid < 0:
+        pid = self._find_pid()
+        if pid < 0:
             return self._seen_cpu_s
         with contextlib.suppress(OSError):  # it has ended, and EXITED will say what it used
             # The kernel's number for "CPU clock of that process".
-            self._seen_cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
+            self._seen_cpu_s = time.clock_gettime((~pid << 3) | 2)
         return self._seen_cpu_s
+
+    def _find_pid(self) -> int:
+        if self._case_pid < 0:
+            self._case_pid = _host_pid(self.channels.case_pidfd)
+        return self._case_pid
+
+    def without_folder(self, text: bytes) -> bytes:
+        """What a person is shown, without the name of the machine's folder that is its /box."""
+        return text if self.is_bounded else text.replace(self.channels.folder_name, b"")
 
     def kill(self) -> None:
         """Kill the child and all that it started; they are gone when EXITED comes."""
@@ -272,6 +298,8 @@ def _await_child(channels: Channels) -> Ended:
     if data[:1] != SPAWNED or len(fds) < 2:
         raise SandboxError(data[1:].decode(errors="replace") or "the fork server hung up")
     channels.pidfd, channels.case_pidfd, channels.folder = [*fds, -1][:3]
+    if channels.folder >= 0:
+        channels.folder_name = os.fsencode(os.readlink(f"/proc/self/fd/{channels.folder}"))
     said = channels.job.recv(CONTROL_BYTES)
     if said[:1] != READY:
         reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"

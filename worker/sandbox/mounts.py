@@ -181,9 +181,10 @@ def alone_config(runtime: Runtime) -> ServerConfig:
 
 def server_command(python: str, listener_fd: int, link_fd: int) -> list[str]:
     """How a fork server is started; its configuration goes to its standard input."""
+    # What else lies in the project is not for submissions to import.
     start = (
         f"import sys; sys.path.append({str(PROJECT)!r}); "
-        f"from runner.main import main; main({listener_fd}, {link_fd})"
+        f"from runner.main import main; sys.path.pop(); main({listener_fd}, {link_fd})"
     )
     return [python, "-I", "-B", "-X", "utf8", "-c", start]
 

@@ -201,8 +201,8 @@ class Supervision:
             self._passed = Ending.CPU_LIMIT
         elif time.monotonic() > deadline:
             self._passed = Ending.WALL_LIMIT
-        elif self._child.overfills():
-            self._passed = Ending.OUTPUT_LIMIT
+        else:
+            self._passed = self._child.overruns(self._job.processes)
         if (self._passed is not None or cpu_s > _THRASHING_CPU_S) and self._child.is_thrashing():
             self._passed = Ending.MEMORY_LIMIT
         return cpu_s
@@ -234,7 +234,9 @@ class Supervision:
             exit_code=max(0, ended.code),
             signal=max(0, -ended.code),
             stdout=bytes(self._stdout.data[: self._limits.output_bytes]),
-            stderr=bytes(self._stderr.data[: self._limits.output_bytes]),
+            stderr=self._child.without_folder(
+                bytes(self._stderr.data[: self._limits.output_bytes])
+            ),
             reply=reply,
         )
 
@@ -270,7 +272,8 @@ class Supervision:
         if frame is None or frame.kind is FrameKind.FILES:
             return None
         line = frame.line or None
-        return Reply(_KINDS[frame.kind], frame.payload, frame.error_type, line, frame.text)
+        text = self._child.without_folder(frame.text.encode()).decode()
+        return Reply(_KINDS[frame.kind], frame.payload, frame.error_type, line, text)
 
 
 def supervise(child: JailedChild, job: Job, stdin: bytes, limits: Limits) -> RunResult:
