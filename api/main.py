@@ -8,22 +8,25 @@ metrics in `app.state.services`: nothing is global, and two apps can live in one
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import cast
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api.body_limit import BodyLimit
+from api.batched_calls import BatchedCalls
 from api.cursors import Cursors
-from api.deps import PREFIX, Services
-from api.desk import Desk
 from api.errors import install_error_handlers
-from api.live import Live
-from api.metrics import CountRequests, HttpMetrics
-from api.openapi import DESCRIPTION, TAGS, DocumentedApp
+from api.middleware.body_limit import IN_FLIGHT_BYTES, BodyLimit
+from api.middleware.faults import CatchFaults
+from api.middleware.idempotency import Idempotency
+from api.middleware.request_metrics import CountRequests, HttpMetrics
+from api.middleware.token_first import TokenFirst
+from api.pages import account
 from api.rate_limits import RateLimits
-from api.repeats import Repeats
-from api.routes import (
+from api.services import PREFIX, Services
+from api.subscriptions import Subscriptions
+from api.v1 import (
     admin,
     boards,
     errors,
@@ -34,23 +37,25 @@ from api.routes import (
     problems,
     rejudges,
     session,
-    sign_in,
     submissions,
     teams,
     uploads,
     users,
 )
+from api.v1.openapi import DESCRIPTION, TAGS, DocumentedApp
+from judge.accounts.secrets import signing_key
+from judge.accounts.users import ensure_admin
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
-from judge.secrets import signing_key
 from judge.settings import Settings, get_settings
-from judge.users import ensure_admin
 
 _PARTS = (
-    *(users, session, sign_in, problems, submissions, events),
+    *(users, session, account, problems, submissions, events),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
+OTHER_BODY_BYTES = 16384
+"""Where a body holds no source: enough for a practice set of 100 problems."""
 MULTIPART_BYTES = 4096
 """What a form adds to the one file in it."""
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -72,11 +77,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan(chosen, metrics),
     )
-    # Each goes round those before it.
-    app.add_middleware(Repeats, services=lambda: cast(Services, app.state.services))
-    longer = {("POST", uploads.PATH): chosen.upload_limit_bytes + MULTIPART_BYTES}
-    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen), longer=longer)
+    # The last middleware added sees a request first.
+    services = partial(_services_of, app)
+    app.add_middleware(Idempotency, services=services)
+    app.add_middleware(TokenFirst, services=services)
+    app.add_middleware(
+        BodyLimit,
+        limit_of=partial(body_limit, chosen),
+        in_flight_bytes=IN_FLIGHT_BYTES,
+        is_kept=_is_kept,
+    )
     install_error_handlers(app)
+    app.add_middleware(CatchFaults)
     app.add_middleware(CountRequests, metrics=metrics)
     for part in _PARTS:
         app.include_router(part.router)
@@ -86,9 +98,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def body_limit_bytes(settings: Settings) -> int:
-    """The longest body: a source and an own input, each with every character escaped (\\u00XX)."""
-    return 2 * 6 * settings.source_limit_bytes + 65536
+def body_limit(settings: Settings, method: str, path: str) -> int:
+    """The most bytes of a body that the route at `path` takes."""
+    if (method, path) == ("POST", uploads.PATH):
+        return settings.upload_limit_bytes + MULTIPART_BYTES
+    if path.endswith(("/submissions", "/runs")):
+        # A source and an own input, each with every character escaped (\\u00XX).
+        return 2 * 6 * settings.source_limit_bytes + OTHER_BODY_BYTES
+    return OTHER_BODY_BYTES
+
+
+def _is_kept(method: str, path: str) -> bool:
+    """Whether the body is held in memory: uploads go to a temporary file."""
+    return (method, path) != ("POST", uploads.PATH)
+
+
+def _services_of(app: FastAPI) -> Services:
+    return cast(Services, app.state.services)
 
 
 def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
@@ -96,20 +122,20 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         publisher = Publisher(settings.broker_url)
         db = Database(settings.database_url, announce=publisher)
-        live = Live(settings.broker_url)
+        subscriptions = Subscriptions(settings.broker_url)
         await run_in_threadpool(_prepare, db, settings)
         limits = RateLimits(settings)
         cursors = Cursors(await run_in_threadpool(signing_key, db, "cursors"))
-        desk = Desk(db, settings)
-        app.state.services = Services(settings, db, desk, live, metrics, cursors, limits)
-        hearing = asyncio.create_task(live.run())
+        calls = BatchedCalls(db, settings)
+        app.state.services = Services(settings, db, calls, subscriptions, metrics, cursors, limits)
+        hearing = asyncio.create_task(subscriptions.run())
         try:
             yield
         finally:
-            live.close()
+            subscriptions.close()
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
-            await run_in_threadpool(desk.close)
+            await run_in_threadpool(calls.close)
             await run_in_threadpool(limits.close)
             publisher.close()
             db.close()

@@ -30,8 +30,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from runner import landlock, linux, programs
-from runner.enclosure import APP, BOX
 from runner.protocol import (
+    APP,
+    BOX,
     CONTROL_BYTES,
     FAILED,
     READY,

@@ -4,7 +4,7 @@ Theory of operation. In an ordinary container nobody may make namespaces or moun
 can still give up rights for itself and for all that it starts: Landlock (Linux 5.13, see
 landlock(7)) takes every way to open a file but below the paths that we name, and, as far as this
 kernel's Landlock goes (its "ABI"), every way to signal, trace and reach those outside. What
-Landlock doesn't cover a further filter does (`worker.sandbox.landlock_filter`).
+Landlock doesn't cover a further filter does (`worker.sandbox.seccomp.landlock_filters`).
 
 The fork server runs among the container's other processes, with their root. As a root who may
 change his user id it gives each child one that nobody else has; otherwise children have ours. It
@@ -28,8 +28,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runner import linux
-from runner.enclosure import APP, BOX
-from runner.protocol import Job, ServerConfig
+from runner.protocol import APP, BOX, Job, ServerConfig
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _RULE_PATH_BENEATH = 1

@@ -5,7 +5,8 @@ The only module of `runner` that the worker imports. Channels, and who may write
 - *configuration*: JSON on a fork server's standard input, from the host.
 - *control*: one SEQPACKET connection per child, supervisor to fork server: SPAWN with
   descriptors, back SPAWNED with two pidfds (process 1 of the child's namespace, and the child,
-  which may be the same; where nothing bounds its folder, that too), later EXITED. KILL, or closing it, kills the child.
+  which may be the same; where nothing bounds its folder, that too), later EXITED. KILL, or
+  closing it, kills the child.
 - *job*: one SEQPACKET socket pair per child: READY or FAILED from the jail, then the job (in
   two sealed memory files: job, standard input). The child closes its end before the
   submission's first line.
@@ -21,6 +22,11 @@ import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum
+
+BOX = "/box"
+"""The jail's scratch folder, its working directory."""
+APP = "/app"
+"""The jail's read-only folder with the compiled program."""
 
 FRAME_MAGIC = b"SHOUSI-1"
 MAX_TYPE_BYTES = 200

@@ -5,7 +5,6 @@ written so that honest programs see what they would see in a bare CPython: argv,
 tracebacks with their own lines, exit codes, threads that are waited for, `atexit`.
 """
 
-import _imp
 import atexit
 import contextlib
 import functools
@@ -18,12 +17,12 @@ import sys
 import threading
 import traceback
 import warnings
+from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import NoReturn
 
-from runner.enclosure import BOX
 from runner.programs import write_all, write_files
-from runner.protocol import Frame, FrameKind, Job, Mode, encode_files, encode_frame
+from runner.protocol import BOX, Frame, FrameKind, Job, Mode, encode_files, encode_frame
 
 _SUBMISSION = "submission.py"
 _OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120
@@ -58,7 +57,7 @@ def check(job: Job, result_fd: int) -> NoReturn:
 def _box() -> str:
     """The working directory as it was at the start: /box, but where a jail has no root of its
     own."""
-    return os.getcwd()
+    return str(Path.cwd())
 
 
 def _compile(job: Job, name: str) -> CodeType:
@@ -89,9 +88,13 @@ def _code(job: Job, name: str) -> CodeType:
         return _compile(job, name)
     # It may do no more here than the source may. Outside nobody reads it.
     code: CodeType = marshal.loads(job.code[name])  # noqa: S302
-    if _box() != BOX:
-        _imp._fix_co_filename(code, f"{_box()}/{name}")  # as for any bytecode that was moved
-    return code
+    return code if _box() == BOX else _moved(code, f"{_box()}/{name}")
+
+
+def _moved(code: CodeType, path: str) -> CodeType:
+    """Code that was compiled in another folder, with the name that its file has here."""
+    inner = [_moved(one, path) if isinstance(one, CodeType) else one for one in code.co_consts]
+    return code.replace(co_filename=path, co_consts=tuple(inner))
 
 
 def run(job: Job, result_fd: int) -> NoReturn:

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from judge.db.models import Event, Judging, Submission
 from judge.db.session import Database
 from judge.states import State
-from judge.transitions import end
+from judge.submissions.transitions import end
 from judge.verdict import Verdict
 from tests.support.content import run_lease_out, sure_claim, verdict
 from tests.support.postgres import PostgresServer
@@ -102,7 +102,7 @@ class Chaos:
         os.kill(broker.pid, signal.SIGKILL)
         broker.stop()
         shutil.rmtree(broker.folder / "appendonlydir")
-        broker.start()
+        broker.start_and_wait()
 
     def end(self) -> None:
         """Returns once nobody is frozen."""

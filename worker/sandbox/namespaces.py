@@ -27,7 +27,6 @@ from pathlib import Path
 from judge.limits import Limits
 from judge.result import RunResult
 from runner.protocol import Job, Mode, Spawn
-from worker.sandbox import cgroups
 from worker.sandbox.base import (
     CompileRequest,
     CompileResult,
@@ -38,13 +37,14 @@ from worker.sandbox.base import (
     Sandbox,
     SandboxError,
 )
+from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.child import JailedChild, spawn
 from worker.sandbox.compile_cache import CompileCache, cache_key
-from worker.sandbox.conversation import Conversation
-from worker.sandbox.host import FAILED, RUNNING
-from worker.sandbox.host_client import HostClient, HostProcess
-from worker.sandbox.jailed import JailedChild, spawn
+from worker.sandbox.forkserver.host import FAILED, RUNNING
+from worker.sandbox.forkserver.host_client import HostClient, HostProcess
+from worker.sandbox.forkserver.servers import Servers
+from worker.sandbox.interactive import Conversation
 from worker.sandbox.pool import Pool, depth_for
-from worker.sandbox.servers import Servers
 from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
@@ -220,7 +220,7 @@ def start_sandbox(
     """Start a host of fork servers and connect to it; closing the sandbox ends both.
 
     `python` is the interpreter that has torch; `run_dir` a folder of our own for the sockets (by
-    default a temporary one); with a `landlock_abi` that takes the namespaces' place, and there are no
+    default a temporary one); with a `landlock_abi` Landlock takes the namespaces' place, without
     control groups. Returns when Python programs can be run, while torch still loads;
     raises SandboxError when they can't.
     """

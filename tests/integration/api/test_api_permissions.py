@@ -17,18 +17,21 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from api.main import create_app
-from judge import overview, rejudges, uploads, users
+from judge import monitoring
+from judge.accounts import users
 from judge.errors import NotFoundError
 from judge.settings import Settings
+from judge.submissions import rejudges
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
+from judge.uploads import lifecycle as uploads
 from tests.integration.api.service import Account, Service
 
 ROLES = ("user", "stranger", "mate", "owner", "admin")
 TABLE = """
 POST   /users                               -      201 201 201 201 201
 GET    /users/me                            read   200 200 200 200 200
-PUT    /users/me/password                   read   422 422 422 422 422
+PUT    /users/me/password                   account  422 422 422 422 422
 GET    /users/{name}                        -      200 200 200 200 200
 POST   /tokens                              -      401 401 401 401 401
 GET    /tokens                              read   200 200 200 200 200
@@ -205,7 +208,7 @@ def test_each_role_gets_what_it_may(service: Service, world: World, line: list[s
             invitations.revoke_to_service(service.db, place.ids["/admin/invitations"])
         if path.endswith("/withdrawn"):
             boss = place.people["admin"].id
-            overview.withdraw_problem(service.db, problem_of(path), by=boss, withdrawn=False)
+            monitoring.withdraw_problem(service.db, problem_of(path), by=boss, withdrawn=False)
     assert found == dict(zip(ROLES, map(int, statuses), strict=True))
 
 
@@ -219,7 +222,7 @@ def outsiders(service: Service, world: World, scope: str) -> Iterator[tuple[http
     users.revoke_token(service.db, admin, token.id)
     yield service.client(revoked), 401
     yield service.client("shousi_of_nobody"), 401
-    others = [one for one in ("read", "submit", "teams", "admin") if one != scope]
+    others = [one for one in ("read", "submit", "teams", "account", "admin") if one != scope]
     lacking, _ = users.issue_token(service.db, admin, scopes=others)
     yield service.client(lacking), 403
 

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from judge import submissions
-from judge.broker import BrokerError, EmbeddedValkey
+from cli.launcher.broker import BrokerError, EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher, Subscriber, replay
 from judge.queue import enqueue
 from judge.settings import Settings
 from judge.states import Purpose
+from judge.submissions import lifecycle as submissions
 from tests.support.content import add_problem, add_user, submit
 from tests.support.stack import ROOT
-from worker.sandbox.cgroups import start_time
+from worker.sandbox.cgroup.tree import start_time
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_it_keeps_what_it_was_given(broker: EmbeddedValkey) -> None:
     broker.stop()
     assert not broker.socket.exists()
     broker.stop()
-    broker.start()
+    broker.start_and_wait()
     with Redis.from_url(broker.url) as redis:
         assert redis.get("a") == b"b"
 
@@ -58,9 +58,9 @@ def test_a_deep_home_works(tmp_path: Path) -> None:
 LAUNCHER = """
 import sys, time
 from pathlib import Path
-from judge.broker import EmbeddedValkey
+from cli.launcher.broker import EmbeddedValkey
 broker = EmbeddedValkey(Path(sys.argv[1]))
-broker.start()
+broker.start_and_wait()
 print(broker.pid, flush=True)
 time.sleep(600)
 """
@@ -86,7 +86,7 @@ def test_it_ends_when_its_launcher_is_killed(tmp_path: Path) -> None:
 
 def test_a_folder_has_one_broker(broker: EmbeddedValkey, tmp_path: Path) -> None:
     with pytest.raises(BrokerError, match="Another Shousi runs"):
-        EmbeddedValkey(tmp_path).start()
+        EmbeddedValkey(tmp_path).start_and_wait()
     with Redis.from_url(broker.url) as redis:
         assert redis.ping()
 

@@ -1,0 +1,66 @@
+"""What the HTTP process counts, in Prometheus' text format."""
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class HttpMetrics:
+    """The metrics of one app; a registry of its own, so that two apps can live in a process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "shousi_http_requests_total",
+            "Requests answered, by route.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "shousi_http_response_start_seconds",
+            "Time until an answer begins (a long poll waits on purpose).",
+            ("method", "route"),
+            buckets=_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.judgings = Gauge(
+            "shousi_judgings", "Judgings now in a state.", ("state",), registry=self.registry
+        )
+        self.workers = Gauge("shousi_workers_alive", "Workers alive.", registry=self.registry)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class CountRequests:
+    """ASGI middleware that counts answers; unknown paths share one label."""
+
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def counting_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._count(scope, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, counting_send)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        # A method is a word of the client's: unknown ones share one label.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        method = method if route != "none" else "any"
+        self._metrics.requests.labels(method, route, str(status)).inc()
+        self._metrics.seconds.labels(method, route).observe(seconds)

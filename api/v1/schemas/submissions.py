@@ -1,0 +1,334 @@
+"""The bodies of requests and answers, with the examples that the OpenAPI document shows.
+
+Requests refuse members that they don't know: a misspelt `langauge` is an error, not a default.
+Times are epoch seconds; `time_s` and `memory_bytes` are what the submission itself used.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from judge.job import Kind
+from judge.states import Purpose
+from judge.verdict import Verdict
+
+
+def _is_text(text: str) -> str:
+    # JSON can spell half of a surrogate pair, which no encoding can write.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        message = "It holds half a character (a lone surrogate)"
+        raise PydanticCustomError("surrogate", message) from None
+    return text
+
+
+def _no_nul(text: str) -> str:
+    # PostgreSQL takes none in text.
+    if "\0" in text:
+        raise PydanticCustomError("no_nul", "It must not hold a NUL character")
+    return text
+
+
+Text = Annotated[str, StringConstraints(strict=True), AfterValidator(_is_text)]
+Line = Annotated[Text, AfterValidator(_no_nul)]
+
+Id = Annotated[str, Field(examples=["01a1ffc9-ba14-7806-896e-3f2e15723ab3"])]
+Time = Annotated[float, Field(examples=[1790000000.0])]
+Seconds = Annotated[float, Field(examples=[0.031])]
+Bytes = Annotated[int, Field(examples=[1482752])]
+Cursor = Annotated[str | None, Field(examples=["01a1ffc9-ba14-7806-896e-3f2e15723ab3"])]
+
+
+class Request(BaseModel):
+    """A request's body: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answer(BaseModel):
+    """An answer's body, made from the judge's own frozen views."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class FieldError(BaseModel):
+    """One wrong field of a request."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457). `type` is stable; `detail` says what is wrong and what to do."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "/api/v1/errors/unknown-language",
+                    "title": "No such language",
+                    "status": 422,
+                    "detail": "There is no language 'cobol'. Available: cpp, python3, pytorch.",
+                    "instance": "/api/v1/problems/maxsubarray/submissions",
+                    "errors": [{"field": "language", "message": "There is no language 'cobol'."}],
+                }
+            ]
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldError] = []
+
+
+class ErrorTypeOut(Answer):
+    """What an error's `type` means."""
+
+    type: str = Field(examples=["/api/v1/errors/unknown-language"])
+    title: str = Field(examples=["No such language"])
+    status: int = Field(examples=[422])
+    advice: str = Field(examples=["Use an id that GET /api/v1/languages lists as available."])
+
+
+class UserIn(Request):
+    """Who signs up."""
+
+    name: Text = Field(examples=["ada"])
+    password: Text = Field(examples=["correct horse battery"])
+
+
+class SignUpIn(UserIn):
+    """Who signs up; `invite` is an admin's invitation where sign-up is closed."""
+
+    invite: Line | None = Field(default=None, max_length=200)
+
+
+class UserOut(Answer):
+    """A user, as the user sees it."""
+
+    id: Id
+    name: str = Field(examples=["ada"])
+    role: str = Field(examples=["user"])
+    created_at: Time
+
+
+class MeOut(UserOut):
+    """The user whose token was sent, and what that token may do."""
+
+    scopes: list[str] = Field(examples=[["read", "submit"]])
+
+
+class TokenIn(Request):
+    """Who asks for a token; by default it may do all that the user may, for 30 days."""
+
+    name: Text = Field(examples=["ada"])
+    password: Text = Field(examples=["correct horse battery"])
+    label: Line = Field(default="", max_length=100, examples=["laptop"])
+    ttl_s: float | None = Field(default=None, gt=0, le=366 * 86400, examples=[86400])
+    scopes: list[Literal["read", "submit", "teams", "account", "admin"]] | None = Field(
+        default=None, min_length=1, max_length=4, examples=[["read", "submit"]]
+    )
+
+
+class TokenOut(Answer):
+    """A token as it can be listed: the secret itself is shown once, when it is made."""
+
+    id: Id
+    kind: Literal["bearer", "session"] = Field(examples=["bearer"])
+    label: str = Field(examples=["laptop"])
+    scopes: list[str] = Field(examples=[["read", "submit"]])
+    created_at: Time
+    expires_at: Time | None
+
+
+class NewTokenOut(TokenOut):
+    """A new token. `token` is shown this once and stored hashed."""
+
+    token: str = Field(examples=["shousi_1x8Zk0-q..."])
+
+
+class TokenListOut(BaseModel):
+    """The tokens that work now, newest first."""
+
+    items: list[TokenOut]
+    next: None = None
+
+
+class LimitsOut(Answer):
+    """What each test may spend, and how long a source may be."""
+
+    time_s: float = Field(examples=[2.0])
+    memory_bytes: int = Field(examples=[268435456])
+    source_bytes: int = Field(examples=[65536])
+
+
+class ProblemItemOut(Answer):
+    """A problem in the list."""
+
+    slug: str = Field(examples=["maxsubarray"])
+    title: str = Field(description="In the reader's language", examples=["Maximum subarray"])
+    titles: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
+    kind: Kind
+    difficulty: str = Field(examples=["easy"])
+    tags: list[str] = Field(examples=[["array"]])
+    version: int = Field(examples=[1])
+
+
+class ProblemListOut(BaseModel):
+    """One page of problems; `next` is the cursor of the following page."""
+
+    items: list[ProblemItemOut]
+    next: Cursor
+
+
+class SampleOut(Answer):
+    """A sample test: what goes in and what should come out."""
+
+    name: str = Field(examples=["1"])
+    input: str = Field(examples=["3\n1 -2 3\n"])
+    output: str = Field(examples=["3\n"])
+    interaction: str = Field(
+        default="",
+        description="A conversation in place of both: `<` to the program, `>` from it",
+        examples=[""],
+    )
+
+
+class ProblemOut(ProblemItemOut):
+    """A problem as one needs it to solve it; the statements are safe to embed."""
+
+    limits: LimitsOut
+    entry: str | None = Field(examples=["max_subarray"])
+    statement_html: str = Field(
+        description="In the reader's language", examples=["<p>Given ...</p>"]
+    )
+    statements: dict[str, str] = Field(
+        description="HTML by language", examples=[{"en": "<p>Given ...</p>"}]
+    )
+    samples: list[SampleOut]
+    templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
+    languages: list[str] = Field(examples=[["python3", "cpp"]])
+    downloads: list[str] = Field(
+        description="Names below /problems/{slug}/files/", examples=[["problem.en.pdf"]]
+    )
+
+
+class SubmissionIn(Request):
+    """A solution to be judged against all tests."""
+
+    language: Text = Field(examples=["python3"])
+    source: Text = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
+
+
+class RunIn(SubmissionIn):
+    """A program to be tried: on `input`, or on the samples where there is none."""
+
+    input: Text | None = Field(default=None, examples=["3\n1 -2 3\n"])
+
+
+State = Literal["queued", "judging", "done"]
+
+
+class CreatedOut(BaseModel):
+    """What was taken in. `Location` names where its result will be."""
+
+    id: Id
+    state: State
+
+
+class TestOut(Answer):
+    """One test's outcome. The last four are shown for samples and runs only."""
+
+    name: str = Field(examples=["1"])
+    sample: bool
+    verdict: Verdict
+    time_s: Seconds
+    memory_bytes: Bytes
+    message: str = Field(examples=[""])
+    hint: str | None = Field(description="In the reader's language", examples=[None])
+    input: str | None = Field(default=None, examples=["3\n1 -2 3\n"])
+    expected: str | None = Field(default=None, examples=["3\n"])
+    output: str | None = Field(default=None, examples=["3\n"])
+    stderr: str | None = Field(default=None, examples=[""])
+    score: float | None = Field(default=None, examples=[None])
+
+
+class SubmissionItemOut(Answer):
+    """A submission in a list."""
+
+    id: Id
+    problem: str = Field(examples=["maxsubarray"])
+    version: int = Field(description="Of the problem, as judged", examples=[1])
+    user: str = Field(examples=["ada"])
+    language: str = Field(examples=["python3"])
+    state: State = Field(examples=["done"])
+    verdict: Verdict | None
+    score: float | None = Field(examples=[100.0])
+    time_s: Seconds | None
+    memory_bytes: Bytes | None
+    created_at: Time
+
+
+class SubmissionListOut(BaseModel):
+    """One page of submissions, newest first; `next` is the cursor of the following page."""
+
+    items: list[SubmissionItemOut]
+    next: Cursor
+
+
+class SubmissionOut(SubmissionItemOut):
+    """A submission and what is known of its judging so far."""
+
+    purpose: Purpose
+    source: str = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
+    compile_output: str = Field(examples=[""])
+    message: str = Field(description="What happened", examples=["secret/03-long"])
+    diagnosis: str | None = Field(
+        description="The known mistake that it behaves like, in the reader's language",
+        examples=["The scale 1/sqrt(d) is missing."],
+    )
+    tests: list[TestOut]
+    total_tests: int | None = Field(description="None until the first is judged", examples=[9])
+    attempt: int = Field(description="How often judging was begun", examples=[1])
+    queue_position: int | None = Field(description="How many go before it; null once begun")
+    finished_at: Time | None
+
+
+class RejudgedOut(BaseModel):
+    """How many judgings were queued."""
+
+    queued: int = Field(examples=[1])
+
+
+class LanguageOut(Answer):
+    """A language, and whether a worker that is alive can judge it."""
+
+    id: str = Field(examples=["python3"])
+    name: str = Field(examples=["Python"])
+    version: str = Field(examples=["3.11.7"])
+    available: bool
+
+
+class HealthOut(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class PartOut(BaseModel):
+    """One part that the service stands on."""
+
+    up: bool
+    detail: str = Field(examples=["2 workers alive"])
+
+
+class ReadyOut(BaseModel):
+    """Whether submissions will be judged now, part by part."""
+
+    ready: bool
+    parts: dict[str, PartOut] = Field(examples=[{"database": {"up": True, "detail": "answers"}}])

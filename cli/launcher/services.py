@@ -1,0 +1,182 @@
+"""Keeps a handful of processes running, and stops every one of them.
+
+Each service is a session of its own, so that Ctrl-C in the terminal reaches the launcher alone,
+which then stops them in order. The kernel sends SIGTERM to a service whose launcher died, even
+by SIGKILL. A service that ends by itself is started again: at once if it had been serving or was
+killed from outside, else later each time, since it would only fail again.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import FrameType
+
+from cli.launcher.parent_death import die_with_parent
+from judge.errors import ShousiError
+from judge.readiness import READY_FD
+
+GRACE_S = 15.0
+LONGEST_WAIT_S = 10.0
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM)
+
+
+class Service(ABC):
+    """One process to keep running. A subclass says how it is started."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start_at = 0.0
+        self.failures = 0
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start the process. Raises OSError or ShousiError where that fails."""
+
+    @abstractmethod
+    def has_served(self) -> bool:
+        """Whether the process that just ended had been ready."""
+
+    def plan_restart(self, status: int) -> float:
+        """After the process ended with `status`: in how many seconds to start it again."""
+        if self.has_served():
+            self.failures = 0
+        elif status in _KILLED:
+            # Somebody kills it while it starts; the pause keeps this from eating a core.
+            self.failures = min(self.failures, 1)
+        wait = min(LONGEST_WAIT_S, 2.0**self.failures - 1.0)
+        self.failures += 1
+        self.start_at = time.monotonic() + wait
+        return wait
+
+
+class ProcessService(Service):
+    """A program of ours, which tells that it is ready (`judge.readiness`)."""
+
+    def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        super().__init__(name)
+        self._argv = argv
+        self._env = env
+        self._ready: int | None = None
+
+    def start(self) -> None:
+        launcher = os.getpid()
+        self._close_ready()
+        self._ready, writer = os.pipe()
+        try:
+            self.process = subprocess.Popen(
+                list(self._argv),
+                env={**os.environ, **self._env, READY_FD: str(writer)},
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=(writer,),
+                preexec_fn=lambda: die_with_parent(launcher),
+            )
+        finally:
+            os.close(writer)
+
+    def has_served(self) -> bool:
+        if self._ready is None:
+            return False
+        # A child of the process that still lives may hold the other end: don't wait for it.
+        served = self.wait_told(0) and bool(os.read(self._ready, 1))
+        self._close_ready()
+        return served
+
+    def wait_told(self, timeout_s: float) -> bool:
+        """Whether, within so many seconds, the process told that it serves, or ended."""
+        assert self._ready is not None
+        readable, _, _ = select.select([self._ready], [], [], timeout_s)
+        return bool(readable)
+
+    def _close_ready(self) -> None:
+        if self._ready is not None:
+            os.close(self._ready)
+            self._ready = None
+
+
+class Supervisor:
+    """Runs services until a SIGTERM or SIGINT, then stops them in the order given."""
+
+    def __init__(self, services: Sequence[Service]) -> None:
+        self.services = services
+        self.stopping = False
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_write, False)
+
+    def catch_signals(self) -> None:
+        """From here on SIGTERM and SIGINT end `run` in good order."""
+        signal.set_wakeup_fd(self._wake_write)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the loop
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def start(self) -> None:
+        """Start what does not run yet."""
+        for service in self.services:
+            if service.process is None:
+                service.start()
+
+    def run(self) -> None:
+        """Restart what ends, until told to stop."""
+        while not self.stopping:
+            self.wait(self._restart_due())
+
+    def wait(self, timeout_s: float | None) -> None:
+        """Sleep until a signal came, a child ended or the time is over."""
+        readable, _, _ = select.select([self._wake_read], [], [], timeout_s)
+        if readable:
+            os.read(self._wake_read, 4096)
+
+    def _restart_due(self) -> float | None:
+        """Start what is due; seconds until the next start that isn't, or None."""
+        waits: list[float] = []
+        for service in self.services:
+            if service.process is not None and (status := service.process.poll()) is not None:
+                service.process = None
+                wait = service.plan_restart(status)
+                _say(
+                    f"{service.name} ended with status {status}; starting it again in {wait:.0f} s"
+                )
+            if service.process is None and service.start_at <= time.monotonic():
+                try:
+                    service.start()
+                except (OSError, ShousiError) as error:
+                    wait = service.plan_restart(1)
+                    _say(f"{service.name} can't be started: {error}; again in {wait:.0f} s")
+            if service.process is None:
+                waits.append(max(0.0, service.start_at - time.monotonic()))
+        return min(waits, default=None)
+
+    def stop(self) -> None:
+        """SIGTERM to each in order, waiting for it; SIGKILL to the group of one that stays."""
+        for service in self.services:
+            if service.process is None:
+                continue
+            service.process.terminate()
+            try:
+                service.process.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                _say(f"{service.name} does not stop; killing it")
+            _kill_group(service.process.pid)
+            service.process.wait()
+            service.process = None
+
+
+def _kill_group(group: int) -> None:
+    with suppress(ProcessLookupError):  # all of it is gone: as wanted
+        os.killpg(group, signal.SIGKILL)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"shousi: {line}\n")
+    sys.stderr.flush()
