@@ -105,10 +105,7 @@ def why_no_namespaces(python: str) -> str:
 
     Raises SandboxError where the runner's interpreter itself can't be run.
     """
-    try:
-        paths = mounts.interpreter_paths(python)
-    except SandboxError as error:
-        raise SandboxError(f"{error}; {FIX_PYTHON}") from error
+    paths = _interpreter_paths(python)
     with tempfile.TemporaryDirectory(prefix="shousi-trial-") as root:
         config = mounts.server_config(Runtime.PYTHON, root, paths)
         try:
@@ -130,7 +127,14 @@ def why_no_namespaces(python: str) -> str:
     return ""
 
 
+def _interpreter_paths(python: str) -> list[str]:
+    try:
+        return mounts.interpreter_paths(python)
+    except SandboxError as error:
+        raise SandboxError(f"{error}; {FIX_PYTHON}") from error
+
+
 def _warning(python: str, abi: int) -> str:
-    paths = mounts.binds_for(Runtime.EXEC, mounts.interpreter_paths(python))
+    paths = mounts.binds_for(Runtime.EXEC, _interpreter_paths(python))
     shared = landlock.why_shared([*paths, tempfile.gettempdir()])
     return f"{FOR_WHOM}; missing: {'; '.join(landlock.missing_walls(abi, shared=shared))}"
