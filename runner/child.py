@@ -56,10 +56,11 @@ _SIZE, _RESIDENT, _DATA = 0, 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """System call filters: the runtime's, and the one that forbids new processes."""
+    """System call filters: the runtime's, the one that forbids new processes, and the runs'."""
 
     runtime: bytes
     threads_only: bytes
+    run: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,10 @@ def main(jail: Jail, fds: list[int]) -> NoReturn:
             app = enter_container(jail, fds)
         else:
             app = enter_jail(jail, fds)
-        job = _await_job(jail)
+        job = _await_job()
         _set_job_limits(jail, job)
+        if job.mode != Mode.COMPILE and not (jail.folder and job.keep):
+            linux.install_filter(jail.blueprint.filters.run)
     except BaseException as error:  # noqa: BLE001 no line of the submission has run yet
         os.write(_JOB, FAILED + f"{type(error).__name__}: {error}".encode()[: CONTROL_BYTES - 1])
         os._exit(_FAILED_EXIT)
@@ -280,14 +283,19 @@ def setup_privileges() -> None:
 
 
 def setup_filter(jail: Jail) -> None:
-    """The runtime's system call filter."""
+    """The system call filters that are known before the job is."""
+    if not jail.request.forks:
+        _forbid_processes(jail)
     linux.install_filter(jail.blueprint.filters.runtime)
 
 
-def _await_job(jail: Jail) -> Job:
+def _forbid_processes(jail: Jail) -> None:
+    """From here on there are threads only."""
+    linux.install_filter(landlock.with_own_pid(jail.blueprint.filters.threads_only))
+
+
+def _await_job() -> Job:
     """Say READY, and wait for the memory files that hold the job and the standard input."""
-    if not jail.request.forks:
-        _forbid_processes(jail)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))
@@ -301,11 +309,6 @@ def _await_job(jail: Jail) -> Job:
     os.close(input_fd)
     with open(job_fd, "rb") as file:  # noqa: PTH123 it has a number and no path
         return decode_job(file.read())
-
-
-def _forbid_processes(jail: Jail) -> None:
-    """From here on there are threads only."""
-    linux.install_filter(landlock.with_own_pid(jail.blueprint.filters.threads_only))
 
 
 def _used_so_far() -> Ended:
@@ -352,8 +355,9 @@ def _run(jail: Jail, job: Job, app: int, seal: landlock.Ruleset | None) -> NoRet
     programs.write_files(job.box, ".", None, 0o644)
     if job.keep and job.mode in (Mode.EXEC, Mode.SCRIPT):
         programs.stay_behind(job, _RESULT)
-        if jail.folder:
-            _forbid_processes(jail)  # nothing here would kill what it left behind for sure
+        if jail.folder:  # nothing here would surely kill what it left behind
+            _forbid_processes(jail)
+            linux.install_filter(jail.blueprint.filters.run)
     if job.mode == Mode.EXEC:
         programs.execute(job, app, seal.enforce if seal is not None else lambda: None)
     if job.mode == Mode.COMPILE:

@@ -346,8 +346,8 @@ class ServerConfig:
     `root` is an empty folder to build the jail's root on; `binds` are the paths that appear in
     it, read-only, under their own names. `first_id` is the first of `ids` user ids that the
     server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps only
-    himself. The filters are BPF programs in hex: the runtime's, and the one that forbids new
-    processes.
+    himself. The filters are BPF programs in hex: the runtime's, the one that forbids new
+    processes, and the one that is only for runs.
 
     With a `landlock_abi` no namespaces are made (see `runner.landlock`): `root` is then the folder
     of the children's folders, `binds` what they may read, `ids` real user ids from `first_id` on,
@@ -362,6 +362,7 @@ class ServerConfig:
     ids: int
     filter_hex: str
     threads_only_hex: str
+    run_hex: str
     worn_after: int
     landlock_abi: int = 0
     further_filter_hex: str = ""

@@ -111,6 +111,7 @@ def server_config(
         ids=0 if shared else ids // _SERVERS,
         filter_hex=filters.runtime_filter(runtime).hex(),
         threads_only_hex=threads_only.hex(),
+        run_hex=filters.run_filter().hex(),
         worn_after=worn_after,
         landlock_abi=abi,
         further_filter_hex=further.hex(),

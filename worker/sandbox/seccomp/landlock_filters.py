@@ -4,7 +4,6 @@ Landlock says which files may be opened, and nothing of what else can be done to
 or to a process by its number. Where a jail has a root, a network and a process namespace of its
 own, there is nothing there to do it to. Here there is:
 
-- `inotify_add_watch` would tell names of files that others make.
 - A socket pair of datagrams can send to any socket of the machine; one of streams can't.
 - A child could tell the kernel that it wants to outlive its fork server.
 - Before Landlock's third ABI files may be emptied that may not be written to: by their name, or as
@@ -14,7 +13,7 @@ Where children have the worker's own user id, what belongs to that user is their
 
 - Changing modes and times of files is left undone, and reported as done: honest programs do it to
   their own files, and go on.
-- Signals, processor sets and owners of descriptors' signals may name the process itself alone.
+- Signals and processor sets may name the process itself alone.
 """
 
 import errno
@@ -28,7 +27,6 @@ OWN_PID = 0x7AC0FFEE
 _TRUNCATES_SINCE = 3
 _STREAMS = (0x1, 0x801, 0x80001, 0x80801)  # SOCK_STREAM, with SOCK_NONBLOCK and SOCK_CLOEXEC
 _PR_SET_PDEATHSIG = 1
-_F_SETOWN, _F_SETOWN_EX = 8, 15
 _O_WRONLY_OR_RDWR, _O_TRUNC = 0x3, 0x200
 _DONE = filters.refuse(0)
 _CHANGING_FILES = ("chmod", "fchmod", "fchmodat", "utimensat", "utime")
@@ -44,9 +42,8 @@ def further_filter(abi: int, *, shared: bool, machine: str = platform.machine())
     )
     program = filters.Assembler()
     program.start(machine)
-    program.rule(calls["inotify_add_watch"], filters.refuse(errno.EPERM))
     program.rule_values(calls["socketpair"], 1, _STREAMS)
-    program.rule_other_values(calls["prctl"], 0, (_PR_SET_PDEATHSIG,))
+    program.rule_value(calls["prctl"], 0, _PR_SET_PDEATHSIG, filters.refuse(errno.EPERM))
     if abi < _TRUNCATES_SINCE:
         program.rule(calls["truncate"], filters.refuse(errno.EPERM))
         program.rule(calls["openat2"], filters.refuse(errno.ENOSYS))  # flags behind a pointer
@@ -58,7 +55,6 @@ def further_filter(abi: int, *, shared: bool, machine: str = platform.machine())
             if name in calls:
                 program.rule(calls[name], _DONE)
         program.rule_values(calls["sched_setaffinity"], 0, (0,))
-        program.rule_other_values(calls["fcntl"], 1, (_F_SETOWN, _F_SETOWN_EX))
     return program.finish()
 
 

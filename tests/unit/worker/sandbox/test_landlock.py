@@ -113,11 +113,11 @@ def test_nothing_outside_is_changed(jail: NamespaceSandbox) -> None:
         file.write(b"kept")
         file.flush()
         Path(file.name).chmod(0o644)
-        before = os.stat(file.name)
+        before = Path(file.name).stat()
         own = mounts.PROJECT / "runner" / "linux.py"
         lines = own.read_bytes()
         assert run(jail, _CHANGES, file.name, str(own)).stdout == b"done\n"
-        after = os.stat(file.name)
+        after = Path(file.name).stat()
         assert Path(file.name).read_bytes() == b"kept"
         assert own.read_bytes() == lines
         assert (before.st_mode, before.st_mtime) == (after.st_mode, after.st_mtime)
