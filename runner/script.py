@@ -23,7 +23,7 @@ from runner.enclosure import BOX
 from runner.programs import write_all, write_files
 from runner.protocol import Frame, FrameKind, Job, Mode, encode_files, encode_frame
 
-_SUBMISSION = f"{BOX}/submission.py"
+_SUBMISSION = "submission.py"
 _OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120
 _INTERRUPTED = 130
 _FLUSH_FAILED = 120
@@ -97,7 +97,10 @@ class _Case:
         self._pid = os.getpid()
         self._main = f"{BOX}/{job.argv[0]}"
         self._driver = job.mode == Mode.DRIVER
-        self._hidden = {f"{BOX}/{name}" for name in job.files} - {_SUBMISSION}
+        # In a package's own program the submission may have a name of its own.
+        own = _SUBMISSION if _SUBMISSION in job.files else job.argv[0]
+        self._own = f"{BOX}/{own}"
+        self._hidden = {f"{BOX}/{name}" for name in job.files} - {self._own}
 
     def run(self) -> NoReturn:
         code = self._execute()
@@ -141,7 +144,7 @@ class _Case:
     def _on_exit(self, error: SystemExit) -> int:
         """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""
         code = error.code
-        if self._driver and _line_of(error) is not None:
+        if self._driver and _line_of(error, self._own) is not None:
             return self._on_exception(error)
         if code is None or code == 0:
             self._answer()
@@ -161,7 +164,8 @@ class _Case:
         else:
             sys.excepthook(type(error), error, error.__traceback__)
             text = _without(error, frozenset())
-        frame = Frame(FrameKind.EXCEPTION, b"", _type_name(error), _line_of(error) or 0, text)
+        line = _line_of(error, self._own) or 0
+        frame = Frame(FrameKind.EXCEPTION, b"", _type_name(error), line, text)
         self._reply(frame)
         return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
@@ -220,14 +224,15 @@ def _type_name(error: BaseException) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _line_of(error: BaseException) -> int | None:
-    """The innermost line of the submission in the traceback (or of its syntax error)."""
-    if isinstance(error, SyntaxError) and error.filename == _SUBMISSION:
+def _line_of(error: BaseException, own: str) -> int | None:
+    """The innermost line of the submission's file `own` in the traceback (or of its syntax
+    error)."""
+    if isinstance(error, SyntaxError) and error.filename == own:
         return error.lineno
     line = None
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == _SUBMISSION:
+        if trace.tb_frame.f_code.co_filename == own:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

@@ -36,8 +36,12 @@ class Runner:
         if not test.arguments and not files:
             return self
         argv = (*self.program.argv, *test.arguments)
-        program = replace(self.program, argv=argv, box=files)
-        return replace(self, program=program, limits=with_room(self.limits, files))
+        box = {**self.program.box, **files}
+        # A test's file takes the place of an included one, but not of the program itself.
+        hidden = set(files) - set(self.program.argv)
+        own = {name: text for name, text in self.program.files.items() if name not in hidden}
+        program = replace(self.program, argv=argv, box=box, files=own)
+        return replace(self, program=program, limits=with_room(self.limits, box))
 
     def run(self, input: bytes) -> RunResult:
         """Run it once. Raises SandboxError."""
@@ -53,6 +57,7 @@ def make_runner(
     compiled = build(source, job.kind, support, limits, sandbox, job.compile_limits)
     if compiled.program is None:
         return None, compiled.output
+    limits = with_room(limits, compiled.program.box)
     return Runner(spoken, compiled.program, limits, sandbox), compiled.output
 
 

@@ -45,7 +45,7 @@ class OutputValidator:
         return self.sandbox.interact(party, Party(own.program, limits), goes_on)
 
     def _party(self, given: Pass) -> Party:
-        box = {_INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}
+        box = {**self.program.box, _INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}
         box |= {
             FEEDBACK + name: content
             for name, content in given.feedback.items()
@@ -67,7 +67,10 @@ class InputValidator:
 
     def accepts(self, input: bytes, arguments: tuple[str, ...]) -> RunResult:
         """Its run on `input`; exit code 42 is its yes. Raises SandboxError."""
-        program = replace(self.program, argv=(*self.program.argv, *arguments))
+        # A script needs processes of its own, as has every run of which files are kept.
+        keep = (f"{FEEDBACK}*",) if self.program.box else ()
+        argv = (*self.program.argv, *arguments)
+        program = replace(self.program, argv=argv, keep=keep)
         return self.sandbox.run(program, input, self.limits)
 
 

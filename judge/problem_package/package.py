@@ -102,8 +102,9 @@ class Bound(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PackageSubmission:
     """An example submission: `path` below `submissions/`, its source, and which of the verdicts
-    it must get (the folder's, or what `submissions.yaml` says). `files` are its other files, by
-    name. `partial`: it must have some of the points, but not all."""
+    it must get (the folder's, or what `submissions.yaml` says). `name` is that of the file at
+    which it starts; `files` are its other files, by name. `partial`: it must have some of the
+    points, but not all."""
 
     path: str
     language: str
@@ -113,6 +114,7 @@ class PackageSubmission:
     expectations: tuple[Expectation, ...] = ()
     bound: Bound = Bound.NONE
     partial: bool = False
+    name: str = ""
 
     @property
     def size_bytes(self) -> int:

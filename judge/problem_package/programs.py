@@ -97,6 +97,7 @@ class SubmissionReader:
         return PackageSubmission(
             path, language, text, expected, others, expectations_of(rules),
             bound_of(folder, rules) if not partial else Bound.NONE, partial,
+            main.removeprefix(start) if main.startswith(start) else PurePosixPath(main).name,
         )  # fmt: skip
 
     def _main(self, files: list[str], rules: list[Rule]) -> tuple[str | None, str | None]:
