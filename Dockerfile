@@ -51,7 +51,7 @@ RUN chown -R runner judge worker && chmod -R o= judge worker
 COPY runner runner
 LABEL shousi.image=runner
 USER runner
-ENTRYPOINT [".venv-runner/bin/python", "-m", "worker.sandbox.host", "/run/shousi", \
+ENTRYPOINT [".venv-runner/bin/python", "-m", "worker.sandbox.forkserver.host", "/run/shousi", \
             "--python", "/opt/shousi/.venv-runner/bin/python"]
 
 FROM python-venv AS server-libraries

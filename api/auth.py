@@ -8,10 +8,10 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api import error_types as kinds
-from api.deps import Services, services
 from api.errors import ProblemError
+from api.services import Services, services
+from judge.accounts.users import Principal, Scope, TokenKind
 from judge.audit import note_act
-from judge.users import Principal, Scope, TokenKind
 
 COOKIE = "shousi_session"
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -34,9 +34,9 @@ async def current_principal(
     cookie = request.cookies.get(COOKIE)
     if credentials is None and cookie is not None:
         check_origin(request)
-        principal = await services.desk.principal_of(cookie, TokenKind.SESSION)
+        principal = await services.calls.principal_of(cookie, TokenKind.SESSION)
     elif credentials is not None:
-        principal = await services.desk.principal_of(credentials.credentials, TokenKind.BEARER)
+        principal = await services.calls.principal_of(credentials.credentials, TokenKind.BEARER)
     else:
         raise _unauthenticated(f"Sign in first. {kinds.NOT_SIGNED_IN.advice}", "")
     if principal is None:

@@ -9,12 +9,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from api import error_types as kinds
 from api.error_types import ErrorType
@@ -28,8 +27,6 @@ from judge.errors import (
     TooManyError,
     UnavailableError,
 )
-
-log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -79,10 +76,10 @@ def problem_document(problem: ProblemError, instance: str) -> dict[str, Any]:
     return {**document, **problem.extra}
 
 
-def problem_response(problem: ProblemError, instance: str) -> JSONResponse:
-    """The HTTP answer for `problem`; `instance` is the path that was asked for."""
+def error_response(problem: ProblemError, scope: Scope) -> Response:
+    """The HTTP answer for `problem` to the request with this ASGI scope."""
     return JSONResponse(
-        problem_document(problem, instance),
+        problem_document(problem, scope["path"]),
         status_code=problem.kind.status,
         headers={"Cache-Control": "no-store", **problem.headers},
         media_type=MEDIA_TYPE,
@@ -173,7 +170,7 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
     return ProblemError(kinds.INVALID, detail, errors=errors)
 
 
-async def _handle(request: Request, error: Exception) -> JSONResponse:
+async def _handle(request: Request, error: Exception) -> Response:
     match error:
         case ProblemError():
             problem = error
@@ -185,42 +182,10 @@ async def _handle(request: Request, error: Exception) -> JSONResponse:
             problem = _of_http(error, request)
         case _:
             raise error
-    return problem_response(problem, request.url.path)
+    return error_response(problem, request.scope)
 
 
 def install_error_handlers(app: FastAPI) -> None:
     """Make every error of `app` answer with a problem document."""
     for kind in (ProblemError, ShousiError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _handle)
-    app.add_middleware(CatchFaults)
-
-
-class CatchFaults:
-    """ASGI middleware: what nobody caught is logged, and answered with a 500.
-
-    The framework would answer too, but then hand the exception on to the server, which cuts the
-    connection under the client's next request.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-
-        async def noting_send(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noting_send)
-        except Exception:
-            if started:
-                raise  # half an answer: only a cut connection tells the client
-            log.exception("request failed", method=scope["method"], path=scope["path"])
-            fault = ProblemError(kinds.INTERNAL, kinds.INTERNAL.advice)
-            await problem_response(fault, scope["path"])(scope, receive, send)

@@ -13,17 +13,18 @@ from typing import cast
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api.body_limit import BodyLimit
+from api.batched_calls import BatchedCalls
 from api.cursors import Cursors
-from api.deps import PREFIX, Services
-from api.desk import Desk
 from api.errors import install_error_handlers
-from api.live import Live
-from api.metrics import CountRequests, HttpMetrics
-from api.openapi import DESCRIPTION, TAGS, DocumentedApp
+from api.middleware.body_limit import BodyLimit
+from api.middleware.faults import CatchFaults
+from api.middleware.idempotency import Idempotency
+from api.middleware.request_metrics import CountRequests, HttpMetrics
+from api.pages import account
 from api.rate_limits import RateLimits
-from api.repeats import Repeats
-from api.routes import (
+from api.services import PREFIX, Services
+from api.subscriptions import Subscriptions
+from api.v1 import (
     admin,
     boards,
     errors,
@@ -34,21 +35,21 @@ from api.routes import (
     problems,
     rejudges,
     session,
-    sign_in,
     submissions,
     teams,
     uploads,
     users,
 )
+from api.v1.openapi import DESCRIPTION, TAGS, DocumentedApp
+from judge.accounts.secrets import signing_key
+from judge.accounts.users import ensure_admin
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
-from judge.secrets import signing_key
 from judge.settings import Settings, get_settings
-from judge.users import ensure_admin
 
 _PARTS = (
-    *(users, session, sign_in, problems, submissions, events),
+    *(users, session, account, problems, submissions, events),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
 MULTIPART_BYTES = 4096
@@ -72,11 +73,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan(chosen, metrics),
     )
-    # Each goes round those before it.
-    app.add_middleware(Repeats, services=lambda: cast(Services, app.state.services))
+    # The last middleware added sees a request first.
+    app.add_middleware(Idempotency, services=lambda: cast(Services, app.state.services))
     longer = {("POST", uploads.PATH): chosen.upload_limit_bytes + MULTIPART_BYTES}
     app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen), longer=longer)
     install_error_handlers(app)
+    app.add_middleware(CatchFaults)
     app.add_middleware(CountRequests, metrics=metrics)
     for part in _PARTS:
         app.include_router(part.router)
@@ -96,20 +98,20 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         publisher = Publisher(settings.broker_url)
         db = Database(settings.database_url, announce=publisher)
-        live = Live(settings.broker_url)
+        subscriptions = Subscriptions(settings.broker_url)
         await run_in_threadpool(_prepare, db, settings)
         limits = RateLimits(settings)
         cursors = Cursors(await run_in_threadpool(signing_key, db, "cursors"))
-        desk = Desk(db, settings)
-        app.state.services = Services(settings, db, desk, live, metrics, cursors, limits)
-        hearing = asyncio.create_task(live.run())
+        calls = BatchedCalls(db, settings)
+        app.state.services = Services(settings, db, calls, subscriptions, metrics, cursors, limits)
+        hearing = asyncio.create_task(subscriptions.run())
         try:
             yield
         finally:
-            live.close()
+            subscriptions.close()
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
-            await run_in_threadpool(desk.close)
+            await run_in_threadpool(calls.close)
             await run_in_threadpool(limits.close)
             publisher.close()
             db.close()

@@ -19,10 +19,10 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from api.batching import Batcher
+from judge.accounts.usernames import name_key
+from judge.accounts.users import Principal
 from judge.errors import TooManyError
-from judge.names import name_key
 from judge.settings import Settings
-from judge.users import Principal
 
 log = structlog.get_logger(__name__)
 

@@ -6,8 +6,8 @@ from typing import cast
 import uvicorn
 from fastapi import FastAPI
 
-from api.deps import Services
 from api.main import create_app
+from api.services import Services
 from judge.logs import set_up_logs
 from judge.settings import Settings
 
@@ -29,7 +29,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, send waiting clients home, let the others' answers be finished."""
-        self.services.live.close()
+        self.services.subscriptions.close()
         await super().shutdown(sockets)
 
 

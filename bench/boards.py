@@ -26,7 +26,7 @@ from judge.db.migrate import upgrade
 from judge.db.models import Judging, Problem, ProblemVersion, Submission, User
 from judge.db.session import Database
 from judge.problem_package.load import load
-from judge.problem_package.publish import publish
+from judge.problems.publish import publish
 from judge.settings import PROJECT
 
 ROUNDS = 300

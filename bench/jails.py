@@ -23,14 +23,14 @@ from judge.limits import Limits
 from judge.problem_package.load import load
 from judge.result import Ending
 from judge.settings import PROJECT, get_settings
-from worker.compiling import build
-from worker.judging import Judged, judge
-from worker.languages import language
+from worker.judging.compiling import build
+from worker.judging.judging import Judged, judge
+from worker.judging.languages import language
+from worker.judging.test_data import InMemory
+from worker.judging.trials import make_runner
+from worker.packages.verification import cases_of, job_of
 from worker.sandbox.base import Program, Runtime
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
-from worker.test_data import InMemory
-from worker.trials import make_runner
-from worker.verification import cases_of, job_of
 
 ROUNDS = 50
 TICKS_PER_MS = os.sysconf("SC_CLK_TCK") / 1e3

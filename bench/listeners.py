@@ -17,7 +17,7 @@ import httpx
 
 from bench.posting import PROBLEM, api, cpu_s, prepare
 from bench.service import free_port
-from judge.broker import EmbeddedValkey
+from cli.launcher.broker import EmbeddedValkey
 from judge.settings import PROJECT, Settings
 
 CLIENTS = 5000

@@ -23,13 +23,13 @@ from typing import Any
 import httpx
 
 from bench.service import free_port
-from judge import users
-from judge.broker import EmbeddedValkey
+from cli.launcher.broker import EmbeddedValkey
+from judge.accounts import users
 from judge.db import models
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.problem_package.load import load
-from judge.problem_package.publish import publish
+from judge.problems.publish import publish
 from judge.settings import PROJECT, Settings
 from tests.support.postgres import PostgresMissingError, PostgresServer
 

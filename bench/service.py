@@ -16,7 +16,7 @@ import httpx
 
 from judge.db.session import Database
 from judge.problem_package.load import load
-from judge.problem_package.publish import publish
+from judge.problems.publish import publish
 from judge.settings import PROJECT
 
 TESTS = 10

@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from cli.client import server_url
-from cli.serve import ADMIN, prepare
+from cli.launcher.serve import ADMIN, prepare
 from cli.submitting import fail
-from judge import accounts, users
+from judge.accounts import management as accounts
+from judge.accounts import users
+from judge.accounts.links import sign_in_link
 from judge.boards.rebuild import rebuild
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import NotFoundError, ShousiError
-from judge.links import sign_in_link
 from judge.settings import get_settings
 
 app = typer.Typer(help="Administer this machine's service.", no_args_is_help=True)

@@ -101,7 +101,7 @@ def _docker(settings: Settings) -> Iterator[Finding]:
     """Whether the docker sandbox can be had, and which one a worker would take."""
     from worker.sandbox.base import SandboxError
     from worker.sandbox.choice import Backend, choose
-    from worker.sandbox.engine import describe, look_for_engine
+    from worker.sandbox.docker.engine import describe, look_for_engine
 
     try:
         detail, holds = describe(look_for_engine(settings.docker_runtime)), True
@@ -125,7 +125,7 @@ def container_jails(runtime: str, *, required: bool, nested: bool = True) -> Fin
     `nested` False makes the engine refuse jails inside a container.
     """
     from worker.sandbox.base import SandboxError
-    from worker.sandbox.docker import DockerHost
+    from worker.sandbox.docker.container import DockerHost
 
     name = "jails in a container"
     try:

@@ -16,7 +16,7 @@ COMMANDS = {
     "problem": ("cli.problem", "app"),
     "admin": ("cli.admin", "app"),
     "doctor": ("cli.doctor", "doctor"),
-    "serve": ("cli.serve", "serve"),
+    "serve": ("cli.launcher.serve", "serve"),
 }
 
 

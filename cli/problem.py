@@ -27,9 +27,16 @@ from judge.problem_package.load import SLUG, load
 from judge.problem_package.package import ProblemPackage
 from judge.settings import get_settings
 from judge.verdict import Verdict
+from worker.packages.verification import (
+    Finding,
+    Progress,
+    Started,
+    SubmissionChecked,
+    Verified,
+    verify,
+)
 from worker.sandbox.base import Sandbox, SandboxError
 from worker.sandbox.namespaces import start_sandbox
-from worker.verification import Finding, Progress, Started, SubmissionChecked, Verified, verify
 
 app = typer.Typer(no_args_is_help=True)
 app.command("push")(push)

@@ -4,10 +4,10 @@
       ^                  |
       +---- released, or the lease ran out
 
-What judgings (`judge.submissions`) and chores (`judge.chores`) have in common: the conditions
-and statements by which a row is claimed, held and given up. Every change of state is one
-conditional UPDATE; who changes no row has lost. A claim hands out a token, and only the holder of
-the row's token may write.
+What judgings (`judge.submissions.lifecycle`) and chores (`judge.background_jobs`) have in common:
+the conditions and statements by which a row is claimed, held and given up. Every change of state
+is one conditional UPDATE; who changes no row has lost. A claim hands out a token, and only the
+holder of the row's token may write.
 """
 
 from typing import TypeVar

@@ -87,7 +87,7 @@ def enqueue_timing(settings: Settings, judging_id: str) -> bool:
 
 
 def enqueue_chores(settings: Settings) -> bool:
-    """Send the hint that some chore waits (see `judge.chores`); otherwise as `enqueue`."""
+    """Send the hint that some chore waits (see `judge.background_jobs`); otherwise as `enqueue`."""
     return _sender(settings).send([Hint(CHORES_TASK, (), BACKGROUND)])
 
 

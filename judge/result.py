@@ -9,7 +9,7 @@ from judge.verdict import Verdict
 
 
 class Ending(StrEnum):
-    """How a run ended, as seen from outside. Not a verdict: `worker.judging` makes that."""
+    """How a run ended, as seen from outside. Not a verdict: `worker.judging.judging` makes that."""
 
     EXITED = "exited"
     SIGNALED = "signaled"

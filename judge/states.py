@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a judging stands in the database. `judge.submissions` is its only writer."""
+    """Where a judging stands in the database. `judge.submissions.lifecycle` is its only writer."""
 
     QUEUED = "queued"
     RUNNING = "running"

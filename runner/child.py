@@ -29,8 +29,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from runner import linux, programs
-from runner.enclosure import APP, BOX
 from runner.protocol import (
+    APP,
+    BOX,
     CONTROL_BYTES,
     FAILED,
     READY,

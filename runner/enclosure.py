@@ -19,10 +19,8 @@ import signal
 from pathlib import Path
 
 from runner import linux
-from runner.protocol import ServerConfig
+from runner.protocol import APP, BOX, ServerConfig
 
-BOX = "/box"
-APP = "/app"
 _TEMPORARY = "/tmp"  # noqa: S108 in the jail it is the scratch folder
 # Where a container's own /proc is masked, compose mounts another one here.
 _OUTER_PROC = "/run/proc"

@@ -1,4 +1,4 @@
-"""The fork server: one per runtime and host, started by `worker.sandbox.host`.
+"""The fork server: one per runtime and host, started by `worker.sandbox.forkserver.host`.
 
 Theory of operation. A server enters its own jail (`runner.enclosure`), loads what its runtime
 needs, and from then on only forks. It holds no secret and never reads a byte of a submission.

@@ -22,6 +22,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 
+BOX = "/box"
+"""The jail's scratch folder, its working directory."""
+APP = "/app"
+"""The jail's read-only folder with the compiled program."""
+
 FRAME_MAGIC = b"SHOUSI-1"
 MAX_TYPE_BYTES = 200
 MAX_TEXT_BYTES = 4096

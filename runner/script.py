@@ -19,9 +19,8 @@ import warnings
 from types import CodeType, ModuleType, TracebackType
 from typing import NoReturn
 
-from runner.enclosure import BOX
 from runner.programs import write_all, write_files
-from runner.protocol import Frame, FrameKind, Job, Mode, encode_files, encode_frame
+from runner.protocol import BOX, Frame, FrameKind, Job, Mode, encode_files, encode_frame
 
 _SUBMISSION = "submission.py"
 _OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120

@@ -1,25 +1,25 @@
 """`make known`: runs the mutants of the problems that come along, and keeps how each fails.
 
 Only of packages that have changed since; all languages must be installed. See
-`judge/known_mistakes.py`.
+`judge/mistakes/bundled.py`.
 """
 
 import os
 from pathlib import Path
 
-from judge import known_mistakes
-from judge.mutants import is_mutant
+from judge.mistakes import bundled
+from judge.mistakes.mutants import is_mutant
 from judge.problem_package.load import load
 from judge.settings import PROJECT, get_settings
+from worker.packages.verification import SubmissionChecked, verify
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
-from worker.verification import SubmissionChecked, verify
 
 
 def refresh(folder: Path, sandbox: NamespaceSandbox) -> str:
     """Make the package's file anew if need be; what to tell."""
     package = load(folder)
-    path = known_mistakes.path_for(folder)
-    if known_mistakes.read(path, package):
+    path = bundled.path_for(folder)
+    if bundled.read(path, package):
         return "unchanged"
     checked = [
         event
@@ -31,7 +31,7 @@ def refresh(folder: Path, sandbox: NamespaceSandbox) -> str:
         raise SystemExit(f"{folder.name} does not verify here: {', '.join(wrong)}")
     failures = {one.path: one.failure for one in checked if is_mutant(one.expected)}
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(known_mistakes.dump(package, failures))
+    path.write_bytes(bundled.dump(package, failures))
     return f"{len(failures)} mutants, {path.stat().st_size / 1e3:.0f} kB"
 
 

@@ -12,7 +12,7 @@ from judge.db.models import Base
 
 
 class Chore(Base):
-    """Work in the background, leased as a judging is; `judge.chores` is its only writer.
+    """Work in the background, leased as a judging is; `judge.background_jobs` is its only writer.
 
     `kind` and `subject` say what: an upload's id, or a package's hash. Of those that wait the
     one with the lowest `rank` goes first. `failure` is why it was given up.

@@ -1,7 +1,7 @@
 """Every table. Times are epoch seconds, sizes bytes, ids text that sorts by time.
 
 Only `judge` touches these rows; whoever else needs them gets frozen views. The state machine's
-table is `judging`, and `judge.submissions` is its only writer.
+table is `judging`, and `judge.submissions.lifecycle` is its only writer.
 """
 
 from typing import Any
@@ -103,7 +103,7 @@ class ProblemVersion(Base):
     {"sha256", "size_bytes"}}}, where the language is that of `include/<language>`. submissions:
     [{"path", "name", "language", "sha256", "size_bytes", "expected": [verdict]}]. hints: {test
     name or glob: {lang: text}}. mistakes: {submission file name: {lang: text}}. validator, grading
-    and extras: see `judge.problem_package.stored`.
+    and extras: see `judge.problems.stored`.
     """
 
     __tablename__ = "problem_version"
@@ -179,7 +179,8 @@ class Judging(Base):
     `attempt` counts claims; `token` names the claim that may write; `worker` is who holds it;
     `lease_until` is when it is taken from them; `enqueued_at` is when a message was last sent.
     `diagnosis` is the line of the known mistake that it behaves like, {lang: text}.
-    `user_id` is the submission's, and `turn` when it is this judging's turn; see `judge.turns`.
+    `user_id` is the submission's, and `turn` when it is this judging's turn; see
+    `judge.submissions.fair_queue`.
     """
 
     __tablename__ = "judging"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from judge.accounts.secrets import hash_word, new_word
 from judge.boards.rebuild import refresh_set
 from judge.boards.windows import set_window
 from judge.db import team_models as models
@@ -18,7 +19,6 @@ from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
 from judge.errors import ConflictError, GoneError, NotFoundError
 from judge.ids import new_id
-from judge.secrets import hash_word, new_word
 from judge.teams.membership import MAX_MEMBERS, Team, find_team, member_ids, owned_team
 
 PREFIX = "invite_"

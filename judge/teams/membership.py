@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.boards.keeping import exclude
 from judge.boards.windows import set_window
 from judge.db import team_models as models
@@ -19,7 +20,6 @@ from judge.db.models import User
 from judge.db.session import Database
 from judge.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from judge.ids import new_id
-from judge.names import checked_name, is_reserved, name_key
 
 MAX_MEMBERS = 200
 MAX_TEAMS_OWNED = 20

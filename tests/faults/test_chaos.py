@@ -21,7 +21,7 @@ from sqlalchemy import select
 from judge.db.models import Event, Judging, Submission
 from judge.db.session import Database
 from judge.states import State
-from judge.transitions import end
+from judge.submissions.transitions import end
 from judge.verdict import Verdict
 from tests.support.content import run_lease_out, sure_claim, verdict
 from tests.support.postgres import PostgresServer

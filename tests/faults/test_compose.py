@@ -24,7 +24,7 @@ from docker.models.containers import Container
 from ruamel.yaml import YAML
 
 from tests.support.missing import DOCKER, missing
-from worker.sandbox.engine import knock
+from worker.sandbox.docker.engine import knock
 
 PROJECT = Path(__file__).resolve().parents[2]
 _ACCEPTED = PROJECT / "problems/maxsubarray/submissions/accepted"

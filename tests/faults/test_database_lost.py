@@ -13,7 +13,7 @@ from sqlalchemy import event
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import UnavailableError
-from judge.submissions import list_submissions
+from judge.submissions.lifecycle import list_submissions
 from judge.verdict import Verdict
 from tests.support.content import add_problem, add_user, kinds, submit
 from tests.support.postgres import PostgresServer

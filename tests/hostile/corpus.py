@@ -15,8 +15,8 @@ from pathlib import Path
 from judge.limits import MIB, Limits
 from judge.result import CheckResult, RunResult
 from judge.verdict import Verdict
-from worker.judging import output_of, verdict_of
-from worker.languages import language
+from worker.judging.judging import output_of, verdict_of
+from worker.judging.languages import language
 from worker.sandbox.base import CompileRequest, CompileResult, Program, Runtime, Sandbox
 from worker.sandbox.namespaces import start_sandbox
 

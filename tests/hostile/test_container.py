@@ -15,8 +15,10 @@ from cli.doctor import container_jails
 from judge.limits import Limits
 from judge.result import Ending
 from tests.support.jails import PROJECT, RUNTIME, engine_or_skip
-from worker.sandbox import cgroups, docker, engine
 from worker.sandbox.base import Program, Runtime, SandboxError
+from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.docker import container as docker
+from worker.sandbox.docker import engine
 
 _HELLO = Program(Runtime.PYTHON, {"main.py": b"print(42)"}, ("main.py",))
 _WHERE = Program(
@@ -28,7 +30,7 @@ _WORKER = """
 import signal
 from worker.sandbox.base import Program, Runtime
 from judge.limits import Limits
-from worker.sandbox.docker import DockerHost
+from worker.sandbox.docker.container import DockerHost
 host = DockerHost({runtime!r}, nested={nested})
 sandbox = host.connect()
 sandbox.run(Program(Runtime.PYTHON, {{"main.py": b""}}, ("main.py",)), b"", Limits())
@@ -170,7 +172,7 @@ def test_containers_of_dead_workers_are_swept(client: sdk.DockerClient) -> None:
 def test_an_image_of_other_sources_is_refused(
     client: sdk.DockerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.sandbox.mounts.source_digest", lambda: "0" * 16)
+    monkeypatch.setattr("worker.sandbox.forkserver.mounts.source_digest", lambda: "0" * 16)
     with pytest.raises(SandboxError, match="make images"):
         docker.DockerHost(RUNTIME)
     assert ours(client, os.getpid()) == []
@@ -184,7 +186,7 @@ def test_a_runtime_that_the_engine_lacks_is_named(client: sdk.DockerClient) -> N
 def test_a_container_that_ends_at_once_is_told(
     client: sdk.DockerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.sandbox.mounts.alone_command", lambda *_: ["/bin/false"])
+    monkeypatch.setattr("worker.sandbox.forkserver.mounts.alone_command", lambda *_: ["/bin/false"])
     with pytest.raises(SandboxError, match="ended at once"):
         docker.DockerHost(RUNTIME, nested=False)
     assert ours(client, os.getpid()) == []

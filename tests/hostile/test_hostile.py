@@ -11,9 +11,9 @@ from judge.result import Ending
 from tests.hostile import corpus
 from tests.support.jails import ordinary_home, run_as_ordinary_user
 from tests.support.missing import missing
-from worker.sandbox import syscalls
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox
+from worker.sandbox.seccomp import syscalls
 
 _PROBE = (corpus.HERE / "cases" / "system_call.py").read_bytes()
 

@@ -15,7 +15,7 @@ from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.package import PackageSubmission, ProblemPackage
 from judge.verdict import Verdict
-from worker.languages import languages
+from worker.judging.languages import languages
 
 HERE = Path(__file__).parent
 OWN_PROBLEMS = HERE / "problems"

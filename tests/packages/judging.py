@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from judge.job import JudgeJob
-from judge.mutants import Failure
+from judge.mistakes.mutants import Failure
 from judge.result import JudgingResult
 from tests.packages.data import Case, package
-from worker.diagnosis import Observer
-from worker.judging import Judged, TestDone, judge
-from worker.languages import language, try_out
+from worker.judging.diagnosis import Observer
+from worker.judging.judging import Judged, TestDone, judge
+from worker.judging.languages import language, try_out
+from worker.judging.test_data import InMemory
+from worker.packages.verification import cases_of, job_of
 from worker.sandbox.base import Sandbox
-from worker.test_data import InMemory
-from worker.verification import cases_of, job_of
 
 
 @dataclass(frozen=True)

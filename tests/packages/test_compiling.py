@@ -5,8 +5,8 @@ from dataclasses import replace
 from judge.job import Kind, Source
 from judge.limits import COMPILE_LIMITS, MIB, Limits
 from tests.support.missing import missing
-from worker.compiling import Compiled, build
-from worker.languages import language, try_out
+from worker.judging.compiling import Compiled, build
+from worker.judging.languages import language, try_out
 from worker.sandbox.base import Sandbox
 
 # What the compiler has to work on for long: each level doubles the types.

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from judge.job import Kind
-from judge.mutants import Failure, Mutant, is_mutant, line_of
+from judge.mistakes.mutants import Failure, Mutant, is_mutant, line_of
 from judge.problem_package.package import PackageSubmission
 from judge.verdict import Verdict
 from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, package
 from tests.packages.judging import Judgings
 from tests.packages.rewriting import rewritten
 from worker.checkers import checker_for
-from worker.diagnosis import Diagnosis, settled
+from worker.judging.diagnosis import Diagnosis, settled
 
 # The first to ask waits for all that a package's mutants have to be judged for.
 pytestmark = pytest.mark.timeout(1500)

@@ -9,11 +9,11 @@ from judge.problem_package.package import PackageSubmission
 from judge.result import TestResult
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
-from worker.judging import Judged, TestDone, judge
-from worker.languages import available, languages
+from worker.judging.judging import Judged, TestDone, judge
+from worker.judging.languages import available, languages
+from worker.judging.test_data import InMemory
+from worker.packages.verification import cases_of, job_of
 from worker.sandbox.base import Sandbox
-from worker.test_data import InMemory
-from worker.verification import cases_of, job_of
 
 PROGRAM = "import sys\n\nnumbers = list(map(int, sys.stdin.read().split()[1:]))\nprint({})\n"
 RIGHT = PROGRAM.format("sum(numbers)")

@@ -6,18 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from judge import blobs, submissions, users
+from judge import blobs
+from judge.accounts import users
 from judge.db.migrate import upgrade
 from judge.db.session import Database
-from judge.problem_package.publish import publish
-from judge.problems import read_download, read_problem
+from judge.problems.publish import publish
+from judge.problems.views import read_download, read_problem
 from judge.result import JudgingResult
 from judge.states import Purpose
-from judge.submissions import Progress
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Progress
 from tests.packages.data import OWN_PROBLEMS, package
-from worker.judging import Judged, TestDone, judge
+from worker.judging.judging import Judged, TestDone, judge
+from worker.judging.test_data import BlobCache
 from worker.sandbox.base import Sandbox
-from worker.test_data import BlobCache
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from judge.limits import Limits
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
-from worker.judging import Judged, TestDone, judge
+from worker.judging.judging import Judged, TestDone, judge
+from worker.judging.test_data import InMemory
+from worker.packages.verification import Verified, cases_of, job_of, verify
 from worker.sandbox.base import Sandbox
-from worker.test_data import InMemory
-from worker.verification import Verified, cases_of, job_of, verify
 
 LIMITS = Limits(cpu_s=1.0, wall_s=4.0, output_bytes=1 << 20)
 

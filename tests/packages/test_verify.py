@@ -12,8 +12,8 @@ from cli.problem import app
 from judge.problem_package.package import PackageSubmission
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
+from worker.packages.verification import Progress, Started, SubmissionChecked, Verified, verify
 from worker.sandbox.base import Sandbox
-from worker.verification import Progress, Started, SubmissionChecked, Verified, verify
 
 SUM = OWN_PROBLEMS / "sumfunction"
 RIGHT = "def total(numbers):\n    return sum(numbers)\n"

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy import update
 
-from judge import blobs, submissions
+from judge import blobs
 from judge.db.models import Judging, Problem, ProblemVersion, StoredTest, User
 from judge.db.session import Database
 from judge.events import replay
@@ -12,7 +12,8 @@ from judge.ids import new_id
 from judge.limits import Limits, Usage
 from judge.result import JudgingResult, TestResult
 from judge.states import Purpose
-from judge.submissions import Claim, Submitted
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Claim, Submitted
 from judge.verdict import Verdict
 
 LEASE_S = 30.0

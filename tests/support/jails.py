@@ -10,8 +10,10 @@ from pathlib import Path
 
 from judge.settings import get_settings
 from tests.support.missing import DOCKER, missing
-from worker.sandbox import cgroups, docker, engine
 from worker.sandbox.base import SandboxError
+from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.docker import container as docker
+from worker.sandbox.docker import engine
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from judge import submissions
-from judge.broker import EmbeddedValkey
+from cli.launcher.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.queue import enqueue
 from judge.settings import Settings
 from judge.states import Purpose
-from judge.submission_views import SubmissionView
-from judge.submissions import Submitted, read_submission
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Submitted, read_submission
+from judge.submissions.views import SubmissionView
 from tests.support.content import add_problem, add_user
 
 ROOT = Path(__file__).resolve().parents[2]

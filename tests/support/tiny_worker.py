@@ -19,11 +19,11 @@ from judge.result import JudgingResult, RunResult, TestResult
 from judge.settings import Settings, get_settings
 from judge.verdict import Verdict
 from judge.workers import LanguageView
-from worker.celery_app import run_worker
-from worker.judging import Compiling, Judged, JudgeEvent, TestDone
-from worker.parts import Parts
+from worker.judging.judging import Compiling, Judged, JudgeEvent, TestDone
+from worker.judging.test_data import TestData
+from worker.queue.celery_app import run_worker
+from worker.queue.wiring import Parts
 from worker.sandbox.base import CompileRequest, CompileResult, Program, Sandbox, SandboxError
-from worker.test_data import TestData
 
 
 class NoSandbox:

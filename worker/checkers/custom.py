@@ -14,7 +14,7 @@ from math import isfinite
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
-from worker.messages import readable
+from worker.judging.explanations import readable
 
 ACCEPTED, WRONG = 42, 43
 FEEDBACK = "feedback/"

@@ -1,4 +1,4 @@
-"""What `worker.judging` asks of a sandbox, whichever backend stands behind it."""
+"""What `worker.judging.judging` asks of a sandbox, whichever backend stands behind it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from worker.sandbox.base import SandboxError
-from worker.sandbox.engine import describe, look_for_engine
+from worker.sandbox.docker.engine import describe, look_for_engine
 
 
 class Backend(StrEnum):

@@ -27,7 +27,6 @@ from pathlib import Path
 from judge.limits import Limits
 from judge.result import RunResult
 from runner.protocol import Job, Mode, Spawn
-from worker.sandbox import cgroups
 from worker.sandbox.base import (
     CompileRequest,
     CompileResult,
@@ -38,13 +37,14 @@ from worker.sandbox.base import (
     Sandbox,
     SandboxError,
 )
+from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.child import JailedChild, spawn
 from worker.sandbox.compile_cache import CompileCache, cache_key
-from worker.sandbox.conversation import Conversation
-from worker.sandbox.host import FAILED, RUNNING
-from worker.sandbox.host_client import HostClient, HostProcess
-from worker.sandbox.jailed import JailedChild, spawn
+from worker.sandbox.forkserver.host import FAILED, RUNNING
+from worker.sandbox.forkserver.host_client import HostClient, HostProcess
+from worker.sandbox.forkserver.servers import Servers
+from worker.sandbox.interactive import Conversation
 from worker.sandbox.pool import Pool, depth_for
-from worker.sandbox.servers import Servers
 from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20

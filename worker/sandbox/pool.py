@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 
 from worker.sandbox.base import Runtime, SandboxError
-from worker.sandbox.jailed import JailedChild
+from worker.sandbox.child import JailedChild
 
 _THREADS = 2
 _FEW = 3

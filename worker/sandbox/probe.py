@@ -7,9 +7,10 @@ from pathlib import Path
 
 from judge.limits import Limits
 from judge.result import Ending
-from worker.sandbox import cgroups, syscalls
 from worker.sandbox.base import Program, Runtime, SandboxError
+from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
+from worker.sandbox.seccomp import syscalls
 
 _ACTIONS = Path("/proc/sys/kernel/seccomp/actions_avail")
 _FIX_NAMESPACES = (

@@ -21,8 +21,8 @@ from judge.limits import Limits, Usage
 from judge.result import Ending, Reply, ReplyKind, RunResult
 from runner import protocol
 from runner.protocol import Ended, FrameKind, Job, Mode, ProtocolError
-from worker.sandbox.groups import Spent
-from worker.sandbox.jailed import JailedChild
+from worker.sandbox.cgroup.groups import Spent
+from worker.sandbox.child import JailedChild
 
 _READ_BYTES = 1 << 16
 _LEAST_WAIT_S = 0.005

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from judge.broker import EmbeddedValkey
+from cli.launcher.broker import EmbeddedValkey
 from judge.settings import Settings
 from tests.integration.api.service import Account, Service, prepared, running
 

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 
 from api.server import Server, make_server
-from judge import blobs, submissions, users
+from judge import blobs
+from judge.accounts import users
 from judge.db import models
 from judge.db.migrate import upgrade
 from judge.db.session import Database
@@ -22,7 +23,8 @@ from judge.job import Kind
 from judge.limits import Limits, Usage
 from judge.result import JudgingResult, TestResult
 from judge.settings import Settings
-from judge.submissions import Claim, Progress
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Claim, Progress
 from judge.verdict import Verdict
 
 SOURCE = "def max_subarray(nums):\n    return max(nums)\n"

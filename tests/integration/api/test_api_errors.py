@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from api.error_types import ERROR_TYPES
 from api.main import body_limit_bytes
 from api.server import Server
-from judge import overview
-from judge.problem_package.publish import publish
+from judge import monitoring
+from judge.problems.publish import publish
 from judge.settings import Settings
 from tests.integration.api.service import SOURCE, Account, Service, prepared, running
 from tests.unit.judge.problem_package.making import loaded, with_yaml
@@ -162,7 +162,7 @@ def test_a_problem_may_take_shorter_sources(service: Service, ada: Account, boss
     assert fields(document) == ["source"]
     assert "takes 1024 bytes at most" in str(document["detail"])
     assert ada.submit("shortcode", source="#" * 1024).status_code == 202
-    overview.withdraw_problem(service.db, "shortcode", by=boss.id, withdrawn=True)
+    monitoring.withdraw_problem(service.db, "shortcode", by=boss.id, withdrawn=True)
 
 
 def test_the_longest_source_passes_however_it_is_written(service: Service, ada: Account) -> None:
@@ -276,7 +276,7 @@ def test_our_own_faults_tell_nothing_of_our_insides(
     def broken(*_arguments: object) -> None:
         raise RuntimeError("secret path /etc/thing")
 
-    monkeypatch.setattr("api.routes.problems.read_problem", broken)
+    monkeypatch.setattr("api.v1.problems.read_problem", broken)
     with capture_logs() as logged:
         answer = service.http.get("/problems/maxsubarray")
     problem(answer, 500, "internal")

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from judge import submissions
 from judge.settings import Settings
-from judge.submissions import Progress
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Progress
 from judge.verdict import Verdict
 from tests.integration.api.service import (
     Account,
@@ -123,7 +123,7 @@ def test_a_new_reader_hears_of_the_newest_judging_only(
 
 
 def test_silence_is_filled_with_pings(ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.routes.events.PING_S", 0.05)
+    monkeypatch.setattr("api.sse.PING_S", 0.05)
     with ada.http.stream("GET", f"/submissions/{ada.submitted()}/events") as response:
         pings = (line for line in response.iter_lines() if line == ": ping")
         assert [next(pings), next(pings)] == [": ping", ": ping"]
@@ -132,8 +132,8 @@ def test_silence_is_filled_with_pings(ada: Account, monkeypatch: pytest.MonkeyPa
 def test_without_a_broker_a_stream_is_only_slower(
     service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.routes.events.LOOK_AGAIN_S", 0.05)
-    monkeypatch.setattr("api.routes.submissions.LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr("api.sse.LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr("api.v1.submissions.LOOK_AGAIN_S", 0.05)
     deaf = settings.model_copy(update={"broker_url": "unix:///no/such/socket"})
     account = service.account()
     with running(deaf) as (_, url):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from judge.broker import EmbeddedValkey
+from cli.launcher.broker import EmbeddedValkey
 from judge.settings import Settings
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from judge import accounts
-from judge.broker import EmbeddedValkey
-from judge.links import sign_in_link
+from cli.launcher.broker import EmbeddedValkey
+from judge.accounts import management as accounts
+from judge.accounts.links import sign_in_link
 from judge.settings import Settings
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, http_client, prepared, running

@@ -17,11 +17,14 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from api.main import create_app
-from judge import overview, rejudges, uploads, users
+from judge import monitoring
+from judge.accounts import users
 from judge.errors import NotFoundError
 from judge.settings import Settings
+from judge.submissions import rejudges
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
+from judge.uploads import lifecycle as uploads
 from tests.integration.api.service import Account, Service
 
 ROLES = ("user", "stranger", "mate", "owner", "admin")
@@ -205,7 +208,7 @@ def test_each_role_gets_what_it_may(service: Service, world: World, line: list[s
             invitations.revoke_to_service(service.db, place.ids["/admin/invitations"])
         if path.endswith("/withdrawn"):
             boss = place.people["admin"].id
-            overview.withdraw_problem(service.db, problem_of(path), by=boss, withdrawn=False)
+            monitoring.withdraw_problem(service.db, problem_of(path), by=boss, withdrawn=False)
     assert found == dict(zip(ROLES, map(int, statuses), strict=True))
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from judge import submissions
+from judge.submissions import lifecycle as submissions
 from judge.verdict import Verdict
 from tests.integration.api.service import SOURCE, Account, Service, judged
 
@@ -83,7 +83,7 @@ def test_a_hint_wakes_a_waiting_reader(
     service: Service, ada: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without hints nothing would look again before the answer's deadline.
-    monkeypatch.setattr("api.routes.submissions.LOOK_AGAIN_S", 1000.0)
+    monkeypatch.setattr("api.v1.submissions.LOOK_AGAIN_S", 1000.0)
     id_ = ada.submitted()
     claim = service.claim(id_)
     first_look = threading.Event()
@@ -94,7 +94,7 @@ def test_a_hint_wakes_a_waiting_reader(
         first_look.set()
         return view
 
-    monkeypatch.setattr("api.visibility.read_submission", telling)
+    monkeypatch.setattr("api.access.read_submission", telling)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(ada.http.get, f"/submissions/{id_}", params={"wait": 30})
         assert first_look.wait(10)

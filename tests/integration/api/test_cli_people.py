@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import make_app
-from judge import users
+from judge.accounts import users
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service
 

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from judge import submissions
-from judge.broker import BrokerError, EmbeddedValkey
+from cli.launcher.broker import BrokerError, EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher, Subscriber, replay
 from judge.queue import enqueue
 from judge.settings import Settings
 from judge.states import Purpose
+from judge.submissions import lifecycle as submissions
 from tests.support.content import add_problem, add_user, submit
 from tests.support.stack import ROOT
-from worker.sandbox.cgroups import start_time
+from worker.sandbox.cgroup.tree import start_time
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_deep_home_works(tmp_path: Path) -> None:
 LAUNCHER = """
 import sys, time
 from pathlib import Path
-from judge.broker import EmbeddedValkey
+from cli.launcher.broker import EmbeddedValkey
 broker = EmbeddedValkey(Path(sys.argv[1]))
 broker.start()
 print(broker.pid, flush=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.launcher.broker import EmbeddedValkey
 from judge import workers
-from judge.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.settings import Settings
@@ -30,7 +30,7 @@ def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     db = Database(settings.database_url)
     with (settings.home / "worker.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "worker.celery_app"],
+            [sys.executable, "-m", "worker.queue.celery_app"],
             cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import func, select
 
 from judge.db.session import Database
-from judge.upload_steps import replay
+from judge.uploads.outcome import replay
 from tests.integration.api.service import Account, SseEvent, read_stream
 from tests.packages.data import OWN_PROBLEMS
 from tests.support.stack import wait_until

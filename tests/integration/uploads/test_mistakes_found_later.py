@@ -1,8 +1,8 @@
 """Packages that came with the service: their mistakes are looked at in the background."""
 
-from judge import mutants
+from judge.mistakes import mutants
 from judge.problem_package.load import load
-from judge.problem_package.publish import install
+from judge.problems.publish import install
 from tests.integration.api.service import Account, Service
 from tests.integration.uploads.sending import verdict_of
 from tests.packages.data import SHIPPED_PROBLEMS

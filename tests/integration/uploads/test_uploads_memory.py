@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from judge import users
-from judge.broker import EmbeddedValkey
+from cli.launcher.broker import EmbeddedValkey
+from judge.accounts import users
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.limits import MIB

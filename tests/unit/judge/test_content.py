@@ -5,14 +5,16 @@ import hashlib
 import pytest
 from sqlalchemy import func, select, update
 
-from judge import blobs, problems, submissions
+from judge import blobs
 from judge.db.models import Blob, ProblemVersion, StoredTest
 from judge.db.session import Database
 from judge.errors import NotFoundError
 from judge.job import BlobRef, CheckerSpec, JudgeJob, Kind, Source
 from judge.limits import Limits
+from judge.problems import views as problems
 from judge.states import Purpose
-from judge.submissions import load_job
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import load_job
 from tests.support.content import (
     DRIVER,
     REFERENCE,

@@ -18,7 +18,6 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from judge import rejudges, submissions
 from judge.boards.keeping import list_user, problem_changed
 from judge.boards.rebuild import rebuild
 from judge.boards.views import read_board
@@ -29,7 +28,9 @@ from judge.db.models import Problem, ProblemVersion, User
 from judge.db.session import Database
 from judge.limits import Usage
 from judge.result import JudgingResult
-from judge.submissions import Submitted
+from judge.submissions import lifecycle as submissions
+from judge.submissions import rejudges
+from judge.submissions.lifecycle import Submitted
 from judge.verdict import Verdict
 from tests.support.content import add_problem, add_user, claim, submit
 

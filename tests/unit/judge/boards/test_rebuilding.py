@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import delete, update
 
-from judge import submissions
 from judge.boards.rebuild import rebuild
 from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged
 from judge.db.session import Database
 from judge.limits import Usage
 from judge.result import JudgingResult
-from judge.submissions import Submitted
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Submitted
 from judge.verdict import Verdict
 from tests.support.content import add_problem, add_user, submit, sure_claim
 from tests.unit.judge.boards.test_keeping import contents

@@ -1,6 +1,5 @@
 """Timings are taken at rest, of the fastest, until there are enough, and make intervals narrow."""
 
-from judge import submissions
 from judge.boards.problem_views import SolverLine, read_problem_board
 from judge.boards.rebuild import rebuild
 from judge.boards.rules import ENOUGH_TIMINGS, interval_of
@@ -8,6 +7,7 @@ from judge.boards.timing import MOST_TRIES, add_timing, next_to_time
 from judge.db.session import Database
 from judge.limits import Usage
 from judge.result import JudgingResult
+from judge.submissions import lifecycle as submissions
 from judge.verdict import Verdict
 from tests.support.content import add_problem, add_user, submit, sure_claim
 

@@ -5,9 +5,9 @@ import pytest
 from judge.db.session import Database
 from judge.errors import TooLongError
 from judge.limits import COMPILE_LIMITS, KIB, MIB
-from judge.problem_package.publish import publish
-from judge.problems import read_problem
-from judge.submission_jobs import load_job
+from judge.problems.publish import publish
+from judge.problems.views import read_problem
+from judge.submissions.jobs import load_job
 from tests.support.content import add_user, submit, sure_claim
 from tests.unit.judge.problem_package.making import changed, complaints, loaded, with_yaml
 

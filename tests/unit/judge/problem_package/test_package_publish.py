@@ -10,8 +10,8 @@ from judge import blobs
 from judge.db.models import Blob, Problem, ProblemVersion, StoredTest
 from judge.db.session import Database
 from judge.problem_package.package import ProblemPackage
-from judge.problem_package.publish import publish
-from judge.problems import read_problem
+from judge.problems.publish import publish
+from judge.problems.views import read_problem
 from tests.unit.judge.problem_package.making import FUNCTION, changed, loaded
 
 

@@ -6,7 +6,7 @@ from judge.job import Kind, Source
 from judge.limits import Limits
 from judge.result import ReplyKind
 from tests.support.jails import DRIVER
-from worker.compiling import Compiled, build
+from worker.judging.compiling import Compiled, build
 from worker.sandbox.base import Program
 from worker.sandbox.namespaces import NamespaceSandbox
 

@@ -19,9 +19,9 @@ import pytest
 from judge.limits import Limits
 from judge.result import Ending
 from tests.support.jails import PROJECT, runner_python
-from worker.sandbox import cgroups
 from worker.sandbox.base import Program, Runtime, SandboxError
-from worker.sandbox.host_client import HostProcess
+from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.forkserver.host_client import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
 _ONE = Program(Runtime.PYTHON, {"submission.py": b"print(1)"}, ("submission.py",))
@@ -35,7 +35,7 @@ import json, sys, threading
 from pathlib import Path
 from tests.unit.worker.sandbox.test_nothing_left import _LONG, _ONE
 from judge.limits import Limits
-from worker.sandbox.cgroups import owner_name
+from worker.sandbox.cgroup.tree import owner_name
 from worker.sandbox.namespaces import NamespaceSandbox
 sandbox = NamespaceSandbox(Path(sys.argv[1]))
 sandbox.run(_ONE, b"", Limits())
@@ -47,9 +47,9 @@ print(json.dumps(owner_name()), flush=True)
 _HUNG_UP = """
 import json, sys
 from pathlib import Path
-from worker.sandbox import cgroups
+from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.base import Runtime
-from worker.sandbox.host_client import HostClient
+from worker.sandbox.forkserver.host_client import HostClient
 cgroups.GroupPool(cgroups.find_tree()).take()
 for _ in range(2):
     client = HostClient(Path(sys.argv[1]))
@@ -245,7 +245,8 @@ def test_a_worn_fork_server_is_replaced(run_dir: Path) -> None:
 
 def test_a_host_without_its_parent_ends(run_dir: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from worker.sandbox.host_client import *;"
+        "import sys, time; from pathlib import Path;"
+        "from worker.sandbox.forkserver.host_client import *;"
         "host = HostProcess(Path(sys.argv[1]), sys.argv[2]); print(host.pid, flush=True);"
         "time.sleep(1000)"
     )

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.jails import ORDINARY_USER, PROJECT, runner_python
 from tests.support.missing import missing
-from worker.sandbox.host_client import HostProcess, main
+from worker.sandbox.forkserver.host_client import HostProcess, main
 
 _SCRIPT = """
 import sys

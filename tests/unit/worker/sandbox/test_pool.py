@@ -3,7 +3,7 @@
 import threading
 
 from worker.sandbox.base import Runtime
-from worker.sandbox.jailed import JailedChild
+from worker.sandbox.child import JailedChild
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.pool import Pool
 

@@ -1,0 +1,89 @@
+"""Calls that many requests make at once: whose token it is, storing submissions, reading events.
+
+Each is a batch on a thread of its own (`api.batching`): such requests need no thread of the pool,
+and those that arrive together share a transaction.
+"""
+
+from collections.abc import Sequence
+
+from api.batching import Batcher
+from judge import queue, workers
+from judge.accounts import users
+from judge.accounts.users import Principal, TokenKind
+from judge.db.session import Database
+from judge.errors import ShousiError
+from judge.events import EventView, replay_all
+from judge.settings import Settings
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Submittal, Submitted
+
+
+class LanguageUnavailableError(ShousiError):
+    """No living worker has the language."""
+
+
+class BatchedCalls:
+    """The batches of one process. `close` finishes what has come in."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db = db
+        self._settings = settings
+        self._tokens = Batcher("tokens", self._principals)
+        self._submittals = Batcher("submissions", self._take_in)
+        self._followers = Batcher("followers", self._events)
+
+    async def principal_of(self, secret: str, kind: TokenKind) -> Principal | None:
+        """`judge.accounts.users.principal_of`."""
+        return await self._tokens.ask((secret, kind))
+
+    async def submit(self, submittal: Submittal) -> Submitted:
+        """Store a submission and enqueue it; see `judge.submissions.lifecycle.submit_all`.
+
+        Raises LanguageUnavailableError too.
+        """
+        return await self._submittals.ask(submittal)
+
+    async def events_of(self, submission_id: str, after_id: int) -> list[EventView]:
+        """`judge.events.replay`: thousands who follow look again every few seconds."""
+        return await self._followers.ask((submission_id, after_id))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._tokens.close()
+        self._submittals.close()
+        self._followers.close()
+
+    def _principals(self, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
+        return users.principals_of(self._db, secrets)
+
+    def _events(self, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
+        return replay_all(self._db, asked)
+
+    def _take_in(self, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
+        lacking = workers.lacking(self._db)
+        judged = [one for one in submittals if one.language not in lacking]
+        stored = iter(self._stored(judged))
+        outcomes = [
+            LanguageUnavailableError(one.language) if one.language in lacking else next(stored)
+            for one in submittals
+        ]
+        created = [
+            (outcome.judging_id, one.purpose)
+            for one, outcome in zip(submittals, outcomes, strict=True)
+            if isinstance(outcome, Submitted) and outcome.created
+        ]
+        if created:
+            # After the commit, and whether or not the broker takes it: the row is what counts.
+            queue.enqueue_all(self._settings, created)
+        return outcomes
+
+    def _stored(self, submittals: Sequence[Submittal]) -> Sequence[Submitted | ShousiError]:
+        try:
+            return submissions.submit_all(self._db, submittals) if submittals else []
+        except ShousiError:
+            raise
+        except Exception:
+            if len(submittals) == 1:
+                raise
+        # A fault of ours, and nothing was stored: whichever of them caused it fails alone.
+        return [outcome for one in submittals for outcome in self._stored([one])]

@@ -1,0 +1,40 @@
+"""Answer what nobody caught with a 500 that tells nothing of our insides; the log has it all."""
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import error_types as kinds
+from api.errors import ProblemError, error_response
+
+log = structlog.get_logger(__name__)
+
+
+class CatchFaults:
+    """ASGI middleware: what nobody caught is logged, and answered with a 500.
+
+    The framework would answer too, but then hand the exception on to the server, which cuts the
+    connection under the client's next request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting_send)
+        except Exception:
+            if started:
+                raise  # half an answer: only a cut connection tells the client
+            log.exception("request failed", method=scope["method"], path=scope["path"])
+            fault = ProblemError(kinds.INTERNAL, kinds.INTERNAL.advice)
+            await error_response(fault, scope)(scope, receive, send)

@@ -1,0 +1,138 @@
+"""`Idempotency-Key` on every POST: the same key and body get the same answer, and nothing is
+done twice.
+
+Plain ASGI, inside the body's limit. Submissions and runs are left out: they keep their key in
+their own row, which no answer that got lost can part from. A key belongs to whoever sent it (the
+token or session, else the address) and to one path.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import error_types as kinds
+from api.errors import ProblemError, error_response, field_problem, problem_of
+from api.rate_limits import address_of
+from api.services import Services
+from judge import idempotency
+from judge.errors import ShousiError
+from judge.idempotency import KeptAnswer, OtherBodyError
+
+MAX_KEY_LENGTH = 255
+_OWN_KEYS = ("/submissions", "/runs")
+_LONGEST_KEPT_BYTES = 65536
+
+
+def checked_key(key: str) -> str:
+    """The key, or a 422."""
+    if 0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable():
+        return key
+    message = f"An idempotency key is 1 to {MAX_KEY_LENGTH} printable ASCII characters."
+    raise field_problem(kinds.INVALID, "Idempotency-Key", message)
+
+
+class Idempotency:
+    """ASGI middleware that answers repeated POSTs as it did the first time."""
+
+    def __init__(self, app: ASGIApp, services: Callable[[], Services]) -> None:
+        self._app = app
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        key = request.headers.get("idempotency-key")
+        if key is None or scope["path"].endswith(_OWN_KEYS) or _is_upload(request.headers):
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._answer_once(request, checked_key(key), send)
+        except (ProblemError, ShousiError) as error:
+            problem = error if isinstance(error, ProblemError) else problem_of(error)
+            await error_response(problem, scope)(scope, receive, send)
+
+    async def _answer_once(self, request: Request, key: str, send: Send) -> None:
+        body = await request.body()
+        db = self._services().db
+        key_hash = _hash(_sender(request), request.url.path, key)
+        try:
+            kept = await run_in_threadpool(idempotency.begin, db, key_hash, _hash(body.hex()))
+        except OtherBodyError:
+            raise field_problem(
+                kinds.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", kinds.IDEMPOTENCY_KEY_REUSED.advice
+            ) from None
+        if kept is not None:
+            await _again(kept)(request.scope, _whole(body), send)
+            return
+        noting = _Noting()
+        try:
+            await self._app(request.scope, _whole(body), noting.send)
+        finally:
+            await run_in_threadpool(idempotency.end, db, key_hash, noting.kept())
+        # Only now: whoever has the answer may repeat the request at once.
+        for message in noting.messages:
+            await send(message)
+
+
+def _is_upload(headers: Headers) -> bool:
+    """Too long to be kept in memory; what an upload makes is known by its contents."""
+    return headers.get("content-type", "").startswith("multipart/")
+
+
+def _sender(request: Request) -> str:
+    headers = request.headers
+    return headers.get("authorization") or headers.get("cookie") or address_of(request)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _whole(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _again(kept: KeptAnswer) -> Response:
+    if kept.body is None:
+        raise ProblemError(
+            kinds.CONFLICT,
+            "This was done under this key before; its answer held a secret that is shown once.",
+        )
+    headers = {"Location": kept.location} if kept.location else {}
+    return Response(kept.body, kept.status, headers, media_type="application/json")
+
+
+class _Noting:
+    """Holds an answer back and remembers it."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self._status = 0
+        self._headers = Headers()
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._headers = Headers(raw=message["headers"])
+        elif len(self._body) <= _LONGEST_KEPT_BYTES:
+            self._body += message.get("body", b"")
+        self.messages.append(message)
+
+    def kept(self) -> KeptAnswer | None:
+        """What to keep: of a success the answer, or that it held a secret; else nothing."""
+        if not 200 <= self._status < 300:
+            return None
+        secret = "no-store" in self._headers.get("cache-control", "")
+        body = None if secret or len(self._body) > _LONGEST_KEPT_BYTES else self._body
+        return KeptAnswer(self._status, self._headers.get("location"), body)

@@ -1,0 +1,37 @@
+"""The per-process singletons, made when the process starts and handed to each request."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from api.batched_calls import BatchedCalls
+from api.cursors import Cursors
+from api.middleware.request_metrics import HttpMetrics
+from api.rate_limits import RateLimits
+from api.subscriptions import Subscriptions
+from judge.db.session import Database
+from judge.settings import Settings
+
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Per-process singletons."""
+
+    settings: Settings
+    db: Database
+    calls: BatchedCalls
+    subscriptions: Subscriptions
+    metrics: HttpMetrics
+    cursors: Cursors
+    limits: RateLimits
+
+
+async def services(request: Request) -> Services:
+    """The services of the app that this request came to; async, to save a thread."""
+    return cast(Services, request.app.state.services)
+
+
+Ctx = Annotated[Services, Depends(services)]

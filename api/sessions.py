@@ -1,0 +1,53 @@
+"""Signing in and out: by name and password or by a one-time link, with a cookie or a token.
+
+The session's cookie can't be read by scripts in a page, and other sites' pages can't use it
+(`api.auth.check_origin`).
+"""
+
+from fastapi import Request, Response
+
+from api import error_types as kinds
+from api.auth import COOKIE
+from api.errors import ProblemError
+from api.services import Services
+from judge.accounts import users
+from judge.accounts.users import Principal, TokenKind, User
+
+SESSION_S = 14 * 86400
+
+
+def sign_in(request: Request, ctx: Services, name: str, password: str) -> User:
+    """The user with this name and password.
+
+    Raises ProblemError: 401 where there is none, 429 after too many wrong passwords.
+    """
+    ctx.limits.check_sign_in(request, name)
+    user = users.sign_in(ctx.db, name, password)
+    if user is None:
+        ctx.limits.failed_sign_in(request, name)
+        # The same words whether or not there is such a user.
+        raise ProblemError(
+            kinds.NOT_SIGNED_IN,
+            "No user has that name and password.",
+            headers={"WWW-Authenticate": 'Bearer realm="shousi"'},
+        )
+    return user
+
+
+def begin_session(request: Request, ctx: Services, user: User, response: Response) -> None:
+    """Start a session for `user`; its cookie goes out with `response`."""
+    secret, _ = users.issue_token(ctx.db, user.id, "browser", SESSION_S, kind=TokenKind.SESSION)
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=SESSION_S,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+def end_session(ctx: Services, principal: Principal, response: Response) -> None:
+    """Revoke the token or session of this request, and take the cookie back."""
+    users.revoke_token(ctx.db, principal.user_id, principal.token_id)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")

@@ -1,0 +1,66 @@
+"""Take a submission or a run: check it, store it, enqueue it."""
+
+from starlette.concurrency import run_in_threadpool
+
+from api import error_types as kinds
+from api.batched_calls import LanguageUnavailableError
+from api.errors import field_problem
+from api.services import Services
+from api.submission_checks import check_source, check_text, language_problem
+from judge.accounts.users import Principal
+from judge.errors import ConflictError, InvalidError, TooLongError
+from judge.states import Purpose
+from judge.submissions.lifecycle import Submittal, Submitted
+from judge.workers import LANGUAGES
+
+
+async def submit(
+    ctx: Services,
+    principal: Principal,
+    slug: str,
+    *,
+    language: str,
+    source: str,
+    purpose: Purpose,
+    own_input: str | None = None,
+    key: str | None = None,
+) -> Submitted:
+    """Store what `principal` sends for the problem `slug`, and enqueue it.
+
+    `own_input` replaces the samples of a run; `key` is the request's idempotency key. Nothing is
+    stored where it raises: ProblemError says what is wrong with which field, NotFoundError that
+    there is no such problem, TooManyError that too much waits already, UnavailableError that the
+    database is away.
+    """
+    limit_bytes = ctx.settings.source_limit_bytes
+    check_source(source, limit_bytes)
+    if own_input is not None:
+        check_text(own_input, "input", limit_bytes)
+    if language not in LANGUAGES:
+        raise await run_in_threadpool(language_problem, ctx, slug, kinds.UNKNOWN_LANGUAGE, language)
+    submittal = Submittal(
+        user_id=principal.user_id,
+        slug=slug,
+        language=language,
+        source=source,
+        purpose=purpose,
+        own_input=own_input,
+        idempotency_key=key,
+        max_pending=None if principal.is_admin else ctx.settings.max_pending,
+    )
+    try:
+        return await ctx.calls.submit(submittal)
+    except ConflictError as error:
+        raise field_problem(
+            kinds.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", kinds.IDEMPOTENCY_KEY_REUSED.advice
+        ) from error
+    except TooLongError as error:
+        raise field_problem(kinds.SOURCE_TOO_LARGE, "source", str(error)) from error
+    except LanguageUnavailableError as error:
+        refusal = kinds.LANGUAGE_UNAVAILABLE
+        raise await run_in_threadpool(language_problem, ctx, slug, refusal, language) from error
+    except InvalidError as error:
+        if error.field != "language":
+            raise
+        refusal = kinds.LANGUAGE_NOT_FOR_PROBLEM
+        raise await run_in_threadpool(language_problem, ctx, slug, refusal, language) from error

@@ -1,0 +1,41 @@
+"""Waits for something to happen to a submission: what long polls and event streams stand on.
+
+`judge.events.Subscriber` brings the hints; a hint only says that it is worth reading the
+database. This adds the process's end: whoever waits is sent home, so that a server that is told
+to stop does not wait for clients that would stay for hours.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from judge.events import Listener, Subscriber
+
+
+class Subscriptions:
+    """The process's subscription and its listeners. Belongs to one event loop."""
+
+    def __init__(self, broker_url: str) -> None:
+        self._subscriber = Subscriber(broker_url)
+        self._listeners: set[Listener] = set()
+        self.closing = False
+        """The process is stopping: answer with what there is."""
+
+    async def run(self) -> None:
+        """Hear the broker until cancelled, however often it goes away."""
+        await self._subscriber.run()
+
+    @contextmanager
+    def listen(self, submission_id: str) -> Iterator[Listener]:
+        """Hints about one submission: listen first, then read the database."""
+        with self._subscriber.listen(submission_id) as listener:
+            self._listeners.add(listener)
+            try:
+                yield listener
+            finally:
+                self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """Wake everyone for good; from now on `closing` is true."""
+        self.closing = True
+        for listener in self._listeners:
+            listener.hint()

@@ -1,0 +1,178 @@
+"""For admins: users, queues, workers, invitations, withdrawn problems, and who did what."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from api.auth import Admin, NotedAdmin
+from api.services import PREFIX, Ctx
+from api.v1.caching import check_match, conditional, etag_of
+from api.v1.pagination import link_header, next_cursor
+from api.v1.params import cursor, limit, no_nul, problem_answers, slug
+from api.v1.problems import NOT_MODIFIED
+from api.v1.schemas.accounts import (
+    AccountChangeIn,
+    AccountListOut,
+    AccountOut,
+    ActListOut,
+    ActOut,
+    QueueOut,
+    WorkerOut,
+)
+from api.v1.schemas.teams import InvitationIn, InvitationListOut, InvitationOut, NewInvitationOut
+from judge import audit, monitoring
+from judge.accounts import management as accounts
+from judge.accounts.users import Role
+from judge.teams import invitations
+
+router = APIRouter(prefix=f"{PREFIX}/admin", tags=["admin"])
+Slug = Annotated[str, Depends(slug)]
+UserName = Annotated[str, Path(description="A user's name")]
+Cursor = Annotated[Any, Depends(cursor)]
+Limit = Annotated[int, Depends(limit)]
+
+_READ = problem_answers(401, 403, 422, 503)
+
+
+@router.get("/users", operation_id="listUsers", summary="All users", responses=_READ)
+def list_users(
+    request: Request, response: Response, ctx: Ctx, _admin: Admin, cursor: Cursor, limit: Limit
+) -> AccountListOut:
+    """Newest first."""
+    page = accounts.list_accounts(ctx.db, cursor, limit)
+    following = next_cursor(request, ctx, page.next)
+    response.headers.update(link_header(request, following))
+    items = [AccountOut.model_validate(item) for item in page.items]
+    return AccountListOut(items=items, next=following)
+
+
+@router.get(
+    "/users/{name}",
+    operation_id="getUser",
+    summary="One user",
+    response_model=AccountOut,
+    responses={**NOT_MODIFIED, **problem_answers(401, 403, 404, 503)},
+)
+def get_user(request: Request, name: UserName, ctx: Ctx, _admin: Admin) -> Response:
+    """The ETag is what a change's `If-Match` names."""
+    found = accounts.find_account(ctx.db, no_nul(name))
+    return conditional(request, AccountOut.model_validate(found), {})
+
+
+@router.patch(
+    "/users/{name}",
+    operation_id="changeUser",
+    summary="Give a role, ban, let back in",
+    responses=problem_answers(401, 403, 404, 409, 412, 413, 415, 422, 503),
+)
+def change_user(
+    request: Request,
+    name: UserName,
+    body: AccountChangeIn,
+    ctx: Ctx,
+    admin: NotedAdmin,
+    response: Response,
+) -> AccountOut:
+    """A banned user's tokens end, and boards are without that user. Not one's own account."""
+    seen = accounts.find_account(ctx.db, no_nul(name))
+    check_match(request, AccountOut.model_validate(seen))
+    role = None if body.role is None else Role(body.role)
+    changed = accounts.change_account(ctx.db, seen, by=admin.user_id, role=role, banned=body.banned)
+    answer = AccountOut.model_validate(changed)
+    response.headers["ETag"] = etag_of(answer)
+    return answer
+
+
+@router.get("/queues", operation_id="listQueues", summary="What waits", responses=_READ)
+def list_queues(ctx: Ctx, _admin: Admin) -> list[QueueOut]:
+    """How much waits and runs, queue by queue."""
+    return [QueueOut.model_validate(one) for one in monitoring.read_queues(ctx.db)]
+
+
+@router.get("/workers", operation_id="listWorkers", summary="Who judges", responses=_READ)
+def list_workers(ctx: Ctx, _admin: Admin) -> list[WorkerOut]:
+    """The workers that are alive, and what each runs."""
+    return [WorkerOut.model_validate(one) for one in monitoring.read_workers(ctx.db)]
+
+
+@router.get("/audit", operation_id="listActs", summary="What admins did", responses=_READ)
+def list_acts(
+    request: Request, response: Response, ctx: Ctx, _admin: Admin, cursor: Cursor, limit: Limit
+) -> ActListOut:
+    """Newest first; nothing in it is ever changed."""
+    page = audit.list_acts(ctx.db, cursor, limit)
+    following = next_cursor(request, ctx, page.next)
+    response.headers.update(link_header(request, following))
+    return ActListOut(items=[ActOut.model_validate(one) for one in page.items], next=following)
+
+
+@router.post(
+    "/invitations",
+    operation_id="createAccountInvitation",
+    status_code=201,
+    summary="Invite to make an account",
+    responses=problem_answers(401, 403, 409, 413, 415, 422, 503),
+)
+def create_account_invitation(
+    body: InvitationIn, ctx: Ctx, admin: Admin, response: Response
+) -> NewInvitationOut:
+    """For `POST /users` while sign-up is closed. The word is shown this once."""
+    word, made = invitations.invite_to_service(
+        ctx.db, by=admin.user_id, ttl_s=body.ttl_s, max_uses=body.max_uses
+    )
+    response.headers["Cache-Control"] = "no-store"
+    known = InvitationOut.model_validate(made).model_dump()
+    return NewInvitationOut(**known, invite=word, link=f"/sign-up?invite={word}")
+
+
+@router.get(
+    "/invitations",
+    operation_id="listAccountInvitations",
+    summary="Open invitations",
+    responses=_READ,
+)
+def list_account_invitations(ctx: Ctx, _admin: Admin) -> InvitationListOut:
+    """Those that still let somebody in, newest first."""
+    found = invitations.list_invitations(ctx.db, None)
+    return InvitationListOut(items=[InvitationOut.model_validate(one) for one in found])
+
+
+@router.delete(
+    "/invitations/{id}",
+    operation_id="revokeAccountInvitation",
+    status_code=204,
+    summary="Revoke an invitation",
+    responses=problem_answers(401, 403, 404, 503),
+)
+def revoke_account_invitation(
+    id: Annotated[str, Path(description="The invitation's id")], ctx: Ctx, _admin: Admin
+) -> None:
+    """It lets nobody in any more."""
+    invitations.revoke_to_service(ctx.db, no_nul(id))
+
+
+_WITHDRAWN = problem_answers(401, 403, 404, 503)
+
+
+@router.put(
+    "/problems/{slug}/withdrawn",
+    operation_id="withdrawProblem",
+    status_code=204,
+    summary="Withdraw a problem",
+    responses=_WITHDRAWN,
+)
+def withdraw_problem(slug: Slug, ctx: Ctx, admin: NotedAdmin) -> None:
+    """Off the list and the boards; what was submitted stays."""
+    monitoring.withdraw_problem(ctx.db, slug, by=admin.user_id, withdrawn=True)
+
+
+@router.delete(
+    "/problems/{slug}/withdrawn",
+    operation_id="bringProblemBack",
+    status_code=204,
+    summary="Bring a withdrawn problem back",
+    responses=_WITHDRAWN,
+)
+def bring_problem_back(slug: Slug, ctx: Ctx, admin: NotedAdmin) -> None:
+    """On the list and the boards again, with what was solved before."""
+    monitoring.withdraw_problem(ctx.db, slug, by=admin.user_id, withdrawn=False)

@@ -1,0 +1,84 @@
+"""A submission's events, live: of the newest judging, or those after `Last-Event-ID`."""
+
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from api.access import visible_submission
+from api.auth import Reader
+from api.content_language import ContentLanguage, InLanguage
+from api.services import PREFIX, Ctx, Services
+from api.sse import event_stream, follow, messages, resume_after, snapshot
+from api.v1.params import problem_answers, submission_id
+from api.v1.serializers import event_data, submission_out
+from judge.events import EventView
+from judge.submissions.views import PublicState, SubmissionView
+
+router = APIRouter(prefix=PREFIX)
+
+_EXAMPLE = (
+    'event: snapshot\ndata: {"id": "...", "state": "judging"}\nretry: 2000\n\n'
+    'id: 8\nevent: test\ndata: {"index": 0, "total": 9, "verdict": "AC"}\n\n'
+    'id: 17\nevent: done\ndata: {"verdict": "AC", "score": 100.0}\n\n'
+)
+
+
+@router.get(
+    "/submissions/{id}/events",
+    operation_id="streamSubmissionEvents",
+    tags=["submissions"],
+    summary="Follow a submission live",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Events `snapshot queued judging compiling test requeued done`",
+            "content": {"text/event-stream": {"example": _EXAMPLE}},
+        },
+        **problem_answers(401, 403, 404, 503),
+    },
+)
+async def stream_events(
+    id: Annotated[str, Depends(submission_id)],
+    ctx: Ctx,
+    principal: Reader,
+    language: InLanguage,
+    last_event_id: Annotated[
+        str | None, Header(description="The last id that was received; go on after it")
+    ] = None,
+) -> StreamingResponse:
+    """A snapshot, then what happens until it is done. Pings every 15 seconds."""
+    # Before the answer begins, so that it can still be a 404.
+    await run_in_threadpool(visible_submission, ctx.db, principal, id)
+
+    async def stream() -> AsyncIterator[bytes]:
+        with ctx.subscriptions.listen(id) as listener:
+            view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
+            yield snapshot(submission_out(view, language).model_dump_json())
+            after = await _start(ctx, view, last_event_id)
+            if view.state is PublicState.DONE and after >= view.last_event_id:
+                return
+            events = follow(ctx, partial(ctx.calls.events_of, id), after, listener)
+            async for message in messages(events, partial(event_json, language=language)):
+                yield message
+
+    return event_stream(stream())
+
+
+async def _start(ctx: Services, view: SubmissionView, last_event_id: str | None) -> int:
+    """The id after which to go on: what the client has, else the newest judging's beginning."""
+    has = resume_after(last_event_id, view.last_event_id)
+    if has is not None:
+        return has
+    events = await ctx.calls.events_of(view.id, 0)
+    begins = [event.id for event in events if event.kind == "queued"]
+    return begins[-1] - 1 if begins else 0
+
+
+def event_json(event: EventView, language: ContentLanguage) -> str:
+    """An event's data, worded for the reader, and when it happened."""
+    return json.dumps({**event_data(event.data, language), "at": event.at}, ensure_ascii=False)

@@ -1,0 +1,101 @@
+"""For whoever watches the service: is it alive, can it judge, how much has it done."""
+
+from fastapi import APIRouter
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from starlette.responses import PlainTextResponse, Response
+
+from api import error_types as kinds
+from api.errors import ProblemError
+from api.services import Ctx, Services
+from api.v1.params import problem_answers
+from api.v1.schemas.submissions import HealthOut, PartOut, ReadyOut
+from judge import workers
+from judge.errors import UnavailableError
+from judge.stats import count_waiting, ping
+
+router = APIRouter(tags=["health"])
+
+BROKER_TIMEOUT_S = 1.0
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@router.get("/healthz", operation_id="getHealth", summary="Does the process answer")
+async def get_health() -> HealthOut:
+    """Always 200 while the process answers; it looks at nothing else."""
+    return HealthOut()
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="Can submissions be judged",
+    responses=problem_answers(503),
+)
+def get_readiness(ctx: Ctx) -> ReadyOut:
+    """200 when database, broker and a worker are up; else 503 with `parts` that says which."""
+    parts = {"database": _database(ctx), "broker": _broker(ctx.settings.broker_url)}
+    parts["worker"] = _worker(ctx) if parts["database"].up else _down("The database knows")
+    down = [name for name, part in parts.items() if not part.up]
+    if down:
+        detail = "; ".join(f"{name}: {parts[name].detail}" for name in down)
+        extra = {"parts": {name: part.model_dump() for name, part in parts.items()}}
+        raise ProblemError(kinds.NOT_READY, detail, headers={"Retry-After": "2"}, extra=extra)
+    return ReadyOut(ready=True, parts=parts)
+
+
+def _down(detail: str) -> PartOut:
+    return PartOut(up=False, detail=detail)
+
+
+def _database(ctx: Services) -> PartOut:
+    try:
+        ping(ctx.db)
+    except UnavailableError as error:
+        return _down(str(error))
+    return PartOut(up=True, detail="answers")
+
+
+def _broker(url: str) -> PartOut:
+    client = Redis.from_url(
+        url,
+        socket_timeout=BROKER_TIMEOUT_S,
+        socket_connect_timeout=BROKER_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+    try:
+        with client:
+            client.ping()
+    except (RedisError, OSError):
+        return _down("The broker does not answer; submissions wait until it does")
+    return PartOut(up=True, detail="answers")
+
+
+def _worker(ctx: Services) -> PartOut:
+    alive = workers.alive(ctx.db)
+    if not alive:
+        return _down("No worker is alive; submissions wait until one is")
+    if not any(any(each.languages.values()) for each in alive):
+        return _down("The worker's sandbox is not there; submissions wait until it is")
+    return PartOut(up=True, detail=f"{len(alive)} alive")
+
+
+@router.get(
+    "/metrics",
+    operation_id="getMetrics",
+    summary="Counters for Prometheus",
+    response_class=PlainTextResponse,
+)
+def get_metrics(ctx: Ctx) -> Response:
+    """Requests by route, judgings that wait or run, workers alive; as Prometheus' text."""
+    try:
+        for state, count in count_waiting(ctx.db).items():
+            ctx.metrics.judgings.labels(state.value).set(count)
+        ctx.metrics.workers.set(len(workers.alive(ctx.db)))
+    except UnavailableError:
+        # A scrape still tells of the requests while the database is away.
+        ctx.metrics.judgings.clear()
+        ctx.metrics.workers.set(0)
+    return Response(ctx.metrics.text(), media_type=PROMETHEUS)

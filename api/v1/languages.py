@@ -1,0 +1,24 @@
+"""The languages, and which of them can be judged now."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from api.services import PREFIX, Services, services
+from api.v1.params import problem_answers
+from api.v1.schemas.submissions import LanguageOut
+from judge import workers
+
+router = APIRouter(prefix=PREFIX)
+
+
+@router.get(
+    "/languages",
+    operation_id="listLanguages",
+    tags=["languages"],
+    summary="All languages",
+    responses=problem_answers(503),
+)
+def get_languages(ctx: Annotated[Services, Depends(services)]) -> list[LanguageOut]:
+    """`available` tells whether a worker that is alive has it, `version` which one."""
+    return [LanguageOut.model_validate(one) for one in workers.languages(ctx.db)]

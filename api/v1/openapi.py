@@ -1,0 +1,143 @@
+"""What the OpenAPI document says beyond the routes: our errors, and an example for every body."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.v1.schemas.submissions import Problem
+
+Json = dict[str, Any]
+
+DESCRIPTION = """
+An online judge for the code that ML interviews ask for.
+
+**Tokens.** `POST /api/v1/users` makes an account, `POST /api/v1/tokens` a token; then send
+`Authorization: Bearer TOKEN`.
+
+**Judging.** A submission is answered with 202 and a `Location`. Follow it with
+`GET /api/v1/submissions/{id}?wait=30`, or live with `/events`.
+
+**Errors** are `application/problem+json` (RFC 9457), whatever went wrong. `type` is one of
+`GET /api/v1/errors`, relative to the service, and never changes its meaning; `errors` names the
+wrong fields. After 503, send the same request again when `Retry-After` seconds have passed.
+
+**Lists** come in pages: `next` is the cursor of the following one, also in the `Link` header.
+""".strip()
+
+TAGS = [
+    {"name": "problems", "description": "What there is to solve"},
+    {"name": "submissions", "description": "Handing in and what came of it"},
+    {"name": "boards", "description": "Who solved what"},
+    {"name": "teams", "description": "People who practise together"},
+    {"name": "accounts", "description": "Users and their tokens"},
+    {"name": "languages", "description": "What can be judged"},
+    {"name": "admin", "description": "For admins' tokens with the scope `admin`"},
+    {"name": "errors", "description": "What an error's `type` means"},
+    {"name": "health", "description": "For whoever watches the service"},
+]
+
+_REF = "#/components/schemas/"
+_OF_TYPE = {"string": "text", "integer": 1, "number": 1.0, "boolean": True, "null": None}
+
+
+class DocumentedApp(FastAPI):
+    """A FastAPI app whose document has our errors in place of the framework's own 422."""
+
+    def openapi(self) -> Json:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            _complete(super().openapi())
+        assert self.openapi_schema is not None
+        return self.openapi_schema
+
+
+def _complete(document: Json) -> None:
+    schemas = document["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template=_REF + "{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    for path in document["paths"].values():
+        if "post" in path:
+            _add_idempotency(path["post"])
+    for operation in _operations(document):
+        if "requestBody" in operation:
+            _add_answer(operation, "400", "The body can't be read, e.g. is not JSON")
+        _replace_validation_error(operation["responses"])
+        for media in _media(operation):
+            if "schema" in media and "example" not in media:
+                media["example"] = example_of(media["schema"], schemas)
+
+
+def _add_idempotency(operation: Json) -> None:
+    """Describe the header that `api.middleware.idempotency` takes from every POST."""
+    parameters = operation.setdefault("parameters", [])
+    if all(one["name"].lower() != "idempotency-key" for one in parameters):
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "A word of the client's own: the same key with the same body gets "
+                "the same answer, and nothing is done twice.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        )
+        _add_answer(operation, "409", "It contradicts what is stored")
+        _add_answer(operation, "422", "Some fields are wrong")
+
+
+def _add_answer(operation: Json, status: str, description: str) -> None:
+    content = {"application/problem+json": {"schema": {"$ref": _REF + "Problem"}}}
+    operation["responses"].setdefault(status, {"description": description, "content": content})
+
+
+def _operations(document: Json) -> Iterator[Json]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def _media(operation: Json) -> Iterator[Json]:
+    for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+        yield from body.get("content", {}).values()
+
+
+def _replace_validation_error(responses: Json) -> None:
+    # The framework declares its own 422 wherever there is a parameter; ours is what is sent.
+    content = responses.get("422", {}).get("content", {})
+    if "application/json" in content:
+        content["application/problem+json"] = {"schema": {"$ref": _REF + "Problem"}}
+        del content["application/json"]
+        responses["422"]["description"] = "Some fields are wrong"
+
+
+def example_of(schema: Json, schemas: Json) -> Any:
+    """A value that `schema` allows: its own example, else one made of its members' examples."""
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].removeprefix(_REF)], schemas)
+    if "examples" in schema:
+        return schema["examples"][0]
+    for given in ("const", "default"):
+        if given in schema:
+            return schema[given]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], schemas)
+    return _example_of_type(schema, schemas)
+
+
+def _example_of_type(schema: Json, schemas: Json) -> Any:
+    match schema.get("type"):
+        case "array":
+            return [example_of(schema["items"], schemas)]
+        case "object" if "properties" in schema:
+            return {name: example_of(one, schemas) for name, one in schema["properties"].items()}
+        case "object":
+            return {"en": example_of(schema["additionalProperties"], schemas)}
+        case str(kind):
+            return _OF_TYPE[kind]
+        case _:
+            return None

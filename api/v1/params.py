@@ -1,0 +1,87 @@
+"""The parameters and headers that several routes take, checked; and the errors they declare."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Path, Query, Request
+
+from api import error_types as kinds
+from api.errors import ProblemError
+from api.middleware.idempotency import checked_key
+from api.services import Ctx
+
+LONGEST_WAIT_S = 30.0
+
+
+def no_nul(text: str) -> str:
+    """PostgreSQL takes no NUL in text, and no id, slug or cursor of ours has one."""
+    if "\0" in text:
+        raise ProblemError(kinds.NOT_FOUND, "There is nothing of that name.")
+    return text
+
+
+async def idempotency_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="A word of the client's own that makes a repeated request safe: the same "
+            "key with the same body gets the same answer, and nothing is judged twice.",
+            examples=["5f1c7a2e-try"],
+        ),
+    ] = None,
+) -> str | None:
+    """The Idempotency-Key header, checked: 1 to 255 printable ASCII characters."""
+    return None if idempotency_key is None else checked_key(idempotency_key)
+
+
+async def slug(
+    slug: Annotated[str, Path(description="The problem's name in addresses")],
+) -> str:
+    return no_nul(slug)
+
+
+async def submission_id(
+    id: Annotated[str, Path(description="A submission's or a run's id")],
+) -> str:
+    return no_nul(id)
+
+
+def list_of(request: Request) -> str:
+    """What a cursor belongs to: the path of the route, with this request's own names in it."""
+    return request.url.path
+
+
+async def cursor(
+    request: Request,
+    ctx: Ctx,
+    cursor: Annotated[
+        str | None, Query(description="`next` of the page before", max_length=500)
+    ] = None,
+) -> Any:
+    """The place after which the page begins, None for the first page."""
+    return None if cursor is None else ctx.cursors.open(list_of(request), cursor)
+
+
+async def limit(
+    limit: Annotated[int, Query(ge=1, le=100, description="Items a page, at most")] = 50,
+) -> int:
+    return limit
+
+
+def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI: the error answers that a route declares, beside those that any route may give."""
+    texts = {
+        401: "No token, or one that does not work",
+        403: "The token or its user may not do that",
+        404: "No such thing, or not yours to see",
+        409: "It contradicts what is stored",
+        410: "Expired or already used",
+        412: "It has changed since it was read",
+        413: "The body is too large",
+        415: "The body is not declared as JSON",
+        422: "Some fields are wrong",
+        429: "Too many requests; try again after Retry-After",
+        503: "Not available now; try again after Retry-After",
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    content = {"application/problem+json": {"schema": schema}}
+    return {status: {"description": texts[status], "content": content} for status in statuses}

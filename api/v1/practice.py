@@ -1,0 +1,136 @@
+"""A team's practice sets, and its board."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.auth import Member, Reader
+from api.services import PREFIX, Ctx
+from api.v1.boards import PeriodQuery, board_out
+from api.v1.caching import check_match, conditional, etag_of
+from api.v1.params import no_nul, problem_answers
+from api.v1.problems import NOT_MODIFIED
+from api.v1.schemas.teams import BoardOut, BoardRowOut, PracticeIn, PracticeListOut, PracticeOut
+from api.v1.teams import READ_ANSWERS, WRITE_ANSWERS, Slug, team_of
+from judge.boards.windows import Period, set_window, window_of
+from judge.teams import practice
+from judge.teams.practice import PracticePlan
+
+router = APIRouter(prefix=PREFIX, tags=["teams"])
+SetId = Annotated[str, Path(description="The practice set's id")]
+
+
+@router.get(
+    "/teams/{slug}/leaderboard",
+    operation_id="getTeamLeaderboard",
+    summary="A team's board",
+    response_model=BoardOut,
+    responses={**NOT_MODIFIED, **READ_ANSWERS, **problem_answers(422)},
+)
+def get_team_leaderboard(
+    request: Request,
+    slug: Slug,
+    ctx: Ctx,
+    principal: Reader,
+    period: PeriodQuery = Period.ALL,
+    practice_set: Annotated[
+        str | None,
+        Query(alias="set", description="A practice set's id: its problems and dates only"),
+    ] = None,
+) -> Response:
+    """All members, also those who have done nothing yet; ranked as everybody's board is."""
+    team = team_of(ctx, principal, slug)
+    window, chosen = window_of(period, ctx.db.clock()), None
+    if practice_set is not None:
+        chosen = practice.find_practice(ctx.db, team, no_nul(practice_set))
+        window = set_window(chosen.id, chosen.starts_at, chosen.ends_at)
+    found = practice.read_team_board(ctx.db, team, window, chosen)
+    rows = [BoardRowOut.model_validate(row) for row in found]
+    return conditional(request, board_out(rows, window), {})
+
+
+def _plan(body: PracticeIn) -> PracticePlan:
+    return PracticePlan(body.name, tuple(body.problems), body.starts_at, body.ends_at)
+
+
+@router.get(
+    "/teams/{slug}/sets",
+    operation_id="listPracticeSets",
+    summary="A team's practice sets",
+    responses=READ_ANSWERS,
+)
+def list_practice_sets(slug: Slug, ctx: Ctx, principal: Reader) -> PracticeListOut:
+    """Newest first."""
+    found = practice.list_practice(ctx.db, team_of(ctx, principal, slug))
+    return PracticeListOut(items=[PracticeOut.model_validate(one) for one in found])
+
+
+@router.post(
+    "/teams/{slug}/sets",
+    operation_id="createPracticeSet",
+    status_code=201,
+    summary="Choose problems to practise",
+    responses=WRITE_ANSWERS,
+)
+def create_practice_set(
+    slug: Slug, body: PracticeIn, ctx: Ctx, principal: Member, response: Response
+) -> PracticeOut:
+    """What members did between its dates counts already. For the owner."""
+    team = team_of(ctx, principal, slug)
+    made = practice.create_practice(ctx.db, team, _plan(body), by=principal.user_id)
+    answer = PracticeOut.model_validate(made)
+    response.headers["ETag"] = etag_of(answer)
+    return answer
+
+
+@router.get(
+    "/teams/{slug}/sets/{id}",
+    operation_id="getPracticeSet",
+    summary="One practice set",
+    response_model=PracticeOut,
+    responses={**NOT_MODIFIED, **READ_ANSWERS},
+)
+def get_practice_set(
+    request: Request, slug: Slug, id: SetId, ctx: Ctx, principal: Reader
+) -> Response:
+    """Its ETag is what a change's `If-Match` names."""
+    found = practice.find_practice(ctx.db, team_of(ctx, principal, slug), no_nul(id))
+    return conditional(request, PracticeOut.model_validate(found), {})
+
+
+@router.put(
+    "/teams/{slug}/sets/{id}",
+    operation_id="changePracticeSet",
+    summary="Change a practice set",
+    responses={**WRITE_ANSWERS, **problem_answers(412)},
+)
+def change_practice_set(
+    request: Request,
+    slug: Slug,
+    id: SetId,
+    body: PracticeIn,
+    ctx: Ctx,
+    principal: Member,
+    response: Response,
+) -> PracticeOut:
+    """Its board is made anew. For the owner."""
+    team = team_of(ctx, principal, slug)
+    seen = practice.find_practice(ctx.db, team, no_nul(id))
+    check_match(request, PracticeOut.model_validate(seen))
+    changed = practice.change_practice(ctx.db, team, seen, _plan(body), by=principal.user_id)
+    answer = PracticeOut.model_validate(changed)
+    response.headers["ETag"] = etag_of(answer)
+    return answer
+
+
+@router.delete(
+    "/teams/{slug}/sets/{id}",
+    operation_id="deletePracticeSet",
+    status_code=204,
+    summary="Drop a practice set",
+    responses=READ_ANSWERS,
+)
+def delete_practice_set(slug: Slug, id: SetId, ctx: Ctx, principal: Member) -> None:
+    """With its board; what was submitted stays. For the owner."""
+    team = team_of(ctx, principal, slug)
+    practice.delete_practice(ctx.db, team, no_nul(id), by=principal.user_id)

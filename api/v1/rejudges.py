@@ -1,0 +1,77 @@
+"""Rejudges that an admin looks at before they count; `rejudge_problem` in
+`api.v1.submissions` begins them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+
+from api.auth import Admin
+from api.services import PREFIX, Ctx
+from api.v1.params import no_nul, problem_answers
+from api.v1.schemas.rejudges import ChangeOut, CountOut, RejudgeOut
+from judge.db.session import Database
+from judge.errors import NotFoundError
+from judge.submissions import rejudges
+from judge.submissions.rejudges import RejudgeView
+
+router = APIRouter(prefix=PREFIX, tags=["admin"])
+
+
+async def rejudge_id(id: Annotated[str, Path(description="A rejudge's id")]) -> str:
+    return no_nul(id)
+
+
+RejudgeId = Annotated[str, Depends(rejudge_id)]
+
+
+@router.get(
+    "/rejudges/{id}",
+    operation_id="getRejudge",
+    summary="What a rejudge changes",
+    responses=problem_answers(401, 403, 404, 503),
+)
+def get_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
+    """Verdicts before and after, as far as they are known."""
+    return _out(_found(ctx.db, id))
+
+
+@router.post(
+    "/rejudges/{id}/apply",
+    operation_id="applyRejudge",
+    summary="Let a rejudge's verdicts count",
+    responses=problem_answers(401, 403, 404, 409, 503),
+)
+def apply_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
+    """409 until all are judged. What was judged again meanwhile is left as it is."""
+    rejudges.apply(ctx.db, id)
+    return _out(_found(ctx.db, id))
+
+
+@router.delete(
+    "/rejudges/{id}",
+    operation_id="discardRejudge",
+    status_code=204,
+    summary="Drop a rejudge that is not applied",
+    responses=problem_answers(401, 403, 404, 409, 503),
+)
+def discard_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> None:
+    """What waits of it is not judged any more. 409 once its verdicts count."""
+    rejudges.discard(ctx.db, id)
+
+
+def _found(db: Database, id_: str) -> RejudgeView:
+    view = rejudges.read_rejudge(db, id_)
+    if view is None:
+        raise NotFoundError(f"There is no rejudge {id_!r}.")
+    return view
+
+
+def _out(view: RejudgeView) -> RejudgeOut:
+    if view.applied_at is not None:
+        state = "applied"
+    else:
+        state = "ready" if view.done == view.total else "judging"
+    counts = [CountOut(before=before, after=after, count=n) for before, after, n in view.counts]
+    fields = {name: getattr(view, name) for name in RejudgeOut.model_fields if hasattr(view, name)}
+    changes = [ChangeOut.model_validate(change) for change in view.changes]
+    return RejudgeOut(**{**fields, "state": state, "counts": counts, "changes": changes})

@@ -1,0 +1,129 @@
+"""The bodies of sessions, profiles and what admins see. Times are epoch seconds."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.v1.schemas.submissions import Answer, Id, Line, Request, Text, Time, UserOut
+from api.v1.schemas.teams import NextCursor, OptionalTime, Slug, UserName
+
+
+class SessionIn(Request):
+    """Name and password, or the word of a one-time link."""
+
+    name: Text | None = Field(default=None, examples=["ada"])
+    password: Text | None = Field(default=None, examples=["correct horse battery"])
+    link: Line | None = Field(default=None, max_length=200)
+
+
+class PasswordIn(Request):
+    """The password that is, and the one that is to be."""
+
+    old_password: Text = Field(examples=["correct horse battery"])
+    new_password: Text = Field(examples=["staple battery horse"])
+
+
+class SessionOut(UserOut):
+    """Who is signed in now; the session itself is in the cookie."""
+
+
+class SolvedOut(Answer):
+    """A solved problem."""
+
+    slug: Slug
+    time: Time
+
+
+class DayOut(Answer):
+    """A day (UTC) on which something was submitted."""
+
+    date: str = Field(examples=["2026-11-21"])
+    num_judged: int = Field(examples=[3])
+    num_accepted: int = Field(examples=[1])
+
+
+class ProfileOut(Answer):
+    """A user, for everybody to see. Streaks count days in a row with an accepted submission."""
+
+    name: UserName
+    created_at: Time
+    score: int = Field(examples=[6])
+    num_solved: int = Field(examples=[3])
+    solved: list[SolvedOut]
+    current_streak: int = Field(examples=[2])
+    longest_streak: int = Field(examples=[9])
+    days: list[DayOut]
+
+
+class AccountOut(Answer):
+    """A user, as admins see one."""
+
+    id: Id
+    name: UserName
+    role: Literal["user", "admin"]
+    created_at: Time
+    banned_at: OptionalTime
+
+
+class AccountListOut(BaseModel):
+    """A page of users, newest first."""
+
+    items: list[AccountOut]
+    next: NextCursor
+
+
+class AccountChangeIn(Request):
+    """What is to change; what is left out stays."""
+
+    role: Literal["user", "admin"] | None = Field(default=None, examples=["user"])
+    banned: bool | None = Field(default=None, strict=True, examples=[False])
+
+
+class QueueOut(Answer):
+    """A queue: what waits, what runs, for how many users, and for how long the oldest waits."""
+
+    queue: str = Field(examples=["interactive"])
+    queued: int = Field(examples=[12])
+    running: int = Field(examples=[2])
+    oldest_s: float | None = Field(examples=[0.8])
+    users: int = Field(examples=[5])
+
+
+class RunningOut(Answer):
+    """A judging that a worker runs."""
+
+    submission: Id
+    problem: Slug
+    user: UserName
+    attempt: int = Field(examples=[1])
+    started_at: OptionalTime
+
+
+class WorkerOut(Answer):
+    """A worker that is alive."""
+
+    id: str = Field(examples=["host-4711-a0b1"])
+    host: str = Field(examples=["host"])
+    pid: int = Field(examples=[4711])
+    started_at: Time
+    seen_at: Time
+    languages: list[str] = Field(examples=[["python3", "pytorch"]])
+    running: list[RunningOut]
+
+
+class ActOut(Answer):
+    """What an admin did."""
+
+    id: int = Field(examples=[17])
+    actor: UserName
+    action: str = Field(examples=["changeUser"])
+    target: str = Field(examples=["eve"])
+    data: dict[str, Any] = Field(examples=[{"banned": True}])
+    at: Time
+
+
+class ActListOut(BaseModel):
+    """A page of the audit log, newest first."""
+
+    items: list[ActOut]
+    next: NextCursor

@@ -1,0 +1,45 @@
+"""The bodies of answers about rejudges; see `api.v1.schemas.submissions`."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from api.v1.schemas.submissions import Answer, Id, Time
+from judge.verdict import Verdict
+
+
+class CountOut(BaseModel):
+    """How many submissions go from one verdict to another (or the same)."""
+
+    before: Verdict
+    after: Verdict
+    count: int = Field(examples=[3])
+
+
+class ChangeOut(Answer):
+    """A submission whose verdict changes."""
+
+    submission: Id
+    user: str = Field(examples=["ada"])
+    language: str = Field(examples=["python3"])
+    before: Verdict
+    before_version: int = Field(examples=[1])
+    after: Verdict
+
+
+class RejudgeOut(BaseModel):
+    """A rejudge. Once it is `ready` it can be applied."""
+
+    id: Id
+    state: Literal["judging", "ready", "applied"]
+    problem: str = Field(examples=["maxsubarray"])
+    version: int = Field(description="What is judged against", examples=[2])
+    created_at: Time
+    applied_at: Time | None
+    total: int = Field(examples=[120])
+    done: int = Field(examples=[120])
+    stale: int = Field(
+        description="Judged again meanwhile, or failed by the judge: not applied", examples=[0]
+    )
+    counts: list[CountOut]
+    changes: list[ChangeOut] = Field(description="At most 1000")

@@ -1,0 +1,177 @@
+"""The bodies of teams, practice sets, boards and profiles. Times are epoch seconds."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from api.v1.schemas.submissions import Answer, Id, Line, Request, Time
+
+TeamRole = Literal["owner", "member", "admin"]
+UserName = Annotated[str, Field(examples=["ada"])]
+Slug = Annotated[str, Field(examples=["maxsubarray"])]
+Date = Annotated[float | None, Field(ge=0, le=1e11, allow_inf_nan=False, examples=[1790000000.0])]
+OptionalTime = Annotated[float | None, Field(examples=[1790000000.0])]
+NextCursor = Annotated[str | None, Field(examples=["8kq0…"])]
+
+
+class CellOut(Answer):
+    """One problem in a row, in CLICS' words. `num_judged` counts verdicts up to the first AC,
+    without CE and JE; `time` is when it was solved."""
+
+    slug: Slug
+    solved: bool
+    num_judged: int = Field(examples=[2])
+    num_pending: int = Field(examples=[0])
+    time: OptionalTime
+
+
+class BoardRowOut(Answer):
+    """One user. Rows with the same score share a rank; `time` is when the score last grew."""
+
+    rank: int = Field(examples=[1])
+    user: UserName
+    score: int = Field(examples=[6])
+    num_solved: int = Field(examples=[3])
+    time: OptionalTime
+    problems: list[CellOut]
+
+
+class BoardOut(Answer):
+    """A page of a board; it counts what was submitted at starts_at or later, before ends_at."""
+
+    rows: list[BoardRowOut]
+    next: NextCursor
+    starts_at: OptionalTime
+    ends_at: OptionalTime
+
+
+class SolverRowOut(Answer):
+    """One solver. `time` is the median of `num_timings` timings in CPU seconds; rows whose
+    interval overlaps with that of their rank's first row share its rank."""
+
+    rank: int = Field(examples=[1])
+    user: UserName
+    score: int = Field(examples=[2])
+    num_solved: int = Field(examples=[1])
+    time: float = Field(examples=[0.031])
+    time_low_s: float = Field(examples=[0.029])
+    time_high_s: float = Field(examples=[0.034])
+    num_timings: int = Field(examples=[5])
+    language: str = Field(examples=["python3"])
+    problems: list[CellOut]
+
+
+class SolverBoardOut(Answer):
+    """A page of a problem's board, fastest first."""
+
+    rows: list[SolverRowOut]
+    next: NextCursor
+
+
+class TeamIn(Request):
+    """What a new team is called: like a user, with single spaces allowed."""
+
+    name: Line = Field(examples=["Tuesday group"])
+
+
+class TeamOut(Answer):
+    """A team, as the asker stands to it."""
+
+    slug: str = Field(examples=["tuesday-group"])
+    name: str = Field(examples=["Tuesday group"])
+    owner: UserName
+    role: TeamRole
+    created_at: Time
+
+
+class TeamListOut(BaseModel):
+    """The teams that one is in."""
+
+    items: list[TeamOut]
+    next: None = None
+
+
+class MemberOut(Answer):
+    """Somebody in a team."""
+
+    user: UserName
+    role: TeamRole
+    joined_at: Time
+
+
+class MemberListOut(BaseModel):
+    """A team's members, in the order in which they came."""
+
+    items: list[MemberOut]
+    next: None = None
+
+
+class JoinIn(Request):
+    """The word of an invitation."""
+
+    invite: Line = Field(max_length=200, examples=["invite_1x8Zk0-q..."])
+
+
+class OwnerIn(Request):
+    """Who is to own the team: one of its members."""
+
+    user: Line = Field(examples=["ada"])
+
+
+class InvitationIn(Request):
+    """For how long, and how often, an invitation lets somebody in."""
+
+    ttl_s: float = Field(default=7 * 86400.0, gt=0, le=90 * 86400, examples=[86400])
+    max_uses: int = Field(default=1, ge=1, le=200, strict=True, examples=[1])
+
+
+class InvitationOut(Answer):
+    """An invitation, without its word."""
+
+    id: Id
+    created_by: UserName
+    created_at: Time
+    expires_at: Time
+    max_uses: int = Field(examples=[1])
+    uses: int = Field(examples=[0])
+
+
+class NewInvitationOut(InvitationOut):
+    """A new invitation: its word, shown this once, and a link to give away."""
+
+    invite: str = Field(examples=["invite_1x8Zk0-q..."])
+    link: str = Field(examples=["/teams/tuesday-group/join?invite=invite_1x8Zk0-q..."])
+
+
+class InvitationListOut(BaseModel):
+    """The invitations that still let somebody in, newest first."""
+
+    items: list[InvitationOut]
+    next: None = None
+
+
+class PracticeIn(Request):
+    """A practice set: problems in an order, and dates; null for no bound."""
+
+    name: Line = Field(min_length=1, max_length=100, examples=["Attention week"])
+    problems: list[Line] = Field(min_length=1, max_length=50, examples=[["maxsubarray"]])
+    starts_at: Date = None
+    ends_at: Date = None
+
+
+class PracticeOut(Answer):
+    """A practice set."""
+
+    id: Id
+    name: str = Field(examples=["Attention week"])
+    problems: list[Slug]
+    starts_at: OptionalTime
+    ends_at: OptionalTime
+    created_at: Time
+
+
+class PracticeListOut(BaseModel):
+    """A team's practice sets, newest first."""
+
+    items: list[PracticeOut]
+    next: None = None

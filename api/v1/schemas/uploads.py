@@ -1,0 +1,69 @@
+"""The bodies of answers about uploads and rejudges; see `api.v1.schemas.submissions`."""
+
+from pydantic import BaseModel, Field
+
+from api.v1.schemas.submissions import Answer, Bytes, Cursor, Id, Seconds, Time
+from judge.uploads.outcome import UploadState
+
+
+class UploadCreatedOut(BaseModel):
+    """What was taken in. `Location` names where its report will be."""
+
+    id: Id
+    state: UploadState
+
+
+class UploadItemOut(Answer):
+    """An upload in the list."""
+
+    id: Id
+    state: UploadState
+    problem: str | None = Field(description="Null until it is read", examples=["maxsubarray"])
+    version: int | None = Field(description="Null unless published", examples=[2])
+    dry_run: bool
+    user: str = Field(examples=["ada"])
+    file_name: str = Field(examples=["maxsubarray.zip"])
+    size_bytes: Bytes
+    created_at: Time
+    finished_at: Time | None
+
+
+class UploadListOut(BaseModel):
+    """One page of uploads, newest first; `next` is the cursor of the following page."""
+
+    items: list[UploadItemOut]
+    next: Cursor
+
+
+class ComplaintOut(BaseModel):
+    """One thing to mend: the file inside the package (empty for the package itself)."""
+
+    file: str = Field(examples=["problem.yaml"])
+    line: int | None = Field(examples=[3])
+    message: str = Field(examples=["unknown key `tilte`; did you mean `title`?"])
+
+
+class UploadedSubmissionOut(BaseModel):
+    """One of the package's submissions: what it must get and what it got."""
+
+    path: str = Field(examples=["submissions/wrong_answer/no_scale.py"])
+    language: str = Field(examples=["pytorch"])
+    expected: list[str] = Field(examples=[["WA"]])
+    verdict: str | None = Field(description="Null where its language is not available here")
+    ok: bool | None
+    time_s: Seconds
+    memory_bytes: Bytes
+    killed_by: list[str] = Field(description="The tests that did not accept it")
+    message: str
+    diagnosis: str | None = Field(
+        description="What somebody who sends it is told", examples=["The scale is missing."]
+    )
+
+
+class UploadOut(UploadItemOut):
+    """An upload, and what is known of its check so far."""
+
+    errors: list[ComplaintOut]
+    warnings: list[ComplaintOut]
+    submissions: list[UploadedSubmissionOut]
+    attempt: int = Field(description="How often the check was begun", examples=[1])

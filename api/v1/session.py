@@ -1,0 +1,88 @@
+"""Browser sessions, one's password, and profiles."""
+
+from fastapi import APIRouter, Request, Response
+
+from api import error_types as kinds
+from api.auth import Reader, check_origin
+from api.errors import field_problem
+from api.services import PREFIX, Ctx, Services
+from api.sessions import begin_session, end_session, sign_in
+from api.v1.caching import conditional
+from api.v1.params import no_nul, problem_answers
+from api.v1.problems import NOT_MODIFIED
+from api.v1.schemas.accounts import PasswordIn, ProfileOut, SessionIn, SessionOut
+from judge.accounts import management as accounts
+from judge.accounts import profiles
+from judge.accounts.users import User
+
+router = APIRouter(prefix=PREFIX, tags=["accounts"])
+
+
+@router.post(
+    "/session",
+    operation_id="createSession",
+    status_code=201,
+    summary="Sign in with a browser",
+    responses=problem_answers(401, 403, 410, 413, 415, 422, 429, 503),
+)
+def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Response) -> SessionOut:
+    """Sets the cookie of a session that lasts two weeks. From pages of this service only."""
+    check_origin(request, missing_is_fine=True)
+    user = _user(request, ctx, body)
+    begin_session(request, ctx, user, response)
+    response.headers["Cache-Control"] = "no-store"
+    return SessionOut.model_validate(user)
+
+
+def _user(request: Request, ctx: Services, body: SessionIn) -> User:
+    if body.link is not None:
+        return accounts.redeem_link(ctx.db, body.link)
+    if body.name is None or body.password is None:
+        raise field_problem(kinds.INVALID, "name", "Send name and password, or a link.")
+    return sign_in(request, ctx, body.name, body.password)
+
+
+@router.delete(
+    "/session",
+    operation_id="deleteSession",
+    status_code=204,
+    summary="Sign out",
+    responses=problem_answers(401, 403, 503),
+)
+def delete_session(principal: Reader, ctx: Ctx, response: Response) -> None:
+    """The token or session that this request came with ends; the cookie is taken back."""
+    end_session(ctx, principal, response)
+
+
+@router.put(
+    "/users/me/password",
+    operation_id="changePassword",
+    status_code=204,
+    summary="Change my password",
+    responses=problem_answers(401, 403, 413, 415, 422, 429, 503),
+)
+def change_password(body: PasswordIn, principal: Reader, request: Request, ctx: Ctx) -> None:
+    """Every other token and session of one's own ends."""
+    name = principal.user.name
+    ctx.limits.check_sign_in(request, name)
+    ctx.limits.failed_sign_in(request, name)
+    accounts.change_password(
+        ctx.db,
+        principal.user_id,
+        body.old_password,
+        body.new_password,
+        keep_token=principal.token_id,
+    )
+
+
+@router.get(
+    "/users/{name}",
+    operation_id="getProfile",
+    summary="A user's profile",
+    response_model=ProfileOut,
+    responses={**NOT_MODIFIED, **problem_answers(404, 503)},
+)
+def get_profile(request: Request, name: str, ctx: Ctx) -> Response:
+    """Solved problems, streaks, and a year day by day; for everybody to read."""
+    found = profiles.read_profile(ctx.db, no_nul(name))
+    return conditional(request, ProfileOut.model_validate(found), {})

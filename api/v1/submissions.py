@@ -1,0 +1,260 @@
+"""Submissions and runs: hand in, wait for, list, judge again."""
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api import error_types as kinds
+from api.access import visible_submission
+from api.auth import Admin, Reader, Submitter
+from api.content_language import InLanguage
+from api.errors import ProblemError, field_problem
+from api.services import PREFIX, Ctx, Services
+from api.sse import LOOK_AGAIN_S
+from api.submitting import submit
+from api.v1.pagination import link_header, next_cursor
+from api.v1.params import (
+    LONGEST_WAIT_S,
+    cursor,
+    idempotency_key,
+    limit,
+    no_nul,
+    problem_answers,
+    slug,
+    submission_id,
+)
+from api.v1.schemas.submissions import (
+    CreatedOut,
+    RejudgedOut,
+    RunIn,
+    SubmissionIn,
+    SubmissionItemOut,
+    SubmissionListOut,
+    SubmissionOut,
+)
+from api.v1.serializers import submission_out
+from judge import queue
+from judge.accounts import users
+from judge.accounts.users import Principal
+from judge.states import Purpose
+from judge.submissions import lifecycle as submissions
+from judge.submissions import rejudges
+from judge.submissions.lifecycle import PublicState, Requeued, Submitted
+from judge.teams.access import are_team_mates
+from judge.verdict import Verdict
+
+router = APIRouter(prefix=PREFIX)
+Slug = Annotated[str, Depends(slug)]
+SubmissionId = Annotated[str, Depends(submission_id)]
+Key = Annotated[str | None, Depends(idempotency_key)]
+
+_CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 429, 503)
+
+
+@router.post(
+    "/problems/{slug}/submissions",
+    operation_id="createSubmission",
+    tags=["submissions"],
+    status_code=202,
+    summary="Submit a solution",
+    responses=_CREATE_ANSWERS,
+)
+async def create_submission(
+    request: Request,
+    slug: Slug,
+    body: SubmissionIn,
+    ctx: Ctx,
+    principal: Submitter,
+    key: Key,
+    response: Response,
+) -> CreatedOut:
+    """Taken in and queued; `Location` is where the verdict will be."""
+    await ctx.limits.check_submit(request, principal)
+    submitted = await submit(
+        ctx,
+        principal,
+        slug,
+        language=body.language,
+        source=body.source,
+        purpose=Purpose.SUBMISSION,
+        key=key,
+    )
+    return _created(submitted, response)
+
+
+@router.post(
+    "/problems/{slug}/runs",
+    operation_id="createRun",
+    tags=["submissions"],
+    status_code=202,
+    summary="Try a program",
+    responses=_CREATE_ANSWERS,
+)
+async def create_run(
+    request: Request,
+    slug: Slug,
+    body: RunIn,
+    ctx: Ctx,
+    principal: Submitter,
+    key: Key,
+    response: Response,
+) -> CreatedOut:
+    """On the samples, or on `input`; counts nowhere."""
+    await ctx.limits.check_submit(request, principal)
+    submitted = await submit(
+        ctx,
+        principal,
+        slug,
+        language=body.language,
+        source=body.source,
+        own_input=body.input,
+        purpose=Purpose.RUN,
+        key=key,
+    )
+    return _created(submitted, response)
+
+
+def _created(submitted: Submitted, response: Response) -> CreatedOut:
+    response.headers["Location"] = f"{PREFIX}/submissions/{submitted.id}"
+    # A repeated request gets the first one's answer, even when all is judged by now.
+    return CreatedOut(id=submitted.id, state="queued")
+
+
+@router.get(
+    "/submissions/{id}",
+    operation_id="getSubmission",
+    tags=["submissions"],
+    summary="One submission or run",
+    responses=problem_answers(401, 403, 404, 422, 503),
+)
+async def get_submission(
+    id: SubmissionId,
+    ctx: Ctx,
+    principal: Reader,
+    language: InLanguage,
+    wait: Annotated[
+        float,
+        Query(
+            ge=0,
+            allow_inf_nan=False,
+            description=f"Answer when it is done, or after so many seconds (at most "
+            f"{LONGEST_WAIT_S:.0f}) with what is known",
+        ),
+    ] = 0,
+) -> SubmissionOut:
+    """What is known of it: state, verdict, tests. Only the sender and admins may see it."""
+    until = time.monotonic() + min(wait, LONGEST_WAIT_S)
+    with ctx.subscriptions.listen(id) as listener:
+        while True:
+            view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
+            left = until - time.monotonic()
+            if view.state is PublicState.DONE or left <= 0 or ctx.subscriptions.closing:
+                return submission_out(view, language)
+            await listener.wait(min(left, LOOK_AGAIN_S))
+
+
+@router.get(
+    "/submissions",
+    operation_id="listSubmissions",
+    tags=["submissions"],
+    summary="My submissions",
+    responses=problem_answers(401, 403, 422, 503),
+)
+def list_submissions(
+    request: Request,
+    response: Response,
+    ctx: Ctx,
+    principal: Reader,
+    cursor: Annotated[str | None, Depends(cursor)],
+    limit: Annotated[int, Depends(limit)],
+    problem: Annotated[str | None, Query(description="Only this problem's, by slug")] = None,
+    user: Annotated[str | None, Query(description="Only this user's, by name")] = None,
+    verdict: Annotated[Verdict | None, Query(description="Only with this verdict")] = None,
+) -> SubmissionListOut:
+    """Newest first, runs left out. One's own; a team mate's to problems that both have solved;
+    an admin sees everybody's."""
+    whose, solved_by = _whose(ctx, principal, user)
+    page = submissions.list_submissions(
+        ctx.db,
+        user_id=whose,
+        solved_by=solved_by,
+        slug=None if problem is None else no_nul(problem),
+        verdict=verdict,
+        cursor=cursor,
+        limit=limit,
+    )
+    following = next_cursor(request, ctx, page.next)
+    response.headers.update(link_header(request, following))
+    items = [SubmissionItemOut.model_validate(item) for item in page.items]
+    return SubmissionListOut(items=items, next=following)
+
+
+def _whose(
+    ctx: Services, principal: Principal, user: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """The user id to list for, None for everybody's; and who must have solved the problems."""
+    if user is None:
+        return (None if principal.is_admin else principal.user_id), ()
+    found = users.find_user(ctx.db, no_nul(user))
+    if found is not None and (principal.is_admin or found.id == principal.user_id):
+        return found.id, ()
+    if found is not None and are_team_mates(ctx.db, principal.user_id, found.id):
+        return found.id, (principal.user_id, found.id)
+    if principal.is_admin:
+        raise field_problem(kinds.INVALID, "user", f"There is no user {user[:100]!r}.")
+    raise ProblemError(
+        kinds.FORBIDDEN, "One's own submissions and team mates' may be listed; ask an admin."
+    )
+
+
+@router.post(
+    "/submissions/{id}/rejudge",
+    operation_id="rejudgeSubmission",
+    tags=["admin"],
+    status_code=202,
+    summary="Judge a submission again",
+    responses=problem_answers(401, 403, 404, 422, 503),
+)
+def rejudge_submission(
+    id: SubmissionId, ctx: Ctx, _admin: Admin, response: Response
+) -> RejudgedOut:
+    """Against the problem's newest version; one that is still being judged goes on as it is."""
+    _enqueue(ctx, [submissions.rejudge(ctx.db, id)])
+    response.headers["Location"] = f"/api/v1/submissions/{id}"
+    return RejudgedOut(queued=1)
+
+
+@router.post(
+    "/problems/{slug}/rejudge",
+    operation_id="rejudgeProblem",
+    tags=["admin"],
+    status_code=202,
+    summary="Judge all submissions of a problem again",
+    responses=problem_answers(401, 403, 404, 503),
+)
+def rejudge_problem(
+    slug: Slug,
+    ctx: Ctx,
+    admin: Admin,
+    response: Response,
+    preview: Annotated[
+        bool, Query(description="Nothing counts until `POST /rejudges/{id}/apply`; see `Location`")
+    ] = False,
+) -> RejudgedOut:
+    """All that are done, against the newest version, behind whatever people wait for."""
+    if preview:
+        id_, requeued = rejudges.begin(ctx.db, slug, admin.user_id)
+        response.headers["Location"] = f"/api/v1/rejudges/{id_}"
+    else:
+        requeued = submissions.rejudge_problem(ctx.db, slug)
+        response.headers["Location"] = f"/api/v1/submissions?problem={slug}"
+    _enqueue(ctx, requeued)
+    return RejudgedOut(queued=len(requeued))
+
+
+def _enqueue(ctx: Services, requeued: list[Requeued]) -> None:
+    # A broker that is away takes none of them; the reconciler sends them then.
+    queue.enqueue_all(ctx.settings, [(one.judging_id, one.purpose) for one in requeued])

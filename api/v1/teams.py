@@ -1,0 +1,188 @@
+"""Teams: make one, invite, join, leave, remove, hand over. Only members know of a team."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Request, Response
+
+from api.auth import Member, Reader
+from api.services import PREFIX, Ctx, Services
+from api.v1.caching import conditional
+from api.v1.params import no_nul, problem_answers
+from api.v1.problems import NOT_MODIFIED
+from api.v1.schemas.teams import (
+    InvitationIn,
+    InvitationListOut,
+    InvitationOut,
+    JoinIn,
+    MemberListOut,
+    MemberOut,
+    NewInvitationOut,
+    OwnerIn,
+    TeamIn,
+    TeamListOut,
+    TeamOut,
+)
+from judge.accounts.users import Principal
+from judge.teams import invitations, membership
+from judge.teams.membership import Team
+
+router = APIRouter(prefix=PREFIX, tags=["teams"])
+Slug = Annotated[str, Path(description="The team's name in addresses")]
+UserName = Annotated[str, Path(description="A member's name")]
+InvitationId = Annotated[str, Path(description="The invitation's id")]
+
+READ_ANSWERS = problem_answers(401, 403, 404, 503)
+WRITE_ANSWERS = {**READ_ANSWERS, **problem_answers(409, 413, 415, 422)}
+
+
+def team_of(ctx: Services, principal: Principal, slug: str) -> Team:
+    """The team, for its members and for admins; 404 for everybody else."""
+    return membership.find_team(
+        ctx.db, no_nul(slug), principal.user_id, is_admin=principal.is_admin
+    )
+
+
+@router.post(
+    "/teams",
+    operation_id="createTeam",
+    status_code=201,
+    summary="Make a team",
+    responses=problem_answers(401, 403, 409, 413, 415, 422, 503),
+)
+def create_team(body: TeamIn, ctx: Ctx, principal: Member, response: Response) -> TeamOut:
+    """Whoever makes it owns it."""
+    team = membership.create_team(ctx.db, principal.user_id, body.name)
+    response.headers["Location"] = f"{PREFIX}/teams/{quote(team.slug)}"
+    return TeamOut.model_validate(team)
+
+
+@router.get(
+    "/teams",
+    operation_id="listTeams",
+    summary="My teams",
+    responses=problem_answers(401, 403, 503),
+)
+def list_teams(ctx: Ctx, principal: Reader) -> TeamListOut:
+    """The teams that one is in, by slug."""
+    teams = membership.list_teams(ctx.db, principal.user_id)
+    return TeamListOut(items=[TeamOut.model_validate(team) for team in teams])
+
+
+@router.get(
+    "/teams/{slug}",
+    operation_id="getTeam",
+    summary="One team",
+    response_model=TeamOut,
+    responses={**NOT_MODIFIED, **READ_ANSWERS},
+)
+def get_team(request: Request, slug: Slug, ctx: Ctx, principal: Reader) -> Response:
+    """For members and admins."""
+    return conditional(request, TeamOut.model_validate(team_of(ctx, principal, slug)), {})
+
+
+@router.delete(
+    "/teams/{slug}",
+    operation_id="deleteTeam",
+    status_code=204,
+    summary="End a team",
+    responses=READ_ANSWERS,
+)
+def delete_team(slug: Slug, ctx: Ctx, principal: Member) -> None:
+    """With its invitations and practice sets; what was submitted stays. For the owner."""
+    membership.delete_team(ctx.db, team_of(ctx, principal, slug), by=principal.user_id)
+
+
+@router.put(
+    "/teams/{slug}/owner", operation_id="handTeamOver", summary="Hand over", responses=WRITE_ANSWERS
+)
+def hand_team_over(slug: Slug, body: OwnerIn, ctx: Ctx, principal: Member) -> TeamOut:
+    """Make another member the owner; one stays a member. For the owner."""
+    team = team_of(ctx, principal, slug)
+    return TeamOut.model_validate(
+        membership.hand_over(ctx.db, team, body.user, by=principal.user_id)
+    )
+
+
+@router.get(
+    "/teams/{slug}/members",
+    operation_id="listMembers",
+    summary="Who is in a team",
+    responses=READ_ANSWERS,
+)
+def list_members(slug: Slug, ctx: Ctx, principal: Reader) -> MemberListOut:
+    """In the order in which they came."""
+    members = membership.list_members(ctx.db, team_of(ctx, principal, slug))
+    return MemberListOut(items=[MemberOut.model_validate(member) for member in members])
+
+
+@router.post(
+    "/teams/{slug}/members",
+    operation_id="joinTeam",
+    status_code=201,
+    summary="Join a team",
+    responses={**WRITE_ANSWERS, **problem_answers(410)},
+)
+def join_team(slug: Slug, body: JoinIn, ctx: Ctx, principal: Member) -> TeamOut:
+    """With the word of an invitation."""
+    team = invitations.join_team(ctx.db, no_nul(slug), principal.user_id, body.invite)
+    return TeamOut.model_validate(team)
+
+
+@router.delete(
+    "/teams/{slug}/members/{user}",
+    operation_id="removeMember",
+    status_code=204,
+    summary="Leave, or remove somebody",
+    responses=problem_answers(401, 403, 404, 409, 503),
+)
+def remove_member(slug: Slug, user: UserName, ctx: Ctx, principal: Member) -> None:
+    """Oneself, or, for the owner, anybody else. An owner hands over first."""
+    team = team_of(ctx, principal, slug)
+    membership.remove_member(ctx.db, team, no_nul(user), by=principal.user_id)
+
+
+@router.post(
+    "/teams/{slug}/invitations",
+    operation_id="createInvitation",
+    status_code=201,
+    summary="Invite",
+    responses=WRITE_ANSWERS,
+)
+def create_invitation(
+    slug: Slug, body: InvitationIn, ctx: Ctx, principal: Member, response: Response
+) -> NewInvitationOut:
+    """A word that lets somebody in. It is shown this once. For the owner."""
+    team = team_of(ctx, principal, slug)
+    word, made = invitations.invite_to_team(
+        ctx.db, team, by=principal.user_id, ttl_s=body.ttl_s, max_uses=body.max_uses
+    )
+    response.headers["Cache-Control"] = "no-store"
+    known = InvitationOut.model_validate(made).model_dump()
+    link = f"/teams/{quote(team.slug)}/join?invite={word}"
+    return NewInvitationOut(**known, invite=word, link=link)
+
+
+@router.get(
+    "/teams/{slug}/invitations",
+    operation_id="listInvitations",
+    summary="Open invitations",
+    responses=READ_ANSWERS,
+)
+def list_invitations(slug: Slug, ctx: Ctx, principal: Reader) -> InvitationListOut:
+    """Those that still let somebody in, without their words."""
+    found = invitations.list_invitations(ctx.db, team_of(ctx, principal, slug))
+    return InvitationListOut(items=[InvitationOut.model_validate(one) for one in found])
+
+
+@router.delete(
+    "/teams/{slug}/invitations/{id}",
+    operation_id="revokeInvitation",
+    status_code=204,
+    summary="Revoke an invitation",
+    responses=READ_ANSWERS,
+)
+def revoke_invitation(slug: Slug, id: InvitationId, ctx: Ctx, principal: Member) -> None:
+    """It lets nobody in any more. For the owner."""
+    team = team_of(ctx, principal, slug)
+    invitations.revoke_invitation(ctx.db, team, no_nul(id), by=principal.user_id)

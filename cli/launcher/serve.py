@@ -1,0 +1,217 @@
+"""`shousi serve`: everything on this machine, as `make run` starts it.
+
+The launcher starts the embedded Valkey (unless a broker is named), brings the database up to
+date, installs the problems, then keeps the API and the worker running (see
+`cli.launcher.services`). It prints `ready: URL` once a submission would be judged, and the first
+time the admin's token and a link that signs a browser in once.
+"""
+
+import fcntl
+import http.client
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+from rich.console import Console
+
+from cli.client import LOCAL_TOKEN, LOCAL_URL
+from cli.launcher.broker import EmbeddedValkey
+from cli.launcher.parent_death import die_with_parent
+from cli.launcher.services import Service, Supervisor
+from judge import workers
+from judge.accounts import management as accounts
+from judge.accounts import users
+from judge.accounts.links import sign_in_link
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from judge.errors import ShousiError
+from judge.mistakes import bundled
+from judge.problem_package.complaints import PackageError
+from judge.problem_package.load import load
+from judge.problems.publish import install
+from judge.settings import PROJECT, Settings, get_settings
+
+PROBLEMS = PROJECT / "problems"
+READY_TIMEOUT_S = 60.0
+READY_POLL_S = 0.05
+ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstKeys:
+    """How the first admin gets in: a token for scripts, a one-time link's word for a browser."""
+
+    token: str
+    link: str
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port of the web server (SHOUSI_PORT).")] = None,
+    exit_with_parent: Annotated[
+        bool, typer.Option(help="Stop when the process that started this one ends.")
+    ] = False,
+) -> None:
+    """Serve API, worker, broker and database on this machine until Ctrl-C or SIGTERM."""
+    if exit_with_parent:
+        die_with_parent(os.getppid())
+    settings = with_port(get_settings(), port)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with only_launcher(settings.home), embedded_broker(settings):
+            keep_running(settings, prepare(settings))
+    except (ShousiError, OSError) as error:
+        Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+
+
+def with_port(settings: Settings, port: int | None) -> Settings:
+    return settings if port is None else settings.model_copy(update={"port": port})
+
+
+@contextmanager
+def only_launcher(home: Path) -> Iterator[IO[str]]:
+    """Hold the home's lock; a second launcher of the same home is told so."""
+    with (home / "launcher.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ShousiError(
+                f"{home} is served already; stop that one, or set SHOUSI_HOME to another folder"
+            ) from error
+        yield lock
+
+
+@contextmanager
+def embedded_broker(settings: Settings) -> Iterator[None]:
+    """Our own Valkey for as long as the block runs, unless SHOUSI_BROKER_URL names one."""
+    if "broker_url" in settings.model_fields_set:
+        yield
+        return
+    valkey = EmbeddedValkey(settings.home)
+    valkey.start()
+    try:
+        yield
+    finally:
+        valkey.stop()
+
+
+def prepare(settings: Settings) -> FirstKeys | None:
+    """Migrate, install the problems, make the first admin; the admin's keys if he is new."""
+    db = Database(settings.database_url)
+    try:
+        upgrade(db)
+        workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
+        for folder in sorted(path.parent for path in PROBLEMS.glob("*/problem.yaml")):
+            install_problem(db, folder)
+        return first_keys(db, settings)
+    finally:
+        db.close()
+
+
+def install_problem(db: Database, folder: Path) -> None:
+    """Publish the package in `folder`; one that is broken is named and keeps nobody waiting."""
+    try:
+        package = load(folder)
+        install(db, package)
+        bundled.install(db, folder, package)
+    except PackageError as error:
+        sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
+
+
+def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
+    """At the first start make user `admin`, a link, and a token that the home keeps for the CLI."""
+    path = settings.home / LOCAL_TOKEN
+    if path.exists():
+        return None
+    if settings.admin_password:
+        users.ensure_admin(db, settings.admin_password)
+    admin = users.find_user(db, ADMIN) or users.create_admin(db, ADMIN)
+    token, _ = users.issue_token(db, admin.id, name="first start", ttl_s=None)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as sink:
+        sink.write(token + "\n")
+    return FirstKeys(token, accounts.issue_link(db, admin.id))
+
+
+def keep_running(settings: Settings, keys: FirstKeys | None) -> None:
+    """Start API and worker, say when they are ready, and stay until told to stop."""
+    supervisor = Supervisor(services(settings))
+    supervisor.catch_signals()
+    supervisor.start()
+    try:
+        if wait_ready(supervisor, settings):
+            announce(settings, keys)
+        supervisor.run()
+    finally:
+        (settings.home / LOCAL_URL).unlink(missing_ok=True)
+        supervisor.stop()
+
+
+def services(settings: Settings) -> list[Service]:
+    """API first: it is stopped first, so that nothing new comes in while work is finished."""
+    env = {"SHOUSI_HOME": str(settings.home), "SHOUSI_PORT": str(settings.port)}
+    return [
+        Service("api", [sys.executable, "-m", "api"], env),
+        Service("worker", [sys.executable, "-m", "worker.queue.celery_app"], env),
+    ]
+
+
+def wait_ready(supervisor: Supervisor, settings: Settings) -> bool:
+    """Whether `/readyz` says yes before a signal came; raises ShousiError when it never does."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    said = "no answer"
+    while not supervisor.stopping:
+        status, said = ask_ready(settings)
+        if status == 200:
+            return True
+        ended = [s.name for s in supervisor.services if s.process and s.process.poll() is not None]
+        if ended or time.monotonic() > deadline:
+            why = f"{ended[0]} ended at its start" if ended else f"not ready: {said}"
+            raise ShousiError(f"{why}; see the lines above, and `shousi doctor`")
+        supervisor.wait(READY_POLL_S)
+    return False
+
+
+def ask_ready(settings: Settings) -> tuple[int, str]:
+    """The status and text of `/readyz`; status 0 while nothing listens."""
+    connection = http.client.HTTPConnection(host_here(settings), settings.port, timeout=5.0)
+    try:
+        connection.request("GET", "/api/v1/readyz")
+        answer = connection.getresponse()
+        return answer.status, answer.read(4096).decode(errors="replace")
+    except OSError as error:
+        return 0, str(error)
+    finally:
+        connection.close()
+
+
+def announce(settings: Settings, keys: FirstKeys | None) -> None:
+    """The lines that people and scripts wait for."""
+    url = service_url(settings)
+    (settings.home / LOCAL_URL).write_text(url + "\n")
+    if keys:
+        sys.stdout.write(
+            f"admin token: {keys.token}\n"
+            f"(kept in {settings.home / LOCAL_TOKEN}; `shousi` on this machine uses it)\n"
+            f"sign-in link: {sign_in_link(url, keys.link)}\n"
+            "(signs a browser in once, within a day; `shousi admin link` makes another)\n"
+        )
+    sys.stdout.write(f"ready: {url}\n")
+    sys.stdout.flush()
+
+
+def service_url(settings: Settings) -> str:
+    """Where this machine finds the API of these settings."""
+    return f"http://{host_here(settings)}:{settings.port}"
+
+
+def host_here(settings: Settings) -> str:
+    """The address to ask on this machine, also where the API binds every address."""
+    return "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104

@@ -1,0 +1,182 @@
+"""What happens to accounts after they are made: passwords, roles, bans, sign-in links.
+
+What an admin does is written to the audit log in the transaction that does it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from judge.accounts.passwords import checked_password, hash_password, verify_password
+from judge.accounts.secrets import hash_word
+from judge.accounts.usernames import checked_name, is_reserved, name_key
+from judge.accounts.users import Role, TokenKind, User, insert_user, issue_token, user_of
+from judge.audit import note_act
+from judge.boards.keeping import list_user
+from judge.db import models
+from judge.db.session import Database
+from judge.db.upsert import changed
+from judge.errors import ConflictError, GoneError, InvalidError, NotFoundError
+from judge.teams.invitations import use
+
+LINK_TTL_S = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user as admins see one; times in epoch seconds."""
+
+    id: str
+    name: str
+    role: Role
+    created_at: float
+    banned_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """Part of the list, newest first; `next` is what the following part comes after."""
+
+    items: tuple[Account, ...]
+    next: str | None
+
+
+def create_invited_user(db: Database, name: str, password: str, word: str) -> User:
+    """A new account by an admin's invitation, which is used only if the account is made.
+
+    Raises as `users.create_user`, and NotFoundError or GoneError for the invitation.
+    """
+    stored = checked_name(name)
+    if is_reserved(stored):
+        raise InvalidError(f"The name {stored!r} is reserved.", "name")
+    hashed = hash_password(checked_password(password))
+    try:
+        with db.write() as session:
+            if use(db, session, word) is not None:
+                raise NotFoundError("This invitation is into a team; it makes no account.")
+            return insert_user(db, session, stored, hashed, Role.USER)
+    except IntegrityError as error:
+        raise ConflictError(f"The name {stored!r} is taken.") from error
+
+
+def change_password(db: Database, user_id: str, old: str, new: str, *, keep_token: str) -> None:
+    """Take a new password; every other token and session of the user ends.
+
+    Raises InvalidError (field `old_password` or `new_password`), UnavailableError.
+    """
+    with db.read() as session:
+        stored = session.get_one(models.User, user_id).password_hash
+    if not verify_password(old, stored):
+        raise InvalidError("That is not your password.", "old_password")
+    try:
+        hashed = hash_password(checked_password(new))
+    except InvalidError as error:
+        raise InvalidError(str(error), "new_password") from error
+    with db.write() as session:
+        now_set = update(models.User).where(
+            models.User.id == user_id, models.User.password_hash == stored
+        )
+        if changed(session, now_set.values(password_hash=hashed)) == 0:
+            raise InvalidError("That is not your password any more.", "old_password")
+        _end_tokens(db, session, user_id, but=keep_token)
+
+
+def _end_tokens(db: Database, session: Session, user_id: str, but: str | None = None) -> None:
+    ended = update(models.Token).where(
+        models.Token.user_id == user_id,
+        models.Token.revoked_at.is_(None),
+        models.Token.id != (but or ""),
+    )
+    session.execute(ended.values(revoked_at=db.now(session)))
+
+
+def issue_link(db: Database, user_id: str) -> str:
+    """A word that signs a user in once, within a day. Raises NotFoundError."""
+    word, _ = issue_token(db, user_id, "sign-in link", LINK_TTL_S, kind=TokenKind.LINK)
+    return word
+
+
+def redeem_link(db: Database, word: str) -> User:
+    """Whose link it is; it works this once. Raises GoneError, UnavailableError."""
+    with db.write() as session:
+        used = (
+            update(models.Token)
+            .where(
+                models.Token.token_hash == hash_word(word),
+                models.Token.kind == TokenKind.LINK,
+                models.Token.revoked_at.is_(None),
+                models.Token.expires_at > db.now(session),
+            )
+            .values(revoked_at=db.now(session))
+            .returning(models.Token.user_id)
+        )
+        user_id = session.scalar(used)
+        row = session.get(models.User, user_id) if user_id else None
+        if row is None or row.banned_at is not None:
+            raise GoneError("This link has expired or was used; ask for another.")
+        return user_of(row)
+
+
+def list_accounts(db: Database, after: str | None = None, limit: int = 50) -> AccountPage:
+    """Everybody, newest first. Raises UnavailableError."""
+    query = select(models.User).order_by(models.User.id.desc()).limit(limit + 1)
+    if after is not None:
+        query = query.where(models.User.id < after)
+    with db.read() as session:
+        found = [_account(row) for row in session.scalars(query)]
+    return AccountPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+
+
+def find_account(db: Database, name: str) -> Account:
+    """One user, as admins see one. Raises NotFoundError, UnavailableError."""
+    with db.read() as session:
+        return _account(_row(session, name))
+
+
+def change_account(
+    db: Database,
+    seen: Account,
+    *,
+    by: str,
+    role: Role | None = None,
+    banned: bool | None = None,
+) -> Account:
+    """Give a role, ban, or let back in. A banned user's tokens end and boards are without him.
+
+    Raises ConflictError when the account is no longer as it was `seen`, or when it is one's own
+    (so that somebody else is always left who can take it back), NotFoundError.
+    """
+    with db.write() as session:
+        row = session.get(models.User, seen.id, with_for_update=True)
+        if row is None or _account(row) != seen:
+            raise ConflictError("The account has changed since you read it; read it again.")
+        if row.id == by:
+            raise ConflictError("Nobody changes his own role, or bans himself.")
+        told: dict[str, Any] = {}
+        if role is not None and role != row.role:
+            told["role"] = [row.role, role.value]
+            row.role = role.value
+        if banned is not None and banned != (row.banned_at is not None):
+            told["banned"] = banned
+            row.banned_at = db.now(session) if banned else None
+            session.flush()
+            if banned:
+                _end_tokens(db, session, row.id)
+            list_user(db, session, row.id, listed=not banned)
+        if told:
+            note_act(db, session, by, "changeUser", row.name, told)
+        return _account(row)
+
+
+def _row(session: Session, name: str) -> models.User:
+    row = session.scalar(select(models.User).where(models.User.name_key == name_key(name)))
+    if row is None:
+        raise NotFoundError(f"There is no user {name[:64]!r}.")
+    return row
+
+
+def _account(row: models.User) -> Account:
+    return Account(row.id, row.name, Role(row.role), row.created_at, row.banned_at)

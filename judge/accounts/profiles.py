@@ -1,0 +1,115 @@
+"""What a user has done: score, solved problems, a year day by day, streaks. Days are UTC's."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from judge.accounts.usernames import name_key
+from judge.boards.windows import ALL, day_of
+from judge.db.board_models import BoardCell, BoardRow, Judged
+from judge.db.models import Problem, User
+from judge.db.session import Database
+from judge.errors import NotFoundError
+from judge.verdict import Verdict
+
+YEAR_DAYS = 371
+"""Whole weeks that hold any 365 days, for a picture with a column a week."""
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many submissions of a day were judged, and how many of them accepted."""
+
+    date: str
+    num_judged: int
+    num_accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A solved problem; `time` in epoch seconds."""
+
+    slug: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A user, for everybody to see. `days` are those with submissions; streaks count days in a
+    row with an accepted one, the current one up to today or yesterday."""
+
+    name: str
+    created_at: float
+    score: int
+    num_solved: int
+    solved: tuple[Solved, ...]
+    current_streak: int
+    longest_streak: int
+    days: tuple[Day, ...]
+
+
+def read_profile(db: Database, name: str) -> Profile:
+    """The profile of `name`. Raises NotFoundError (banned users have none), UnavailableError."""
+    today = day_of(db.clock())
+    with db.read() as session:
+        user = session.scalar(select(User).where(User.name_key == name_key(name)))
+        if user is None or user.banned_at is not None:
+            raise NotFoundError(f"There is no user {name[:64]!r}.")
+        row = session.get(BoardRow, (ALL.board, user.id))
+        current, longest = streaks(_accepted_days(session, user.id), today)
+        return Profile(
+            name=user.name,
+            created_at=user.created_at,
+            score=-row.deficit if row else 0,
+            num_solved=row.num_solved if row else 0,
+            solved=_solved(session, user.id),
+            current_streak=current,
+            longest_streak=longest,
+            days=_days(session, user.id, today - YEAR_DAYS + 1),
+        )
+
+
+def streaks(days: Sequence[int], today: int) -> tuple[int, int]:
+    """(current, longest) run of consecutive days; `days` ascend, each once."""
+    runs = [
+        [day for _, day in run]
+        for _, run in itertools.groupby(enumerate(days), lambda pair: pair[1] - pair[0])
+    ]
+    longest = max((len(run) for run in runs), default=0)
+    goes_on = bool(runs) and runs[-1][-1] >= today - 1
+    return (len(runs[-1]) if goes_on else 0), longest
+
+
+def _accepted_days(session: Session, user_id: str) -> list[int]:
+    query = select(Judged.day).where(Judged.user_id == user_id, Judged.verdict == Verdict.AC)
+    return list(session.scalars(query.distinct().order_by(Judged.day)))
+
+
+def _solved(session: Session, user_id: str) -> tuple[Solved, ...]:
+    query = (
+        select(Problem.slug, BoardCell.solved_at)
+        .join(Problem, Problem.id == BoardCell.problem_id)
+        .where(BoardCell.board == ALL.board, BoardCell.user_id == user_id)
+        .where(BoardCell.solved_at.is_not(None), Problem.withdrawn_at.is_(None))
+        .order_by(BoardCell.solved_at, Problem.slug)
+    )
+    return tuple(Solved(slug, at or 0.0) for slug, at in session.execute(query))
+
+
+def _days(session: Session, user_id: str, first: int) -> tuple[Day, ...]:
+    accepted = func.sum(case((Judged.verdict == Verdict.AC, 1), else_=0))
+    query = (
+        select(Judged.day, func.count(), accepted)
+        .where(Judged.user_id == user_id, Judged.day >= first)
+        .group_by(Judged.day)
+        .order_by(Judged.day)
+    )
+    return tuple(
+        Day((_EPOCH + timedelta(days=day)).isoformat(), judged, solved)
+        for day, judged, solved in session.execute(query)
+    )

@@ -1,0 +1,300 @@
+"""Users, how they sign in, and the tokens that speak for them.
+
+A token is a random 256-bit word behind `shousi_` (so that a leaked one is recognised); the
+database holds its SHA-256 only. It ends by expiry or by being revoked, and never does more than
+its scopes *and* its user's role allow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from judge.accounts.passwords import checked_password, hash_password, verify_password
+from judge.accounts.secrets import hash_word, new_word
+from judge.accounts.usernames import checked_name, is_reserved, name_key
+from judge.db import models
+from judge.db.session import Database
+from judge.errors import ConflictError, InvalidError, NotFoundError
+from judge.ids import new_id
+
+TOKEN_PREFIX = "shousi_"  # noqa: S105 - what tokens start with, not one of them
+DEFAULT_TTL_S = 30 * 86400.0
+
+
+class Role(StrEnum):
+    """What a user may do at all."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What a token may do of what its user may."""
+
+    READ = "read"
+    """See what is one's own."""
+    SUBMIT = "submit"
+    """Submit and run."""
+    TEAMS = "teams"
+    """Make teams, join, invite, and whatever an owner may do."""
+    ADMIN = "admin"
+    """All that an admin may; of use to admins only."""
+
+
+_SCOPES_OF_ROLE = {
+    Role.USER: (Scope.READ, Scope.SUBMIT, Scope.TEAMS),
+    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ADMIN),
+}
+
+
+class TokenKind(StrEnum):
+    """How a token is used."""
+
+    BEARER = "bearer"
+    """Sent by scripts in a header."""
+    SESSION = "session"
+    """Kept by a browser in a cookie."""
+    LINK = "link"
+    """Traded for a session, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account, without its secrets. Times are epoch seconds."""
+
+    id: str
+    name: str
+    role: Role
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token, without its secret. `expires_at` None: it does not expire."""
+
+    id: str
+    user_id: str
+    label: str
+    scopes: tuple[Scope, ...]
+    created_at: float
+    expires_at: float | None
+    kind: TokenKind = TokenKind.BEARER
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks, and with which token."""
+
+    user: User
+    token_id: str
+    scopes: frozenset[Scope]
+
+    @property
+    def user_id(self) -> str:
+        return self.user.id
+
+    @property
+    def is_admin(self) -> bool:
+        return self.user.role is Role.ADMIN and Scope.ADMIN in self.scopes
+
+
+def create_user(db: Database, name: str, password: str, role: str = Role.USER) -> User:
+    """A new account. Names that would pass for the service are for admins only.
+
+    Raises InvalidError (field `name` or `password`), ConflictError when the name is taken (also
+    in another case or width), UnavailableError.
+    """
+    stored = checked_name(name)
+    if role != Role.ADMIN and is_reserved(stored):
+        raise InvalidError(f"The name {stored!r} is reserved.", "name")
+    return _insert_user(db, stored, hash_password(checked_password(password)), Role(role))
+
+
+def create_admin(db: Database, name: str) -> User:
+    """A new admin without a password, who signs in by token only. Errors as in `create_user`."""
+    return _insert_user(db, checked_name(name), "", Role.ADMIN)
+
+
+def ensure_admin(db: Database, password: str) -> User | None:
+    """Make the user `admin` with this password, unless there is one already (then None)."""
+    if find_user(db, "admin") is not None:
+        return None
+    return create_user(db, "admin", password, Role.ADMIN)
+
+
+def _insert_user(db: Database, name: str, password_hash: str, role: Role) -> User:
+    try:
+        with db.write() as session:
+            return insert_user(db, session, name, password_hash, role)
+    except IntegrityError as error:
+        raise ConflictError(f"The name {name!r} is taken.") from error
+
+
+def insert_user(db: Database, session: Session, name: str, password_hash: str, role: Role) -> User:
+    """A new row in the caller's transaction. Raises IntegrityError when the name is taken."""
+    row = models.User(
+        id=new_id(),
+        name=name,
+        name_key=name_key(name),
+        password_hash=password_hash,
+        role=role.value,
+        created_at=db.now(session),
+    )
+    session.add(row)
+    session.flush()
+    return user_of(row)
+
+
+def find_user(db: Database, name: str) -> User | None:
+    """The user called `name`, in any case or width."""
+    with db.read() as session:
+        row = _row_by_name(session, name)
+        return user_of(row) if row else None
+
+
+def _row_by_name(session: Session, name: str) -> models.User | None:
+    return session.scalar(select(models.User).where(models.User.name_key == name_key(name)))
+
+
+def user_of(row: models.User) -> User:
+    """The row without its secrets, for callers inside `judge`."""
+    return User(row.id, row.name, Role(row.role), row.created_at)
+
+
+def sign_in(db: Database, name: str, password: str) -> User | None:
+    """The user whose name and password these are, else None; as slow for unknown names."""
+    with db.read() as session:
+        row = _row_by_name(session, name) if _storable(name) else None
+    right = verify_password(password, row.password_hash if row else None)
+    if row is None or not right or row.banned_at is not None:
+        return None
+    return user_of(row)
+
+
+def _storable(text: str) -> bool:
+    """Whether the databases take it as text: no lone surrogates, no NUL (PostgreSQL)."""
+    return "\0" not in text and text.isprintable()
+
+
+def scopes_for(role: Role, wanted: Sequence[str] | None) -> tuple[Scope, ...]:
+    """The scopes of a token: those wanted, by default all that the role has.
+
+    Raises InvalidError(field="scopes") for one that does not exist or that the role lacks.
+    """
+    allowed = _SCOPES_OF_ROLE[role]
+    for scope in wanted or ():
+        if scope not in allowed:
+            raise InvalidError(
+                f"A token of yours can't have the scope {scope!r}; there is {', '.join(allowed)}.",
+                "scopes",
+            )
+    return tuple(scope for scope in allowed if wanted is None or scope in wanted)
+
+
+def issue_token(
+    db: Database,
+    user_id: str,
+    name: str = "",
+    ttl_s: float | None = DEFAULT_TTL_S,
+    scopes: Sequence[str] | None = None,
+    kind: TokenKind = TokenKind.BEARER,
+) -> tuple[str, Token]:
+    """A new token: the secret, shown this once, and what is known of it. `name` is its label.
+
+    Raises NotFoundError for an unknown user, InvalidError (scopes), UnavailableError.
+    """
+    secret = new_word(TOKEN_PREFIX)
+    with db.write() as session:
+        user = session.get(models.User, user_id)
+        if user is None:
+            raise NotFoundError("There is no such user.")
+        now = db.now(session)
+        row = models.Token(
+            id=new_id(),
+            user_id=user_id,
+            token_hash=hash_word(secret),
+            name=name,
+            scopes=[scope.value for scope in scopes_for(Role(user.role), scopes)],
+            created_at=now,
+            expires_at=None if ttl_s is None else now + ttl_s,
+            kind=kind.value,
+        )
+        session.add(row)
+        return secret, _token_of(row)
+
+
+def _token_of(row: models.Token) -> Token:
+    scopes = tuple(Scope(scope) for scope in row.scopes)
+    kind = TokenKind(row.kind)
+    return Token(row.id, row.user_id, row.name, scopes, row.created_at, row.expires_at, kind)
+
+
+def principal_of(db: Database, secret: str, kind: TokenKind = TokenKind.BEARER) -> Principal | None:
+    """Who a token of this kind speaks for; None when it is unknown, expired or revoked, or its
+    user banned."""
+    return principals_of(db, [(secret, kind)])[0]
+
+
+def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
+    """`principal_of` each of them, in one query."""
+    hashes = [
+        (hash_word(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
+        for secret, kind in secrets
+    ]
+    query = (
+        select(models.Token, models.User)
+        .join(models.User, models.User.id == models.Token.user_id)
+        .where(models.Token.token_hash.in_({one[0] for one in hashes if one}))
+    )
+    with db.read() as session:
+        found = session.execute(query).all()
+        now = db.now(session)
+    valid = {
+        (token.token_hash, TokenKind(token.kind)): _principal(token, user)
+        for token, user in found
+        if (token.expires_at is None or token.expires_at > now)
+        and token.revoked_at is None
+        and user.banned_at is None
+    }
+    return [valid.get(one) if one else None for one in hashes]
+
+
+def _principal(token: models.Token, user: models.User) -> Principal:
+    return Principal(user_of(user), token.id, frozenset(Scope(scope) for scope in token.scopes))
+
+
+def list_tokens(db: Database, user_id: str) -> list[Token]:
+    """The user's tokens that still work, newest first."""
+    with db.read() as session:
+        rows = session.scalars(
+            select(models.Token)
+            .where(
+                models.Token.user_id == user_id,
+                models.Token.revoked_at.is_(None),
+                models.Token.kind != TokenKind.LINK,
+                or_(models.Token.expires_at.is_(None), models.Token.expires_at > db.now(session)),
+            )
+            .order_by(models.Token.id.desc())
+        )
+        return [_token_of(row) for row in rows]
+
+
+def revoke_token(db: Database, user_id: str, token_id: str) -> None:
+    """End one of the user's tokens now; NotFoundError when there is none that works."""
+    with db.write() as session:
+        changed = session.execute(
+            update(models.Token)
+            .where(
+                models.Token.id == token_id,
+                models.Token.user_id == user_id,
+                models.Token.revoked_at.is_(None),
+            )
+            .values(revoked_at=db.now(session))
+            .returning(models.Token.id)
+        ).all()
+    if not changed:
+        raise NotFoundError("You have no such token.")

@@ -1,0 +1,238 @@
+"""Work that nobody waits for by the second: the state machine of `chore`, and its only writer.
+
+A chore is leased as a judging is (see `judge.leases`). Its message says only that some chore
+waits; whoever gets it takes the one that is most urgent. A worker does one chore at a time, and
+puts it off while submissions wait (see `worker.queue.background_jobs`).
+"""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Select, and_, exists, select
+from sqlalchemy.orm import Session
+
+from judge import leases
+from judge.db.background_models import Chore, Upload
+from judge.db.models import Judging
+from judge.db.session import Database
+from judge.db.upsert import changed, insert_new
+from judge.ids import new_id
+from judge.states import Purpose, State
+from judge.uploads.outcome import UploadState, end, refusal, tell
+
+_LIMIT = 100
+_JUST_NOW_S = 3.0
+
+
+class ChoreKind(StrEnum):
+    """What there is to do, the most urgent first. The subject is given in brackets."""
+
+    UPLOAD = "upload"
+    """Check an uploaded package and publish it (the upload's id)."""
+    DIAGNOSIS = "diagnosis"
+    """Compare a wrong answer with the known mistakes, which were not known yet when it was judged
+    (the judging's id)."""
+    MUTANTS = "mutants"
+    """Find out how a published package's wrong submissions fail (the package's SHA-256)."""
+
+    @property
+    def rank(self) -> int:
+        """Its place in the order of urgency."""
+        return list(ChoreKind).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoreClaim:
+    """The right to do a chore: only the holder of the row's `token` may write."""
+
+    chore_id: str
+    kind: ChoreKind
+    subject: str
+    attempt: int
+    token: str
+    max_attempts: int
+
+
+def add(
+    db: Database, session: Session, kind: ChoreKind, subject: str, *, done: bool = False
+) -> bool:
+    """-> queued, unless there is this chore already, in whatever state: then False.
+
+    `done` notes that it was done by the way, so that nobody need do it.
+    """
+    now = db.now(session)
+    values = {
+        "id": new_id(),
+        "kind": kind,
+        "subject": subject,
+        "rank": kind.rank,
+        "state": State.DONE if done else State.QUEUED,
+        "attempt": 0,
+        "enqueued_at": now,
+        "created_at": now,
+        "finished_at": now if done else None,
+        "failure": "",
+    }
+    return insert_new(session, Chore, values)
+
+
+def claim_next(
+    db: Database,
+    *,
+    worker: str,
+    lease_s: float,
+    max_attempts: int,
+    kinds: Collection[ChoreKind] = tuple(ChoreKind),
+) -> ChoreClaim | None:
+    """queued -> running, for the most urgent one of these kinds; None when none waits."""
+    waiting = _waiting().where(Chore.kind.in_(kinds)).limit(1)
+    with db.write() as session:
+        row = session.scalar(waiting.with_for_update(skip_locked=True))
+        if row is None:
+            return None
+        token = secrets.token_hex(16)
+        claimed = leases.claiming(
+            Chore,
+            row.id,
+            token=token,
+            worker=worker,
+            now=db.now(session),
+            lease_s=lease_s,
+            # Who has no attempt left is given up by `let_go` and never waits.
+            max_attempts=max(max_attempts, row.attempt + 1),
+        )
+        if changed(session, claimed) == 0:
+            return None
+        attempt = row.attempt + 1
+        if row.kind == ChoreKind.UPLOAD:
+            tell(db, session, row.subject, "checking", {"attempt": attempt})
+        return ChoreClaim(row.id, ChoreKind(row.kind), row.subject, attempt, token, max_attempts)
+
+
+def heartbeat(db: Database, claim: ChoreClaim, lease_s: float) -> bool:
+    """running -> running with a longer lease. False: the claim is lost, stop."""
+    with db.write() as session:
+        until = db.now(session) + lease_s
+        renewed = leases.renewing(Chore, claim.chore_id, claim.token, until)
+        return changed(session, renewed) == 1
+
+
+def locked(session: Session, claim: ChoreClaim) -> Chore | None:
+    """The chore's row, locked, if the claim still holds."""
+    return leases.locked(session, Chore, leases.held(Chore, claim.chore_id, claim.token))
+
+
+def close(db: Database, session: Session, row: Chore, failure: str = "") -> None:
+    """running -> done, on a locked row."""
+    row.state = State.DONE
+    row.token = row.lease_until = None
+    row.finished_at = db.now(session)
+    row.failure = failure
+
+
+def finish(db: Database, claim: ChoreClaim) -> bool:
+    """running -> done. False: the claim is lost."""
+    with db.write() as session:
+        row = locked(session, claim)
+        if row is None:
+            return False
+        close(db, session, row)
+    return True
+
+
+def release(db: Database, claim: ChoreClaim, reason: str, *, refund: bool = False) -> bool:
+    """running -> queued, for a fault of ours; at the last attempt -> done, as a failure.
+
+    `refund` gives the attempt back. False: the claim was lost before.
+    """
+    with db.write() as session:
+        row = locked(session, claim)
+        if row is None:
+            return False
+        _let_go(db, session, row, reason, claim.max_attempts, refund=refund)
+    return True
+
+
+def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -> bool:
+    """`release` by whoever saw the holder die; False when `worker` held no chore."""
+    held = and_(Chore.state == State.RUNNING, Chore.worker == worker)
+    with db.write() as session:
+        row = leases.locked(session, Chore, held)
+        if row is None:
+            return False
+        _let_go(db, session, row, reason, max_attempts)
+    return True
+
+
+def take_back(db: Database, *, max_attempts: int, stale_s: float) -> bool:
+    """The reconciler's round: running -> queued where the lease ran out.
+
+    Whether a message should be sent: some chore waits, and none was sent for `stale_s`.
+    """
+    with db.write() as session:
+        now = db.now(session)
+        for row in session.scalars(leases.expired(Chore, now, _LIMIT)).all():
+            _let_go(db, session, row, "the worker was lost", max_attempts)
+        stale = session.scalars(_waiting().where(Chore.enqueued_at < now - stale_s).limit(_LIMIT))
+        found = stale.all()
+        for row in found:
+            row.enqueued_at = now
+        return bool(found)
+
+
+def more_urgent_waits(db: Database, claim: ChoreClaim) -> bool:
+    """Whether a chore of a more urgent kind than this one's waits."""
+    waits = exists().where(Chore.state == State.QUEUED, Chore.rank < claim.kind.rank)
+    with db.read() as session:
+        return bool(session.scalar(select(waits)))
+
+
+def somebody_waits(db: Database) -> bool:
+    """Whether a person waits for a verdict, or sent something a moment ago: a judging of the
+    interactive queue is not done, or the newest judging is new. Who tries something tries again.
+    """
+    open_states = (State.QUEUED, State.RUNNING)
+    queue = Purpose.SUBMISSION.queue
+    waits = exists().where(Judging.state.in_(open_states), Judging.queue == queue)
+    newest = select(Judging.created_at).order_by(Judging.id.desc()).limit(1)
+    with db.read() as session:
+        if session.scalar(select(waits)):
+            return True
+        created_at = session.scalar(newest)
+        return created_at is not None and db.now(session) - created_at < _JUST_NOW_S
+
+
+def _let_go(
+    db: Database,
+    session: Session,
+    row: Chore,
+    reason: str,
+    max_attempts: int,
+    *,
+    refund: bool = False,
+) -> None:
+    if refund:
+        row.attempt -= 1
+    if row.attempt >= max_attempts:
+        _give_up(db, session, row, f"Given up after {row.attempt} attempts: {reason}")
+        return
+    leases.let_go(row, db.now(session))
+    if row.kind == ChoreKind.UPLOAD:
+        tell(db, session, row.subject, "requeued", {"reason": reason})
+
+
+def _give_up(db: Database, session: Session, row: Chore, failure: str) -> None:
+    close(db, session, row, failure)
+    if row.kind == ChoreKind.UPLOAD:
+        upload = session.get_one(Upload, row.subject)
+        end(db, session, upload, UploadState.REFUSED, refusal(failure))
+
+
+def _waiting() -> Select[Chore]:
+    return (
+        select(Chore)
+        .where(Chore.state == State.QUEUED)
+        .order_by(Chore.rank, Chore.created_at, Chore.id)
+    )

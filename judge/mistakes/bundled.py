@@ -1,0 +1,67 @@
+"""How the wrong submissions of the problems that come along fail, as it was found out beforehand.
+
+A package that is uploaded has its mutants run before it is published. Those that Shousi brings
+along are published at the first start, and running their mutants takes minutes; so that their
+mistakes are known from the first submission on, `make known` has run them, and what it found lies
+in `problems/known_mistakes/`. A file counts for exactly the package whose hash it names: of any
+other the mutants are run in the background.
+"""
+
+import json
+import lzma
+from collections.abc import Mapping
+from pathlib import Path
+
+from judge.db.session import Database
+from judge.mistakes import mutants
+from judge.mistakes.mutants import Failure
+from judge.problem_package.package import ProblemPackage
+
+FOLDER = "known_mistakes"
+
+
+def path_for(folder: Path) -> Path:
+    """Where what is known of the package in `folder` lies."""
+    return folder.parent / FOLDER / f"{folder.name}.json.xz"
+
+
+def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
+    """A file: the package's hash, and how each mutant fails, by its path below `submissions/`."""
+    document = {
+        "package": package.sha256,
+        "mutants": {
+            path: {
+                "verdicts": mutants.encode_verdicts(failure),
+                "outputs": {test: data.decode("latin-1") for test, data in failure.outputs.items()},
+            }
+            for path, failure in sorted(failures.items())
+        },
+    }
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME)
+
+
+def read(path: Path, package: ProblemPackage) -> dict[str, Failure]:
+    """What the file at `path` knows of `package`; nothing where it is of another, or not there."""
+    if not path.exists():
+        return {}
+    document = json.loads(lzma.decompress(path.read_bytes()))
+    if document["package"] != package.sha256:
+        return {}
+    return {
+        mutant: mutants.decode_failure(
+            found["verdicts"],
+            {test: text.encode("latin-1") for test, text in found["outputs"].items()},
+        )
+        for mutant, found in document["mutants"].items()
+    }
+
+
+def install(db: Database, folder: Path, package: ProblemPackage) -> None:
+    """Let the database know what is known of the package in `folder`. Raises UnavailableError."""
+    if mutants.recorded(db, package.sha256):
+        return
+    found = read(path_for(folder), package)
+    with db.write() as session:
+        for path, failure in found.items():
+            mutants.store(db, session, package.sha256, path, failure)

@@ -1,0 +1,215 @@
+"""How the wrong submissions of a package fail: kept by the package's hash, as data.
+
+The worker finds it out (`worker.judging.diagnosis`) and compares submissions with it.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from judge.background_jobs import ChoreClaim, locked
+from judge.db.background_models import StoredMutant
+from judge.db.models import Problem, ProblemVersion
+from judge.db.session import Database
+from judge.db.upsert import insert_new
+from judge.job import CheckerSpec, JudgeJob, Kind, TestCase
+from judge.limits import Limits
+from judge.problems.stored import read_validator
+from judge.submissions.jobs import program_of, stored_tests, support_of
+from judge.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How one submission fails, over all tests that it ran.
+
+    `verdicts` has the tests that did not accept it; `outputs` what it answered on those of them
+    whose verdict is WA, where that was short enough to keep. `drawn` are the tests, not among
+    those, in which chance decides what it does, with the verdicts that were seen there.
+    """
+
+    verdicts: Mapping[str, Verdict]
+    outputs: Mapping[str, bytes]
+    drawn: Mapping[str, frozenset[Verdict]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A known mistake: `path` is below `submissions/`, `line` what to say, by language tag
+    (empty where the package has no line for it)."""
+
+    path: str
+    line: Mapping[str, str]
+    failure: Failure
+
+
+def store(db: Database, session: Session, package: str, path: str, failure: Failure) -> None:
+    """Keep it, in the caller's transaction, unless it is kept already."""
+    outputs = {test: base64.b64encode(data).decode() for test, data in failure.outputs.items()}
+    values = {
+        "package_sha256": package,
+        "path": path,
+        "verdicts": encode_verdicts(failure),
+        "outputs": zlib.compress(json.dumps(outputs).encode()),
+        "created_at": db.now(session),
+    }
+    insert_new(session, StoredMutant, values)
+
+
+def encode_verdicts(failure: Failure) -> dict[str, str | list[str]]:
+    """A failure's verdicts by test, a list of those seen where chance decides, for JSON."""
+    return {
+        **{test: str(verdict) for test, verdict in failure.verdicts.items()},
+        **{test: sorted(map(str, seen)) for test, seen in failure.drawn.items()},
+    }
+
+
+def decode_failure(
+    verdicts: Mapping[str, str | list[str]], outputs: Mapping[str, bytes]
+) -> Failure:
+    """The counterpart of `encode_verdicts`, with the outputs."""
+    return Failure(
+        {test: Verdict(one) for test, one in verdicts.items() if isinstance(one, str)},
+        outputs,
+        {
+            test: frozenset(map(Verdict, seen))
+            for test, seen in verdicts.items()
+            if not isinstance(seen, str)
+        },
+    )
+
+
+def record(db: Database, claim: ChoreClaim, package: str, path: str, failure: Failure) -> bool:
+    """`store` under a chore's claim. False: the claim is lost."""
+    with db.write() as session:
+        if locked(session, claim) is None:
+            return False
+        store(db, session, package, path, failure)
+    return True
+
+
+def recorded(db: Database, package: str) -> set[str]:
+    """The paths of what is kept for a package."""
+    query = select(StoredMutant.path).where(StoredMutant.package_sha256 == package)
+    with db.read() as session:
+        return set(session.scalars(query))
+
+
+def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
+    """The wrong submissions of a published package of which nothing is kept yet: path and job.
+
+    Empty when no version has that package. Raises UnavailableError.
+    """
+    kept = recorded(db, package)
+    query = (
+        select(ProblemVersion, Problem.slug)
+        .join(Problem, Problem.id == ProblemVersion.problem_id)
+        .where(ProblemVersion.sha256 == package)
+        .order_by(ProblemVersion.id)
+    )
+    with db.read() as session:
+        row = session.execute(query).first()
+        if row is None:
+            return []
+        version, slug = row
+        tests = stored_tests(session, version)
+        return [
+            (each["path"], _job(session, slug, version, tests, each))
+            for each in version.submissions
+            if is_mutant(each["expected"]) and each["path"] not in kept
+        ]
+
+
+def missing(db: Database, problem: str, version: int) -> str | None:
+    """The package of a problem's version, if some of its mutants are not known yet: who is the
+    only one to fail so among those that are may not be the only one of all."""
+    query = (
+        select(ProblemVersion.sha256, ProblemVersion.submissions)
+        .join(Problem, Problem.id == ProblemVersion.problem_id)
+        .where(Problem.slug == problem, ProblemVersion.number == version)
+    )
+    with db.read() as session:
+        row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    package, submissions = row
+    mutants = {each["path"] for each in submissions if is_mutant(each["expected"])}
+    return package if mutants - recorded(db, package) else None
+
+
+def is_mutant(expected: Iterable[str]) -> bool:
+    """Whether a submission of which these verdicts are expected is wrong by its answers."""
+    return set(expected) == {Verdict.WA}
+
+
+def _job(
+    session: Session,
+    slug: str,
+    version: ProblemVersion,
+    tests: tuple[TestCase, ...],
+    stored: Mapping[str, Any],
+) -> JudgeJob:
+    return JudgeJob(
+        judging_id=stored["path"],
+        problem=slug,
+        version=version.number,
+        kind=Kind(version.kind),
+        source=program_of(session, stored),
+        tests=tests,
+        limits=Limits(**version.limits),
+        checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
+        support=support_of(session, version, stored["language"]),
+        entry=version.entry,
+        validator=read_validator(session, version.validator),
+    )
+
+
+def known(
+    db: Database, problem: str, version: int, fits: Callable[[Failure], bool]
+) -> list[Mutant]:
+    """The known mistakes of a problem's version that `fits` accepts, by all but their outputs."""
+    with db.read() as session:
+        row = session.scalar(
+            select(ProblemVersion)
+            .join(Problem, Problem.id == ProblemVersion.problem_id)
+            .where(Problem.slug == problem, ProblemVersion.number == version)
+        )
+        if row is None:
+            return []
+        of_package = StoredMutant.package_sha256 == row.sha256
+        failing = session.execute(
+            select(StoredMutant.path, StoredMutant.verdicts).where(of_package)
+        )
+        paths = [path for path, verdicts in failing if fits(decode_failure(verdicts, {}))]
+        query = select(StoredMutant).where(of_package, StoredMutant.path.in_(paths))
+        found = session.scalars(query.order_by(StoredMutant.path))
+        return [
+            Mutant(
+                each.path,
+                line_of(row.mistakes, each.path),
+                decode_failure(each.verdicts, _outputs(each.outputs)),
+            )
+            for each in found
+        ]
+
+
+def _outputs(stored: bytes) -> dict[str, bytes]:
+    kept: dict[str, str] = json.loads(zlib.decompress(stored))
+    return {test: base64.b64decode(data) for test, data in kept.items()}
+
+
+def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str, str]:
+    """What `judge.yaml` says of the submission at `path`: its own line, else that of a file of
+    the same name in another language."""
+    name = path.rpartition("/")[2]
+    if name in mistakes:
+        return mistakes[name]
+    stem = name.rpartition(".")[0]
+    same = sorted(other for other in mistakes if other.rpartition(".")[0] == stem)
+    return mistakes[same[0]] if same else {}

@@ -1,0 +1,183 @@
+"""A sound package into the database, as a problem's new version, in one transaction.
+
+Versions are kept: verdicts stay with the version that they were given for, and blobs are shared
+between versions by their hash. Publishing what is already the newest version changes nothing.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from judge import background_jobs, blobs
+from judge.background_jobs import ChoreKind
+from judge.boards.keeping import problem_changed
+from judge.db.models import Problem, ProblemVersion, StoredTest
+from judge.db.session import Database
+from judge.db.upsert import insert_new
+from judge.ids import new_id
+from judge.job import BlobRef
+from judge.problem_package.package import ProblemPackage
+from judge.problem_package.statements import render
+from judge.problems.stored import put_files, test_settings, version_columns
+
+
+def publish(db: Database, package: ProblemPackage) -> int:
+    """Store `package` and return its version's number, from 1.
+
+    A no-op, returning the newest number, if that version has the same hash. Raises
+    UnavailableError, with nothing stored.
+    """
+    prepared = prepare(package)
+    with db.write() as session:
+        return publish_in(db, session, prepared).number
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A package whose statements are rendered: HTML by language tag."""
+
+    package: ProblemPackage
+    pages: Mapping[str, str]
+
+
+def prepare(package: ProblemPackage) -> Prepared:
+    """What takes time and needs no transaction."""
+    pages = {tag: render(text, package.images) for tag, text in package.statements.items()}
+    return Prepared(package, pages)
+
+
+def publish_in(db: Database, session: Session, prepared: Prepared) -> ProblemVersion:
+    """`publish` in the caller's transaction: the version that is the newest then.
+
+    Unless the mistakes of this very package are known or being looked for, a chore is added
+    that finds out how its wrong submissions fail.
+    """
+    package = prepared.package
+    problem = lock_problem(db, session, package.slug)
+    newest = session.scalar(
+        select(ProblemVersion).where(
+            ProblemVersion.problem_id == problem.id, ProblemVersion.number == problem.version
+        )
+    )
+    background_jobs.add(db, session, ChoreKind.MUTANTS, package.sha256)
+    if newest is not None and newest.sha256 == package.sha256:
+        return newest
+    problem.version += 1
+    version = _store(db, session, problem, package, prepared.pages)
+    problem_changed(db, session, problem.id)
+    return version
+
+
+def install(db: Database, package: ProblemPackage) -> None:
+    """Publish a package that Shousi brings along, unless this very package was ever published.
+
+    So a start changes nothing where nothing is new, and an admin's own newer version of the
+    problem stays. Raises UnavailableError.
+    """
+    with db.read() as session:
+        known = session.scalar(
+            select(ProblemVersion.id)
+            .join(Problem, Problem.id == ProblemVersion.problem_id)
+            .where(Problem.slug == package.slug, ProblemVersion.sha256 == package.sha256)
+        )
+    if known is None:
+        publish(db, package)
+
+
+def lock_problem(db: Database, session: Session, slug: str) -> Problem:
+    """The problem's row, made if there is none, and ours until the transaction ends."""
+    values = {"id": new_id(), "slug": slug, "version": 0, "created_at": db.now(session)}
+    insert_new(session, Problem, values)
+    # Locked, so that two uploads of one problem at once get two numbers.
+    return session.scalars(select(Problem).where(Problem.slug == slug).with_for_update()).one()
+
+
+def _store(
+    db: Database,
+    session: Session,
+    problem: Problem,
+    package: ProblemPackage,
+    pages: Mapping[str, str],
+) -> ProblemVersion:
+    version = ProblemVersion(
+        id=new_id(),
+        problem_id=problem.id,
+        number=problem.version,
+        created_at=db.now(session),
+        statements_html=dict(pages),
+        support=_support(db, session, package),
+        submissions=_submissions(db, session, package),
+        **_plain_columns(package),
+        **version_columns(db, session, package),
+    )
+    session.add(version)
+    session.flush()
+    for position, test in enumerate(package.tests):
+        session.add(
+            StoredTest(
+                version_id=version.id,
+                position=position,
+                name=test.name,
+                sample=test.sample,
+                input_sha256=blobs.put(db, session, test.input).sha256,
+                answer_sha256=blobs.put(db, session, test.answer).sha256,
+                hint=dict(test.hint),
+                settings=test_settings(db, session, test),
+            )
+        )
+    return version
+
+
+def _plain_columns(package: ProblemPackage) -> dict[str, Any]:
+    """The columns of a version that are the package's own values."""
+    return {
+        "sha256": package.sha256,
+        "kind": package.kind.value,
+        "difficulty": package.difficulty,
+        "entry": package.entry,
+        "title": dict(package.names),
+        "tags": list(package.tags),
+        "limits": dataclasses.asdict(package.limits),
+        "languages": list(package.languages),
+        "checker": {
+            "name": package.checker.name,
+            "arguments": list(package.checker.arguments),
+        },
+        "statements_markdown": dict(package.statements),
+        "templates": dict(package.templates),
+        "hints": {test.name: dict(test.hint) for test in package.tests if test.hint},
+        "mistakes": {name: dict(text) for name, text in package.mistakes.items()},
+    }
+
+
+def _support(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
+    """By language, everything that is put beside a submission in it: `default` is merged in."""
+    return {
+        language: {
+            name: _ref(blobs.put(db, session, content))
+            for name, content in package.support(language).items()
+        }
+        for language in package.languages
+    }
+
+
+def _submissions(db: Database, session: Session, package: ProblemPackage) -> list[Any]:
+    return [
+        {
+            "path": submission.path,
+            "name": submission.name,
+            "language": submission.language,
+            "expected": sorted(verdict.value for verdict in submission.expected),
+            "files": put_files(db, session, submission.files),
+            **_ref(blobs.put(db, session, submission.text.encode())),
+        }
+        for submission in package.submissions
+    ]
+
+
+def _ref(ref: BlobRef) -> dict[str, Any]:
+    return {"sha256": ref.sha256, "size_bytes": ref.size_bytes}

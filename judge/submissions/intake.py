@@ -1,0 +1,303 @@
+"""Taking submissions in: what one must be to be taken, and storing all that came together.
+
+Submissions that arrive at the same time share a transaction, so that the price of one (statements,
+the disk's sync) is paid once for all of them. Each has an outcome of its own all the same: what is
+refused is refused before anything is written for it.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from judge import blobs
+from judge.db.models import Event, Judging, Problem, ProblemVersion, Submission
+from judge.db.session import Database
+from judge.db.upsert import insert_all, insert_all_new
+from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError, TooLongError
+from judge.ids import new_id
+from judge.problems.stored import CODE_BYTES
+from judge.states import Purpose, State
+from judge.submissions.fair_queue import Turns
+from judge.submissions.views import PublicState, clean, public_state
+
+
+@dataclass(frozen=True)
+class Submittal:
+    """What somebody sends. `max_pending` is how many of his may wait, None for any number."""
+
+    user_id: str
+    slug: str
+    language: str
+    source: str
+    purpose: Purpose
+    own_input: str | None = None
+    idempotency_key: str | None = None
+    max_pending: int | None = None
+
+    @cached_property
+    def body_sha256(self) -> str:
+        """What tells two requests under one idempotency key apart."""
+        body = (self.slug, self.language, self.source, self.purpose, self.own_input)
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+    @property
+    def key(self) -> tuple[str, str] | None:
+        """Whose idempotency key, and which; None without one."""
+        return None if self.idempotency_key is None else (self.user_id, self.idempotency_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What was made, or found under the same idempotency key (then not `created`)."""
+
+    id: str
+    judging_id: str
+    state: PublicState
+    created: bool
+
+
+Outcome = Submitted | ShousiError
+Row = dict[str, Any]
+
+
+def take_in(db: Database, session: Session, submittals: Sequence[Submittal]) -> list[Outcome]:
+    """-> queued, each of them that can be taken, in this order; for the others why not."""
+    outcomes: dict[int, Outcome] = {}
+    seen: set[tuple[str, str]] = set()
+    again = [
+        index for index, one in enumerate(submittals) if one.key in seen or _add(seen, one.key)
+    ]
+    first = [index for index in range(len(submittals)) if index not in again]
+    taken = _take_in_once(db, session, [submittals[index] for index in first])
+    outcomes.update(zip(first, taken, strict=True))
+    for index in again:
+        outcomes[index] = _take_in_once(db, session, [submittals[index]])[0]
+    return [outcomes[index] for index in range(len(submittals))]
+
+
+def _add(seen: set[tuple[str, str]], key: tuple[str, str] | None) -> bool:
+    """Note a key; False, for it was not there before."""
+    if key is not None:
+        seen.add(key)
+    return False
+
+
+def _take_in_once(db: Database, session: Session, submittals: Sequence[Submittal]) -> list[Outcome]:
+    """`take_in`, where no two have the same key."""
+    earlier = _under_keys(session, submittals)
+    outcomes = [_repeated(earlier, one) for one in submittals]
+    fresh = [index for index, outcome in enumerate(outcomes) if outcome is None]
+    clerk = _Clerk(db, session, [submittals[index] for index in fresh])
+    for index in fresh:
+        outcomes[index] = clerk.enter(submittals[index])
+    lost = clerk.write()
+    if lost:
+        # Lost a race against the same key; the winner has committed by now.
+        raced = _under_keys(session, [submittals[index] for index in fresh])
+        for index in fresh:
+            outcome = outcomes[index]
+            if isinstance(outcome, Submitted) and outcome.id in lost:
+                outcomes[index] = _repeated(raced, submittals[index])
+    found = [outcome for outcome in outcomes if outcome is not None]
+    assert len(found) == len(submittals)
+    return found
+
+
+def _under_keys(
+    session: Session, submittals: Iterable[Submittal]
+) -> Mapping[tuple[str, str], tuple[str, Submitted]]:
+    """What was stored under these keys before: its body's hash, and what was made."""
+    keys = [one.key for one in submittals if one.key is not None]
+    if not keys:
+        return {}
+    query = (
+        select(
+            Submission.user_id,
+            Submission.idempotency_key,
+            Submission.body_sha256,
+            Submission.id,
+            Submission.judging_id,
+            Judging.state,
+        )
+        .join(Judging, Judging.id == Submission.judging_id)
+        .where(tuple_(Submission.user_id, Submission.idempotency_key).in_(keys))
+    )
+    found: dict[tuple[str, str], tuple[str, Submitted]] = {}
+    for user_id, key, body, id, judging_id, state in session.execute(query):
+        assert key is not None
+        repeated = Submitted(id, judging_id, public_state(state), created=False)
+        found[user_id, key] = (body, repeated)
+    return found
+
+
+def _repeated(
+    earlier: Mapping[tuple[str, str], tuple[str, Submitted]], submittal: Submittal
+) -> Outcome | None:
+    found = earlier.get(submittal.key) if submittal.key is not None else None
+    if found is None:
+        return None
+    body_sha256, submitted = found
+    if body_sha256 != submittal.body_sha256:
+        return ConflictError("This idempotency key was used for another submission")
+    return submitted
+
+
+class _Clerk:
+    """Enters submittals into one transaction, and writes them down at the end."""
+
+    def __init__(self, db: Database, session: Session, submittals: Collection[Submittal]) -> None:
+        self._db = db
+        self._session = session
+        self._submissions: list[Row] = []
+        self._judgings: list[Row] = []
+        if submittals:
+            self._now = db.now(session)
+            self._accepting = _accepting(session, {one.slug for one in submittals})
+            self._turns = Turns(session, {one.user_id for one in submittals})
+
+    def enter(self, submittal: Submittal) -> Outcome:
+        """What will be made of it, or why nothing is."""
+        try:
+            version = self._version(submittal)
+            self._check_texts(submittal)
+            _check_length(submittal, version.code_bytes)
+            turn = self._turns.take(submittal.user_id, submittal.purpose, submittal.max_pending)
+        except ShousiError as error:
+            return error
+        made = Submitted(new_id(), new_id(), PublicState.QUEUED, created=True)
+        self._submissions.append(self._submission(made, submittal, version))
+        self._judgings.append(self._judging(made, submittal, version, turn))
+        return made
+
+    def write(self) -> set[str]:
+        """Store what was entered; the ids of those whose key somebody took meanwhile."""
+        # In one order everywhere: two that insert the same keys wait for each other at most once.
+        rows = sorted(self._submissions, key=_key_of)
+        lost: set[str] = set()
+        if not rows:
+            return lost
+        if insert_all_new(self._session, Submission, rows) < len(rows):
+            ids = {row["id"] for row in rows}
+            lost = ids - set(
+                self._session.scalars(select(Submission.id).where(Submission.id.in_(ids)))
+            )
+        judgings = [row for row in self._judgings if row["submission_id"] not in lost]
+        if judgings:
+            insert_all(self._session, Judging, judgings)
+            # Nobody listens yet for what has just got its id, so that this is not announced.
+            insert_all(self._session, Event, [_queued(row) for row in judgings])
+        return lost
+
+    def _version(self, submittal: Submittal) -> "_Version":
+        version = self._accepting.get(submittal.slug)
+        if version is None:
+            raise NotFoundError(f"No problem {submittal.slug}")
+        if submittal.language not in version.languages:
+            takes = ", ".join(version.languages)
+            raise InvalidError(
+                f"{submittal.slug} takes {takes}, not {submittal.language}", "language"
+            )
+        return version
+
+    def _check_texts(self, submittal: Submittal) -> None:
+        _check_text(submittal.source, "source")
+        if submittal.own_input is not None:
+            if submittal.purpose is not Purpose.RUN:
+                raise InvalidError("Only a run takes an input of one's own", "input")
+            _check_text(submittal.own_input, "input")
+
+    def _submission(self, made: Submitted, submittal: Submittal, version: "_Version") -> Row:
+        own_input = submittal.own_input
+        return {
+            "id": made.id,
+            "user_id": submittal.user_id,
+            "problem_id": version.problem_id,
+            "purpose": submittal.purpose,
+            "language": submittal.language,
+            "source": submittal.source,
+            "own_input_sha256": None
+            if own_input is None
+            else blobs.put(self._db, self._session, own_input.encode()).sha256,
+            "idempotency_key": submittal.idempotency_key,
+            "body_sha256": submittal.body_sha256,
+            "created_at": self._now,
+            "judging_id": made.judging_id,
+        }
+
+    def _judging(
+        self, made: Submitted, submittal: Submittal, version: "_Version", turn: int
+    ) -> Row:
+        return {
+            "id": made.judging_id,
+            "submission_id": made.id,
+            "version_id": version.id,
+            "purpose": submittal.purpose,
+            "queue": submittal.purpose.queue,
+            "state": State.QUEUED,
+            "enqueued_at": self._now,
+            "created_at": self._now,
+            "user_id": submittal.user_id,
+            "turn": turn,
+        }
+
+
+def _key_of(submission: Row) -> tuple[str, str]:
+    return submission["user_id"], submission["idempotency_key"] or ""
+
+
+def _queued(judging: Row) -> Row:
+    return {
+        "submission_id": judging["submission_id"],
+        "judging_id": judging["id"],
+        "kind": "queued",
+        "data": {},
+        "at": judging["created_at"],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A problem's newest version, the languages that it takes, and how long a source may be."""
+
+    id: str
+    problem_id: str
+    languages: Sequence[str]
+    code_bytes: int | None
+
+
+def _accepting(session: Session, slugs: Collection[str]) -> Mapping[str, _Version]:
+    """The problems of these names that take submissions."""
+    newest = (ProblemVersion.problem_id == Problem.id) & (ProblemVersion.number == Problem.version)
+    # Only what is asked: statements and templates are long.
+    query = (
+        select(
+            Problem.slug,
+            ProblemVersion.id,
+            Problem.id,
+            ProblemVersion.languages,
+            ProblemVersion.extras[CODE_BYTES].as_integer(),
+        )
+        .join(ProblemVersion, newest)
+        .where(Problem.slug.in_(slugs), Problem.withdrawn_at.is_(None))
+    )
+    return {slug: _Version(*rest) for slug, *rest in session.execute(query)}
+
+
+def _check_text(text: str, field: str) -> None:
+    """Raises InvalidError for text that not both databases can keep."""
+    if clean(text) != text:
+        raise InvalidError(f"The {field} holds characters that are no text", field)
+
+
+def _check_length(submittal: Submittal, most_bytes: int | None) -> None:
+    """Raises TooLongError for a source that is longer than the problem's package allows."""
+    size = len(submittal.source.encode("utf-8", "surrogatepass"))
+    if most_bytes is not None and size > most_bytes:
+        message = f"It has {size} bytes; {submittal.slug} takes {most_bytes} bytes at most."
+        raise TooLongError(message, "source")

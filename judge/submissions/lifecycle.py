@@ -1,0 +1,353 @@
+"""One submission's whole life: the state machine of `judging`, and its only writer.
+
+    submit, rejudge ---> queued --claim--> running --finish--> done
+                           ^  |               |
+              resent when  +--+               +--release, lease ran out--> queued
+              its message is old              +--the same at the last attempt--> done (JE)
+
+The row is the truth; a message on the broker is only a hint that there is a row to claim. Every
+transition is one conditional UPDATE: who changes no row has lost, and drops what he has. A claim
+hands out a token, and only the holder of the row's token may write. What a person can see of a
+transition is an event, appended in the same transaction; messages are sent after the commit, by
+the caller.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from judge import background_jobs, leases
+from judge.background_jobs import ChoreClaim
+from judge.db.models import Judging, Problem, Submission
+from judge.db.session import Database, announce_after_commit
+from judge.db.upsert import changed
+from judge.errors import InvalidError, NotFoundError, ShousiError
+from judge.ids import new_id
+from judge.problems.views import newest_version
+from judge.result import JudgingResult, TestResult
+from judge.states import QUEUES, Purpose, State
+from judge.submissions.fair_queue import whose_turn
+from judge.submissions.intake import Submittal, Submitted, take_in
+from judge.submissions.jobs import load_job
+from judge.submissions.transitions import end, keep_result, locked, queue_judging, requeue, tell
+from judge.submissions.views import PublicState, list_submissions, public_test, read_submission
+
+__all__ = [
+    "Claim",
+    "Progress",
+    "PublicState",
+    "Purpose",
+    "Requeued",
+    "Submittal",
+    "Submitted",
+    "claim",
+    "diagnose_late",
+    "finish",
+    "heartbeat",
+    "list_submissions",
+    "load_job",
+    "read_submission",
+    "record",
+    "rejudge",
+    "rejudge_problem",
+    "release",
+    "release_lost",
+    "requeue_stale",
+    "submit",
+    "submit_all",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to judge: only the holder of the row's `token` may write."""
+
+    judging_id: str
+    submission_id: str
+    attempt: int
+    token: str
+    max_attempts: int
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """A judging that waits and whose message is to be sent."""
+
+    judging_id: str
+    purpose: Purpose
+
+
+def submit(
+    db: Database,
+    *,
+    user_id: str,
+    slug: str,
+    language: str,
+    source: str,
+    purpose: Purpose,
+    own_input: str | None = None,
+    idempotency_key: str | None = None,
+    max_pending: int | None = None,
+) -> Submitted:
+    """-> queued. Store a submission or run and commit; the caller enqueues it afterwards.
+
+    The same key with the same body gives the same submission. Raises NotFoundError (no such
+    problem), InvalidError (`field` says what), ConflictError (the key came with another body),
+    TooManyError (the user has `max_pending` waiting), UnavailableError.
+    """
+    submittal = Submittal(
+        user_id, slug, language, source, purpose, own_input, idempotency_key, max_pending
+    )
+    outcome = submit_all(db, [submittal])[0]
+    if isinstance(outcome, ShousiError):
+        raise outcome
+    return outcome
+
+
+def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
+    """`submit` for what came together, in one transaction; the errors that it would raise are
+    given back in their places. Raises UnavailableError, which means all of them."""
+    with db.write() as session:
+        return take_in(db, session, submittals)
+
+
+def rejudge(db: Database, submission_id: str) -> Requeued:
+    """-> queued, as a new judging against the problem's newest version; the caller enqueues it.
+
+    One that is still queued or running is given back as it is. Raises NotFoundError,
+    InvalidError (runs are not rejudged), UnavailableError.
+    """
+    with db.write() as session:
+        row = session.get(Submission, submission_id, with_for_update=True)
+        if row is None:
+            raise NotFoundError("No such submission")
+        if row.purpose != Purpose.SUBMISSION:
+            raise InvalidError("A run is not kept, so it can't be judged again")
+        current = session.get_one(Judging, row.judging_id)
+        if current.state != State.DONE:
+            return Requeued(current.id, Purpose(current.purpose))
+        problem = session.get_one(Problem, row.problem_id)
+        found = newest_version(session, problem.slug)
+        assert found is not None
+        row.judging_id = new_id()
+        session.flush()
+        queue_judging(db, session, row, found[1].id, Purpose.REJUDGE)
+        return Requeued(row.judging_id, Purpose.REJUDGE)
+
+
+def rejudge_problem(db: Database, slug: str) -> list[Requeued]:
+    """`rejudge` every finished submission of a problem. Raises NotFoundError, UnavailableError."""
+    with db.read() as session:
+        problem_id = session.scalar(select(Problem.id).where(Problem.slug == slug))
+        if problem_id is None:
+            raise NotFoundError(f"No problem {slug}")
+        query = (
+            select(Submission.id)
+            .join(Judging, Judging.id == Submission.judging_id)
+            .where(Submission.problem_id == problem_id, Submission.purpose == Purpose.SUBMISSION)
+            .where(Judging.state == State.DONE)
+            .order_by(Submission.id)
+        )
+        found = session.scalars(query).all()
+    return [rejudge(db, submission_id) for submission_id in found]
+
+
+def claim(
+    db: Database,
+    judging_id: str,
+    *,
+    worker: str,
+    lease_s: float,
+    max_attempts: int,
+    in_turn: bool = False,
+) -> Claim | None:
+    """queued -> running. None when there is nothing to claim: then drop the message.
+
+    `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed.
+    """
+    token = secrets.token_hex(16)
+    with db.write() as session:
+        now = db.now(session)
+        if in_turn:
+            judging_id = whose_turn(session, judging_id) or judging_id
+        claimed = leases.claiming(
+            Judging,
+            judging_id,
+            token=token,
+            worker=worker,
+            now=now,
+            lease_s=lease_s,
+            max_attempts=max_attempts,
+        )
+        if changed(session, claimed) == 0:
+            return None
+        row = session.get_one(Judging, judging_id)
+        tell(db, session, row, "judging", {"attempt": row.attempt})
+        purpose = Purpose(row.purpose)
+        return Claim(row.id, row.submission_id, row.attempt, token, max_attempts, purpose)
+
+
+def heartbeat(db: Database, claim: Claim, lease_s: float) -> bool:
+    """running -> running with a longer lease. False: the claim is lost, stop judging."""
+    with db.write() as session:
+        until = db.now(session) + lease_s
+        renewed = leases.renewing(Judging, claim.judging_id, claim.token, until)
+        return changed(session, renewed) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a judging came to since the last time: it is `compiling`, and `results` of some of
+    its `total` tests, by index from 1."""
+
+    compiling: bool = False
+    total: int = 0
+    results: Mapping[int, TestResult] = field(default_factory=dict)
+
+
+def record(db: Database, claim: Claim, progress: Progress) -> bool:
+    """Keep how the judging goes. False: the claim is lost, stop judging."""
+    with db.write() as session:
+        row = locked(session, _held(claim))
+        if row is None:
+            return False
+        _keep(db, session, row, progress)
+    return True
+
+
+def finish(
+    db: Database, claim: Claim, result: JudgingResult, progress: Progress | None = None
+) -> bool:
+    """running -> done, with the `progress` that was not recorded before. False: the claim is
+    lost, and the result with it."""
+    with db.write() as session:
+        row = locked(session, _held(claim))
+        if row is None:
+            return False
+        _keep(db, session, row, progress or Progress())
+        end(db, session, row, result)
+    return True
+
+
+def diagnose_late(
+    db: Database, chore: ChoreClaim, judging_id: str, line: Mapping[str, str]
+) -> bool:
+    """done -> done, with the line of a known mistake (none if empty); the chore that found it
+    ends. False: the chore's claim is lost."""
+    with db.write() as session:
+        held = background_jobs.locked(session, chore)
+        if held is None:
+            return False
+        background_jobs.close(db, session, held)
+        row = session.get(Judging, judging_id)
+        if row is not None and line:
+            row.diagnosis = dict(line)
+            announce_after_commit(session, row.submission_id)
+    return True
+
+
+def _keep(db: Database, session: Session, row: Judging, progress: Progress) -> None:
+    if progress.compiling:
+        tell(db, session, row, "compiling", {})
+    for index, result in progress.results.items():
+        shown = public_test(result)
+        row.total_tests = progress.total
+        keep_result(session, row, index, result, shown)
+        tell(db, session, row, "test", {"index": index, "total": progress.total, **shown})
+
+
+def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) -> bool:
+    """running -> queued, for a fault of ours; at the last attempt -> done (JE).
+
+    `refund` gives the attempt back: the worker shuts down, the judging did nothing wrong. The
+    caller enqueues again. False: the claim was lost before.
+    """
+    with db.write() as session:
+        row = locked(session, _held(claim))
+        if row is None:
+            return False
+        requeue(db, session, row, reason, claim.max_attempts, refund=refund)
+    return True
+
+
+def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -> Requeued | None:
+    """`release` by whoever saw the holder die: `worker` is the name that it claimed under.
+
+    None when that worker holds nothing.
+    """
+    held = and_(Judging.state == State.RUNNING, Judging.worker == worker)
+    with db.write() as session:
+        row = locked(session, held)
+        if row is None:
+            return None
+        requeue(db, session, row, reason, max_attempts)
+        return Requeued(row.id, Purpose(row.purpose))
+
+
+def requeue_stale(
+    db: Database,
+    *,
+    max_attempts: int,
+    stale_s: float,
+    stale_per_queued_s: float,
+    limit: int = 500,
+) -> list[Requeued]:
+    """The reconciler's round: take back what lost its worker, find what lost its message.
+
+    running -> queued (or done, JE) where the lease ran out; queued -> queued where the message
+    is older than `stale_s` plus `stale_per_queued_s` for each judging in the same queue: behind
+    a long queue an old message is not a lost one. At most `limit` of each. The caller enqueues
+    what is returned. Any number of reconcilers may run at once: each row is one's only.
+    """
+    with db.write() as session:
+        requeued = _take_back(db, session, max_attempts, limit)
+        for queue in QUEUES:
+            requeued += _find_stale(
+                db, session, queue, max_attempts, stale_s, stale_per_queued_s, limit
+            )
+    return requeued
+
+
+def _take_back(db: Database, session: Session, max_attempts: int, limit: int) -> list[Requeued]:
+    rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
+    for row in rows:
+        requeue(db, session, row, "the worker was lost", max_attempts)
+    return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
+
+
+def _find_stale(
+    db: Database,
+    session: Session,
+    queue: str,
+    max_attempts: int,
+    stale_s: float,
+    stale_per_queued_s: float,
+    limit: int,
+) -> list[Requeued]:
+    waiting = and_(Judging.state == State.QUEUED, Judging.queue == queue)
+    depth = session.scalar(select(func.count()).where(waiting)) or 0
+    now = db.now(session)
+    old = Judging.enqueued_at < now - stale_s - depth * stale_per_queued_s
+    query = (
+        select(Judging)
+        # One with no attempt left (the setting was lowered) can't be claimed by anybody.
+        .where(waiting, or_(old, Judging.attempt >= max_attempts))
+        .order_by(Judging.enqueued_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.scalars(query).all()
+    for row in rows:
+        if row.attempt >= max_attempts:
+            requeue(db, session, row, "no attempt is left", max_attempts)
+        row.enqueued_at = now
+    session.flush()
+    return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
+
+
+def _held(claim: Claim) -> ColumnElement[bool]:
+    return leases.held(Judging, claim.judging_id, claim.token)

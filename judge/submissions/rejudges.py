@@ -1,0 +1,262 @@
+"""Rejudges whose verdicts count only once an admin has seen what would change.
+
+    begin ---> a further judging (purpose `preview`) of every finished submission
+    apply ---> each submission takes its new judging, unless it got another one meanwhile
+    discard -> the further judgings are gone, judged or not
+
+Until then nobody but admins sees anything: previews append no events and no board counts them.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session, aliased
+
+from judge.db.background_models import Rejudge, RejudgeItem
+from judge.db.models import Judging, Problem, ProblemVersion, StoredResult, Submission, User
+from judge.db.session import Database
+from judge.errors import ConflictError, NotFoundError
+from judge.ids import new_id
+from judge.problems.views import newest_version
+from judge.states import Purpose, State
+from judge.submissions.lifecycle import Requeued
+from judge.submissions.transitions import proclaim, queue_judging, tell
+from judge.verdict import Verdict
+
+MOST_CHANGES = 1000
+_BATCH = 50
+_AT_A_TIME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A submission whose verdict would change, or has changed."""
+
+    submission: str
+    user: str
+    language: str
+    before: Verdict
+    before_version: int
+    after: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RejudgeView:
+    """One rejudge. `done` of `total` judgings have their verdict; `counts` are of (before,
+    after) pairs; `changes` holds at most MOST_CHANGES; `stale` ones are not applied: their
+    submission was judged again meanwhile, or the judge failed (JE). Times in epoch seconds."""
+
+    id: str
+    problem: str
+    version: int
+    created_at: float
+    applied_at: float | None
+    total: int
+    done: int
+    stale: int
+    counts: Sequence[tuple[Verdict, Verdict, int]]
+    changes: Sequence[Change]
+
+
+def begin(db: Database, slug: str, user_id: str) -> tuple[str, list[Requeued]]:
+    """Queue a preview of every finished submission of a problem against its newest version.
+
+    Gives the rejudge's id and what the caller enqueues. Raises NotFoundError, UnavailableError.
+    """
+    with db.write() as session:
+        found = newest_version(session, slug)
+        if found is None:
+            raise NotFoundError(f"There is no problem {slug[:100]!r}.")
+        problem, version = found
+        row = Rejudge(
+            id=new_id(),
+            problem_id=problem.id,
+            version_id=version.id,
+            user_id=user_id,
+            created_at=db.now(session),
+        )
+        session.add(row)
+        session.flush()
+        requeued = []
+        for submission in _finished(session, problem.id):
+            item = RejudgeItem(
+                rejudge_id=row.id,
+                submission_id=submission.id,
+                before_id=submission.judging_id,
+                after_id=new_id(),
+            )
+            queue_judging(
+                db, session, submission, version.id, Purpose.PREVIEW, judging_id=item.after_id
+            )
+            session.add(item)
+            requeued.append(Requeued(item.after_id, Purpose.PREVIEW))
+        return row.id, requeued
+
+
+def read_rejudge(db: Database, rejudge_id: str) -> RejudgeView | None:
+    """One rejudge, or None. Raises UnavailableError."""
+    with db.read() as session:
+        query = (
+            select(Rejudge, Problem.slug, ProblemVersion.number)
+            .join(Problem, Problem.id == Rejudge.problem_id)
+            .join(ProblemVersion, ProblemVersion.id == Rejudge.version_id)
+            .where(Rejudge.id == rejudge_id)
+        )
+        found = session.execute(query).one_or_none()
+        if found is None:
+            return None
+        row, slug, version = found
+        return _view(session, row, slug, version)
+
+
+def apply(db: Database, rejudge_id: str) -> None:
+    """Let the new verdicts count. Doing it again does what an interrupted call left undone.
+
+    Raises NotFoundError, ConflictError (some judgings are not done yet), UnavailableError.
+    """
+    with db.read() as session:
+        if session.get(Rejudge, rejudge_id) is None:
+            raise NotFoundError(f"There is no rejudge {rejudge_id!r}.")
+        waiting = _count(session, rejudge_id, Judging.state != State.DONE)
+        if waiting:
+            raise ConflictError(f"{waiting} submissions are not judged yet; wait until all are")
+        query = select(RejudgeItem.submission_id).where(RejudgeItem.rejudge_id == rejudge_id)
+        ids = session.scalars(query.order_by(RejudgeItem.submission_id)).all()
+    for start in range(0, len(ids), _BATCH):
+        # Many short transactions: who submits meanwhile waits for none of them long.
+        with db.write() as session:
+            _locked(session, rejudge_id)
+            for submission_id in ids[start : start + _BATCH]:
+                _apply_one(db, session, rejudge_id, submission_id)
+    with db.write() as session:
+        row = _locked(session, rejudge_id)
+        row.applied_at = row.applied_at or db.now(session)
+
+
+def discard(db: Database, rejudge_id: str) -> None:
+    """Drop a preview that nobody wants: its judgings, what waits of them, and the rejudge.
+
+    Who judges one of them writes nothing more and stops. Raises NotFoundError, ConflictError (it
+    counts already, or in part), UnavailableError.
+    """
+    with db.write() as session:
+        row = _locked(session, rejudge_id)
+        counting = Judging.purpose != Purpose.PREVIEW
+        if row.applied_at is not None or _count(session, rejudge_id, counting):
+            raise ConflictError("its verdicts count already; begin another rejudge instead")
+        query = (
+            select(Judging.id)
+            .join(RejudgeItem, RejudgeItem.after_id == Judging.id)
+            .where(RejudgeItem.rejudge_id == rejudge_id)
+            .order_by(Judging.id)
+        )
+        judgings = session.scalars(query.with_for_update(of=Judging)).all()
+        session.execute(delete(RejudgeItem).where(RejudgeItem.rejudge_id == rejudge_id))
+        for start in range(0, len(judgings), _AT_A_TIME):
+            some = judgings[start : start + _AT_A_TIME]
+            session.execute(delete(StoredResult).where(StoredResult.judging_id.in_(some)))
+            session.execute(delete(Judging).where(Judging.id.in_(some)))
+        session.delete(row)
+
+
+def _locked(session: Session, rejudge_id: str) -> Rejudge:
+    """The rejudge's row, ours until the transaction ends. Raises NotFoundError."""
+    row = session.get(Rejudge, rejudge_id, with_for_update=True)
+    if row is None:
+        raise NotFoundError(f"There is no rejudge {rejudge_id!r}.")
+    return row
+
+
+def _apply_one(db: Database, session: Session, rejudge_id: str, submission_id: str) -> None:
+    submission = session.get_one(Submission, submission_id, with_for_update=True)
+    item = session.get_one(RejudgeItem, (rejudge_id, submission_id))
+    after = session.get_one(Judging, item.after_id)
+    if submission.judging_id != item.before_id or after.verdict == Verdict.JE:
+        return
+    submission.judging_id = after.id
+    after.purpose = Purpose.REJUDGE
+    session.flush()
+    tell(db, session, after, "queued", {})
+    proclaim(db, session, after)
+
+
+def _finished(session: Session, problem_id: str) -> Sequence[Submission]:
+    query = (
+        select(Submission)
+        .join(Judging, Judging.id == Submission.judging_id)
+        .where(Submission.problem_id == problem_id, Submission.purpose == Purpose.SUBMISSION)
+        .where(Judging.state == State.DONE)
+        .order_by(Submission.id)
+    )
+    return session.scalars(query).all()
+
+
+def _view(session: Session, row: Rejudge, slug: str, version: int) -> RejudgeView:
+    pairs = _pairs(session, row.id)
+    changed = [pair for pair in pairs if pair.after != pair.before]
+    counts = Counter((pair.before, pair.after) for pair in pairs)
+    return RejudgeView(
+        id=row.id,
+        problem=slug,
+        version=version,
+        created_at=row.created_at,
+        applied_at=row.applied_at,
+        total=_count(session, row.id),
+        done=len(pairs),
+        stale=_stale(session, row.id),
+        counts=[(*pair, count) for pair, count in sorted(counts.items())],
+        changes=changed[:MOST_CHANGES],
+    )
+
+
+def _pairs(session: Session, rejudge_id: str) -> list[Change]:
+    before, after = aliased(Judging), aliased(Judging)
+    query = (
+        select(
+            Submission.id,
+            User.name,
+            Submission.language,
+            before.verdict,
+            ProblemVersion.number,
+            after.verdict,
+        )
+        .join(RejudgeItem, RejudgeItem.submission_id == Submission.id)
+        .join(User, User.id == Submission.user_id)
+        .join(before, before.id == RejudgeItem.before_id)
+        .join(after, after.id == RejudgeItem.after_id)
+        .join(ProblemVersion, ProblemVersion.id == before.version_id)
+        .where(RejudgeItem.rejudge_id == rejudge_id, after.state == State.DONE)
+        .order_by(Submission.id)
+    )
+    return [
+        Change(id_, user, language, Verdict(str(old)), number, Verdict(str(new)))
+        for id_, user, language, old, number, new in session.execute(query)
+    ]
+
+
+def _count(session: Session, rejudge_id: str, *conditions: ColumnElement[bool]) -> int:
+    query = (
+        select(func.count())
+        .select_from(RejudgeItem)
+        .join(Judging, Judging.id == RejudgeItem.after_id)
+        .where(RejudgeItem.rejudge_id == rejudge_id, *conditions)
+    )
+    return session.scalar(query) or 0
+
+
+def _stale(session: Session, rejudge_id: str) -> int:
+    """How many can't be applied, or could not."""
+    query = (
+        select(func.count())
+        .select_from(RejudgeItem)
+        .join(Submission, Submission.id == RejudgeItem.submission_id)
+        .join(Judging, Judging.id == RejudgeItem.after_id)
+        .where(RejudgeItem.rejudge_id == rejudge_id)
+        .where(
+            Submission.judging_id.not_in([RejudgeItem.before_id, RejudgeItem.after_id])
+            | (Judging.verdict == Verdict.JE)
+        )
+    )
+    return session.scalar(query) or 0

@@ -1,0 +1,147 @@
+"""The state machine's single steps on a locked row; `judge.submissions.lifecycle` decides when.
+
+Each function changes rows and appends the event in the caller's transaction. A row is locked by
+`locked`, so that what it was found to be still holds when it is written.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete
+from sqlalchemy.orm import Session
+
+from judge import background_jobs, events, leases
+from judge.background_jobs import ChoreKind
+from judge.boards.keeping import count_verdict
+from judge.db.models import Judging, StoredResult, Submission
+from judge.db.session import Database
+from judge.limits import Usage
+from judge.result import JudgingResult, TestResult
+from judge.states import Purpose, State
+from judge.submissions.fair_queue import Turns
+from judge.submissions.views import clean
+from judge.verdict import Verdict
+
+
+def queue_judging(
+    db: Database,
+    session: Session,
+    submission: Submission,
+    version_id: str,
+    purpose: Purpose,
+    *,
+    judging_id: str | None = None,
+) -> None:
+    """-> queued: the judging that `submission.judging_id` names, or a further one beside it."""
+    now = db.now(session)
+    row = Judging(
+        id=judging_id or submission.judging_id,
+        submission_id=submission.id,
+        version_id=version_id,
+        purpose=purpose,
+        queue=purpose.queue,
+        state=State.QUEUED,
+        enqueued_at=now,
+        created_at=now,
+        user_id=submission.user_id,
+        turn=Turns(session, {submission.user_id}).take(submission.user_id, purpose),
+    )
+    session.add(row)
+    session.flush()
+    tell(db, session, row, "queued", {})
+
+
+def locked(session: Session, condition: ColumnElement[bool]) -> Judging | None:
+    """The judging that meets `condition`, ours until the transaction ends; None if none does."""
+    return leases.locked(session, Judging, condition)
+
+
+def requeue(
+    db: Database,
+    session: Session,
+    row: Judging,
+    reason: str,
+    max_attempts: int,
+    *,
+    refund: bool = False,
+) -> None:
+    """running -> queued, or done (JE) when no attempt is left. `refund` gives this one back."""
+    if refund:
+        row.attempt -= 1
+    if row.attempt >= max_attempts:
+        message = f"The judge failed {row.attempt} times: {reason}"
+        end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, message=message))
+        return
+    leases.let_go(row, db.now(session))
+    row.total_tests = None
+    # The next attempt starts with a clean sheet.
+    session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
+    tell(db, session, row, "requeued", {"reason": reason})
+
+
+def keep_result(
+    session: Session, row: Judging, index: int, result: TestResult, shown: Mapping[str, Any]
+) -> None:
+    """Store one test's result; `shown` is its public form, which has no hidden test's data."""
+    session.add(
+        StoredResult(
+            judging_id=row.id,
+            index=index,
+            attempt=row.attempt,
+            name=result.name,
+            sample=result.sample,
+            verdict=result.verdict,
+            cpu_s=result.usage.cpu_s,
+            wall_s=result.usage.wall_s,
+            memory_bytes=result.usage.memory_bytes,
+            message=shown["message"],
+            hint=dict(result.hint),
+            input=shown.get("input"),
+            expected=shown.get("expected"),
+            output=shown.get("output"),
+            stderr=shown.get("stderr"),
+            score=result.score,
+            detail=clean(result.detail),
+        )
+    )
+
+
+def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> None:
+    """-> done. The verdict, and the one `done` event that a judging has."""
+    row.state = State.DONE
+    row.token = row.lease_until = None
+    row.finished_at = db.now(session)
+    row.verdict = result.verdict
+    row.score = result.score
+    row.cpu_s = result.usage.cpu_s
+    row.wall_s = result.usage.wall_s
+    row.memory_bytes = result.usage.memory_bytes
+    row.compile_output = clean(result.compile_output)
+    row.message = clean(result.message)
+    row.diagnosis = dict(result.diagnosis)
+    if result.undiagnosed:
+        background_jobs.add(db, session, ChoreKind.DIAGNOSIS, row.id)
+    proclaim(db, session, row)
+
+
+def proclaim(db: Database, session: Session, row: Judging) -> None:
+    """Tell the verdict of a judging that is done, and let the boards count it."""
+    data = {
+        "verdict": row.verdict,
+        "score": row.score,
+        "time_s": row.cpu_s,
+        "memory_bytes": row.memory_bytes,
+        "message": row.message,
+        "diagnosis": row.diagnosis or {},
+    }
+    tell(db, session, row, "done", data)
+    count_verdict(db, session, row)
+
+
+def tell(db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]) -> None:
+    """Append an event about `row`; about a preview nobody is told anything."""
+    if row.purpose == Purpose.PREVIEW:
+        return
+    events.append(
+        db, session, submission_id=row.submission_id, judging_id=row.id, kind=kind, data=data
+    )

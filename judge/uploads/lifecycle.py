@@ -1,0 +1,220 @@
+"""One uploaded package's whole life, from the bytes that came in to what became of them.
+
+    store ---> chore queued --> checking --> publish (published) | publish (checked: a dry run)
+                                   |           | refuse (refused)
+                                   +-- given up: refused, by judge.background_jobs
+
+Check and publication belong to the upload's chore: its claim's token guards every write here, so
+that an upload is published at most once, whoever is killed when. The archive lies in the database
+in parts, so that a worker on any machine can check it, until the upload has its outcome; then it
+is dropped, and of a refused one only the report is left.
+
+Two uploads of one problem at once: who is published first wins. The other is refused and told so
+(`_overtaken`), unless both are by the same person and came in the order in which they end.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from judge import background_jobs, blobs
+from judge.background_jobs import ChoreClaim, ChoreKind
+from judge.db.background_models import Upload, UploadPart
+from judge.db.models import Problem, ProblemVersion, User
+from judge.db.session import Database
+from judge.db.upsert import insert_new
+from judge.ids import new_id
+from judge.limits import MIB
+from judge.mistakes import mutants
+from judge.mistakes.mutants import Failure
+from judge.problem_package.package import ProblemPackage
+from judge.problems.publish import lock_problem, prepare, publish_in
+from judge.uploads.outcome import UploadReport, UploadState, end, refusal, tell
+
+_PART_BYTES = MIB
+_LONGEST_NAME = 100
+_UNPLAIN = re.compile(r"[^A-Za-z0-9._-]")
+
+
+def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive: IO[bytes]) -> str:
+    """Keep an archive, read from its beginning, and queue its check; gives the upload's id.
+
+    One transaction: all of it is stored or nothing. The caller sends the hint afterwards.
+    Raises UnavailableError.
+    """
+    sha256, size = _measure(archive)
+    upload = Upload(
+        id=new_id(),
+        user_id=user_id,
+        file_name=_plain_name(file_name),
+        dry_run=dry_run,
+        size_bytes=size,
+        sha256=sha256,
+    )
+    with db.write() as session:
+        upload.created_at = db.now(session)
+        session.add(upload)
+        session.flush()
+        _store_parts(session, upload.id, archive)
+        background_jobs.add(db, session, ChoreKind.UPLOAD, upload.id)
+        tell(db, session, upload.id, "queued", {})
+    return upload.id
+
+
+def copy_archive(db: Database, upload_id: str, sink: IO[bytes]) -> None:
+    """Write the upload's archive to `sink`, a part at a time."""
+    position = 0
+    while True:
+        with db.read() as session:
+            part = session.get(UploadPart, (upload_id, position))
+        if part is None:
+            return
+        sink.write(part.data)
+        position += 1
+
+
+def file_name_of(db: Database, upload_id: str) -> str:
+    """The name under which the archive was sent."""
+    with db.read() as session:
+        return session.get_one(Upload, upload_id).file_name
+
+
+def note(db: Database, claim: ChoreClaim, kind: str, data: Mapping[str, Any]) -> bool:
+    """Tell how the check goes. False: the claim is lost, stop."""
+
+    def step(session: Session, upload: Upload) -> None:
+        upload.slug = data.get("problem", upload.slug)
+        tell(db, session, upload.id, kind, data)
+
+    return _under(db, claim, step)
+
+
+def refuse(db: Database, claim: ChoreClaim, report: UploadReport) -> bool:
+    """checking -> refused. False: the claim is lost."""
+
+    def step(session: Session, upload: Upload) -> None:
+        end(db, session, upload, UploadState.REFUSED, report)
+
+    return _under(db, claim, step, closes=True)
+
+
+def publish(
+    db: Database,
+    claim: ChoreClaim,
+    package: ProblemPackage,
+    failures: Mapping[str, Failure],
+    report: UploadReport,
+) -> bool:
+    """checking -> published, or checked for a dry run, or refused when overtaken.
+
+    `failures` is how the package's wrong submissions fail, by path. False: the claim is lost,
+    and nothing is published.
+    """
+    prepared = prepare(package)
+    if _may_publish(db, claim.subject, package.slug):
+        # Long, so before the transaction; who is stopped between leaves blobs that nobody sees.
+        blobs.put_all(db, (data for test in package.tests for data in (test.input, test.answer)))
+
+    def step(session: Session, upload: Upload) -> None:
+        upload.slug = package.slug
+        if not upload.dry_run:
+            # From here on nobody else publishes it. A row that this makes is kept only if we do.
+            lock_problem(db, session, package.slug)
+        complaint = _overtaken(session, upload, package.slug)
+        if complaint:
+            end(db, session, upload, UploadState.REFUSED, refusal(complaint))
+        elif upload.dry_run:
+            end(db, session, upload, UploadState.CHECKED, report)
+        else:
+            _keep_failures(db, session, package, failures)
+            version = publish_in(db, session, prepared)
+            upload.version_id = version.id
+            end(db, session, upload, UploadState.PUBLISHED, report, version.number)
+
+    return _under(db, claim, step, closes=True)
+
+
+def _plain_name(sent: str) -> str:
+    """The name of a file in a folder of its own, out of what a stranger's client called it.
+
+    Where `problem.yaml` lies at the archive's top, its stem names the problem.
+    """
+    name = _UNPLAIN.sub("_", re.split(r"[/\\\\]", sent)[-1])[-_LONGEST_NAME:].lstrip("._-")
+    return name or "package.zip"
+
+
+def _measure(archive: IO[bytes]) -> tuple[str, int]:
+    archive.seek(0)
+    digest = hashlib.sha256()
+    size = 0
+    while part := archive.read(_PART_BYTES):
+        digest.update(part)
+        size += len(part)
+    return digest.hexdigest(), size
+
+
+def _store_parts(session: Session, upload_id: str, archive: IO[bytes]) -> None:
+    archive.seek(0)
+    position = 0
+    while part := archive.read(_PART_BYTES):
+        values = {"upload_id": upload_id, "position": position, "data": part}
+        insert_new(session, UploadPart, values)
+        position += 1
+
+
+def _under(
+    db: Database,
+    claim: ChoreClaim,
+    step: Callable[[Session, Upload], None],
+    *,
+    closes: bool = False,
+) -> bool:
+    """`step` in one transaction with the claim, which it ends where it `closes`."""
+    with db.write() as session:
+        row = background_jobs.locked(session, claim)
+        if row is None:
+            return False
+        step(session, session.get_one(Upload, claim.subject))
+        if closes:
+            background_jobs.close(db, session, row)
+    return True
+
+
+def _may_publish(db: Database, upload_id: str, slug: str) -> bool:
+    with db.read() as session:
+        upload = session.get_one(Upload, upload_id)
+        return not upload.dry_run and not _overtaken(session, upload, slug)
+
+
+def _overtaken(session: Session, upload: Upload, slug: str) -> str:
+    """Why this upload must not become the newest version; empty when it may."""
+    query = (
+        select(ProblemVersion.number, Upload.user_id, Upload.created_at, User.name)
+        .join(Problem, Problem.id == ProblemVersion.problem_id)
+        .outerjoin(Upload, Upload.version_id == ProblemVersion.id)
+        .outerjoin(User, User.id == Upload.user_id)
+        .where(Problem.slug == slug, ProblemVersion.created_at > upload.created_at)
+        .order_by(ProblemVersion.number)
+    )
+    for number, user_id, created_at, name in session.execute(query):
+        if user_id == upload.user_id and created_at <= upload.created_at:
+            continue  # the sender's own, sent before this one
+        who = f" by {name}" if name else ""
+        return (
+            f"Version {number} of {slug} was published{who} while this upload was checked; "
+            "look at what it changed, then upload again"
+        )
+    return ""
+
+
+def _keep_failures(
+    db: Database, session: Session, package: ProblemPackage, failures: Mapping[str, Failure]
+) -> None:
+    for path, failure in failures.items():
+        mutants.store(db, session, package.sha256, path, failure)
+    # What is known needs no chore of its own; `publish_in` adds none when there is one.
+    background_jobs.add(db, session, ChoreKind.MUTANTS, package.sha256, done=True)

@@ -1,0 +1,100 @@
+"""An upload's single steps, in the caller's transaction; `judge.uploads.lifecycle` decides when."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from judge.db.background_models import Upload, UploadEvent, UploadPart
+from judge.db.session import Database, announce_after_commit
+from judge.events import EventView
+from judge.problem_package.complaints import PackageComplaint
+
+
+class UploadState(StrEnum):
+    """What a person sees of an upload; all but the first are final."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    """A dry run that would have been published."""
+    PUBLISHED = "published"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSubmission:
+    """One of the package's own submissions in an upload's report.
+
+    `path` is inside the package; `verdict` is None where its language is not available here;
+    `killed_by` names the tests that did not accept it; `diagnosis` is by language tag.
+    """
+
+    path: str
+    language: str
+    expected: tuple[str, ...]
+    verdict: str | None
+    ok: bool | None
+    time_s: float
+    memory_bytes: int
+    killed_by: tuple[str, ...]
+    message: str
+    diagnosis: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """Why an upload ended as it did. No complaint in `errors` means that nothing was wrong."""
+
+    errors: tuple[PackageComplaint, ...] = ()
+    warnings: tuple[PackageComplaint, ...] = ()
+    submissions: tuple[CheckedSubmission, ...] = ()
+
+
+def tell(
+    db: Database, session: Session, upload_id: str, kind: str, data: Mapping[str, Any]
+) -> None:
+    """Append an event. The caller has locked or made a row of this upload before: so the ids of
+    one upload's events grow in the order of commits."""
+    session.add(UploadEvent(upload_id=upload_id, kind=kind, data=dict(data), at=db.now(session)))
+    session.flush()
+    announce_after_commit(session, upload_id)
+
+
+def replay(db: Database, upload_id: str, after_id: int = 0) -> list[EventView]:
+    """The events of `upload_id` with an id greater than `after_id`, oldest first."""
+    query = (
+        select(UploadEvent)
+        .where(UploadEvent.upload_id == upload_id, UploadEvent.id > after_id)
+        .order_by(UploadEvent.id)
+    )
+    with db.read() as session:
+        return [EventView(e.id, e.kind, e.data, e.at) for e in session.scalars(query)]
+
+
+def end(
+    db: Database,
+    session: Session,
+    upload: Upload,
+    outcome: UploadState,
+    report: UploadReport,
+    version: int | None = None,
+) -> None:
+    """Give the upload its outcome, drop its archive, tell `done`."""
+    upload.outcome = outcome
+    upload.report = asdict(report)
+    session.execute(delete(UploadPart).where(UploadPart.upload_id == upload.id))
+    data = {
+        "state": outcome,
+        "problem": upload.slug,
+        "version": version,
+        "errors": upload.report["errors"],
+    }
+    tell(db, session, upload.id, "done", data)
+
+
+def refusal(message: str) -> UploadReport:
+    """A report of one complaint about the package as a whole."""
+    return UploadReport(errors=(PackageComplaint("", None, message),))

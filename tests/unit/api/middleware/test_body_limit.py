@@ -1,0 +1,104 @@
+"""The limit on bodies, driven as a server drives it."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.types import Message
+
+from api.middleware.body_limit import BodyLimit
+
+LIMIT = 10
+
+
+async def _echo(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(await request.body())
+
+
+def _ask(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes, int]:
+    """(status, body, chunks that were read) of the answer."""
+    app = BodyLimit(Starlette(routes=[Route("/", _echo, methods=["POST"])]), LIMIT)
+    left = list(chunks)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        chunk = left.pop(0)
+        return {"type": "http.request", "body": chunk, "more_body": bool(left)}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "query_string": b"",
+        "headers": headers,
+    }
+    asyncio.run(app(scope, receive, send))
+    body = b"".join(message.get("body", b"") for message in sent)
+    return sent[0]["status"], body, len(chunks) - len(left)
+
+
+def _length(value: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"content-length", value)]
+
+
+@pytest.mark.parametrize("chunks", [[b""], [b"x" * LIMIT], [b"x" * 5, b"", b"y" * 5]])
+def test_a_body_within_the_limit_passes(chunks: list[bytes]) -> None:
+    whole = b"".join(chunks)
+    assert _ask(chunks, []) == (200, whole, len(chunks))
+    assert _ask(chunks, _length(str(len(whole)).encode())) == (200, whole, len(chunks))
+
+
+def test_what_announces_too_much_is_thrown_away_and_refused() -> None:
+    status, body, read = _ask([b"x" * 6, b"x" * 5], _length(b"11"))
+    assert (status, read) == (413, 2)
+    assert json.loads(body)["limit_bytes"] == LIMIT
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [_length(b"9" * 5000), [*_length(b"11"), (b"expect", b"100-Continue")]],
+)
+def test_what_is_far_too_much_or_not_sent_yet_is_not_read(
+    headers: list[tuple[bytes, bytes]],
+) -> None:
+    status, _, read = _ask([b"x" * 11], headers)
+    assert (status, read) == (413, 0)
+
+
+@pytest.mark.parametrize("length", [[], _length(b"5"), _length(b"-1")])
+def test_what_turns_out_too_much_never_reaches_the_route(
+    length: list[tuple[bytes, bytes]],
+) -> None:
+    status, body, read = _ask([b"x" * 6] * 100, length)
+    assert (status, read) == (413, 100)
+    assert json.loads(body)["status"] == 413
+
+
+def test_an_endless_body_is_thrown_away_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.middleware.body_limit.DISCARD_BYTES", 60)
+    status, _, read = _ask([b"x" * 6] * 100, [])
+    assert (status, read) == (413, 13)
+
+
+def test_what_is_no_request_passes() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["type"])
+
+    async def nothing() -> Message:
+        return {}
+
+    async def nowhere(message: Message) -> None:
+        return None
+
+    asyncio.run(BodyLimit(app, LIMIT)({"type": "lifespan"}, nothing, nowhere))
+    assert seen == ["lifespan"]

@@ -1,0 +1,34 @@
+"""Passwords: hashes, bounds, and how many at a time."""
+
+import pytest
+
+from judge.accounts import passwords
+from judge.accounts.passwords import hash_password, verify_password
+from judge.errors import UnavailableError
+
+
+def test_each_hash_has_its_own_salt() -> None:
+    first, second = hash_password("correct horse"), hash_password("correct horse")
+    assert first != second
+    assert verify_password("correct horse", first)
+    assert not verify_password("correct horsf", first)
+
+
+@pytest.mark.parametrize("stored", [None, ""])
+def test_without_a_hash_no_password_is_right(stored: str | None) -> None:
+    assert not verify_password("nobody's password", stored)
+    assert not verify_password("", stored)
+
+
+def test_a_crowd_is_sent_away_rather_than_queued_for_ever() -> None:
+    taken = 0
+    while passwords._places.acquire(blocking=False):
+        taken += 1
+    try:
+        assert taken > 2
+        with pytest.raises(UnavailableError):
+            hash_password("correct horse")
+    finally:
+        for _ in range(taken):
+            passwords._places.release()
+    assert verify_password("correct horse", hash_password("correct horse"))

@@ -1,0 +1,80 @@
+"""The queue is fair between users, and bounded for each."""
+
+import pytest
+
+from judge.db.session import Database
+from judge.errors import TooManyError
+from judge.states import Purpose
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Claim
+from tests.support.content import LEASE_S, MAX_ATTEMPTS, add_problem, add_user, submit, verdict
+
+
+def next_claim(db: Database, hinted: str) -> Claim:
+    claimed = submissions.claim(
+        db, hinted, worker="w", lease_s=LEASE_S, max_attempts=MAX_ATTEMPTS, in_turn=True
+    )
+    assert claimed is not None
+    return claimed
+
+
+def test_one_users_flood_delays_nobody_else(db: Database) -> None:
+    add_problem(db)
+    ann, bob, cyd = (add_user(db, name) for name in ("ann", "bob", "cyd"))
+    flood = [submit(db, ann) for _ in range(20)]
+    order = [next_claim(db, sent.judging_id).judging_id for sent in flood[:3]]
+    assert order == [sent.judging_id for sent in flood[:3]]
+    late = [submit(db, bob), submit(db, cyd), submit(db, bob)]
+    hints = iter([*flood[3:], *late])
+    served = [next_claim(db, next(hints).judging_id).submission_id for _ in range(6)]
+    assert served == [flood[3].id, late[0].id, late[1].id, flood[4].id, late[2].id, flood[5].id]
+    rest = [next_claim(db, sent.judging_id).submission_id for sent in hints]
+    assert rest == [sent.id for sent in flood[6:]]
+
+
+def test_what_failed_is_taken_by_its_own_message_only(db: Database) -> None:
+    add_problem(db)
+    ann = add_user(db)
+    first, second = submit(db, ann), submit(db, ann)
+    failed = next_claim(db, first.judging_id)
+    assert submissions.release(db, failed, "a fault")
+    assert next_claim(db, second.judging_id).judging_id == second.judging_id
+    again = next_claim(db, first.judging_id)
+    assert (again.judging_id, again.attempt) == (first.judging_id, 2)
+
+
+def test_a_message_without_anything_to_do_is_dropped(db: Database) -> None:
+    add_problem(db)
+    sent = submit(db, add_user(db))
+    next_claim(db, sent.judging_id)
+    for hint in (sent.judging_id, "no such judging"):
+        again = submissions.claim(
+            db, hint, worker="w", lease_s=LEASE_S, max_attempts=MAX_ATTEMPTS, in_turn=True
+        )
+        assert again is None
+
+
+def test_a_user_may_have_so_many_pending(db: Database) -> None:
+    add_problem(db)
+    ann, bob = add_user(db, "ann"), add_user(db, "bob")
+
+    def send(user_id: str, key: str) -> submissions.Submitted:
+        return submissions.submit(
+            db,
+            user_id=user_id,
+            slug="sum",
+            language="python3",
+            source="pass",
+            purpose=Purpose.SUBMISSION,
+            idempotency_key=key,
+            max_pending=2,
+        )
+
+    first, _ = send(ann, "1"), send(ann, "2")
+    with pytest.raises(TooManyError):
+        send(ann, "3")
+    assert not send(ann, "2").created
+    assert send(bob, "1").created
+    held = next_claim(db, first.judging_id)
+    assert submissions.finish(db, held, verdict())
+    assert send(ann, "3").created

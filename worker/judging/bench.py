@@ -1,0 +1,152 @@
+"""What the tests of one judging share, and how one of them becomes a `TestResult`."""
+
+from dataclasses import dataclass, replace
+
+from judge.grading import Group, points_of, score_problem
+from judge.job import JudgeJob, TestCase
+from judge.limits import Usage
+from judge.result import CheckResult, TestResult
+from judge.verdict import Verdict
+from worker.judging.explanations import explain, readable
+from worker.judging.outcomes import output_of, verdict_of
+from worker.judging.test_data import TestData
+from worker.judging.trials import Runner, TestProtocol, Tried, make_runner
+from worker.sandbox.base import Sandbox
+
+
+class Reference:
+    """The accepted submission that answers where a test has no answer; compiled once, if ever."""
+
+    def __init__(self, job: JudgeJob, sandbox: Sandbox) -> None:
+        self._job = job
+        self._sandbox = sandbox
+        self._runner: Runner | None = None
+
+    def answer(self, input: bytes) -> bytes | CheckResult:
+        """The expected output; or, where there is none, what is said in a check's place."""
+        source = self._job.reference
+        if self._job.validator is not None and self._job.validator.interactive:
+            return b""  # there is no output to be had without the validator, which gets the input
+        if source is None:
+            return CheckResult(Verdict.AC, "There is no answer to compare with.")
+        if self._runner is None:
+            support = self._job.reference_support
+            self._runner, complaint = make_runner(self._job, source, support, self._sandbox)
+            if self._runner is None:
+                return CheckResult(Verdict.JE, f"The reference does not compile: {complaint}")
+        output = output_of(self._runner.program, self._runner.run(input))
+        if output is not None:
+            return output
+        return CheckResult(
+            Verdict.JE,
+            "This input isn't valid for this problem: the reference solution does not accept "
+            "it, so there is nothing to compare with.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """All that the tests of one judging share."""
+
+    job: JudgeJob
+    data: TestData
+    protocol: TestProtocol
+    runner: Runner
+    reference: Reference
+
+    def judge_test(
+        self, test: TestCase, group: Group | None = None
+    ) -> tuple[TestResult, bytes | None]:
+        """Run and check one test; its texts are shown for samples and own input only.
+
+        `group` is the test's group in a problem with scores. The second value is the output, if
+        it is a wrong answer.
+        """
+        input = self.data.fetch(test.input)
+        answer = self._answer(test, input)
+        if isinstance(answer, CheckResult) and answer.verdict is Verdict.JE:
+            return _not_run(test, input, answer), None
+        tried = self._try(test, input, answer)
+        check = _with_score_checked(tried.check, group)
+        verdict = verdict_of(tried.run, check)
+        shown = _is_shown(test)
+        result = TestResult(
+            name=test.name,
+            sample=test.sample,
+            verdict=verdict,
+            usage=tried.run.usage,
+            message=self._explain(tried, shown) if check is None else check.message,
+            hint={} if verdict is Verdict.AC else test.hint,
+            score=points_of(group, check) if group and check else None,
+            detail=check.detail if check else "",
+            open=test.open,
+        )
+        wrong = tried.output if verdict is Verdict.WA else None
+        if shown:
+            result = self._with_texts(result, tried, (input, answer))
+        return result, wrong
+
+    def _try(self, test: TestCase, input: bytes, answer: bytes | CheckResult) -> Tried:
+        files = {name: self.data.fetch(ref) for name, ref in test.files.items()}
+        runner = self.runner.for_test(test, files)
+        if isinstance(answer, CheckResult):
+            run = runner.run(input)
+            output = output_of(runner.program, run)
+            return Tried(run, output, None if output is None else answer)
+        return self.protocol.try_out(runner, input, answer, test)
+
+    def _answer(self, test: TestCase, input: bytes) -> bytes | CheckResult:
+        if test.answer is None:
+            return self.reference.answer(input)
+        return self.data.fetch(test.answer)
+
+    def _explain(self, tried: Tried, shown: bool) -> str:
+        driver = self.runner.program.driver
+        limits = self.runner.limits
+        return explain(tried.run, limits, driver=driver, shown=shown, entry=self.job.entry)
+
+    def _with_texts(
+        self, result: TestResult, tried: Tried, texts: tuple[bytes, bytes | CheckResult]
+    ) -> TestResult:
+        """`result` with what a person may see of a test that is no secret.
+
+        What a driven submission prints is no output, so it stands with standard error.
+        """
+        input, answer = texts
+        run, output = tried.run, tried.output
+        driver = self.runner.program.driver
+        if output is None:
+            output = b"" if driver else run.stdout
+        printed = run.stdout if driver and output != run.stdout else b""
+        return replace(
+            result,
+            input=readable(input),
+            expected=readable(answer) if isinstance(answer, bytes) else None,
+            output=readable(output),
+            stderr=readable(printed + run.stderr),
+        )
+
+
+def _with_score_checked(check: CheckResult | None, group: Group | None) -> CheckResult | None:
+    problem = score_problem(group, check) if group and check else None
+    if problem is None:
+        return check
+    message = "The problem's own checker failed; that is not the submission's fault."
+    return CheckResult(Verdict.JE, message, f"output validator: {problem}")
+
+
+def _is_shown(test: TestCase) -> bool:
+    """Samples, tests that are no secret, and input that the submitter wrote himself."""
+    return test.sample or test.open or test.answer is None
+
+
+def _not_run(test: TestCase, input: bytes, why: CheckResult) -> TestResult:
+    """The outcome where there is nothing to compare with, which no submission is blamed for."""
+    return TestResult(
+        name=test.name,
+        sample=test.sample,
+        verdict=why.verdict,
+        usage=Usage(),
+        message=why.message,
+        input=readable(input),
+    )

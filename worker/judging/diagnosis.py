@@ -1,0 +1,216 @@
+"""Which known mistake is it? A submission that fails as one of the package's mutants fails is
+told that mutant's line.
+
+A false attribution is worse than none, so all of this must hold:
+
+- It fails the same tests with the same verdicts, of those that it ran. Where chance decides what
+  the mutant does (dropout, an own start), its verdict is one of those that the mutant got.
+- Its wrong answers equal the mutant's, by the problem's own checker: tokens for arrays, within
+  the tolerance for tensors. Every one that was kept of both is compared, and none may differ.
+- That is no accident: two wrong answers agree, or one with a number in it that nobody hits by
+  chance. One constant of no interest in place of most answers (an empty template) is no mistake
+  worth a name.
+- No other mutant does as well, unless the package has the same line for it.
+- Where nothing is wrong but facts of the kind `value NAME false`, which say little: no mutant
+  that gets the same facts wrong or some of them, in whichever tests, has another line.
+
+The jail knows nothing of this: it gives back outputs, and everything is compared here.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+
+from judge.job import JudgeJob
+from judge.limits import MIB
+from judge.mistakes.mutants import Failure, Mutant
+from judge.verdict import Verdict
+from worker.checkers import Checker, comparer_for
+from worker.judging.judging import TestDone
+from worker.judging.test_data import TestData
+
+MAX_OUTPUT_BYTES = 64 << 10
+MAX_OUTPUTS_BYTES = MIB // 2
+"""What is kept of one submission's wrong answers: an answer, and all of them."""
+
+_ENOUGH_OUTPUTS = 2
+_TELLING_DIGITS = 4
+_FACT = re.compile(rb"^value (\S+) (true|false)\n?", re.MULTILINE)
+_NUMBER = re.compile(rb"[+-]?([0-9]*)\.?([0-9]*)(?:[eE][+-]?[0-9]+)?")
+
+MOST_JUDGINGS = 6
+"""Of what draws anything: a test in which chance rarely decides otherwise is seen then too."""
+
+Known = Callable[[Callable[[Failure], bool]], Iterable[Mutant]]
+"""Looks for the known mistakes that fit by their verdicts; see `judge.mistakes.mutants.known`."""
+
+
+@dataclass(slots=True)
+class Observer:
+    """Sees a judging's tests go by and keeps how they failed, within bounds."""
+
+    ran: list[str] = field(default_factory=list)
+    _verdicts: dict[str, Verdict] = field(default_factory=dict)
+    _outputs: dict[str, bytes] = field(default_factory=dict)
+    _bytes: int = 0
+
+    def see(self, done: TestDone) -> None:
+        """One more test is judged."""
+        name, verdict = done.result.name, done.result.verdict
+        self.ran.append(name)
+        if verdict is Verdict.AC:
+            return
+        self._verdicts[name] = verdict
+        size = MAX_OUTPUT_BYTES + 1 if done.output is None else len(done.output)
+        if size <= MAX_OUTPUT_BYTES and self._bytes + size <= MAX_OUTPUTS_BYTES:
+            self._outputs[name] = done.output or b""
+            self._bytes += size
+
+    def failure(self) -> Failure:
+        """How it failed so far."""
+        return Failure(dict(self._verdicts), dict(self._outputs))
+
+
+def settled(job: JudgeJob, failure: Failure, judge: Callable[[JudgeJob], Failure]) -> Failure:
+    """`failure` of `job`, with what chance decides in it told apart: that is no sign of anything.
+
+    `judge` judges a job once more, every test. First it is asked only for the tests whose outputs
+    are kept; if any of these comes out otherwise, several times for all of them.
+    """
+    checker = comparer_for(job.checker)
+    kept = tuple(test for test in job.tests if test.name in failure.outputs)
+    second = judge(replace(job, grading=None, tests=kept)) if kept else failure
+    if not any(_differs(checker, test, failure, second) for test in failure.outputs):
+        return failure
+    others = [judge(replace(job, grading=None)) for _ in range(MOST_JUDGINGS - 2)]
+    drawn: dict[str, frozenset[Verdict]] = {}
+    for test in (each.name for each in job.tests):
+        seen = [failure, *others] + [second] * (test in failure.outputs)
+        if any(_differs(checker, test, failure, one) for one in seen):
+            drawn[test] = frozenset(one.verdicts.get(test, Verdict.AC) for one in seen)
+    return Failure(
+        {test: verdict for test, verdict in failure.verdicts.items() if test not in drawn},
+        {test: output for test, output in failure.outputs.items() if test not in drawn},
+        drawn,
+    )
+
+
+def _differs(checker: Checker, test: str, one: Failure, other: Failure) -> bool:
+    if one.verdicts.get(test) != other.verdicts.get(test):
+        return True
+    ours, theirs = one.outputs.get(test), other.outputs.get(test)
+    return ours is not None and theirs is not None and not _equal(checker, ours, theirs)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Compares one submission's failure, on the tests that it `ran`, with the known ones.
+
+    `answer` gives the right answer of a test.
+    """
+
+    failure: Failure
+    ran: Sequence[str]
+    checker: Checker
+    answer: Callable[[str], bytes]
+
+    def fits(self, known: Failure) -> bool:
+        """Whether somebody who fails so on all tests would have failed as this one did."""
+        return bool(self.failure.outputs) and all(self._fits(known, test) for test in self.ran)
+
+    def _fits(self, known: Failure, test: str) -> bool:
+        verdict = self.failure.verdicts.get(test, Verdict.AC)
+        if test in known.drawn:
+            return verdict in known.drawn[test]
+        return verdict == known.verdicts.get(test, Verdict.AC)
+
+    def line(self, known: Known) -> Mapping[str, str]:
+        """What to say, by language tag; empty when there is nothing to say for sure."""
+        if not self.failure.outputs or not self._is_telling():
+            return {}
+        agreeing = [(self._agreement(mutant), mutant) for mutant in known(self.fits)]
+        most = max((count for count, _ in agreeing), default=0)
+        found = [mutant for count, mutant in agreeing if count == most > 0]
+        facts = self._facts(self.failure) if found else None
+        if facts is not None:
+            found += [one for one in known(lambda _: True) if self._is_part(one, facts)]
+        return _shared_line(found)
+
+    def _is_part(self, mutant: Mutant, facts: frozenset[bytes]) -> bool:
+        theirs = self._facts(mutant.failure)
+        return theirs is not None and theirs <= facts
+
+    def _agreement(self, mutant: Mutant) -> int:
+        """How many wrong answers are the mutant's; 0 when it is another mistake, or too few."""
+        theirs, ours = mutant.failure.outputs, self.failure.outputs
+        both = [test for test in ours if test in theirs]
+        if not all(_equal(self.checker, ours[test], theirs[test]) for test in both):
+            return 0
+        enough = len(both) >= _ENOUGH_OUTPUTS or any(map(self._is_distinctive, both))
+        return len(both) if enough else 0
+
+    def _is_telling(self) -> bool:
+        """False for one constant, of no interest, in place of most answers."""
+        outputs = {output.strip() for output in self.failure.outputs.values()}
+        constant = len(outputs) == 1 and not any(map(self._is_distinctive, self.failure.outputs))
+        return not (constant and 2 * len(self.failure.verdicts) > len(self.ran))
+
+    def _is_distinctive(self, test: str) -> bool:
+        """Whether what is wrong in this answer has a number in it that isn't hit by chance."""
+        ours, right = self.failure.outputs[test].split(), self.answer(test).split()
+        wrong = {mine for mine, theirs in zip_longest(ours, right) if mine and mine != theirs}
+        return any(_digits(token) >= _TELLING_DIGITS for token in wrong)
+
+    def _facts(self, failure: Failure) -> frozenset[bytes] | None:
+        """The names of the facts that it gets wrong, or None where more than facts is wrong."""
+        if failure.drawn or len(failure.outputs) < len(failure.verdicts):
+            return None
+        wrong: set[bytes] = set()
+        for test, output in failure.outputs.items():
+            got, got_rest = _facts_and_rest(output)
+            right, right_rest = _facts_and_rest(self.answer(test))
+            if got.keys() != right.keys() or not _equal(self.checker, got_rest, right_rest):
+                return None
+            wrong |= {name for name, word in got.items() if word != right[name]}
+        return frozenset(wrong)
+
+
+def diagnose(job: JudgeJob, observer: Observer, data: TestData, known: Known) -> Mapping[str, str]:
+    """The line for a judging that `observer` has seen; empty when there is none.
+
+    `known` is asked only about a submission with a wrong answer. Raises what it and `data` raise.
+    """
+    answers = {test.name: test.answer for test in job.tests}
+
+    def answer(test: str) -> bytes:
+        ref = answers.get(test)
+        return data.fetch(ref) if ref else b""
+
+    checker = comparer_for(job.checker)
+    return Diagnosis(observer.failure(), tuple(observer.ran), checker, answer).line(known)
+
+
+def _equal(checker: Checker, ours: bytes, theirs: bytes) -> bool:
+    """Whether two outputs are the same, as the problem's checker understands it."""
+    return ours == theirs or checker.check(b"", ours, theirs).verdict is Verdict.AC
+
+
+def _shared_line(mutants: Sequence[Mutant]) -> Mapping[str, str]:
+    """The line that all of them have, if it is one."""
+    lines = [dict(mutant.line) for mutant in mutants]
+    return lines[0] if lines and all(line == lines[0] for line in lines) else {}
+
+
+def _facts_and_rest(text: bytes) -> tuple[dict[bytes, bytes], bytes]:
+    """The yes-or-no facts (`value NAME true`) by name, and the other lines."""
+    facts = {match[1]: match[2] for match in _FACT.finditer(text)}
+    return facts, _FACT.sub(b"", text)
+
+
+def _digits(token: bytes) -> int:
+    """How many significant digits a number has; 0 for what is no number."""
+    match = _NUMBER.fullmatch(token)
+    if not match:
+        return 0
+    return len((match[1] + match[2]).strip(b"0"))

@@ -1,0 +1,186 @@
+"""One judging, test by test: compile, run each test in a fresh jail, check, make the verdict.
+
+`judge` yields events and keeps nothing; whoever calls it records, prints or asserts. The answers
+stay in this process: a jail gets one test's input and gives back data. What goes wrong on our
+side (SandboxError, TestDataError) is raised and never turned into a verdict, so that the judging
+can go back to the queue.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+
+from judge.errors import InvalidError
+from judge.grading import Group, Outcome, group_outcome, is_full, not_judged, outcome_of_test
+from judge.job import JudgeJob, Kind, TestCase
+from judge.limits import Usage
+from judge.result import JudgingResult, TestResult
+from judge.verdict import Verdict
+from worker.checkers import CheckerError
+from worker.judging.bench import Bench, Reference
+from worker.judging.outcomes import output_of, verdict_of
+from worker.judging.test_data import TestData
+from worker.judging.trials import make_protocol, make_runner
+from worker.judging.validators import ValidatorError
+from worker.sandbox.base import Sandbox
+
+__all__ = [
+    "Compiling",
+    "JudgeEvent",
+    "Judged",
+    "TestDone",
+    "judge",
+    "output_of",
+    "verdict_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiling:
+    """The source is being compiled, or its syntax checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestDone:
+    """Test `index` (from 1) of `total` is judged; fewer than `total` may come.
+
+    `output` is what a wrong answer (WA) was, for `worker.judging.diagnosis`; never recorded.
+    """
+
+    __test__ = False
+
+    index: int
+    total: int
+    result: TestResult
+    output: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The last event."""
+
+    result: JudgingResult
+
+
+JudgeEvent = Compiling | TestDone | Judged
+
+
+def judge(
+    job: JudgeJob, sandbox: Sandbox, data: TestData, *, every_test: bool = False
+) -> Iterator[JudgeEvent]:
+    """Judge `job`, samples first.
+
+    A stdio problem stops at its first failing test; the other kinds go on, unless a time or
+    memory limit was hit. With `every_test` none of that stops it; a judge's error does, which would
+    be the same on each test, and may take long. A problem with scores goes by its groups' own
+    rules. Raises SandboxError and TestDataError: then there is no verdict, and the
+    judging may be tried again.
+    """
+    yield Compiling()
+    try:
+        protocol = make_protocol(job, sandbox)
+        runner, compile_output = make_runner(job, job.source, job.support, sandbox)
+    except (CheckerError, InvalidError) as error:
+        yield Judged(JudgingResult(Verdict.JE, Usage(), 0.0, message=str(error)))
+        return
+    except ValidatorError as error:
+        said = "The problem's own checker does not compile; that is not the submission's fault."
+        yield Judged(JudgingResult(Verdict.JE, Usage(), 0.0, message=said, detail=str(error)))
+        return
+    if runner is None:
+        yield Judged(JudgingResult(Verdict.CE, Usage(), 0.0, compile_output))
+        return
+    course = _Course(job, Bench(job, data, protocol, runner, Reference(job, sandbox)))
+    if job.grading is None:
+        yield from course.straight(every_test)
+        yield Judged(_overall(course.results, compile_output))
+    else:
+        outcome = yield from course.through(job.grading)
+        yield Judged(_graded(job.grading, outcome, course.results, compile_output))
+
+
+@dataclass(slots=True)
+class _Course:
+    """The order in which tests are judged, and when that ends; `results` so far."""
+
+    job: JudgeJob
+    bench: Bench
+    results: list[TestResult] = field(default_factory=list)
+    passed: dict[str, bool] = field(default_factory=dict)
+
+    def straight(self, every_test: bool) -> Iterator[TestDone]:
+        """All or nothing: samples first, to the first failure or the end."""
+        for test in sorted(self.job.tests, key=lambda test: not test.sample):
+            yield self._judge(test, None)
+            verdict = self.results[-1].verdict
+            if verdict is Verdict.JE or (not every_test and _stops(self.job.kind, verdict)):
+                break
+
+    def through(self, group: Group) -> Generator[TestDone, None, Outcome]:
+        """A group, and the groups in it, by their own rules; what it came to."""
+        if not all(self.passed.get(name, False) for name in group.requires):
+            return not_judged(group)
+        tests = {test.name: test for test in self.job.tests}
+        outcomes: list[Outcome] = []
+        stopped = False
+        for member in group.members():
+            if isinstance(member, Group):
+                outcomes.append((yield from self.through(member)))
+            elif member not in tests:
+                continue
+            else:
+                yield self._judge(tests[member], group)
+                outcomes.append(outcome_of_test(group, self.results[-1]))
+            stopped = group.stops and outcomes[-1].verdict is not Verdict.AC
+            if stopped:
+                break
+        outcome = group_outcome(group, outcomes, complete=not stopped)
+        self.passed[group.name] = outcome.passed
+        return outcome
+
+    def _judge(self, test: TestCase, group: Group | None) -> TestDone:
+        result, output = self.bench.judge_test(test, group)
+        self.results.append(result)
+        return TestDone(len(self.results), len(self.job.tests), result, output)
+
+
+def _stops(kind: Kind, verdict: Verdict) -> bool:
+    if kind is Kind.STDIO:
+        return verdict is not Verdict.AC
+    return verdict in {Verdict.TLE, Verdict.MLE}
+
+
+def _greatest_use(results: list[TestResult]) -> Usage:
+    return Usage(
+        max((result.usage.cpu_s for result in results), default=0.0),
+        max((result.usage.wall_s for result in results), default=0.0),
+        max((result.usage.memory_bytes for result in results), default=0),
+    )
+
+
+def _overall(results: list[TestResult], compile_output: str) -> JudgingResult:
+    usage = _greatest_use(results)
+    failed = next((result for result in results if result.verdict is not Verdict.AC), None)
+    if failed is None:
+        return JudgingResult(Verdict.AC, usage, 100.0, compile_output)
+    message = f"{failed.name}: {failed.message}" if failed.message else failed.name
+    return JudgingResult(failed.verdict, usage, 0.0, compile_output, message, detail=failed.detail)
+
+
+def _graded(
+    grading: Group, outcome: Outcome, results: list[TestResult], compile_output: str
+) -> JudgingResult:
+    """A part of the points is no AC: then the first failing test's verdict is said."""
+    usage = _greatest_use(results)
+    failed = next((result for result in results if result.verdict is not Verdict.AC), None)
+    accepted = outcome.verdict is Verdict.AC
+    if accepted and (failed is None or is_full(grading, outcome.score)):
+        return JudgingResult(Verdict.AC, usage, outcome.score, compile_output)
+    if failed is None:
+        said = "The problem's scores contradict each other; that is not the submission's fault."
+        detail = f"the score {outcome.score:g} is more than the greatest score allowed"
+        return JudgingResult(Verdict.JE, usage, 0.0, compile_output, said, detail=detail)
+    verdict = failed.verdict if accepted else outcome.verdict
+    message = f"{failed.name}: {failed.message}" if failed.message else failed.name
+    return JudgingResult(
+        verdict, usage, outcome.score, compile_output, message, detail=failed.detail
+    )

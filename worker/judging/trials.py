@@ -1,0 +1,172 @@
+"""One test: run the submission on it as the problem's protocol says, and have what came checked.
+
+Three protocols. By default the submission is run once and a checker reads its output. In an
+*interactive* problem the validator speaks with it while both run. In a *multi-pass* problem the
+validator may ask for another run, on an input that it makes. The last two combine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from judge.job import CheckerSpec, JudgeJob, Source, TestCase, ValidatorSpec
+from judge.limits import Limits, Usage
+from judge.result import CheckResult, Ending, RunResult
+from judge.verdict import Verdict
+from worker.checkers import Checker, checker_for
+from worker.checkers.custom import Custom, Pass, feedback_of
+from worker.judging.compiling import build
+from worker.judging.languages import Language, language
+from worker.judging.outcomes import output_of
+from worker.judging.validators import OutputValidator, accepted, prepare, with_room
+from worker.sandbox.base import Party, Program, Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """A compiled source and how to run it."""
+
+    spoken: Language
+    program: Program
+    limits: Limits
+    sandbox: Sandbox
+
+    def for_test(self, test: TestCase, files: Mapping[str, bytes]) -> "Runner":
+        """With what one test adds: a command line, and files in the working directory."""
+        if not test.arguments and not files:
+            return self
+        argv = (*self.program.argv, *test.arguments)
+        box = {**self.program.box, **files}
+        # A test's file takes the place of an included one, but not of the program itself.
+        hidden = set(files) - set(self.program.argv)
+        own = {name: text for name, text in self.program.files.items() if name not in hidden}
+        program = replace(self.program, argv=argv, box=box, files=own)
+        return replace(self, program=program, limits=with_room(self.limits, box))
+
+    def run(self, input: bytes) -> RunResult:
+        """Run it once. Raises SandboxError."""
+        return self.spoken.settle(self.sandbox.run(self.program, input, self.limits))
+
+
+def make_runner(
+    job: JudgeJob, source: Source, support: Mapping[str, bytes], sandbox: Sandbox
+) -> tuple[Runner | None, str]:
+    """A runner, None if the source does not compile, and the compiler's output."""
+    spoken = language(source.language)
+    limits = spoken.limits(job.limits)
+    compiled = build(source, job.kind, support, limits, sandbox, job.compile_limits)
+    if compiled.program is None:
+        return None, compiled.output
+    limits = with_room(limits, compiled.program.box)
+    return Runner(spoken, compiled.program, limits, sandbox), compiled.output
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a test: the run (of several, the last, with the greatest use of any), what
+    it gave to be checked, and the check; None where there was nothing to check."""
+
+    run: RunResult
+    output: bytes | None
+    check: CheckResult | None
+
+
+class TestProtocol(Protocol):
+    """How a test is tried."""
+
+    def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
+        """Run and check. Raises SandboxError."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByChecker:
+    """One run, one of our own checkers."""
+
+    spec: CheckerSpec
+    checker: Checker
+
+    def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
+        """See TestProtocol."""
+        run = runner.run(input)
+        output = output_of(runner.program, run)
+        check = None if output is None else self._checker(test).check(input, output, answer)
+        return Tried(run, output, check)
+
+    def _checker(self, test: TestCase) -> Checker:
+        if test.checker_arguments in (None, self.spec.arguments):
+            return self.checker
+        return checker_for(replace(self.spec, arguments=test.checker_arguments or ()))
+
+
+@dataclass(frozen=True, slots=True)
+class ByValidator:
+    """The package's own validator, over as many passes as it asks for."""
+
+    spec: CheckerSpec
+    validator: OutputValidator
+
+    def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
+        """See TestProtocol."""
+        words = test.checker_arguments
+        given = Pass(input, answer, b"", self.spec.arguments if words is None else words)
+        usage = Usage()
+        for number in range(1, self.validator.spec.passes + 1):
+            tried, feedback = self._pass(runner, given)
+            usage = _greatest(usage, tried.run.usage)
+            tried = replace(tried, run=replace(tried.run, usage=usage))
+            if tried.check is None or tried.check.next_input is None:
+                return tried
+            if number < self.validator.spec.passes:
+                given = replace(given, input=tried.check.next_input, feedback=feedback)
+        passes = self.validator.spec.passes
+        return replace(tried, check=_too_many(passes))
+
+    def _pass(self, runner: Runner, given: Pass) -> tuple[Tried, Mapping[str, bytes]]:
+        checker = self.validator.checker(given.arguments)
+        if self.validator.spec.interactive:
+            return self._speak(runner, given, checker)
+        run = runner.run(given.input)
+        output = output_of(runner.program, run)
+        if output is None:
+            return Tried(run, None, None), {}
+        judging = self.validator.run(replace(given, output=output))
+        return Tried(run, output, checker.judge(judging)), feedback_of(judging)
+
+    def _speak(
+        self, runner: Runner, given: Pass, checker: Custom
+    ) -> tuple[Tried, Mapping[str, bytes]]:
+        """Who ends first decides: a validator's no stands whatever the submission does next, and
+        a submission that fails has failed whatever the validator makes of that."""
+        party = Party(runner.program, runner.limits)
+        spoken = self.validator.speak_with(party, given, accepted)
+        run = runner.spoken.settle(spoken.run)
+        feedback = feedback_of(spoken.partner)
+        check = checker.judge(spoken.partner)
+        hung = spoken.partner.ending not in (Ending.EXITED, Ending.SIGNALED)
+        refused = spoken.partner_first and check.verdict is not Verdict.AC
+        if not (hung or refused) and output_of(runner.program, run) is None:
+            return Tried(run, None, None), feedback
+        usage = replace(run.usage, cpu_s=min(run.usage.cpu_s, runner.limits.cpu_s))
+        settled = replace(run, ending=Ending.EXITED, exit_code=0, reply=None, usage=usage)
+        return Tried(settled, run.stdout, check), feedback
+
+
+def make_protocol(job: JudgeJob, sandbox: Sandbox) -> TestProtocol:
+    """How the tests of `job` are tried. Raises CheckerError, ValidatorError, SandboxError."""
+    spec: ValidatorSpec | None = job.validator
+    if spec is None:
+        return ByChecker(job.checker, checker_for(job.checker))
+    return ByValidator(job.checker, prepare(spec, sandbox))
+
+
+def _greatest(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        max(one.cpu_s, other.cpu_s),
+        max(one.wall_s, other.wall_s),
+        max(one.memory_bytes, other.memory_bytes),
+    )
+
+
+def _too_many(passes: int) -> CheckResult:
+    detail = f"output validator: it asks for more than {passes} passes (limits.validation_passes)"
+    return CheckResult(Verdict.JE, "The problem's own checker failed.", detail)

@@ -1,0 +1,111 @@
+"""A package's own validators, compiled once and run in the jail like any stranger's program."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from judge.job import ValidatorSpec
+from judge.limits import MIB, Limits
+from judge.result import RunResult
+from worker.checkers.custom import ACCEPTED, FEEDBACK, NEXT_PASS, Custom, Pass
+from worker.judging.compiling import Compiled, build_tool
+from worker.sandbox.base import Interaction, Party, Program, Sandbox
+
+_INPUT, _ANSWER = "test.in", "test.ans"
+_SPARE_BYTES = 16 * MIB
+
+
+class ValidatorError(Exception):
+    """The package's validator does not compile: nothing can be judged with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputValidator:
+    """An output validator that is ready to run."""
+
+    spec: ValidatorSpec
+    program: Program
+    sandbox: Sandbox
+
+    def checker(self, arguments: tuple[str, ...]) -> Custom:
+        """The validator as a checker of outputs, with `arguments` behind its own."""
+        return Custom(self.run, self.spec.scores, arguments)
+
+    def run(self, given: Pass) -> RunResult:
+        """Validate an output. Raises SandboxError."""
+        party = self._party(given)
+        return self.sandbox.run(party.program, given.output, party.limits)
+
+    def speak_with(
+        self, party: Party, given: Pass, goes_on: Callable[[RunResult], bool]
+    ) -> Interaction:
+        """Let it speak with a submission's run. Raises SandboxError."""
+        own = self._party(given)
+        # It has to live as long as the submission does, whoever makes the other wait.
+        limits = replace(own.limits, wall_s=own.limits.wall_s + party.limits.wall_s)
+        return self.sandbox.interact(party, Party(own.program, limits), goes_on)
+
+    def _party(self, given: Pass) -> Party:
+        box = {**self.program.box, _INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}
+        box |= {
+            FEEDBACK + name: content
+            for name, content in given.feedback.items()
+            if name != NEXT_PASS
+        }
+        argv = (*self.program.argv, _INPUT, _ANSWER, FEEDBACK, *given.arguments)
+        program = replace(self.program, argv=argv, box=box, keep=(f"{FEEDBACK}*",))
+        return Party(program, with_room(self.spec.limits, box, self.program.files))
+
+
+@dataclass(frozen=True, slots=True)
+class InputValidator:
+    """An input validator that is ready to run."""
+
+    name: str
+    program: Program
+    limits: Limits
+    sandbox: Sandbox
+
+    def accepts(self, input: bytes, arguments: tuple[str, ...]) -> RunResult:
+        """Its run on `input`; exit code 42 is its yes. Raises SandboxError."""
+        # A script needs processes of its own, as has every run of which files are kept.
+        keep = (f"{FEEDBACK}*",) if self.program.box else ()
+        argv = (*self.program.argv, *arguments)
+        program = replace(self.program, argv=argv, keep=keep)
+        return self.sandbox.run(program, input, self.limits)
+
+
+def prepare(spec: ValidatorSpec, sandbox: Sandbox) -> OutputValidator:
+    """Compile an output validator. Raises ValidatorError, SandboxError."""
+    return OutputValidator(spec, _program(spec.language, spec.files, sandbox), sandbox)
+
+
+def prepare_input(
+    name: str, language: str, files: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
+) -> InputValidator:
+    """Compile an input validator. Raises ValidatorError, SandboxError."""
+    return InputValidator(name, _program(language, files, sandbox), limits, sandbox)
+
+
+def accepted(run: RunResult) -> bool:
+    """Whether a validator's run ended in its yes."""
+    return run.exit_code == ACCEPTED
+
+
+def with_room(limits: Limits, *folders: Mapping[str, bytes]) -> Limits:
+    """`limits`, with enough scratch space for the files; they are no part of the memory limit's
+    intent either, but live in memory."""
+    size = sum(len(content) for files in folders for content in files.values())
+    if size * 2 <= limits.scratch_bytes:
+        return limits
+    return replace(
+        limits,
+        scratch_bytes=limits.scratch_bytes + size + _SPARE_BYTES,
+        memory_bytes=limits.memory_bytes + size,
+    )
+
+
+def _program(language: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Program:
+    compiled: Compiled = build_tool(language, files, sandbox)
+    if compiled.program is None:
+        raise ValidatorError(f"a validator of the package does not compile: {compiled.output}")
+    return compiled.program

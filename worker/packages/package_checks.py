@@ -1,0 +1,245 @@
+"""Are a package's validators sound? They are run in the jail on everything that the package has,
+and on junk.
+
+Input validators must accept each test's input, and between them refuse junk. The output
+validator, the package's own or ours, must accept each answer, refuse junk, and come to a
+judgement on anything at all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import chain
+
+from judge.problem_package.package import PackageTest, Probe, ProbeKind, ProblemPackage
+from judge.result import CheckResult, Ending
+from judge.verdict import Verdict
+from worker.checkers import CheckerError, checker_for
+from worker.checkers.base import Checker
+from worker.checkers.custom import ACCEPTED, how_it_failed, was_stopped
+from worker.judging.explanations import readable
+from worker.judging.validators import (
+    InputValidator,
+    ValidatorError,
+    accepted,
+    prepare,
+    prepare_input,
+)
+from worker.sandbox.base import Sandbox
+
+_JUNK = {
+    "an empty file": b"",
+    "bytes that are no text": bytes(range(128, 256)) * 4,
+    "all printable ASCII characters": bytes(range(32, 127)),
+    "a word that is no data": b"gb8x qq --- //\x7f\n",
+}
+"""What no validator should take, whatever the problem."""
+_TRICKY = {
+    "-1": b"-1\n",
+    "2^31": b"2147483648\n",
+    "2^63": b"9223372036854775808\n",
+    "NaN": b"NaN\n",
+    "an unclosed bracket": b"((\n",
+    "a NUL": b"\0",
+    "a number too few": b"2\n1",
+}
+"""What may be right, but must not break an output validator."""
+_STOPPED = frozenset(Ending) - {Ending.EXITED, Ending.SIGNALED}
+_TRICKY_TESTS = 3
+_MOST_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a file of the package; a warning unless `is_error`. Where it is `fatal`
+    too, no submission can be judged."""
+
+    file: str
+    message: str
+    is_error: bool
+    fatal: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"
+
+
+@dataclass(slots=True)
+class _Patience:
+    """Over once a validator ran into its limits: each further run would take as long."""
+
+    is_over: bool = False
+
+
+def check_validators(
+    package: ProblemPackage, sandbox: Sandbox, pool: Executor
+) -> Iterator[Finding]:
+    """Try the validators of `package`, as much at once as `pool` allows. Raises SandboxError."""
+    yield from _check_inputs(package, sandbox, pool)
+    yield from _check_outputs(package, sandbox, pool)
+
+
+def _check_inputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) -> Iterator[Finding]:
+    validators = []
+    for program in package.input_validators:
+        try:
+            validators.append(
+                prepare_input(
+                    program.name, program.language, program.files, package.input_limits, sandbox
+                )
+            )
+        except ValidatorError as error:
+            yield Finding(f"input_validators/{program.name}", str(error), is_error=True)
+    if not package.input_validators:
+        yield Finding("input_validators", "none: nothing checks the tests' inputs", is_error=False)
+    if not validators:
+        return
+    jobs = [(validator, test) for validator in validators for test in package.tests]
+    patience = _Patience()
+    yield from _flat(pool.map(lambda job: _refused_input(job[0], job[1], patience), jobs))
+    if patience.is_over:
+        return
+    probes = [probe for probe in package.probes if probe.kind is ProbeKind.INVALID_INPUT]
+    yield from _flat(pool.map(lambda probe: _taken_probe(validators, probe), probes))
+    words = {test.arguments_for(one.name) for one in validators for test in package.tests}
+    junk = [(name, content, one) for name, content in _JUNK.items() for one in sorted(words)]
+    yield from _flat(pool.map(lambda job: _taken_junk(validators, *job), junk))
+
+
+def _refused_input(
+    validator: InputValidator, test: PackageTest, patience: _Patience
+) -> Iterator[Finding]:
+    if patience.is_over:
+        return
+    run = validator.accepts(test.input, test.arguments_for(validator.name))
+    if accepted(run):
+        return
+    patience.is_over = patience.is_over or run.ending in _STOPPED
+    said = readable(run.stdout + run.stderr, _MOST_SHOWN).strip()
+    why = said.splitlines()[-1] if said else how_it_failed(run, str(ACCEPTED))
+    message = f"the input validator `{validator.name}` refuses it: {why}"
+    yield Finding(f"data/{test.name}.in", message, is_error=True)
+
+
+def _taken_probe(validators: Sequence[InputValidator], probe: Probe) -> Iterator[Finding]:
+    test = probe.test
+    runs = (one.accepts(test.input, test.arguments_for(one.name)) for one in validators)
+    if all(accepted(run) for run in runs):
+        message = "is meant to be invalid, but every input validator takes it"
+        yield Finding(f"data/{test.name}.in", message, is_error=True)
+
+
+def _taken_junk(
+    validators: Sequence[InputValidator], name: str, content: bytes, words: tuple[str, ...]
+) -> Iterator[Finding]:
+    if all(accepted(one.accepts(content, words)) for one in validators):
+        yield Finding("input_validators", f"none of them refuses {name}", is_error=False)
+
+
+def _check_outputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) -> Iterator[Finding]:
+    try:
+        checkers = _Checkers(package, sandbox)
+    except (ValidatorError, CheckerError) as error:
+        yield Finding("output_validator", str(error), is_error=True, fatal=True)
+        return
+    if not package.is_plain:
+        return  # such a validator has to speak with somebody
+    yield from _flat(pool.map(checkers.refused_answer, package.tests))
+    if checkers.patience.is_over:
+        return
+    probes = [probe for probe in package.probes if probe.output is not None]
+    yield from _flat(pool.map(checkers.wrong_on_probe, probes))
+    for name, content in _JUNK.items():
+        yield from checkers.on_junk(name, content, package.tests, pool)
+    if package.validator is not None:
+        for name, content in _TRICKY.items():
+            yield from checkers.on_tricky(name, content, package.tests[:_TRICKY_TESTS], pool)
+
+
+class _Checkers:
+    """The problem's checker with each test's own arguments."""
+
+    def __init__(self, package: ProblemPackage, sandbox: Sandbox) -> None:
+        self.patience = _Patience()
+        self._default = package.checker.arguments
+        self._make: Callable[[tuple[str, ...]], Checker]
+        if package.validator is not None:
+            self._make = prepare(package.validator, sandbox).checker
+        else:
+            spec = package.checker
+            checker_for(spec)
+            self._make = lambda words: checker_for(type(spec)(spec.name, words))
+
+    def refused_answer(self, test: PackageTest) -> Iterator[Finding]:
+        """A test's answer, and its `.out`, are right outputs. (An answer that only tells the
+        validator something is not: that is a warning, and so is a sample with another output.)"""
+        overridden = test.output is not None
+        for suffix, output in ((".ans", test.answer), (".out", test.output)):
+            if output is None or self.patience.is_over:
+                continue
+            check = self._check(test, output)
+            if check.verdict is Verdict.AC or (suffix == ".ans" and overridden):
+                continue
+            broken = check.verdict is Verdict.JE
+            error = broken or test.sample or suffix == ".out"
+            said = check.detail or check.message
+            message = f"the output validator does not accept it: {check.verdict}: {said}"
+            yield Finding(f"data/{test.name}{suffix}", message, is_error=error, fatal=broken)
+
+    def wrong_on_probe(self, probe: Probe) -> Iterator[Finding]:
+        """`valid_output` is accepted and `invalid_output` is not."""
+        if self.patience.is_over:
+            return
+        check = self._check(probe.test, probe.output or b"")
+        wanted = Verdict.AC if probe.kind is ProbeKind.VALID_OUTPUT else Verdict.WA
+        if check.verdict is not wanted:
+            said = check.detail or check.message
+            message = f"the output validator says {check.verdict}, {wanted} expected: {said}"
+            yield Finding(f"data/{probe.test.name}.out", message, is_error=True)
+
+    def on_junk(
+        self, name: str, content: bytes, tests: Sequence[PackageTest], pool: Executor
+    ) -> Iterator[Finding]:
+        """Junk may be right on a test, but not on every one."""
+        checks = self._checks(content, tests, pool)
+        yield from _failures(name, checks, tests)
+        if checks and all(check.verdict is Verdict.AC for check in checks):
+            yield Finding("output_validator", f"accepts {name} on every test", is_error=False)
+
+    def on_tricky(
+        self, name: str, content: bytes, tests: Sequence[PackageTest], pool: Executor
+    ) -> Iterator[Finding]:
+        """Whatever is said of it, something is said."""
+        yield from _failures(name, self._checks(content, tests, pool), tests)
+
+    def _checks(
+        self, output: bytes, tests: Sequence[PackageTest], pool: Executor
+    ) -> list[CheckResult]:
+        """What is said of one output on each test; on none where that takes too long."""
+        if self.patience.is_over:
+            return []
+        first = self._check(tests[0], output)
+        if self.patience.is_over:
+            return [first]
+        return [first, *pool.map(lambda test: self._check(test, output), tests[1:])]
+
+    def _check(self, test: PackageTest, output: bytes) -> CheckResult:
+        own = test.checker_arguments
+        checker = self._make(self._default if own is None else own)
+        check = checker.check(test.input, output, test.answer)
+        self.patience.is_over = self.patience.is_over or was_stopped(check)
+        return check
+
+
+def _failures(
+    name: str, checks: Sequence[CheckResult], tests: Sequence[PackageTest]
+) -> Iterator[Finding]:
+    for check, test in zip(checks, tests, strict=False):
+        if check.verdict is Verdict.JE:
+            said = check.detail or check.message
+            message = f"given {name} as output of {test.name}, it fails: {said}"
+            yield Finding("output_validator", message, is_error=True)
+            return
+
+
+def _flat(parts: Iterable[Iterable[Finding]]) -> Iterator[Finding]:
+    return chain.from_iterable(parts)

@@ -1,0 +1,173 @@
+"""The check of an uploaded package: read it, judge all that is in it, say what came of it.
+
+Yields events, as `worker.judging.judging` does; it knows neither the queue nor the database.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from judge.mistakes.mutants import Failure, Mutant, is_mutant, line_of
+from judge.problem_package.complaints import PackageComplaint, PackageError
+from judge.problem_package.load import load
+from judge.problem_package.package import ProblemPackage
+from judge.uploads.outcome import CheckedSubmission, UploadReport
+from worker.checkers import CheckerError, comparer_for
+from worker.judging.diagnosis import MOST_JUDGINGS, Diagnosis
+from worker.packages.verification import Progress, SubmissionChecked, Verified, verify
+from worker.sandbox.base import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The package is sound as far as reading it tells; its submissions are judged next.
+
+    `longest_s` is what that takes when every test takes as long as it may.
+    """
+
+    problem: str
+    submissions: int
+    tests: int
+    longest_s: float
+    warnings: tuple[PackageComplaint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The last event: the package must not be published."""
+
+    report: UploadReport
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The last event: the package may be published. `failures` is how its wrong submissions
+    fail, by path."""
+
+    package: ProblemPackage
+    failures: Mapping[str, Failure]
+    report: UploadReport
+
+
+CheckEvent = Read | Progress | SubmissionChecked | Refused | Sound
+
+
+def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator[CheckEvent]:
+    """Check the package in `archive`, one submission after the other; raises SandboxError.
+
+    `pace` is called before each test (see `worker.packages.verification.verify`).
+    """
+    try:
+        package = load(archive)
+        comparer_for(package.checker)
+    except PackageError as error:
+        yield Refused(UploadReport(errors=error.complaints))
+        return
+    except CheckerError as error:
+        complaint = PackageComplaint("judge.yaml", None, str(error))
+        yield Refused(UploadReport(errors=(complaint,)))
+        return
+    submissions, tests = len(package.submissions), len(package.tests)
+    longest_s = MOST_JUDGINGS * submissions * tests * package.limits.wall_s
+    yield Read(package.slug, submissions, tests, longest_s, package.warnings)
+    for event in verify(package, sandbox, pace=pace, reproduce=True):
+        match event:
+            case Progress() | SubmissionChecked():
+                yield event
+            case Verified():
+                yield _verdict(package, event)
+
+
+def public(one: SubmissionChecked, diagnosis: Mapping[str, str] | None = None) -> CheckedSubmission:
+    """A checked submission as the report shows it."""
+    return CheckedSubmission(
+        path=f"submissions/{one.path}",
+        language=one.language,
+        expected=tuple(sorted(one.expected)),
+        verdict=one.verdict,
+        ok=one.holds if one.judged else None,
+        time_s=one.usage.cpu_s,
+        memory_bytes=one.usage.memory_bytes,
+        killed_by=one.killed_by,
+        message=one.message,
+        diagnosis=diagnosis or {},
+    )
+
+
+def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
+    failures = {
+        one.path: one.failure
+        for one in verified.submissions
+        if one.judged and is_mutant(one.expected)
+    }
+    mutants = [
+        Mutant(path, line_of(package.mistakes, path), failure) for path, failure in failures.items()
+    ]
+    submissions = [public(one, _line(package, one, mutants)) for one in verified.submissions]
+    report = UploadReport(
+        errors=tuple(_complaints(verified)),
+        warnings=(
+            *package.warnings,
+            *_found(verified, errors=False),
+            *_left_out(verified),
+            *_never_told(submissions, mutants),
+        ),
+        submissions=tuple(submissions),
+    )
+    if not verified.holds:
+        return Refused(report)
+    # Where the package names no time limit, it is judged with the one that was found.
+    return Sound(replace(package, limits=verified.limits), failures, report)
+
+
+def _line(
+    package: ProblemPackage, one: SubmissionChecked, mutants: list[Mutant]
+) -> Mapping[str, str]:
+    """What somebody who sends this submission will be told."""
+    answers = {test.name: test.answer for test in package.tests}
+    checker = comparer_for(package.checker)
+    diagnosis = Diagnosis(one.failure, one.ran, checker, answers.__getitem__)
+    return diagnosis.line(lambda fits: [each for each in mutants if fits(each.failure)])
+
+
+def _found(verified: Verified, *, errors: bool) -> Iterator[PackageComplaint]:
+    """What the validators showed, and times that are near the limit."""
+    for finding in verified.findings:
+        if finding.is_error is errors:
+            yield PackageComplaint(finding.file, None, finding.message)
+    for one in verified.submissions:
+        if one.margin and not errors:
+            path = f"submissions/{one.path}"
+            yield PackageComplaint(path, None, one.margin.removeprefix(f"{path}: "))
+
+
+def _complaints(verified: Verified) -> Iterator[PackageComplaint]:
+    yield from _found(verified, errors=True)
+    for one in verified.submissions:
+        if one.judged and not one.holds:
+            yield _about(one)
+    if verified.accepted_none:
+        yield PackageComplaint("submissions/accepted", None, "none of them was accepted")
+
+
+def _left_out(verified: Verified) -> Iterator[PackageComplaint]:
+    return (_about(one) for one in verified.submissions if not one.judged)
+
+
+def _never_told(
+    submissions: list[CheckedSubmission], mutants: list[Mutant]
+) -> Iterator[PackageComplaint]:
+    """Lines that nobody will read, because what they are about can't be told for sure."""
+    lines = {f"submissions/{mutant.path}": dict(mutant.line) for mutant in mutants if mutant.line}
+    for one in submissions:
+        if one.path in lines and one.diagnosis != lines[one.path]:
+            message = (
+                "its line in `mistakes` is never shown: the tests don't tell it from another "
+                "mistake; add a test that does, or give both the same line"
+            )
+            yield PackageComplaint(one.path, None, message)
+
+
+def _about(one: SubmissionChecked) -> PackageComplaint:
+    file = f"submissions/{one.path}"
+    return PackageComplaint(file, None, one.complaint.removeprefix(f"{file}: "))

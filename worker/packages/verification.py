@@ -1,0 +1,298 @@
+"""Does a package tell right from wrong? Its validators are tried, and every submission in it is
+judged and must get what its folder says: accepted ones AC, each mutant in `wrong_answer/` WA, a
+slow one TLE.
+
+`verify` yields events, several submissions at a time, in the order in which they end; it knows
+neither the queue nor the terminal. A mutant is run on every test, so that the report tells how
+many tests see it; other submissions stop where a solver's would.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from queue import SimpleQueue
+from threading import Event
+
+from judge.job import JudgeJob, Source, TestCase
+from judge.limits import Limits, Usage
+from judge.mistakes.mutants import Failure, is_mutant
+from judge.problem_package.package import Bound, PackageSubmission, ProblemPackage
+from judge.result import JudgingResult, TestResult
+from judge.verdict import Verdict
+from worker.judging.diagnosis import Observer, settled
+from worker.judging.judging import Compiling, Judged, TestDone, judge
+from worker.judging.languages import language, try_out
+from worker.judging.test_data import InMemory
+from worker.packages.expectations import broken_expectation
+from worker.packages.package_checks import Finding, check_validators
+from worker.packages.verification_events import (
+    Progress,
+    Started,
+    SubmissionChecked,
+    Verified,
+    VerifyEvent,
+)
+from worker.sandbox.base import Sandbox
+
+__all__ = [
+    "Finding",
+    "Progress",
+    "Started",
+    "SubmissionChecked",
+    "Verified",
+    "VerifyEvent",
+    "cases_of",
+    "job_of",
+    "verify",
+]
+
+_LONGEST_TIME_S = 60.0
+"""While the time limit is being found, an accepted submission may take so long."""
+
+
+def verify(
+    package: ProblemPackage,
+    sandbox: Sandbox,
+    parallel: int = 1,
+    *,
+    pace: Callable[[], None] = lambda: None,
+    reproduce: bool = False,
+) -> Iterator[VerifyEvent]:
+    """Judge every submission of `package`, `parallel` at a time; raises SandboxError.
+
+    A caller that stops early ends it after the tests that are running. `pace` is called before
+    each test, in the thread that runs it: there the caller may hold it back, or raise. With
+    `reproduce` a mutant is judged again, and what chance decides in it told apart.
+    """
+    verification = _Verification(package, sandbox, pace, reproduce=reproduce)
+    yield Started(len(package.submissions), len(package.tests))
+    with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
+        try:
+            findings = list(check_validators(package, sandbox, pool))
+            yield from findings
+            if any(finding.fatal for finding in findings):
+                yield Verified((), tuple(findings), package.limits)
+                return
+            done: dict[str, SubmissionChecked] = {}
+            for batch in verification.batches():
+                for one in batch:
+                    pool.submit(verification.check, one)
+                for _ in batch:
+                    while not isinstance(event := verification.next_event(), SubmissionChecked):
+                        yield event
+                    done[event.path] = event
+                    yield event
+                verification.find_time_limit(done.values())
+        finally:
+            verification.stop()
+    ordered = tuple(done[one.path] for one in package.submissions)
+    yield Verified(ordered, tuple(findings), verification.limits)
+
+
+class _Verification:
+    """What the threads share: the tests, the sandbox, and the queue on which they tell."""
+
+    def __init__(
+        self,
+        package: ProblemPackage,
+        sandbox: Sandbox,
+        pace: Callable[[], None],
+        *,
+        reproduce: bool,
+    ) -> None:
+        self._pace = pace
+        self._reproduce = reproduce
+        self._package = package
+        self._sandbox = sandbox
+        self._data = InMemory()
+        self._tests = cases_of(package, self._data)
+        self._told: SimpleQueue[Progress | SubmissionChecked | BaseException] = SimpleQueue()
+        self._stopped = Event()
+        self.limits = package.limits
+        if not package.timing.fixed:
+            self.limits = _with_time(package.limits, _LONGEST_TIME_S)
+        spoken = dict.fromkeys(one.language for one in package.submissions)
+        self._missing = {id for id in spoken if not try_out(language(id), sandbox).available}
+
+    def batches(self) -> Iterator[list[PackageSubmission]]:
+        """Where the time limit is not given, those that make it come first. Slow ones start
+        first, so that none is left alone at the end."""
+        submissions = sorted(
+            self._package.submissions, key=lambda one: one.bound is not Bound.UPPER
+        )
+        if self._package.timing.fixed:
+            yield submissions
+            return
+        yield [one for one in submissions if one.bound is Bound.LOWER]
+        yield [one for one in submissions if one.bound is not Bound.LOWER]
+
+    def find_time_limit(self, checked: Iterable[SubmissionChecked]) -> None:
+        """Set the limit by what the accepted ones took, unless the package names it."""
+        timing = self._package.timing
+        if timing.fixed or self.limits.cpu_s != _LONGEST_TIME_S:
+            return
+        bounds = {one.path for one in self._package.submissions if one.bound is Bound.LOWER}
+        times = (
+            each.usage.cpu_s / language(each.language).time_factor
+            for each in checked
+            if each.path in bounds
+        )
+        slowest = max(times, default=0.0)
+        steps = math.ceil(slowest * timing.accepted_to_limit / timing.resolution_s)
+        limit_s = max(1, steps) * timing.resolution_s
+        self.limits = _with_time(self._package.limits, min(limit_s, _LONGEST_TIME_S))
+
+    def next_event(self) -> Progress | SubmissionChecked:
+        """Wait for a thread to tell something; raises what it raised."""
+        event = self._told.get()
+        if isinstance(event, BaseException):
+            raise event
+        return event
+
+    def stop(self) -> None:
+        """Let the threads end after the test that each is at."""
+        self._stopped.set()
+
+    def check(self, submission: PackageSubmission) -> None:
+        """Judge one submission, in a thread of its own."""
+        if self._stopped.is_set():
+            return
+        try:
+            if submission.language in self._missing:
+                message = f"the language {submission.language} is not available here"
+                self._told.put(
+                    _checked(submission, None, [], Failure({}, {}), len(self._tests), message)
+                )
+                return
+            self._judge(submission)
+        except BaseException as error:  # noqa: BLE001 - it is raised again where it is awaited
+            self._told.put(error)
+
+    def _judge(self, submission: PackageSubmission) -> None:
+        # How many tests see a mutant is worth knowing; a slow one is slow on each of them.
+        mutant = not submission.expected & {Verdict.AC, Verdict.TLE}
+        results: list[TestResult] = []
+        limits = self._limits_for(submission)
+        job = replace(job_of(self._package, submission, self._tests), limits=limits)
+        every = mutant or bool(submission.expectations)
+        observer = Observer()
+        for event in judge(job, self._sandbox, self._data, every_test=every):
+            if self._stopped.is_set():
+                return
+            match event:
+                case TestDone(index, total, result):
+                    results.append(result)
+                    observer.see(event)
+                    self._told.put(Progress(submission.path, index, total))
+                    self._pace()
+                case Compiling():
+                    self._pace()
+                case Judged(result):
+                    failure = self._kept(job, submission, observer.failure())
+                    checked = _checked(submission, result, results, failure, len(self._tests))
+                    broken = broken_expectation(self._package, submission, result, results)
+                    margin = self._margin(submission, checked)
+                    self._told.put(replace(checked, broken=broken, margin=margin))
+
+    def _kept(self, job: JudgeJob, submission: PackageSubmission, failure: Failure) -> Failure:
+        """What of a failure is worth comparing others with."""
+        if not (self._reproduce and is_mutant(submission.expected)):
+            return failure
+        return settled(job, failure, self._judge_again)
+
+    def _judge_again(self, job: JudgeJob) -> Failure:
+        observer = Observer()
+        for event in judge(job, self._sandbox, self._data, every_test=True):
+            if self._stopped.is_set():
+                break
+            if isinstance(event, TestDone):
+                observer.see(event)
+            self._pace()
+        return observer.failure()
+
+    def _limits_for(self, submission: PackageSubmission) -> Limits:
+        """A slow one gets the margin on top: then its verdict says whether it would fit."""
+        if submission.bound is not Bound.UPPER or self.limits.cpu_s == _LONGEST_TIME_S:
+            return self.limits
+        return _with_time(self.limits, self.limits.cpu_s * self._package.timing.limit_to_too_slow)
+
+    def _margin(self, submission: PackageSubmission, checked: SubmissionChecked) -> str:
+        timing = self._package.timing
+        limit_s = self.limits.cpu_s * language(submission.language).time_factor
+        tight = checked.usage.cpu_s * timing.accepted_to_limit > limit_s
+        measured = submission.bound is Bound.LOWER and checked.verdict is Verdict.AC
+        if not (tight and measured and timing.fixed):
+            return ""
+        return (
+            f"submissions/{submission.path}: took {checked.usage.cpu_s:.2f} s of {limit_s:g} s; "
+            f"the package wants the limit to be {timing.accepted_to_limit:g} times its time"
+        )
+
+
+def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
+    """The package's tests as a judging takes them; their contents go into `data`."""
+    return tuple(
+        TestCase(
+            name=test.name,
+            sample=test.sample,
+            input=data.add(test.input),
+            answer=data.add(test.answer),
+            hint=test.hint,
+            checker_arguments=test.checker_arguments,
+            arguments=test.arguments,
+            files={name: data.add(content) for name, content in test.files.items()},
+            open=test.open,
+        )
+        for test in package.tests
+    )
+
+
+def job_of(
+    package: ProblemPackage, submission: PackageSubmission, tests: tuple[TestCase, ...]
+) -> JudgeJob:
+    """The judging of one of the package's own submissions."""
+    return JudgeJob(
+        judging_id=submission.path,
+        problem=package.slug,
+        version=0,
+        kind=package.kind,
+        source=Source(submission.language, submission.text, submission.name, submission.files),
+        tests=tests,
+        limits=package.limits,
+        checker=package.checker,
+        support=package.support(submission.language),
+        entry=package.entry,
+        validator=package.validator,
+        grading=package.grading,
+        compile_limits=package.compile_limits,
+    )
+
+
+def _with_time(limits: Limits, cpu_s: float) -> Limits:
+    return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
+
+
+def _checked(
+    submission: PackageSubmission,
+    result: JudgingResult | None,
+    results: list[TestResult],
+    failure: Failure,
+    tests: int,
+    message: str = "",
+) -> SubmissionChecked:
+    if result is not None:
+        message = result.detail or result.message or result.compile_output
+    return SubmissionChecked(
+        path=submission.path,
+        language=submission.language,
+        expected=submission.expected,
+        verdict=result.verdict if result else None,
+        usage=result.usage if result else Usage(),
+        killed_by=tuple(one.name for one in results if one.verdict is not Verdict.AC),
+        tests=tests,
+        message=message,
+        failure=failure,
+        ran=tuple(one.name for one in results),
+        score=result.score if result else 0.0,
+    )

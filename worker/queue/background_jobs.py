@@ -1,0 +1,266 @@
+"""The task of a message that some chore waits: do them, one at a time, while nobody else waits.
+
+A worker has one process more than it judges with, and of all of them one at a time does chores
+(`Slot`). Before each test of a chore it looks whether a person waits for a verdict, and if so
+holds still for a while (`_PAUSE_S`): so a verdict is delayed by one test at most, and a chore that
+goes on beside a queue that is never empty still ends. Who uploads a package waits for that, too;
+who got a wrong answer may hope for a diagnosis; nobody waits for the mutants.
+
+Whatever is killed when: the row goes back as a judging's does (see `worker.queue.tasks`), and the
+chore is done again from its beginning, or from the first mutant of which nothing is kept. When the
+worker is told to stop, and when a more urgent chore waits, it is put back at once.
+"""
+
+import fcntl
+import mmap
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from judge import background_jobs
+from judge.background_jobs import ChoreClaim, ChoreKind
+from judge.errors import ShousiError, UnavailableError
+from judge.job import JudgeJob
+from judge.mistakes import mutants
+from judge.mistakes.mutants import Failure
+from judge.queue import enqueue_chores
+from judge.submissions import lifecycle as submissions
+from judge.submissions.jobs import NamedJudging, load_job
+from judge.uploads import lifecycle as uploads
+from worker.judging.diagnosis import Observer, diagnose, settled
+from worker.judging.judging import Judged, TestDone
+from worker.packages.upload_check import CheckEvent, Read, Refused, Sound, public
+from worker.packages.verification import Progress, SubmissionChecked
+from worker.queue.child_context import Workplace
+from worker.queue.heartbeat import Hold
+from worker.queue.wiring import JudgeFunction
+
+log = structlog.get_logger(__name__)
+
+_PAUSE_S = {ChoreKind.UPLOAD: 1.0, ChoreKind.DIAGNOSIS: 0.2, ChoreKind.MUTANTS: 15.0}
+_LOOK_AGAIN_S = 0.1
+_PROGRESS_EVERY_S = 0.5
+
+
+class PutOffError(ShousiError):
+    """The chore is not wrong, it has to wait: for the worker's end, or a more urgent one."""
+
+
+class Slot:
+    """Held by one at a time of the processes that inherit it, for as long as that one lives."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process lives
+
+    def take(self) -> bool:
+        """Whether it is ours now."""
+        try:
+            # A lock of the process, not of the open file: all children share that.
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def give_back(self) -> None:
+        """Let another process have it."""
+        fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+
+class Flag:
+    """A bit that the processes which inherit it share."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 1)
+
+    def set(self) -> None:
+        self._memory[0] = 1
+
+    def is_set(self) -> bool:
+        return self._memory[0] == 1
+
+
+class ChoreProcess:
+    """What a Celery child does chores with; made before the fork."""
+
+    def __init__(self, place: Workplace, slot: Slot, stopping: Flag) -> None:
+        self._place = place
+        self._slot = slot
+        self._stopping = stopping
+        self._told = float("-inf")
+
+    def do_chores(self, delivery: str) -> None:
+        """Do what waits, unless another process of this worker is at it. `delivery` is the
+        message's id."""
+        if not self._place.can_run() or not self._slot.take():
+            return
+        try:
+            while not self._stopping.is_set() and (claim := self._claim(delivery)):
+                with structlog.contextvars.bound_contextvars(chore=claim.kind, of=claim.subject):
+                    if not self._do_under_lease(claim):
+                        return
+        finally:
+            self._slot.give_back()
+
+    def _claim(self, delivery: str) -> ChoreClaim | None:
+        settings = self._place.settings
+        try:
+            return background_jobs.claim_next(
+                self._place.db,
+                worker=self._place.name_for(delivery),
+                lease_s=settings.lease_s,
+                max_attempts=settings.max_attempts,
+                kinds=tuple(ChoreKind) if settings.run_mutants else (ChoreKind.UPLOAD,),
+            )
+        except UnavailableError as error:
+            log.warning("not claimed", error=str(error))
+            return None
+
+    def _do_under_lease(self, claim: ChoreClaim) -> bool:
+        """False when it failed: the fault gets time to pass, until the reconciler's message."""
+        lease_s = self._place.settings.lease_s
+        renew = partial(background_jobs.heartbeat, self._place.db, claim, lease_s)
+        with Hold(renew, lease_s, self._place.drop_sandbox) as hold:
+            try:
+                self._do(claim, hold)
+            except SystemExit:
+                self._put_back(claim, "the worker shuts down")
+                raise
+            except PutOffError as put_off:
+                self._put_back(claim, str(put_off))
+            except Exception as error:  # whatever it was, the row must not be left behind
+                if hold.lost.is_set():
+                    return False  # the sandbox was killed under it
+                log.exception("chore failed")
+                self._place.drop_sandbox()
+                reason = f"{type(error).__name__}: {error}"
+                hold.insist(partial(background_jobs.release, self._place.db, claim, reason))
+                return False
+        return True
+
+    def _do(self, claim: ChoreClaim, hold: Hold) -> None:
+        match claim.kind:
+            case ChoreKind.UPLOAD:
+                self._check_upload(claim, hold)
+            case ChoreKind.DIAGNOSIS:
+                self._diagnose(claim, hold)
+            case ChoreKind.MUTANTS:
+                if self._find_failures(claim, claim.subject, hold):
+                    hold.insist(partial(background_jobs.finish, self._place.db, claim))
+
+    def _check_upload(self, claim: ChoreClaim, hold: Hold) -> None:
+        place = self._place
+        with self._archive(claim.subject) as archive:
+            pace = partial(self._pace, hold, ChoreKind.UPLOAD)
+            for happening in place.parts.check(archive, place.sandbox(), pace):
+                if isinstance(happening, Read):
+                    archive.unlink()  # it is in memory now; who is killed leaves no file behind
+                    hold.expect(happening.longest_s)
+                if not hold.insist(partial(self._keep, claim, happening)):
+                    log.info("result discarded")
+                    return
+
+    @contextmanager
+    def _archive(self, upload_id: str) -> Iterator[Path]:
+        """The upload's archive on this machine's disk, under the name that it was sent with."""
+        name = uploads.file_name_of(self._place.db, upload_id)
+        with tempfile.TemporaryDirectory(prefix="shousi-upload-") as folder:
+            path = Path(folder) / name
+            with path.open("wb") as sink:
+                uploads.copy_archive(self._place.db, upload_id, sink)
+            yield path
+
+    def _keep(self, claim: ChoreClaim, happening: CheckEvent) -> bool:
+        db = self._place.db
+        match happening:
+            case Read(problem, submissions, tests, _, warnings):
+                data = {"problem": problem, "submissions": submissions, "tests": tests}
+                data["warnings"] = [asdict(warning) for warning in warnings]
+                return uploads.note(db, claim, "package", data)
+            case Progress(path, index, total):
+                return self._keep_progress(claim, path, index, total)
+            case SubmissionChecked():
+                return uploads.note(db, claim, "submission", asdict(public(happening)))
+            case Refused(report):
+                return uploads.refuse(db, claim, report)
+            case Sound(package, failures, report):
+                return uploads.publish(db, claim, package, failures, report)
+
+    def _keep_progress(self, claim: ChoreClaim, path: str, index: int, total: int) -> bool:
+        if time.monotonic() - self._told < _PROGRESS_EVERY_S:
+            return True
+        self._told = time.monotonic()
+        data = {"path": f"submissions/{path}", "index": index, "total": total}
+        return uploads.note(self._place.db, claim, "progress", data)
+
+    def _diagnose(self, claim: ChoreClaim, hold: Hold) -> None:
+        """Get to know what mutants are missing, then judge the submission once more and compare."""
+        db = self._place.db
+        job = load_job(db, NamedJudging(claim.subject))
+        package = mutants.missing(db, job.problem, job.version)
+        if package is not None and not self._find_failures(claim, package, hold):
+            return
+        observer = self._observed(claim, hold, job, self._place.parts.judge)
+        known = partial(mutants.known, db, job.problem, job.version)
+        line = diagnose(job, observer, self._place.data, known)
+        hold.insist(partial(submissions.diagnose_late, db, claim, claim.subject, line))
+
+    def _find_failures(self, claim: ChoreClaim, package: str, hold: Hold) -> bool:
+        """Find out how the package's mutants fail of which that isn't known. False: the claim is
+        lost."""
+        db, every = self._place.db, self._place.parts.judge_all
+
+        def fails(job: JudgeJob) -> Failure:
+            return self._observed(claim, hold, job, every).failure()
+
+        for path, job in mutants.wanting(db, package):
+            if background_jobs.more_urgent_waits(db, claim):
+                raise PutOffError("something more urgent waits")
+            failure = settled(job, fails(job), fails)
+            if not hold.insist(partial(mutants.record, db, claim, package, path, failure)):
+                return False
+        return True
+
+    def _observed(
+        self, claim: ChoreClaim, hold: Hold, job: JudgeJob, judge: JudgeFunction
+    ) -> Observer:
+        place, observer = self._place, Observer()
+        hold.expect(len(job.tests) * job.limits.wall_s)
+        for happening in judge(job, place.sandbox(), place.data):
+            if isinstance(happening, TestDone):
+                observer.see(happening)
+            if not isinstance(happening, Judged):
+                self._pace(hold, claim.kind)
+        return observer
+
+    def _pace(self, hold: Hold, kind: ChoreKind) -> None:
+        """Before each test: stop if need be, and let those who wait for a verdict go first."""
+        until = time.monotonic() + _PAUSE_S[kind]
+        while True:
+            if hold.lost.is_set():
+                raise PutOffError("the claim is lost")
+            if self._stopping.is_set():
+                raise PutOffError("the worker shuts down")
+            if time.monotonic() >= until or not self._somebody_waits():
+                return
+            hold.lost.wait(_LOOK_AGAIN_S)
+
+    def _somebody_waits(self) -> bool:
+        try:
+            return background_jobs.somebody_waits(self._place.db)
+        except UnavailableError:
+            return False  # then nobody gets a verdict either
+
+    def _put_back(self, claim: ChoreClaim, reason: str) -> None:
+        try:
+            released = background_jobs.release(self._place.db, claim, reason, refund=True)
+        except UnavailableError as error:
+            log.warning("left to the reconciler", error=str(error))
+            return
+        if released:
+            enqueue_chores(self._place.settings)

@@ -1,0 +1,219 @@
+r"""The worker's main process: Celery's prefork pool, the sandbox's host, the reconciler.
+
+    main process ---- sandbox host (a process of its own; see worker.sandbox)
+      |  \---------- rounds (a thread: worker.queue.reconciler)
+      +-- children, one judging at a time each (worker.queue.tasks), one of them a chore
+          (worker.queue.background_jobs)
+
+The main process judges nothing and keeps no connection open that a child could inherit. When a
+child dies it releases what the child held. SIGTERM lets running judgings end; SIGQUIT ends the
+children, which put theirs back first; after SIGKILL leases run out.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from billiard.exceptions import WorkerLostError
+from celery import Task, signals
+from celery.exceptions import SecurityWarning
+
+from judge import background_jobs
+from judge.db.session import Database
+from judge.errors import UnavailableError
+from judge.events import Publisher
+from judge.logs import set_up_logs
+from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
+from judge.settings import Settings, get_settings
+from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
+from judge.submissions import lifecycle as submissions
+from judge.workers import LanguageView
+from worker.queue.background_jobs import ChoreProcess, Flag, Slot
+from worker.queue.celery_workarounds import LostAcks, LostChildren, shorten_farewells
+from worker.queue.child_context import Workplace, delivery_name
+from worker.queue.reconciler import Rounds
+from worker.queue.tasks import JudgingProcess
+from worker.queue.wiring import Parts, SandboxHost, real_parts
+
+log = structlog.get_logger(__name__)
+
+# Chores go before rejudges, of which there may be very many: of all the processes that serve
+# these queues, one at a time does chores.
+_QUEUES = (QUEUES[0], BACKGROUND, *QUEUES[1:])
+_WORKER_SETTINGS = {
+    # How long a dead child's job is waited for, before WorkerLostError releases its row.
+    "worker_lost_wait": 0.5,
+    "worker_proc_alive_timeout": 30.0,
+    # What runs while the broker is away may end: the row takes the verdict, not the broker.
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+}
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
+    settings = get_settings()
+    set_up_logs(settings.log_level)
+    # As root the sandbox is at its strongest, and no message of ours is unpickled.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    run_worker(settings, real_parts(), arguments)
+
+
+def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) -> None:
+    """Run a worker made of `parts` in this process until it is told to stop."""
+    shorten_farewells()
+    main_process = MainProcess(settings, parts)
+    for noisy in ("celery.worker.strategy", "celery.app.trace"):
+        # A line for each message and each task; the task logs what came of it.
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    main_process.app.worker_main(
+        [
+            "--quiet",
+            "worker",
+            f"--queues={','.join((*QUEUES, BACKGROUND, TIMING_QUEUE))}",
+            # One more, so that a chore takes no judging's place (see worker.queue.background_jobs).
+            f"--concurrency={settings.workers + 1}",
+            f"--hostname={main_process.worker_id}",
+            f"--loglevel={settings.log_level}",
+            "--pool=prefork",
+            "--without-gossip",
+            "--without-mingle",
+            *arguments,
+        ]
+    )
+
+
+class MainProcess:
+    """What the main process owns, and what it does on Celery's signals."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self.app = make_app(settings)
+        self.app.conf.update(_WORKER_SETTINGS)
+        self.app.steps["consumer"].update((LostAcks, LostChildren))
+        self._settings = settings
+        self._parts = parts
+        self._running: _Running | None = None
+        self._stopping = Flag()
+        self._add_tasks()
+        # Celery keeps its receivers weakly, and nobody else holds bound methods.
+        signals.worker_init.connect(self._start, weak=False)
+        signals.worker_process_init.connect(self._open_child, weak=False)
+        signals.task_failure.connect(self._release_lost, weak=False)
+        signals.worker_shutting_down.connect(self._tell_to_stop, weak=False)
+        signals.worker_shutdown.connect(self._stop, weak=False)
+
+    def _add_tasks(self) -> None:
+        @self.app.task(name=TASK, bind=True, shared=False)
+        def judge_submission(task: Task[Any, Any], judging_id: str) -> None:
+            assert self._running is not None
+            self._running.judging.judge_submission(judging_id, str(task.request.id))
+
+        @self.app.task(name=CHORES_TASK, bind=True, shared=False)
+        def do_chores(task: Task[Any, Any]) -> None:
+            assert self._running is not None
+            self._running.chores.do_chores(str(task.request.id))
+
+        @self.app.task(name=TIMING_TASK, bind=True, shared=False)
+        def time_submission(_task: Task[Any, Any], judging_id: str) -> None:
+            assert self._running is not None
+            self._running.judging.time_submission(judging_id)
+
+    def _start(self, **_: Any) -> None:
+        host = self._parts.start_host(self._settings)
+        announce = Publisher(self._settings.broker_url)
+        db = Database(self._settings.database_url, announce=announce, keep_connections=False)
+        # No child may use what another process has connected.
+        ours, place = (
+            Workplace(self._settings, self._parts, host, self.worker_id) for _ in range(2)
+        )
+        rounds = Rounds(
+            db,
+            self._settings,
+            self.worker_id,
+            survey=lambda: _survey(self._parts, host),
+            trouble=ours.trouble,
+        )
+        judging = JudgingProcess(place)
+        doing_chores = ChoreProcess(place, Slot(), self._stopping)
+        self._running = _Running(host, db, rounds, ours, place, judging, doing_chores)
+        rounds.start()
+
+    def _open_child(self, **_: Any) -> None:
+        assert self._running is not None
+        self._running.place.open()
+
+    def _tell_to_stop(self, **_: Any) -> None:
+        # A judging may end before the worker does; a chore would take minutes.
+        self._stopping.set()
+
+    def _release_lost(
+        self, task_id: str, exception: BaseException, args: Sequence[str], **_: Any
+    ) -> None:
+        if not isinstance(exception, WorkerLostError) or self._running is None:
+            return
+        if not args:
+            self._release_lost_chore(task_id)
+            return
+        try:
+            lost = submissions.release_lost(
+                self._running.db,
+                worker=delivery_name(self.worker_id, task_id),
+                reason="the judging process died",
+                max_attempts=self._settings.max_attempts,
+            )
+        except UnavailableError as error:
+            log.warning("left to the reconciler", hinted=args[0], error=str(error))
+            return
+        if lost is not None:
+            enqueue(self._settings, lost.judging_id, lost.purpose)
+
+    def _release_lost_chore(self, task_id: str) -> None:
+        assert self._running is not None
+        try:
+            released = background_jobs.release_lost(
+                self._running.db,
+                worker=delivery_name(self.worker_id, task_id),
+                reason="the process that did it died",
+                max_attempts=self._settings.max_attempts,
+            )
+        except UnavailableError as error:
+            log.warning("left to the reconciler", error=str(error))
+            return
+        if released:
+            enqueue_chores(self._settings)
+
+    def _stop(self, **_: Any) -> None:
+        if self._running is not None:
+            self._running.rounds.stop()
+            self._running.ours.drop_sandbox()
+            self._running.host.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    host: SandboxHost
+    db: Database
+    rounds: Rounds
+    ours: Workplace
+    place: Workplace
+    judging: JudgingProcess
+    chores: ChoreProcess
+
+
+def _survey(parts: Parts, host: SandboxHost) -> Iterator[LanguageView]:
+    sandbox = host.connect()
+    try:
+        yield from parts.survey(sandbox)
+    finally:
+        sandbox.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

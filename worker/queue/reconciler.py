@@ -1,0 +1,156 @@
+"""The worker's rounds: takes back what was lost, and says that the worker is there.
+
+A thread in the main process. That process forks its children, and a fork in the middle of a
+round would copy locks that nobody in the child will ever release; so forks wait for the round's
+end, and a round for the fork's.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import structlog
+
+from judge import background_jobs, workers
+from judge.boards.timing import next_to_time
+from judge.db.session import Database
+from judge.errors import ShousiError, UnavailableError
+from judge.queue import enqueue, enqueue_chores, enqueue_timing
+from judge.settings import Settings
+from judge.submissions import lifecycle as submissions
+from judge.workers import LanguageView
+from worker.sandbox.base import SandboxError
+
+log = structlog.get_logger(__name__)
+
+_PRESENCE_S = 10.0
+
+
+def reconcile(db: Database, settings: Settings) -> int:
+    """One round: how many judgings had to be sent again. Raises UnavailableError.
+
+    A broker that takes nothing ends it: what was not sent is stale again some time later.
+    """
+    waiting = submissions.requeue_stale(
+        db,
+        max_attempts=settings.max_attempts,
+        stale_s=settings.stale_s,
+        stale_per_queued_s=settings.stale_per_queued_s,
+    )
+    sent = 0
+    if background_jobs.take_back(db, max_attempts=settings.max_attempts, stale_s=settings.stale_s):
+        enqueue_chores(settings)
+    for each in waiting:
+        if not enqueue(settings, each.judging_id, each.purpose):
+            break
+        sent += 1
+    if waiting:
+        log.warning("sent again", judgings=sent, found=len(waiting))
+    return sent
+
+
+class Rounds:
+    """Makes rounds from `start` to `stop`. `survey` says which languages work here, one after
+    the other; it may take seconds, and is asked until it succeeds. `trouble` says why nothing can
+    be run at the moment; as long as it does, the worker knows no language, and is not ready."""
+
+    def __init__(
+        self,
+        db: Database,
+        settings: Settings,
+        worker_id: str,
+        survey: Callable[[], Iterator[LanguageView]],
+        trouble: Callable[[], str],
+    ) -> None:
+        self._db = db
+        self._settings = settings
+        self._worker_id = worker_id
+        self._survey = survey
+        self._trouble = trouble
+        self._surveyed = False
+        self._can_run = True
+        self._seen_at = float("-inf")
+        self._ended = threading.Event()
+        self._between_rounds = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
+
+    def start(self) -> None:
+        """Begin. Call it once, in the process that forks."""
+        os.register_at_fork(
+            before=self._between_rounds.acquire,
+            after_in_parent=self._between_rounds.release,
+            after_in_child=self._between_rounds.release,
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and take the worker off the list."""
+        self._ended.set()
+        self._thread.join()
+        try:
+            workers.gone(self._db, self._worker_id)
+        except UnavailableError as error:
+            log.warning("not signed off", error=str(error))
+
+    def _run(self) -> None:
+        self._guarded(lambda: self._register([]))
+        self._guarded(self._tell_languages, forks_wait=False)
+        while not self._ended.wait(self._settings.reconcile_s):
+            self._guarded(self._round)
+            self._guarded(self._look_at_sandbox)
+            if not self._surveyed and self._can_run:
+                self._guarded(self._tell_languages, forks_wait=False)
+
+    def _guarded(self, step: Callable[[], None], *, forks_wait: bool = True) -> None:
+        try:
+            if not forks_wait:
+                step()
+                return
+            with self._between_rounds:
+                step()
+        except (ShousiError, SandboxError) as error:
+            log.warning("round cut short", error=str(error))
+        except Exception:  # a worker without rounds would lose submissions silently
+            log.exception("round failed")
+
+    def _round(self) -> None:
+        reconcile(self._db, self._settings)
+        self._time_one()
+        if time.monotonic() - self._seen_at > _PRESENCE_S:
+            if not workers.seen(self._db, self._worker_id):
+                self._surveyed = False  # somebody took us off the list: sign on again
+            self._seen_at = time.monotonic()
+
+    def _time_one(self) -> None:
+        """When all is at rest: one accepted submission a round is measured once more."""
+        rested_s = self._settings.retime_after_s
+        judging_id = next_to_time(self._db, rested_s) if rested_s else None
+        if judging_id is not None:
+            enqueue_timing(self._settings, judging_id)
+
+    def _look_at_sandbox(self) -> None:
+        trouble = self._trouble()
+        if trouble and self._can_run:
+            log.warning("no sandbox", error=trouble)
+            self._register([])
+            self._surveyed = False
+        self._can_run = not trouble
+
+    def _tell_languages(self) -> None:
+        found: list[LanguageView] = []
+        for each in self._survey():
+            found.append(each)
+            with self._between_rounds:
+                self._register(found)
+        self._surveyed = True
+
+    def _register(self, found: Sequence[LanguageView]) -> None:
+        workers.register(
+            self._db,
+            id=self._worker_id,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            languages=found,
+        )

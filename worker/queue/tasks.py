@@ -1,0 +1,165 @@
+"""The task of a message about a judging: take it, judge it, write down what came of it.
+
+It runs in a Celery child, one judging at a time, and never lets an exception out: what becomes
+of the row is decided here, and the message has done its duty once it was read.
+
+- The message is a hint: what is claimed is the judging whose turn it is
+  (`judge.submissions.fair_queue`).
+- No sandbox: the message is dropped, and the row left to the reconciler's next one.
+- Nothing to claim (another delivery was faster, or it is done): the message is dropped.
+- The claim is lost while judging: the sandbox is killed and the result discarded.
+- A fault of ours: the row goes back to the queue; the reconciler sends its message again after
+  a while, which gives the fault time to pass. At the last attempt the verdict is JE.
+- SIGTERM: the row goes back at once, its attempt refunded, and so does a message.
+- The child dies: the main process sees it and releases the row (`worker.queue.celery_app`).
+- All of it dies: the lease runs out, and a reconciler takes the row back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import structlog
+
+from judge.errors import UnavailableError
+from judge.job import JudgeJob
+from judge.mistakes import mutants
+from judge.queue import enqueue, enqueue_chores
+from judge.states import Purpose
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Claim, Progress
+from worker.judging.diagnosis import Observer, diagnose
+from worker.judging.judging import Compiling, Judged, JudgeEvent, TestDone
+from worker.queue.child_context import Workplace
+from worker.queue.heartbeat import Hold
+from worker.queue.recording import Recorder
+from worker.queue.timing import time_again
+
+log = structlog.get_logger(__name__)
+
+
+class JudgingProcess:
+    """What a Celery child judges with; made before the fork, its workplace opened after it."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._settings = place.settings
+
+    def judge_submission(self, judging_id: str, delivery: str) -> None:
+        """Judge the one whose turn it is, where `judging_id` waited. `delivery` is the message's
+        id."""
+        claim = self._claim(judging_id, delivery) if self._place.can_run() else None
+        if claim is None:
+            return
+        lease_s, db = self._settings.lease_s, self._place.db
+        renew = partial(submissions.heartbeat, db, claim, lease_s)
+        bound = structlog.contextvars.bound_contextvars(judging_id=claim.judging_id)
+        with bound, Hold(renew, lease_s, self._place.drop_sandbox) as hold:
+            failed = self._judge_or_release(claim, hold)
+        if failed and claim.judging_id != judging_id:
+            # The message's own judging was not begun; the failed one has a message of its own.
+            enqueue(self._settings, judging_id, claim.purpose)
+
+    def time_submission(self, judging_id: str) -> None:
+        """Measure an accepted submission once more; see `worker.queue.timing`."""
+        place = self._place
+        try:
+            time_again(place.db, place.parts, place.sandbox(), place.data, judging_id)
+        except Exception:  # nothing waits for it, and the next judging must go on
+            log.exception("not timed", judging_id=judging_id)
+            place.drop_sandbox()
+
+    def _claim(self, judging_id: str, delivery: str) -> Claim | None:
+        try:
+            return submissions.claim(
+                self._place.db,
+                judging_id,
+                worker=self._place.name_for(delivery),
+                lease_s=self._settings.lease_s,
+                max_attempts=self._settings.max_attempts,
+                in_turn=True,
+            )
+        except UnavailableError as error:
+            # The row is queued as before, and the reconciler looks after it.
+            log.warning("not claimed", error=str(error))
+            return None
+
+    def _judge_or_release(self, claim: Claim, hold: Hold) -> bool:
+        """Whether it failed by a fault of ours and was released."""
+        try:
+            self._judge(claim, hold)
+        except SystemExit:
+            self._put_back(claim)
+            raise
+        except Exception as error:  # whatever it was, the row must not be left behind
+            if hold.lost.is_set():
+                return False  # the sandbox was killed under the judging
+            log.exception("judging failed")
+            self._place.drop_sandbox()
+            reason = f"{type(error).__name__}: {error}"
+            return hold.insist(lambda: submissions.release(self._place.db, claim, reason))
+        return False
+
+    def _judge(self, claim: Claim, hold: Hold) -> None:
+        place = self._place
+        job = submissions.load_job(place.db, claim)
+        hold.expect(len(job.tests) * job.limits.wall_s)
+        observer = Observer()
+        with Recorder(partial(self._keep, claim, hold)) as recorder:
+            for happening in place.parts.judge(job, place.sandbox(), place.data):
+                if isinstance(happening, Judged):
+                    if claim.purpose is not Purpose.RUN:
+                        happening = self._diagnosed(happening, job, observer)
+                    verdict = happening.result.verdict
+                    kept = recorder.finish(happening)
+                    log.info("judged" if kept else "result discarded", verdict=verdict)
+                    if kept and happening.result.undiagnosed:
+                        enqueue_chores(self._settings)
+                    return
+                if not recorder.put(happening):
+                    log.info("result discarded")
+                    return
+                if isinstance(happening, TestDone):
+                    observer.see(happening)
+        raise RuntimeError("The judging ended without a verdict")
+
+    def _diagnosed(self, judged: Judged, job: JudgeJob, observer: Observer) -> Judged:
+        """`judged` with the line of the known mistake, if it is one.
+
+        The verdict doesn't depend on it: without a diagnosis it stands as well. As long as not
+        all mistakes are known, a chore looks for it later.
+        """
+        db = self._place.db
+        known = partial(mutants.known, db, job.problem, job.version)
+        try:
+            if observer.failure().outputs and mutants.missing(db, job.problem, job.version):
+                later = self._settings.run_mutants
+                return Judged(replace(judged.result, undiagnosed=later))
+            line = diagnose(job, observer, self._place.data, known)
+        except Exception:
+            log.exception("no diagnosis")
+            return judged
+        return Judged(replace(judged.result, diagnosis=line))
+
+    def _keep(self, claim: Claim, hold: Hold, events: Sequence[JudgeEvent]) -> bool:
+        tests = [event for event in events if isinstance(event, TestDone)]
+        progress = Progress(
+            compiling=isinstance(events[0], Compiling),
+            total=tests[-1].total if tests else 0,
+            results={test.index: test.result for test in tests},
+        )
+        db, last = self._place.db, events[-1]
+        if isinstance(last, Judged):
+            return hold.insist(partial(submissions.finish, db, claim, last.result, progress))
+        return hold.insist(partial(submissions.record, db, claim, progress))
+
+    def _put_back(self, claim: Claim) -> None:
+        try:
+            released = submissions.release(
+                self._place.db, claim, "the worker shuts down", refund=True
+            )
+        except UnavailableError as error:
+            log.warning("left to the reconciler", error=str(error))
+            return
+        if released:
+            enqueue(self._settings, claim.judging_id, claim.purpose)

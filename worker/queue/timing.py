@@ -1,0 +1,32 @@
+"""Measuring an accepted submission's CPU time once more, while nobody waits."""
+
+import structlog
+
+from judge.boards.timing import add_timing, somebody_waits
+from judge.db.session import Database
+from judge.submissions.jobs import NamedJudging, load_job
+from judge.verdict import Verdict
+from worker.judging.judging import Judged
+from worker.judging.test_data import TestData
+from worker.queue.wiring import Parts
+from worker.sandbox.base import Sandbox
+
+log = structlog.get_logger(__name__)
+
+
+def time_again(
+    db: Database, parts: Parts, sandbox: Sandbox, data: TestData, judging_id: str
+) -> None:
+    """Judge it as it was, for its time alone; give way as soon as somebody waits.
+
+    Raises UnavailableError, SandboxError.
+    """
+    job = load_job(db, NamedJudging(judging_id))
+    for happening in parts.judge(job, sandbox, data):
+        if somebody_waits(db):
+            return
+        if isinstance(happening, Judged):
+            result = happening.result
+            accepted = result.verdict is Verdict.AC
+            add_timing(db, judging_id, result.usage.cpu_s if accepted else None)
+            log.info("timed again", judging_id=judging_id, cpu_s=result.usage.cpu_s)

@@ -1,0 +1,117 @@
+"""What a worker is made of besides the queue and the database: the real parts, put together."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from judge.job import JudgeJob
+from judge.settings import Settings
+from judge.workers import LanguageView
+from worker.judging.judging import JudgeEvent, judge
+from worker.judging.languages import available
+from worker.judging.test_data import TestData
+from worker.packages.upload_check import CheckEvent, check
+from worker.sandbox.base import Sandbox, SandboxError
+from worker.sandbox.choice import Backend, choose
+from worker.sandbox.docker.container import DockerHost
+from worker.sandbox.forkserver.host_client import HostProcess
+from worker.sandbox.namespaces import NamespaceSandbox
+from worker.sandbox.pool import depth_for
+
+log = structlog.get_logger(__name__)
+
+JudgeFunction = Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]]
+
+
+class SandboxHost(Protocol):
+    """What the main process starts before it forks, and its children run jails through."""
+
+    def connect(self) -> Sandbox:
+        """A sandbox of the caller's own. Raises SandboxError."""
+
+    def close(self) -> None:
+        """End it, with whatever still runs in it."""
+
+
+def _judge_all(job: JudgeJob, sandbox: Sandbox, data: TestData) -> Iterator[JudgeEvent]:
+    return judge(job, sandbox, data, every_test=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a worker is made of besides the queue and the database."""
+
+    start_host: Callable[[Settings], SandboxHost]
+    judge: JudgeFunction
+    survey: Callable[[Sandbox], Iterable[LanguageView]]
+    """Which languages work in that sandbox."""
+    judge_all: JudgeFunction = _judge_all
+    """`judge`, stopped by no failing test."""
+    check: Callable[[Path, Sandbox, Callable[[], None]], Iterator[CheckEvent]] = check
+    """An uploaded archive's check (see `worker.packages.upload_check`)."""
+
+
+class NamespaceHost:
+    """Fork servers in a folder of their own; each child connects for itself."""
+
+    def __init__(self, settings: Settings, pool_depth: int) -> None:
+        # Not under home: a folder's sockets are gone with it, and home may be shared.
+        self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
+        self._pool_depth = pool_depth
+        self._process = HostProcess(self._run_dir, str(settings.runner_python))
+
+    def connect(self) -> Sandbox:
+        """See `SandboxHost`."""
+        return NamespaceSandbox(self._run_dir, pool_depth=self._pool_depth)
+
+    def close(self) -> None:
+        """See `SandboxHost`."""
+        self._process.stop()
+        shutil.rmtree(self._run_dir, ignore_errors=True)
+
+
+class JoinedHost:
+    """Fork servers that somebody else keeps running, in a folder that both can see."""
+
+    def __init__(self, run_dir: Path, pool_depth: int) -> None:
+        self._run_dir = run_dir
+        self._pool_depth = pool_depth
+
+    def connect(self) -> Sandbox:
+        """See `SandboxHost`."""
+        return NamespaceSandbox(self._run_dir, pool_depth=self._pool_depth)
+
+    def close(self) -> None:
+        """Nothing is ours to end: with our connections our runs go."""
+
+
+def real_parts() -> Parts:
+    """The parts that judge strangers' programs."""
+    return Parts(start_host=_start_host, judge=judge, survey=_survey)
+
+
+def _start_host(settings: Settings) -> SandboxHost:
+    choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir)
+    pool_depth = depth_for(settings.workers + 1)  # one more, which does chores
+    log.info("sandbox chosen", backend=choice.backend.value, why=choice.why)
+    if choice.backend is Backend.JOINED:
+        assert settings.sandbox_dir is not None
+        return JoinedHost(settings.sandbox_dir, pool_depth)
+    if choice.backend is Backend.DOCKER:
+        try:
+            return DockerHost(settings.docker_runtime, pool_depth=pool_depth)
+        except SandboxError as error:
+            if settings.sandbox == "docker":
+                raise
+            log.warning("namespaces taken in docker's place", error=str(error))
+    return NamespaceHost(settings, pool_depth)
+
+
+def _survey(sandbox: Sandbox) -> Iterator[LanguageView]:
+    for each in available(sandbox):
+        yield LanguageView(each.id, each.name, each.version, each.available)

@@ -1,0 +1,266 @@
+"""One jailed child as the supervisor holds it: asked for, waiting, given its job, gone."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.protocol import (
+    CONTROL_BYTES,
+    EXITED,
+    FAILED,
+    JOB,
+    KILL,
+    READY,
+    SPAWNED,
+    Ended,
+    Job,
+    Mode,
+    ProtocolError,
+    Spawn,
+    decode_ended,
+    encode_job,
+    encode_spawn,
+)
+from worker.sandbox.base import SandboxError
+from worker.sandbox.cgroup.groups import Group
+from worker.sandbox.waiting import wait_readable
+
+_PIPE_BYTES = 256 << 10
+_MFD_NOEXEC_SEAL = 0x8
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+_SPAWN_TIMEOUT_S = 60.0
+_GONE_TIMEOUT_S = 20.0
+
+
+def memory_file(data: bytes) -> int:
+    """A sealed file in memory with `data`, open for reading at its start; the caller closes it."""
+    flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+    try:
+        writable = os.memfd_create("shousi", flags | _MFD_NOEXEC_SEAL)
+    except OSError:  # before Linux 6.3 there is no such flag
+        writable = os.memfd_create("shousi", flags)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(writable, rest) :]
+        fcntl.fcntl(writable, fcntl.F_ADD_SEALS, _SEALS)
+        return os.open(f"/proc/self/fd/{writable}", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        os.close(writable)
+
+
+def _output_pipe() -> tuple[int, int]:
+    """A pipe whose reading end doesn't block, as large as we may make it."""
+    reader, writer = os.pipe()
+    with contextlib.suppress(OSError):  # an ordinary user's share of pipe memory is bounded
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    os.set_blocking(reader, False)
+    os.fchmod(writer, 0o666)  # so that a program may open /dev/stdout by its name
+    return reader, writer
+
+
+def _host_pid(pidfd: int) -> int:
+    """The process behind `pidfd`, by its number in our own namespace; -1 when it is gone."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    return -1
+
+
+@dataclass(slots=True)
+class Channels:
+    """Our ends of what a child was given, process 1 of its namespace, and itself; see
+    `runner.protocol`."""
+
+    control: socket.socket
+    job: socket.socket
+    stdout: int
+    stderr: int
+    result: int
+    pidfd: int = -1
+    case_pidfd: int = -1
+
+
+class JailedChild:
+    """A child that has said READY. Used by one thread at a time; `close` gives all back."""
+
+    def __init__(
+        self, channels: Channels, request: Spawn, group: Group | None,
+        give_back: Callable[[Group], None],
+    ) -> None:  # fmt: skip
+        self.channels = channels
+        self.request = request
+        self.group = group
+        self._give_back = give_back
+        self._gone = False
+        self._case_pid = -1
+        self._base = Ended(0, 0.0, 0)
+        self._seen_cpu_s = 0.0
+
+    def is_usable(self) -> bool:
+        """Whether it still waits for a job: nothing has come, and nobody has hung up."""
+        channels = self.channels
+        return not wait_readable([channels.control.fileno(), channels.job.fileno()], 0.0)
+
+    def begin(self, job: Job, stdin: bytes | int, memory_bytes: int) -> None:
+        """Deliver the job; from here on the submission's time and memory count.
+
+        `stdin` is the standard input, or a descriptor to read it from, which is closed here.
+        """
+        input_fd = stdin if isinstance(stdin, int) else memory_file(stdin)
+        files = [memory_file(encode_job(job)), input_fd]
+        try:
+            if self.group is not None:
+                replaced = job.mode is Mode.EXEC and not job.keep
+                self.group.begin(memory_bytes, job.processes, replaced=replaced)
+            self.channels.job.setblocking(False)
+            socket.send_fds(self.channels.job, [JOB], files)
+        except OSError as error:
+            raise SandboxError(f"the job could not be delivered: {error}") from error
+        finally:
+            for fd in files:
+                os.close(fd)
+
+    def cpu_s(self) -> float:
+        """CPU seconds since the job's delivery, as far as can be seen while it runs."""
+        if self.group is not None:
+            return self.group.cpu_s()
+        return max(0.0, self._look() - self._base.cpu_s)
+
+    def is_thrashing(self) -> bool:
+        """Whether it is short of memory, and for that alone of time; see `Group`."""
+        return self.group is not None and self.group.is_thrashing()
+
+    def set_base(self, base: Ended) -> None:
+        """What READY said: it is taken off what the case's process will have used."""
+        self._base = base
+
+    def since_ready(self, ended: Ended) -> Ended:
+        """What the case used after READY; without groups this is all that is known."""
+        resident = ended.resident_bytes - self._base.resident_bytes
+        return Ended(ended.code, max(0.0, ended.cpu_s - self._base.cpu_s), max(0, resident))
+
+    def _look(self) -> float:
+        """CPU seconds that the case's process has used so far, where there are no groups."""
+        if self._case_pid < 0:
+            self._case_pid = _host_pid(self.channels.case_pidfd)
+        if self._case_pid < 0:
+            return self._seen_cpu_s
+        with contextlib.suppress(OSError):  # it has ended, and EXITED will say what it used
+            # The kernel's number for "CPU clock of that process".
+            self._seen_cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
+        return self._seen_cpu_s
+
+    def kill(self) -> None:
+        """Kill the child and all that it started; they are gone when EXITED comes."""
+        try:
+            signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it is gone already
+        except PermissionError:  # it is another user's: the server does it for us
+            with contextlib.suppress(OSError):  # the server is gone, and so is the child
+                self.channels.control.send(KILL)
+
+    def read_exited(self) -> Ended:
+        """Take EXITED, which is there or about to come. SandboxError if the server has died."""
+        try:
+            data = self.channels.control.recv(CONTROL_BYTES)
+            ended = decode_ended(EXITED, data)
+        except (OSError, ProtocolError) as error:
+            raise SandboxError("the fork server has died") from error
+        self._gone = True
+        return ended
+
+    def check_begun(self) -> None:
+        """SandboxError where the child said FAILED: only our own code, before the submission's,
+        can say that."""
+        with contextlib.suppress(OSError):  # nothing was said
+            data = self.channels.job.recv(CONTROL_BYTES)
+            if data[:1] == FAILED:
+                raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
+
+    def close(self) -> None:
+        """Kill what still runs, wait until it is gone, and give everything back."""
+        channels = self.channels
+        if not self._gone:
+            self.kill()
+            channels.control.settimeout(_GONE_TIMEOUT_S)
+            try:
+                self.read_exited()
+            except SandboxError:  # no server to say so: the kernel does
+                wait_readable([channels.pidfd], _GONE_TIMEOUT_S)
+        channels.control.close()
+        channels.job.close()
+        pidfds = (channels.pidfd, channels.case_pidfd)
+        for fd in (channels.stdout, channels.stderr, channels.result, *pidfds):
+            os.close(fd)
+        self._give_group_back()
+
+    def abandon(self) -> None:
+        """Give back what there is of a child that never was ready."""
+        channels = self.channels
+        if channels.pidfd >= 0:
+            self.close()
+            return
+        channels.control.close()
+        channels.job.close()
+        for fd in (channels.stdout, channels.stderr, channels.result):
+            os.close(fd)
+        self._give_group_back()
+
+    def _give_group_back(self) -> None:
+        if self.group is not None:
+            self._give_back(self.group)
+
+
+def spawn(
+    control: socket.socket, request: Spawn, group: Group | None, give_back: Callable[[Group], None]
+) -> JailedChild:
+    """Ask the fork server behind `control` for a child and wait until it is ready.
+
+    Raises SandboxError: the server is gone, or a wall could not be put up. `control` is the
+    child's from here on, or closed.
+    """
+    job, far_job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pipes = [_output_pipe() for _ in range(3)]
+    entrances = group.entrances() if group is not None else []
+    channels = Channels(control, job, *(reader for reader, _ in pipes))
+    far_ends = [*(writer for _, writer in pipes), far_job.detach(), *entrances]
+    child = JailedChild(channels, request, group, give_back)
+    try:
+        control.settimeout(_SPAWN_TIMEOUT_S)
+        job.settimeout(_SPAWN_TIMEOUT_S)
+        _ask(channels, request, far_ends)
+        child.set_base(_await_child(channels))
+    except (OSError, SandboxError, ProtocolError) as error:
+        child.abandon()
+        raise SandboxError(f"no jail: {error}") from error
+    return child
+
+
+def _ask(channels: Channels, request: Spawn, far_ends: list[int]) -> None:
+    """Send the request, and close our copies of the far ends: only so their loss is noticed."""
+    try:
+        socket.send_fds(channels.control, [encode_spawn(request)], far_ends)
+    finally:
+        for fd in far_ends:
+            os.close(fd)
+
+
+def _await_child(channels: Channels) -> Ended:
+    """Wait for SPAWNED with the pidfds, then for READY; what the child has used until then."""
+    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 2, socket.MSG_CMSG_CLOEXEC)
+    if data[:1] != SPAWNED or len(fds) != 2:
+        raise SandboxError(data[1:].decode(errors="replace") or "the fork server hung up")
+    channels.pidfd, channels.case_pidfd = fds
+    said = channels.job.recv(CONTROL_BYTES)
+    if said[:1] != READY:
+        reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"
+        raise SandboxError(f"the child could not be walled in: {reason}")
+    return decode_ended(READY, said)

@@ -1,0 +1,358 @@
+"""The host of a machine's fork servers.
+
+Started by `python -m worker.sandbox.forkserver.host RUN_DIR --python PATH`.
+
+Theory of operation. One small process per run directory. It makes one listening socket per
+runtime and starts a fork server on each, the light ones first; supervisors of any process connect
+there. On a socket of its own, `host`, it tells whoever connects the state of the servers, at once
+and whenever it changes. That connection is also how it learns of a supervisor's death: it then
+removes the control groups that the dead one left.
+
+What each failure does. A server that dies is started again at once; one that can't start, with
+growing pauses, and meanwhile the host itself answers on its socket with the reason. A server that
+has forked many times is replaced by a fresh one before it retires. The host ends on SIGTERM, or
+when the process that started it dies; the kernel ends the servers if the host dies.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from runner import protocol
+from worker.sandbox.base import Runtime, SandboxError
+from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.forkserver import mounts
+
+HOST_SOCKET = "host"
+READY_LINE = b"host of fork servers ready, sources "
+STARTING, RUNNING, FAILED = "starting", "ready", "failed"
+_ORDER = (Runtime.PYTHON, Runtime.EXEC, Runtime.TORCH)
+_BACKLOG = 512
+_STOP_TIMEOUT_S = 5.0
+_SWEEP_PAUSE_S = 0.2
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
+
+
+class _Server:
+    """One fork server's process and our end of the link to it."""
+
+    def __init__(self, python: str, config: protocol.ServerConfig, listener: socket.socket) -> None:
+        self.link, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with far:
+            self.process = subprocess.Popen(
+                mounts.server_command(python, listener.fileno(), far.fileno()),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                env=mounts.server_environment(),
+                cwd="/",
+                pass_fds=(listener.fileno(), far.fileno()),
+            )
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self.process.stdin as stdin:
+            stdin.write(protocol.encode_config(config))
+
+    def stop(self) -> None:
+        """Kill it and wait until it and its children are gone."""
+        self.process.kill()
+        self.process.wait()
+        self.link.settimeout(_STOP_TIMEOUT_S)
+        with contextlib.suppress(OSError):
+            while self.link.recv(protocol.CONTROL_BYTES):
+                pass
+        self.link.close()
+
+
+class _Line:
+    """One runtime: its listening socket, the server in service, the one being started."""
+
+    def __init__(self, runtime: Runtime, host: "Host") -> None:
+        self.runtime = runtime
+        self.state, self.reason = STARTING, ""
+        self.listener = host.listen(runtime.value)
+        self._host = host
+        self._serving: _Server | None = None
+        self._starting: _Server | None = None
+        self._old: list[_Server] = []
+        self._failures = 0
+        self.retry_at: float | None = None
+
+    def start(self) -> None:
+        """Start a server; it takes over when it says that it is ready."""
+        self.retry_at = None
+        try:
+            config = self._host.config(self.runtime)
+            server = _Server(self._host.python, config, self.listener)
+        except (OSError, SandboxError) as error:
+            self._fail(str(error))
+            return
+        self._starting = server
+        self._host.watch(server.link, lambda: self._on_word(server))
+
+    def _on_word(self, server: _Server) -> None:
+        """A server has said something, or its link has closed: it has died."""
+        try:
+            word = server.link.recv(protocol.CONTROL_BYTES)
+        except OSError:
+            word = b""
+        if word == protocol.SERVER_READY:
+            self._take_over(server)
+        elif word.startswith(protocol.SERVER_FAILED):
+            self.reason = word.removeprefix(protocol.SERVER_FAILED).decode(errors="replace").strip()
+        elif word == protocol.SERVER_WORN and self._starting is None:
+            self.start()
+        elif not word:
+            self._on_death(server)
+
+    def _take_over(self, server: _Server) -> None:
+        if self.state == FAILED:
+            self._host.unwatch(self.listener)
+        former, self._serving, self._starting = self._serving, server, None
+        self._failures = 0
+        self.reason = ""
+        if former is not None:
+            former.link.send(protocol.SERVER_RETIRE)
+            self._old.append(former)
+        self._set_state(RUNNING)
+        self._host.start_next()
+
+    def _on_death(self, server: _Server) -> None:
+        self._host.unwatch(server.link)
+        server.stop()
+        if server in self._old:
+            self._old.remove(server)
+        elif server is self._serving:
+            self._serving = None
+            if self._starting is None:
+                self._set_state(STARTING)
+                self.start()
+        else:
+            self._starting = None
+            if self._serving is None:
+                self._fail(self.reason or f"it exited with {server.process.returncode}")
+
+    def _fail(self, reason: str) -> None:
+        """No server for now: say why to whoever asks, and try again later."""
+        if self.state != FAILED:
+            self._host.watch(self.listener, self._refuse)
+        self.reason = reason
+        pause_s = min(_FIRST_PAUSE_S * 2**self._failures, _LONGEST_PAUSE_S)
+        self._failures += 1
+        self.retry_at = time.monotonic() + pause_s
+        self._set_state(FAILED)
+        self._host.start_next()
+
+    def _refuse(self) -> None:
+        connection, _ = self.listener.accept()
+        with connection, contextlib.suppress(OSError):
+            reason = f"the fork server {self.runtime} can't start: {self.reason}"
+            connection.send(protocol.REFUSED + reason.encode())
+
+    def _set_state(self, state: str) -> None:
+        self.state = state
+        self._host.publish()
+
+    def stop(self) -> None:
+        """Stop all of this runtime's servers."""
+        for server in (self._starting, self._serving, *self._old):
+            if server is not None:
+                server.stop()
+        self.listener.close()
+
+
+class Host:
+    """The loop; see the module's text."""
+
+    def __init__(self, run_dir: Path, python: str, parent: int, worn_after: int) -> None:
+        self.python = python
+        self._worn_after = worn_after
+        self._run_dir = run_dir
+        self._root = run_dir / "root"
+        self._root.mkdir(exist_ok=True)
+        self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._selector = selectors.DefaultSelector()
+        self._stopping = False
+        self._clients: set[socket.socket] = set()
+        self._owners: dict[int, int] = {}  # a supervisor's process -> its pidfd
+        self._paths: list[str] | None = None
+        self._tree = cgroups.find_tree()
+        self._sweep_at: float | None = None
+        self._sweep()
+        listener = self.listen(HOST_SOCKET)
+        self.watch(listener, lambda: self._on_client(listener))
+        self._watch_parent(parent)
+        self._watch_signals()
+        self._lines = [_Line(runtime, self) for runtime in _ORDER]
+        self._unstarted = list(self._lines)
+
+    def listen(self, name: str) -> socket.socket:
+        """A listening socket at `name` in the run directory, however long its path is."""
+        (self._run_dir / name).unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.bind(f"/proc/self/fd/{self._folder_fd}/{name}")
+        # Whoever may enter the folder may connect: a supervisor outside our container is another
+        # user, of the folder's group.
+        (self._run_dir / name).chmod(0o660)
+        listener.listen(_BACKLOG)
+        return listener
+
+    def watch(self, source: socket.socket | int, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever `source` can be read."""
+        self._selector.register(source, selectors.EVENT_READ, callback)
+
+    def unwatch(self, source: socket.socket | int) -> None:
+        """Undo `watch`."""
+        self._selector.unregister(source)
+
+    def config(self, runtime: Runtime) -> protocol.ServerConfig:
+        """The configuration of a runtime's server; SandboxError if there is no interpreter."""
+        if self._paths is None:
+            self._paths = mounts.interpreter_paths(self.python)
+        return mounts.server_config(runtime, str(self._root), self._paths, self._worn_after)
+
+    def start_next(self) -> None:
+        """Start the next runtime's first server: one after the other, the light ones first."""
+        if self._unstarted:
+            self._unstarted.pop(0).start()
+
+    def serve(self) -> None:
+        """Run until told to stop, then stop everything."""
+        try:
+            self.start_next()
+            while not self._stopping:
+                self._step()
+        finally:
+            for line in self._lines:
+                line.stop()
+            self._sweep()
+            for name in (HOST_SOCKET, *_ORDER):
+                (self._run_dir / name).unlink(missing_ok=True)
+            self._root.rmdir()
+            with contextlib.suppress(OSError):  # somebody else's files are in it
+                self._run_dir.rmdir()
+
+    def _step(self) -> None:
+        times = [self._sweep_at, *(line.retry_at for line in self._lines)]
+        due = [at for at in times if at is not None]
+        timeout = max(0.0, min(due) - time.monotonic()) if due else None
+        for key, _ in self._selector.select(timeout):
+            key.data()
+        now = time.monotonic()
+        if self._sweep_at is not None and self._sweep_at <= now:
+            self._sweep()
+        for line in self._lines:
+            if line.retry_at is not None and line.retry_at <= now:
+                line.start()
+
+    def _stop(self) -> None:
+        self._stopping = True
+
+    def _watch_parent(self, parent: int) -> None:
+        """Stop when `parent` dies: by its pidfd, since a thread's end must not count."""
+        if not parent:
+            return
+        try:
+            self.watch(os.pidfd_open(parent), self._stop)
+        except ProcessLookupError:
+            self._stop()
+
+    def stop_at_end_of_input(self) -> None:
+        """Stop when standard input closes: in a container that is how our worker's death shows."""
+        self.watch(sys.stdin.fileno(), self._stop)
+
+    def _watch_signals(self) -> None:
+        reader, writer = socket.socketpair()
+        for end in (reader, writer):
+            end.setblocking(False)
+        signal.set_wakeup_fd(writer.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop())
+        self._wakeup = writer
+        self.watch(reader, lambda: None)
+
+    def _on_client(self, listener: socket.socket) -> None:
+        """A supervisor has come: tell it the state, and watch its process."""
+        client, _ = listener.accept()
+        client.setblocking(False)
+        pid = int.from_bytes(client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), "little")
+        # 0: it lives in another container, and all that tells its death is the connection.
+        if pid and pid not in self._owners:
+            try:
+                self._owners[pid] = os.pidfd_open(pid)
+            except OSError:
+                client.close()
+                return
+            self.watch(self._owners[pid], lambda: self._on_death(pid))
+        self._clients.add(client)
+        self.watch(client, lambda: self._forget(client))
+        self._send_state(client)
+
+    def _forget(self, client: socket.socket) -> None:
+        """A supervisor has left; if it is dying, it isn't dead yet, for that comes after this."""
+        if client in self._clients:
+            self._clients.remove(client)
+            self.unwatch(client)
+            client.close()
+            self._sweep()
+
+    def _on_death(self, pid: int) -> None:
+        """A supervisor's process is dead, and its groups are ours to remove."""
+        pidfd = self._owners.pop(pid)
+        self.unwatch(pidfd)
+        os.close(pidfd)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        clean = self._tree is None or self._tree.sweep()
+        self._sweep_at = None if clean else time.monotonic() + _SWEEP_PAUSE_S
+
+    def publish(self) -> None:
+        """Tell every supervisor the servers' states."""
+        for client in list(self._clients):
+            self._send_state(client)
+
+    def _send_state(self, client: socket.socket) -> None:
+        state = {line.runtime.value: [line.state, line.reason] for line in self._lines}
+        try:
+            client.send(json.dumps(state).encode())
+        except OSError:  # it doesn't read, or is gone: it may connect again
+            self._forget(client)
+
+
+def _say_ready(fd: int) -> None:
+    """Tell whoever waits that the sockets are there, and of which sources we are."""
+    with contextlib.suppress(BrokenPipeError):  # he has stopped waiting
+        os.write(fd, READY_LINE + mounts.source_digest().encode() + b"\n")
+    if fd > sys.stderr.fileno():
+        os.close(fd)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The host's command line."""
+    parser = argparse.ArgumentParser(prog="worker.sandbox.forkserver.host", description=__doc__)
+    parser.add_argument("run_dir", type=Path)
+    parser.add_argument("--python", default=sys.executable, help="the runner's interpreter")
+    parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
+    parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
+    parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
+    parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
+    options = parser.parse_args(arguments)
+    host = Host(options.run_dir, options.python, options.parent, options.worn_after)
+    if options.until_eof:
+        host.stop_at_end_of_input()
+    if options.ready_fd is not None:
+        _say_ready(options.ready_fd)
+    host.serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""What appears in a jail, and how a fork server is configured.
+
+Paths keep their own names in the jail, because the interpreter was started outside and goes on
+looking for its modules there. `python` and `torch` get the interpreter's own folders and the
+system's shared libraries: no program that could be executed, no shell, nothing of the host's
+/etc. `exec` gets the system's programs as well.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from runner.protocol import ServerConfig
+from worker.sandbox.base import Runtime, SandboxError
+from worker.sandbox.seccomp import filters
+
+PROJECT = Path(__file__).resolve().parents[3]
+_HOST_SOURCES = (
+    "runner",
+    "worker/sandbox/cgroup",
+    "worker/sandbox/forkserver",
+    "worker/sandbox/seccomp",
+)
+WORN_AFTER = 5000
+"""So many children share a server's address layout and hash seed before it is replaced."""
+_FIRST_ID = 100_000
+_IDS = 65_536
+_FEWEST_IDS = 2_000
+_NEEDED_CAPABILITIES = (6, 7, 8, 21)  # CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN
+_PROBE_TIMEOUT_S = 60.0
+_PROBE = """
+import json, sys, sysconfig
+libraries = sysconfig.get_config_var("MULTIARCH") or ""
+print(json.dumps({"path": sys.path, "multiarch": libraries}))
+"""
+_LIBRARY_FOLDERS = ("/lib64", "/usr/lib64", "/usr/local/lib")
+_SYSTEM = (
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+    "/etc/alternatives", "/etc/ld.so.cache",
+)  # fmt: skip
+_SYSTEM_PATTERNS = ("java-*",)
+_ENV = {
+    "HOME": "/box",
+    "TMPDIR": "/box",
+    "LANG": "C.UTF-8",
+    "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/local/go/bin:/usr/lib/go/bin",
+    # One thread: more are a fork server's death and add nothing to matrices of this size.
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # node would otherwise try io_uring, which the filter ends a process for.
+    "UV_USE_IO_URING": "0",
+}
+
+
+def interpreter_paths(python: str) -> list[str]:
+    """The folders that the interpreter `python` loads from: modules, and shared libraries.
+
+    Raises SandboxError where it can't be run.
+    """
+    command = [python, "-I", "-B", "-c", _PROBE]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True, timeout=_PROBE_TIMEOUT_S)
+        found = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SandboxError(f"the runner's interpreter {python} can't be run: {error}") from error
+    libraries = [*_LIBRARY_FOLDERS]
+    if found["multiarch"]:
+        libraries += [f"/lib/{found['multiarch']}", f"/usr/lib/{found['multiarch']}"]
+    else:
+        libraries += ["/lib", "/usr/lib"]
+    return [*found["path"], *libraries]
+
+
+def _with_links(path: str) -> list[str]:
+    """`path` with its links resolved, after the links that lead there (to be made anew)."""
+    links: list[str] = []
+    done = Path("/")
+    rest = [*Path(path).parts[1:]]
+    while rest:
+        step = done / rest.pop(0)
+        if step.is_symlink():
+            links.append(str(step))
+            target = Path(os.path.normpath(done / step.readlink()))
+            done, rest = Path("/"), [*target.parts[1:], *rest]
+        else:
+            done = step
+    return [*links, str(done)]
+
+
+def select_binds(paths: Iterable[str]) -> tuple[str, ...]:
+    """What to bind so that all of `paths` that exist are there: links, and topmost folders."""
+    wanted: dict[str, None] = {}
+    for path in paths:
+        if Path(path).exists():
+            wanted.update(dict.fromkeys(_with_links(path)))
+    folders = {path for path in wanted if not Path(path).is_symlink()}
+    return tuple(
+        sorted(path for path in wanted if not any(str(up) in folders for up in Path(path).parents))
+    )
+
+
+def _system_paths() -> list[str]:
+    etc = Path("/etc")
+    found = [str(path) for pattern in _SYSTEM_PATTERNS for path in etc.glob(pattern)]
+    return [*_SYSTEM, *found]
+
+
+def source_digest() -> str:
+    """Names the sources of everything that jails are made of: a container's must be ours."""
+    digest = hashlib.sha256()
+    inside = (path for folder in _HOST_SOURCES for path in (PROJECT / folder).glob("*.py"))
+    for path in (PROJECT / "worker" / "sandbox" / "base.py", *sorted(inside)):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _may_mount_and_map() -> bool:
+    """Whether we are a root with a root's rights: in a container it may have lost them."""
+    status = Path("/proc/self/status").read_text()
+    effective = int(status.partition("CapEff:")[2].split()[0], 16)
+    return os.geteuid() == 0 and all(effective >> one & 1 for one in _NEEDED_CAPABILITIES)
+
+
+def id_range() -> tuple[int, int]:
+    """The first user id and how many a jail may map as root; (0, 0) for an ordinary user."""
+    if not _may_mount_and_map():
+        return 0, 0
+    lines = Path("/proc/self/uid_map").read_text().splitlines()
+    available = sum(int(line.split()[2]) for line in lines)
+    if available >= _FIRST_ID + _IDS:
+        return _FIRST_ID, _IDS
+    # Root of a container with few ids of its own: the upper half of them.
+    if available >= 2 * _FEWEST_IDS:
+        return available // 2, available - available // 2
+    return 0, 0
+
+
+def server_config(
+    runtime: Runtime, root: str, paths: list[str], worn_after: int = WORN_AFTER
+) -> ServerConfig:
+    """The configuration of `runtime`'s fork server; `paths` are the interpreter's."""
+    system = _system_paths() if runtime is Runtime.EXEC else ["/usr/share/zoneinfo"]
+    first_id, ids = id_range()
+    return ServerConfig(
+        runtime=runtime.value,
+        root=root,
+        binds=select_binds([*paths, str(PROJECT / "runner"), *system]),
+        env=_ENV,
+        first_id=first_id,
+        ids=ids,
+        filter_hex=filters.runtime_filter(runtime).hex(),
+        threads_only_hex=filters.threads_only_filter(runtime).hex(),
+        worn_after=worn_after,
+    )
+
+
+def alone_config(runtime: Runtime) -> ServerConfig:
+    """The configuration of `runtime`'s server that has a container: its walls are there."""
+    return ServerConfig(
+        runtime=runtime.value,
+        root="",
+        binds=(),
+        env=_ENV,
+        first_id=0,
+        ids=0,
+        filter_hex=filters.runtime_filter(runtime).hex(),
+        threads_only_hex=filters.threads_only_filter(runtime).hex(),
+        worn_after=1,
+    )
+
+
+def server_command(python: str, listener_fd: int, link_fd: int) -> list[str]:
+    """How a fork server is started; its configuration goes to its standard input."""
+    start = (
+        f"import sys; sys.path.append({str(PROJECT)!r}); "
+        f"from runner.main import main; main({listener_fd}, {link_fd})"
+    )
+    return [python, "-I", "-B", "-X", "utf8", "-c", start]
+
+
+def alone_command(home: str, door: str) -> list[str]:
+    """How a container's only server is started; `home` is where the image has its programs."""
+    # What else lies in `home` is not for submissions to import.
+    start = (
+        f"import sys; sys.path.append({home!r}); from runner.alone import serve; "
+        f"sys.path.pop(); serve({door!r})"
+    )
+    return [f"{home}/.venv-runner/bin/python", "-I", "-B", "-X", "utf8", "-c", start]
+
+
+def server_environment() -> dict[str, str]:
+    """What a fork server may know of our environment: nothing."""
+    return dict(_ENV)

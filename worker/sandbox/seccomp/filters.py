@@ -1,0 +1,184 @@
+"""System call filters, assembled to BPF here so that no library has to be there.
+
+Theory of operation. The kernel runs the filter before every system call of a jailed process, on
+the call's number, the machine's tag and the arguments. Ours lets pass what programs need, ends
+the process for what only an attack asks for, and refuses the rest with "not permitted", which
+honest programs survive. Calls of another machine's kind (32-bit, x32) have other numbers, so
+they end the process before their number is looked at. Pointers can't be followed by a filter:
+`clone3` hides its flags behind one, so it is said not to exist, and libc falls back on `clone`.
+
+A filter, once in force, can't be taken off and is inherited; a second one only forbids more.
+"""
+
+import errno
+import platform
+import struct
+from dataclasses import dataclass, field
+
+from worker.sandbox.base import Runtime
+from worker.sandbox.seccomp import syscalls
+
+_AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_X32_BIT = 0x40000000
+
+_LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
+_JUMP_EQUAL = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
+_JUMP_GREATER_EQUAL = 0x35  # BPF_JMP | BPF_JGE | BPF_K
+_JUMP_ANY_BIT = 0x45  # BPF_JMP | BPF_JSET | BPF_K
+_RETURN = 0x06  # BPF_RET | BPF_K
+
+_NUMBER_OFFSET, _ARCH_OFFSET, _ARGUMENTS_OFFSET = 0, 4, 16
+
+ALLOW = 0x7FFF0000
+KILL = 0x80000000
+
+
+def refuse(number: int) -> int:
+    """The action that makes a call fail with the given errno."""
+    return 0x00050000 | number
+
+
+_NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*: cgroup, uts, ipc, user, pid, net, and mount
+_CLONE_THREAD = 0x00010000
+_AF_UNIX = 1
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
+_ASK_PERSONALITY = 0xFFFFFFFF
+# TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of descriptors.
+_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+# PDEATHSIG, DUMPABLE, NAME, SECCOMP (a further filter can only forbid more), NO_NEW_PRIVS,
+# THP_DISABLE, SET_VMA: all about the caller itself.
+_PRCTLS = (1, 2, 3, 4, 15, 16, 22, 38, 39, 41, 42, 0x53564D41)
+
+
+@dataclass(slots=True)
+class Assembler:
+    """A filter in the making. Between rules the accumulator holds the call's number."""
+
+    instructions: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def add(self, code: int, value: int, on_true: int = 0, on_false: int = 0) -> None:
+        """One instruction; the jumps count the instructions to leave out (at most 255)."""
+        self.instructions.append((code, on_true, on_false, value))
+
+    def start(self, machine: str) -> None:
+        """End the process for calls of another machine's kind, then load the number."""
+        self.add(_LOAD, _ARCH_OFFSET)
+        self.add(_JUMP_EQUAL, _AUDIT_ARCH[machine], on_true=1)
+        self.add(_RETURN, KILL)
+        self.add(_LOAD, _NUMBER_OFFSET)
+        if machine == "x86_64":
+            self.add(_JUMP_GREATER_EQUAL, _X32_BIT, on_false=1)
+            self.add(_RETURN, KILL)
+
+    def rule(self, number: int, action: int) -> None:
+        """Call `number` gets `action`."""
+        self.add(_JUMP_EQUAL, number, on_false=1)
+        self.add(_RETURN, action)
+
+    def decide(self, spans: list[tuple[int, int]]) -> None:
+        """End with the action of the span that the number lies in, found by halving.
+
+        `spans` holds the first number of each and its action, in ascending order, from 0 on. The
+        kernel runs a new filter once for every number, so its depth is paid for in each jail.
+        """
+        if len(spans) == 1:
+            self.add(_RETURN, spans[0][1])
+            return
+        middle = len(spans) // 2
+        below = Assembler()
+        below.decide(spans[:middle])
+        self.add(_JUMP_GREATER_EQUAL, spans[middle][0], on_true=len(below.instructions))
+        self.instructions += below.instructions
+        self.decide(spans[middle:])
+
+    def rule_values(self, number: int, argument: int, values: tuple[int, ...]) -> None:
+        """Call `number` is allowed if its argument's lower 32 bits are one of `values`."""
+        self.add(_JUMP_EQUAL, number, on_false=2 * len(values) + 2)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        for value in values:
+            self.rule(value, ALLOW)
+        self.add(_RETURN, refuse(errno.EPERM))
+
+    def rule_bits(self, number: int, bits: int, if_any: int, if_none: int) -> None:
+        """What call `number` gets if its first argument has any of `bits`, and if it has none."""
+        self.add(_JUMP_EQUAL, number, on_false=4)
+        self.add(_LOAD, _ARGUMENTS_OFFSET)
+        self.add(_JUMP_ANY_BIT, bits, on_false=1)
+        self.add(_RETURN, if_any)
+        self.add(_RETURN, if_none)
+
+    def rule_both_bits(
+        self, number: int, argument: int, bits: tuple[int, int], if_both: int
+    ) -> None:
+        """What call `number` gets if that argument has both bits; else it is allowed."""
+        self.add(_JUMP_EQUAL, number, on_false=5)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        self.add(_JUMP_ANY_BIT, bits[0], on_false=2)
+        self.add(_JUMP_ANY_BIT, bits[1], on_false=1)
+        self.add(_RETURN, if_both)
+        self.add(_RETURN, ALLOW)
+
+    def assemble(self) -> bytes:
+        """The program's bytes."""
+        return b"".join(struct.pack("=HBBI", *one) for one in self.instructions)
+
+
+def runtime_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
+    """The filter that all processes of a jail are under."""
+    actions = dict.fromkeys(range(syscalls.FIRST_UNKNOWN), refuse(errno.EPERM))
+    actions[syscalls.FIRST_UNKNOWN] = refuse(errno.ENOSYS)  # and all from there on
+    executing = ALLOW if runtime is Runtime.EXEC else refuse(errno.EPERM)
+    tables = ((syscalls.ALLOWED, ALLOW), (syscalls.EXECUTING, executing), (syscalls.FATAL, KILL))
+    for table, action in tables:
+        actions |= dict.fromkeys(syscalls.numbers(table, machine).values(), action)
+    program = Assembler()
+    program.start(machine)
+    _examine(program, syscalls.numbers(syscalls.EXAMINED, machine))
+    program.decide(_spans(actions))
+    return program.assemble()
+
+
+def _spans(actions: dict[int, int]) -> list[tuple[int, int]]:
+    """Where in the ascending numbers the action changes, and to which."""
+    ordered = sorted(actions.items())
+    return [
+        (number, action)
+        for place, (number, action) in enumerate(ordered)
+        if place == 0 or ordered[place - 1][1] != action
+    ]
+
+
+def _examine(program: Assembler, calls: dict[str, int]) -> None:
+    """The calls that depend on their arguments."""
+    program.rule(calls["clone3"], refuse(errno.ENOSYS))
+    program.rule_bits(calls["clone"], _NEW_NAMESPACES, refuse(errno.EPERM), ALLOW)
+    for name in ("fork", "vfork"):
+        if name in calls:
+            program.rule(calls[name], ALLOW)
+    program.rule_values(calls["ioctl"], 1, _IOCTLS)
+    program.rule_values(calls["prctl"], 0, _PRCTLS)
+    program.rule_values(calls["socketpair"], 0, (_AF_UNIX,))
+    program.rule_values(calls["personality"], 0, (_ASK_PERSONALITY,))
+    # One's own limits only: `runner.alone` has its child's user id.
+    program.rule_values(calls["prlimit64"], 0, (0,))
+
+
+def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
+    """The filter that forbids new processes, on top of the runtime's.
+
+    Where no cgroup counts what a whole family of processes spends, there may be only one process.
+    An executed program's memory is then limited by its data (Java and JavaScript reserve far more
+    addresses than they use), which shared memory without a file would not count towards.
+    """
+    calls = syscalls.numbers(syscalls.EXAMINED, machine)
+    program = Assembler()
+    program.start(machine)
+    program.rule_bits(calls["clone"], _CLONE_THREAD, ALLOW, refuse(errno.EPERM))
+    for name in ("fork", "vfork"):
+        if name in calls:
+            program.rule(calls[name], refuse(errno.EPERM))
+    if runtime is Runtime.EXEC:
+        map_call = syscalls.numbers(syscalls.ALLOWED, machine)["mmap"]
+        program.rule_both_bits(map_call, 3, (_MAP_ANONYMOUS, _MAP_SHARED), refuse(errno.EPERM))
+    program.add(_RETURN, ALLOW)
+    return program.assemble()
