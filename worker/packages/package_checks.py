@@ -148,8 +148,15 @@ def _check_outputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) ->
         return
     probes = [probe for probe in package.probes if probe.output is not None]
     yield from _flat(pool.map(checkers.wrong_on_probe, probes))
+    taken = 0
     for name, content in _JUNK.items():
-        yield from checkers.on_junk(name, content, package.tests, pool)
+        findings = list(checkers.on_junk(name, content, package.tests, pool))
+        taken += any(not finding.is_error for finding in findings)
+        yield from findings
+    # Where there are points, a yes may be one for no points.
+    if taken == len(_JUNK) and package.grading is None:
+        message = "accepts everything: no output that was tried is refused on any test"
+        yield Finding("output_validator", message, is_error=True, fatal=True)
     if package.validator is not None:
         for name, content in _TRICKY.items():
             yield from checkers.on_tricky(name, content, package.tests[:_TRICKY_TESTS], pool)

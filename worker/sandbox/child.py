@@ -157,6 +157,11 @@ class JailedChild:
             self._seen_cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
         return self._seen_cpu_s
 
+    def is_leaving(self) -> bool:
+        """Whether its process has ended; EXITED comes when the rest of the namespace is gone too,
+        for which the kernel may take tens of milliseconds."""
+        return wait_readable([self.channels.case_pidfd], 0.0)
+
     def kill(self) -> None:
         """Kill the child and all that it started; they are gone when EXITED comes."""
         try:

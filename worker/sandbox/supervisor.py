@@ -14,6 +14,7 @@ server's death is ours; all else is the submission's doing and becomes an Ending
 
 import os
 import select
+import threading
 import time
 from dataclasses import dataclass, field, replace
 
@@ -101,6 +102,7 @@ class Supervision:
         self._result_bytes = result_bytes
         read_here = [self._stderr, self._result] + [self._stdout] * (not relayed)
         self._outputs = {one.fd: one for one in read_here}
+        self._counting = threading.Lock()
         self._interrupt = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._asked_ending: Ending | None = None
         self._passed: Ending | None = None
@@ -111,6 +113,15 @@ class Supervision:
     def stdout_fd(self) -> int:
         """Where its standard output can be read, without waiting."""
         return self._stdout.fd
+
+    def cpu_s(self) -> float:
+        """CPU seconds so far; for any thread, and only before `close`."""
+        with self._counting:
+            return self._child.cpu_s()
+
+    def is_leaving(self) -> bool:
+        """Whether its end is about to be noticed; for any thread, and only before `close`."""
+        return self._child.is_leaving()
 
     def interrupt(self, ending: Ending) -> None:
         """Let it end as `ending`, soon; for another thread, and only before `close`."""
@@ -194,7 +205,7 @@ class Supervision:
 
     def _check(self, deadline: float) -> float:
         """See which limit is passed; the CPU time so far."""
-        cpu_s = self._child.cpu_s()
+        cpu_s = self.cpu_s()
         if cpu_s > self._limits.cpu_s:
             self._passed = Ending.CPU_LIMIT
         elif time.monotonic() > deadline:
