@@ -104,7 +104,7 @@ class PackageSubmission:
     """An example submission: `path` below `submissions/`, its source, and which of the verdicts
     it must get (the folder's, or what `submissions.yaml` says). `name` is that of the file at
     which it starts; `files` are its other files, by name. `partial`: it must have some of the
-    points, but not all."""
+    points, but not all. `permitted` is what it may get on any single test."""
 
     path: str
     language: str
@@ -115,6 +115,7 @@ class PackageSubmission:
     bound: Bound = Bound.NONE
     partial: bool = False
     name: str = ""
+    permitted: frozenset[Verdict] = frozenset(Verdict)
 
     @property
     def size_bytes(self) -> int:

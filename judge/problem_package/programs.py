@@ -1,6 +1,6 @@
 """`submissions/` and `include/`: the example submissions with the verdicts that they must get."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -86,7 +86,7 @@ class SubmissionReader:
             self.complaints.add(files[0], f"`{folder}` is no verdict's folder; there are {names}")
             return None
         main, language = self._main(files, rules)
-        expected = self._expected(path, folder, rules)
+        permitted, expected = self._expected(path, folder, rules)
         if main is None or language is None:
             return None
         text = decode_text(main, self.files[main], self.complaints)
@@ -98,6 +98,7 @@ class SubmissionReader:
             path, language, text, expected, others, expectations_of(rules),
             bound_of(folder, rules) if not partial else Bound.NONE, partial,
             main.removeprefix(start) if main.startswith(start) else PurePosixPath(main).name,
+            permitted,
         )  # fmt: skip
 
     def _main(self, files: list[str], rules: list[Rule]) -> tuple[str | None, str | None]:
@@ -125,8 +126,11 @@ class SubmissionReader:
             language = "pytorch"
         return language if language in LANGUAGES else None
 
-    def _expected(self, path: str, folder: str, rules: list[Rule]) -> frozenset[Verdict]:
-        """The verdicts that the whole submission may get: permitted by all, required by each."""
+    def _expected(
+        self, path: str, folder: str, rules: list[Rule]
+    ) -> tuple[frozenset[Verdict], frozenset[Verdict]]:
+        """The verdicts that it may get on a test; and, as a whole: permitted by all, required by
+        each."""
         permitted, required = FOLDERS.get(folder, (ALL, ALL))
         allowed, needed = set(permitted), set(required)
         for rule in rules:
@@ -140,7 +144,7 @@ class SubmissionReader:
         if not verdicts:
             message = f"no verdict is both permitted and required of `{path}`"
             self.complaints.add(_PATH, message, rules[0].line if rules else None)
-        return frozenset(verdict for name in verdicts for verdict in OURS[name])
+        return _ours(allowed), _ours(verdicts)
 
     def _check_rules(self) -> None:
         for rule in self._rules:
@@ -163,6 +167,10 @@ def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str
         else:
             include.setdefault(parts[1], {})[parts[2]] = content
     return include
+
+
+def _ours(names: Iterable[str]) -> frozenset[Verdict]:
+    return frozenset(verdict for name in names for verdict in OURS[name])
 
 
 def _rank(path: str, entry: str | None) -> int:

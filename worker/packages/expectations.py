@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from judge.grading import full_score
+from judge.job import Kind
 from judge.problem_package.expectations import matches
 from judge.problem_package.package import Expectation, PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
@@ -20,6 +21,12 @@ def broken_expectation(
     """What does not hold, as the end of a sentence; empty when all does."""
     if submission.partial:
         return _not_partial(package, result)
+    # A program in `wrong_answer/` crashes on no test. (What a driver calls may fail in many ways by
+    # one mistake; and the legacy format lets a program that crashes be wrong, too.)
+    stray = next((one for one in results if one.verdict not in submission.permitted), None)
+    strict = package.kind is Kind.STDIO and Verdict.RTE not in submission.permitted
+    if strict and stray and result.verdict in submission.expected:
+        return _stray(stray, submission.permitted)
     complaints = (_broken(one, result, results) for one in submission.expectations)
     return next(filter(None, complaints), "")
 
@@ -36,7 +43,7 @@ def _broken(wanted: Expectation, result: JudgingResult, results: Sequence[TestRe
     concerned = [one for one in results if not wanted.tests or matches(wanted.tests, one.name)]
     stray = next((one for one in concerned if one.verdict not in wanted.permitted), None)
     if stray:
-        return f"{stray.verdict} on {stray.name}, where {_listed(wanted.permitted)} is permitted"
+        return _stray(stray, wanted.permitted)
     if concerned and not any(one.verdict in wanted.required for one in concerned):
         return f"no {_listed(wanted.required)}{where}, which is required"
     if wanted.score is not None and not wanted.tests:
@@ -46,6 +53,10 @@ def _broken(wanted: Expectation, result: JudgingResult, results: Sequence[TestRe
     if wanted.message and not any(wanted.message in one.detail for one in concerned):
         return f"no judgemessage.txt holds `{wanted.message}`{where}"
     return ""
+
+
+def _stray(one: TestResult, permitted: frozenset[Verdict]) -> str:
+    return f"{one.verdict} on {one.name}, where {_listed(permitted)} is permitted"
 
 
 def _listed(verdicts: frozenset[Verdict]) -> str:
