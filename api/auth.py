@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api import error_types as kinds
 from api.errors import ProblemError
-from api.services import Services, services
+from api.services import Ctx, Services
 from judge.accounts.users import Principal, Scope, TokenKind
 from judge.audit import note_act
 
@@ -25,18 +25,19 @@ def _unauthenticated(detail: str, challenge: str) -> ProblemError:
     return ProblemError(kinds.NOT_SIGNED_IN, detail, headers=headers)
 
 
-async def current_principal(
-    request: Request,
-    services: Annotated[Services, Depends(services)],
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Principal:
-    """Whose token or session came with the request; 401 without one that works."""
+async def authenticate(request: Request, ctx: Services) -> Principal:
+    """Whose token or session came with the request.
+
+    Raises ProblemError: 401 without one that works, 403 for a session that another site's page
+    uses.
+    """
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     cookie = request.cookies.get(COOKIE)
-    if credentials is None and cookie is not None:
+    if scheme.lower() == "bearer" and credentials.strip():
+        principal = await ctx.calls.principal_of(credentials.strip(), TokenKind.BEARER)
+    elif cookie is not None:
         check_origin(request)
-        principal = await services.calls.principal_of(cookie, TokenKind.SESSION)
-    elif credentials is not None:
-        principal = await services.calls.principal_of(credentials.credentials, TokenKind.BEARER)
+        principal = await ctx.calls.principal_of(cookie, TokenKind.SESSION)
     else:
         raise _unauthenticated(f"Sign in first. {kinds.NOT_SIGNED_IN.advice}", "")
     if principal is None:
@@ -45,6 +46,16 @@ async def current_principal(
             ', error="invalid_token"',
         )
     return principal
+
+
+async def current_principal(
+    request: Request,
+    ctx: Ctx,
+    _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Principal:
+    """Whose token or session came with the request; 401 without one that works."""
+    known: Principal | None = getattr(request.state, "principal", None)
+    return known or await authenticate(request, ctx)
 
 
 def check_origin(request: Request, *, missing_is_fine: bool = False) -> None:
@@ -63,10 +74,9 @@ def check_origin(request: Request, *, missing_is_fine: bool = False) -> None:
         )
 
 
-def _require(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
-    async def check(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
-        if scope in principal.scopes:
-            return principal
+def require_scope(principal: Principal, scope: Scope) -> None:
+    """Raise ProblemError (403) where the token lacks the scope."""
+    if scope not in principal.scopes:
         raise ProblemError(
             kinds.FORBIDDEN,
             f"This token lacks the scope {scope.value!r}; make one that has it.",
@@ -74,6 +84,12 @@ def _require(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
                 "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope.value}"'
             },
         )
+
+
+def _require(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
+    async def check(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+        require_scope(principal, scope)
+        return principal
 
     return check
 
@@ -86,19 +102,21 @@ async def _require_admin(principal: Annotated[Principal, Depends(current_princip
 
 def _note_admin(
     request: Request,
-    services: Annotated[Services, Depends(services)],
+    ctx: Ctx,
     principal: Annotated[Principal, Depends(_require_admin)],
 ) -> Principal:
     """Writes what an admin is about to change into the audit log."""
     if request.method not in _SAFE:
         action = request.scope["route"].operation_id
-        with services.db.write() as session:
-            note_act(services.db, session, principal.user_id, action, request.url.path)
+        with ctx.db.write() as session:
+            note_act(ctx.db, session, principal.user_id, action, request.url.path)
     return principal
 
 
 Reader = Annotated[Principal, Depends(_require(Scope.READ))]
 Member = Annotated[Principal, Depends(_require(Scope.TEAMS))]
+Owner = Annotated[Principal, Depends(_require(Scope.ACCOUNT))]
+"""For routes that change the user's own account: the password, other tokens."""
 Submitter = Annotated[Principal, Depends(_require(Scope.SUBMIT))]
 Admin = Annotated[Principal, Depends(_note_admin)]
 """For routes of admins; whatever changes something is noted before it is done."""

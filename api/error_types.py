@@ -50,7 +50,7 @@ METHOD_NOT_ALLOWED = ErrorType(
 CONFLICT = ErrorType(
     "conflict", 409, "It contradicts what is stored", "Read the present state, then decide."
 )
-GONE = ErrorType("gone", 410, "Its time is over", "Ask for a new one.")
+GONE = ErrorType("gone", 410, "Expired or already used", "Ask for a new one.")
 CHANGED = ErrorType(
     "changed",
     412,
@@ -58,7 +58,10 @@ CHANGED = ErrorType(
     "Read it again and decide again; `If-Match` is the ETag of what you have read.",
 )
 TOO_MANY = ErrorType(
-    "too-many", 429, "Too much at a time", "Send the same request again after Retry-After."
+    "too-many", 429, "Too many requests", "Send the same request again after Retry-After."
+)
+TOO_SLOW = ErrorType(
+    "too-slow", 408, "The request came too slowly", "Send it again over a better connection."
 )
 TOO_LARGE = ErrorType(
     "too-large", 413, "The body is too large", "Send less; `limit_bytes` is what is taken."
@@ -100,7 +103,7 @@ IDEMPOTENCY_KEY_REUSED = ErrorType(
     "Use a new key for a new request; the same key only with the same body.",
 )
 INTERNAL = ErrorType(
-    "internal", 500, "Our fault", "Try again; if it stays, tell whoever runs this service."
+    "internal", 500, "Internal error", "Try again; if it stays, tell whoever runs this service."
 )
 UNAVAILABLE = ErrorType(
     "unavailable", 503, "Not available now", "Send the same request again after Retry-After."
@@ -119,6 +122,7 @@ ERROR_TYPES = {
             GONE,
             CHANGED,
             TOO_MANY,
+            TOO_SLOW,
             TOO_LARGE,
             UNSUPPORTED_MEDIA_TYPE,
             INVALID,

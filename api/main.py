@@ -8,6 +8,7 @@ metrics in `app.state.services`: nothing is global, and two apps can live in one
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import cast
 
 from fastapi import FastAPI
@@ -16,10 +17,11 @@ from starlette.concurrency import run_in_threadpool
 from api.batched_calls import BatchedCalls
 from api.cursors import Cursors
 from api.errors import install_error_handlers
-from api.middleware.body_limit import BodyLimit
+from api.middleware.body_limit import IN_FLIGHT_BYTES, BodyLimit
 from api.middleware.faults import CatchFaults
 from api.middleware.idempotency import Idempotency
 from api.middleware.request_metrics import CountRequests, HttpMetrics
+from api.middleware.token_first import TokenFirst
 from api.pages import account
 from api.rate_limits import RateLimits
 from api.services import PREFIX, Services
@@ -52,6 +54,8 @@ _PARTS = (
     *(users, session, account, problems, submissions, events),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
+OTHER_BODY_BYTES = 16384
+"""Where a body holds no source: enough for a practice set of 100 problems."""
 MULTIPART_BYTES = 4096
 """What a form adds to the one file in it."""
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -74,9 +78,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan(chosen, metrics),
     )
     # The last middleware added sees a request first.
-    app.add_middleware(Idempotency, services=lambda: cast(Services, app.state.services))
-    longer = {("POST", uploads.PATH): chosen.upload_limit_bytes + MULTIPART_BYTES}
-    app.add_middleware(BodyLimit, limit_bytes=body_limit_bytes(chosen), longer=longer)
+    services = partial(_services_of, app)
+    app.add_middleware(Idempotency, services=services)
+    app.add_middleware(TokenFirst, services=services)
+    app.add_middleware(
+        BodyLimit,
+        limit_of=partial(body_limit, chosen),
+        in_flight_bytes=IN_FLIGHT_BYTES,
+        is_kept=_is_kept,
+    )
     install_error_handlers(app)
     app.add_middleware(CatchFaults)
     app.add_middleware(CountRequests, metrics=metrics)
@@ -88,9 +98,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def body_limit_bytes(settings: Settings) -> int:
-    """The longest body: a source and an own input, each with every character escaped (\\u00XX)."""
-    return 2 * 6 * settings.source_limit_bytes + 65536
+def body_limit(settings: Settings, method: str, path: str) -> int:
+    """The most bytes of a body that the route at `path` takes."""
+    if (method, path) == ("POST", uploads.PATH):
+        return settings.upload_limit_bytes + MULTIPART_BYTES
+    if path.endswith(("/submissions", "/runs")):
+        # A source and an own input, each with every character escaped (\\u00XX).
+        return 2 * 6 * settings.source_limit_bytes + OTHER_BODY_BYTES
+    return OTHER_BODY_BYTES
+
+
+def _is_kept(method: str, path: str) -> bool:
+    """Whether the body is held in memory: uploads go to a temporary file."""
+    return (method, path) != ("POST", uploads.PATH)
+
+
+def _services_of(app: FastAPI) -> Services:
+    return cast(Services, app.state.services)
 
 
 def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:

@@ -8,8 +8,11 @@ import ipaddress
 import math
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from fastapi import Request
@@ -28,6 +31,12 @@ log = structlog.get_logger(__name__)
 
 _TIMEOUT_S = 0.5
 _QUIET_AFTER_FAILURE_S = 5.0
+_KNOWN_S = 30 * 86400
+"""So long an address is known to a name that signed in there."""
+_PASSWORDS_AT_A_TIME = 2
+_PASSWORDS_WAITING = 8
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,45 @@ class Rule:
     limit: RateLimitItem
 
 
+class AddressTurns:
+    """Of the passwords that one address sends, few are looked at a time, and few wait."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._working: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
+
+    @contextmanager
+    def turn(self, address: str) -> Iterator[None]:
+        """Wait until it is this request's turn. Raises TooManyError where too many wait."""
+        with self._changed:
+            if self._waiting[address] >= _PASSWORDS_WAITING:
+                raise TooManyError("Too many sign-ins at a time from your address; again soon.", 1)
+            self._waiting[address] += 1
+            self._changed.wait_for(lambda: self._working[address] < _PASSWORDS_AT_A_TIME)
+            self._give_back(self._waiting, address)
+            self._working[address] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._give_back(self._working, address)
+                self._changed.notify_all()
+
+    @staticmethod
+    def _give_back(counts: Counter[str], address: str) -> None:
+        counts[address] -= 1
+        if not counts[address]:
+            del counts[address]
+
+
 class RateLimits:
     """One process's view of the counts."""
 
     def __init__(self, settings: Settings) -> None:
         storage = _storage(settings)
+        self._storage = storage
+        self._passwords = AddressTurns()
         # What is counted in memory takes no time; the broker's answers are waited for elsewhere.
         in_memory = isinstance(storage, MemoryStorage)
         self._counting = None if in_memory else Batcher("limits", self._count_all)
@@ -51,6 +94,9 @@ class RateLimits:
         self._quiet_until = 0.0
         self._lock = threading.Lock()
         self._sign_in = Rule("in", "wrong passwords", parse(settings.limit_sign_in))
+        self._sign_in_name = Rule(
+            "in-name", "wrong passwords for this name", parse(settings.limit_sign_in_name)
+        )
         self._sign_in_here = Rule(
             "in-at", "wrong passwords from your address", parse(settings.limit_sign_in_address)
         )
@@ -60,16 +106,45 @@ class RateLimits:
             "submit-at", "submissions from your address", parse(settings.limit_submit_address)
         )
 
-    def check_sign_in(self, request: Request, name: str) -> None:
-        """Before a password is looked at. Raises TooManyError."""
-        self._refuse_if_used_up(self._sign_in_keys(request, name))
+    @contextmanager
+    def signing_in(self, request: Request, name: str) -> Iterator[None]:
+        """Around the look at a password: at most so many at a time for one address.
+
+        Hashing a password is work; one address may not take all of it. Raises TooManyError after
+        too many wrong ones, or where too many of the address wait already.
+        """
+        keys = self._sign_in_keys(request, name)
+        if not self._is_known(request, name):
+            keys.append((self._sign_in_name, name_key(name[:200])))
+        self._refuse_if_used_up(keys)
+        with self._passwords.turn(address_of(request)):
+            yield
 
     def failed_sign_in(self, request: Request, name: str) -> None:
-        """Only wrong passwords count."""
-        self._count(self._sign_in_keys(request, name), refuse=False)
+        """Count a wrong password; right ones don't count."""
+        keys = self._sign_in_keys(request, name)
+        keys.append((self._sign_in_name, name_key(name[:200])))
+        self._count(keys, refuse=False)
+
+    def signed_in(self, request: Request, name: str) -> None:
+        """Remember the address: strangers who guess can't lock this user out there."""
+        key = _known_key(request, name)
+        self._unless_away(lambda: self._storage.incr(key, _KNOWN_S), 0)
+
+    def check_password_change(self, request: Request, principal: Principal) -> None:
+        """Count one change of a password, right or wrong. Raises TooManyError."""
+        self._count(self._sign_in_keys(request, principal.user.name))
+
+    def _is_known(self, request: Request, name: str) -> bool:
+        key = _known_key(request, name)
+        return self._unless_away(lambda: self._storage.get(key), 0) > 0
 
     def _sign_in_keys(self, request: Request, name: str) -> list[tuple[Rule, str]]:
-        return [(self._sign_in, name_key(name[:200])), (self._sign_in_here, address_of(request))]
+        address = address_of(request)
+        return [
+            (self._sign_in, f"{name_key(name[:200])}@{address}"),
+            (self._sign_in_here, address),
+        ]
 
     def check_sign_up(self, request: Request) -> None:
         """Count an account that is about to be made. Raises TooManyError."""
@@ -112,16 +187,20 @@ class RateLimits:
 
     def _ask(self, rule: Rule, key: str, *, count: bool) -> bool:
         """Whether it may happen (again)."""
+        ask = self._limiter.hit if count else self._limiter.test
+        return self._unless_away(lambda: ask(rule.limit, rule.name, key), True)
+
+    def _unless_away(self, ask: Callable[[], T], otherwise: T) -> T:
+        """What `ask` says; `otherwise` while the broker is away, which refuses nothing."""
         if time.monotonic() < self._quiet_until:
-            return True
+            return otherwise
         try:
-            ask = self._limiter.hit if count else self._limiter.test
-            return ask(rule.limit, rule.name, key)
+            return ask()
         except StorageError as error:
             with self._lock:
                 self._quiet_until = time.monotonic() + _QUIET_AFTER_FAILURE_S
             log.warning("rate limits are off", error=str(error))
-            return True
+            return otherwise
 
     def _too_many(self, rule: Rule, key: str) -> TooManyError:
         try:
@@ -130,6 +209,10 @@ class RateLimits:
             reset_at = time.time()
         wait_s = max(1, math.ceil(reset_at - time.time()))
         return TooManyError(f"Too many {rule.what}; again in {wait_s} seconds.", wait_s)
+
+
+def _known_key(request: Request, name: str) -> str:
+    return f"known/{name_key(name[:200])}/{address_of(request)}"
 
 
 def address_of(request: Request) -> str:

@@ -1,14 +1,17 @@
 """Runs the API under uvicorn, and stops it although clients wait in long polls and streams."""
 
 import socket
+from functools import partial
 from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
 
+from api.connections import BoundedProtocol, ConnectionBook, most_connections
 from api.main import create_app
 from api.services import Services
 from judge.logs import set_up_logs
+from judge.private_home import keep_private
 from judge.settings import Settings
 
 GRACE_S = 5
@@ -36,8 +39,13 @@ class Server(uvicorn.Server):
 def make_server(settings: Settings) -> Server:
     """A server at `settings.host` and `settings.port`; `run()` blocks until SIGINT or SIGTERM."""
     app = create_app(settings)
+    book = ConnectionBook(most_connections())
     config = uvicorn.Config(
         app,
+        http=cast(type[BoundedProtocol], partial(BoundedProtocol, book=book)),
+        ws="none",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         host=settings.host,
         port=settings.port,
         # Its lines go where ours go; see judge.logs.
@@ -52,4 +60,5 @@ def make_server(settings: Settings) -> Server:
 def serve(settings: Settings) -> None:
     """Run the API as this process, with its logs set up, until SIGINT or SIGTERM."""
     set_up_logs(settings.log_level)
+    keep_private(settings.home)
     make_server(settings).run()

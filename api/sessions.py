@@ -21,8 +21,8 @@ def sign_in(request: Request, ctx: Services, name: str, password: str) -> User:
 
     Raises ProblemError: 401 where there is none, 429 after too many wrong passwords.
     """
-    ctx.limits.check_sign_in(request, name)
-    user = users.sign_in(ctx.db, name, password)
+    with ctx.limits.signing_in(request, name):
+        user = users.sign_in(ctx.db, name, password)
     if user is None:
         ctx.limits.failed_sign_in(request, name)
         # The same words whether or not there is such a user.
@@ -31,6 +31,7 @@ def sign_in(request: Request, ctx: Services, name: str, password: str) -> User:
             "No user has that name and password.",
             headers={"WWW-Authenticate": 'Bearer realm="shousi"'},
         )
+    ctx.limits.signed_in(request, name)
     return user
 
 

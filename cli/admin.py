@@ -16,9 +16,18 @@ from judge.boards.rebuild import rebuild
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import NotFoundError, ShousiError
+from judge.private_home import keep_private
 from judge.settings import get_settings
 
 app = typer.Typer(help="Administer this machine's service.", no_args_is_help=True)
+
+
+@app.callback()
+def _keep_home_private() -> None:
+    try:
+        keep_private(get_settings().home)
+    except (ShousiError, OSError) as error:
+        raise fail(error) from error
 
 
 @app.command("prepare")

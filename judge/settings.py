@@ -57,11 +57,24 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that the web server binds")
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of the proxies in front, comma-separated: their X-Forwarded-For and "
+        "X-Forwarded-Proto are believed, nobody else's",
+    )
+    metrics_token: str | None = Field(
+        None, description="Bearer token with which Prometheus reads /metrics", repr=False
+    )
     admin_password: str | None = Field(
         None, description="At first start, makes user `admin` with this password", repr=False
     )
     signup_open: bool = Field(True, description="Whether anybody may make an account")
-    limit_sign_in: str = Field("10/minute", description="Wrong passwords for one name")
+    limit_sign_in: str = Field(
+        "10/minute", description="Wrong passwords for one name from one address"
+    )
+    limit_sign_in_name: str = Field(
+        "200/hour", description="Wrong passwords for one name from addresses new to it"
+    )
     limit_sign_in_address: str = Field("100/minute", description="Wrong passwords from one address")
     limit_sign_up: str = Field("120/hour", description="New accounts from one address")
     limit_submit: str = Field("300/minute", description="Submissions and runs of one user")

@@ -185,7 +185,9 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    with (ROOT / "requirements" / "torch.in").open() as lock:
+    # A file that only its owner can open, so that nobody else can hold the lock.
+    lock_path = log_file().with_name("setup.lock")
+    with os.fdopen(os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two makes at once: the second finds the work done
         stale = [each for each in environments(dev=dev) if not each.is_current()]
         if stale:

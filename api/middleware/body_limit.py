@@ -1,101 +1,155 @@
-"""Bodies over the limit are refused before they are kept: by what Content-Length announces, and
-by counting while a body of unstated length arrives.
+"""Bodies are bounded in size and in time, before anything keeps them.
 
-Plain ASGI, outside the routes: nothing reads a body that this has not counted. The framework has
-such a limit of its own, but answers it in plain text.
+Plain ASGI, outside the routes: nothing reads a body that this has not counted. The size is
+checked by what Content-Length announces, and by counting while a body of unstated length arrives.
+A body must arrive within BODY_S, or at BODY_BYTES_PER_S where it is long; and all bodies that are
+in memory at a time share `in_flight_bytes`. The framework has a limit of its own, but answers it
+in plain text.
 
 A client that is still sending when the connection closes sees a broken connection and no answer.
 So the rest of a body that is not far too long is read and thrown away first.
 """
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
 from contextlib import suppress
-from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import error_types as kinds
 from api.errors import ProblemError, error_response
 
+BODY_S = 10.0
+BODY_BYTES_PER_S = 8192
 DISCARD_BYTES = 256 << 20
 DISCARD_S = 10.0
+IN_FLIGHT_BYTES = 64 << 20
 
 
-class _TooLargeError(Exception):
+class _RefusedError(Exception):
     """Raised inside `receive` to leave the route that is reading."""
 
 
 class BodyLimit:
-    """ASGI middleware that answers 413 to bodies of more than `limit_bytes`.
+    """ASGI middleware that answers 413, 408 or 503 to bodies that are too long, slow or many.
 
-    `longer` has the limits of the calls that take more, by method and path.
+    `limit_of` gives the most bytes that a method and path take. `is_kept` says whether the route
+    holds the body in memory; else it is not counted among the bytes in flight.
     """
 
     def __init__(
         self,
         app: ASGIApp,
-        limit_bytes: int,
-        longer: Mapping[tuple[str, str], int] = MappingProxyType({}),
+        limit_of: Callable[[str, str], int],
+        *,
+        in_flight_bytes: int = IN_FLIGHT_BYTES,
+        is_kept: Callable[[str, str], bool] = lambda _method, _path: True,
     ) -> None:
         self._app = app
-        self._limit_bytes = limit_bytes
-        self._longer = longer
+        self._limit_of = limit_of
+        self._room = in_flight_bytes
+        self._is_kept = is_kept
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif (announced := _announced(scope)) > self._limit(scope):
+            return
+        limit = self._limit_of(scope["method"], scope["path"])
+        if _is_ambiguous(scope):
+            problem = ProblemError(
+                kinds.BAD_REQUEST,
+                "Send Content-Length or Transfer-Encoding, not both.",
+                headers={"Connection": "close"},
+            )
+            await error_response(problem, scope)(scope, receive, send)
+        elif (announced := _announced(scope)) > limit:
             if announced <= DISCARD_BYTES and not _awaits_permission(scope):
-                await _discard(receive)
-            await self._refuse(scope, receive, send)
+                await discard(receive)
+            await error_response(_too_large(limit), scope)(scope, receive, send)
         else:
-            await self._count(scope, receive, send)
+            await self._count(scope, receive, send, limit)
 
-    def _limit(self, scope: Scope) -> int:
-        return self._longer.get((scope["method"], scope["path"]), self._limit_bytes)
-
-    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _count(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         counted = 0
-        limit = self._limit(scope)
-        refused = False
+        kept = 0
+        counts = self._is_kept(scope["method"], scope["path"])
+        complete = False
+        refusal: ProblemError | None = None
+        began = time.monotonic()
 
         async def counting_receive() -> Message:
-            nonlocal counted, refused
-            message = await receive()
-            counted += len(message.get("body", b""))
+            nonlocal counted, kept, complete, refusal
+            if complete:
+                # What comes now is the client's going away; a long poll waits for that.
+                return await receive()
+            deadline = BODY_S + counted / BODY_BYTES_PER_S - (time.monotonic() - began)
+            try:
+                async with asyncio.timeout(max(0.0, deadline)):
+                    message = await receive()
+            except TimeoutError:
+                refusal = _too_slow()
+                raise _RefusedError from None
+            size = len(message.get("body", b""))
+            complete = not message.get("more_body", False)
+            counted += size
             if counted > limit:
-                refused = True
-                raise _TooLargeError
+                refusal = _too_large(limit)
+                raise _RefusedError
+            if counts and size > self._room:
+                refusal = _too_many_bytes()
+                raise _RefusedError
+            if counts:
+                self._room -= size
+                kept += size
             return message
 
         async def guarded_send(message: Message) -> None:
             # The route turns what `receive` raised into an answer of its own: ours goes instead.
-            if not refused:
+            if refusal is None:
                 await send(message)
 
         try:
             await self._app(scope, counting_receive, guarded_send)
-        except _TooLargeError:
-            refused = True
-        if refused:
-            await _discard(receive)
-            await self._refuse(scope, receive, send)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._limit(scope)
-        problem = ProblemError(
-            kinds.TOO_LARGE,
-            f"The body may have at most {limit} bytes.",
-            # Some of the body may be unread, so that the connection can't be used again.
-            headers={"Connection": "close"},
-            extra={"limit_bytes": limit},
-        )
-        await error_response(problem, scope)(scope, receive, send)
+        except _RefusedError:
+            pass
+        finally:
+            self._room += kept
+        if refusal is not None:
+            if refusal.kind is kinds.TOO_LARGE and not complete:
+                await discard(receive)
+            await error_response(refusal, scope)(scope, receive, send)
 
 
-async def _discard(receive: Receive) -> None:
-    """Read what still comes, within bounds."""
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError(
+        kinds.TOO_LARGE,
+        f"The body may have at most {limit} bytes.",
+        # Some of the body may be unread, so that the connection can't be used again.
+        headers={"Connection": "close"},
+        extra={"limit_bytes": limit},
+    )
+
+
+def _too_slow() -> ProblemError:
+    return ProblemError(
+        kinds.TOO_SLOW,
+        f"The body did not arrive within {BODY_S:.0f} seconds, nor at {BODY_BYTES_PER_S} bytes "
+        "a second.",
+        headers={"Connection": "close"},
+    )
+
+
+def _too_many_bytes() -> ProblemError:
+    return ProblemError(
+        kinds.UNAVAILABLE,
+        "Too many bodies are being read at this moment.",
+        headers={"Connection": "close", "Retry-After": "2"},
+    )
+
+
+async def discard(receive: Receive) -> None:
+    """Read what still comes of a body, within bounds, and keep nothing of it."""
     discarded = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARD_S):
@@ -111,6 +165,13 @@ def _awaits_permission(scope: Scope) -> bool:
     return (b"expect", b"100-continue") in (
         (name, value.lower()) for name, value in scope["headers"]
     )
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    """Whether the body's end is stated twice: a proxy may believe the other statement (RFC 9112,
+    section 6.1)."""
+    names = [name for name, _ in scope["headers"]]
+    return b"content-length" in names and b"transfer-encoding" in names
 
 
 def _announced(scope: Scope) -> int:

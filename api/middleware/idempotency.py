@@ -61,7 +61,7 @@ class Idempotency:
     async def _answer_once(self, request: Request, key: str, send: Send) -> None:
         body = await request.body()
         db = self._services().db
-        key_hash = _hash(_sender(request), request.url.path, key)
+        key_hash = _hash(_sender(request), request.url.path, request.url.query, key)
         try:
             kept = await run_in_threadpool(idempotency.begin, db, key_hash, _hash(body.hex()))
         except OtherBodyError:

@@ -1,14 +1,20 @@
 """For whoever watches the service: is it alive, can it judge, how much has it done."""
 
-from fastapi import APIRouter
+import ipaddress
+import secrets
+
+from fastapi import APIRouter, Request
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from api import error_types as kinds
+from api.auth import authenticate
 from api.errors import ProblemError
+from api.rate_limits import address_of
 from api.services import Ctx, Services
 from api.v1.params import problem_answers
 from api.v1.schemas.submissions import HealthOut, PartOut, ReadyOut
@@ -19,6 +25,7 @@ from judge.stats import count_waiting, ping
 router = APIRouter(tags=["health"])
 
 BROKER_TIMEOUT_S = 1.0
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -87,9 +94,40 @@ def _worker(ctx: Services) -> PartOut:
     operation_id="getMetrics",
     summary="Counters for Prometheus",
     response_class=PlainTextResponse,
+    responses=problem_answers(401, 403),
 )
-def get_metrics(ctx: Ctx) -> Response:
-    """Requests by route, judgings that wait or run, workers alive; as Prometheus' text."""
+async def get_metrics(request: Request, ctx: Ctx) -> Response:
+    """Requests by route, judgings that wait or run, workers alive; as Prometheus' text.
+
+    For an admin's token, the token of the setting `SHOUSI_METRICS_TOKEN`, or whoever asks from
+    this machine a service that listens on this machine only and is behind no proxy.
+    """
+    await _check_metrics_reader(request, ctx)
+    return await run_in_threadpool(_metrics, ctx)
+
+
+async def _check_metrics_reader(request: Request, ctx: Services) -> None:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    wanted = ctx.settings.metrics_token
+    if wanted and secrets.compare_digest(given.encode(), wanted.encode()):
+        return
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    is_local = _is_loopback(ctx.settings.host) and _is_loopback(address_of(request))
+    if is_local and not forwarded and not ctx.settings.trusted_proxies:
+        return
+    principal = await authenticate(request, ctx)
+    if not principal.is_admin:
+        raise ProblemError(kinds.FORBIDDEN, "The metrics are for admins of this service.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _metrics(ctx: Services) -> Response:
     try:
         for state, count in count_waiting(ctx.db).items():
             ctx.metrics.judgings.labels(state.value).set(count)

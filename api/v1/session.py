@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api import error_types as kinds
-from api.auth import Reader, check_origin
+from api.auth import Owner, Reader, check_origin
 from api.errors import field_problem
 from api.services import PREFIX, Ctx, Services
 from api.sessions import begin_session, end_session, sign_in
@@ -61,11 +61,9 @@ def delete_session(principal: Reader, ctx: Ctx, response: Response) -> None:
     summary="Change my password",
     responses=problem_answers(401, 403, 413, 415, 422, 429, 503),
 )
-def change_password(body: PasswordIn, principal: Reader, request: Request, ctx: Ctx) -> None:
+def change_password(body: PasswordIn, principal: Owner, request: Request, ctx: Ctx) -> None:
     """Every other token and session of one's own ends."""
-    name = principal.user.name
-    ctx.limits.check_sign_in(request, name)
-    ctx.limits.failed_sign_in(request, name)
+    ctx.limits.check_password_change(request, principal)
     accounts.change_password(
         ctx.db,
         principal.user_id,

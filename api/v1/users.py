@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 
 from api import error_types as kinds
-from api.auth import Reader
+from api.auth import Reader, require_scope
 from api.errors import ProblemError
 from api.services import PREFIX, Ctx
 from api.sessions import sign_in
@@ -22,7 +22,7 @@ from api.v1.schemas.submissions import (
 )
 from judge.accounts import management as accounts
 from judge.accounts import users
-from judge.accounts.users import Token
+from judge.accounts.users import Scope, Token
 
 router = APIRouter(prefix=PREFIX)
 
@@ -111,5 +111,7 @@ def revoke_token(
     principal: Reader,
     ctx: Ctx,
 ) -> None:
-    """It stops working at once; also the one that this request was made with."""
+    """It stops working at once. A token may always end itself; others need the scope `account`."""
+    if id != principal.token_id:
+        require_scope(principal, Scope.ACCOUNT)
     users.revoke_token(ctx.db, principal.user_id, no_nul(id))

@@ -33,6 +33,7 @@ from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
 from judge.mistakes import bundled
+from judge.private_home import keep_private
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problems.publish import install
@@ -63,7 +64,7 @@ def serve(
         die_with_parent(os.getppid())
     settings = with_port(get_settings(), port)
     try:
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        keep_private(settings.home)
         with only_launcher(settings.home), embedded_broker(settings):
             keep_running(settings, prepare(settings))
     except (ShousiError, OSError) as error:

@@ -37,6 +37,8 @@ class Scope(StrEnum):
 
     READ = "read"
     """See what is one's own."""
+    ACCOUNT = "account"
+    """Change one's account: the password, other tokens."""
     SUBMIT = "submit"
     """Submit and run."""
     TEAMS = "teams"
@@ -46,8 +48,8 @@ class Scope(StrEnum):
 
 
 _SCOPES_OF_ROLE = {
-    Role.USER: (Scope.READ, Scope.SUBMIT, Scope.TEAMS),
-    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ADMIN),
+    Role.USER: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ACCOUNT),
+    Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ACCOUNT, Scope.ADMIN),
 }
 
 
@@ -123,7 +125,10 @@ def ensure_admin(db: Database, password: str) -> User | None:
     """Make the user `admin` with this password, unless there is one already (then None)."""
     if find_user(db, "admin") is not None:
         return None
-    return create_user(db, "admin", password, Role.ADMIN)
+    try:
+        return create_user(db, "admin", password, Role.ADMIN)
+    except ConflictError:
+        return None  # another process that starts now was faster
 
 
 def _insert_user(db: Database, name: str, password_hash: str, role: Role) -> User:

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from judge.errors import UnavailableError
+from judge.private_home import make_private_file
 
 _PRAGMAS = (
     "PRAGMA busy_timeout=30000",  # first: the switch to WAL may have to wait
@@ -82,7 +83,7 @@ class Database:
             connect: dict[str, Any] = {"connect_timeout": 3, "options": _POSTGRES_OPTIONS}
             return create_engine(self.url, connect_args=connect, **pool)
         if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            make_private_file(Path(self.url.database))
         connect = {"isolation_level": None, "timeout": 30.0}
         engine = create_engine(self.url, connect_args=connect, **pool)
         event.listen(engine, "connect", _set_pragmas)

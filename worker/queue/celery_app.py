@@ -30,6 +30,7 @@ from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.events import Publisher
 from judge.logs import set_up_logs
+from judge.private_home import keep_private
 from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
 from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
     settings = get_settings()
     set_up_logs(settings.log_level)
+    keep_private(settings.home)
     # As root the sandbox is at its strongest, and no message of ours is unpickled.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     run_worker(settings, real_parts(), arguments)

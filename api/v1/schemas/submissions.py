@@ -130,7 +130,7 @@ class TokenIn(Request):
     password: Text = Field(examples=["correct horse battery"])
     label: Line = Field(default="", max_length=100, examples=["laptop"])
     ttl_s: float | None = Field(default=None, gt=0, le=366 * 86400, examples=[86400])
-    scopes: list[Literal["read", "submit", "teams", "admin"]] | None = Field(
+    scopes: list[Literal["read", "submit", "teams", "account", "admin"]] | None = Field(
         default=None, min_length=1, max_length=4, examples=[["read", "submit"]]
     )
 

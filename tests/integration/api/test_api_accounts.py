@@ -25,7 +25,7 @@ def test_from_sign_up_to_a_token_that_works(service: Service) -> None:
     assert signed_in.headers["Cache-Control"] == "no-store"
     with service.client(token["token"]) as http:
         me = http.get("/users/me").json()
-        assert (me["name"], me["scopes"]) == ("Grace", ["read", "submit", "teams"])
+        assert (me["name"], me["scopes"]) == ("Grace", ["account", "read", "submit", "teams"])
         listed = http.get("/tokens").json()["items"]
         assert [(one["id"], one["label"]) for one in listed] == [(token["id"], "laptop")]
         assert http.delete(f"/tokens/{token['id']}").status_code == 204
@@ -35,7 +35,7 @@ def test_from_sign_up_to_a_token_that_works(service: Service) -> None:
 def test_the_admin_of_the_settings_can_sign_in(service: Service) -> None:
     answer = service.http.post("/tokens", json={"name": "admin", "password": PASSWORD})
     assert answer.status_code == 201
-    assert answer.json()["scopes"] == ["read", "submit", "teams", "admin"]
+    assert answer.json()["scopes"] == ["read", "submit", "teams", "account", "admin"]
 
 
 def test_a_name_is_taken_once(service: Service) -> None:

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from api.error_types import ERROR_TYPES
-from api.main import body_limit_bytes
+from api.main import body_limit
 from api.server import Server
 from judge import monitoring
 from judge.problems.publish import publish
@@ -173,7 +173,7 @@ def test_the_longest_source_passes_however_it_is_written(service: Service, ada: 
 
 
 def test_a_body_over_the_limit_is_refused_by_its_length(service: Service, ada: Account) -> None:
-    limit = body_limit_bytes(service.settings)
+    limit = body_limit(service.settings, "POST", SUBMISSIONS)
     for size in (limit + 1, 20 * limit):
         answer = ada.http.post(SUBMISSIONS, content=b" " * size, headers=JSON)
         assert problem(answer, 413, "too-large")["limit_bytes"] == limit
@@ -184,7 +184,7 @@ def test_a_body_over_the_limit_is_refused_by_its_length(service: Service, ada: A
 def test_a_chunked_body_over_the_limit_is_refused_while_it_comes(
     service: Service, ada: Account
 ) -> None:
-    limit = body_limit_bytes(service.settings)
+    limit = body_limit(service.settings, "POST", SUBMISSIONS)
     chunk = b" " * 65536
 
     def chunks() -> Iterator[bytes]:

@@ -31,7 +31,7 @@ ROLES = ("user", "stranger", "mate", "owner", "admin")
 TABLE = """
 POST   /users                               -      201 201 201 201 201
 GET    /users/me                            read   200 200 200 200 200
-PUT    /users/me/password                   read   422 422 422 422 422
+PUT    /users/me/password                   account  422 422 422 422 422
 GET    /users/{name}                        -      200 200 200 200 200
 POST   /tokens                              -      401 401 401 401 401
 GET    /tokens                              read   200 200 200 200 200
@@ -222,7 +222,7 @@ def outsiders(service: Service, world: World, scope: str) -> Iterator[tuple[http
     users.revoke_token(service.db, admin, token.id)
     yield service.client(revoked), 401
     yield service.client("shousi_of_nobody"), 401
-    others = [one for one in ("read", "submit", "teams", "admin") if one != scope]
+    others = [one for one in ("read", "submit", "teams", "account", "admin") if one != scope]
     lacking, _ = users.issue_token(service.db, admin, scopes=others)
     yield service.client(lacking), 403
 

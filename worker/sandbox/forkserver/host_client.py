@@ -146,6 +146,8 @@ class HostProcess:
         process = subprocess.Popen(
             command, cwd=PROJECT, stdin=subprocess.DEVNULL, start_new_session=True,
             pass_fds=(writer,),
+            # Submissions run as other users and must be able to read their files.
+            umask=0o022,
         )  # fmt: skip
         os.close(writer)
         wait_readable([reader], _START_TIMEOUT_S)

@@ -22,7 +22,8 @@ async def _echo(request: Request) -> PlainTextResponse:
 
 def _ask(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes, int]:
     """(status, body, chunks that were read) of the answer."""
-    app = BodyLimit(Starlette(routes=[Route("/", _echo, methods=["POST"])]), LIMIT)
+    routes = [Route("/", _echo, methods=["POST"])]
+    app = BodyLimit(Starlette(routes=routes), lambda _method, _path: LIMIT)
     left = list(chunks)
     sent: list[Message] = []
 
@@ -100,5 +101,7 @@ def test_what_is_no_request_passes() -> None:
     async def nowhere(message: Message) -> None:
         return None
 
-    asyncio.run(BodyLimit(app, LIMIT)({"type": "lifespan"}, nothing, nowhere))
+    asyncio.run(
+        BodyLimit(app, lambda _method, _path: LIMIT)({"type": "lifespan"}, nothing, nowhere)
+    )
     assert seen == ["lifespan"]

@@ -1,0 +1,140 @@
+"""Connections of strangers: how many there are, and how long one may take to send its headers.
+
+uvicorn's own protocol waits for ever for the end of a request's headers, and accepts connections
+until no descriptor is left; then nobody is served, and each failed accept is a traceback in the
+log. Here a connection without a request is closed after HEADERS_S. When there are as many as
+descriptors allow, or half as many of one address, the one that has been without a request for
+longest makes room for the new one. Connections whose request is being answered are never closed.
+"""
+
+import asyncio
+import resource
+from collections import OrderedDict
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEADERS_S = 10.0
+"""A request's headers must be complete so long after the connection, or after its first byte."""
+RESERVED_DESCRIPTORS = 256
+"""Kept for the database, the broker, files and the connections of the process itself."""
+
+
+class ConnectionBook:
+    """The connections of one process, and which of them are without a request.
+
+    `most` is how many there may be; one address may have half of them.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._count: dict[str, int] = {}
+        self._total = 0
+        # The first has been without a request for longest.
+        self._idle: dict[str, OrderedDict[BoundedProtocol, None]] = {}
+        self._all_idle: OrderedDict[BoundedProtocol, None] = OrderedDict()
+
+    def admit(self, protocol: "BoundedProtocol", address: str) -> bool:
+        """Count a new connection; False where it must be refused, since all others are in use."""
+        if self._count.get(address, 0) >= max(1, self.most // 2):
+            idle = self._idle.get(address)
+            if not idle:
+                return False
+            next(iter(idle)).drop()
+        if self._total >= self.most:
+            if not self._all_idle:
+                return False
+            next(iter(self._all_idle)).drop()
+        self._count[address] = self._count.get(address, 0) + 1
+        self._total += 1
+        self.set_idle(protocol, address)
+        return True
+
+    def set_idle(self, protocol: "BoundedProtocol", address: str) -> None:
+        """The connection has no request now: it may be closed for another."""
+        self._idle.setdefault(address, OrderedDict())[protocol] = None
+        self._all_idle[protocol] = None
+
+    def set_busy(self, protocol: "BoundedProtocol", address: str) -> None:
+        """A request is being answered on it."""
+        self._all_idle.pop(protocol, None)
+        idle = self._idle.get(address)
+        if idle is not None:
+            idle.pop(protocol, None)
+            if not idle:
+                del self._idle[address]
+
+    def leave(self, protocol: "BoundedProtocol", address: str) -> None:
+        """The connection is closed."""
+        self.set_busy(protocol, address)
+        self._total -= 1
+        self._count[address] -= 1
+        if not self._count[address]:
+            del self._count[address]
+
+
+def most_connections() -> int:
+    """How many connections this process may hold, by its limit of descriptors."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(64, min(soft, 1 << 20) - RESERVED_DESCRIPTORS)
+
+
+class BoundedProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1 with a deadline for headers and a bound on connections."""
+
+    def __init__(self, *args: Any, book: ConnectionBook, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._book = book
+        self._address = ""
+        self._admitted = False
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
+        self._admitted = self._book.admit(self, self._address)
+        if self._admitted:
+            self._await_headers()
+        else:
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        if not self._admitted:
+            return
+        super().data_received(data)
+        if self._is_answering():
+            self._cancel_deadline()
+            self._book.set_busy(self, self._address)
+        elif self._deadline is None:
+            self._await_headers()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._admitted and not self.transport.is_closing() and not self._is_answering():
+            self._book.set_idle(self, self._address)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_deadline()
+        if self._admitted:
+            self._admitted = False
+            self._book.leave(self, self._address)
+        super().connection_lost(exc)
+
+    def drop(self) -> None:
+        """Close a connection that has no request, at once, and give its place back."""
+        self._cancel_deadline()
+        if self._admitted:
+            self._admitted = False
+            self._book.leave(self, self._address)
+        self.transport.abort()
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _await_headers(self) -> None:
+        self._deadline = self.loop.call_later(HEADERS_S, self.drop)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
