@@ -14,7 +14,7 @@ from math import isfinite
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
-from worker.judging.explanations import readable
+from worker.judging.explanations import readable, told
 
 ACCEPTED, WRONG = 42, 43
 FEEDBACK = "feedback/"
@@ -113,7 +113,7 @@ def _failure(why: str, detail: str) -> CheckResult:
 
 def _detail(run: RunResult, left: Mapping[str, bytes]) -> str:
     parts = (left.get("judgemessage.txt", b""), run.stderr)
-    texts = [readable(part, _MOST_MESSAGE_BYTES).strip() for part in parts]
+    texts = [told(part, _MOST_MESSAGE_BYTES).strip() for part in parts]
     return "\n".join(filter(None, texts))
 
 

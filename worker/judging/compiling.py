@@ -8,7 +8,7 @@ from judge.job import SCRIPTED, Kind, Source
 from judge.limits import COMPILE_LIMITS, MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
 from worker.judging.class_files import NoMainError, class_to_start
-from worker.judging.explanations import readable
+from worker.judging.explanations import told
 from worker.judging.languages import Language, language
 from worker.sandbox.base import CompileRequest, Program, Runtime, Sandbox
 
@@ -218,4 +218,4 @@ def _complaint(run: RunResult, limits: Limits) -> str:
 
 
 def _said(run: RunResult) -> str:
-    return readable(run.stderr + run.stdout, MAX_COMPILE_OUTPUT)
+    return told(run.stderr + run.stdout, MAX_COMPILE_OUTPUT)

@@ -3,6 +3,7 @@ its output, its exception's text or its exception's name could carry the hidden 
 """
 
 import builtins
+import re
 import signal
 
 from judge.limits import MIB, Limits
@@ -16,6 +17,12 @@ _PUBLIC_ERRORS = frozenset(
     if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"EinopsError", "JSONDecodeError", "LinAlgError", "OutOfMemoryError"}
 
+# The bounds keep a text that is made for it from taking more than linear time.
+_LIBRARY = re.compile(
+    r'(?:(?<=")/[^"\n]{0,4096}/|(?<![\w"/])/(?:[^\s"\'/:]{1,255}/){0,40})'
+    r"(?:(?:site|dist)-packages|python\d\.\d+|(?=runner/\w+\.py))/?(?=\w)"
+)
+_TORCH_COMPILER = "torch._inductor.exc."
 _KEPT_CONTROLS = {ord("\n"), ord("\t")}
 _CONTROLS = {
     code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in _KEPT_CONTROLS
@@ -27,6 +34,12 @@ def readable(data: bytes, limit: int = MAX_SHOWN_BYTES) -> str:
     text = data[:limit].decode("utf-8", "replace").replace("\r\n", "\n").translate(_CONTROLS)
     left_out = len(data) - limit
     return text if left_out <= 0 else f"{text}\n... ({left_out} more bytes)"
+
+
+def told(data: bytes, limit: int = MAX_SHOWN_BYTES) -> str:
+    """What a program or a compiler says of itself, as `readable` text: modules by the names under
+    which they are imported, since where this machine keeps them is nobody's business."""
+    return _LIBRARY.sub("", readable(data, limit))
 
 
 def explain(run: RunResult, limits: Limits, *, driver: bool, shown: bool, entry: str | None) -> str:
@@ -56,7 +69,7 @@ def _explain_ending(run: RunResult, limits: Limits) -> str:
         case Ending.MEMORY_LIMIT:
             return f"More than {limits.memory_bytes // MIB} MiB of memory."
         case Ending.OUTPUT_LIMIT:
-            return f"More than {limits.output_bytes / MIB:g} MiB of output."
+            return f"More than {limits.output_bytes / MIB:g} MiB of {run.overflow or 'output'}."
         case Ending.FORBIDDEN:
             return "A system call that the jail does not allow."
         case Ending.SIGNALED:
@@ -76,8 +89,12 @@ def _explain_reply(reply: Reply, *, shown: bool, entry: str | None) -> str:
     if reply.kind is ReplyKind.MALFORMED:
         detail = f": {reply.text}" if shown and reply.text else ""
         return f"What came back is no answer{detail}."
+    if reply.error_type.startswith(_TORCH_COMPILER):
+        return (
+            "torch.compile needs a C++ compiler, and no program can be started here: leave it out."
+        )
     if shown and reply.text:
-        return readable(reply.text.encode("utf-8", "replace")).rstrip()
+        return told(reply.text.encode("utf-8", "replace")).rstrip()
     name = reply.error_type.rpartition(".")[2]
     what = name if name in _PUBLIC_ERRORS else "An exception"
     if reply.line is not None:

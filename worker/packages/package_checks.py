@@ -17,7 +17,7 @@ from judge.verdict import Verdict
 from worker.checkers import CheckerError, checker_for
 from worker.checkers.base import Checker
 from worker.checkers.custom import ACCEPTED, how_it_failed, was_stopped
-from worker.judging.explanations import readable
+from worker.judging.explanations import told
 from worker.judging.validators import (
     InputValidator,
     ValidatorError,
@@ -114,7 +114,7 @@ def _refused_input(
     if accepted(run):
         return
     patience.is_over = patience.is_over or run.ending in _STOPPED
-    said = readable(run.stdout + run.stderr, _MOST_SHOWN).strip()
+    said = told(run.stdout + run.stderr, _MOST_SHOWN).strip()
     why = said.splitlines()[-1] if said else how_it_failed(run, str(ACCEPTED))
     message = f"the input validator `{validator.name}` refuses it: {why}"
     yield Finding(f"data/{test.name}.in", message, is_error=True)
