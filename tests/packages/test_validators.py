@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from judge.grading import Agree, Group
 from judge.job import JudgeJob, Source
 from judge.limits import Limits
 from judge.result import JudgingResult, TestResult
@@ -189,6 +190,26 @@ def test_points_are_checked(sandbox: Sandbox, written: tuple[str, str], said: st
     result, test = outcome(job(data, "shares", text), sandbox, data)
     assert (result.verdict, test.verdict) == ("JE", "JE")
     assert said in test.detail
+
+
+def test_the_message_is_of_the_test_whose_verdict_counts(sandbox: Sandbox) -> None:
+    """The group's rule says the worst verdict, which another test than the first has."""
+    data = InMemory()
+    whole = package(OWN_PROBLEMS / "sumprogram")
+    text = "n, *numbers = map(int, open(0).read().split())\nprint(numbers[0])\n"
+    tests = cases_of(whole, data)
+    group = Group("", tuple(test.name for test in tests), agree=Agree.WORST)
+    graded = replace(
+        job_of(whole, whole.submissions[0], tests), source=Source("python3", text), grading=group
+    )
+    results = {}
+    for event in judge(graded, sandbox, data):
+        if isinstance(event, TestDone):
+            results[event.result.name] = event.result.verdict
+        elif isinstance(event, Judged):
+            assert list(results.values())[:2] == [Verdict.WA, Verdict.RTE]
+            assert event.result.verdict is Verdict.RTE
+            assert event.result.message == "secret/01-none: IndexError in line 2."
 
 
 def test_verification_tries_the_validators(sandbox: Sandbox) -> None:
