@@ -74,6 +74,9 @@ class LanguageInfo:
     name: str
     version: str
     available: bool
+    command: str = ""
+    """How it is compiled, as one would type it; empty where it isn't."""
+    time_factor: float = 1.0
 
 
 @cache
@@ -110,7 +113,10 @@ def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
         program = Program(language.runtime, files, ("version.py",))
     run = sandbox.run(program, b"", _VERSION_LIMITS)
     version = _first_line(run)
-    return LanguageInfo(language.id, language.name, version, bool(version))
+    command = re.sub(r"\{\w+\}", language.source, " ".join(language.compile))
+    return LanguageInfo(
+        language.id, language.name, version, bool(version), command, language.time_factor
+    )
 
 
 def _language(id: str, table: dict[str, object]) -> Language:
