@@ -34,8 +34,8 @@ RUN if [ "$(uname -m)" = x86_64 ]; then set -- --require-hashes -r requirements/
 FROM python AS runner
 # /etc/java-17-openjdk and the like are bound into the jail by the fork server. This Debian's own
 # Rust and Go are of 2022: newer ones are in its updates for browsers, and in its backports.
-RUN echo "deb http://deb.debian.org/debian bookworm-backports main" \
-      >/etc/apt/sources.list.d/backports.list \
+RUN sed -i 's/^Suites: bookworm bookworm-updates$/& bookworm-backports/' \
+      /etc/apt/sources.list.d/*.sources \
  && apt-get update \
  && apt-get install -y --no-install-recommends \
       gcc g++ libc6-dev default-jdk-headless nodejs rustc-web golang-go/bookworm-backports \
