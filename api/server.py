@@ -12,6 +12,7 @@ from api.main import create_app
 from api.services import Services
 from judge.logs import set_up_logs
 from judge.private_home import keep_private
+from judge.readiness import tell_ready
 from judge.settings import Settings
 
 GRACE_S = 5
@@ -29,6 +30,12 @@ class Server(uvicorn.Server):
     def services(self) -> Services:
         """What the running app stands on."""
         return cast(Services, self._app.state.services)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then tell the launcher."""
+        await super().startup(sockets)
+        if self.started:
+            tell_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, send waiting clients home, let the others' answers be finished."""

@@ -238,7 +238,7 @@ def _line_of(error: BaseException, own: str) -> int | None:
 
 
 def _without(error: BaseException, hidden: set[str] | frozenset[str]) -> str:
-    """The traceback as text, without the frames of the judge's own files."""
+    """The traceback as text, without the frames of the judge's own files and of libraries."""
     try:
         report = traceback.TracebackException.from_exception(error)
         _prune(report, hidden)
@@ -254,7 +254,9 @@ def _prune(report: traceback.TracebackException, hidden: set[str] | frozenset[st
         if frame.filename not in hidden
         and not frame.filename.startswith((_OWN_FOLDER, "<frozen importlib"))
     ]
-    report.stack[:] = kept
+    # Libraries' frames around its own, as torch has many, hide which line of it is meant.
+    own = [frame for frame in kept if frame.filename.startswith(f"{BOX}/")]
+    report.stack[:] = own or kept
     for linked in (report.__cause__, report.__context__):
         if linked is not None:
             _prune(linked, hidden)

@@ -29,6 +29,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from cli.launcher.parent_death import die_with_parent
+from cli.launcher.services import Service
 from judge.broker_socket import socket_path
 from judge.errors import ShousiError
 
@@ -42,13 +43,14 @@ class BrokerError(ShousiError):
     """The embedded broker can't be started; the message says why."""
 
 
-class EmbeddedValkey:
+class EmbeddedValkey(Service):
     """One Valkey server for the processes under `home`. A context manager, too."""
 
     def __init__(self, home: Path) -> None:
+        super().__init__("broker")
         self.folder = home.absolute() / "broker"
         self.socket = socket_path(home)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._ended_by_signal = False
 
     @property
     def url(self) -> str:
@@ -58,30 +60,55 @@ class EmbeddedValkey:
     @property
     def pid(self) -> int | None:
         """The server's process id; None when it was not started."""
-        return self._process.pid if self._process else None
+        return self.process.pid if self.process else None
 
     def start(self) -> None:
-        """Start the server and wait until it answers.
+        """Start the server; it may not answer yet. Raises BrokerError, OSError.
 
-        Raises BrokerError: somebody else runs it, or it ended or did not answer in time.
+        A server that ended by itself could not read its own file: that is put aside then. What it
+        held were hints only, and the reconciler sends them again.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         _own_private_folder(self.socket.parent)
         lock = self._lock()
         try:
+            if self.failures > 1:
+                self._put_file_aside()
             self.socket.unlink(missing_ok=True)
-            self._process = self._spawn(lock)
+            self.process = self._spawn(lock)
         finally:
             os.close(lock)  # the server holds the same lock from now on
+
+    def start_and_wait(self) -> None:
+        """Start the server and wait until it answers, with an empty file if it can't read its own.
+
+        Raises BrokerError: somebody else runs it, or it ended or did not answer in time.
+        """
         try:
-            self._await_answer()
+            self.start()
+            try:
+                self._await_answer()
+            except BrokerError:
+                self.stop()
+                if not self._put_file_aside():
+                    raise
+                self.start()
+                self._await_answer()
         except BaseException:
             self.stop()
             raise
 
+    def has_served(self) -> bool:
+        """Whether it was killed from outside: Valkey has no other way to end while it serves."""
+        return self._ended_by_signal
+
+    def plan_restart(self, status: int) -> float:
+        self._ended_by_signal = status < 0
+        return super().plan_restart(status)
+
     def stop(self) -> None:
         """End the server with SIGTERM, so that it writes its file out; twice does no harm."""
-        process, self._process = self._process, None
+        process, self.process = self.process, None
         if process is None:
             return
         process.send_signal(signal.SIGTERM)
@@ -94,8 +121,18 @@ class EmbeddedValkey:
         if self.socket.parent != self.folder:
             shutil.rmtree(self.socket.parent, ignore_errors=True)
 
+    def _put_file_aside(self) -> bool:
+        """Whether there was a file to put aside."""
+        file = self.folder / "appendonlydir"
+        if not file.exists():
+            return False
+        aside = self.folder / "appendonlydir.unreadable"
+        shutil.rmtree(aside, ignore_errors=True)
+        file.rename(aside)
+        return True
+
     def __enter__(self) -> Self:
-        self.start()
+        self.start_and_wait()
         return self
 
     def __exit__(
@@ -149,12 +186,17 @@ class EmbeddedValkey:
         }
         return [word for name, value in options.items() for word in (f"--{name}", value)]
 
+    def _last_words(self) -> str:
+        log = self.folder / "log"
+        lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+        return f"{lines[-1]} ({log})" if lines else f"see {log}"
+
     def _await_answer(self) -> None:
         deadline = time.monotonic() + _START_DEADLINE_S
         with Redis.from_url(self.url, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)) as redis:
             while not _answers(redis):
-                if self._process is None or self._process.poll() is not None:
-                    raise BrokerError(f"The broker ended at once; see {self.folder / 'log'}")
+                if self.process is None or self.process.poll() is not None:
+                    raise BrokerError(f"The broker ended at once: {self._last_words()}")
                 if time.monotonic() > deadline:
                     raise BrokerError(f"The broker does not answer; see {self.folder / 'log'}")
                 time.sleep(_POLL_S)

@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from rich.console import Console
 from cli.client import LOCAL_TOKEN, LOCAL_URL
 from cli.launcher.broker import EmbeddedValkey
 from cli.launcher.parent_death import die_with_parent
-from cli.launcher.services import Service, Supervisor
+from cli.launcher.services import ProcessService, Service, Supervisor
 from judge import workers
 from judge.accounts import management as accounts
 from judge.accounts import users
@@ -65,8 +65,8 @@ def serve(
     settings = with_port(get_settings(), port)
     try:
         keep_private(settings.home)
-        with only_launcher(settings.home), embedded_broker(settings):
-            keep_running(settings, prepare(settings))
+        with only_launcher(settings.home), embedded_broker(settings) as broker:
+            keep_running(settings, prepare(settings), broker)
     except (ShousiError, OSError) as error:
         Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
@@ -90,17 +90,13 @@ def only_launcher(home: Path) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def embedded_broker(settings: Settings) -> Iterator[None]:
+def embedded_broker(settings: Settings) -> Iterator[Sequence[Service]]:
     """Our own Valkey for as long as the block runs, unless SHOUSI_BROKER_URL names one."""
     if "broker_url" in settings.model_fields_set:
-        yield
+        yield ()
         return
-    valkey = EmbeddedValkey(settings.home)
-    valkey.start()
-    try:
-        yield
-    finally:
-        valkey.stop()
+    with EmbeddedValkey(settings.home) as valkey:
+        yield (valkey,)
 
 
 def prepare(settings: Settings) -> FirstKeys | None:
@@ -141,9 +137,12 @@ def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
     return FirstKeys(token, accounts.issue_link(db, admin.id))
 
 
-def keep_running(settings: Settings, keys: FirstKeys | None) -> None:
-    """Start API and worker, say when they are ready, and stay until told to stop."""
-    supervisor = Supervisor(services(settings))
+def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Service]) -> None:
+    """Start API and worker, say when they are ready, and stay until told to stop.
+
+    They are stopped before the broker, whose last hints they may still use.
+    """
+    supervisor = Supervisor([*services(settings), *broker])
     supervisor.catch_signals()
     supervisor.start()
     try:
@@ -159,8 +158,8 @@ def services(settings: Settings) -> list[Service]:
     """API first: it is stopped first, so that nothing new comes in while work is finished."""
     env = {"SHOUSI_HOME": str(settings.home), "SHOUSI_PORT": str(settings.port)}
     return [
-        Service("api", [sys.executable, "-m", "api"], env),
-        Service("worker", [sys.executable, "-m", "worker.queue.celery_app"], env),
+        ProcessService("api", [sys.executable, "-m", "api"], env),
+        ProcessService("worker", [sys.executable, "-m", "worker.queue.celery_app"], env),
     ]
 
 

@@ -2,7 +2,8 @@
 
 Each service is a session of its own, so that Ctrl-C in the terminal reaches the launcher alone,
 which then stops them in order. The kernel sends SIGTERM to a service whose launcher died, even
-by SIGKILL. A service that ends by itself is started again, later each time it does so soon.
+by SIGKILL. A service that ends by itself is started again: at once if it had been serving or was
+killed from outside, else later each time, since it would only fail again.
 """
 
 import os
@@ -11,48 +12,93 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from types import FrameType
 
 from cli.launcher.parent_death import die_with_parent
+from judge.errors import ShousiError
+from judge.readiness import READY_FD
 
 GRACE_S = 15.0
-LONGEST_WAIT_S = 30.0
-SETTLED_S = 60.0
+LONGEST_WAIT_S = 10.0
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM)
 
 
-@dataclass
-class Service:
-    """One process to keep running."""
+class Service(ABC):
+    """One process to keep running. A subclass says how it is started."""
 
-    name: str
-    argv: Sequence[str]
-    env: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    start_at: float = 0.0
-    failures: int = 0
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start_at = 0.0
+        self.failures = 0
 
+    @abstractmethod
     def start(self) -> None:
-        launcher = os.getpid()
-        self.process = subprocess.Popen(
-            list(self.argv),
-            env={**os.environ, **self.env},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=lambda: die_with_parent(launcher),
-        )
-        self.started = time.monotonic()
+        """Start the process. Raises OSError or ShousiError where that fails."""
 
-    def note_end(self) -> float:
-        """Plan the next start; returns in how many seconds it is due."""
-        if time.monotonic() - self.started > SETTLED_S:
+    @abstractmethod
+    def has_served(self) -> bool:
+        """Whether the process that just ended had been ready."""
+
+    def plan_restart(self, status: int) -> float:
+        """After the process ended with `status`: in how many seconds to start it again."""
+        if self.has_served():
             self.failures = 0
+        elif status in _KILLED:
+            # Somebody kills it while it starts; the pause keeps this from eating a core.
+            self.failures = min(self.failures, 1)
         wait = min(LONGEST_WAIT_S, 2.0**self.failures - 1.0)
         self.failures += 1
         self.start_at = time.monotonic() + wait
         return wait
+
+
+class ProcessService(Service):
+    """A program of ours, which tells that it is ready (`judge.readiness`)."""
+
+    def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        super().__init__(name)
+        self._argv = argv
+        self._env = env
+        self._ready: int | None = None
+
+    def start(self) -> None:
+        launcher = os.getpid()
+        self._close_ready()
+        self._ready, writer = os.pipe()
+        try:
+            self.process = subprocess.Popen(
+                list(self._argv),
+                env={**os.environ, **self._env, READY_FD: str(writer)},
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=(writer,),
+                preexec_fn=lambda: die_with_parent(launcher),
+            )
+        finally:
+            os.close(writer)
+
+    def has_served(self) -> bool:
+        if self._ready is None:
+            return False
+        # A child of the process that still lives may hold the other end: don't wait for it.
+        served = self.wait_told(0) and bool(os.read(self._ready, 1))
+        self._close_ready()
+        return served
+
+    def wait_told(self, timeout_s: float) -> bool:
+        """Whether, within so many seconds, the process told that it serves, or ended."""
+        assert self._ready is not None
+        readable, _, _ = select.select([self._ready], [], [], timeout_s)
+        return bool(readable)
+
+    def _close_ready(self) -> None:
+        if self._ready is not None:
+            os.close(self._ready)
+            self._ready = None
 
 
 class Supervisor:
@@ -75,8 +121,10 @@ class Supervisor:
         self.stopping = True
 
     def start(self) -> None:
+        """Start what does not run yet."""
         for service in self.services:
-            service.start()
+            if service.process is None:
+                service.start()
 
     def run(self) -> None:
         """Restart what ends, until told to stop."""
@@ -95,16 +143,18 @@ class Supervisor:
         for service in self.services:
             if service.process is not None and (status := service.process.poll()) is not None:
                 service.process = None
-                wait = service.note_end()
+                wait = service.plan_restart(status)
                 _say(
                     f"{service.name} ended with status {status}; starting it again in {wait:.0f} s"
                 )
-            if service.process is None:
-                left = service.start_at - time.monotonic()
-                if left <= 0:
+            if service.process is None and service.start_at <= time.monotonic():
+                try:
                     service.start()
-                else:
-                    waits.append(left)
+                except (OSError, ShousiError) as error:
+                    wait = service.plan_restart(1)
+                    _say(f"{service.name} can't be started: {error}; again in {wait:.0f} s")
+            if service.process is None:
+                waits.append(max(0.0, service.start_at - time.monotonic()))
         return min(waits, default=None)
 
     def stop(self) -> None:
@@ -123,10 +173,8 @@ class Supervisor:
 
 
 def _kill_group(group: int) -> None:
-    try:
+    with suppress(ProcessLookupError):  # all of it is gone: as wanted
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # all of it is gone: as wanted
 
 
 def _say(line: str) -> None:

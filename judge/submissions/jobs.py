@@ -18,6 +18,7 @@ from judge.problems.stored import (
     read_compile_limits,
     read_files,
     read_grading,
+    read_notes,
     read_validator,
 )
 from judge.states import Purpose
@@ -85,6 +86,7 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
             reference_support=support_of(session, version, reference["language"])
             if reference
             else {},
+            notes=read_notes(version.extras),
         )
 
 

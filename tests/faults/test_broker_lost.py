@@ -30,7 +30,7 @@ def kill_broker_and_its_file(stack: Stack) -> None:
 def test_a_broker_wiped_with_a_full_queue(stack: Stack) -> None:
     sent = [stack.submit() for _ in range(100)]
     kill_broker_and_its_file(stack)
-    stack.broker.start()
+    stack.broker.start_and_wait()
     stack.start_worker()
     views = [stack.done(each.id) for each in sent]
     assert {(view.verdict, view.attempt) for view in views} == {(Verdict.AC, 1)}
@@ -42,7 +42,7 @@ def test_a_broker_killed_while_judging(stack: Stack) -> None:
     stack.done(sent[0].id)
     kill_broker_and_its_file(stack)
     during = [stack.submit() for _ in range(5)]
-    stack.broker.start()
+    stack.broker.start_and_wait()
     assert {stack.done(each.id).verdict for each in [*sent, *during]} == {Verdict.AC}
     assert worker.poll() is None
 
@@ -54,7 +54,7 @@ def test_a_broker_away_for_moments_leaves_no_deaf_worker(stack: Stack) -> None:
         sent = [stack.submit("sleep:0.02") for _ in range(10)]
         stack.done(sent[0].id)
         kill_broker_and_its_file(stack)
-        stack.broker.start()
+        stack.broker.start_and_wait()
         assert {stack.done(each.id).verdict for each in sent} == {Verdict.AC}
 
 
@@ -76,6 +76,6 @@ def test_a_broker_that_hangs_takes_nothing_and_holds_nobody_up(stack: Stack) -> 
 def test_what_the_broker_kept_is_there_after_a_restart(stack: Stack) -> None:
     sent = [stack.submit() for _ in range(5)]
     stack.broker.stop()
-    stack.broker.start()
+    stack.broker.start_and_wait()
     stack.start_worker()
     assert {stack.done(each.id).attempt for each in sent} == {1}

@@ -102,7 +102,7 @@ class Chaos:
         os.kill(broker.pid, signal.SIGKILL)
         broker.stop()
         shutil.rmtree(broker.folder / "appendonlydir")
-        broker.start()
+        broker.start_and_wait()
 
     def end(self) -> None:
         """Returns once nobody is frozen."""

@@ -39,7 +39,7 @@ class Stack:
 
     def start(self) -> None:
         """Everything but workers."""
-        self.broker.start()
+        self.broker.start_and_wait()
         upgrade(self.db)
         add_problem(self.db)
         self.user_id = add_user(self.db)

@@ -12,6 +12,9 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from judge.differences import Difference, Reason
+from judge.wording import word
+
 _MAGIC = 0xCAFEBABE
 _UTF8, _CLASS = 1, 7
 _TWO_SLOTS = (5, 6)  # long and double
@@ -19,6 +22,7 @@ _SIZES = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 
           18: 4, 19: 2, 20: 2}  # fmt: skip
 _PUBLIC_STATIC = 0x0001 | 0x0008
 _MAIN = ("main", "([Ljava/lang/String;)V")
+_MOST_NAMED = 10
 USUAL_CLASS = "Main"
 
 
@@ -32,7 +36,13 @@ class _Class:
 
 
 class NoMainError(Exception):
-    """There is no class to start, or there are several; the message says what to do."""
+    """There is no class to start, or there are several; `difference` says what to do."""
+
+    def __init__(self, reason: Reason, names: Iterable[str]) -> None:
+        listed = [_dotted(name) for name in names]
+        values = {"names": listed[:_MOST_NAMED]} if listed else {}
+        self.difference = Difference(reason, values)
+        super().__init__(word(self.difference))
 
 
 def class_to_start(files: Iterable[bytes], source: str) -> str:
@@ -49,13 +59,8 @@ def class_to_start(files: Iterable[bytes], source: str) -> str:
     if len(able) == 1:
         return _dotted(able[0])
     if able:
-        names = ", ".join(map(_dotted, able))
-        raise NoMainError(f"Several classes have a main method: {names}. Call one {USUAL_CLASS}.")
-    names = ", ".join(map(_dotted, sorted(classes)))
-    raise NoMainError(
-        f"No class has a method `public static void main(String[] args)` ({names}); "
-        f"the class that is started is called {USUAL_CLASS}."
-    )
+        raise NoMainError(Reason.MAIN_CLASSES, able)
+    raise NoMainError(Reason.NO_MAIN_CLASS, sorted(classes))
 
 
 def _dotted(name: str) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from judge.differences import Difference, Reason
 from judge.job import SCRIPTED, Kind, Source
 from judge.limits import COMPILE_LIMITS, MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
+from judge.wording import word
 from worker.judging.class_files import NoMainError, class_to_start
 from worker.judging.explanations import told
 from worker.judging.languages import Language, language
@@ -19,10 +21,12 @@ MAX_COMPILE_OUTPUT = 64 * 1024
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """`program` is None when the source does not compile; `output` is what the compiler said,
-    warnings included, cut to `MAX_COMPILE_OUTPUT` characters."""
+    warnings included, cut to `MAX_COMPILE_OUTPUT` characters. `difference` says how the compiler
+    ended, where that is not told by its output."""
 
     program: Program | None
     output: str = ""
+    difference: Difference | None = None
 
 
 def build(
@@ -93,8 +97,9 @@ def _build_script(files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
         request = CompileRequest(Runtime.EXEC, files, command, ("*",))
         result = sandbox.compile(request, COMPILE_LIMITS)
         if not _ended_well(result.run):
-            complaint = _complaint(result.run, COMPILE_LIMITS)
-            return Compiled(None, f"its script `build` failed: {complaint}")
+            refused = _refused(result.run, COMPILE_LIMITS)
+            said = "\n".join(filter(None, (word(refused.difference), refused.output)))
+            return Compiled(None, f"its script `build` failed: {said}")
         files, said = result.artefact, _said(result.run)
     if "run" not in files:
         return Compiled(None, f"its script `build` leaves no file `run`\n{said}")
@@ -123,7 +128,7 @@ def _compile_python(program: Program, source: str, limits: Limits, sandbox: Sand
     request = CompileRequest(Runtime.PYTHON, {name: program.files[name] for name in names}, names)
     result = sandbox.compile(request, limits)
     if not _ended_well(result.run):
-        return Compiled(None, _complaint(result.run, limits))
+        return _refused(result.run, limits)
     code = {name: result.artefact[name] for name in names if name in result.artefact}
     return Compiled(replace(program, code=code), _said(result.run))
 
@@ -163,14 +168,14 @@ def _compile(build: _Build, limits: Limits, compile_limits: Limits, sandbox: San
         again = build.called(spoken.right_name(_said(result.run), build.source))
         if again is not None:
             return _compile(again, limits, compile_limits, sandbox)
-        return Compiled(None, _complaint(result.run, compile_limits))
+        return _refused(result.run, compile_limits)
     words = {"{heap_mib}": str(limits.memory_bytes // MIB)}
     if "{class}" in spoken.run:
         try:
             stem = PurePosixPath(build.source).stem
             words["{class}"] = class_to_start(result.artefact.values(), stem)
         except NoMainError as error:
-            return Compiled(None, "\n".join(filter(None, (str(error), _said(result.run)))))
+            return Compiled(None, _said(result.run), error.difference)
     argv = tuple(_filled(word, words) for word in build.filled(spoken.run))
     return Compiled(Program(spoken.runtime, dict(result.artefact), argv), _said(result.run))
 
@@ -189,8 +194,8 @@ def _sources(spoken: Language, files: Mapping[str, bytes], main: str) -> list[st
 
 def _with_files(command: list[str], sources: list[str]) -> list[str]:
     words: list[str] = []
-    for word in command:
-        words.extend(sources if word == "{files}" else [word])
+    for part in command:
+        words.extend(sources if part == "{files}" else [part])
     return words
 
 
@@ -199,22 +204,29 @@ def _ended_well(run: RunResult) -> bool:
     return run.ending is Ending.EXITED and run.exit_code == 0 and not said_no
 
 
-_ENDINGS = {
-    Ending.CPU_LIMIT: "Compiling took more than {cpu_s:g} s.",
-    Ending.WALL_LIMIT: "Compiling took more than {wall_s:g} s.",
-    Ending.MEMORY_LIMIT: "Compiling took more than {mib} MiB.",
-    Ending.OUTPUT_LIMIT: "The compiler said too much.",
-    Ending.FORBIDDEN: "The compiler was stopped at a system call that is not allowed.",
-}
-
-
-def _complaint(run: RunResult, limits: Limits) -> str:
-    """What the compiler said; where it said nothing, how it ended."""
-    ending = _ENDINGS.get(run.ending, "").format(
-        cpu_s=limits.cpu_s, wall_s=limits.wall_s, mib=limits.memory_bytes // MIB
-    )
+def _refused(run: RunResult, limits: Limits) -> Compiled:
     said = run.reply.text[:MAX_COMPILE_OUTPUT] if run.reply is not None else _said(run)
-    return "\n".join(filter(None, (ending, said))) or f"The compiler failed ({run.ending})."
+    ending = _ending(run, limits)
+    if ending is None and not said:
+        ending = Difference(Reason.COMPILER_FAILED)
+    return Compiled(None, said, ending)
+
+
+def _ending(run: RunResult, limits: Limits) -> Difference | None:
+    """How a compiler was stopped; None where it ended by itself."""
+    match run.ending:
+        case Ending.CPU_LIMIT:
+            return Difference(Reason.COMPILE_TIME, {"limit_s": limits.cpu_s})
+        case Ending.WALL_LIMIT:
+            return Difference(Reason.COMPILE_TIME, {"limit_s": limits.wall_s})
+        case Ending.MEMORY_LIMIT:
+            return Difference(Reason.COMPILE_MEMORY, {"limit_mib": limits.memory_bytes // MIB})
+        case Ending.OUTPUT_LIMIT:
+            return Difference(Reason.COMPILE_OUTPUT)
+        case Ending.FORBIDDEN:
+            return Difference(Reason.COMPILE_FORBIDDEN)
+        case Ending.EXITED | Ending.SIGNALED:
+            return None
 
 
 def _said(run: RunResult) -> str:

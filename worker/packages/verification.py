@@ -243,6 +243,7 @@ def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
             arguments=test.arguments,
             files={name: data.add(content) for name, content in test.files.items()},
             open=test.open,
+            slow_hint=test.slow_hint,
         )
         for test in package.tests
     )
@@ -266,6 +267,7 @@ def job_of(
         validator=package.validator,
         grading=package.grading,
         compile_limits=package.compile_limits,
+        notes=package.notes,
     )
 
 

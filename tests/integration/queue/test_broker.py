@@ -36,7 +36,7 @@ def test_it_keeps_what_it_was_given(broker: EmbeddedValkey) -> None:
     broker.stop()
     assert not broker.socket.exists()
     broker.stop()
-    broker.start()
+    broker.start_and_wait()
     with Redis.from_url(broker.url) as redis:
         assert redis.get("a") == b"b"
 
@@ -60,7 +60,7 @@ import sys, time
 from pathlib import Path
 from cli.launcher.broker import EmbeddedValkey
 broker = EmbeddedValkey(Path(sys.argv[1]))
-broker.start()
+broker.start_and_wait()
 print(broker.pid, flush=True)
 time.sleep(600)
 """
@@ -86,7 +86,7 @@ def test_it_ends_when_its_launcher_is_killed(tmp_path: Path) -> None:
 
 def test_a_folder_has_one_broker(broker: EmbeddedValkey, tmp_path: Path) -> None:
     with pytest.raises(BrokerError, match="Another Shousi runs"):
-        EmbeddedValkey(tmp_path).start()
+        EmbeddedValkey(tmp_path).start_and_wait()
     with Redis.from_url(broker.url) as redis:
         assert redis.ping()
 
