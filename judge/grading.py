@@ -131,6 +131,30 @@ def group_outcome(group: Group, members: Sequence[Outcome], *, complete: bool) -
     return Outcome(group.name, verdict, score, passed)
 
 
+def outcomes_of(root: Group, results: Mapping[str, TestResult]) -> dict[str, Outcome]:
+    """What each group came to, by its name, out of the results of the tests that were judged, by
+    theirs. The counterpart of judging `root` group by group, for whoever has the results."""
+    found: dict[str, Outcome] = {}
+
+    def of_group(group: Group) -> Outcome:
+        members: list[Outcome] = []
+        complete = True
+        for member in group.members():
+            if isinstance(member, Group):
+                members.append(of_group(member))
+            elif member in results:
+                members.append(outcome_of_test(group, results[member]))
+            else:
+                complete = False
+        required = all(name in found and found[name].passed for name in group.requires)
+        outcome = group_outcome(group, members, complete=complete)
+        found[group.name] = outcome if required else not_judged(group)
+        return found[group.name]
+
+    of_group(root)
+    return found
+
+
 def not_judged(group: Group) -> Outcome:
     """What a group comes to whose requirements were not met."""
     return Outcome(group.name, Verdict.WA, 0.0, passed=False)

@@ -128,7 +128,17 @@ def test_special_files_are_refused(tmp_path: Path, kind: int) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["../../../etc/passwd", "/etc/passwd", "missing", "../../sum", "again", "../data", "", ".", ".."],
+    [
+        "../../../etc/passwd",
+        "/etc/passwd",
+        "missing",
+        "../../sum",
+        "again",
+        "../data",
+        "",
+        ".",
+        "..",
+    ],
 )
 def test_links_out_or_to_nothing_or_around_are_refused(tmp_path: Path, target: str) -> None:
     path = zipped(tmp_path, in_folder(SMALL))
