@@ -38,8 +38,8 @@ class Bounds:
 
     archive_bytes: int = 128 * MIB
     entries: int = 5000
-    file_bytes: int = 64 * MIB
-    total_bytes: int = 256 * MIB
+    file_bytes: int = 100 * MIB
+    total_bytes: int = 512 * MIB
     directory_bytes_per_entry: int = 700
 
 

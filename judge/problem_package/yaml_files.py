@@ -206,6 +206,8 @@ def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Locati
     forms = dict.fromkeys(form for detail in details if (form := _wanted(detail)))
     # A fault in what a value holds says more than that it has another form.
     inner = next((detail["msg"] for detail in details if not _wanted(detail)), None)
+    if "a number" in forms:
+        forms.pop("a whole number", None)
     if inner is None:
         said = f"must be {' or '.join(forms)}, not {_shown(first['input'])}"
     else:
