@@ -111,6 +111,8 @@ def score_problem(group: Group, check: CheckResult) -> str | None:
         return None
     if group.combine is Combine.PASS_FAIL:
         return "it gives points in a group whose score_aggregation is pass-fail"
+    if check.points is not None and check.points < 0:
+        return f"it gives {check.points:g} points; since 2025-09 no score is negative"
     most = float("inf") if group.accept is None else group.accept
     if check.points is not None and check.points > most + _SLACK:
         return f"it gives {check.points:g} points where {most:g} are the most"

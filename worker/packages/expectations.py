@@ -69,7 +69,8 @@ class Judgement:
         score = self.result.score
         if full is not None and score >= full - _SLACK:
             return f"it has all of the {full:g} points, and should have a part"
-        return "" if score > 0 else "it has no points, and should have a part"
+        # In legacy a score may be negative, which is a part of the points too.
+        return "" if score else "it has no points, and should have a part"
 
     def _broken(self, wanted: Expectation) -> str:
         where = f" on {wanted.tests}" if wanted.tests else ""
