@@ -153,7 +153,7 @@ class _Loader:
             submissions=submissions,
             statements=statements.texts,
             images=statements.images,
-            templates=dict(judge.templates.items()) if judge else {},
+            templates=self._templates(),
             mistakes=dict(judge.mistakes) if judge else {},
             include=include,
             sha256=package_hash(self.taken.files),
@@ -175,6 +175,21 @@ class _Loader:
         if self.judge and self.judge.languages:
             return tuple(language for language in allowed if language in self.judge.languages)
         return allowed
+
+    def _templates(self) -> dict[str, str]:
+        """What a language's editor begins with: `judge.yaml` says it, or the one file that lies in
+        `attachments/templates/<language>/`."""
+        found: dict[str, list[bytes]] = {}
+        for path, content in self.taken.files.items():
+            parts = path.split("/")
+            if parts[:2] == ["attachments", "templates"] and len(parts) == 4:
+                found.setdefault(parts[2], []).append(content)
+        said = {} if self.judge is None else dict(self.judge.templates.items())
+        for language in self._languages():
+            files = found.get(language) or found.get("default") or []
+            if len(files) == 1:
+                said.setdefault(language, files[0].decode("utf-8", "replace"))
+        return said
 
     def _limits(self) -> Limits:
         asked, ours = self.metadata.limits, Limits()
@@ -275,11 +290,14 @@ class _Loader:
 
 
 def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:
-    """Statements that are files, with what they need, and the attachments; by name."""
+    """Statements that are files, the attachments, and what is offered in place of samples' input
+    and answer; by name."""
     found = dict(statements.files)
     for path, content in files.items():
         if path.startswith("attachments/"):
             found[path] = content
+        elif path.startswith("data/sample/") and path.endswith((".in.download", ".ans.download")):
+            found[path.removeprefix("data/").removesuffix(".download")] = content
     return found
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import (
@@ -220,10 +220,22 @@ def _modern(version: FormatVersion, file: YamlFile, complaints: Complaints) -> M
     yaml = validate(file, ProblemYaml, complaints)
     if yaml is None:
         return None
-    _refuse_all(
-        file, modern_refusals(version, yaml, datetime.datetime.now(datetime.UTC)), complaints
-    )
-    return modern_metadata(version, yaml)
+    now = datetime.datetime.now(datetime.UTC)
+    _refuse_all(file, modern_refusals(version, yaml, now), complaints)
+    return replace(modern_metadata(version, yaml), constants=_as_written(yaml, file))
+
+
+def _as_written(yaml: ProblemYaml, file: YamlFile) -> dict[str, dict[str, int | float | str]]:
+    """The constants, with fractions as their author wrote them: `1e9` is to stay so."""
+    return {
+        name: {
+            variant: file.written.get(("constants", name, variant))
+            or (file.written.get(("constants", name)) if variant == "value" else None)
+            or value
+            for variant, value in variants.items()
+        }
+        for name, variants in yaml.constants.items()
+    }
 
 
 def _legacy(file: YamlFile, complaints: Complaints) -> Metadata | None:

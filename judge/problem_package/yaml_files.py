@@ -10,7 +10,7 @@ import difflib
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -19,7 +19,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarbool import ScalarBoolean
+from ruamel.yaml.scalarfloat import ScalarFloat
 
 from judge.problem_package.complaints import Complaints
 
@@ -35,11 +37,13 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A parsed mapping; `lines` has the line (from 1) of each key and item by its path."""
+    """A parsed mapping; `lines` has the line (from 1) of each key and item by its path, and
+    `written` how each fraction is written, e.g. `1e9`."""
 
     path: str
     data: dict[str, Any]
     lines: Mapping[Location, int]
+    written: Mapping[Location, str] = field(default_factory=dict)
 
     def line(self, location: Location) -> int | None:
         """The line of `location`, or of the nearest thing around it that has one."""
@@ -69,7 +73,7 @@ def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | 
     if not isinstance(data, dict):
         complaints.add(path, "the top of the file must be a mapping: lines `key: value`", 1)
         return None
-    return YamlFile(path, data, copier.lines)
+    return YamlFile(path, data, copier.lines, copier.written)
 
 
 def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Model | None:
@@ -119,6 +123,7 @@ class _Copier:
 
     def __init__(self) -> None:
         self.lines: dict[Location, int] = {}
+        self.written: dict[Location, str] = {}
         self._nodes = 0
 
     def copy(self, node: object, at: Location) -> Any:
@@ -153,6 +158,8 @@ class _Copier:
             return node
         if isinstance(node, ScalarBoolean):
             return bool(node)
+        if isinstance(node, ScalarFloat):
+            self.written[at] = RoundTripRepresenter().represent_scalar_float(node).value
         for plain in (int, float, str):
             if isinstance(node, plain):
                 return plain(node)

@@ -373,6 +373,23 @@ def test_statements_that_are_files_are_offered_as_downloads() -> None:
     ]
 
 
+def test_samples_have_other_files_to_download() -> None:
+    more = {"data/sample/1.in.download": "of all\n", "data/secret/01-large.ans.download": "x\n"}
+    assert loaded(changed(more)).downloads == {"sample/1.in": b"of all\n"}
+
+
+def test_templates_may_be_attachments() -> None:
+    files = {
+        "judge.yaml": "kind: stdio\nlanguages: [c, cpp, go]\ntemplates: {c: ours}\n",
+        "attachments/templates/c/main.c": "c\n",
+        "attachments/templates/cpp/main.cpp": "cpp\n",
+        "attachments/templates/default/read.me": "any\n",
+    }
+    package = loaded(changed(files))
+    assert package.templates == {"c": "ours", "cpp": "cpp\n", "go": "any\n"}
+    assert "attachments/templates/cpp/main.cpp" in package.downloads
+
+
 def test_legacy_names_come_from_latex() -> None:
     files = {
         "problem_statement/problem.md": None,

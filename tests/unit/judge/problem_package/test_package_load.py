@@ -169,17 +169,18 @@ def test_constants_are_filled_in_where_the_format_says() -> None:
 
 
 def test_constants_have_variants() -> None:
-    constants = "constants: {n: {value: 5000000, tex: '5\\,000\\,000'}, word: x}\n"
+    constants = "constants: {n: {value: 5000000, tex: '5\\,0', c: 5e6}, word: x, f: 0.50}\n"
     files = changed(
         {
             "problem.yaml": PROBLEM_YAML + constants,
-            "statement/problem.en.md": "{{n}} {{n.value}} {{n.tex}} {{n.words}} {{word.value}}\n",
+            "statement/problem.en.md": "{{n}} {{n.value}} {{n.tex}} {{n.no}} {{n.c}} "
+            "{{word.value}} {{f}}\n",
             "statement/notes.txt": "{{n}}\n",
             "data/secret/test_group.yaml": "input_validator_args: ['{{n}}']\n",
         }
     )
     package = loaded(files)
-    assert package.statements["en"] == "5000000 5000000 5\\,000\\,000 {{n.words}} x\n"
+    assert package.statements["en"] == "5000000 5000000 5\\,0 {{n.no}} 5e6 x 0.50\n"
     assert package.tests[1].input_arguments == ("5000000",)
 
 
