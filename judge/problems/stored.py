@@ -18,6 +18,7 @@ from judge.problem_package.package import PackageTest, ProblemPackage
 
 Stored = Mapping[str, Any]
 CODE_BYTES = "code_bytes"
+UUID = "uuid"
 
 
 def version_columns(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def version_columns(db: Database, session: Session, package: ProblemPackage) -> 
             "compile_limits": asdict(package.compile_limits),
             CODE_BYTES: package.code_bytes,
             "notes": {name: dict(texts) for name, texts in package.notes.items()},
+            UUID: package.uuid,
         },
     }
 

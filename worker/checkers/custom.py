@@ -77,8 +77,8 @@ class Custom:
             raise CheckerError(f"it leaves both `{_SCORE}` and `{_SHARE}`")
         points = _number(left, _SCORE)
         share = _number(left, _SHARE)
-        if share is not None and share > 1:
-            raise CheckerError(f"`{_SHARE}` is more than 1")
+        if share is not None and not 0 <= share <= 1:
+            raise CheckerError(f"`{_SHARE}` holds {share:g}, which is not between 0 and 1")
         return points, share
 
 
@@ -129,6 +129,6 @@ def _number(left: Mapping[str, bytes], name: str) -> float | None:
         value = float(left[name][:_MOST_SCORE_BYTES])
     except ValueError:
         raise CheckerError(f"`{name}` holds no number") from None
-    if not isfinite(value) or value < 0:
+    if not isfinite(value):
         raise CheckerError(f"`{name}` holds {value:g}, which is no score")
     return value
