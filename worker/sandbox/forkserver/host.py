@@ -232,7 +232,7 @@ class Host:
         finally:
             for line in self._lines:
                 line.stop()
-            self._sweep()
+            self._sweep_at_last()
             for name in (HOST_SOCKET, *_ORDER):
                 (self._run_dir / name).unlink(missing_ok=True)
             self._root.rmdir()
@@ -313,6 +313,14 @@ class Host:
     def _sweep(self) -> None:
         clean = self._tree is None or self._tree.sweep()
         self._sweep_at = None if clean else time.monotonic() + _SWEEP_PAUSE_S
+
+    def _sweep_at_last(self) -> None:
+        """Sweep until all is clean; what is slow to die is left to the next host."""
+        deadline = time.monotonic() + _STOP_TIMEOUT_S
+        self._sweep()
+        while self._sweep_at is not None and time.monotonic() < deadline:
+            time.sleep(_SWEEP_PAUSE_S)
+            self._sweep()
 
     def publish(self) -> None:
         """Tell every supervisor the servers' states."""
