@@ -155,6 +155,7 @@ class _Loader:
             images=statements.images,
             templates=dict(judge.templates.items()) if judge else {},
             mistakes=dict(judge.mistakes) if judge else {},
+            notes=dict(judge.notes) if judge else {},
             include=include,
             sha256=package_hash(self.taken.files),
             grading=cases.grading,
@@ -214,10 +215,11 @@ class _Loader:
         return {tag: statements.names.get(tag, name) for tag in statements.texts}
 
     def _with_hint(self, test: PackageTest) -> PackageTest:
-        for pattern, hint in (self.judge.hints if self.judge else {}).items():
-            if names_test(pattern, test.name):
-                return replace(test, hint=dict(hint))
-        return test
+        if self.judge is None:
+            return test
+        hint = _first_for(test, self.judge.hints)
+        slow_hint = _first_for(test, self.judge.slow_hints)
+        return replace(test, hint=test.hint if hint is None else hint, slow_hint=slow_hint or {})
 
     def _check_folders(self, files: Mapping[str, bytes]) -> None:
         for folder, message in _UNSUPPORTED_FOLDERS.items():
@@ -302,3 +304,10 @@ def _kind(judge: JudgeYaml | None, files: Mapping[str, bytes]) -> Kind:
     if judge is not None:
         return Kind(judge.kind)
     return Kind.FUNCTION if "include/python3/main.py" in files else Kind.STDIO
+
+
+def _first_for(
+    test: PackageTest, by_pattern: Mapping[str, Mapping[str, str]]
+) -> dict[str, str] | None:
+    found = (text for pattern, text in by_pattern.items() if names_test(pattern, test.name))
+    return next((dict(text) for text in found), None)

@@ -36,6 +36,8 @@ class PackageTest:
     """What the submission finds in its working directory, by name."""
     open: bool = False
     """`full_feedback` for a secret test: whoever fails it may see all of it."""
+    slow_hint: Mapping[str, str] = field(default_factory=dict)
+    """In place of `hint` for whoever is too slow on it."""
     shown_input: bytes | None = None
     shown_output: bytes | None = None
     """What a statement shows in place of input and answer."""
@@ -173,6 +175,8 @@ class ProblemPackage:
     probes: tuple[Probe, ...] = ()
     interactions: Mapping[str, str] = field(default_factory=dict)
     downloads: Mapping[str, bytes] = field(default_factory=dict)
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What it means that a tensor or value differs: by its name, then by language tag."""
 
     @property
     def is_plain(self) -> bool:

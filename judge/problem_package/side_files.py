@@ -38,6 +38,8 @@ class JudgeYaml(Strict):
     checker: Literal["tokens", "exact", "tensors"] | None = None
     templates: dict[LanguageId, str] = Field(default_factory=dict)
     hints: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
+    slow_hints: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
+    notes: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
     mistakes: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
 
 

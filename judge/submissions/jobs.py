@@ -18,6 +18,7 @@ from judge.problems.stored import (
     read_compile_limits,
     read_files,
     read_grading,
+    read_notes,
     read_validator,
 )
 from judge.states import Purpose
@@ -81,6 +82,7 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
             grading=None if submission.purpose == Purpose.RUN else read_grading(version.grading),
             reference=program_of(session, reference) if reference else None,
             reference_support=files_beside(session, version, reference) if reference else {},
+            notes=read_notes(version.extras),
         )
 
 

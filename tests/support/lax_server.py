@@ -38,6 +38,7 @@ class LaxServer:
             mounts.server_config(Runtime.EXEC, str(root), paths),
             filter_hex=_ALLOW_ALL,
             threads_only_hex=_ALLOW_ALL,
+            run_hex=_ALLOW_ALL,
         )
         self._link, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -243,6 +243,7 @@ def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
             arguments=test.arguments,
             files={name: data.add(content) for name, content in test.files.items()},
             open=test.open,
+            slow_hint=test.slow_hint,
         )
         for test in package.tests
     )
@@ -266,11 +267,20 @@ def job_of(
         validator=package.validator,
         grading=package.grading,
         compile_limits=package.compile_limits,
+        notes=package.notes,
     )
 
 
 def _with_time(limits: Limits, cpu_s: float) -> Limits:
     return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
+
+
+def _for_the_author(result: JudgingResult) -> str:
+    """All that is known, which is more than the submitter of a hidden test is told."""
+    test = result.difference.values.get("test") if result.difference else None
+    if result.detail:
+        return f"{test}: {result.detail}" if test else result.detail
+    return "\n".join(filter(None, (result.message, result.compile_output)))
 
 
 def _checked(
@@ -282,7 +292,7 @@ def _checked(
     message: str = "",
 ) -> SubmissionChecked:
     if result is not None:
-        message = result.detail or result.message or result.compile_output
+        message = _for_the_author(result)
     return SubmissionChecked(
         path=submission.path,
         language=submission.language,
