@@ -207,14 +207,7 @@ class NamespaceSandbox(Sandbox):
         files = max(_FEWEST_FILES, scratch_bytes // _BYTES_PER_FILE)
         request = Spawn(scratch_bytes, files, forks or self._groups is not None)
         server = self._servers.connect(runtime, request)
-        if self._groups is None:
-            return spawn(server, request, None, lambda _: None)
-        try:
-            group = self._groups.take()
-        except OSError as error:
-            server.close()
-            raise SandboxError(f"no control group: {error}") from error
-        return spawn(server, request, group, self._groups.give_back)
+        return spawn(server, request, self._groups)
 
 
 def start_sandbox(
