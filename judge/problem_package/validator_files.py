@@ -5,22 +5,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from judge.job import ValidatorSpec
+from judge.languages import language_of_file
 from judge.limits import MIB, Limits
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import FormatVersion
 from judge.problem_package.metadata import Metadata
 from judge.problem_package.package import PackageProgram
 
-VALIDATOR_LANGUAGES = {
-    ".py": "python3",
-    ".py3": "python3",
-    ".c": "c",
-    ".cpp": "cpp",
-    ".cc": "cpp",
-    ".cxx": "cpp",
-    ".c++": "cpp",
-}
-"""The languages that the format wants every judge to have for validators, by suffix."""
+_VALIDATOR_LANGUAGES = ("python3", "c", "cpp")
+"""The languages that the format wants every judge to have for validators."""
 _TIME_S = 20.0
 _MEMORY_MIB = 1024
 _OUTPUT_MIB = 8
@@ -109,7 +102,7 @@ class ValidatorReader:
                 parts.setdefault(name, {})[rest] = content
             else:
                 loose[name] = content
-        sources = [name for name in loose if PurePosixPath(name).suffix in VALIDATOR_LANGUAGES]
+        sources = [name for name in loose if _validator_language(name)]
         helpers = {name: text for name, text in loose.items() if name not in sources}
         for name in sources:
             parts[name] = {name: loose[name], **helpers}
@@ -124,7 +117,7 @@ class ValidatorReader:
             self._refuse_language(f"{folder}/{name}")
 
     def _program(self, folder: str, name: str, files: dict[str, bytes]) -> PackageProgram | None:
-        spoken = {VALIDATOR_LANGUAGES.get(PurePosixPath(one).suffix) for one in files} - {None}
+        spoken = {_validator_language(one) for one in files} - {None}
         if len(spoken) == 1:
             return PackageProgram(PurePosixPath(name).stem, str(spoken.pop()), files)
         if spoken:
@@ -144,3 +137,9 @@ class ValidatorReader:
             self.complaints.warn(path, "not run: validators are taken in C, C++ and Python")
         else:
             self.complaints.add(path, "validators are supported in C, C++ and Python only")
+
+
+def _validator_language(name: str) -> str | None:
+    """The language of a validator's source file; None for any other file."""
+    language = language_of_file(name)
+    return language if language in _VALIDATOR_LANGUAGES else None

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from judge.errors import InvalidError
+from judge.languages import suffixes_of
 from judge.limits import MIB, Limits
 from judge.result import Ending, RunResult
 from worker.sandbox.base import Program, Runtime, Sandbox
@@ -26,7 +27,6 @@ class Language:
     name: str
     runtime: Runtime
     source: str
-    extensions: tuple[str, ...]
     version: tuple[str, ...]
     compile: tuple[str, ...] = ()
     compile_env: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +36,11 @@ class Language:
     time_factor: float = 1.0
     extra_memory_mib: int = 0
     memory_exit_code: int | None = None
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """How files in this language end; such files are handed to the compiler."""
+        return suffixes_of(self.id)
 
     def file_name(self, text: str) -> str:
         """What the file of a submission with this text must be called."""
