@@ -184,7 +184,7 @@ class _Loader:
             parts = path.split("/")
             if parts[:2] == ["attachments", "templates"] and len(parts) == 4:
                 found.setdefault(parts[2], []).append(content)
-        said = {} if self.judge is None else dict(self.judge.templates.items())
+        said: dict[str, str] = dict(self.judge.templates.items()) if self.judge else {}
         for language in self._languages():
             files = found.get(language) or found.get("default") or []
             if len(files) == 1:

@@ -65,10 +65,13 @@ class InputValidator:
     limits: Limits
     sandbox: Sandbox
 
-    def accepts(self, input: bytes, arguments: tuple[str, ...]) -> RunResult:
-        """Its run on `input`; exit code 42 is its yes. Raises SandboxError."""
-        program = replace(self.program, argv=(*self.program.argv, *arguments))
-        return self.sandbox.run(program, input, self.limits)
+    def accepts(
+        self, input: bytes, arguments: tuple[str, ...], files: Mapping[str, bytes]
+    ) -> RunResult:
+        """Its run on a test's `input`, with the test's `files` in its working directory; exit
+        code 42 is its yes. Raises SandboxError."""
+        program = replace(self.program, argv=(*self.program.argv, *arguments), box=files)
+        return self.sandbox.run(program, input, with_room(self.limits, files))
 
 
 def prepare(spec: ValidatorSpec, sandbox: Sandbox) -> OutputValidator:
