@@ -66,7 +66,8 @@ class ValidatorSpec:
     """A package's own output validator: a program that is as little trusted as a submission.
 
     `files` are its sources by name. `interactive`: it speaks with the submission while both
-    run. `passes` is how often the submission may be run per test. `scores`: it may give points.
+    run. `passes` is how often the submission may be run per test. `scores`: it may give points;
+    `strict`: points where there can be none are its fault, which legacy leaves open.
     """
 
     language: str
@@ -75,6 +76,7 @@ class ValidatorSpec:
     interactive: bool = False
     passes: int = 1
     scores: bool = False
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)

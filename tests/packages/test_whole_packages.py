@@ -77,3 +77,20 @@ def test_what_submissions_yaml_says_of_a_group(sandbox: Sandbox) -> None:
     assert [one.score for one in result.submissions] == [100, 60]
     (error,) = result.errors
     assert error.endswith("its score in secret/c is 0, and should be in 40 to 40")
+
+
+def test_points_of_a_rejected_output_mean_nothing_in_legacy(sandbox: Sandbox) -> None:
+    validator = (
+        "import sys\n"
+        "open(sys.argv[3] + '/score.txt', 'w').write('3')\n"
+        "right = open(sys.argv[2]).read().split()\n"
+        "sys.exit(42 if sys.stdin.buffer.read().decode('latin-1').split() == right else 43)\n"
+    )
+    files = {
+        "output_validators/points.py": validator,
+        "submissions/wrong_answer/a.py": "print(0)\n",
+    }
+    for more in ("", " score\ntype: scoring"):
+        yaml = f"name: Sum\nvalidation: custom{more}\n"
+        result = verified(sandbox, {**files, "problem.yaml": yaml}, LEGACY)
+        assert result.errors == ()

@@ -28,7 +28,7 @@ class OutputValidator:
 
     def checker(self, arguments: tuple[str, ...]) -> Custom:
         """The validator as a checker of outputs, with `arguments` behind its own."""
-        return Custom(self.run, self.spec.scores, arguments)
+        return Custom(self.run, self.spec.scores, arguments, self.spec.strict)
 
     def run(self, given: Pass) -> RunResult:
         """Validate an output. Raises SandboxError."""
