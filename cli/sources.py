@@ -16,7 +16,7 @@ EXTENSIONS = {
     ".go": "go",
 }
 HEADER_LINES = 20
-_HEADER = re.compile(r"^\W*\s*(?:shousi[\s:]+)?problem\s*[:=]\s*([a-z0-9]+)\b", re.IGNORECASE)
+_HEADER = re.compile(r"^\W*+(?:shousi[\s:]++)?problem\s*+[:=]\s*+([a-z0-9]++)\b", re.IGNORECASE)
 
 
 def read_source(path: Path) -> str:

@@ -39,6 +39,8 @@ class TestCase:
     answer: BlobRef | None
     hint: Mapping[str, str] = field(default_factory=dict)
     """A line for whoever fails the test, by language tag (`zh`, `en`)."""
+    slow_hint: Mapping[str, str] = field(default_factory=dict)
+    """In its place for whoever is too slow on it."""
     checker_arguments: tuple[str, ...] | None = None
     """In place of the problem's; None: those."""
     arguments: tuple[str, ...] = ()
@@ -61,13 +63,18 @@ class CheckerSpec:
     arguments: tuple[str, ...] = ()
 
 
+SCRIPTED = "script"
+"""In a language's place: the program has scripts `build` or `run` that say how it is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValidatorSpec:
     """A package's own output validator: a program that is as little trusted as a submission.
 
-    `files` are its sources by name. `interactive`: it speaks with the submission while both
-    run. `passes` is how often the submission may be run per test. `scores`: it may give points;
-    `strict`: points where there can be none are its fault, which legacy leaves open.
+    `files` are its sources by name, `language` is theirs, or `SCRIPTED`. `interactive`: it speaks
+    with the submission while both run. `passes` is how often the submission may be run per test.
+    `scores`: it may give points; `strict`: points where there can be none are its fault, which
+    legacy leaves open.
     """
 
     language: str
@@ -81,10 +88,16 @@ class ValidatorSpec:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One program as its author wrote it: `text` in the language `language`."""
+    """One program as its author wrote it: `text` in the language `language`.
+
+    `name` is what the author calls the file, which may have folders in it; empty where nobody
+    gave it a name, as with what comes by the API. `files` are the program's other files, by name.
+    """
 
     language: str
     text: str
+    name: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,8 @@ class JudgeJob:
     the driver, whose main file is `main.py`); `entry` is the name that the driver calls, for
     messages only. `validator` checks where the checker is `custom`; `grading` is how tests make a
     score, None for all or nothing. `reference` is an accepted submission, run first to get the
-    expected output where a test has no answer.
+    expected output where a test has no answer. `notes` are the package's own lines about what it is
+    that differs, by the name of a tensor or value, then by language tag.
     """
 
     judging_id: str
@@ -113,3 +127,4 @@ class JudgeJob:
     compile_limits: Limits = COMPILE_LIMITS
     reference: Source | None = None
     reference_support: Mapping[str, bytes] = field(default_factory=dict)
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         default_factory=_default_broker,
         description="redis://HOST:PORT/0 or unix://PATH; by default the embedded Valkey's socket",
     )
-    sandbox: Literal["auto", "namespaces", "docker"] = Field(
+    sandbox: Literal["auto", "namespaces", "landlock", "docker"] = Field(
         "auto", description="What stands between a submission and the machine"
     )
     docker_runtime: str = Field("runc", description="The engine's runtime, e.g. runsc for gVisor")
@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     runner_python: Path = Field(
         PROJECT / ".venv-runner" / "bin" / "python",
         description="Python with torch, numpy and einops, run inside the jail only",
+    )
+    torch_index: str | None = Field(
+        None, description="Package index that set-up takes torch from; by default PyTorch's own"
     )
     source_limit_bytes: int = Field(65536, ge=1, description="Longest source and own input")
     upload_limit_bytes: int = Field(67108864, ge=1, description="Largest package that is uploaded")

@@ -6,7 +6,7 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -49,11 +49,15 @@ def write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
-def execute(job: Job, app: int) -> NoReturn:
-    """Become `job.argv`, with the job's files read-only in /app; exit 127 when that can't be."""
+def execute(job: Job, app: int, seal: Callable[[], None]) -> NoReturn:
+    """Become `job.argv`, with the job's files read-only in /app; exit 127 when that can't be.
+
+    `seal` is called between: where /app is not read-only by its path yet, it makes it so.
+    """
     try:
         write_files(job.files, "", app, 0o755)
         os.close(app)
+        seal()
         _become(job)
     except (OSError, ValueError) as error:
         _say(f"{job.argv[0]}: {error}")
@@ -109,6 +113,11 @@ def stay_behind(job: Job, result_fd: int) -> None:
         os.dup2(nowhere, result_fd)
         os.close(nowhere)
         return
+    # Whoever speaks with the program is to see when it closes its output.
+    nowhere = os.open("/dev/null", os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
     _, status = os.waitpid(pid, 0)
     try:
         payload = encode_files(collect(job.keep, job.keep_bytes))

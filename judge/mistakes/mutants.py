@@ -21,7 +21,7 @@ from judge.db.upsert import insert_new
 from judge.job import CheckerSpec, JudgeJob, Kind, TestCase
 from judge.limits import Limits
 from judge.problems.stored import read_validator
-from judge.submissions.jobs import files_beside, program_of, stored_tests
+from judge.submissions.jobs import program_of, stored_tests, support_of
 from judge.verdict import Verdict
 
 
@@ -164,7 +164,7 @@ def _job(
         tests=tests,
         limits=Limits(**version.limits),
         checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
-        support=files_beside(session, version, stored),
+        support=support_of(session, version, stored["language"]),
         entry=version.entry,
         validator=read_validator(session, version.validator),
     )

@@ -36,6 +36,8 @@ class PackageTest:
     """What the submission finds in its working directory, by name."""
     open: bool = False
     """`full_feedback` for a secret test: whoever fails it may see all of it."""
+    slow_hint: Mapping[str, str] = field(default_factory=dict)
+    """In place of `hint` for whoever is too slow on it."""
     shown_input: bytes | None = None
     shown_output: bytes | None = None
     """What a statement shows in place of input and answer."""
@@ -108,8 +110,8 @@ class Expectation:
 class PackageSubmission:
     """An example submission: `path` below `submissions/`, its source, and which of the verdicts
     it must get as a whole. `expectations` is all that must hold of it, the folder's own first.
-    `files` are its other files, by name. `partial`: it must have some of the points, but not
-    all."""
+    `name` is that of the file at which it starts; `files` are its other files, by name.
+    `partial`: it must have some of the points, but not all."""
 
     path: str
     language: str
@@ -118,6 +120,7 @@ class PackageSubmission:
     files: Mapping[str, bytes] = field(default_factory=dict)
     expectations: tuple[Expectation, ...] = ()
     partial: bool = False
+    name: str = ""
 
     @property
     def bound(self) -> Bound:
@@ -140,6 +143,17 @@ class Timing:
     accepted_to_limit: float = 2.0
     limit_to_too_slow: float = 1.5
     resolution_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a torch package says that its tests look at; see `worker.packages.coverage`. `covers`:
+    the statement's words by kind; `not_covered`: why, by kind; `dimensions`: how the sizes of a
+    case's tensor of that name are called."""
+
+    covers: Mapping[str, str] = field(default_factory=dict)
+    not_covered: Mapping[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +198,9 @@ class ProblemPackage:
     probes: tuple[Probe, ...] = ()
     interactions: Mapping[str, str] = field(default_factory=dict)
     downloads: Mapping[str, bytes] = field(default_factory=dict)
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What it means that a tensor or value differs: by its name, then by language tag."""
+    coverage: Coverage = Coverage()
 
     @property
     def is_plain(self) -> bool:

@@ -103,7 +103,10 @@ class SubmissionReader:
             return None
         start = f"submissions/{path}/"
         others = {one.removeprefix(start): self.files[one] for one in files if one != main}
-        return PackageSubmission(path, language, text, expected, others, expectations, partial)
+        name = main.removeprefix(start) if main.startswith(start) else PurePosixPath(main).name
+        return PackageSubmission(
+            path, language, text, expected, others, expectations, partial, name
+        )
 
     def _check_consistency(
         self,

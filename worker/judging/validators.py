@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from judge.job import ValidatorSpec
 from judge.limits import MIB, Limits
 from judge.result import RunResult
+from judge.wording import word
 from worker.checkers.custom import ACCEPTED, FEEDBACK, NEXT_PASS, Custom, Pass
 from worker.judging.compiling import Compiled, build_tool
 from worker.sandbox.base import Interaction, Party, Program, Sandbox
@@ -45,7 +46,7 @@ class OutputValidator:
         return self.sandbox.interact(party, Party(own.program, limits), goes_on)
 
     def _party(self, given: Pass) -> Party:
-        box = {_INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}
+        box = {**self.program.box, _INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}
         box |= {
             FEEDBACK + name: content
             for name, content in given.feedback.items()
@@ -70,8 +71,12 @@ class InputValidator:
     ) -> RunResult:
         """Its run on a test's `input`, with the test's `files` in its working directory; exit
         code 42 is its yes. Raises SandboxError."""
-        program = replace(self.program, argv=(*self.program.argv, *arguments), box=files)
-        return self.sandbox.run(program, input, with_room(self.limits, files))
+        # A script needs processes of its own, as has every run of which files are kept.
+        keep = (f"{FEEDBACK}*",) if self.program.box else ()
+        box = {**self.program.box, **files}
+        argv = (*self.program.argv, *arguments)
+        program = replace(self.program, argv=argv, box=box, keep=keep)
+        return self.sandbox.run(program, input, with_room(self.limits, box))
 
 
 def prepare(spec: ValidatorSpec, sandbox: Sandbox) -> OutputValidator:
@@ -107,5 +112,6 @@ def with_room(limits: Limits, *folders: Mapping[str, bytes]) -> Limits:
 def _program(language: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Program:
     compiled: Compiled = build_tool(language, files, sandbox)
     if compiled.program is None:
-        raise ValidatorError(f"a validator of the package does not compile: {compiled.output}")
+        said = "\n".join(filter(None, (word(compiled.difference), compiled.output)))
+        raise ValidatorError(f"a validator of the package does not compile: {said}")
     return compiled.program

@@ -17,7 +17,7 @@ from judge.verdict import Verdict
 from worker.checkers import CheckerError, checker_for
 from worker.checkers.base import Checker
 from worker.checkers.custom import ACCEPTED, how_it_failed, was_stopped
-from worker.judging.explanations import readable
+from worker.judging.explanations import told
 from worker.judging.validators import (
     InputValidator,
     ValidatorError,
@@ -114,7 +114,7 @@ def _refused_input(
     if accepted(run):
         return
     patience.is_over = patience.is_over or run.ending in _STOPPED
-    said = readable(run.stdout + run.stderr, _MOST_SHOWN).strip()
+    said = told(run.stdout + run.stderr, _MOST_SHOWN).strip()
     why = said.splitlines()[-1] if said else how_it_failed(run, str(ACCEPTED))
     message = f"the input validator `{validator.name}` refuses it: {why}"
     yield Finding(f"data/{test.name}.in", message, is_error=True)
@@ -148,8 +148,15 @@ def _check_outputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) ->
         return
     probes = [probe for probe in package.probes if probe.output is not None]
     yield from _flat(pool.map(checkers.wrong_on_probe, probes))
+    taken = 0
     for name, content in _JUNK.items():
-        yield from checkers.on_junk(name, content, package.tests, pool)
+        findings = list(checkers.on_junk(name, content, package.tests, pool))
+        taken += any(not finding.is_error for finding in findings)
+        yield from findings
+    # Where there are points, a yes may be one for no points.
+    if taken == len(_JUNK) and package.grading is None:
+        message = "accepts everything: no output that was tried is refused on any test"
+        yield Finding("output_validator", message, is_error=True, fatal=True)
     if package.validator is not None:
         for name, content in _TRICKY.items():
             yield from checkers.on_tricky(name, content, package.tests[:_TRICKY_TESTS], pool)

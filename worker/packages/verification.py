@@ -24,6 +24,7 @@ from worker.judging.diagnosis import Observer, settled
 from worker.judging.judging import Compiling, Judged, TestDone, judge
 from worker.judging.languages import language, try_out
 from worker.judging.test_data import InMemory
+from worker.packages.coverage import check_coverage
 from worker.packages.expectations import Judgement, needs_more_tests, speaks_of_every_test
 from worker.packages.package_checks import Finding, check_validators
 from worker.packages.verification_events import (
@@ -70,7 +71,7 @@ def verify(
     yield Started(len(package.submissions), len(package.tests))
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
         try:
-            findings = list(check_validators(package, sandbox, pool))
+            findings = [*check_coverage(package), *check_validators(package, sandbox, pool)]
             yield from findings
             if any(finding.fatal for finding in findings):
                 yield Verified((), tuple(findings), package.limits)
@@ -262,6 +263,7 @@ def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
             arguments=test.arguments,
             files={name: data.add(content) for name, content in test.files.items()},
             open=test.open,
+            slow_hint=test.slow_hint,
         )
         for test in package.tests
     )
@@ -276,20 +278,29 @@ def job_of(
         problem=package.slug,
         version=0,
         kind=package.kind,
-        source=Source(submission.language, submission.text),
+        source=Source(submission.language, submission.text, submission.name, submission.files),
         tests=tests,
         limits=package.limits,
         checker=package.checker,
-        support={**submission.files, **package.support(submission.language)},
+        support=package.support(submission.language),
         entry=package.entry,
         validator=package.validator,
         grading=package.grading,
         compile_limits=package.compile_limits,
+        notes=package.notes,
     )
 
 
 def _with_time(limits: Limits, cpu_s: float) -> Limits:
     return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
+
+
+def _for_the_author(result: JudgingResult) -> str:
+    """All that is known, which is more than the submitter of a hidden test is told."""
+    test = result.difference.values.get("test") if result.difference else None
+    if result.detail:
+        return f"{test}: {result.detail}" if test else result.detail
+    return "\n".join(filter(None, (result.message, result.compile_output)))
 
 
 def _checked(
@@ -301,7 +312,7 @@ def _checked(
     message: str = "",
 ) -> SubmissionChecked:
     if result is not None:
-        message = result.detail or result.message or result.compile_output
+        message = _for_the_author(result)
     return SubmissionChecked(
         path=submission.path,
         language=submission.language,

@@ -6,10 +6,10 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge.result import Ending
 from runner.protocol import (
     CONTROL_BYTES,
     EXITED,
@@ -27,15 +27,19 @@ from runner.protocol import (
     encode_job,
     encode_spawn,
 )
+from worker.sandbox import scratch
 from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroup.groups import Group
+from worker.sandbox.cgroup.tree import GroupPool
 from worker.sandbox.waiting import wait_readable
 
 _PIPE_BYTES = 256 << 10
 _MFD_NOEXEC_SEAL = 0x8
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _SPAWN_TIMEOUT_S = 60.0
-_GONE_TIMEOUT_S = 20.0
+# A killed run is gone within milliseconds. What isn't by then is busy in a system call that looks
+# at no signal, and nobody waits for it: the verdict is known.
+_GONE_TIMEOUT_S = 1.5
 
 
 def memory_file(data: bytes) -> int:
@@ -73,6 +77,11 @@ def _host_pid(pidfd: int) -> int:
     return -1
 
 
+def _thread_count(stat: str) -> int:
+    """How many threads a process has, from what the kernel says of it."""
+    return int(stat.rpartition(")")[2].split()[17])
+
+
 @dataclass(slots=True)
 class Channels:
     """Our ends of what a child was given, process 1 of its namespace, and itself; see
@@ -85,23 +94,26 @@ class Channels:
     result: int
     pidfd: int = -1
     case_pidfd: int = -1
+    folder: int = -1
+    """The child's own folder, where nothing but us bounds what is in it."""
 
 
 class JailedChild:
     """A child that has said READY. Used by one thread at a time; `close` gives all back."""
 
     def __init__(
-        self, channels: Channels, request: Spawn, group: Group | None,
-        give_back: Callable[[Group], None],
-    ) -> None:  # fmt: skip
+        self, channels: Channels, request: Spawn, group: Group | None, groups: GroupPool | None
+    ) -> None:
         self.channels = channels
         self.request = request
         self.group = group
-        self._give_back = give_back
+        self._groups = groups
         self._gone = False
+        self._killed_at: float | None = None
         self._case_pid = -1
         self._base = Ended(0, 0.0, 0)
         self._seen_cpu_s = 0.0
+        self._folder_name = b""
 
     def is_usable(self) -> bool:
         """Whether it still waits for a job: nothing has come, and nobody has hung up."""
@@ -137,9 +149,37 @@ class JailedChild:
         """Whether it is short of memory, and for that alone of time; see `Group`."""
         return self.group is not None and self.group.is_thrashing()
 
+    def seen_so_far(self) -> Ended:
+        """What is known of a child that is killed and not gone yet; without groups, no memory."""
+        return Ended(-signal.SIGKILL, self._look() if self.group is None else 0.0, 0)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the kernel bounds what it may put into its folder."""
+        return self.channels.folder < 0
+
+    def overruns(self, threads: int) -> Ending | None:
+        """How it is to end, for having more in its folder, or more threads, than it may. None
+        where it hasn't, or where the kernel is the one that keeps it from that."""
+        if self.is_bounded:
+            return None
+        most = (self.request.scratch_bytes, self.request.scratch_files)
+        if scratch.overfills(self.channels.folder, *most):
+            return Ending.OUTPUT_LIMIT
+        return Ending.SIGNALED if self._threads() > threads else None
+
+    def _threads(self) -> int:
+        try:
+            return _thread_count(Path(f"/proc/{self._find_pid()}/stat").read_text(errors="replace"))
+        except OSError:
+            return 0  # it has ended
+
     def set_base(self, base: Ended) -> None:
-        """What READY said: it is taken off what the case's process will have used."""
+        """What READY said: it is taken off what the case's process will have used. Its folder
+        still has its name then."""
         self._base = base
+        if not self.is_bounded:
+            self._folder_name = bytes(Path(f"/proc/self/fd/{self.channels.folder}").readlink())
 
     def since_ready(self, ended: Ended) -> Ended:
         """What the case used after READY; without groups this is all that is known."""
@@ -148,17 +188,31 @@ class JailedChild:
 
     def _look(self) -> float:
         """CPU seconds that the case's process has used so far, where there are no groups."""
-        if self._case_pid < 0:
-            self._case_pid = _host_pid(self.channels.case_pidfd)
-        if self._case_pid < 0:
+        pid = self._find_pid()
+        if pid < 0:
             return self._seen_cpu_s
         with contextlib.suppress(OSError):  # it has ended, and EXITED will say what it used
             # The kernel's number for "CPU clock of that process".
-            self._seen_cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
+            self._seen_cpu_s = time.clock_gettime((~pid << 3) | 2)
         return self._seen_cpu_s
+
+    def is_leaving(self) -> bool:
+        """Whether its process has ended; EXITED comes when the rest of the namespace is gone too,
+        for which the kernel may take tens of milliseconds."""
+        return wait_readable([self.channels.case_pidfd], 0.0)
+
+    def _find_pid(self) -> int:
+        if self._case_pid < 0:
+            self._case_pid = _host_pid(self.channels.case_pidfd)
+        return self._case_pid
+
+    def without_folder(self, text: bytes) -> bytes:
+        """What a person is shown, without the name of the machine's folder that is its /box."""
+        return text if self.is_bounded else text.replace(self._folder_name, b"")
 
     def kill(self) -> None:
         """Kill the child and all that it started; they are gone when EXITED comes."""
+        self._killed_at = self._killed_at or time.monotonic()
         try:
             signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
         except ProcessLookupError:
@@ -168,7 +222,7 @@ class JailedChild:
                 self.channels.control.send(KILL)
 
     def read_exited(self) -> Ended:
-        """Take EXITED, which is there or about to come. SandboxError if the server has died."""
+        """Take EXITED, which is there. SandboxError if the server has died."""
         try:
             data = self.channels.control.recv(CONTROL_BYTES)
             ended = decode_ended(EXITED, data)
@@ -176,6 +230,23 @@ class JailedChild:
             raise SandboxError("the fork server has died") from error
         self._gone = True
         return ended
+
+    def kill_and_wait(self) -> Ended | None:
+        """Kill the child and all that it started; how it ended.
+
+        None where it isn't gone soon, or where the server that would say so is gone itself.
+        """
+        self.kill()
+        assert self._killed_at is not None
+        left_s = self._killed_at + _GONE_TIMEOUT_S - time.monotonic()
+        if not wait_readable([self.channels.control.fileno()], max(0.0, left_s)):
+            return None
+        try:
+            return self.read_exited()
+        except SandboxError:  # no server to say so: the kernel does
+            left_s = self._killed_at + _GONE_TIMEOUT_S - time.monotonic()
+            self._gone = wait_readable([self.channels.pidfd], max(0.0, left_s))
+            return None
 
     def check_begun(self) -> None:
         """SandboxError where the child said FAILED: only our own code, before the submission's,
@@ -186,19 +257,14 @@ class JailedChild:
                 raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
 
     def close(self) -> None:
-        """Kill what still runs, wait until it is gone, and give everything back."""
+        """Kill what still runs, wait for it a little, and give everything back."""
         channels = self.channels
         if not self._gone:
-            self.kill()
-            channels.control.settimeout(_GONE_TIMEOUT_S)
-            try:
-                self.read_exited()
-            except SandboxError:  # no server to say so: the kernel does
-                wait_readable([channels.pidfd], _GONE_TIMEOUT_S)
+            self.kill_and_wait()
         channels.control.close()
         channels.job.close()
-        pidfds = (channels.pidfd, channels.case_pidfd)
-        for fd in (channels.stdout, channels.stderr, channels.result, *pidfds):
+        given = [fd for fd in (channels.pidfd, channels.case_pidfd, channels.folder) if fd >= 0]
+        for fd in (channels.stdout, channels.stderr, channels.result, *given):
             os.close(fd)
         self._give_group_back()
 
@@ -215,24 +281,32 @@ class JailedChild:
         self._give_group_back()
 
     def _give_group_back(self) -> None:
-        if self.group is not None:
-            self._give_back(self.group)
+        """Whoever is slow to die keeps its group, which nobody else gets."""
+        if self.group is None or self._groups is None:
+            return
+        if self._gone:
+            self._groups.give_back(self.group)
+        else:
+            self._groups.put_aside(self.group)
 
 
-def spawn(
-    control: socket.socket, request: Spawn, group: Group | None, give_back: Callable[[Group], None]
-) -> JailedChild:
+def spawn(control: socket.socket, request: Spawn, groups: GroupPool | None) -> JailedChild:
     """Ask the fork server behind `control` for a child and wait until it is ready.
 
     Raises SandboxError: the server is gone, or a wall could not be put up. `control` is the
     child's from here on, or closed.
     """
+    try:
+        group = None if groups is None else groups.take()
+    except OSError as error:
+        control.close()
+        raise SandboxError(f"no control group: {error}") from error
     job, far_job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pipes = [_output_pipe() for _ in range(3)]
     entrances = group.entrances() if group is not None else []
     channels = Channels(control, job, *(reader for reader, _ in pipes))
     far_ends = [*(writer for _, writer in pipes), far_job.detach(), *entrances]
-    child = JailedChild(channels, request, group, give_back)
+    child = JailedChild(channels, request, group, groups)
     try:
         control.settimeout(_SPAWN_TIMEOUT_S)
         job.settimeout(_SPAWN_TIMEOUT_S)
@@ -254,11 +328,11 @@ def _ask(channels: Channels, request: Spawn, far_ends: list[int]) -> None:
 
 
 def _await_child(channels: Channels) -> Ended:
-    """Wait for SPAWNED with the pidfds, then for READY; what the child has used until then."""
-    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 2, socket.MSG_CMSG_CLOEXEC)
-    if data[:1] != SPAWNED or len(fds) != 2:
+    """Wait for SPAWNED with its descriptors, then for READY; what the child has used until then."""
+    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 3, socket.MSG_CMSG_CLOEXEC)
+    if data[:1] != SPAWNED or len(fds) < 2:
         raise SandboxError(data[1:].decode(errors="replace") or "the fork server hung up")
-    channels.pidfd, channels.case_pidfd = fds
+    channels.pidfd, channels.case_pidfd, channels.folder = [*fds, -1][:3]
     said = channels.job.recv(CONTROL_BYTES)
     if said[:1] != READY:
         reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"
