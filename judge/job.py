@@ -73,7 +73,8 @@ class ValidatorSpec:
 
     `files` are its sources by name, `language` is theirs, or `SCRIPTED`. `interactive`: it speaks
     with the submission while both run. `passes` is how often the submission may be run per test.
-    `scores`: it may give points.
+    `scores`: it may give points; `strict`: points where there can be none are its fault, which
+    legacy leaves open.
     """
 
     language: str
@@ -82,6 +83,7 @@ class ValidatorSpec:
     interactive: bool = False
     passes: int = 1
     scores: bool = False
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)

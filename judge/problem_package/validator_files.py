@@ -52,6 +52,7 @@ class ValidatorReader:
             interactive=self.metadata.interactive,
             passes=self.metadata.passes,
             scores=self.metadata.may_score,
+            strict=not legacy,
         )
 
     def inputs(self) -> tuple[PackageProgram, ...]:

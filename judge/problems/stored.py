@@ -93,6 +93,7 @@ def read_validator(session: Session, stored: Stored | None) -> ValidatorSpec | N
         interactive=stored["interactive"],
         passes=stored["passes"],
         scores=stored["scores"],
+        strict=stored.get("strict", True),
     )
 
 
@@ -138,4 +139,5 @@ def _stored_validator(
         "interactive": validator.interactive,
         "passes": validator.passes,
         "scores": validator.scores,
+        "strict": validator.strict,
     }
