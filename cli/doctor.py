@@ -75,7 +75,10 @@ def _runner(settings: Settings) -> Iterator[Finding]:
     for module in ("torch", "numpy", "einops"):
         version = _runner_version(settings, module)
         detail = version or f"not in {settings.runner_python}"
-        yield Finding(module, version is not None, detail, "run `make setup`", required=False)
+        fix = "run `make setup`"
+        if module == "torch":
+            fix += "; where PyTorch's index can't be reached, with SHOUSI_TORCH_INDEX=URL"
+        yield Finding(module, version is not None, detail, fix, required=False)
 
 
 def _runner_version(settings: Settings, module: str) -> str | None:

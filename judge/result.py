@@ -22,6 +22,14 @@ class Ending(StrEnum):
     FORBIDDEN = "forbidden system call"
 
 
+class Stream(StrEnum):
+    """What a run may write more of than it may."""
+
+    OUTPUT = "stdout"
+    ERROR = "stderr"
+    ANSWER = "answer"
+
+
 class ReplyKind(StrEnum):
     """What the far end of the result channel claims; untrusted, so only data."""
 
@@ -62,6 +70,8 @@ class RunResult:
     stdout: bytes = b""
     stderr: bytes = b""
     reply: Reply | None = None
+    overflow: Stream | None = None
+    """Which stream passed the limit, where one did."""
     kept: Mapping[str, bytes] = field(default_factory=dict)
     """The files that were asked for, by their path in the working directory; the program's."""
 
@@ -75,6 +85,9 @@ class CheckResult:
     the error's power of ten over the allowed one: nothing by which many submissions, sent one
     after the other, could read the answer.
 
+    `comparable` is a wrong output for comparing it with other wrong ones: what chance decides in
+    it is replaced by what is wrong with that. None where chance decides nothing.
+
     `points` is a score of the checker's own, and `share` (0 to 1) a part of the test's score;
     None where it gave none. `next_input` asks for another pass with that input.
     """
@@ -86,6 +99,7 @@ class CheckResult:
     share: float | None = None
     next_input: bytes | None = None
     hidden: Difference | None = None
+    comparable: bytes | None = None
 
     @property
     def message(self) -> str:

@@ -111,7 +111,11 @@ class _Case:
         self._pid = os.getpid()
         self._main = f"{_box()}/{job.argv[0]}"
         self._driver = job.mode == Mode.DRIVER
-        self._hidden = {f"{_box()}/{name}" for name in job.files if name != _SUBMISSION}
+        self._harness: ModuleType | None = None
+        # In a package's own program the submission may have a name of its own.
+        own = _SUBMISSION if _SUBMISSION in job.files else job.argv[0]
+        self._own = f"{_box()}/{own}"
+        self._hidden = {f"{_box()}/{name}" for name in job.files} - {self._own}
 
     def run(self) -> NoReturn:
         code = self._execute()
@@ -138,24 +142,26 @@ class _Case:
         for name, content in self._job.files.items():
             _remember_lines(f"{_box()}/{name}", content)
         if self._driver:
-            self._tell_harness()
+            self._harness = self._told_harness()
         module = ModuleType("__main__")
         module.__file__ = self._main
         vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
         sys.modules["__main__"] = module
         return module, _code(self._job, self._job.argv[0])
 
-    def _tell_harness(self) -> None:
-        """It keeps answers for us, and need not compile again what is compiled."""
+    def _told_harness(self) -> ModuleType:
+        """It keeps answers for us, and need not compile again what is compiled. Later it can't be
+        found by its name: it hides itself from the submission."""
         harness = importlib.import_module("runner.harness")
         others = [name for name in self._job.code if name != self._job.argv[0]]
         codes = {name: _code(self._job, name) for name in others}
         vars(harness).update(in_jail=True, compiled=codes)
+        return harness
 
     def _on_exit(self, error: SystemExit) -> int:
         """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""
         code = error.code
-        if self._driver and _line_of(error) is not None:
+        if self._driver and _line_of(error, self._own) is not None:
             return self._on_exception(error)
         if code is None or code == 0:
             self._answer()
@@ -175,7 +181,8 @@ class _Case:
         else:
             sys.excepthook(type(error), error, error.__traceback__)
             text = _without(error, frozenset())
-        frame = Frame(FrameKind.EXCEPTION, b"", _type_name(error), _line_of(error) or 0, text)
+        line = _line_of(error, self._own) or 0
+        frame = Frame(FrameKind.EXCEPTION, b"", _type_name(error), line, text)
         self._reply(frame)
         return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
@@ -191,10 +198,9 @@ class _Case:
 
         Neither threads nor exit handlers of the submission are waited for: the answer stands.
         """
-        if not self._driver:
+        if self._harness is None:
             return
-        harness = sys.modules.get("runner.harness")
-        payload = harness.collected() if harness is not None else b""
+        payload = self._harness.collected()
         _flush()
         self._reply(Frame(FrameKind.ANSWER, payload))
         os._exit(0)
@@ -234,15 +240,15 @@ def _type_name(error: BaseException) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _line_of(error: BaseException) -> int | None:
-    """The innermost line of the submission in the traceback (or of its syntax error)."""
-    submission = f"{_box()}/{_SUBMISSION}"
-    if isinstance(error, SyntaxError) and error.filename == submission:
+def _line_of(error: BaseException, own: str) -> int | None:
+    """The innermost line of the submission's file `own` in the traceback (or of its syntax
+    error)."""
+    if isinstance(error, SyntaxError) and error.filename == own:
         return error.lineno
     line = None
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == submission:
+        if trace.tb_frame.f_code.co_filename == own:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

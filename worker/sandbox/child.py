@@ -196,6 +196,11 @@ class JailedChild:
             self._seen_cpu_s = time.clock_gettime((~pid << 3) | 2)
         return self._seen_cpu_s
 
+    def is_leaving(self) -> bool:
+        """Whether its process has ended; EXITED comes when the rest of the namespace is gone too,
+        for which the kernel may take tens of milliseconds."""
+        return wait_readable([self.channels.case_pidfd], 0.0)
+
     def _find_pid(self) -> int:
         if self._case_pid < 0:
             self._case_pid = _host_pid(self.channels.case_pidfd)
