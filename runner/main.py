@@ -134,11 +134,8 @@ class ForkServer:
             self._on_host()
 
     def _reap(self) -> None:
-        """Take all that have ended: ours, and whoever else became our child.
-
-        Nobody should: but a process 1 can't end before all of its namespace were waited for, and
-        one that we didn't know would keep it, its control group and its network for good.
-        """
+        """Take all that have ended: ours, and whoever else became our child, for a process 1 can't
+        end before all of its namespace were waited for."""
         while self._children:
             pid, status, usage = os.wait4(-1, os.WNOHANG | linux.WALL)
             if pid == 0:
@@ -230,11 +227,8 @@ class ForkServer:
         self, connection: _Connection, request: Spawn, fds: list[int]
     ) -> None:
         """Make a process namespace, in it process 1 if the case is to be another, and the case."""
-        user = (
-            _FIRST_USER + self._forks % (self._config.ids - _FIRST_USER)
-            if (self._config.ids)
-            else 0
-        )
+        ids = self._config.ids
+        user = _FIRST_USER + self._forks % (ids - _FIRST_USER) if ids else 0
         connection.network = self._network()
         jail = child.Jail(self._blueprint, request, user, connection.network)
         linux.unshare(linux.CLONE_NEWPID)
