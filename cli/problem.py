@@ -71,8 +71,11 @@ def verify_command(
     path: Annotated[Path, typer.Argument(metavar="DIR|ZIP", help="The package")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document")] = False,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, help="Submissions at a time; the cores by default")
-    ] = os.cpu_count() or 1,
+        int,
+        typer.Option(
+            "--jobs", "-j", min=1, help="Submissions at a time; by default one more than cores"
+        ),
+    ] = (os.cpu_count() or 1) + 1,  # while the kernel takes a jail down, its core is free
     require_all: Annotated[
         bool, typer.Option("--require-all", help="Fail where a language is missing here")
     ] = False,

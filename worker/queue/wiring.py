@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -122,4 +122,4 @@ def _start_host(settings: Settings) -> SandboxHost:
 
 def _survey(sandbox: Sandbox) -> Iterator[LanguageView]:
     for each in available(sandbox):
-        yield LanguageView(each.id, each.name, each.version, each.available)
+        yield LanguageView(**asdict(each))

@@ -28,6 +28,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from judge.descriptors import raise_descriptor_limit
 from runner import protocol
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
@@ -263,7 +264,7 @@ class Host:
         finally:
             for line in self._lines:
                 line.stop()
-            self._sweep()
+            self._sweep_at_last()
             for name in (HOST_SOCKET, *_ORDER):
                 (self._run_dir / name).unlink(missing_ok=True)
             if self._landlock_abi:
@@ -348,6 +349,14 @@ class Host:
         clean = self._tree is None or self._tree.sweep()
         self._sweep_at = None if clean else time.monotonic() + _SWEEP_PAUSE_S
 
+    def _sweep_at_last(self) -> None:
+        """Sweep until all is clean; what is slow to die is left to the next host."""
+        deadline = time.monotonic() + _STOP_TIMEOUT_S
+        self._sweep()
+        while self._sweep_at is not None and time.monotonic() < deadline:
+            time.sleep(_SWEEP_PAUSE_S)
+            self._sweep()
+
     def publish(self) -> None:
         """Tell every supervisor the servers' states."""
         for client in list(self._clients):
@@ -380,6 +389,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
     parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
     options = parser.parse_args(arguments)
+    raise_descriptor_limit()
     host = Host(
         options.run_dir, options.python, options.parent, options.worn_after, options.landlock
     )
