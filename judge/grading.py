@@ -17,9 +17,6 @@ from judge.verdict import Verdict
 
 _SLACK = 1e-6
 """Sums of scores are rounded; a full score may be off by so much."""
-_WORST_FIRST = (
-    Verdict.JE, Verdict.SV, Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA,
-)  # fmt: skip
 
 
 class Combine(StrEnum):
@@ -216,7 +213,7 @@ def _agreed(how: Agree, verdicts: Sequence[Verdict]) -> Verdict:
     if not wrong or how is Agree.ALWAYS or (how is Agree.ANY and len(wrong) < len(verdicts)):
         return Verdict.AC
     if how is Agree.WORST:
-        return min(wrong, key=_WORST_FIRST.index)
+        return max(wrong, key=lambda verdict: verdict.facts.severity)
     return wrong[0]
 
 

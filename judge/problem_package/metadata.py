@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from judge.languages import LANGUAGES
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import (
     VERSION_NAMES,
@@ -14,7 +15,7 @@ from judge.problem_package.format import (
     ProblemYaml,
     SharedLimits,
 )
-from judge.problem_package.package import LANGUAGES, Timing
+from judge.problem_package.package import Timing
 from judge.problem_package.yaml_files import Location, YamlFile, parse_yaml, validate
 
 _PASSES = 2
@@ -63,7 +64,7 @@ Refusal = tuple[Location, str]
 
 def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
     """`problem.yaml` of 2023-07-draft or 2025-09."""
-    wanted = LANGUAGES if yaml.languages == ["all"] else tuple(yaml.languages)
+    wanted = tuple(LANGUAGES) if yaml.languages == ["all"] else tuple(yaml.languages)
     margins = yaml.limits.time_multipliers
     return Metadata(
         version=version,
@@ -102,7 +103,7 @@ def legacy_metadata(yaml: LegacyProblemYaml) -> Metadata:
             limit_to_too_slow=yaml.limits.time_safety_margin,
         ),
         keywords=tuple(yaml.keywords),
-        languages=LANGUAGES,
+        languages=tuple(LANGUAGES),
         checker_arguments=tuple(yaml.validator_flags),
         constants={},
         scoring=yaml.type == "scoring",

@@ -10,9 +10,6 @@ from judge.limits import COMPILE_LIMITS, Limits
 from judge.problem_package.complaints import PackageComplaint
 from judge.verdict import Verdict
 
-LANGUAGES = ("python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go")
-"""The ids of the languages that problems can be solved in, in the order of menus."""
-
 InputArguments = tuple[str, ...] | Mapping[str, tuple[str, ...]]
 """For every input validator, or by the validator's name."""
 

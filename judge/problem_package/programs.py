@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from judge.job import Kind
+from judge.languages import LANGUAGES, language_of_file
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.expectations import (
     FOLDERS,
@@ -16,24 +17,10 @@ from judge.problem_package.expectations import (
     matches,
 )
 from judge.problem_package.format import FormatVersion
-from judge.problem_package.package import LANGUAGES, Expectation, PackageSubmission
+from judge.problem_package.package import Expectation, PackageSubmission
 from judge.problem_package.yaml_files import decode_text
 from judge.verdict import Verdict
 
-_SUFFIXES = {
-    ".py": "python3",
-    ".py3": "python3",
-    ".c": "c",
-    ".cpp": "cpp",
-    ".cc": "cpp",
-    ".cxx": "cpp",
-    ".c++": "cpp",
-    ".C": "cpp",
-    ".java": "java",
-    ".js": "javascript",
-    ".rs": "rust",
-    ".go": "go",
-}
 _MAIN_STEMS = ("main", "__main__")
 _PATH = RuleReader.PATH
 PARTIAL = "partially_accepted"
@@ -141,7 +128,7 @@ class SubmissionReader:
         return sources[0], language
 
     def _language(self, path: str, said: str | None) -> str | None:
-        language = said or _SUFFIXES.get(PurePosixPath(path).suffix)
+        language = said or language_of_file(path)
         first = self.files[path].partition(b"\n")[0]
         if language == "python3" and first.startswith(b"#!") and b"python2" in first:
             return None

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from judge import blobs, grading
+from judge.db.models import ProblemVersion
 from judge.db.session import Database
-from judge.job import BlobRef, ValidatorSpec
+from judge.job import BlobRef, CheckerSpec, JudgingRules, Kind, ValidatorSpec
 from judge.limits import COMPILE_LIMITS, Limits
 from judge.problem_package.package import PackageTest, ProblemPackage
 
@@ -63,6 +64,22 @@ def read_files(session: Session, stored: Stored) -> dict[str, bytes]:
     """The counterpart of `put_files`. Raises CorruptBlobError."""
     data = blobs.get_many(session, {ref["sha256"] for ref in stored.values()})
     return {name: data[ref["sha256"]] for name, ref in stored.items()}
+
+
+def read_rules(session: Session, problem: str, version: ProblemVersion) -> JudgingRules:
+    """How the stored `version` of `problem` judges. Raises CorruptBlobError."""
+    return JudgingRules(
+        problem=problem,
+        version=version.number,
+        kind=Kind(version.kind),
+        limits=Limits(**version.limits),
+        checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
+        validator=read_validator(session, version.validator),
+        grading=read_grading(version.grading),
+        entry=version.entry,
+        compile_limits=read_compile_limits(version.extras),
+        notes=read_notes(version.extras),
+    )
 
 
 def read_validator(session: Session, stored: Stored | None) -> ValidatorSpec | None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event
 
-from judge.job import JudgeJob, Source, TestCase
+from judge.job import JudgeJob, JudgingRules, Source, TestCase
 from judge.limits import Limits, Usage
 from judge.mistakes.mutants import Failure, is_mutant
 from judge.problem_package.package import Bound, PackageSubmission, ProblemPackage
@@ -273,22 +273,20 @@ def job_of(
     package: ProblemPackage, submission: PackageSubmission, tests: tuple[TestCase, ...]
 ) -> JudgeJob:
     """The judging of one of the package's own submissions."""
-    return JudgeJob(
-        judging_id=submission.path,
+    rules = JudgingRules(
         problem=package.slug,
         version=0,
         kind=package.kind,
-        source=Source(submission.language, submission.text, submission.name, submission.files),
-        tests=tests,
         limits=package.limits,
         checker=package.checker,
-        support=package.support(submission.language),
-        entry=package.entry,
         validator=package.validator,
         grading=package.grading,
+        entry=package.entry,
         compile_limits=package.compile_limits,
         notes=package.notes,
     )
+    source = Source(submission.language, submission.text, submission.name, submission.files)
+    return rules.job(submission.path, source, package.support(submission.language), tests)
 
 
 def _with_time(limits: Limits, cpu_s: float) -> Limits:

@@ -3,8 +3,9 @@
 import pytest
 
 from judge.job import CheckerSpec, Kind
+from judge.languages import LANGUAGES
 from judge.limits import MIB
-from judge.problem_package.package import LANGUAGES, Bound
+from judge.problem_package.package import Bound
 from judge.verdict import Verdict
 from tests.unit.judge.problem_package.making import (
     FUNCTION,

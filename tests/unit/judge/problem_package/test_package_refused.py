@@ -112,7 +112,7 @@ def test_function_without_entry_is_refused() -> None:
                 "judge.yaml": "kind: stdio\nchecker: exact\n",
                 "output_validator/check.py": "x\n",
             },
-            "judge.yaml:2: only `checker: tensors` may stand beside",
+            "judge.yaml:2: only `checker: tensors` may stand beside an output validator",
         ),
     ],
 )
