@@ -55,10 +55,11 @@ _SIZE, _RESIDENT, _DATA = 0, 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """System call filters: the runtime's, and the one that forbids new processes."""
+    """System call filters: the runtime's, the one that forbids new processes, and the runs'."""
 
     runtime: bytes
     threads_only: bytes
+    run: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,10 @@ def main(jail: Jail, fds: list[int]) -> NoReturn:
     """Wall in, and run a job; `fds` as in `protocol.Spawn`. Never returns."""
     try:
         app = enter_container(jail, fds) if jail.blueprint.alone else enter_jail(jail, fds)
-        job = _await_job(jail)
+        job = _await_job()
         _set_job_limits(job)
+        if job.mode != Mode.COMPILE:
+            linux.install_filter(jail.blueprint.filters.run)
     except BaseException as error:  # noqa: BLE001 no line of the submission has run yet
         os.write(_JOB, FAILED + f"{type(error).__name__}: {error}".encode()[: CONTROL_BYTES - 1])
         os._exit(_FAILED_EXIT)
@@ -248,14 +251,14 @@ def setup_privileges() -> None:
 
 
 def setup_filter(jail: Jail) -> None:
-    """The runtime's system call filter."""
+    """The system call filters that are known before the job is."""
+    if not jail.request.forks:
+        linux.install_filter(jail.blueprint.filters.threads_only)
     linux.install_filter(jail.blueprint.filters.runtime)
 
 
-def _await_job(jail: Jail) -> Job:
+def _await_job() -> Job:
     """Say READY, and wait for the memory files that hold the job and the standard input."""
-    if not jail.request.forks:
-        linux.install_filter(jail.blueprint.filters.threads_only)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))

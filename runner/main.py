@@ -306,7 +306,8 @@ def _prepare(config: ServerConfig) -> child.Blueprint:
 
 def filters_of(config: ServerConfig) -> child.Filters:
     """The configuration's filters."""
-    return child.Filters(bytes.fromhex(config.filter_hex), bytes.fromhex(config.threads_only_hex))
+    words = (config.filter_hex, config.threads_only_hex, config.run_hex)
+    return child.Filters(*map(bytes.fromhex, words))
 
 
 def load_runtime(config: ServerConfig, *, collapse: bool) -> None:

@@ -345,8 +345,8 @@ class ServerConfig:
     `root` is an empty folder to build the jail's root on; `binds` are the paths that appear in
     it, read-only, under their own names. `first_id` is the first of `ids` user ids that the
     server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps only
-    himself. The filters are BPF programs in hex: the runtime's, and the one that forbids new
-    processes.
+    himself. The filters are BPF programs in hex: the runtime's, the one that forbids new
+    processes, and the one that is only for runs.
     """
 
     runtime: str
@@ -357,6 +357,7 @@ class ServerConfig:
     ids: int
     filter_hex: str
     threads_only_hex: str
+    run_hex: str
     worn_after: int
 
 

@@ -47,7 +47,7 @@ _RUN = {
     "cpp": ("/app/main",),
     "rust": ("/app/main",),
     "go": ("/app/main",),
-    "java": ("java", "-XX:+UseSerialGC", "-Xmx1g", "-cp", "/app", "Main"),
+    "java": ("java", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xmx1g", "-cp", "/app", "Main"),
     "node": ("node", "/app/main.js"),
 }
 MACHINE = platform.machine()

@@ -155,6 +155,7 @@ def server_config(
         ids=ids,
         filter_hex=filters.runtime_filter(runtime).hex(),
         threads_only_hex=filters.threads_only_filter(runtime).hex(),
+        run_hex=filters.run_filter().hex(),
         worn_after=worn_after,
     )
 
@@ -170,6 +171,7 @@ def alone_config(runtime: Runtime) -> ServerConfig:
         ids=0,
         filter_hex=filters.runtime_filter(runtime).hex(),
         threads_only_hex=filters.threads_only_filter(runtime).hex(),
+        run_hex=filters.run_filter().hex(),
         worn_after=1,
     )
 
