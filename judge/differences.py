@@ -110,7 +110,7 @@ FACTS: Mapping[Reason, frozenset[str]] = {
     Reason.EXIT_CODE: frozenset({"code"}),
     Reason.MALFORMED_ANSWER: frozenset({"detail"}),
     Reason.EXCEPTION: _ERROR,
-    Reason.EXCEPTION_OUTSIDE: _ERROR,
+    Reason.EXCEPTION_OUTSIDE: _ERROR | {"text"},
     Reason.TRACEBACK: _ERROR | {"text"},
     Reason.ENTRY_MISSING: _ERROR | {"text"},
     Reason.ENTRY_OTHER_SORT: _ERROR | {"text"},

@@ -124,7 +124,7 @@ class Explainer:
         reason = self._mistaken_entry(reply)
         if reason is not None:
             return Difference(reason, values | {"entry": self.entry})
-        if text:
+        if text and (reply.line is not None or not self.driver):
             return Difference(Reason.TRACEBACK, values)
         if reply.line is not None:
             return Difference(Reason.EXCEPTION, values)

@@ -276,6 +276,14 @@ def _with_time(limits: Limits, cpu_s: float) -> Limits:
     return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
 
 
+def _for_the_author(result: JudgingResult) -> str:
+    """All that is known, which is more than the submitter of a hidden test is told."""
+    test = result.difference.values.get("test") if result.difference else None
+    if result.detail:
+        return f"{test}: {result.detail}" if test else result.detail
+    return "\n".join(filter(None, (result.message, result.compile_output)))
+
+
 def _checked(
     submission: PackageSubmission,
     result: JudgingResult | None,
@@ -285,7 +293,7 @@ def _checked(
     message: str = "",
 ) -> SubmissionChecked:
     if result is not None:
-        message = result.detail or result.message or result.compile_output
+        message = _for_the_author(result)
     return SubmissionChecked(
         path=submission.path,
         language=submission.language,

@@ -145,6 +145,20 @@ class Assembler:
         self.add(_RETURN, if_both)
         self.add(_RETURN, ALLOW)
 
+    def rule_bit_alone(self, number: int, argument: int, bit: int, others: int) -> None:
+        """Call `number` is refused if that argument has `bit` and none of `others`."""
+        self.add(_JUMP_EQUAL, number, on_false=5)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        self.add(_JUMP_ANY_BIT, bit, on_false=2)
+        self.add(_JUMP_ANY_BIT, others, on_true=1)
+        self.add(_RETURN, refuse(errno.EPERM))
+        self.add(_RETURN, ALLOW)
+
+    def finish(self) -> bytes:
+        """The bytes of a filter that allows whatever it has no rule for."""
+        self.add(_RETURN, ALLOW)
+        return self.assemble()
+
     def assemble(self) -> bytes:
         """The program's bytes."""
         return b"".join(struct.pack("=HBBI", *one) for one in self.instructions)
@@ -208,8 +222,7 @@ def run_filter(machine: str = platform.machine()) -> bytes:
     program.start(machine)
     program.rule(syscalls.numbers(syscalls.ALLOWED, machine)["flock"], refuse(errno.ENOLCK))
     program.rule_value(calls["prctl"], 0, _SET_SECCOMP, refuse(errno.EPERM))
-    program.add(_RETURN, ALLOW)
-    return program.assemble()
+    return program.finish()
 
 
 def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
@@ -231,5 +244,4 @@ def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> 
         program.rule(syscalls.numbers(syscalls.ALLOWED, machine)[name], refuse(errno.EPERM))
     if runtime is Runtime.EXEC:
         program.rule_both_bits(calls["mmap"], 3, (_MAP_ANONYMOUS, _MAP_SHARED), refuse(errno.EPERM))
-    program.add(_RETURN, ALLOW)
-    return program.assemble()
+    return program.finish()

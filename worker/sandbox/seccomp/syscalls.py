@@ -43,9 +43,10 @@ recvmsg:47:212 sendmmsg:307:269 recvmmsg:299:243 getsockopt:55:209
 getsockname:51:204 getpeername:52:205 statfs:137:43 fstatfs:138:44
 getpriority:140:141 pidfd_open:434:434 pidfd_send_signal:424:424 capget:125:90
 getxattr:191:8 lgetxattr:192:9 fgetxattr:193:10 listxattr:194:11 llistxattr:195:12
-flistxattr:196:13 openat2:437:437
+flistxattr:196:13 openat2:437:437 landlock_restrict_self:446:446
 """
-"""What any program may call."""
+"""What any program may call. The last one enforces a list of rights, which no program can make:
+only `runner.landlock` has one at hand."""
 
 EXECUTING = """
 execve:59:221 execveat:322:281

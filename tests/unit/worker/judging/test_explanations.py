@@ -169,6 +169,15 @@ def test_samples_show_the_whole_traceback() -> None:
     assert said(ended(exit_code=1, reply=reply)) == "Trace\nValueError: 17"
 
 
+def test_what_the_judge_raises_is_told_in_the_readers_language() -> None:
+    text = "TypeError: solve must return an int, not float"
+    reply = Reply(ReplyKind.EXCEPTION, error_type="TypeError", text=text)
+    explained = Explainer(LIMITS, True, "solve", SOURCE).explain(ended(reply=reply), shown=True)
+    assert word(explained, "zh") == (
+        f"在提交代码之外抛出 TypeError（判题系统调用 `solve`）：返回值的类型不对。\n{text}"
+    )
+
+
 def test_malformed_replies() -> None:
     reply = Reply(ReplyKind.MALFORMED, text="two frames")
     assert said(ended(reply=reply)) == "What came back is no answer: two frames."
