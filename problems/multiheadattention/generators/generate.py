@@ -105,10 +105,8 @@ def quarter(b, s):
 
 
 def masks():
-    yield "mask-int64", case(2, 8, 15, [call(3, 5, 8, 61, keys(ROWS))])
-    yield "mask-bool", case(4, 8, 16, [call(3, 5, 8, 62, keys(ROWS, "bool"))])
-    others = ("uint8", "int8", "int16", "int32")
-    typed = [call(3, 5, 8, 63, keys(ROWS, dtype), name=dtype) for dtype in others]
+    dtypes = ("int64", "bool", "uint8", "int8", "int16", "int32")
+    typed = [call(3, 5, 8, 63, keys(ROWS, dtype), name=dtype) for dtype in dtypes]
     yield "mask-dtypes", case(2, 8, 17, typed)
     given = dict(
         first_masked=[[0, 1, 1, 1], [0, 0, 1, 0]],
@@ -148,10 +146,10 @@ def training():
     some += [call(2, 4, 8, 214, keys(quarter(2, 4)), under="inference_mode")]
     some += [call(2, 4, 8, 214, keys(quarter(2, 4)), under="no_grad")]
     some += [call(2, 4, 8, 215, keys(quarter(2, 4)), gradients=True)]
-    yield "with-and-without-gradients", case(2, 8, 22, some)
     first = [call(2, 4, 8, 216, keys(quarter(2, 4)), under="inference_mode")]
     first += [call(2, 4, 8, 217, keys(quarter(2, 4)), gradients=True)]
-    yield "inference-mode-first", case(2, 8, 28, first)
+    both = dict(both=case(2, 8, 22, some), inference_first=case(2, 8, 28, first))
+    yield "with-and-without-gradients", together(**both)
 
 
 def repeated():
@@ -195,10 +193,9 @@ def tensors():
         call(2, 5, 8, 311, keys(ROWS[:2]), layout=layout, gradients=True)
         for layout in ("strided", "transposed")
     ]
-    yield "layouts", case(4, 8, 31, views)
     laid = [call(2, 5, 8, 312, gradients=True, weights_layout="transposed")]
     laid += [call(2, 5, 8, 313, layout="transposed")]
-    yield "weights-laid-out", case(4, 8, 32, laid)
+    yield "layouts", together(inputs=case(4, 8, 31, views), weights=case(4, 8, 32, laid))
     double = [call(3, 5, 8, 321, keys(ROWS), "float64", gradients=True)]
     yield "float64", case(4, 8, 33, double, "float64")
     yield "cancelling-float64", cancelling()
