@@ -63,12 +63,18 @@ class CheckerSpec:
     arguments: tuple[str, ...] = ()
 
 
+SCRIPTED = "script"
+"""In a language's place: the program has scripts `build` or `run` that say how it is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValidatorSpec:
     """A package's own output validator: a program that is as little trusted as a submission.
 
-    `files` are its sources by name. `interactive`: it speaks with the submission while both
-    run. `passes` is how often the submission may be run per test. `scores`: it may give points.
+    `files` are its sources by name, `language` is theirs, or `SCRIPTED`. `interactive`: it speaks
+    with the submission while both run. `passes` is how often the submission may be run per test.
+    `scores`: it may give points; `strict`: points where there can be none are its fault, which
+    legacy leaves open.
     """
 
     language: str
@@ -77,14 +83,21 @@ class ValidatorSpec:
     interactive: bool = False
     passes: int = 1
     scores: bool = False
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One program as its author wrote it: `text` in the language `language`."""
+    """One program as its author wrote it: `text` in the language `language`.
+
+    `name` is what the author calls the file, which may have folders in it; empty where nobody
+    gave it a name, as with what comes by the API. `files` are the program's other files, by name.
+    """
 
     language: str
     text: str
+    name: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +128,52 @@ class JudgeJob:
     reference: Source | None = None
     reference_support: Mapping[str, bytes] = field(default_factory=dict)
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingRules:
+    """What a version of a problem says about every judging against it; the fields are those of
+    the `JudgeJob`s that it makes, and none has a default, so that none can be forgotten."""
+
+    problem: str
+    version: int
+    kind: Kind
+    limits: Limits
+    checker: CheckerSpec
+    validator: ValidatorSpec | None
+    grading: Group | None
+    entry: str | None
+    compile_limits: Limits
+    notes: Mapping[str, Mapping[str, str]]
+
+    def job(
+        self,
+        judging_id: str,
+        source: Source,
+        support: Mapping[str, bytes],
+        tests: tuple[TestCase, ...],
+        *,
+        graded: bool = True,
+        reference: Source | None = None,
+        reference_support: Mapping[str, bytes] | None = None,
+    ) -> JudgeJob:
+        """The job of judging `source`; every job is made here. Without `graded` there are no
+        points and no groups, as where samples are run, or every test whatever the others say."""
+        return JudgeJob(
+            judging_id=judging_id,
+            problem=self.problem,
+            version=self.version,
+            kind=self.kind,
+            source=source,
+            tests=tests,
+            limits=self.limits,
+            checker=self.checker,
+            validator=self.validator,
+            grading=self.grading if graded else None,
+            support=support,
+            entry=self.entry,
+            compile_limits=self.compile_limits,
+            reference=reference,
+            reference_support=reference_support or {},
+            notes=self.notes,
+        )

@@ -8,30 +8,23 @@ from sqlalchemy import delete, select, update
 from judge.db.models import Worker
 from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
+from judge.languages import LANGUAGES
 
 ALIVE_S = 60.0
 _FORGOTTEN_S = 86400.0
-# What the contract promises, in its order; what of it works here only a worker knows.
-LANGUAGES = {
-    "python3": "Python",
-    "pytorch": "PyTorch",
-    "c": "C",
-    "cpp": "C++",
-    "java": "Java",
-    "javascript": "JavaScript",
-    "rust": "Rust",
-    "go": "Go",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageView:
-    """One language; `version` is empty where no living worker has it."""
+    """One language; `version` is empty where no living worker has it. `command` is how it is
+    compiled, if it is; a problem's time limit counts `time_factor` times."""
 
     id: str
     name: str
     version: str
     available: bool
+    command: str = ""
+    time_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

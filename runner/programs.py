@@ -113,6 +113,11 @@ def stay_behind(job: Job, result_fd: int) -> None:
         os.dup2(nowhere, result_fd)
         os.close(nowhere)
         return
+    # Whoever speaks with the program is to see when it closes its output.
+    nowhere = os.open("/dev/null", os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
     _, status = os.waitpid(pid, 0)
     try:
         payload = encode_files(collect(job.keep, job.keep_bytes))

@@ -184,6 +184,8 @@ def _graded(
         detail = f"the score {outcome.score:g} is more than the greatest score allowed"
         return JudgingResult(Verdict.JE, usage, 0.0, compile_output, said, detail=detail)
     verdict = failed.verdict if accepted else outcome.verdict
+    # The groups' rules may say another test's verdict than the first failing one's.
+    failed = next((result for result in results if result.verdict is verdict), failed)
     return JudgingResult(
         verdict, usage, outcome.score, compile_output, _said_of(failed), detail=failed.detail
     )
