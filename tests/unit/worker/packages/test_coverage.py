@@ -14,8 +14,6 @@ from worker.packages.coverage import KINDS, check_coverage, looked_at
 
 PROBLEMS = Path(__file__).resolve().parents[4] / "problems"
 NOT_YET = {
-    "multiheadattention",
-    "visualabstractor",
     "llavaprojector",
     "patchembed",
     "sparsevideoattention",
