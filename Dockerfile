@@ -72,6 +72,7 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /var/l
  && install -d -o shousi -g shousi -m 700 /var/lib/shousi /run/secrets
 COPY --from=server-libraries /opt/shousi/.venv .venv
 COPY pyproject.toml README.md ./
+COPY requirements/server.in requirements/
 COPY judge judge
 COPY runner runner
 COPY worker worker

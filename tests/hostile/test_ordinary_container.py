@@ -6,6 +6,7 @@ as another user, where none does; and the service as `make run` starts it judges
 
 import io
 import json
+import subprocess
 from collections.abc import Iterator
 
 import docker as sdk
@@ -106,9 +107,16 @@ def test_where_nothing_works_it_ends_and_says_why(
 
 def read_until(container: Container, word: str) -> str:
     """What it says, up to the line with `word`; AssertionError where it ends before."""
+    command = ["docker", "logs", "--follow", container.id]
     said = ""
-    for part in container.logs(stream=True, follow=True):
-        said += part.decode(errors="replace")
-        if word in said:
-            return said
+    # Not by the SDK, which leaves a stream's socket open.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as logs:
+        assert logs.stdout is not None
+        for line in logs.stdout:
+            said += line
+            if word in line:
+                logs.terminate()
+                return said
     raise AssertionError(said)

@@ -98,10 +98,10 @@ def _described(choice: Choice) -> list[Wall]:
     if choice.backend is Backend.NAMESPACES:
         who = "root" if os.geteuid() == 0 else "an ordinary user"
         return [Wall("namespaces", True, f"as {who}")]
-    return [
-        Wall("namespaces", False, choice.why, needed=False, fix=FIX_NAMESPACES),
-        Wall("Landlock", True, f"ABI {choice.landlock_abi}: {choice.warning}"),
-    ]
+    landlock = Wall("Landlock", True, f"ABI {choice.landlock_abi}: {choice.warning}")
+    if not choice.why:  # nobody tried the other
+        return [landlock]
+    return [Wall("namespaces", False, choice.why, needed=False, fix=FIX_NAMESPACES), landlock]
 
 
 def _runtime(sandbox: NamespaceSandbox, runtime: Runtime) -> Wall:

@@ -41,7 +41,7 @@ _REMEDIES = {
     errno.ENOSYS: "the kernel has no Landlock (Linux 5.13, built with CONFIG_SECURITY_LANDLOCK)",
     errno.EOPNOTSUPP: "Landlock is built into the kernel and not switched on: boot it with `lsm=` "
     "and a list that has landlock in it",
-    errno.EPERM: "the container's system call filter forbids Landlock: use Docker 23 or newer, or "
+    errno.EPERM: "the container's system call filter forbids Landlock: use a newer engine, or "
     "start it with a `--security-opt seccomp=` profile that allows the landlock_* calls",
 }
 
