@@ -25,7 +25,7 @@ _HOLD = b"""
 import sys, time
 sys.stdout.write(f'held {held}\\n')
 sys.stdout.flush()
-time.sleep(1.5)
+time.sleep(3)
 """
 NEIGHBOUR = b"""
 import ctypes, os, select, signal, socket, threading
