@@ -159,6 +159,7 @@ def repeated():
     yield "several-calls", case(2, 8, 24, several_calls())
     new = [call(2, 3, 8, 231, gradients=True), call(2, 3, 8, 232, mode="eval")]
     new += [call(2, 3, 8, 232, weights=weights(8, 26))]
+    new += [call(2, 3, 8, 232, weights=weights(8, 36 + i), under="no_grad") for i in range(2)]
     new += [call(2, 3, 8, 233, gradients=True, weights=weights(8, 27), mode="train")]
     yield "new-weights", case(2, 8, 25, new)
 

@@ -179,7 +179,7 @@ def repeated():
     yield "several-calls", case(SIZES, 48, same)
     new = [call(SIZES, SHAPE, 491, gradients=True), call(SIZES, SHAPE, 492, mode="eval")]
     new += [call(SIZES, SHAPE, 492, weights=weights(SIZES, 50))]
-    new += [call(SIZES, SHAPE, 492, weights=weights(SIZES, 51), under="no_grad")]
+    new += [call(SIZES, SHAPE, 492, weights=weights(SIZES, s), under="no_grad") for s in (51, 59)]
     new += [call(SIZES, SHAPE, 493, gradients=True, weights=weights(SIZES, 52), mode="train")]
     yield "new-weights", case(SIZES, 49, new)
 
