@@ -115,9 +115,7 @@ def lay_out(tensor: Tensor, layout: str) -> Tensor:
     if layout == "channels_last":
         return tensor.clone(memory_format=torch.channels_last)
     if layout == "tokens_first":
-        return (
-            tensor.transpose(1, 2).clone(memory_format=torch.contiguous_format).transpose(1, 2)
-        )
+        return tensor.transpose(1, 2).clone(memory_format=torch.contiguous_format).transpose(1, 2)
     if layout:
         raise ValueError(f"no layout `{layout}`")
     return tensor

@@ -85,17 +85,23 @@ def secrets():
 def shapes():
     yield "one-head", case(1, 6, 1, [call(2, 5, 6, 11)])
     yield "several-heads", case(4, 12, 2, [call(2, 5, 12, 21)])
-    yield "sizes-of-one", together(
-        channel=case(3, 3, 3, [call(2, 4, 3, 31)]),
-        token=case(2, 8, 4, [call(3, 1, 8, 41), call(3, 1, 8, 42, keys([[1]] * 3))]),
-        batch=case(2, 6, 5, [call(1, 4, 6, 43, keys([[1, 0, 1, 1]]))]),
-        hidden=case(1, 1, 6, [call(1, 1, 1, 44), call(2, 3, 1, 45)]),
+    yield (
+        "sizes-of-one",
+        together(
+            channel=case(3, 3, 3, [call(2, 4, 3, 31)]),
+            token=case(2, 8, 4, [call(3, 1, 8, 41), call(3, 1, 8, 42, keys([[1]] * 3))]),
+            batch=case(2, 6, 5, [call(1, 4, 6, 43, keys([[1, 0, 1, 1]]))]),
+            hidden=case(1, 1, 6, [call(1, 1, 1, 44), call(2, 3, 1, 45)]),
+        ),
     )
-    yield "equal-sizes", together(
-        heads=case(2, 6, 7, [call(2, 4, 6, 51, keys(quarter(2, 4))), call(3, 2, 6, 52)]),
-        hidden=case(2, 4, 8, [call(4, 3, 4, 53), call(3, 4, 4, 54, keys(quarter(3, 4)))]),
-        square=case(2, 8, 9, [call(3, 3, 8, 55, keys([[1, 1, 0], [0, 1, 1], [1, 0, 1]]))]),
-        channels=case(3, 3, 10, [call(3, 3, 3, 56, keys([[1, 0, 1], [1, 1, 0], [1, 1, 1]]))]),
+    yield (
+        "equal-sizes",
+        together(
+            heads=case(2, 6, 7, [call(2, 4, 6, 51, keys(quarter(2, 4))), call(3, 2, 6, 52)]),
+            hidden=case(2, 4, 8, [call(4, 3, 4, 53), call(3, 4, 4, 54, keys(quarter(3, 4)))]),
+            square=case(2, 8, 9, [call(3, 3, 8, 55, keys([[1, 1, 0], [0, 1, 1], [1, 0, 1]]))]),
+            channels=case(3, 3, 10, [call(3, 3, 3, 56, keys([[1, 0, 1], [1, 1, 0], [1, 1, 1]]))]),
+        ),
     )
 
 
@@ -183,10 +189,13 @@ def several_calls():
 
 
 def tensors():
-    yield "large-scores", together(
-        plain=large(None),
-        mask=large(keys([[1, 0, 1, 1], [0, 1, 1, 0]])),
-        float64=large(None, "float64"),
+    yield (
+        "large-scores",
+        together(
+            plain=large(None),
+            mask=large(keys([[1, 0, 1, 1], [0, 1, 1, 0]])),
+            float64=large(None, "float64"),
+        ),
     )
     kept = [[int(i % 2 == 0 or i > 20) for i in range(33)]]
     yield "longer", case(5, 40, 30, [call(1, 33, 40, 301), call(1, 33, 40, 302, keys(kept))])

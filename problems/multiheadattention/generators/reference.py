@@ -17,7 +17,9 @@ def attend_all(made, loaded, given):
     x = given["x"]
     mask = given["mask"].tolist() if "mask" in given else [[1] * x.shape[1]] * len(x)
     pairs = zip(x, mask, strict=True)
-    return torch.stack([attend(row, picked(keys), loaded, made["num_heads"]) for row, keys in pairs])
+    return torch.stack(
+        [attend(row, picked(keys), loaded, made["num_heads"]) for row, keys in pairs]
+    )
 
 
 def attend(row, keys, loaded, num_heads):

@@ -88,27 +88,36 @@ def secrets():
 
 def shapes():
     yield "one-channel", one((6, 2, 1, 5), 2, 110)
-    yield "several-channels", together(
-        three=one((6, 3, 3, 4), 2, 120),
-        four=one((4, 2, 4, 3), 3, 130),
-        all_different=one((12, 4, 3, 5), 2, 140),
+    yield (
+        "several-channels",
+        together(
+            three=one((6, 3, 3, 4), 2, 120),
+            four=one((4, 2, 4, 3), 3, 130),
+            all_different=one((12, 4, 3, 5), 2, 140),
+        ),
     )
-    yield "sizes-of-one", together(
-        pixels=one((3, 1, 3, 4), 2, 150),
-        patch=one((4, 4, 2, 5), 2, 160),
-        dim=one((6, 2, 3, 1), 2, 170),
-        image=one((6, 2, 3, 4), 1, 180),
-        all=one((1, 1, 1, 1), 1, 190),
+    yield (
+        "sizes-of-one",
+        together(
+            pixels=one((3, 1, 3, 4), 2, 150),
+            patch=one((4, 4, 2, 5), 2, 160),
+            dim=one((6, 2, 3, 1), 2, 170),
+            image=one((6, 2, 3, 4), 1, 180),
+            all=one((1, 1, 1, 1), 1, 190),
+        ),
     )
-    yield "equal-sizes", together(
-        width_and_dim=one((6, 2, 2, 8), 2, 310),
-        patches_and_dim=one((6, 2, 3, 9), 2, 320),
-        patches_and_batch=one((4, 2, 3, 5), 4, 330),
-        channels_and_image=one((4, 2, 4, 6), 2, 340),
-        channels_and_patch=one((6, 3, 3, 3), 3, 350),
-        dim_and_image=one((6, 2, 3, 6), 6, 360),
-        dim_and_patch=one((6, 2, 2, 2), 4, 370),
-        width_and_patches=one((4, 2, 1, 4), 4, 380),
+    yield (
+        "equal-sizes",
+        together(
+            width_and_dim=one((6, 2, 2, 8), 2, 310),
+            patches_and_dim=one((6, 2, 3, 9), 2, 320),
+            patches_and_batch=one((4, 2, 3, 5), 4, 330),
+            channels_and_image=one((4, 2, 4, 6), 2, 340),
+            channels_and_patch=one((6, 3, 3, 3), 3, 350),
+            dim_and_image=one((6, 2, 3, 6), 6, 360),
+            dim_and_patch=one((6, 2, 2, 2), 4, 370),
+            width_and_patches=one((4, 2, 1, 4), 4, 380),
+        ),
     )
 
 

@@ -93,22 +93,28 @@ def one(sizes, shape, seed, mask=None):
 def shapes():
     yield "one-head", one((1, 6, 3), (2, 4, 5), 11)
     yield "several-heads", one((4, 12, 3), (2, 5, 7), 12)
-    yield "sizes-of-one", together(
-        query=one((2, 8, 1), (2, 3, 3), 13),
-        frame=one((2, 8, 3), (3, 1, 5), 14),
-        patch=one((2, 8, 3), (2, 5, 1), 15),
-        video=one((2, 6, 3), (1, 2, 2), 16, keep([[1, 0, 1, 1]])),
-        hidden=one((1, 1, 1), (1, 1, 1), 17, keep([[1]])),
-        channel=one((3, 3, 2), (2, 2, 2), 18),
+    yield (
+        "sizes-of-one",
+        together(
+            query=one((2, 8, 1), (2, 3, 3), 13),
+            frame=one((2, 8, 3), (3, 1, 5), 14),
+            patch=one((2, 8, 3), (2, 5, 1), 15),
+            video=one((2, 6, 3), (1, 2, 2), 16, keep([[1, 0, 1, 1]])),
+            hidden=one((1, 1, 1), (1, 1, 1), 17, keep([[1]])),
+            channel=one((3, 3, 2), (2, 2, 2), 18),
+        ),
     )
-    yield "equal-sizes", together(
-        heads=one((2, 6, 3), (2, 4, 5), 19, keep(quarter(2, 20))),
-        frames=one((4, 8, 4), (3, 4, 2), 20, keep(quarter(3, 8))),
-        videos=one((2, 4, 3), (3, 3, 2), 21, keep(quarter(3, 6))),
-        patches=one((2, 4, 3), (3, 2, 3), 22, keep(quarter(3, 6))),
-        queries=one((2, 4, 4), (4, 2, 2), 23, keep(quarter(4, 4))),
-        square=one((2, 4, 4), (2, 4, 4), 24),
-        all=one((3, 3, 3), (3, 3, 3), 25, keep(quarter(3, 9))),
+    yield (
+        "equal-sizes",
+        together(
+            heads=one((2, 6, 3), (2, 4, 5), 19, keep(quarter(2, 20))),
+            frames=one((4, 8, 4), (3, 4, 2), 20, keep(quarter(3, 8))),
+            videos=one((2, 4, 3), (3, 3, 2), 21, keep(quarter(3, 6))),
+            patches=one((2, 4, 3), (3, 2, 3), 22, keep(quarter(3, 6))),
+            queries=one((2, 4, 4), (4, 2, 2), 23, keep(quarter(4, 4))),
+            square=one((2, 4, 4), (2, 4, 4), 24),
+            all=one((3, 3, 3), (3, 3, 3), 25, keep(quarter(3, 9))),
+        ),
     )
     yield "more-queries-than-keys", one((2, 8, 7), (2, 1, 3), 26)
 
@@ -185,10 +191,13 @@ def repeated():
 
 
 def tensors():
-    yield "large-scores", together(
-        plain=large([None]),
-        mask=large([[1, 0, 1, 1], [0, 1, 1, 0]]),
-        float64=large([None], "float64"),
+    yield (
+        "large-scores",
+        together(
+            plain=large([None]),
+            mask=large([[1, 0, 1, 1], [0, 1, 1, 0]]),
+            float64=large([None], "float64"),
+        ),
     )
     wide, shape = (5, 40, 6), (2, 4, 12)
     half = keep([[int(i % 3 > 0 or i > 30) for i in range(48)]] * 2)
