@@ -103,15 +103,22 @@ def projections():
     shapes = [project(35, 2, 3, 6), project(36, 1, 1, 6), project(37, 1, 6), project(38, 4, 6)]
     yield "project-batches", projector((6, 4), 30, shapes)
     yield "project-large", projector((4, 6), 40, [project(45, 4, 4, scale=40.0)])
-    yield "sizes", together(
-        square=projector((5, 5), 51, [project(52, 3, 5, out=5)]) | case(splice(ROWS, 5, 53)),
-        rows=projector((4, 6), 54, [project(55, 6, 4), project(56, 4, 4), project(57, 6, 6, 4)]),
-        different=projector((4, 7), 58, [project(59, 5, 4)])
-        | case(splice([[1, 0, 1], [1, 1, 1]], 7, 60)),
-        one=projector((1, 1), 61, [project(62, 1, 1)]) | case(splice([[1]], 1, 63)),
+    yield (
+        "sizes",
+        together(
+            square=projector((5, 5), 51, [project(52, 3, 5, out=5)]) | case(splice(ROWS, 5, 53)),
+            rows=projector(
+                (4, 6), 54, [project(55, 6, 4), project(56, 4, 4), project(57, 6, 6, 4)]
+            ),
+            different=projector((4, 7), 58, [project(59, 5, 4)])
+            | case(splice([[1, 0, 1], [1, 1, 1]], 7, 60)),
+            one=projector((1, 1), 61, [project(62, 1, 1)]) | case(splice([[1]], 1, 63)),
+        ),
     )
     sizes = (5, 7)
-    several = [project(71 + i, *shape, keep=True) for i, shape in enumerate([(4, 5)] * 2 + [(2, 5)])]
+    several = [
+        project(71 + i, *shape, keep=True) for i, shape in enumerate([(4, 5)] * 2 + [(2, 5)])
+    ]
     several += [project(75, 4, 5, under="no_grad", keep=True), project(76, 4, 5, under="no_grad")]
     yield "project-several-calls", projector(sizes, 70, several)
     trained = [project(81, 2, 3, 5, out=7, keep=True, overwrite=True), project(83, 4, 5, out=7)]
@@ -171,23 +178,32 @@ def splices():
 def tensors():
     views = ("strided", "transposed")
     laid = [project(410, 3, 6, out=4, weights_layout="transposed")]
-    yield "layouts", together(
-        x=projector((6, 4), 400, [project(401, 2, 3, 6, layout=w, out=4) for w in views]),
-        weights=projector((6, 4), 405, laid),
-        splice=case(*(splice(ROWS, 4, 415, layout=word, gradients=True) for word in views)),
+    yield (
+        "layouts",
+        together(
+            x=projector((6, 4), 400, [project(401, 2, 3, 6, layout=w, out=4) for w in views]),
+            weights=projector((6, 4), 405, laid),
+            splice=case(*(splice(ROWS, 4, 415, layout=word, gradients=True) for word in views)),
+        ),
     )
     deep = [project(421, 3, 6, dtype="float64", out=5)]
     low = [project(431, 2, 2, 5, dtype="float64", scale=0.5)]
-    yield "float64", together(
-        project=projector((6, 5), 420, deep, "float64"),
-        negative=projector((5, 4), 430, low, "float64", shift=-2.3),
-        splice=case(splice(ROWS, 4, 440, "float64", gradients=True)),
+    yield (
+        "float64",
+        together(
+            project=projector((6, 5), 420, deep, "float64"),
+            negative=projector((5, 4), 430, low, "float64", shift=-2.3),
+            splice=case(splice(ROWS, 4, 440, "float64", gradients=True)),
+        ),
     )
     yield "cancelling-float64", cancelling()
     elsewhere = dict(device="meta")
-    yield "another-device", together(
-        project=projector((6, 5), 450, [project(451, 3, 6), project(452, 3, 6, **elsewhere)]),
-        splice=case(splice(ROWS, 4, 460), splice(ROWS, 4, 461, **elsewhere)),
+    yield (
+        "another-device",
+        together(
+            project=projector((6, 5), 450, [project(451, 3, 6), project(452, 3, 6, **elsewhere)]),
+            splice=case(splice(ROWS, 4, 460), splice(ROWS, 4, 461, **elsewhere)),
+        ),
     )
 
 
