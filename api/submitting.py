@@ -9,9 +9,9 @@ from api.services import Services
 from api.submission_checks import check_source, check_text, language_problem
 from judge.accounts.users import Principal
 from judge.errors import ConflictError, InvalidError, TooLongError
+from judge.languages import LANGUAGES
 from judge.states import Purpose
 from judge.submissions.lifecycle import Submittal, Submitted
-from judge.workers import LANGUAGES
 
 
 async def submit(

@@ -19,18 +19,6 @@ from judge.verdict import Verdict
 console = Console()
 errors = Console(stderr=True)
 
-_COLOURS = {
-    Verdict.AC: "green",
-    Verdict.WA: "red",
-    Verdict.TLE: "yellow",
-    Verdict.MLE: "yellow",
-    Verdict.OLE: "yellow",
-    Verdict.RTE: "magenta",
-    Verdict.CE: "cyan",
-    Verdict.SV: "bold red",
-    Verdict.JE: "bold white on red",
-}
-
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output, indented, keys in their order."""
@@ -45,7 +33,7 @@ def fail(message: str) -> None:
 
 def verdict_markup(verdict: Verdict | None) -> str:
     """The verdict's letters in its colour; a dash for none."""
-    return "-" if verdict is None else f"[{_COLOURS[verdict]}]{verdict}[/]"
+    return "-" if verdict is None else f"[{verdict.facts.colour}]{verdict}[/]"
 
 
 def usage_texts(usage: Usage) -> tuple[str, str]:

@@ -10,26 +10,16 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from judge.verdict import Verdict
+
 Json = dict[str, Any]
 
-STYLES = {"AC": "bold green", "WA": "bold red", "CE": "bold yellow", "JE": "bold magenta"}
-MEANINGS = {
-    "AC": "accepted",
-    "WA": "wrong answer",
-    "TLE": "time limit exceeded",
-    "MLE": "memory limit exceeded",
-    "OLE": "output limit exceeded",
-    "RTE": "run-time error",
-    "CE": "compile error",
-    "SV": "security violation",
-    "JE": "judge error (ours, not yours)",
-}
 LINES_SHOWN = 30
 
 
-def verdict_text(verdict: str) -> Text:
+def verdict_text(verdict: Verdict) -> Text:
     """The letters in their colour; the letters stand, so colour is never the only sign."""
-    return Text(verdict, style=STYLES.get(verdict, "bold red"))
+    return Text(verdict, style=verdict.facts.colour)
 
 
 def follow(events: Iterator[tuple[str, Json]], console: Console) -> None:
@@ -39,14 +29,14 @@ def follow(events: Iterator[tuple[str, Json]], console: Console) -> None:
         task = progress.add_task("queued", total=None)
         for name, data in events:
             if name == "test":
-                index, total = int(data["index"]) + 1, int(data["total"])
+                index, total = int(data["index"]), int(data["total"])
                 progress.update(
                     task, description=f"test {index}/{total}", completed=index, total=total
                 )
             elif name == "done":
                 return
             elif name in {"judging", "compiling", "queued", "requeued"}:
-                progress.update(task, description=name)
+                progress.reset(task, description=name, total=None)
 
 
 def amount(test: Json) -> tuple[str, str]:
@@ -64,7 +54,9 @@ def tests_table(tests: list[Json]) -> Table:
         hint = test.get("hint") or ""
         said = test.get("message") or ""
         note = Text(said if not hint else f"{said}  hint: {hint}" if said else f"hint: {hint}")
-        table.add_row(Text(test["name"]), verdict_text(test["verdict"]), *amount(test), note)
+        table.add_row(
+            Text(test["name"]), verdict_text(Verdict(test["verdict"])), *amount(test), note
+        )
     return table
 
 
@@ -114,9 +106,9 @@ def show(submission: Json, console: Console, *, verbose: bool) -> None:
         if shown and (verbose or test["verdict"] != "AC"):
             console.print(details(test))
     time, memory = amount(submission)
-    verdict = submission["verdict"]
+    verdict = Verdict(submission["verdict"])
     line = Text.assemble(
-        verdict_text(verdict), f"  {MEANINGS.get(verdict, '')}  {time}  {memory}".rstrip()
+        verdict_text(verdict), f"  {verdict.facts.label}  {time}  {memory}".rstrip()
     )
     console.print(line)
     if submission.get("message") and not tests:

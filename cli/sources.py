@@ -3,18 +3,8 @@
 import re
 from pathlib import Path
 
-EXTENSIONS = {
-    ".py": "python3",
-    ".c": "c",
-    ".cc": "cpp",
-    ".cpp": "cpp",
-    ".cxx": "cpp",
-    ".java": "java",
-    ".js": "javascript",
-    ".mjs": "javascript",
-    ".rs": "rust",
-    ".go": "go",
-}
+from judge.languages import known_suffixes, language_of_file
+
 HEADER_LINES = 20
 _HEADER = re.compile(r"^\W*+(?:shousi[\s:]++)?problem\s*+[:=]\s*+([a-z0-9]++)\b", re.IGNORECASE)
 
@@ -39,8 +29,9 @@ def problem_in(text: str) -> str | None:
 
 def language_of(path: Path, kind: str) -> str:
     """By the file's extension; a Python file is `pytorch` where the problem is a torch one."""
-    language = EXTENSIONS.get(path.suffix.lower())
+    # `.C` is C++ where case counts; else case is not what a file's name is about.
+    language = language_of_file(path.name) or language_of_file(path.name.lower())
     if language is None:
-        known = " ".join(sorted(EXTENSIONS))
+        known = " ".join(known_suffixes())
         raise ValueError(f"{path}: unknown extension (known: {known}); say --language ID")
     return "pytorch" if language == "python3" and kind == "torch" else language

@@ -73,7 +73,8 @@ class ValidatorSpec:
 
     `files` are its sources by name, `language` is theirs, or `SCRIPTED`. `interactive`: it speaks
     with the submission while both run. `passes` is how often the submission may be run per test.
-    `scores`: it may give points.
+    `scores`: it may give points; `strict`: points where there can be none are its fault, which
+    legacy leaves open.
     """
 
     language: str
@@ -82,6 +83,7 @@ class ValidatorSpec:
     interactive: bool = False
     passes: int = 1
     scores: bool = False
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,52 @@ class JudgeJob:
     reference: Source | None = None
     reference_support: Mapping[str, bytes] = field(default_factory=dict)
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingRules:
+    """What a version of a problem says about every judging against it; the fields are those of
+    the `JudgeJob`s that it makes, and none has a default, so that none can be forgotten."""
+
+    problem: str
+    version: int
+    kind: Kind
+    limits: Limits
+    checker: CheckerSpec
+    validator: ValidatorSpec | None
+    grading: Group | None
+    entry: str | None
+    compile_limits: Limits
+    notes: Mapping[str, Mapping[str, str]]
+
+    def job(
+        self,
+        judging_id: str,
+        source: Source,
+        support: Mapping[str, bytes],
+        tests: tuple[TestCase, ...],
+        *,
+        graded: bool = True,
+        reference: Source | None = None,
+        reference_support: Mapping[str, bytes] | None = None,
+    ) -> JudgeJob:
+        """The job of judging `source`; every job is made here. Without `graded` there are no
+        points and no groups, as where samples are run, or every test whatever the others say."""
+        return JudgeJob(
+            judging_id=judging_id,
+            problem=self.problem,
+            version=self.version,
+            kind=self.kind,
+            source=source,
+            tests=tests,
+            limits=self.limits,
+            checker=self.checker,
+            validator=self.validator,
+            grading=self.grading if graded else None,
+            support=support,
+            entry=self.entry,
+            compile_limits=self.compile_limits,
+            reference=reference,
+            reference_support=reference_support or {},
+            notes=self.notes,
+        )

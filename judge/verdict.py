@@ -1,6 +1,22 @@
-"""The verdicts that a test and a submission can get."""
+"""The verdicts that a test and a submission can get, with all that is known of each."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFacts:
+    """What is true of one verdict wherever it is given.
+
+    `label` is the verdict in English words. `severity` orders them: the worst of several is the
+    one with the greatest severity. `colour` is how a terminal shows it, as `rich` names styles.
+    `is_attempt` is False for what boards don't count: nothing was run, or the fault is ours.
+    """
+
+    label: str
+    severity: int
+    colour: str
+    is_attempt: bool = True
 
 
 class Verdict(StrEnum):
@@ -11,7 +27,7 @@ class Verdict(StrEnum):
     WA = "WA"
     """Wrong answer."""
     TLE = "TLE"
-    """Time limit exceeded: CPU or wall-clock time."""
+    """Time limit exceeded: CPU or wall-clock time, of one test or of all together."""
     MLE = "MLE"
     """Memory limit exceeded."""
     OLE = "OLE"
@@ -24,3 +40,21 @@ class Verdict(StrEnum):
     """Security violation: a system call that the jail kills for."""
     JE = "JE"
     """Judge error: ours or the package's, never the submission's."""
+
+    @property
+    def facts(self) -> VerdictFacts:
+        """What is known of this verdict."""
+        return _FACTS[self]
+
+
+_FACTS = {
+    Verdict.AC: VerdictFacts("accepted", 0, "green"),
+    Verdict.WA: VerdictFacts("wrong answer", 1, "red"),
+    Verdict.OLE: VerdictFacts("output limit exceeded", 2, "yellow"),
+    Verdict.TLE: VerdictFacts("time limit exceeded", 3, "yellow"),
+    Verdict.MLE: VerdictFacts("memory limit exceeded", 4, "yellow"),
+    Verdict.RTE: VerdictFacts("run-time error", 5, "magenta"),
+    Verdict.SV: VerdictFacts("security violation", 6, "bold red"),
+    Verdict.CE: VerdictFacts("compile error", 7, "cyan", is_attempt=False),
+    Verdict.JE: VerdictFacts("judge error (ours, not yours)", 8, "bold white on red", False),
+}

@@ -8,20 +8,10 @@ from sqlalchemy import delete, select, update
 from judge.db.models import Worker
 from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
+from judge.languages import LANGUAGES
 
 ALIVE_S = 60.0
 _FORGOTTEN_S = 86400.0
-# What the contract promises, in its order; what of it works here only a worker knows.
-LANGUAGES = {
-    "python3": "Python",
-    "pytorch": "PyTorch",
-    "c": "C",
-    "cpp": "C++",
-    "java": "Java",
-    "javascript": "JavaScript",
-    "rust": "Rust",
-    "go": "Go",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ router = APIRouter(prefix=PREFIX)
 
 _EXAMPLE = (
     'event: snapshot\ndata: {"id": "...", "state": "judging"}\nretry: 2000\n\n'
-    'id: 8\nevent: test\ndata: {"index": 0, "total": 9, "verdict": "AC"}\n\n'
+    'id: 8\nevent: test\ndata: {"index": 1, "total": 9, "verdict": "AC"}\n\n'
     'id: 17\nevent: done\ndata: {"verdict": "AC", "score": 100.0}\n\n'
 )
 

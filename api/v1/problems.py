@@ -96,7 +96,12 @@ def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -
     if content is None:
         raise NotFoundError(f"There is no file {name!r} in the problem {slug!r}.")
     short = name.rpartition("/")[2]
-    headers = {"Content-Disposition": f'attachment; filename="{short}"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{short}"',
+        # Should a browser show it all the same (an SVG, HTML), it runs and loads nothing.
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+    }
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 

@@ -27,12 +27,14 @@ from judge.verdict import Verdict
 # Any constant does; it must differ from the migrations' own.
 _ADVISORY_LOCK = 0x5104052
 
+_NO_ATTEMPTS = ", ".join(f"'{verdict}'" for verdict in Verdict if not verdict.facts.is_attempt)
 # WHERE true: without it SQLite takes ON CONFLICT for a join's condition.
-_PUT_CELL = text("""
+_PUT_CELL = text(
+    f"""
 INSERT INTO board_cell (board, user_id, problem_id, solved_at, num_judged, points)
 SELECT :board, :user_id, :problem_id, first.at,
     (SELECT count(*) FROM judged
-     WHERE user_id = :user_id AND problem_id = :problem_id AND verdict NOT IN ('CE', 'JE')
+     WHERE user_id = :user_id AND problem_id = :problem_id AND verdict NOT IN ({_NO_ATTEMPTS})
        AND submitted_at >= :starts_at AND submitted_at < :ends_at
        AND (first.at IS NULL OR submitted_at <= first.at)),
     CASE WHEN first.at IS NULL THEN 0 ELSE :points END
@@ -42,7 +44,8 @@ FROM (SELECT min(submitted_at) AS at FROM judged
 WHERE true
 ON CONFLICT (board, user_id, problem_id) DO UPDATE SET
     solved_at = excluded.solved_at, num_judged = excluded.num_judged, points = excluded.points
-""")
+"""  # noqa: S608 - all of it is ours
+)
 
 _PUT_ROWS = """
 INSERT INTO board_row (board, user_id, listed, deficit, num_solved, last_gain_at)

@@ -12,8 +12,6 @@ from judge.boards.windows import Window
 from judge.verdict import Verdict
 
 POINTS = {"easy": 1, "medium": 2, "hard": 3}
-NOT_COUNTED = (Verdict.CE, Verdict.JE)
-"""Verdicts that are no attempt: nothing was run, or the fault is ours."""
 
 ENOUGH_TIMINGS = 5
 """The least and the greatest of five hold the true median between them in 15 cases of 16."""
@@ -52,7 +50,7 @@ def cell_of(attempts: Iterable[Attempt], window: Window) -> CellSum | None:
     counted = [
         a
         for a in inside
-        if a.verdict not in NOT_COUNTED and (solved_at is None or a.submitted_at <= solved_at)
+        if a.verdict.facts.is_attempt and (solved_at is None or a.submitted_at <= solved_at)
     ]
     return CellSum(solved_at, len(counted))
 

@@ -18,9 +18,8 @@ from judge.db.background_models import StoredMutant
 from judge.db.models import Problem, ProblemVersion
 from judge.db.session import Database
 from judge.db.upsert import insert_new
-from judge.job import CheckerSpec, JudgeJob, Kind, TestCase
-from judge.limits import Limits
-from judge.problems.stored import read_validator
+from judge.job import JudgeJob, TestCase
+from judge.problems.stored import read_rules
 from judge.submissions.jobs import program_of, stored_tests, support_of
 from judge.verdict import Verdict
 
@@ -155,18 +154,12 @@ def _job(
     tests: tuple[TestCase, ...],
     stored: Mapping[str, Any],
 ) -> JudgeJob:
-    return JudgeJob(
-        judging_id=stored["path"],
-        problem=slug,
-        version=version.number,
-        kind=Kind(version.kind),
-        source=program_of(session, stored),
-        tests=tests,
-        limits=Limits(**version.limits),
-        checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
-        support=support_of(session, version, stored["language"]),
-        entry=version.entry,
-        validator=read_validator(session, version.validator),
+    return read_rules(session, slug, version).job(
+        stored["path"],
+        program_of(session, stored),
+        support_of(session, version, stored["language"]),
+        tests,
+        graded=False,  # how it fails is seen on every test
     )
 
 

@@ -5,22 +5,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from judge.job import SCRIPTED, ValidatorSpec
+from judge.languages import language_of_file
 from judge.limits import MIB, Limits
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import FormatVersion
 from judge.problem_package.metadata import Metadata
 from judge.problem_package.package import PackageProgram
 
-VALIDATOR_LANGUAGES = {
-    ".py": "python3",
-    ".py3": "python3",
-    ".c": "c",
-    ".cpp": "cpp",
-    ".cc": "cpp",
-    ".cxx": "cpp",
-    ".c++": "cpp",
-}
-"""The languages that the format wants every judge to have for validators, by suffix."""
+_VALIDATOR_LANGUAGES = ("python3", "c", "cpp")
+"""The languages that the format wants every judge to have for validators."""
 _SCRIPTS = {"build", "run"}
 _STARTS = {"__main__.py", "main.py"}
 _TIME_S = 20.0
@@ -59,6 +52,7 @@ class ValidatorReader:
             interactive=self.metadata.interactive,
             passes=self.metadata.passes,
             scores=self.metadata.may_score,
+            strict=not legacy,
         )
 
     def inputs(self) -> tuple[PackageProgram, ...]:
@@ -114,7 +108,7 @@ class ValidatorReader:
         if _SCRIPTS & set(loose):  # the folder itself is the program
             parts[folder] = loose
             loose = {}
-        sources = [name for name in loose if PurePosixPath(name).suffix in VALIDATOR_LANGUAGES]
+        sources = [name for name in loose if _validator_language(name)]
         helpers = {name: text for name, text in loose.items() if name not in sources}
         for name in sources:
             parts[name] = {name: loose[name], **helpers}
@@ -131,7 +125,7 @@ class ValidatorReader:
     def _program(self, folder: str, name: str, files: dict[str, bytes]) -> PackageProgram | None:
         if _SCRIPTS & set(files):
             return PackageProgram(name, SCRIPTED, files)
-        spoken = {VALIDATOR_LANGUAGES.get(PurePosixPath(one).suffix) for one in files} - {None}
+        spoken = {_validator_language(one) for one in files} - {None}
         if spoken == {"python3"} and not _has_start(files):
             message = (
                 "several Python files, none of which is `__main__.py`: "
@@ -162,5 +156,11 @@ class ValidatorReader:
 
 def _has_start(files: Mapping[str, bytes]) -> bool:
     """Whether it is clear at which of the Python files a program starts."""
-    sources = [name for name in files if VALIDATOR_LANGUAGES.get(PurePosixPath(name).suffix)]
+    sources = [name for name in files if _validator_language(name)]
     return len(sources) == 1 or bool(_STARTS & set(sources))
+
+
+def _validator_language(name: str) -> str | None:
+    """The language of a validator's source file; None for any other file."""
+    language = language_of_file(name)
+    return language if language in _VALIDATOR_LANGUAGES else None

@@ -11,13 +11,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from judge import blobs, grading
+from judge.db.models import ProblemVersion
 from judge.db.session import Database
-from judge.job import BlobRef, ValidatorSpec
+from judge.job import BlobRef, CheckerSpec, JudgingRules, Kind, ValidatorSpec
 from judge.limits import COMPILE_LIMITS, Limits
 from judge.problem_package.package import PackageTest, ProblemPackage
 
 Stored = Mapping[str, Any]
 CODE_BYTES = "code_bytes"
+UUID = "uuid"
 
 
 def version_columns(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def version_columns(db: Database, session: Session, package: ProblemPackage) -> 
             "compile_limits": asdict(package.compile_limits),
             CODE_BYTES: package.code_bytes,
             "notes": {name: dict(texts) for name, texts in package.notes.items()},
+            UUID: package.uuid,
         },
     }
 
@@ -63,6 +66,22 @@ def read_files(session: Session, stored: Stored) -> dict[str, bytes]:
     return {name: data[ref["sha256"]] for name, ref in stored.items()}
 
 
+def read_rules(session: Session, problem: str, version: ProblemVersion) -> JudgingRules:
+    """How the stored `version` of `problem` judges. Raises CorruptBlobError."""
+    return JudgingRules(
+        problem=problem,
+        version=version.number,
+        kind=Kind(version.kind),
+        limits=Limits(**version.limits),
+        checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
+        validator=read_validator(session, version.validator),
+        grading=read_grading(version.grading),
+        entry=version.entry,
+        compile_limits=read_compile_limits(version.extras),
+        notes=read_notes(version.extras),
+    )
+
+
 def read_validator(session: Session, stored: Stored | None) -> ValidatorSpec | None:
     """A version's output validator. Raises CorruptBlobError."""
     if not stored:
@@ -74,6 +93,7 @@ def read_validator(session: Session, stored: Stored | None) -> ValidatorSpec | N
         interactive=stored["interactive"],
         passes=stored["passes"],
         scores=stored["scores"],
+        strict=stored.get("strict", True),
     )
 
 
@@ -119,4 +139,5 @@ def _stored_validator(
         "interactive": validator.interactive,
         "passes": validator.passes,
         "scores": validator.scores,
+        "strict": validator.strict,
     }

@@ -11,16 +11,8 @@ from judge import blobs
 from judge.db.models import Blob, Judging, Problem, ProblemVersion, StoredTest, Submission
 from judge.db.session import Database
 from judge.errors import NotFoundError
-from judge.job import BlobRef, CheckerSpec, JudgeJob, Kind, Source, TestCase
-from judge.limits import Limits
-from judge.problems.stored import (
-    case_settings,
-    read_compile_limits,
-    read_files,
-    read_grading,
-    read_notes,
-    read_validator,
-)
+from judge.job import BlobRef, JudgeJob, Source, TestCase
+from judge.problems.stored import case_settings, read_files, read_rules
 from judge.states import Purpose
 from judge.verdict import Verdict
 
@@ -63,30 +55,20 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
         judging, submission, version, problem = row
         own = submission.own_input_sha256
         reference = _reference(version, submission.language) if own else None
+        is_run = submission.purpose == Purpose.RUN
         support = support_of(session, version, submission.language)
         name = _expected_name(version, submission.language) if support else ""
-        return JudgeJob(
-            judging_id=judging.id,
-            problem=problem.slug,
-            version=version.number,
-            kind=Kind(version.kind),
-            source=Source(submission.language, submission.source, name),
-            tests=_own_test(session, own)
-            if own
-            else stored_tests(session, version, samples_only=submission.purpose == Purpose.RUN),
-            limits=Limits(**version.limits),
-            checker=CheckerSpec(version.checker["name"], tuple(version.checker["arguments"])),
-            support=support,
-            entry=version.entry,
-            validator=read_validator(session, version.validator),
-            compile_limits=read_compile_limits(version.extras),
+        return read_rules(session, problem.slug, version).job(
+            judging.id,
+            Source(submission.language, submission.source, name),
+            support,
+            _own_test(session, own) if own else stored_tests(session, version, samples_only=is_run),
             # A run is of samples or own input: nothing that has a score.
-            grading=None if submission.purpose == Purpose.RUN else read_grading(version.grading),
+            graded=not is_run,
             reference=program_of(session, reference) if reference else None,
             reference_support=support_of(session, version, reference["language"])
             if reference
             else {},
-            notes=read_notes(version.extras),
         )
 
 

@@ -178,9 +178,9 @@ def test_a_validator_that_never_ends_blames_nobody_else(sandbox: Sandbox) -> Non
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        (("score_multiplier.txt", "1.5"), "is more than 1"),
+        (("score_multiplier.txt", "1.5"), "not between 0 and 1"),
         (("score_multiplier.txt", "half"), "holds no number"),
-        (("score_multiplier.txt", "-1"), "no score"),
+        (("score_multiplier.txt", "-1"), "not between 0 and 1"),
         (("score.txt", "90"), "90 points where 40 are the most"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.problem import app
-from judge.problem_package.package import PackageSubmission
+from judge.problem_package.package import Expectation, PackageSubmission
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
 from worker.packages.verification import Progress, Started, SubmissionChecked, Verified, verify
@@ -61,7 +61,8 @@ def test_an_accepted_mutant_is_named(sandbox: Sandbox) -> None:
 def test_a_wrong_program_that_crashes_on_another_test_is_named(sandbox: Sandbox) -> None:
     whole = package(OWN_PROBLEMS / "sumprogram")
     text = "n, *numbers = map(int, open(0).read().split())\nprint(abs(numbers[0]))\n"
-    wrong = replace(mutant("wrong_answer/first.py", text=text), permitted=WRONG)
+    folder = Expectation(permitted=WRONG)
+    wrong = replace(mutant("wrong_answer/first.py", text=text), expectations=(folder,))
     *_, last = verify(replace(whole, submissions=(*whole.submissions, wrong)), sandbox, 2)
     assert isinstance(last, Verified)
     (complaint,) = [one.complaint for one in last.submissions if not one.holds]
@@ -71,7 +72,8 @@ def test_a_wrong_program_that_crashes_on_another_test_is_named(sandbox: Sandbox)
 
 def test_what_a_folder_permits_is_read() -> None:
     permitted = {
-        one.path.split("/")[0]: one.permitted for one in package(OWN_PROBLEMS / "hilo").submissions
+        one.path.split("/")[0]: one.expectations[0].permitted
+        for one in package(OWN_PROBLEMS / "hilo").submissions
     }
     assert permitted["accepted"] == {Verdict.AC}
     assert permitted["wrong_answer"] == WRONG

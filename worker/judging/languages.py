@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from signal import SIGABRT
 
 from judge.errors import InvalidError
+from judge.languages import suffixes_of
 from judge.limits import MIB, Limits
 from judge.result import Ending, RunResult
 from worker.sandbox.base import Program, Runtime, Sandbox
@@ -27,7 +28,6 @@ class Language:
     name: str
     runtime: Runtime
     source: str
-    extensions: tuple[str, ...]
     version: tuple[str, ...]
     compile: tuple[str, ...] = ()
     compile_env: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +38,11 @@ class Language:
     time_factor: float = 1.0
     extra_memory_mib: int = 0
     memory_words: str | None = None
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """How files in this language end; such files are handed to the compiler."""
+        return suffixes_of(self.id)
 
     def right_name(self, complaint: str, source: str) -> str | None:
         """What the file `source` must be called, if that is what the compiler complains of."""

@@ -110,7 +110,7 @@ def _refused_input(
 ) -> Iterator[Finding]:
     if patience.is_over:
         return
-    run = validator.accepts(test.input, test.arguments_for(validator.name))
+    run = validator.accepts(test.input, test.arguments_for(validator.name), test.files)
     if accepted(run):
         return
     patience.is_over = patience.is_over or run.ending in _STOPPED
@@ -122,7 +122,7 @@ def _refused_input(
 
 def _taken_probe(validators: Sequence[InputValidator], probe: Probe) -> Iterator[Finding]:
     test = probe.test
-    runs = (one.accepts(test.input, test.arguments_for(one.name)) for one in validators)
+    runs = (one.accepts(test.input, test.arguments_for(one.name), test.files) for one in validators)
     if all(accepted(run) for run in runs):
         message = "is meant to be invalid, but every input validator takes it"
         yield Finding(f"data/{test.name}.in", message, is_error=True)
@@ -131,7 +131,7 @@ def _taken_probe(validators: Sequence[InputValidator], probe: Probe) -> Iterator
 def _taken_junk(
     validators: Sequence[InputValidator], name: str, content: bytes, words: tuple[str, ...]
 ) -> Iterator[Finding]:
-    if all(accepted(one.accepts(content, words)) for one in validators):
+    if all(accepted(one.accepts(content, words, {})) for one in validators):
         yield Finding("input_validators", f"none of them refuses {name}", is_error=False)
 
 

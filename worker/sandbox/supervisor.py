@@ -9,7 +9,9 @@ memory limit. Nothing that the child says can stop the loop: it ends when the se
 child gone, or, after a kill, in bounded time.
 
 What each failure does: a child that never was ready is ours (SandboxError). After that only the
-server's death is ours; all else is the submission's doing and becomes an Ending.
+server's death within all limits is ours; all else is the submission's doing and becomes an Ending.
+A run that is killed and doesn't end, since it is busy in a system call that looks at no signal, is
+put aside with its control group: what it does is known, and nothing waits for it.
 """
 
 import os
@@ -30,7 +32,6 @@ _LEAST_WAIT_S = 0.005
 _LONGEST_WAIT_S = 0.5
 _LONGEST_UNBOUNDED_S = 0.1
 _THRASHING_CPU_S = 1.0
-_GONE_TIMEOUT_S = 20.0
 _KILLED_CPU_SHARE = 0.95
 _SIGKILL, _SIGXCPU, _SIGSYS = -9, -24, -31
 _OUT_OF_MEMORY_WORDS = (
@@ -233,10 +234,11 @@ class Supervision:
         return cpu_s
 
     def _end(self) -> None:
-        """A limit was passed: kill, and wait until nothing is left of it."""
-        self._child.kill()
-        self._child.channels.control.settimeout(_GONE_TIMEOUT_S)
-        self._exited = self._child.read_exited()
+        """A limit was passed: kill, and wait a little until nothing is left of it.
+
+        What is slow to die, or has lost its server meanwhile, still has that limit's verdict.
+        """
+        self._exited = self._child.kill_and_wait() or self._child.seen_so_far()
 
     def _spent(self) -> Spent:
         if self._child.group is not None:

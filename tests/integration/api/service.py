@@ -108,7 +108,7 @@ class Service:
     def judge(self, submission_id: str, verdict: Verdict = Verdict.AC) -> None:
         """Judge it as a worker would: a sample and a hidden test, then the verdict."""
         claim = self.claim(submission_id)
-        for index, result in enumerate(results(verdict)):
+        for index, result in enumerate(results(verdict), start=1):
             assert submissions.record(self.db, claim, Progress(total=2, results={index: result}))
         assert submissions.finish(self.db, claim, judged(verdict))
 

@@ -63,10 +63,10 @@ def test_a_stream_tells_what_happens_as_it_happens(service: Service, ada: Accoun
         assert submissions.record(service.db, claim, Progress(compiling=True))
         assert next_event(stream).kind == "compiling"
         assert submissions.record(
-            service.db, claim, Progress(total=2, results={0: results(Verdict.AC)[0]})
+            service.db, claim, Progress(total=2, results={1: results(Verdict.AC)[0]})
         )
         test = next_event(stream)
-        assert (test.kind, test.data["index"], test.data["total"]) == ("test", 0, 2)
+        assert (test.kind, test.data["index"], test.data["total"]) == ("test", 1, 2)
         assert submissions.finish(service.db, claim, judged(Verdict.AC))
         done = next_event(stream)
         assert (done.kind, done.data["verdict"]) == ("done", "AC")

@@ -63,9 +63,9 @@ def test_a_problem_document_becomes_one_line() -> None:
 
 
 def test_events_are_parsed() -> None:
-    lines = ["retry: 2000", "", "id: 3", "event: test", 'data: {"index": 0}', "", ": ping", "",
+    lines = ["retry: 2000", "", "id: 3", "event: test", 'data: {"index": 1}', "", ": ping", "",
              "event: done", "data: {}", ""]  # fmt: skip
-    assert list(client.parse_events(iter(lines))) == [("test", {"index": 0}), ("done", {})]
+    assert list(client.parse_events(iter(lines))) == [("test", {"index": 1}), ("done", {})]
 
 
 @pytest.mark.parametrize(

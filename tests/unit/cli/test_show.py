@@ -1,11 +1,15 @@
 """What a terminal shows of a submission."""
 
 import io
+import re
 from typing import Any
 
+import pytest
 from rich.console import Console
 
-from cli.show import show
+from cli.output import verdict_markup
+from cli.show import follow, show, verdict_text
+from judge.verdict import Verdict
 
 
 def shown(submission: dict[str, Any], *, verbose: bool = False) -> str:
@@ -58,3 +62,29 @@ def test_a_known_mistake_and_a_fault_of_ours_are_said() -> None:
     assert text.rstrip().endswith("No scale.")
     text = shown({"verdict": "JE", "tests": [], "message": "The judge failed 3 times: no jail"})
     assert text.rstrip().endswith("The judge failed 3 times: no jail")
+
+
+def test_a_verdict_has_one_colour_everywhere() -> None:
+    for verdict in Verdict:
+        assert f"[{verdict_text(verdict).style}]{verdict}[/]" == verdict_markup(verdict)
+
+
+TEST_1, TEST_2, TEST_3 = (("test", {"index": index, "total": 3}) for index in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("events", "last"),
+    [
+        ([TEST_1], "test 1/3"),
+        ([TEST_1, TEST_2, TEST_3], "test 3/3"),
+        ([TEST_3, ("requeued", {}), TEST_1], "test 1/3"),
+    ],
+)
+def test_progress_counts_from_one_and_again_where_judging_begins_again(
+    events: list[tuple[str, dict[str, Any]]], last: str
+) -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True)
+    follow(iter(events), console)
+    assert isinstance(console.file, io.StringIO)
+    shown = re.findall(r"test \d+/\d+|requeued", console.file.getvalue())
+    assert shown[-1] == last

@@ -32,6 +32,8 @@ def test_the_problem_is_read_from_a_header_comment(text: str, slug: str | None) 
         ("a.cc", "function", "cpp"),
         ("Main.java", "stdio", "java"),
         ("a.RS", "function", "rust"),
+        ("a.C", "stdio", "cpp"),
+        ("a.c++", "stdio", "cpp"),
     ],
 )
 def test_the_language_is_read_from_the_extension(name: str, kind: str, language: str) -> None:

@@ -18,10 +18,11 @@ from judge.broker_socket import socket_path
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.ids import new_id
+from judge.languages import LANGUAGES
 from judge.logs import set_up_logs
 from judge.settings import Settings
 from judge.states import Purpose
-from judge.workers import LANGUAGES, LanguageView
+from judge.workers import LanguageView
 
 
 def test_ids_are_uuids_that_begin_with_the_time() -> None:

@@ -28,6 +28,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from judge.descriptors import raise_descriptor_limit
 from runner import protocol
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
@@ -174,12 +175,12 @@ class _Line:
 class Host:
     """The loop; see the module's text."""
 
-    def __init__(
-        self, run_dir: Path, python: str, parent: int, worn_after: int, landlock_abi: int
-    ) -> None:
-        self.python = python
-        self._worn_after = worn_after
-        self._landlock_abi = landlock_abi
+    def __init__(self, options: argparse.Namespace) -> None:
+        run_dir, landlock_abi = options.run_dir, options.landlock
+        self.python: str = options.python
+        self._worn_after: int = options.worn_after
+        self._hidden: list[Path] = options.hide
+        self._landlock_abi: int = landlock_abi
         self._numbers = itertools.count()
         self._run_dir = run_dir
         self._root = run_dir / "root"
@@ -199,7 +200,7 @@ class Host:
         self._sweep()
         listener = self.listen(HOST_SOCKET)
         self.watch(listener, lambda: self._on_client(listener))
-        self._watch_parent(parent)
+        self._watch_parent(options.parent)
         self._watch_signals()
         self._lines = [_Line(runtime, self) for runtime in _ORDER]
         self._unstarted = list(self._lines)
@@ -228,12 +229,14 @@ class Host:
         if self._paths is None:
             self._paths = mounts.interpreter_paths(self.python)
         if not self._landlock_abi:
-            return mounts.server_config(runtime, str(self._root), self._paths, self._worn_after)
+            return mounts.server_config(
+                runtime, str(self._root), self._paths, self._worn_after, self._hidden
+            )
         number = next(self._numbers)
         folder = self._root / str(number)
         folder.mkdir(mode=0o711)
         return landlock.server_config(
-            runtime, folder, self._paths, self._worn_after, self._landlock_abi, number
+            runtime, folder, self._paths, self._worn_after, self._landlock_abi, number, self._hidden
         )
 
     def _open_root(self) -> None:
@@ -263,7 +266,8 @@ class Host:
         finally:
             for line in self._lines:
                 line.stop()
-            self._sweep()
+            if self._tree is not None:
+                self._tree.sweep_at_last()
             for name in (HOST_SOCKET, *_ORDER):
                 (self._run_dir / name).unlink(missing_ok=True)
             if self._landlock_abi:
@@ -377,12 +381,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
     parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
     parser.add_argument("--landlock", type=int, default=0, help="its ABI, where none is namespaces")
+    parser.add_argument("--hide", type=Path, action="append", default=[], help="show in no jail")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
     parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
     options = parser.parse_args(arguments)
-    host = Host(
-        options.run_dir, options.python, options.parent, options.worn_after, options.landlock
-    )
+    raise_descriptor_limit()
+    host = Host(options)
     if options.until_eof:
         host.stop_at_end_of_input()
     if options.ready_fd is not None:

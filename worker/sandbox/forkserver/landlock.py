@@ -18,12 +18,13 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.protocol import ServerConfig
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.forkserver import mounts
+from worker.sandbox.forkserver.view import REMEDY, check_readable_by_all
 from worker.sandbox.seccomp import filters, landlock_filters
 
 NEWEST_ABI = 7
@@ -40,7 +41,7 @@ _REMEDIES = {
     errno.ENOSYS: "the kernel has no Landlock (Linux 5.13, built with CONFIG_SECURITY_LANDLOCK)",
     errno.EOPNOTSUPP: "Landlock is built into the kernel and not switched on: boot it with `lsm=` "
     "and a list that has landlock in it",
-    errno.EPERM: "the container's system call filter forbids Landlock: use Docker 23 or newer, or "
+    errno.EPERM: "the container's system call filter forbids Landlock: use a newer engine, or "
     "start it with a `--security-opt seccomp=` profile that allows the landlock_* calls",
 }
 
@@ -77,7 +78,7 @@ def why_shared(paths: Iterable[str]) -> str:
     """
     if not mounts.is_root_with(_NEEDED_CAPABILITIES):
         return "it may not change user ids"
-    if mounts.spare_ids() == (0, 0):
+    if mounts.spare_ids("") == (0, 0):
         return "the container has too few user ids"
     for path in paths:
         for place in (Path(path), *Path(path).parents):
@@ -93,15 +94,29 @@ def _is_open(place: Path) -> bool:
 
 
 def server_config(
-    runtime: Runtime, folder: Path, paths: list[str], worn_after: int, abi: int, number: int
+    runtime: Runtime,
+    folder: Path,
+    paths: list[str],
+    worn_after: int,
+    abi: int,
+    number: int,
+    hidden: Sequence[Path] = (),
 ) -> ServerConfig:
     """The configuration of a fork server. `folder` is its own, `number` the host's count of them,
-    `paths` the interpreter's."""
-    binds = mounts.binds_for(runtime, paths)
+    `paths` the interpreter's, `hidden` what the service keeps beside its checkout."""
+    view = mounts.view_for(runtime, paths, hidden)
+    if view.covers:
+        raise SandboxError(
+            f"{view.covers[0]} holds what no submission may see, and Landlock can't hide a part of "
+            f"what it shows: {REMEDY}"
+        )
+    binds = view.binds
     shared = bool(why_shared([*binds, str(folder)]))
+    if shared and os.geteuid() != 0:
+        check_readable_by_all(view)
     threads_only = landlock_filters.threads_only_filter(runtime, shared=shared)
     further = landlock_filters.further_filter(abi, shared=shared)
-    first_id, ids = mounts.spare_ids()
+    first_id, ids = mounts.spare_ids(mounts.service_name(hidden))
     return ServerConfig(
         runtime=runtime.value,
         root=str(folder),
