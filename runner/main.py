@@ -32,7 +32,6 @@ import resource
 import select
 import signal
 import socket
-import sys
 import time
 from dataclasses import dataclass
 
@@ -230,11 +229,8 @@ class ForkServer:
         self, connection: _Connection, request: Spawn, fds: list[int]
     ) -> None:
         """Make a process namespace, in it process 1 if the case is to be another, and the case."""
-        user = (
-            _FIRST_USER + self._forks % (self._config.ids - _FIRST_USER)
-            if (self._config.ids)
-            else 0
-        )
+        ids = self._config.ids
+        user = _FIRST_USER + self._forks % (ids - _FIRST_USER) if ids else 0
         connection.network = self._network()
         jail = child.Jail(self._blueprint, request, user, connection.network)
         linux.unshare(linux.CLONE_NEWPID)
@@ -267,12 +263,9 @@ class ForkServer:
             self._networks.append(connection.network)
         if connection.folder:
             if connection.forks:
-                running = (one.case for one in self._children.values())
-                landlock.end_orphans({case.pid for case in running if case is not None})
-            try:
-                landlock.remove_folder(connection.folder)
-            except OSError as error:  # the host removes it when we are gone
-                sys.stderr.write(f"{connection.folder} stays for now: {error}\n")
+                running = {one.case.pid for one in self._children.values() if one.case is not None}
+                landlock.end_orphans(running)
+            landlock.remove_folder(connection.folder)
 
     def _watch(
         self, connection: _Connection, pid: int, sleeper: linux.Sleeper | None = None
