@@ -39,6 +39,7 @@ from worker.packages.verification import (
 from worker.sandbox.base import Sandbox, SandboxError
 from worker.sandbox.choice import choose_local
 from worker.sandbox.namespaces import start_sandbox
+from worker.sandbox.private_folders import private_folders
 
 app = typer.Typer(no_args_is_help=True)
 app.command("push")(push)
@@ -146,10 +147,11 @@ def _start_sandbox() -> Sandbox:
     """The sandbox beside us; one with fewer walls says so. Raises SandboxError."""
     settings = get_settings()
     python = str(settings.runner_python.absolute())
-    choice = choose_local(settings.sandbox, python)
+    hidden = private_folders(settings)
+    choice = choose_local(settings.sandbox, python, hidden=hidden)
     if choice.warning:
         sys.stderr.write(f"sandbox {choice.backend}: {choice.warning}\n")
-    return start_sandbox(python, landlock_abi=choice.landlock_abi)
+    return start_sandbox(python, landlock_abi=choice.landlock_abi, hidden=hidden)
 
 
 def _judge(

@@ -133,11 +133,8 @@ class ForkServer:
             self._on_host()
 
     def _reap(self) -> None:
-        """Take all that have ended: ours, and whoever else became our child.
-
-        Nobody should: but a process 1 can't end before all of its namespace were waited for, and
-        one that we didn't know would keep it, its control group and its network for good.
-        """
+        """Take all that have ended: ours, and whoever else became our child, for a process 1 can't
+        end before all of its namespace were waited for."""
         while self._children:
             pid, status, usage = os.wait4(-1, os.WNOHANG | linux.WALL)
             if pid == 0:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from runner.calls import named, needs_gradient
+from runner.calls import named, needs_gradient, parts
 from runner.cases import format_tensor, make_tensor
 
 Case = Mapping[str, Any]
@@ -94,6 +94,15 @@ def answers(
         if call.get("keep"):
             again.append((f"{prefix}out.kept", kept(out)))
     yield from again
+
+
+def part_answers(
+    case: Case, answer: Callable[[Case], Iterable[tuple[str, Entry]]]
+) -> Iterator[tuple[str, Entry]]:
+    """The answers of a case's parts, each below its part's name; see `runner.calls.parts`."""
+    for prefix, part in parts(case):
+        for name, entry in answer(part):
+            yield prefix + name, entry
 
 
 class _Answer:

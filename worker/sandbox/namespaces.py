@@ -21,7 +21,7 @@ the judging is done again later. Afterwards only the death of the fork server do
 import math
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from judge.limits import Limits
@@ -211,19 +211,24 @@ class NamespaceSandbox(Sandbox):
 
 
 def start_sandbox(
-    python: str, run_dir: Path | None = None, *, use_cgroups: bool = True, landlock_abi: int = 0
+    python: str,
+    run_dir: Path | None = None,
+    *,
+    use_cgroups: bool = True,
+    landlock_abi: int = 0,
+    hidden: Iterable[Path] = (),
 ) -> NamespaceSandbox:
     """Start a host of fork servers and connect to it; closing the sandbox ends both.
 
     `python` is the interpreter that has torch; `run_dir` a folder of our own for the sockets (by
     default a temporary one); with a `landlock_abi` Landlock takes the namespaces' place, without
-    control groups. Returns when Python programs can be run, while torch still loads;
-    raises SandboxError when they can't.
+    control groups; `hidden` are folders that no jail may show. Returns when Python programs can be
+    run, while torch still loads; raises SandboxError when they can't.
     """
     own_dir = run_dir is None
     folder = Path(tempfile.mkdtemp(prefix="shousi-")) if run_dir is None else run_dir
     folder.mkdir(parents=True, exist_ok=True)
-    host = HostProcess(folder, python, landlock_abi=landlock_abi)
+    host = HostProcess(folder, python, landlock_abi=landlock_abi, hidden=hidden)
 
     def end() -> None:
         host.stop()

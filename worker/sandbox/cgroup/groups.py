@@ -17,6 +17,8 @@ each run gets its share of the CPUs, however many threads it has."""
 # cache for the first time. They stay there, and with the group they cease to be anybody's.
 _LEFT_BYTES = 8 << 20
 _SWAP_LIMIT = "memory.memsw.limit_in_bytes"  # of memory and swap together
+# Not 0: of two limits that are equal the kernel counts only this one as reached.
+_SWAP_BYTES = 1 << 20
 _OWN_PROCESSES = 1  # the case itself
 _READ_BYTES = 16384
 _THRASHING_PER_CPU_S = 50_000  # a page that comes back costs 5 microseconds: a quarter of the time
@@ -165,7 +167,7 @@ class GroupV1:
         self._memory.write("memory.max_usage_in_bytes", 0)
         self._base_memory = self._left_memory if replaced else self._memory_bytes()
         self._memory.write("memory.limit_in_bytes", self._base_memory + memory_bytes)
-        self._limit_swap(self._base_memory + memory_bytes)
+        self._limit_swap(self._base_memory + memory_bytes + _SWAP_BYTES)
         self._pids.write("pids.max", processes + _OWN_PROCESSES)
         self._base_kills = self._kills()
         self._refaults.begin()

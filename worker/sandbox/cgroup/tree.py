@@ -75,6 +75,12 @@ class Tree:
                 clean = False
         return clean
 
+    def sweep_at_last(self) -> None:
+        """Sweep until all is clean; what is slow to die is left to whoever sweeps next."""
+        deadline = time.monotonic() + _CLOSE_WAIT_S
+        while not self.sweep() and time.monotonic() < deadline:
+            time.sleep(_BUSY_PAUSE_S)
+
 
 def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
     """The tree that we can write to, made ready; None where there is none."""

@@ -174,14 +174,16 @@ class _Line:
 class Host:
     """The loop; see the module's text."""
 
-    def __init__(
-        self, run_dir: Path, python: str, parent: int, worn_after: int, landlock_abi: int
-    ) -> None:
-        self.python = python
-        self._worn_after = worn_after
+    def __init__(self, options: argparse.Namespace) -> None:
+        run_dir: Path = options.run_dir
+        self.python: str = options.python
+        self._worn_after: int = options.worn_after
+        self._hidden: list[Path] = options.hide
         self._run_dir = run_dir
         self._root = run_dir / "root"
-        self._landlock = landlock.Folders(self._root, landlock_abi) if landlock_abi else None
+        self._landlock = None
+        if options.landlock:
+            self._landlock = landlock.Folders(self._root, options.landlock, self._hidden)
         self._root.mkdir(exist_ok=True)
         self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
@@ -194,7 +196,7 @@ class Host:
         self._sweep()
         listener = self.listen(HOST_SOCKET)
         self.watch(listener, lambda: self._on_client(listener))
-        self._watch_parent(parent)
+        self._watch_parent(options.parent)
         self._watch_signals()
         self._lines = [_Line(runtime, self) for runtime in _ORDER]
         self._unstarted = list(self._lines)
@@ -224,7 +226,9 @@ class Host:
             self._paths = mounts.interpreter_paths(self.python)
         if self._landlock is not None:
             return self._landlock.server_config(runtime, self._paths, self._worn_after)
-        return mounts.server_config(runtime, str(self._root), self._paths, self._worn_after)
+        return mounts.server_config(
+            runtime, str(self._root), self._paths, self._worn_after, self._hidden
+        )
 
     def clear(self, root: Path) -> None:
         """Remove what a dead server left of its children's folders."""
@@ -245,7 +249,8 @@ class Host:
         finally:
             for line in self._lines:
                 line.stop()
-            self._sweep_at_last()
+            if self._tree is not None:
+                self._tree.sweep_at_last()
             for name in (HOST_SOCKET, *_ORDER):
                 (self._run_dir / name).unlink(missing_ok=True)
             self.clear(self._root)
@@ -329,14 +334,6 @@ class Host:
         clean = self._tree is None or self._tree.sweep()
         self._sweep_at = None if clean else time.monotonic() + _SWEEP_PAUSE_S
 
-    def _sweep_at_last(self) -> None:
-        """Sweep until all is clean; what is slow to die is left to the next host."""
-        deadline = time.monotonic() + _STOP_TIMEOUT_S
-        self._sweep()
-        while self._sweep_at is not None and time.monotonic() < deadline:
-            time.sleep(_SWEEP_PAUSE_S)
-            self._sweep()
-
     def publish(self) -> None:
         """Tell every supervisor the servers' states."""
         for client in list(self._clients):
@@ -366,13 +363,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
     parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
     parser.add_argument("--landlock", type=int, default=0, help="its ABI, where none is namespaces")
+    parser.add_argument("--hide", type=Path, action="append", default=[], help="show in no jail")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
     parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
     options = parser.parse_args(arguments)
     raise_descriptor_limit()
-    host = Host(
-        options.run_dir, options.python, options.parent, options.worn_after, options.landlock
-    )
+    host = Host(options)
     if options.until_eof:
         host.stop_at_end_of_input()
     if options.ready_fd is not None:

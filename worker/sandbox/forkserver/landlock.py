@@ -19,12 +19,13 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.protocol import ServerConfig
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.forkserver import mounts
+from worker.sandbox.forkserver.view import REMEDY, check_readable_by_all
 from worker.sandbox.seccomp import filters, landlock_filters
 
 NEWEST_ABI = 7
@@ -78,7 +79,7 @@ def why_shared(paths: Iterable[str]) -> str:
     """
     if not mounts.is_root_with(_NEEDED_CAPABILITIES):
         return "it may not change user ids"
-    if mounts.spare_ids() == (0, 0):
+    if mounts.spare_ids("") == (0, 0):
         return "the container has too few user ids"
     for path in paths:
         for place in (Path(path), *Path(path).parents):
@@ -102,10 +103,12 @@ def _let_through(*folders: Path) -> None:
 class Folders:
     """The folders of a host's fork servers, in which their children's are."""
 
-    def __init__(self, root: Path, abi: int) -> None:
-        """Make `root`, empty: a host that was killed may have left one."""
+    def __init__(self, root: Path, abi: int, hidden: Sequence[Path] = ()) -> None:
+        """Make `root`, empty: a host that was killed may have left one. `hidden` is what the
+        service keeps beside its checkout."""
         self._root = root
         self._abi = abi
+        self._hidden = hidden
         self._numbers = itertools.count()
         if root.exists():
             self.clear(root)
@@ -113,18 +116,26 @@ class Folders:
         _let_through(root.parent, root)
 
     def server_config(self, runtime: Runtime, paths: list[str], worn_after: int) -> ServerConfig:
-        """The configuration of one more fork server; `paths` are the interpreter's."""
+        """The configuration of one more fork server; `paths` are the interpreter's. Raises
+        SandboxError where what no submission may see can't be kept from them."""
+        view = mounts.view_for(runtime, paths, self._hidden)
+        if view.covers:
+            raise SandboxError(
+                f"{view.covers[0]} holds what no submission may see, and Landlock can't hide a "
+                f"part of what it shows: {REMEDY}"
+            )
         number = next(self._numbers)
         folder = self._root / str(number)
         folder.mkdir()
         _let_through(folder)
-        binds = mounts.binds_for(runtime, paths)
-        shared = bool(why_shared([*binds, str(folder)]))
-        first_id, ids = mounts.spare_ids()
+        shared = bool(why_shared([*view.binds, str(folder)]))
+        if shared and os.geteuid() != 0:
+            check_readable_by_all(view)
+        first_id, ids = mounts.spare_ids(mounts.service_name(self._hidden))
         return ServerConfig(
             runtime=runtime.value,
             root=str(folder),
-            binds=binds,
+            binds=view.binds,
             env=mounts.server_environment(),
             first_id=first_id + number % _SERVERS * (ids // _SERVERS),
             ids=0 if shared else ids // _SERVERS,
