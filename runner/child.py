@@ -126,9 +126,9 @@ def enter_jail(jail: Jail, fds: list[int]) -> int:
     setup_proc(jail)
     setup_scratch(jail)
     app = setup_app(jail)
-    setup_limits()
     setup_user(jail)
     setup_user_namespace()
+    setup_limits()
     setup_capabilities()
     setup_filter(jail)
     return app
@@ -246,7 +246,11 @@ def setup_given_folders(jail: Jail) -> int:
 
 
 def setup_limits() -> None:
-    """The limits that are the same for every job; the others come with it."""
+    """The limits that are the same for every job; the others come with it.
+
+    After the user namespace was made: what a limit is at that moment becomes a bound for all
+    namespaces of that user together.
+    """
     for limit, value in (
         (resource.RLIMIT_CORE, _NO_CORE),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),

@@ -145,6 +145,7 @@ def training():
     plain += [call(3, 4, 12, 202, gradients=True)]
     masked = [call(3, 5, 8, 203, keys(ROWS, "bool"), gradients=True)]
     masked += [call(3, 5, 8, 204, keys(ROWS[1:] + ROWS[:1]), gradients=True)]
+    yield "several-calls", case(2, 8, 24, several_calls())
     yield "gradients", case(3, 12, 20, plain)
     yield "gradients-mask", case(2, 8, 21, masked)
     some = [call(2, 4, 8, 211, gradients=True, needs=[]), call(2, 4, 8, 212)]
@@ -162,9 +163,9 @@ def repeated():
     modes = [call(2, 5, 8, 221, keys(ROWS[:2]), mode=mode) for mode in ("train", "eval")]
     modes += [call(2, 5, 8, 222, gradients=True), call(2, 5, 8, 223, mode="train")]
     yield "train-and-eval", case(2, 8, 23, modes)
-    yield "several-calls", case(2, 8, 24, several_calls())
     new = [call(2, 3, 8, 231, gradients=True), call(2, 3, 8, 232, mode="eval")]
     new += [call(2, 3, 8, 232, weights=weights(8, 26))]
+    new += [call(2, 3, 8, 232, weights=weights(8, 36 + i), under="no_grad") for i in range(2)]
     new += [call(2, 3, 8, 233, gradients=True, weights=weights(8, 27), mode="train")]
     yield "new-weights", case(2, 8, 25, new)
 

@@ -81,6 +81,7 @@ def samples():
 def secrets():
     yield from shapes()
     yield from masks()
+    yield several_calls()
     yield from training()
     yield from repeated()
     yield from tensors()
@@ -155,6 +156,14 @@ def exactly_zero():
     return case(sizes, 35, [asked]) | dict(weights=specs)
 
 
+def several_calls():
+    same = [call(SIZES, SHAPE, 481, keep(ROWS), keep=True), call(SIZES, SHAPE, 482, keep(ROWS))]
+    same += [call(SIZES, SHAPE, 482, keep(ROWS[::-1]), keep=True)]
+    others = [(1, 1, 1), (3, 2, 1), (2, 2, 3), (2, 3, 2)]
+    same += [call(SIZES, other, 485 + i, keep=True) for i, other in enumerate(others)]
+    return "several-calls", case(SIZES, 48, same)
+
+
 def training():
     sizes = (3, 12, 2)
     plain = [call(sizes, (2, 3, 4), 411, gradients=True, keep=True, overwrite=True)]
@@ -178,14 +187,9 @@ def repeated():
     modes = [call(SIZES, SHAPE, 471, keep(ROWS), mode=mode) for mode in ("train", "eval")]
     modes += [call(SIZES, SHAPE, 472, gradients=True), call(SIZES, SHAPE, 473, mode="train")]
     yield "train-and-eval", case(SIZES, 47, modes)
-    same = [call(SIZES, SHAPE, 481, keep(ROWS), keep=True), call(SIZES, SHAPE, 482, keep(ROWS))]
-    same += [call(SIZES, SHAPE, 482, keep(ROWS[::-1]), keep=True)]
-    others = [(1, 1, 1), (3, 2, 1), (2, 2, 3), (2, 3, 2)]
-    same += [call(SIZES, other, 485 + i, keep=True) for i, other in enumerate(others)]
-    yield "several-calls", case(SIZES, 48, same)
     new = [call(SIZES, SHAPE, 491, gradients=True), call(SIZES, SHAPE, 492, mode="eval")]
     new += [call(SIZES, SHAPE, 492, weights=weights(SIZES, 50))]
-    new += [call(SIZES, SHAPE, 492, weights=weights(SIZES, 51), under="no_grad")]
+    new += [call(SIZES, SHAPE, 492, weights=weights(SIZES, s), under="no_grad") for s in (51, 59)]
     new += [call(SIZES, SHAPE, 493, gradients=True, weights=weights(SIZES, 52), mode="train")]
     yield "new-weights", case(SIZES, 49, new)
 
