@@ -32,7 +32,6 @@ import resource
 import select
 import signal
 import socket
-import sys
 import time
 from dataclasses import dataclass
 
@@ -261,12 +260,9 @@ class ForkServer:
             self._networks.append(connection.network)
         if connection.folder:
             if connection.forks:
-                running = (one.case for one in self._children.values())
-                landlock.end_orphans({case.pid for case in running if case is not None})
-            try:
-                landlock.remove_folder(connection.folder)
-            except OSError as error:  # the host removes it when we are gone
-                sys.stderr.write(f"{connection.folder} stays for now: {error}\n")
+                running = {one.case.pid for one in self._children.values() if one.case is not None}
+                landlock.end_orphans(running)
+            landlock.remove_folder(connection.folder)
 
     def _watch(
         self, connection: _Connection, pid: int, sleeper: linux.Sleeper | None = None

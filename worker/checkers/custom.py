@@ -121,7 +121,8 @@ def _said(message: str) -> Difference | None:
 
 
 def _detail(run: RunResult, left: Mapping[str, bytes]) -> str:
-    parts = (left.get("judgemessage.txt", b""), run.stderr)
+    kept = run.reply.text.encode() if run.reply is not None else b""
+    parts = (left.get("judgemessage.txt", b""), run.stderr, kept)
     texts = [told(part, _MOST_MESSAGE_BYTES).strip() for part in parts]
     return "\n".join(filter(None, texts))
 

@@ -113,7 +113,8 @@ class _Conversation:
 
     def _are_at_rest(self) -> bool:
         """Whether neither side has done anything since the last look, nor is about to end: an end
-        is not to be taken for a closed output."""
+        is not to be taken for a closed output. (On a busy machine a process that has ended may
+        have to wait for long until somebody notices.)"""
         now, used_s = time.monotonic(), (self._sides[0].cpu_s(), self._sides[1].cpu_s())
         most_s = (now - self._looked_at) * _AT_REST
         spent = (used - before for used, before in zip(used_s, self._used_s, strict=True))

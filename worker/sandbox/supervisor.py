@@ -124,8 +124,14 @@ class Supervision:
             return self._child.cpu_s()
 
     def is_leaving(self) -> bool:
-        """Whether its end is about to be noticed; for any thread, and only before `close`."""
-        return self._child.is_leaving()
+        """Whether its end is about to be noticed; for any thread, and only before `close`.
+
+        The program's process may have another behind it, which brings its files. Then its end shows
+        in the end of its standard error, which honest programs close by ending only.
+        """
+        poll = select.poll()
+        poll.register(self._stderr.fd, 0)  # its end, but not what it holds
+        return self._child.is_leaving() or bool(poll.poll(0))
 
     def interrupt(self, ending: Ending) -> None:
         """Let it end as `ending`, soon; for another thread, and only before `close`."""

@@ -227,7 +227,11 @@ def test_who_may_change_users_gives_each_run_its_own() -> None:
     landlock_or_skip()
     with open_python() as python:
         shared = landlock.why_shared(select_binds(mounts.interpreter_paths(python)))
-        sandbox = start_sandbox(python, landlock_abi=landlock.find_abi())
+        umask = os.umask(0o077)  # the service's own
+        try:
+            sandbox = start_sandbox(python, landlock_abi=landlock.find_abi())
+        finally:
+            os.umask(umask)
         with contextlib.closing(sandbox):
             seen = {run(sandbox, b"import os; print(os.getuid())").stdout for _ in range(3)}
     assert len(seen) == (1 if shared else 3)
