@@ -144,8 +144,8 @@ def splices():
     every = [splice([[1, 1, 1], [1, 1, 1]], 4, 240, keep=True, overwrite=True)]
     yield "splice-everywhere", case(*every)
     none = [[0, 0, 0], [0, 0, 0]]
-    nowhere = [splice(none, 4, 250, keep=True, overwrite=True), splice([[0]], 2, 255)]
-    yield "splice-nowhere", case(*nowhere, splice(none, 4, 257, under="no_grad", keep=True))
+    nowhere = [splice(none, 4, 250), splice([[0]], 2, 255)]
+    yield "splice-nowhere", case(*nowhere, splice(none, 4, 257, under="no_grad"))
     square = [[0, 1, 1], [1, 0, 0], [0, 0, 1]]
     equal = dict(
         square=splice(square, 4, 260),
