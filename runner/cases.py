@@ -171,8 +171,8 @@ def backward(output: Tensor, probe: Tensor) -> None:
     if not isinstance(output, _Base):
         return
     with undisturbed():
-        fits = _size(output) == _size(probe) and _dtype(output) == _dtype(probe)
-        fits = fits and _needs_gradient(output)
+        fits = _size(output) == _size(probe) and _needs_gradient(output)
+        probe = _to(probe, _dtype(output)) if fits else probe
     if fits:
         _run_backward((output,), (probe,), False, False, (), allow_unreachable=True,
                       accumulate_grad=True)  # fmt: skip
