@@ -63,6 +63,23 @@ class Reason(StrEnum):
     INTEGERS_DIFFER = "integers_differ"
     NAN = "nan"
     NOT_FINITE = "not_finite"
+    DEVICE_DIFFERS = "device_differs"
+    INPUT_CHANGED = "input_changed"
+    RESULT_CHANGED = "result_changed"
+    """A result that a later call, or a later change of an input, has changed."""
+    NOT_FROZEN = "not_frozen"
+    OTHERS_TRAINABLE = "others_trainable"
+    NOT_EXACT = "not_exact"
+    """Almost, where exactly is asked."""
+    DRAWN_OUTSIDE = "drawn_outside"
+    DRAWN_UNEVENLY = "drawn_unevenly"
+    DRAWN_REPEATED = "drawn_repeated"
+    DRAWN_DEPENDENT = "drawn_dependent"
+    OTHER_VALUES = "other_values"
+    """Values other than the few that random choices may give."""
+    CHOSEN_UNEVENLY = "chosen_unevenly"
+    SAME_AGAIN = "same_again"
+    NOT_SAME = "not_same"
     # What else is said.
     CHECK_TOO_LONG = "check_too_long"
     VALIDATOR_SAYS = "validator_says"
@@ -119,6 +136,20 @@ FACTS: Mapping[Reason, frozenset[str]] = {
     Reason.INTEGERS_DIFFER: _TENSOR | {"wrong", "index"},
     Reason.NAN: _TENSOR | {"wrong", "index"},
     Reason.NOT_FINITE: _TENSOR | {"wrong", "index"},
+    Reason.DEVICE_DIFFERS: _TENSOR,
+    Reason.INPUT_CHANGED: _TENSOR,
+    Reason.RESULT_CHANGED: _TENSOR,
+    Reason.NOT_FROZEN: _TENSOR,
+    Reason.OTHERS_TRAINABLE: _TENSOR,
+    Reason.NOT_EXACT: _TENSOR | {"wrong", "index"},
+    Reason.DRAWN_OUTSIDE: _TENSOR,
+    Reason.DRAWN_UNEVENLY: _TENSOR,
+    Reason.DRAWN_REPEATED: _TENSOR,
+    Reason.DRAWN_DEPENDENT: _TENSOR,
+    Reason.OTHER_VALUES: _TENSOR | {"got", "expected"},
+    Reason.CHOSEN_UNEVENLY: _TENSOR,
+    Reason.SAME_AGAIN: _TENSOR | {"other"},
+    Reason.NOT_SAME: _TENSOR | {"other"},
     Reason.VALIDATOR_SAYS: frozenset({"text"}),
     Reason.ANSWER_UNREADABLE: frozenset({"why", "line"}),
     Reason.JUDGE_FAILED: frozenset({"attempts", "cause", "detail"}),

@@ -75,6 +75,9 @@ class CheckResult:
     the error's power of ten over the allowed one: nothing by which many submissions, sent one
     after the other, could read the answer.
 
+    `comparable` is a wrong output for comparing it with other wrong ones: what chance decides in
+    it is replaced by what is wrong with that. None where chance decides nothing.
+
     `points` is a score of the checker's own, and `share` (0 to 1) a part of the test's score;
     None where it gave none. `next_input` asks for another pass with that input.
     """
@@ -86,6 +89,7 @@ class CheckResult:
     share: float | None = None
     next_input: bytes | None = None
     hidden: Difference | None = None
+    comparable: bytes | None = None
 
     @property
     def message(self) -> str:

@@ -111,6 +111,7 @@ class _Case:
         self._pid = os.getpid()
         self._main = f"{_box()}/{job.argv[0]}"
         self._driver = job.mode == Mode.DRIVER
+        self._harness: ModuleType | None = None
         self._hidden = {f"{_box()}/{name}" for name in job.files if name != _SUBMISSION}
 
     def run(self) -> NoReturn:
@@ -138,19 +139,21 @@ class _Case:
         for name, content in self._job.files.items():
             _remember_lines(f"{_box()}/{name}", content)
         if self._driver:
-            self._tell_harness()
+            self._harness = self._told_harness()
         module = ModuleType("__main__")
         module.__file__ = self._main
         vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
         sys.modules["__main__"] = module
         return module, _code(self._job, self._job.argv[0])
 
-    def _tell_harness(self) -> None:
-        """It keeps answers for us, and need not compile again what is compiled."""
+    def _told_harness(self) -> ModuleType:
+        """It keeps answers for us, and need not compile again what is compiled. Later it can't be
+        found by its name: it hides itself from the submission."""
         harness = importlib.import_module("runner.harness")
         others = [name for name in self._job.code if name != self._job.argv[0]]
         codes = {name: _code(self._job, name) for name in others}
         vars(harness).update(in_jail=True, compiled=codes)
+        return harness
 
     def _on_exit(self, error: SystemExit) -> int:
         """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""
@@ -191,10 +194,9 @@ class _Case:
 
         Neither threads nor exit handlers of the submission are waited for: the answer stands.
         """
-        if not self._driver:
+        if self._harness is None:
             return
-        harness = sys.modules.get("runner.harness")
-        payload = harness.collected() if harness is not None else b""
+        payload = self._harness.collected()
         _flush()
         self._reply(Frame(FrameKind.ANSWER, payload))
         os._exit(0)

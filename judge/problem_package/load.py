@@ -21,7 +21,7 @@ from judge.problem_package.files import PackageFiles, read_folder, refuse
 from judge.problem_package.format import FormatVersion
 from judge.problem_package.judge_file import JudgeFileCheck, names_test, read_judge_yaml
 from judge.problem_package.metadata import Metadata, read_problem_yaml
-from judge.problem_package.package import PackageSubmission, PackageTest, ProblemPackage
+from judge.problem_package.package import Coverage, PackageSubmission, PackageTest, ProblemPackage
 from judge.problem_package.programs import SubmissionReader, read_include
 from judge.problem_package.side_files import JudgeYaml
 from judge.problem_package.statements import Statements, read_statements
@@ -99,6 +99,8 @@ class _Loader:
         version = self.metadata.version
         validators = ValidatorReader(files, self.metadata, self.complaints)
         validator = validators.output()
+        if self.judge and self.judge.checker == "tensors":
+            validator = None  # it is for judges that don't have our checker
         custom = validator is not None
         cases = CaseReader(files, self.metadata, custom, self.complaints).read()
         scoring = self.metadata.scoring
@@ -122,6 +124,7 @@ class _Loader:
             input_validators=validators.inputs(),
             input_limits=validators.limits(),
             downloads=_downloads(files, statements),
+            coverage=_coverage(self.judge),
             warnings=tuple(self.complaints.warnings),
         )
 
@@ -264,12 +267,22 @@ class _Loader:
         if problem and validator is None:
             self.complaints.add("problem.yaml", f"`validator_flags`: {problem}")
         if validator and self.judge and self.judge.checker:
-            message = "`checker` has no meaning beside the package's own output validator"
+            message = (
+                "only `checker: tensors` may stand beside an output validator (which is then for "
+                "other judges)"
+            )
             line = self.judge_file.line(("checker",)) if self.judge_file else None
             self.complaints.add("judge.yaml", message, line)
         if self.metadata.may_converse and self.kind is not Kind.STDIO:
             message = f"a problem of kind `{self.kind}` can't be interactive or multi-pass"
             self.complaints.add("problem.yaml", message)
+
+
+def _coverage(judge: JudgeYaml | None) -> Coverage:
+    if judge is None:
+        return Coverage()
+    dimensions = {name: tuple(sizes) for name, sizes in judge.dimensions.items()}
+    return Coverage(judge.covers, judge.not_covered, dimensions)
 
 
 def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:

@@ -134,6 +134,17 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a torch package says that its tests look at; see `worker.packages.coverage`. `covers`:
+    the statement's words by kind; `not_covered`: why, by kind; `dimensions`: how the sizes of a
+    case's tensor of that name are called."""
+
+    covers: Mapping[str, str] = field(default_factory=dict)
+    not_covered: Mapping[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemPackage:
     """A package that has been read and found sound (its submissions are not judged yet).
 
@@ -177,6 +188,7 @@ class ProblemPackage:
     downloads: Mapping[str, bytes] = field(default_factory=dict)
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What it means that a tensor or value differs: by its name, then by language tag."""
+    coverage: Coverage = Coverage()
 
     @property
     def is_plain(self) -> bool:

@@ -41,6 +41,9 @@ class JudgeYaml(Strict):
     slow_hints: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
     notes: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
     mistakes: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
+    covers: dict[str, Line] = Field(default_factory=dict)
+    not_covered: dict[str, Line] = Field(default_factory=dict)
+    dimensions: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class TestYaml(Strict):

@@ -101,6 +101,7 @@ def result_of(header: Header) -> CheckResult:
         Verdict(header["verdict"]),
         from_json(header["difference"]),
         hidden=from_json(header["hidden"]),
+        comparable=header["comparable"] and header["comparable"].encode("latin-1"),
     )
 
 
@@ -131,6 +132,7 @@ def _checked(check: CheckResult) -> Header:
         "verdict": check.verdict,
         "difference": check.difference.to_json() if check.difference else None,
         "hidden": check.hidden.to_json() if check.hidden else None,
+        "comparable": check.comparable and check.comparable.decode("latin-1"),
     }
 
 

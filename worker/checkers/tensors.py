@@ -1,10 +1,11 @@
 """`tensors`: named tensors, compared with a tolerance, and what differs said as data.
 
 A float tensor may be off by 1e-4 (float32) or 1e-6 (float64) of the largest absolute value
-expected in it, plus 1e-6. Integers, bools and facts are exact; dtype, shape, names and their
-order must match; NaN equals only NaN. These tolerances are the statements' and not the
-package's: the float flags that a package carries for the standard validator are read, and
-change nothing here.
+expected in it, plus 1e-6, unless the answer says `exact`. Integers, bools and facts are exact;
+dtype, shape, device, names and their order must match; NaN equals only NaN. Where the answer asks
+for random numbers, `worker.checkers.distribution` looks at those that came, whichever they are.
+These tolerances are the statements' and not the package's: the float flags that a package carries
+for the standard validator are read, and change nothing here.
 
 Names, dtypes and shapes are told that the *answer* has, and counts, places and sizes of errors;
 nothing that a submission chose freely, since that could carry a hidden input out. Of a hidden test
@@ -12,7 +13,7 @@ only the values of `_TOLD_OF_HIDDEN` are told: no place, no size, and no shape, 
 problems is the answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -23,14 +24,18 @@ import numpy.typing as npt
 from judge.differences import Difference, Reason, quarters
 from judge.result import CheckResult
 from judge.verdict import Verdict
+from worker.checkers.distribution import choice_fault, uniform_fault
 from worker.checkers.tensor_text import (
     DTYPES,
     FLOATS,
     Entry,
     Fact,
     FormatError,
+    Relation,
     Tensor,
+    Untold,
     parse,
+    relations,
 )
 from worker.checkers.tokens import Tokens, power_of_ten
 
@@ -39,9 +44,18 @@ ABSOLUTE = 1e-6
 RELATIVE = {"float64": 1e-6, "float32": 1e-4, "float16": 4e-3, "bfloat16": 3e-2}
 _MAX_SHOWN_DIMS = 6
 _MAX_NAMES = 8
+_MOST_COUNTED = 99
+"""A submission chooses how many different values it gives: no more of that is told."""
+_RANDOM = frozenset({"any", "uniform", "choice"})
+_REASON_BY_RULE = {
+    "unchanged": Reason.INPUT_CHANGED,
+    "kept": Reason.RESULT_CHANGED,
+    "frozen": Reason.NOT_FROZEN,
+    "trainable": Reason.OTHERS_TRAINABLE,
+}
 _TOLD_OF_HIDDEN = frozenset(
     {"name", "names", "also", "also_more", "why", "share", "power", "dtype", "expected_dtype"}
-    | {"same_size", "reordered", "other_rank"}
+    | {"same_size", "reordered", "other_rank", "other", "got", "expected"}
 )
 _TOLD_OF_SHOWN_SHAPE = frozenset({"name", "shape", "expected_shape", "same_size"})
 
@@ -62,17 +76,72 @@ class Tensors:
         """AC or WA; JE when the answer is not in the format."""
         try:
             wanted = parse(answer)
+            asked = relations(answer)
             for entry in wanted:
                 _read(entry)
         except FormatError as error:
             return CheckResult(Verdict.JE, Difference(Reason.ANSWER_UNREADABLE, error.values()))
         try:
-            found = _compare_all(parse(output), wanted)
+            given = parse(output)
+            found = _compare_all(given, wanted)
+            if found is None or found.reason is Reason.DRAWN_REPEATED:
+                # That two draws are the same says more than that numbers are repeated.
+                found = _relate_all(given, asked) or found
         except FormatError as error:
             found = Difference(Reason.UNREADABLE_OUTPUT, error.values())
         if found is None:
             return CheckResult(Verdict.AC)
-        return CheckResult(Verdict.WA, _shown(found), hidden=_hidden(found))
+        comparable = without_chance(output, answer)
+        return CheckResult(Verdict.WA, _shown(found), hidden=_hidden(found), comparable=comparable)
+
+
+def without_chance(output: bytes, answer: bytes) -> bytes | None:
+    """`output` with facts in place of what is random: what is wrong with each tensor whose numbers
+    are drawn, and which relations hold. None where the answer has no such thing, or the output is
+    of another make."""
+    try:
+        given, wanted, asked = parse(output), parse(answer), relations(answer)
+        if [entry.name for entry in given] != [entry.name for entry in wanted]:
+            return None
+        pairs = list(zip(given, wanted, strict=True))
+        if not asked and not any(_is_random(want) for _, want in pairs):
+            return None
+        lines = [line for got, want in pairs for line in _without_chance(got, want)]
+        for at, relation in enumerate(asked):
+            holds = _relate_all(given, [relation]) is None
+            lines.append(b"value relation.%d %s\n" % (at, _FACTS[holds]))
+    except FormatError:
+        return None
+    return b"".join(lines)
+
+
+_FACTS = (b"false", b"true")
+_DRAWN = ("drawn_outside", "drawn_unevenly", "drawn_repeated", "drawn_dependent")
+_CHOSEN = ("other_values", "chosen_unevenly", "drawn_dependent")
+
+
+def _is_random(want: Entry) -> bool:
+    return isinstance(want, Tensor) and bool(want.rules.keys() & _RANDOM)
+
+
+def _without_chance(got: Entry, want: Entry) -> Iterator[bytes]:
+    name = want.name.encode()
+    if isinstance(got, Tensor) and isinstance(want, Tensor) and _is_random(want):
+        alike = (got.dtype, got.shape, got.device) == (want.dtype, want.shape, want.device)
+        yield b"value %s.kind %s\n" % (name, _FACTS[alike])
+        fault = _drawn(want, got.floats()) if alike else None
+        for reason in _DRAWN if "uniform" in want.rules else _CHOSEN:
+            right = fault is None or fault.reason != reason
+            yield b"value %s.%s %s\n" % (name, reason.encode(), _FACTS[right])
+    elif isinstance(got, Tensor):
+        shape = "x".join(map(str, got.shape)) or "scalar"
+        elsewhere = f" device={got.device}" if got.device != "cpu" else ""
+        header = f"tensor {got.name} {got.dtype} {shape}{elsewhere}\n"
+        yield header.encode() + got.body
+    elif isinstance(got, Fact):
+        yield f"value {got.name} {' '.join(got.words)}\n".encode()
+    else:
+        yield f"untold {got.name}\n".encode()
 
 
 def _shown(found: Difference) -> Difference:
@@ -95,6 +164,9 @@ def _read(entry: Entry) -> None:
     if isinstance(entry, Tensor):
         if entry.dtype not in DTYPES:
             raise FormatError("unknown_dtype", entry.line)
+        if entry.device != "cpu":
+            return
+        _bounds(entry), _chances(entry)
         entry.floats() if entry.dtype in FLOATS else entry.integers()
 
 
@@ -136,16 +208,108 @@ def _compare(got: Entry, want: Entry) -> Difference | None:
     if isinstance(want, Fact):
         same = isinstance(got, Fact) and got.words == want.words
         return None if same else Difference(Reason.FACT_DIFFERS, name)
-    if not isinstance(got, Tensor):
+    elsewhere = isinstance(want, Tensor) and want.device != "cpu"
+    if isinstance(got, Untold) and elsewhere:
+        return None
+    if not isinstance(got, Tensor) or not isinstance(want, Tensor):
         return Difference(Reason.NOT_A_TENSOR, name)
     if got.shape != want.shape:
         return Difference(Reason.SHAPE_DIFFERS, name | _wrong_shape(got, want))
     if got.dtype != want.dtype:
         known = {"dtype": got.dtype} if got.dtype in DTYPES else {}
         return Difference(Reason.DTYPE_DIFFERS, name | known | {"expected_dtype": want.dtype})
-    if want.dtype in FLOATS:
-        return _compare_floats(want, got.floats(), want.floats())
-    return _compare_integers(want, got.integers(), want.integers())
+    if got.device != want.device:
+        return Difference(Reason.DEVICE_DIFFERS, name)
+    if elsewhere:
+        return None
+    return _told_by_rule(want, _compare_numbers(want, got))
+
+
+def _told_by_rule(want: Tensor, found: Difference | None) -> Difference | None:
+    """What an input or a kept result is found to be is told as that."""
+    for rule, reason in _REASON_BY_RULE.items():
+        if found is not None and rule in want.rules:
+            return Difference(reason, {"name": want.name})
+    return found
+
+
+def _compare_numbers(want: Tensor, got: Tensor) -> Difference | None:
+    if want.dtype not in FLOATS:
+        return _compare_integers(want, got.integers(), want.integers())
+    if (fault := _drawn(want, got.floats())) is not None:
+        return fault
+    if _is_random(want):
+        return None
+    return _compare_floats(want, got.floats(), want.floats())
+
+
+def _drawn(want: Tensor, got: _Floats) -> Difference | None:
+    """What is wrong with numbers that should be random."""
+    reason = None
+    values: dict[str, Any] = {"name": want.name}
+    if bounds := _bounds(want):
+        reason = uniform_fault(got, want.shape, *bounds)
+    elif chances := _chances(want):
+        tolerance = RELATIVE[want.dtype] * max(map(abs, chances)) + ABSOLUTE
+        reason = choice_fault(got, want.shape, chances, tolerance)
+        if reason is Reason.OTHER_VALUES:
+            distinct = np.unique(np.round(got / (2 * tolerance))).size
+            values |= {"got": min(distinct, _MOST_COUNTED), "expected": len(chances)}
+    return None if reason is None else Difference(reason, values)
+
+
+def _bounds(entry: Tensor) -> tuple[float, float] | None:
+    """The range of the rule `uniform=LOW,HIGH`; raises FormatError."""
+    if "uniform" not in entry.rules:
+        return None
+    try:
+        low, high = (float(word) for word in entry.rules["uniform"].split(","))
+    except ValueError:
+        raise FormatError("not_a_number", entry.line) from None
+    return low, high
+
+
+def _chances(entry: Tensor) -> dict[float, float]:
+    """The values of the rule `choice=0:0.5,2:0.5`, each with its probability; FormatError."""
+    words = entry.rules.get("choice", "").split(",")
+    pairs = [word.split(":") for word in words if word]
+    try:
+        return {float(value): float(chance) for value, chance in pairs}
+    except ValueError:
+        raise FormatError("not_a_number", entry.line) from None
+
+
+def _relate_all(got: list[Entry], asked: list[Relation]) -> Difference | None:
+    """The first relation that does not hold."""
+    tensors = {entry.name: entry for entry in got if isinstance(entry, Tensor)}
+    for relation in asked:
+        names = {"name": relation.name, "other": relation.other}
+        one, other = tensors.get(relation.name), tensors.get(relation.other)
+        if one is None or other is None:
+            return Difference(Reason.NAMES_MISSING, {"names": list(names.values())})
+        equal = _equal(one, other, exactly=relation.kind != "close")
+        if relation.kind == "different" and equal:
+            return Difference(Reason.SAME_AGAIN, names)
+        if relation.kind != "different" and not equal:
+            return Difference(Reason.NOT_SAME, names)
+    return None
+
+
+def _equal(one: Tensor, other: Tensor, *, exactly: bool) -> bool:
+    if one.dtype not in FLOATS or other.dtype not in FLOATS:
+        return False
+    if one.shape != other.shape and exactly:
+        return False
+    ours, theirs = one.floats(), other.floats()
+    if one.shape != other.shape:
+        try:
+            theirs = np.broadcast_to(theirs.reshape(other.shape), one.shape).ravel()
+        except ValueError:
+            return False
+    if exactly:
+        return bool(np.array_equal(ours, theirs, equal_nan=True))
+    largest = float(np.abs(theirs[np.isfinite(theirs)]).max(initial=0.0))
+    return bool((_errors(ours, theirs) <= RELATIVE[other.dtype] * largest + ABSOLUTE).all())
 
 
 def _wrong_shape(got: Tensor, want: Tensor) -> dict[str, Any]:
@@ -169,7 +333,8 @@ def _compare_integers(want: Tensor, got: list[int], wanted: list[int]) -> Differ
 def _compare_floats(want: Tensor, got: _Floats, wanted: _Floats) -> Difference | None:
     finite = wanted[np.isfinite(wanted)]
     largest = float(np.abs(finite).max(initial=0.0))
-    tolerance = RELATIVE[want.dtype] * largest + ABSOLUTE
+    exact = bool(want.rules.keys() & {"exact", "unchanged"})
+    tolerance = 0.0 if exact else RELATIVE[want.dtype] * largest + ABSOLUTE
     errors = _errors(got, wanted)
     wrong = int((errors > tolerance).sum())
     if not wrong:
@@ -182,6 +347,8 @@ def _compare_floats(want: Tensor, got: _Floats, wanted: _Floats) -> Difference |
     values = _counts(want, wrong, worst)
     if not np.isfinite(error):
         return Difference(Reason.NOT_FINITE, values)
+    if exact:
+        return Difference(Reason.NOT_EXACT, values)
     values |= {"error": error, "allowed": tolerance, "power": power_of_ten(error / tolerance)}
     if largest:
         values["relative"] = error / largest

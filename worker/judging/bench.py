@@ -60,7 +60,7 @@ class Bench:
         """Run and check one test; its texts are shown for samples and own input only.
 
         `group` is the test's group in a problem with scores. The second value is the output, if
-        it is a wrong answer.
+        it is a wrong answer (without what chance decides in it).
         """
         input = self.data.fetch(test.input)
         answer = self._answer(test, input)
@@ -82,6 +82,8 @@ class Bench:
             open=test.open,
         )
         wrong = tried.output if verdict is Verdict.WA else None
+        if wrong is not None and check is not None and check.comparable is not None:
+            wrong = check.comparable
         if shown:
             result = self._with_texts(result, tried, (input, answer))
         return result, wrong

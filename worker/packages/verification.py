@@ -24,6 +24,7 @@ from worker.judging.diagnosis import Observer, settled
 from worker.judging.judging import Compiling, Judged, TestDone, judge
 from worker.judging.languages import language, try_out
 from worker.judging.test_data import InMemory
+from worker.packages.coverage import check_coverage
 from worker.packages.expectations import broken_expectation
 from worker.packages.package_checks import Finding, check_validators
 from worker.packages.verification_events import (
@@ -69,7 +70,7 @@ def verify(
     yield Started(len(package.submissions), len(package.tests))
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
         try:
-            findings = list(check_validators(package, sandbox, pool))
+            findings = [*check_coverage(package), *check_validators(package, sandbox, pool)]
             yield from findings
             if any(finding.fatal for finding in findings):
                 yield Verified((), tuple(findings), package.limits)

@@ -20,7 +20,7 @@ VALUES: dict[str, object] = {
     "expected_shape": [], "same_size": True, "reordered": True, "other_rank": True,
     "dtype": "int64", "expected_dtype": "float32", "wrong": 13, "index": [1, 2],
     "relative": 0.25, "allowed": 0.125, "attempts": 3, "cause": "worker_lost",
-    "after_tokens": 1, "test": "secret/01",
+    "after_tokens": 1, "other": "again", "test": "secret/01",
 }  # fmt: skip
 
 
@@ -46,6 +46,8 @@ def test_every_reason_has_words_for_all_and_for_nothing(reason: Reason, language
 def _least(reason: Reason) -> set[str]:
     """What is always there, of hidden tests too."""
     never_without = {"name", "names", "expected_dtype", "attempts", "cause", "why"}
+    if reason in {Reason.SAME_AGAIN, Reason.NOT_SAME, Reason.OTHER_VALUES}:
+        never_without |= {"other", "got", "expected"}
     if reason in {Reason.ENTRY_MISSING, Reason.ENTRY_OTHER_SORT, Reason.READS_INPUT}:
         never_without |= {"entry"}
     if reason in {Reason.TOKEN_DIFFERS, Reason.NUMBER_OFF, Reason.BYTES_DIFFER}:
