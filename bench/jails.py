@@ -118,8 +118,9 @@ def python_case(sandbox: NamespaceSandbox, slug: str, name: str) -> tuple[Cost, 
     submission = next(one for one in package.submissions if one.path.endswith(path))
     tests = cases_of(package, data := InMemory())
     job = job_of(package, submission, tests)
-    runner, output = make_runner(job, job.source, job.support, sandbox)
-    assert runner is not None, output
+    made = make_runner(job, job.source, job.support, sandbox)
+    runner = made.runner
+    assert runner is not None, made.output
     stdin = data.fetch(tests[-1].input)
     bare = bare_python(runner.program.runtime, dict(runner.program.files), stdin)
 

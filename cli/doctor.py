@@ -93,7 +93,7 @@ def _sandbox(settings: Settings) -> Iterator[Finding]:
     # Imported here: the other commands needn't wait for the sandbox's modules.
     from worker.sandbox.probe import probe
 
-    for wall in probe(str(settings.runner_python)):
+    for wall in probe(str(settings.runner_python.absolute()), settings.sandbox):
         yield Finding(wall.name, wall.holds, wall.detail, wall.fix, required=wall.needed)
 
 
@@ -112,7 +112,11 @@ def _docker(settings: Settings) -> Iterator[Finding]:
     fix += "start Docker, run `make images`"
     yield Finding("Docker", holds, detail, fix, required=needed)
     if holds or not needed:
-        choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir)
+        python = str(settings.runner_python.absolute())
+        try:
+            choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir, python)
+        except SandboxError:
+            return  # the findings above say why, and what to do
         chosen = f"{choice.backend}: {choice.why}"[:150]
         yield Finding("sandbox taken", True, chosen, required=False)
         if choice.backend is Backend.DOCKER:

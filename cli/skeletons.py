@@ -151,6 +151,35 @@ templates:
     def centre(x):
         # x: (rows, columns) -> (rows, columns)
         raise NotImplementedError
+dimensions:
+  x: [rows, columns]
+covers:
+  different_sizes: "(rows, columns)"
+  equal_sizes: "(rows, columns)"
+  sizes_of_one: "(rows, columns)"
+  dtypes: "dtype is kept"
+  gradients: "gradients flow"
+  unchanged_inputs: "is not changed"
+# What a solver may get wrong and no test looks at. Better: promise it, and test it.
+not_covered:
+  float64_arithmetic: "not promised yet"
+  layouts: "not promised yet"
+  devices: "not promised yet"
+  inputs_without_gradient: "not promised yet"
+  no_grad: "not promised yet"
+  inference_mode: "not promised yet"
+  two_calls: "not promised yet"
+  aliasing: "not promised yet"
+  weight_layouts: "a function has no weights"
+  modes: "a function has no modes"
+  dropout: "there is none"
+  two_backwards: "a function keeps nothing"
+  new_weights: "a function has no weights"
+  mask_dtypes: "there is no mask"
+  large_scores: "there are no scores"
+  odd_values: "every value matters"
+  exact: "nothing must be exact"
+  random: "nothing is random"
 hints:
   secret/02-rows-differ: {en: Each row has a mean of its own., zh: 每一行有自己的均值。}
 mistakes:
@@ -169,18 +198,13 @@ not changed, dtype is kept, and gradients flow.
     "include/python3/main.py": '''\
 """Calls the submission's `centre`; answers its output, the gradient, and the input afterwards."""
 
-from runner import cases, harness
+from runner import calls, harness
 
 
 def main():
     case = harness.read_case()
     centre = harness.entry("centre", "def centre(x)")
-    leaf, x = cases.make_input(case["x"])
-    output = centre(x)
-    cases.emit_tensor("output", output)
-    cases.backward(output, cases.make_tensor(case["probe"]))
-    cases.emit_tensor("grad.x", cases.gradient(leaf))
-    cases.emit_tensor("x", x)
+    calls.Calls(lambda: centre, ["x"]).answer_all(case["calls"])
 
 
 if __name__ == "__main__":
@@ -193,47 +217,52 @@ import json
 import sys
 
 case = json.loads(sys.stdin.read())
-assert list(case) == ["x", "probe"], "keys"
-shapes = [[len(row) for row in spec["values"]] for spec in case.values()]
-assert shapes[0] == shapes[1], "x and probe have one shape"
-assert len(set(shapes[0])) == 1, "all rows are equally long"
+assert list(case) == ["calls"], "keys"
+for call in case["calls"]:
+    assert list(call) == ["x", "probe"], "keys of a call"
+    shapes = [[len(row) for row in spec["values"]] for spec in call.values()]
+    assert shapes[0] == shapes[1], "x and probe have one shape"
+    assert len(set(shapes[0])) == 1, "all rows are equally long"
 sys.exit(42)
 ''',
     "data/testdata.yaml": "output_validator_flags: float_tolerance 1e-4\n",
-    "data/sample/1.in": '{"x": {"values": [[1, 2, 3]]}, "probe": {"values": [[3, 0, 0]]}}\n',
+    "data/sample/1.in": """\
+{"calls": [{"x": {"values": [[1, 2, 3]]}, "probe": {"values": [[3, 0, 0]]}}]}
+""",
     "data/sample/1.ans": """\
-tensor output float32 1x3
+tensor out float32 1x3
 -1 0 1
 tensor grad.x float32 1x3
 2 -1 -1
-tensor x float32 1x3
+tensor x float32 1x3 unchanged
 1 2 3
 """,
     "data/secret/01-one-column.in": """\
-{"x": {"values": [[5], [7]]}, "probe": {"values": [[1], [2]]}}
+{"calls": [{"x": {"values": [[5], [7]]}, "probe": {"values": [[1], [2]]}}]}
 """,
     "data/secret/01-one-column.ans": """\
-tensor output float32 2x1
+tensor out float32 2x1
 0
 0
 tensor grad.x float32 2x1
 0
 0
-tensor x float32 2x1
+tensor x float32 2x1 unchanged
 5
 7
 """,
     "data/secret/02-rows-differ.in": """\
-{"x": {"values": [[1, 3], [-4, 8]], "dtype": "float64"}, "probe": {"values": [[2, 0], [0, 4]]}}
+{"calls": [{"x": {"values": [[1, 3], [-4, 8]], "dtype": "float64"},
+"probe": {"values": [[2, 0], [0, 4]]}}]}
 """,
     "data/secret/02-rows-differ.ans": """\
-tensor output float64 2x2
+tensor out float64 2x2
 -1 1
 -6 6
 tensor grad.x float64 2x2
 1 -1
 -2 2
-tensor x float64 2x2
+tensor x float64 2x2 unchanged
 1 3
 -4 8
 """,

@@ -6,7 +6,7 @@ from pathlib import Path
 from judge.languages import known_suffixes, language_of_file
 
 HEADER_LINES = 20
-_HEADER = re.compile(r"^\W*\s*(?:shousi[\s:]+)?problem\s*[:=]\s*([a-z0-9]+)\b", re.IGNORECASE)
+_HEADER = re.compile(r"^\W*+(?:shousi[\s:]++)?problem\s*+[:=]\s*+([a-z0-9]++)\b", re.IGNORECASE)
 
 
 def read_source(path: Path) -> str:

@@ -39,6 +39,8 @@ class TestCase:
     answer: BlobRef | None
     hint: Mapping[str, str] = field(default_factory=dict)
     """A line for whoever fails the test, by language tag (`zh`, `en`)."""
+    slow_hint: Mapping[str, str] = field(default_factory=dict)
+    """In its place for whoever is too slow on it."""
     checker_arguments: tuple[str, ...] | None = None
     """In place of the problem's; None: those."""
     arguments: tuple[str, ...] = ()
@@ -93,7 +95,8 @@ class JudgeJob:
     the driver, whose main file is `main.py`); `entry` is the name that the driver calls, for
     messages only. `validator` checks where the checker is `custom`; `grading` is how tests make a
     score, None for all or nothing. `reference` is an accepted submission, run first to get the
-    expected output where a test has no answer.
+    expected output where a test has no answer. `notes` are the package's own lines about what it is
+    that differs, by the name of a tensor or value, then by language tag.
     """
 
     judging_id: str
@@ -111,6 +114,7 @@ class JudgeJob:
     compile_limits: Limits = COMPILE_LIMITS
     reference: Source | None = None
     reference_support: Mapping[str, bytes] = field(default_factory=dict)
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class JudgingRules:
     grading: Group | None
     entry: str | None
     compile_limits: Limits
+    notes: Mapping[str, Mapping[str, str]]
 
     def job(
         self,
@@ -157,4 +162,5 @@ class JudgingRules:
             compile_limits=self.compile_limits,
             reference=reference,
             reference_support=reference_support or {},
+            notes=self.notes,
         )

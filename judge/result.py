@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from judge.differences import Difference
 from judge.limits import Usage
 from judge.verdict import Verdict
+from judge.wording import word
 
 
 class Ending(StrEnum):
@@ -66,20 +68,37 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a checker says of one output. `message` is for a person, and for any test: it may
-    name a position or an error's size, but never the expected values of a hidden test.
-    `detail` may: it is for the package's author only.
+    """What a checker says of one output: `difference` for tests that are shown, `hidden` for the
+    others, where it is less; `detail` is for the package's author only.
+
+    Of a hidden test is told the name of what differs, the share of wrong values in quarters and
+    the error's power of ten over the allowed one: nothing by which many submissions, sent one
+    after the other, could read the answer.
+
+    `comparable` is a wrong output for comparing it with other wrong ones: what chance decides in
+    it is replaced by what is wrong with that. None where chance decides nothing.
 
     `points` is a score of the checker's own, and `share` (0 to 1) a part of the test's score;
     None where it gave none. `next_input` asks for another pass with that input.
     """
 
     verdict: Verdict
-    message: str = ""
+    difference: Difference | None = None
     detail: str = ""
     points: float | None = None
     share: float | None = None
     next_input: bytes | None = None
+    hidden: Difference | None = None
+    comparable: bytes | None = None
+
+    @property
+    def message(self) -> str:
+        """All that is known, in English."""
+        return word(self.difference)
+
+    def told(self, *, shown: bool) -> Difference | None:
+        """What is told of a test that is shown, or of a hidden one."""
+        return self.difference if shown or self.hidden is None else self.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,7 @@ class TestResult:
     sample: bool
     verdict: Verdict
     usage: Usage
-    message: str = ""
+    difference: Difference | None = None
     hint: Mapping[str, str] = field(default_factory=dict)
     input: str | None = None
     expected: str | None = None
@@ -103,7 +122,12 @@ class TestResult:
     score: float | None = None
     """Points that the problem's validator gave it; None where it gave none."""
     detail: str = ""
-    """What the validator says for the package's author only."""
+    """What is said for the package's author only."""
+
+    @property
+    def message(self) -> str:
+        """What happened, in English."""
+        return word(self.difference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +135,7 @@ class JudgingResult:
     """A whole judging's outcome: the first failing test's verdict, or AC.
 
     `usage` holds the greatest CPU time and the greatest memory of any test. `score` is 100.0
-    for AC and 0.0 otherwise, unless the package scores in its own way. `message` says
+    for AC and 0.0 otherwise, unless the package scores in its own way. `difference` says
     what happened, `diagnosis` is the line of the known mistake that the submission behaves
     like, by language tag.
     """
@@ -120,9 +144,14 @@ class JudgingResult:
     usage: Usage
     score: float
     compile_output: str = ""
-    message: str = ""
+    difference: Difference | None = None
     diagnosis: Mapping[str, str] = field(default_factory=dict)
     detail: str = ""
     """What the problem's validator says for the package's author, who may know every test."""
     undiagnosed: bool = False
     """Whether the problem's known mistakes were not known yet; they are compared with it later."""
+
+    @property
+    def message(self) -> str:
+        """What happened, in English."""
+        return word(self.difference)

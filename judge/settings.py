@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         default_factory=_default_broker,
         description="redis://HOST:PORT/0 or unix://PATH; by default the embedded Valkey's socket",
     )
-    sandbox: Literal["auto", "namespaces", "docker"] = Field(
+    sandbox: Literal["auto", "namespaces", "landlock", "docker"] = Field(
         "auto", description="What stands between a submission and the machine"
     )
     docker_runtime: str = Field("runc", description="The engine's runtime, e.g. runsc for gVisor")

@@ -22,7 +22,7 @@ import signal
 import socket
 from pathlib import Path
 
-from runner import child, linux, main
+from runner import child, main
 from runner.protocol import (
     CONFIG_BYTES,
     CONTROL_BYTES,
@@ -53,7 +53,7 @@ def serve(door_path: str) -> None:
     if not data:
         return  # the worker needs us no more
     try:
-        pid = _fork(child.Jail(blueprint, main.checked(data, fds), 0), fds)
+        pid = main.fork_case(child.Jail(blueprint, main.checked(data, fds), 0), fds)
     except (ProtocolError, OSError) as error:
         door.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
         return
@@ -85,16 +85,6 @@ def _check_container() -> None:
     bounding_set = status.partition("CapBnd:")[2].split()[0]
     if os.getpid() != 1 or bounding_set != _NO_CAPABILITIES or os.geteuid() == 0:
         raise RuntimeError("this is not a container without rights")
-
-
-def _fork(jail: child.Jail, fds: list[int]) -> int:
-    pid = linux.fork()
-    if pid == 0:
-        try:
-            child.main(jail, fds)
-        finally:
-            os._exit(main.ESCAPED)  # whatever a submission does, it never gets back here
-    return pid
 
 
 def _watch_children() -> int:

@@ -7,10 +7,14 @@ generators, OOPSLA 2014; each element hashes its own index, so drawing has no st
 same would take a fresh process 0.7 ms longer: each kernel's first use costs it pages.
 
 Every tensor is made with its dtype and device spelled out: a submission may change the defaults.
+What is answered is read through the functions below `_Base`, which were taken from torch's C
+classes before the submission was imported: what it puts into `torch`, `torch.Tensor` or
+`nn.Module` changes how its own code works and not what is read of its tensors.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -24,6 +28,30 @@ _GOLDEN = 0x9E3779B97F4A7C15
 _MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 _FRACTION_BITS = 24  # the most that float32 holds exactly
 
+_Base: Any = torch._C.TensorBase
+_detach, _tolist, _reshape, _to = _Base.detach, _Base.tolist, _Base.reshape, _Base.to
+_size, _is_float, _is_complex = _Base.size, _Base.is_floating_point, _Base.is_complex
+_dtype, _device, _layout, _is_quantized, _needs_gradient, _get_gradient = (
+    getattr(_Base, name).__get__
+    for name in ("dtype", "device", "layout", "is_quantized", "requires_grad", "grad")
+)
+_set_gradient = _Base.grad.__set__
+_add_, _fill_ = _Base.add_, _Base.fill_
+_zeros, _cat, _stack, _STRIDED = torch.zeros, torch.cat, torch.stack, torch.strided
+_without_functions = torch._C.DisableTorchFunction
+_without_dispatch = torch._C._DisableTorchDispatch
+_run_backward: Any = torch.autograd.Variable._execution_engine.run_backward
+_seed: Callable[[int], object] = torch.default_generator.manual_seed
+_Linear = nn.Linear
+_attributes: Any = vars(nn.Module)["__dict__"].__get__
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A context in which no override of torch's functions (by subclass or mode) has a part."""
+    with _without_functions(), _without_dispatch():
+        yield
+
 
 def make_tensor(spec: Mapping[str, Any]) -> Tensor:
     """The tensor that `spec` describes, on the CPU.
@@ -31,7 +59,9 @@ def make_tensor(spec: Mapping[str, Any]) -> Tensor:
     `dtype` names it (default float32). `values` (nested lists) gives it in full, `eye: n` is the
     n x n identity. Otherwise `shape` and `seed` draw it: floats are uniform in [-1, 1) times
     `scale` (default 1); with `below`, integers (or, for bool, truth values) in [0, below).
-    `strided: true` makes it a view with the same values, of which no two dimensions are contiguous.
+    With `sum_zero` the mean along the last dimension is taken off, then `offset` is added: a
+    row with one, times a row with the other, is right in float64 arithmetic only. `fill` (a
+    word, so that it can be `nan`) puts one number everywhere. `layout` is as in `lay_out`.
     """
     dtype = getattr(torch, spec.get("dtype", "float32"))
     if "values" in spec:
@@ -40,7 +70,13 @@ def make_tensor(spec: Mapping[str, Any]) -> Tensor:
         tensor = torch.eye(spec["eye"], dtype=dtype, device="cpu")
     else:
         tensor = _draw(spec).to(dtype)
-    return _strided(tensor) if spec.get("strided") else tensor
+    if spec.get("sum_zero"):
+        tensor = tensor - tensor.mean(dim=-1, keepdim=True)
+    if "offset" in spec:
+        tensor = tensor + spec["offset"]
+    if "fill" in spec:
+        tensor.fill_(float(spec["fill"]))
+    return lay_out(tensor, _layout_of(spec))
 
 
 def make_input(spec: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
@@ -48,8 +84,38 @@ def make_input(spec: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
 
     The second is computed from the first, so that changing it in place is legal, and shows.
     """
-    leaf = make_tensor({**spec, "strided": False}).requires_grad_()
-    return leaf, _strided(leaf) if spec.get("strided") else leaf.clone()
+    leaf = make_tensor({**spec, "strided": False, "layout": ""}).requires_grad_()
+    layout = _layout_of(spec)
+    return leaf, lay_out(leaf, layout) if layout else leaf.clone()
+
+
+def lay_out(tensor: Tensor, layout: str) -> Tensor:
+    """The same values as a view whose elements lie otherwise in memory; gradients pass.
+
+    `strided`: every second element, along each dimension, of a larger tensor whose rest is NaN
+    or ones; no two dimensions can be merged without a copy. `transposed`: dense, with the first
+    dimension's elements side by side. `channels_last`: dense, (b, c, h, w) stored as
+    (b, h, w, c). Empty: as it is. Raises ValueError for another word.
+    """
+    if layout == "strided":
+        filler = math.nan if tensor.is_floating_point() else 1
+        sizes = [2 * size for size in tensor.shape]
+        larger = torch.full(sizes, filler, dtype=tensor.dtype, device="cpu")
+        view = larger[(slice(None, None, 2),) * tensor.dim()]
+        view.copy_(tensor)
+        return view
+    if layout == "transposed":
+        backwards = list(range(tensor.dim()))[::-1]
+        return (
+            tensor.permute(backwards)
+            .clone(memory_format=torch.contiguous_format)
+            .permute(backwards)
+        )
+    if layout == "channels_last":
+        return tensor.clone(memory_format=torch.channels_last)
+    if layout:
+        raise ValueError(f"no layout `{layout}`")
+    return tensor
 
 
 def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
@@ -64,35 +130,174 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
     module.load_state_dict(dict(weights), strict=False)
 
 
+def lay_out_weights(module: nn.Module, layout: str) -> None:
+    """Keep every parameter's values, in another layout (where it has two dimensions or more)."""
+    for parameter in parameters(module).values():
+        if parameter.dim() > 1:
+            parameter.data = lay_out(parameter.data, layout)
+
+
+def parameters(module: nn.Module) -> dict[str, Tensor]:
+    """Every parameter that is registered in the module or below it, by its dotted name.
+
+    Read from the modules' own dictionaries: no method of theirs is asked.
+    """
+    found: dict[str, Tensor] = {}
+    waiting: list[tuple[str, nn.Module]] = [("", module)]
+    seen: set[int] = set()
+    while waiting:
+        prefix, owner = waiting.pop()
+        if id(owner) in seen:
+            continue
+        seen.add(id(owner))
+        own = _attributes(owner)
+        found |= {prefix + name: p for name, p in own["_parameters"].items() if p is not None}
+        below = own["_modules"].items()
+        waiting += [(f"{prefix}{name}.", child) for name, child in below if child is not None]
+    return found
+
+
+def trainable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Those that require gradients."""
+    return {name: one for name, one in tensors.items() if _needs_gradient(one)}
+
+
 def backward(output: Tensor, probe: Tensor) -> None:
     """Backpropagate sum(output * probe).
 
     An output that depends on nothing trainable, or of another shape than `probe`, leaves the
     gradients as they are: the answer then differs where the submission is wrong, and says how.
     """
-    if output.requires_grad and output.shape == probe.shape:
-        (output * probe).sum().backward()
+    if not isinstance(output, _Base):
+        return
+    with undisturbed():
+        fits = _size(output) == _size(probe) and _needs_gradient(output)
+        probe = _to(probe, _dtype(output)) if fits else probe
+    if fits:
+        _run_backward((output,), (probe,), False, False, (), allow_unreachable=True,
+                      accumulate_grad=True)  # fmt: skip
 
 
+@undisturbed()
 def gradient(tensor: Tensor) -> Tensor:
     """The gradient that reached `tensor`; zeros where none did."""
-    return torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+    found = _get_gradient(tensor)
+    return _zeros(_size(tensor), dtype=_dtype(tensor)) if found is None else found
+
+
+def gradient_of(module: nn.Module, name: str) -> Tensor:
+    """The gradient of the module's attribute `name` (dotted): a parameter, or a linear.
+
+    A linear's is the weight's with the bias's as its last column, (out, in + 1). The gradient of
+    a key's bias is zero but for rounding: together it is measured by the weight's.
+    """
+    owner: Any = module
+    for part in name.split("."):
+        owner = getattr(owner, part)
+    if not isinstance(owner, _Linear):
+        return gradient(owner)
+    if owner.bias is None:
+        return gradient(owner.weight)
+    bias = _reshape(gradient(owner.bias), -1, 1)
+    return _cat([gradient(owner.weight), bias], 1)
+
+
+def forget_gradients(tensors: Mapping[str, Tensor]) -> None:
+    """None has a gradient any more."""
+    for tensor in tensors.values():
+        _set_gradient(tensor, None)
+
+
+def descend(tensors: Mapping[str, Tensor], rate: float) -> None:
+    """One step of gradient descent for those that have a gradient."""
+    for tensor in tensors.values():
+        found = _get_gradient(tensor)
+        if found is not None:
+            _add_(_detach(tensor), _detach(found), alpha=-rate)
+
+
+def seed(number: int) -> None:
+    """Seed torch's global generator; in the jail it is seeded anew for every test."""
+    _seed(number)
+
+
+def overwrite(tensor: Tensor, number: float) -> None:
+    """Put `number` everywhere, past autograd."""
+    _fill_(_detach(tensor), number)
 
 
 def emit_tensor(name: str, tensor: object) -> None:
-    """Answer a tensor; raises TypeError where it is no tensor, or not a real, dense one."""
+    """Answer a tensor; raises TypeError where it is no tensor, or not a real, dense one.
+
+    Of one that is on another device than the CPU only dtype, shape and device are answered.
+    """
     harness.answer(format_tensor(name, checked(name, tensor)))
 
 
-def format_tensor(name: str, tensor: Tensor) -> str:
-    """`tensor NAME DTYPE 2x8`, then a line of values per innermost row."""
-    shape = "x".join(str(size) for size in tensor.shape) or "scalar"
-    header = f"tensor {name} {str(tensor.dtype).removeprefix('torch.')} {shape}"
-    return "\n".join([header, *_rows(tensor.detach().cpu())])
+def emit_count(name: str, tensors: Iterable[Tensor]) -> None:
+    """Answer how many numbers the tensors hold together, each tensor counted once."""
+    count = sum(math.prod(_size(one)) for one in {id(one): one for one in tensors}.values())
+    harness.answer(f"tensor {name} int64 scalar\n{count}")
+
+
+def emit_stack(name: str, tensors: Sequence[object]) -> None:
+    """Answer tensors of one shape as one, with a first dimension more.
+
+    Raises ValueError where their shapes differ.
+    """
+    given = [checked(name, one) for one in tensors]
+    if len({(_size(one), _dtype(one)) for one in given}) != 1:
+        raise ValueError(f"`{name}`: several calls with the same sizes gave other shapes or dtypes")
+    stacked = _stack(given)
+    harness.answer(format_tensor(name, stacked))
+
+
+def emit_untold(name: str) -> None:
+    """Answer that a call on a device without data needed data: then it tells nothing."""
+    harness.answer(f"untold {name}")
+
+
+@undisturbed()
+def format_tensor(name: str, tensor: Tensor, rules: str = "") -> str:
+    """`tensor NAME DTYPE 2x8`, then a line of values per innermost row.
+
+    `rules` are the words with which an answer file ends the first line; see
+    `worker.checkers.tensor_text`.
+    """
+    sizes = list(_size(tensor))
+    shape = "x".join(map(str, sizes)) or "scalar"
+    header = f"tensor {name} {str(_dtype(tensor)).removeprefix('torch.')} {shape}"
+    device = _device(tensor).type
+    if device != "cpu":
+        header += f" device={device}"
+    lines = [f"{header} {rules}".rstrip()]
+    if device == "cpu":
+        lines += _rows(_detach(tensor), sizes)
+    return "\n".join(lines)
+
+
+@undisturbed()
+def checked(name: str, tensor: object) -> Tensor:
+    """What the submission gave as `name`, detached; TypeError unless a real, dense tensor."""
+    if tensor is None:
+        raise TypeError(f"`{name}` is None, expected a tensor: is a `return` missing?")
+    if not isinstance(tensor, _Base):
+        raise TypeError(f"`{name}` is a {type(tensor).__name__}, expected a tensor")
+    if _is_complex(tensor) or _layout(tensor) != _STRIDED or _is_quantized(tensor):
+        raise TypeError(f"`{name}` must be a real, dense tensor, got {_dtype(tensor)}")
+    plain: Tensor = _detach(tensor)
+    return plain
+
+
+def _layout_of(spec: Mapping[str, Any]) -> str:
+    layout: str = spec.get("layout") or ("strided" if spec.get("strided") else "")
+    return layout
 
 
 def _draw(spec: Mapping[str, Any]) -> Tensor:
     shape = spec["shape"]
+    if "fill" in spec:
+        return torch.zeros(shape, dtype=torch.float64, device="cpu")
     bits = _splitmix(int(spec["seed"]), math.prod(shape))
     if "below" in spec:
         return torch.from_numpy(bits % int(spec["below"])).reshape(shape)
@@ -111,20 +316,6 @@ def _splitmix(seed: int, count: int) -> NDArray[np.int64]:
     return (state >> np.uint64(64 - _FRACTION_BITS)).astype(np.int64)
 
 
-def _strided(tensor: Tensor) -> Tensor:
-    """The same values as every second element, along each dimension, of a larger tensor.
-
-    The rest is NaN or ones. No two dimensions can be merged without a copy.
-    """
-    filler = math.nan if tensor.is_floating_point() else 1
-    larger = torch.full(
-        [2 * size for size in tensor.shape], filler, dtype=tensor.dtype, device="cpu"
-    )
-    view = larger[(slice(None, None, 2),) * tensor.dim()]
-    view.copy_(tensor)
-    return view
-
-
 def _check_weight(owner: str, name: str, own: Tensor | None, weight: Tensor) -> None:
     if own is None:
         raise AttributeError(f"{owner} has no parameter `{name}`, shape {tuple(weight.shape)}")
@@ -134,25 +325,14 @@ def _check_weight(owner: str, name: str, own: Tensor | None, weight: Tensor) -> 
         raise ValueError(f"`{name}` has dtype {own.dtype}, expected {weight.dtype}")
 
 
-def checked(name: str, tensor: object) -> Tensor:
-    """What the submission gave as `name`, detached; TypeError unless a real, dense tensor."""
-    if tensor is None:
-        raise TypeError(f"`{name}` is None, expected a tensor: is a `return` missing?")
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"`{name}` is a {type(tensor).__name__}, expected a tensor")
-    if tensor.is_complex() or tensor.layout != torch.strided or tensor.is_quantized:
-        raise TypeError(f"`{name}` must be a real, dense tensor, got {tensor.dtype}")
-    return tensor.detach()
-
-
-def _rows(tensor: Tensor) -> Iterator[str]:
-    width = tensor.shape[-1] if tensor.dim() else 1
-    if tensor.numel() == 0:
+def _rows(tensor: Tensor, sizes: list[int]) -> Iterator[str]:
+    width = sizes[-1] if sizes else 1
+    if math.prod(sizes) == 0:
         return
-    if tensor.is_floating_point():
-        pattern = "%.17g" if tensor.dtype == torch.float64 else "%.9g"
+    if _is_float(tensor):
+        pattern = "%.17g" if _dtype(tensor) == torch.float64 else "%.9g"
     else:
-        pattern, tensor = "%d", tensor.to(torch.int64)
+        pattern, tensor = "%d", _to(tensor, torch.int64)
     line = " ".join([pattern] * width)
-    for row in tensor.reshape(-1, width).tolist():
+    for row in _tolist(_reshape(tensor, -1, width)):
         yield line % tuple(row)

@@ -9,7 +9,8 @@ process 1 of the namespace; with it the kernel kills whatever the submission lef
 Privileges. In the end: a user id of its own (as root) in a user namespace in which no id is
 mapped, no capability, none to be had by executing anything, and a system call filter. A child that
 has a whole container for itself (`runner.alone`) finds the namespaces and mounts made, the user
-given and the capabilities gone; `enter_container` is the rest.
+given and the capabilities gone; `enter_container` is the rest. Where no namespaces can be had,
+`enter_landlock` is all there is; see `runner.landlock`.
 
 Descriptors: 0 standard input, 1 and 2 output, 3 result, 4 job. 4 is closed before the submission's
 first line. Executed programs get 0, 1 and 2 only.
@@ -28,7 +29,7 @@ import sys
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runner import linux, programs
+from runner import landlock, linux, programs
 from runner.protocol import (
     APP,
     BOX,
@@ -55,31 +56,35 @@ _SIZE, _RESIDENT, _DATA = 0, 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """System call filters: the runtime's, and the one that forbids new processes."""
+    """System call filters: the runtime's, the one that forbids new processes, and the runs'."""
 
     runtime: bytes
     threads_only: bytes
+    run: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """What all children of a server have in common. `alone`: the only child has a container."""
+    """What all children of a server have in common. `alone`: the only child has a container;
+    `ground`: children are walled in without namespaces."""
 
     runtime: str
     has_proc: bool
     filters: Filters
     alone: bool = False
+    ground: landlock.Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Jail:
     """What a child's walls depend on. `user` is its id in the server's user namespace, `network`
-    a network that it has for itself, or -1."""
+    a network that it has for itself, or -1; `folder` its own one, where it has no mounts."""
 
     blueprint: Blueprint
     request: Spawn
     user: int
     network: int = -1
+    folder: str = ""
 
     @property
     def has_init(self) -> bool:
@@ -90,14 +95,22 @@ class Jail:
 def main(jail: Jail, fds: list[int]) -> NoReturn:
     """Wall in, and run a job; `fds` as in `protocol.Spawn`. Never returns."""
     try:
-        app = enter_container(jail, fds) if jail.blueprint.alone else enter_jail(jail, fds)
-        job = _await_job(jail)
-        _set_job_limits(job)
+        seal = None
+        if jail.blueprint.ground is not None:
+            app, seal = enter_landlock(jail, jail.blueprint.ground, fds)
+        elif jail.blueprint.alone:
+            app = enter_container(jail, fds)
+        else:
+            app = enter_jail(jail, fds)
+        job = _await_job()
+        _set_job_limits(jail, job)
+        if job.mode != Mode.COMPILE and not (jail.folder and job.keep):
+            linux.install_filter(jail.blueprint.filters.run)
     except BaseException as error:  # noqa: BLE001 no line of the submission has run yet
         os.write(_JOB, FAILED + f"{type(error).__name__}: {error}".encode()[: CONTROL_BYTES - 1])
         os._exit(_FAILED_EXIT)
     os.close(_JOB)
-    _run(job, app)
+    _run(jail, job, app, seal)
 
 
 def enter_jail(jail: Jail, fds: list[int]) -> int:
@@ -128,6 +141,28 @@ def enter_container(jail: Jail, fds: list[int]) -> int:
     setup_privileges()
     setup_filter(jail)
     return app
+
+
+def enter_landlock(
+    jail: Jail, ground: landlock.Ground, fds: list[int]
+) -> tuple[int, landlock.Ruleset | None]:
+    """The walls that need neither namespaces nor mounts. Returns a descriptor to the child's own
+    /app, and what makes that read-only."""
+    setup_descriptors(fds[: _FIRST_FREE - 1])
+    setup_session()
+    landlock.setup_folder(jail.folder)
+    setup_limits()
+    if not ground.shared:
+        linux.drop_bounding_set()
+        setup_user(jail)
+    linux.set_death_signal(signal.SIGKILL)  # after the change of user, which clears it
+    setup_privileges()
+    seal = landlock.setup_landlock(ground, jail.folder)
+    setup_filter(jail)
+    landlock.setup_filter(ground)
+    if not ground.executable:
+        return -1, None
+    return os.open(jail.folder + APP, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), seal
 
 
 def setup_cgroups(fds: list[int]) -> None:
@@ -248,14 +283,19 @@ def setup_privileges() -> None:
 
 
 def setup_filter(jail: Jail) -> None:
-    """The runtime's system call filter."""
+    """The system call filters that are known before the job is."""
+    if not jail.request.forks:
+        _forbid_processes(jail)
     linux.install_filter(jail.blueprint.filters.runtime)
 
 
-def _await_job(jail: Jail) -> Job:
+def _forbid_processes(jail: Jail) -> None:
+    """From here on there are threads only."""
+    linux.install_filter(landlock.with_own_pid(jail.blueprint.filters.threads_only))
+
+
+def _await_job() -> Job:
     """Say READY, and wait for the memory files that hold the job and the standard input."""
-    if not jail.request.forks:
-        linux.install_filter(jail.blueprint.filters.threads_only)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))
@@ -278,15 +318,17 @@ def _used_so_far() -> Ended:
     return Ended(0, cpu_s, _memory_bytes(_RESIDENT))
 
 
-def _set_job_limits(job: Job) -> None:
+def _set_job_limits(jail: Jail, job: Job) -> None:
     """The kernel's backstops; the supervisor's limits are tighter and measured from outside."""
     cpu_s = job.cpu_s + _CPU_GRACE_S
     limits = [
         (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_FSIZE, job.file_bytes),
-        (resource.RLIMIT_NPROC, job.processes),
         (resource.RLIMIT_STACK, job.stack_bytes),
     ]
+    if jail.blueprint.ground is None or not jail.blueprint.ground.shared:
+        # It counts all processes of a user: with the worker's own ones it would say nothing.
+        limits.append((resource.RLIMIT_NPROC, job.processes))
     if job.backstop_bytes:
         program = job.mode in (Mode.EXEC, Mode.COMPILE)
         base = 0 if job.mode == Mode.EXEC else _memory_bytes(_DATA if program else _SIZE)
@@ -305,13 +347,19 @@ def _memory_bytes(column: int) -> int:
         return 0
 
 
-def _run(job: Job, app: int) -> NoReturn:
+def _run(jail: Jail, job: Job, app: int, seal: landlock.Ruleset | None) -> NoReturn:
+    if jail.folder:
+        job = landlock.relocated(job, jail.folder)
+        os.environ.update(HOME=jail.folder + BOX, TMPDIR=jail.folder + BOX)
     os.environ.update(job.env)
     programs.write_files(job.box, ".", None, 0o644)
     if job.keep and job.mode in (Mode.EXEC, Mode.SCRIPT):
         programs.stay_behind(job, _RESULT)
+        if jail.folder:  # nothing here would surely kill what it left behind
+            _forbid_processes(jail)
+            linux.install_filter(jail.blueprint.filters.run)
     if job.mode == Mode.EXEC:
-        programs.execute(job, app)
+        programs.execute(job, app, seal.enforce if seal is not None else lambda: None)
     if job.mode == Mode.COMPILE:
         programs.compile_and_keep(job, _RESULT)
     from runner import script  # the exec runtime does without

@@ -1,7 +1,10 @@
 """What a problem's driver imports: the submission's entry, the case, and where the answer goes.
 
 The driver and the submission share one process, so nothing here is a wall: whatever is answered
-is data, compared outside. What the submission prints must not mix with the answer, though.
+is data, compared outside. Two things are kept apart all the same. Before the submission's first
+line runs, the driver and the modules of `runner` are taken out of `sys.modules`: who imports
+`runner.harness` and changes it changes a copy that nobody uses. And what the submission prints
+must not mix with the answer.
 In the jail the child collects both apart (`in_jail`, `collected`). Outside, in a bare CPython
 (`python3 main.py` beside one submission, as other judges of this package format run it), the
 real standard output is kept for the answer before the submission's first line runs, and what is
@@ -26,6 +29,8 @@ compiled: dict[str, CodeType] = {}
 _answers: list[str] = []
 _answer_fd: int | None = None
 _loaded: ModuleType | None = None
+_hidden: dict[str, ModuleType] = {}
+"""What `_hide` has taken out of `sys.modules`; some of it lives by this reference only."""
 
 
 def read_case() -> Any:
@@ -86,6 +91,7 @@ def load_submission(folder: Path) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    _hide()
     sys.modules["submission"] = module  # dataclasses and pickle look the module up by its name
     if path.name in compiled:
         exec(compiled[path.name], vars(module))  # noqa: S102 as the loader does
@@ -94,6 +100,17 @@ def load_submission(folder: Path) -> ModuleType:
     _settle_torch()
     _loaded = module
     return module
+
+
+def _hide() -> None:
+    """Take the judge's own modules, and the driver, out of reach by name."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "runner"]:
+        _hidden[name] = sys.modules.pop(name)
+    main = sys.modules["__main__"]
+    _hidden["__main__"] = main
+    stand_in = ModuleType("__main__")
+    stand_in.__file__ = getattr(main, "__file__", None)
+    sys.modules["__main__"] = stand_in
 
 
 def _submission_path(folder: Path) -> Path:

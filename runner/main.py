@@ -11,6 +11,9 @@ process 1 a submission would be spared by the signals that it sends itself. In t
 the child is process 1 nevertheless, where the server's size, counted once more for each sleeper,
 would make every figure of memory on the machine absurd; there no honest code sends itself signals.
 
+Where no namespaces can be had, a child shares the server's own, and has a folder, which is removed
+when it has ended; see `runner.landlock`.
+
 What each failure does: a connection that closes means that its supervisor is done or dead, so
 process 1 is killed, and with it dies whatever is in its namespace; so it is when the child ends. If
 the server dies, so do all children; if the host dies, so does the server (its link closes, and
@@ -23,15 +26,17 @@ no more, and exits with its last child.
 """
 
 import gc
+import itertools
 import os
 import resource
 import select
 import signal
 import socket
+import sys
 import time
 from dataclasses import dataclass
 
-from runner import child, enclosure, linux, preload
+from runner import child, enclosure, landlock, linux, preload
 from runner.protocol import (
     CONTROL_BYTES,
     EXITED,
@@ -68,6 +73,8 @@ class _Connection:
     socket: socket.socket
     asked: bool = False
     network: int = -1
+    folder: str = ""
+    forks: bool = False
     case: "_Process | None" = None
     init: "_Process | None" = None
     ended: Ended | None = None
@@ -104,6 +111,7 @@ class ForkServer:
         self._retired = False
         self._self = os.pidfd_open(os.getpid())
         self._networks: list[int] = []
+        self._folders = itertools.count()
 
     def serve(self) -> None:
         """Serve until the host's link closes, or until retired and without a child."""
@@ -171,23 +179,42 @@ class ForkServer:
     def _spawn(self, connection: _Connection, data: bytes, fds: list[int]) -> None:
         connection.asked = True
         try:
-            self._fork(connection, checked(data, fds), fds)
+            self._make_child(connection, checked(data, fds), fds)
         except (ProtocolError, OSError) as error:
             self._kill(connection)
             if connection.first is None:  # nothing was made whose end would give it back
-                self._give_back_network(connection)
+                self._give_back(connection)
             connection.socket.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
             return
         assert connection.case is not None
         assert connection.first is not None
-        pidfds = [connection.first.pidfd, connection.case.pidfd]
+        made = [connection.first.pidfd, connection.case.pidfd]
+        if connection.folder:
+            made.append(os.open(connection.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
         try:
-            socket.send_fds(connection.socket, [SPAWNED], pidfds)
+            socket.send_fds(connection.socket, [SPAWNED], made)
         except OSError:
             return  # it has left already; the closed connection wakes us next
+        finally:
+            for fd in made[2:]:
+                os.close(fd)
         self._count_fork()
 
-    def _fork(self, connection: _Connection, request: Spawn, fds: list[int]) -> None:
+    def _make_child(self, connection: _Connection, request: Spawn, fds: list[int]) -> None:
+        ground = self._blueprint.ground
+        if ground is None:
+            self._fork_into_namespaces(connection, request, fds)
+            return
+        number = next(self._folders)
+        user = 0 if ground.shared else self._config.first_id + number % self._config.ids
+        connection.forks = request.forks
+        connection.folder = landlock.folder_of(ground, number, user)
+        jail = child.Jail(self._blueprint, request, user, folder=connection.folder)
+        connection.case = self._watch(connection, fork_case(jail, fds))
+
+    def _fork_into_namespaces(
+        self, connection: _Connection, request: Spawn, fds: list[int]
+    ) -> None:
         """Make a process namespace, in it process 1 if the case is to be another, and the case."""
         user = (
             _FIRST_USER + self._forks % (self._config.ids - _FIRST_USER)
@@ -201,13 +228,7 @@ class ForkServer:
             if jail.has_init:
                 sleeper = linux.Sleeper()
                 connection.init = self._watch(connection, sleeper.pid, sleeper)
-            pid = linux.fork()
-            if pid == 0:
-                try:
-                    child.main(jail, fds)
-                finally:
-                    os._exit(ESCAPED)  # whatever a submission does, it never gets back here
-            connection.case = self._watch(connection, pid)
+            connection.case = self._watch(connection, fork_case(jail, fds))
         finally:
             linux.setns(self._self, linux.CLONE_NEWPID)
 
@@ -227,9 +248,17 @@ class ForkServer:
         finally:
             linux.setns(self._self, linux.CLONE_NEWNET)
 
-    def _give_back_network(self, connection: _Connection) -> None:
+    def _give_back(self, connection: _Connection) -> None:
         if connection.network >= 0:
             self._networks.append(connection.network)
+        if connection.folder:
+            if connection.forks:
+                running = (one.case for one in self._children.values())
+                landlock.end_orphans({case.pid for case in running if case is not None})
+            try:
+                landlock.remove_folder(connection.folder)
+            except OSError as error:  # the host removes it when we are gone
+                sys.stderr.write(f"{connection.folder} stays for now: {error}\n")
 
     def _watch(
         self, connection: _Connection, pid: int, sleeper: linux.Sleeper | None = None
@@ -266,12 +295,23 @@ class ForkServer:
 
     def _tell_end(self, connection: _Connection) -> None:
         """A child and all that it started are gone."""
-        self._give_back_network(connection)
+        self._give_back(connection)
         if connection.ended is not None and connection.socket.fileno() in self._connections:
             try:
                 connection.socket.send(encode_ended(EXITED, connection.ended))
             except OSError:
                 return  # it has left; the closed connection wakes us next
+
+
+def fork_case(jail: child.Jail, fds: list[int]) -> int:
+    """Fork the process that runs the submission; its number."""
+    pid = linux.fork()
+    if pid == 0:
+        try:
+            child.main(jail, fds)
+        finally:
+            os._exit(ESCAPED)  # whatever a submission does, it never gets back here
+    return pid
 
 
 def checked(data: bytes, fds: list[int]) -> Spawn:
@@ -299,14 +339,16 @@ def _read_config() -> ServerConfig:
 
 def _prepare(config: ServerConfig) -> child.Blueprint:
     """Enter the jail and load the runtime; from here on memory is as the children get it."""
-    has_proc = enclosure.enter(config)
+    ground = landlock.ground_of(config)
+    has_proc = ground is not None or enclosure.enter(config)
     load_runtime(config, collapse=has_proc)
-    return child.Blueprint(config.runtime, has_proc, filters_of(config))
+    return child.Blueprint(config.runtime, has_proc, filters_of(config), ground=ground)
 
 
 def filters_of(config: ServerConfig) -> child.Filters:
     """The configuration's filters."""
-    return child.Filters(bytes.fromhex(config.filter_hex), bytes.fromhex(config.threads_only_hex))
+    words = (config.filter_hex, config.threads_only_hex, config.run_hex)
+    return child.Filters(*map(bytes.fromhex, words))
 
 
 def load_runtime(config: ServerConfig, *, collapse: bool) -> None:

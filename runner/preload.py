@@ -11,7 +11,7 @@ from runner import linux
 
 # What drivers import, and most answers to array problems.
 _COMMON_MODULES = ("collections", "heapq", "math", "numbers", "queue", "random", "typing")
-_TORCH_MODULES = ("numpy", "torch", "einops", "runner.cases")
+_TORCH_MODULES = ("numpy", "torch", "einops", "runner.calls")
 _HUGE_PAGE_BYTES = 2 << 20
 _LARGE_BLOCK_BYTES = 128 << 10  # where the C library's own bound starts
 _MAP_LINE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)")

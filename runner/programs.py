@@ -6,7 +6,7 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -49,11 +49,15 @@ def write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
-def execute(job: Job, app: int) -> NoReturn:
-    """Become `job.argv`, with the job's files read-only in /app; exit 127 when that can't be."""
+def execute(job: Job, app: int, seal: Callable[[], None]) -> NoReturn:
+    """Become `job.argv`, with the job's files read-only in /app; exit 127 when that can't be.
+
+    `seal` is called between: where /app is not read-only by its path yet, it makes it so.
+    """
     try:
         write_files(job.files, "", app, 0o755)
         os.close(app)
+        seal()
         _become(job)
     except (OSError, ValueError) as error:
         _say(f"{job.argv[0]}: {error}")

@@ -5,7 +5,8 @@ The only module of `runner` that the worker imports. Channels, and who may write
 - *configuration*: JSON on a fork server's standard input, from the host.
 - *control*: one SEQPACKET connection per child, supervisor to fork server: SPAWN with
   descriptors, back SPAWNED with two pidfds (process 1 of the child's namespace, and the child,
-  which may be the same), later EXITED. KILL, or closing it, kills the child.
+  which may be the same; where nothing bounds its folder, that too), later EXITED. KILL, or
+  closing it, kills the child.
 - *job*: one SEQPACKET socket pair per child: READY or FAILED from the jail, then the job (in
   two sealed memory files: job, standard input). The child closes its end before the
   submission's first line.
@@ -345,8 +346,12 @@ class ServerConfig:
     `root` is an empty folder to build the jail's root on; `binds` are the paths that appear in
     it, read-only, under their own names. `first_id` is the first of `ids` user ids that the
     server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps only
-    himself. The filters are BPF programs in hex: the runtime's, and the one that forbids new
-    processes.
+    himself. The filters are BPF programs in hex: the runtime's, the one that forbids new
+    processes, and the one that is only for runs.
+
+    With a `landlock_abi` no namespaces are made (see `runner.landlock`): `root` is then the folder
+    of the children's folders, `binds` what they may read, `ids` real user ids from `first_id` on,
+    of which there may be none, and `further_filter_hex` comes on top of the runtime's filter.
     """
 
     runtime: str
@@ -357,7 +362,10 @@ class ServerConfig:
     ids: int
     filter_hex: str
     threads_only_hex: str
+    run_hex: str
     worn_after: int
+    landlock_abi: int = 0
+    further_filter_hex: str = ""
 
 
 def encode_config(config: ServerConfig) -> bytes:

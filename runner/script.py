@@ -7,6 +7,7 @@ tracebacks with their own lines, exit codes, threads that are waited for, `atexi
 
 import atexit
 import contextlib
+import functools
 import importlib
 import linecache
 import marshal
@@ -16,13 +17,14 @@ import sys
 import threading
 import traceback
 import warnings
+from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import NoReturn
 
 from runner.programs import write_all, write_files
 from runner.protocol import BOX, Frame, FrameKind, Job, Mode, encode_files, encode_frame
 
-_SUBMISSION = f"{BOX}/submission.py"
+_SUBMISSION = "submission.py"
 _OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120
 _INTERRUPTED = 130
 _FLUSH_FAILED = 120
@@ -51,8 +53,15 @@ def check(job: Job, result_fd: int) -> NoReturn:
     os._exit(0)
 
 
+@functools.cache
+def _box() -> str:
+    """The working directory as it was at the start: /box, but where a jail has no root of its
+    own."""
+    return str(Path.cwd())
+
+
 def _compile(job: Job, name: str) -> CodeType:
-    return compile(job.files[name], f"{BOX}/{name}", "exec", dont_inherit=True)
+    return compile(job.files[name], f"{_box()}/{name}", "exec", dont_inherit=True)
 
 
 def _complaint(error: BaseException, name: str) -> Frame:
@@ -79,7 +88,13 @@ def _code(job: Job, name: str) -> CodeType:
         return _compile(job, name)
     # It may do no more here than the source may. Outside nobody reads it.
     code: CodeType = marshal.loads(job.code[name])  # noqa: S302
-    return code
+    return code if _box() == BOX else _moved(code, f"{_box()}/{name}")
+
+
+def _moved(code: CodeType, path: str) -> CodeType:
+    """Code that was compiled in another folder, with the name that its file has here."""
+    inner = [_moved(one, path) if isinstance(one, CodeType) else one for one in code.co_consts]
+    return code.replace(co_filename=path, co_consts=tuple(inner))
 
 
 def run(job: Job, result_fd: int) -> NoReturn:
@@ -94,9 +109,10 @@ class _Case:
         self._job = job
         self._result_fd = result_fd
         self._pid = os.getpid()
-        self._main = f"{BOX}/{job.argv[0]}"
+        self._main = f"{_box()}/{job.argv[0]}"
         self._driver = job.mode == Mode.DRIVER
-        self._hidden = {f"{BOX}/{name}" for name in job.files} - {_SUBMISSION}
+        self._harness: ModuleType | None = None
+        self._hidden = {f"{_box()}/{name}" for name in job.files if name != _SUBMISSION}
 
     def run(self) -> NoReturn:
         code = self._execute()
@@ -118,24 +134,26 @@ class _Case:
 
     def _prepare(self) -> tuple[ModuleType, CodeType]:
         """Files in the working directory, a fresh `__main__`, and its code."""
-        write_files(self._job.files, BOX, None, 0o644)
-        sys.path.insert(0, BOX)
+        write_files(self._job.files, _box(), None, 0o644)
+        sys.path.insert(0, _box())
         for name, content in self._job.files.items():
-            _remember_lines(f"{BOX}/{name}", content)
+            _remember_lines(f"{_box()}/{name}", content)
         if self._driver:
-            self._tell_harness()
+            self._harness = self._told_harness()
         module = ModuleType("__main__")
         module.__file__ = self._main
         vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
         sys.modules["__main__"] = module
         return module, _code(self._job, self._job.argv[0])
 
-    def _tell_harness(self) -> None:
-        """It keeps answers for us, and need not compile again what is compiled."""
+    def _told_harness(self) -> ModuleType:
+        """It keeps answers for us, and need not compile again what is compiled. Later it can't be
+        found by its name: it hides itself from the submission."""
         harness = importlib.import_module("runner.harness")
         others = [name for name in self._job.code if name != self._job.argv[0]]
         codes = {name: _code(self._job, name) for name in others}
         vars(harness).update(in_jail=True, compiled=codes)
+        return harness
 
     def _on_exit(self, error: SystemExit) -> int:
         """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""
@@ -176,10 +194,9 @@ class _Case:
 
         Neither threads nor exit handlers of the submission are waited for: the answer stands.
         """
-        if not self._driver:
+        if self._harness is None:
             return
-        harness = sys.modules.get("runner.harness")
-        payload = harness.collected() if harness is not None else b""
+        payload = self._harness.collected()
         _flush()
         self._reply(Frame(FrameKind.ANSWER, payload))
         os._exit(0)
@@ -221,19 +238,20 @@ def _type_name(error: BaseException) -> str:
 
 def _line_of(error: BaseException) -> int | None:
     """The innermost line of the submission in the traceback (or of its syntax error)."""
-    if isinstance(error, SyntaxError) and error.filename == _SUBMISSION:
+    submission = f"{_box()}/{_SUBMISSION}"
+    if isinstance(error, SyntaxError) and error.filename == submission:
         return error.lineno
     line = None
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == _SUBMISSION:
+        if trace.tb_frame.f_code.co_filename == submission:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
 
 
 def _without(error: BaseException, hidden: set[str] | frozenset[str]) -> str:
-    """The traceback as text, without the frames of the judge's own files."""
+    """The traceback as text, without the frames of the judge's own files and of libraries."""
     try:
         report = traceback.TracebackException.from_exception(error)
         _prune(report, hidden)
@@ -249,7 +267,9 @@ def _prune(report: traceback.TracebackException, hidden: set[str] | frozenset[st
         if frame.filename not in hidden
         and not frame.filename.startswith((_OWN_FOLDER, "<frozen importlib"))
     ]
-    report.stack[:] = kept
+    # Libraries' frames around its own, as torch has many, hide which line of it is meant.
+    own = [frame for frame in kept if frame.filename.startswith(f"{BOX}/")]
+    report.stack[:] = own or kept
     for linked in (report.__cause__, report.__context__):
         if linked is not None:
             _prune(linked, hidden)

@@ -4,16 +4,41 @@ Runs in the runner's environment (torch).
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
-from runner.cases import format_tensor
+from runner.calls import named, needs_gradient
+from runner.cases import format_tensor, make_tensor
 
 Case = Mapping[str, Any]
+Weights = Mapping[str, Tensor]
+Reference = Callable[[Case, Weights, Mapping[str, Any]], Tensor]
+"""The right output in float64, by formulas: of the case, its weights and the call's inputs."""
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A tensor whose line in the answer ends with words; see `worker.checkers.tensor_text`."""
+
+    tensor: Tensor
+    rules: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """`same`, `close` or `different`: what must hold between two tensors of the output."""
+
+    kind: str
+    other: str
+
+
+Entry: TypeAlias = Tensor | Ruled | Relation | str
+"""A string is a plain fact."""
 
 
 def rounded(tensor: Tensor, dtype: str) -> Tensor:
@@ -23,20 +48,125 @@ def rounded(tensor: Tensor, dtype: str) -> Tensor:
     return exact.to(getattr(torch, dtype))
 
 
-def answer_text(entries: Iterable[tuple[str, Tensor | str]]) -> str:
-    """The answer file: tensors and plain facts, in order, by name."""
-    lines = [
-        format_tensor(name, entry) if isinstance(entry, Tensor) else f"value {name} {entry}"
-        for name, entry in entries
-    ]
-    return "\n".join(lines) + "\n"
+def exactly(tensor: Tensor) -> Ruled:
+    """A tensor that is compared without a tolerance."""
+    return Ruled(tensor, "exact")
+
+
+def unchanged(tensor: Tensor) -> Ruled:
+    """An input, as it must be after the call."""
+    return Ruled(tensor, "unchanged")
+
+
+def kept(tensor: Tensor) -> Ruled:
+    """A result, as it must be after later calls."""
+    return Ruled(tensor, "kept")
+
+
+def answers(
+    case: Case,
+    reference: Reference,
+    inputs: Sequence[str],
+    parameters: Sequence[str] = (),
+    show: Callable[[Tensor, Case], Tensor] = lambda output, _: output,
+) -> Iterator[tuple[str, Entry]]:
+    """What `runner.calls.Calls` answers for the case's `calls`, from `reference`.
+
+    Gradients come from autograd over the reference. Weights stand in the case under `weights`.
+    """
+    specs: dict[str, Any] = dict(case.get("weights", {}))
+    again: list[tuple[str, Entry]] = []
+    for prefix, call in named(case["calls"]):
+        specs |= call.get("weights", {})
+        one = _Answer(case, call, prefix, specs, inputs)
+        out = one.output(reference, show)
+        yield f"{prefix}out", out
+        if "device" in call:
+            continue
+        yield from one.gradients(call.get("of", parameters))
+        for name, tensor in one.given.items() if call.get("echo", True) else ():
+            if isinstance(tensor, Tensor):
+                yield f"{prefix}{name}", unchanged(tensor)
+        if call.get("keep"):
+            again.append((f"{prefix}out.kept", kept(out)))
+    yield from again
+
+
+class _Answer:
+    """One call's."""
+
+    def __init__(
+        self, case: Case, call: Case, prefix: str, specs: Case, inputs: Sequence[str]
+    ) -> None:
+        self._case, self._call, self._prefix = case, call, prefix
+        present = {name: call[name] for name in inputs if name in call}
+        self.given = {
+            name: make_tensor(spec) if isinstance(spec, Mapping) else spec
+            for name, spec in present.items()
+        }
+        self._leaves = {
+            name: self.given[name].double().requires_grad_()
+            for name, spec in present.items()
+            if isinstance(spec, Mapping) and needs_gradient(call, name, spec)
+        }
+        self._weights = {n: make_tensor(s).double().requires_grad_() for n, s in specs.items()}
+        floats = (v for v in self.given.values() if isinstance(v, Tensor) and v.is_floating_point())
+        self._dtype = str(next(floats).dtype).removeprefix("torch.")
+
+    def output(self, reference: Reference, show: Callable[[Tensor, Case], Tensor]) -> Tensor:
+        values = {
+            name: value.double()
+            if isinstance(value, Tensor) and value.is_floating_point()
+            else value
+            for name, value in self.given.items()
+        }
+        whole = reference(self._case, self._weights, values | self._leaves)
+        if "probe" in self._call and whole.requires_grad:
+            (whole * make_tensor(self._call["probe"]).double()).sum().backward()
+        if "device" in self._call:
+            return whole.detach().to(self._call["device"], getattr(torch, self._dtype))
+        return rounded(show(whole.detach(), self._call), self._dtype)
+
+    def gradients(self, parameters: Sequence[str]) -> Iterator[tuple[str, Entry]]:
+        if "probe" not in self._call:
+            return
+        for name, leaf in self._leaves.items():
+            yield f"{self._prefix}grad.{name}", rounded(_gradient(leaf), self._dtype)
+        for name in parameters:
+            if name in self._weights:
+                found = _gradient(self._weights[name])
+            else:
+                bias = self._weights.get(f"{name}.bias")
+                found = _gradient(self._weights[f"{name}.weight"])
+                if bias is not None:
+                    found = torch.cat([found, _gradient(bias)[:, None]], dim=1)
+            yield f"{self._prefix}grad.{name}", rounded(found, self._dtype)
+
+
+def _gradient(leaf: Tensor) -> Tensor:
+    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+
+
+def answer_text(entries: Iterable[tuple[str, Entry]]) -> str:
+    """The answer file: tensors, plain facts and relations, in order, by name."""
+    return "".join(f"{_entry_text(name, entry)}\n" for name, entry in entries)
+
+
+def _entry_text(name: str, entry: Entry) -> str:
+    if isinstance(entry, Tensor):
+        return format_tensor(name, entry)
+    if isinstance(entry, Ruled):
+        return format_tensor(name, entry.tensor, entry.rules)
+    if isinstance(entry, Relation):
+        return f"{entry.kind} {name} {entry.other}"
+    return f"value {name} {entry}"
 
 
 def write_data(
     package: Path,
     samples: Iterable[tuple[str, Case]],
     secrets: Iterable[tuple[str, Case]],
-    answer: Callable[[Case], Iterable[tuple[str, Tensor | str]]],
+    answer: Callable[[Case], Iterable[tuple[str, Entry]]],
 ) -> None:
     """Rewrite the package's data/: samples by their names, secret tests numbered in order."""
     numbered = ((f"{i:02}-{name}", case) for i, (name, case) in enumerate(secrets, 1))

@@ -5,23 +5,39 @@ from typing import Any
 
 from api.content_language import ContentLanguage
 from api.v1.schemas.submissions import SubmissionOut, TestOut
+from judge.differences import Difference, from_json
 from judge.submissions.views import SubmissionView, TestView
+from judge.wording import wordings
 
 
 def submission_out(view: SubmissionView, language: ContentLanguage) -> SubmissionOut:
     """The answer to GET, and the snapshot that a stream begins with."""
     fields = {name: getattr(view, name) for name in SubmissionOut.model_fields}
+    fields |= _said(view.message, view.difference, language)
     fields["diagnosis"] = language.pick(view.diagnosis)
     fields["tests"] = [_test_out(test, language) for test in view.tests]
     return SubmissionOut(**fields)
 
 
 def _test_out(test: TestView, language: ContentLanguage) -> TestOut:
-    fields = {name: getattr(test, name) for name in TestOut.model_fields if name != "hint"}
-    return TestOut(**fields, hint=language.pick(test.hint))
+    fields = {name: getattr(test, name) for name in TestOut.model_fields}
+    fields |= _said(test.message, test.difference, language)
+    fields["hint"] = language.pick(test.hint)
+    return TestOut(**fields)
+
+
+def _said(message: str, difference: Difference | None, language: ContentLanguage) -> dict[str, Any]:
+    """Both forms of what happened; an old row has a sentence in English only."""
+    if difference is None:
+        return {"message": message, "difference": None}
+    said = language.pick(wordings(difference))
+    return {"message": said, "difference": difference.to_json()}
 
 
 def event_data(data: Mapping[str, Any], language: ContentLanguage) -> Mapping[str, Any]:
-    """An event's data; hints and diagnoses become the text in the reader's language."""
+    """An event's data; messages, hints and diagnoses become texts in the reader's language."""
     translated = [name for name in ("hint", "diagnosis") if name in data]
-    return {**data, **{name: language.pick(data[name] or {}) for name in translated}}
+    texts = {name: language.pick(data[name] or {}) for name in translated}
+    if "difference" in data:
+        texts |= _said(data["message"], from_json(data["difference"]), language)
+    return {**data, **texts}

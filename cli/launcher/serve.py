@@ -65,11 +65,27 @@ def serve(
     settings = with_port(get_settings(), port)
     try:
         keep_private(settings.home)
+        say_sandbox(settings)
         with only_launcher(settings.home), embedded_broker(settings) as broker:
             keep_running(settings, prepare(settings), broker)
     except (ShousiError, OSError) as error:
         Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+def say_sandbox(settings: Settings) -> None:
+    """Raise ShousiError, with what to do, where nothing could be run; say so where walls miss."""
+    # Imported here: other commands needn't wait for the sandbox's modules.
+    from worker.sandbox.base import SandboxError
+    from worker.sandbox.choice import choose
+
+    python = str(settings.runner_python.absolute())
+    try:
+        choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir, python)
+    except SandboxError as error:
+        raise ShousiError(str(error)) from error
+    if choice.warning:
+        sys.stdout.write(f"sandbox {choice.backend} ({choice.why}): {choice.warning}\n")
 
 
 def with_port(settings: Settings, port: int | None) -> Settings:

@@ -213,13 +213,18 @@ class Judging(Base):
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     compile_output: Mapped[str] = mapped_column(default="")
     message: Mapped[str] = mapped_column(default="")
+    difference: Mapped[dict[str, Any] | None]
     diagnosis: Mapped[dict[str, Any] | None]
     user_id: Mapped[str | None]
     turn: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class StoredResult(Base):
-    """One test's result in a judging; a new attempt starts without the last one's."""
+    """One test's result in a judging; a new attempt starts without the last one's.
+
+    `difference` is a `judge.differences.Difference`, `message` the same as a sentence in English.
+    Rows from before version 7 of the schema have the sentence only.
+    """
 
     __tablename__ = "test_result"
 
@@ -233,6 +238,7 @@ class StoredResult(Base):
     wall_s: Mapped[float]
     memory_bytes: Mapped[int] = mapped_column(BigInteger)
     message: Mapped[str]
+    difference: Mapped[dict[str, Any] | None]
     hint: Mapped[dict[str, Any]]
     input: Mapped[str | None]
     expected: Mapped[str | None]

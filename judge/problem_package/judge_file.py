@@ -54,13 +54,25 @@ class JudgeFileCheck:
         for language in judge.templates:
             if language not in languages:
                 yield ("templates", language), f"`{language}` is none of the problem's languages"
-        for pattern in judge.hints:
-            if not any(names_test(pattern, test.name) for test in cases.tests):
-                yield ("hints", pattern), f"`{pattern}` names no test; give e.g. `secret/01-*`"
+        for key in ("hints", "slow_hints"):
+            for pattern in getattr(judge, key):
+                if not any(names_test(pattern, test.name) for test in cases.tests):
+                    yield (key, pattern), f"`{pattern}` names no test; give e.g. `secret/01-*`"
+        entries = {name for test in cases.tests for name in entry_names(test.answer)}
+        for name in judge.notes:
+            if name not in entries:
+                yield ("notes", name), f"no answer holds a tensor or value `{name}`"
         names = {PurePosixPath(submission.path).name for submission in submissions}
         for name in judge.mistakes:
             if name not in names:
                 yield ("mistakes", name), f"there is no submission `{name}`"
+
+
+def entry_names(answer: bytes) -> set[str]:
+    """The names of the tensors and values in an answer of the checker `tensors`."""
+    lines = answer.decode("utf-8", "replace").splitlines()
+    words = [line.split(None, 2) for line in lines if line.startswith(("tensor ", "value "))]
+    return {each[1] for each in words if len(each) == 3}
 
 
 def names_test(pattern: str, name: str) -> bool:

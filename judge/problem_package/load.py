@@ -21,7 +21,7 @@ from judge.problem_package.files import PackageFiles, read_folder, refuse
 from judge.problem_package.format import FormatVersion
 from judge.problem_package.judge_file import JudgeFileCheck, names_test, read_judge_yaml
 from judge.problem_package.metadata import Metadata, read_problem_yaml
-from judge.problem_package.package import PackageSubmission, PackageTest, ProblemPackage
+from judge.problem_package.package import Coverage, PackageSubmission, PackageTest, ProblemPackage
 from judge.problem_package.programs import SubmissionReader, read_include
 from judge.problem_package.side_files import JudgeYaml
 from judge.problem_package.statements import Statements, read_statements
@@ -99,6 +99,8 @@ class _Loader:
         version = self.metadata.version
         validators = ValidatorReader(files, self.metadata, self.complaints)
         validator = validators.output()
+        if self.judge and self.judge.checker == "tensors":
+            validator = None  # it is for judges that don't have our checker
         custom = validator is not None
         cases = CaseReader(files, self.metadata, custom, self.complaints).read()
         scoring = self.metadata.scoring
@@ -122,6 +124,7 @@ class _Loader:
             input_validators=validators.inputs(),
             input_limits=validators.limits(),
             downloads=_downloads(files, statements),
+            coverage=_coverage(self.judge),
             warnings=tuple(self.complaints.warnings),
         )
 
@@ -155,6 +158,7 @@ class _Loader:
             images=statements.images,
             templates=dict(judge.templates.items()) if judge else {},
             mistakes=dict(judge.mistakes) if judge else {},
+            notes=dict(judge.notes) if judge else {},
             include=include,
             sha256=package_hash(self.taken.files),
             grading=cases.grading,
@@ -214,10 +218,11 @@ class _Loader:
         return {tag: statements.names.get(tag, name) for tag in statements.texts}
 
     def _with_hint(self, test: PackageTest) -> PackageTest:
-        for pattern, hint in (self.judge.hints if self.judge else {}).items():
-            if names_test(pattern, test.name):
-                return replace(test, hint=dict(hint))
-        return test
+        if self.judge is None:
+            return test
+        hint = _first_for(test, self.judge.hints)
+        slow_hint = _first_for(test, self.judge.slow_hints)
+        return replace(test, hint=test.hint if hint is None else hint, slow_hint=slow_hint or {})
 
     def _check_folders(self, files: Mapping[str, bytes]) -> None:
         for folder, message in _UNSUPPORTED_FOLDERS.items():
@@ -262,12 +267,22 @@ class _Loader:
         if problem and validator is None:
             self.complaints.add("problem.yaml", f"`validator_flags`: {problem}")
         if validator and self.judge and self.judge.checker:
-            message = "`checker` has no meaning beside the package's own output validator"
+            message = (
+                "only `checker: tensors` may stand beside an output validator (which is then for "
+                "other judges)"
+            )
             line = self.judge_file.line(("checker",)) if self.judge_file else None
             self.complaints.add("judge.yaml", message, line)
         if self.metadata.may_converse and self.kind is not Kind.STDIO:
             message = f"a problem of kind `{self.kind}` can't be interactive or multi-pass"
             self.complaints.add("problem.yaml", message)
+
+
+def _coverage(judge: JudgeYaml | None) -> Coverage:
+    if judge is None:
+        return Coverage()
+    dimensions = {name: tuple(sizes) for name, sizes in judge.dimensions.items()}
+    return Coverage(judge.covers, judge.not_covered, dimensions)
 
 
 def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:
@@ -302,3 +317,10 @@ def _kind(judge: JudgeYaml | None, files: Mapping[str, bytes]) -> Kind:
     if judge is not None:
         return Kind(judge.kind)
     return Kind.FUNCTION if "include/python3/main.py" in files else Kind.STDIO
+
+
+def _first_for(
+    test: PackageTest, by_pattern: Mapping[str, Mapping[str, str]]
+) -> dict[str, str] | None:
+    found = (text for pattern, text in by_pattern.items() if names_test(pattern, test.name))
+    return next((dict(text) for text in found), None)

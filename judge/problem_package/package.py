@@ -33,6 +33,8 @@ class PackageTest:
     """What the submission finds in its working directory, by name."""
     open: bool = False
     """`full_feedback` for a secret test: whoever fails it may see all of it."""
+    slow_hint: Mapping[str, str] = field(default_factory=dict)
+    """In place of `hint` for whoever is too slow on it."""
     shown_input: bytes | None = None
     shown_output: bytes | None = None
     """What a statement shows in place of input and answer."""
@@ -129,6 +131,17 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a torch package says that its tests look at; see `worker.packages.coverage`. `covers`:
+    the statement's words by kind; `not_covered`: why, by kind; `dimensions`: how the sizes of a
+    case's tensor of that name are called."""
+
+    covers: Mapping[str, str] = field(default_factory=dict)
+    not_covered: Mapping[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemPackage:
     """A package that has been read and found sound (its submissions are not judged yet).
 
@@ -170,6 +183,9 @@ class ProblemPackage:
     probes: tuple[Probe, ...] = ()
     interactions: Mapping[str, str] = field(default_factory=dict)
     downloads: Mapping[str, bytes] = field(default_factory=dict)
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What it means that a tensor or value differs: by its name, then by language tag."""
+    coverage: Coverage = Coverage()
 
     @property
     def is_plain(self) -> bool:

@@ -38,7 +38,12 @@ class JudgeYaml(Strict):
     checker: Literal["tokens", "exact", "tensors"] | None = None
     templates: dict[LanguageId, str] = Field(default_factory=dict)
     hints: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
+    slow_hints: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
+    notes: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
     mistakes: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
+    covers: dict[str, Line] = Field(default_factory=dict)
+    not_covered: dict[str, Line] = Field(default_factory=dict)
+    dimensions: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class TestYaml(Strict):

@@ -32,6 +32,7 @@ def version_columns(db: Database, session: Session, package: ProblemPackage) -> 
             "downloads": put_files(db, session, package.downloads),
             "compile_limits": asdict(package.compile_limits),
             CODE_BYTES: package.code_bytes,
+            "notes": {name: dict(texts) for name, texts in package.notes.items()},
         },
     }
 
@@ -44,6 +45,7 @@ def test_settings(db: Database, session: Session, test: PackageTest) -> dict[str
         "arguments": list(test.arguments),
         "files": put_files(db, session, test.files),
         "open": test.open,
+        "slow_hint": dict(test.slow_hint),
     }
     for name, content in (("input", test.shown_input), ("output", test.shown_output)):
         if content is not None:
@@ -74,6 +76,7 @@ def read_rules(session: Session, problem: str, version: ProblemVersion) -> Judgi
         grading=read_grading(version.grading),
         entry=version.entry,
         compile_limits=read_compile_limits(version.extras),
+        notes=read_notes(version.extras),
     )
 
 
@@ -102,6 +105,12 @@ def read_compile_limits(extras: Stored | None) -> Limits:
     return Limits(**stored) if stored else COMPILE_LIMITS
 
 
+def read_notes(extras: Stored | None) -> dict[str, dict[str, str]]:
+    """What a version says of tensors and values that differ, out of its extras."""
+    notes: dict[str, dict[str, str]] = (extras or {}).get("notes", {})
+    return notes
+
+
 def case_settings(stored: Stored | None) -> dict[str, Any]:
     """A stored test's settings as fields of a TestCase."""
     stored = stored or {}
@@ -111,6 +120,7 @@ def case_settings(stored: Stored | None) -> dict[str, Any]:
         "arguments": tuple(stored.get("arguments", ())),
         "files": {name: BlobRef(**ref) for name, ref in stored.get("files", {}).items()},
         "open": stored.get("open", False),
+        "slow_hint": stored.get("slow_hint", {}),
     }
 
 

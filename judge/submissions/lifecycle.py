@@ -32,7 +32,16 @@ from judge.states import QUEUES, Purpose, State
 from judge.submissions.fair_queue import whose_turn
 from judge.submissions.intake import Submittal, Submitted, take_in
 from judge.submissions.jobs import load_job
-from judge.submissions.transitions import end, keep_result, locked, queue_judging, requeue, tell
+from judge.submissions.transitions import (
+    NO_ATTEMPT,
+    WORKER_LOST,
+    end,
+    keep_result,
+    locked,
+    queue_judging,
+    requeue,
+    tell,
+)
 from judge.submissions.views import PublicState, list_submissions, public_test, read_submission
 
 __all__ = [
@@ -315,7 +324,7 @@ def requeue_stale(
 def _take_back(db: Database, session: Session, max_attempts: int, limit: int) -> list[Requeued]:
     rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
     for row in rows:
-        requeue(db, session, row, "the worker was lost", max_attempts)
+        requeue(db, session, row, WORKER_LOST, max_attempts)
     return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
 
 
@@ -343,7 +352,7 @@ def _find_stale(
     rows = session.scalars(query).all()
     for row in rows:
         if row.attempt >= max_attempts:
-            requeue(db, session, row, "no attempt is left", max_attempts)
+            requeue(db, session, row, NO_ATTEMPT, max_attempts)
         row.enqueued_at = now
     session.flush()
     return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]

@@ -15,12 +15,25 @@ from judge.background_jobs import ChoreKind
 from judge.boards.keeping import count_verdict
 from judge.db.models import Judging, StoredResult, Submission
 from judge.db.session import Database
+from judge.differences import Difference, Reason
 from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
 from judge.states import Purpose, State
 from judge.submissions.fair_queue import Turns
-from judge.submissions.views import clean
+from judge.submissions.views import clean, cleaned, shown_time
 from judge.verdict import Verdict
+
+WORKER_LOST = "the worker was lost"
+PROCESS_DIED = "the judging process died"
+SHUTTING_DOWN = "the worker shuts down"
+NO_ATTEMPT = "no attempt is left"
+_CAUSES = {
+    WORKER_LOST: "worker_lost",
+    PROCESS_DIED: "process_died",
+    SHUTTING_DOWN: "shutting_down",
+    NO_ATTEMPT: "no_attempt",
+}
+"""The reasons to give a judging back that have words of their own; others are faults."""
 
 
 def queue_judging(
@@ -69,14 +82,22 @@ def requeue(
     if refund:
         row.attempt -= 1
     if row.attempt >= max_attempts:
-        message = f"The judge failed {row.attempt} times: {reason}"
-        end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, message=message))
+        end(db, session, row, _given_up(row.attempt, reason))
         return
     leases.let_go(row, db.now(session))
     row.total_tests = None
     # The next attempt starts with a clean sheet.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
     tell(db, session, row, "requeued", {"reason": reason})
+
+
+def _given_up(attempts: int, reason: str) -> JudgingResult:
+    values = {"attempts": attempts, "cause": _CAUSES.get(reason, "fault")}
+    if reason not in _CAUSES:
+        values["detail"] = clean(reason)
+    return JudgingResult(
+        Verdict.JE, Usage(), 0.0, difference=Difference(Reason.JUDGE_FAILED, values)
+    )
 
 
 def keep_result(
@@ -95,6 +116,7 @@ def keep_result(
             wall_s=result.usage.wall_s,
             memory_bytes=result.usage.memory_bytes,
             message=shown["message"],
+            difference=shown["difference"],
             hint=dict(result.hint),
             input=shown.get("input"),
             expected=shown.get("expected"),
@@ -118,6 +140,7 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
     row.memory_bytes = result.usage.memory_bytes
     row.compile_output = clean(result.compile_output)
     row.message = clean(result.message)
+    row.difference = cleaned(result.difference)
     row.diagnosis = dict(result.diagnosis)
     if result.undiagnosed:
         background_jobs.add(db, session, ChoreKind.DIAGNOSIS, row.id)
@@ -129,9 +152,10 @@ def proclaim(db: Database, session: Session, row: Judging) -> None:
     data = {
         "verdict": row.verdict,
         "score": row.score,
-        "time_s": row.cpu_s,
+        "time_s": shown_time(row.cpu_s),
         "memory_bytes": row.memory_bytes,
         "message": row.message,
+        "difference": row.difference,
         "diagnosis": row.diagnosis or {},
     }
     tell(db, session, row, "done", data)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import floor, log10
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -20,6 +21,7 @@ from judge.db.models import (
     User,
 )
 from judge.db.session import Database
+from judge.differences import Difference, from_json
 from judge.result import TestResult
 from judge.states import Purpose, State
 from judge.verdict import Verdict
@@ -35,7 +37,8 @@ class PublicState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TestView:
-    """One test's outcome. The last four are None for hidden tests."""
+    """One test's outcome. `difference` says what happened, `message` the same in English; a row of
+    an older version has no `difference`. The last four are None for hidden tests."""
 
     __test__ = False
 
@@ -46,6 +49,7 @@ class TestView:
     memory_bytes: int
     message: str
     hint: Mapping[str, str] = field(default_factory=dict)
+    difference: Difference | None = None
     input: str | None = None
     expected: str | None = None
     output: str | None = None
@@ -91,6 +95,7 @@ class SubmissionView(SubmissionSummary):
     source: str
     compile_output: str
     message: str
+    difference: Difference | None
     diagnosis: Mapping[str, str]
     tests: tuple[TestView, ...]
     total_tests: int | None
@@ -107,6 +112,8 @@ class SubmissionPage:
     next: str | None
 
 
+_STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0, 10.0)
+"""Of Renard's series R10."""
 _PUBLIC_STATES = {
     State.QUEUED: PublicState.QUEUED,
     State.RUNNING: PublicState.JUDGING,
@@ -124,20 +131,57 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
+def cleaned(difference: Difference | None) -> dict[str, Any] | None:
+    """A difference as JSON that can be stored."""
+    if difference is None:
+        return None
+    return {
+        name: clean(value) if isinstance(value, str) else value
+        for name, value in difference.to_json().items()
+    }
+
+
+def coarse_time(time_s: float) -> float:
+    """A hidden test's time as it is shown. A submission can spend its time as it likes, and so
+    could say with it what it was given; so it is rounded up to about what measuring is good for."""
+    return _rounded_up(time_s)
+
+
+def coarse_bytes(memory_bytes: int) -> int:
+    """A hidden test's memory as it is shown, rounded up as `coarse_time` is."""
+    return int(_rounded_up(float(memory_bytes)))
+
+
+def shown_time(time_s: float | None) -> float | None:
+    """A judging's time: of all its tests only the longest counts, so milliseconds may be told."""
+    return None if time_s is None else round(time_s, 3)
+
+
+def _rounded_up(amount: float) -> float:
+    """To the next of the ten preferred numbers of its power of ten; 0 stays 0."""
+    if amount <= 0:
+        return 0.0
+    exponent = floor(log10(amount))
+    steps = (step * 10.0**exponent for step in _STEPS)
+    return float(f"{next(step for step in steps if step >= amount * (1 - 1e-9)):.3g}")
+
+
 def public_test(result: TestResult) -> dict[str, Any]:
     """A test's result as JSON for its author: hidden tests lose whatever could give them away."""
     public: dict[str, Any] = {
         "name": result.name,
         "sample": result.sample,
         "verdict": result.verdict,
-        "time_s": result.usage.cpu_s,
-        "memory_bytes": result.usage.memory_bytes,
+        "time_s": coarse_time(result.usage.cpu_s),
+        "memory_bytes": coarse_bytes(result.usage.memory_bytes),
         "message": clean(result.message),
+        "difference": cleaned(result.difference),
         "hint": dict(result.hint),
     }
     if result.score is not None:
         public["score"] = result.score
     if result.sample or result.open:
+        public |= {"time_s": result.usage.cpu_s, "memory_bytes": result.usage.memory_bytes}
         for name in ("input", "expected", "output", "stderr"):
             text = getattr(result, name)
             public[name] = None if text is None else clean(text)
@@ -156,6 +200,7 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
             source=submission.source,
             compile_output=judging.compile_output,
             message=judging.message,
+            difference=from_json(judging.difference),
             diagnosis=judging.diagnosis or {},
             tests=_tests(session, judging),
             total_tests=judging.total_tests,
@@ -237,7 +282,7 @@ def _summary_fields(
         "state": public_state(judging.state),
         "verdict": Verdict(judging.verdict) if judging.verdict else None,
         "score": judging.score,
-        "time_s": judging.cpu_s,
+        "time_s": shown_time(judging.cpu_s),
         "memory_bytes": judging.memory_bytes,
         "created_at": submission.created_at,
         "finished_at": judging.finished_at,
@@ -250,13 +295,15 @@ def _tests(session: Session, judging: Judging) -> tuple[TestView, ...]:
 
 
 def _test(row: StoredResult) -> TestView:
+    shown = row.sample or row.input is not None
     return TestView(
         name=row.name,
         sample=row.sample,
         verdict=Verdict(row.verdict),
-        time_s=row.cpu_s,
-        memory_bytes=row.memory_bytes,
+        time_s=row.cpu_s if shown else coarse_time(row.cpu_s),
+        memory_bytes=row.memory_bytes if shown else coarse_bytes(row.memory_bytes),
         message=row.message,
+        difference=from_json(row.difference),
         hint=row.hint,
         input=row.input,
         expected=row.expected,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.hostile.corpus import HERE, Case, is_whole
-from tests.support.jails import started_docker_sandbox, started_sandbox
+from tests.support.jails import started_docker_sandbox, started_landlock_sandbox, started_sandbox
 from worker.sandbox.namespaces import NamespaceSandbox
 
 _BACKENDS = (
@@ -15,8 +15,9 @@ _BACKENDS = (
     "docker_no_groups",
     "single_use",
     "single_use_no_groups",
+    "landlock",
 )
-_IN_FULL = _BACKENDS[:3]
+_IN_FULL = ("groups", "no_groups", "docker", "landlock")
 _TELLING_CALLS = ("ptrace", "unshare", "bpf", "mount", "keyctl")
 
 
@@ -48,7 +49,9 @@ def backend(request: pytest.FixtureRequest) -> str:
 def jail(backend: str) -> Iterator[NamespaceSandbox]:
     """The real sandbox."""
     groups = not backend.endswith("no_groups")
-    if backend in ("groups", "no_groups"):
+    if backend == "landlock":
+        started = started_landlock_sandbox()
+    elif backend in ("groups", "no_groups"):
         started = started_sandbox(groups=groups)
     else:
         started = started_docker_sandbox(groups=groups, nested=backend.startswith("docker"))

@@ -1,7 +1,8 @@
 """Runs the hostile corpus: cases.toml says what each case is and the verdict it must get.
 
 Standard library only, so that it also runs as an ordinary user whose interpreter has no pytest:
-`python -m tests.hostile.corpus RUNNER_PYTHON [all]` prints a line per case that came out wrong.
+`python -m tests.hostile.corpus RUNNER_PYTHON [all] [landlock=ABI]` prints a line per case that came
+out wrong. ABI 0 is the newest that the machine has.
 """
 
 import os
@@ -18,6 +19,7 @@ from judge.verdict import Verdict
 from worker.judging.judging import output_of, verdict_of
 from worker.judging.languages import language
 from worker.sandbox.base import CompileRequest, CompileResult, Program, Runtime, Sandbox
+from worker.sandbox.forkserver.landlock import find_abi
 from worker.sandbox.namespaces import start_sandbox
 
 HERE = Path(__file__).parent
@@ -47,10 +49,21 @@ _RUN = {
     "cpp": ("/app/main",),
     "rust": ("/app/main",),
     "go": ("/app/main",),
-    "java": ("java", "-XX:+UseSerialGC", "-Xmx1g", "-cp", "/app", "Main"),
+    "java": ("java", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xmx1g", "-cp", "/app", "Main"),
     "node": ("node", "/app/main.js"),
 }
 MACHINE = platform.machine()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What of a backend makes verdicts differ: control groups, a container for each run, Landlock
+    in the place of namespaces, and there the worker's own user id for all runs."""
+
+    groups: bool
+    alone: bool = False
+    landlock: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,8 @@ class Case:
     verdict: str
     without: str
     alone: str
+    landlock: str
+    shared: str
     file: str
     output: str
     text: str
@@ -73,11 +88,15 @@ class Case:
         """The submission."""
         return (HERE / "cases" / self.file).read_bytes()
 
-    def wanted(self, *, groups: bool, alone: bool = False) -> str:
-        """The verdict that the case must get; `alone` is in a container of its own."""
-        if alone and self.alone:
+    def wanted(self, where: Where) -> str:
+        """The verdict that the case must get."""
+        if where.alone and self.alone:
             return self.alone
-        return self.verdict if groups else self.without
+        if where.shared and self.shared:
+            return self.shared
+        if where.landlock and self.landlock:
+            return self.landlock
+        return self.verdict if where.groups else self.without
 
 
 def load() -> Iterator[Case]:
@@ -89,11 +108,14 @@ def load() -> Iterator[Case]:
             verdict=row["verdict"],
             without=row.get("without", row["verdict"]),
             alone=row.get("alone", ""),
+            landlock=row.get("landlock", ""),
+            shared=row.get("shared", ""),
             file=row.get("file", f"{name}.py"),
             output=row.get("output", "denied" if name.startswith("denied") else "42"),
             text=row.get("text", ""),
             machine=row.get("machine", MACHINE),
-            everywhere=row.get("everywhere", False) or "alone" in row,
+            everywhere=row.get("everywhere", False)
+            or bool({"alone", "landlock", "shared"} & set(row)),
         )
         if case.machine == MACHINE:
             yield case
@@ -146,11 +168,11 @@ def _compile(case: Case, sandbox: Sandbox, limits: Limits) -> CompileResult:
     return sandbox.compile(request, limits)
 
 
-def complaint(case: Case, sandbox: Sandbox, *, groups: bool, alone: bool = False) -> str:
+def complaint(case: Case, sandbox: Sandbox, where: Where) -> str:
     """What came out wrong, for a person; empty when all is as the table says."""
     got, result = run(case, sandbox)
     told = result.stderr.decode(errors="replace") + (result.reply.text if result.reply else "")
-    wanted = case.wanted(groups=groups, alone=alone)
+    wanted = case.wanted(where)
     if got != wanted:
         return f"{case.name}: wanted {wanted}, got {got}: {result}"
     if case.text not in told:
@@ -161,12 +183,15 @@ def complaint(case: Case, sandbox: Sandbox, *, groups: bool, alone: bool = False
 def main() -> int:
     """Run the corpus, or what runs everywhere, as whoever we are; how many came out wrong."""
     whole = "all" in sys.argv[2:]
-    sandbox = start_sandbox(sys.argv[1])
+    abis = [int(word.partition("=")[2]) for word in sys.argv[2:] if word.startswith("landlock=")]
+    landlock_abi = (abis[0] or find_abi()) if abis else 0
+    sandbox = start_sandbox(sys.argv[1], landlock_abi=landlock_abi)
     wrong = 0
     try:
-        groups = sandbox.has_groups
+        own_ids = os.geteuid() == 0
+        where = Where(sandbox.has_groups, landlock=bool(abis), shared=bool(abis) and not own_ids)
         for case in (one for one in load() if whole or one.everywhere):
-            said = complaint(case, sandbox, groups=groups)
+            said = complaint(case, sandbox, where)
             wrong += bool(said)
             if said:
                 sys.stdout.write(said + "\n")

@@ -9,7 +9,7 @@ import pytest
 from judge.limits import Limits
 from judge.result import Ending
 from tests.hostile import corpus
-from tests.support.jails import ordinary_home, run_as_ordinary_user
+from tests.support.jails import landlock_or_skip, ordinary_home, run_as_ordinary_user
 from tests.support.missing import missing
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox
@@ -30,8 +30,12 @@ def test_case(case: corpus.Case, jail: NamespaceSandbox, backend: str) -> None:
             jail.await_ready(Runtime.TORCH)
         except SandboxError as error:
             missing(str(error))
-    alone = backend.startswith("single_use")
-    assert corpus.complaint(case, jail, groups=jail.has_groups, alone=alone) == ""
+    where = corpus.Where(
+        groups=jail.has_groups,
+        alone=backend.startswith("single_use"),
+        landlock=backend == "landlock",
+    )
+    assert corpus.complaint(case, jail, where) == ""
 
 
 @pytest.mark.parametrize("name", syscalls.numbers(syscalls.FATAL, corpus.MACHINE))
@@ -53,11 +57,14 @@ def open_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def test_as_an_ordinary_user_below_a_private_home(open_folder: Path) -> None:
+@pytest.mark.parametrize("how", ["", "landlock=0", "landlock=1"])
+def test_as_an_ordinary_user_below_a_private_home(open_folder: Path, how: str) -> None:
+    if how:
+        landlock_or_skip()
     with ordinary_home(open_folder) as home:
         python = str(home / "bin" / "python")
-        how_much = ["all"] if corpus.is_whole() else []
-        done = run_as_ordinary_user(home, "-m", "tests.hostile.corpus", python, *how_much)
+        words = [how] * bool(how) + ["all"] * corpus.is_whole()
+        done = run_as_ordinary_user(home, "-m", "tests.hostile.corpus", python, *words)
         left = list((home / "tmp").iterdir())
     assert (done.returncode, done.stdout) == (0, "0 wrong\n"), done.stderr
     assert left == []

@@ -20,7 +20,6 @@ from judge.verdict import Verdict
 from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, package
 from tests.packages.judging import Judgings
 from tests.packages.rewriting import rewritten
-from worker.checkers import checker_for
 from worker.judging.diagnosis import Diagnosis, settled
 
 # The first to ask waits for all that a package's mutants have to be judged for.
@@ -102,8 +101,7 @@ def told(case: Case, judgings: Judgings, without: str = "") -> Mapping[str, str]
     whole = package(case.package)
     answers = {test.name: test.answer for test in whole.tests}
     mutants = [one for one in known(case.package, judgings) if one.path != without]
-    checker = checker_for(whole.checker)
-    diagnosis = Diagnosis(outcome.failure, outcome.ran, checker, answers.__getitem__)
+    diagnosis = Diagnosis(outcome.failure, outcome.ran, whole.checker, answers.__getitem__)
     return diagnosis.line(lambda fits: [one for one in mutants if fits(one.failure)])
 
 

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from judge.job import JudgeJob, Source, TestCase
+from judge.job import CheckerSpec, JudgeJob, Source, TestCase
+from judge.mistakes.mutants import Mutant
 from judge.problem_package.package import PackageSubmission
 from judge.result import TestResult
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
+from worker.judging.diagnosis import Observer, diagnose
 from worker.judging.judging import Judged, TestDone, judge
 from worker.judging.languages import available, languages
 from worker.judging.test_data import InMemory
@@ -112,7 +114,9 @@ def test_overall_is_the_first_failing_test_and_the_greatest_use(sandbox: Sandbox
     last = events[-1]
     assert isinstance(last, Judged)
     assert (last.result.verdict, last.result.score) == ("RTE", 0.0)
-    assert last.result.message == "secret/01-none: ZeroDivisionError in line 3."
+    assert last.result.message == (
+        "secret/01-none: ZeroDivisionError in line 3: a division by zero."
+    )
     assert last.result.usage.cpu_s == max(one.usage.cpu_s for one in tests)
     assert last.result.usage.memory_bytes == max(one.usage.memory_bytes for one in tests)
 
@@ -125,6 +129,49 @@ def test_what_an_exception_says_is_shown_for_samples_only(sandbox: Sandbox) -> N
     assert "line 2, in total" in sample.message
     assert "main.py" not in sample.message
     assert hidden.message == "ValueError in line 2."
+
+
+def test_a_library_that_calls_back_does_not_hide_the_line(sandbox: Sandbox) -> None:
+    data = InMemory()
+    text = (
+        "import json\n"
+        "def total(numbers):\n"
+        "    return json.dumps(numbers, default=fail, cls=Encoder)\n"
+        "class Encoder(json.JSONEncoder):\n"
+        "    def encode(self, o):\n"
+        "        return super().encode({1: object()})\n"
+        "def fail(o):\n"
+        "    raise ValueError('here')\n"
+    )
+    sample, *_ = results(job(data, text, "sumfunction"), sandbox, data)
+    assert "json/encoder.py" not in sample.message
+    assert "line 8, in fail" in sample.message
+    assert sample.difference is not None
+    assert sample.difference.values["line"] == 8
+
+
+def test_a_program_where_a_function_is_wanted(sandbox: Sandbox) -> None:
+    data = InMemory()
+    text = "import sys\nwords = sys.stdin.read().split()\nprint(words[0], len(words))\n"
+    sample, hidden, *_ = results(job(data, text, "sumfunction"), sandbox, data)
+    wanted = "This problem wants a function: define `total`, which the judge calls."
+    assert sample.message.startswith(wanted)
+    assert hidden.message.startswith(wanted)
+
+
+def test_a_number_without_end_is_a_wrong_answer(sandbox: Sandbox) -> None:
+    # Digits and one letter: what once kept the judge busy for minutes.
+    data = InMemory()
+    text = "print('1' * 60_000 + 'x')"
+    for checker in (CheckerSpec(), CheckerSpec("tokens", ("float_tolerance", "1e-6"))):
+        observer = Observer()
+        judged = replace(job(data, text), checker=checker)
+        for event in judge(judged, sandbox, data, every_test=True):
+            if isinstance(event, TestDone):
+                observer.see(event)
+        assert set(observer.failure().verdicts.values()) == {"WA"}
+        known = [Mutant("wrong_answer/same.py", {"en": "It prints ones."}, observer.failure())]
+        assert diagnose(judged, observer, data, lambda _, known=known: known) == {}
 
 
 @pytest.mark.parametrize("checker", ["fuzzy"])

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from judge import blobs
 from judge.db.models import Judging, Problem, ProblemVersion, StoredTest, User
 from judge.db.session import Database
+from judge.differences import Difference, Reason
 from judge.events import replay
 from judge.ids import new_id
 from judge.limits import Limits, Usage
@@ -157,7 +158,7 @@ def one_result(
         sample=sample,
         verdict=verdict,
         usage=Usage(0.25, 0.5, 1024),
-        message="fine",
+        difference=Difference(Reason.NOTHING_TO_COMPARE),
         hint={"en": "hint"},
         input="1 2",
         expected="3",

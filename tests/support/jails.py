@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.docker import container as docker
 from worker.sandbox.docker import engine
+from worker.sandbox.forkserver import landlock, mounts
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -45,6 +47,47 @@ def started_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
         yield sandbox
     finally:
         sandbox.close()
+
+
+@contextmanager
+def started_landlock_sandbox() -> Iterator[NamespaceSandbox]:
+    """A sandbox of Landlock, as strong as the machine lets it be: with a user id for each run where
+    we are root. The test is left out where there is no Landlock."""
+    abi = landlock_or_skip()
+    with open_python() as python:
+        sandbox = start_sandbox(python, landlock_abi=abi)
+        try:
+            yield sandbox
+        finally:
+            sandbox.close()
+
+
+def landlock_or_skip() -> int:
+    """Landlock's ABI here; the test is left out where there is none."""
+    try:
+        return landlock.find_abi()
+    except SandboxError as error:
+        missing(str(error))
+
+
+@contextmanager
+def open_python() -> Iterator[str]:
+    """The runner's interpreter, in a place that other users may enter."""
+    python = runner_python()
+    if os.geteuid() != 0 or not landlock.why_shared(
+        mounts.select_binds(mounts.interpreter_paths(python))
+    ):
+        yield python
+        return
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        Path(folder).chmod(0o755)
+        system = shutil.which("python3", path="/usr/bin")
+        if system is None:
+            missing("the system's python3, which other users may run")
+        subprocess.run([system, "-m", "venv", "--without-pip", folder], check=True)
+        (modules,) = Path(folder, "lib").iterdir()
+        lend_torch(modules, modules.name.removeprefix("python"))
+        yield f"{folder}/bin/python"
 
 
 def engine_or_skip() -> None:
@@ -97,7 +140,7 @@ def ordinary_home(folder: Path) -> Iterator[Path]:
     shutil.copy2(system.resolve(), home / "bin" / f"python{version}")
     (home / "bin" / "python").symlink_to(f"python{version}")
     (home / "tmp").mkdir()
-    _lend_torch(modules, version)
+    lend_torch(modules, version)
     for path in (home, *home.rglob("*")):
         os.lchown(path, ORDINARY_USER, ORDINARY_USER)
     home.chmod(0o700)
@@ -105,7 +148,7 @@ def ordinary_home(folder: Path) -> Iterator[Path]:
     shutil.rmtree(home)
 
 
-def _lend_torch(modules: Path, version: str) -> None:
+def lend_torch(modules: Path, version: str) -> None:
     """Let that interpreter find the runner's packages, if they are for its version."""
     packages = Path(runner_python()).parents[1] / "lib" / f"python{version}" / "site-packages"
     if packages.is_dir() and sysconfig.get_python_version() == version:

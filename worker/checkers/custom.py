@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 
+from judge.differences import Difference, Reason
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
@@ -24,7 +25,7 @@ _STOPPED = "it was stopped"
 _SCORE, _SHARE = "score.txt", "score_multiplier.txt"
 _MOST_SCORE_BYTES = 200
 _MOST_MESSAGE_BYTES = 2000
-_FAILED = "The problem's own checker failed; that is not the submission's fault."
+_WRONG = Difference(Reason.WRONG_ANSWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,12 @@ class Custom:
             stray = next((name for name in (_SCORE, _SHARE, NEXT_PASS) if name in left), None)
             if stray:
                 return _failure(f"it rejects, and yet leaves `{stray}`", detail)
-            return CheckResult(Verdict.WA, message or "Wrong answer.", detail)
+            return CheckResult(Verdict.WA, _said(message) or _WRONG, detail)
         try:
             points, share = self._points(left)
         except CheckerError as error:
             return _failure(str(error), detail)
-        return CheckResult(Verdict.AC, message, detail, points, share, left.get(NEXT_PASS))
+        return CheckResult(Verdict.AC, _said(message), detail, points, share, left.get(NEXT_PASS))
 
     def _points(self, left: Mapping[str, bytes]) -> tuple[float | None, float | None]:
         given = [name for name in (_SCORE, _SHARE) if name in left]
@@ -108,7 +109,11 @@ def how_it_failed(run: RunResult, wanted: str = f"{ACCEPTED} or {WRONG}") -> str
 
 def _failure(why: str, detail: str) -> CheckResult:
     whole = f"{_OURS}{why}" + (f"\n{detail}" if detail else "")
-    return CheckResult(Verdict.JE, _FAILED, whole)
+    return CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), whole)
+
+
+def _said(message: str) -> Difference | None:
+    return Difference(Reason.VALIDATOR_SAYS, {"text": message}) if message else None
 
 
 def _detail(run: RunResult, left: Mapping[str, bytes]) -> str:

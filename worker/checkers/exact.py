@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from judge.differences import Difference, Reason
 from judge.result import CheckResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
@@ -22,12 +23,40 @@ class Exact:
         """AC when equal, else WA with the place of the first differing byte."""
         if output == answer:
             return CheckResult(Verdict.AC)
-        shorter = min(len(output), len(answer))
-        at = next((i for i in range(shorter) if output[i] != answer[i]), shorter)
-        if at == len(output):
-            return CheckResult(Verdict.WA, f"The output ends too early, after {at} bytes.")
-        if at == len(answer):
-            return CheckResult(Verdict.WA, f"The output goes on after its {at} right bytes.")
-        line = output.count(b"\n", 0, at) + 1
-        column = at - (output.rfind(b"\n", 0, at) + 1) + 1
-        return CheckResult(Verdict.WA, f"The first difference is in line {line}, byte {column}.")
+        return CheckResult(
+            Verdict.WA, _first_difference(output, answer), hidden=_on_the_whole(output, answer)
+        )
+
+
+def _first_difference(output: bytes, answer: bytes) -> Difference:
+    at = _common_bytes(output, answer)
+    if at == len(output):
+        return Difference(Reason.SHORT_OUTPUT, {"right_bytes": at})
+    if at == len(answer):
+        return Difference(Reason.LONG_OUTPUT, {"right_bytes": at})
+    line = output.count(b"\n", 0, at) + 1
+    byte = at - (output.rfind(b"\n", 0, at) + 1) + 1
+    return Difference(Reason.BYTES_DIFFER, {"line": line, "byte": byte})
+
+
+def _on_the_whole(output: bytes, answer: bytes) -> Difference:
+    """What is told of a hidden test: nothing of how far the output is right, since that reads the
+    answer byte by byte."""
+    if not output.strip():
+        return Difference(Reason.BLANK_OUTPUT if output else Reason.NO_OUTPUT)
+    wanted = answer.split()
+    if output.split(None, len(wanted)) == wanted:
+        return Difference(Reason.SPACE_DIFFERS)
+    return Difference(Reason.WRONG_ANSWER)
+
+
+def _common_bytes(one: bytes, other: bytes) -> int:
+    """How many bytes are equal from the start; by halves, which leaves the work to `memcmp`."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

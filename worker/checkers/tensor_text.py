@@ -1,15 +1,32 @@
 """The text in which a driver prints named tensors, and an answer file holds them.
 
     tensor NAME DTYPE 2x8        (or `scalar`), then the values, split by white space
+    tensor NAME DTYPE 2x8 device=meta       a tensor that is elsewhere: no values follow
     value NAME WORD ...          a plain fact
+    untold NAME                  a call on a device without data that could not be made there
 
-The output half of it is untrusted: sizes are bounded, and `FormatError` is all that parsing
-raises. Its text is made here and repeats nothing of what was parsed.
+An answer file says more, by words at the end of a tensor's line, and by lines of their own. Its
+values are then an example. In an output none of that has a meaning.
+
+    exact                        no tolerance
+    unchanged                    the same: an input as it is after the call
+    kept                         a result, shown again after later calls
+    frozen                       a parameter that must not move, or its gradient
+    trainable                    how many numbers are trainable
+    any                          whichever numbers; relations say more
+    uniform=LOW,HIGH             independent numbers from that range, whichever
+    choice=0:0.5,2:0.5           each of these values with that probability, independently
+    same NAME OTHER              two tensors of the output hold the same values (exactly)
+    close NAME OTHER             the same within the tolerance; OTHER is broadcast
+    different NAME OTHER         they do not
+
+The output half of it is untrusted: sizes are bounded, the work is linear, and `FormatError` is
+all that parsing raises. It repeats nothing of what was parsed.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from math import prod
 
@@ -21,13 +38,26 @@ INTEGERS = frozenset({"bool", "uint8", "int8", "int16", "int32", "int64"})
 DTYPES = FLOATS | INTEGERS
 
 MAX_ENTRIES = 10_000
+LONGEST_NUMBER = 400
 _MAX_HEADER_BYTES = 512
-_HEADER = re.compile(rb"^(?:tensor|value)[ \t][^\n]*(?:\n|\Z)", re.MULTILINE)
-_SHAPE = re.compile(r"scalar|[0-9]{1,9}(?:x[0-9]{1,9}){0,15}")
+_HEADER = re.compile(
+    rb"^(?:tensor|value|untold|same|close|different)[ \t][^\n]*+(?:\n|\Z)", re.MULTILINE
+)
+_SHAPE = re.compile(r"scalar|[0-9]{1,9}+(?:x[0-9]{1,9}+){0,15}+")
 
 
 class FormatError(Exception):
-    """The text is not in the format; the message says in which line, for anybody to read."""
+    """The text is not in the format. `why` is a key of `[why]` in `judge/wording.toml`, `line` is
+    where; None for the whole text."""
+
+    def __init__(self, why: str, line: int | None = None) -> None:
+        super().__init__(f"{why} in line {line}")
+        self.why = why
+        self.line = line
+
+    def values(self) -> dict[str, str | int]:
+        """The same as values of a Difference."""
+        return {"why": self.why} | ({} if self.line is None else {"line": self.line})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +69,13 @@ class Tensor:
     shape: tuple[int, ...]
     body: bytes
     line: int
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """The words at the end of its line; those without `=` are empty."""
+
+    @property
+    def device(self) -> str:
+        """Where it is."""
+        return self.rules.get("device", "cpu")
 
     @property
     def size(self) -> int:
@@ -50,21 +87,24 @@ class Tensor:
         try:
             return np.array([float(word) for word in self._words()], dtype=np.float64)
         except ValueError:
-            raise FormatError(f"a value after line {self.line} is not a number") from None
+            raise FormatError("not_a_number", self.line) from None
 
     def integers(self) -> list[int]:
         """The values, flat, exact; FormatError when too many, too few or no integers."""
         try:
             return [int(word) for word in self._words()]
         except ValueError:
-            raise FormatError(f"a value after line {self.line} is not an integer") from None
+            raise FormatError("not_an_integer", self.line) from None
 
     def _words(self) -> list[bytes]:
         words = self.body.split(None, min(self.size, len(self.body)))
         if len(words) < self.size:
-            raise FormatError(f"there are fewer values after line {self.line} than its shape asks")
+            raise FormatError("too_few_values", self.line)
         if len(words) > self.size:
-            raise FormatError(f"there are more values after line {self.line} than its shape asks")
+            raise FormatError("too_many_values", self.line)
+        # Python reads a number of any length, in more than linear time.
+        if any(len(word) > LONGEST_NUMBER for word in words):
+            raise FormatError("not_a_number", self.line)
         return words
 
 
@@ -76,21 +116,43 @@ class Fact:
     words: tuple[str, ...]
 
 
-Entry = Tensor | Fact
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """An `untold` line."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A `same`, `close` or `different` line: what must hold between two tensors of the output."""
+
+    kind: str
+    name: str
+    other: str
+
+
+Entry = Tensor | Fact | Untold
+Line = Entry | Relation
 
 
 def parse(text: bytes) -> list[Entry]:
-    """The entries in their order; raises FormatError."""
-    return list(_entries(text))
+    """The entries in their order, without relations; raises FormatError."""
+    return [line for line in _lines(text) if not isinstance(line, Relation)]
 
 
-def _entries(text: bytes) -> Iterator[Entry]:
+def relations(text: bytes) -> list[Relation]:
+    """The relations that an answer asks for; raises FormatError."""
+    return [line for line in _lines(text) if isinstance(line, Relation)]
+
+
+def _lines(text: bytes) -> Iterator[Line]:
     headers = list(islice(_HEADER.finditer(text), MAX_ENTRIES + 1))
     if len(headers) > MAX_ENTRIES:
-        raise FormatError(f"there are more than {MAX_ENTRIES} tensors")
+        raise FormatError("too_many")
     start = headers[0].start() if headers else len(text)
     if text[:start].strip():
-        raise FormatError("line 1 is neither `tensor NAME DTYPE SHAPE` nor `value NAME WORD`")
+        raise FormatError("no_header", 1)
     ends = [header.start() for header in headers[1:]] + [len(text)] * bool(headers)
     line, counted = 1, 0
     for header, end in zip(headers, ends, strict=True):
@@ -99,23 +161,25 @@ def _entries(text: bytes) -> Iterator[Entry]:
         yield _entry(header.group(), text[header.end() : end], line)
 
 
-def _entry(header: bytes, body: bytes, line: int) -> Entry:
+def _entry(header: bytes, body: bytes, line: int) -> Line:
     if len(header) > _MAX_HEADER_BYTES:
-        raise FormatError(f"line {line} is too long")
+        raise FormatError("line_too_long", line)
     try:
         kind, name, *rest = header.decode("ascii").split()
     except ValueError:  # UnicodeDecodeError too
-        raise FormatError(f"line {line} has no name, or one that is not ASCII") from None
+        raise FormatError("no_name", line) from None
     if kind == "value":
         if not rest or body.strip():
-            raise FormatError(f"line {line} is not `value NAME WORD` alone")
+            raise FormatError("not_a_value", line)
         return Fact(name, tuple(rest))
-    if len(rest) != 2 or not _SHAPE.fullmatch(rest[1]):
-        raise FormatError(f"line {line} is not `tensor NAME DTYPE 2x8`")
+    if kind != "tensor":
+        if len(rest) != (kind != "untold") or body.strip():
+            raise FormatError("not_a_tensor", line)
+        return Untold(name) if kind == "untold" else Relation(kind, name, rest[0])
+    if len(rest) < 2 or not _SHAPE.fullmatch(rest[1]):
+        raise FormatError("not_a_tensor", line)
     shape = () if rest[1] == "scalar" else tuple(int(size) for size in rest[1].split("x"))
-    return Tensor(name, rest[0], shape, body, line)
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """As the format writes it: `2x8`, or `scalar`."""
-    return "x".join(map(str, shape)) or "scalar"
+    rules = {word: value for word, _, value in (rule.partition("=") for rule in rest[2:])}
+    if rules.get("device", "cpu") != "cpu" and body.strip():
+        raise FormatError("too_many_values", line)
+    return Tensor(name, rest[0], shape, body, line, rules)

@@ -1,40 +1,63 @@
-"""`tensors`: named tensors, compared with a tolerance, and what differs said in words.
+"""`tensors`: named tensors, compared with a tolerance, and what differs said as data.
 
 A float tensor may be off by 1e-4 (float32) or 1e-6 (float64) of the largest absolute value
-expected in it, plus 1e-6. Integers, bools and facts are exact; dtype, shape, names and their
-order must match; NaN equals only NaN. These tolerances are the statements' and not the
-package's: the float flags that a package carries for the standard validator are read, and
-change nothing here.
+expected in it, plus 1e-6, unless the answer says `exact`. Integers, bools and facts are exact;
+dtype, shape, device, names and their order must match; NaN equals only NaN. Where the answer asks
+for random numbers, `worker.checkers.distribution` looks at those that came, whichever they are.
+These tolerances are the statements' and not the package's: the float flags that a package carries
+for the standard validator are read, and change nothing here.
 
-A message tells names, dtypes and shapes that the *answer* has, and counts, places and sizes of
-errors; nothing that a submission chose freely, since that could carry a hidden input out.
+Names, dtypes and shapes are told that the *answer* has, and counts, places and sizes of errors;
+nothing that a submission chose freely, since that could carry a hidden input out. Of a hidden test
+only the values of `_TOLD_OF_HIDDEN` are told: no place, no size, and no shape, which in some
+problems is the answer.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from judge.differences import Difference, Reason, quarters
 from judge.result import CheckResult
 from judge.verdict import Verdict
+from worker.checkers.distribution import choice_fault, uniform_fault
 from worker.checkers.tensor_text import (
     DTYPES,
     FLOATS,
     Entry,
     Fact,
     FormatError,
+    Relation,
     Tensor,
+    Untold,
     parse,
-    shape_text,
+    relations,
 )
-from worker.checkers.tokens import Tokens
+from worker.checkers.tokens import Tokens, power_of_ten
 
 ABSOLUTE = 1e-6
 # The half precisions are no statement's; theirs are a few units in the last place.
 RELATIVE = {"float64": 1e-6, "float32": 1e-4, "float16": 4e-3, "bfloat16": 3e-2}
 _MAX_SHOWN_DIMS = 6
 _MAX_NAMES = 8
+_MOST_COUNTED = 99
+"""A submission chooses how many different values it gives: no more of that is told."""
+_RANDOM = frozenset({"any", "uniform", "choice"})
+_REASON_BY_RULE = {
+    "unchanged": Reason.INPUT_CHANGED,
+    "kept": Reason.RESULT_CHANGED,
+    "frozen": Reason.NOT_FROZEN,
+    "trainable": Reason.OTHERS_TRAINABLE,
+}
+_TOLD_OF_HIDDEN = frozenset(
+    {"name", "names", "also", "also_more", "why", "share", "power", "dtype", "expected_dtype"}
+    | {"same_size", "reordered", "other_rank", "other", "got", "expected"}
+)
+_TOLD_OF_SHOWN_SHAPE = frozenset({"name", "shape", "expected_shape", "same_size"})
 
 _Floats = npt.NDArray[np.float64]
 
@@ -53,108 +76,292 @@ class Tensors:
         """AC or WA; JE when the answer is not in the format."""
         try:
             wanted = parse(answer)
+            asked = relations(answer)
             for entry in wanted:
                 _read(entry)
         except FormatError as error:
-            return CheckResult(Verdict.JE, f"The problem's answer file can't be read: {error}.")
+            return CheckResult(Verdict.JE, Difference(Reason.ANSWER_UNREADABLE, error.values()))
         try:
-            complaint = _compare_all(parse(output), wanted)
+            given = parse(output)
+            found = _compare_all(given, wanted)
+            if found is None or found.reason is Reason.DRAWN_REPEATED:
+                # That two draws are the same says more than that numbers are repeated.
+                found = _relate_all(given, asked) or found
         except FormatError as error:
-            return CheckResult(Verdict.WA, f"The output can't be read: {error}.")
-        return CheckResult(Verdict.WA, complaint) if complaint else CheckResult(Verdict.AC)
+            found = Difference(Reason.UNREADABLE_OUTPUT, error.values())
+        if found is None:
+            return CheckResult(Verdict.AC)
+        comparable = without_chance(output, answer)
+        return CheckResult(Verdict.WA, _shown(found), hidden=_hidden(found), comparable=comparable)
+
+
+def without_chance(output: bytes, answer: bytes) -> bytes | None:
+    """`output` with facts in place of what is random: what is wrong with each tensor whose numbers
+    are drawn, and which relations hold. None where the answer has no such thing, or the output is
+    of another make."""
+    try:
+        given, wanted, asked = parse(output), parse(answer), relations(answer)
+        if [entry.name for entry in given] != [entry.name for entry in wanted]:
+            return None
+        pairs = list(zip(given, wanted, strict=True))
+        if not asked and not any(_is_random(want) for _, want in pairs):
+            return None
+        lines = [line for got, want in pairs for line in _without_chance(got, want)]
+        for at, relation in enumerate(asked):
+            holds = _relate_all(given, [relation]) is None
+            lines.append(b"value relation.%d %s\n" % (at, _FACTS[holds]))
+    except FormatError:
+        return None
+    return b"".join(lines)
+
+
+_FACTS = (b"false", b"true")
+_DRAWN = ("drawn_outside", "drawn_unevenly", "drawn_repeated", "drawn_dependent")
+_CHOSEN = ("other_values", "chosen_unevenly", "drawn_dependent")
+
+
+def _is_random(want: Entry) -> bool:
+    return isinstance(want, Tensor) and bool(want.rules.keys() & _RANDOM)
+
+
+def _without_chance(got: Entry, want: Entry) -> Iterator[bytes]:
+    name = want.name.encode()
+    if isinstance(got, Tensor) and isinstance(want, Tensor) and _is_random(want):
+        alike = (got.dtype, got.shape, got.device) == (want.dtype, want.shape, want.device)
+        yield b"value %s.kind %s\n" % (name, _FACTS[alike])
+        fault = _drawn(want, got.floats()) if alike else None
+        for reason in _DRAWN if "uniform" in want.rules else _CHOSEN:
+            right = fault is None or fault.reason != reason
+            yield b"value %s.%s %s\n" % (name, reason.encode(), _FACTS[right])
+    elif isinstance(got, Tensor):
+        shape = "x".join(map(str, got.shape)) or "scalar"
+        elsewhere = f" device={got.device}" if got.device != "cpu" else ""
+        header = f"tensor {got.name} {got.dtype} {shape}{elsewhere}\n"
+        yield header.encode() + got.body
+    elif isinstance(got, Fact):
+        yield f"value {got.name} {' '.join(got.words)}\n".encode()
+    else:
+        yield f"untold {got.name}\n".encode()
+
+
+def _shown(found: Difference) -> Difference:
+    if found.reason is not Reason.SHAPE_DIFFERS:
+        return found
+    also = {"also", "also_more"}
+    return Difference(found.reason, _only(found.values, _TOLD_OF_SHOWN_SHAPE | also))
+
+
+def _hidden(found: Difference) -> Difference:
+    return Difference(found.reason, _only(found.values, _TOLD_OF_HIDDEN))
+
+
+def _only(values: Mapping[str, Any], names: frozenset[str] | set[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in names}
 
 
 def _read(entry: Entry) -> None:
     """Raise FormatError unless an answer's entry can be compared with."""
     if isinstance(entry, Tensor):
         if entry.dtype not in DTYPES:
-            raise FormatError(f"line {entry.line} has an unknown dtype")
+            raise FormatError("unknown_dtype", entry.line)
+        if entry.device != "cpu":
+            return
+        _bounds(entry), _chances(entry)
         entry.floats() if entry.dtype in FLOATS else entry.integers()
 
 
-def _compare_all(got: list[Entry], wanted: list[Entry]) -> str:
-    """The first difference, and the names of what else differs; empty when nothing does."""
+def _compare_all(got: list[Entry], wanted: list[Entry]) -> Difference | None:
+    """The first difference, and the names of what else differs; None when nothing does."""
     names = _compare_names([entry.name for entry in got], [entry.name for entry in wanted])
-    if names:
+    if names is not None:
         return names
     found = [
-        (want.name, complaint)
+        (want.name, difference)
         for have, want in zip(got, wanted, strict=True)
-        if (complaint := _compare(have, want))
+        if (difference := _compare(have, want)) is not None
     ]
     if not found:
-        return ""
+        return None
     others = [name for name, _ in found[1:]]
-    if not others:
-        return found[0][1]
-    more = "" if len(others) <= _MAX_NAMES else f" and {len(others) - _MAX_NAMES} more"
-    return f"{found[0][1]} Also different: {', '.join(others[:_MAX_NAMES])}{more}."
+    first = found[0][1]
+    if others:
+        first = first.with_values(also=others[:_MAX_NAMES])
+    if len(others) > _MAX_NAMES:
+        first = first.with_values(also_more=len(others) - _MAX_NAMES)
+    return first
 
 
-def _compare_names(got: list[str], wanted: list[str]) -> str:
+def _compare_names(got: list[str], wanted: list[str]) -> Difference | None:
     if got == wanted:
-        return ""
-    missing = [name for name in wanted if name not in set(got)]
+        return None
+    have = set(got)
+    missing = list(islice((name for name in wanted if name not in have), _MAX_NAMES))
     if missing:
-        return f"Missing from the output: {', '.join(islice(missing, _MAX_NAMES))}."
+        return Difference(Reason.NAMES_MISSING, {"names": missing})
     if len(got) > len(wanted):
-        return f"The output holds {len(got)} tensors and values; {len(wanted)} were expected."
-    return "The tensors come in another order than expected."
+        return Difference(Reason.MORE_ENTRIES, {"got": len(got), "expected": len(wanted)})
+    return Difference(Reason.ORDER_DIFFERS)
 
 
-def _compare(got: Entry, want: Entry) -> str:
+def _compare(got: Entry, want: Entry) -> Difference | None:
+    name = {"name": want.name}
     if isinstance(want, Fact):
         same = isinstance(got, Fact) and got.words == want.words
-        return "" if same else f"The value `{want.name}` is not what was expected."
-    if not isinstance(got, Tensor):
-        return f"`{want.name}` is not a tensor."
+        return None if same else Difference(Reason.FACT_DIFFERS, name)
+    elsewhere = isinstance(want, Tensor) and want.device != "cpu"
+    if isinstance(got, Untold) and elsewhere:
+        return None
+    if not isinstance(got, Tensor) or not isinstance(want, Tensor):
+        return Difference(Reason.NOT_A_TENSOR, name)
     if got.shape != want.shape:
-        return _wrong_shape(got, want)
+        return Difference(Reason.SHAPE_DIFFERS, name | _wrong_shape(got, want))
     if got.dtype != want.dtype:
-        what = got.dtype if got.dtype in DTYPES else "another dtype"
-        return f"`{want.name}` has dtype {what}; expected {want.dtype}."
-    if want.dtype in FLOATS:
-        return _compare_floats(want, got.floats(), want.floats())
-    return _compare_integers(want, got.integers(), want.integers())
+        known = {"dtype": got.dtype} if got.dtype in DTYPES else {}
+        return Difference(Reason.DTYPE_DIFFERS, name | known | {"expected_dtype": want.dtype})
+    if got.device != want.device:
+        return Difference(Reason.DEVICE_DIFFERS, name)
+    if elsewhere:
+        return None
+    return _told_by_rule(want, _compare_numbers(want, got))
 
 
-def _wrong_shape(got: Tensor, want: Tensor) -> str:
+def _told_by_rule(want: Tensor, found: Difference | None) -> Difference | None:
+    """What an input or a kept result is found to be is told as that."""
+    for rule, reason in _REASON_BY_RULE.items():
+        if found is not None and rule in want.rules:
+            return Difference(reason, {"name": want.name})
+    return found
+
+
+def _compare_numbers(want: Tensor, got: Tensor) -> Difference | None:
+    if want.dtype not in FLOATS:
+        return _compare_integers(want, got.integers(), want.integers())
+    if (fault := _drawn(want, got.floats())) is not None:
+        return fault
+    if _is_random(want):
+        return None
+    return _compare_floats(want, got.floats(), want.floats())
+
+
+def _drawn(want: Tensor, got: _Floats) -> Difference | None:
+    """What is wrong with numbers that should be random."""
+    reason = None
+    values: dict[str, Any] = {"name": want.name}
+    if bounds := _bounds(want):
+        reason = uniform_fault(got, want.shape, *bounds)
+    elif chances := _chances(want):
+        tolerance = RELATIVE[want.dtype] * max(map(abs, chances)) + ABSOLUTE
+        reason = choice_fault(got, want.shape, chances, tolerance)
+        if reason is Reason.OTHER_VALUES:
+            distinct = np.unique(np.round(got / (2 * tolerance))).size
+            values |= {"got": min(distinct, _MOST_COUNTED), "expected": len(chances)}
+    return None if reason is None else Difference(reason, values)
+
+
+def _bounds(entry: Tensor) -> tuple[float, float] | None:
+    """The range of the rule `uniform=LOW,HIGH`; raises FormatError."""
+    if "uniform" not in entry.rules:
+        return None
+    try:
+        low, high = (float(word) for word in entry.rules["uniform"].split(","))
+    except ValueError:
+        raise FormatError("not_a_number", entry.line) from None
+    return low, high
+
+
+def _chances(entry: Tensor) -> dict[float, float]:
+    """The values of the rule `choice=0:0.5,2:0.5`, each with its probability; FormatError."""
+    words = entry.rules.get("choice", "").split(",")
+    pairs = [word.split(":") for word in words if word]
+    try:
+        return {float(value): float(chance) for value, chance in pairs}
+    except ValueError:
+        raise FormatError("not_a_number", entry.line) from None
+
+
+def _relate_all(got: list[Entry], asked: list[Relation]) -> Difference | None:
+    """The first relation that does not hold."""
+    tensors = {entry.name: entry for entry in got if isinstance(entry, Tensor)}
+    for relation in asked:
+        names = {"name": relation.name, "other": relation.other}
+        one, other = tensors.get(relation.name), tensors.get(relation.other)
+        if one is None or other is None:
+            return Difference(Reason.NAMES_MISSING, {"names": list(names.values())})
+        equal = _equal(one, other, exactly=relation.kind != "close")
+        if relation.kind == "different" and equal:
+            return Difference(Reason.SAME_AGAIN, names)
+        if relation.kind != "different" and not equal:
+            return Difference(Reason.NOT_SAME, names)
+    return None
+
+
+def _equal(one: Tensor, other: Tensor, *, exactly: bool) -> bool:
+    if one.dtype not in FLOATS or other.dtype not in FLOATS:
+        return False
+    if one.shape != other.shape and exactly:
+        return False
+    ours, theirs = one.floats(), other.floats()
+    if one.shape != other.shape:
+        try:
+            theirs = np.broadcast_to(theirs.reshape(other.shape), one.shape).ravel()
+        except ValueError:
+            return False
+    if exactly:
+        return bool(np.array_equal(ours, theirs, equal_nan=True))
+    largest = float(np.abs(theirs[np.isfinite(theirs)]).max(initial=0.0))
+    return bool((_errors(ours, theirs) <= RELATIVE[other.dtype] * largest + ABSOLUTE).all())
+
+
+def _wrong_shape(got: Tensor, want: Tensor) -> dict[str, Any]:
+    values: dict[str, Any] = {"expected_shape": list(want.shape)}
     # A tensor without values could spell anything in its other sizes.
-    plain = len(got.shape) <= _MAX_SHOWN_DIMS and got.size > 0
-    what = f"shape {shape_text(got.shape)}" if plain else "another shape"
-    hint = ""
-    if plain and got.size == want.size:
-        hint = " (the same number of values)"
-    return f"`{want.name}` has {what}{hint}; expected {shape_text(want.shape)}."
+    if len(got.shape) <= _MAX_SHOWN_DIMS and got.size > 0:
+        values["shape"] = list(got.shape)
+        values["same_size"] = got.size == want.size
+    values["reordered"] = sorted(got.shape) == sorted(want.shape)
+    values["other_rank"] = len(got.shape) != len(want.shape)
+    return values
 
 
-def _compare_integers(want: Tensor, got: list[int], wanted: list[int]) -> str:
+def _compare_integers(want: Tensor, got: list[int], wanted: list[int]) -> Difference | None:
     wrong = [at for at, pair in enumerate(zip(got, wanted, strict=True)) if pair[0] != pair[1]]
     if not wrong:
-        return ""
-    count = f"{len(wrong)} of {want.size} values differ"
-    return f"`{want.name}`: {count}, the first{_at(want.shape, wrong[0])}."
+        return None
+    return Difference(Reason.INTEGERS_DIFFER, _counts(want, len(wrong), wrong[0]))
 
 
-def _compare_floats(want: Tensor, got: _Floats, wanted: _Floats) -> str:
+def _compare_floats(want: Tensor, got: _Floats, wanted: _Floats) -> Difference | None:
     finite = wanted[np.isfinite(wanted)]
     largest = float(np.abs(finite).max(initial=0.0))
-    tolerance = RELATIVE[want.dtype] * largest + ABSOLUTE
+    exact = bool(want.rules.keys() & {"exact", "unchanged"})
+    tolerance = 0.0 if exact else RELATIVE[want.dtype] * largest + ABSOLUTE
     errors = _errors(got, wanted)
     wrong = int((errors > tolerance).sum())
     if not wrong:
-        return ""
+        return None
     nans = np.flatnonzero(np.isnan(got) & ~np.isnan(wanted))
     if nans.size:
-        count = f"{nans.size} of {want.size} values {'is' if nans.size == 1 else 'are'} NaN"
-        return f"`{want.name}`: {count}, the first{_at(want.shape, int(nans[0]))}."
+        return Difference(Reason.NAN, _counts(want, int(nans.size), int(nans[0])))
     worst = int(errors.argmax())
-    error, place = float(errors[worst]), _at(want.shape, worst)
-    differ = f"`{want.name}`: {wrong} of {want.size} values differ;"
+    error = float(errors[worst])
+    values = _counts(want, wrong, worst)
     if not np.isfinite(error):
-        return f"{differ} infinite or NaN on one side only{place}."
-    relative = f", {error / largest:.3g} of the largest value expected" if largest else ""
-    return f"{differ} largest error {error:.3g}{place}{relative} (allowed: {tolerance:.3g})."
+        return Difference(Reason.NOT_FINITE, values)
+    if exact:
+        return Difference(Reason.NOT_EXACT, values)
+    values |= {"error": error, "allowed": tolerance, "power": power_of_ten(error / tolerance)}
+    if largest:
+        values["relative"] = error / largest
+    return Difference(Reason.VALUES_DIFFER, values)
+
+
+def _counts(want: Tensor, wrong: int, flat: int) -> dict[str, Any]:
+    values: dict[str, Any] = {"name": want.name, "wrong": wrong, "size": want.size}
+    if (share := quarters(wrong, want.size)) is not None:
+        values["share"] = share
+    if want.shape:
+        values["index"] = [int(i) for i in np.unravel_index(flat, want.shape)]
+    return values
 
 
 def _errors(got: _Floats, wanted: _Floats) -> _Floats:
@@ -165,10 +372,3 @@ def _errors(got: _Floats, wanted: _Floats) -> _Floats:
     errors[same] = 0.0
     errors[np.isnan(errors)] = np.inf
     return errors
-
-
-def _at(shape: tuple[int, ...], flat: int) -> str:
-    if not shape:
-        return ""
-    index = ", ".join(str(int(i)) for i in np.unravel_index(flat, shape))
-    return f" at index [{index}]"

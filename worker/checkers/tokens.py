@@ -10,25 +10,48 @@ it. The cases are kept in `tests/unit/worker/checkers/default_validator.json`.
   be read as one. NaN and infinities are no numbers: they are compared as text. Hexadecimal is
   read, and an exponent may lack its digits (`1e` is 1), both as C's `scanf` does.
 - A token ends at its first NUL, because the tokens are C strings there.
+
+One thing differs: a token of more than `LONGEST_NUMBER` bytes is no number. No double needs so
+many, and reading more would be work without end.
+
+All of it is linear in the output. That is why every repetition below is possessive (`++`, `*+`):
+a repetition that gives back what it took can take as long as the square of the output.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
-from math import isfinite
+from math import floor, inf, isfinite, log10
 
+from judge.differences import Difference, Reason, quarters
 from judge.result import CheckResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
 
-_TOKEN = re.compile(rb"[^ \t\n\v\f\r]+")
-_DECIMAL = re.compile(rb"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[eE]([+-]?[0-9]+|[+-]?))?")
+LONGEST_NUMBER = 400
+_TOKEN = re.compile(rb"[^ \t\n\v\f\r]++")
+_DECIMAL = re.compile(rb"([+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))(?:[eE]([+-]?[0-9]++|[+-]?))?")
 _HEXADECIMAL = re.compile(
-    rb"([+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+))(?:[pP]([+-]?[0-9]+|[+-]?))?"
+    rb"([+-]?0[xX](?:[0-9a-fA-F]++\.?[0-9a-fA-F]*+|\.[0-9a-fA-F]++))(?:[pP]([+-]?[0-9]++|[+-]?))?"
 )
 _HEXADECIMAL_ZERO = re.compile(rb"[+-]?0[xX]\.")
 _NO_TOLERANCE = -1.0
+_GREATEST_POWER = 9
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """How a token is wrong. `error` is a number's, `ratio` that error over the allowed one."""
+
+    reason: Reason
+    error: float = 0.0
+    ratio: float = inf
+
+
+_OTHER_TEXT = _Wrong(Reason.TOKEN_DIFFERS)
+_NO_NUMBER = _Wrong(Reason.NUMBER_EXPECTED)
+_Same = Callable[[bytes, bytes], _Wrong | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +89,12 @@ class Tokens:
         """AC, or WA with the place of the first token that differs."""
         if output == answer:
             return CheckResult(Verdict.AC)
+        difference = self._first_difference(output, answer)
+        if difference is None:
+            return CheckResult(Verdict.AC)
+        return CheckResult(Verdict.WA, difference, hidden=self._on_the_whole(output, answer))
+
+    def _first_difference(self, output: bytes, answer: bytes) -> Difference | None:
         same = self._same_token()
         pairs = zip_longest(_TOKEN.finditer(output), _TOKEN.finditer(answer))
         got_end = want_end = 0
@@ -73,37 +102,65 @@ class Tokens:
             spaces = output[got_end : got.start() if got else len(output)]
             wanted_spaces = answer[want_end : want.start() if want else len(answer)]
             if self.space_change_sensitive and spaces != wanted_spaces:
-                return _wrong("The white space differs", output, got_end, number)
+                return Difference(Reason.SPACE_DIFFERS, _place(output, got_end, number))
             if want is None:
                 assert got is not None
-                return _wrong("There is more output than expected", output, got.start(), number)
+                return Difference(Reason.LONG_OUTPUT, _place(output, got.start(), number))
             if got is None:
-                return _too_short(output, number)
-            complaint = same(got.group(), want.group())
-            if complaint is not None:
-                return _wrong(complaint, output, got.start(), number)
+                return _no_output(output) or Difference(
+                    Reason.SHORT_OUTPUT, {"right_tokens": number - 1}
+                )
+            wrong = same(got.group(), want.group())
+            if wrong is not None:
+                error = {"error": wrong.error} if wrong.reason is Reason.NUMBER_OFF else {}
+                return Difference(wrong.reason, _place(output, got.start(), number) | error)
             got_end, want_end = got.end(), want.end()
         if self.space_change_sensitive and output[got_end:] != answer[want_end:]:
-            return _wrong("The white space at the end differs", output, got_end, None)
-        return CheckResult(Verdict.AC)
+            return Difference(Reason.SPACE_DIFFERS, _place(output, got_end, None))
+        return None
 
-    def _same_token(self) -> Callable[[bytes, bytes], str | None]:
-        """How two tokens are compared: (got, wanted) -> a complaint, or None when equal."""
+    def _on_the_whole(self, output: bytes, answer: bytes) -> Difference:
+        """What is told of a hidden test. Nothing in it depends on which tokens come first: who is
+        told how far an output is right can read the answer token by token."""
+        wanted = answer.split()
+        # One more than expected at the most: an output of millions of tokens is not taken apart.
+        got = output.split(None, len(wanted))
+        if not got:
+            return _no_output(output) or Difference(Reason.WRONG_ANSWER)
+        if len(got) != len(wanted):
+            return Difference(Reason.SHORT_OUTPUT if len(got) < len(wanted) else Reason.LONG_OUTPUT)
+        same = self._same_token()
+        found = [same(*pair) for pair in zip(got, wanted, strict=True)]
+        wrong = [one for one in found if one is not None]
+        if not wrong:
+            return Difference(Reason.SPACE_DIFFERS)
+        if any(one is _NO_NUMBER for one in wrong):
+            return Difference(Reason.NUMBER_EXPECTED)
+        values = {
+            "share": quarters(len(wrong), len(wanted)),
+            "power": power_of_ten(max(one.ratio for one in wrong)),
+        }
+        told = {name: value for name, value in values.items() if value is not None}
+        return Difference(Reason.WRONG_ANSWER, told)
+
+    def _same_token(self) -> _Same:
+        """How two tokens are compared: (got, wanted) -> what is wrong, or None when equal."""
         as_text = _same_text if self.case_sensitive else _same_letters
         if self.absolute < 0 and self.relative < 0:
             return as_text
 
-        def as_number(got: bytes, want: bytes) -> str | None:
+        def as_number(got: bytes, want: bytes) -> _Wrong | None:
             wanted = parse_number(want)
             if wanted is None:
                 return as_text(got, want)
             value = parse_number(got)
             if value is None:
-                return "A number was expected"
+                return _NO_NUMBER
             error = abs(wanted - value)
             if error <= self.absolute or error <= self.relative * abs(wanted):
                 return None
-            return f"The number is off by {error:.2g}"
+            allowed = max(self.absolute, self.relative * abs(wanted))
+            return _Wrong(Reason.NUMBER_OFF, error, error / allowed if allowed > 0 else inf)
 
         return as_number
 
@@ -111,6 +168,8 @@ class Tokens:
 def parse_number(token: bytes) -> float | None:
     """The finite number that the whole token spells for C's `scanf("%lf")`, or None."""
     token = token.split(b"\0", 1)[0]
+    if len(token) > LONGEST_NUMBER:
+        return None
     if match := _DECIMAL.fullmatch(token):
         exponent = match[2] if match[2] and match[2][-1:].isdigit() else b"0"
         value = float(match[1] + b"e" + exponent)
@@ -124,11 +183,19 @@ def parse_number(token: bytes) -> float | None:
     return value if isfinite(value) else None
 
 
+def power_of_ten(ratio: float) -> int | None:
+    """The power of ten in an error over the allowed one, within bounds; None where there is no
+    such number."""
+    if not isfinite(ratio) or ratio <= 0:
+        return None
+    return min(max(floor(log10(ratio)), 0), _GREATEST_POWER)
+
+
 def _from_hexadecimal(token: bytes) -> float:
     try:
         return float.fromhex(token.decode("ascii"))
     except OverflowError:
-        return float("inf")
+        return inf
 
 
 def _tolerance(flag: str, words: Iterator[str]) -> float:
@@ -139,24 +206,21 @@ def _tolerance(flag: str, words: Iterator[str]) -> float:
     return value
 
 
-def _same_text(got: bytes, want: bytes) -> str | None:
+def _same_text(got: bytes, want: bytes) -> _Wrong | None:
     same = got == want or got.split(b"\0", 1)[0] == want.split(b"\0", 1)[0]
-    return None if same else "The token differs"
+    return None if same else _OTHER_TEXT
 
 
-def _same_letters(got: bytes, want: bytes) -> str | None:
+def _same_letters(got: bytes, want: bytes) -> _Wrong | None:
     return None if got == want else _same_text(got.lower(), want.lower())
 
 
-def _wrong(complaint: str, output: bytes, at: int, number: int | None) -> CheckResult:
+def _place(output: bytes, at: int, number: int | None) -> dict[str, float]:
     line = output.count(b"\n", 0, at) + 1
-    where = f"line {line}" if number is None else f"line {line}, token {number} of the output"
-    return CheckResult(Verdict.WA, f"{complaint}: {where}.")
+    return {"line": line} if number is None else {"line": line, "token": number}
 
 
-def _too_short(output: bytes, number: int) -> CheckResult:
+def _no_output(output: bytes) -> Difference | None:
     if not output:
-        return CheckResult(Verdict.WA, "The output is empty.")
-    if number == 1:
-        return CheckResult(Verdict.WA, "The output is only white space.")
-    return CheckResult(Verdict.WA, f"The output ends too early, after {number - 1} tokens.")
+        return Difference(Reason.NO_OUTPUT)
+    return None if _TOKEN.search(output) else Difference(Reason.BLANK_OUTPUT)

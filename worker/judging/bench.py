@@ -1,13 +1,15 @@
 """What the tests of one judging share, and how one of them becomes a `TestResult`."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from judge.differences import Difference, Reason
 from judge.grading import Group, points_of, score_problem
 from judge.job import JudgeJob, TestCase
 from judge.limits import Usage
-from judge.result import CheckResult, TestResult
+from judge.result import CheckResult, RunResult, TestResult
 from judge.verdict import Verdict
-from worker.judging.explanations import explain, readable
+from worker.judging.explanations import Explainer, Places, readable
 from worker.judging.outcomes import output_of, verdict_of
 from worker.judging.test_data import TestData
 from worker.judging.trials import Runner, TestProtocol, Tried, make_runner
@@ -28,20 +30,17 @@ class Reference:
         if self._job.validator is not None and self._job.validator.interactive:
             return b""  # there is no output to be had without the validator, which gets the input
         if source is None:
-            return CheckResult(Verdict.AC, "There is no answer to compare with.")
+            return CheckResult(Verdict.AC, Difference(Reason.NOTHING_TO_COMPARE))
         if self._runner is None:
             support = self._job.reference_support
-            self._runner, complaint = make_runner(self._job, source, support, self._sandbox)
+            made = make_runner(self._job, source, support, self._sandbox)
+            self._runner = made.runner
             if self._runner is None:
-                return CheckResult(Verdict.JE, f"The reference does not compile: {complaint}")
+                return CheckResult(Verdict.JE, Difference(Reason.REFERENCE_BROKEN), made.output)
         output = output_of(self._runner.program, self._runner.run(input))
         if output is not None:
             return output
-        return CheckResult(
-            Verdict.JE,
-            "This input isn't valid for this problem: the reference solution does not accept "
-            "it, so there is nothing to compare with.",
-        )
+        return CheckResult(Verdict.JE, Difference(Reason.INVALID_INPUT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Bench:
     protocol: TestProtocol
     runner: Runner
     reference: Reference
+    places: Places = field(default_factory=Places)
 
     def judge_test(
         self, test: TestCase, group: Group | None = None
@@ -60,7 +60,7 @@ class Bench:
         """Run and check one test; its texts are shown for samples and own input only.
 
         `group` is the test's group in a problem with scores. The second value is the output, if
-        it is a wrong answer.
+        it is a wrong answer (without what chance decides in it).
         """
         input = self.data.fetch(test.input)
         answer = self._answer(test, input)
@@ -75,13 +75,15 @@ class Bench:
             sample=test.sample,
             verdict=verdict,
             usage=tried.run.usage,
-            message=self._explain(tried, shown) if check is None else check.message,
-            hint={} if verdict is Verdict.AC else test.hint,
+            difference=self._difference(tried.run, check, shown=shown),
+            hint=_hint(test, verdict),
             score=points_of(group, check) if group and check else None,
-            detail=check.detail if check else "",
+            detail=_detail(check, shown=shown),
             open=test.open,
         )
         wrong = tried.output if verdict is Verdict.WA else None
+        if wrong is not None and check is not None and check.comparable is not None:
+            wrong = check.comparable
         if shown:
             result = self._with_texts(result, tried, (input, answer))
         return result, wrong
@@ -100,10 +102,20 @@ class Bench:
             return self.reference.answer(input)
         return self.data.fetch(test.answer)
 
-    def _explain(self, tried: Tried, shown: bool) -> str:
-        driver = self.runner.program.driver
-        limits = self.runner.limits
-        return explain(tried.run, limits, driver=driver, shown=shown, entry=self.job.entry)
+    def _difference(
+        self, run: RunResult, check: CheckResult | None, *, shown: bool
+    ) -> Difference | None:
+        if check is not None:
+            return self._with_note(check.told(shown=shown))
+        job, runner = self.job, self.runner
+        explainer = Explainer(runner.limits, runner.program.driver, job.entry, job.source.text)
+        difference = explainer.explain(run, shown=shown)
+        return difference if shown or difference is None else self.places.bounded(difference)
+
+    def _with_note(self, difference: Difference | None) -> Difference | None:
+        """With the package's own line about what differs, if it has one."""
+        note = self.job.notes.get(difference.values.get("name", "")) if difference else None
+        return difference.with_values(note=dict(note)) if difference and note else difference
 
     def _with_texts(
         self, result: TestResult, tried: Tried, texts: tuple[bytes, bytes | CheckResult]
@@ -131,8 +143,23 @@ def _with_score_checked(check: CheckResult | None, group: Group | None) -> Check
     problem = score_problem(group, check) if group and check else None
     if problem is None:
         return check
-    message = "The problem's own checker failed; that is not the submission's fault."
-    return CheckResult(Verdict.JE, message, f"output validator: {problem}")
+    why = Difference(Reason.CHECKER_FAILED)
+    return CheckResult(Verdict.JE, why, f"output validator: {problem}")
+
+
+def _hint(test: TestCase, verdict: Verdict) -> Mapping[str, str]:
+    """That a test needs a faster way is told to who was too slow, and nobody else."""
+    if verdict is Verdict.AC:
+        return {}
+    return test.slow_hint or test.hint if verdict is Verdict.TLE else test.hint
+
+
+def _detail(check: CheckResult | None, *, shown: bool) -> str:
+    """What the package's author may know: what the validator says, else all that our checker
+    found where the submitter is told less."""
+    if check is None or check.detail:
+        return check.detail if check else ""
+    return "" if check.told(shown=shown) == check.difference else check.message
 
 
 def _is_shown(test: TestCase) -> bool:
@@ -147,6 +174,7 @@ def _not_run(test: TestCase, input: bytes, why: CheckResult) -> TestResult:
         sample=test.sample,
         verdict=why.verdict,
         usage=Usage(),
-        message=why.message,
+        difference=why.difference,
+        detail=why.detail,
         input=readable(input),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from judge.differences import Difference, Reason
 from judge.job import Kind, Source
 from judge.limits import COMPILE_LIMITS, MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
@@ -18,10 +19,12 @@ MAX_COMPILE_OUTPUT = 64 * 1024
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """`program` is None when the source does not compile; `output` is what the compiler said,
-    warnings included, cut to `MAX_COMPILE_OUTPUT` characters."""
+    warnings included, cut to `MAX_COMPILE_OUTPUT` characters. `difference` says how the compiler
+    ended, where that is not told by its output."""
 
     program: Program | None
     output: str = ""
+    difference: Difference | None = None
 
 
 def build(
@@ -76,7 +79,7 @@ def _compile_python(program: Program, source: str, limits: Limits, sandbox: Sand
     request = CompileRequest(Runtime.PYTHON, {name: program.files[name] for name in names}, names)
     result = sandbox.compile(request, limits)
     if not _ended_well(result.run):
-        return Compiled(None, _complaint(result.run, limits))
+        return _refused(result.run, limits)
     code = {name: result.artefact[name] for name in names if name in result.artefact}
     return Compiled(replace(program, code=code), _said(result.run))
 
@@ -93,7 +96,7 @@ def _compile(
     request = CompileRequest(spoken.runtime, files, command, spoken.keep, spoken.compile_env)
     result = sandbox.compile(request, compile_limits)
     if not _ended_well(result.run) or not result.artefact:
-        return Compiled(None, _complaint(result.run, compile_limits))
+        return _refused(result.run, compile_limits)
     words = {"{heap_mib}": str(limits.memory_bytes // MIB), "{main}": PurePosixPath(main).stem}
     argv = tuple(_filled(word, words) for word in spoken.run)
     program = Program(spoken.runtime, dict(result.artefact), argv)
@@ -124,22 +127,29 @@ def _ended_well(run: RunResult) -> bool:
     return run.ending is Ending.EXITED and run.exit_code == 0 and not said_no
 
 
-_ENDINGS = {
-    Ending.CPU_LIMIT: "Compiling took more than {cpu_s:g} s.",
-    Ending.WALL_LIMIT: "Compiling took more than {wall_s:g} s.",
-    Ending.MEMORY_LIMIT: "Compiling took more than {mib} MiB.",
-    Ending.OUTPUT_LIMIT: "The compiler said too much.",
-    Ending.FORBIDDEN: "The compiler was stopped at a system call that is not allowed.",
-}
-
-
-def _complaint(run: RunResult, limits: Limits) -> str:
-    """What the compiler said; where it said nothing, how it ended."""
-    ending = _ENDINGS.get(run.ending, "").format(
-        cpu_s=limits.cpu_s, wall_s=limits.wall_s, mib=limits.memory_bytes // MIB
-    )
+def _refused(run: RunResult, limits: Limits) -> Compiled:
     said = run.reply.text[:MAX_COMPILE_OUTPUT] if run.reply is not None else _said(run)
-    return "\n".join(filter(None, (ending, said))) or f"The compiler failed ({run.ending})."
+    ending = _ending(run, limits)
+    if ending is None and not said:
+        ending = Difference(Reason.COMPILER_FAILED)
+    return Compiled(None, said, ending)
+
+
+def _ending(run: RunResult, limits: Limits) -> Difference | None:
+    """How a compiler was stopped; None where it ended by itself."""
+    match run.ending:
+        case Ending.CPU_LIMIT:
+            return Difference(Reason.COMPILE_TIME, {"limit_s": limits.cpu_s})
+        case Ending.WALL_LIMIT:
+            return Difference(Reason.COMPILE_TIME, {"limit_s": limits.wall_s})
+        case Ending.MEMORY_LIMIT:
+            return Difference(Reason.COMPILE_MEMORY, {"limit_mib": limits.memory_bytes // MIB})
+        case Ending.OUTPUT_LIMIT:
+            return Difference(Reason.COMPILE_OUTPUT)
+        case Ending.FORBIDDEN:
+            return Difference(Reason.COMPILE_FORBIDDEN)
+        case Ending.EXITED | Ending.SIGNALED:
+            return None
 
 
 def _said(run: RunResult) -> str:

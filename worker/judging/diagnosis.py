@@ -17,27 +17,22 @@ A false attribution is worse than none, so all of this must hold:
 The jail knows nothing of this: it gives back outputs, and everything is compared here.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 
-from judge.job import JudgeJob
+from judge.job import CheckerSpec, JudgeJob
 from judge.limits import MIB
 from judge.mistakes.mutants import Failure, Mutant
 from judge.verdict import Verdict
-from worker.checkers import Checker, comparer_for
+from worker.checkers.comparing import WrongAnswers
+from worker.checkers.tensors import without_chance
+from worker.judging.checking import CheckTooLongError, agreements, same, wrong_facts
 from worker.judging.judging import TestDone
 from worker.judging.test_data import TestData
 
 MAX_OUTPUT_BYTES = 64 << 10
 MAX_OUTPUTS_BYTES = MIB // 2
 """What is kept of one submission's wrong answers: an answer, and all of them."""
-
-_ENOUGH_OUTPUTS = 2
-_TELLING_DIGITS = 4
-_FACT = re.compile(rb"^value (\S+) (true|false)\n?", re.MULTILINE)
-_NUMBER = re.compile(rb"[+-]?([0-9]*)\.?([0-9]*)(?:[eE][+-]?[0-9]+)?")
 
 MOST_JUDGINGS = 6
 """Of what draws anything: a test in which chance rarely decides otherwise is seen then too."""
@@ -78,7 +73,7 @@ def settled(job: JudgeJob, failure: Failure, judge: Callable[[JudgeJob], Failure
     `judge` judges a job once more, every test. First it is asked only for the tests whose outputs
     are kept; if any of these comes out otherwise, several times for all of them.
     """
-    checker = comparer_for(job.checker)
+    checker = job.checker
     kept = tuple(test for test in job.tests if test.name in failure.outputs)
     second = judge(replace(job, grading=None, tests=kept)) if kept else failure
     if not any(_differs(checker, test, failure, second) for test in failure.outputs):
@@ -96,11 +91,11 @@ def settled(job: JudgeJob, failure: Failure, judge: Callable[[JudgeJob], Failure
     )
 
 
-def _differs(checker: Checker, test: str, one: Failure, other: Failure) -> bool:
+def _differs(checker: CheckerSpec, test: str, one: Failure, other: Failure) -> bool:
     if one.verdicts.get(test) != other.verdicts.get(test):
         return True
     ours, theirs = one.outputs.get(test), other.outputs.get(test)
-    return ours is not None and theirs is not None and not _equal(checker, ours, theirs)
+    return ours is not None and theirs is not None and not same(checker, ours, theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,7 @@ class Diagnosis:
 
     failure: Failure
     ran: Sequence[str]
-    checker: Checker
+    checker: CheckerSpec
     answer: Callable[[str], bytes]
 
     def fits(self, known: Failure) -> bool:
@@ -127,53 +122,41 @@ class Diagnosis:
 
     def line(self, known: Known) -> Mapping[str, str]:
         """What to say, by language tag; empty when there is nothing to say for sure."""
-        if not self.failure.outputs or not self._is_telling():
+        fitting = list(known(self.fits)) if self.failure.outputs else []
+        try:
+            found = self._most_alike(fitting) if fitting else []
+            facts = self._facts([self.failure])[0] if found else None
+            if facts is not None:
+                every = list(known(lambda _: True))
+                theirs = self._facts([mutant.failure for mutant in every])
+                pairs = zip(every, theirs, strict=True)
+                found += [one for one, names in pairs if names is not None and names <= facts]
+        except CheckTooLongError:
             return {}
-        agreeing = [(self._agreement(mutant), mutant) for mutant in known(self.fits)]
-        most = max((count for count, _ in agreeing), default=0)
-        found = [mutant for count, mutant in agreeing if count == most > 0]
-        facts = self._facts(self.failure) if found else None
-        if facts is not None:
-            found += [one for one in known(lambda _: True) if self._is_part(one, facts)]
         return _shared_line(found)
 
-    def _is_part(self, mutant: Mutant, facts: frozenset[bytes]) -> bool:
-        theirs = self._facts(mutant.failure)
-        return theirs is not None and theirs <= facts
+    def _most_alike(self, mutants: Sequence[Mutant]) -> list[Mutant]:
+        ours, others = _wrong(self.failure), [_wrong(mutant.failure) for mutant in mutants]
+        answers = self._answers([self.failure])
+        counts = agreements(self.checker, ours, others, answers, len(self.ran))
+        most = max(counts)
+        return [one for one, count in zip(mutants, counts, strict=True) if count == most > 0]
 
-    def _agreement(self, mutant: Mutant) -> int:
-        """How many wrong answers are the mutant's; 0 when it is another mistake, or too few."""
-        theirs, ours = mutant.failure.outputs, self.failure.outputs
-        both = [test for test in ours if test in theirs]
-        if not all(_equal(self.checker, ours[test], theirs[test]) for test in both):
-            return 0
-        enough = len(both) >= _ENOUGH_OUTPUTS or any(map(self._is_distinctive, both))
-        return len(both) if enough else 0
+    def _facts(self, failures: Sequence[Failure]) -> list[frozenset[str] | None]:
+        return wrong_facts(self.checker, list(map(_wrong, failures)), self._answers(failures))
 
-    def _is_telling(self) -> bool:
-        """False for one constant, of no interest, in place of most answers."""
-        outputs = {output.strip() for output in self.failure.outputs.values()}
-        constant = len(outputs) == 1 and not any(map(self._is_distinctive, self.failure.outputs))
-        return not (constant and 2 * len(self.failure.verdicts) > len(self.ran))
+    def _answers(self, failures: Sequence[Failure]) -> dict[str, bytes]:
+        tests = {test for failure in failures for test in failure.outputs}
+        return {test: self._comparable(self.answer(test)) for test in sorted(tests)}
 
-    def _is_distinctive(self, test: str) -> bool:
-        """Whether what is wrong in this answer has a number in it that isn't hit by chance."""
-        ours, right = self.failure.outputs[test].split(), self.answer(test).split()
-        wrong = {mine for mine, theirs in zip_longest(ours, right) if mine and mine != theirs}
-        return any(_digits(token) >= _TELLING_DIGITS for token in wrong)
+    def _comparable(self, answer: bytes) -> bytes:
+        """As wrong outputs are kept: without what chance decides."""
+        masked = without_chance(answer, answer) if self.checker.name == "tensors" else None
+        return answer if masked is None else masked
 
-    def _facts(self, failure: Failure) -> frozenset[bytes] | None:
-        """The names of the facts that it gets wrong, or None where more than facts is wrong."""
-        if failure.drawn or len(failure.outputs) < len(failure.verdicts):
-            return None
-        wrong: set[bytes] = set()
-        for test, output in failure.outputs.items():
-            got, got_rest = _facts_and_rest(output)
-            right, right_rest = _facts_and_rest(self.answer(test))
-            if got.keys() != right.keys() or not _equal(self.checker, got_rest, right_rest):
-                return None
-            wrong |= {name for name, word in got.items() if word != right[name]}
-        return frozenset(wrong)
+
+def _wrong(failure: Failure) -> WrongAnswers:
+    return WrongAnswers(failure.outputs, len(failure.verdicts), drawn=bool(failure.drawn))
 
 
 def diagnose(job: JudgeJob, observer: Observer, data: TestData, known: Known) -> Mapping[str, str]:
@@ -187,30 +170,10 @@ def diagnose(job: JudgeJob, observer: Observer, data: TestData, known: Known) ->
         ref = answers.get(test)
         return data.fetch(ref) if ref else b""
 
-    checker = comparer_for(job.checker)
-    return Diagnosis(observer.failure(), tuple(observer.ran), checker, answer).line(known)
-
-
-def _equal(checker: Checker, ours: bytes, theirs: bytes) -> bool:
-    """Whether two outputs are the same, as the problem's checker understands it."""
-    return ours == theirs or checker.check(b"", ours, theirs).verdict is Verdict.AC
+    return Diagnosis(observer.failure(), tuple(observer.ran), job.checker, answer).line(known)
 
 
 def _shared_line(mutants: Sequence[Mutant]) -> Mapping[str, str]:
     """The line that all of them have, if it is one."""
     lines = [dict(mutant.line) for mutant in mutants]
     return lines[0] if lines and all(line == lines[0] for line in lines) else {}
-
-
-def _facts_and_rest(text: bytes) -> tuple[dict[bytes, bytes], bytes]:
-    """The yes-or-no facts (`value NAME true`) by name, and the other lines."""
-    facts = {match[1]: match[2] for match in _FACT.finditer(text)}
-    return facts, _FACT.sub(b"", text)
-
-
-def _digits(token: bytes) -> int:
-    """How many significant digits a number has; 0 for what is no number."""
-    match = _NUMBER.fullmatch(token)
-    if not match:
-        return 0
-    return len((match[1] + match[2]).strip(b"0"))

@@ -1,20 +1,41 @@
 """What a person is told of a run. On hidden tests nothing is said that a submission chose freely:
 its output, its exception's text or its exception's name could carry the hidden input out.
+
+What an untrusted process says of itself is taken within bounds: a line has to be one of the
+source's that holds code, a name one that Python or a library has, an exit code or a signal one
+that programs usually end with. What is left still tells something, one of some hundred *places*;
+`Places` keeps a judging from naming more than a few of them.
 """
 
 import builtins
 import signal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from judge.differences import Difference, Reason
 from judge.limits import MIB, Limits
 from judge.result import Ending, Reply, ReplyKind, RunResult
+from worker.judging.fixed_texts import fixed_text
 
 MAX_SHOWN_BYTES = 4096
+MOST_PLACES = 2
+"""So many different places are named in the hidden tests of one judging."""
 
 _PUBLIC_ERRORS = frozenset(
     name
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"EinopsError", "JSONDecodeError", "LinAlgError", "OutOfMemoryError"}
+_USUAL_SIGNALS = frozenset({"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGILL", "SIGKILL"})
+_USUAL_EXIT_CODES = frozenset({1, 2, 101, 134, 139})
+_PLACE = ("error_type", "line", "what")
+
+# The harness says so; see `runner/harness.py`.
+_ENTRY_MISSING = "the submission must define `"
+_ENTRY_OTHER_SORT = ("must be a function: define `", "must be a class: define `",
+                     "must be a torch module: define `")  # fmt: skip
+_AT_END_OF_INPUT = frozenset({"EOFError", "IndexError", "ValueError", "StopIteration"})
+_READING = ("input(", "sys.stdin", "open(0")
 
 _KEPT_CONTROLS = {ord("\n"), ord("\t")}
 _CONTROLS = {
@@ -29,40 +50,122 @@ def readable(data: bytes, limit: int = MAX_SHOWN_BYTES) -> str:
     return text if left_out <= 0 else f"{text}\n... ({left_out} more bytes)"
 
 
-def explain(run: RunResult, limits: Limits, *, driver: bool, shown: bool, entry: str | None) -> str:
-    """Why a run has no output that could be checked; empty where it has.
+@dataclass(slots=True)
+class Places:
+    """The places that one judging has named in its hidden tests."""
 
-    `shown` is False on hidden tests. `entry` is what a driver calls.
-    """
-    ending = _explain_ending(run, limits)
-    if ending:
-        return ending
-    if run.reply is not None and run.reply.kind is not ReplyKind.ANSWER:
-        return _explain_reply(run.reply, shown=shown, entry=entry)
-    if run.exit_code != 0:
-        return f"The program ended with exit code {run.exit_code}."
-    if driver and run.reply is None:
-        return "The process ended before the answer was there (does the code call os._exit?)."
-    return ""
+    _named: set[tuple[Any, ...]] = field(default_factory=set)
+
+    def bounded(self, difference: Difference) -> Difference:
+        """`difference`, without its place where too many others are named already."""
+        place = tuple(difference.values.get(name) for name in _PLACE)
+        if place == (None,) * len(_PLACE) or place in self._named:
+            return difference
+        if len(self._named) < MOST_PLACES:
+            self._named.add(place)
+            return difference
+        kept = {name: value for name, value in difference.values.items() if name not in _PLACE}
+        return replace(difference, values=kept)
 
 
-def _explain_ending(run: RunResult, limits: Limits) -> str:
-    match run.ending:
-        case Ending.CPU_LIMIT:
-            return f"More than {limits.cpu_s:g} s of CPU time."
-        case Ending.WALL_LIMIT:
-            used = f"{run.usage.cpu_s:.2f} s of CPU time used"
-            return f"Not done after {limits.wall_s:g} s by the clock ({used})."
-        case Ending.MEMORY_LIMIT:
-            return f"More than {limits.memory_bytes // MIB} MiB of memory."
-        case Ending.OUTPUT_LIMIT:
-            return f"More than {limits.output_bytes / MIB:g} MiB of output."
-        case Ending.FORBIDDEN:
-            return "A system call that the jail does not allow."
-        case Ending.SIGNALED:
-            return f"Killed by {_signal_name(run.signal)}."
-        case Ending.EXITED:
-            return ""
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Explains the runs of one submission. `entry` is what a driver calls; `driver` tells whether
+    there is one."""
+
+    limits: Limits
+    driver: bool
+    entry: str | None
+    source: str
+
+    def explain(self, run: RunResult, *, shown: bool) -> Difference | None:
+        """Why a run has no output that could be checked; None where it has."""
+        ending = self._ending(run, shown=shown)
+        if ending is not None:
+            return ending
+        if run.reply is not None and run.reply.kind is not ReplyKind.ANSWER:
+            return self._reply(run.reply, shown=shown)
+        if run.exit_code != 0:
+            told = shown or run.exit_code in _USUAL_EXIT_CODES
+            return Difference(Reason.EXIT_CODE, {"code": run.exit_code} if told else {})
+        if self.driver and run.reply is None:
+            return Difference(Reason.NO_ANSWER)
+        return None
+
+    def _ending(self, run: RunResult, *, shown: bool) -> Difference | None:
+        limits = self.limits
+        match run.ending:
+            case Ending.CPU_LIMIT:
+                return Difference(Reason.CPU_LIMIT, {"limit_s": limits.cpu_s})
+            case Ending.WALL_LIMIT:
+                used = {"cpu_s": round(run.usage.cpu_s, 2)} if shown else {}
+                return Difference(Reason.WALL_LIMIT, {"limit_s": limits.wall_s} | used)
+            case Ending.MEMORY_LIMIT:
+                return Difference(Reason.MEMORY_LIMIT, {"limit_mib": limits.memory_bytes // MIB})
+            case Ending.OUTPUT_LIMIT:
+                return Difference(Reason.OUTPUT_LIMIT, {"limit_mib": limits.output_bytes / MIB})
+            case Ending.FORBIDDEN:
+                return Difference(Reason.FORBIDDEN_CALL)
+            case Ending.SIGNALED:
+                name = _signal_name(run.signal)
+                told = shown or name in _USUAL_SIGNALS
+                return Difference(Reason.KILLED, {"signal": name} if told else {})
+            case Ending.EXITED:
+                return None
+
+    def _reply(self, reply: Reply, *, shown: bool) -> Difference:
+        if reply.kind is ReplyKind.MALFORMED:
+            told = {"detail": reply.text} if shown and reply.text else {}
+            return Difference(Reason.MALFORMED_ANSWER, told)
+        values = self._place_of(reply)
+        text = readable(reply.text.encode("utf-8", "replace")).rstrip() if shown else ""
+        if text:
+            values["text"] = text
+        reason = self._mistaken_entry(reply)
+        if reason is not None:
+            return Difference(reason, values | {"entry": self.entry})
+        if text and (reply.line is not None or not self.driver):
+            return Difference(Reason.TRACEBACK, values)
+        if reply.line is not None:
+            return Difference(Reason.EXCEPTION, values)
+        called = {"entry": self.entry} if self.entry else {}
+        return Difference(Reason.EXCEPTION_OUTSIDE, values | called)
+
+    def _place_of(self, reply: Reply) -> dict[str, Any]:
+        """Which error in which line, and the fixed words of it, as far as that is plausible."""
+        name = reply.error_type.rpartition(".")[2]
+        values: dict[str, Any] = {"error_type": name} if name in _PUBLIC_ERRORS else {}
+        if self._holds_code(reply.line):
+            values["line"] = reply.line
+        # The exception's own words come last, after the lines of source.
+        said = reply.text[max(0, reply.text.rfind(f"{name}:")) :] if name else reply.text
+        if (what := fixed_text(said)) is not None:
+            values["what"] = what
+        return values
+
+    def _holds_code(self, line: int | None) -> bool:
+        lines = self.source.split("\n")
+        if line is None or not 1 <= line <= len(lines):
+            return False
+        text = lines[line - 1].strip()
+        return bool(text) and not text.startswith("#")
+
+    def _mistaken_entry(self, reply: Reply) -> Reason | None:
+        """Where the submission is no attempt at what the driver calls."""
+        if not self.driver or self.entry is None:
+            return None
+        missing = _ENTRY_MISSING in reply.text
+        defined = any(
+            words in self.source for words in (f"def {self.entry}", f"class {self.entry}")
+        )
+        ended = reply.error_type in _AT_END_OF_INPUT and not defined
+        if (missing or ended) and any(words in self.source for words in _READING):
+            return Reason.READS_INPUT
+        if missing:
+            return Reason.ENTRY_MISSING
+        if any(words in reply.text for words in _ENTRY_OTHER_SORT):
+            return Reason.ENTRY_OTHER_SORT
+        return None
 
 
 def _signal_name(number: int) -> str:
@@ -70,17 +173,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _explain_reply(reply: Reply, *, shown: bool, entry: str | None) -> str:
-    if reply.kind is ReplyKind.MALFORMED:
-        detail = f": {reply.text}" if shown and reply.text else ""
-        return f"What came back is no answer{detail}."
-    if shown and reply.text:
-        return readable(reply.text.encode("utf-8", "replace")).rstrip()
-    name = reply.error_type.rpartition(".")[2]
-    what = name if name in _PUBLIC_ERRORS else "An exception"
-    if reply.line is not None:
-        return f"{what} in line {reply.line}."
-    called = f" (the judge calls `{entry}`)" if entry else ""
-    return f"{what} outside the submission's own lines{called}."

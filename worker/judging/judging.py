@@ -9,6 +9,7 @@ can go back to the queue.
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
+from judge.differences import Difference, Reason
 from judge.errors import InvalidError
 from judge.grading import Group, Outcome, group_outcome, is_full, not_judged, outcome_of_test
 from judge.job import JudgeJob, Kind, TestCase
@@ -78,18 +79,20 @@ def judge(
     yield Compiling()
     try:
         protocol = make_protocol(job, sandbox)
-        runner, compile_output = make_runner(job, job.source, job.support, sandbox)
+        made = make_runner(job, job.source, job.support, sandbox)
     except (CheckerError, InvalidError) as error:
-        yield Judged(JudgingResult(Verdict.JE, Usage(), 0.0, message=str(error)))
+        yield Judged(_not_judged(Reason.PACKAGE_BROKEN, str(error)))
         return
     except ValidatorError as error:
-        said = "The problem's own checker does not compile; that is not the submission's fault."
-        yield Judged(JudgingResult(Verdict.JE, Usage(), 0.0, message=said, detail=str(error)))
+        yield Judged(_not_judged(Reason.CHECKER_BROKEN, str(error)))
         return
-    if runner is None:
-        yield Judged(JudgingResult(Verdict.CE, Usage(), 0.0, compile_output))
+    if made.runner is None:
+        yield Judged(
+            JudgingResult(Verdict.CE, Usage(), 0.0, made.output, difference=made.difference)
+        )
         return
-    course = _Course(job, Bench(job, data, protocol, runner, Reference(job, sandbox)))
+    compile_output = made.output
+    course = _Course(job, Bench(job, data, protocol, made.runner, Reference(job, sandbox)))
     if job.grading is None:
         yield from course.straight(every_test)
         yield Judged(_overall(course.results, compile_output))
@@ -162,8 +165,9 @@ def _overall(results: list[TestResult], compile_output: str) -> JudgingResult:
     failed = next((result for result in results if result.verdict is not Verdict.AC), None)
     if failed is None:
         return JudgingResult(Verdict.AC, usage, 100.0, compile_output)
-    message = f"{failed.name}: {failed.message}" if failed.message else failed.name
-    return JudgingResult(failed.verdict, usage, 0.0, compile_output, message, detail=failed.detail)
+    return JudgingResult(
+        failed.verdict, usage, 0.0, compile_output, _said_of(failed), detail=failed.detail
+    )
 
 
 def _graded(
@@ -176,11 +180,19 @@ def _graded(
     if accepted and (failed is None or is_full(grading, outcome.score)):
         return JudgingResult(Verdict.AC, usage, outcome.score, compile_output)
     if failed is None:
-        said = "The problem's scores contradict each other; that is not the submission's fault."
+        said = Difference(Reason.SCORES_CONTRADICT)
         detail = f"the score {outcome.score:g} is more than the greatest score allowed"
         return JudgingResult(Verdict.JE, usage, 0.0, compile_output, said, detail=detail)
     verdict = failed.verdict if accepted else outcome.verdict
-    message = f"{failed.name}: {failed.message}" if failed.message else failed.name
     return JudgingResult(
-        verdict, usage, outcome.score, compile_output, message, detail=failed.detail
+        verdict, usage, outcome.score, compile_output, _said_of(failed), detail=failed.detail
     )
+
+
+def _said_of(failed: TestResult) -> Difference:
+    difference = failed.difference or Difference(Reason.WRONG_ANSWER)
+    return difference.of_test(failed.name)
+
+
+def _not_judged(reason: Reason, detail: str) -> JudgingResult:
+    return JudgingResult(Verdict.JE, Usage(), 0.0, difference=Difference(reason), detail=detail)

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from judge.differences import Difference, Reason
 from judge.job import CheckerSpec, JudgeJob, Source, TestCase, ValidatorSpec
 from judge.limits import Limits, Usage
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
-from worker.checkers import Checker, checker_for
+from worker.checkers import checker_for
 from worker.checkers.custom import Custom, Pass, feedback_of
+from worker.judging import checking
 from worker.judging.compiling import build
 from worker.judging.languages import Language, language
 from worker.judging.outcomes import output_of
@@ -44,16 +46,26 @@ class Runner:
         return self.spoken.settle(self.sandbox.run(self.program, input, self.limits))
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`runner` is None if the source does not compile; then `difference` may say why. `output` is
+    the compiler's."""
+
+    runner: Runner | None
+    output: str
+    difference: Difference | None = None
+
+
 def make_runner(
     job: JudgeJob, source: Source, support: Mapping[str, bytes], sandbox: Sandbox
-) -> tuple[Runner | None, str]:
-    """A runner, None if the source does not compile, and the compiler's output."""
+) -> Made:
+    """A runner for `source`. Raises InvalidError for an unknown language, SandboxError."""
     spoken = language(source.language)
     limits = spoken.limits(job.limits)
     compiled = build(source, job.kind, support, limits, sandbox, job.compile_limits)
     if compiled.program is None:
-        return None, compiled.output
-    return Runner(spoken, compiled.program, limits, sandbox), compiled.output
+        return Made(None, compiled.output, compiled.difference)
+    return Made(Runner(spoken, compiled.program, limits, sandbox), compiled.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +90,16 @@ class ByChecker:
     """One run, one of our own checkers."""
 
     spec: CheckerSpec
-    checker: Checker
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
         """See TestProtocol."""
         run = runner.run(input)
         output = output_of(runner.program, run)
-        check = None if output is None else self._checker(test).check(input, output, answer)
-        return Tried(run, output, check)
-
-    def _checker(self, test: TestCase) -> Checker:
-        if test.checker_arguments in (None, self.spec.arguments):
-            return self.checker
-        return checker_for(replace(self.spec, arguments=test.checker_arguments or ()))
+        if output is None:
+            return Tried(run, None, None)
+        words = test.checker_arguments
+        spec = self.spec if words is None else replace(self.spec, arguments=words)
+        return Tried(run, output, checking.check(spec, output, answer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +159,9 @@ def make_protocol(job: JudgeJob, sandbox: Sandbox) -> TestProtocol:
     """How the tests of `job` are tried. Raises CheckerError, ValidatorError, SandboxError."""
     spec: ValidatorSpec | None = job.validator
     if spec is None:
-        return ByChecker(job.checker, checker_for(job.checker))
+        for words in {job.checker.arguments, *(test.checker_arguments for test in job.tests)}:
+            checker_for(replace(job.checker, arguments=words or ()))
+        return ByChecker(job.checker)
     return ByValidator(job.checker, prepare(spec, sandbox))
 
 
@@ -164,4 +175,4 @@ def _greatest(one: Usage, other: Usage) -> Usage:
 
 def _too_many(passes: int) -> CheckResult:
     detail = f"output validator: it asks for more than {passes} passes (limits.validation_passes)"
-    return CheckResult(Verdict.JE, "The problem's own checker failed.", detail)
+    return CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), detail)

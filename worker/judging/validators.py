@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from judge.job import ValidatorSpec
 from judge.limits import MIB, Limits
 from judge.result import RunResult
+from judge.wording import word
 from worker.checkers.custom import ACCEPTED, FEEDBACK, NEXT_PASS, Custom, Pass
 from worker.judging.compiling import Compiled, build_tool
 from worker.sandbox.base import Interaction, Party, Program, Sandbox
@@ -104,5 +105,6 @@ def with_room(limits: Limits, *folders: Mapping[str, bytes]) -> Limits:
 def _program(language: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Program:
     compiled: Compiled = build_tool(language, files, sandbox)
     if compiled.program is None:
-        raise ValidatorError(f"a validator of the package does not compile: {compiled.output}")
+        said = "\n".join(filter(None, (word(compiled.difference), compiled.output)))
+        raise ValidatorError(f"a validator of the package does not compile: {said}")
     return compiled.program

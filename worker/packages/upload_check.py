@@ -125,8 +125,7 @@ def _line(
 ) -> Mapping[str, str]:
     """What somebody who sends this submission will be told."""
     answers = {test.name: test.answer for test in package.tests}
-    checker = comparer_for(package.checker)
-    diagnosis = Diagnosis(one.failure, one.ran, checker, answers.__getitem__)
+    diagnosis = Diagnosis(one.failure, one.ran, package.checker, answers.__getitem__)
     return diagnosis.line(lambda fits: [each for each in mutants if fits(each.failure)])
 
 

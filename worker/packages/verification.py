@@ -24,6 +24,7 @@ from worker.judging.diagnosis import Observer, settled
 from worker.judging.judging import Compiling, Judged, TestDone, judge
 from worker.judging.languages import language, try_out
 from worker.judging.test_data import InMemory
+from worker.packages.coverage import check_coverage
 from worker.packages.expectations import broken_expectation
 from worker.packages.package_checks import Finding, check_validators
 from worker.packages.verification_events import (
@@ -69,7 +70,7 @@ def verify(
     yield Started(len(package.submissions), len(package.tests))
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
         try:
-            findings = list(check_validators(package, sandbox, pool))
+            findings = [*check_coverage(package), *check_validators(package, sandbox, pool)]
             yield from findings
             if any(finding.fatal for finding in findings):
                 yield Verified((), tuple(findings), package.limits)
@@ -243,6 +244,7 @@ def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
             arguments=test.arguments,
             files={name: data.add(content) for name, content in test.files.items()},
             open=test.open,
+            slow_hint=test.slow_hint,
         )
         for test in package.tests
     )
@@ -262,6 +264,7 @@ def job_of(
         grading=package.grading,
         entry=package.entry,
         compile_limits=package.compile_limits,
+        notes=package.notes,
     )
     support = {**submission.files, **package.support(submission.language)}
     return rules.job(submission.path, Source(submission.language, submission.text), support, tests)
@@ -269,6 +272,14 @@ def job_of(
 
 def _with_time(limits: Limits, cpu_s: float) -> Limits:
     return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
+
+
+def _for_the_author(result: JudgingResult) -> str:
+    """All that is known, which is more than the submitter of a hidden test is told."""
+    test = result.difference.values.get("test") if result.difference else None
+    if result.detail:
+        return f"{test}: {result.detail}" if test else result.detail
+    return "\n".join(filter(None, (result.message, result.compile_output)))
 
 
 def _checked(
@@ -280,7 +291,7 @@ def _checked(
     message: str = "",
 ) -> SubmissionChecked:
     if result is not None:
-        message = result.detail or result.message or result.compile_output
+        message = _for_the_author(result)
     return SubmissionChecked(
         path=submission.path,
         language=submission.language,

@@ -124,8 +124,7 @@ class ChoreProcess:
     def _do_under_lease(self, claim: ChoreClaim) -> bool:
         """False when it failed: the fault gets time to pass, until the reconciler's message."""
         lease_s = self._place.settings.lease_s
-        renew = partial(background_jobs.heartbeat, self._place.db, claim, lease_s)
-        with Hold(renew, lease_s, self._place.drop_sandbox) as hold:
+        with Hold(self._place.beats, claim, lease_s, self._place.drop_sandbox) as hold:
             try:
                 self._do(claim, hold)
             except SystemExit:

@@ -1,6 +1,7 @@
 r"""The worker's main process: Celery's prefork pool, the sandbox's host, the reconciler.
 
     main process ---- sandbox host (a process of its own; see worker.sandbox)
+      | |\---------- heartbeat (a process of its own; see worker.queue.heartbeat_process)
       |  \---------- rounds (a thread: worker.queue.reconciler)
       +-- children, one judging at a time each (worker.queue.tasks), one of them a chore
           (worker.queue.background_jobs)
@@ -36,10 +37,12 @@ from judge.readiness import tell_ready
 from judge.settings import Settings, get_settings
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
+from judge.submissions.transitions import PROCESS_DIED
 from judge.workers import LanguageView
 from worker.queue.background_jobs import ChoreProcess, Flag, Slot
 from worker.queue.celery_workarounds import LostAcks, LostChildren, shorten_farewells
 from worker.queue.child_context import Workplace, delivery_name
+from worker.queue.heartbeat_process import HeartbeatProcess
 from worker.queue.reconciler import Rounds
 from worker.queue.tasks import JudgingProcess
 from worker.queue.wiring import Parts, SandboxHost, real_parts
@@ -131,11 +134,13 @@ class MainProcess:
 
     def _start(self, **_: Any) -> None:
         host = self._parts.start_host(self._settings)
+        heartbeats = HeartbeatProcess()
         announce = Publisher(self._settings.broker_url)
         db = Database(self._settings.database_url, announce=announce, keep_connections=False)
         # No child may use what another process has connected.
         ours, place = (
-            Workplace(self._settings, self._parts, host, self.worker_id) for _ in range(2)
+            Workplace(self._settings, self._parts, host, self.worker_id, heartbeats.address)
+            for _ in range(2)
         )
         rounds = Rounds(
             db,
@@ -146,7 +151,7 @@ class MainProcess:
         )
         judging = JudgingProcess(place)
         doing_chores = ChoreProcess(place, Slot(), self._stopping)
-        self._running = _Running(host, db, rounds, ours, place, judging, doing_chores)
+        self._running = _Running(host, heartbeats, db, rounds, ours, place, judging, doing_chores)
         rounds.start()
 
     def _tell_ready(self, **_: Any) -> None:
@@ -172,7 +177,7 @@ class MainProcess:
             lost = submissions.release_lost(
                 self._running.db,
                 worker=delivery_name(self.worker_id, task_id),
-                reason="the judging process died",
+                reason=PROCESS_DIED,
                 max_attempts=self._settings.max_attempts,
             )
         except UnavailableError as error:
@@ -201,11 +206,13 @@ class MainProcess:
             self._running.rounds.stop()
             self._running.ours.drop_sandbox()
             self._running.host.close()
+            self._running.heartbeats.stop()
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
     host: SandboxHost
+    heartbeats: HeartbeatProcess
     db: Database
     rounds: Rounds
     ours: Workplace

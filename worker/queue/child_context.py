@@ -13,6 +13,7 @@ from judge.db.session import Database
 from judge.events import Publisher
 from judge.queue import forget_connections
 from judge.settings import Settings
+from worker.judging import checking
 from worker.judging.test_data import BlobCache
 from worker.queue.wiring import Parts, SandboxHost
 from worker.sandbox.base import Sandbox, SandboxError
@@ -26,8 +27,17 @@ class Workplace:
     db: Database
     data: BlobCache
 
-    def __init__(self, settings: Settings, parts: Parts, host: SandboxHost, worker_id: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parts: Parts,
+        host: SandboxHost,
+        worker_id: str,
+        beats: Path,
+    ) -> None:
+        """`beats` is where the process that renews leases listens."""
         self.settings = settings
+        self.beats = beats
         self.parts = parts
         self._host = host
         self._worker_id = worker_id
@@ -42,6 +52,7 @@ class Workplace:
         self.data = BlobCache(
             partial(blobs.fetch, self.db), Path(self.settings.home) / "cache" / "blobs"
         )
+        checking.make_ready()
         signal.signal(signal.SIGTERM, _leave)
 
     def name_for(self, delivery: str) -> str:

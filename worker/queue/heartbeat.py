@@ -1,46 +1,64 @@
-"""Holding a claim while its work is done: the heartbeat, and what happens when it is lost."""
+"""Holding a claim while its work is done, and what happens when it is lost.
 
+The lease is renewed by another process (`worker.queue.heartbeat_process`): whatever the work does
+to this one, e.g. a call that keeps the interpreter's lock for minutes, neither lets the lease run
+out nor leaves the database's write lock held by a thread that can't go on.
+"""
+
+import contextlib
+import json
+import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import structlog
 
+from judge.background_jobs import ChoreClaim
 from judge.errors import UnavailableError
+from judge.submissions.lifecycle import Claim
 
 log = structlog.get_logger(__name__)
 
+LOST = b"lost"
+MESSAGE_BYTES = 4096
 _RETRY_S = 1.0
+_CONNECT_AGAIN_S = 0.1
 # Work that takes so much longer than its tests may is hanging, and ours to mend.
 _SPARE_S = 300.0
 _SPARE_FACTOR = 10.0
 
 
 class Hold:
-    """Renews a claim's lease every third of it, in a thread, inside the `with` block.
+    """Has a claim's lease renewed inside the `with` block, at the process that listens at `beats`.
 
-    `renew` does it in the database, and says whether the claim is held still. It is lost when
-    the row says so, when the database was away for a whole lease (by then somebody else may
-    have it), or past the time of `expect`, when the work must be hanging. Then
-    `lost` is set and `on_lost` called, once, from the thread; never after the block has ended.
+    The claim is lost when its row says so, when the database was away for a whole lease (by then
+    somebody else may have it), when nobody listened for as long, or past the time of `expect`, when
+    the work must be hanging. Then `lost` is set and `on_lost` called, once, from a thread; never
+    after the block has ended.
     """
 
     def __init__(
-        self, renew: Callable[[], bool], lease_s: float, on_lost: Callable[[], None]
+        self, beats: Path, claim: Claim | ChoreClaim, lease_s: float, on_lost: Callable[[], None]
     ) -> None:
         self.lost = threading.Event()
-        self._renew_in_db = renew
+        self._beats = beats
         self._lease_s = lease_s
         self._on_lost = on_lost
-        self._deadline: float | None = None
-        self._renewed = time.monotonic()
+        kind = "judging" if isinstance(claim, Claim) else "chore"
+        self._wish: dict[str, Any] = {"of": kind, "claim": asdict(claim), "lease_s": lease_s}
+        self._connection: socket.socket | None = None
         self._ended = threading.Event()
-        self._ending = threading.Lock()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._watch, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
+        # Before the work begins, which may keep the thread from running.
+        self._try_to_connect()
         self._thread.start()
         return self
 
@@ -50,13 +68,20 @@ class Hold:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        with self._ending:
+        with self._lock:
             self._ended.set()
+            if self._connection is not None:
+                with contextlib.suppress(OSError):  # the far end is gone
+                    self._connection.shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
     def expect(self, longest_s: float) -> None:
         """Give the work ample time from now, whose tests may take so many seconds together."""
-        self._deadline = time.monotonic() + _SPARE_S + _SPARE_FACTOR * longest_s
+        with self._lock:
+            self._wish["deadline"] = time.monotonic() + _SPARE_S + _SPARE_FACTOR * longest_s
+            if self._connection is not None:
+                with contextlib.suppress(OSError):  # the thread sees it too, and asks anew
+                    self._connection.send(json.dumps(self._wish).encode())
 
     def insist(self, write: Callable[[], bool]) -> bool:
         """`write` under the claim, again and again while the database is away.
@@ -71,24 +96,45 @@ class Hold:
                 self.lost.wait(_RETRY_S)
         return False
 
-    def _beat(self) -> None:
-        while not self._ended.wait(self._lease_s / 3):
-            if self._renew():
-                continue
-            with self._ending:
-                if not self._ended.is_set():
-                    self.lost.set()
-                    log.warning("claim lost")
-                    self._on_lost()
-            return
+    def _watch(self) -> None:
+        while (connection := self._connection or self._connect()) is not None:
+            try:
+                said = connection.recv(MESSAGE_BYTES)
+            except OSError:
+                said = b""
+            with self._lock:
+                connection.close()
+                self._connection = None
+                if self._ended.is_set():
+                    return
+            if said == LOST:
+                break
+            log.warning("the heartbeat's process has died")
+        with self._lock:
+            if not self._ended.is_set():
+                self.lost.set()
+                log.warning("claim lost")
+                self._on_lost()
 
-    def _renew(self) -> bool:
-        begun = time.monotonic()
-        if self._deadline is not None and begun > self._deadline:
-            return False
-        try:
-            renewed = self._renew_in_db()
-        except UnavailableError:
-            return begun - self._renewed < self._lease_s
-        self._renewed = begun
-        return renewed
+    def _connect(self) -> socket.socket | None:
+        """Ask for the renewals; None when nobody listened for a whole lease."""
+        until = time.monotonic() + self._lease_s
+        while time.monotonic() < until and not self._ended.is_set():
+            if (connection := self._try_to_connect()) is not None:
+                return connection
+            self._ended.wait(_CONNECT_AGAIN_S)
+        return None
+
+    def _try_to_connect(self) -> socket.socket | None:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with self._lock:
+            try:
+                connection.connect(str(self._beats))
+                connection.send(json.dumps(self._wish).encode())
+            except OSError:
+                connection.close()
+                return None
+            if self._ended.is_set():
+                connection.shutdown(socket.SHUT_RDWR)
+            self._connection = connection
+            return connection

@@ -28,6 +28,7 @@ from judge.queue import enqueue, enqueue_chores
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Claim, Progress
+from judge.submissions.transitions import SHUTTING_DOWN
 from worker.judging.diagnosis import Observer, diagnose
 from worker.judging.judging import Compiling, Judged, JudgeEvent, TestDone
 from worker.queue.child_context import Workplace
@@ -51,10 +52,9 @@ class JudgingProcess:
         claim = self._claim(judging_id, delivery) if self._place.can_run() else None
         if claim is None:
             return
-        lease_s, db = self._settings.lease_s, self._place.db
-        renew = partial(submissions.heartbeat, db, claim, lease_s)
+        place, lease_s = self._place, self._settings.lease_s
         bound = structlog.contextvars.bound_contextvars(judging_id=claim.judging_id)
-        with bound, Hold(renew, lease_s, self._place.drop_sandbox) as hold:
+        with bound, Hold(place.beats, claim, lease_s, place.drop_sandbox) as hold:
             failed = self._judge_or_release(claim, hold)
         if failed and claim.judging_id != judging_id:
             # The message's own judging was not begun; the failed one has a message of its own.
@@ -155,9 +155,7 @@ class JudgingProcess:
 
     def _put_back(self, claim: Claim) -> None:
         try:
-            released = submissions.release(
-                self._place.db, claim, "the worker shuts down", refund=True
-            )
+            released = submissions.release(self._place.db, claim, SHUTTING_DOWN, refund=True)
         except UnavailableError as error:
             log.warning("left to the reconciler", error=str(error))
             return

@@ -17,7 +17,7 @@ from worker.judging.languages import available
 from worker.judging.test_data import TestData
 from worker.packages.upload_check import CheckEvent, check
 from worker.sandbox.base import Sandbox, SandboxError
-from worker.sandbox.choice import Backend, choose
+from worker.sandbox.choice import Backend, choose, choose_local
 from worker.sandbox.docker.container import DockerHost
 from worker.sandbox.forkserver.host_client import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox
@@ -59,15 +59,19 @@ class Parts:
 class NamespaceHost:
     """Fork servers in a folder of their own; each child connects for itself."""
 
-    def __init__(self, settings: Settings, pool_depth: int) -> None:
+    def __init__(self, settings: Settings, pool_depth: int, landlock_abi: int) -> None:
         # Not under home: a folder's sockets are gone with it, and home may be shared.
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
         self._pool_depth = pool_depth
-        self._process = HostProcess(self._run_dir, str(settings.runner_python))
+        self._use_cgroups = not landlock_abi
+        python = str(settings.runner_python.absolute())
+        self._process = HostProcess(self._run_dir, python, landlock_abi=landlock_abi)
 
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
-        return NamespaceSandbox(self._run_dir, pool_depth=self._pool_depth)
+        return NamespaceSandbox(
+            self._run_dir, pool_depth=self._pool_depth, use_cgroups=self._use_cgroups
+        )
 
     def close(self) -> None:
         """See `SandboxHost`."""
@@ -96,7 +100,8 @@ def real_parts() -> Parts:
 
 
 def _start_host(settings: Settings) -> SandboxHost:
-    choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir)
+    python = str(settings.runner_python.absolute())
+    choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir, python)
     pool_depth = depth_for(settings.workers + 1)  # one more, which does chores
     log.info("sandbox chosen", backend=choice.backend.value, why=choice.why)
     if choice.backend is Backend.JOINED:
@@ -108,8 +113,11 @@ def _start_host(settings: Settings) -> SandboxHost:
         except SandboxError as error:
             if settings.sandbox == "docker":
                 raise
-            log.warning("namespaces taken in docker's place", error=str(error))
-    return NamespaceHost(settings, pool_depth)
+            choice = choose_local("auto", python)
+            log.warning("taken in docker's place", backend=choice.backend.value, error=str(error))
+    if choice.warning:
+        log.warning("this sandbox has fewer walls than others", it_is=choice.warning)
+    return NamespaceHost(settings, pool_depth, choice.landlock_abi)
 
 
 def _survey(sandbox: Sandbox) -> Iterator[LanguageView]:

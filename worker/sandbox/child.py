@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge.result import Ending
 from runner.protocol import (
     CONTROL_BYTES,
     EXITED,
@@ -27,6 +28,7 @@ from runner.protocol import (
     encode_job,
     encode_spawn,
 )
+from worker.sandbox import scratch
 from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroup.groups import Group
 from worker.sandbox.waiting import wait_readable
@@ -73,6 +75,11 @@ def _host_pid(pidfd: int) -> int:
     return -1
 
 
+def _thread_count(stat: str) -> int:
+    """How many threads a process has, from what the kernel says of it."""
+    return int(stat.rpartition(")")[2].split()[17])
+
+
 @dataclass(slots=True)
 class Channels:
     """Our ends of what a child was given, process 1 of its namespace, and itself; see
@@ -85,6 +92,8 @@ class Channels:
     result: int
     pidfd: int = -1
     case_pidfd: int = -1
+    folder: int = -1
+    """The child's own folder, where nothing but us bounds what is in it."""
 
 
 class JailedChild:
@@ -102,6 +111,7 @@ class JailedChild:
         self._case_pid = -1
         self._base = Ended(0, 0.0, 0)
         self._seen_cpu_s = 0.0
+        self._folder_name = b""
 
     def is_usable(self) -> bool:
         """Whether it still waits for a job: nothing has come, and nobody has hung up."""
@@ -137,9 +147,33 @@ class JailedChild:
         """Whether it is short of memory, and for that alone of time; see `Group`."""
         return self.group is not None and self.group.is_thrashing()
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the kernel bounds what it may put into its folder."""
+        return self.channels.folder < 0
+
+    def overruns(self, threads: int) -> Ending | None:
+        """How it is to end, for having more in its folder, or more threads, than it may. None
+        where it hasn't, or where the kernel is the one that keeps it from that."""
+        if self.is_bounded:
+            return None
+        most = (self.request.scratch_bytes, self.request.scratch_files)
+        if scratch.overfills(self.channels.folder, *most):
+            return Ending.OUTPUT_LIMIT
+        return Ending.SIGNALED if self._threads() > threads else None
+
+    def _threads(self) -> int:
+        try:
+            return _thread_count(Path(f"/proc/{self._find_pid()}/stat").read_text(errors="replace"))
+        except OSError:
+            return 0  # it has ended
+
     def set_base(self, base: Ended) -> None:
-        """What READY said: it is taken off what the case's process will have used."""
+        """What READY said: it is taken off what the case's process will have used. Its folder
+        still has its name then."""
         self._base = base
+        if not self.is_bounded:
+            self._folder_name = bytes(Path(f"/proc/self/fd/{self.channels.folder}").readlink())
 
     def since_ready(self, ended: Ended) -> Ended:
         """What the case used after READY; without groups this is all that is known."""
@@ -148,14 +182,22 @@ class JailedChild:
 
     def _look(self) -> float:
         """CPU seconds that the case's process has used so far, where there are no groups."""
-        if self._case_pid < 0:
-            self._case_pid = _host_pid(self.channels.case_pidfd)
-        if self._case_pid < 0:
+        pid = self._find_pid()
+        if pid < 0:
             return self._seen_cpu_s
         with contextlib.suppress(OSError):  # it has ended, and EXITED will say what it used
             # The kernel's number for "CPU clock of that process".
-            self._seen_cpu_s = time.clock_gettime((~self._case_pid << 3) | 2)
+            self._seen_cpu_s = time.clock_gettime((~pid << 3) | 2)
         return self._seen_cpu_s
+
+    def _find_pid(self) -> int:
+        if self._case_pid < 0:
+            self._case_pid = _host_pid(self.channels.case_pidfd)
+        return self._case_pid
+
+    def without_folder(self, text: bytes) -> bytes:
+        """What a person is shown, without the name of the machine's folder that is its /box."""
+        return text if self.is_bounded else text.replace(self._folder_name, b"")
 
     def kill(self) -> None:
         """Kill the child and all that it started; they are gone when EXITED comes."""
@@ -197,8 +239,8 @@ class JailedChild:
                 wait_readable([channels.pidfd], _GONE_TIMEOUT_S)
         channels.control.close()
         channels.job.close()
-        pidfds = (channels.pidfd, channels.case_pidfd)
-        for fd in (channels.stdout, channels.stderr, channels.result, *pidfds):
+        given = [fd for fd in (channels.pidfd, channels.case_pidfd, channels.folder) if fd >= 0]
+        for fd in (channels.stdout, channels.stderr, channels.result, *given):
             os.close(fd)
         self._give_group_back()
 
@@ -254,11 +296,11 @@ def _ask(channels: Channels, request: Spawn, far_ends: list[int]) -> None:
 
 
 def _await_child(channels: Channels) -> Ended:
-    """Wait for SPAWNED with the pidfds, then for READY; what the child has used until then."""
-    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 2, socket.MSG_CMSG_CLOEXEC)
-    if data[:1] != SPAWNED or len(fds) != 2:
+    """Wait for SPAWNED with its descriptors, then for READY; what the child has used until then."""
+    data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 3, socket.MSG_CMSG_CLOEXEC)
+    if data[:1] != SPAWNED or len(fds) < 2:
         raise SandboxError(data[1:].decode(errors="replace") or "the fork server hung up")
-    channels.pidfd, channels.case_pidfd = fds
+    channels.pidfd, channels.case_pidfd, channels.folder = [*fds, -1][:3]
     said = channels.job.recv(CONTROL_BYTES)
     if said[:1] != READY:
         reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"

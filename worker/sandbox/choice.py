@@ -1,11 +1,30 @@
-"""Which sandbox a worker takes, and why: for its log and for `shousi doctor`."""
+"""Which sandbox a worker takes, and why: for its log and for `shousi doctor`.
 
+Whether namespaces can be had is found out by trying: a fork server's own first steps are taken in
+a process that then ends.
+"""
+
+import subprocess
+import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from worker.sandbox.base import SandboxError
+from runner.protocol import encode_config
+from worker.sandbox.base import Runtime, SandboxError
+from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.docker.engine import describe, look_for_engine
+from worker.sandbox.forkserver import landlock, mounts
+
+FOR_WHOM = "for yourself and people whom you trust, with the container as the outer wall"
+FIX_NAMESPACES = (
+    "allow user namespaces: `sysctl user.max_user_namespaces=10000`, on Debian also "
+    "`kernel.unprivileged_userns_clone=1`, on Ubuntu "
+    "`kernel.apparmor_restrict_unprivileged_userns=0`; or run as root of the machine, or use "
+    "docker compose"
+)
+FIX_PYTHON = "set up the runner's environment: `make setup`, or set SHOUSI_RUNNER_PYTHON"
+_TRIAL_TIMEOUT_S = 30.0
 
 
 class Backend(StrEnum):
@@ -13,6 +32,8 @@ class Backend(StrEnum):
 
     NAMESPACES = "namespaces"
     """Fork servers beside the worker."""
+    LANDLOCK = "landlock"
+    """The same with fewer walls, where namespaces can't be had."""
     DOCKER = "docker"
     """Fork servers in a container that the worker starts."""
     JOINED = "joined"
@@ -21,26 +42,99 @@ class Backend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The sandbox that was chosen, and why, in words."""
+    """The sandbox that was chosen, and why, in words.
+
+    `landlock_abi` is 0 but for Landlock; `warning` says which walls are missing, and for whom such
+    a sandbox is.
+    """
 
     backend: Backend
     why: str
+    landlock_abi: int = 0
+    warning: str = ""
 
 
-def choose(wanted: str, runtime: str, sandbox_dir: Path | None) -> Choice:
-    """The sandbox to take when the settings say `wanted`: auto, namespaces or docker.
+def choose(wanted: str, runtime: str, sandbox_dir: Path | None, python: str) -> Choice:
+    """The sandbox to take when the settings say `wanted`: auto, namespaces, landlock or docker.
 
-    `auto` takes docker where an engine answers that has the image. Raises SandboxError where
-    docker is wanted and can't be had.
+    `python` is the runner's interpreter. `auto` takes docker where an engine answers that has the
+    image, else namespaces, else Landlock. Raises SandboxError, with what to do, where none of those
+    that may be taken can be had.
     """
     if sandbox_dir is not None:
         return Choice(Backend.JOINED, f"SHOUSI_SANDBOX_DIR names fork servers, in {sandbox_dir}")
-    if wanted == "namespaces":
-        return Choice(Backend.NAMESPACES, "SHOUSI_SANDBOX says so")
+    if wanted in ("namespaces", "landlock"):
+        return choose_local(wanted, python, "SHOUSI_SANDBOX says so")
     try:
         engine = look_for_engine(runtime)
     except SandboxError as error:
         if wanted == "docker":
             raise
-        return Choice(Backend.NAMESPACES, str(error))
+        return choose_local("auto", python, str(error))
     return Choice(Backend.DOCKER, describe(engine))
+
+
+def choose_local(wanted: str, python: str, why: str = "") -> Choice:
+    """The sandbox beside the worker: namespaces, or Landlock where those can't be had.
+
+    `why` is the reason to have it beside the worker. Raises SandboxError, with what to do.
+    """
+    refusal = ""
+    if wanted != "landlock":
+        refusal = why_no_namespaces(python)
+        if not refusal:
+            return Choice(Backend.NAMESPACES, why)
+        if wanted == "namespaces":
+            raise SandboxError(f"no namespaces can be had: {refusal}; {FIX_NAMESPACES}")
+    try:
+        abi = landlock.find_abi()
+    except SandboxError as error:
+        if not refusal:
+            raise SandboxError(f"no Landlock can be had: {error}") from error
+        raise SandboxError(
+            f"no sandbox can be had here, and without one nothing is run.\n"
+            f"  namespaces: {refusal}; {FIX_NAMESPACES}\n"
+            f"  landlock: {error}"
+        ) from error
+    reason = f"no namespaces can be had: {refusal}" if refusal else why
+    return Choice(Backend.LANDLOCK, reason, abi, _warning(python, abi))
+
+
+def why_no_namespaces(python: str) -> str:
+    """Why no jail can be made of namespaces here; empty where one can.
+
+    Raises SandboxError where the runner's interpreter itself can't be run.
+    """
+    paths = _interpreter_paths(python)
+    with tempfile.TemporaryDirectory(prefix="shousi-trial-") as root:
+        config = mounts.server_config(Runtime.PYTHON, root, paths)
+        try:
+            tried = subprocess.run(
+                mounts.trial_command(python),
+                input=encode_config(config),
+                capture_output=True,
+                env=mounts.server_environment(),
+                cwd="/",
+                timeout=_TRIAL_TIMEOUT_S,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            return str(error)
+    if tried.returncode != 0:
+        said = tried.stderr.decode(errors="replace").strip().splitlines()
+        return said[-1] if said else f"a trial ended with {tried.returncode}"
+    if tried.stdout == b"False" and cgroups.find_tree() is None:
+        return "no /proc can be mounted, and there are no control groups"
+    return ""
+
+
+def _interpreter_paths(python: str) -> list[str]:
+    try:
+        return mounts.interpreter_paths(python)
+    except SandboxError as error:
+        raise SandboxError(f"{error}; {FIX_PYTHON}") from error
+
+
+def _warning(python: str, abi: int) -> str:
+    paths = mounts.binds_for(Runtime.EXEC, _interpreter_paths(python))
+    shared = landlock.why_shared([*paths, tempfile.gettempdir()])
+    return f"{FOR_WHOM}; missing: {'; '.join(landlock.missing_walls(abi, shared=shared))}"

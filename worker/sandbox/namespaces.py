@@ -215,24 +215,26 @@ class NamespaceSandbox(Sandbox):
 
 
 def start_sandbox(
-    python: str, run_dir: Path | None = None, *, use_cgroups: bool = True
+    python: str, run_dir: Path | None = None, *, use_cgroups: bool = True, landlock_abi: int = 0
 ) -> NamespaceSandbox:
     """Start a host of fork servers and connect to it; closing the sandbox ends both.
 
     `python` is the interpreter that has torch; `run_dir` a folder of our own for the sockets (by
-    default a temporary one). Returns when Python programs can be run, while torch still loads;
+    default a temporary one); with a `landlock_abi` Landlock takes the namespaces' place, without
+    control groups. Returns when Python programs can be run, while torch still loads;
     raises SandboxError when they can't.
     """
     own_dir = run_dir is None
     folder = Path(tempfile.mkdtemp(prefix="shousi-")) if run_dir is None else run_dir
     folder.mkdir(parents=True, exist_ok=True)
-    host = HostProcess(folder, python)
+    host = HostProcess(folder, python, landlock_abi=landlock_abi)
 
     def end() -> None:
         host.stop()
         if own_dir:
             shutil.rmtree(folder, ignore_errors=True)
 
+    use_cgroups = use_cgroups and not landlock_abi  # whose processes nothing would kill for sure
     sandbox = NamespaceSandbox(folder, use_cgroups=use_cgroups, on_close=end)
     try:
         sandbox.await_ready(Runtime.PYTHON)

@@ -9,20 +9,15 @@ from judge.limits import Limits
 from judge.result import Ending
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.choice import FIX_NAMESPACES, FIX_PYTHON, Backend, Choice, choose_local
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 from worker.sandbox.seccomp import syscalls
 
 _ACTIONS = Path("/proc/sys/kernel/seccomp/actions_avail")
-_FIX_NAMESPACES = (
-    "allow user namespaces: `sysctl user.max_user_namespaces=10000`, on Debian also "
-    "`kernel.unprivileged_userns_clone=1`, on Ubuntu "
-    "`kernel.apparmor_restrict_unprivileged_userns=0`; or run as root"
-)
 _FIX_GROUPS = (
     "run as root, or under `systemd-run --user --scope -p Delegate=yes`; without control groups a "
     "submission may have threads but no further process"
 )
-_FIX_PYTHON = "set up the runner's environment: `make setup`, or set SHOUSI_RUNNER_PYTHON"
 _TORCH_TIMEOUT_S = 120.0
 
 
@@ -40,9 +35,12 @@ class Wall:
     fix: str = ""
 
 
-def probe(python: str) -> tuple[Wall, ...]:
-    """Look at the machine and run one program in each runtime; takes some seconds for torch."""
-    return (_machine(), _filter(), _groups(), *_runtimes(python))
+def probe(python: str, wanted: str = "auto") -> tuple[Wall, ...]:
+    """Look at the machine and run one program in each runtime; takes some seconds for torch.
+
+    `wanted` is the sandbox that the settings name.
+    """
+    return (_machine(), _filter(), _groups(), *_sandbox(python, wanted))
 
 
 def _machine() -> Wall:
@@ -64,23 +62,33 @@ def _groups() -> Wall:
     return Wall("control groups", tree is not None, detail, needed=False, fix=_FIX_GROUPS)
 
 
-def _runtimes(python: str) -> list[Wall]:
+def _sandbox(python: str, wanted: str) -> list[Wall]:
+    """Which of the two sandboxes beside the worker can be had, and what runs in it."""
     try:
-        sandbox = start_sandbox(python)
+        choice = choose_local("auto" if wanted == "docker" else wanted, python)
+        sandbox = start_sandbox(python, landlock_abi=choice.landlock_abi)
     except SandboxError as error:
-        fix = _FIX_NAMESPACES if Path(python).exists() else _FIX_PYTHON
+        fix = FIX_NAMESPACES if Path(python).exists() else FIX_PYTHON
         return [Wall("namespaces", False, str(error), fix=fix)]
     try:
-        who = "root" if os.geteuid() == 0 else "an ordinary user"
-        walls = [Wall("namespaces", True, f"as {who}", fix=_FIX_NAMESPACES)]
-        return walls + [_runtime(sandbox, runtime) for runtime in Runtime]
+        return [*_described(choice), *(_runtime(sandbox, runtime) for runtime in Runtime)]
     finally:
         sandbox.close()
 
 
+def _described(choice: Choice) -> list[Wall]:
+    if choice.backend is Backend.NAMESPACES:
+        who = "root" if os.geteuid() == 0 else "an ordinary user"
+        return [Wall("namespaces", True, f"as {who}")]
+    return [
+        Wall("namespaces", False, choice.why, needed=False, fix=FIX_NAMESPACES),
+        Wall("Landlock", True, f"ABI {choice.landlock_abi}: {choice.warning}"),
+    ]
+
+
 def _runtime(sandbox: NamespaceSandbox, runtime: Runtime) -> Wall:
     name = f"runtime {runtime}"
-    fix = _FIX_PYTHON if runtime is Runtime.TORCH else _FIX_NAMESPACES
+    fix = FIX_PYTHON if runtime is Runtime.TORCH else FIX_NAMESPACES
     files = {} if runtime is Runtime.EXEC else {"main.py": b"print(42)"}
     argv = ("echo", "42") if runtime is Runtime.EXEC else ("main.py",)
     try:

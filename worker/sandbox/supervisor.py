@@ -27,6 +27,7 @@ from worker.sandbox.child import JailedChild
 _READ_BYTES = 1 << 16
 _LEAST_WAIT_S = 0.005
 _LONGEST_WAIT_S = 0.5
+_LONGEST_UNBOUNDED_S = 0.1
 _THRASHING_CPU_S = 1.0
 _GONE_TIMEOUT_S = 20.0
 _KILLED_CPU_SHARE = 0.95
@@ -174,7 +175,8 @@ class Supervision:
         """Until when little can go wrong, after `cpu_s` of CPU time: the wall limit, or the moment
         when all CPUs together may have reached the CPU limit."""
         wait_s = max(_LEAST_WAIT_S, (self._limits.cpu_s - cpu_s) / (os.cpu_count() or 1))
-        return min(time.monotonic() + min(wait_s, _LONGEST_WAIT_S), deadline)
+        longest_s = _LONGEST_WAIT_S if self._child.is_bounded else _LONGEST_UNBOUNDED_S
+        return min(time.monotonic() + min(wait_s, longest_s), deadline)
 
     def _on_event(self, fd: int) -> bool:
         """Handle what one descriptor has; False when no more will come from it."""
@@ -199,6 +201,8 @@ class Supervision:
             self._passed = Ending.CPU_LIMIT
         elif time.monotonic() > deadline:
             self._passed = Ending.WALL_LIMIT
+        else:
+            self._passed = self._child.overruns(self._job.processes)
         if (self._passed is not None or cpu_s > _THRASHING_CPU_S) and self._child.is_thrashing():
             self._passed = Ending.MEMORY_LIMIT
         return cpu_s
@@ -230,7 +234,9 @@ class Supervision:
             exit_code=max(0, ended.code),
             signal=max(0, -ended.code),
             stdout=bytes(self._stdout.data[: self._limits.output_bytes]),
-            stderr=bytes(self._stderr.data[: self._limits.output_bytes]),
+            stderr=self._child.without_folder(
+                bytes(self._stderr.data[: self._limits.output_bytes])
+            ),
             reply=reply,
         )
 
@@ -266,7 +272,8 @@ class Supervision:
         if frame is None or frame.kind is FrameKind.FILES:
             return None
         line = frame.line or None
-        return Reply(_KINDS[frame.kind], frame.payload, frame.error_type, line, frame.text)
+        text = self._child.without_folder(frame.text.encode()).decode()
+        return Reply(_KINDS[frame.kind], frame.payload, frame.error_type, line, text)
 
 
 def supervise(child: JailedChild, job: Job, stdin: bytes, limits: Limits) -> RunResult:

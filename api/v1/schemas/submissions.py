@@ -4,11 +4,12 @@ Requests refuse members that they don't know: a misspelt `langauge` is an error,
 Times are epoch seconds; `time_s` and `memory_bytes` are what the submission itself used.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from judge.differences import Reason, facts_of
 from judge.job import Kind
 from judge.states import Purpose
 from judge.verdict import Verdict
@@ -241,15 +242,50 @@ class CreatedOut(BaseModel):
     state: State
 
 
+_MEMBERS_BY_REASON: dict[str, Any] = {str(reason): sorted(facts_of(reason)) for reason in Reason}
+
+
+class DifferenceOut(BaseModel):
+    """What happened, as data. `reason` says which of the other members there may be (see
+    `x-reasons`); one that is missing is not told, e.g. a place or a size of a hidden test."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "x-reasons": _MEMBERS_BY_REASON,
+            "examples": [
+                {
+                    "reason": "values_differ",
+                    "name": "out",
+                    "wrong": 3,
+                    "size": 24,
+                    "index": [1, 2],
+                    "error": 0.5,
+                    "relative": 0.25,
+                    "allowed": 0.0002,
+                    "share": 1,
+                    "power": 3,
+                }
+            ],
+        },
+    )
+
+    reason: Reason
+
+
 class TestOut(Answer):
-    """One test's outcome. The last four are shown for samples and runs only."""
+    """One test's outcome. The last four are shown for samples and runs only. The time and memory
+    of hidden tests are rounded up to one of ten steps per power of ten."""
 
     name: str = Field(examples=["1"])
     sample: bool
     verdict: Verdict
     time_s: Seconds
     memory_bytes: Bytes
-    message: str = Field(examples=[""])
+    message: str = Field(description="In the reader's language", examples=[""])
+    difference: DifferenceOut | None = Field(
+        default=None, description="What `message` says, as data; null in results of old versions"
+    )
     hint: str | None = Field(description="In the reader's language", examples=[None])
     input: str | None = Field(default=None, examples=["3\n1 -2 3\n"])
     expected: str | None = Field(default=None, examples=["3\n"])
@@ -287,7 +323,13 @@ class SubmissionOut(SubmissionItemOut):
     purpose: Purpose
     source: str = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
     compile_output: str = Field(examples=[""])
-    message: str = Field(description="What happened", examples=["secret/03-long"])
+    message: str = Field(
+        description="What happened, in the reader's language",
+        examples=["secret/03-long: More than 2 s of CPU time."],
+    )
+    difference: DifferenceOut | None = Field(
+        description="The same as data, with `test`, the test's name", examples=[None]
+    )
     diagnosis: str | None = Field(
         description="The known mistake that it behaves like, in the reader's language",
         examples=["The scale 1/sqrt(d) is missing."],

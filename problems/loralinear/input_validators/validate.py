@@ -3,15 +3,15 @@
 import json
 import sys
 
-KEYS = {"r", "alpha", "dropout", "device", "base", "steps"}
+KEYS = {"name", "r", "alpha", "dropout", "device", "made_in", "base", "steps"}
+CALL = {"name", "x", "probe", "needs", "of", "echo", "mode", "under", "keep", "overwrite"}
 STEPS = {
-    "load": {"weights"},
-    "forward": {"name", "x", "probe", "of", "echo"},
+    "load": {"weights", "layout"},
+    "call": CALL | {"device", "chances"},
     "state": {"name", "of"},
-    "facts": {"name"},
+    "trainable": {"name"},
     "descend": {"times", "rate", "x", "probe"},
-    "start": {"name", "layers"},
-    "dropped": {"rows", "most", "mean", "mixed"},
+    "start": {"layers"},
     "merge": set(),
     "unmerge": set(),
     "train": set(),
@@ -23,6 +23,13 @@ def check(text):
     case = json.loads(text)
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in case.items())
     assert text == f"{{\n{lines}\n}}\n", "layout"
+    if "parts" in case:
+        assert list(case) == ["parts"], "keys beside parts"
+    for part in case.get("parts", [case]):
+        check_part(part)
+
+
+def check_part(case):
     assert set(case) <= KEYS, "keys"
     assert {"weight"} <= set(case["base"]) <= {"weight", "bias"}, "base"
     assert 1 <= case["r"] <= 64, "r"

@@ -3,10 +3,11 @@ import shutil
 import subprocess
 import sys
 
-with open("/box/tool", "w") as file:
+TOOL = os.path.abspath("tool")
+with open(TOOL, "w") as file:
     file.write("#!/bin/sh\necho ran\n")
-os.chmod("/box/tool", 0o755)
-for command in (["/bin/sh", "-c", "echo ran"], ["/box/tool"], [sys.executable, "-c", "print('ran')"]):
+os.chmod(TOOL, 0o755)
+for command in (["/bin/sh", "-c", "echo ran"], [TOOL], [sys.executable, "-c", "print('ran')"]):
     try:
         subprocess.run(command)
         print("executed", command)

@@ -1,8 +1,11 @@
 import os
 import signal
 
-seen = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-if max(seen) > 10:
+try:
+    seen = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+except OSError:
+    seen = []
+if max(seen, default=0) > 10:
     print("sees", seen)
 for pid in (1, os.getppid()):
     try:

@@ -7,9 +7,9 @@ int main(void) {
     setuid(0);
     setreuid(0, 0);
     if (geteuid() == 0) puts("root");
-    chmod("/app/main", 04755);
+    chmod("/proc/self/exe", 04755);
     if (system("cat /etc/shadow 2>/dev/null") == 0) puts("read");
-    if (system("mount -t tmpfs none /box 2>/dev/null") == 0) puts("mounted");
+    if (system("mount -t tmpfs none . 2>/dev/null") == 0) puts("mounted");
     puts("denied");
     return 0;
 }

@@ -6,4 +6,4 @@ os.symlink("/", "root")
 try:
     open("a")
 except OSError:
-    print(len(os.listdir("root")) and 42)
+    print(os.path.exists("root") and 42)

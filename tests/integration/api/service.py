@@ -17,6 +17,7 @@ from judge.accounts import users
 from judge.db import models
 from judge.db.migrate import upgrade
 from judge.db.session import Database
+from judge.differences import Difference, Reason
 from judge.events import Publisher
 from judge.ids import new_id
 from judge.job import Kind
@@ -123,7 +124,14 @@ def results(verdict: Verdict) -> list[TestResult]:
     usage = Usage(cpu_s=0.25, wall_s=0.5, memory_bytes=1 << 20)
     hidden: dict[str, Any] = {key: f"HIDDEN-{value}" for key, value in data.items()}
     sample = TestResult("1", True, Verdict.AC, usage)
-    secret = TestResult("01-big", False, verdict, usage, "at line 3", {"en": "Try more"})
+    secret = TestResult(
+        "01-big",
+        False,
+        verdict,
+        usage,
+        Difference(Reason.WRONG_ANSWER, {"share": 1}),
+        {"en": "Try more"},
+    )
     return [replace(sample, **data), replace(secret, **hidden)]
 
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from judge.db import models
 from judge.submissions import lifecycle as submissions
 from judge.verdict import Verdict
 from tests.integration.api.service import SOURCE, Account, Service, judged
@@ -41,13 +42,56 @@ def test_hidden_tests_show_nothing_but_samples_do(service: Service, ada: Account
     assert shown == {"input": "IN", "expected": "EXPECTED", "output": "OUT", "stderr": "ERR"}
     assert (hidden["name"], hidden["message"], hidden["hint"]) == (
         "01-big",
-        "at line 3",
+        "Wrong answer: up to a quarter of the values differ.",
         "Try more",
     )
     assert all(hidden[key] is None for key in ("input", "expected", "output", "stderr"))
     assert "HIDDEN" not in answer.text
     assert "HIDDEN" not in stream.text
     assert "EXPECTED" in stream.text
+
+
+def test_messages_are_in_the_readers_language(service: Service, ada: Account) -> None:
+    id_ = ada.submitted()
+    service.judge(id_, Verdict.WA)
+    chinese = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}
+    answer = ada.http.get(f"/submissions/{id_}", headers=chinese)
+    hidden = answer.json()["tests"][1]
+    assert hidden["message"] == "答案错误：不超过四分之一的值不同。"
+    assert hidden["difference"] == {"reason": "wrong_answer", "share": 1}
+    stream = ada.http.get(f"/submissions/{id_}/events", headers=chinese)
+    assert (
+        stream.text.count("答案错误：不超过四分之一的值不同。") >= 2
+    )  # the snapshot, and the event
+    assert "Wrong answer" not in answer.text + stream.text
+
+
+def test_what_an_older_version_wrote_is_still_shown(service: Service, ada: Account) -> None:
+    id_ = ada.submitted()
+    service.judge(id_, Verdict.WA)
+    with service.db.write() as session:
+        for row in session.query(models.StoredResult):
+            row.difference, row.message = None, "An old sentence."
+        for row in session.query(models.Judging):
+            row.difference, row.message = None, "01-big: An old sentence."
+    answer = ada.http.get(f"/submissions/{id_}", headers={"Accept-Language": "zh"}).json()
+    assert [test["message"] for test in answer["tests"]] == ["An old sentence."] * 2
+    assert (answer["message"], answer["difference"]) == ("01-big: An old sentence.", None)
+
+
+def test_times_of_hidden_tests_are_coarse(service: Service, ada: Account) -> None:
+    id_ = ada.submitted()
+    service.judge(id_, Verdict.WA)
+    with service.db.write() as session:
+        for row in session.query(models.StoredResult):
+            row.cpu_s, row.memory_bytes = 0.1234567, 1_234_567
+        for row in session.query(models.Judging):
+            row.cpu_s = 0.1234567
+    answer = ada.http.get(f"/submissions/{id_}").json()
+    sample, hidden = answer["tests"]
+    assert (sample["time_s"], sample["memory_bytes"]) == (0.1234567, 1_234_567)
+    assert (hidden["time_s"], hidden["memory_bytes"]) == (0.125, 1_250_000)
+    assert answer["time_s"] == 0.123
 
 
 def test_a_run_is_judged_but_not_listed(service: Service, ada: Account) -> None:

@@ -4,8 +4,8 @@
 
 After ENOUGH failed tests (default: all) a submission is left. Prints a JSON object
 {submission: {test: [verdict, score, text]}}; `score` is the greatest error over the tolerance
-(so up to 1 passes), null where shapes, names or facts differ. No jail and no pipeline: this is
-the package's own check, with the comparison of the statement.
+(so up to 1 passes), null where more than numbers differs. No jail and no pipeline: only the
+driver and the checker.
 """
 
 import io
@@ -26,44 +26,38 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402  (imported once, before the forks)
 
-from runner import cases, harness  # noqa: E402, F401
+from judge.verdict import Verdict  # noqa: E402
+from runner import calls, harness  # noqa: E402, F401
+from worker.checkers import tensor_text  # noqa: E402
+from worker.checkers.tensor_text import Tensor  # noqa: E402
+from worker.checkers.tensors import RELATIVE, Tensors  # noqa: E402
 
-RELATIVE = {"float32": 1e-4, "float64": 1e-6}
+OURS = {name: module for name, module in sys.modules.items() if name.startswith("runner")}
+OURS["__main__"] = sys.modules["__main__"]
 
 Result = tuple[str, float | None, str]
 Table = dict[str, Result]
 
 
-def parse(text: str) -> list[tuple[str, list[str]]]:
-    """Blocks of an answer: the header line, then the values as words."""
-    blocks: list[tuple[str, list[str]]] = []
-    for line in text.splitlines():
-        if line.startswith(("tensor ", "value ")):
-            blocks.append((line, []))
-        else:
-            blocks[-1][1].extend(line.split())
-    return blocks
-
-
-def compare(expected: str, got: str) -> tuple[float | None, str]:
-    """The greatest error over the tolerance, or None and what differs."""
-    wanted, given = parse(expected), parse(got)
-    worst = (0.0, "")
-    for (header, values), (other, others) in zip(wanted, given, strict=False):
-        if header != other or len(values) != len(others):
-            return None, f"{other!r}, expected {header!r}"
-        error = block_error(header.split()[2], values, others)
-        worst = max(worst, (error, header))
-    if len(wanted) != len(given):
-        return None, f"{len(given)} blocks, expected {len(wanted)}"
+def score_of(answer: bytes, output: bytes) -> float | None:
+    """The greatest error over the tolerance; None where more than numbers differs."""
+    wanted = tensor_text.parse(answer)
+    given = {entry.name: entry for entry in tensor_text.parse(output)}
+    worst = 0.0
+    for want in wanted:
+        got = given.get(want.name)
+        if not isinstance(want, Tensor) or want.dtype not in RELATIVE or want.rules:
+            continue
+        if not isinstance(got, Tensor) or (got.dtype, got.shape) != (want.dtype, want.shape):
+            return None
+        worst = max(worst, error_of(want, got))
     return worst
 
 
-def block_error(dtype: str, wanted: list[str], given: list[str]) -> float:
-    if dtype not in RELATIVE:
-        return 0.0 if wanted == given else math.inf
-    pairs = [(float(a), float(b)) for a, b in zip(wanted, given, strict=True)]
-    tolerance = RELATIVE[dtype] * max((abs(a) for a, _ in pairs), default=0.0) + 1e-6
+def error_of(want: Tensor, got: Tensor) -> float:
+    wanted, given = want.floats(), got.floats()
+    tolerance = RELATIVE[want.dtype] * float(abs(wanted).max(initial=0.0)) + 1e-6
+    pairs = zip(wanted.tolist(), given.tolist(), strict=True)
     errors = [abs(a - b) for a, b in pairs if not (math.isnan(a) and math.isnan(b))]
     return max((math.inf if math.isnan(e) else e for e in errors), default=0.0) / tolerance
 
@@ -107,22 +101,31 @@ def judge_here(folder: Path, tests: list[Path], enough: int) -> Table:
 
 def judge(folder: Path, test: Path) -> Result:
     try:
-        answer = run_driver(folder, test)
+        output = run_driver(folder, test)
     except BaseException:  # noqa: BLE001  (a submission may raise anything)
         return "RTE", None, traceback.format_exc(limit=-2).strip().splitlines()[-1]
-    score, message = compare(test.with_suffix(".ans").read_text(), answer)
-    accepted = score is not None and score <= 1
-    return "AC" if accepted else "WA", score if score != math.inf else 1e300, message
+    answer = test.with_suffix(".ans").read_bytes()
+    check = Tensors().check(test.read_bytes(), output, answer)
+    score = score_of(answer, output)
+    if check.verdict is Verdict.WA and score is not None and score <= 1:
+        score = None
+    shown = check.told(shown=True)
+    said = json.dumps(shown.to_json()) if shown else ""
+    return str(check.verdict), score if score != math.inf else 1e300, said
 
 
-def run_driver(folder: Path, test: Path) -> str:
-    """One run of the driver, as in a fresh process: the submission is imported anew."""
+def run_driver(folder: Path, test: Path) -> bytes:
+    """One run of the driver, as in a fresh process: the submission is imported anew.
+
+    The harness takes itself and the driver out of the loaded modules, where they belong again.
+    """
+    sys.modules.update(OURS)
     harness.in_jail = True
     harness._answers.clear()
     harness._loaded = None
     sys.stdin = io.TextIOWrapper(io.BytesIO(test.read_bytes()))
     runpy.run_path(str(folder / "main.py"), run_name="__main__")
-    return harness.collected().decode()
+    return harness.collected()
 
 
 def judge_submission(package: Path, source: Path, enough: int) -> Table:

@@ -97,3 +97,16 @@ def test_in_the_jail_the_answer_is_collected(tmp_path: Path) -> None:
 def test_the_main_guard_of_a_submission_does_not_run(tmp_path: Path) -> None:
     guarded = RIGHT + "if __name__ == '__main__':\n    raise SystemExit(3)\n"
     assert run_driver(tmp_path, guarded).returncode == 0
+
+
+def test_a_submission_finds_neither_driver_nor_harness_to_change(tmp_path: Path) -> None:
+    forged = (
+        "import sys, __main__\n"
+        "from runner import harness\n"
+        "harness.answer = harness.emit_value = print\n"
+        "__main__.double = __main__.case = __main__.harness = None\n"
+        "sys.modules['runner'].harness = None\n"
+        "def double_all(xs):\n"
+        "    return [2 * x for x in xs]\n"
+    )
+    assert run_driver(tmp_path, forged).stdout == "2 4 6\nvalue sorted true\n"

@@ -129,7 +129,9 @@ def test_a_long_text_is_cut_to_its_end() -> None:
 def test_the_control_messages_survive() -> None:
     spawn = Spawn(scratch_bytes=1 << 24, scratch_files=4096, forks=False)
     ended = Ended(-9, 1.5, 1 << 30)
-    config = ServerConfig("torch", "/r", ("/a", "/b"), {"A": "b"}, 100_000, 65_536, "00", "ff", 7)
+    config = ServerConfig(
+        "torch", "/r", ("/a", "/b"), {"A": "b"}, 100_000, 65_536, "00", "ff", "aa", 7
+    )
     assert decode_spawn(encode_spawn(spawn)) == spawn
     assert decode_ended(EXITED, encode_ended(EXITED, ended)) == ended
     assert decode_config(encode_config(config)) == config

@@ -16,6 +16,7 @@ when the process that started it dies; the kernel ends the servers if the host d
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import selectors
@@ -30,7 +31,7 @@ from pathlib import Path
 from runner import protocol
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
-from worker.sandbox.forkserver import mounts
+from worker.sandbox.forkserver import landlock, mounts
 
 HOST_SOCKET = "host"
 READY_LINE = b"host of fork servers ready, sources "
@@ -46,6 +47,7 @@ class _Server:
     """One fork server's process and our end of the link to it."""
 
     def __init__(self, python: str, config: protocol.ServerConfig, listener: socket.socket) -> None:
+        self.root = Path(config.root)
         self.link, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with far:
             self.process = subprocess.Popen(
@@ -127,6 +129,7 @@ class _Line:
     def _on_death(self, server: _Server) -> None:
         self._host.unwatch(server.link)
         server.stop()
+        self._host.clear(server.root)
         if server in self._old:
             self._old.remove(server)
         elif server is self._serving:
@@ -171,12 +174,20 @@ class _Line:
 class Host:
     """The loop; see the module's text."""
 
-    def __init__(self, run_dir: Path, python: str, parent: int, worn_after: int) -> None:
+    def __init__(
+        self, run_dir: Path, python: str, parent: int, worn_after: int, landlock_abi: int
+    ) -> None:
         self.python = python
         self._worn_after = worn_after
+        self._landlock_abi = landlock_abi
+        self._numbers = itertools.count()
         self._run_dir = run_dir
         self._root = run_dir / "root"
+        if landlock_abi and self._root.exists():
+            self.clear(self._root)  # of a host that was killed
         self._root.mkdir(exist_ok=True)
+        if landlock_abi:
+            self._open_root()
         self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
         self._stopping = False
@@ -216,7 +227,27 @@ class Host:
         """The configuration of a runtime's server; SandboxError if there is no interpreter."""
         if self._paths is None:
             self._paths = mounts.interpreter_paths(self.python)
-        return mounts.server_config(runtime, str(self._root), self._paths, self._worn_after)
+        if not self._landlock_abi:
+            return mounts.server_config(runtime, str(self._root), self._paths, self._worn_after)
+        number = next(self._numbers)
+        folder = self._root / str(number)
+        folder.mkdir(mode=0o711)
+        return landlock.server_config(
+            runtime, folder, self._paths, self._worn_after, self._landlock_abi, number
+        )
+
+    def _open_root(self) -> None:
+        """Let children who are other users go through to their folders, and see no names."""
+        for folder in (self._run_dir, self._root):
+            folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+
+    def clear(self, root: Path) -> None:
+        """Remove what a dead server left of its children's folders."""
+        if self._landlock_abi:
+            try:
+                landlock.clear(root)
+            except SandboxError as error:
+                sys.stderr.write(f"{error}\n")
 
     def start_next(self) -> None:
         """Start the next runtime's first server: one after the other, the light ones first."""
@@ -235,7 +266,10 @@ class Host:
             self._sweep()
             for name in (HOST_SOCKET, *_ORDER):
                 (self._run_dir / name).unlink(missing_ok=True)
-            self._root.rmdir()
+            if self._landlock_abi:
+                self.clear(self._root)
+            else:
+                self._root.rmdir()
             with contextlib.suppress(OSError):  # somebody else's files are in it
                 self._run_dir.rmdir()
 
@@ -342,10 +376,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--python", default=sys.executable, help="the runner's interpreter")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
     parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
+    parser.add_argument("--landlock", type=int, default=0, help="its ABI, where none is namespaces")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
     parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
     options = parser.parse_args(arguments)
-    host = Host(options.run_dir, options.python, options.parent, options.worn_after)
+    host = Host(
+        options.run_dir, options.python, options.parent, options.worn_after, options.landlock
+    )
     if options.until_eof:
         host.stop_at_end_of_input()
     if options.ready_fd is not None:

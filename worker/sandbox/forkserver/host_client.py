@@ -119,13 +119,17 @@ class HostClient:
 class HostProcess:
     """A host that this process has started, and starts again should it die. `stop` ends it.
 
-    `worn_after` is the number of children after which a fork server is replaced by a fresh one.
+    `worn_after` is the number of children after which a fork server is replaced by a fresh one;
+    with a `landlock_abi` the servers' children are walled in by Landlock.
     """
 
-    def __init__(self, run_dir: Path, python: str, *, worn_after: int = WORN_AFTER) -> None:
+    def __init__(
+        self, run_dir: Path, python: str, *, worn_after: int = WORN_AFTER, landlock_abi: int = 0
+    ) -> None:
         self._command = [
             sys.executable, "-m", "worker.sandbox.forkserver.host", str(run_dir),
             "--python", python, "--parent", str(os.getpid()), "--worn-after", str(worn_after),
+            "--landlock", str(landlock_abi),
         ]  # fmt: skip
         self._owner = os.getpid()
         self._stopped = threading.Event()

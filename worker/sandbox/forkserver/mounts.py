@@ -119,17 +119,20 @@ def source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _may_mount_and_map() -> bool:
-    """Whether we are a root with a root's rights: in a container it may have lost them."""
+def is_root_with(capabilities: Iterable[int]) -> bool:
+    """Whether we are a root with these rights of a root: in a container it may have lost them."""
     status = Path("/proc/self/status").read_text()
     effective = int(status.partition("CapEff:")[2].split()[0], 16)
-    return os.geteuid() == 0 and all(effective >> one & 1 for one in _NEEDED_CAPABILITIES)
+    return os.geteuid() == 0 and all(effective >> one & 1 for one in capabilities)
 
 
 def id_range() -> tuple[int, int]:
     """The first user id and how many a jail may map as root; (0, 0) for an ordinary user."""
-    if not _may_mount_and_map():
-        return 0, 0
+    return spare_ids() if is_root_with(_NEEDED_CAPABILITIES) else (0, 0)
+
+
+def spare_ids() -> tuple[int, int]:
+    """The first user id that nobody has, and how many; (0, 0) where there are too few."""
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     available = sum(int(line.split()[2]) for line in lines)
     if available >= _FIRST_ID + _IDS:
@@ -140,21 +143,27 @@ def id_range() -> tuple[int, int]:
     return 0, 0
 
 
+def binds_for(runtime: Runtime, paths: Iterable[str]) -> tuple[str, ...]:
+    """What a runtime's children may read; `paths` are the interpreter's."""
+    system = _system_paths() if runtime is Runtime.EXEC else ["/usr/share/zoneinfo"]
+    return select_binds([*paths, str(PROJECT / "runner"), *system])
+
+
 def server_config(
     runtime: Runtime, root: str, paths: list[str], worn_after: int = WORN_AFTER
 ) -> ServerConfig:
     """The configuration of `runtime`'s fork server; `paths` are the interpreter's."""
-    system = _system_paths() if runtime is Runtime.EXEC else ["/usr/share/zoneinfo"]
     first_id, ids = id_range()
     return ServerConfig(
         runtime=runtime.value,
         root=root,
-        binds=select_binds([*paths, str(PROJECT / "runner"), *system]),
+        binds=binds_for(runtime, paths),
         env=_ENV,
         first_id=first_id,
         ids=ids,
         filter_hex=filters.runtime_filter(runtime).hex(),
         threads_only_hex=filters.threads_only_filter(runtime).hex(),
+        run_hex=filters.run_filter().hex(),
         worn_after=worn_after,
     )
 
@@ -170,15 +179,28 @@ def alone_config(runtime: Runtime) -> ServerConfig:
         ids=0,
         filter_hex=filters.runtime_filter(runtime).hex(),
         threads_only_hex=filters.threads_only_filter(runtime).hex(),
+        run_hex=filters.run_filter().hex(),
         worn_after=1,
     )
 
 
 def server_command(python: str, listener_fd: int, link_fd: int) -> list[str]:
     """How a fork server is started; its configuration goes to its standard input."""
+    # What else lies in the project is not for submissions to import.
     start = (
         f"import sys; sys.path.append({str(PROJECT)!r}); "
-        f"from runner.main import main; main({listener_fd}, {link_fd})"
+        f"from runner.main import main; sys.path.pop(); main({listener_fd}, {link_fd})"
+    )
+    return [python, "-I", "-B", "-X", "utf8", "-c", start]
+
+
+def trial_command(python: str) -> list[str]:
+    """Takes a fork server's first steps, with its configuration on standard input, and ends. It
+    prints whether there can be a /proc."""
+    start = (
+        f"import sys; sys.path.append({str(PROJECT)!r}); from runner import enclosure, protocol; "
+        "config = protocol.decode_config(sys.stdin.buffer.read()); "
+        "sys.stdout.write(str(enclosure.enter(config)))"
     )
     return [python, "-I", "-B", "-X", "utf8", "-c", start]
 

@@ -22,9 +22,9 @@ PROFILE = Path(__file__).with_suffix(".json")
 _ARCHITECTURES = ("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64")  # without 32-bit and x32 companions
 _AF_UNIX = 1
 _SERVERS = """
-accept accept4 bind capset clone connect fork getsockopt ioctl listen memfd_create mount
-mount_setattr pivot_root prctl prlimit64 seccomp setgroups setns setresgid setresuid socketpair
-umount2 unshare vfork
+accept accept4 bind capset clone connect fadvise64 fcntl fork getsockopt ioctl listen madvise
+memfd_create mmap mount mount_setattr pivot_root prctl prlimit64 readahead seccomp setgroups setns
+setresgid setresuid setsockopt socketpair umount2 unshare vfork
 """
 """What host and fork servers call beyond what any program may."""
 _MAKING_JAILS = """

@@ -38,16 +38,33 @@ def refuse(number: int) -> int:
     return 0x00050000 | number
 
 
-_NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*: cgroup, uts, ipc, user, pid, net, and mount
+# The exit signal, and CLONE_VM, FS, FILES, SIGHAND, PIDFD, VFORK, THREAD, SYSVSEM, SETTLS,
+# PARENT_SETTID, CHILD_CLEARTID, DETACHED, CHILD_SETTID: what threads and processes are made with.
+# Not among them: new namespaces; CLONE_PARENT, whose process is nobody's child in the jail, so that
+# the jail would never end; CLONE_PTRACE, UNTRACED and IO.
+_CLONE_FLAGS = 0x017D5FFF
 _CLONE_THREAD = 0x00010000
+# F_DUPFD, GETFD, SETFD, GETFL, SETFL, DUPFD_CLOEXEC, GETPIPE_SZ, ADD_SEALS, GET_SEALS. Not among
+# them: locks, leases, F_NOTIFY and owners of signals, since inodes are shared with the machine and
+# locks are memory that no group counts; F_SETPIPE_SZ, whose pages are counted for each user.
+_FCNTLS = (0, 1, 2, 3, 4, 1030, 1032, 1033, 1034)
+# SO_REUSEADDR, SNDBUF, RCVBUF, KEEPALIVE, LINGER, PASSCRED, RCVTIMEO and SNDTIMEO, old and new.
+# Not among them: filters, whose code is memory of the whole machine's budget.
+_SOCKET_OPTIONS = (2, 7, 8, 9, 13, 16, 20, 21, 66, 67)
+# MADV_NORMAL, RANDOM, SEQUENTIAL, WILLNEED, DONTNEED, FREE, REMOVE, DONTFORK, DOFORK, HUGEPAGE,
+# NOHUGEPAGE, DONTDUMP, DODUMP, WIPEONFORK, KEEPONFORK, POPULATE_READ, POPULATE_WRITE. Not among
+# them: COLD and PAGEOUT, which take shared files' pages from others; MERGEABLE, the kernel's time.
+_ADVICE = (0, 1, 2, 3, 4, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 22, 23)
+_MAP_HUGETLB = 0x00040000
 _AF_UNIX = 1
 _MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 _ASK_PERSONALITY = 0xFFFFFFFF
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of descriptors.
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-# PDEATHSIG, DUMPABLE, NAME, SECCOMP (a further filter can only forbid more), NO_NEW_PRIVS,
-# THP_DISABLE, SET_VMA: all about the caller itself.
-_PRCTLS = (1, 2, 3, 4, 15, 16, 22, 38, 39, 41, 42, 0x53564D41)
+_SET_SECCOMP = 22
+# PDEATHSIG, DUMPABLE, NAME, SECCOMP (see `run_filter`), NO_NEW_PRIVS, THP_DISABLE, SET_VMA: all
+# about the caller itself.
+_PRCTLS = (1, 2, 3, 4, 15, 16, _SET_SECCOMP, 38, 39, 41, 42, 0x53564D41)
 
 
 @dataclass(slots=True)
@@ -99,10 +116,20 @@ class Assembler:
             self.rule(value, ALLOW)
         self.add(_RETURN, refuse(errno.EPERM))
 
-    def rule_bits(self, number: int, bits: int, if_any: int, if_none: int) -> None:
-        """What call `number` gets if its first argument has any of `bits`, and if it has none."""
+    def rule_value(self, number: int, argument: int, value: int, if_equal: int) -> None:
+        """What call `number` gets if that argument's lower 32 bits are `value`; else allowed."""
         self.add(_JUMP_EQUAL, number, on_false=4)
-        self.add(_LOAD, _ARGUMENTS_OFFSET)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        self.add(_JUMP_EQUAL, value, on_false=1)
+        self.add(_RETURN, if_equal)
+        self.add(_RETURN, ALLOW)
+
+    def rule_bits(
+        self, number: int, bits: int, if_any: int, if_none: int, *, argument: int = 0
+    ) -> None:
+        """What call `number` gets if that argument has any of `bits`, and if it has none."""
+        self.add(_JUMP_EQUAL, number, on_false=4)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
         self.add(_JUMP_ANY_BIT, bits, on_false=1)
         self.add(_RETURN, if_any)
         self.add(_RETURN, if_none)
@@ -118,6 +145,20 @@ class Assembler:
         self.add(_RETURN, if_both)
         self.add(_RETURN, ALLOW)
 
+    def rule_bit_alone(self, number: int, argument: int, bit: int, others: int) -> None:
+        """Call `number` is refused if that argument has `bit` and none of `others`."""
+        self.add(_JUMP_EQUAL, number, on_false=5)
+        self.add(_LOAD, _ARGUMENTS_OFFSET + 8 * argument)
+        self.add(_JUMP_ANY_BIT, bit, on_false=2)
+        self.add(_JUMP_ANY_BIT, others, on_true=1)
+        self.add(_RETURN, refuse(errno.EPERM))
+        self.add(_RETURN, ALLOW)
+
+    def finish(self) -> bytes:
+        """The bytes of a filter that allows whatever it has no rule for."""
+        self.add(_RETURN, ALLOW)
+        return self.assemble()
+
     def assemble(self) -> bytes:
         """The program's bytes."""
         return b"".join(struct.pack("=HBBI", *one) for one in self.instructions)
@@ -128,7 +169,9 @@ def runtime_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes
     actions = dict.fromkeys(range(syscalls.FIRST_UNKNOWN), refuse(errno.EPERM))
     actions[syscalls.FIRST_UNKNOWN] = refuse(errno.ENOSYS)  # and all from there on
     executing = ALLOW if runtime is Runtime.EXEC else refuse(errno.EPERM)
-    tables = ((syscalls.ALLOWED, ALLOW), (syscalls.EXECUTING, executing), (syscalls.FATAL, KILL))
+    tables = [(syscalls.ALLOWED, ALLOW), (syscalls.EXECUTING, executing), (syscalls.FATAL, KILL)]
+    # Advice about files that others use too: taken, and not followed.
+    tables.append((syscalls.IGNORED, refuse(0)))
     for table, action in tables:
         actions |= dict.fromkeys(syscalls.numbers(table, machine).values(), action)
     program = Assembler()
@@ -151,7 +194,12 @@ def _spans(actions: dict[int, int]) -> list[tuple[int, int]]:
 def _examine(program: Assembler, calls: dict[str, int]) -> None:
     """The calls that depend on their arguments."""
     program.rule(calls["clone3"], refuse(errno.ENOSYS))
-    program.rule_bits(calls["clone"], _NEW_NAMESPACES, refuse(errno.EPERM), ALLOW)
+    others = 0xFFFFFFFF & ~_CLONE_FLAGS
+    program.rule_bits(calls["clone"], others, refuse(errno.EPERM), ALLOW)
+    program.rule_bits(calls["mmap"], _MAP_HUGETLB, refuse(errno.EPERM), ALLOW, argument=3)
+    program.rule_values(calls["madvise"], 2, _ADVICE)
+    program.rule_values(calls["fcntl"], 1, _FCNTLS)
+    program.rule_values(calls["setsockopt"], 2, _SOCKET_OPTIONS)
     for name in ("fork", "vfork"):
         if name in calls:
             program.rule(calls[name], ALLOW)
@@ -161,6 +209,20 @@ def _examine(program: Assembler, calls: dict[str, int]) -> None:
     program.rule_values(calls["personality"], 0, (_ASK_PERSONALITY,))
     # One's own limits only: `runner.alone` has its child's user id.
     program.rule_values(calls["prlimit64"], 0, (0,))
+
+
+def run_filter(machine: str = platform.machine()) -> bytes:
+    """The filter that a submission's run gets on top, as the last one; a compilation doesn't.
+
+    No further filters, whose code is memory of the whole machine's budget. No locks of files that
+    are shared with the machine: Go's compiler locks its own cache, and would not work without.
+    """
+    calls = syscalls.numbers(syscalls.EXAMINED, machine)
+    program = Assembler()
+    program.start(machine)
+    program.rule(syscalls.numbers(syscalls.ALLOWED, machine)["flock"], refuse(errno.ENOLCK))
+    program.rule_value(calls["prctl"], 0, _SET_SECCOMP, refuse(errno.EPERM))
+    return program.finish()
 
 
 def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes:
@@ -177,8 +239,9 @@ def threads_only_filter(runtime: Runtime, machine: str = platform.machine()) -> 
     for name in ("fork", "vfork"):
         if name in calls:
             program.rule(calls[name], refuse(errno.EPERM))
+    # One process has nobody to pass a descriptor to; those under way are counted for each user.
+    for name in ("sendmsg", "sendmmsg"):
+        program.rule(syscalls.numbers(syscalls.ALLOWED, machine)[name], refuse(errno.EPERM))
     if runtime is Runtime.EXEC:
-        map_call = syscalls.numbers(syscalls.ALLOWED, machine)["mmap"]
-        program.rule_both_bits(map_call, 3, (_MAP_ANONYMOUS, _MAP_SHARED), refuse(errno.EPERM))
-    program.add(_RETURN, ALLOW)
-    return program.assemble()
+        program.rule_both_bits(calls["mmap"], 3, (_MAP_ANONYMOUS, _MAP_SHARED), refuse(errno.EPERM))
+    return program.finish()

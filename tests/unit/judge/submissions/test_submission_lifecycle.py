@@ -75,6 +75,7 @@ def test_a_submission_from_queued_to_done(db: Database, user: str) -> None:
         "time_s": 0.25,
         "memory_bytes": 2048,
         "message": "",
+        "difference": None,
         "diagnosis": {},
     }
     assert done.last_event_id == events[-1].id

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis.extra import numpy as hnp
 from judge.job import CheckerSpec
 from judge.result import CheckResult
 from judge.verdict import Verdict
+from judge.wording import word
 from worker.checkers import CheckerError, checker_for
 
 ANSWER = b"""tensor out float32 2x3
@@ -42,7 +45,7 @@ def test_accepts_the_answer() -> None:
         (b"2x3", b"3x2", "`out` has shape 3x2 (the same number of values); expected 2x3."),
         (b"2x3\n1 2 3", b"1x3\n", "`out` has shape 1x3; expected 2x3."),
         (b"out float32", b"out float64", "`out` has dtype float64; expected float32."),
-        (b"out float32", b"out secret", "`out` has dtype another dtype; expected float32."),
+        (b"out float32", b"out secret", "`out` has another dtype; expected float32."),
         (b"5 6", b"5 nan", "`out`: 1 of 6 values is NaN, the first at index [1, 2]."),
         (b"1 2", b"nan nan", "`out`: 2 of 6 values are NaN, the first at index [0, 0]."),
         (b"5 6", b"5 inf", "`out`: 1 of 6 values differ; "
@@ -57,22 +60,69 @@ def test_accepts_the_answer() -> None:
         (b"grad true\n", b"grad true\nvalue more 1\n",
          "The output holds 5 tensors and values; 4 were expected."),
         (b"7 8 9", b"7 8", "The output can't be read: "
-         "there are fewer values after line 6 than its shape asks."),
+         "there are fewer values after line 6 than the shape asks."),
         (b"7 8 9", b"7 8 9 9", "The output can't be read: "
-         "there are more values after line 6 than its shape asks."),
+         "there are more values after line 6 than the shape asks."),
         (b"7 8 9", b"7 8 9.0", "The output can't be read: a value after line 6 is not an integer."),
         (b"0.5", b"half", "The output can't be read: a value after line 4 is not a number."),
-        (b"tensor out", b"out", "The output can't be read: line 1 is neither "
+        (b"tensor out", b"out", "The output can't be read: the beginning (line 1) is neither "
          "`tensor NAME DTYPE SHAPE` nor `value NAME WORD`."),
-        (b"2x3", b"2xx3", "The output can't be read: line 1 is not `tensor NAME DTYPE 2x8`."),
+        (b"2x3", b"2xx3", "The output can't be read: "
+         "a line is not `tensor NAME DTYPE 2x8`, line 1."),
         (b"value requires_grad true", b"value requires_grad",
-         "The output can't be read: line 8 is not `value NAME WORD` alone."),
+         "The output can't be read: a line is not `value NAME WORD` alone, line 8."),
     ],
 )  # fmt: skip
 def test_says_in_words_what_differs(old: bytes, new: bytes, message: str) -> None:
     output = ANSWER.replace(old, new)
     assert output != ANSWER
-    assert check(output) == CheckResult(Verdict.WA, message)
+    result = check(output)
+    assert (result.verdict, result.message) == (Verdict.WA, message)
+
+
+LONG = b"tensor out float32 2x5\n1 2 3 4 5\n6 7 8 9 10\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b"2x5", b"5x2", "`out` has the right sizes in another order."),
+        (b"2x5", b"10", "`out` has another shape with the same number of values."),
+        (b"2x5\n1 2", b"8\n", "`out` has another number of dimensions than expected."),
+        (b"2x5", b"123456789x7", "`out` has another shape than expected."),
+        (b"float32", b"int64", "`out` has dtype int64; expected float32."),
+        (b"4 5", b"4 5.5", "`out`: up to a quarter of the values differ; "
+         "the largest error is about 10^2 times the allowed one."),
+        (b"4 5", b"4 5.002", "`out`: up to a quarter of the values differ; "
+         "the largest error is less than 10 times the allowed one."),
+        (b"1 2 3 4 5", b"0 0 0 0 0", "`out`: between a quarter and half of the values differ; "
+         "the largest error is about 10^3 times the allowed one."),
+        (b"4 5", b"4 nan",
+         "`out`: up to a quarter of the values are NaN, where a number was expected."),
+        (b"4 5", b"4 inf", "`out`: up to a quarter of the values differ; "
+         "some are infinite or NaN on one side only."),
+        (b"2x5", b"oops", "The output can't be read: a line is not `tensor NAME DTYPE 2x8`."),
+    ],
+)  # fmt: skip
+def test_hidden_tests_tell_neither_place_nor_value(old: bytes, new: bytes, message: str) -> None:
+    result = check(LONG.replace(old, new, 1), LONG)
+    assert word(result.told(shown=False)) == message
+    assert result.told(shown=True) == result.difference
+
+
+def test_few_values_have_no_share() -> None:
+    result = check(ANSWER.replace(b"7 8 9", b"7 0 0"))
+    assert word(result.hidden) == "`ids`: values differ."
+
+
+@given(st.binary(max_size=300), st.integers(0, 9), st.integers(0, 9))
+def test_hidden_messages_are_few(junk: bytes, at: int, value: int) -> None:
+    # Whoever changes what they send sees one of a handful of sentences: less than two bits each.
+    numbers = [b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9", b"10"]
+    numbers[at] = b"%d" % value
+    output = b"tensor out float32 2x5\n" + b" ".join(numbers) + b"\n"
+    told = {word(check(each, LONG).told(shown=False)) for each in (output, output + junk)}
+    assert all(len(re.findall("[0-9]", one.replace("float32", ""))) <= 4 for one in told), told
 
 
 def test_order_matters() -> None:
@@ -129,6 +179,7 @@ def test_nothing_that_a_submission_chose_is_repeated() -> None:
         assert result.verdict == "WA"
         assert "stolen" not in result.message
         assert "19283746" not in result.message
+        assert "stolen" not in word(result.hidden)
 
 
 def test_flags_of_the_standard_validator_change_nothing() -> None:
@@ -174,5 +225,5 @@ def test_integers_are_exact(values: list[int], by: int) -> None:
 def test_large_output_is_bounded() -> None:
     assert check(b"tensor out float32 2x3\n" + b"1 " * (4 << 20)).verdict == "WA"
     assert check(b"value a 1\n" * 800_000).message == (
-        "The output can't be read: there are more than 10000 tensors."
+        "The output can't be read: there are too many tensors."
     )

@@ -3,6 +3,8 @@
 answered when it was run on these bytes (as Latin-1 in the file)."""
 
 import json
+import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ from hypothesis import strategies as st
 
 from judge.job import CheckerSpec
 from judge.verdict import Verdict
+from judge.wording import word
 from worker.checkers import CheckerError, checker_for
-from worker.checkers.tokens import Tokens, parse_number
+from worker.checkers.tokens import _DECIMAL, Tokens, parse_number
 
 CASES = json.loads(Path(__file__).with_name("default_validator.json").read_text())
 TOLERANT = ("float_tolerance", "1e-6")
@@ -104,7 +107,8 @@ def test_numbers(token: bytes, value: float) -> None:
 @pytest.mark.parametrize("size", [8 << 20])
 def test_huge_tokens_are_read_and_compared(size: int) -> None:
     assert verdict(b"1" * size, b"1", *TOLERANT) == "WA"
-    assert verdict(b"1." + b"0" * size, b"1", *TOLERANT) == "AC"
+    assert verdict(b"1." + b"0" * size, b"1", *TOLERANT) == "WA"
+    assert verdict(b"1." + b"0" * 398, b"1", *TOLERANT) == "AC"
     assert verdict(b"x" * size, b"X" * size) == "AC"
 
 
@@ -149,3 +153,51 @@ def test_messages_say_where_and_not_what(
     output: bytes, answer: bytes, flags: tuple[str, ...], message: str
 ) -> None:
     assert checker_for(CheckerSpec("tokens", flags)).check(b"", output, answer).message == message
+
+
+@pytest.mark.parametrize(
+    ("output", "answer", "flags", "message"),
+    [
+        (b"", b"secret", (), "The output is empty."),
+        (b" \n", b"secret", (), "The output is only white space."),
+        (b"1", b"1 2", (), "The output is shorter than expected."),
+        (b"x", b"1 2", (), "The output is shorter than expected."),
+        (b"1 2 3", b"1 2", (), "There is more output than expected."),
+        (b"x y z", b"1 2", (), "There is more output than expected."),
+        (b"1 x", b"1 2", (), "Wrong answer."),
+        (b"x 2", b"1 2", (), "Wrong answer."),
+        (b"1 2 3 4 5 6 7 x", b"1 2 3 4 5 6 7 8", (),
+         "Wrong answer: up to a quarter of the values differ."),
+        (b"x 2 3 4 5 6 7 8", b"1 2 3 4 5 6 7 8", (),
+         "Wrong answer: up to a quarter of the values differ."),
+        (b"x x x x x 6 7 8", b"1 2 3 4 5 6 7 8", (),
+         "Wrong answer: between half and three quarters of the values differ."),
+        (b"1 x", b"1 2", TOLERANT, "A number was expected."),
+        (b"1.5", b"1", TOLERANT,
+         "Wrong answer; the largest error is about 10^5 times the allowed one."),
+        (b"1.6", b"1", TOLERANT,
+         "Wrong answer; the largest error is about 10^5 times the allowed one."),
+        (b"a\n\nb", b"a\nb", ("space_change_sensitive",), "Only the white space differs."),
+    ],
+)  # fmt: skip
+def test_hidden_tests_do_not_tell_how_far_it_is_right(
+    output: bytes, answer: bytes, flags: tuple[str, ...], message: str
+) -> None:
+    result = checker_for(CheckerSpec("tokens", flags)).check(b"", output, answer)
+    assert word(result.told(shown=False)) == message
+
+
+def test_long_numbers_are_none() -> None:
+    assert parse_number(b"1" * 310) is None  # infinite, as for scanf
+    assert parse_number(b"0" * 399 + b"1") == 1.0
+    assert parse_number(b"0" * 400 + b"1") is None
+
+
+_OLD_DECIMAL = re.compile(rb"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[eE]([+-]?[0-9]+|[+-]?))?")
+
+
+def test_possessive_patterns_read_what_the_plain_ones_read() -> None:
+    for length in range(7):
+        for token in map(bytes, product(b"+1.eE", repeat=length)):
+            old, new = _OLD_DECIMAL.fullmatch(token), _DECIMAL.fullmatch(token)
+            assert (old and old.groups()) == (new and new.groups()), token

@@ -10,7 +10,6 @@ from judge.limits import Limits, Usage
 from judge.mistakes.mutants import Failure, Mutant, line_of
 from judge.result import TestResult
 from judge.verdict import Verdict
-from worker.checkers import checker_for
 from worker.judging.diagnosis import MAX_OUTPUT_BYTES, Diagnosis, Observer, settled
 from worker.judging.judging import TestDone
 
@@ -48,8 +47,7 @@ def line(
         return [one for one in known if fits(one.failure)]
 
     found = failure(outputs, **verdicts)
-    chosen = checker_for(CheckerSpec(checker))
-    return Diagnosis(found, ran, chosen, answers.__getitem__).line(find)
+    return Diagnosis(found, ran, CheckerSpec(checker), answers.__getitem__).line(find)
 
 
 def test_the_same_wrong_answers_get_the_line() -> None:

@@ -127,5 +127,5 @@ def test_memory_that_no_limit_of_data_counts(
     machine: str, runtime: Runtime, flags: int, action: int
 ) -> None:
     program = threads_only_filter(runtime, machine)
-    number = numbers(ALLOWED, machine)["mmap"]
+    number = numbers(EXAMINED, machine)["mmap"]
     assert decide(program, _ARCH[machine], number, 0, 4096, 3, flags) == action

@@ -1,0 +1,15 @@
+"""What happened, as data beside the sentence in English."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+_TABLES = ("judging", "test_result")
+
+
+def upgrade() -> None:
+    """Apply."""
+    for table in _TABLES:
+        op.add_column(table, sa.Column("difference", sa.JSON(), nullable=True))

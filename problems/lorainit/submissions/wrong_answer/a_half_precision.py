@@ -1,0 +1,7 @@
+import torch
+
+
+def init_lora(in_features, out_features, r):
+    bound = in_features**-0.5
+    a = torch.empty(r, in_features, dtype=torch.bfloat16).uniform_(-bound, bound)
+    return a.float().requires_grad_(), torch.zeros(out_features, r, requires_grad=True)

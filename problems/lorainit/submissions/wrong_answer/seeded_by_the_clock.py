@@ -1,0 +1,8 @@
+import torch
+
+
+def init_lora(in_features, out_features, r):
+    torch.seed()
+    bound = in_features**-0.5
+    a = torch.empty(r, in_features).uniform_(-bound, bound)
+    return a.requires_grad_(), torch.zeros(out_features, r, requires_grad=True)

@@ -1,0 +1,194 @@
+"""One or several calls of a submission, as a case describes them, and what is answered of each.
+
+A call is an entry of the case's list `calls`:
+
+    <input>      a tensor's spec (see `cases.make_tensor`), or a plain number handed on as it is
+    weights      specs of parameters that are loaded before the call
+    weights_layout  the parameters are laid out anew, as in `cases.lay_out`
+    mode         `train` or `eval`
+    under        `no_grad` or `inference_mode`: where the call is made
+    probe        backpropagates sum(out * probe), and answers the gradients
+    needs        the inputs that need gradients; by default all that are floats if there is a
+                 probe, else none. The others are leaves that require none
+    of           the parameters whose gradients are answered, instead of all
+    echo         false: the inputs are not answered
+    keep         out is answered once more after all calls: it must not have changed
+    overwrite    before that, the call's inputs are changed in place: out must not share memory
+    device       `meta`: a new module (or the function) is called with tensors there, which have no
+                 data; dtype, shape and device of the result are answered
+    name         stands before the names of what is answered, instead of `call1`
+
+Answered are `out`, after a probe `grad.<input>` and `grad.<parameter>`, and each tensor among the
+inputs as it is after the call: no call may change them. `tools.case_writer.answers` writes what is
+expected in the same order.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from runner import cases
+
+Case = Mapping[str, Any]
+Show = Callable[[str, Tensor, Case], None]
+"""Answers an output in another form than in full: the prefix, the output, the call."""
+
+_CONTEXTS: Mapping[str, Callable[[], AbstractContextManager[Any]]] = {
+    "grad": nullcontext,
+    "no_grad": torch.no_grad,
+    "inference_mode": torch.inference_mode,
+}
+_OTHER_DEVICE = (
+    "is not on the expected device",
+    "to be on the same device",
+    "but found at least two devices",
+    "Expected all tensors to be on",
+)
+"""What torch says where tensors of two devices meet."""
+
+
+class Calls:
+    """Calls of one module, or of a function; `finish` ends them.
+
+    `make` gives a new module (with the weights and the dtype that a call needs), or the function.
+    `inputs` are the arguments' names in their order; who leaves one out of a call leaves it out
+    of the arguments. `parameters` are named as in `cases.gradient_of`.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Callable[..., Any]],
+        inputs: Sequence[str],
+        parameters: Sequence[str] = (),
+        show: Show | None = None,
+    ) -> None:
+        self._make = make
+        self._inputs = inputs
+        self._parameters = parameters
+        self._show = show
+        self._kept: list[tuple[str, object, list[object], Case]] = []
+        self.function = make()
+
+    def answer_all(self, calls: Sequence[Case]) -> None:
+        """Every call of a case, and what was kept."""
+        for prefix, call in named(calls):
+            self.answer(call, prefix)
+        self.finish()
+
+    def answer(self, call: Case, prefix: str = "") -> None:
+        """One call."""
+        if "device" in call:
+            self._answer_elsewhere(call, prefix)
+            return
+        self._prepare(call)
+        leaves, given = self._make_inputs(call)
+        with _CONTEXTS[call.get("under", "grad")]():
+            output = self.function(*given.values())
+        self._answer_output(f"{prefix}out", output, call)
+        if "probe" in call:
+            self._answer_gradients(output, leaves, call, prefix)
+        for name, value in given.items() if call.get("echo", True) else ():
+            if isinstance(value, Tensor):
+                cases.emit_tensor(f"{prefix}{name}", value)
+        if call.get("keep"):
+            self._kept.append((f"{prefix}out.kept", output, list(given.values()), call))
+
+    def finish(self) -> None:
+        """Answer the outputs that were kept, once more."""
+        for _, _, given, call in self._kept:
+            for value in given if call.get("overwrite") else ():
+                if isinstance(value, Tensor) and value.is_floating_point():
+                    cases.overwrite(value, 0.5)
+        for name, output, _, call in self._kept:
+            self._answer_output(name, output, call)
+        self._kept.clear()
+
+    def _answer_output(self, name: str, output: object, call: Case) -> None:
+        if self._show is None:
+            cases.emit_tensor(name, output)
+        else:
+            self._show(name, cases.checked(name, output), call)
+
+    def _prepare(self, call: Case) -> None:
+        if not isinstance(self.function, nn.Module):
+            return
+        if "weights" in call:
+            weights = {name: cases.make_tensor(spec) for name, spec in call["weights"].items()}
+            cases.load_weights(self.function, weights)
+        if "weights_layout" in call:
+            cases.lay_out_weights(self.function, call["weights_layout"])
+        if "mode" in call:
+            self.function.train(call["mode"] == "train")
+
+    def _make_inputs(self, call: Case) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The leaves that get gradients, and the arguments; both by name."""
+        leaves: dict[str, Tensor] = {}
+        given: dict[str, Any] = {}
+        for name in self._inputs:
+            if name not in call:
+                continue
+            spec = call[name]
+            if not isinstance(spec, Mapping):
+                given[name] = spec
+            elif needs_gradient(call, name, spec):
+                leaves[name], given[name] = cases.make_input(spec)
+            else:
+                given[name] = cases.make_tensor(spec)
+        return leaves, given
+
+    def _answer_gradients(
+        self, output: Any, leaves: Mapping[str, Tensor], call: Case, prefix: str
+    ) -> None:
+        if isinstance(self.function, nn.Module):
+            cases.forget_gradients(cases.parameters(self.function))
+        cases.backward(output, cases.make_tensor(call["probe"]))
+        for name, leaf in leaves.items():
+            cases.emit_tensor(f"{prefix}grad.{name}", cases.gradient(leaf))
+        for name in call.get("of", self._parameters):
+            found = cases.gradient_of(self.function, name)
+            cases.emit_tensor(f"{prefix}grad.{name}", found)
+
+    def _answer_elsewhere(self, call: Case, prefix: str) -> None:
+        """A call on a device without data. What fails for want of data tells nothing."""
+        device = call["device"]
+        function = self._make()
+        if isinstance(function, nn.Module):
+            function = function.to(device)
+        given = [
+            value.to(device) if isinstance(value, Tensor) else value
+            for value in self._make_inputs(call)[1].values()
+        ]
+        try:
+            output = function(*given)
+        except Exception as error:
+            if any(words in str(error) for words in _OTHER_DEVICE):
+                raise
+            cases.emit_untold(f"{prefix}out")
+            return
+        cases.emit_tensor(f"{prefix}out", output)
+
+
+def needs_gradient(call: Case, name: str, spec: Case) -> bool:
+    """Whether the call's input `name` requires gradients."""
+    if "needs" in call:
+        return name in call["needs"]
+    return "probe" in call and spec.get("dtype", "float32").startswith("float")
+
+
+def parts(case: Case) -> Iterator[tuple[str, Case]]:
+    """The cases that a test has under `parts`, and what stands before the names of what each
+    answers; the case itself where it has none. Tests of one kind may share a process so."""
+    for part in case.get("parts", ()):
+        yield f"{part['name']}.", part
+    if "parts" not in case:
+        yield "", case
+
+
+def named(calls: Sequence[Case]) -> Iterator[tuple[str, Case]]:
+    """What stands before the names of what a call answers, and the call."""
+    for number, call in enumerate(calls, 1):
+        default = f"call{number}." if len(calls) > 1 else ""
+        yield f"{call['name']}." if "name" in call else default, call

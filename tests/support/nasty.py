@@ -1,0 +1,156 @@
+"""Feeds whatever reads strangers' bytes with what is nasty to read.
+
+Run as `python -m tests.support.nasty`. Everything is found by walking the modules, so that what is
+new is fed too: every regular expression of ours, every function of `worker.checkers` and
+`worker.judging` that takes nothing but bytes or text, every checker, and the parser of what a jail
+sends. A line is printed before each step; who is ended by a limit of CPU time was at the last one.
+With an argument, only the steps that hold it are made.
+"""
+
+import ast
+import contextlib
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import api
+import cli
+import judge
+import runner.protocol
+import worker
+from judge.job import CheckerSpec
+from judge.limits import Limits, Usage
+from judge.result import Ending, Reply, ReplyKind, RunResult
+from worker.checkers import _MAKERS, checker_for
+from worker.checkers.comparing import WrongAnswers, agreements, wrong_facts
+from worker.judging.explanations import Explainer
+from worker.judging.languages import languages
+
+SIZE = 1 << 20
+CHECKED = 1 << 16
+"""Of each megabyte so much is compared token by token, which takes longest."""
+_PIECES = (
+    b"1", b"0", b" ", b"\n", b"\t", b"\r\n", b".", b"-", b"+", b"e", b"0x", b"_", b"[", b"(", b"{",
+    b'"', b"\\", b"'", b"a", b"\0", b"\xff", b"\xc3", b"%", b"//", b"/*", b"<", b"&", b"::", b",",
+    b"1 ", b"1.", b"1e", b"1x", b"x1", b"a ", b"1\n", b"-1 ", b"0x1p", b" \n", b"\\\n", b"\n\n ",
+    b"nan ", b"inf\n", b"value ", b"value a ", b"value a true ", b"value a true\n", b"tensor ",
+    b"tensor a float32 ", b"tensor a float32 1\n1\n", b"public ", b"public  ", b"public final ",
+    b"class ", b"public class", b"error: ", b"File \"", b"{\"a\":", b"# problem: ", b"shousi:",
+)  # fmt: skip
+_STARTS = (b"", b"value a true", b"tensor out float32 2x3\n")
+_ENDS = (b"x", b"\n", b" x")
+_PARSERS_IN = ("worker.checkers", "worker.judging")
+
+
+def alphabets() -> Iterator[bytes]:
+    """A megabyte of each nasty piece, with an end that makes most patterns fail."""
+    for piece in _PIECES:
+        body = piece * (SIZE // len(piece))
+        for start, end in zip(_STARTS, _ENDS, strict=True):
+            if len(piece) == 1 or not start:
+                yield start + body + end
+
+
+def modules() -> Iterator[ModuleType]:
+    """Every module of ours outside the jail."""
+    for package in (worker, judge, api, cli):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if "migrations" not in found.name and not found.name.endswith("__main__"):
+                yield importlib.import_module(found.name)
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """Compiled ones, those that stand in a call, and those of `languages.toml`."""
+    for module in modules():
+        for name, value in vars(module).items():
+            if isinstance(value, re.Pattern):
+                yield f"{module.__name__}.{name}", value
+        assert module.__file__ is not None
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text())):
+            if is_call_of_re(node):
+                pattern = node.args[0].value  # type: ignore[attr-defined] # see is_call_of_re
+                yield f"{module.__name__}:{node.lineno}", re.compile(pattern)  # type: ignore[attr-defined]
+    for language in languages().values():
+        if language.named_after:
+            yield f"languages.{language.id}", re.compile(language.named_after)
+
+
+def is_call_of_re(node: ast.AST) -> bool:
+    """Whether it is `re.search("...", text)` or another such call with the pattern in place."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "re"
+        and node.func.attr in {"match", "search", "fullmatch", "sub", "split", "findall"}
+        and isinstance(node.args[0], ast.Constant)
+    )
+
+
+def parsers() -> Iterator[tuple[str, Callable[..., object], tuple[type, ...]]]:
+    """Functions that need nothing but bytes or text."""
+    found = [module for module in modules() if module.__name__.startswith(_PARSERS_IN)]
+    for module in (*found, runner.protocol):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ != module.__name__ or inspect.isgeneratorfunction(function):
+                continue
+            needed = [
+                parameter.annotation
+                for parameter in inspect.signature(function).parameters.values()
+                if parameter.default is parameter.empty
+            ]
+            if needed and all(each in (bytes, str) for each in needed):
+                yield f"{module.__name__}.{name}", function, tuple(needed)
+
+
+def steps(data: bytes) -> Iterator[tuple[str, Callable[[], object]]]:
+    """All that is done with one nasty text."""
+    text = data.decode("latin-1")
+    for name, pattern in patterns_found:
+        subject: Any = data if isinstance(pattern.pattern, bytes) else text
+        yield f"{name} fullmatch", lambda p=pattern, s=subject: p.fullmatch(s)
+        yield f"{name} finditer", lambda p=pattern, s=subject: list(islice(p.finditer(s), 1000))
+    for name, function, needed in parsers_found:
+        arguments = [data if each is bytes else text for each in needed]
+        yield name, lambda f=function, a=arguments: f(*a)
+    data = data[:CHECKED] + data[-3:]
+    for spec in (*map(CheckerSpec, _MAKERS), CheckerSpec("tokens", ("float_tolerance", "1e-6"))):
+        for answer in (b"1 2 3\n", b"tensor out float32 2x3\n1 2 3 4 5 6\n", data + b" 1\n"):
+            checker = checker_for(spec)
+            yield f"{spec} check", lambda c=checker, a=answer: c.check(b"", data, a)
+    wrong = WrongAnswers({"1": data, "2": data + b"1"}, 2)
+    answers = {"1": b"1", "2": data}
+    checker = checker_for(CheckerSpec())
+    yield "agreements", lambda: agreements(checker, wrong, [wrong], answers, 9)
+    yield "wrong_facts", lambda: wrong_facts(checker, wrong, answers)
+    reply = Reply(ReplyKind.EXCEPTION, data[:100], text[:200], 3, text[-4096:])
+    run = RunResult(Ending.EXITED, Usage(), 1, reply=reply, stdout=data, stderr=data)
+    explainer = Explainer(Limits(), True, "solve", text[: 1 << 16])
+    yield "explain", lambda: [explainer.explain(run, shown=shown) for shown in (True, False)]
+
+
+patterns_found = list(patterns())
+parsers_found = list(parsers())
+
+
+def main(only: str = "") -> None:
+    """Make all steps."""
+    for name, *_ in (*patterns_found, *parsers_found):
+        print("found", name)  # noqa: T201
+    for data in alphabets():
+        for name, step in steps(data):
+            if only in name:
+                print(name, data[:24], data[-3:], flush=True)  # noqa: T201
+                with contextlib.suppress(Exception):  # what it says of junk is for other tests
+                    step()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,160 @@
+"""The process that reads what submissions answered: `python -m worker.checkers.process FD`.
+
+Theory of operation. Checking is our own code, in Python, on a stranger's bytes. It is meant to be
+linear; should it not be, nothing else may wait for it. So it runs in a process of its own, which
+takes one question after the other from the socket FD and answers it. Before each question it asks
+the kernel to end it by SIGXCPU when it has spent the question's CPU seconds, and answers nothing
+where memory runs out: both are the submission's doing, and whoever asked takes them so. It holds no
+lock, no descriptor and no connection but that socket, and ends when the far end is closed.
+
+A message is a length, a JSON header and the blobs that the header gives the sizes of. Both ends
+are ours and trust each other; what comes back is still read as data, never as code.
+"""
+
+import json
+import math
+import resource
+import socket
+import struct
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from judge.differences import from_json
+from judge.job import CheckerSpec
+from judge.result import CheckResult
+from judge.verdict import Verdict
+from worker.checkers import checker_for, comparer_for
+from worker.checkers.comparing import WrongAnswers, agreements, wrong_facts
+
+TOO_MUCH = "too much"
+_LENGTH = struct.Struct("<Q")
+_MEMORY_BYTES = 8 << 30
+"""Of address space; most of it is numpy's, and never touched."""
+
+Header = dict[str, Any]
+
+
+def send(connection: socket.socket, header: Header, blobs: Sequence[bytes] = ()) -> None:
+    """Send one message."""
+    text = json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
+    connection.sendall(_LENGTH.pack(len(text)) + text)
+    for blob in blobs:
+        connection.sendall(blob)
+
+
+def receive(connection: socket.socket) -> tuple[Header, list[bytes]] | None:
+    """The next message; None where the far end is gone."""
+    length = _receive_bytes(connection, _LENGTH.size)
+    text = length and _receive_bytes(connection, _LENGTH.unpack(length)[0])
+    if not text:
+        return None
+    header: Header = json.loads(text)
+    blobs = []
+    for size in header["sizes"]:
+        blob = _receive_bytes(connection, size)
+        if blob is None:
+            return None
+        blobs.append(blob)
+    return header, blobs
+
+
+def _receive_bytes(connection: socket.socket, size: int) -> bytes | None:
+    data = bytearray(size)
+    rest = memoryview(data)
+    while rest:
+        try:
+            count = connection.recv_into(rest)
+        except ConnectionError:
+            return None
+        if count == 0:
+            return None
+        rest = rest[count:]
+    return bytes(data)
+
+
+def question_of_check(
+    spec: CheckerSpec, output: bytes, answer: bytes
+) -> tuple[Header, list[bytes]]:
+    """Asks for `CheckResult`; see `result_of`."""
+    return {"do": "check", **_spec(spec)}, [output, answer]
+
+
+def question_of_comparison(
+    do: str,
+    spec: CheckerSpec,
+    wrong: Sequence[WrongAnswers],
+    answers: Mapping[str, bytes],
+    ran: int = 0,
+) -> tuple[Header, list[bytes]]:
+    """Asks with `agreements` how the first agrees with each of the others, with `facts` for the
+    wrong facts of each."""
+    rows = [{"tests": list(one.outputs), "failed": one.failed, "drawn": one.drawn} for one in wrong]
+    header = {"do": do, **_spec(spec), "wrong": rows, "answers": list(answers), "ran": ran}
+    outputs = [output for one in wrong for output in one.outputs.values()]
+    return header, [*outputs, *answers.values()]
+
+
+def result_of(header: Header) -> CheckResult:
+    """The counterpart of `_checked`."""
+    return CheckResult(
+        Verdict(header["verdict"]),
+        from_json(header["difference"]),
+        hidden=from_json(header["hidden"]),
+        comparable=header["comparable"] and header["comparable"].encode("latin-1"),
+    )
+
+
+def _spec(spec: CheckerSpec) -> Header:
+    return {"checker": spec.name, "arguments": list(spec.arguments)}
+
+
+def _answer(header: Header, blobs: list[bytes]) -> Header:
+    spec = CheckerSpec(header["checker"], tuple(header["arguments"]))
+    if header["do"] == "check":
+        return _checked(checker_for(spec).check(b"", *blobs))
+    remaining = iter(blobs)
+    wrong = [
+        WrongAnswers({test: next(remaining) for test in row["tests"]}, row["failed"], row["drawn"])
+        for row in header["wrong"]
+    ]
+    answers = {test: next(remaining) for test in header["answers"]}
+    checker = comparer_for(spec)
+    if header["do"] == "agreements":
+        ours, *others = wrong
+        return {"agreements": agreements(checker, ours, others, answers, header["ran"])}
+    facts = [wrong_facts(checker, one, answers) for one in wrong]
+    return {"facts": [None if names is None else sorted(names) for names in facts]}
+
+
+def _checked(check: CheckResult) -> Header:
+    return {
+        "verdict": check.verdict,
+        "difference": check.difference.to_json() if check.difference else None,
+        "hidden": check.hidden.to_json() if check.hidden else None,
+        "comparable": check.comparable and check.comparable.decode("latin-1"),
+    }
+
+
+def main() -> None:
+    """Answer questions until nobody is left to ask."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    while (question := receive(connection)) is not None:
+        header, blobs = question
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        end_s = math.ceil(used.ru_utime + used.ru_stime + header["cpu_s"])
+        resource.setrlimit(resource.RLIMIT_CPU, (end_s, resource.RLIM_INFINITY))
+        try:
+            answer = _answer(header, blobs)
+        except MemoryError:
+            answer = {TOO_MUCH: True}
+        try:
+            send(connection, answer)
+        except ConnectionError:
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""Asks a process apart to read what submissions answered, and ends it when that takes too long.
+
+The caller waits without holding anything: a signal is heard, other threads run. Processes are
+kept for the next question, one for each thread that asks at the same time.
+
+What each failure does: a question that uses up its CPU time, or the memory, ends its process, and
+is the submission's doing (`CheckTooLongError`). A process that died otherwise is started anew and
+asked again, once; then it is ours (`CheckingFailedError`).
+"""
+
+import atexit
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from judge.differences import Difference, Reason
+from judge.errors import ShousiError
+from judge.job import CheckerSpec
+from judge.limits import MIB
+from judge.result import CheckResult
+from judge.settings import PROJECT
+from judge.verdict import Verdict
+from worker.checkers.comparing import WrongAnswers
+from worker.checkers.process import (
+    TOO_MUCH,
+    question_of_check,
+    question_of_comparison,
+    receive,
+    result_of,
+    send,
+)
+
+_CPU_S = 10.0
+_CPU_S_PER_MIB = 2.0
+"""Linear work takes less than half of that at its slowest (8 MiB of one-letter tokens)."""
+_MOST_IDLE = 8
+
+
+class CheckTooLongError(ShousiError):
+    """An answer that takes too long to read. Who sent it is to blame."""
+
+
+class CheckingFailedError(ShousiError):
+    """The checking process died, twice, of nothing that an answer could do: a fault of ours."""
+
+
+def check(spec: CheckerSpec, output: bytes, answer: bytes) -> CheckResult:
+    """AC, WA, or JE where the answer itself can't be used. Raises CheckingFailedError."""
+    if output == answer and spec.name != "tensors":
+        return CheckResult(Verdict.AC)
+    try:
+        return result_of(_PROCESSES.ask(*question_of_check(spec, output, answer)))
+    except CheckTooLongError:
+        return CheckResult(Verdict.WA, Difference(Reason.CHECK_TOO_LONG))
+
+
+def same(spec: CheckerSpec, ours: bytes, theirs: bytes) -> bool:
+    """Whether two outputs are the same, as `worker.checkers.comparer_for` compares them. Raises
+    CheckingFailedError."""
+    compared = CheckerSpec() if spec.name == "custom" else spec
+    return ours == theirs or check(compared, ours, theirs).verdict is Verdict.AC
+
+
+def agreements(
+    spec: CheckerSpec,
+    ours: WrongAnswers,
+    others: Sequence[WrongAnswers],
+    answers: Mapping[str, bytes],
+    ran: int,
+) -> list[int]:
+    """`worker.checkers.comparing.agreements`. Raises CheckTooLongError, CheckingFailedError."""
+    question = question_of_comparison("agreements", spec, [ours, *others], answers, ran)
+    found: list[int] = _PROCESSES.ask(*question)["agreements"]
+    return found
+
+
+def wrong_facts(
+    spec: CheckerSpec, wrong: Sequence[WrongAnswers], answers: Mapping[str, bytes]
+) -> list[frozenset[str] | None]:
+    """`worker.checkers.comparing.wrong_facts` of each. Raises as `agreements` does."""
+    found = _PROCESSES.ask(*question_of_comparison("facts", spec, wrong, answers))["facts"]
+    return [None if names is None else frozenset(names) for names in found]
+
+
+def make_ready() -> None:
+    """Start a process for the first question, without waiting for it."""
+    _PROCESSES.make_ready()
+
+
+class _Process:
+    """One checking process, used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._connection, far_end = socket.socketpair()
+        with far_end:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "worker.checkers.process", str(far_end.fileno())],
+                cwd=PROJECT,
+                pass_fds=(far_end.fileno(),),
+                stdin=subprocess.DEVNULL,
+                # A session of its own: Ctrl-C at a terminal is for us.
+                start_new_session=True,
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            )
+
+    def ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> dict[str, Any] | None:
+        """The answer; None where the process has died. Raises CheckTooLongError."""
+        try:
+            send(self._connection, header, blobs)
+            answer = receive(self._connection)
+        except ConnectionError:
+            answer = None
+        if answer is None:
+            if self._process.wait() == -signal.SIGXCPU:
+                raise CheckTooLongError("An answer takes too long to read")
+            return None
+        if TOO_MUCH in answer[0]:
+            raise CheckTooLongError("An answer takes too much memory to read")
+        return answer[0]
+
+    def leave(self) -> None:
+        """In a fork of the process that started it: it is not ours."""
+        self._connection.close()
+        self._process.returncode = 0  # nobody waits for it here
+
+    def close(self) -> None:
+        """End it, whatever it is at."""
+        self._process.kill()
+        self._process.wait()
+        self._connection.close()
+
+
+class _Processes:
+    """Those of this process that wait for a question."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        os.register_at_fork(after_in_child=self._forget)
+        atexit.register(self.close)
+
+    def ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> dict[str, Any]:
+        """Raises CheckTooLongError, CheckingFailedError."""
+        cpu_s = _CPU_S + _CPU_S_PER_MIB * sum(map(len, blobs)) / MIB
+        for _ in range(2):
+            process = self._take()
+            answer = None
+            try:
+                answer = process.ask({**header, "cpu_s": cpu_s}, blobs)
+            finally:  # also when we are told to stop while we wait
+                if answer is None:
+                    process.close()
+            if answer is not None:
+                self._give_back(process)
+                return answer
+        raise CheckingFailedError("the checking process died")
+
+    def close(self) -> None:
+        """End those that wait."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.close()
+
+    def make_ready(self) -> None:
+        """See the function of that name."""
+        self._give_back(_Process())
+
+    def _take(self) -> _Process:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return _Process()
+
+    def _give_back(self, process: _Process) -> None:
+        with self._lock:
+            if len(self._idle) < _MOST_IDLE:
+                self._idle.append(process)
+                return
+        process.close()
+
+    def _forget(self) -> None:
+        """In a fork: they are the parent's."""
+        self._lock = threading.Lock()
+        for process in self._idle:
+            process.leave()
+        self._idle = []
+
+
+_PROCESSES = _Processes()

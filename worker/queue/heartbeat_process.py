@@ -1,0 +1,211 @@
+"""The process that renews leases for all children of a worker.
+
+    python -m worker.queue.heartbeat_process FD     (FD: the listening socket)
+
+Theory of operation. The worker's main process makes the socket and keeps it; this process is
+started with it, and again should it die, and finds in it whoever came meanwhile. A child connects
+for each claim (`worker.queue.heartbeat.Hold`) and says what to renew; the connection is the claim's
+life. Renewals stop when it is closed, which the kernel does for a child that dies, and while the
+child is frozen (SIGSTOP), which only looks alive.
+
+What each failure does: a claim that is lost, by its row, a database that was away for a whole lease
+or work that hangs, is told to the child. One that doesn't let go of it within `_GRACE_S` can't hear
+any more: it is killed, and the main process replaces it. If this process dies, the children connect
+to the next one. It ends when its standard input does: main process and children are all gone.
+"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from judge import background_jobs
+from judge.background_jobs import ChoreClaim
+from judge.db.session import Database
+from judge.errors import UnavailableError
+from judge.logs import set_up_logs
+from judge.settings import PROJECT, get_settings
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Claim
+from worker.queue.heartbeat import LOST, MESSAGE_BYTES
+
+log = structlog.get_logger(__name__)
+
+_GRACE_S = 60.0
+_RESTART_PAUSE_S = 0.5
+_BACKLOG = 256
+_PEER = struct.Struct("3i")
+
+
+class HeartbeatProcess:
+    """Starts the process and keeps it running, for the process that forks the children."""
+
+    def __init__(self) -> None:
+        # Not under home: a socket's address is short.
+        self._folder = Path(tempfile.mkdtemp(prefix="shousi-beat-"))
+        self.address = self._folder / "beats"
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listener.bind(str(self.address))
+        self._listener.listen(_BACKLOG)
+        self._owner = os.getpid()
+        self._stopped = threading.Event()
+        self._process = self._start()
+        self._keeper = threading.Thread(target=self._keep, name="heartbeats", daemon=True)
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """End it. In a fork of the owner this does nothing."""
+        if os.getpid() != self._owner:
+            return
+        self._stopped.set()
+        self._process.kill()  # it has nothing to put in order
+        self._keeper.join()
+        self._listener.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", __name__, str(self._listener.fileno())],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            pass_fds=(self._listener.fileno(),),
+            # A session of its own: Ctrl-C at a terminal is for us.
+            start_new_session=True,
+        )
+
+    def _keep(self) -> None:
+        while True:
+            self._process.wait()
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            if self._stopped.wait(_RESTART_PAUSE_S):
+                return
+            log.warning("the heartbeat's process is started again")
+            self._process = self._start()
+
+
+@dataclass(slots=True)
+class _Held:
+    """One claim: whose process, how to renew it, and when. Times are monotonic seconds."""
+
+    connection: socket.socket
+    pid: int
+    renew: Callable[[], bool] = lambda: True
+    lease_s: float = 60.0
+    deadline: float = float("inf")
+    renewed: float = field(default_factory=time.monotonic)
+    next_at: float = float("inf")
+    lost: bool = False
+
+    def listen(self, db: Database) -> bool:
+        """Read what its holder wishes; False when the holder is gone."""
+        try:
+            said = self.connection.recv(MESSAGE_BYTES)
+        except ConnectionError:
+            return False
+        if not said:
+            return False
+        wish = json.loads(said)
+        self.renew = _renewal(db, wish)
+        self.lease_s = wish["lease_s"]
+        self.deadline = wish.get("deadline", float("inf"))
+        if not self.lost:
+            self.next_at = min(self.next_at, time.monotonic() + self.lease_s / 3)
+        return True
+
+    def beat(self) -> None:
+        """Renew the lease, or say that it is lost."""
+        now = time.monotonic()
+        self.next_at = now + self.lease_s / 3
+        if _is_frozen(self.pid):
+            return
+        if self.lost:
+            log.error("a process does not let go of a lost claim; killing it", pid=self.pid)
+            os.kill(self.pid, signal.SIGKILL)
+            return
+        if not self._is_ours(now):
+            self.lost = True
+            self.next_at = now + _GRACE_S
+            _tell(self.connection)
+
+    def _is_ours(self, now: float) -> bool:
+        if now > self.deadline:
+            return False
+        try:
+            renewed = self.renew()
+        except UnavailableError:
+            return now - self.renewed < self.lease_s
+        self.renewed = now
+        return renewed
+
+
+def _renewal(db: Database, wish: dict[str, Any]) -> Callable[[], bool]:
+    if wish["of"] == "judging":
+        return partial(submissions.heartbeat, db, Claim(**wish["claim"]), wish["lease_s"])
+    return partial(background_jobs.heartbeat, db, ChoreClaim(**wish["claim"]), wish["lease_s"])
+
+
+def _tell(connection: socket.socket) -> None:
+    try:
+        connection.send(LOST, socket.MSG_DONTWAIT)
+    except OSError:
+        return  # it is gone, which its connection tells next
+
+
+def _is_frozen(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] in "TtZX"
+
+
+def _serve(listener: socket.socket, db: Database) -> None:
+    poll = select.poll()
+    for fd in (listener.fileno(), sys.stdin.fileno()):
+        poll.register(fd, select.POLLIN)
+    held: dict[int, _Held] = {}
+    while True:
+        next_at = min((one.next_at for one in held.values()), default=float("inf"))
+        wait_s = min(max(0.0, next_at - time.monotonic()), 3600.0)
+        for fd, _ in poll.poll(wait_s * 1000):
+            if fd == sys.stdin.fileno():
+                return
+            if fd == listener.fileno():
+                connection, _ = listener.accept()
+                peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+                held[connection.fileno()] = _Held(connection, _PEER.unpack(peer)[0])
+                poll.register(connection.fileno(), select.POLLIN)
+            elif not held[fd].listen(db):
+                poll.unregister(fd)
+                held.pop(fd).connection.close()
+        for one in held.values():
+            if one.next_at <= time.monotonic():
+                one.beat()
+
+
+def main() -> None:
+    """Renew until nobody is left."""
+    settings = get_settings()
+    set_up_logs(settings.log_level)
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    _serve(listener, Database(settings.database_url))
+
+
+if __name__ == "__main__":
+    main()

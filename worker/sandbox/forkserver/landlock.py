@@ -1,0 +1,131 @@
+"""The sandbox of an ordinary container: fork servers whose children Landlock walls in.
+
+Theory of operation. Docker's defaults, and those of most who run containers for others, give a root
+that may make neither namespaces nor mounts. There `namespaces` can't be had, and no engine
+either. What any process may still do is to give up rights. Host, fork servers, supervision
+and limits are those of `namespaces`; the children's walls are `runner.landlock`'s.
+
+Fewer walls stand than there: `missing_walls` names those that don't. So this is for oneself and for
+people whom one trusts, with the container as the outer wall.
+
+What each failure does: a kernel that has no Landlock, or a container that forbids it, is a
+SandboxError that says which of the two, and what to do.
+"""
+
+import ctypes
+import errno
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from runner.protocol import ServerConfig
+from worker.sandbox.base import Runtime, SandboxError
+from worker.sandbox.forkserver import mounts
+from worker.sandbox.seccomp import filters, landlock_filters
+
+NEWEST_ABI = 7
+"""The newest ABI of which we use what is new; later ones are used as this."""
+_CREATE_RULESET = 444
+_ASK_VERSION = 1
+_SIGNALS_SINCE = 6
+# CAP_CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID, SETPCAP: to give each child a user id and
+# a folder, and to clear that away. Docker's defaults have them all.
+_NEEDED_CAPABILITIES = (0, 1, 3, 5, 6, 7, 8)
+_SERVERS = 10  # so many at a time, at most, whose children are to be of different users
+_CLEAN_TIMEOUT_S = 60.0
+_REMEDIES = {
+    errno.ENOSYS: "the kernel has no Landlock (Linux 5.13, built with CONFIG_SECURITY_LANDLOCK)",
+    errno.EOPNOTSUPP: "Landlock is built into the kernel and not switched on: boot it with `lsm=` "
+    "and a list that has landlock in it",
+    errno.EPERM: "the container's system call filter forbids Landlock: use Docker 23 or newer, or "
+    "start it with a `--security-opt seccomp=` profile that allows the landlock_* calls",
+}
+
+
+def find_abi() -> int:
+    """The ABI of this machine's Landlock that we use. Raises SandboxError, with the remedy."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    found = int(libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION))
+    if found < 1:
+        number = ctypes.get_errno()
+        raise SandboxError(_REMEDIES.get(number, f"no Landlock: {os.strerror(number)}"))
+    return min(found, NEWEST_ABI)
+
+
+def missing_walls(abi: int, *, shared: str) -> list[str]:
+    """What `namespaces` has and this hasn't, in words; `shared` as from `why_shared`."""
+    missing = [
+        "no process, network or mount namespace for each run: a run can tell which files, "
+        "processes and mounts exist, though not what is in them",
+        "files of a run lie on the disk: their number and size are watched, not walled off",
+        "memory, CPU time and threads are watched from outside, one process a run",
+    ]
+    if shared:
+        missing.append(f"runs have the worker's own user id ({shared})")
+        if abi < _SIGNALS_SINCE:
+            missing.append("compilers could signal the worker (a newer kernel, 6.12, forbids it)")
+    return missing
+
+
+def why_shared(paths: Iterable[str]) -> str:
+    """Why children must have our own user id; empty where each may have one of its own.
+
+    `paths` are what they have to read or to go through.
+    """
+    if not mounts.is_root_with(_NEEDED_CAPABILITIES):
+        return "it may not change user ids"
+    if mounts.spare_ids() == (0, 0):
+        return "the container has too few user ids"
+    for path in paths:
+        for place in (Path(path), *Path(path).parents):
+            if not _is_open(place):
+                return f"others may not enter {place}"
+    return ""
+
+
+def _is_open(place: Path) -> bool:
+    """Whether anybody may go through a folder, or read a file."""
+    mode = place.stat().st_mode
+    return bool(mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH))
+
+
+def server_config(
+    runtime: Runtime, folder: Path, paths: list[str], worn_after: int, abi: int, number: int
+) -> ServerConfig:
+    """The configuration of a fork server. `folder` is its own, `number` the host's count of them,
+    `paths` the interpreter's."""
+    binds = mounts.binds_for(runtime, paths)
+    shared = bool(why_shared([*binds, str(folder)]))
+    threads_only = landlock_filters.threads_only_filter(runtime, shared=shared)
+    further = landlock_filters.further_filter(abi, shared=shared)
+    first_id, ids = mounts.spare_ids()
+    return ServerConfig(
+        runtime=runtime.value,
+        root=str(folder),
+        binds=binds,
+        env=mounts.server_environment(),
+        first_id=first_id + number % _SERVERS * (ids // _SERVERS),
+        ids=0 if shared else ids // _SERVERS,
+        filter_hex=filters.runtime_filter(runtime).hex(),
+        threads_only_hex=threads_only.hex(),
+        run_hex=filters.run_filter().hex(),
+        worn_after=worn_after,
+        landlock_abi=abi,
+        further_filter_hex=further.hex(),
+    )
+
+
+def clear(folder: Path) -> None:
+    """Remove a folder of children's folders. Raises SandboxError."""
+    start = (
+        f"import sys; sys.path.append({str(mounts.PROJECT)!r}); "
+        f"from runner.landlock import remove_folder; remove_folder({str(folder)!r})"
+    )
+    command = [sys.executable, "-I", "-B", "-c", start]
+    try:
+        subprocess.run(command, check=True, timeout=_CLEAN_TIMEOUT_S, env={}, cwd="/")
+    except (OSError, subprocess.SubprocessError) as error:
+        raise SandboxError(f"{folder} can't be removed: {error}") from error
