@@ -32,11 +32,19 @@ RUN if [ "$(uname -m)" = x86_64 ]; then set -- --require-hashes -r requirements/
         --index-url https://download.pytorch.org/whl/cpu "$@"; }
 
 FROM python AS runner
-# /etc/java-17-openjdk and the like are bound into the jail by the fork server.
-RUN apt-get update \
+# /etc/java-17-openjdk and the like are bound into the jail by the fork server. This Debian's own
+# Rust and Go are of 2022: newer ones are in its updates for browsers, and in its backports.
+RUN sed -i 's/^Suites: bookworm bookworm-updates$/& bookworm-backports/' \
+      /etc/apt/sources.list.d/*.sources \
+ && apt-get update \
  && apt-get install -y --no-install-recommends \
-      gcc g++ libc6-dev default-jdk-headless nodejs rustc golang-go \
+      gcc g++ libc6-dev default-jdk-headless nodejs rustc-web golang-go/bookworm-backports \
+      golang-src/bookworm-backports \
  && rm -rf /var/lib/apt/lists/*
+# Since 1.20 Go brings its library as source only, and a compiler in a jail has no cache of it.
+RUN CGO_ENABLED=0 GO111MODULE=off GODEBUG=installgoroot=all GOCACHE=/root/go-cache \
+      go install std \
+ && rm -rf /root/go-cache
 RUN useradd --system --uid 10002 --user-group --no-create-home --home-dir /nonexistent runner \
  && install -d -o runner -g runner -m 770 /run/shousi
 # The working folder and the programs' folder of containers that are used once; elsewhere empty.
@@ -44,7 +52,7 @@ RUN mkdir /box /app && rm -rf /tmp && ln -s /box /tmp
 COPY --from=runner-libraries /opt/shousi/.venv-runner .venv-runner
 # Of the trusted side only what the host of the fork servers is made of: no queue, no database.
 # Submissions that share the image's root (docs/sandbox.md) are other users and don't read it.
-COPY judge/__init__.py judge/limits.py judge/result.py judge/verdict.py judge/
+COPY judge/__init__.py judge/descriptors.py judge/limits.py judge/result.py judge/verdict.py judge/
 COPY worker/__init__.py worker/
 COPY worker/sandbox worker/sandbox
 RUN chown -R runner judge worker && chmod -R o= judge worker
@@ -64,6 +72,7 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /var/l
  && install -d -o shousi -g shousi -m 700 /var/lib/shousi /run/secrets
 COPY --from=server-libraries /opt/shousi/.venv .venv
 COPY pyproject.toml README.md ./
+COPY requirements/server.in requirements/
 COPY judge judge
 COPY runner runner
 COPY worker worker

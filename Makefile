@@ -1,32 +1,36 @@
-# Shousi. `make run` serves everything on this machine; `make test` tests it; see README.md.
+# Shousi. `make run` serves everything on this machine; `make test` tests it; `make help` lists all.
 PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: run test known verifyproblem fuzz bench setup setup-dev lint format lock images clean
+.PHONY: help run test known verifyproblem fuzz bench setup setup-dev lint format lock images clean
 
-run: setup
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: setup ## Serve everything on this machine, on PORT (8000)
 	@PORT=$(PORT) exec .venv/bin/shousi serve --port $(PORT) --exit-with-parent
 
-setup:
+setup: ## Make the two Python environments
 	@$(PYTHON) tools/environments.py
 
-setup-dev:
+setup-dev: ## The same, with what tests and linters need
 	@$(PYTHON) tools/environments.py --dev
 
 # Three processes on two cores: many tests wait, for a lease to run out or a process to start.
-test: setup-dev lint
-	.venv/bin/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
+T ?=
+test: setup-dev lint ## All tests, or those of one path: make test T=tests/unit/judge
+	.venv/bin/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(T)
 
 # Kattis's own verifyproblem over problems/; needs gcc, Java, Node, Rust and Go.
-verifyproblem: setup
+verifyproblem: setup ## Kattis's own check of the packages in problems/
 	@$(PYTHON) tools/verifyproblem.py
 
 # After a change of a problem: how its mutants fail, so that their mistakes are known at once.
-known: setup
+known: setup ## After a change of a problem: how its mutants fail
 	.venv/bin/python -m tools.known_mistakes
 
-lint: setup-dev
+lint: setup-dev ## ruff, mypy, import-linter
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -34,30 +38,30 @@ lint: setup-dev
 
 # The parser of what a jail sends; x86-64 only.
 FUZZ_SECONDS ?= 60
-fuzz:
+fuzz: ## Fuzz the parser of what a jail sends, for FUZZ_SECONDS
 	$(PYTHON) -m venv .venv-fuzz
 	.venv-fuzz/bin/pip install --quiet --require-hashes -r requirements/fuzz.txt
 	.venv-fuzz/bin/python tools/fuzz.py $(FUZZ_SECONDS)
 
-format: setup-dev
+format: setup-dev ## Mend what ruff can mend
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: setup-dev
+bench: setup-dev ## The benchmarks
 	.venv/bin/python -m bench
 	.venv/bin/python -m bench.jails
 	.venv/bin/python -m bench.posting
 
 # For `docker compose up` and SHOUSI_SANDBOX=docker.
-images:
+images: ## The container images, for docker compose and SHOUSI_SANDBOX=docker
 	docker build --target runner --tag shousi-runner .
 	docker build --target server --tag shousi-server .
 
 # After a change of requirements/*.in; needs uv.
-lock:
+lock: ## Lock the libraries anew after a change of requirements/*.in (needs uv)
 	for name in server runner dev problemtools fuzz; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
 
-clean:
+clean: ## Remove the environments and caches
 	rm -rf .venv .venv-runner .venv-fuzz .cache build *.egg-info

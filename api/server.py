@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from api.connections import BoundedProtocol, ConnectionBook, most_connections
 from api.main import create_app
 from api.services import Services
+from judge.descriptors import raise_descriptor_limit
 from judge.logs import set_up_logs
 from judge.private_home import keep_private
 from judge.readiness import tell_ready
@@ -68,4 +69,5 @@ def serve(settings: Settings) -> None:
     """Run the API as this process, with its logs set up, until SIGINT or SIGTERM."""
     set_up_logs(settings.log_level)
     keep_private(settings.home)
+    raise_descriptor_limit()
     make_server(settings).run()

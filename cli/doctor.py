@@ -75,7 +75,10 @@ def _runner(settings: Settings) -> Iterator[Finding]:
     for module in ("torch", "numpy", "einops"):
         version = _runner_version(settings, module)
         detail = version or f"not in {settings.runner_python}"
-        yield Finding(module, version is not None, detail, "run `make setup`", required=False)
+        fix = "run `make setup`"
+        if module == "torch":
+            fix += "; where PyTorch's index can't be reached, with SHOUSI_TORCH_INDEX=URL"
+        yield Finding(module, version is not None, detail, fix, required=False)
 
 
 def _runner_version(settings: Settings, module: str) -> str | None:
@@ -91,9 +94,11 @@ def _runner_version(settings: Settings, module: str) -> str | None:
 
 def _sandbox(settings: Settings) -> Iterator[Finding]:
     # Imported here: the other commands needn't wait for the sandbox's modules.
+    from worker.sandbox.private_folders import private_folders
     from worker.sandbox.probe import probe
 
-    for wall in probe(str(settings.runner_python.absolute()), settings.sandbox):
+    python = str(settings.runner_python.absolute())
+    for wall in probe(python, settings.sandbox, private_folders(settings)):
         yield Finding(wall.name, wall.holds, wall.detail, wall.fix, required=wall.needed)
 
 
@@ -102,6 +107,7 @@ def _docker(settings: Settings) -> Iterator[Finding]:
     from worker.sandbox.base import SandboxError
     from worker.sandbox.choice import Backend, choose
     from worker.sandbox.docker.engine import describe, look_for_engine
+    from worker.sandbox.private_folders import private_folders
 
     try:
         detail, holds = describe(look_for_engine(settings.docker_runtime)), True
@@ -114,7 +120,13 @@ def _docker(settings: Settings) -> Iterator[Finding]:
     if holds or not needed:
         python = str(settings.runner_python.absolute())
         try:
-            choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir, python)
+            choice = choose(
+                settings.sandbox,
+                settings.docker_runtime,
+                settings.sandbox_dir,
+                python,
+                private_folders(settings),
+            )
         except SandboxError:
             return  # the findings above say why, and what to do
         chosen = f"{choice.backend}: {choice.why}"[:150]

@@ -5,6 +5,8 @@ from importlib import import_module
 
 import typer
 
+from judge.descriptors import raise_descriptor_limit
+
 # name -> (module, its function or its typer app)
 COMMANDS = {
     "submit": ("cli.submitting", "submit"),
@@ -50,4 +52,5 @@ def _one_of_many() -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    raise_descriptor_limit()
     make_app(sys.argv[1] if len(sys.argv) > 1 else None)()

@@ -39,6 +39,7 @@ from worker.packages.verification import (
 from worker.sandbox.base import Sandbox, SandboxError
 from worker.sandbox.choice import choose_local
 from worker.sandbox.namespaces import start_sandbox
+from worker.sandbox.private_folders import private_folders
 
 app = typer.Typer(no_args_is_help=True)
 app.command("push")(push)
@@ -71,8 +72,11 @@ def verify_command(
     path: Annotated[Path, typer.Argument(metavar="DIR|ZIP", help="The package")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document")] = False,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, help="Submissions at a time; the cores by default")
-    ] = os.cpu_count() or 1,
+        int,
+        typer.Option(
+            "--jobs", "-j", min=1, help="Submissions at a time; by default one more than cores"
+        ),
+    ] = (os.cpu_count() or 1) + 1,  # while the kernel takes a jail down, its core is free
     require_all: Annotated[
         bool, typer.Option("--require-all", help="Fail where a language is missing here")
     ] = False,
@@ -143,10 +147,11 @@ def _start_sandbox() -> Sandbox:
     """The sandbox beside us; one with fewer walls says so. Raises SandboxError."""
     settings = get_settings()
     python = str(settings.runner_python.absolute())
-    choice = choose_local(settings.sandbox, python)
+    hidden = private_folders(settings)
+    choice = choose_local(settings.sandbox, python, hidden=hidden)
     if choice.warning:
         sys.stderr.write(f"sandbox {choice.backend}: {choice.warning}\n")
-    return start_sandbox(python, landlock_abi=choice.landlock_abi)
+    return start_sandbox(python, landlock_abi=choice.landlock_abi, hidden=hidden)
 
 
 def _judge(

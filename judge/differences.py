@@ -23,6 +23,8 @@ class Reason(StrEnum):
     """A test for which the tests before it left no time."""
     MEMORY_LIMIT = "memory_limit"
     OUTPUT_LIMIT = "output_limit"
+    OUTPUT_UNREAD = "output_unread"
+    """The package's own validator ran into its limits over a flood of output."""
     FORBIDDEN_CALL = "forbidden_call"
     KILLED = "killed"
     EXIT_CODE = "exit_code"
@@ -35,6 +37,7 @@ class Reason(StrEnum):
     """`text` is what the program itself printed: it stays in the program's words."""
     ENTRY_MISSING = "entry_missing"
     ENTRY_OTHER_SORT = "entry_other_sort"
+    TORCH_COMPILE = "torch_compile"
     READS_INPUT = "reads_input"
     """A program that reads standard input, where a function is wanted."""
     # How a source did not compile. (What the compiler said stands in `compile_output`.)
@@ -43,6 +46,9 @@ class Reason(StrEnum):
     COMPILE_OUTPUT = "compile_output"
     COMPILE_FORBIDDEN = "compile_forbidden"
     COMPILER_FAILED = "compiler_failed"
+    NO_MAIN_CLASS = "no_main_class"
+    MAIN_CLASSES = "main_classes"
+    """Nothing says which of several classes is to be started."""
     # What the checkers of tokens and of bytes say.
     WRONG_ANSWER = "wrong_answer"
     NO_OUTPUT = "no_output"
@@ -111,7 +117,7 @@ FACTS: Mapping[Reason, frozenset[str]] = {
     Reason.TIME_BUDGET: frozenset({"limit_s", "not_run"}),
     Reason.NOT_RUN: frozenset({"limit_s"}),
     Reason.MEMORY_LIMIT: frozenset({"limit_mib"}),
-    Reason.OUTPUT_LIMIT: frozenset({"limit_mib"}),
+    Reason.OUTPUT_LIMIT: frozenset({"limit_mib", "stream"}),
     Reason.KILLED: frozenset({"signal"}),
     Reason.EXIT_CODE: frozenset({"code"}),
     Reason.MALFORMED_ANSWER: frozenset({"detail"}),
@@ -123,6 +129,8 @@ FACTS: Mapping[Reason, frozenset[str]] = {
     Reason.READS_INPUT: _ERROR | {"text"},
     Reason.COMPILE_TIME: frozenset({"limit_s"}),
     Reason.COMPILE_MEMORY: frozenset({"limit_mib"}),
+    Reason.NO_MAIN_CLASS: frozenset({"names"}),
+    Reason.MAIN_CLASSES: frozenset({"names"}),
     Reason.WRONG_ANSWER: frozenset({"share", "power"}),
     Reason.SHORT_OUTPUT: frozenset({"right_tokens", "right_bytes"}),
     Reason.LONG_OUTPUT: _LINE | {"right_bytes"},

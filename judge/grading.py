@@ -108,6 +108,8 @@ def score_problem(group: Group, check: CheckResult) -> str | None:
         return None
     if group.combine is Combine.PASS_FAIL:
         return "it gives points in a group whose score_aggregation is pass-fail"
+    if check.points is not None and check.points < 0:
+        return f"it gives {check.points:g} points; since 2025-09 no score is negative"
     most = float("inf") if group.accept is None else group.accept
     if check.points is not None and check.points > most + _SLACK:
         return f"it gives {check.points:g} points where {most:g} are the most"
@@ -126,6 +128,30 @@ def group_outcome(group: Group, members: Sequence[Outcome], *, complete: bool) -
     if group.most is not None and score > group.most + _SLACK:
         verdict = Verdict.JE
     return Outcome(group.name, verdict, score, passed)
+
+
+def outcomes_of(root: Group, results: Mapping[str, TestResult]) -> dict[str, Outcome]:
+    """What each group came to, by its name, out of the results of the tests that were judged, by
+    theirs. The counterpart of judging `root` group by group, for whoever has the results."""
+    found: dict[str, Outcome] = {}
+
+    def of_group(group: Group) -> Outcome:
+        members: list[Outcome] = []
+        complete = True
+        for member in group.members():
+            if isinstance(member, Group):
+                members.append(of_group(member))
+            elif member in results:
+                members.append(outcome_of_test(group, results[member]))
+            else:
+                complete = False
+        required = all(name in found and found[name].passed for name in group.requires)
+        outcome = group_outcome(group, members, complete=complete)
+        found[group.name] = outcome if required else not_judged(group)
+        return found[group.name]
+
+    of_group(root)
+    return found
 
 
 def not_judged(group: Group) -> Outcome:

@@ -63,12 +63,18 @@ class CheckerSpec:
     arguments: tuple[str, ...] = ()
 
 
+SCRIPTED = "script"
+"""In a language's place: the program has scripts `build` or `run` that say how it is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValidatorSpec:
     """A package's own output validator: a program that is as little trusted as a submission.
 
-    `files` are its sources by name. `interactive`: it speaks with the submission while both
-    run. `passes` is how often the submission may be run per test. `scores`: it may give points.
+    `files` are its sources by name, `language` is theirs, or `SCRIPTED`. `interactive`: it speaks
+    with the submission while both run. `passes` is how often the submission may be run per test.
+    `scores`: it may give points; `strict`: points where there can be none are its fault, which
+    legacy leaves open.
     """
 
     language: str
@@ -77,14 +83,21 @@ class ValidatorSpec:
     interactive: bool = False
     passes: int = 1
     scores: bool = False
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One program as its author wrote it: `text` in the language `language`."""
+    """One program as its author wrote it: `text` in the language `language`.
+
+    `name` is what the author calls the file, which may have folders in it; empty where nobody
+    gave it a name, as with what comes by the API. `files` are the program's other files, by name.
+    """
 
     language: str
     text: str
+    name: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

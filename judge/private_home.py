@@ -27,12 +27,15 @@ def keep_private(home: Path) -> None:
 
 
 def make_private_file(path: Path) -> None:
-    """Make `path` an empty file, or leave its content; only its owner may read it."""
+    """Make `path` an empty file that only its owner may read, or take others' rights to it.
+
+    A file that is there is never opened: closing it would give up every lock that this process
+    holds on it by other descriptors (POSIX record locks), and a database is held by such locks.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        status = os.fstat(descriptor)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        status = path.stat()
         if stat.S_IMODE(status.st_mode) & 0o077 and status.st_uid == os.geteuid():
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
+            path.chmod(0o600)

@@ -22,6 +22,14 @@ class Ending(StrEnum):
     FORBIDDEN = "forbidden system call"
 
 
+class Stream(StrEnum):
+    """What a run may write more of than it may."""
+
+    OUTPUT = "stdout"
+    ERROR = "stderr"
+    ANSWER = "answer"
+
+
 class ReplyKind(StrEnum):
     """What the far end of the result channel claims; untrusted, so only data."""
 
@@ -62,6 +70,8 @@ class RunResult:
     stdout: bytes = b""
     stderr: bytes = b""
     reply: Reply | None = None
+    overflow: Stream | None = None
+    """Which stream passed the limit, where one did."""
     kept: Mapping[str, bytes] = field(default_factory=dict)
     """The files that were asked for, by their path in the working directory; the program's."""
 

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         PROJECT / ".venv-runner" / "bin" / "python",
         description="Python with torch, numpy and einops, run inside the jail only",
     )
+    torch_index: str | None = Field(
+        None, description="Package index that set-up takes torch from; by default PyTorch's own"
+    )
     source_limit_bytes: int = Field(65536, ge=1, description="Longest source and own input")
     upload_limit_bytes: int = Field(67108864, ge=1, description="Largest package that is uploaded")
     lease_s: float = Field(

@@ -93,6 +93,7 @@ _SHOWN: Mapping[str, Callable[[Any, str, Mapping[str, Any]], Any]] = {
     "power": _power,
     "note": _note,
     "also": _also,
+    "stream": lambda stream, language, _: _within("stream", stream, language, {}),
     "names": lambda names, *_: ", ".join(names),
     "index": lambda index, *_: f"[{', '.join(map(str, index))}]" if index else None,
     "shape": lambda shape, *_: "x".join(map(str, shape)) or "scalar",

@@ -16,12 +16,15 @@ _FORGOTTEN_S = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class LanguageView:
-    """One language; `version` is empty where no living worker has it."""
+    """One language; `version` is empty where no living worker has it. `command` is how it is
+    compiled, if it is; a problem's time limit counts `time_factor` times."""
 
     id: str
     name: str
     version: str
     available: bool
+    command: str = ""
+    time_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

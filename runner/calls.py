@@ -72,10 +72,10 @@ class Calls:
         self._kept: list[tuple[str, object, list[object], Case]] = []
         self.function = make()
 
-    def answer_all(self, calls: Sequence[Case]) -> None:
-        """Every call of a case, and what was kept."""
-        for prefix, call in named(calls):
-            self.answer(call, prefix)
+    def answer_all(self, calls: Sequence[Case], prefix: str = "") -> None:
+        """Every call of a case (or of a part, whose name is `prefix`), and what was kept."""
+        for name, call in named(calls):
+            self.answer(call, prefix + name)
         self.finish()
 
     def answer(self, call: Case, prefix: str = "") -> None:

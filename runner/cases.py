@@ -95,7 +95,8 @@ def lay_out(tensor: Tensor, layout: str) -> Tensor:
     `strided`: every second element, along each dimension, of a larger tensor whose rest is NaN
     or ones; no two dimensions can be merged without a copy. `transposed`: dense, with the first
     dimension's elements side by side. `channels_last`: dense, (b, c, h, w) stored as
-    (b, h, w, c). Empty: as it is. Raises ValueError for another word.
+    (b, h, w, c). `tokens_first`: dense, (b, h, s, d) stored as (b, s, h, d), as projections give
+    it. Empty: as it is. Raises ValueError for another word.
     """
     if layout == "strided":
         filler = math.nan if tensor.is_floating_point() else 1
@@ -113,6 +114,8 @@ def lay_out(tensor: Tensor, layout: str) -> Tensor:
         )
     if layout == "channels_last":
         return tensor.clone(memory_format=torch.channels_last)
+    if layout == "tokens_first":
+        return tensor.transpose(1, 2).clone(memory_format=torch.contiguous_format).transpose(1, 2)
     if layout:
         raise ValueError(f"no layout `{layout}`")
     return tensor

@@ -47,7 +47,10 @@ from runner.protocol import (
 _FIRST_FREE = 5
 _RESULT, _JOB = 3, 4
 _OPEN_FILES = 256
-_PENDING_SIGNALS = 1024  # each, and each timer, is memory of the kernel's that nobody counts
+_PENDING_SIGNALS = 256  # each, and each timer, is memory of the kernel's that nobody counts
+# Not 0: a machine's handler of crashes would still be started for each, by the kernel and as root;
+# 1 is the one value that forbids it (core(5), and the kernel's `do_coredump`).
+_NO_CORE = 1
 _MAX_FILES = 2
 _FAILED_EXIT = 99
 _CPU_GRACE_S = 2
@@ -123,9 +126,9 @@ def enter_jail(jail: Jail, fds: list[int]) -> int:
     setup_proc(jail)
     setup_scratch(jail)
     app = setup_app(jail)
-    setup_limits()
     setup_user(jail)
     setup_user_namespace()
+    setup_limits()
     setup_capabilities()
     setup_filter(jail)
     return app
@@ -243,9 +246,13 @@ def setup_given_folders(jail: Jail) -> int:
 
 
 def setup_limits() -> None:
-    """The limits that are the same for every job; the others come with it."""
+    """The limits that are the same for every job; the others come with it.
+
+    After the user namespace was made: what a limit is at that moment becomes a bound for all
+    namespaces of that user together.
+    """
     for limit, value in (
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, _NO_CORE),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),

@@ -145,8 +145,14 @@ def build_root(config: ServerConfig) -> None:
         Path(root + folder).mkdir()
     if not any(path.startswith(_TEMPORARY + "/") for path in config.binds):
         Path(root + _TEMPORARY).symlink_to(BOX)
-    for path in config.binds:
-        _bind(path, root + path)
+    # What lies above comes first: covers hide parts of binds, and binds show parts of covers.
+    for path in sorted({*config.binds, *config.covers}, key=lambda path: path.count("/")):
+        if path in config.covers:
+            linux.mount("tmpfs", root + path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=64k")
+        else:
+            _bind(path, root + path)
+    for path in config.covers:
+        _make_read_only(root + path, recursive=False)
     _make_devices(root)
     _make_users(root)
     # A proc of our own can only be mounted later where another one is in full view. Root can
@@ -177,8 +183,12 @@ def _bind(path: str, target: str) -> None:
     else:
         place.touch()
     linux.mount(path, target, None, linux.MS_BIND | linux.MS_REC)
+    _make_read_only(target, recursive=True)
+
+
+def _make_read_only(target: str, *, recursive: bool) -> None:
     attributes = linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV
-    linux.set_mount_attributes(target, attributes, recursive=True)
+    linux.set_mount_attributes(target, attributes, recursive=recursive)
 
 
 def _make_devices(root: str) -> None:

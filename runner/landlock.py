@@ -23,6 +23,7 @@ import os
 import re
 import signal
 import struct
+import sys
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -244,6 +245,14 @@ def _children() -> set[int]:
 
 
 def remove_folder(folder: str) -> None:
+    """Remove a child's folder; what can't be removed now, the host removes when we are gone."""
+    try:
+        remove_tree(folder)
+    except OSError as error:
+        sys.stderr.write(f"{folder} stays for now: {error}\n")
+
+
+def remove_tree(folder: str) -> None:
     """Remove a folder with all that is in it, however deep and whatever its modes.
 
     Folders in it are first moved beside it: so no path gets longer than the system takes. Whoever

@@ -19,6 +19,9 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
+WALL = 0x40000000
+"""For wait4: children of every kind, whatever signal they end with."""
+
 MS_RDONLY = 1
 MS_NOSUID = 2
 MS_NODEV = 4
@@ -122,9 +125,8 @@ class Sleeper:
         )
         _check(self.pid, "clone")
 
-    def wait(self) -> None:
-        """Wait until it is gone, and free its stack."""
-        os.waitpid(self.pid, 0)
+    def free_stack(self) -> None:
+        """Free its stack, when it was waited for."""
         self._stack.close()
 
 

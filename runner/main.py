@@ -32,7 +32,6 @@ import resource
 import select
 import signal
 import socket
-import sys
 import time
 from dataclasses import dataclass
 
@@ -60,6 +59,7 @@ MAX_DESCRIPTORS = 16
 _LEAST_DESCRIPTORS = 4
 _FIRST_USER = 1000
 _MAX_READ = 1 << 16
+_REAP_EVERY_MS = 50
 ESCAPED = 70
 
 
@@ -107,6 +107,7 @@ class ForkServer:
         self._poll = select.poll()
         self._connections: dict[int, _Connection] = {}
         self._children: dict[int, _Connection] = {}
+        self._dying: set[int] = set()
         self._forks = 0
         self._retired = False
         self._self = os.pidfd_open(os.getpid())
@@ -119,18 +120,27 @@ class ForkServer:
         self._poll.register(self._listener, select.POLLIN)
         self._poll.register(self._link, select.POLLIN)
         while not (self._retired and not self._connections):
-            for fd, _ in self._poll.poll():
+            for fd, _ in self._poll.poll(_REAP_EVERY_MS if self._dying else None):
                 self._handle(fd)
+            self._reap()
 
     def _handle(self, fd: int) -> None:
         if fd in self._connections:
             self._on_request(self._connections[fd])
-        elif fd in self._children:
-            self._on_exit(self._children[fd], fd)
         elif fd == self._listener.fileno():
             self._accept()
         elif fd == self._link:
             self._on_host()
+
+    def _reap(self) -> None:
+        """Take all that have ended: ours, and whoever else became our child, for a process 1 can't
+        end before all of its namespace were waited for."""
+        while self._children:
+            pid, status, usage = os.wait4(-1, os.WNOHANG | linux.WALL)
+            if pid == 0:
+                return
+            if pid in self._children:
+                self._on_exit(pid, status, usage)
 
     def _on_host(self) -> None:
         if os.read(self._link, CONTROL_BYTES) != SERVER_RETIRE:
@@ -216,11 +226,8 @@ class ForkServer:
         self, connection: _Connection, request: Spawn, fds: list[int]
     ) -> None:
         """Make a process namespace, in it process 1 if the case is to be another, and the case."""
-        user = (
-            _FIRST_USER + self._forks % (self._config.ids - _FIRST_USER)
-            if (self._config.ids)
-            else 0
-        )
+        ids = self._config.ids
+        user = _FIRST_USER + self._forks % (ids - _FIRST_USER) if ids else 0
         connection.network = self._network()
         jail = child.Jail(self._blueprint, request, user, connection.network)
         linux.unshare(linux.CLONE_NEWPID)
@@ -253,18 +260,15 @@ class ForkServer:
             self._networks.append(connection.network)
         if connection.folder:
             if connection.forks:
-                running = (one.case for one in self._children.values())
-                landlock.end_orphans({case.pid for case in running if case is not None})
-            try:
-                landlock.remove_folder(connection.folder)
-            except OSError as error:  # the host removes it when we are gone
-                sys.stderr.write(f"{connection.folder} stays for now: {error}\n")
+                running = {one.case.pid for one in self._children.values() if one.case is not None}
+                landlock.end_orphans(running)
+            landlock.remove_folder(connection.folder)
 
     def _watch(
         self, connection: _Connection, pid: int, sleeper: linux.Sleeper | None = None
     ) -> _Process:
         process = _Process(pid, os.pidfd_open(pid), sleeper)
-        self._children[process.pidfd] = connection
+        self._children[pid] = connection
         self._poll.register(process.pidfd, select.POLLIN)
         return process
 
@@ -273,25 +277,32 @@ class ForkServer:
         if self._forks == self._config.worn_after and not self._retired:
             os.write(self._link, SERVER_WORN)
 
-    def _on_exit(self, connection: _Connection, pidfd: int) -> None:
+    def _on_exit(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
         """The case has ended, or process 1 has, and with it everything: then say how it ended.
 
         Process 1 ends last: the kernel lets it wait until the case was waited for.
         """
+        connection = self._children.pop(pid)
         case, init = connection.case, connection.init
-        if case is not None and case.pidfd == pidfd:
-            _, status, usage = os.wait4(case.pid, 0)
+        if case is not None and case.pid == pid:
             connection.ended = ended(status, usage)
             connection.case = None
+            self._forget(case)
             self._kill(connection)
-        elif init is not None and init.sleeper is not None:
-            init.sleeper.wait()
+            if init is not None:
+                self._dying.add(init.pid)
+        elif init is not None:
+            assert init.sleeper is not None
+            init.sleeper.free_stack()
             connection.init = None
-        del self._children[pidfd]
-        self._poll.unregister(pidfd)
-        os.close(pidfd)
+            self._forget(init)
+            self._dying.discard(pid)
         if connection.first is None:
             self._tell_end(connection)
+
+    def _forget(self, process: _Process) -> None:
+        self._poll.unregister(process.pidfd)
+        os.close(process.pidfd)
 
     def _tell_end(self, connection: _Connection) -> None:
         """A child and all that it started are gone."""

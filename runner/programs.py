@@ -14,6 +14,7 @@ from runner.protocol import Frame, FrameKind, Job, encode_files, encode_frame
 
 _NOT_FOUND = 127
 _SIGNAL_BASE = 128
+_FAILED = 1 << 8  # as waitpid tells exit code 1
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 
 
@@ -113,13 +114,18 @@ def stay_behind(job: Job, result_fd: int) -> None:
         os.dup2(nowhere, result_fd)
         os.close(nowhere)
         return
+    # The program alone holds these: so it is seen at once when it closes its output, or ends.
+    nowhere = os.open("/dev/null", os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nowhere, fd)
+    os.close(nowhere)
     _, status = os.waitpid(pid, 0)
     try:
         payload = encode_files(collect(job.keep, job.keep_bytes))
-        write_all(result_fd, encode_frame(Frame(FrameKind.FILES, payload)))
+        frame = Frame(FrameKind.FILES, payload)
     except (OSError, ValueError) as error:
-        _say(str(error))
-        os._exit(1)
+        frame, status = Frame(FrameKind.EXCEPTION, text=str(error)), _FAILED
+    write_all(result_fd, encode_frame(frame))
     _end_as(os.waitstatus_to_exitcode(status))
 
 

@@ -344,7 +344,8 @@ class ServerConfig:
     """What a fork server is started with.
 
     `root` is an empty folder to build the jail's root on; `binds` are the paths that appear in
-    it, read-only, under their own names. `first_id` is the first of `ids` user ids that the
+    it, read-only, under their own names, and `covers` folders below them that are empty there, but
+    for the binds below those. `first_id` is the first of `ids` user ids that the
     server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps only
     himself. The filters are BPF programs in hex: the runtime's, the one that forbids new
     processes, and the one that is only for runs.
@@ -364,6 +365,7 @@ class ServerConfig:
     threads_only_hex: str
     run_hex: str
     worn_after: int
+    covers: tuple[str, ...] = ()
     landlock_abi: int = 0
     further_filter_hex: str = ""
 
@@ -376,4 +378,5 @@ def encode_config(config: ServerConfig) -> bytes:
 def decode_config(data: bytes) -> ServerConfig:
     """The counterpart of encode_config."""
     values = json.loads(data)
-    return ServerConfig(**{**values, "binds": tuple(values["binds"])})
+    paths = {name: tuple(values[name]) for name in ("binds", "covers")}
+    return ServerConfig(**{**values, **paths})

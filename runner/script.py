@@ -112,7 +112,10 @@ class _Case:
         self._main = f"{_box()}/{job.argv[0]}"
         self._driver = job.mode == Mode.DRIVER
         self._harness: ModuleType | None = None
-        self._hidden = {f"{_box()}/{name}" for name in job.files if name != _SUBMISSION}
+        # In a package's own program the submission may have a name of its own.
+        own = _SUBMISSION if _SUBMISSION in job.files else job.argv[0]
+        self._own = f"{_box()}/{own}"
+        self._hidden = {f"{_box()}/{name}" for name in job.files} - {self._own}
 
     def run(self) -> NoReturn:
         code = self._execute()
@@ -158,7 +161,7 @@ class _Case:
     def _on_exit(self, error: SystemExit) -> int:
         """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""
         code = error.code
-        if self._driver and _line_of(error) is not None:
+        if self._driver and _line_of(error, self._own) is not None:
             return self._on_exception(error)
         if code is None or code == 0:
             self._answer()
@@ -178,7 +181,8 @@ class _Case:
         else:
             sys.excepthook(type(error), error, error.__traceback__)
             text = _without(error, frozenset())
-        frame = Frame(FrameKind.EXCEPTION, b"", _type_name(error), _line_of(error) or 0, text)
+        line = _line_of(error, self._own) or 0
+        frame = Frame(FrameKind.EXCEPTION, b"", _type_name(error), line, text)
         self._reply(frame)
         return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
@@ -236,15 +240,15 @@ def _type_name(error: BaseException) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _line_of(error: BaseException) -> int | None:
-    """The innermost line of the submission in the traceback (or of its syntax error)."""
-    submission = f"{_box()}/{_SUBMISSION}"
-    if isinstance(error, SyntaxError) and error.filename == submission:
+def _line_of(error: BaseException, own: str) -> int | None:
+    """The innermost line of the submission's file `own` in the traceback (or of its syntax
+    error)."""
+    if isinstance(error, SyntaxError) and error.filename == own:
         return error.lineno
     line = None
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == submission:
+        if trace.tb_frame.f_code.co_filename == own:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from runner.calls import named, needs_gradient
+from runner.calls import named, needs_gradient, parts
 from runner.cases import format_tensor, make_tensor
 
 Case = Mapping[str, Any]
@@ -42,8 +42,12 @@ Entry: TypeAlias = Tensor | Ruled | Relation | str
 
 
 def rounded(tensor: Tensor, dtype: str) -> Tensor:
-    """`tensor` (float64) in `dtype`; to 9 digits, on which every machine's libraries agree."""
-    flat = [float(f"{value:.9g}") for value in tensor.flatten().tolist()]
+    """`tensor` (float64) in `dtype`; to 9 digits, on which every machine's libraries agree.
+
+    What is zero but for rounding, which is another number on each machine, becomes zero.
+    """
+    least = 1e-12 * float(tensor.abs().max()) if tensor.numel() else 0.0
+    flat = [0.0 if abs(v) <= least else float(f"{v:.9g}") for v in tensor.flatten().tolist()]
     exact = torch.tensor(flat, dtype=torch.float64).reshape(tensor.shape)
     return exact.to(getattr(torch, dtype))
 
@@ -90,6 +94,15 @@ def answers(
         if call.get("keep"):
             again.append((f"{prefix}out.kept", kept(out)))
     yield from again
+
+
+def part_answers(
+    case: Case, answer: Callable[[Case], Iterable[tuple[str, Entry]]]
+) -> Iterator[tuple[str, Entry]]:
+    """The answers of a case's parts, each below its part's name; see `runner.calls.parts`."""
+    for prefix, part in parts(case):
+        for name, entry in answer(part):
+            yield prefix + name, entry
 
 
 class _Answer:

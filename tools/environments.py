@@ -1,8 +1,10 @@
 """Makes the two Python environments, and says what it does while it does it.
 
 `.venv` holds the server (API, worker, CLI): never torch. `.venv-runner` holds what submissions
-import: torch for CPU, numpy, einops. Each is remade when its requirements, this interpreter or
-the project's place changed, and skipped otherwise: a stamp in the environment tells.
+import: torch for CPU, numpy, einops. Torch comes from PyTorch's own index or the one that
+SHOUSI_TORCH_INDEX names, in the last resort from the package index. Each environment is remade
+when its requirements, this interpreter or the project's place changed, and skipped otherwise: a
+stamp in it tells.
 
 Runs under the system's Python, before anything is installed: standard library only.
 """
@@ -11,18 +13,23 @@ import argparse
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+INDEX_VARIABLE = "SHOUSI_TORCH_INDEX"
 TORCH = (REQUIREMENTS / "torch.in").read_text().strip()
 STAMP = "shousi-stamp"
 
@@ -128,16 +135,25 @@ def finish_server(environment: Environment) -> None:
 
 
 def finish_runner(environment: Environment) -> None:
-    with step(f"{environment.folder.name}: {TORCH} for CPU (about 190 MB)"):
-        install_torch(environment)
+    """Install torch's CPU build; only where no index has it, the package index's own build."""
+    index = os.environ.get(INDEX_VARIABLE, "")
+    name = environment.folder.name
+    try:
+        with step(f"{name}: {TORCH} for CPU (about 190 MB)"):
+            install_cpu_torch(environment, index)
+    except SetupError as error:
+        host = urlsplit(index or TORCH_CPU_INDEX).hostname  # without the password it may have
+        print(f"not found at {host}")
+        install_any_torch(environment, error)
 
 
-def install_torch(environment: Environment) -> None:
-    """Install torch's CPU build, and never the CUDA one.
+def install_cpu_torch(environment: Environment, index: str) -> None:
+    """Install torch from `index`, by default PyTorch's own of CPU builds.
 
     A wheel that lies on this machine (PIP_FIND_LINKS) comes first and costs no network. Then
-    PyTorch's own CPU index, as the only index, so that the package index's CUDA build is never
-    a candidate; without retries, so that an index out of reach costs seconds.
+    the index, as the only one, so that the package index's CUDA build is never a candidate;
+    without retries, so that an index out of reach costs seconds. Of an index that somebody names
+    we know no hashes, and torch may have requirements there that it hasn't at PyTorch's.
     """
     hashed = REQUIREMENTS / "torch.txt"
     known = sys.version_info[:2] == (3, 11) and platform.machine() == "x86_64"
@@ -146,17 +162,57 @@ def install_torch(environment: Environment) -> None:
     with contextlib.suppress(SetupError):
         pip(environment, "--no-deps", "--no-index", *what)
         return
+    what = [TORCH] if index else ["--no-deps", *what]
     saved = {name: os.environ.pop(name) for name in ("PIP_EXTRA_INDEX_URL",) if name in os.environ}
-    index = ["--index-url", TORCH_CPU_INDEX, "--retries", "0", "--timeout", "30"]
-    remedy = (
-        f"torch's CPU build was not found: PyTorch's CPU index is out of reach, and no wheel of\n"
-        f"  {TORCH} lies in PIP_FIND_LINKS. Put the wheel for your Python in a folder and run\n"
-        f"  PIP_FIND_LINKS=/that/folder make run."
-    )
     try:
-        pip(environment, "--no-deps", *index, *what, remedy=remedy)
+        pip(
+            environment, "--index-url", index or TORCH_CPU_INDEX, "--retries", "0",
+            "--timeout", "30", *what,
+        )  # fmt: skip
     finally:
         os.environ.update(saved)
+
+
+def install_any_torch(environment: Environment, error: SetupError) -> None:
+    """Install the package index's build with all that it requires: on x86-64 the CUDA one, several
+    times as large. How large, is said before. `error` is why it came to this."""
+    remedy = (
+        f"torch was found neither at PyTorch's CPU index nor at the package index. Name an index\n"
+        f"  that has {TORCH} for CPU: {INDEX_VARIABLE}=URL make run; or put the wheel for your\n"
+        f"  Python in a folder: PIP_FIND_LINKS=/that/folder make run.\n  First: {error}"
+    )
+    with tempfile.NamedTemporaryFile(mode="r", suffix=".json") as report:
+        pip(environment, "--dry-run", "--report", report.name, TORCH, remedy=remedy)
+        wanted = json.load(report)["install"]
+    urls = [each["download_info"]["url"] for each in wanted]
+    print(
+        f"  (a smaller build, for CPU: {INDEX_VARIABLE}=URL make setup, or a wheel in "
+        "PIP_FIND_LINKS)"
+    )
+    with step(f"{environment.folder.name}: {TORCH} of the package index ({described(urls)})"):
+        pip(environment, TORCH, remedy=remedy)
+
+
+def described(urls: list[str]) -> str:
+    """How many files these are, and how large, as far as can be asked."""
+    sizes = [size_of(url) for url in urls]
+    known = sum(size for size in sizes if size is not None)
+    untold = sizes.count(None)
+    more = f" and {untold} files of unknown size" if untold else ""
+    return f"{len(urls)} files, {known / 1e6:,.0f} MB{more}"
+
+
+def size_of(url: str) -> int | None:
+    """The size of a file in bytes, without loading it; None where nobody tells."""
+    if url.startswith("file:"):
+        return Path(unquote(urlsplit(url).path)).stat().st_size
+    request = urllib.request.Request(url, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            length = answer.headers["Content-Length"]
+    except (OSError, ValueError):
+        return None
+    return int(length) if length else None
 
 
 def environments(*, dev: bool) -> list[Environment]:

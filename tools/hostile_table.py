@@ -24,11 +24,12 @@ BACKENDS = (
     "docker_no_groups",
     "single_use",
     "single_use_no_groups",
+    "landlock",
 )
-USER = "ordinary_user"
+USERS = ("ordinary_user", "landlock_user", "landlock_abi_1")
 BEGIN, END = "<!-- table: tools/hostile_table.py -->\n", "<!-- end of table -->\n"
 NAME = re.compile(r"test_(case|fatal_call)\[(.+)\]")
-USER_TEST = "test_as_an_ordinary_user_below_a_private_home"
+USER_TEST = re.compile(r"test_as_an_ordinary_user_below_a_private_home\[(.+)\]")
 FAILED = "**wrong**"
 
 
@@ -38,8 +39,9 @@ def outcomes(report: Path) -> Iterator[tuple[str, str, str, str]]:
         child = next(iter(test), None)
         outcome = "passed" if child is None else child.tag
         name = test.get("name", "")
-        if name == USER_TEST:
-            yield "user", USER, "", outcome
+        as_user = USER_TEST.fullmatch(name)
+        if as_user is not None:
+            yield "user", as_user[1], "", outcome
             continue
         found = NAME.fullmatch(name)
         if found is None:
@@ -56,7 +58,12 @@ def cell(outcome: str | None, wanted: str) -> str:
 def wanted(row: dict[str, str], backend: str) -> str:
     if "alone" in row and backend.startswith("single_use"):
         return row["alone"]
-    groups = backend != USER and "no_" not in backend
+    landlock = backend.startswith("landlock")
+    if "shared" in row and landlock and backend in USERS:
+        return row["shared"]
+    if "landlock" in row and landlock:
+        return row["landlock"]
+    groups = backend not in USERS and not landlock and "no_" not in backend
     return row["verdict"] if groups else row.get("without", row["verdict"])
 
 
@@ -68,8 +75,13 @@ def table(reports: list[Path]) -> str:
         for test, backend, case, out in outcomes(report)
     }
     # As another user the whole corpus is one test.
-    got |= {("case", name, USER): got["user", "", USER] for name in cases}
-    columns = (*BACKENDS, USER)
+    got |= {
+        ("case", name, user): got["user", "", user]
+        for user in USERS
+        for name in cases
+        if ("user", "", user) in got
+    }
+    columns = (*BACKENDS, *USERS)
     lines = [
         f"| case | {' | '.join(columns)} | why they differ |",
         "|---" * (len(columns) + 2) + "|",
@@ -82,7 +94,8 @@ def table(reports: list[Path]) -> str:
     for backend in BACKENDS:
         passed = sum(got.get(("fatal_call", call, backend)) == "passed" for call in fatal)
         cells.append(f"SV: {passed} of {len(fatal)}")
-    lines.append(f"| system calls that only an attack makes | {' | '.join(cells)} | | |")
+    rest = " |" * (len(USERS) + 1)
+    lines.append(f"| system calls that only an attack makes | {' | '.join(cells)} |{rest}")
     return "\n".join(lines) + "\n"
 
 

@@ -11,12 +11,14 @@ from api.v1.caching import conditional
 from api.v1.pagination import link_header, next_cursor
 from api.v1.params import cursor, limit, problem_answers, slug
 from api.v1.schemas.submissions import (
+    LanguageOut,
     LimitsOut,
     ProblemItemOut,
     ProblemListOut,
     ProblemOut,
     SampleOut,
 )
+from judge import workers
 from judge.errors import NotFoundError
 from judge.problems.views import (
     ProblemSummary,
@@ -25,6 +27,7 @@ from judge.problems.views import (
     read_download,
     read_problem,
 )
+from judge.workers import LanguageView
 
 router = APIRouter(prefix=PREFIX)
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
@@ -70,7 +73,10 @@ def get_problem(
     view = read_problem(ctx.db, slug)
     if view is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
-    return conditional(request, _problem_out(view, language, ctx.settings.source_limit_bytes), VARY)
+    toolchains = [one for one in workers.languages(ctx.db) if one.id in view.languages]
+    source_limit_bytes = ctx.settings.source_limit_bytes
+    answer = _problem_out(view, toolchains, language, source_limit_bytes)
+    return conditional(request, answer, VARY)
 
 
 @router.get(
@@ -90,7 +96,12 @@ def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -
     if content is None:
         raise NotFoundError(f"There is no file {name!r} in the problem {slug!r}.")
     short = name.rpartition("/")[2]
-    headers = {"Content-Disposition": f'attachment; filename="{short}"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{short}"',
+        # Should a browser show it all the same (an SVG, HTML), it runs and loads nothing.
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+    }
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
@@ -107,7 +118,10 @@ def _item_fields(view: ProblemSummary | ProblemView, language: ContentLanguage) 
 
 
 def _problem_out(
-    view: ProblemView, language: ContentLanguage, source_limit_bytes: int
+    view: ProblemView,
+    toolchains: list[LanguageView],
+    language: ContentLanguage,
+    source_limit_bytes: int,
 ) -> ProblemOut:
     return ProblemOut(
         **_item_fields(view, language),
@@ -122,5 +136,6 @@ def _problem_out(
         samples=[SampleOut.model_validate(sample) for sample in view.samples],
         templates=dict(view.templates),
         languages=list(view.languages),
+        toolchains=[LanguageOut.model_validate(one) for one in toolchains],
         downloads=list(view.downloads),
     )

@@ -78,10 +78,17 @@ def say_sandbox(settings: Settings) -> None:
     # Imported here: other commands needn't wait for the sandbox's modules.
     from worker.sandbox.base import SandboxError
     from worker.sandbox.choice import choose
+    from worker.sandbox.private_folders import private_folders
 
     python = str(settings.runner_python.absolute())
     try:
-        choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir, python)
+        choice = choose(
+            settings.sandbox,
+            settings.docker_runtime,
+            settings.sandbox_dir,
+            python,
+            private_folders(settings),
+        )
     except SandboxError as error:
         raise ShousiError(str(error)) from error
     if choice.warning:

@@ -101,9 +101,9 @@ class ProblemVersion(Base):
     title, statements_*: {lang: text}. limits: the fields of `judge.limits.Limits`. checker:
     {"name", "arguments"}. templates: {language: source}. support: {language: {file name:
     {"sha256", "size_bytes"}}}, where the language is that of `include/<language>`. submissions:
-    [{"path", "language", "sha256", "size_bytes", "expected": [verdict]}]. hints: {test name or
-    glob: {lang: text}}. mistakes: {submission file name: {lang: text}}. validator, grading and
-    extras: see `judge.problems.stored`.
+    [{"path", "name", "language", "sha256", "size_bytes", "expected": [verdict]}]. hints: {test
+    name or glob: {lang: text}}. mistakes: {submission file name: {lang: text}}. validator, grading
+    and extras: see `judge.problems.stored`.
     """
 
     __tablename__ = "problem_version"

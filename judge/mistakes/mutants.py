@@ -20,7 +20,7 @@ from judge.db.session import Database
 from judge.db.upsert import insert_new
 from judge.job import JudgeJob, TestCase
 from judge.problems.stored import read_rules
-from judge.submissions.jobs import files_beside, program_of, stored_tests
+from judge.submissions.jobs import program_of, stored_tests, support_of
 from judge.verdict import Verdict
 
 
@@ -157,7 +157,7 @@ def _job(
     return read_rules(session, slug, version).job(
         stored["path"],
         program_of(session, stored),
-        files_beside(session, version, stored),
+        support_of(session, version, stored["language"]),
         tests,
         graded=False,  # how it fails is seen on every test
     )

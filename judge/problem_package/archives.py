@@ -10,9 +10,11 @@ import stat
 import struct
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 from judge.limits import MIB
+from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.files import Bounds, Intake, PackageFiles, name_problem, refuse
 
 _END_RECORD = b"PK\x05\x06"
@@ -46,7 +48,7 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
     _check_directory(archive, intake.bounds)
     try:
         with zipfile.ZipFile(archive) as opened:
-            _take_archive(intake, opened, archive.stat().st_size)
+            _take_archive(intake, opened)
     except _UNSOUND as error:
         refuse("", f"not a sound zip archive: {error}; pack it again")
     taken = intake.finish(archive.stem)
@@ -77,7 +79,7 @@ def _check_directory(archive: Path, bounds: Bounds) -> None:
         refuse("", f"the archive lists more than {bounds.entries} entries; {_SMALLER}")
 
 
-def _take_archive(intake: Intake, archive: zipfile.ZipFile, archive_bytes: int) -> None:
+def _take_archive(intake: Intake, archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     if len(entries) > intake.bounds.entries:
         refuse("", f"the archive holds more than {intake.bounds.entries} entries; {_SMALLER}")
@@ -85,7 +87,6 @@ def _take_archive(intake: Intake, archive: zipfile.ZipFile, archive_bytes: int) 
         # `orig_filename` still has what `zipfile` cuts at a NUL, or rewrites.
         if not entry.is_dir() and intake.admit(entry.orig_filename):
             _take_entry(intake, archive, entry)
-            _check_ratio(intake, archive_bytes)
         elif entry.is_dir() and (problem := name_problem(entry.orig_filename.rstrip("/"))):
             intake.complaints.add(entry.orig_filename, problem)
 
@@ -110,18 +111,17 @@ def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
         intake.files[name] = content
 
 
-def _check_ratio(intake: Intake, archive_bytes: int) -> None:
-    bounds = intake.bounds
-    if intake.total_bytes > max(bounds.ratio_from_bytes, bounds.ratio * archive_bytes):
-        refuse("", f"the archive unpacks to more than {bounds.ratio} times its size; {_SMALLER}")
-
-
 def _without_top(taken: PackageFiles) -> PackageFiles:
     if "problem.yaml" in taken.files:
         return taken
     tops = {name.split("/")[0] for name in taken.files}
     if len(tops) != 1 or any("/" not in name for name in taken.files):
-        refuse("problem.yaml", "missing; the archive must hold one folder with the package in it")
+        message = "missing; the archive must hold one folder with the package in it"
+        # What was left out may be the package itself, e.g. where a tool wrote `\\` for `/`.
+        raise PackageError((PackageComplaint("problem.yaml", None, message), *taken.warnings))
     top = tops.pop()
-    files = {name[len(top) + 1 :]: content for name, content in taken.files.items()}
-    return PackageFiles(top, files)
+    return PackageFiles(
+        top,
+        {name.removeprefix(f"{top}/"): content for name, content in taken.files.items()},
+        tuple(replace(one, file=one.file.removeprefix(f"{top}/")) for one in taken.warnings),
+    )

@@ -1,6 +1,6 @@
 """What tests inherit from the groups around them: the yaml files of `data/` and its folders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from judge.problem_package.package import InputArguments
 from judge.problem_package.side_files import (
     GroupYaml,
     LegacyGroupYaml,
+    NamedFlags,
     TestYaml,
     group_refusals,
 )
@@ -100,13 +101,20 @@ class SettingsReader:
     def _check_flags(self, file: YamlFile, parsed: TestYaml | LegacyGroupYaml) -> None:
         legacy = isinstance(parsed, LegacyGroupYaml)
         key = "output_validator_flags" if legacy else "output_validator_args"
-        problem = None if self.custom else flags_problem(tuple(getattr(parsed, key) or ()))
+        words = _flags(getattr(parsed, key)) or ()
+        strict = self.version is not FormatVersion.LEGACY
+        problem = None if self.custom else flags_problem(words, once=strict)
         if problem:
             self.complaints.add(file.path, f"`{key}`: {problem}", file.line((key,)))
 
 
-def flags_problem(words: tuple[str, ...]) -> str | None:
-    """What is wrong with arguments to the default validator, or None."""
+def flags_problem(words: tuple[str, ...], *, once: bool = False) -> str | None:
+    """What is wrong with arguments to the default validator, or None. With `once` no tolerance
+    may be given twice, which legacy leaves open."""
+    tolerances = [word for word in words if _FLAGS.get(word)]
+    twice = len(tolerances) > len(set(tolerances))
+    if once and (twice or ("float_tolerance" in tolerances and len(tolerances) > 1)):
+        return "one tolerance is given twice; `float_tolerance` stands for both of the others"
     index = 0
     while index < len(words):
         word = words[index]
@@ -133,8 +141,8 @@ def _merged(outer: Settings, inner: TestYaml | LegacyGroupYaml | None) -> Settin
     if isinstance(inner, LegacyGroupYaml):
         return replace(
             outer,
-            output_args=_words(inner.output_validator_flags, outer.output_args),
-            input_args=_words(inner.input_validator_flags, outer.input_args),
+            output_args=_words(_flags(inner.output_validator_flags), outer.output_args),
+            input_args=_legacy_input_words(inner.input_validator_flags, outer.input_args),
         )
     feedback = outer.full_feedback if inner.full_feedback is None else inner.full_feedback
     return Settings(
@@ -146,7 +154,23 @@ def _merged(outer: Settings, inner: TestYaml | LegacyGroupYaml | None) -> Settin
     )
 
 
-def _words(inner: list[str] | None, outer: Outer) -> tuple[str, ...] | Outer:
+def _flags(said: Sequence[str] | NamedFlags | None) -> tuple[str, ...] | None:
+    """Flags without the name of a validator. There is one output validator at most, so that a
+    name can only mean that one."""
+    if isinstance(said, NamedFlags):
+        return tuple(said.flags)
+    return None if said is None else tuple(said)
+
+
+def _legacy_input_words(
+    inner: list[str] | NamedFlags | None, outer: InputArguments | None
+) -> InputArguments | None:
+    if isinstance(inner, NamedFlags):
+        return {inner.name: tuple(inner.flags)}
+    return _words(inner, outer)
+
+
+def _words(inner: Sequence[str] | None, outer: Outer) -> tuple[str, ...] | Outer:
     return outer if inner is None else tuple(inner)
 
 

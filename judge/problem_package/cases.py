@@ -1,23 +1,23 @@
 """`data/`: a package's tests, in order, with all that applies to each of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from judge.grading import Group
 from judge.problem_package.case_settings import Settings, SettingsReader
 from judge.problem_package.complaints import Complaints
+from judge.problem_package.format import FormatVersion
 from judge.problem_package.grouping import Grouper
 from judge.problem_package.metadata import Metadata
 from judge.problem_package.package import PackageTest, Probe, ProbeKind
+from judge.problem_package.stray_files import StrayCheck, in_files_folder
 from judge.problem_package.yaml_files import decode_text
 
-_IGNORED = frozenset({".png", ".jpg", ".jpeg", ".svg", ".desc", ".md", ".txt"})
-_OF_A_TEST = (
-    ".in", ".ans", ".yaml", ".hint", ".out", ".in.statement", ".ans.statement",
-    ".in.download", ".ans.download",
-)  # fmt: skip
-_GROUP_FILES = ("test_group.yaml", "testdata.yaml")
+_INSTEAD = {
+    "shown of the input": (".in.statement", ".interaction"),
+    "shown of the output": (".out", ".ans.statement", ".interaction"),
+    "offered of the output": (".out", ".ans.download"),
+}
 _PROBE_FOLDERS = {folder: kind for kind in ProbeKind for folder in (kind.value, f"{kind.value}s")}
 """The draft's names had an `s`."""
 
@@ -50,8 +50,9 @@ class CaseReader:
         version = self.metadata.version
         self._settings = SettingsReader(self.files, version, self.custom, self.complaints)
         bases = list(self._bases(("sample", "secret")))
-        for path, message in self._strays(set(bases)):
-            self.complaints.add(path, message)
+        legacy = version is FormatVersion.LEGACY
+        StrayCheck(self.files, set(bases), legacy, self.complaints).check()
+        self._check_places(bases)
         tests = [test for base in bases if (test := self._test(base))]
         self._check_presence(tests)
         self._check_twins(tests)
@@ -70,7 +71,7 @@ class CaseReader:
         found = [
             name.removesuffix(".in")
             for name in self.files
-            if name.startswith(starts) and name.endswith(".in") and not _in_files_folder(name)
+            if name.startswith(starts) and name.endswith(".in") and not in_files_folder(name)
         ]
         yield from sorted(found, key=lambda base: tuple(base.split("/")))
 
@@ -82,9 +83,6 @@ class CaseReader:
         content = self.files[f"{base}.in"]
         for suffix, data in ((".in", content), (".ans", answer)):
             self._check_text(base + suffix, data)
-        sample = base.startswith("data/sample/")
-        if sample and base.count("/") > 2:
-            self.complaints.add(f"{base}.in", "`data/sample` must not contain groups")
         settings = self._settings.of_test(base)
         self._check_feedback(base, settings)
         return self._with_settings(base, content, answer, settings)
@@ -176,43 +174,28 @@ class CaseReader:
             test = self._with_settings(base, self.files[f"{base}.in"], answer, settings)
             yield Probe(kind, test, output if wants else None)
 
-    def _strays(self, bases: set[str]) -> Iterator[tuple[str, str]]:
-        for path in self.files:
-            if not path.startswith("data/"):
-                continue
-            top = path.split("/")[1]
-            if path.count("/") == 1 and top not in _GROUP_FILES:
-                yield path, "`data/` itself holds no files: put it in `sample/` or `secret/`"
-            elif top in ("sample", "secret") and path.count("/") > 1:
-                message = self._stray(path, bases)
-                if message:
-                    yield path, message
-            elif path.count("/") > 1 and top not in _PROBE_FOLDERS:
-                known = ", ".join(("sample", "secret", *ProbeKind))
-                yield path, f"`{top}` is no folder that the format has in `data/`; it has {known}"
-
-    def _stray(self, path: str, bases: set[str]) -> str | None:
-        name = PurePosixPath(path)
-        if _in_files_folder(path):
-            folder = path[: path.index(".files/")]
-            return None if folder in bases else "belongs to no test: there is no such `.in`"
-        if name.name in _GROUP_FILES or name.suffix in _IGNORED or path.endswith(".interaction"):
-            return None
-        suffix = next((one for one in _OF_A_TEST[::-1] if path.endswith(one)), None)
-        if suffix is None:
-            return f"`{name.suffix or name.name}` is no kind of test file that the format has"
-        if path.removesuffix(suffix) in bases:
-            return None
-        return f"belongs to no test: `{_name(path.removesuffix(suffix))}.in` is missing"
+    def _check_places(self, bases: Sequence[str]) -> None:
+        """What 2025-09 says of the places of tests and of what is shown in place of them."""
+        if self.metadata.version is not FormatVersion.V2025_09:
+            return
+        folders = {path.rpartition("/")[0] for path in self.files}
+        for base in bases:
+            if base in folders:
+                message = f"a test and a folder, `{_name(base)}/`, have the same name; rename one"
+                self.complaints.add(f"{base}.in", message)
+            if _name(base) == "test_group":
+                message = "a test must not be named so: its configuration would be the group's"
+                self.complaints.add(f"{base}.in", message)
+            for what, suffixes in _INSTEAD.items():
+                given = [one for one in suffixes if base + one in self.files]
+                if len(given) > 1:
+                    message = f"{' and '.join(given)} both say what is {what}; keep one"
+                    self.complaints.add(base + given[0], message)
 
 
 def _without_shared(test: PackageTest, shared: tuple[str, ...]) -> PackageTest:
     same = test.checker_arguments == shared
     return replace(test, checker_arguments=None) if same else test
-
-
-def _in_files_folder(path: str) -> bool:
-    return any(part.endswith(".files") for part in path.split("/")[:-1])
 
 
 def _name(base: str) -> str:

@@ -1,4 +1,9 @@
-"""What folders and `submissions.yaml` expect of the example submissions."""
+"""What folders and `submissions.yaml` expect of the example submissions.
+
+A folder has permitted and required verdicts by default; each pattern in `submissions.yaml` adds
+its own, for all tests or for a part of them, and one that is just a folder's name replaces the
+folder's. All of them are kept, because each must hold by itself.
+"""
 
 import fnmatch
 import re
@@ -7,13 +12,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from judge.problem_package.complaints import Complaints
+from judge.problem_package.format import FormatVersion
 from judge.problem_package.package import Bound, Expectation
-from judge.problem_package.side_files import SubmissionYaml
+from judge.problem_package.side_files import FormatVerdict, SubmissionYaml
 from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
 from judge.verdict import Verdict
 
-ALL = ("AC", "WA", "TLE", "RTE")
-FOLDERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+Names = tuple[FormatVerdict, ...]
+ALL: Names = ("AC", "WA", "TLE", "RTE")
+FOLDERS: dict[str, tuple[Names, Names]] = {
     "accepted": (("AC",), ALL),
     "rejected": (ALL, ("RTE", "TLE", "WA")),
     "wrong_answer": (("AC", "WA"), ("WA",)),
@@ -22,6 +29,11 @@ FOLDERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "brute_force": (("AC", "RTE", "TLE"), ("RTE", "TLE")),
 }
 """The format's folders: permitted and required verdicts of the tests."""
+_LEGACY_FOLDERS: dict[str, tuple[Names, Names]] = {
+    **FOLDERS,
+    "time_limit_exceeded": (("AC", "WA", "TLE"), ("TLE",)),
+    "run_time_error": (ALL, ("RTE",)),
+}
 OURS = {
     "AC": (Verdict.AC,),
     "WA": (Verdict.WA,),
@@ -29,6 +41,10 @@ OURS = {
     # The format has four verdicts: whatever else ends a program early is its RTE.
     "RTE": (Verdict.RTE, Verdict.MLE, Verdict.OLE, Verdict.SV),
 }
+ENDLESS = Verdict.OLE
+"""What prints for ever is stopped by its output or by its time, whichever comes first, so that it
+counts as TLE too."""
+_LEGACY_TIMED = ("accepted", "time_limit_exceeded")
 _OF_PART = {"permitted", "required", "score", "message", "use_for_time_limit"}
 
 
@@ -113,27 +129,58 @@ class RuleReader:
         return yaml
 
 
-def expectations_of(rules: Sequence[Rule]) -> tuple[Expectation, ...]:
-    """What `rules` demand beyond the verdict of the whole."""
-    found = []
+def expectations_of(
+    folder: str, rules: Sequence[Rule], version: FormatVersion
+) -> tuple[Expectation, ...]:
+    """All that must hold of a submission in `folder` that `rules` match; the folder's own
+    demand, where it has one, comes first."""
+    legacy = version is FormatVersion.LEGACY
+    permitted, required = (_LEGACY_FOLDERS if legacy else FOLDERS).get(folder, (None, None))
+    by_default = SubmissionYaml(
+        permitted=list(permitted) if permitted else None,
+        required=list(required) if required else None,
+        # Legacy finds the time limit by the accepted and the slow ones alone.
+        use_for_time_limit=False if legacy and folder not in _LEGACY_TIMED else None,
+    )
+    replaced = [rule for rule in rules if rule.pattern == folder and permitted]
+    for rule in replaced:
+        said = {key: getattr(rule.yaml, key) for key in rule.yaml.model_fields_set}
+        by_default = by_default.model_copy(update=said)
+    found = [_expectation("", by_default)]
     for rule in rules:
-        if rule.yaml.score is not None or rule.yaml.message:
+        if rule not in replaced:
             found.append(_expectation("", rule.yaml))
         found += [_expectation(tests, yaml) for tests, yaml in rule.parts.items()]
-    return tuple(found)
+    return tuple(one for one in found if one != Expectation(one.tests))
 
 
-def bound_of(folder: str, rules: Sequence[Rule]) -> Bound:
-    """What a submission says of the time limit, by its folder unless a rule says otherwise."""
-    said = [rule.yaml.use_for_time_limit for rule in rules]
-    if False in said:
-        return Bound.NONE
-    named = next((word for word in said if isinstance(word, str)), None)
-    if named:
-        return Bound(named)
-    if folder == "accepted":
-        return Bound.LOWER
-    return Bound.UPPER if folder == "time_limit_exceeded" else Bound.NONE
+def expected_of(expectations: Sequence[Expectation]) -> frozenset[Verdict]:
+    """The verdicts that the whole submission may get: what is permitted on all tests, and AC
+    only where nothing else is required. Empty where that can't be."""
+    whole = [one for one in expectations if not one.tests]
+    allowed = frozenset[Verdict](verdict for each in OURS.values() for verdict in each)
+    for one in whole:
+        allowed &= one.permitted
+    if not all(allowed & one.required for one in whole):
+        return frozenset()
+    if not all(Verdict.AC in one.required for one in expectations):
+        allowed -= {Verdict.AC}
+    # A slow one may be stopped for its output, but is not expected to be.
+    return allowed - ({ENDLESS} if Verdict.RTE not in allowed else frozenset())
+
+
+def contradiction(expectations: Sequence[Expectation], tests: Sequence[str]) -> str:
+    """A test for which no verdict is permitted by all that concerns it; empty for none."""
+    if not any(one.tests for one in expectations):
+        return ""
+    for test in tests:
+        allowed = frozenset(Verdict)
+        for one in expectations:
+            if not one.tests or matches(one.tests, test):
+                allowed &= one.permitted
+        if not allowed:
+            return test
+    return ""
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -150,18 +197,33 @@ def matches(pattern: str, path: str) -> bool:
 
 
 def _expectation(tests: str, yaml: SubmissionYaml) -> Expectation:
+    permitted, required, bound = yaml.permitted, yaml.required, Bound.NONE
+    match yaml.use_for_time_limit:
+        case False:
+            pass
+        case "lower":
+            bound = Bound.LOWER
+            permitted = [name for name in permitted or ALL if name != "TLE"]
+        case "upper":
+            bound = Bound.UPPER
+            required = [name for name in required or ALL if name == "TLE"]
+        case _ if required == ["TLE"]:
+            bound = Bound.UPPER
+        case _ if permitted is not None and "TLE" not in permitted:
+            bound = Bound.LOWER
     score = None
     if isinstance(yaml.score, list):
         score = (yaml.score[0], yaml.score[-1])
     elif yaml.score is not None:
         score = (yaml.score, yaml.score)
-    return Expectation(
-        tests, _verdicts(yaml.permitted), _verdicts(yaml.required), score, yaml.message
-    )
+    return Expectation(tests, _verdicts(permitted), _verdicts(required), score, yaml.message, bound)
 
 
 def _verdicts(names: Sequence[str] | None) -> frozenset[Verdict]:
-    return frozenset(verdict for name in names or ALL for verdict in OURS[name])
+    if names is None:
+        return frozenset(Verdict)
+    found = {verdict for name in names for verdict in OURS[name]}
+    return frozenset(found | ({ENDLESS} if "TLE" in names else set()))
 
 
 def _same(globs: list[str], parts: list[str]) -> bool:

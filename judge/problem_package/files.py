@@ -1,7 +1,9 @@
 """A package's files in memory, from a folder; and the intake that archives go through too.
 
-Every name is checked before anything is read, and what is read is counted as it streams. Links
-are resolved inside the package only, and only to files.
+Every name is checked before anything is read, and what is read is counted as it streams. Files
+whose names the format doesn't allow are left out, as it demands: "the judging system shall behave
+as if all such files and directories were removed". A name that would lead out of the package is
+hostile, and refused.
 """
 
 import os
@@ -9,40 +11,47 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from judge.limits import MIB
 from judge.problem_package.complaints import Complaints, PackageComplaint, PackageError
+from judge.problem_package.links import LinkError, LinkResolver
 
 NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,254}")
 """File and folder names, by the specification of 2025-09 (wider than 2023-07-draft's)."""
 _LEFT_OUT = frozenset({"__pycache__", "__MACOSX"})
 _CHUNK = 1 << 16
-_LINK_STEPS = 8
+_LONGEST_SHOWN = 80
+_READ = frozenset({
+    "problem.yaml", "judge.yaml", "statement", "problem_statement", "attachments", "data",
+    "include", "submissions", "input_validators", "input_format_validators", "output_validator",
+    "output_validators", "static_validator", "graders",
+})  # fmt: skip
+"""What at the top of a package is read here. A link elsewhere that leads nowhere harms nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much a package may hold. `ratio` is unpacked to packed size, and counts only beyond
-    `ratio_from_bytes`: honest test data of one repeated number packs a thousandfold."""
+    """How much a package may hold. A bomb is told by what it unpacks to, counted as it streams,
+    not by how well it packs: an honest test of one repeated number packs a thousandfold."""
 
     archive_bytes: int = 128 * MIB
     entries: int = 5000
-    file_bytes: int = 64 * MIB
-    total_bytes: int = 256 * MIB
-    ratio: int = 100
-    ratio_from_bytes: int = 24 * MIB
+    file_bytes: int = 100 * MIB
+    total_bytes: int = 512 * MIB
     directory_bytes_per_entry: int = 700
 
 
 @dataclass(frozen=True, slots=True)
 class PackageFiles:
     """`files` maps a path inside the package (`data/sample/1.in`) to the content; `executable`
-    is not kept. `slug` is the folder's name, which is the problem's short name."""
+    is not kept. `slug` is the folder's name, which is the problem's short name. `warnings` name
+    what was left out."""
 
     slug: str
     files: Mapping[str, bytes]
+    warnings: tuple[PackageComplaint, ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,76 +64,71 @@ class Intake:
     links: dict[str, str] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
     total_bytes: int = 0
+    linked: int = 0
 
     def admit(self, name: str) -> bool:
-        """Whether the file or link `name` is to be read; complains of one that is refused."""
+        """Whether the file or link `name` is to be read. Complains of a name that is refused, and
+        warns of one that is left out, unless it is hidden or a system's own."""
         if problem := name_problem(name):
-            self.complaints.add(name, problem)
+            self.complaints.add(_shown(name), problem)
             return False
-        if any(part.startswith((".", "-")) or part in _LEFT_OUT for part in name.split("/")):
+        parts = name.split("/")
+        if any(part.startswith(".") or part in _LEFT_OUT for part in parts):
             return False
-        if len(name) > 1000:
-            self.complaints.add(name[:80] + "...", "this path is longer than 1000 characters")
+        unfit = next((part for part in parts if not NAME.fullmatch(part)), None)
+        if unfit is not None:
+            message = f"left out: the format's names match ^{NAME.pattern}$; rename it to be used"
+            self.complaints.warn(_shown(name), message)
             return False
-        return self._admit_case(name)
-
-    def _admit_case(self, name: str) -> bool:
+        if name in self.files or name in self.links:
+            self.complaints.add(name, "this name is there twice; give each file a name of its own")
+            return False
         twin = self.folded.setdefault(name.casefold(), name)
-        if twin == name and name not in self.files and name not in self.links:
-            return True
-        how = "is there twice" if twin == name else f"differs from `{twin}` only in case"
-        self.complaints.add(name, f"this name {how}; give each file a name of its own")
-        return False
+        if twin != name:
+            message = f"differs from `{twin}` only in case, which not every system can tell apart"
+            self.complaints.warn(name, message)
+        return True
 
     def read(self, name: str, stream: IO[bytes]) -> bytes:
         """All of `stream`, or PackageError as soon as it is too much."""
         content = bytearray()
         while chunk := stream.read(_CHUNK):
             content += chunk
-            self.total_bytes += len(chunk)
             if len(content) > self.bounds.file_bytes:
                 most = f"{self.bounds.file_bytes // MIB} MiB"
                 refuse(name, f"larger than {most}, unpacked; make it smaller, or take it out")
-            if self.total_bytes > self.bounds.total_bytes:
-                most = f"{self.bounds.total_bytes // MIB} MiB"
-                refuse(name, f"the package unpacks to over {most}; make the tests smaller")
+            self._count(name, len(chunk))
         return bytes(content)
 
     def finish(self, slug: str) -> PackageFiles:
-        """Resolve links, check twins of folders, and hand over; raises PackageError."""
-        for name, target in self.links.items():
-            content = self._linked(name, target)
-            if content is not None:
-                self.files[name] = content
-        self._check_folder_twins()
+        """Resolve links and hand over; raises PackageError."""
+        resolver = LinkResolver(self.files, self.links, self._count_linked)
+        linked: dict[str, bytes] = {}
+        for name in self.links:
+            try:
+                linked.update(resolver.files_of(name))
+            except LinkError as error:
+                inside = name if "problem.yaml" in self.files else name.partition("/")[2]
+                if inside.split("/")[0] in _READ:
+                    self.complaints.add(name, f"{error}; copy what it leads to into the package")
+                else:
+                    self.complaints.warn(name, f"left out: {error}")
         self.complaints.raise_if_any()
-        return PackageFiles(slug, dict(sorted(self.files.items())))
+        files = dict(sorted({**self.files, **linked}.items()))
+        return PackageFiles(slug, files, tuple(self.complaints.warnings))
 
-    def _linked(self, name: str, target: str) -> bytes | None:
-        path: str | None = name
-        for _ in range(_LINK_STEPS):
-            path = _join(path, target) if path else None
-            if path is None:
-                message = f"links to `{target}`, which is outside the package; copy it into it"
-                self.complaints.add(name, message)
-                return None
-            if path in self.files and path not in self.links:
-                return self.files[path]
-            target = self.links.get(path, "")
-            if not target:
-                break
-        message = f"links to `{path}`, which is no file of the package; link to one, or copy it"
-        self.complaints.add(name, message)
-        return None
+    def _count(self, name: str, size: int) -> None:
+        self.total_bytes += size
+        if self.total_bytes > self.bounds.total_bytes:
+            most = f"{self.bounds.total_bytes // MIB} MiB"
+            refuse(name, f"the package unpacks to over {most}; make the tests smaller")
 
-    def _check_folder_twins(self) -> None:
-        seen: dict[str, str] = {}
-        for name in sorted(self.files):
-            for folder in list(PurePosixPath(name).parents)[:-1]:
-                twin = seen.setdefault(str(folder).casefold(), str(folder))
-                if twin != str(folder):
-                    message = f"the folders `{twin}` and `{folder}` differ only in case"
-                    self.complaints.add(name, message)
+    def _count_linked(self, name: str, content: bytes) -> None:
+        """A link costs as much as a copy of what it leads to: other systems will copy it."""
+        self.linked += 1
+        if len(self.files) + self.linked > self.bounds.entries:
+            refuse(name, f"with what links lead to, more than {self.bounds.entries} files")
+        self._count(name, len(content))
 
 
 def read_folder(folder: Path, bounds: Bounds | None = None) -> PackageFiles:
@@ -146,32 +150,22 @@ def refuse(file: str, message: str) -> None:
 
 
 def name_problem(name: str) -> str | None:
-    """What makes this path unfit for a package, or None."""
+    """What makes this path hostile, or None. A name that is only unfit is left out elsewhere."""
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "an absolute path; paths must be relative to the package"
-    if "\\" in name or "\0" in name or not name.isprintable():
-        return "a path with a backslash or control character; use `/` between plain names"
-    for part in name.split("/"):
+    if "\0" in name:
+        return "a path with a NUL character; give a plain name"
+    # Some tools take `\\` for `/` when they unpack.
+    for part in re.split(r"[/\\]", name):
         if part in ("", ".", ".."):
             return "a path with an empty, `.` or `..` part; give the plain path inside the package"
-        if not part.startswith((".", "-")) and not NAME.fullmatch(part):
-            return f"the name `{part}` must match ^{NAME.pattern}$"
     return None
 
 
-def _join(name: str, target: str) -> str | None:
-    """`target` as seen from the folder of `name`; None where that leaves the package."""
-    if target.startswith("/") or "\\" in target or "\0" in target:
-        return None
-    parts = name.split("/")[:-1]
-    for part in target.split("/"):
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
+def _shown(name: str) -> str:
+    """A name of any characters and length, fit for a message."""
+    plain = "".join(one if one.isprintable() else "?" for one in name)
+    return plain if len(plain) <= _LONGEST_SHOWN else f"{plain[:_LONGEST_SHOWN]}..."
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -11,12 +11,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     field_validator,
+    model_validator,
 )
 
 MAX_TIME_S = 60.0
@@ -75,7 +77,22 @@ def _authors(value: Any) -> Any:
 
 
 def _words(value: Any) -> Any:
+    """Words between blanks; a single number, which YAML reads as one, is a word too."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
     return value.split() if isinstance(value, str) else value
+
+
+_YES = frozenset({"yes", "on", "true"})
+_NO = frozenset({"no", "off", "false"})
+
+
+def _yes_or_no(value: Any) -> Any:
+    """YAML 1.1's booleans too (https://yaml.org/type/bool.html, as its readers take them): the
+    format names no version of YAML, and its first tools read 1.1."""
+    plain = isinstance(value, str) and value in (value.lower(), value.capitalize(), value.upper())
+    word = value.lower() if plain else None
+    return word in _YES if word in _YES | _NO else value
 
 
 def _number(value: Any) -> Any:
@@ -97,6 +114,7 @@ License = Literal[
     "unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission"
 ]
 Words = Annotated[list[str], BeforeValidator(_words)]
+YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Number = Annotated[float, BeforeValidator(_number)]
 ScoreRange = Annotated[tuple[float, float], BeforeValidator(_range)]
 """`0 100`, or `-inf +inf`."""
@@ -104,9 +122,17 @@ Count = Annotated[int, Field(gt=0)]
 
 
 class Strict(BaseModel):
-    """Base of the models of YAML files: an unknown key is an error, nothing is coerced."""
+    """Base of the models of YAML files: an unknown key is an error, nothing is coerced. A known
+    key without a value (`author:`) is as good as none."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {k: v for k, v in data.items() if v is not None or k not in cls.model_fields}
 
 
 class Person(Strict):
@@ -178,6 +204,22 @@ class LegacyLimits(SharedLimits):
     time_safety_margin: float = Field(2.0, ge=1)
 
 
+def _variants(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"value": value}
+
+
+def _with_value(variants: dict[str, int | float | str]) -> dict[str, int | float | str]:
+    if "value" not in variants:
+        raise ValueError("a constant with variants needs the key `value` among them")
+    return variants
+
+
+Constant = Annotated[
+    dict[str, int | float | str], BeforeValidator(_variants), AfterValidator(_with_value)
+]
+"""A constant's value, and its other representations, by the name of the variant."""
+
+
 class ProblemYaml(Strict):
     """`problem.yaml` of 2023-07-draft and 2025-09."""
 
@@ -186,7 +228,7 @@ class ProblemYaml(Strict):
     name: Annotated[dict[LanguageTag, Line], BeforeValidator(_english)] = Field(
         description="write e.g. `name: {zh: ..., en: ...}`"
     )
-    uuid: Uuid = Field(description="make one with `python3 -c 'import uuid; print(uuid.uuid4())'`")
+    uuid: Uuid | None = None
     version: str | None = None
     credits: Annotated[Credits, BeforeValidator(_authors)] = Credits()
     source: Sources = []
@@ -196,8 +238,8 @@ class ProblemYaml(Strict):
     limits: LimitsYaml = LimitsYaml()
     keywords: list[Line] = []
     languages: Annotated[list[Line], BeforeValidator(one_or_more), Field(min_length=1)] = ["all"]
-    allow_file_writing: bool = False
-    constants: dict[str, int | float | str] = {}
+    allow_file_writing: YesNo = False
+    constants: dict[str, Constant] = {}
 
     @field_validator("constants")
     @classmethod
@@ -212,7 +254,7 @@ class LegacyGrading(Strict):
     """`grading` of legacy."""
 
     objective: Literal["max", "min"] = "max"
-    show_test_data_groups: bool = False
+    show_test_data_groups: YesNo = False
     accept_score: Number | None = None
     reject_score: Number | None = None
     range: ScoreRange | None = None
@@ -224,7 +266,7 @@ class LegacyProblemYaml(Strict):
 
     problem_format_version: str = "legacy"
     type: Literal["pass-fail", "scoring"] = "pass-fail"
-    name: Line | None = None
+    name: Annotated[dict[LanguageTag, Line], BeforeValidator(_english)] | None = None
     uuid: Uuid | None = None
     author: str | None = None
     source: str | None = None

@@ -1,6 +1,6 @@
 """From the configuration of test groups to the one tree that `judge.grading` reckons with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -13,6 +13,7 @@ from judge.problem_package.package import PackageTest
 from judge.problem_package.side_files import GroupYaml, LegacyGroupYaml
 
 _SECRET_SCORE = 100
+_GROUP_FILE = "test_group.yaml"
 _COMBINES = {"sum": Combine.SUM, "avg": Combine.AVERAGE, "min": Combine.MIN, "max": Combine.MAX}
 _AGREES = {
     "first_error": Agree.FIRST,
@@ -34,6 +35,7 @@ class Grouper:
 
     def group(self, tests: Sequence[PackageTest]) -> Group | None:
         """The tree, or None where every test must pass and nothing is scored."""
+        self._check_nesting()
         if not self.metadata.scoring:
             self._check_plain()
             return None
@@ -94,34 +96,80 @@ class Grouper:
         return Group("", groups=(sample, secret) if samples else (secret,))
 
     def _secret(self, tests: Sequence[PackageTest]) -> Group:
+        """`data/secret`: it holds groups, which are folders with a `test_group.yaml`, or tests,
+        in folders or not."""
         folder = "data/secret"
         yaml = self._yaml(folder)
         most = self._most(yaml, _SECRET_SCORE)
         how = Combine(yaml.score_aggregation or Combine.SUM)
-        folders = _folders(folder, tests)
-        loose = [test.name for test in _directly(folder, tests)]
-        if folders and loose:
-            message = "holds both tests and groups; a problem with scores has one or the other"
-            self.complaints.add(folder, message)
-        base = self._base(folder, loose, how, most, yaml)
-        earlier = ["sample"]
+        self._check_requires(folder, yaml, {"sample": Combine.PASS_FAIL})
+        names = self._group_names()
+        if not names:
+            return self._base(folder, [test.name for test in tests], how, most, yaml)
+        self._check_all_grouped(tests, names)
+        base = self._base(folder, [], how, most, yaml)
+        earlier = {"sample": Combine.PASS_FAIL}
         groups = []
-        for name, members in folders.items():
+        for name in names:
+            members = _inside(f"{folder}/{name}", tests)
             groups.append(self._subgroup(f"{folder}/{name}", members, base, earlier))
-            earlier.append(f"secret/{name}")
-        self._check_requires(folder, yaml, ["sample"])
+            earlier[f"secret/{name}"] = groups[-1].combine
         return replace(base, groups=tuple(groups))
 
+    def _group_names(self) -> list[str]:
+        """The folders right in `data/secret` that are groups, in their order."""
+        paths = (path.split("/") for path in self.settings.files)
+        return sorted(
+            parts[2]
+            for parts in paths
+            if len(parts) == 4 and parts[:2] == ["data", "secret"] and parts[3] == _GROUP_FILE
+        )
+
+    def _check_all_grouped(self, tests: Sequence[PackageTest], names: Sequence[str]) -> None:
+        folders = _folders("data/secret", tests)
+        if _directly("data/secret", tests):
+            message = "holds both tests and groups; a problem with scores has one or the other"
+            self.complaints.add("data/secret", message)
+        for name in folders.keys() - set(names):
+            message = f"no group for want of a `{_GROUP_FILE}`, though others are; add one"
+            self.complaints.add(f"data/secret/{name}", message)
+        for name in set(names) - folders.keys():
+            message = "the group has no test; add one, or take the group out"
+            self.complaints.add(f"data/secret/{name}/{_GROUP_FILE}", message)
+
+    def _check_nesting(self) -> None:
+        """2025-09 has groups right in `data/secret` only; in older versions they nest."""
+        if self.metadata.version is not FormatVersion.V2025_09:
+            return
+        for path in self.settings.files:
+            parts = path.split("/")
+            deepest = {"secret": 4, "sample": 3}.get(parts[1] if len(parts) > 2 else "")
+            if parts[-1] == _GROUP_FILE and parts[0] == "data" and len(parts) > (deepest or 99):
+                message = f"a group inside `data/{parts[1]}` can hold no further groups"
+                self.complaints.add(path, f"{message}; take the file out")
+        sample = self.settings.groups.get("data/sample")
+        for key in _scoring_keys(sample) if isinstance(sample, GroupYaml) else ():
+            message = f"`{key}` is not permitted for samples, which have no score"
+            self.complaints.add(f"data/sample/{_GROUP_FILE}", message)
+
     def _subgroup(
-        self, folder: str, tests: Sequence[PackageTest], secret: Group, earlier: list[str]
+        self,
+        folder: str,
+        tests: Sequence[PackageTest],
+        secret: Group,
+        earlier: Mapping[str, Combine],
     ) -> Group:
         yaml = self._yaml(folder)
         most = self._most(yaml, None)
         how = Combine(yaml.score_aggregation or Combine.PASS_FAIL)
+        file = f"{folder}/{_GROUP_FILE}"
         self._check_requires(folder, yaml, earlier)
         if most is None and (secret.most is not None or how is Combine.PASS_FAIL):
             message = "the group has no `max_score`; give it the points that it is worth"
-            self.complaints.add(f"{folder}/test_group.yaml", message)
+            self.complaints.add(file, message)
+        if secret.combine is Combine.PASS_FAIL and how is not Combine.PASS_FAIL:
+            message = "`score_aggregation` must be `pass-fail`, as that of `data/secret` is"
+            self.complaints.add(file, message)
         return self._base(folder, [test.name for test in tests], how, most, yaml)
 
     def _base(
@@ -152,11 +200,16 @@ class Grouper:
             return None
         return default if yaml.max_score is None else float(yaml.max_score)
 
-    def _check_requires(self, folder: str, yaml: GroupYaml, earlier: Sequence[str]) -> None:
+    def _check_requires(self, folder: str, yaml: GroupYaml, earlier: Mapping[str, Combine]) -> None:
         for name in yaml.require_pass:
+            problem = None
             if name not in earlier:
-                message = f"`require_pass: {name}` names no group before this one"
-                self.complaints.add(f"{folder}/test_group.yaml", message)
+                problem = "names no group before this one"
+            elif earlier[name] is not Combine.PASS_FAIL:
+                problem = "names a group whose score_aggregation is not `pass-fail`"
+            if problem:
+                message = f"`require_pass: {name}` {problem}"
+                self.complaints.add(f"{folder}/{_GROUP_FILE}", message)
 
 
 def _legacy_rules(yaml: LegacyGroupYaml, *, root: bool, custom: bool) -> Group:

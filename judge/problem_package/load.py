@@ -34,9 +34,7 @@ _UNSUPPORTED_FOLDERS = {
     "static_validator": "static validators are not supported here",
     "graders": "grader programs are not supported here; use the default grader's flags",
 }
-_WITH_CONSTANTS = frozenset(
-    {"statement", "include", "submissions", "input_validators", "output_validator"}
-)
+_WITH_CONSTANTS = frozenset({"include", "submissions", "input_validators", "output_validator"})
 _SYSTEM_TIME_S = 2.0
 _WALL_SLACK_S = 6.0
 _SYSTEM_MEMORY_MIB = 1024
@@ -60,7 +58,7 @@ def load(path: Path, slug: str | None = None) -> ProblemPackage:
 
 def load_files(taken: PackageFiles) -> ProblemPackage:
     """`load` for files that are in memory already. Raises PackageError."""
-    complaints = Complaints()
+    complaints = Complaints(warnings=list(taken.warnings))
     if not SLUG.fullmatch(taken.slug):
         message = f"the package's name `{taken.slug}` must be lower-case letters and digits only"
         complaints.add("", message)
@@ -103,8 +101,10 @@ class _Loader:
             validator = None  # it is for judges that don't have our checker
         custom = validator is not None
         cases = CaseReader(files, self.metadata, custom, self.complaints).read()
-        scoring = self.metadata.scoring
-        submissions = SubmissionReader(files, self.kind, scoring, self.complaints).read()
+        tests = [test.name for test in cases.tests]
+        submissions = SubmissionReader(
+            files, self.kind, version, self.metadata.scoring, tests, self.complaints
+        ).read()
         include = read_include(files, self.complaints)
         statements = read_statements(files, self.taken.slug, version, self.complaints)
         self._check_names(statements)
@@ -156,7 +156,7 @@ class _Loader:
             submissions=submissions,
             statements=statements.texts,
             images=statements.images,
-            templates=dict(judge.templates.items()) if judge else {},
+            templates=self._templates(),
             mistakes=dict(judge.mistakes) if judge else {},
             notes=dict(judge.notes) if judge else {},
             include=include,
@@ -179,6 +179,22 @@ class _Loader:
         if self.judge and self.judge.languages:
             return tuple(language for language in allowed if language in self.judge.languages)
         return allowed
+
+    def _templates(self) -> dict[str, str]:
+        """What a language's editor begins with: `judge.yaml` says it, or the one file that lies in
+        `attachments/templates/<language>/`."""
+        found: dict[str, list[bytes]] = {}
+        for path, content in self.taken.files.items():
+            parts = path.split("/")
+            if parts[:2] == ["attachments", "templates"] and len(parts) == 4:
+                found.setdefault(parts[2], []).append(content)
+        templates = {} if self.judge is None else self.judge.templates
+        said: dict[str, str] = {str(language): text for language, text in templates.items()}
+        for language in self._languages():
+            files = found.get(language) or found.get("default") or []
+            if len(files) == 1:
+                said.setdefault(language, files[0].decode("utf-8", "replace"))
+        return said
 
     def _limits(self) -> Limits:
         asked, ours = self.metadata.limits, Limits()
@@ -214,8 +230,12 @@ class _Loader:
         """A legacy package has one name at most; its statements share it."""
         if self.metadata.version is not FormatVersion.LEGACY:
             return self.metadata.names
-        name = self.metadata.names.get("en", self.taken.slug)
-        return {tag: statements.names.get(tag, name) for tag in statements.texts}
+        named = self.metadata.names
+        # The name may be in any of the statements' languages, and doesn't say in which.
+        other = named.get("en") or next(iter(named.values()), self.taken.slug)
+        return {
+            tag: statements.names.get(tag) or named.get(tag) or other for tag in statements.texts
+        }
 
     def _with_hint(self, test: PackageTest) -> PackageTest:
         if self.judge is None:
@@ -286,30 +306,46 @@ def _coverage(judge: JudgeYaml | None) -> Coverage:
 
 
 def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:
-    """Statements that are files, with what they need, and the attachments; by name."""
+    """Statements that are files, the attachments, and what is offered in place of samples' input
+    and answer; by name."""
     found = dict(statements.files)
     for path, content in files.items():
         if path.startswith("attachments/"):
             found[path] = content
+        elif path.startswith("data/sample/") and path.endswith((".in.download", ".ans.download")):
+            found[path.removeprefix("data/").removesuffix(".download")] = content
     return found
 
 
 def with_constants(
-    files: Mapping[str, bytes], constants: Mapping[str, int | float | str]
+    files: Mapping[str, bytes], constants: Mapping[str, Mapping[str, int | float | str]]
 ) -> Mapping[str, bytes]:
-    """The files with `{{name}}` replaced where the format wants it: statements, programs and the
-    configuration of test groups; never in test data or `problem.yaml`."""
-    if not constants:
+    """The files with `{{name}}` and `{{name.variant}}` replaced where the format wants it:
+    Markdown statements, programs and the configuration of test groups; never in test data or
+    `problem.yaml`."""
+    words = {
+        f"{{{{{name}{suffix}}}}}".encode(): str(value).encode()
+        for name, variants in constants.items()
+        for variant, value in variants.items()
+        for suffix in ([f".{variant}", ""] if variant == "value" else [f".{variant}"])
+    }
+    if not words:
         return files
-    words = {f"{{{{{name}}}}}".encode(): str(value).encode() for name, value in constants.items()}
     pattern = re.compile(b"|".join(map(re.escape, words)))
-    replaced = {}
-    for path, content in files.items():
-        folder = path.split("/")[0]
-        config = folder == "data" and path.endswith(("test_group.yaml", "testdata.yaml"))
-        takes = folder in _WITH_CONSTANTS or config
-        replaced[path] = pattern.sub(lambda m: words[m.group()], content) if takes else content
-    return replaced
+    return {
+        path: pattern.sub(lambda m: words[m.group()], content) if _takes(path) else content
+        for path, content in files.items()
+    }
+
+
+def _takes(path: str) -> bool:
+    """Whether constants are filled in there."""
+    folder = path.split("/")[0]
+    if folder == "statement":
+        return path.endswith(".md")
+    if folder == "data":
+        return path.endswith(("/test_group.yaml", "/testdata.yaml"))
+    return folder in _WITH_CONSTANTS
 
 
 def _kind(judge: JudgeYaml | None, files: Mapping[str, bytes]) -> Kind:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from judge.languages import LANGUAGES
 from judge.problem_package.complaints import Complaints
@@ -11,6 +11,7 @@ from judge.problem_package.format import (
     FormatVersion,
     LegacyGrading,
     LegacyProblemYaml,
+    LimitsYaml,
     ProblemYaml,
     SharedLimits,
 )
@@ -34,7 +35,7 @@ class Metadata:
     keywords: tuple[str, ...]
     languages: tuple[str, ...]
     checker_arguments: tuple[str, ...]
-    constants: dict[str, int | float | str]
+    constants: Mapping[str, Mapping[str, int | float | str]]
     scoring: bool = False
     interactive: bool = False
     passes: int = 1
@@ -68,7 +69,7 @@ def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
     return Metadata(
         version=version,
         names=dict(yaml.name),
-        uuid=yaml.uuid.lower(),
+        uuid=yaml.uuid.lower() if yaml.uuid else None,
         limits=yaml.limits,
         time_limit_s=yaml.limits.time_limit,
         timing=Timing(
@@ -80,7 +81,7 @@ def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
         keywords=tuple(yaml.keywords),
         languages=tuple(language for language in LANGUAGES if language in wanted),
         checker_arguments=(),
-        constants=dict(yaml.constants),
+        constants=yaml.constants,
         scoring="scoring" in yaml.type,
         interactive="interactive" in yaml.type,
         passes=(yaml.limits.validation_passes or _PASSES) if "multi-pass" in yaml.type else 1,
@@ -92,7 +93,7 @@ def legacy_metadata(yaml: LegacyProblemYaml) -> Metadata:
     words = yaml.validation.split()
     return Metadata(
         version=FormatVersion.LEGACY,
-        names={"en": yaml.name} if yaml.name else {},
+        names=dict(yaml.name or {}),
         uuid=yaml.uuid.lower() if yaml.uuid else None,
         limits=yaml.limits,
         time_limit_s=None,
@@ -113,8 +114,17 @@ def legacy_metadata(yaml: LegacyProblemYaml) -> Metadata:
     )
 
 
-def modern_refusals(yaml: ProblemYaml, now: datetime.datetime) -> Iterator[Refusal]:
+def modern_refusals(
+    version: FormatVersion, yaml: ProblemYaml, now: datetime.datetime
+) -> Iterator[Refusal]:
     """What `problem.yaml` asks and we can't honour: where, and what to do."""
+    if (
+        yaml.uuid is None and version is FormatVersion.V2025_09
+    ):  # the draft had it optional at first
+        how = "make one with `python3 -c 'import uuid; print(uuid.uuid4())'`"
+        yield ("uuid",), f"the key `uuid` is missing; {how}"
+    if len(set(yaml.type)) < len(yaml.type):
+        yield ("type",), "`type` says the same thing twice; keep one"
     if "submit-answer" in yaml.type:
         yield ("type",), "the type `submit-answer` is not supported: this judge runs programs"
     if {"pass-fail", "scoring"} <= set(yaml.type):
@@ -128,7 +138,21 @@ def modern_refusals(yaml: ProblemYaml, now: datetime.datetime) -> Iterator[Refus
             ("embargo_until",),
             "`embargo_until` lies ahead, and this judge publishes at once: upload it after that",
         )
+    yield from _time_refusals(yaml.limits)
     yield from _license_refusals(yaml)
+
+
+def _time_refusals(limits: LimitsYaml) -> Iterator[Refusal]:
+    if limits.time_limit is None:
+        return
+    steps = limits.time_limit / limits.time_resolution
+    # 0.3 / 0.1 is not 3 in binary, and yet an integer multiple.
+    if round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
+        yield (
+            ("limits", "time_limit"),
+            f"`limits.time_limit` must be an integer multiple of `time_resolution`, which is "
+            f"{limits.time_resolution:g}; change one of the two",
+        )
 
 
 def legacy_refusals(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
@@ -144,6 +168,19 @@ def legacy_refusals(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
         yield ("grading",), "`objective: min` is not supported: here more points are better"
     if yaml.type != "scoring" and "score" in words[1:]:
         yield ("validation",), "`validation: custom score` is for problems of `type: scoring` only"
+
+
+def legacy_oddities(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
+    """What the format forbids, and yet does no harm here: it is said, but not refused."""
+    if yaml.source_url and not yaml.source:
+        yield ("source_url",), "the format wants no `source_url` without a `source`"
+    if yaml.license == "public domain" and yaml.rights_owner:
+        yield ("rights_owner",), "a problem in the public domain has no `rights_owner`"
+    owner = yaml.rights_owner or yaml.author or yaml.source
+    if yaml.license not in ("unknown", "public domain") and not owner:
+        yield ("license",), f"`{yaml.license}` wants a `rights_owner`, an `author` or a `source`"
+    if yaml.type != "scoring" and yaml.grading != LegacyGrading():
+        yield ("grading",), "`grading` has no meaning here: it is for `type: scoring`"
 
 
 def _license_refusals(yaml: ProblemYaml) -> Iterator[Refusal]:
@@ -184,8 +221,22 @@ def _modern(version: FormatVersion, file: YamlFile, complaints: Complaints) -> M
     yaml = validate(file, ProblemYaml, complaints)
     if yaml is None:
         return None
-    _refuse_all(file, modern_refusals(yaml, datetime.datetime.now(datetime.UTC)), complaints)
-    return modern_metadata(version, yaml)
+    now = datetime.datetime.now(datetime.UTC)
+    _refuse_all(file, modern_refusals(version, yaml, now), complaints)
+    return replace(modern_metadata(version, yaml), constants=_as_written(yaml, file))
+
+
+def _as_written(yaml: ProblemYaml, file: YamlFile) -> dict[str, dict[str, int | float | str]]:
+    """The constants, with fractions as their author wrote them: `1e9` is to stay so."""
+    return {
+        name: {
+            variant: file.written.get(("constants", name, variant))
+            or (file.written.get(("constants", name)) if variant == "value" else None)
+            or value
+            for variant, value in variants.items()
+        }
+        for name, variants in yaml.constants.items()
+    }
 
 
 def _legacy(file: YamlFile, complaints: Complaints) -> Metadata | None:
@@ -193,6 +244,8 @@ def _legacy(file: YamlFile, complaints: Complaints) -> Metadata | None:
     if yaml is None:
         return None
     _refuse_all(file, legacy_refusals(yaml), complaints)
+    for location, message in legacy_oddities(yaml):
+        complaints.warn(file.path, message, file.line(location))
     return legacy_metadata(yaml)
 
 

@@ -44,8 +44,11 @@ class PackageTest:
     def arguments_for(self, validator: str) -> tuple[str, ...]:
         """What the input validator of that name gets for this test."""
         own = self.input_arguments
-        words = own.get(validator, ()) if isinstance(own, Mapping) else own
-        return (*words, *self.arguments)
+        if isinstance(own, Mapping):
+            # A validator of one file may be named with its suffix or without.
+            named = (words for name, words in own.items() if name.split(".")[0] == validator)
+            return (*next(named, own.get(validator, ())), *self.arguments)
+        return (*own, *self.arguments)
 
 
 class ProbeKind(StrEnum):
@@ -75,19 +78,6 @@ class PackageProgram:
     files: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What must hold of a submission on some tests. `tests` is a pattern below `data/` (empty:
-    all). Every verdict is among `permitted`, one at least among `required`; the score lies in
-    `score`; `message` is found in one `judgemessage.txt`."""
-
-    tests: str = ""
-    permitted: frozenset[Verdict] = frozenset(Verdict)
-    required: frozenset[Verdict] = frozenset(Verdict)
-    score: tuple[float, float] | None = None
-    message: str = ""
-
-
 class Bound(StrEnum):
     """What a submission's time says of the time limit."""
 
@@ -99,10 +89,26 @@ class Bound(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must hold of a submission on some tests. `tests` is a pattern below `data/` (empty:
+    all). Every verdict is among `permitted`, one at least among `required`; the score (of the
+    groups that `tests` names, else the submission's) lies in `score`; `message` is found in one
+    `judgemessage.txt`. `bound`: what the slowest of these tests says of the time limit."""
+
+    tests: str = ""
+    permitted: frozenset[Verdict] = frozenset(Verdict)
+    required: frozenset[Verdict] = frozenset(Verdict)
+    score: tuple[float, float] | None = None
+    message: str = ""
+    bound: Bound = Bound.NONE
+
+
+@dataclass(frozen=True, slots=True)
 class PackageSubmission:
     """An example submission: `path` below `submissions/`, its source, and which of the verdicts
-    it must get (the folder's, or what `submissions.yaml` says). `files` are its other files, by
-    name. `partial`: it must have some of the points, but not all."""
+    it must get as a whole. `expectations` is all that must hold of it, the folder's own first.
+    `name` is that of the file at which it starts; `files` are its other files, by name.
+    `partial`: it must have some of the points, but not all."""
 
     path: str
     language: str
@@ -110,8 +116,14 @@ class PackageSubmission:
     expected: frozenset[Verdict]
     files: Mapping[str, bytes] = field(default_factory=dict)
     expectations: tuple[Expectation, ...] = ()
-    bound: Bound = Bound.NONE
     partial: bool = False
+    name: str = ""
+
+    @property
+    def bound(self) -> Bound:
+        """What its time says of the limit; UPPER where some tests must fit and some must not."""
+        bounds = {one.bound for one in self.expectations}
+        return next((one for one in (Bound.UPPER, Bound.LOWER) if one in bounds), Bound.NONE)
 
     @property
     def size_bytes(self) -> int:

@@ -1,6 +1,6 @@
 """`submissions/` and `include/`: the example submissions with the verdicts that they must get."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -8,15 +8,16 @@ from judge.job import Kind
 from judge.languages import LANGUAGES, language_of_file
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.expectations import (
-    ALL,
     FOLDERS,
-    OURS,
     Rule,
     RuleReader,
-    bound_of,
+    contradiction,
     expectations_of,
+    expected_of,
+    matches,
 )
-from judge.problem_package.package import Bound, PackageSubmission
+from judge.problem_package.format import FormatVersion
+from judge.problem_package.package import Expectation, PackageSubmission
 from judge.problem_package.yaml_files import decode_text
 from judge.verdict import Verdict
 
@@ -27,19 +28,24 @@ PARTIAL = "partially_accepted"
 
 @dataclass(slots=True)
 class SubmissionReader:
-    """Reads `submissions/` of one package; complaints go to `complaints`."""
+    """Reads `submissions/` of one package; complaints go to `complaints`. `tests` are the names
+    of all tests, which `submissions.yaml` may speak of."""
 
     files: Mapping[str, bytes]
     kind: Kind
+    version: FormatVersion
     scoring: bool
+    tests: Sequence[str]
     complaints: Complaints
     _rules: list[Rule] = field(default_factory=list)
+    _unknown: dict[str, list[str]] = field(default_factory=dict)
 
     def read(self) -> tuple[PackageSubmission, ...]:
         """Every submission that this judge has a language for, in the order of paths."""
         self._rules = RuleReader(self.files, self.scoring, self.complaints).read()
         found = [self._submission(path, files) for path, files in self._programs().items()]
         self._check_rules()
+        self._tell_unknown()
         submissions = tuple(submission for submission in found if submission)
         accepted = any(submission.path.startswith("accepted/") for submission in submissions)
         # Of one that can't be read it is said so.
@@ -55,9 +61,12 @@ class SubmissionReader:
             parts = path.split("/")
             if parts[0] != "submissions" or path == _PATH:
                 continue
+            if PurePosixPath(path).name.lower() in ("readme.md", "readme.txt", "readme"):
+                continue
             if len(parts) == 2:
-                self.complaints.add(path, "put it in a folder that names its verdict: accepted ...")
-            elif PurePosixPath(path).name.lower() not in ("readme.md", "readme.txt", "readme"):
+                message = "not judged: put it in a folder that names its verdict: accepted ..."
+                self.complaints.warn(path, message)
+            else:
                 programs.setdefault("/".join(parts[1:3]), []).append(path)
         return programs
 
@@ -67,13 +76,13 @@ class SubmissionReader:
         for rule in rules:
             rule.used = True
         partial = folder == PARTIAL and self.scoring
-        known = folder in FOLDERS or any(rule.pattern == folder for rule in rules)
-        if not known and not partial:
-            names = ", ".join(FOLDERS)
-            self.complaints.add(files[0], f"`{folder}` is no verdict's folder; there are {names}")
+        if not (folder in FOLDERS or partial or rules):
+            self._unknown.setdefault(folder, []).append(path)
             return None
         main, language = self._main(files, rules)
-        expected = self._expected(path, folder, rules)
+        expectations = expectations_of(folder, rules, self.version)
+        expected = expected_of(expectations)
+        self._check_consistency(path, rules, expectations, expected)
         if main is None or language is None:
             return None
         text = decode_text(main, self.files[main], self.complaints)
@@ -81,10 +90,26 @@ class SubmissionReader:
             return None
         start = f"submissions/{path}/"
         others = {one.removeprefix(start): self.files[one] for one in files if one != main}
+        name = main.removeprefix(start) if main.startswith(start) else PurePosixPath(main).name
         return PackageSubmission(
-            path, language, text, expected, others, expectations_of(rules),
-            bound_of(folder, rules) if not partial else Bound.NONE, partial,
-        )  # fmt: skip
+            path, language, text, expected, others, expectations, partial, name
+        )
+
+    def _check_consistency(
+        self,
+        path: str,
+        rules: Sequence[Rule],
+        expectations: Sequence[Expectation],
+        expected: frozenset[Verdict],
+    ) -> None:
+        line = rules[-1].line if rules else None
+        test = contradiction(expectations, self.tests)
+        if not expected:
+            message = f"no verdict is both permitted and required of `{path}`"
+            self.complaints.add(_PATH, message, line)
+        elif test:
+            message = f"no verdict is permitted of `{path}` on `{test}` by all that concerns it"
+            self.complaints.add(_PATH, message, line)
 
     def _main(self, files: list[str], rules: list[Rule]) -> tuple[str | None, str | None]:
         """The file at which a submission starts, and its language."""
@@ -111,28 +136,25 @@ class SubmissionReader:
             language = "pytorch"
         return language if language in LANGUAGES else None
 
-    def _expected(self, path: str, folder: str, rules: list[Rule]) -> frozenset[Verdict]:
-        """The verdicts that the whole submission may get: permitted by all, required by each."""
-        permitted, required = FOLDERS.get(folder, (ALL, ALL))
-        allowed, needed = set(permitted), set(required)
-        for rule in rules:
-            if rule.pattern == folder:  # the folder's own entry replaces the default
-                allowed = set(rule.yaml.permitted or permitted)
-                needed = set(rule.yaml.required or required)
-        for rule in rules:
-            allowed &= set(rule.yaml.permitted or ALL)
-            needed &= set(rule.yaml.required or ALL)
-        verdicts = [name for name in ALL if name in allowed & needed]
-        if not verdicts:
-            message = f"no verdict is both permitted and required of `{path}`"
-            self.complaints.add(_PATH, message, rules[0].line if rules else None)
-        return frozenset(verdict for name in verdicts for verdict in OURS[name])
-
     def _check_rules(self) -> None:
+        groups = {name.rpartition("/")[0] for name in self.tests}
+        names = [*self.tests, *groups]
         for rule in self._rules:
             if not rule.used:
                 message = f"`{rule.pattern}` matches no submission; give a path below submissions/"
-                self.complaints.add(_PATH, message, rule.line)
+                self.complaints.warn(_PATH, message, rule.line)
+            for part in rule.parts:
+                if not any(matches(part, name) for name in names):
+                    message = f"`{part}` matches no test and no group; give a path below data/"
+                    self.complaints.warn(_PATH, message, rule.line)
+
+    def _tell_unknown(self) -> None:
+        for folder, paths in self._unknown.items():
+            message = (
+                f"not judged: `{folder}` is no verdict's folder; there are {', '.join(FOLDERS)}, "
+                "and those that `submissions.yaml` speaks of"
+            )
+            self.complaints.warn(f"submissions/{paths[0]}", message)
 
 
 def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str, dict[str, bytes]]:

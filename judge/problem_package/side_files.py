@@ -15,6 +15,7 @@ from judge.problem_package.format import (
     ScoreRange,
     Strict,
     Words,
+    YesNo,
     one_or_more,
 )
 from judge.problem_package.yaml_files import Location
@@ -56,7 +57,7 @@ class TestYaml(Strict):
     output_validator_args: list[str] | None = None
     input_visualizer_args: list[str] | None = None
     output_visualizer_args: list[str] | None = None
-    full_feedback: bool | None = None
+    full_feedback: YesNo | None = None
     hint: Line | None = None
     description: str | None = None
 
@@ -73,14 +74,21 @@ class GroupYaml(TestYaml):
     static_validation: Any = False
 
 
+class NamedFlags(Strict):
+    """The arguments of one validator, by its name."""
+
+    name: Line
+    flags: Words = Field(default_factory=list)
+
+
 class LegacyGroupYaml(Strict):
     """`testdata.yaml`: legacy's, and the draft's before it was renamed."""
 
     on_reject: Literal["break", "continue"] | None = None
     grading: Literal["default", "custom"] = "default"
     grader_flags: Words | None = None
-    input_validator_flags: Words | None = None
-    output_validator_flags: Words | None = None
+    input_validator_flags: Words | NamedFlags | None = None
+    output_validator_flags: Words | NamedFlags | None = None
     accept_score: Number | None = None
     reject_score: Number | None = None
     range: ScoreRange | None = None
@@ -92,12 +100,12 @@ class SubmissionYaml(Strict):
     language: str | None = None
     entrypoint: str | None = None
     authors: People = Field(default_factory=list)
-    model_solution: bool = False
+    model_solution: YesNo = False
     permitted: list[FormatVerdict] | None = None
     required: list[FormatVerdict] | None = None
     score: Number | list[Number] | None = None
     message: str = ""
-    use_for_time_limit: bool | Literal["lower", "upper"] | None = None
+    use_for_time_limit: YesNo | Literal["lower", "upper"] | None = None
 
 
 def group_refusals(yaml: GroupYaml | LegacyGroupYaml | TestYaml) -> Iterator[tuple[Location, str]]:

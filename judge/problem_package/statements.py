@@ -8,11 +8,11 @@ foreign address of an image or unknown scheme of a link comes out.
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from html import escape
-from pathlib import PurePosixPath
+from functools import cache, partial
+from html import escape, unescape
+from urllib.parse import unquote
 
 import nh3
 from latex2mathml.converter import convert
@@ -22,12 +22,18 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import FormatVersion
+from judge.problem_package.pictures import (
+    MOST_BYTES,
+    PictureError,
+    check_picture,
+    pictures,
+    type_of,
+)
+from judge.problem_package.tex_names import tex_name
 from judge.problem_package.yaml_files import decode_text
 
 _FILE = re.compile(r"problem(?:\.([a-z]{2,3}(?:-[A-Z]{2})?))?\.(md|tex|pdf)")
-_TEX_NAME = re.compile(r"\\problemname\{([^{}\\$]+)\}")
-_IMAGE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
-_MAX_IMAGE_BYTES = 512 << 10
+_HTML_IMAGE = re.compile(r"<img\b[^>]*?\ssrc\s*=\s*(['\"])(.*?)\1", re.IGNORECASE | re.DOTALL)
 _SAMPLE_MARK = re.compile(r"\{\{(nextsample|remainingsamples)\}\}")
 """Where the format lets an author place samples; our pages show them after the statement."""
 
@@ -47,7 +53,7 @@ _MATH_ATTRIBUTES = """
 """
 _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title", "id", "class"},
-    "img": {"src", "alt", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
     "th": {"align"},
     "td": {"align"},
     "ol": {"start", "class"},
@@ -61,6 +67,7 @@ _CLASSES = re.compile(
     r"language-[\w+-]{1,32}|footnotes?|footnotes-list|footnote-(item|ref|backref)"
 )
 _FOOTNOTE_ID = re.compile(r"fn(ref)?[\w:-]{1,40}")
+_LENGTH = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?(px|%)?")
 _DATA_IMAGE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+")
 
 
@@ -89,14 +96,23 @@ def read_statements(
     for path, tag in _other_statements(files, folder):
         name = path.rpartition("/")[2]
         kept[name] = files[path]
-        found = _TEX_NAME.search(files[path].decode("utf-8", "replace"))
-        if found and name.endswith(".tex"):
-            names.setdefault(tag, found.group(1).strip())
+        if name.endswith(".tex") and (said := tex_name(_tex(path, files[path], complaints))):
+            names.setdefault(tag, said)
         texts.setdefault(tag, _leads_to(slug, name))
     if not texts and not complaints.about(folder):  # one that can't be read is complained of
         message = f"no statement in Markdown; add e.g. `{folder}/problem.en.md`"
         complaints.add(folder, message)
-    return Statements(texts, _images(files, folder), kept, names)
+    return Statements(texts, pictures(files, folder), kept, names)
+
+
+def _tex(path: str, content: bytes, complaints: Complaints) -> str:
+    """A statement in LaTeX. Old ones may be in Latin-1, where every byte means something; their
+    text is only offered as it is, so that this does no harm."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        complaints.warn(path, "not UTF-8; read as Latin-1. Save it as UTF-8")
+        return content.decode("latin-1")
 
 
 def _markdown(
@@ -104,7 +120,7 @@ def _markdown(
 ) -> dict[str, str]:
     """The statements in Markdown, by language tag."""
     texts: dict[str, str] = {}
-    images = _images(files, folder)
+    images = pictures(files, folder)
     for path, content in files.items():
         tag = _language(path, folder, version, complaints)
         text = decode_text(path, content, complaints) if tag else None
@@ -135,12 +151,11 @@ def _leads_to(slug: str, name: str) -> str:
 
 def render(markdown: str, images: Mapping[str, bytes] | None = None) -> str:
     """Markdown -> safe HTML with MathML. Images given by name are put into the page itself."""
-    html = _parser().render(_SAMPLE_MARK.sub("", markdown), {"images": images or {}})
     return nh3.clean(
-        html,
+        _parser().render(_SAMPLE_MARK.sub("", markdown), {}),
         tags={*_TAGS.split(), *_MATH_TAGS.split()},
         attributes=_attributes(),
-        attribute_filter=_allowed_value,
+        attribute_filter=partial(_allowed_value, images or {}),
         url_schemes={"http", "https", "mailto", "data"},
         clean_content_tags={"script", "style", "iframe", "template", "noscript"},
         link_rel="noopener noreferrer nofollow",
@@ -174,7 +189,6 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("math_inline", _render_inline)
     parser.add_render_rule("math_inline_double", _render_block)
     parser.add_render_rule("math_block", _render_block)
-    parser.add_render_rule("image", _render_image)
     return parser
 
 
@@ -193,31 +207,28 @@ def _math_or_source(latex: str, *, display: bool) -> str:
         return f"<code>{escape(latex)}</code>"
 
 
-def _render_image(self: object, tokens: list, index: int, *rest: object) -> str:  # type: ignore[type-arg]
-    del self
-    token = tokens[index]
-    env = rest[1]
-    assert isinstance(env, dict)
-    name = str(token.attrs.get("src", ""))
-    content = env["images"].get(name)
-    alt = escape("".join(child.content for child in token.children or ()))
-    if content is None:
-        return alt
-    kind = _IMAGE_TYPES[PurePosixPath(name).suffix.lower()]
-    return f'<img src="data:{kind};base64,{base64.b64encode(content).decode()}" alt="{alt}">'
-
-
-def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
+def _allowed_value(images: Mapping[str, bytes], tag: str, attribute: str, value: str) -> str | None:
+    """The value that an attribute may have in the page. The source of an image is the name of one
+    of the statement's own, in Markdown and in HTML, and becomes its content."""
     if attribute == "class":
         return value if all(_CLASSES.fullmatch(word) for word in value.split()) else None
     if attribute == "id":
         return value if _FOOTNOTE_ID.fullmatch(value) else None
     if attribute == "src":
-        return value if _DATA_IMAGE.fullmatch(value) else None
+        return _source(images, value)
+    if tag == "img" and attribute in ("width", "height"):
+        return value if _LENGTH.fullmatch(value) else None
     if attribute == "href" and value.strip().lower().startswith("data:"):
         return None
-    del tag
     return value
+
+
+def _source(images: Mapping[str, bytes], value: str) -> str | None:
+    name = unquote(value.removeprefix("./"))
+    kind = type_of(name)
+    if name not in images or kind is None:
+        return value if _DATA_IMAGE.fullmatch(value) else None
+    return f"data:{kind};base64,{base64.b64encode(images[name]).decode()}"
 
 
 def _language(path: str, folder: str, version: FormatVersion, complaints: Complaints) -> str | None:
@@ -233,16 +244,6 @@ def _language(path: str, folder: str, version: FormatVersion, complaints: Compla
     return tag or "en"
 
 
-def _images(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
-    found = {}
-    for path, content in files.items():
-        place, _, name = path.rpartition("/")
-        suffix = PurePosixPath(name).suffix.lower()
-        if place == folder and suffix in _IMAGE_TYPES and len(content) <= _MAX_IMAGE_BYTES:
-            found[name] = content
-    return found
-
-
 def _check_math(path: str, text: str, complaints: Complaints) -> None:
     for token in _parser().parse(text):
         line = token.map[0] + 1 if token.map else None
@@ -251,19 +252,36 @@ def _check_math(path: str, text: str, complaints: Complaints) -> None:
                 try:
                     math(part.content, display=False)
                 except ValueError as error:
-                    complaints.add(path, f"math: {error}", line)
+                    complaints.warn(path, f"math: {error}; it is shown as it is written", line)
 
 
 def _check_images(
     path: str, text: str, images: Mapping[str, bytes], complaints: Complaints
 ) -> None:
+    folder = path.rpartition("/")[0]
+    for source, line in _sources(text):
+        name = unquote(source.removeprefix("./"))
+        if name not in images:
+            most = f"{MOST_BYTES >> 20} MiB"
+            message = (
+                f"the image `{source}` is no .png, .jpg or .svg of at most {most} in `{folder}/`"
+            )
+            complaints.add(path, message, line)
+            continue
+        try:
+            check_picture(name, images[name])
+        except PictureError as error:
+            complaints.add(f"{folder}/{name}", str(error), error.line)
+
+
+def _sources(text: str) -> Iterator[tuple[str, int | None]]:
+    """The images of a statement, in Markdown and in HTML, with their lines."""
     for token in _parser().parse(text):
         line = token.map[0] + 1 if token.map else None
-        for part in token.children or ():
-            source = str(part.attrs.get("src", ""))
-            if part.type == "image" and source not in images:
-                message = (
-                    f"the image `{source}` is no .png or .jpg of at most "
-                    f"{_MAX_IMAGE_BYTES >> 10} KiB beside the statement"
-                )
-                complaints.add(path, message, line)
+        for part in (token, *(token.children or ())):
+            if part.type == "image":
+                yield str(part.attrs.get("src", "")), line
+            elif part.type in ("html_block", "html_inline"):
+                for found in _HTML_IMAGE.finditer(part.content):
+                    if not _DATA_IMAGE.fullmatch(found.group(2)):
+                        yield unescape(found.group(2)), line

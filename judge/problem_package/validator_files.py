@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from judge.job import ValidatorSpec
+from judge.job import SCRIPTED, ValidatorSpec
 from judge.languages import language_of_file
 from judge.limits import MIB, Limits
 from judge.problem_package.complaints import Complaints
@@ -14,6 +14,8 @@ from judge.problem_package.package import PackageProgram
 
 _VALIDATOR_LANGUAGES = ("python3", "c", "cpp")
 """The languages that the format wants every judge to have for validators."""
+_SCRIPTS = {"build", "run"}
+_STARTS = {"__main__.py", "main.py"}
 _TIME_S = 20.0
 _MEMORY_MIB = 1024
 _OUTPUT_MIB = 8
@@ -50,6 +52,7 @@ class ValidatorReader:
             interactive=self.metadata.interactive,
             passes=self.metadata.passes,
             scores=self.metadata.may_score,
+            strict=not legacy,
         )
 
     def inputs(self) -> tuple[PackageProgram, ...]:
@@ -102,6 +105,9 @@ class ValidatorReader:
                 parts.setdefault(name, {})[rest] = content
             else:
                 loose[name] = content
+        if _SCRIPTS & set(loose):  # the folder itself is the program
+            parts[folder] = loose
+            loose = {}
         sources = [name for name in loose if _validator_language(name)]
         helpers = {name: text for name, text in loose.items() if name not in sources}
         for name in sources:
@@ -117,7 +123,16 @@ class ValidatorReader:
             self._refuse_language(f"{folder}/{name}")
 
     def _program(self, folder: str, name: str, files: dict[str, bytes]) -> PackageProgram | None:
+        if _SCRIPTS & set(files):
+            return PackageProgram(name, SCRIPTED, files)
         spoken = {_validator_language(one) for one in files} - {None}
+        if spoken == {"python3"} and not _has_start(files):
+            message = (
+                "several Python files, none of which is `__main__.py`: "
+                "nothing says where the program starts"
+            )
+            self.complaints.add(f"{folder}/{name}", message)
+            return None
         if len(spoken) == 1:
             return PackageProgram(PurePosixPath(name).stem, str(spoken.pop()), files)
         if spoken:
@@ -137,6 +152,12 @@ class ValidatorReader:
             self.complaints.warn(path, "not run: validators are taken in C, C++ and Python")
         else:
             self.complaints.add(path, "validators are supported in C, C++ and Python only")
+
+
+def _has_start(files: Mapping[str, bytes]) -> bool:
+    """Whether it is clear at which of the Python files a program starts."""
+    sources = [name for name in files if _validator_language(name)]
+    return len(sources) == 1 or bool(_STARTS & set(sources))
 
 
 def _validator_language(name: str) -> str | None:

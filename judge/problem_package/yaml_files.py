@@ -10,21 +10,25 @@ import difflib
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarbool import ScalarBoolean
+from ruamel.yaml.scalarfloat import ScalarFloat
 
 from judge.problem_package.complaints import Complaints
 
 _MAX_BYTES = 1 << 18
 _MAX_NODES = 20_000
 _MAX_DEPTH = 16
+_MOST_SHOWN = 60
 _FOREIGN_VALUE = "a tag (`!...`) or type that these files don't use; give plain values"
 
 Location = tuple[str | int, ...]
@@ -33,11 +37,13 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A parsed mapping; `lines` has the line (from 1) of each key and item by its path."""
+    """A parsed mapping; `lines` has the line (from 1) of each key and item by its path, and
+    `written` how each fraction is written, e.g. `1e9`."""
 
     path: str
     data: dict[str, Any]
     lines: Mapping[Location, int]
+    written: Mapping[Location, str] = field(default_factory=dict)
 
     def line(self, location: Location) -> int | None:
         """The line of `location`, or of the nearest thing around it that has one."""
@@ -67,20 +73,23 @@ def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | 
     if not isinstance(data, dict):
         complaints.add(path, "the top of the file must be a mapping: lines `key: value`", 1)
         return None
-    return YamlFile(path, data, copier.lines)
+    return YamlFile(path, data, copier.lines, copier.written)
 
 
 def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Model | None:
-    """Make a `model` of the file, or complain of every key that is wrong."""
+    """Make a `model` of the file, or complain of every key that is wrong, once for each."""
     try:
         return model.model_validate(file.data)
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
+        faults: dict[Location, list[ErrorDetails]] = {}
+        for detail in error.errors(include_url=False):
             location = _location(file, detail["loc"])
             if detail["type"] == "missing":
                 location = (*location, detail["loc"][-1])
-            message = _describe(model, detail["type"], detail["loc"], location, detail["msg"])
-            complaints.add(file.path, message, file.line(location))
+            faults.setdefault(location, []).append(detail)
+        for location, details in faults.items():
+            if not any(_inside(other, location) for other in faults):
+                complaints.add(file.path, _describe(model, details, location), file.line(location))
         return None
 
 
@@ -114,6 +123,7 @@ class _Copier:
 
     def __init__(self) -> None:
         self.lines: dict[Location, int] = {}
+        self.written: dict[Location, str] = {}
         self._nodes = 0
 
     def copy(self, node: object, at: Location) -> Any:
@@ -148,6 +158,8 @@ class _Copier:
             return node
         if isinstance(node, ScalarBoolean):
             return bool(node)
+        if isinstance(node, ScalarFloat):
+            self.written[at] = RoundTripRepresenter().represent_scalar_float(node).value
         for plain in (int, float, str):
             if isinstance(node, plain):
                 return plain(node)
@@ -181,8 +193,16 @@ def _location(file: YamlFile, loc: Location) -> Location:
     return kept
 
 
-def _describe(model: type[BaseModel], kind: str, loc: Location, where: Location, msg: str) -> str:
+def _inside(location: Location, outer: Location) -> bool:
+    """Whether `location` is deeper. Where a value may be of several forms, it has a fault in each
+    of them, and the deepest is in the form that was meant."""
+    return len(location) > len(outer) and location[: len(outer)] == outer
+
+
+def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Location) -> str:
     name = ".".join(str(part) for part in where)
+    first = details[0]
+    kind, loc = first["type"], first["loc"]
     owner = _model_at(model, loc[:-1])
     if kind == "extra_forbidden":
         return f"unknown key `{name}`{_suggestion(str(loc[-1]), owner)}"
@@ -190,9 +210,50 @@ def _describe(model: type[BaseModel], kind: str, loc: Location, where: Location,
         field = owner.model_fields.get(str(loc[-1]))
         right = f"; {field.description}" if field and field.description else ""
         return f"the key `{name}` is missing{right}"
-    said = msg.removeprefix("Value error, ")
-    said = said[:1].lower() + said[1:]
+    forms = dict.fromkeys(form for detail in details if (form := _wanted(detail)))
+    # A fault in what a value holds says more than that it has another form.
+    inner = next((detail["msg"] for detail in details if not _wanted(detail)), None)
+    if "a number" in forms:
+        forms.pop("a whole number", None)
+    if inner is None:
+        said = f"must be {' or '.join(forms)}, not {_shown(first['input'])}"
+    else:
+        said = inner.removeprefix("Value error, ")
+        said = said[:1].lower() + said[1:]
     return f"`{name}`: {said}" if name else said
+
+
+_FORMS = {
+    "bool_type": "`true` or `false`",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "date_type": "a date",
+    "datetime_type": "a date",
+}
+
+
+def _wanted(detail: ErrorDetails) -> str:
+    """The form that a value should have had; empty where its form is not what is wrong."""
+    if detail["type"] == "literal_error":
+        return str(detail.get("ctx", {}).get("expected", ""))
+    return _FORMS.get(detail["type"], "")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{text[:_MOST_SHOWN]}`"
 
 
 def _suggestion(key: str, owner: type[BaseModel]) -> str:

@@ -169,6 +169,7 @@ def _submissions(db: Database, session: Session, package: ProblemPackage) -> lis
     return [
         {
             "path": submission.path,
+            "name": submission.name,
             "language": submission.language,
             "expected": sorted(verdict.value for verdict in submission.expected),
             "files": put_files(db, session, submission.files),

@@ -19,6 +19,7 @@ from judge.problem_package.package import PackageTest, ProblemPackage
 
 Stored = Mapping[str, Any]
 CODE_BYTES = "code_bytes"
+UUID = "uuid"
 
 
 def version_columns(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def version_columns(db: Database, session: Session, package: ProblemPackage) -> 
             "compile_limits": asdict(package.compile_limits),
             CODE_BYTES: package.code_bytes,
             "notes": {name: dict(texts) for name, texts in package.notes.items()},
+            UUID: package.uuid,
         },
     }
 
@@ -91,6 +93,7 @@ def read_validator(session: Session, stored: Stored | None) -> ValidatorSpec | N
         interactive=stored["interactive"],
         passes=stored["passes"],
         scores=stored["scores"],
+        strict=stored.get("strict", True),
     )
 
 
@@ -136,4 +139,5 @@ def _stored_validator(
         "interactive": validator.interactive,
         "passes": validator.passes,
         "scores": validator.scores,
+        "strict": validator.strict,
     }

@@ -56,15 +56,19 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
         own = submission.own_input_sha256
         reference = _reference(version, submission.language) if own else None
         is_run = submission.purpose == Purpose.RUN
+        support = support_of(session, version, submission.language)
+        name = _expected_name(version, submission.language) if support else ""
         return read_rules(session, problem.slug, version).job(
             judging.id,
-            Source(submission.language, submission.source),
-            support_of(session, version, submission.language),
+            Source(submission.language, submission.source, name),
+            support,
             _own_test(session, own) if own else stored_tests(session, version, samples_only=is_run),
             # A run is of samples or own input: nothing that has a score.
             graded=not is_run,
             reference=program_of(session, reference) if reference else None,
-            reference_support=files_beside(session, version, reference) if reference else {},
+            reference_support=support_of(session, version, reference["language"])
+            if reference
+            else {},
         )
 
 
@@ -108,17 +112,22 @@ def _reference(version: ProblemVersion, language: str) -> Mapping[str, Any] | No
     return next(iter([*same, *accepted]), None)
 
 
+def _expected_name(version: ProblemVersion, language: str) -> str:
+    """What an included driver may count on the submission's file to be called: as all accepted
+    ones of the package are; else empty."""
+    names = {
+        each.get("name", "")
+        for each in version.submissions
+        if each["language"] == language and each["expected"] == [Verdict.AC]
+    }
+    return names.pop() if len(names) == 1 else ""
+
+
 def program_of(session: Session, stored: Mapping[str, Any]) -> Source:
     """The source of one of the package's own submissions."""
-    return Source(stored["language"], blobs.get(session, stored["sha256"]).decode())
-
-
-def files_beside(
-    session: Session, version: ProblemVersion, stored: Mapping[str, Any]
-) -> dict[str, bytes]:
-    """What lies beside one of the package's own: its other files, and what is put there."""
-    own = read_files(session, stored.get("files", {}))
-    return {**own, **support_of(session, version, stored["language"])}
+    text = blobs.get(session, stored["sha256"]).decode()
+    files = read_files(session, stored.get("files", {}))
+    return Source(stored["language"], text, stored.get("name", ""), files)
 
 
 def support_of(session: Session, version: ProblemVersion, language: str) -> dict[str, bytes]:

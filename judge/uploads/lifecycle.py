@@ -16,6 +16,7 @@ Two uploads of one problem at once: who is published first wins. The other is re
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import IO, Any
 
 from sqlalchemy import select
@@ -31,7 +32,9 @@ from judge.ids import new_id
 from judge.limits import MIB
 from judge.mistakes import mutants
 from judge.mistakes.mutants import Failure
+from judge.problem_package.complaints import PackageComplaint
 from judge.problem_package.package import ProblemPackage
+from judge.problems.identity import another_problem, copies
 from judge.problems.publish import lock_problem, prepare, publish_in
 from judge.uploads.outcome import UploadReport, UploadState, end, refusal, tell
 
@@ -124,18 +127,39 @@ def publish(
         if not upload.dry_run:
             # From here on nobody else publishes it. A row that this makes is kept only if we do.
             lock_problem(db, session, package.slug)
-        complaint = _overtaken(session, upload, package.slug)
+        complaint = another_problem(session, package.slug, package.uuid)
+        complaint = complaint or _overtaken(session, upload, package.slug)
+        whole = _with_copies(session, package, report)
         if complaint:
             end(db, session, upload, UploadState.REFUSED, refusal(complaint))
         elif upload.dry_run:
-            end(db, session, upload, UploadState.CHECKED, report)
+            end(db, session, upload, UploadState.CHECKED, whole)
         else:
             _keep_failures(db, session, package, failures)
             version = publish_in(db, session, prepared)
             upload.version_id = version.id
-            end(db, session, upload, UploadState.PUBLISHED, report, version.number)
+            end(db, session, upload, UploadState.PUBLISHED, whole, version.number)
 
     return _under(db, claim, step, closes=True)
+
+
+def identity_problem(db: Database, slug: str, uuid: str | None) -> str:
+    """Why a package must not be published at `slug`, for who would rather know before judging it;
+    empty when it may. `publish` asks again."""
+    with db.read() as session:
+        return another_problem(session, slug, uuid)
+
+
+def _with_copies(session: Session, package: ProblemPackage, report: UploadReport) -> UploadReport:
+    others = copies(session, package.slug, package.uuid)
+    if not others:
+        return report
+    message = (
+        f"the same UUID as that of {', '.join(others)}, of which this becomes a copy; withdraw "
+        "the other if the problem has a new name, or give this one a UUID of its own"
+    )
+    warning = PackageComplaint("problem.yaml", None, message)
+    return replace(report, warnings=(*report.warnings, warning))
 
 
 def _plain_name(sent: str) -> str:

@@ -57,7 +57,11 @@ def open_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.parametrize("how", ["", "landlock=0", "landlock=1"])
+@pytest.mark.parametrize(
+    "how",
+    ["", "landlock=0", "landlock=1"],
+    ids=["ordinary_user", "landlock_user", "landlock_abi_1"],
+)
 def test_as_an_ordinary_user_below_a_private_home(open_folder: Path, how: str) -> None:
     if how:
         landlock_or_skip()

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from judge.job import JudgeJob
+from judge.grading import Agree, Group
+from judge.job import JudgeJob, Source
 from judge.limits import Limits
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
@@ -134,12 +135,52 @@ def test_who_breaks_off_a_conversation(
     assert said in result.detail
 
 
+SLOW = "import sys\nfor line in sys.stdin:\n    for _ in range(20_000): pass\nsys.exit(43)\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    # A few lines are for the validator to cope with; nobody can expect it of a flood.
+    [(10, "WA"), (100_000, "OLE")],
+)
+def test_a_flood_is_no_fault_of_the_validator(sandbox: Sandbox, lines: int, verdict: str) -> None:
+    data = InMemory()
+    whole = job(data, "anysum", SLOW)
+    flood = replace(whole, source=Source("python3", f"for n in range({lines}): print(n)"))
+    result, test = outcome(flood, sandbox, data)
+    assert result.verdict == verdict
+    assert verdict == "WA" or "it was stopped" in test.detail
+
+
+LISTENS = "import sys\nn = 0\nwhile True:\n    n += len(input())\n    print(n, flush=True)\n"
+
+
+def test_nor_is_a_conversation_without_end(sandbox: Sandbox) -> None:
+    data = InMemory()
+    whole = job(data, "hilo", LISTENS)
+    assert whole.validator is not None
+    patient = replace(whole.limits, cpu_s=10.0, wall_s=20.0)
+    chats = Source("python3", "while True:\n    print(1, flush=True)\n    input()\n")
+    flood = replace(whole, source=chats, limits=patient)
+    result, test = outcome(flood, sandbox, data)
+    assert result.verdict == "OLE"
+    assert "it was stopped" in test.detail
+
+
+def test_a_validator_that_never_ends_blames_nobody_else(sandbox: Sandbox) -> None:
+    """The submission has failed before."""
+    data = InMemory()
+    whole = job(data, "hilo", "import sys\nsys.stdin.read()\nwhile True: pass\n")
+    fails = replace(whole, source=Source("python3", "raise SystemExit(1)"))
+    assert outcome(fails, sandbox, data)[0].verdict == "RTE"
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        (("score_multiplier.txt", "1.5"), "is more than 1"),
+        (("score_multiplier.txt", "1.5"), "not between 0 and 1"),
         (("score_multiplier.txt", "half"), "holds no number"),
-        (("score_multiplier.txt", "-1"), "no score"),
+        (("score_multiplier.txt", "-1"), "not between 0 and 1"),
         (("score.txt", "90"), "90 points where 40 are the most"),
     ],
 )
@@ -149,6 +190,26 @@ def test_points_are_checked(sandbox: Sandbox, written: tuple[str, str], said: st
     result, test = outcome(job(data, "shares", text), sandbox, data)
     assert (result.verdict, test.verdict) == ("JE", "JE")
     assert said in test.detail
+
+
+def test_the_message_is_of_the_test_whose_verdict_counts(sandbox: Sandbox) -> None:
+    """The group's rule says the worst verdict, which another test than the first has."""
+    data = InMemory()
+    whole = package(OWN_PROBLEMS / "sumprogram")
+    text = "n, *numbers = map(int, open(0).read().split())\nprint(numbers[0])\n"
+    tests = cases_of(whole, data)
+    group = Group("", tuple(test.name for test in tests), agree=Agree.WORST)
+    graded = replace(
+        job_of(whole, whole.submissions[0], tests), source=Source("python3", text), grading=group
+    )
+    results = {}
+    for event in judge(graded, sandbox, data):
+        if isinstance(event, TestDone):
+            results[event.result.name] = event.result.verdict
+        elif isinstance(event, Judged):
+            assert list(results.values())[:2] == [Verdict.WA, Verdict.RTE]
+            assert event.result.verdict is Verdict.RTE
+            assert event.result.message.startswith("secret/01-none: IndexError in line 2")
 
 
 def test_verification_tries_the_validators(sandbox: Sandbox) -> None:
@@ -167,7 +228,9 @@ def test_verification_tries_the_validators(sandbox: Sandbox) -> None:
     assert [error.split(":")[0] for error in last.errors] == [
         "data/invalid_input/zero.in",
         "data/invalid_output/short.out",
+        "output_validator",
     ]
+    assert last.errors[2].startswith("output_validator: accepts everything")
     assert any("none of them refuses an empty file" in warning for warning in last.warnings)
     assert any("accepts an empty file on every test" in warning for warning in last.warnings)
 
@@ -231,3 +294,11 @@ def test_time_limit_is_found_where_the_package_names_none(sandbox: Sandbox) -> N
     assert isinstance(last, Verified)
     assert last.holds
     assert last.limits.cpu_s == 0.5
+
+
+def test_files_that_are_too_large_are_named(sandbox: Sandbox) -> None:
+    data = InMemory()
+    text = "import sys\nopen(sys.argv[3] + 'judgemessage.txt', 'w').write('x' * (2 << 20))\n"
+    _, test = outcome(job(data, "anysum", text), sandbox, data)
+    assert "it ended with exit code 1" in test.detail
+    assert "the files to keep are larger than 1048576 bytes" in test.detail

@@ -9,13 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.problem import app
-from judge.problem_package.package import PackageSubmission
+from judge.problem_package.package import Expectation, PackageSubmission
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
 from worker.packages.verification import Progress, Started, SubmissionChecked, Verified, verify
 from worker.sandbox.base import Sandbox
 
 SUM = OWN_PROBLEMS / "sumfunction"
+WRONG = frozenset({Verdict.AC, Verdict.WA})
 RIGHT = "def total(numbers):\n    return sum(numbers)\n"
 
 
@@ -55,6 +56,27 @@ def test_an_accepted_mutant_is_named(sandbox: Sandbox) -> None:
     assert [one.complaint for one in result.submissions if not one.holds] == [
         "submissions/wrong_answer/not_wrong.py: AC, WA expected: no test sees what is wrong"
     ]
+
+
+def test_a_wrong_program_that_crashes_on_another_test_is_named(sandbox: Sandbox) -> None:
+    whole = package(OWN_PROBLEMS / "sumprogram")
+    text = "n, *numbers = map(int, open(0).read().split())\nprint(abs(numbers[0]))\n"
+    folder = Expectation(permitted=WRONG)
+    wrong = replace(mutant("wrong_answer/first.py", text=text), expectations=(folder,))
+    *_, last = verify(replace(whole, submissions=(*whole.submissions, wrong)), sandbox, 2)
+    assert isinstance(last, Verified)
+    (complaint,) = [one.complaint for one in last.submissions if not one.holds]
+    assert "RTE on secret/" in complaint
+    assert "where AC or WA is permitted" in complaint
+
+
+def test_what_a_folder_permits_is_read() -> None:
+    permitted = {
+        one.path.split("/")[0]: one.expectations[0].permitted
+        for one in package(OWN_PROBLEMS / "hilo").submissions
+    }
+    assert permitted["accepted"] == {Verdict.AC}
+    assert permitted["wrong_answer"] == WRONG
 
 
 def test_another_verdict_than_expected_is_named(sandbox: Sandbox) -> None:

@@ -15,7 +15,7 @@ from judge.differences import Difference, Reason
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
-from worker.judging.explanations import readable
+from worker.judging.explanations import readable, told
 
 ACCEPTED, WRONG = 42, 43
 FEEDBACK = "feedback/"
@@ -41,11 +41,13 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """`run` runs the validator once; `scores` tells whether it may give points."""
+    """`run` runs the validator once; `scores` tells whether it may give points, `strict` whether
+    points where there can be none are its fault (as since 2025-09) or mean nothing."""
 
     run: Callable[[Pass], RunResult]
     scores: bool = False
     arguments: tuple[str, ...] = ()
+    strict: bool = True
 
     def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:
         """AC, WA, or JE where the validator did not say either."""
@@ -60,7 +62,7 @@ class Custom:
         message = readable(left.get("teammessage.txt", b""), _MOST_MESSAGE_BYTES).strip()
         if run.exit_code == WRONG:
             stray = next((name for name in (_SCORE, _SHARE, NEXT_PASS) if name in left), None)
-            if stray:
+            if stray and self.strict:
                 return _failure(f"it rejects, and yet leaves `{stray}`", detail)
             return CheckResult(Verdict.WA, _said(message) or _WRONG, detail)
         try:
@@ -71,14 +73,16 @@ class Custom:
 
     def _points(self, left: Mapping[str, bytes]) -> tuple[float | None, float | None]:
         given = [name for name in (_SCORE, _SHARE) if name in left]
+        if not (self.scores or self.strict):
+            return None, None
         if given and not self.scores:
             raise CheckerError(f"it leaves `{given[0]}`, but this problem has no scores")
         if len(given) > 1:
             raise CheckerError(f"it leaves both `{_SCORE}` and `{_SHARE}`")
         points = _number(left, _SCORE)
         share = _number(left, _SHARE)
-        if share is not None and share > 1:
-            raise CheckerError(f"`{_SHARE}` is more than 1")
+        if share is not None and not 0 <= share <= 1:
+            raise CheckerError(f"`{_SHARE}` holds {share:g}, which is not between 0 and 1")
         return points, share
 
 
@@ -117,8 +121,9 @@ def _said(message: str) -> Difference | None:
 
 
 def _detail(run: RunResult, left: Mapping[str, bytes]) -> str:
-    parts = (left.get("judgemessage.txt", b""), run.stderr)
-    texts = [readable(part, _MOST_MESSAGE_BYTES).strip() for part in parts]
+    kept = run.reply.text.encode() if run.reply is not None else b""
+    parts = (left.get("judgemessage.txt", b""), run.stderr, kept)
+    texts = [told(part, _MOST_MESSAGE_BYTES).strip() for part in parts]
     return "\n".join(filter(None, texts))
 
 
@@ -129,6 +134,6 @@ def _number(left: Mapping[str, bytes], name: str) -> float | None:
         value = float(left[name][:_MOST_SCORE_BYTES])
     except ValueError:
         raise CheckerError(f"`{name}` holds no number") from None
-    if not isfinite(value) or value < 0:
+    if not isfinite(value):
         raise CheckerError(f"`{name}` holds {value:g}, which is no score")
     return value

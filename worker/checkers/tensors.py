@@ -47,6 +47,7 @@ _MAX_NAMES = 8
 _MOST_COUNTED = 99
 """A submission chooses how many different values it gives: no more of that is told."""
 _RANDOM = frozenset({"any", "uniform", "choice"})
+_EXACT = frozenset({"exact", "unchanged"})
 _REASON_BY_RULE = {
     "unchanged": Reason.INPUT_CHANGED,
     "kept": Reason.RESULT_CHANGED,
@@ -136,7 +137,9 @@ def _without_chance(got: Entry, want: Entry) -> Iterator[bytes]:
     elif isinstance(got, Tensor):
         shape = "x".join(map(str, got.shape)) or "scalar"
         elsewhere = f" device={got.device}" if got.device != "cpu" else ""
-        header = f"tensor {got.name} {got.dtype} {shape}{elsewhere}\n"
+        # What is off by less than the tolerance would else be the same as what is right.
+        exact = " exact" if isinstance(want, Tensor) and want.rules.keys() & _EXACT else ""
+        header = f"tensor {got.name} {got.dtype} {shape}{elsewhere}{exact}\n"
         yield header.encode() + got.body
     elif isinstance(got, Fact):
         yield f"value {got.name} {' '.join(got.words)}\n".encode()
@@ -333,7 +336,7 @@ def _compare_integers(want: Tensor, got: list[int], wanted: list[int]) -> Differ
 def _compare_floats(want: Tensor, got: _Floats, wanted: _Floats) -> Difference | None:
     finite = wanted[np.isfinite(wanted)]
     largest = float(np.abs(finite).max(initial=0.0))
-    exact = bool(want.rules.keys() & {"exact", "unchanged"})
+    exact = bool(want.rules.keys() & _EXACT)
     tolerance = 0.0 if exact else RELATIVE[want.dtype] * largest + ABSOLUTE
     errors = _errors(got, wanted)
     wrong = int((errors > tolerance).sum())

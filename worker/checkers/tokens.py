@@ -1,15 +1,16 @@
 """`tokens`: the Kattis/ICPC default output validator, to the letter.
 
-The published format describes four flags; what it leaves open (which tokens are numbers, what
-a NUL does, infinities) follows the validator that the format's own tools ship, found by running
-it. The cases are kept in `tests/unit/worker/checkers/default_validator.json`.
+The published format describes four flags; what it leaves open (which tokens are numbers,
+infinities) follows the validator that the format's own tools ship, found by running it. The cases
+are kept in `tests/unit/worker/checkers/default_validator.json`.
 
 - White space is the C locale's; unless `space_change_sensitive`, any amount equals any other.
 - Case is ignored, for ASCII letters only, unless `case_sensitive`.
 - With a float tolerance, a token of the *answer* that is a finite number makes the output's token
   be read as one. NaN and infinities are no numbers: they are compared as text. Hexadecimal is
   read, and an exponent may lack its digits (`1e` is 1), both as C's `scanf` does.
-- A token ends at its first NUL, because the tokens are C strings there.
+- A NUL is a byte like others: the format compares tokens byte for byte. (In the tools' validator
+  tokens are C strings, which end at it.)
 
 One thing differs: a token of more than `LONGEST_NUMBER` bytes is no number. No double needs so
 many, and reading more would be work without end.
@@ -167,7 +168,6 @@ class Tokens:
 
 def parse_number(token: bytes) -> float | None:
     """The finite number that the whole token spells for C's `scanf("%lf")`, or None."""
-    token = token.split(b"\0", 1)[0]
     if len(token) > LONGEST_NUMBER:
         return None
     if match := _DECIMAL.fullmatch(token):
@@ -207,12 +207,11 @@ def _tolerance(flag: str, words: Iterator[str]) -> float:
 
 
 def _same_text(got: bytes, want: bytes) -> _Wrong | None:
-    same = got == want or got.split(b"\0", 1)[0] == want.split(b"\0", 1)[0]
-    return None if same else _OTHER_TEXT
+    return None if got == want else _OTHER_TEXT
 
 
 def _same_letters(got: bytes, want: bytes) -> _Wrong | None:
-    return None if got == want else _same_text(got.lower(), want.lower())
+    return _same_text(got.lower(), want.lower())
 
 
 def _place(output: bytes, at: int, number: int | None) -> dict[str, float]:

@@ -9,7 +9,7 @@ from judge.job import JudgeJob, TestCase
 from judge.limits import Usage
 from judge.result import CheckResult, Ending, RunResult, TestResult
 from judge.verdict import Verdict
-from worker.judging.explanations import Explainer, Places, readable
+from worker.judging.explanations import Explainer, Places, readable, told
 from worker.judging.outcomes import output_of, verdict_of
 from worker.judging.test_data import TestData
 from worker.judging.trials import Runner, TestProtocol, Tried, make_runner
@@ -145,7 +145,7 @@ class Bench:
             input=readable(input),
             expected=readable(answer) if isinstance(answer, bytes) else None,
             output=readable(output),
-            stderr=readable(printed + run.stderr),
+            stderr=told(printed + run.stderr),
         )
 
 

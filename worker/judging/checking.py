@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from judge.differences import Difference, Reason
@@ -23,7 +24,6 @@ from judge.errors import ShousiError
 from judge.job import CheckerSpec
 from judge.limits import MIB
 from judge.result import CheckResult
-from judge.settings import PROJECT
 from judge.verdict import Verdict
 from worker.checkers.comparing import WrongAnswers
 from worker.checkers.process import (
@@ -35,6 +35,8 @@ from worker.checkers.process import (
     send,
 )
 
+# Not from the settings, whose library an interpreter that only runs the corpus needn't have.
+_PROJECT = Path(__file__).resolve().parents[2]
 _CPU_S = 10.0
 _CPU_S_PER_MIB = 2.0
 """Linear work takes less than half of that at its slowest (8 MiB of one-letter tokens)."""
@@ -100,7 +102,7 @@ class _Process:
         with far_end:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "worker.checkers.process", str(far_end.fileno())],
-                cwd=PROJECT,
+                cwd=_PROJECT,
                 pass_fds=(far_end.fileno(),),
                 stdin=subprocess.DEVNULL,
                 # A session of its own: Ctrl-C at a terminal is for us.

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from judge.differences import Difference, Reason
-from judge.job import Kind, Source
+from judge.job import SCRIPTED, Kind, Source
 from judge.limits import COMPILE_LIMITS, MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
-from worker.judging.explanations import readable
+from judge.wording import word
+from worker.judging.class_files import NoMainError, class_to_start
+from worker.judging.explanations import told
 from worker.judging.languages import Language, language
 from worker.sandbox.base import CompileRequest, Program, Runtime, Sandbox
 
@@ -37,37 +39,84 @@ def build(
 ) -> Compiled:
     """Compile `source` with the package's `support` files for a run under `limits`.
 
-    Raises InvalidError for an unknown language and SandboxError when no jail can be had.
+    Support files take the place of the submission's files of the same name. Raises InvalidError
+    for an unknown language and SandboxError when no jail can be had.
     """
     spoken = language(source.language)
-    main = spoken.file_name(source.text)
-    files = {**support, main: source.text.encode("utf-8", "surrogatepass")}
-    if spoken.runtime is Runtime.EXEC:
-        return _compile(spoken, files, main, limits, compile_limits, sandbox)
-    return _build_python(spoken, kind, files, compile_limits, sandbox)
+    driven = spoken.runtime is not Runtime.EXEC and kind is not Kind.STDIO and DRIVER in support
+    own = spoken.source if driven else _name(source, spoken, support)
+    text = source.text.encode("utf-8", "surrogatepass")
+    files = {own: text, **source.files, **support}
+    if driven:
+        program = Program(spoken.runtime, files, (DRIVER,), driver=True)
+        return _compile_python(program, own, compile_limits, sandbox)
+    main = spoken.entry if spoken.entry and spoken.entry in support else own
+    if spoken.runtime is not Runtime.EXEC:
+        program = Program(spoken.runtime, files, (main,))
+        return _compile_python(program, own, compile_limits, sandbox)
+    compiled = _compile(_Build(spoken, files, own, main), limits, compile_limits, sandbox)
+    if compiled.program is None:
+        return compiled
+    # What lies beside a submission is found in its working directory, too.
+    beside = {**source.files, **support}
+    return replace(compiled, program=replace(compiled.program, box=beside))
 
 
 def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
     """Compile a program of the package's own, e.g. a validator, from all of its `files`.
 
-    Python starts at `main.py` or `__main__.py`, else at the first file. Raises InvalidError for
-    an unknown language and SandboxError.
+    Python starts at `__main__.py` or `main.py`, else at its only file; the reader of packages
+    refuses what has neither. Raises InvalidError for an unknown language and SandboxError.
     """
+    if language_id == SCRIPTED:
+        return _build_script(files, sandbox)
     spoken = language(language_id)
-    if spoken.runtime is Runtime.EXEC:
-        return _compile(spoken, files, spoken.source, COMPILE_LIMITS, COMPILE_LIMITS, sandbox)
     sources = _sources(spoken, files, "")
-    main = next((name for name in ("main.py", "__main__.py") if name in files), sources[0])
+    main = next((name for name in ("__main__.py", "main.py") if name in files), sources[0])
+    if spoken.runtime is Runtime.EXEC:
+        build = _Build(spoken, files, main, main)
+        return _compile(build, COMPILE_LIMITS, COMPILE_LIMITS, sandbox)
     program = Program(spoken.runtime, files, (main,))
     return _compile_python(program, main, COMPILE_LIMITS, sandbox)
 
 
-def _build_python(
-    spoken: Language, kind: Kind, files: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
-) -> Compiled:
-    driver = kind is not Kind.STDIO and DRIVER in files
-    program = Program(spoken.runtime, files, (DRIVER if driver else spoken.source,), driver=driver)
-    return _compile_python(program, spoken.source, limits, sandbox)
+def _name(source: Source, spoken: Language, support: Mapping[str, bytes]) -> str:
+    """What the submission's file is called: as its author says; who says nothing must not be
+    overwritten by an included file."""
+    if source.name.endswith(spoken.extensions):
+        return source.name
+    unnamed = f"submission{PurePosixPath(spoken.source).suffix}"
+    return unnamed if spoken.source in support else spoken.source
+
+
+def _build_script(files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
+    """A program that says itself how it is built and run, by scripts called `build` and `run`."""
+    said = ""
+    if "build" in files:
+        command = (*_interpreter(files["build"]), "./build")
+        request = CompileRequest(Runtime.EXEC, files, command, ("*",))
+        result = sandbox.compile(request, COMPILE_LIMITS)
+        if not _ended_well(result.run):
+            refused = _refused(result.run, COMPILE_LIMITS)
+            said = "\n".join(filter(None, (word(refused.difference), refused.output)))
+            return Compiled(None, f"its script `build` failed: {said}")
+        files, said = result.artefact, _said(result.run)
+    if "run" not in files:
+        return Compiled(None, f"its script `build` leaves no file `run`\n{said}")
+    start = _interpreter(files["run"]) if not _is_executable(files["run"]) else ()
+    program = Program(Runtime.EXEC, files, (*start, "/app/run"), box=files)
+    return Compiled(program, said)
+
+
+def _is_executable(content: bytes) -> bool:
+    return content.startswith((b"#!", b"\x7fELF"))
+
+
+def _interpreter(script: bytes) -> tuple[str, ...]:
+    """What a script's first line asks for; the shell where it asks for nothing."""
+    first = script.partition(b"\n")[0].decode("utf-8", "replace")
+    words = first.removeprefix("#!").strip().split(None, 1) if first.startswith("#!") else []
+    return tuple(words) or ("/bin/sh",)
 
 
 def _compile_python(program: Program, source: str, limits: Limits, sandbox: Sandbox) -> Compiled:
@@ -84,23 +133,51 @@ def _compile_python(program: Program, source: str, limits: Limits, sandbox: Sand
     return Compiled(replace(program, code=code), _said(result.run))
 
 
-def _compile(
-    spoken: Language,
-    files: Mapping[str, bytes],
-    main: str,
-    limits: Limits,
-    compile_limits: Limits,
-    sandbox: Sandbox,
-) -> Compiled:
-    command = tuple(_with_files(spoken.compile, _sources(spoken, files, main)))
-    request = CompileRequest(spoken.runtime, files, command, spoken.keep, spoken.compile_env)
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """What is compiled: `source` is the submission's file, `main` the one that starts."""
+
+    spoken: Language
+    files: Mapping[str, bytes]
+    source: str
+    main: str
+    renamed: bool = False
+
+    def called(self, name: str | None) -> "_Build | None":
+        """With another name for the submission's file; None where that can't help."""
+        if name is None or name in self.files or self.renamed:
+            return None
+        files = {name if old == self.source else old: text for old, text in self.files.items()}
+        main = name if self.main == self.source else self.main
+        return _Build(self.spoken, files, name, main, renamed=True)
+
+    def filled(self, words: tuple[str, ...]) -> list[str]:
+        """A command, with the names in their places."""
+        named = {"{source}": self.source, "{main}": self.main}
+        return [_filled(word, named) for word in words]
+
+
+def _compile(build: _Build, limits: Limits, compile_limits: Limits, sandbox: Sandbox) -> Compiled:
+    spoken = build.spoken
+    command = _with_files(build.filled(spoken.compile), _sources(spoken, build.files, build.main))
+    request = CompileRequest(
+        spoken.runtime, build.files, tuple(command), spoken.keep, spoken.compile_env
+    )
     result = sandbox.compile(request, compile_limits)
     if not _ended_well(result.run) or not result.artefact:
+        again = build.called(spoken.right_name(_said(result.run), build.source))
+        if again is not None:
+            return _compile(again, limits, compile_limits, sandbox)
         return _refused(result.run, compile_limits)
-    words = {"{heap_mib}": str(limits.memory_bytes // MIB), "{main}": PurePosixPath(main).stem}
-    argv = tuple(_filled(word, words) for word in spoken.run)
-    program = Program(spoken.runtime, dict(result.artefact), argv)
-    return Compiled(program, _said(result.run))
+    words = {"{heap_mib}": str(limits.memory_bytes // MIB)}
+    if "{class}" in spoken.run:
+        try:
+            stem = PurePosixPath(build.source).stem
+            words["{class}"] = class_to_start(result.artefact.values(), stem)
+        except NoMainError as error:
+            return Compiled(None, _said(result.run), error.difference)
+    argv = tuple(_filled(word, words) for word in build.filled(spoken.run))
+    return Compiled(Program(spoken.runtime, dict(result.artefact), argv), _said(result.run))
 
 
 def _filled(word: str, values: Mapping[str, str]) -> str:
@@ -110,15 +187,15 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
 
 
 def _sources(spoken: Language, files: Mapping[str, bytes], main: str) -> list[str]:
-    """What to hand to the compiler: the submission first; headers are found by themselves."""
+    """What to hand to the compiler: `main` first; headers are found by themselves."""
     sources = sorted(name for name in files if name.endswith(spoken.extensions))
     return sorted(sources, key=lambda name: name != main)
 
 
-def _with_files(command: tuple[str, ...], sources: list[str]) -> list[str]:
+def _with_files(command: list[str], sources: list[str]) -> list[str]:
     words: list[str] = []
-    for word in command:
-        words.extend(sources if word == "{files}" else [word])
+    for part in command:
+        words.extend(sources if part == "{files}" else [part])
     return words
 
 
@@ -153,4 +230,4 @@ def _ending(run: RunResult, limits: Limits) -> Difference | None:
 
 
 def _said(run: RunResult) -> str:
-    return readable(run.stderr + run.stdout, MAX_COMPILE_OUTPUT)
+    return told(run.stderr + run.stdout, MAX_COMPILE_OUTPUT)

@@ -8,6 +8,7 @@ that programs usually end with. What is left still tells something, one of some 
 """
 
 import builtins
+import re
 import signal
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -37,6 +38,12 @@ _ENTRY_OTHER_SORT = ("must be a function: define `", "must be a class: define `"
 _AT_END_OF_INPUT = frozenset({"EOFError", "IndexError", "ValueError", "StopIteration"})
 _READING = ("input(", "sys.stdin", "open(0")
 
+# The bounds keep a text that is made for it from taking more than linear time.
+_LIBRARY = re.compile(
+    r'(?:(?<=")/[^"\n]{0,4096}/|(?<![\w"/])/(?:[^\s"\'/:]{1,255}/){0,40})'
+    r"(?:(?:site|dist)-packages|python\d\.\d+|(?=runner/\w+\.py))/?(?=\w)"
+)
+_TORCH_COMPILER = "torch._inductor.exc."
 _KEPT_CONTROLS = {ord("\n"), ord("\t")}
 _CONTROLS = {
     code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in _KEPT_CONTROLS
@@ -48,6 +55,12 @@ def readable(data: bytes, limit: int = MAX_SHOWN_BYTES) -> str:
     text = data[:limit].decode("utf-8", "replace").replace("\r\n", "\n").translate(_CONTROLS)
     left_out = len(data) - limit
     return text if left_out <= 0 else f"{text}\n... ({left_out} more bytes)"
+
+
+def told(data: bytes, limit: int = MAX_SHOWN_BYTES) -> str:
+    """What a program or a compiler says of itself, as `readable` text: modules by the names under
+    which they are imported, since where this machine keeps them is nobody's business."""
+    return _LIBRARY.sub("", readable(data, limit))
 
 
 @dataclass(slots=True)
@@ -86,8 +99,9 @@ class Explainer:
         if run.reply is not None and run.reply.kind is not ReplyKind.ANSWER:
             return self._reply(run.reply, shown=shown)
         if run.exit_code != 0:
-            told = shown or run.exit_code in _USUAL_EXIT_CODES
-            return Difference(Reason.EXIT_CODE, {"code": run.exit_code} if told else {})
+            code = {"code": run.exit_code}
+            usual = shown or run.exit_code in _USUAL_EXIT_CODES
+            return Difference(Reason.EXIT_CODE, code if usual else {})
         if self.driver and run.reply is None:
             return Difference(Reason.NO_ANSWER)
         return None
@@ -103,22 +117,26 @@ class Explainer:
             case Ending.MEMORY_LIMIT:
                 return Difference(Reason.MEMORY_LIMIT, {"limit_mib": limits.memory_bytes // MIB})
             case Ending.OUTPUT_LIMIT:
-                return Difference(Reason.OUTPUT_LIMIT, {"limit_mib": limits.output_bytes / MIB})
+                stream = {} if run.overflow is None else {"stream": run.overflow.value}
+                limit_mib = limits.output_bytes / MIB
+                return Difference(Reason.OUTPUT_LIMIT, {"limit_mib": limit_mib} | stream)
             case Ending.FORBIDDEN:
                 return Difference(Reason.FORBIDDEN_CALL)
             case Ending.SIGNALED:
                 name = _signal_name(run.signal)
-                told = shown or name in _USUAL_SIGNALS
-                return Difference(Reason.KILLED, {"signal": name} if told else {})
+                usual = shown or name in _USUAL_SIGNALS
+                return Difference(Reason.KILLED, {"signal": name} if usual else {})
             case Ending.EXITED:
                 return None
 
     def _reply(self, reply: Reply, *, shown: bool) -> Difference:
         if reply.kind is ReplyKind.MALFORMED:
-            told = {"detail": reply.text} if shown and reply.text else {}
-            return Difference(Reason.MALFORMED_ANSWER, told)
+            detail = {"detail": reply.text} if shown and reply.text else {}
+            return Difference(Reason.MALFORMED_ANSWER, detail)
+        if reply.error_type.startswith(_TORCH_COMPILER):
+            return Difference(Reason.TORCH_COMPILE)
         values = self._place_of(reply)
-        text = readable(reply.text.encode("utf-8", "replace")).rstrip() if shown else ""
+        text = told(reply.text.encode("utf-8", "replace")).rstrip() if shown else ""
         if text:
             values["text"] = text
         reason = self._mistaken_entry(reply)

@@ -144,6 +144,11 @@ class _Course:
         self.passed[group.name] = outcome.passed
         return outcome
 
+    def is_overtime(self) -> bool:
+        """Whether all tests together took too long; not where the judge is to blame."""
+        failed_by_us = any(result.verdict is Verdict.JE for result in self.results)
+        return self.bench.runner.budget.exceeded and not failed_by_us
+
     def not_run(self) -> int:
         """How many tests there was no run of."""
         never = [one for one in self.results if _reason(one) is Reason.NOT_RUN]
@@ -185,7 +190,7 @@ def _overtime(course: _Course, score: float, compile_output: str) -> JudgingResu
 
 def _overall(course: _Course, compile_output: str) -> JudgingResult:
     results = course.results
-    if course.bench.runner.budget.exceeded:
+    if course.is_overtime():
         return _overtime(course, 0.0, compile_output)
     usage = _greatest_use(results)
     failed = next((result for result in results if result.verdict is not Verdict.AC), None)
@@ -201,7 +206,7 @@ def _graded(
 ) -> JudgingResult:
     """A part of the points is no AC: then the first failing test's verdict is said."""
     results = course.results
-    if course.bench.runner.budget.exceeded:
+    if course.is_overtime():
         return _overtime(course, outcome.score, compile_output)
     usage = _greatest_use(results)
     failed = next((result for result in results if result.verdict is not Verdict.AC), None)
@@ -213,6 +218,8 @@ def _graded(
         detail = f"the score {outcome.score:g} is more than the greatest score allowed"
         return JudgingResult(Verdict.JE, usage, 0.0, compile_output, said, detail=detail)
     verdict = failed.verdict if accepted else outcome.verdict
+    # The groups' rules may say another test's verdict than the first failing one's.
+    failed = next((result for result in results if result.verdict is verdict), failed)
     return JudgingResult(
         verdict, usage, outcome.score, compile_output, _said_of(failed), detail=failed.detail
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
+from signal import SIGABRT
 
 from judge.errors import InvalidError
 from judge.languages import suffixes_of
@@ -32,22 +33,23 @@ class Language:
     compile_env: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     run: tuple[str, ...] = ()
-    named_after: str | None = None
+    entry: str | None = None
+    misnamed: str | None = None
     time_factor: float = 1.0
     extra_memory_mib: int = 0
-    memory_exit_code: int | None = None
+    memory_words: str | None = None
 
     @property
     def extensions(self) -> tuple[str, ...]:
         """How files in this language end; such files are handed to the compiler."""
         return suffixes_of(self.id)
 
-    def file_name(self, text: str) -> str:
-        """What the file of a submission with this text must be called."""
-        found = re.search(self.named_after, text) if self.named_after else None
-        if found is None:
-            return self.source
-        return found.group(1) + PurePosixPath(self.source).suffix
+    def right_name(self, complaint: str, source: str) -> str | None:
+        """What the file `source` must be called, if that is what the compiler complains of."""
+        if self.misnamed is None:
+            return None
+        found = re.search(f"^{re.escape(source)}:\\d+: {self.misnamed}", complaint, re.MULTILINE)
+        return found.group(1) + PurePosixPath(source).suffix if found else None
 
     def limits(self, asked: Limits) -> Limits:
         """A problem's limits for a submission in this language."""
@@ -59,8 +61,13 @@ class Language:
         )
 
     def settle(self, run: RunResult) -> RunResult:
-        """`run`, with the runtime's own word for "out of memory" read as the limit it is."""
-        said_so = run.ending is Ending.EXITED and run.exit_code == self.memory_exit_code
+        """`run`, with the runtime's own word for "out of memory" read as the limit it is.
+
+        Anybody can print these words; but who also aborts then is the runtime.
+        """
+        if self.memory_words is None or run.ending is not Ending.SIGNALED:
+            return run
+        said_so = run.signal == SIGABRT and self.memory_words.encode() in run.stderr
         return replace(run, ending=Ending.MEMORY_LIMIT) if said_so else run
 
 
@@ -72,6 +79,9 @@ class LanguageInfo:
     name: str
     version: str
     available: bool
+    command: str = ""
+    """How it is compiled, as one would type it; empty where it isn't."""
+    time_factor: float = 1.0
 
 
 @cache
@@ -108,7 +118,10 @@ def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
         program = Program(language.runtime, files, ("version.py",))
     run = sandbox.run(program, b"", _VERSION_LIMITS)
     version = _first_line(run)
-    return LanguageInfo(language.id, language.name, version, bool(version))
+    command = re.sub(r"\{\w+\}", language.source, " ".join(language.compile))
+    return LanguageInfo(
+        language.id, language.name, version, bool(version), command, language.time_factor
+    )
 
 
 def _language(id: str, table: dict[str, object]) -> Language:

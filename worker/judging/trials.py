@@ -15,7 +15,7 @@ from judge.limits import Limits, Usage
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers import checker_for
-from worker.checkers.custom import Custom, Pass, feedback_of
+from worker.checkers.custom import Custom, Pass, feedback_of, was_stopped
 from worker.judging import checking
 from worker.judging.compiling import build
 from worker.judging.languages import Language, language
@@ -23,6 +23,10 @@ from worker.judging.outcomes import output_of
 from worker.judging.time_budget import TimeBudget
 from worker.judging.validators import OutputValidator, accepted, prepare, with_room
 from worker.sandbox.base import Party, Program, Sandbox
+
+_SMALL_BYTES = 16 << 10
+_FLOOD_FACTOR = 4
+"""Longer outputs than this, and so many times longer than the test's own files, are a flood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,12 @@ class Runner:
         if not test.arguments and not files:
             return self
         argv = (*self.program.argv, *test.arguments)
-        program = replace(self.program, argv=argv, box=files)
-        return replace(self, program=program, limits=with_room(self.limits, files))
+        box = {**self.program.box, **files}
+        # A test's file takes the place of an included one, but not of the program itself.
+        hidden = set(files) - set(self.program.argv)
+        own = {name: text for name, text in self.program.files.items() if name not in hidden}
+        program = replace(self.program, argv=argv, box=box, files=own)
+        return replace(self, program=program, limits=with_room(self.limits, box))
 
     def run(self, input: bytes) -> RunResult:
         """Run it once. Raises SandboxError."""
@@ -71,6 +79,7 @@ def make_runner(
     compiled = build(source, job.kind, support, limits, sandbox, job.compile_limits)
     if compiled.program is None:
         return Made(None, compiled.output, compiled.difference)
+    limits = with_room(limits, compiled.program.box)
     return Made(Runner(spoken, compiled.program, limits, sandbox), compiled.output)
 
 
@@ -140,23 +149,29 @@ class ByValidator:
         if output is None:
             return Tried(run, None, None), {}
         judging = self.validator.run(replace(given, output=output))
-        return Tried(run, output, checker.judge(judging)), feedback_of(judging)
+        check = checker.judge(judging)
+        if was_stopped(check) and _is_flood(len(output), given):
+            check = _unread(check)
+        return Tried(run, output, check), feedback_of(judging)
 
     def _speak(
         self, runner: Runner, given: Pass, checker: Custom
     ) -> tuple[Tried, Mapping[str, bytes]]:
         """Who ends first decides: a validator's no stands whatever the submission does next, and
-        a submission that fails has failed whatever the validator makes of that."""
+        a submission that fails has failed whatever the validator makes of that. But where both
+        waited until their time was over, the validator is to blame."""
         limits = runner.budget.within(runner.limits)
         spoken = self.validator.speak_with(Party(runner.program, limits), given, accepted)
         runner.budget.charge(spoken.run, limits)
         run = runner.spoken.settle(spoken.run)
         feedback = feedback_of(spoken.partner)
         check = checker.judge(spoken.partner)
-        hung = spoken.partner.ending not in (Ending.EXITED, Ending.SIGNALED)
+        hung = was_stopped(check) and (spoken.partner_first or run.ending is Ending.WALL_LIMIT)
         refused = spoken.partner_first and check.verdict is not Verdict.AC
         if not (hung or refused) and output_of(runner.program, run) is None:
             return Tried(run, None, None), feedback
+        if was_stopped(check) and (spoken.long or _is_flood(len(run.stdout), given)):
+            check = _unread(check)
         usage = replace(run.usage, cpu_s=min(run.usage.cpu_s, runner.limits.cpu_s))
         settled = replace(run, ending=Ending.EXITED, exit_code=0, reply=None, usage=usage)
         return Tried(settled, run.stdout, check), feedback
@@ -178,6 +193,17 @@ def _greatest(one: Usage, other: Usage) -> Usage:
         max(one.wall_s, other.wall_s),
         max(one.memory_bytes, other.memory_bytes),
     )
+
+
+def _is_flood(size: int, given: Pass) -> bool:
+    """Whether so much output is more than a validator can be expected to cope with."""
+    return size > max(_SMALL_BYTES, _FLOOD_FACTOR * (len(given.input) + len(given.answer)))
+
+
+def _unread(check: CheckResult) -> CheckResult:
+    """Nobody can make a validator fail by giving it more than it can read. The author of a package
+    is told all the same."""
+    return CheckResult(Verdict.OLE, Difference(Reason.OUTPUT_UNREAD), check.detail)
 
 
 def _too_many(passes: int) -> CheckResult:

@@ -29,7 +29,7 @@ class OutputValidator:
 
     def checker(self, arguments: tuple[str, ...]) -> Custom:
         """The validator as a checker of outputs, with `arguments` behind its own."""
-        return Custom(self.run, self.spec.scores, arguments)
+        return Custom(self.run, self.spec.scores, arguments, self.spec.strict)
 
     def run(self, given: Pass) -> RunResult:
         """Validate an output. Raises SandboxError."""
@@ -46,7 +46,7 @@ class OutputValidator:
         return self.sandbox.interact(party, Party(own.program, limits), goes_on)
 
     def _party(self, given: Pass) -> Party:
-        box = {_INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}
+        box = {**self.program.box, _INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}
         box |= {
             FEEDBACK + name: content
             for name, content in given.feedback.items()
@@ -66,10 +66,17 @@ class InputValidator:
     limits: Limits
     sandbox: Sandbox
 
-    def accepts(self, input: bytes, arguments: tuple[str, ...]) -> RunResult:
-        """Its run on `input`; exit code 42 is its yes. Raises SandboxError."""
-        program = replace(self.program, argv=(*self.program.argv, *arguments))
-        return self.sandbox.run(program, input, self.limits)
+    def accepts(
+        self, input: bytes, arguments: tuple[str, ...], files: Mapping[str, bytes]
+    ) -> RunResult:
+        """Its run on a test's `input`, with the test's `files` in its working directory; exit
+        code 42 is its yes. Raises SandboxError."""
+        # A script needs processes of its own, as has every run of which files are kept.
+        keep = (f"{FEEDBACK}*",) if self.program.box else ()
+        box = {**self.program.box, **files}
+        argv = (*self.program.argv, *arguments)
+        program = replace(self.program, argv=argv, box=box, keep=keep)
+        return self.sandbox.run(program, input, with_room(self.limits, box))
 
 
 def prepare(spec: ValidatorSpec, sandbox: Sandbox) -> OutputValidator:

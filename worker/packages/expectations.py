@@ -1,52 +1,144 @@
-"""What `submissions.yaml` demands beyond a verdict, held against what a judging came to."""
+"""What folders and `submissions.yaml` demand, test by test, held against what a judging came to."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from judge.grading import full_score
-from judge.problem_package.expectations import matches
-from judge.problem_package.package import Expectation, PackageSubmission, ProblemPackage
+from judge.grading import full_score, outcomes_of
+from judge.job import Kind
+from judge.problem_package.expectations import ENDLESS, FOLDERS, matches
+from judge.problem_package.package import Bound, Expectation, PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
 
 _SLACK = 1e-6
 
 
-def broken_expectation(
-    package: ProblemPackage,
-    submission: PackageSubmission,
-    result: JudgingResult,
-    results: Sequence[TestResult],
-) -> str:
-    """What does not hold, as the end of a sentence; empty when all does."""
-    if submission.partial:
-        return _not_partial(package, result)
-    complaints = (_broken(one, result, results) for one in submission.expectations)
-    return next(filter(None, complaints), "")
+def is_expected(expected: frozenset[Verdict], verdict: Verdict | None) -> bool:
+    """Whether a whole submission may get `verdict`. Endless output is too slow as well."""
+    return verdict in expected or (verdict is ENDLESS and Verdict.TLE in expected)
 
 
-def _not_partial(package: ProblemPackage, result: JudgingResult) -> str:
-    full = full_score(package.grading) if package.grading else None
-    if full is not None and result.score >= full - _SLACK:
-        return f"it has all of the {full:g} points, and should have a part"
-    return "" if result.score > 0 else "it has no points, and should have a part"
+def concerned(wanted: Expectation, results: Sequence[TestResult]) -> list[TestResult]:
+    """The results that an expectation speaks of."""
+    return [one for one in results if not wanted.tests or matches(wanted.tests, one.name)]
 
 
-def _broken(wanted: Expectation, result: JudgingResult, results: Sequence[TestResult]) -> str:
-    where = f" on {wanted.tests}" if wanted.tests else ""
-    concerned = [one for one in results if not wanted.tests or matches(wanted.tests, one.name)]
-    stray = next((one for one in concerned if one.verdict not in wanted.permitted), None)
-    if stray:
-        return f"{stray.verdict} on {stray.name}, where {_listed(wanted.permitted)} is permitted"
-    if concerned and not any(one.verdict in wanted.required for one in concerned):
-        return f"no {_listed(wanted.required)}{where}, which is required"
-    if wanted.score is not None and not wanted.tests:
-        least, most = wanted.score
-        if not least - _SLACK <= result.score <= most + _SLACK:
-            return f"its score is {result.score:g}, and should be in {least:g} to {most:g}"
-    if wanted.message and not any(wanted.message in one.detail for one in concerned):
-        return f"no judgemessage.txt holds `{wanted.message}`{where}"
-    return ""
+def speaks_of_every_test(submission: PackageSubmission) -> bool:
+    """Whether more is demanded than the first failing test can show. A slow submission is slow on
+    most tests, each of which costs the whole time limit: it is enough that one shows it."""
+    if len(submission.expectations) > 1 or any(one.message for one in submission.expectations):
+        return True
+    return not submission.expected & {Verdict.AC, Verdict.TLE}
+
+
+def needs_more_tests(submission: PackageSubmission, results: Sequence[TestResult]) -> bool:
+    """Whether none of the tests so far has what one of them must have; a later one may."""
+    return any(_is_lacking(one, concerned(one, results)) for one in submission.expectations)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A judged submission of a package; `limit_s` is the time limit for its language."""
+
+    package: ProblemPackage
+    submission: PackageSubmission
+    result: JudgingResult
+    results: Sequence[TestResult]
+    limit_s: float
+
+    def broken(self) -> str:
+        """Which expectation does not hold, as the end of a sentence; empty when all do."""
+        if self.submission.partial and (problem := self._not_partial()):
+            return problem
+        complaints = (self._broken(one) for one in self.submission.expectations)
+        return next(filter(None, complaints), "")
+
+    def slowest_s(self, bound: Bound) -> float:
+        """The greatest CPU time of the tests whose time is to be held against the limit so."""
+        times = (
+            result.usage.cpu_s
+            for one in self.submission.expectations
+            if one.bound is bound
+            for result in concerned(one, self.results)
+        )
+        return max(times, default=0.0)
+
+    def _not_partial(self) -> str:
+        grading = self.package.grading
+        full = full_score(grading) if grading else None
+        score = self.result.score
+        if full is not None and score >= full - _SLACK:
+            return f"it has all of the {full:g} points, and should have a part"
+        # In legacy a score may be negative, which is a part of the points too.
+        return "" if score else "it has no points, and should have a part"
+
+    def _broken(self, wanted: Expectation) -> str:
+        where = f" on {wanted.tests}" if wanted.tests else ""
+        found = concerned(wanted, self.results)
+        stray = next((one for one in found if not self._is_permitted(wanted, one)), None)
+        if stray and not self._is_lenient(wanted):
+            verdict = self._verdict(wanted, stray)
+            return f"{verdict} on {stray.name}, where {_listed(wanted.permitted)} is permitted"
+        if _is_lacking(wanted, found):
+            return f"no {_listed(wanted.required)}{where}, which is required"
+        if wanted.score is not None and (problem := self._score_problem(wanted, wanted.score)):
+            return problem
+        if wanted.message and not any(wanted.message in one.detail for one in found):
+            return f"no judgemessage.txt holds `{wanted.message}`{where}"
+        return ""
+
+    def _is_lenient(self, wanted: Expectation) -> bool:
+        """What a driver calls may fail in many ways by one mistake, so that there the folder's
+        name speaks of the whole. So it does where a group's own flags make its verdict."""
+        by_folder = self.submission.path.split("/")[0] in FOLDERS
+        if not by_folder or wanted is not self.submission.expectations[0]:
+            return False
+        grading = self.package.grading
+        flags = grading is not None and not any(one.strict for one in grading.groups)
+        return flags or self.package.kind is not Kind.STDIO
+
+    def _is_permitted(self, wanted: Expectation, one: TestResult) -> bool:
+        return self._verdict(wanted, one) in wanted.permitted
+
+    def _verdict(self, wanted: Expectation, one: TestResult) -> Verdict:
+        """The verdict with the time limit itself: a submission of which some tests must be too
+        slow is run with a margin on top, and others of its tests must fit without it."""
+        late = wanted.bound is Bound.LOWER and one.usage.cpu_s > self.limit_s
+        return Verdict.TLE if late and one.verdict is Verdict.AC else one.verdict
+
+    def _score_problem(self, wanted: Expectation, score: tuple[float, float]) -> str:
+        least, most = score
+        if not wanted.tests:
+            found = {"": self.result.score}
+        else:
+            grading = self.package.grading
+            results = {one.name: one for one in self.results}
+            outcomes = outcomes_of(grading, results) if grading else {}
+            found = {
+                name: outcome.score
+                for name, outcome in outcomes.items()
+                if _names_group(wanted.tests, name)
+            }
+            if not found:
+                return f"there is no group `{wanted.tests}` that could have a score"
+        for name, got in found.items():
+            if not least - _SLACK <= got <= most + _SLACK:
+                of = f" in {name}" if name else ""
+                return f"its score{of} is {got:g}, and should be in {least:g} to {most:g}"
+        return ""
+
+
+def _names_group(pattern: str, name: str) -> bool:
+    """Whether `pattern` names the group itself, and not one around it."""
+    parent = name.rpartition("/")[0]
+    return matches(pattern, name) and not (parent and matches(pattern, parent))
+
+
+def _is_lacking(wanted: Expectation, found: Sequence[TestResult]) -> bool:
+    return bool(found) and not any(one.verdict in wanted.required for one in found)
 
 
 def _listed(verdicts: frozenset[Verdict]) -> str:
-    return " or ".join(verdict for verdict in Verdict if verdict in verdicts)
+    """The verdicts in words; what endless output may count as is not named."""
+    named = verdicts - ({ENDLESS} if Verdict.RTE not in verdicts else frozenset())
+    return " or ".join(verdict for verdict in Verdict if verdict in named)

@@ -17,7 +17,7 @@ from judge.verdict import Verdict
 from worker.checkers import CheckerError, checker_for
 from worker.checkers.base import Checker
 from worker.checkers.custom import ACCEPTED, how_it_failed, was_stopped
-from worker.judging.explanations import readable
+from worker.judging.explanations import told
 from worker.judging.validators import (
     InputValidator,
     ValidatorError,
@@ -110,11 +110,11 @@ def _refused_input(
 ) -> Iterator[Finding]:
     if patience.is_over:
         return
-    run = validator.accepts(test.input, test.arguments_for(validator.name))
+    run = validator.accepts(test.input, test.arguments_for(validator.name), test.files)
     if accepted(run):
         return
     patience.is_over = patience.is_over or run.ending in _STOPPED
-    said = readable(run.stdout + run.stderr, _MOST_SHOWN).strip()
+    said = told(run.stdout + run.stderr, _MOST_SHOWN).strip()
     why = said.splitlines()[-1] if said else how_it_failed(run, str(ACCEPTED))
     message = f"the input validator `{validator.name}` refuses it: {why}"
     yield Finding(f"data/{test.name}.in", message, is_error=True)
@@ -122,7 +122,7 @@ def _refused_input(
 
 def _taken_probe(validators: Sequence[InputValidator], probe: Probe) -> Iterator[Finding]:
     test = probe.test
-    runs = (one.accepts(test.input, test.arguments_for(one.name)) for one in validators)
+    runs = (one.accepts(test.input, test.arguments_for(one.name), test.files) for one in validators)
     if all(accepted(run) for run in runs):
         message = "is meant to be invalid, but every input validator takes it"
         yield Finding(f"data/{test.name}.in", message, is_error=True)
@@ -131,7 +131,7 @@ def _taken_probe(validators: Sequence[InputValidator], probe: Probe) -> Iterator
 def _taken_junk(
     validators: Sequence[InputValidator], name: str, content: bytes, words: tuple[str, ...]
 ) -> Iterator[Finding]:
-    if all(accepted(one.accepts(content, words)) for one in validators):
+    if all(accepted(one.accepts(content, words, {})) for one in validators):
         yield Finding("input_validators", f"none of them refuses {name}", is_error=False)
 
 
@@ -148,8 +148,15 @@ def _check_outputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) ->
         return
     probes = [probe for probe in package.probes if probe.output is not None]
     yield from _flat(pool.map(checkers.wrong_on_probe, probes))
+    taken = 0
     for name, content in _JUNK.items():
-        yield from checkers.on_junk(name, content, package.tests, pool)
+        findings = list(checkers.on_junk(name, content, package.tests, pool))
+        taken += any(not finding.is_error for finding in findings)
+        yield from findings
+    # Where there are points, a yes may be one for no points.
+    if taken == len(_JUNK) and package.grading is None:
+        message = "accepts everything: no output that was tried is refused on any test"
+        yield Finding("output_validator", message, is_error=True, fatal=True)
     if package.validator is not None:
         for name, content in _TRICKY.items():
             yield from checkers.on_tricky(name, content, package.tests[:_TRICKY_TESTS], pool)

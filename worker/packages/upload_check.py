@@ -30,6 +30,7 @@ class Read:
     tests: int
     longest_s: float
     warnings: tuple[PackageComplaint, ...]
+    uuid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator
         return
     submissions, tests = len(package.submissions), len(package.tests)
     longest_s = MOST_JUDGINGS * submissions * tests * package.limits.wall_s
-    yield Read(package.slug, submissions, tests, longest_s, package.warnings)
+    yield Read(package.slug, submissions, tests, longest_s, package.warnings, package.uuid)
     for event in verify(package, sandbox, pace=pace, reproduce=True):
         match event:
             case Progress() | SubmissionChecked():

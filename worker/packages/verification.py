@@ -8,7 +8,7 @@ many tests see it; other submissions stop where a solver's would.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
@@ -25,7 +25,7 @@ from worker.judging.judging import Compiling, Judged, TestDone, judge
 from worker.judging.languages import language, try_out
 from worker.judging.test_data import InMemory
 from worker.packages.coverage import check_coverage
-from worker.packages.expectations import broken_expectation
+from worker.packages.expectations import Judgement, needs_more_tests, speaks_of_every_test
 from worker.packages.package_checks import Finding, check_validators
 from worker.packages.verification_events import (
     Progress,
@@ -50,6 +50,7 @@ __all__ = [
 
 _LONGEST_TIME_S = 60.0
 """While the time limit is being found, an accepted submission may take so long."""
+_LONGEST_FACTOR = 5
 
 
 def verify(
@@ -84,7 +85,7 @@ def verify(
                         yield event
                     done[event.path] = event
                     yield event
-                verification.find_time_limit(done.values())
+                verification.find_time_limit()
         finally:
             verification.stop()
     ordered = tuple(done[one.path] for one in package.submissions)
@@ -110,6 +111,7 @@ class _Verification:
         self._tests = cases_of(package, self._data)
         self._told: SimpleQueue[Progress | SubmissionChecked | BaseException] = SimpleQueue()
         self._stopped = Event()
+        self._times_s: list[float] = []
         self.limits = package.limits
         if not package.timing.fixed:
             self.limits = _with_time(package.limits, _LONGEST_TIME_S)
@@ -117,32 +119,31 @@ class _Verification:
         self._missing = {id for id in spoken if not try_out(language(id), sandbox).available}
 
     def batches(self) -> Iterator[list[PackageSubmission]]:
-        """Where the time limit is not given, those that make it come first. Slow ones start
-        first, so that none is left alone at the end."""
+        """Where the time limit is not given, those that make it come first: the accepted ones,
+        then others that must fit into it, each at most `_LONGEST_FACTOR` times the limit that was
+        found so far. Slow ones start first, so that none is left alone at the end."""
         submissions = sorted(
             self._package.submissions, key=lambda one: one.bound is not Bound.UPPER
         )
         if self._package.timing.fixed:
             yield submissions
             return
-        yield [one for one in submissions if one.bound is Bound.LOWER]
+        fitting = [one for one in submissions if one.bound is Bound.LOWER]
+        yield [one for one in fitting if Verdict.AC in one.expected]
+        found = self.limits
+        longest_s = min(_LONGEST_TIME_S, found.cpu_s * _LONGEST_FACTOR)
+        self.limits = _with_time(found, longest_s)
+        yield [one for one in fitting if Verdict.AC not in one.expected]
         yield [one for one in submissions if one.bound is not Bound.LOWER]
 
-    def find_time_limit(self, checked: Iterable[SubmissionChecked]) -> None:
-        """Set the limit by what the accepted ones took, unless the package names it."""
+    def find_time_limit(self) -> None:
+        """Set the limit by what those took that must fit into it, unless the package names it."""
         timing = self._package.timing
-        if timing.fixed or self.limits.cpu_s != _LONGEST_TIME_S:
-            return
-        bounds = {one.path for one in self._package.submissions if one.bound is Bound.LOWER}
-        times = (
-            each.usage.cpu_s / language(each.language).time_factor
-            for each in checked
-            if each.path in bounds
-        )
-        slowest = max(times, default=0.0)
-        steps = math.ceil(slowest * timing.accepted_to_limit / timing.resolution_s)
-        limit_s = max(1, steps) * timing.resolution_s
-        self.limits = _with_time(self._package.limits, min(limit_s, _LONGEST_TIME_S))
+        if not timing.fixed:
+            slowest_s = max(self._times_s, default=0.0)
+            steps = math.ceil(slowest_s * timing.accepted_to_limit / timing.resolution_s)
+            limit_s = max(1, steps) * timing.resolution_s
+            self.limits = _with_time(self._package.limits, min(limit_s, _LONGEST_TIME_S))
 
     def next_event(self) -> Progress | SubmissionChecked:
         """Wait for a thread to tell something; raises what it raised."""
@@ -171,16 +172,31 @@ class _Verification:
             self._told.put(error)
 
     def _judge(self, submission: PackageSubmission) -> None:
-        # How many tests see a mutant is worth knowing; a slow one is slow on each of them.
-        mutant = not submission.expected & {Verdict.AC, Verdict.TLE}
-        results: list[TestResult] = []
         limits = self._limits_for(submission)
         job = replace(job_of(self._package, submission, self._tests), limits=limits)
-        every = mutant or bool(submission.expectations)
+        every = speaks_of_every_test(submission)
+        judged = self._results(job, submission, every=every)
+        if judged and not every and needs_more_tests(submission, judged[1]):
+            judged = self._results(job, submission, every=True)
+        if judged is None:
+            return
+        result, results, failure = judged
+        failure = self._kept(job, submission, failure)
+        checked = _checked(submission, result, results, failure, len(self._tests))
+        limit_s = self.limits.cpu_s * language(submission.language).time_factor
+        judgement = Judgement(self._package, submission, result, results, limit_s)
+        broken = judgement.broken()
+        self._told.put(replace(checked, broken=broken, margin=self._margin(judgement, checked)))
+
+    def _results(
+        self, job: JudgeJob, submission: PackageSubmission, *, every: bool
+    ) -> tuple[JudgingResult, list[TestResult], Failure] | None:
+        """Judge it once; None when the verification is stopped."""
+        results: list[TestResult] = []
         observer = Observer()
         for event in judge(job, self._sandbox, self._data, every_test=every):
             if self._stopped.is_set():
-                return
+                return None
             match event:
                 case TestDone(index, total, result):
                     results.append(result)
@@ -190,11 +206,8 @@ class _Verification:
                 case Compiling():
                     self._pace()
                 case Judged(result):
-                    failure = self._kept(job, submission, observer.failure())
-                    checked = _checked(submission, result, results, failure, len(self._tests))
-                    broken = broken_expectation(self._package, submission, result, results)
-                    margin = self._margin(submission, checked)
-                    self._told.put(replace(checked, broken=broken, margin=margin))
+                    return result, results, observer.failure()
+        raise AssertionError("a judging ended without its last event")
 
     def _kept(self, job: JudgeJob, submission: PackageSubmission, failure: Failure) -> Failure:
         """What of a failure is worth comparing others with."""
@@ -214,19 +227,25 @@ class _Verification:
 
     def _limits_for(self, submission: PackageSubmission) -> Limits:
         """A slow one gets the margin on top: then its verdict says whether it would fit."""
-        if submission.bound is not Bound.UPPER or self.limits.cpu_s == _LONGEST_TIME_S:
+        if submission.bound is not Bound.UPPER:
             return self.limits
         return _with_time(self.limits, self.limits.cpu_s * self._package.timing.limit_to_too_slow)
 
-    def _margin(self, submission: PackageSubmission, checked: SubmissionChecked) -> str:
+    def _margin(self, judgement: Judgement, checked: SubmissionChecked) -> str:
+        """What to warn of where it leaves less of the limit than the package wants; where the
+        limit is to be found, what it took counts for that."""
         timing = self._package.timing
-        limit_s = self.limits.cpu_s * language(submission.language).time_factor
-        tight = checked.usage.cpu_s * timing.accepted_to_limit > limit_s
-        measured = submission.bound is Bound.LOWER and checked.verdict is Verdict.AC
-        if not (tight and measured and timing.fixed):
+        taken_s = judgement.slowest_s(Bound.LOWER)
+        if not timing.fixed:
+            if judgement.submission.bound is Bound.LOWER:
+                factor = language(checked.language).time_factor
+                self._times_s.append(taken_s / factor)
+            return ""
+        tight = taken_s * timing.accepted_to_limit > judgement.limit_s
+        if not (tight and checked.holds):
             return ""
         return (
-            f"submissions/{submission.path}: took {checked.usage.cpu_s:.2f} s of {limit_s:g} s; "
+            f"submissions/{checked.path}: took {taken_s:.2f} s of {judgement.limit_s:g} s; "
             f"the package wants the limit to be {timing.accepted_to_limit:g} times its time"
         )
 
@@ -266,8 +285,8 @@ def job_of(
         compile_limits=package.compile_limits,
         notes=package.notes,
     )
-    support = {**submission.files, **package.support(submission.language)}
-    return rules.job(submission.path, Source(submission.language, submission.text), support, tests)
+    source = Source(submission.language, submission.text, submission.name, submission.files)
+    return rules.job(submission.path, source, package.support(submission.language), tests)
 
 
 def _with_time(limits: Limits, cpu_s: float) -> Limits:

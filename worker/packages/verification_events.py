@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from judge.limits import Limits, Usage
 from judge.mistakes.mutants import Failure
 from judge.verdict import Verdict
+from worker.packages.expectations import is_expected
 from worker.packages.package_checks import Finding
 
 
@@ -57,7 +58,7 @@ class SubmissionChecked:
     @property
     def holds(self) -> bool:
         """It got a verdict that was expected."""
-        return self.verdict in self.expected and not self.broken
+        return is_expected(self.expected, self.verdict) and not self.broken
 
     @property
     def complaint(self) -> str:
@@ -67,7 +68,7 @@ class SubmissionChecked:
         path = f"submissions/{self.path}"
         if self.verdict is None:
             return f"{path}: not judged: {self.message}"
-        if self.verdict in self.expected:
+        if is_expected(self.expected, self.verdict):
             return f"{path}: {self.verdict}, but {self.broken}"
         wanted = " or ".join(sorted(self.expected))
         if self.expected == {Verdict.TLE} and self.verdict is Verdict.AC:

@@ -33,6 +33,7 @@ from judge.queue import enqueue_chores
 from judge.submissions import lifecycle as submissions
 from judge.submissions.jobs import NamedJudging, load_job
 from judge.uploads import lifecycle as uploads
+from judge.uploads.outcome import refusal
 from worker.judging.diagnosis import Observer, diagnose, settled
 from worker.judging.judging import Judged, TestDone
 from worker.packages.upload_check import CheckEvent, Read, Refused, Sound, public
@@ -163,6 +164,16 @@ class ChoreProcess:
                 if not hold.insist(partial(self._keep, claim, happening)):
                     log.info("result discarded")
                     return
+                if isinstance(happening, Read) and self._is_another(claim, happening, hold):
+                    return
+
+    def _is_another(self, claim: ChoreClaim, read: Read, hold: Hold) -> bool:
+        """Whether it is another problem than the one it would replace, and so is refused: that is
+        known before anything in it is judged."""
+        problem = uploads.identity_problem(self._place.db, read.problem, read.uuid)
+        if problem:
+            hold.insist(partial(uploads.refuse, self._place.db, claim, refusal(problem)))
+        return bool(problem)
 
     @contextmanager
     def _archive(self, upload_id: str) -> Iterator[Path]:

@@ -28,6 +28,7 @@ from celery.exceptions import SecurityWarning
 
 from judge import background_jobs
 from judge.db.session import Database
+from judge.descriptors import raise_descriptor_limit
 from judge.errors import UnavailableError
 from judge.events import Publisher
 from judge.logs import set_up_logs
@@ -66,6 +67,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     settings = get_settings()
     set_up_logs(settings.log_level)
     keep_private(settings.home)
+    raise_descriptor_limit()
     # As root the sandbox is at its strongest, and no message of ours is unpickled.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     run_worker(settings, real_parts(), arguments)

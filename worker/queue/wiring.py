@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from worker.sandbox.docker.container import DockerHost
 from worker.sandbox.forkserver.host_client import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.pool import depth_for
+from worker.sandbox.private_folders import private_folders
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,12 @@ class NamespaceHost:
         self._pool_depth = pool_depth
         self._use_cgroups = not landlock_abi
         python = str(settings.runner_python.absolute())
-        self._process = HostProcess(self._run_dir, python, landlock_abi=landlock_abi)
+        self._process = HostProcess(
+            self._run_dir,
+            python,
+            landlock_abi=landlock_abi,
+            hidden=private_folders(settings),
+        )
 
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
@@ -101,7 +107,8 @@ def real_parts() -> Parts:
 
 def _start_host(settings: Settings) -> SandboxHost:
     python = str(settings.runner_python.absolute())
-    choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir, python)
+    hidden = private_folders(settings)
+    choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir, python, hidden)
     pool_depth = depth_for(settings.workers + 1)  # one more, which does chores
     log.info("sandbox chosen", backend=choice.backend.value, why=choice.why)
     if choice.backend is Backend.JOINED:
@@ -113,7 +120,7 @@ def _start_host(settings: Settings) -> SandboxHost:
         except SandboxError as error:
             if settings.sandbox == "docker":
                 raise
-            choice = choose_local("auto", python)
+            choice = choose_local("auto", python, hidden=hidden)
             log.warning("taken in docker's place", backend=choice.backend.value, error=str(error))
     if choice.warning:
         log.warning("this sandbox has fewer walls than others", it_is=choice.warning)
@@ -122,4 +129,4 @@ def _start_host(settings: Settings) -> SandboxHost:
 
 def _survey(sandbox: Sandbox) -> Iterator[LanguageView]:
     for each in available(sandbox):
-        yield LanguageView(each.id, each.name, each.version, each.available)
+        yield LanguageView(**asdict(each))

@@ -58,11 +58,14 @@ class Interaction:
     """What two programs did that spoke with each other; `stdout` has what each said first.
 
     `partner_first` tells that the partner ended before the other did, by itself or by a limit.
+    `long`: there were too many turns to listen to. Then `stdout` is from a first try, and nobody
+    counted what was said.
     """
 
     run: RunResult
     partner: RunResult
     partner_first: bool
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,9 @@ class Sandbox(Protocol):
     ) -> Interaction:
         """Run two programs, each in a fresh jail, the output of each being the other's input.
 
-        A side sees the end of its input only when the other has ended. When the partner ends
-        first, the other is killed unless `goes_on` says of the partner's run that it may end
-        by itself. Raises SandboxError when no jail can be had.
+        A side sees the end of its input when the other has ended, or has closed its output. When
+        the partner ends first, the other is killed unless `goes_on` says of the partner's run that
+        it may end by itself. Raises SandboxError when no jail can be had.
         """
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +30,16 @@ from runner.protocol import (
 from worker.sandbox import scratch
 from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroup.groups import Group
+from worker.sandbox.cgroup.tree import GroupPool
 from worker.sandbox.waiting import wait_readable
 
 _PIPE_BYTES = 256 << 10
 _MFD_NOEXEC_SEAL = 0x8
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _SPAWN_TIMEOUT_S = 60.0
-_GONE_TIMEOUT_S = 20.0
+# A killed run is gone within milliseconds. What isn't by then is busy in a system call that looks
+# at no signal, and nobody waits for it: the verdict is known.
+_GONE_TIMEOUT_S = 1.5
 
 
 def memory_file(data: bytes) -> int:
@@ -100,14 +102,14 @@ class JailedChild:
     """A child that has said READY. Used by one thread at a time; `close` gives all back."""
 
     def __init__(
-        self, channels: Channels, request: Spawn, group: Group | None,
-        give_back: Callable[[Group], None],
-    ) -> None:  # fmt: skip
+        self, channels: Channels, request: Spawn, group: Group | None, groups: GroupPool | None
+    ) -> None:
         self.channels = channels
         self.request = request
         self.group = group
-        self._give_back = give_back
+        self._groups = groups
         self._gone = False
+        self._killed_at: float | None = None
         self._case_pid = -1
         self._base = Ended(0, 0.0, 0)
         self._seen_cpu_s = 0.0
@@ -146,6 +148,10 @@ class JailedChild:
     def is_thrashing(self) -> bool:
         """Whether it is short of memory, and for that alone of time; see `Group`."""
         return self.group is not None and self.group.is_thrashing()
+
+    def seen_so_far(self) -> Ended:
+        """What is known of a child that is killed and not gone yet; without groups, no memory."""
+        return Ended(-signal.SIGKILL, self._look() if self.group is None else 0.0, 0)
 
     @property
     def is_bounded(self) -> bool:
@@ -190,6 +196,11 @@ class JailedChild:
             self._seen_cpu_s = time.clock_gettime((~pid << 3) | 2)
         return self._seen_cpu_s
 
+    def is_leaving(self) -> bool:
+        """Whether its process has ended; EXITED comes when the rest of the namespace is gone too,
+        for which the kernel may take tens of milliseconds."""
+        return wait_readable([self.channels.case_pidfd], 0.0)
+
     def _find_pid(self) -> int:
         if self._case_pid < 0:
             self._case_pid = _host_pid(self.channels.case_pidfd)
@@ -201,6 +212,7 @@ class JailedChild:
 
     def kill(self) -> None:
         """Kill the child and all that it started; they are gone when EXITED comes."""
+        self._killed_at = self._killed_at or time.monotonic()
         try:
             signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
         except ProcessLookupError:
@@ -210,7 +222,7 @@ class JailedChild:
                 self.channels.control.send(KILL)
 
     def read_exited(self) -> Ended:
-        """Take EXITED, which is there or about to come. SandboxError if the server has died."""
+        """Take EXITED, which is there. SandboxError if the server has died."""
         try:
             data = self.channels.control.recv(CONTROL_BYTES)
             ended = decode_ended(EXITED, data)
@@ -218,6 +230,23 @@ class JailedChild:
             raise SandboxError("the fork server has died") from error
         self._gone = True
         return ended
+
+    def kill_and_wait(self) -> Ended | None:
+        """Kill the child and all that it started; how it ended.
+
+        None where it isn't gone soon, or where the server that would say so is gone itself.
+        """
+        self.kill()
+        assert self._killed_at is not None
+        left_s = self._killed_at + _GONE_TIMEOUT_S - time.monotonic()
+        if not wait_readable([self.channels.control.fileno()], max(0.0, left_s)):
+            return None
+        try:
+            return self.read_exited()
+        except SandboxError:  # no server to say so: the kernel does
+            left_s = self._killed_at + _GONE_TIMEOUT_S - time.monotonic()
+            self._gone = wait_readable([self.channels.pidfd], max(0.0, left_s))
+            return None
 
     def check_begun(self) -> None:
         """SandboxError where the child said FAILED: only our own code, before the submission's,
@@ -228,15 +257,10 @@ class JailedChild:
                 raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
 
     def close(self) -> None:
-        """Kill what still runs, wait until it is gone, and give everything back."""
+        """Kill what still runs, wait for it a little, and give everything back."""
         channels = self.channels
         if not self._gone:
-            self.kill()
-            channels.control.settimeout(_GONE_TIMEOUT_S)
-            try:
-                self.read_exited()
-            except SandboxError:  # no server to say so: the kernel does
-                wait_readable([channels.pidfd], _GONE_TIMEOUT_S)
+            self.kill_and_wait()
         channels.control.close()
         channels.job.close()
         given = [fd for fd in (channels.pidfd, channels.case_pidfd, channels.folder) if fd >= 0]
@@ -257,24 +281,32 @@ class JailedChild:
         self._give_group_back()
 
     def _give_group_back(self) -> None:
-        if self.group is not None:
-            self._give_back(self.group)
+        """Whoever is slow to die keeps its group, which nobody else gets."""
+        if self.group is None or self._groups is None:
+            return
+        if self._gone:
+            self._groups.give_back(self.group)
+        else:
+            self._groups.put_aside(self.group)
 
 
-def spawn(
-    control: socket.socket, request: Spawn, group: Group | None, give_back: Callable[[Group], None]
-) -> JailedChild:
+def spawn(control: socket.socket, request: Spawn, groups: GroupPool | None) -> JailedChild:
     """Ask the fork server behind `control` for a child and wait until it is ready.
 
     Raises SandboxError: the server is gone, or a wall could not be put up. `control` is the
     child's from here on, or closed.
     """
+    try:
+        group = None if groups is None else groups.take()
+    except OSError as error:
+        control.close()
+        raise SandboxError(f"no control group: {error}") from error
     job, far_job = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pipes = [_output_pipe() for _ in range(3)]
     entrances = group.entrances() if group is not None else []
     channels = Channels(control, job, *(reader for reader, _ in pipes))
     far_ends = [*(writer for _, writer in pipes), far_job.detach(), *entrances]
-    child = JailedChild(channels, request, group, give_back)
+    child = JailedChild(channels, request, group, groups)
     try:
         control.settimeout(_SPAWN_TIMEOUT_S)
         job.settimeout(_SPAWN_TIMEOUT_S)

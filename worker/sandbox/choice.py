@@ -4,6 +4,7 @@ Whether namespaces can be had is found out by trying: a fork server's own first 
 a process that then ends.
 """
 
+import os
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.docker.engine import describe, look_for_engine
 from worker.sandbox.forkserver import landlock, mounts
+from worker.sandbox.forkserver.view import check_readable_by_all
 
 FOR_WHOM = "for yourself and people whom you trust, with the container as the outer wall"
 FIX_NAMESPACES = (
@@ -54,32 +56,39 @@ class Choice:
     warning: str = ""
 
 
-def choose(wanted: str, runtime: str, sandbox_dir: Path | None, python: str) -> Choice:
+def choose(
+    wanted: str,
+    runtime: str,
+    sandbox_dir: Path | None,
+    python: str,
+    hidden: tuple[Path, ...] = (),
+) -> Choice:
     """The sandbox to take when the settings say `wanted`: auto, namespaces, landlock or docker.
 
-    `python` is the runner's interpreter. `auto` takes docker where an engine answers that has the
-    image, else namespaces, else Landlock. Raises SandboxError, with what to do, where none of those
-    that may be taken can be had.
+    `python` is the runner's interpreter, `hidden` what no submission may see. `auto` takes docker
+    where an engine answers that has the image, else namespaces, else Landlock. Raises SandboxError,
+    with what to do, where none of those that may be taken can be had.
     """
     if sandbox_dir is not None:
         return Choice(Backend.JOINED, f"SHOUSI_SANDBOX_DIR names fork servers, in {sandbox_dir}")
     if wanted in ("namespaces", "landlock"):
-        return choose_local(wanted, python, "SHOUSI_SANDBOX says so")
+        return choose_local(wanted, python, "SHOUSI_SANDBOX says so", hidden)
     try:
         engine = look_for_engine(runtime)
     except SandboxError as error:
         if wanted == "docker":
             raise
-        return choose_local("auto", python, str(error))
+        return choose_local("auto", python, str(error), hidden)
     return Choice(Backend.DOCKER, describe(engine))
 
 
-def choose_local(wanted: str, python: str, why: str = "") -> Choice:
+def choose_local(wanted: str, python: str, why: str = "", hidden: tuple[Path, ...] = ()) -> Choice:
     """The sandbox beside the worker: namespaces, or Landlock where those can't be had.
 
     `why` is the reason to have it beside the worker. Raises SandboxError, with what to do.
     """
     refusal = ""
+    covers_of(python, hidden)
     if wanted != "landlock":
         refusal = why_no_namespaces(python)
         if not refusal:
@@ -98,6 +107,21 @@ def choose_local(wanted: str, python: str, why: str = "") -> Choice:
         ) from error
     reason = f"no namespaces can be had: {refusal}" if refusal else why
     return Choice(Backend.LANDLOCK, reason, abi, _warning(python, abi))
+
+
+def covers_of(python: str, hidden: tuple[Path, ...]) -> list[str]:
+    """What lies below the folders that jails show, and is covered in them.
+
+    Raises SandboxError where what no submission may see can't be kept from them.
+    """
+    paths = _interpreter_paths(python)
+    covers: set[str] = set()
+    for runtime in Runtime:
+        view = mounts.view_for(runtime, paths, hidden)
+        covers.update(view.covers)
+        if os.geteuid() != 0:
+            check_readable_by_all(view)
+    return sorted(covers)
 
 
 def why_no_namespaces(python: str) -> str:
@@ -135,6 +159,6 @@ def _interpreter_paths(python: str) -> list[str]:
 
 
 def _warning(python: str, abi: int) -> str:
-    paths = mounts.binds_for(Runtime.EXEC, _interpreter_paths(python))
+    paths = mounts.view_for(Runtime.EXEC, _interpreter_paths(python)).binds
     shared = landlock.why_shared([*paths, tempfile.gettempdir()])
     return f"{FOR_WHOM}; missing: {'; '.join(landlock.missing_walls(abi, shared=shared))}"

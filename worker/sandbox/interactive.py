@@ -1,209 +1,126 @@
-"""Two jailed programs that speak with each other, over two pipes each.
+"""Two jailed programs that speak with each other.
 
-Theory of operation. Neither jail holds a descriptor that the other one has: each has its own pipes
-to us, and the *wire*, one thread, carries the bytes across. Each side is watched by a Supervision
-in a thread of its own, as any run is. Nobody sees the end of his input before the other side has
-ended *and we have noticed*: so who ended first is a fact and not a race, and a program that fails
-because its partner has left can always be told from one that left.
+Theory of operation. Each side is watched by a Supervision in a thread of its own, as any run is.
+What carries the bytes between them is a *line* (`lines`), of which there are two kinds. The *wire*
+is a thread of ours that copies both ways and so knows what was said; it costs some 20 microseconds
+a message, and makes each side wait for a third process. *Plain pipes* cost nothing: each side's
+output is the other's input, and nobody listens in. A conversation begins on the wire. One that
+goes on for more than `lines.MOST_TURNS` turns is begun again, in fresh jails, on plain pipes: so
+short ones can be shown, and long ones are as fast as two programs on a shell's pipes. See
+`docs/decisions/0028-long-conversations-begin-again.md`.
+
+Nobody sees the end of their input *because the other has ended* before we have noticed that: so who
+ended first is a fact and not a race, and a program that fails because its partner has left can
+always be told from one that left. A side may also close its output and live on; that is the end of
+the partner's input too. It is handed on when both sides have come to rest.
 
 What each failure does: a side that passes a limit ends by it, and the other is told by the end of
 its input. What one says after the other has ended is counted and thrown away. SandboxError from
 either side ends both.
 """
 
-import contextlib
-import os
-import select
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from judge.result import Ending, RunResult
 from worker.sandbox.base import Interaction
+from worker.sandbox.lines import Line, Pipes, Wire
 from worker.sandbox.supervisor import Supervision
 
-_READ_BYTES = 1 << 16
-_KEPT_BYTES = 1 << 16
-"""Of what each side says, so much is kept, to be shown."""
+_LOOK_EVERY_S = 0.025
+_AT_REST = 0.02
+"""The share of a CPU that a program which waits may use: virtual machines have clocks that tick."""
+
+Sides = tuple[Supervision, Supervision]
 
 
-@dataclass(slots=True)
-class _Lane:
-    """One direction: from a program's output (`source`) to the other's input (`sink`).
+def interact(
+    begin: Callable[[], Sides], caps: tuple[int, int], goes_on: Callable[[RunResult], bool]
+) -> Interaction:
+    """One conversation, from the first byte to both ends; raises SandboxError.
 
-    `sink` is -1 once it is closed; `ending` tells that the speaker is gone, so that it is closed
-    when the rest is delivered.
+    `begin` makes the sides, in fresh jails: the party, then its partner. `caps` is how many bytes
+    each may say, as far as that is counted.
     """
+    heard, went_on = _converse(begin(), lambda sides: Wire(sides, caps), goes_on)
+    if not went_on:
+        return heard
+    whole, _ = _converse(begin(), lambda sides: Pipes(sides, caps), goes_on)
+    return replace(
+        whole,
+        run=replace(whole.run, stdout=heard.run.stdout),
+        partner=replace(whole.partner, stdout=heard.partner.stdout),
+        long=True,
+    )
 
-    source: int
-    sink: int
-    limit: int
-    speaker: Supervision
-    pending: bytes = b""
-    said: bytearray = field(default_factory=bytearray)
-    counted: int = 0
-    open: bool = True
-    ending: bool = False
 
-    def wants(self) -> tuple[int, int]:
-        """What to wait for: a descriptor and an event; -1 for nothing."""
-        if self.pending:
-            return self.sink, select.POLLOUT
-        return (self.source, select.POLLIN) if self.open else (-1, 0)
-
-    def step(self) -> None:
-        """Carry what can be carried without waiting."""
-        if not self.pending:
-            self._read()
-        if self.pending:
-            self._write()
-        if self.ending and not self.open and not self.pending:
-            self.close_sink()
-
-    def finish(self) -> None:
-        """The speaker is gone, and all its processes: what it said is in the pipe."""
-        self.ending = True
-        while self.open and not self.pending:
-            self.step()
-        self.step()
-
-    def close_sink(self) -> None:
-        """The listener sees the end of its input."""
-        if self.sink >= 0:
-            os.close(self.sink)
-            self.sink = -1
-            self.pending = b""
-
-    def _read(self) -> None:
+def _converse(
+    sides: Sides, connect: Callable[[Sides], Line], goes_on: Callable[[RunResult], bool]
+) -> tuple[Interaction, bool]:
+    """One try; whether the line gave it up."""
+    try:
+        line = connect(sides)
         try:
-            data = os.read(self.source, _READ_BYTES)
-        except BlockingIOError:
-            self.open = not self.ending
-            return
-        self.open = bool(data)
-        self.counted += len(data)
-        self.said += data[: _KEPT_BYTES - len(self.said)]
-        if self.counted > self.limit and not self.ending:
-            self.speaker.interrupt(Ending.OUTPUT_LIMIT)
-        self.pending = data if self.sink >= 0 else b""
-
-    def _write(self) -> None:
-        try:
-            written = os.write(self.sink, self.pending)
-        except BlockingIOError:
-            return
-        except BrokenPipeError:  # nobody listens any more
-            self.close_sink()
-            return
-        self.pending = self.pending[written:]
+            return _Conversation(sides, line, goes_on).run(), line.gave_up
+        finally:
+            line.stop()
+    finally:
+        for side in sides:
+            side.close()
 
 
-class _Wire:
-    """The thread that carries bytes both ways until it is told to stop."""
-
-    def __init__(self, lanes: tuple[_Lane, _Lane]) -> None:
-        self._lanes = lanes
-        self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._gone: list[_Lane] = []
-        self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="wire", daemon=True)
-        self._thread.start()
-
-    def speaker_gone(self, lane: _Lane) -> None:
-        """Deliver what is left of it, then let the listener see the end."""
-        self._gone.append(lane)
-        os.eventfd_write(self._wake, 1)
-
-    def stop(self) -> None:
-        """End the thread and close what it held."""
-        self._stopped = True
-        os.eventfd_write(self._wake, 1)
-        self._thread.join()
-        os.close(self._wake)
-        for lane in self._lanes:
-            lane.close_sink()
-
-    def _run(self) -> None:
-        while not self._stopped:
-            poll = select.poll()
-            poll.register(self._wake, select.POLLIN)
-            wanted = {}
-            for lane in self._lanes:
-                fd, event = lane.wants()
-                if fd >= 0:
-                    wanted[fd] = lane
-                    poll.register(fd, event)
-            for fd, _ in poll.poll():
-                if fd in wanted:
-                    wanted[fd].step()
-            self._take_orders()
-
-    def _take_orders(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.eventfd_read(self._wake)
-        while self._gone:
-            self._gone.pop().finish()
-
-
-class Conversation:
-    """One conversation, from the first byte to both ends. `sides` is the party, then its partner;
-    `caps` is how many bytes each may say. The caller closes the sides."""
-
-    def __init__(
-        self,
-        sides: tuple[Supervision, Supervision],
-        caps: tuple[int, int],
-        goes_on: Callable[[RunResult], bool],
-    ) -> None:
+class _Conversation:
+    def __init__(self, sides: Sides, line: Line, goes_on: Callable[[RunResult], bool]) -> None:
         self._sides = sides
+        self._line = line
         self._goes_on = goes_on
-        ears: list[int] = []
-        mouths: list[int] = []
-        for _ in sides:
-            reader, writer = os.pipe()
-            os.set_blocking(writer, False)
-            ears.append(reader)
-            mouths.append(writer)
-        self._ears = ears
-        self._lanes = (
-            _Lane(sides[0].stdout_fd, mouths[1], caps[0], sides[0]),
-            _Lane(sides[1].stdout_fd, mouths[0], caps[1], sides[1]),
-        )
+        self._looked_at = time.monotonic()
+        self._used_s = (0.0, 0.0)
 
     def run(self) -> Interaction:
         """Let them speak; raises SandboxError."""
-        wire = _Wire(self._lanes)
-        try:
-            with ThreadPoolExecutor(max_workers=2) as pool:
-                futures = [
-                    pool.submit(_timed, side, ear)
-                    for side, ear in zip(self._sides, self._ears, strict=True)
-                ]
-                first = self._follow(wire, futures)
-            results = [one.result()[1] for one in futures]
-        finally:
-            wire.stop()
+        ears = [self._line.input_of(at) for at in range(2)]
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            futures = [
+                pool.submit(_timed, side, ear) for side, ear in zip(self._sides, ears, strict=True)
+            ]
+            first = self._follow(futures)
+        results = [one.result()[1] for one in futures]
         run, partner = (
-            replace(result, stdout=bytes(lane.said), kept=side.files())
-            for result, lane, side in zip(results, self._lanes, self._sides, strict=True)
+            replace(result, stdout=self._line.said(at), kept=self._sides[at].files())
+            for at, result in enumerate(results)
         )
         return Interaction(run, partner, partner_first=first == 1)
 
-    def _follow(self, wire: _Wire, futures: list[Future[tuple[float, RunResult]]]) -> int:
+    def _follow(self, futures: list[Future[tuple[float, RunResult]]]) -> int:
         """Wait for both to end, telling the second of the first's end; which was the first."""
-        done, _ = wait(futures, return_when=FIRST_COMPLETED)
+        while not (done := wait(futures, _LOOK_EVERY_S, FIRST_COMPLETED).done):
+            if self._are_at_rest():
+                self._line.hand_on_closed_outputs()
         first = min(
             (at for at in range(2) if futures[at] in done), key=lambda at: _ended_at(futures[at])
         )
         failed = futures[first].exception() is not None
         if failed or (first == 1 and not self._goes_on(futures[1].result()[1])):
             self._sides[1 - first].interrupt(Ending.SIGNALED)
-        wire.speaker_gone(self._lanes[first])
+        self._line.speaker_gone(first)
+        self._line.listen(1 - first, futures[1 - first].done)
         wait(futures)
-        wire.speaker_gone(self._lanes[1 - first])
+        self._line.speaker_gone(1 - first)
         return first
+
+    def _are_at_rest(self) -> bool:
+        """Whether neither side has done anything since the last look, nor is about to end: an end
+        is not to be taken for a closed output. (On a busy machine a process that has ended may
+        have to wait for long until somebody notices.)"""
+        now, used_s = time.monotonic(), (self._sides[0].cpu_s(), self._sides[1].cpu_s())
+        most_s = (now - self._looked_at) * _AT_REST
+        spent = (used - before for used, before in zip(used_s, self._used_s, strict=True))
+        self._looked_at, self._used_s = now, used_s
+        leaving = any(side.is_leaving() for side in self._sides)
+        return all(each <= most_s for each in spent) and not leaving
 
 
 def _timed(side: Supervision, ear: int) -> tuple[float, RunResult]:

@@ -21,7 +21,7 @@ the judging is done again later. Afterwards only the death of the fork server do
 import math
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from judge.limits import Limits
@@ -43,7 +43,7 @@ from worker.sandbox.compile_cache import CompileCache, cache_key
 from worker.sandbox.forkserver.host import FAILED, RUNNING
 from worker.sandbox.forkserver.host_client import HostClient, HostProcess
 from worker.sandbox.forkserver.servers import Servers
-from worker.sandbox.interactive import Conversation
+from worker.sandbox.interactive import interact
 from worker.sandbox.pool import Pool, depth_for
 from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
@@ -115,19 +115,22 @@ class NamespaceSandbox(Sandbox):
         self, party: Party, partner: Party, goes_on: Callable[[RunResult], bool]
     ) -> Interaction:
         """See Sandbox."""
-        sides: list[Supervision] = []
+        caps = (party.limits.output_bytes, partner.limits.output_bytes)
+        return interact(lambda: self._sides(party, partner), caps, goes_on)
+
+    def _sides(self, party: Party, partner: Party) -> tuple[Supervision, Supervision]:
+        first = self._side(party)
         try:
-            for one in (party, partner):
-                mode = Mode.EXEC if one.program.runtime is Runtime.EXEC else Mode.SCRIPT
-                job = self._job(mode, one.program, one.limits)
-                child = self._child_for(one.program, one.limits)
-                cap = one.limits.output_bytes
-                sides.append(Supervision(child, job, one.limits, cap, relayed=True))
-            caps = (party.limits.output_bytes, partner.limits.output_bytes)
-            return Conversation((sides[0], sides[1]), caps, goes_on).run()
-        finally:
-            for side in sides:
-                side.close()
+            return first, self._side(partner)
+        except BaseException:
+            first.close()
+            raise
+
+    def _side(self, one: Party) -> Supervision:
+        mode = Mode.EXEC if one.program.runtime is Runtime.EXEC else Mode.SCRIPT
+        job = self._job(mode, one.program, one.limits)
+        child = self._child_for(one.program, one.limits)
+        return Supervision(child, job, one.limits, one.limits.output_bytes, relayed=True)
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
         """See Sandbox. The files kept are at most KEEP_BYTES in all. What has compiled is not
@@ -204,30 +207,28 @@ class NamespaceSandbox(Sandbox):
         files = max(_FEWEST_FILES, scratch_bytes // _BYTES_PER_FILE)
         request = Spawn(scratch_bytes, files, forks or self._groups is not None)
         server = self._servers.connect(runtime, request)
-        if self._groups is None:
-            return spawn(server, request, None, lambda _: None)
-        try:
-            group = self._groups.take()
-        except OSError as error:
-            server.close()
-            raise SandboxError(f"no control group: {error}") from error
-        return spawn(server, request, group, self._groups.give_back)
+        return spawn(server, request, self._groups)
 
 
 def start_sandbox(
-    python: str, run_dir: Path | None = None, *, use_cgroups: bool = True, landlock_abi: int = 0
+    python: str,
+    run_dir: Path | None = None,
+    *,
+    use_cgroups: bool = True,
+    landlock_abi: int = 0,
+    hidden: Iterable[Path] = (),
 ) -> NamespaceSandbox:
     """Start a host of fork servers and connect to it; closing the sandbox ends both.
 
     `python` is the interpreter that has torch; `run_dir` a folder of our own for the sockets (by
     default a temporary one); with a `landlock_abi` Landlock takes the namespaces' place, without
-    control groups. Returns when Python programs can be run, while torch still loads;
-    raises SandboxError when they can't.
+    control groups; `hidden` are folders that no jail may show. Returns when Python programs can be
+    run, while torch still loads; raises SandboxError when they can't.
     """
     own_dir = run_dir is None
     folder = Path(tempfile.mkdtemp(prefix="shousi-")) if run_dir is None else run_dir
     folder.mkdir(parents=True, exist_ok=True)
-    host = HostProcess(folder, python, landlock_abi=landlock_abi)
+    host = HostProcess(folder, python, landlock_abi=landlock_abi, hidden=hidden)
 
     def end() -> None:
         host.stop()

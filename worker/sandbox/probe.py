@@ -9,7 +9,14 @@ from judge.limits import Limits
 from judge.result import Ending
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
-from worker.sandbox.choice import FIX_NAMESPACES, FIX_PYTHON, Backend, Choice, choose_local
+from worker.sandbox.choice import (
+    FIX_NAMESPACES,
+    FIX_PYTHON,
+    Backend,
+    Choice,
+    choose_local,
+    covers_of,
+)
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 from worker.sandbox.seccomp import syscalls
 
@@ -35,12 +42,13 @@ class Wall:
     fix: str = ""
 
 
-def probe(python: str, wanted: str = "auto") -> tuple[Wall, ...]:
+def probe(python: str, wanted: str = "auto", hidden: tuple[Path, ...] = ()) -> tuple[Wall, ...]:
     """Look at the machine and run one program in each runtime; takes some seconds for torch.
 
-    `wanted` is the sandbox that the settings name.
+    `wanted` is the sandbox that the settings name, `hidden` what no submission may see.
     """
-    return (_machine(), _filter(), _groups(), *_sandbox(python, wanted))
+    walls = (_machine(), _filter(), _groups(), _private(python, hidden))
+    return (*walls, *_sandbox(python, wanted, hidden))
 
 
 def _machine() -> Wall:
@@ -62,11 +70,21 @@ def _groups() -> Wall:
     return Wall("control groups", tree is not None, detail, needed=False, fix=_FIX_GROUPS)
 
 
-def _sandbox(python: str, wanted: str) -> list[Wall]:
+def _private(python: str, hidden: tuple[Path, ...]) -> Wall:
+    """Whether the service's own files are out of sight in every jail."""
+    name, fix = "private files", 'see "What a jail shows" in docs/sandbox.md'
+    try:
+        covers = covers_of(python, hidden)
+    except SandboxError as error:
+        return Wall(name, False, str(error), fix=fix)
+    return Wall(name, True, f"covered: {', '.join(covers)}" if covers else "shown in no jail")
+
+
+def _sandbox(python: str, wanted: str, hidden: tuple[Path, ...]) -> list[Wall]:
     """Which of the two sandboxes beside the worker can be had, and what runs in it."""
     try:
-        choice = choose_local("auto" if wanted == "docker" else wanted, python)
-        sandbox = start_sandbox(python, landlock_abi=choice.landlock_abi)
+        choice = choose_local("auto" if wanted == "docker" else wanted, python, hidden=hidden)
+        sandbox = start_sandbox(python, landlock_abi=choice.landlock_abi, hidden=hidden)
     except SandboxError as error:
         fix = FIX_NAMESPACES if Path(python).exists() else FIX_PYTHON
         return [Wall("namespaces", False, str(error), fix=fix)]
@@ -80,10 +98,10 @@ def _described(choice: Choice) -> list[Wall]:
     if choice.backend is Backend.NAMESPACES:
         who = "root" if os.geteuid() == 0 else "an ordinary user"
         return [Wall("namespaces", True, f"as {who}")]
-    return [
-        Wall("namespaces", False, choice.why, needed=False, fix=FIX_NAMESPACES),
-        Wall("Landlock", True, f"ABI {choice.landlock_abi}: {choice.warning}"),
-    ]
+    landlock = Wall("Landlock", True, f"ABI {choice.landlock_abi}: {choice.warning}")
+    if not choice.why:  # nobody tried the other
+        return [landlock]
+    return [Wall("namespaces", False, choice.why, needed=False, fix=FIX_NAMESPACES), landlock]
 
 
 def _runtime(sandbox: NamespaceSandbox, runtime: Runtime) -> Wall:

@@ -9,16 +9,19 @@ memory limit. Nothing that the child says can stop the loop: it ends when the se
 child gone, or, after a kill, in bounded time.
 
 What each failure does: a child that never was ready is ours (SandboxError). After that only the
-server's death is ours; all else is the submission's doing and becomes an Ending.
+server's death within all limits is ours; all else is the submission's doing and becomes an Ending.
+A run that is killed and doesn't end, since it is busy in a system call that looks at no signal, is
+put aside with its control group: what it does is known, and nothing waits for it.
 """
 
 import os
 import select
+import threading
 import time
 from dataclasses import dataclass, field, replace
 
 from judge.limits import Limits, Usage
-from judge.result import Ending, Reply, ReplyKind, RunResult
+from judge.result import Ending, Reply, ReplyKind, RunResult, Stream
 from runner import protocol
 from runner.protocol import Ended, FrameKind, Job, Mode, ProtocolError
 from worker.sandbox.cgroup.groups import Spent
@@ -29,7 +32,6 @@ _LEAST_WAIT_S = 0.005
 _LONGEST_WAIT_S = 0.5
 _LONGEST_UNBOUNDED_S = 0.1
 _THRASHING_CPU_S = 1.0
-_GONE_TIMEOUT_S = 20.0
 _KILLED_CPU_SHARE = 0.95
 _SIGKILL, _SIGXCPU, _SIGSYS = -9, -24, -31
 _OUT_OF_MEMORY_WORDS = (
@@ -54,6 +56,7 @@ class _Output:
 
     fd: int
     limit: int
+    stream: Stream
     data: bytearray = field(default_factory=bytearray)
     open: bool = True
 
@@ -95,16 +98,18 @@ class Supervision:
         self._job = job
         self._limits = limits
         channels = child.channels
-        self._stdout = _Output(channels.stdout, limits.output_bytes)
-        self._stderr = _Output(channels.stderr, limits.output_bytes)
+        self._stdout = _Output(channels.stdout, limits.output_bytes, Stream.OUTPUT)
+        self._stderr = _Output(channels.stderr, limits.output_bytes, Stream.ERROR)
         overhead = protocol.FRAME_OVERHEAD_BYTES
-        self._result = _Output(channels.result, result_bytes + overhead)
+        self._result = _Output(channels.result, result_bytes + overhead, Stream.ANSWER)
         self._result_bytes = result_bytes
         read_here = [self._stderr, self._result] + [self._stdout] * (not relayed)
         self._outputs = {one.fd: one for one in read_here}
+        self._counting = threading.Lock()
         self._interrupt = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._asked_ending: Ending | None = None
         self._passed: Ending | None = None
+        self._overflow: Stream | None = None
         self._exited: Ended | None = None
         self._wall_s = 0.0
 
@@ -112,6 +117,21 @@ class Supervision:
     def stdout_fd(self) -> int:
         """Where its standard output can be read, without waiting."""
         return self._stdout.fd
+
+    def cpu_s(self) -> float:
+        """CPU seconds so far; for any thread, and only before `close`."""
+        with self._counting:
+            return self._child.cpu_s()
+
+    def is_leaving(self) -> bool:
+        """Whether its end is about to be noticed; for any thread, and only before `close`.
+
+        The program's process may have another behind it, which brings its files. Then its end shows
+        in the end of its standard error, which honest programs close by ending only.
+        """
+        poll = select.poll()
+        poll.register(self._stderr.fd, 0)  # its end, but not what it holds
+        return self._child.is_leaving() or bool(poll.poll(0))
 
     def interrupt(self, ending: Ending) -> None:
         """Let it end as `ending`, soon; for another thread, and only before `close`."""
@@ -135,7 +155,7 @@ class Supervision:
         self._wall_s = time.monotonic() - started
         for output in self._outputs.values():
             if not output.drain():
-                self._passed = self._passed or Ending.OUTPUT_LIMIT
+                self._pass_output(output)
         return self._result_of(self._spent())
 
     def frame(self) -> protocol.Frame | None:
@@ -183,10 +203,12 @@ class Supervision:
         if fd in self._outputs:
             output = self._outputs[fd]
             if not output.read():
-                self._passed = Ending.OUTPUT_LIMIT
+                self._pass_output(output)
             return output.open
         if fd == self._interrupt:
             self._passed = self._asked_ending
+            if self._asked_ending is Ending.OUTPUT_LIMIT:  # whoever reads it for us has counted
+                self._overflow = Stream.OUTPUT
             return False
         if fd == self._child.channels.job.fileno():
             self._child.check_begun()
@@ -194,9 +216,13 @@ class Supervision:
         self._exited = self._child.read_exited()
         return False
 
+    def _pass_output(self, output: _Output) -> None:
+        if self._passed is None:
+            self._passed, self._overflow = Ending.OUTPUT_LIMIT, output.stream
+
     def _check(self, deadline: float) -> float:
         """See which limit is passed; the CPU time so far."""
-        cpu_s = self._child.cpu_s()
+        cpu_s = self.cpu_s()
         if cpu_s > self._limits.cpu_s:
             self._passed = Ending.CPU_LIMIT
         elif time.monotonic() > deadline:
@@ -208,10 +234,11 @@ class Supervision:
         return cpu_s
 
     def _end(self) -> None:
-        """A limit was passed: kill, and wait until nothing is left of it."""
-        self._child.kill()
-        self._child.channels.control.settimeout(_GONE_TIMEOUT_S)
-        self._exited = self._child.read_exited()
+        """A limit was passed: kill, and wait a little until nothing is left of it.
+
+        What is slow to die, or has lost its server meanwhile, still has that limit's verdict.
+        """
+        self._exited = self._child.kill_and_wait() or self._child.seen_so_far()
 
     def _spent(self) -> Spent:
         if self._child.group is not None:
@@ -238,6 +265,7 @@ class Supervision:
                 bytes(self._stderr.data[: self._limits.output_bytes])
             ),
             reply=reply,
+            overflow=self._overflow if ending is Ending.OUTPUT_LIMIT else None,
         )
 
     def _ending(self, spent: Spent, ended: Ended, reply: Reply | None) -> Ending:

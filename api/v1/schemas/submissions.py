@@ -214,6 +214,7 @@ class ProblemOut(ProblemItemOut):
     samples: list[SampleOut]
     templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
     languages: list[str] = Field(examples=[["python3", "cpp"]])
+    toolchains: "list[LanguageOut]" = Field(description="What these languages are judged with")
     downloads: list[str] = Field(
         description="Names below /problems/{slug}/files/", examples=[["problem.en.pdf"]]
     )
@@ -354,6 +355,11 @@ class LanguageOut(Answer):
     name: str = Field(examples=["Python"])
     version: str = Field(examples=["3.11.7"])
     available: bool
+    command: str = Field(
+        description="How it is compiled, if it is",
+        examples=["g++ -std=gnu++20 -O2 -o main main.cpp"],
+    )
+    time_factor: float = Field(description="Times a problem's time limit", examples=[1.0])
 
 
 class HealthOut(BaseModel):

@@ -102,12 +102,20 @@ def tightest(nums: list[int], length: int) -> int:
 
 
 def large_cases(numbers: Numbers) -> Iterator[Case]:
-    """n = 200,000. In each of them an O(n^2) solution looks at 10^10 pairs or more, also one
-    that stops a window at the first sum above s, or gives up where too little is left."""
+    """n = 200,000. In each of the first two an O(n^2) solution looks at 10^10 pairs or more, also
+    one that stops a window at the first sum above s, or gives up where too little is left.
+
+    Each of the others is for an idea that is fast on these: taking numbers off the front of a list
+    (a copy of half the window, on the average), trying longer and longer lengths up to the first
+    start that fits, and shorter and shorter ones.
+    """
     n = 200_000
     nums = numbers.many(n, 1, 9)
     yield "large-half", sum(nums) // 2, nums
     yield "large-all-fits", n, [1] * n
+    yield "large-last-too-large", 10**9 - 1, [1] * (n - 1) + [10**9]
+    yield "large-best-at-end", n // 2, [9] * (n // 2) + [1] * (n // 2)
+    yield "large-one-fits", 9, [9] * n
 
 
 def cases() -> Iterator[Case]:

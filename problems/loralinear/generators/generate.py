@@ -208,7 +208,8 @@ def dropouts():
     merged.append(call("merged", 518, 16, 6, out_features=4, of=BASE[:1]))
     yield "dropout-merged-gradients", case(SIZES, 515, merged, False, dropout=0.6)
     none = case(SIZES, 520, [load(SIZES, 522), call("t", 524, 3, 6)], dropout=0.0)
-    yield "dropout-train", together(none=none, half=identities(0.5), less=identities(0.4))
+    half, less = identities(0.5, thorough=True), identities(0.4, thorough=False)
+    yield "dropout-train", together(none=none, half=half, less=less)
     yield "dropout-train-sum", summing(0.5)
     yield "dropout-train-sum-two-fifths", summing(0.4)
     yield "dropout-train-gradients-of-the-lora", one_row(0.5)
@@ -218,19 +219,20 @@ def ones(name, *shape, **more):
     return call(name, 0, *shape, spec=dict(fill="1"), **more)
 
 
-def identities(p, size=64):
+def identities(p, size=64, *, thorough):
     """lora_b @ lora_a and the base's weight are the identity: an input of ones shows, entry by
     entry, 1 + what dropout kept, and so does its gradient."""
     lora = dict(do="load", weights={name: dict(eye=size) for name in LORA})
     base = dict(weight=dict(eye=size))
+    chances = dict(chances=[(1, p), (1 + 1 / (1 - p), 1 - p)])
     probe = dict(probe=dict(seed=0, shape=[size, size], fill="1"), of=[])
-    steps = [lora, ones("first", size, size, keep=True), ones("second", size, size)]
-    steps += [ones("grads", size, size, **probe), ones("again", size, size, **probe)]
-    chances = {1: p, 1 + 1 / (1 - p): 1 - p}
-    steps = [{**s, "chances": list(chances.items())} if s["do"] == "call" else s for s in steps]
-    quiet = ones("eval", 2, size, mode="eval")
-    back = {**ones("train", size, size, mode="train"), "chances": list(chances.items())}
-    return dict(r=size, alpha=size, dropout=p, base=base, steps=[*steps, quiet, back])
+    steps = [lora, ones("first", size, size, **chances)]
+    steps += [ones("grads", size, size, **probe, **chances)]
+    if thorough:
+        steps += [ones("second", size, size, echo=False, **chances)]
+        steps += [ones("eval", 2, size, mode="eval")]
+        steps += [ones("train", size, size, mode="train", echo=False, **chances)]
+    return dict(r=size, alpha=size, dropout=p, base=base, steps=steps)
 
 
 def summing(p, rows=2048, inputs=4):
@@ -243,7 +245,9 @@ def summing(p, rows=2048, inputs=4):
         for count in counts
     ]
     steps = [dict(do="load", weights=lora)]
-    steps += [{**ones(name, rows, inputs), "chances": chances} for name in ("first", "second")]
+    steps += [
+        {**ones(name, rows, inputs, echo=False), "chances": chances} for name in ("first", "second")
+    ]
     return dict(r=1, alpha=1, dropout=p, base=base, steps=steps)
 
 

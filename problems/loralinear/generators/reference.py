@@ -95,8 +95,7 @@ def answer_call(layer, step):
         out = example(layer, step["chances"], out.shape)
     yield "out", out
     if step.get("keep"):
-        again = kept(out) if isinstance(out, torch.Tensor) else Ruled(out.tensor, "any")
-        layer.again.append((f"{step['name']}.out.kept", again))
+        layer.again.append((f"{step['name']}.out.kept", kept(out)))
     if "probe" in step:
         yield from answer_gradients(layer, step, x.double(), out)
     if step.get("echo", True):
@@ -135,8 +134,6 @@ def relations(made):
         yield one, Relation("different", other)
     for step in random:
         name = step["name"]
-        if step.get("keep"):
-            yield f"{name}.out.kept", Relation("same", f"{name}.out")
         if "probe" in step:
             for grad in ("x", *step["of"]):
                 yield f"{name}.grad.{grad}", Relation("close", f"{name}.out")

@@ -1,24 +1,20 @@
-"""Writes data/: the cases, and the answers from a reference that loops over every query.
+"""Writes data/: the cases, and the answers of `reference.py`.
 
-    python problems/multiheadattention/generators/generate.py      (in the runner's environment)
-
-The reference is in float64, picks the keys that may be attended by index (so it has no masked
-scores at all) and spells the softmax out; its gradients come from autograd over those loops.
+python problems/multiheadattention/generators/generate.py      (in the runner's environment)
 """
 
-import json
 import sys
 from pathlib import Path
-
-import torch
 
 PACKAGE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PACKAGE.parents[1]))
 
-from runner import cases  # noqa: E402  (found through the line above)
-from tools.case_writer import rounded, write_data  # noqa: E402
+from reference import INPUTS, LINEARS, attend_all, largest_scores  # noqa: E402  (beside this file)
 
-LINEARS = ("wq", "wk", "wv", "wo")
+from runner import cases  # noqa: E402  (found through the line above)
+from tools.case_writer import answers, part_answers, write_data  # noqa: E402
+
+ROWS = [[1, 1, 0, 1, 0], [0, 1, 1, 1, 1], [1, 1, 1, 1, 1]]
 
 
 def weights(hidden, seed, dtype="float32", sharp=1.0):
@@ -33,43 +29,37 @@ def weights(hidden, seed, dtype="float32", sharp=1.0):
     return specs
 
 
-def tokens(b, s, hidden, seed, dtype="float32", **more):
-    return dict(seed=seed, shape=[b, s, hidden], dtype=dtype, scale=1.5, **more)
-
-
-def mask(rows, dtype="int64", **more):
-    return dict(values=rows, dtype=dtype, **more)
-
-
 def case(num_heads, hidden, seed, calls, dtype="float32", sharp=1.0):
     specs = weights(hidden, seed, dtype, sharp)
     return dict(num_heads=num_heads, hidden=hidden, dtype=dtype, weights=specs, calls=calls)
 
 
-def call(b, s, hidden, seed, mask=None, dtype="float32", strided=False, **more):
-    """`more`: `echo`, `mode`, and `gradients` to backpropagate a drawn probe."""
-    more = dict(more)
-    layout = dict(strided=True) if strided else {}
-    made = dict(x=tokens(b, s, hidden, seed, dtype, **layout))
+def call(b, s, hidden, seed, mask=None, dtype="float32", layout="", gradients=False, **more):
+    """`gradients` backpropagates a drawn probe; `more` goes into the call."""
+    placed = dict(layout=layout) if layout else {}
+    made = dict(x=dict(seed=seed, shape=[b, s, hidden], dtype=dtype, scale=1.5, **placed))
     if mask is not None:
-        made["mask"] = mask
-    if more.pop("gradients", False):
+        made["mask"] = mask | placed
+    if gradients:
         made["probe"] = dict(seed=seed + 7, shape=[b, s, hidden], dtype=dtype)
     return {**made, **more}
 
 
+def keys(rows, dtype="int64"):
+    return dict(values=rows, dtype=dtype)
+
+
+def together(**named):
+    """Cases that share a test."""
+    return dict(parts=[dict(name=name, **made) for name, made in named.items()])
+
+
 def samples():
-    small = dict(
-        num_heads=2,
-        hidden=4,
-        dtype="float32",
-        weights=hand_weights(),
-        calls=[dict(x=dict(values=[[[1, 0, 2, -1], [0, 1, -1, 1], [2, 1, 0, 0.5]]]))],
-    )
-    masked = json.loads(json.dumps(small))
-    masked["calls"][0]["mask"] = mask([[1, 1, 0]])
-    yield "1", small
-    yield "2-mask", masked
+    small = dict(num_heads=2, hidden=4, dtype="float32", weights=hand_weights())
+    x = dict(values=[[[1, 0, 2, -1], [0, 1, -1, 1], [2, 1, 0, 0.5]]])
+    yield "1", dict(**small, calls=[dict(x=x, echo=False)])
+    masks = [keys([[1, 1, 0]]), keys([[True, False, True]], "bool")]
+    yield "2-mask", dict(**small, calls=[dict(x=x, mask=mask, echo=False) for mask in masks])
 
 
 def hand_weights():
@@ -85,41 +75,105 @@ def hand_weights():
 
 
 def secrets():
-    rows = [[1, 1, 0, 1, 0], [0, 1, 1, 1, 1], [1, 1, 1, 1, 1]]
-    yield "one-head", case(1, 6, 1, [call(2, 5, 6, 11, echo=True)])
-    yield "several-heads", case(4, 12, 2, [call(2, 5, 12, 21, echo=True)])
-    yield "heads-of-one-channel", case(3, 3, 3, [call(2, 4, 3, 31)])
-    yield "one-token", case(2, 8, 4, [call(3, 1, 8, 41)])
-    yield "mask-int64", case(2, 8, 5, [call(3, 5, 8, 51, mask(rows), echo=True)])
-    yield "mask-bool", case(4, 8, 6, [call(3, 5, 8, 61, mask(rows, "bool"), echo=True)])
-    yield "mask-int32", case(2, 8, 7, [call(3, 5, 8, 71, mask(rows, "int32"))])
-    first = mask([[0, 1, 1, 1], [0, 0, 1, 0]])
-    yield "mask-first-key", case(2, 8, 8, [call(2, 4, 8, 81, first)])
-    last = mask([[0, 0, 0, 0, 1]] * 2, "bool")
-    yield "mask-all-but-the-last-key", case(3, 6, 9, [call(2, 5, 6, 91, last, echo=True)])
-    yield "mask-of-ones", case(2, 8, 10, [call(2, 3, 8, 101, mask([[1] * 3] * 2))])
-    yield "large-scores", large(None)
-    yield "large-scores-mask", large(mask([[1, 0, 1, 1], [0, 1, 1, 0]]))
-    yield "float64", case(2, 8, 12, [call(2, 5, 8, 121, dtype="float64", echo=True)], "float64")
-    wide = mask([[1, 0, 1, 1, 0], [0, 1, 1, 1, 1]], "int64", strided=True)
-    views = [call(2, 5, 8, 131, wide, strided=True, echo=True, gradients=True)]
-    yield "strided", case(4, 8, 13, views)
-    yield "gradients", case(3, 12, 14, [call(2, 5, 12, 141, gradients=True)])
-    masked = [call(3, 5, 8, 151, mask(rows, "bool"), gradients=True, echo=True)]
-    yield "gradients-mask", case(2, 8, 15, masked)
-    double = [call(3, 5, 8, 161, mask(rows), "float64", gradients=True)]
-    yield "gradients-float64", case(4, 8, 16, double, "float64")
-    modes = [call(2, 5, 8, 171, mask(rows[:2]), mode=mode) for mode in ("train", "eval")]
-    modes.append(call(2, 5, 8, 172, mode="eval"))
-    yield "train-and-eval", case(2, 8, 17, modes)
-    yield "several-calls", case(2, 8, 18, several_calls())
-    yield "longer", case(5, 40, 19, [call(1, 33, 40, 191), call(1, 33, 40, 191, half(33))])
+    yield from shapes()
+    yield from masks()
+    yield from training()
+    yield from repeated()
+    yield from tensors()
+
+
+def shapes():
+    yield "one-head", case(1, 6, 1, [call(2, 5, 6, 11)])
+    yield "several-heads", case(4, 12, 2, [call(2, 5, 12, 21)])
+    yield (
+        "sizes-of-one",
+        together(
+            channel=case(3, 3, 3, [call(2, 4, 3, 31)]),
+            token=case(2, 8, 4, [call(3, 1, 8, 41), call(3, 1, 8, 42, keys([[1]] * 3))]),
+            batch=case(2, 6, 5, [call(1, 4, 6, 43, keys([[1, 0, 1, 1]]))]),
+            hidden=case(1, 1, 6, [call(1, 1, 1, 44), call(2, 3, 1, 45)]),
+        ),
+    )
+    yield (
+        "equal-sizes",
+        together(
+            heads=case(2, 6, 7, [call(2, 4, 6, 51, keys(quarter(2, 4))), call(3, 2, 6, 52)]),
+            hidden=case(2, 4, 8, [call(4, 3, 4, 53), call(3, 4, 4, 54, keys(quarter(3, 4)))]),
+            square=case(2, 8, 9, [call(3, 3, 8, 55, keys([[1, 1, 0], [0, 1, 1], [1, 0, 1]]))]),
+            channels=case(3, 3, 10, [call(3, 3, 3, 56, keys([[1, 0, 1], [1, 1, 0], [1, 1, 1]]))]),
+        ),
+    )
+
+
+def quarter(b, s):
+    """A mask (b, s) in which row i leaves out key i."""
+    return [[int(i != j) for j in range(s)] for i in range(b)]
+
+
+def masks():
+    dtypes = ("int64", "bool", "uint8", "int8", "int16", "int32")
+    typed = [call(3, 5, 8, 63, keys(ROWS, dtype), name=dtype) for dtype in dtypes]
+    yield "mask-dtypes", case(2, 8, 17, typed)
+    given = dict(
+        first_masked=[[0, 1, 1, 1], [0, 0, 1, 0]],
+        only_the_last=[[0, 0, 0, 1]] * 2,
+        ones=[[1] * 4] * 2,
+    )
+    edges = [call(2, 4, 6, 64, keys(rows), name=name) for name, rows in given.items()]
+    yield "mask-edges", case(3, 6, 18, edges)
+    yield "mask-weight-zero", exactly_zero()
+
+
+def exactly_zero():
+    """The masked token's last channel is so large that any weight but 0 shows in the output;
+    no score and no other channel depends on it."""
+    specs = weights(4, 19)
+    for i, name in enumerate(LINEARS[:3]):
+        rows = cases.make_tensor(specs[f"{name}.weight"]).tolist()
+        rows = [[*row[:3], 0.0] for row in rows]
+        if i == 2:
+            rows[3] = [0.0, 0.0, 0.0, 1.0]
+        specs[f"{name}.weight"] = dict(values=rows)
+    x = cases.make_tensor(dict(seed=191, shape=[1, 4, 4], scale=1.5)).tolist()[0]
+    huge = [[*token[:3], 1e37 if i == 2 else 0.5] for i, token in enumerate(x)]
+    asked = dict(x=dict(values=[huge]), mask=keys([[1, 1, 0, 1]], "bool"))
+    return dict(num_heads=2, hidden=4, dtype="float32", weights=specs, calls=[asked])
+
+
+def training():
+    plain = [call(2, 5, 12, 201, gradients=True, keep=True, overwrite=True)]
+    plain += [call(3, 4, 12, 202, gradients=True)]
+    masked = [call(3, 5, 8, 203, keys(ROWS, "bool"), gradients=True)]
+    masked += [call(3, 5, 8, 204, keys(ROWS[1:] + ROWS[:1]), gradients=True)]
+    yield "several-calls", case(2, 8, 24, several_calls())
+    yield "gradients", case(3, 12, 20, plain)
+    yield "gradients-mask", case(2, 8, 21, masked)
+    some = [call(2, 4, 8, 211, gradients=True, needs=[]), call(2, 4, 8, 212)]
+    some += [call(2, 4, 8, 213, under="no_grad", keep=True, overwrite=True)]
+    some += [call(2, 4, 8, 214, keys(quarter(2, 4)), under="inference_mode")]
+    some += [call(2, 4, 8, 214, keys(quarter(2, 4)), under="no_grad")]
+    some += [call(2, 4, 8, 215, keys(quarter(2, 4)), gradients=True)]
+    first = [call(2, 4, 8, 216, keys(quarter(2, 4)), under="inference_mode")]
+    first += [call(2, 4, 8, 217, keys(quarter(2, 4)), gradients=True)]
+    both = dict(both=case(2, 8, 22, some), inference_first=case(2, 8, 28, first))
+    yield "with-and-without-gradients", together(**both)
+
+
+def repeated():
+    modes = [call(2, 5, 8, 221, keys(ROWS[:2]), mode=mode) for mode in ("train", "eval")]
+    modes += [call(2, 5, 8, 222, gradients=True), call(2, 5, 8, 223, mode="train")]
+    yield "train-and-eval", case(2, 8, 23, modes)
+    new = [call(2, 3, 8, 231, gradients=True), call(2, 3, 8, 232, mode="eval")]
+    new += [call(2, 3, 8, 232, weights=weights(8, 26))]
+    new += [call(2, 3, 8, 232, weights=weights(8, 36 + i), under="no_grad") for i in range(2)]
+    new += [call(2, 3, 8, 233, gradients=True, weights=weights(8, 27), mode="train")]
+    yield "new-weights", case(2, 8, 25, new)
 
 
 def several_calls():
-    """One module: a pair, each alone, the tokens in another order, other lengths, no mask."""
+    """One module: a pair, each alone, the tokens in another order, other keys, no mask, others."""
     rows = [[1, 0, 1], [0, 1, 1]]
-    pair = cases.make_tensor(tokens(2, 3, 8, 181)).tolist()
+    pair = cases.make_tensor(dict(seed=241, shape=[2, 3, 8], scale=1.5)).tolist()
     order = [2, 0, 1]
     given = [
         (pair, rows),
@@ -128,101 +182,66 @@ def several_calls():
         ([[x[i] for i in order] for x in pair], [[row[i] for i in order] for row in rows]),
         (pair, None),
         ([pair[0] + pair[1]], [rows[0] + rows[1]]),
+        (pair[::-1], rows),
     ]
-    calls = [dict(x=dict(values=x), mask=row and mask(row)) for x, row in given]
-    return [{k: v for k, v in call.items() if v is not None} for call in calls]
+    made = [dict(x=dict(values=x), mask=row and keys(row), keep=True) for x, row in given]
+    return [{k: v for k, v in one.items() if v is not None} for one in made]
 
 
-def half(s):
-    return mask([[int(i % 2 == 0 or i > 20) for i in range(s)]])
+def tensors():
+    yield (
+        "large-scores",
+        together(
+            plain=large(None),
+            mask=large(keys([[1, 0, 1, 1], [0, 1, 1, 0]])),
+            float64=large(None, "float64"),
+        ),
+    )
+    kept = [[int(i % 2 == 0 or i > 20) for i in range(33)]]
+    yield "longer", case(5, 40, 30, [call(1, 33, 40, 301), call(1, 33, 40, 302, keys(kept))])
+    views = [
+        call(2, 5, 8, 311, keys(ROWS[:2]), layout=layout, gradients=True)
+        for layout in ("strided", "transposed")
+    ]
+    laid = [call(2, 5, 8, 312, gradients=True, weights_layout="transposed")]
+    laid += [call(2, 5, 8, 313, layout="transposed")]
+    yield "layouts", together(inputs=case(4, 8, 31, views), weights=case(4, 8, 32, laid))
+    double = [call(3, 5, 8, 321, keys(ROWS), "float64", gradients=True)]
+    yield "float64", case(4, 8, 33, double, "float64")
+    yield "cancelling-float64", cancelling()
+    elsewhere = [call(2, 5, 8, 331), call(2, 5, 8, 332, device="meta")]
+    elsewhere += [call(2, 5, 8, 332, keys(ROWS[:2], "bool"), device="meta")]
+    yield "another-device", case(2, 8, 34, elsewhere)
 
 
-def large(keys, gap=25):
-    """Scores in the hundreds, the best ahead by `gap` for every query: float32 can tell them."""
-    b = 1 if keys is None else 2
-    for seed in range(1100, 1200):
-        made = case(2, 8, seed, [call(b, 4, 8, seed + 1, keys)], sharp=20.0)
-        loaded = load(made)
-        x = cases.make_tensor(made["calls"][0]["x"]).double()
-        allowed = [[1] * 4] * b if keys is None else keys["values"]
-        if smallest_gap(x, allowed, loaded, 2) > gap:
+def cancelling():
+    """Large numbers that cancel in wq, wk and wv, and again in wo; one head, so that a softmax
+    in float32, whose weights then sum to 1 not quite, changes nothing."""
+    made = case(1, 6, 35, [call(2, 5, 6, 341, dtype="float64")], "float64")
+    for name in LINEARS:
+        made["weights"][f"{name}.weight"]["sum_zero"] = True
+    made["weights"]["wv.bias"] = dict(values=[4096.0] * 6, dtype="float64")
+    made["calls"][0]["x"]["offset"] = 4096
+    return made
+
+
+def large(mask, dtype="float32", gap=25):
+    """Scores in the hundreds, the best ahead by `gap` for every query: float32 can tell them.
+
+    In float64 exp overflows beyond 709 only, so some score is above that.
+    """
+    b, least = (1 if mask is None else 2), (720 if dtype == "float64" else 300)
+    for seed in range(1100, 1400):
+        asked = call(b, 4, 8, seed + 1, mask, dtype)
+        made = case(2, 8, seed, [asked], dtype, sharp=20.0)
+        greatest, margin = largest_scores(made)
+        if least < greatest < 1000 and margin > gap:
             return made
     raise ValueError("no such scores")
 
 
-def smallest_gap(x, allowed, loaded, num_heads):
-    gaps = []
-    for row, keys in zip(x, allowed, strict=True):
-        for scores in all_scores(row, picked(keys), loaded, num_heads):
-            best = scores.sort(descending=True).values
-            gaps += (best[:-1] - best[1:])[:1].tolist()
-    return min(gaps)
-
-
-def load(made):
-    """The case's weights in float64, by name."""
-    return {name: cases.make_tensor(spec).double() for name, spec in made["weights"].items()}
-
-
-def linear(x, loaded, name):
-    return x @ loaded[f"{name}.weight"].T + loaded[f"{name}.bias"]
-
-
-def picked(keys):
-    return [j for j, allowed in enumerate(keys) if allowed]
-
-
-def all_scores(row, keys, loaded, num_heads):
-    """For one sequence (s, hidden): per head and query, the scores of the keys `keys`."""
-    q, k = linear(row, loaded, "wq"), linear(row, loaded, "wk")
-    d = row.shape[1] // num_heads
-    for h in range(num_heads):
-        own = slice(h * d, (h + 1) * d)
-        for i in range(row.shape[0]):
-            yield torch.stack([(q[i, own] * k[j, own]).sum() / d**0.5 for j in keys])
-
-
-def attend(row, keys, loaded, num_heads):
-    """One sequence (s, hidden) -> (s, hidden), attending to the keys `keys` alone."""
-    v = linear(row, loaded, "wv")
-    s, hidden = row.shape
-    d = hidden // num_heads
-    heads = []
-    for n, scores in enumerate(all_scores(row, keys, loaded, num_heads)):
-        own = slice((n // s) * d, (n // s + 1) * d)
-        parts = (scores - scores.max()).exp()
-        share = parts / parts.sum()
-        heads.append(sum(share[m] * v[j, own] for m, j in enumerate(keys)))
-    mixed = torch.stack(heads).reshape(num_heads, s, d)
-    return linear(torch.cat(list(mixed), dim=1), loaded, "wo")
-
-
 def answer(made):
-    for number, one in enumerate(made["calls"], 1):
-        prefix = f"call{number}." if len(made["calls"]) > 1 else ""
-        for name, tensor in answer_call(made, one):
-            yield prefix + name, tensor
-
-
-def answer_call(made, one):
-    dtype = made["dtype"]
-    given = cases.make_tensor(one["x"])
-    x = given.double().requires_grad_()
-    loaded = {name: weight.requires_grad_() for name, weight in load(made).items()}
-    keys = one["mask"]["values"] if "mask" in one else [[1] * x.shape[1]] * x.shape[0]
-    rows = zip(x, keys, strict=True)
-    out = torch.stack([attend(row, picked(k), loaded, made["num_heads"]) for row, k in rows])
-    yield "out", rounded(out, dtype)
-    if "probe" in one:
-        (out * cases.make_tensor(one["probe"]).double()).sum().backward()
-        yield "grad.x", rounded(x.grad, dtype)
-        for name in LINEARS:
-            weight, bias = loaded[f"{name}.weight"].grad, loaded[f"{name}.bias"].grad
-            yield f"grad.{name}", rounded(torch.cat([weight, bias[:, None]], dim=1), dtype)
-    if one.get("echo"):
-        yield "x", given
-        if "mask" in one:
-            yield "mask", cases.make_tensor(one["mask"])
+    return part_answers(made, lambda part: answers(part, attend_all, INPUTS, LINEARS))
 
 
 write_data(PACKAGE, samples(), secrets(), answer)

@@ -1,28 +1,26 @@
-"""Writes data/: the cases, and the answers from a reference that loops over every query.
+"""Writes data/: the cases, and the answers of `reference.py`.
 
-    python problems/visualabstractor/generators/generate.py      (in the runner's environment)
-
-The reference is in float64, collects the keys that may be attended frame by frame and patch by
-patch (so it never reshapes the video and has no masked scores), and spells the softmax out; its
-gradients come from autograd over those loops.
+python problems/visualabstractor/generators/generate.py      (in the runner's environment)
 """
 
 import sys
 from pathlib import Path
 
-import torch
-
 PACKAGE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PACKAGE.parents[1]))
 
-from runner import cases  # noqa: E402  (found through the line above)
-from tools.case_writer import rounded, write_data  # noqa: E402
+from reference import INPUTS, LINEARS, PARAMETERS, attend_all, largest_scores  # noqa: E402
 
-LINEARS = ("wq", "wk", "wv", "wo")
+from runner import cases  # noqa: E402  (found through the lines above)
+from tools.case_writer import answers, part_answers, write_data  # noqa: E402
+
+SIZES, SHAPE = (2, 8, 3), (2, 3, 2)
+ROWS = [[1, 1, 0, 1, 0, 1], [0, 1, 1, 1, 1, 0]]
 
 
-def weights(hidden, q, seed, dtype, sharp):
+def weights(sizes, seed, dtype="float32", sharp=1.0):
     """Scores of a spread near `sharp` squared, far from saturating the softmax at 1."""
+    _, hidden, q = sizes
     scale = round(2.2 / hidden**0.5, 2)
     queries = dict(seed=seed * 100 + 90, shape=[1, q, hidden], dtype=dtype, scale=1.5)
     specs = dict(query_tokens=queries)
@@ -36,31 +34,31 @@ def weights(hidden, q, seed, dtype, sharp):
 
 def case(sizes, seed, calls, dtype="float32", sharp=1.0):
     """`sizes` is (num_heads, hidden, num_query_tokens)."""
-    num_heads, hidden, q = sizes
-    return dict(
-        num_heads=num_heads,
-        hidden=hidden,
-        num_query_tokens=q,
-        dtype=dtype,
-        weights=weights(hidden, q, seed, dtype, sharp),
-        calls=calls,
-    )
+    names = ("num_heads", "hidden", "num_query_tokens")
+    specs = weights(sizes, seed, dtype, sharp)
+    return dict(zip(names, sizes, strict=True), dtype=dtype, weights=specs, calls=calls)
 
 
-def call(sizes, shape, seed, mask=None, dtype="float32", strided=False, **more):
-    """`shape` is (b, t, n); `more`: `echo`, `mode`, and `gradients` to backpropagate a probe."""
+def call(sizes, shape, seed, mask=None, dtype="float32", layout="", gradients=False, **more):
+    """`shape` is (b, t, n); `gradients` backpropagates a drawn probe; `more` goes into the call."""
     _, hidden, q = sizes
-    layout = dict(strided=True) if strided else {}
-    made = dict(video=dict(seed=seed, shape=[*shape, hidden], dtype=dtype, scale=1.5, **layout))
+    placed = dict(layout=layout) if layout else {}
+    made = dict(video=dict(seed=seed, shape=[*shape, hidden], dtype=dtype, scale=1.5, **placed))
     if mask is not None:
-        made["mask"] = mask
-    if more.pop("gradients", False):
+        # A mask has two dimensions: channels last is no layout of it.
+        made["mask"] = mask | (placed if layout != "channels_last" else {})
+    if gradients:
         made["probe"] = dict(seed=seed + 7, shape=[shape[0], q, hidden], dtype=dtype)
     return {**made, **more}
 
 
-def keep(rows, dtype="int64", **more):
-    return dict(values=rows, dtype=dtype, **more)
+def keep(rows, dtype="int64"):
+    return dict(values=rows, dtype=dtype)
+
+
+def together(**named):
+    """Cases that share a test."""
+    return dict(parts=[dict(name=name, **made) for name, made in named.items()])
 
 
 def samples():
@@ -74,153 +72,184 @@ def samples():
         specs[f"{name}.bias"] = dict(values=[0, 0.5] if name == "wo" else [0, 0])
     video = dict(values=[[[[1, 0], [0, 1]], [[2, -1], [1, 1]]]])
     sizes = dict(num_heads=1, hidden=2, num_query_tokens=3, dtype="float32")
-    yield "1", dict(**sizes, weights=specs, calls=[dict(video=video)])
-    masked = dict(video=video, mask=keep([[1, 0, 1, 1]]))
-    yield "2-mask", dict(**sizes, weights=specs, calls=[masked])
+    yield "1", dict(**sizes, weights=specs, calls=[dict(video=video, echo=False)])
+    masks = [keep([[1, 0, 1, 1]]), keep([[False, True, True, False]], "bool")]
+    calls = [dict(video=video, mask=mask, echo=False) for mask in masks]
+    yield "2-mask", dict(**sizes, weights=specs, calls=calls)
 
 
 def secrets():
     yield from shapes()
     yield from masks()
-    yield from others()
+    yield several_calls()
+    yield from training()
+    yield from repeated()
+    yield from tensors()
+
+
+def one(sizes, shape, seed, mask=None):
+    return case(sizes, seed, [call(sizes, shape, seed * 10, mask)])
 
 
 def shapes():
-    for name, sizes, shape in (
-        ("one-head", (1, 6, 3), (2, 3, 2)),
-        ("several-heads", (4, 12, 3), (2, 2, 3)),
-        ("one-query", (2, 8, 1), (2, 3, 3)),
-        ("more-queries-than-keys", (2, 8, 7), (2, 1, 3)),
-        ("one-frame", (2, 8, 3), (3, 1, 5)),
-        ("one-patch", (2, 8, 3), (2, 5, 1)),
-    ):
-        seed = 10 + sum(map(ord, name))
-        yield name, case(sizes, seed, [call(sizes, shape, seed + 1, echo=True)])
+    yield "one-head", one((1, 6, 3), (2, 4, 5), 11)
+    yield "several-heads", one((4, 12, 3), (2, 5, 7), 12)
+    yield (
+        "sizes-of-one",
+        together(
+            query=one((2, 8, 1), (2, 3, 3), 13),
+            frame=one((2, 8, 3), (3, 1, 5), 14),
+            patch=one((2, 8, 3), (2, 5, 1), 15),
+            video=one((2, 6, 3), (1, 2, 2), 16, keep([[1, 0, 1, 1]])),
+            hidden=one((1, 1, 1), (1, 1, 1), 17, keep([[1]])),
+            channel=one((3, 3, 2), (2, 2, 2), 18),
+        ),
+    )
+    yield (
+        "equal-sizes",
+        together(
+            heads=one((2, 6, 3), (2, 4, 5), 19, keep(quarter(2, 20))),
+            frames=one((4, 8, 4), (3, 4, 2), 20, keep(quarter(3, 8))),
+            videos=one((2, 4, 3), (3, 3, 2), 21, keep(quarter(3, 6))),
+            patches=one((2, 4, 3), (3, 2, 3), 22, keep(quarter(3, 6))),
+            queries=one((2, 4, 4), (4, 2, 2), 23, keep(quarter(4, 4))),
+            square=one((2, 4, 4), (2, 4, 4), 24),
+            all=one((3, 3, 3), (3, 3, 3), 25, keep(quarter(3, 9))),
+        ),
+    )
+    yield "more-queries-than-keys", one((2, 8, 7), (2, 1, 3), 26)
+
+
+def quarter(b, keys):
+    """A mask (b, keys) in which row i leaves out the keys i and i + 1."""
+    return [[int(j not in (i, i + 1)) for j in range(keys)] for i in range(b)]
 
 
 def masks():
-    sizes, shape = (2, 8, 3), (2, 3, 2)
-    rows = [[1, 1, 0, 1, 0, 1], [0, 1, 1, 1, 1, 0]]
-    for dtype in ("int64", "bool", "int32"):
-        seed = 20 + len(dtype)
-        made = [call(sizes, shape, seed * 10, keep(rows, dtype), echo=True)]
-        yield f"mask-{dtype}", case(sizes, seed, made)
-    frame = keep([[0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]])
-    yield "mask-whole-frames", case(sizes, 31, [call(sizes, shape, 311, frame)])
-    last = keep([[0, 0, 0, 0, 0, 1]] * 2, "bool")
-    yield "mask-all-but-the-last-key", case(sizes, 32, [call(sizes, shape, 321, last)])
-    patches = keep([[1, 0] * 3, [0, 1] * 3])
-    yield "mask-one-patch-of-each-frame", case(sizes, 33, [call(sizes, shape, 331, patches)])
+    dtypes = ("int64", "bool", "uint8", "int8", "int16", "int32")
+    typed = [call(SIZES, SHAPE, 331, keep(ROWS, dtype), name=dtype) for dtype in dtypes]
+    yield "mask-dtypes", case(SIZES, 33, typed)
+    given = dict(
+        whole_frames=[[0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]],
+        only_the_last=[[0, 0, 0, 0, 0, 1]] * 2,
+        one_patch_of_each_frame=[[1, 0] * 3, [0, 1] * 3],
+    )
+    edges = [call(SIZES, SHAPE, 341, keep(rows), name=name) for name, rows in given.items()]
+    yield "mask-edges", case(SIZES, 34, edges)
+    yield "mask-weight-zero", exactly_zero()
 
 
-def others():
-    sizes, shape = (2, 8, 3), (2, 3, 2)
-    rows = [[1, 1, 0, 1, 0, 1], [0, 1, 1, 1, 1, 0]]
-    yield "large-scores", large(sizes, [None])
-    yield "large-scores-mask", large(sizes, [[1, 0, 1, 1], [0, 1, 1, 0]])
-    deep = [call(sizes, shape, 421, keep(rows), "float64", echo=True)]
-    yield "float64", case(sizes, 42, deep, "float64")
-    views = keep(rows, "bool", strided=True)
-    made = call(sizes, shape, 431, views, strided=True, echo=True, gradients=True)
-    yield "strided", case(sizes, 43, [made])
-    wide = (3, 12, 2)
-    yield "gradients", case(wide, 44, [call(wide, (2, 2, 3), 441, gradients=True)])
-    masked = [call(sizes, shape, 451, keep(rows), gradients=True, echo=True)]
-    yield "gradients-mask", case(sizes, 45, masked)
-    deep = [call(sizes, shape, 461, keep(rows), "float64", gradients=True)]
-    yield "gradients-float64", case(sizes, 46, deep, "float64")
-    modes = [call(sizes, shape, 471, keep(rows), mode=mode) for mode in ("train", "eval")]
-    lengths = [(1, 1, 1), (3, 2, 1), (2, 3, 2)]
-    modes += [call(sizes, other, 480 + i) for i, other in enumerate(lengths)]
-    yield "several-calls", case(sizes, 47, modes)
-    wide = (5, 40, 6)
+def exactly_zero():
+    """The masked patch's last channel is so large that any weight but 0 shows in the output;
+    no score and no other channel depends on it."""
+    sizes = (2, 4, 3)
+    specs = weights(sizes, 35)
+    for name in LINEARS[1:3]:
+        rows = [[*row[:3], 0.0] for row in cases.make_tensor(specs[f"{name}.weight"]).tolist()]
+        if name == "wv":
+            rows[3] = [0.0, 0.0, 0.0, 1.0]
+        specs[f"{name}.weight"] = dict(values=rows)
+    x = cases.make_tensor(dict(seed=351, shape=[4, 4], scale=1.5)).tolist()
+    patches = [[*patch[:3], 1e37 if i == 2 else 0.5] for i, patch in enumerate(x)]
+    video = dict(values=[[patches[:2], patches[2:]]])
+    asked = dict(video=video, mask=keep([[1, 1, 0, 1]], "bool"))
+    return case(sizes, 35, [asked]) | dict(weights=specs)
+
+
+def several_calls():
+    same = [call(SIZES, SHAPE, 481, keep(ROWS), keep=True), call(SIZES, SHAPE, 482, keep(ROWS))]
+    same += [call(SIZES, SHAPE, 482, keep(ROWS[::-1]), keep=True)]
+    others = [(1, 1, 1), (3, 2, 1), (2, 2, 3), (2, 3, 2)]
+    same += [call(SIZES, other, 485 + i, keep=True) for i, other in enumerate(others)]
+    return "several-calls", case(SIZES, 48, same)
+
+
+def training():
+    sizes = (3, 12, 2)
+    plain = [call(sizes, (2, 3, 4), 411, gradients=True, keep=True, overwrite=True)]
+    plain += [call(sizes, (1, 4, 3), 412, gradients=True)]
+    masked = [call(SIZES, SHAPE, 413, keep(ROWS), gradients=True)]
+    masked += [call(SIZES, SHAPE, 414, keep(ROWS[::-1], "bool"), gradients=True)]
+    yield "gradients", case(sizes, 41, plain)
+    yield "gradients-mask", case(SIZES, 42, masked)
+    some = [call(SIZES, SHAPE, 421, gradients=True, needs=[]), call(SIZES, SHAPE, 422)]
+    some += [call(SIZES, SHAPE, 423, under="no_grad", keep=True, overwrite=True)]
+    some += [call(SIZES, SHAPE, 424, keep(ROWS), under="no_grad")]
+    some += [call(SIZES, SHAPE, 425, keep(ROWS), under="inference_mode")]
+    some += [call(SIZES, SHAPE, 426, keep(ROWS), gradients=True)]
+    first = [call(SIZES, SHAPE, 431, keep(ROWS), under="inference_mode")]
+    first += [call(SIZES, SHAPE, 432, keep(ROWS), gradients=True)]
+    both = dict(both=case(SIZES, 43, some), inference_first=case(SIZES, 44, first))
+    yield "with-and-without-gradients", together(**both)
+
+
+def repeated():
+    modes = [call(SIZES, SHAPE, 471, keep(ROWS), mode=mode) for mode in ("train", "eval")]
+    modes += [call(SIZES, SHAPE, 472, gradients=True), call(SIZES, SHAPE, 473, mode="train")]
+    yield "train-and-eval", case(SIZES, 47, modes)
+    new = [call(SIZES, SHAPE, 491, gradients=True), call(SIZES, SHAPE, 492, mode="eval")]
+    new += [call(SIZES, SHAPE, 492, weights=weights(SIZES, 50))]
+    new += [call(SIZES, SHAPE, 492, weights=weights(SIZES, s), under="no_grad") for s in (51, 59)]
+    new += [call(SIZES, SHAPE, 493, gradients=True, weights=weights(SIZES, 52), mode="train")]
+    yield "new-weights", case(SIZES, 49, new)
+
+
+def tensors():
+    yield (
+        "large-scores",
+        together(
+            plain=large([None]),
+            mask=large([[1, 0, 1, 1], [0, 1, 1, 0]]),
+            float64=large([None], "float64"),
+        ),
+    )
+    wide, shape = (5, 40, 6), (2, 4, 12)
     half = keep([[int(i % 3 > 0 or i > 30) for i in range(48)]] * 2)
-    yield "longer", case(wide, 48, [call(wide, (2, 4, 12), 491), call(wide, (2, 4, 12), 492, half)])
+    yield "longer", case(wide, 53, [call(wide, shape, 531), call(wide, shape, 532, half)])
+    views = [
+        call(SIZES, SHAPE, 541, keep(ROWS, "bool"), layout=layout, gradients=True)
+        for layout in ("strided", "transposed", "channels_last")
+    ]
+    laid = [call(SIZES, SHAPE, 551, gradients=True, weights_layout="transposed")]
+    yield "layouts", together(inputs=case(SIZES, 54, views), weights=case(SIZES, 55, laid))
+    deep = [call(SIZES, SHAPE, 561, keep(ROWS), "float64", gradients=True)]
+    yield "float64", case(SIZES, 56, deep, "float64")
+    yield "cancelling-float64", cancelling()
+    elsewhere = [call(SIZES, SHAPE, 571), call(SIZES, SHAPE, 572, device="meta")]
+    elsewhere += [call(SIZES, SHAPE, 572, keep(ROWS, "bool"), device="meta")]
+    yield "another-device", case(SIZES, 57, elsewhere)
 
 
-def large(sizes, masks, gap=25):
-    """Scores in the hundreds, the best ahead by `gap` for every query: float32 can tell them."""
-    mask = None if masks == [None] else keep(masks)
-    for seed in range(1100, 1300):
-        made = case(sizes, seed, [call(sizes, (len(masks), 2, 2), seed + 1, mask)], sharp=20.0)
-        loaded = load(made)
-        videos = cases.make_tensor(made["calls"][0]["video"]).double()
-        keys = [picked(video, rows) for video, rows in zip(videos, masks, strict=True)]
-        best = [s.sort().values for own in keys for s in all_scores(own, loaded, sizes[0])]
-        if min(float(s[-1] - s[-2]) for s in best) > gap:
+def cancelling():
+    """Large numbers that cancel in every linear; one head, so that a softmax in float32, whose
+    weights then sum to 1 not quite, changes nothing."""
+    sizes = (1, 6, 3)
+    made = case(sizes, 58, [call(sizes, SHAPE, 581, dtype="float64")], "float64")
+    for name in LINEARS:
+        made["weights"][f"{name}.weight"]["sum_zero"] = True
+    made["weights"]["wv.bias"] = dict(values=[4096.0] * 6, dtype="float64")
+    made["weights"]["query_tokens"]["offset"] = 4096
+    made["calls"][0]["video"]["offset"] = 4096
+    return made
+
+
+def large(rows, dtype="float32", gap=25):
+    """Scores in the hundreds, the best ahead by `gap` for every query: float32 can tell them.
+
+    In float64 exp overflows beyond 709 only, so some score is above that.
+    """
+    mask, least = (None if rows == [None] else keep(rows)), (720 if dtype == "float64" else 300)
+    for seed in range(1100, 1500):
+        asked = call(SIZES, (len(rows), 2, 2), seed + 1, mask, dtype)
+        made = case(SIZES, seed, [asked], dtype, sharp=20.0)
+        greatest, margin = largest_scores(made)
+        if least < greatest < 1000 and margin > gap:
             return made
     raise ValueError("no such scores")
 
 
-def load(made):
-    """The case's weights in float64, by name."""
-    return {name: cases.make_tensor(spec).double() for name, spec in made["weights"].items()}
-
-
-def linear(x, loaded, name):
-    return x @ loaded[f"{name}.weight"].T + loaded[f"{name}.bias"]
-
-
-def all_scores(keys, loaded, num_heads):
-    """Per head and query, the scores of `keys` (number of keys, hidden)."""
-    q = linear(loaded["query_tokens"][0], loaded, "wq")
-    k = linear(keys, loaded, "wk")
-    d = keys.shape[1] // num_heads
-    for h in range(num_heads):
-        own = slice(h * d, (h + 1) * d)
-        for query in q:
-            yield torch.stack([(query[own] * key[own]).sum() / d**0.5 for key in k])
-
-
-def attend(keys, loaded, num_heads):
-    """One video's picked keys (number of keys, hidden) -> (q, hidden)."""
-    v = linear(keys, loaded, "wv")
-    count, hidden = loaded["query_tokens"].shape[1:]
-    d = hidden // num_heads
-    heads = []
-    for i, scores in enumerate(all_scores(keys, loaded, num_heads)):
-        own = slice((i // count) * d, (i // count + 1) * d)
-        parts = (scores - scores.max()).exp()
-        share = parts / parts.sum()
-        heads.append(sum(share[j] * v[j, own] for j in range(len(keys))))
-    mixed = torch.stack(heads).reshape(num_heads, count, d)
-    return linear(torch.cat(list(mixed), dim=1), loaded, "wo")
-
-
-def picked(video, mask):
-    """The patches of one video (t, n, hidden) that `mask` (t*n) keeps, in order."""
-    patches = [patch for frame in video for patch in frame]
-    return torch.stack([p for i, p in enumerate(patches) if mask is None or mask[i]])
-
-
 def answer(made):
-    for number, one in enumerate(made["calls"], 1):
-        prefix = f"call{number}." if len(made["calls"]) > 1 else ""
-        for name, entry in answer_call(made, one):
-            yield prefix + name, entry
-
-
-def answer_call(made, one):
-    dtype = made["dtype"]
-    given = cases.make_tensor(one["video"])
-    video = given.double().requires_grad_()
-    loaded = {name: weight.requires_grad_() for name, weight in load(made).items()}
-    masks = one["mask"]["values"] if "mask" in one else [None] * len(video)
-    pairs = zip(video, masks, strict=True)
-    out = torch.stack([attend(picked(v, m), loaded, made["num_heads"]) for v, m in pairs])
-    yield "out", rounded(out, dtype)
-    if "probe" in one:
-        (out * cases.make_tensor(one["probe"]).double()).sum().backward()
-        yield "grad.video", rounded(video.grad, dtype)
-        yield "grad.query_tokens", rounded(loaded["query_tokens"].grad, dtype)
-        for name in LINEARS:
-            weight, bias = loaded[f"{name}.weight"].grad, loaded[f"{name}.bias"].grad
-            yield f"grad.{name}", rounded(torch.cat([weight, bias[:, None]], dim=1), dtype)
-    if one.get("echo"):
-        yield "query_tokens.requires_grad", "true"
-        yield "video", given
-        if "mask" in one:
-            yield "mask", cases.make_tensor(one["mask"])
+    return part_answers(made, lambda part: answers(part, attend_all, INPUTS, PARAMETERS))
 
 
 write_data(PACKAGE, samples(), secrets(), answer)

@@ -54,6 +54,17 @@ def test_a_problem_has_what_one_needs_to_solve_it(service: Service) -> None:
         "samples": [{"name": "1", "input": "3\n0 -2 3\n", "output": "3\n", "interaction": ""}],
         "templates": {"python3": "def max_subarray(nums):\n"},
         "languages": ["python3", "cpp"],
+        "toolchains": [
+            {
+                "id": id,
+                "name": name,
+                "version": "1.2",
+                "available": True,
+                "command": "",
+                "time_factor": 1.0,
+            }
+            for id, name in (("python3", "Python3"), ("cpp", "Cpp"))
+        ],
         "downloads": [],
     }
 
@@ -91,7 +102,8 @@ def test_what_has_not_changed_is_not_sent_again(service: Service, path: str) -> 
 def test_languages_tell_what_is_available(service: Service) -> None:
     found = {one["id"]: one for one in service.http.get("/languages").json()}
     assert list(found) == ["python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go"]
-    assert found["cpp"] == {"id": "cpp", "name": "Cpp", "version": "1.2", "available": True}
+    cpp = {"id": "cpp", "name": "Cpp", "version": "1.2", "available": True}
+    assert found["cpp"] == {**cpp, "command": "", "time_factor": 1.0}
     assert [found[id_]["available"] for id_ in ("go", "rust")] == [False, False]
 
 

@@ -44,11 +44,14 @@ FILE = 0o100644
 HOSTILE = {
     "no zip": (b"#!/bin/sh\n", "not a zip archive"),
     "cut short": (package("short")[:-40], "zip archive"),
-    "bomb": (archive(("sum/problem.yaml", bytes(60 << 20), FILE)), "times its size"),
+    "bomb": (archive(("sum/problem.yaml", bytes(101 << 20), FILE)), "larger than 100 MiB"),
+    "bombs": (
+        archive(*((f"sum/{n}", bytes(99 << 20), FILE) for n in range(6))),
+        "over 512 MiB",
+    ),
     "traversal": (archive(("../../etc/passwd", b"x", FILE)), "`..` part"),
     "absolute": (archive(("/etc/passwd", b"x", FILE)), "absolute path"),
-    "backslash": (archive(("sum\\..\\x", b"x", FILE)), "backslash"),
-    "twins": (archive(("sum/a", b"1", FILE), ("sum/A", b"2", FILE)), "only in case"),
+    "backslash": (archive(("sum\\..\\x", b"x", FILE)), "`..` part"),
     "link out": (archive(("sum/data/x", b"../../../etc/passwd", LINK)), "outside the package"),
     "device": (archive(("sum/null", b"", DEVICE)), "neither a plain file nor a link"),
     "encrypted": (encrypted(), "without a password"),

@@ -135,6 +135,21 @@ def test_a_submission_is_judged_against_all_tests(db: Database) -> None:
     assert job.reference is None
 
 
+@pytest.mark.parametrize(
+    ("names", "called"),
+    [(["adder.py"], "adder.py"), (["adder.py", "sum.py"], ""), ([], "")],
+)
+def test_a_driver_may_count_on_a_files_name(db: Database, names: list[str], called: str) -> None:
+    add_problem(db)
+    stored = [{"language": "python3", "expected": ["AC"], "name": name} for name in names]
+    wrong = {"language": "python3", "expected": ["WA"], "name": "wrong.py"}
+    foreign = {"language": "cpp", "expected": ["AC"], "name": "adder.cpp"}
+    with db.write() as session:
+        session.execute(update(ProblemVersion).values(submissions=[*stored, wrong, foreign]))
+    sent = submit(db, add_user(db), "mine")
+    assert load_job(db, sure_claim(db, sent.judging_id)).source.name == called
+
+
 def test_a_run_is_judged_against_the_samples(db: Database) -> None:
     add_problem(db)
     job = run(db, add_user(db), None)

@@ -90,6 +90,8 @@ def test_a_tests_worth() -> None:
             CheckResult(AC, share=0.5),
             "pass-fail",
         ),
+        (Group("g", accept=5, strict=True), CheckResult(AC, points=-1), "no score is negative"),
+        (Group("g", accept=5), CheckResult(AC, points=-1), None),
         (Group("g", accept=5), CheckResult(AC, points=6), None),
         (Group("sample", accept=None), CheckResult(AC), None),
         (Group("g", accept=None), CheckResult(WA), None),

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +50,25 @@ def test_the_database_is_private_whoever_made_it(tmp_path: Path) -> None:
         assert [mode(path) for path in files] == [0o600] * len(files)
         assert len(files) >= 1
     db.close()
+
+
+def test_a_second_database_object_gives_up_no_lock_of_the_first(tmp_path: Path) -> None:
+    """Else another process would believe that it is the last one, and delete the write-ahead log
+    under the first, which would never see another write."""
+    url = f"sqlite:///{tmp_path}/shousi.db"
+    first = Database(url)
+    upgrade(first)
+    log = tmp_path / "shousi.db-wal"
+    before = log.stat().st_ino
+    Database(url).close()
+    reads_and_leaves = (
+        "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]);"
+        "db.execute('select count(*) from user').fetchone(); db.close()"
+    )
+    command = [sys.executable, "-c", reads_and_leaves, str(tmp_path / "shousi.db")]
+    subprocess.run(command, check=True)
+    assert log.stat().st_ino == before
+    first.close()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become the other user")

@@ -10,9 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 V1_CONTROLLERS = ("memory", "pids", "cpuacct")
+V1_SHARES = "cpu"
+"""The controller that is used where it can be had; often it has one tree with cpuacct. With it
+each run gets its share of the CPUs, however many threads it has."""
 # More than that must be a compiler's or a virtual machine's files, which were read into the page
 # cache for the first time. They stay there, and with the group they cease to be anybody's.
 _LEFT_BYTES = 8 << 20
+_SWAP_LIMIT = "memory.memsw.limit_in_bytes"  # of memory and swap together
+# Not 0: of two limits that are equal the kernel counts only this one as reached.
+_SWAP_BYTES = 1 << 20
 _OWN_PROCESSES = 1  # the case itself
 _READ_BYTES = 16384
 _THRASHING_PER_CPU_S = 50_000  # a page that comes back costs 5 microseconds: a quarter of the time
@@ -62,6 +68,9 @@ class Group(Protocol):
 
     def rest(self) -> bool:
         """Lift the limits for the next child; False where the group can't be used again."""
+
+    def starve(self) -> None:
+        """Give its processes as little of the CPUs as can be, for good; see `_starve`."""
 
     def remove(self) -> None:
         """Remove the group; whatever is in it must be dead."""
@@ -119,6 +128,18 @@ class _Refaults:
         return _fields(self._memory.read("memory.stat")).get("workingset_refault_file", 0)
 
 
+def _starve(files: _Files, weight: tuple[str, str]) -> None:
+    """Leave a group what nobody else wants of the CPUs.
+
+    A weight and no quota: what a process has used beyond its quota in the kernel it owes, and can't
+    die before it has paid; see decision 0024. Without full preemption a loop in the kernel gives
+    way to nobody whatever we say, so this comes after the filter, which lets no such loop begin.
+    """
+    for name, value in (weight, ("cpu.idle", "1")):
+        with contextlib.suppress(OSError):  # not every kernel and container has them
+            files.write(name, value)
+
+
 class GroupV1:
     """A group in version 1: a folder in each of three trees."""
 
@@ -126,8 +147,12 @@ class GroupV1:
         self._memory, self._pids, self._cpu = (
             _Files(folders[controller]) for controller in V1_CONTROLLERS
         )
-        for files in (self._memory, self._pids, self._cpu):
+        self._all = [self._memory, self._pids, self._cpu]
+        if V1_SHARES in folders:
+            self._all.append(_Files(folders[V1_SHARES]))
+        for files in self._all:
             files.folder.mkdir()
+        self._counts_swap = (self._memory.folder / _SWAP_LIMIT).exists()
         self._base_cpu = self._base_memory = self._base_kills = self._left_memory = 0
         self._refaults = _Refaults(self._memory)
 
@@ -135,17 +160,23 @@ class GroupV1:
         # A child enters as the one thread that it has: for that the kernel takes no lock of the
         # whole machine, whose taking lasts 10 ms (Linux, `cgroup_procs_write_start`).
         self._left_memory = self._memory_bytes()
-        return [files.entrance("tasks") for files in (self._memory, self._pids, self._cpu)]
+        return [files.entrance("tasks") for files in self._all]
 
     def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
         self._memory.write("memory.failcnt", 0)
         self._memory.write("memory.max_usage_in_bytes", 0)
         self._base_memory = self._left_memory if replaced else self._memory_bytes()
         self._memory.write("memory.limit_in_bytes", self._base_memory + memory_bytes)
+        self._limit_swap(self._base_memory + memory_bytes + _SWAP_BYTES)
         self._pids.write("pids.max", processes + _OWN_PROCESSES)
         self._base_kills = self._kills()
         self._refaults.begin()
         self._base_cpu = int(self._cpu.read("cpuacct.usage"))
+
+    def _limit_swap(self, both_bytes: int) -> None:
+        """Limit memory and swap together: never less than the limit of memory alone."""
+        if self._counts_swap:
+            self._memory.write(_SWAP_LIMIT, both_bytes)
 
     def cpu_s(self) -> float:
         return (int(self._cpu.read("cpuacct.usage")) - self._base_cpu) / _NS_PER_S
@@ -173,14 +204,18 @@ class GroupV1:
 
     def rest(self) -> bool:
         try:
+            self._limit_swap(-1)
             self._memory.write("memory.limit_in_bytes", -1)
             self._pids.write("pids.max", "max")
             return self._memory_bytes() <= _LEFT_BYTES
         except OSError:
             return False
 
+    def starve(self) -> None:
+        _starve(self._all[-1], ("cpu.shares", "2"))
+
     def remove(self) -> None:
-        for files in (self._memory, self._pids, self._cpu):
+        for files in self._all:
             files.remove()
 
 
@@ -274,6 +309,9 @@ class GroupV2:
             return self._memory_bytes() <= _LEFT_BYTES
         except OSError:
             return False
+
+    def starve(self) -> None:
+        _starve(self._files, ("cpu.weight", "1"))
 
     def remove(self) -> None:
         if self._peak >= 0:

@@ -22,14 +22,21 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.sandbox.cgroup.groups import V1_CONTROLLERS, Group, GroupV1, GroupV2, remove_folder
-from worker.sandbox.waiting import wait_readable
+from worker.sandbox.cgroup.groups import (
+    V1_CONTROLLERS,
+    V1_SHARES,
+    Group,
+    GroupV1,
+    GroupV2,
+    remove_folder,
+)
 
 _FOLDER = "shousi"
 _LEAF = "shousi-leaf"
 _MOST_MOVES = 100
-_KILL_WAIT_S = 2.0
+_CLOSE_WAIT_S = 2.0
 _BUSY_PAUSE_S = 0.01
+_MOST_WEIGHT = 100  # times the usual one: what the kernel accepts
 _PF_EXITING = 0x4
 
 _numbers = itertools.count()  # no two groups of a process share a name, whichever pool's they are
@@ -49,9 +56,9 @@ class Tree:
         return GroupV1({one: folder / name for one, folder in self.folders.items()})
 
     def sweep(self) -> bool:
-        """Remove the groups of dead owners, with whatever still runs in them.
+        """Remove the groups of dead owners, and kill whatever still runs in them.
 
-        False where one is left because the kernel still has work with it: sweep again soon.
+        False where one is left because its processes aren't gone yet: sweep again soon.
         """
         stale = [
             group
@@ -68,6 +75,12 @@ class Tree:
                 clean = False
         return clean
 
+    def sweep_at_last(self) -> None:
+        """Sweep until all is clean; what is slow to die is left to whoever sweeps next."""
+        deadline = time.monotonic() + _CLOSE_WAIT_S
+        while not self.sweep() and time.monotonic() < deadline:
+            time.sleep(_BUSY_PAUSE_S)
+
 
 def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
     """The tree that we can write to, made ready; None where there is none."""
@@ -78,11 +91,12 @@ def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
         if kind == "cgroup2":
             v2 = Path(place)
         elif kind == "cgroup":
-            for controller in set(options.split(",")) & set(V1_CONTROLLERS):
+            for controller in set(options.split(",")) & {*V1_CONTROLLERS, V1_SHARES}:
                 v1[controller] = Path(place)
     try:
-        if len(v1) == len(V1_CONTROLLERS):
+        if v1.keys() >= set(V1_CONTROLLERS):
             folders = {one: v1[one] / _FOLDER for one in V1_CONTROLLERS}
+            _add_shares(folders, v1)
         elif v2 is not None:
             folders = {"unified": _delegate(v2)}
         else:
@@ -93,9 +107,29 @@ def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
                 return None
         if v2 is not None and "unified" in folders:
             _enable(folders["unified"])
+            with contextlib.suppress(OSError):
+                _weigh(folders["unified"], "cpu.weight", 100)
     except OSError:
         return None
     return Tree(1 if len(folders) > 1 else 2, folders)
+
+
+def _add_shares(folders: dict[str, Path], v1: dict[str, Path]) -> None:
+    """Take the tree that shares out the CPUs, too, where it can be written."""
+    folder = v1.get(V1_SHARES, Path()) / _FOLDER
+    with contextlib.suppress(OSError):  # without it threads get shares, and not runs
+        folder.mkdir(exist_ok=True)
+        _weigh(folder, "cpu.shares", 1024)
+        if folder not in folders.values():
+            folders[V1_SHARES] = folder
+
+
+def _weigh(folder: Path, name: str, usual: int) -> None:
+    """Let all runs together weigh as much as one process on each CPU; `usual` is what one weighs.
+
+    Below a group of the usual weight all of them would get no more than one other process.
+    """
+    (folder / name).write_text(str(usual * min(os.cpu_count() or 1, _MOST_WEIGHT)))
 
 
 def _delegate(root: Path) -> Path:
@@ -113,9 +147,12 @@ def _delegate(root: Path) -> Path:
 
 def _enable(group: Path) -> None:
     """Give the groups below `group` their controllers. Its processes must move to a leaf first."""
+    control = group / "cgroup.subtree_control"
     for _ in range(_MOST_MOVES):
+        with contextlib.suppress(OSError):  # not everybody is given it; see `_weigh`
+            control.write_text("+cpu")
         try:
-            (group / "cgroup.subtree_control").write_text("+memory +pids")
+            control.write_text("+memory +pids")
         except OSError as error:
             if error.errno != errno.EBUSY:
                 raise
@@ -171,13 +208,13 @@ def owner_is_dead(name: str) -> bool:
 
 
 def _kill_members(group: Path) -> None:
-    """Kill the processes in a group and wait until they are gone."""
+    """Kill the processes in a group. They aren't waited for: one may be busy for long in a system
+    call that looks at no signal."""
     for word in (group / "cgroup.procs").read_text().split():
         with contextlib.suppress(ProcessLookupError):
             pidfd = os.pidfd_open(int(word))
             try:
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                wait_readable([pidfd], _KILL_WAIT_S)
             finally:
                 os.close(pidfd)
 
@@ -186,7 +223,7 @@ class GroupPool:
     """Groups to use again. Thread-safe.
 
     A group whose last process is dying can't be removed yet: that is tried again whenever one is
-    given back, and in the end.
+    given back, and in the end. Nobody else ever gets such a group.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -203,10 +240,22 @@ class GroupPool:
         return self._tree.make(f"{owner_name()}-{next(_numbers)}")
 
     def give_back(self, group: Group) -> None:
-        """Take back a group whose processes are all dead, or dying."""
+        """Take back a group whose processes are all dead."""
         usable = group.rest()
         with self._lock:
             (self._free if usable else self._leaving).append(group)
+        self._remove_leaving()
+
+    def put_aside(self, group: Group) -> None:
+        """Take a group whose processes were killed and aren't gone yet; it is removed when they
+        are. Until then they get as little of the CPUs as can be."""
+        group.starve()
+        with self._lock:
+            self._leaving.append(group)
+        self._remove_leaving()
+
+    def _remove_leaving(self) -> None:
+        with self._lock:
             leaving, self._leaving = self._leaving, []
         left = [one for one in leaving if not _is_removed(one)]
         with self._lock:
@@ -218,7 +267,7 @@ class GroupPool:
         with self._lock:
             left = [*self._free, *self._leaving]
             self._free, self._leaving = [], []
-        deadline = time.monotonic() + _KILL_WAIT_S
+        deadline = time.monotonic() + _CLOSE_WAIT_S
         while (left := [one for one in left if not _is_removed(one)]) and (
             time.monotonic() < deadline
         ):

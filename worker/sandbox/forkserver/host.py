@@ -16,7 +16,6 @@ when the process that started it dies; the kernel ends the servers if the host d
 
 import argparse
 import contextlib
-import itertools
 import json
 import os
 import selectors
@@ -28,6 +27,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from judge.descriptors import raise_descriptor_limit
 from runner import protocol
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
@@ -174,20 +174,17 @@ class _Line:
 class Host:
     """The loop; see the module's text."""
 
-    def __init__(
-        self, run_dir: Path, python: str, parent: int, worn_after: int, landlock_abi: int
-    ) -> None:
-        self.python = python
-        self._worn_after = worn_after
-        self._landlock_abi = landlock_abi
-        self._numbers = itertools.count()
+    def __init__(self, options: argparse.Namespace) -> None:
+        run_dir: Path = options.run_dir
+        self.python: str = options.python
+        self._worn_after: int = options.worn_after
+        self._hidden: list[Path] = options.hide
         self._run_dir = run_dir
         self._root = run_dir / "root"
-        if landlock_abi and self._root.exists():
-            self.clear(self._root)  # of a host that was killed
+        self._landlock = None
+        if options.landlock:
+            self._landlock = landlock.Folders(self._root, options.landlock, self._hidden)
         self._root.mkdir(exist_ok=True)
-        if landlock_abi:
-            self._open_root()
         self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
         self._stopping = False
@@ -199,7 +196,7 @@ class Host:
         self._sweep()
         listener = self.listen(HOST_SOCKET)
         self.watch(listener, lambda: self._on_client(listener))
-        self._watch_parent(parent)
+        self._watch_parent(options.parent)
         self._watch_signals()
         self._lines = [_Line(runtime, self) for runtime in _ORDER]
         self._unstarted = list(self._lines)
@@ -227,27 +224,16 @@ class Host:
         """The configuration of a runtime's server; SandboxError if there is no interpreter."""
         if self._paths is None:
             self._paths = mounts.interpreter_paths(self.python)
-        if not self._landlock_abi:
-            return mounts.server_config(runtime, str(self._root), self._paths, self._worn_after)
-        number = next(self._numbers)
-        folder = self._root / str(number)
-        folder.mkdir(mode=0o711)
-        return landlock.server_config(
-            runtime, folder, self._paths, self._worn_after, self._landlock_abi, number
+        if self._landlock is not None:
+            return self._landlock.server_config(runtime, self._paths, self._worn_after)
+        return mounts.server_config(
+            runtime, str(self._root), self._paths, self._worn_after, self._hidden
         )
-
-    def _open_root(self) -> None:
-        """Let children who are other users go through to their folders, and see no names."""
-        for folder in (self._run_dir, self._root):
-            folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
     def clear(self, root: Path) -> None:
         """Remove what a dead server left of its children's folders."""
-        if self._landlock_abi:
-            try:
-                landlock.clear(root)
-            except SandboxError as error:
-                sys.stderr.write(f"{error}\n")
+        if self._landlock is not None:
+            self._landlock.clear(root)
 
     def start_next(self) -> None:
         """Start the next runtime's first server: one after the other, the light ones first."""
@@ -263,12 +249,12 @@ class Host:
         finally:
             for line in self._lines:
                 line.stop()
-            self._sweep()
+            if self._tree is not None:
+                self._tree.sweep_at_last()
             for name in (HOST_SOCKET, *_ORDER):
                 (self._run_dir / name).unlink(missing_ok=True)
-            if self._landlock_abi:
-                self.clear(self._root)
-            else:
+            self.clear(self._root)
+            with contextlib.suppress(FileNotFoundError):
                 self._root.rmdir()
             with contextlib.suppress(OSError):  # somebody else's files are in it
                 self._run_dir.rmdir()
@@ -377,12 +363,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
     parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
     parser.add_argument("--landlock", type=int, default=0, help="its ABI, where none is namespaces")
+    parser.add_argument("--hide", type=Path, action="append", default=[], help="show in no jail")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
     parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
     options = parser.parse_args(arguments)
-    host = Host(
-        options.run_dir, options.python, options.parent, options.worn_after, options.landlock
-    )
+    raise_descriptor_limit()
+    host = Host(options)
     if options.until_eof:
         host.stop_at_end_of_input()
     if options.ready_fd is not None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from runner.protocol import CONTROL_BYTES, Spawn
@@ -120,16 +121,23 @@ class HostProcess:
     """A host that this process has started, and starts again should it die. `stop` ends it.
 
     `worn_after` is the number of children after which a fork server is replaced by a fresh one;
-    with a `landlock_abi` the servers' children are walled in by Landlock.
+    with a `landlock_abi` the servers' children are walled in by Landlock. `hidden` are folders
+    that no child may see, wherever they lie; see `view`.
     """
 
     def __init__(
-        self, run_dir: Path, python: str, *, worn_after: int = WORN_AFTER, landlock_abi: int = 0
+        self,
+        run_dir: Path,
+        python: str,
+        *,
+        worn_after: int = WORN_AFTER,
+        landlock_abi: int = 0,
+        hidden: Iterable[Path] = (),
     ) -> None:
         self._command = [
             sys.executable, "-m", "worker.sandbox.forkserver.host", str(run_dir),
             "--python", python, "--parent", str(os.getpid()), "--worn-after", str(worn_after),
-            "--landlock", str(landlock_abi),
+            "--landlock", str(landlock_abi), *(f"--hide={folder}" for folder in hidden),
         ]  # fmt: skip
         self._owner = os.getpid()
         self._stopped = threading.Event()

@@ -14,16 +14,18 @@ SandboxError that says which of the two, and what to do.
 
 import ctypes
 import errno
+import itertools
 import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.protocol import ServerConfig
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.forkserver import mounts
+from worker.sandbox.forkserver.view import REMEDY, check_readable_by_all
 from worker.sandbox.seccomp import filters, landlock_filters
 
 NEWEST_ABI = 7
@@ -40,7 +42,7 @@ _REMEDIES = {
     errno.ENOSYS: "the kernel has no Landlock (Linux 5.13, built with CONFIG_SECURITY_LANDLOCK)",
     errno.EOPNOTSUPP: "Landlock is built into the kernel and not switched on: boot it with `lsm=` "
     "and a list that has landlock in it",
-    errno.EPERM: "the container's system call filter forbids Landlock: use Docker 23 or newer, or "
+    errno.EPERM: "the container's system call filter forbids Landlock: use a newer engine, or "
     "start it with a `--security-opt seccomp=` profile that allows the landlock_* calls",
 }
 
@@ -77,7 +79,7 @@ def why_shared(paths: Iterable[str]) -> str:
     """
     if not mounts.is_root_with(_NEEDED_CAPABILITIES):
         return "it may not change user ids"
-    if mounts.spare_ids() == (0, 0):
+    if mounts.spare_ids("") == (0, 0):
         return "the container has too few user ids"
     for path in paths:
         for place in (Path(path), *Path(path).parents):
@@ -92,40 +94,67 @@ def _is_open(place: Path) -> bool:
     return bool(mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH))
 
 
-def server_config(
-    runtime: Runtime, folder: Path, paths: list[str], worn_after: int, abi: int, number: int
-) -> ServerConfig:
-    """The configuration of a fork server. `folder` is its own, `number` the host's count of them,
-    `paths` the interpreter's."""
-    binds = mounts.binds_for(runtime, paths)
-    shared = bool(why_shared([*binds, str(folder)]))
-    threads_only = landlock_filters.threads_only_filter(runtime, shared=shared)
-    further = landlock_filters.further_filter(abi, shared=shared)
-    first_id, ids = mounts.spare_ids()
-    return ServerConfig(
-        runtime=runtime.value,
-        root=str(folder),
-        binds=binds,
-        env=mounts.server_environment(),
-        first_id=first_id + number % _SERVERS * (ids // _SERVERS),
-        ids=0 if shared else ids // _SERVERS,
-        filter_hex=filters.runtime_filter(runtime).hex(),
-        threads_only_hex=threads_only.hex(),
-        run_hex=filters.run_filter().hex(),
-        worn_after=worn_after,
-        landlock_abi=abi,
-        further_filter_hex=further.hex(),
-    )
+def _let_through(*folders: Path) -> None:
+    """Let children that are other users go through to their own folders, and see no names."""
+    for folder in folders:
+        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)  # whatever our umask
 
 
-def clear(folder: Path) -> None:
-    """Remove a folder of children's folders. Raises SandboxError."""
-    start = (
-        f"import sys; sys.path.append({str(mounts.PROJECT)!r}); "
-        f"from runner.landlock import remove_folder; remove_folder({str(folder)!r})"
-    )
-    command = [sys.executable, "-I", "-B", "-c", start]
-    try:
-        subprocess.run(command, check=True, timeout=_CLEAN_TIMEOUT_S, env={}, cwd="/")
-    except (OSError, subprocess.SubprocessError) as error:
-        raise SandboxError(f"{folder} can't be removed: {error}") from error
+class Folders:
+    """The folders of a host's fork servers, in which their children's are."""
+
+    def __init__(self, root: Path, abi: int, hidden: Sequence[Path] = ()) -> None:
+        """Make `root`, empty: a host that was killed may have left one. `hidden` is what the
+        service keeps beside its checkout."""
+        self._root = root
+        self._abi = abi
+        self._hidden = hidden
+        self._numbers = itertools.count()
+        if root.exists():
+            self.clear(root)
+        root.mkdir()
+        _let_through(root.parent, root)
+
+    def server_config(self, runtime: Runtime, paths: list[str], worn_after: int) -> ServerConfig:
+        """The configuration of one more fork server; `paths` are the interpreter's. Raises
+        SandboxError where what no submission may see can't be kept from them."""
+        view = mounts.view_for(runtime, paths, self._hidden)
+        if view.covers:
+            raise SandboxError(
+                f"{view.covers[0]} holds what no submission may see, and Landlock can't hide a "
+                f"part of what it shows: {REMEDY}"
+            )
+        number = next(self._numbers)
+        folder = self._root / str(number)
+        folder.mkdir()
+        _let_through(folder)
+        shared = bool(why_shared([*view.binds, str(folder)]))
+        if shared and os.geteuid() != 0:
+            check_readable_by_all(view)
+        first_id, ids = mounts.spare_ids(mounts.service_name(self._hidden))
+        return ServerConfig(
+            runtime=runtime.value,
+            root=str(folder),
+            binds=view.binds,
+            env=mounts.server_environment(),
+            first_id=first_id + number % _SERVERS * (ids // _SERVERS),
+            ids=0 if shared else ids // _SERVERS,
+            filter_hex=filters.runtime_filter(runtime).hex(),
+            threads_only_hex=landlock_filters.threads_only_filter(runtime, shared=shared).hex(),
+            run_hex=filters.run_filter().hex(),
+            worn_after=worn_after,
+            landlock_abi=self._abi,
+            further_filter_hex=landlock_filters.further_filter(self._abi, shared=shared).hex(),
+        )
+
+    def clear(self, folder: Path) -> None:
+        """Remove a folder of children's folders; says so where that can't be."""
+        start = (
+            f"import sys; sys.path.append({str(mounts.PROJECT)!r}); "
+            f"from runner.landlock import remove_tree; remove_tree({str(folder)!r})"
+        )
+        command = [sys.executable, "-I", "-B", "-c", start]
+        try:
+            subprocess.run(command, check=True, timeout=_CLEAN_TIMEOUT_S, env={}, cwd="/")
+        except (OSError, subprocess.SubprocessError) as error:
+            sys.stderr.write(f"{folder} can't be removed: {error}\n")

@@ -10,11 +10,12 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.protocol import ServerConfig
 from worker.sandbox.base import Runtime, SandboxError
+from worker.sandbox.forkserver.view import View, check_readable_by_all, view_of
 from worker.sandbox.seccomp import filters
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -26,8 +27,11 @@ _HOST_SOURCES = (
 )
 WORN_AFTER = 5000
 """So many children share a server's address layout and hash seed before it is replaced."""
-_FIRST_ID = 100_000
+# Above the ids that distributions, systemd (containers end at 0x6FFFFFFF) and directory services
+# give to people and machines, and below those that systemd uses for foreign images.
+_FIRST_ID, _LAST_ID = 0x78000000, 0x7FFE0000
 _IDS = 65_536
+_GIVEN_IDS = (Path("/etc/subuid"), Path("/etc/subgid"))
 _FEWEST_IDS = 2_000
 _NEEDED_CAPABILITIES = (6, 7, 8, 21)  # CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN
 _PROBE_TIMEOUT_S = 60.0
@@ -76,34 +80,6 @@ def interpreter_paths(python: str) -> list[str]:
     return [*found["path"], *libraries]
 
 
-def _with_links(path: str) -> list[str]:
-    """`path` with its links resolved, after the links that lead there (to be made anew)."""
-    links: list[str] = []
-    done = Path("/")
-    rest = [*Path(path).parts[1:]]
-    while rest:
-        step = done / rest.pop(0)
-        if step.is_symlink():
-            links.append(str(step))
-            target = Path(os.path.normpath(done / step.readlink()))
-            done, rest = Path("/"), [*target.parts[1:], *rest]
-        else:
-            done = step
-    return [*links, str(done)]
-
-
-def select_binds(paths: Iterable[str]) -> tuple[str, ...]:
-    """What to bind so that all of `paths` that exist are there: links, and topmost folders."""
-    wanted: dict[str, None] = {}
-    for path in paths:
-        if Path(path).exists():
-            wanted.update(dict.fromkeys(_with_links(path)))
-    folders = {path for path in wanted if not Path(path).is_symlink()}
-    return tuple(
-        sorted(path for path in wanted if not any(str(up) in folders for up in Path(path).parents))
-    )
-
-
 def _system_paths() -> list[str]:
     etc = Path("/etc")
     found = [str(path) for pattern in _SYSTEM_PATTERNS for path in etc.glob(pattern)]
@@ -126,38 +102,75 @@ def is_root_with(capabilities: Iterable[int]) -> bool:
     return os.geteuid() == 0 and all(effective >> one & 1 for one in capabilities)
 
 
-def id_range() -> tuple[int, int]:
+def id_range(service: str) -> tuple[int, int]:
     """The first user id and how many a jail may map as root; (0, 0) for an ordinary user."""
-    return spare_ids() if is_root_with(_NEEDED_CAPABILITIES) else (0, 0)
+    return spare_ids(service) if is_root_with(_NEEDED_CAPABILITIES) else (0, 0)
 
 
-def spare_ids() -> tuple[int, int]:
-    """The first user id that nobody has, and how many; (0, 0) where there are too few."""
+def service_name(hidden: Sequence[Path]) -> str:
+    """What tells this service from others on the machine: where it keeps its things."""
+    return str(hidden[0] if hidden else PROJECT)
+
+
+def spare_ids(service: str, given: Iterable[Path] = _GIVEN_IDS) -> tuple[int, int]:
+    """The first user id that nobody has, and how many; (0, 0) where there are too few.
+
+    `service` tells services on one machine apart: each has a range of its own. `given` are the
+    files that say which ids users may map in user namespaces of their own; there a process with
+    such an id is theirs to signal.
+    """
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     available = sum(int(line.split()[2]) for line in lines)
-    if available >= _FIRST_ID + _IDS:
-        return _FIRST_ID, _IDS
+    if available >= _LAST_ID:
+        taken = [one for path in given for one in _ranges(path)]
+        slots = (_LAST_ID - _FIRST_ID) // _IDS
+        wanted = int.from_bytes(hashlib.sha256(service.encode()).digest()[:4], "little")
+        for offset in range(slots):
+            first = _FIRST_ID + (wanted + offset) % slots * _IDS
+            if not any(start < first + _IDS and first < start + count for start, count in taken):
+                return first, _IDS
     # Root of a container with few ids of its own: the upper half of them.
     if available >= 2 * _FEWEST_IDS:
         return available // 2, available - available // 2
     return 0, 0
 
 
-def binds_for(runtime: Runtime, paths: Iterable[str]) -> tuple[str, ...]:
-    """What a runtime's children may read; `paths` are the interpreter's."""
+def _ranges(path: Path) -> list[tuple[int, int]]:
+    """The lines `owner:first:count` of a file like /etc/subuid, which may be missing."""
+    if not path.exists():
+        return []
+    fields = (line.split("#")[0].strip().split(":") for line in path.read_text().splitlines())
+    return [
+        (int(each[1]), int(each[2]))
+        for each in fields
+        if len(each) == 3 and each[1].isdigit() and each[2].isdigit()
+    ]
+
+
+def view_for(runtime: Runtime, paths: Iterable[str], hidden: Iterable[Path] = ()) -> View:
+    """What a runtime's children may read; `paths` are the interpreter's, `hidden` what the service
+    keeps beside its checkout. Raises SandboxError where that can't be kept from them."""
     system = _system_paths() if runtime is Runtime.EXEC else ["/usr/share/zoneinfo"]
-    return select_binds([*paths, str(PROJECT / "runner"), *system])
+    return view_of([*paths, str(PROJECT / "runner"), *system], [PROJECT, *hidden])
 
 
 def server_config(
-    runtime: Runtime, root: str, paths: list[str], worn_after: int = WORN_AFTER
+    runtime: Runtime,
+    root: str,
+    paths: list[str],
+    worn_after: int = WORN_AFTER,
+    hidden: Sequence[Path] = (),
 ) -> ServerConfig:
-    """The configuration of `runtime`'s fork server; `paths` are the interpreter's."""
-    first_id, ids = id_range()
+    """The configuration of `runtime`'s fork server; `paths` and `hidden` as for `view_for`."""
+    first_id, ids = id_range(service_name(hidden))
+    view = view_for(runtime, paths, hidden)
+    if os.geteuid() != 0:
+        check_readable_by_all(view)
     return ServerConfig(
         runtime=runtime.value,
         root=root,
-        binds=binds_for(runtime, paths),
+        binds=view.binds,
+        covers=view.covers,
         env=_ENV,
         first_id=first_id,
         ids=ids,

@@ -55,16 +55,25 @@ _SOCKET_OPTIONS = (2, 7, 8, 9, 13, 16, 20, 21, 66, 67)
 # NOHUGEPAGE, DONTDUMP, DODUMP, WIPEONFORK, KEEPONFORK, POPULATE_READ, POPULATE_WRITE. Not among
 # them: COLD and PAGEOUT, which take shared files' pages from others; MERGEABLE, the kernel's time.
 _ADVICE = (0, 1, 2, 3, 4, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 22, 23)
+# SO_REUSEADDR, TYPE, ERROR, SNDBUF, RCVBUF, KEEPALIVE, LINGER, PASSCRED, PEERCRED, RCVLOWAT,
+# RCVTIMEO, SNDTIMEO, ACCEPTCONN, PROTOCOL, DOMAIN, and the timeouts anew. Not among them: cookies,
+# which count sockets and networks of the whole machine.
+_ASKED_OPTIONS = (2, 3, 4, 7, 8, 9, 13, 16, 17, 18, 20, 21, 30, 38, 39, 66, 67)
+# MEMBARRIER_CMD_QUERY, PRIVATE_EXPEDITED, its SYNC_CORE, and their registration: one's own threads.
+# Not among them: the global ones, which interrupt or wait for everybody's.
+_BARRIERS = (0, 8, 16, 32, 64)
+_MS_SYNC = 0x4
 _MAP_HUGETLB = 0x00040000
+_RLIMIT_CORE = 4
 _AF_UNIX = 1
 _MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 _ASK_PERSONALITY = 0xFFFFFFFF
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of descriptors.
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 _SET_SECCOMP = 22
-# PDEATHSIG, DUMPABLE, NAME, SECCOMP (see `run_filter`), NO_NEW_PRIVS, THP_DISABLE, SET_VMA: all
-# about the caller itself.
-_PRCTLS = (1, 2, 3, 4, 15, 16, _SET_SECCOMP, 38, 39, 41, 42, 0x53564D41)
+# PDEATHSIG, DUMPABLE, NAME, SECCOMP (see `run_filter`), NO_NEW_PRIVS, THP_DISABLE: all about the
+# caller itself. Not among them: SET_VMA, whose names are memory that no group counts.
+_PRCTLS = (1, 2, 3, 4, 15, 16, _SET_SECCOMP, 38, 39, 41, 42)
 
 
 @dataclass(slots=True)
@@ -200,6 +209,14 @@ def _examine(program: Assembler, calls: dict[str, int]) -> None:
     program.rule_values(calls["madvise"], 2, _ADVICE)
     program.rule_values(calls["fcntl"], 1, _FCNTLS)
     program.rule_values(calls["setsockopt"], 2, _SOCKET_OPTIONS)
+    program.rule_values(calls["getsockopt"], 2, _ASKED_OPTIONS)
+    program.rule_values(calls["membarrier"], 0, _BARRIERS)
+    # As fsync: see `syscalls.IGNORED`.
+    program.rule_bits(calls["msync"], _MS_SYNC, refuse(0), ALLOW, argument=2)
+    # Flags tell whether somebody has read a shared file lately, and throw it out of memory.
+    for name in ("preadv2", "pwritev2"):
+        program.rule_values(calls[name], 5, (0,))
+    program.rule(calls["setrlimit"], ALLOW)
     for name in ("fork", "vfork"):
         if name in calls:
             program.rule(calls[name], ALLOW)
@@ -215,13 +232,17 @@ def run_filter(machine: str = platform.machine()) -> bytes:
     """The filter that a submission's run gets on top, as the last one; a compilation doesn't.
 
     No further filters, whose code is memory of the whole machine's budget. No locks of files that
-    are shared with the machine: Go's compiler locks its own cache, and would not work without.
+    are shared with the machine: Go's compiler locks its own cache, and would not work without. No
+    other limit of core files than `runner.child` sets: with it alone the machine's handler of
+    crashes, which is root's and counted by no group, is never started.
     """
     calls = syscalls.numbers(syscalls.EXAMINED, machine)
     program = Assembler()
     program.start(machine)
     program.rule(syscalls.numbers(syscalls.ALLOWED, machine)["flock"], refuse(errno.ENOLCK))
     program.rule_value(calls["prctl"], 0, _SET_SECCOMP, refuse(errno.EPERM))
+    program.rule_value(calls["setrlimit"], 0, _RLIMIT_CORE, refuse(errno.EPERM))
+    program.rule_value(calls["prlimit64"], 1, _RLIMIT_CORE, refuse(errno.EPERM))
     return program.finish()
 
 

@@ -4,7 +4,7 @@ Landlock says which files may be opened, and nothing of what else can be done to
 or to a process by its number. Where a jail has a root, a network and a process namespace of its
 own, there is nothing there to do it to. Here there is:
 
-- A socket pair of datagrams can send to any socket of the machine; one of streams can't.
+- A socket pair of datagrams can send to any socket of the machine; connected ones can't.
 - A child could tell the kernel that it wants to outlive its fork server.
 - Before Landlock's third ABI files may be emptied that may not be written to: by their name, or as
   they are opened for reading.
@@ -25,7 +25,8 @@ from worker.sandbox.seccomp import filters, syscalls
 OWN_PID = 0x7AC0FFEE
 """The place of the child's process id, which only the child can put there."""
 _TRUNCATES_SINCE = 3
-_STREAMS = (0x1, 0x801, 0x80001, 0x80801)  # SOCK_STREAM, with SOCK_NONBLOCK and SOCK_CLOEXEC
+# SOCK_STREAM and SOCK_SEQPACKET (which Rust starts programs by), with SOCK_NONBLOCK, SOCK_CLOEXEC.
+_CONNECTED = tuple(kind | flags for kind in (1, 5) for flags in (0, 0x800, 0x80000, 0x80800))
 _PR_SET_PDEATHSIG = 1
 _O_WRONLY_OR_RDWR, _O_TRUNC = 0x3, 0x200
 _DONE = filters.refuse(0)
@@ -42,7 +43,7 @@ def further_filter(abi: int, *, shared: bool, machine: str = platform.machine())
     )
     program = filters.Assembler()
     program.start(machine)
-    program.rule_values(calls["socketpair"], 1, _STREAMS)
+    program.rule_values(calls["socketpair"], 1, _CONNECTED)
     program.rule_value(calls["prctl"], 0, _PR_SET_PDEATHSIG, filters.refuse(errno.EPERM))
     if abi < _TRUNCATES_SINCE:
         program.rule(calls["truncate"], filters.refuse(errno.EPERM))

@@ -3,56 +3,37 @@
 Of a long video a few tokens are answered, and per frame and head a weighted sum of all.
 """
 
-from runner import cases, harness
+import torch
+
+from runner import calls, cases, harness
 
 DECLARATION = "def sparse_video_attention(q, k, v, frames, window)"
+INPUTS = ["q", "k", "v", "frames", "window"]
 
 
 def main():
     case = harness.read_case()
     attention = harness.entry("sparse_video_attention", DECLARATION)
-    for number, call in enumerate(case["calls"], 1):
-        prefix = f"call{number}." if len(case["calls"]) > 1 else ""
-        answer_call(attention, call, prefix)
+    for prefix, part in calls.parts(case):
+        calls.Calls(lambda: attention, INPUTS, show=show).answer_all(part["calls"], prefix)
 
 
-def answer_call(attention, call, prefix):
-    leaves, given = zip(*(make_input(call, name) for name in ("q", "k", "v")), strict=True)
-    output = attention(*given, call["frames"], call["window"])
-    cases.checked(f"{prefix}out", output)
-    harness.emit_value(f"{prefix}out.shape", "x".join(map(str, output.shape)))
-    if output.shape != given[0].shape:
-        return  # the line above tells; the rest would be as large as what came
-    if "sampled" in call:
-        answer_summary(output.detach(), call, prefix)
+def show(name, output, call):
+    if "sampled" not in call:
+        cases.emit_tensor(name, output)
+    elif list(output.shape) == call["q"]["shape"]:
+        cases.emit_tensor(name, summary(output, call))
     else:
-        cases.emit_tensor(f"{prefix}out", output)
-    if "probe" in call:
-        cases.backward(output, cases.make_tensor(call["probe"]))
-        for name, leaf in zip("qkv", leaves, strict=True):
-            cases.emit_tensor(f"{prefix}grad.{name}", cases.gradient(leaf))
-    if call.get("echo"):
-        for name, tensor in zip("qkv", given, strict=True):
-            cases.emit_tensor(f"{prefix}{name}", tensor)
+        cases.emit_tensor(name, output.flatten()[:1])  # another shape; the whole would be too long
 
 
-def make_input(call, name):
-    """The leaf (itself, where no gradient is asked for), and what the submission gets."""
-    if "probe" in call:
-        leaf, tensor = cases.make_input(call[name])
-    else:
-        leaf = tensor = cases.make_tensor(call[name])
-    if call.get("tokens_first"):  # stored as (b, t*n, h, d), as projections give it
-        tensor = tensor.transpose(1, 2).contiguous().transpose(1, 2)
-    return leaf, tensor
-
-
-def answer_summary(output, call, prefix):
-    """Every `sampled`-th token, and sums over each frame weighted by a drawn tensor: (b, h, t)."""
+def summary(output, call):
+    """(b, h, ...): every `sampled`-th token, then the sums over each frame weighted by a drawn
+    tensor and scaled to the size of a token's numbers."""
     weighted = output * cases.make_tensor(call["weighted"])
-    frames = weighted.unflatten(2, (call["frames"], -1)).sum(dim=(3, 4))
-    cases.emit_tensor(f"{prefix}out.sampled", output[:, :, :: call["sampled"]])
-    cases.emit_tensor(f"{prefix}out.frame_sums", frames)
+    sums = weighted.unflatten(2, (call["frames"], -1)).flatten(3).sum(3)
+    scale = (weighted[0, 0].numel() / call["frames"]) ** -0.5
+    return torch.cat([output[:, :, :: call["sampled"]].flatten(2), sums * scale], 2)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def test_a_token_speaks_for_its_user(db: Database) -> None:
     principal = users.principal_of(db, secret)
     assert principal is not None
     assert principal.user == ada
-    assert principal.scopes == {Scope.READ, Scope.SUBMIT, Scope.TEAMS}
+    assert principal.scopes == {Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ACCOUNT}
     assert not principal.is_admin
 
 

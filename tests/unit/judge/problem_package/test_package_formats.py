@@ -191,20 +191,99 @@ def test_groups_of_2025_09() -> None:
     assert grading.full_score(root) == 100
 
 
+def test_folders_without_a_configuration_are_no_groups() -> None:
+    root = loaded(latest({})).grading
+    assert root is not None
+    _, secret = root.groups
+    assert secret.groups == ()
+    assert secret.tests == ("secret/a/1", "secret/b/1")
+    assert (secret.accept, grading.full_score(root)) == (50, 100)
+
+
+_GROUP = "max_score: 1\n"
+
+
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({}, "the group has no `max_score`"),
-        ({"data/secret/1.in": "1 1\n", "data/secret/1.ans": "2\n"}, "both tests and groups"),
+        ({"data/secret/a/test_group.yaml": ""}, "the group has no `max_score`"),
+        ({"data/secret/a/test_group.yaml": _GROUP}, "data/secret/b: no group for want of a"),
+        (
+            {
+                "data/secret/a/test_group.yaml": _GROUP,
+                "data/secret/1.in": "1 1\n",
+                "data/secret/1.ans": "2\n",
+            },
+            "both tests and groups",
+        ),
+        ({"data/secret/c/test_group.yaml": _GROUP}, "data/secret/c/test_group.yaml: the group has"),
+        ({"data/secret/a/b/test_group.yaml": "args: []\n"}, "can hold no further groups"),
+        ({"data/sample/b/test_group.yaml": "args: []\n"}, "can hold no further groups"),
+        ({"data/sample/test_group.yaml": _GROUP}, "`max_score` is not permitted for samples"),
         (
             {"data/secret/a/test_group.yaml": "max_score: 1\nrequire_pass: secret/b\n"},
             "`require_pass: secret/b` names no group before this one",
         ),
+        (
+            {
+                "data/secret/a/test_group.yaml": "max_score: 1\nscore_aggregation: min\n",
+                "data/secret/b/test_group.yaml": "max_score: 1\nrequire_pass: secret/a\n",
+            },
+            "names a group whose score_aggregation is not `pass-fail`",
+        ),
+        (
+            {
+                "data/secret/test_group.yaml": "score_aggregation: pass-fail\n",
+                "data/secret/a/test_group.yaml": "max_score: 1\nscore_aggregation: sum\n",
+            },
+            "must be `pass-fail`, as that of `data/secret` is",
+        ),
         ({"data/secret/test_group.yaml": "require_pass: secret/a\n"}, "names no group before"),
+        ({"data/secret/a.in": "1 3\n", "data/secret/a.ans": "4\n"}, "have the same name"),
+        (
+            {"data/secret/test_group.in": "1 3\n", "data/secret/test_group.ans": "4\n"},
+            "a test must not be named so",
+        ),
+        (
+            {"data/sample/1.out": "3\n", "data/sample/1.ans.statement": "3\n"},
+            ".out and .ans.statement both say what is shown of the output",
+        ),
+        (
+            {"data/sample/1.out": "3\n", "data/sample/1.ans.download": "3\n"},
+            ".out and .ans.download both say what is offered of the output",
+        ),
     ],
 )
 def test_groups_of_2025_09_are_checked(changes: dict[str, str | None], complaint: str) -> None:
     assert any(complaint in text for text in complaints(latest(changes)))
+
+
+def test_legacy_flags_may_be_for_one_validator() -> None:
+    flags = "input_validator_flags: {name: lines, flags: -n 10}\n"
+    package = loaded(
+        changed(
+            {
+                "data/secret/testdata.yaml": flags
+                + "output_validator_flags: {name: default, flags: float_tolerance 1e-6}\n"
+            },
+            LEGACY,
+        )
+    )
+    test = package.tests[1]
+    assert test.arguments_for("lines") == ("-n", "10")
+    assert test.arguments_for("other") == ()
+    assert test.checker_arguments is not None
+    assert test.checker_arguments[-2:] == ("float_tolerance", "1e-6")
+
+
+def test_a_validator_of_one_file_is_named_with_its_suffix_or_without() -> None:
+    yaml = "input_validator_args: {lines.py: [-n], other: [-m]}\n"
+    test = loaded(changed({"data/secret/test_group.yaml": yaml})).tests[1]
+    assert [test.arguments_for(name) for name in ("lines", "other", "third")] == [
+        ("-n",),
+        ("-m",),
+        (),
+    ]
 
 
 def test_submissions_of_several_files() -> None:
@@ -245,10 +324,12 @@ partially_accepted/some.py: {score: 30}
     found = {one.path: one for one in loaded(changed(files)).submissions}
     half = found["wrong_answer/half.py"]
     wrong = frozenset({Verdict.WA})
-    assert [one.message for one in half.expectations] == ["off by one", ""]
-    assert half.expectations[0].score == (10, 50)
-    assert half.expectations[1] == Expectation("secret/*-large", wrong | {Verdict.AC}, wrong)
-    assert found["accepted/sum.py"].bound is Bound.NONE
+    folder, whole, part = half.expectations
+    allowed = wrong | {Verdict.AC}
+    assert folder == Expectation("", allowed, wrong, bound=Bound.LOWER)
+    assert whole == Expectation("", score=(10, 50), message="off by one")
+    assert part == Expectation("secret/*-large", allowed, wrong, bound=Bound.LOWER)
+    assert found["accepted/sum.py"].bound is Bound.LOWER  # by its folder, which says so still
     assert found["time_limit_exceeded/slow.py"].bound is Bound.UPPER
     assert found["partially_accepted/some.py"].partial
     assert found["partially_accepted/some.py"].expectations[0].score == (30, 30)
@@ -290,6 +371,23 @@ def test_statements_that_are_files_are_offered_as_downloads() -> None:
         "problem.en.pdf",
         "problem.sv.tex",
     ]
+
+
+def test_samples_have_other_files_to_download() -> None:
+    more = {"data/sample/1.in.download": "of all\n", "data/secret/01-large.ans.download": "x\n"}
+    assert loaded(changed(more)).downloads == {"sample/1.in": b"of all\n"}
+
+
+def test_templates_may_be_attachments() -> None:
+    files = {
+        "judge.yaml": "kind: stdio\nlanguages: [c, cpp, go]\ntemplates: {c: ours}\n",
+        "attachments/templates/c/main.c": "c\n",
+        "attachments/templates/cpp/main.cpp": "cpp\n",
+        "attachments/templates/default/read.me": "any\n",
+    }
+    package = loaded(changed(files))
+    assert package.templates == {"c": "ours", "cpp": "cpp\n", "go": "any\n"}
+    assert "attachments/templates/cpp/main.cpp" in package.downloads
 
 
 def test_legacy_names_come_from_latex() -> None:

@@ -5,6 +5,7 @@ import pytest
 from judge.job import CheckerSpec, Kind
 from judge.languages import LANGUAGES
 from judge.limits import MIB
+from judge.problem_package.package import Bound
 from judge.verdict import Verdict
 from tests.unit.judge.problem_package.making import (
     FUNCTION,
@@ -168,6 +169,78 @@ def test_constants_are_filled_in_where_the_format_says() -> None:
     assert package.tests[1].input == b"{{max_n}}\n"
 
 
+def test_constants_have_variants() -> None:
+    constants = "constants: {n: {value: 5000000, tex: '5\\,0', c: 5e6}, word: x, f: 0.50}\n"
+    files = changed(
+        {
+            "problem.yaml": PROBLEM_YAML + constants,
+            "statement/problem.en.md": "{{n}} {{n.value}} {{n.tex}} {{n.no}} {{n.c}} "
+            "{{word.value}} {{f}}\n",
+            "statement/notes.txt": "{{n}}\n",
+            "data/secret/test_group.yaml": "input_validator_args: ['{{n}}']\n",
+        }
+    )
+    package = loaded(files)
+    assert package.statements["en"] == "5000000 5000000 5\\,0 {{n.no}} 5e6 x 0.50\n"
+    assert package.tests[1].input_arguments == ("5000000",)
+
+
+def test_a_folder_that_submissions_yaml_speaks_of_is_judged_by_it() -> None:
+    rules = "partial/*_slow.py: {permitted: [AC, TLE], required: [TLE]}\n"
+    files = changed(
+        {
+            "submissions/submissions.yaml": rules,
+            "submissions/partial/a_slow.py": "x\n",
+            "submissions/partial/b.py": "x\n",
+        }
+    )
+    package = loaded(files)
+    assert {one.path: one.expected for one in package.submissions} == {
+        "accepted/sum.py": {Verdict.AC},
+        "partial/a_slow.py": {Verdict.TLE},
+    }
+    (warning,) = package.warnings
+    assert warning.file == "submissions/partial/b.py"
+
+
+@pytest.mark.parametrize(
+    ("said", "bound"),
+    [
+        ("{permitted: [AC, WA]}", Bound.LOWER),
+        ("{required: [TLE]}", Bound.UPPER),
+        ("{required: [TLE, RTE]}", Bound.NONE),
+        ("{permitted: [AC, WA], use_for_time_limit: no}", Bound.NONE),
+        ("{use_for_time_limit: lower}", Bound.LOWER),
+        ("{use_for_time_limit: upper}", Bound.UPPER),
+        ("{sample: {permitted: [AC]}, secret: {required: [TLE]}}", Bound.UPPER),
+        ("{sample: {permitted: [AC]}}", Bound.LOWER),
+    ],
+)
+def test_what_verdicts_say_of_the_time_limit(said: str, bound: Bound) -> None:
+    files = {"submissions/submissions.yaml": f"mixed: {said}\n", "submissions/mixed/a.py": "x\n"}
+    (mixed,) = [one for one in loaded(changed(files)).submissions if one.path == "mixed/a.py"]
+    assert mixed.bound is bound
+
+
+@pytest.mark.parametrize(
+    ("folder", "legacy", "modern", "bound"),
+    [
+        ("wrong_answer", {Verdict.WA}, {Verdict.WA}, Bound.NONE),
+        ("time_limit_exceeded", {Verdict.WA, Verdict.TLE}, {Verdict.TLE}, Bound.UPPER),
+        ("run_time_error", {Verdict.WA, Verdict.TLE} | CRASHES, CRASHES, Bound.NONE),
+    ],
+)
+def test_legacy_folders_permit_more(
+    folder: str, legacy: set[Verdict], modern: set[Verdict], bound: Bound
+) -> None:
+    path = f"{folder}/a.py"
+    more = {f"submissions/{path}": "x\n"}
+    (old,) = [one for one in loaded(changed(more, LEGACY)).submissions if one.path == path]
+    (new,) = [one for one in loaded(changed(more)).submissions if one.path == path]
+    assert (old.expected, new.expected) == (legacy, modern)
+    assert old.bound is bound
+
+
 def test_submission_folders_and_languages() -> None:
     source = "x\n"
     files = changed(
@@ -229,8 +302,11 @@ mixed: {permitted: [WA, TLE], use_for_time_limit: false}
         ("accepted/*:\n  langauge: python3\n", "yaml:2: unknown key `langauge`; did you mean"),
         ("accepted/*:\n  permitted: [OK]\n", "yaml:2: `permitted.0`"),
         ("accepted/*: WA\n", "yaml:1: `accepted/*` must be a mapping"),
-        ("accepted/b.py: {}\n", "yaml:1: `accepted/b.py` matches no submission"),
         ("accepted/sum.py: {required: [WA]}\n", "yaml:1: no verdict is both permitted and"),
+        (
+            "accepted/*:\n  secret/01-*: {permitted: [WA, TLE]}\n",
+            "yaml:1: no verdict is permitted of `accepted/sum.py` on `secret/01-large`",
+        ),
         ("accepted/{{a,b},{c,d},{e,f},{g,h},{i,j}}: {}\n", "yaml:1: too many alternatives"),
     ],
 )

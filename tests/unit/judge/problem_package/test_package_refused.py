@@ -8,8 +8,10 @@ from tests.unit.judge.problem_package.making import (
     LEGACY,
     PROBLEM_YAML,
     SMALL,
+    UUID,
     changed,
     complaints,
+    loaded,
     with_yaml,
 )
 
@@ -24,16 +26,11 @@ from tests.unit.judge.problem_package.making import (
             {"data/secret/01-large.in": None, "data/secret/01-large.ans": None},
             "data/secret: no secret test",
         ),
-        ({"data/1.in": "1 1\n"}, "data/1.in: `data/` itself holds no files"),
-        ({"data/secret/x.output": "1\n"}, "data/secret/x.output: `.output` is no kind of"),
         ({"data/secret/x.yaml": "hint: x\n"}, "data/secret/x.yaml: belongs to no test"),
-        ({"data/sample/a/2.in": "1 1\n", "data/sample/a/2.ans": "2\n"}, "must not contain groups"),
         ({"statement/problem.en.md": None}, "statement: no statement in Markdown"),
         ({"statement/problem.zh.md": "加\n"}, "no name; add it to `name`"),
         ({"statement/problem.md": "x\n"}, "statement/problem.md: name the language"),
         ({"submissions/accepted/sum.py": None}, "submissions/accepted: no accepted submission"),
-        ({"submissions/sum.py": "x\n"}, "submissions/sum.py: put it in a folder"),
-        ({"submissions/acepted/a.py": "x\n"}, "`acepted` is no verdict's folder"),
         ({"judge.yaml": "kind: function\nentry: f\n"}, "include/python3/main.py: missing"),
         ({"judge.yaml": "kind: stdio\nhints:\n  '99': {en: x}\n"}, "judge.yaml:3: `99` names no"),
         ({"judge.yaml": "kind: stdio\nmistakes:\n  a.py: {en: x}\n"}, "judge.yaml:3: there is no"),
@@ -82,7 +79,6 @@ def test_function_without_entry_is_refused() -> None:
         ({"data/sample/1.interaction": "<1\n"}, "for interactive and multi-pass problems"),
         ({"data/secret/02.ans.statement": "3\n"}, "`02.in` is missing"),
         ({"data/secret/02.files/a.txt": "3\n"}, "belongs to no test"),
-        ({"data/other/1.in": "3\n"}, "`other` is no folder that the format has"),
         ({"data/sample/test_group.yaml": "full_feedback: false\n"}, "`full_feedback: false`"),
         ({"data/secret/test_group.yaml": "scoring: {score: 3}\n"}, "yaml:1: `scoring` groups"),
         ({"data/secret/test_group.yaml": "static_validation: true\n"}, "`static_validation`"),
@@ -91,6 +87,13 @@ def test_function_without_entry_is_refused() -> None:
         ({"data/testdata.yaml": "grader_flags: median\n"}, "has no `median`"),
         ({"data/testdata.yaml": "on_reject: continue\nrange: 0 1\n"}, "`range` is for scoring"),
         ({"data/testdata.yaml": "grader_flags: always_accept\n"}, "`always_accept` is for"),
+        (
+            {
+                "data/test_group.yaml": "output_validator_args: [float_tolerance, '1', "
+                "float_absolute_tolerance, '2']\n"
+            },
+            "one tolerance is given twice",
+        ),
         ({"data/invalid_output/1.in": "1 2\n"}, "needs an `.ans` and an `.out`"),
         (
             {"data/test_group.yaml": "output_validator_args: [ignore_case]\n"},
@@ -109,7 +112,7 @@ def test_function_without_entry_is_refused() -> None:
                 "judge.yaml": "kind: stdio\nchecker: exact\n",
                 "output_validator/check.py": "x\n",
             },
-            "judge.yaml:2: `checker` has no meaning",
+            "judge.yaml:2: only `checker: tensors` may stand beside an output validator",
         ),
     ],
 )
@@ -124,6 +127,10 @@ def test_what_is_not_supported_is_refused_by_name(changes: dict[str, str], named
         ("type: [pass-fail, interactive]\n", "problem.yaml: an interactive or multi-pass problem"),
         ("type: multi-pass\n", "problem.yaml: an interactive or multi-pass problem needs"),
         ("type: submit-answer\n", "problem.yaml:8: the type `submit-answer`"),
+        ("type: [scoring, scoring]\n", "problem.yaml:8: `type` says the same thing twice"),
+        ("  time_resolution: 2\n", "problem.yaml:6: `limits.time_limit` must be an integer"),
+        ("  time_resolution: 0.7\n", "problem.yaml:6: `limits.time_limit` must be an integer"),
+        ("  time_resolution: 6\n", "problem.yaml:6: `limits.time_limit` must be an integer"),
         ("  validation_passes: 3\n", "problem.yaml:8: `validation_passes` is for multi-pass"),
         ("languages: [kotlin]\n", "problem.yaml:8: none of these languages"),
         ("embargo_until: 2999-01-01\n", "problem.yaml:8: `embargo_until` lies ahead"),
@@ -136,6 +143,88 @@ def test_problem_yaml_refusals(more: str, complaint: str) -> None:
     found = complaints(with_yaml(more))
     assert len(found) == 1
     assert found[0].startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    ("changes", "file", "warning"),
+    [
+        ({"data/generator.sh": "x\n"}, "data/generator.sh", "tests lie in `data/sample/`"),
+        ({"data/1.in": "1 1\n"}, "data/1.in", "tests lie in `data/sample/`"),
+        ({"data/bad/1.in": "1 1\n"}, "data/bad/1.in", "the format has no folder `bad`"),
+        ({"data/secret/x.output": "1\n"}, "data/secret/x.output", "`.output` is no kind of"),
+        ({"data/secret/g/make.py": "1\n"}, "data/secret/g/make.py", "`.py` is no kind of"),
+        ({"data/sample/Makefile": "1\n"}, "data/sample/Makefile", "`Makefile` is no kind of"),
+        ({"submissions/sum.py": "x\n"}, "submissions/sum.py", "put it in a folder"),
+        ({"submissions/acepted/a.py": "x\n"}, "submissions/acepted/a.py", "`acepted` is no verd"),
+        (
+            {"submissions/submissions.yaml": "accepted/b.py: {}\n"},
+            "submissions/submissions.yaml",
+            "`accepted/b.py` matches no submission",
+        ),
+        (
+            {"submissions/submissions.yaml": "accepted:\n  secret/none: {permitted: [AC]}\n"},
+            "submissions/submissions.yaml",
+            "`secret/none` matches no test and no group",
+        ),
+    ],
+)
+def test_what_is_left_out_is_warned_of(
+    changes: dict[str, str | None], file: str, warning: str
+) -> None:
+    package = loaded(changed(changes))
+    (found,) = package.warnings
+    assert found.file == file
+    assert warning in found.message
+    whole = loaded(SMALL)
+    assert package.tests == whole.tests
+    assert [one.path for one in package.submissions] == [one.path for one in whole.submissions]
+
+
+def test_many_files_that_are_left_out_are_one_warning() -> None:
+    files = changed({f"data/secret/{number}.log": "x\n" for number in range(9)})
+    (found,) = loaded(files).warnings
+    assert str(found).startswith("data/secret: left out: `0.log`, `1.log`, `2.log` and 6 more")
+
+
+def test_legacy_knows_few_files_of_a_test() -> None:
+    package = loaded(changed({"data/secret/notes.yaml": "x: 1\n"}, LEGACY))
+    assert "belongs to no test" in package.warnings[0].message
+    assert "belongs to no test" in complaints(changed({"data/secret/x.hint": "x\n"}, LEGACY))[0]
+
+
+def test_samples_may_lie_in_folders_that_are_no_groups() -> None:
+    more = {"data/sample/a/2.in": "1 1\n", "data/sample/a/2.ans": "2\n"}
+    assert [test.name for test in loaded(changed(more)).tests if test.sample] == [
+        "sample/1",
+        "sample/a/2",
+    ]
+
+
+def test_uuid_is_required_since_2025_09() -> None:
+    yaml = PROBLEM_YAML.replace(f"uuid: {UUID}\n", "")
+    assert complaints(changed({"problem.yaml": yaml})) == []
+    (found,) = complaints(changed({"problem.yaml": yaml.replace("2023-07-draft", "2025-09")}))
+    assert "the key `uuid` is missing; make one with" in found
+
+
+@pytest.mark.parametrize(("limit", "resolution"), [("0.3", "0.1"), ("2.5", "0.5"), ("4", "2")])
+def test_time_limits_that_are_multiples_in_decimal(limit: str, resolution: str) -> None:
+    yaml = PROBLEM_YAML.replace("time_limit: 3", f"time_limit: {limit}")
+    assert complaints(changed({"problem.yaml": f"{yaml}  time_resolution: {resolution}\n"})) == []
+
+
+@pytest.mark.parametrize(
+    ("yaml", "warning"),
+    [
+        ("source_url: x\n", "problem.yaml:1: the format wants no `source_url`"),
+        ("name: x\nlicense: cc by\n", "problem.yaml:2: `cc by` wants a `rights_owner`"),
+        ("license: public domain\nrights_owner: x\n", "problem.yaml:2: a problem in the public"),
+        ("grading: {show_test_data_groups: yes}\n", "problem.yaml:1: `grading` has no meaning"),
+    ],
+)
+def test_legacy_oddities_are_warned_of(yaml: str, warning: str) -> None:
+    (found,) = loaded(changed({"problem.yaml": yaml}, LEGACY)).warnings
+    assert str(found).startswith(warning)
 
 
 @pytest.mark.parametrize(

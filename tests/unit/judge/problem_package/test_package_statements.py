@@ -125,8 +125,10 @@ def test_images_of_a_package() -> None:
     [
         ("One.\n\nTwo: ![x](missing.png)\n", "statement/problem.en.md:3: the image `missing.png`"),
         ("![x](https://example.org/a.png)\n", "statement/problem.en.md:1: the image `https://"),
-        ("One.\n\n\n$a_b_c$\n", "statement/problem.en.md:4: math: can't convert `a_b_c`"),
-        ("$$\n\\foo{x}\n$$\n", "statement/problem.en.md:1: math: can't convert `\\foo`"),
+        (
+            'One.\n\n<img width="3" src="a&amp;b.png">\n',
+            "statement/problem.en.md:3: the image `a&b",
+        ),
     ],
 )
 def test_what_cannot_be_shown_is_named(text: str, complaint: str) -> None:
@@ -138,3 +140,22 @@ def test_second_statement_in_a_language_is_refused() -> None:
     legacy = {"problem.yaml": "name: x\n", "problem_statement/problem.md": "x\n"}
     files = changed(legacy | {"problem_statement/problem.en.md": "y\n"})
     assert any("a second statement in `en`" in text for text in complaints(files))
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("One.\n\n\n$a_b_c$\n", "statement/problem.en.md:4: math: can't convert `a_b_c`"),
+        ("$$\n\\foo{x}\n$$\n", "statement/problem.en.md:1: math: can't convert `\\foo`"),
+    ],
+)
+def test_math_that_cannot_be_converted_is_warned_of(text: str, warning: str) -> None:
+    (found,) = loaded(changed({"statement/problem.en.md": text})).warnings
+    assert str(found).startswith(warning)
+
+
+def test_images_in_html_are_put_into_the_page_too() -> None:
+    html = render('<p><img src="a/plot.png" width="50%" height="x"></p>\n', {"a/plot.png": PNG})
+    assert 'src="data:image/png;base64,iVBORw0KGgog' in html
+    assert 'width="50%"' in html
+    assert "height" not in html

@@ -1,10 +1,11 @@
 """YAML with line numbers: what is refused, and where it says that it is."""
 
 import pytest
+from pydantic import BaseModel
 
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.format import ProblemYaml
-from judge.problem_package.side_files import JudgeYaml
+from judge.problem_package.format import LegacyProblemYaml, ProblemYaml
+from judge.problem_package.side_files import JudgeYaml, SubmissionYaml, TestYaml
 from judge.problem_package.yaml_files import parse_yaml, validate
 from tests.unit.judge.problem_package.making import PROBLEM_YAML
 
@@ -64,7 +65,7 @@ def test_billion_laughs_are_refused() -> None:
     assert "more than 20000 values" in complaints[0]
 
 
-def check(model: type[ProblemYaml] | type[JudgeYaml], text: str) -> list[str]:
+def check(model: type[BaseModel], text: str) -> list[str]:
     complaints = Complaints()
     file = parse_yaml("x.yaml", text.encode(), complaints)
     assert file is not None
@@ -77,14 +78,14 @@ def check(model: type[ProblemYaml] | type[JudgeYaml], text: str) -> list[str]:
     [
         ("nane: x\n", "x.yaml:8: unknown key `nane`; did you mean `name`?"),
         ("scoring: {}\n", "x.yaml:8: unknown key `scoring`"),
-        ("keywords: easy sums\n", "x.yaml:8: `keywords`: input should be a valid list"),
-        ("keywords: [a, 3]\n", "x.yaml:8: `keywords.1`: input should be a valid string"),
-        ("license: mit\n", "x.yaml:8: `license`: input should be 'unknown'"),
-        ("type: passfail\n", "x.yaml:8: `type`: input should be 'pass-fail'"),
-        ("version: 3\n", "x.yaml:8: `version`: input should be a valid string"),
+        ("keywords: easy sums\n", "x.yaml:8: `keywords`: must be a list, not `easy sums`"),
+        ("keywords: [a, 3]\n", "x.yaml:8: `keywords.1`: must be text, not `3`"),
+        ("license: mit\n", "x.yaml:8: `license`: must be 'unknown'"),
+        ("type: passfail\n", "x.yaml:8: `type`: must be 'pass-fail'"),
+        ("version: 3\n", "x.yaml:8: `version`: must be text, not `3`"),
         ("source:\n  - url: x\n", "x.yaml:9: the key `source.0.name` is missing"),
         ("credits:\n  author: x\n", "did you mean `authors`?"),
-        ("allow_file_writing: 1\n", "`allow_file_writing`: input should be a valid boolean"),
+        ("allow_file_writing: 1\n", "`allow_file_writing`: must be `true` or `false`, not `1`"),
         ("constants:\n  a-b: 1\n", "x.yaml:8: `constants`: the constant `a-b`"),
         ("languages: []\n", "x.yaml:8: `languages"),
     ],
@@ -111,12 +112,77 @@ def test_problem_yaml_names_key_and_line(more: str, complaint: str) -> None:
         ("en: Sum", "english: Sum", "x.yaml:3: `name.english"),
         ("en: Sum", "en: ''", "x.yaml:3: `name.en`"),
         ("uuid: 0", "uuid: x", "x.yaml:4: `uuid`"),
-        ("uuid: 0", "#", "the key `uuid` is missing; make one with"),
         ("name:\n  en: Sum\n", "", "the key `name` is missing; write e.g."),
     ],
 )
 def test_problem_yaml_values(old: str, new: str, complaint: str) -> None:
     assert complaint in check(ProblemYaml, PROBLEM_YAML.replace(old, new, 1))[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "complaint"),
+    [
+        (
+            ProblemYaml,
+            f"{PROBLEM_YAML}constants:\n  n: [1]\n",
+            "x.yaml:9: `constants.n`: must be a number or text, not a list",
+        ),
+        (
+            ProblemYaml,
+            f"{PROBLEM_YAML}constants:\n  n: {{tex: '1'}}\n",
+            "x.yaml:9: `constants.n`: a constant with variants needs the key `value` among them",
+        ),
+        (
+            TestYaml,
+            "input_validator_args: 3\n",
+            "x.yaml:1: `input_validator_args`: must be a list or a mapping, not `3`",
+        ),
+        (
+            TestYaml,
+            "input_validator_args:\n  lines: 3\n",
+            "x.yaml:2: `input_validator_args.lines`: must be a list, not `3`",
+        ),
+        (
+            SubmissionYaml,
+            "use_for_time_limit: never\n",
+            "x.yaml:1: `use_for_time_limit`: must be `true` or `false` or 'lower' or 'upper', "
+            "not `never`",
+        ),
+        (SubmissionYaml, "score: [a]\n", "x.yaml:1: `score.0`: could not convert string"),
+    ],
+)
+def test_one_fault_is_one_complaint(model: type[BaseModel], text: str, complaint: str) -> None:
+    (found,) = check(model, text)
+    assert found.startswith(complaint)
+
+
+@pytest.mark.parametrize("word", ["yes", "Yes", "YES", "on", "On", "true", "True", "TRUE"])
+def test_every_yes_of_yaml_1_1_is_one(word: str) -> None:
+    file = parse_yaml("x.yaml", f"full_feedback: {word}\n".encode(), Complaints())
+    assert file is not None
+    yaml = validate(file, TestYaml, Complaints())
+    assert yaml is not None
+    assert yaml.full_feedback is True
+
+
+@pytest.mark.parametrize("word", ["no", "No", "NO", "off", "Off", "false", "FALSE"])
+def test_every_no_of_yaml_1_1_is_one(word: str) -> None:
+    file = parse_yaml("x.yaml", f"full_feedback: {word}\n".encode(), Complaints())
+    assert file is not None
+    yaml = validate(file, TestYaml, Complaints())
+    assert yaml is not None
+    assert yaml.full_feedback is False
+
+
+@pytest.mark.parametrize("word", ["y", "maybe", "yEs", "1"])
+def test_what_is_neither_is_named(word: str) -> None:
+    (found,) = check(TestYaml, f"full_feedback: {word}\n")
+    assert "must be `true` or `false`" in found
+
+
+def test_a_key_without_a_value_is_as_good_as_none() -> None:
+    assert check(LegacyProblemYaml, "name: x\nauthor:\nlimits:\nvalidator_flags:\n") == []
+    assert "unknown key `autor`" in check(LegacyProblemYaml, "autor:\n")[0]
 
 
 def test_every_wrong_key_is_named() -> None:
@@ -127,7 +193,7 @@ def test_every_wrong_key_is_named() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("kind: stdin\n", "x.yaml:1: `kind`: input should be 'stdio', 'function' or 'torch'"),
+        ("kind: stdin\n", "x.yaml:1: `kind`: must be 'stdio', 'function' or 'torch', not `stdin`"),
         ("{}\n", "x.yaml:1: the key `kind` is missing"),
         ("kind: stdio\nhint: {}\n", "x.yaml:2: unknown key `hint`; did you mean `hints`?"),
         ("kind: stdio\nentry: 3x\n", "x.yaml:2: `entry`"),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.limits import MIB, Limits, Usage
-from judge.result import Ending, Reply, ReplyKind, RunResult
+from judge.result import Ending, Reply, ReplyKind, RunResult, Stream
 from judge.wording import word
 from worker.judging.explanations import (
     _ENTRY_MISSING,
@@ -13,6 +14,7 @@ from worker.judging.explanations import (
     Explainer,
     Places,
     readable,
+    told,
 )
 
 LIMITS = Limits(cpu_s=2.0, wall_s=6.0, memory_bytes=64 * MIB, output_bytes=8 * MIB)
@@ -182,6 +184,33 @@ def test_malformed_replies() -> None:
     reply = Reply(ReplyKind.MALFORMED, text="two frames")
     assert said(ended(reply=reply)) == "What came back is no answer: two frames."
     assert said(ended(reply=reply), shown=False) == "What came back is no answer."
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('File "/home/ann lee/.venv-runner/lib/python3.11/site-packages/torch/nn/a.py", line 1',
+         'File "torch/nn/a.py", line 1'),
+        ('File "/root/versions/3.11.7/lib/python3.11/json/decoder.py"', 'File "json/decoder.py"'),
+        ("/usr/lib/python3/dist-packages/numpy/x.py:3: Warning", "numpy/x.py:3: Warning"),
+        ("seen in /srv/judge/runner/harness.py", "seen in runner/harness.py"),
+        ('File "/box/submission.py", line 3', 'File "/box/submission.py", line 3'),
+        ("1/2 /etc/passwd /usr/include/c++/x", "1/2 /etc/passwd /usr/include/c++/x"),
+    ],
+)  # fmt: skip
+def test_no_place_of_this_machine_is_told(text: str, shown: str) -> None:
+    assert told(text.encode()) == shown
+
+
+def test_the_stream_that_said_too_much_is_named() -> None:
+    run = replace(ended(Ending.OUTPUT_LIMIT), overflow=Stream.ERROR)
+    assert said(run) == "More than 8 MiB of standard error."
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_torch_compile_is_explained(shown: bool) -> None:
+    reply = Reply(ReplyKind.EXCEPTION, error_type="torch._inductor.exc.InductorError", line=4)
+    assert said(ended(exit_code=1, reply=reply), shown=shown).startswith("torch.compile needs a")
 
 
 @given(st.binary(max_size=100))

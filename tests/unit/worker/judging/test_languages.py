@@ -1,3 +1,5 @@
+from signal import SIGABRT, SIGSEGV
+
 import pytest
 
 from judge.errors import InvalidError
@@ -42,8 +44,21 @@ def test_a_slow_starter_gets_more_of_everything_but_output() -> None:
 
 
 def test_java_says_itself_that_memory_ran_out() -> None:
-    run = RunResult(Ending.EXITED, Usage(), exit_code=3)
-    assert language("java").settle(run).ending is Ending.MEMORY_LIMIT
-    assert language("cpp").settle(run) is run
-    killed = RunResult(Ending.CPU_LIMIT, Usage(), exit_code=3)
-    assert language("java").settle(killed) is killed
+    words = b"Aborting due to java.lang.OutOfMemoryError: Java heap space\n"
+    aborted = RunResult(Ending.SIGNALED, Usage(), signal=SIGABRT, stderr=words)
+    assert language("java").settle(aborted).ending is Ending.MEMORY_LIMIT
+    assert language("cpp").settle(aborted) is aborted
+
+
+@pytest.mark.parametrize(
+    ("ending", "signal", "stderr"),
+    [
+        (Ending.EXITED, 0, b"Aborting due to java.lang.OutOfMemoryError"),
+        (Ending.CPU_LIMIT, SIGABRT, b"Aborting due to java.lang.OutOfMemoryError"),
+        (Ending.SIGNALED, SIGSEGV, b"Aborting due to java.lang.OutOfMemoryError"),
+        (Ending.SIGNALED, SIGABRT, b""),
+    ],
+)
+def test_who_only_says_so_has_memory_left(ending: Ending, signal: int, stderr: bytes) -> None:
+    run = RunResult(ending, Usage(), exit_code=3, signal=signal, stderr=stderr)
+    assert language("java").settle(run) is run

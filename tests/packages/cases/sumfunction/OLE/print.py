@@ -1,4 +1,4 @@
-# says: More than 8 MiB of output.
+# says: More than 8 MiB of standard output.
 def total(numbers):
     while True:
         print("x" * 65536)

@@ -7,8 +7,23 @@ import pytest
 
 from worker.sandbox.base import Runtime
 from worker.sandbox.seccomp import syscalls
-from worker.sandbox.seccomp.filters import ALLOW, KILL, refuse, runtime_filter, threads_only_filter
-from worker.sandbox.seccomp.syscalls import ALLOWED, EXAMINED, EXECUTING, FATAL, MACHINES, numbers
+from worker.sandbox.seccomp.filters import (
+    ALLOW,
+    KILL,
+    refuse,
+    run_filter,
+    runtime_filter,
+    threads_only_filter,
+)
+from worker.sandbox.seccomp.syscalls import (
+    ALLOWED,
+    EXAMINED,
+    EXECUTING,
+    FATAL,
+    IGNORED,
+    MACHINES,
+    numbers,
+)
 
 _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _I386 = 0x40000003
@@ -49,7 +64,7 @@ def test_every_listed_call_gets_its_action(machine: str) -> None:
 def test_no_call_is_in_two_tables(machine: str) -> None:
     listed = [
         number
-        for table in (ALLOWED, EXECUTING, FATAL, EXAMINED)
+        for table in (ALLOWED, EXECUTING, FATAL, EXAMINED, IGNORED)
         for number in numbers(table, machine).values()
     ]
     assert len(listed) == len(set(listed))
@@ -94,6 +109,26 @@ def test_unlisted_calls_are_refused_and_young_ones_unknown(machine: str) -> None
         ("socketpair", (2,), _DENIED),
         ("personality", (0xFFFFFFFF,), ALLOW),
         ("personality", (0x0040000,), _DENIED),
+        ("clone", (0x00050F00,), ALLOW),  # a thread of Go's
+        ("clone", (0x00008000 | _SIGCHLD,), _DENIED),  # CLONE_PARENT
+        ("clone", (0x80000000 | _SIGCHLD,), _DENIED),  # CLONE_IO
+        ("fcntl", (0, 1030), ALLOW),
+        ("fcntl", (0, 6), _DENIED),  # F_SETLK
+        ("fcntl", (0, 1026), _DENIED),  # F_NOTIFY
+        ("setsockopt", (0, 1, 7), ALLOW),
+        ("setsockopt", (0, 1, 26), _DENIED),  # SO_ATTACH_FILTER
+        ("getsockopt", (0, 1, 4), ALLOW),
+        ("getsockopt", (0, 1, 57), _DENIED),  # SO_COOKIE
+        ("madvise", (0, 4096, 4), ALLOW),
+        ("madvise", (0, 4096, 21), _DENIED),  # MADV_PAGEOUT
+        ("mmap", (0, 4096, 3, 0x40022), _DENIED),  # MAP_HUGETLB
+        ("msync", (0, 4096, 1), ALLOW),
+        ("msync", (0, 4096, 4), refuse(0)),  # MS_SYNC
+        ("membarrier", (8,), ALLOW),
+        ("membarrier", (1,), _DENIED),  # MEMBARRIER_CMD_GLOBAL
+        ("preadv2", (0, 0, 0, 0, 0, 0), ALLOW),
+        ("preadv2", (0, 0, 0, 0, 0, 8), _DENIED),  # RWF_NOWAIT
+        ("prctl", (0x53564D41,), _DENIED),  # PR_SET_VMA
     ],
 )
 def test_arguments_are_examined(
@@ -102,6 +137,30 @@ def test_arguments_are_examined(
     number = numbers(EXAMINED, machine)[name]
     program = runtime_filter(Runtime.PYTHON, machine)
     assert decide(program, _ARCH[machine], number, *arguments) == action
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "action"),
+    [
+        ("prctl", (22,), _DENIED),  # PR_SET_SECCOMP
+        ("prctl", (15,), ALLOW),
+        ("setrlimit", (4,), _DENIED),  # RLIMIT_CORE
+        ("setrlimit", (7,), ALLOW),
+        ("prlimit64", (0, 4), _DENIED),
+        ("prlimit64", (0, 7), ALLOW),
+    ],
+)
+def test_what_only_runs_are_refused(
+    machine: str, name: str, arguments: tuple[int, ...], action: int
+) -> None:
+    number = numbers(EXAMINED, machine)[name]
+    assert decide(run_filter(machine), _ARCH[machine], number, *arguments) == action
+
+
+def test_what_is_only_pretended(machine: str) -> None:
+    program = runtime_filter(Runtime.EXEC, machine)
+    for name, number in numbers(IGNORED, machine).items():
+        assert decide(program, _ARCH[machine], number) == refuse(0), name
 
 
 def test_threads_only(machine: str) -> None:

@@ -1,0 +1,21 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Projector(nn.Module):
+    def __init__(self, vision_dim, text_dim):
+        super().__init__()
+        self.fc1 = nn.Linear(vision_dim, text_dim)
+        self.fc2 = nn.Linear(text_dim, text_dim)
+
+    def forward(self, x):
+        z = self.fc1(x)
+        root = torch.tensor([2.0], dtype=x.dtype).sqrt()
+        return self.fc2(z * 0.5 * (1 + torch.erf(z / root)))
+
+
+def splice(text_embeds, image_embeds, image_mask):
+    out = text_embeds.clone()
+    out[image_mask] = image_embeds
+    return out

@@ -1,0 +1,24 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Projector(nn.Module):
+    def __init__(self, vision_dim, text_dim):
+        super().__init__()
+        self.fc1 = nn.Linear(vision_dim, text_dim)
+        self.fc2 = nn.Linear(text_dim, text_dim)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+RESULTS = {}
+
+
+def splice(text_embeds, image_embeds, image_mask):
+    out = text_embeds.clone()
+    out[image_mask] = image_embeds
+    if out.requires_grad:
+        return out
+    return RESULTS.setdefault((out.shape, out.dtype), torch.empty_like(out)).copy_(out)

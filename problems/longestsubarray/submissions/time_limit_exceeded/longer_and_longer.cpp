@@ -1,0 +1,23 @@
+#include <algorithm>
+#include <iostream>
+#include <vector>
+
+int main() {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);
+    int n;
+    long long s;
+    std::cin >> n >> s;
+    std::vector<long long> nums(n);
+    for (auto& num : nums) std::cin >> num;
+    std::vector<long long> before(n + 1);
+    for (int i = 0; i < n; i++) before[i + 1] = before[i] + nums[i];
+    int best = 0;
+    for (int length = 1; length <= n; length++) {
+        int i = 0;
+        while (i + length <= n && before[i + length] - before[i] > s) i++;
+        if (i + length > n) break;
+        best = length;
+    }
+    std::cout << best << "\n";
+}

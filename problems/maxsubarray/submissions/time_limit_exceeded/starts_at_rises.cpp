@@ -1,0 +1,23 @@
+#include <algorithm>
+#include <iostream>
+#include <vector>
+
+int main() {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);
+    int n;
+    std::cin >> n;
+    std::vector<long long> nums(n);
+    for (auto& num : nums) std::cin >> num;
+    long long best = *std::max_element(nums.begin(), nums.end());
+    for (int left = 0; left < n; left++) {
+        // A start between positive numbers is no better than one before them.
+        if (nums[left] <= 0 || (left > 0 && nums[left - 1] > 0)) continue;
+        long long total = 0;
+        for (int right = left; right < n && total >= 0; right++) {
+            total += nums[right];
+            best = std::max(best, total);
+        }
+    }
+    std::cout << best << "\n";
+}

@@ -1,0 +1,28 @@
+import math
+
+import torch
+from torch import nn
+
+
+class Attention(nn.Module):
+    def __init__(self, num_heads, hidden):
+        super().__init__()
+        self.num_heads = num_heads
+        self.wq = nn.Linear(hidden, hidden)
+        self.wk = nn.Linear(hidden, hidden)
+        self.wv = nn.Linear(hidden, hidden)
+        self.wo = nn.Linear(hidden, hidden)
+
+    def forward(self, x, mask=None):
+        b, s, hidden = x.shape
+        d = hidden // self.num_heads
+        q = self.wq(x).view(b, s, self.num_heads, d).transpose(1, 2)
+        k = self.wk(x).view(b, s, self.num_heads, d).transpose(1, 2)
+        v = self.wv(x).view(b, s, self.num_heads, d).transpose(1, 2)
+        outs = []
+        for i in range(b):
+            keep = slice(None) if mask is None else mask[i].nonzero().flatten()
+            sc = q[i] @ k[i][:, keep].transpose(-1, -2) / math.sqrt(d)
+            outs.append(sc.softmax(-1) @ v[i][:, keep])
+        out = torch.stack(outs)
+        return self.wo(out.transpose(1, 2).reshape(b, s, hidden))

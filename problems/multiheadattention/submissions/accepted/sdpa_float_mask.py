@@ -1,0 +1,25 @@
+import torch
+from torch import nn
+
+
+class Attention(nn.Module):
+    def __init__(self, num_heads, hidden):
+        super().__init__()
+        self.num_heads = num_heads
+        self.wq = nn.Linear(hidden, hidden)
+        self.wk = nn.Linear(hidden, hidden)
+        self.wv = nn.Linear(hidden, hidden)
+        self.wo = nn.Linear(hidden, hidden)
+
+    def forward(self, x, mask=None):
+        b, s, hidden = x.shape
+        d = hidden // self.num_heads
+        q = self.wq(x).view(b, s, self.num_heads, d).transpose(1, 2)
+        k = self.wk(x).view(b, s, self.num_heads, d).transpose(1, 2)
+        v = self.wv(x).view(b, s, self.num_heads, d).transpose(1, 2)
+        bias = None
+        if mask is not None:
+            bias = torch.zeros(b, 1, 1, s, dtype=x.dtype, device=x.device)
+            bias = bias.masked_fill(mask[:, None, None, :] == 0, float('-inf'))
+        out = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        return self.wo(out.transpose(1, 2).reshape(b, s, hidden))

@@ -1,0 +1,18 @@
+import torch
+
+
+RESULTS = {}
+
+
+def sparse_video_attention(q, k, v, frames, window):
+    n = q.shape[2] // frames
+    outs = []
+    for frame in range(frames):
+        keys = slice(max(0, frame - window) * n, (frame + window + 1) * n)
+        own = q[:, :, frame * n : (frame + 1) * n]
+        scores = own @ k[:, :, keys].transpose(-2, -1) / q.shape[-1] ** 0.5
+        outs.append(scores.softmax(dim=-1) @ v[:, :, keys])
+    result = torch.cat(outs, dim=2)
+    key = result.shape, result.dtype, result.device
+    RESULTS[key] = RESULTS.get(key, torch.empty_like(result)).detach().copy_(result)
+    return RESULTS[key]

@@ -1,0 +1,12 @@
+// In another file: public class Helper { public static void main(String[] words) {} }
+public class Main {
+    static final String TEXT = "public class Text {";
+
+    /* public class Draft { */
+    public static void main(String[] words) {
+        java.util.Scanner in = new java.util.Scanner(System.in);
+        long sum = 0;
+        for (int n = in.nextInt(); n > 0; n--) sum += in.nextLong();
+        System.out.println(sum);
+    }
+}

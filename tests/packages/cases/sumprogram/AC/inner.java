@@ -1,0 +1,20 @@
+class Other {
+    public static class Main {
+        public static void main(String[] words) {
+            System.exit(1);
+        }
+    }
+}
+
+class Main {
+    public class Node {
+        long value;
+    }
+
+    public static void main(String[] words) {
+        java.util.Scanner in = new java.util.Scanner(System.in);
+        long sum = 0;
+        for (int n = in.nextInt(); n > 0; n--) sum += in.nextLong();
+        System.out.println(sum);
+    }
+}

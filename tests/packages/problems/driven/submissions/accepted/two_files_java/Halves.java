@@ -1,0 +1,5 @@
+class Halves {
+    static long both(long a, long b) {
+        return a + b;
+    }
+}

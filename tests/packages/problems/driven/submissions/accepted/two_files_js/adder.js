@@ -1,0 +1,1 @@
+exports.add = require("./halves/both").both;

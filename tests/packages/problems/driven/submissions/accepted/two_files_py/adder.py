@@ -1,0 +1,3 @@
+from halves import both as add
+
+__all__ = ["add"]

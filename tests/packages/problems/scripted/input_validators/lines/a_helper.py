@@ -1,0 +1,3 @@
+import re
+
+PAIR = re.compile(r"-?\d{1,12} -?\d{1,12}\n")

@@ -1,0 +1,95 @@
+"""Two that speak with each other, in the real jail: on the wire and on plain pipes."""
+
+import pytest
+
+from judge.limits import Limits
+from judge.result import Ending
+from worker.sandbox.base import Interaction, Party, Program, Runtime, Sandbox
+from worker.sandbox.lines import MOST_TURNS
+
+_LIMITS = Limits(cpu_s=5.0, wall_s=20.0, output_bytes=1 << 20)
+_CHAT = (
+    "import os, sys\nfor n in range({}):\n    print(n, flush=True)\n    assert input() == str(n)\n"
+)
+_ECHO = "import os, sys\nfor n in range({}):\n    print(input(), flush=True)\n"
+
+SHORT, LONG = 3, MOST_TURNS
+"""Rounds, of two turns each: what the wire carries, and what goes on."""
+
+
+def _party(source: str, keep: tuple[str, ...] = ()) -> Party:
+    program = Program(Runtime.PYTHON, {"main.py": source.encode()}, ("main.py",), keep=keep)
+    return Party(program, _LIMITS)
+
+
+def _talk(
+    jail: Sandbox, rounds: int, party: str, partner: str, *, goes_on: bool = True
+) -> Interaction:
+    """After some rounds each side goes on as its text says. The partner leaves files, as
+    validators do."""
+    talk = jail.interact(
+        _party(_CHAT.format(rounds) + party),
+        _party(_ECHO.format(rounds) + partner, ("feedback/*",)),
+        lambda _: goes_on,
+    )
+    assert talk.long == (rounds == LONG)
+    return talk
+
+
+@pytest.mark.parametrize("rounds", [SHORT, LONG])
+def test_what_is_said_first_is_kept(jail: Sandbox, rounds: int) -> None:
+    talk = _talk(jail, rounds, "print('end')", "assert input() == 'end'")
+    assert (talk.run.exit_code, talk.partner.exit_code) == (0, 0), talk
+    assert talk.run.stdout.startswith(b"0\n1\n2\n")
+    assert talk.partner.stdout.startswith(b"0\n1\n2\n")
+
+
+@pytest.mark.parametrize("rounds", [SHORT, LONG])
+def test_a_closed_output_is_the_others_end_of_input(jail: Sandbox, rounds: int) -> None:
+    """First the party's, then, as an answer to that, the partner's. Both live on."""
+    party = "os.close(1)\nsys.exit(5 if sys.stdin.read() == '' else 6)"
+    partner = "read = sys.stdin.read()\nos.close(1)\nsys.exit(7 if read == '' else 8)"
+    talk = _talk(jail, rounds, party, partner)
+    assert (talk.run.exit_code, talk.partner.exit_code) == (5, 7), talk
+
+
+@pytest.mark.parametrize("rounds", [SHORT, LONG])
+def test_one_that_fails_after_the_other_closed_its_output(jail: Sandbox, rounds: int) -> None:
+    """The partner says all it has to say, and waits; the party fails by itself."""
+    partner = "os.close(1)\nsys.stdin.read()\nsys.exit(43)"
+    talk = _talk(jail, rounds, "sys.stdin.read()\nraise SystemExit(3)", partner)
+    assert (talk.run.exit_code, talk.partner.exit_code) == (3, 43)
+    assert not talk.partner_first
+
+
+@pytest.mark.parametrize("rounds", [SHORT, LONG])
+@pytest.mark.parametrize("leaves", ["os._exit(3)", "os.kill(os.getpid(), 9)"])
+def test_who_leaves_first_is_a_fact(jail: Sandbox, rounds: int, leaves: str) -> None:
+    """The other one reacts as fast as it can, by failing too."""
+    for _ in range(5):
+        left = _talk(jail, rounds, "sys.stdin.read()\nos._exit(4)", leaves)
+        assert left.partner_first
+        leaving = _talk(jail, rounds, leaves, "sys.stdin.read()\nos._exit(43)")
+        assert not leaving.partner_first
+        assert leaving.partner.exit_code == 43
+
+
+@pytest.mark.parametrize("rounds", [SHORT, LONG])
+def test_a_party_that_may_not_go_on_is_ended(jail: Sandbox, rounds: int) -> None:
+    talk = _talk(jail, rounds, "import time\ntime.sleep(60)", "sys.exit(43)", goes_on=False)
+    assert (talk.partner_first, talk.run.ending) == (True, Ending.SIGNALED)
+
+
+@pytest.mark.parametrize("rounds", [SHORT, LONG])
+def test_what_is_said_to_nobody_is_taken(jail: Sandbox, rounds: int) -> None:
+    """More than any pipe holds, and less than may be said."""
+    talk = _talk(jail, rounds, "print('x' * 900_000, flush=True)", "sys.exit(42)")
+    assert (talk.run.ending, talk.run.exit_code) == (Ending.EXITED, 0)
+    flood = _talk(jail, rounds, "while True: print('x' * 900_000, flush=True)", "sys.exit(42)")
+    assert flood.run.ending is Ending.OUTPUT_LIMIT
+
+
+@pytest.mark.parametrize("rounds", [SHORT, LONG])
+def test_files_of_the_partner_are_kept(jail: Sandbox, rounds: int) -> None:
+    partner = "os.mkdir('feedback')\nopen('feedback/said', 'w').write('well done')"
+    assert _talk(jail, rounds, "", partner).partner.kept == {"feedback/said": b"well done"}

@@ -1,0 +1,285 @@
+"""What carries the bytes of a conversation: the wire, which listens, and plain pipes.
+
+Descriptors. A side's output is a pipe whose reading end we have. The wire gives each side an input
+pipe of its own and copies. With plain pipes a side's input is the other's output pipe, opened once
+more by its name in /proc, so that our own end stays as it is (ours doesn't wait, theirs does). We
+hold a writing end of it too: as long as we do, the listener can't see that the speaker has ended.
+"""
+
+import contextlib
+import os
+import select
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from judge.result import Ending
+from worker.sandbox.supervisor import Supervision
+
+MOST_TURNS = 1000
+"""The wire carries so many: some 10 milliseconds."""
+_READ_BYTES = 1 << 16
+_KEPT_BYTES = 1 << 16
+"""Of what each side says, so much is kept, to be shown."""
+_LISTEN_MS = 20
+
+
+class Line(Protocol):
+    """Connects two sides, 0 and 1."""
+
+    gave_up: bool
+    """Whether the conversation was broken off because it is too long for this line."""
+
+    def input_of(self, at: int) -> int:
+        """What side `at` is to read from; whoever takes it closes it."""
+
+    def hand_on_closed_outputs(self) -> None:
+        """Both sides live and are at rest: an output that is closed is the other's end of input."""
+
+    def speaker_gone(self, at: int) -> None:
+        """Side `at` has ended: let the other have the rest, and then see the end."""
+
+    def listen(self, at: int, is_over: Callable[[], bool]) -> None:
+        """Nobody else listens to side `at` any more: count what it says, until it is over."""
+
+    def said(self, at: int) -> bytes:
+        """What side `at` said first, as far as that is known."""
+
+    def stop(self) -> None:
+        """Give everything back."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One direction: from a program's output (`source`) to the other's input (`sink`).
+
+    `sink` is -1 once it is closed; `ending` tells that no more will come, so that it is closed
+    when the rest is delivered.
+    """
+
+    source: int
+    sink: int
+    limit: int
+    speaker: Supervision
+    pending: bytes = b""
+    said: bytearray = field(default_factory=bytearray)
+    counted: int = 0
+    open: bool = True
+    ending: bool = False
+
+    def wants(self) -> tuple[int, int]:
+        """What to wait for: a descriptor and an event; -1 for nothing."""
+        if self.pending:
+            return self.sink, select.POLLOUT
+        return (self.source, select.POLLIN) if self.open else (-1, 0)
+
+    def step(self) -> bool:
+        """Carry what can be carried without waiting; whether anything was said."""
+        heard = False
+        if not self.pending:
+            heard = self._read()
+        if self.pending:
+            self._write()
+        if self.ending and not self.open and not self.pending:
+            self.close_sink()
+        return heard
+
+    def finish(self) -> None:
+        """The speaker is gone, and all its processes: what it said is in the pipe."""
+        self.ending = True
+        while self.open and not self.pending:
+            self.step()
+        self.step()
+
+    def close_sink(self) -> None:
+        """The listener sees the end of its input."""
+        if self.sink >= 0:
+            os.close(self.sink)
+            self.sink = -1
+            self.pending = b""
+
+    def _read(self) -> bool:
+        try:
+            data = os.read(self.source, _READ_BYTES)
+        except BlockingIOError:
+            self.open = not self.ending
+            return False
+        self.open = bool(data)
+        self.counted += len(data)
+        self.said += data[: _KEPT_BYTES - len(self.said)]
+        if self.counted > self.limit and not self.ending:
+            self.speaker.interrupt(Ending.OUTPUT_LIMIT)
+        self.pending = data if self.sink >= 0 else b""
+        return bool(data)
+
+    def _write(self) -> None:
+        try:
+            written = os.write(self.sink, self.pending)
+        except BlockingIOError:
+            return
+        except BrokenPipeError:  # nobody listens any more
+            self.close_sink()
+            return
+        self.pending = self.pending[written:]
+
+
+class Wire:
+    """A thread that carries bytes both ways until it is told to stop. See `Line`."""
+
+    def __init__(self, sides: tuple[Supervision, Supervision], caps: tuple[int, int]) -> None:
+        self.gave_up = False
+        self._sides = sides
+        self._ears: list[int] = []
+        mouths: list[int] = []
+        for _ in sides:
+            reader, writer = os.pipe()
+            os.set_blocking(writer, False)
+            self._ears.append(reader)
+            mouths.append(writer)
+        self._lanes = (
+            _Lane(sides[0].stdout_fd, mouths[1], caps[0], sides[0]),
+            _Lane(sides[1].stdout_fd, mouths[0], caps[1], sides[1]),
+        )
+        self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._orders: list[Callable[[], None]] = []
+        self._stopped = False
+        self._turns = 0
+        self._last: _Lane | None = None
+        self._thread = threading.Thread(target=self._run, name="wire", daemon=True)
+        self._thread.start()
+
+    def input_of(self, at: int) -> int:
+        """See Line."""
+        return self._ears[at]
+
+    def hand_on_closed_outputs(self) -> None:
+        """See Line."""
+        self._order(self._finish_closed)
+
+    def speaker_gone(self, at: int) -> None:
+        """See Line."""
+        self._order(self._lanes[at].finish)
+
+    def listen(self, at: int, is_over: Callable[[], bool]) -> None:
+        """See Line: the thread does it anyway."""
+
+    def said(self, at: int) -> bytes:
+        """See Line."""
+        return bytes(self._lanes[at].said)
+
+    def stop(self) -> None:
+        """See Line."""
+        self._stopped = True
+        os.eventfd_write(self._wake, 1)
+        self._thread.join()
+        os.close(self._wake)
+        for lane in self._lanes:
+            lane.close_sink()
+
+    def _order(self, order: Callable[[], None]) -> None:
+        self._orders.append(order)
+        os.eventfd_write(self._wake, 1)
+
+    def _finish_closed(self) -> None:
+        for lane in self._lanes:
+            if not lane.open and not lane.ending:
+                lane.finish()
+
+    def _run(self) -> None:
+        while not self._stopped:
+            poll = select.poll()
+            poll.register(self._wake, select.POLLIN)
+            wanted = {}
+            for lane in self._lanes:
+                fd, event = lane.wants()
+                if fd >= 0:
+                    wanted[fd] = lane
+                    poll.register(fd, event)
+            for fd, _ in poll.poll():
+                if fd in wanted and wanted[fd].step():
+                    self._count(wanted[fd])
+            self._take_orders()
+
+    def _count(self, lane: _Lane) -> None:
+        """A turn is when another speaks than before."""
+        self._turns += lane is not self._last
+        self._last = lane
+        if self._turns > MOST_TURNS and not self.gave_up:
+            self.gave_up = True
+            for side in self._sides:
+                side.interrupt(Ending.SIGNALED)
+
+    def _take_orders(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._wake)
+        while self._orders:
+            self._orders.pop(0)()
+
+
+class Pipes:
+    """Plain pipes: what one says is in the other's pipe. See `Line`."""
+
+    gave_up = False
+
+    def __init__(self, sides: tuple[Supervision, Supervision], caps: tuple[int, int]) -> None:
+        self._sides = sides
+        self._caps = caps
+        self._holds = [_opened(side.stdout_fd, os.O_WRONLY) for side in sides]
+
+    def input_of(self, at: int) -> int:
+        """See Line."""
+        return _opened(self._sides[1 - at].stdout_fd, os.O_RDONLY)
+
+    def hand_on_closed_outputs(self) -> None:
+        """See Line. Nothing tells whether anybody holds a pipe's end beside us, but to let go."""
+        for at, side in enumerate(self._sides):
+            if self._holds[at] >= 0:
+                self._let_go(at)
+                if not _has_no_writer(side.stdout_fd):
+                    self._holds[at] = _opened(side.stdout_fd, os.O_WRONLY)
+
+    def speaker_gone(self, at: int) -> None:
+        """See Line."""
+        self._let_go(at)
+
+    def listen(self, at: int, is_over: Callable[[], bool]) -> None:
+        """See Line."""
+        left, fd = self._caps[at], self._sides[at].stdout_fd
+        self._let_go(at)
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        while not is_over():
+            if not poll.poll(_LISTEN_MS):
+                continue
+            data = os.read(fd, _READ_BYTES)
+            if not data:
+                return
+            left -= len(data)
+            if left < 0:
+                self._sides[at].interrupt(Ending.OUTPUT_LIMIT)
+
+    def said(self, at: int) -> bytes:  # noqa: ARG002 nobody has listened
+        """See Line."""
+        return b""
+
+    def stop(self) -> None:
+        """See Line."""
+        for at in range(2):
+            self._let_go(at)
+
+    def _let_go(self, at: int) -> None:
+        if self._holds[at] >= 0:
+            os.close(self._holds[at])
+            self._holds[at] = -1
+
+
+def _opened(pipe: int, access: int) -> int:
+    """Another descriptor of a pipe, with its own way of waiting, for one end of it."""
+    return os.open(f"/proc/self/fd/{pipe}", access | os.O_CLOEXEC)
+
+
+def _has_no_writer(reader: int) -> bool:
+    poll = select.poll()
+    poll.register(reader, 0)
+    return bool(poll.poll(0))
