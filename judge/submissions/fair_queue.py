@@ -5,6 +5,10 @@ before the turn that is being served now (start-time fair queueing, with every j
 cost). Workers take the lowest turn first. So a thousand submissions of one user lie on a thousand
 turns, and another user's first lies on the next one.
 
+Judgings don't cost the same, though: one may wait on purpose for as long as all its tests may take.
+So while others wait, nobody gets the last process that judges: whoever holds all that run is
+passed over, and where one process judges alone, whoever it served last.
+
 A message on the broker names a judging but is only a hint that one waits: whoever gets it takes
 the judging whose turn it is. A judging that was begun before (a worker was lost, or something
 failed) is taken by its own message only, which the reconciler sends when it is time.
@@ -12,8 +16,9 @@ failed) is taken by its own message only, which the reconciler sends when it is 
 
 from collections import Counter
 from collections.abc import Collection
+from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, select, text
+from sqlalchemy import and_, case, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from judge.db.models import Judging
@@ -24,7 +29,15 @@ from judge.states import Purpose, State
 _STANDING = text("judging.state <> 'done'")
 _QUEUED = text("judging.state = 'queued'")
 _RETRY_AFTER_S = 5.0
+_INTERACTIVE = Purpose.SUBMISSION.queue
 _BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
+
+
+class _Place(NamedTuple):
+    """Where a judging stands in its queue; places sort in the order of turns."""
+
+    turn: int
+    id: str
 
 
 class Turns:
@@ -76,8 +89,11 @@ class Turns:
         return self._serving[queue]
 
 
-def whose_turn(session: Session, hinted_id: str) -> str | None:
-    """The judging that a message about `hinted_id` is to start; None when none waits."""
+def whose_turn(session: Session, hinted_id: str, last_served: str | None = None) -> str | None:
+    """The judging that a message about `hinted_id` is to start; None when none waits.
+
+    `last_served` is the user whose judging the asking process did last.
+    """
     hinted = session.execute(
         select(Judging.state, Judging.queue, Judging.attempt).where(Judging.id == hinted_id)
     ).one_or_none()
@@ -85,6 +101,60 @@ def whose_turn(session: Session, hinted_id: str) -> str | None:
         return None
     if hinted.state == State.QUEUED and hinted.attempt > 0:
         return hinted_id
-    fresh = and_(_QUEUED, Judging.queue == hinted.queue, Judging.attempt == 0)
-    query = select(Judging.id).where(fresh).order_by(Judging.turn, Judging.id).limit(1)
-    return session.scalar(query.with_for_update(skip_locked=True))
+    first = _first(session, hinted.queue, last_served, lock=True)
+    return first.id if first else None
+
+
+def position_of(session: Session, judging: Judging) -> int | None:
+    """How many judgings are served before this one; None when it does not wait.
+
+    True at the moment: whoever comes later with fewer in the queue may still go before it. One
+    that was begun before is counted by its turn, though its own message decides when it is taken.
+    """
+    if judging.state != State.QUEUED:
+        return None
+    mine = _Place(judging.turn, judging.id)
+    sooner = and_(Judging.queue == judging.queue, tuple_(Judging.turn, Judging.id) < tuple_(*mine))
+    if judging.queue != _INTERACTIVE:
+        sooner = or_(sooner, Judging.queue == _INTERACTIVE)  # that queue is emptied first
+    before = session.scalar(select(func.count()).where(_QUEUED, sooner)) or 0
+    if judging.queue != _INTERACTIVE:
+        return before
+    first = _first(session, judging.queue)
+    if first == mine:
+        return 0
+    return before + (first is not None and first > mine)
+
+
+def _first(
+    session: Session, queue: str, last_served: str | None = None, *, lock: bool = False
+) -> _Place | None:
+    """Which of `queue` is served next: the lowest turn, but while others wait nobody gets the
+    last of the processes that judge."""
+    fresh = and_(_QUEUED, Judging.queue == queue, Judging.attempt == 0)
+    query = select(Judging.turn, Judging.id).where(fresh).order_by(Judging.turn, Judging.id)
+    query = query.limit(1)
+    if lock:
+        query = query.with_for_update(skip_locked=True)
+    # Nobody waits for what is judged again.
+    holder = _only_holder(session, queue, last_served) if queue == _INTERACTIVE else None
+    found = None
+    if holder is not None:
+        found = session.execute(query.where(Judging.user_id != holder)).one_or_none()
+    if found is None:
+        found = session.execute(query).one_or_none()
+    return None if found is None else _Place(*found)
+
+
+def _only_holder(session: Session, queue: str, last_served: str | None) -> str | None:
+    """The user whose judgings are all that run now; where none runs, the one served last."""
+    running = (
+        select(Judging.user_id)
+        .where(Judging.state == State.RUNNING, Judging.queue == queue)
+        .distinct()
+        .limit(2)
+    )
+    holders = session.scalars(running).all()
+    if not holders:
+        return last_served
+    return holders[0] if len(holders) == 1 else None

@@ -45,6 +45,7 @@ class JudgingProcess:
     def __init__(self, place: Workplace) -> None:
         self._place = place
         self._settings = place.settings
+        self._last_served: str | None = None
 
     def judge_submission(self, judging_id: str, delivery: str) -> None:
         """Judge the one whose turn it is, where `judging_id` waited. `delivery` is the message's
@@ -52,6 +53,7 @@ class JudgingProcess:
         claim = self._claim(judging_id, delivery) if self._place.can_run() else None
         if claim is None:
             return
+        self._last_served = claim.user_id
         place, lease_s = self._place, self._settings.lease_s
         bound = structlog.contextvars.bound_contextvars(judging_id=claim.judging_id)
         with bound, Hold(place.beats, claim, lease_s, place.drop_sandbox) as hold:
@@ -78,6 +80,7 @@ class JudgingProcess:
                 lease_s=self._settings.lease_s,
                 max_attempts=self._settings.max_attempts,
                 in_turn=True,
+                last_served=self._last_served,
             )
         except UnavailableError as error:
             # The row is queued as before, and the reconciler looks after it.
