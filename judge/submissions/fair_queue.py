@@ -7,7 +7,9 @@ turns, and another user's first lies on the next one.
 
 Judgings don't cost the same, though: one may wait on purpose for as long as all its tests may take.
 So while others wait, nobody gets the last process that judges: whoever holds all that run is
-passed over, and where one process judges alone, whoever it served last.
+passed over, and where one process judges alone, whoever it served last. A worker's last process
+waits for a stranger also while nobody waits (`Share`): else who came later would find all of them
+taken for as long as the slowest judging lasts.
 
 A message on the broker names a judging but is only a hint that one waits: whoever gets it takes
 the judging whose turn it is. A judging that was begun before (a worker was lost, or something
@@ -16,13 +18,14 @@ failed) is taken by its own message only, which the reconciler sends when it is 
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import and_, case, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from judge.db.models import Judging
-from judge.errors import TooManyError
+from judge.errors import ShousiError, TooManyError
 from judge.states import Purpose, State
 
 # In these very words, and not as parameters, for the partial indexes on them to be used.
@@ -31,6 +34,19 @@ _QUEUED = text("judging.state = 'queued'")
 _RETRY_AFTER_S = 5.0
 _INTERACTIVE = Purpose.SUBMISSION.queue
 _BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
+
+
+class HeldBackError(ShousiError):
+    """The user whose turn it is holds as much of the worker as one may hold; nobody else waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of one worker a user may hold: `most` judgings at a time. The names under which
+    the worker's processes claim begin with `worker`."""
+
+    worker: str
+    most: int
 
 
 class _Place(NamedTuple):
@@ -89,10 +105,16 @@ class Turns:
         return self._serving[queue]
 
 
-def whose_turn(session: Session, hinted_id: str, last_served: str | None = None) -> str | None:
+def whose_turn(
+    session: Session,
+    hinted_id: str,
+    last_served: str | None = None,
+    share: Share | None = None,
+) -> str | None:
     """The judging that a message about `hinted_id` is to start; None when none waits.
 
-    `last_served` is the user whose judging the asking process did last.
+    `last_served` is the user whose judging the asking process did last. Raises HeldBackError
+    where more than `share` would be one user's.
     """
     hinted = session.execute(
         select(Judging.state, Judging.queue, Judging.attempt).where(Judging.id == hinted_id)
@@ -102,7 +124,23 @@ def whose_turn(session: Session, hinted_id: str, last_served: str | None = None)
     if hinted.state == State.QUEUED and hinted.attempt > 0:
         return hinted_id
     first = _first(session, hinted.queue, last_served, lock=True)
-    return first.id if first else None
+    if first is None:
+        return None
+    if share is not None and hinted.queue == _INTERACTIVE:
+        _check_share(session, first, share)
+    return first.id
+
+
+def _check_share(session: Session, first: _Place, share: Share) -> None:
+    owner = select(Judging.user_id).where(Judging.id == first.id).scalar_subquery()
+    query = select(func.count()).where(
+        Judging.state == State.RUNNING,
+        Judging.queue == _INTERACTIVE,
+        Judging.user_id == owner,
+        Judging.worker.startswith(share.worker, autoescape=True),
+    )
+    if (session.scalar(query) or 0) >= share.most:
+        raise HeldBackError("One user holds all of this worker but its last process")
 
 
 def position_of(session: Session, judging: Judging) -> int | None:

@@ -29,7 +29,7 @@ from judge.ids import new_id
 from judge.problems.views import newest_version
 from judge.result import JudgingResult, TestResult
 from judge.states import QUEUES, Purpose, State
-from judge.submissions.fair_queue import whose_turn
+from judge.submissions.fair_queue import Share, whose_turn
 from judge.submissions.intake import Submittal, Submitted, take_in
 from judge.submissions.jobs import load_job
 from judge.submissions.transitions import (
@@ -175,17 +175,19 @@ def claim(
     max_attempts: int,
     in_turn: bool = False,
     last_served: str | None = None,
+    share: Share | None = None,
 ) -> Claim | None:
     """queued -> running. None when there is nothing to claim: then drop the message.
 
     `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed;
-    `last_served` is the user whose judging the caller did last.
+    `last_served` is the user whose judging the caller did last. Raises HeldBackError where more
+    than `share` of the worker would be one user's: ask again soon.
     """
     token = secrets.token_hex(16)
     with db.write() as session:
         now = db.now(session)
         if in_turn:
-            judging_id = whose_turn(session, judging_id, last_served) or judging_id
+            judging_id = whose_turn(session, judging_id, last_served, share) or judging_id
         claimed = leases.claiming(
             Judging,
             judging_id,
