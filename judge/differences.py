@@ -17,6 +17,10 @@ class Reason(StrEnum):
     # How a run ended.
     CPU_LIMIT = "cpu_limit"
     WALL_LIMIT = "wall_limit"
+    TIME_BUDGET = "time_budget"
+    """All tests together took too long by the clock."""
+    NOT_RUN = "not_run"
+    """A test for which the tests before it left no time."""
     MEMORY_LIMIT = "memory_limit"
     OUTPUT_LIMIT = "output_limit"
     OUTPUT_UNREAD = "output_unread"
@@ -110,6 +114,8 @@ _LINE = frozenset({"line", "token"})
 FACTS: Mapping[Reason, frozenset[str]] = {
     Reason.CPU_LIMIT: frozenset({"limit_s"}),
     Reason.WALL_LIMIT: frozenset({"limit_s", "cpu_s"}),
+    Reason.TIME_BUDGET: frozenset({"limit_s", "not_run"}),
+    Reason.NOT_RUN: frozenset({"limit_s"}),
     Reason.MEMORY_LIMIT: frozenset({"limit_mib"}),
     Reason.OUTPUT_LIMIT: frozenset({"limit_mib", "stream"}),
     Reason.KILLED: frozenset({"signal"}),

@@ -5,6 +5,12 @@ before the turn that is being served now (start-time fair queueing, with every j
 cost). Workers take the lowest turn first. So a thousand submissions of one user lie on a thousand
 turns, and another user's first lies on the next one.
 
+Judgings don't cost the same, though: one may wait on purpose for as long as all its tests may take.
+So while others wait, nobody gets the last process that judges: whoever holds all that run is
+passed over, and where one process judges alone, whoever it served last. A worker's last process
+waits for a stranger also while nobody waits (`Share`): else who came later would find all of them
+taken for as long as the slowest judging lasts.
+
 A message on the broker names a judging but is only a hint that one waits: whoever gets it takes
 the judging whose turn it is. A judging that was begun before (a worker was lost, or something
 failed) is taken by its own message only, which the reconciler sends when it is time.
@@ -12,19 +18,42 @@ failed) is taken by its own message only, which the reconciler sends when it is 
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, select, text
+from sqlalchemy import and_, case, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from judge.db.models import Judging
-from judge.errors import TooManyError
+from judge.errors import ShousiError, TooManyError
 from judge.states import Purpose, State
 
 # In these very words, and not as parameters, for the partial indexes on them to be used.
 _STANDING = text("judging.state <> 'done'")
 _QUEUED = text("judging.state = 'queued'")
 _RETRY_AFTER_S = 5.0
+_INTERACTIVE = Purpose.SUBMISSION.queue
 _BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
+
+
+class HeldBackError(ShousiError):
+    """The user whose turn it is holds as much of the worker as one may hold; nobody else waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of one worker a user may hold: `most` judgings at a time. The names under which
+    the worker's processes claim begin with `worker`."""
+
+    worker: str
+    most: int
+
+
+class _Place(NamedTuple):
+    """Where a judging stands in its queue; places sort in the order of turns."""
+
+    turn: int
+    id: str
 
 
 class Turns:
@@ -76,8 +105,17 @@ class Turns:
         return self._serving[queue]
 
 
-def whose_turn(session: Session, hinted_id: str) -> str | None:
-    """The judging that a message about `hinted_id` is to start; None when none waits."""
+def whose_turn(
+    session: Session,
+    hinted_id: str,
+    last_served: str | None = None,
+    share: Share | None = None,
+) -> str | None:
+    """The judging that a message about `hinted_id` is to start; None when none waits.
+
+    `last_served` is the user whose judging the asking process did last. Raises HeldBackError
+    where more than `share` would be one user's.
+    """
     hinted = session.execute(
         select(Judging.state, Judging.queue, Judging.attempt).where(Judging.id == hinted_id)
     ).one_or_none()
@@ -85,6 +123,76 @@ def whose_turn(session: Session, hinted_id: str) -> str | None:
         return None
     if hinted.state == State.QUEUED and hinted.attempt > 0:
         return hinted_id
-    fresh = and_(_QUEUED, Judging.queue == hinted.queue, Judging.attempt == 0)
-    query = select(Judging.id).where(fresh).order_by(Judging.turn, Judging.id).limit(1)
-    return session.scalar(query.with_for_update(skip_locked=True))
+    first = _first(session, hinted.queue, last_served, lock=True)
+    if first is None:
+        return None
+    if share is not None and hinted.queue == _INTERACTIVE:
+        _check_share(session, first, share)
+    return first.id
+
+
+def _check_share(session: Session, first: _Place, share: Share) -> None:
+    owner = select(Judging.user_id).where(Judging.id == first.id).scalar_subquery()
+    query = select(func.count()).where(
+        Judging.state == State.RUNNING,
+        Judging.queue == _INTERACTIVE,
+        Judging.user_id == owner,
+        Judging.worker.startswith(share.worker, autoescape=True),
+    )
+    if (session.scalar(query) or 0) >= share.most:
+        raise HeldBackError("One user holds all of this worker but its last process")
+
+
+def position_of(session: Session, judging: Judging) -> int | None:
+    """How many judgings are served before this one; None when it does not wait.
+
+    True at the moment: whoever comes later with fewer in the queue may still go before it. One
+    that was begun before is counted by its turn, though its own message decides when it is taken.
+    """
+    if judging.state != State.QUEUED:
+        return None
+    mine = _Place(judging.turn, judging.id)
+    sooner = and_(Judging.queue == judging.queue, tuple_(Judging.turn, Judging.id) < tuple_(*mine))
+    if judging.queue != _INTERACTIVE:
+        sooner = or_(sooner, Judging.queue == _INTERACTIVE)  # that queue is emptied first
+    before = session.scalar(select(func.count()).where(_QUEUED, sooner)) or 0
+    if judging.queue != _INTERACTIVE:
+        return before
+    first = _first(session, judging.queue)
+    if first == mine:
+        return 0
+    return before + (first is not None and first > mine)
+
+
+def _first(
+    session: Session, queue: str, last_served: str | None = None, *, lock: bool = False
+) -> _Place | None:
+    """Which of `queue` is served next: the lowest turn, but while others wait nobody gets the
+    last of the processes that judge."""
+    fresh = and_(_QUEUED, Judging.queue == queue, Judging.attempt == 0)
+    query = select(Judging.turn, Judging.id).where(fresh).order_by(Judging.turn, Judging.id)
+    query = query.limit(1)
+    if lock:
+        query = query.with_for_update(skip_locked=True)
+    # Nobody waits for what is judged again.
+    holder = _only_holder(session, queue, last_served) if queue == _INTERACTIVE else None
+    found = None
+    if holder is not None:
+        found = session.execute(query.where(Judging.user_id != holder)).one_or_none()
+    if found is None:
+        found = session.execute(query).one_or_none()
+    return None if found is None else _Place(*found)
+
+
+def _only_holder(session: Session, queue: str, last_served: str | None) -> str | None:
+    """The user whose judgings are all that run now; where none runs, the one served last."""
+    running = (
+        select(Judging.user_id)
+        .where(Judging.state == State.RUNNING, Judging.queue == queue)
+        .distinct()
+        .limit(2)
+    )
+    holders = session.scalars(running).all()
+    if not holders:
+        return last_served
+    return holders[0] if len(holders) == 1 else None

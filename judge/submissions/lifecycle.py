@@ -29,7 +29,7 @@ from judge.ids import new_id
 from judge.problems.views import newest_version
 from judge.result import JudgingResult, TestResult
 from judge.states import QUEUES, Purpose, State
-from judge.submissions.fair_queue import whose_turn
+from judge.submissions.fair_queue import Share, whose_turn
 from judge.submissions.intake import Submittal, Submitted, take_in
 from judge.submissions.jobs import load_job
 from judge.submissions.transitions import (
@@ -80,6 +80,7 @@ class Claim:
     token: str
     max_attempts: int
     purpose: Purpose
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +174,20 @@ def claim(
     lease_s: float,
     max_attempts: int,
     in_turn: bool = False,
+    last_served: str | None = None,
+    share: Share | None = None,
 ) -> Claim | None:
     """queued -> running. None when there is nothing to claim: then drop the message.
 
-    `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed.
+    `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed;
+    `last_served` is the user whose judging the caller did last. Raises HeldBackError where more
+    than `share` of the worker would be one user's: ask again soon.
     """
     token = secrets.token_hex(16)
     with db.write() as session:
         now = db.now(session)
         if in_turn:
-            judging_id = whose_turn(session, judging_id) or judging_id
+            judging_id = whose_turn(session, judging_id, last_served, share) or judging_id
         claimed = leases.claiming(
             Judging,
             judging_id,
@@ -197,7 +202,9 @@ def claim(
         row = session.get_one(Judging, judging_id)
         tell(db, session, row, "judging", {"attempt": row.attempt})
         purpose = Purpose(row.purpose)
-        return Claim(row.id, row.submission_id, row.attempt, token, max_attempts, purpose)
+        return Claim(
+            row.id, row.submission_id, row.attempt, token, max_attempts, purpose, row.user_id
+        )
 
 
 def heartbeat(db: Database, claim: Claim, lease_s: float) -> bool:

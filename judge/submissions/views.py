@@ -6,7 +6,7 @@ from enum import StrEnum
 from math import floor, log10
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from judge.boards.windows import ALL
@@ -24,6 +24,7 @@ from judge.db.session import Database
 from judge.differences import Difference, from_json
 from judge.result import TestResult
 from judge.states import Purpose, State
+from judge.submissions.fair_queue import position_of
 from judge.verdict import Verdict
 
 
@@ -87,7 +88,7 @@ class SubmissionSummary:
 @dataclass(frozen=True, slots=True)
 class SubmissionView(SubmissionSummary):
     """Everything about one submission. `attempt` counts how often judging was begun;
-    `queue_position` is how many are before it in its queue, None when not queued;
+    `queue_position` is how many are served before it, None when not queued;
     `message` says what happened; `diagnosis` is the line of the known mistake that the submission
     behaves like, by language tag, empty when it is none;
     `last_event_id` is the newest event that this view reflects, 0 when there is none."""
@@ -205,7 +206,7 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
             tests=_tests(session, judging),
             total_tests=judging.total_tests,
             attempt=judging.attempt,
-            queue_position=_queue_position(session, judging),
+            queue_position=position_of(session, judging),
             last_event_id=session.scalar(
                 select(func.max(Event.id)).where(Event.submission_id == submission_id)
             )
@@ -311,14 +312,3 @@ def _test(row: StoredResult) -> TestView:
         stderr=row.stderr,
         score=row.score,
     )
-
-
-def _queue_position(session: Session, judging: Judging) -> int | None:
-    if judging.state != State.QUEUED:
-        return None
-    # The interactive queue is emptied before the other; ids sort by time.
-    sooner = and_(Judging.queue == judging.queue, Judging.id < judging.id)
-    if judging.queue == "rejudge":
-        sooner = or_(sooner, Judging.queue == "interactive")
-    waiting = select(func.count()).where(Judging.state == State.QUEUED, sooner)
-    return session.scalar(waiting)

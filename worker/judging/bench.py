@@ -7,7 +7,7 @@ from judge.differences import Difference, Reason
 from judge.grading import Group, points_of, score_problem
 from judge.job import JudgeJob, TestCase
 from judge.limits import Usage
-from judge.result import CheckResult, RunResult, TestResult
+from judge.result import CheckResult, Ending, RunResult, TestResult
 from judge.verdict import Verdict
 from worker.judging.explanations import Explainer, Places, readable, told
 from worker.judging.outcomes import output_of, verdict_of
@@ -62,6 +62,8 @@ class Bench:
         `group` is the test's group in a problem with scores. The second value is the output, if
         it is a wrong answer (without what chance decides in it).
         """
+        if self.runner.budget.is_spent:
+            return self._out_of_time(test), None
         input = self.data.fetch(test.input)
         answer = self._answer(test, input)
         if isinstance(answer, CheckResult) and answer.verdict is Verdict.JE:
@@ -108,6 +110,8 @@ class Bench:
         if check is not None:
             return self._with_note(check.told(shown=shown))
         job, runner = self.job, self.runner
+        if run.ending is Ending.WALL_LIMIT and runner.budget.exceeded:
+            return Difference(Reason.TIME_BUDGET, {"limit_s": runner.budget.total_s})
         explainer = Explainer(runner.limits, runner.program.driver, job.entry, job.source.text)
         difference = explainer.explain(run, shown=shown)
         return difference if shown or difference is None else self.places.bounded(difference)
@@ -116,6 +120,12 @@ class Bench:
         """With the package's own line about what differs, if it has one."""
         note = self.job.notes.get(difference.values.get("name", "")) if difference else None
         return difference.with_values(note=dict(note)) if difference and note else difference
+
+    def _out_of_time(self, test: TestCase) -> TestResult:
+        """The outcome of a test that is not run, since those before it took all the time."""
+        self.runner.budget.exceeded = True
+        why = Difference(Reason.NOT_RUN, {"limit_s": self.runner.budget.total_s})
+        return TestResult(test.name, test.sample, Verdict.TLE, Usage(), why, open=test.open)
 
     def _with_texts(
         self, result: TestResult, tried: Tried, texts: tuple[bytes, bytes | CheckResult]

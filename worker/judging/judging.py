@@ -7,7 +7,7 @@ can go back to the queue.
 """
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from judge.differences import Difference, Reason
 from judge.errors import InvalidError
@@ -20,6 +20,7 @@ from worker.checkers import CheckerError
 from worker.judging.bench import Bench, Reference
 from worker.judging.outcomes import output_of, verdict_of
 from worker.judging.test_data import TestData
+from worker.judging.time_budget import budget_of
 from worker.judging.trials import make_protocol, make_runner
 from worker.judging.validators import ValidatorError
 from worker.sandbox.base import Sandbox
@@ -71,9 +72,10 @@ def judge(
     """Judge `job`, samples first.
 
     A stdio problem stops at its first failing test; the other kinds go on, unless a time or
-    memory limit was hit. With `every_test` none of that stops it; a judge's error does, which would
-    be the same on each test, and may take long. A problem with scores goes by its groups' own
-    rules. Raises SandboxError and TestDataError: then there is no verdict, and the
+    memory limit was hit. All runs together have a time by the clock, too
+    (`worker.judging.time_budget`). With `every_test` none of that stops it; a judge's error does,
+    which would be the same on each test, and may take long. A problem with scores goes by its
+    groups' own rules. Raises SandboxError and TestDataError: then there is no verdict, and the
     judging may be tried again.
     """
     yield Compiling()
@@ -91,14 +93,16 @@ def judge(
             JudgingResult(Verdict.CE, Usage(), 0.0, made.output, difference=made.difference)
         )
         return
-    compile_output = made.output
-    course = _Course(job, Bench(job, data, protocol, made.runner, Reference(job, sandbox)))
+    compile_output, runner = made.output, made.runner
+    if not every_test:
+        runner = replace(runner, budget=budget_of(job, runner.limits))
+    course = _Course(job, Bench(job, data, protocol, runner, Reference(job, sandbox)))
     if job.grading is None:
         yield from course.straight(every_test)
-        yield Judged(_overall(course.results, compile_output))
+        yield Judged(_overall(course, compile_output))
     else:
         outcome = yield from course.through(job.grading)
-        yield Judged(_graded(job.grading, outcome, course.results, compile_output))
+        yield Judged(_graded(job.grading, outcome, course, compile_output))
 
 
 @dataclass(slots=True)
@@ -140,10 +144,24 @@ class _Course:
         self.passed[group.name] = outcome.passed
         return outcome
 
+    def is_overtime(self) -> bool:
+        """Whether all tests together took too long; not where the judge is to blame."""
+        failed_by_us = any(result.verdict is Verdict.JE for result in self.results)
+        return self.bench.runner.budget.exceeded and not failed_by_us
+
+    def not_run(self) -> int:
+        """How many tests there was no run of."""
+        never = [one for one in self.results if _reason(one) is Reason.NOT_RUN]
+        return len(self.job.tests) - len(self.results) + len(never)
+
     def _judge(self, test: TestCase, group: Group | None) -> TestDone:
         result, output = self.bench.judge_test(test, group)
         self.results.append(result)
         return TestDone(len(self.results), len(self.job.tests), result, output)
+
+
+def _reason(result: TestResult) -> Reason | None:
+    return result.difference.reason if result.difference else None
 
 
 def _stops(kind: Kind, verdict: Verdict) -> bool:
@@ -160,7 +178,20 @@ def _greatest_use(results: list[TestResult]) -> Usage:
     )
 
 
-def _overall(results: list[TestResult], compile_output: str) -> JudgingResult:
+def _overtime(course: _Course, score: float, compile_output: str) -> JudgingResult:
+    """Whoever holds a worker for longer than all tests may take gets TLE for that, whatever else
+    was wrong before."""
+    budget, not_run = course.bench.runner.budget, course.not_run()
+    facts = {"limit_s": budget.total_s} | ({"not_run": not_run} if not_run else {})
+    why = Difference(Reason.TIME_BUDGET, facts)
+    usage = _greatest_use(course.results)
+    return JudgingResult(Verdict.TLE, usage, score, compile_output, why)
+
+
+def _overall(course: _Course, compile_output: str) -> JudgingResult:
+    results = course.results
+    if course.is_overtime():
+        return _overtime(course, 0.0, compile_output)
     usage = _greatest_use(results)
     failed = next((result for result in results if result.verdict is not Verdict.AC), None)
     if failed is None:
@@ -171,9 +202,12 @@ def _overall(results: list[TestResult], compile_output: str) -> JudgingResult:
 
 
 def _graded(
-    grading: Group, outcome: Outcome, results: list[TestResult], compile_output: str
+    grading: Group, outcome: Outcome, course: _Course, compile_output: str
 ) -> JudgingResult:
     """A part of the points is no AC: then the first failing test's verdict is said."""
+    results = course.results
+    if course.is_overtime():
+        return _overtime(course, outcome.score, compile_output)
     usage = _greatest_use(results)
     failed = next((result for result in results if result.verdict is not Verdict.AC), None)
     accepted = outcome.verdict is Verdict.AC

@@ -6,7 +6,7 @@ validator may ask for another run, on an input that it makes. The last two combi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from judge.differences import Difference, Reason
@@ -20,6 +20,7 @@ from worker.judging import checking
 from worker.judging.compiling import build
 from worker.judging.languages import Language, language
 from worker.judging.outcomes import output_of
+from worker.judging.time_budget import TimeBudget
 from worker.judging.validators import OutputValidator, accepted, prepare, with_room
 from worker.sandbox.base import Party, Program, Sandbox
 
@@ -36,6 +37,8 @@ class Runner:
     program: Program
     limits: Limits
     sandbox: Sandbox
+    budget: TimeBudget = field(default_factory=TimeBudget)
+    """For all runs of the judging together; without limit unless one is given."""
 
     def for_test(self, test: TestCase, files: Mapping[str, bytes]) -> "Runner":
         """With what one test adds: a command line, and files in the working directory."""
@@ -51,7 +54,10 @@ class Runner:
 
     def run(self, input: bytes) -> RunResult:
         """Run it once. Raises SandboxError."""
-        return self.spoken.settle(self.sandbox.run(self.program, input, self.limits))
+        limits = self.budget.within(self.limits)
+        run = self.sandbox.run(self.program, input, limits)
+        self.budget.charge(run, limits)
+        return self.spoken.settle(run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +160,9 @@ class ByValidator:
         """Who ends first decides: a validator's no stands whatever the submission does next, and
         a submission that fails has failed whatever the validator makes of that. But where both
         waited until their time was over, the validator is to blame."""
-        party = Party(runner.program, runner.limits)
-        spoken = self.validator.speak_with(party, given, accepted)
+        limits = runner.budget.within(runner.limits)
+        spoken = self.validator.speak_with(Party(runner.program, limits), given, accepted)
+        runner.budget.charge(spoken.run, limits)
         run = runner.spoken.settle(spoken.run)
         feedback = feedback_of(spoken.partner)
         check = checker.judge(spoken.partner)

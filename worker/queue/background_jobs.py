@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import structlog
 
@@ -71,6 +72,14 @@ class Slot:
     def give_back(self) -> None:
         """Let another process have it."""
         fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+    def __enter__(self) -> Self:
+        """Wait until it is ours."""
+        fcntl.lockf(self._file, fcntl.LOCK_EX)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.give_back()
 
 
 class Flag:

@@ -151,7 +151,7 @@ class MainProcess:
             survey=lambda: _survey(self._parts, host),
             trouble=ours.trouble,
         )
-        judging = JudgingProcess(place)
+        judging = JudgingProcess(place, Slot(), self._stopping)
         doing_chores = ChoreProcess(place, Slot(), self._stopping)
         self._running = _Running(host, heartbeats, db, rounds, ours, place, judging, doing_chores)
         rounds.start()

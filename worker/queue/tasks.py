@@ -15,6 +15,7 @@ of the row is decided here, and the message has done its duty once it was read.
 - All of it dies: the lease runs out, and a reconciler takes the row back.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -27,10 +28,12 @@ from judge.mistakes import mutants
 from judge.queue import enqueue, enqueue_chores
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
+from judge.submissions.fair_queue import HeldBackError, Share
 from judge.submissions.lifecycle import Claim, Progress
 from judge.submissions.transitions import SHUTTING_DOWN
 from worker.judging.diagnosis import Observer, diagnose
 from worker.judging.judging import Compiling, Judged, JudgeEvent, TestDone
+from worker.queue.background_jobs import Flag, Slot
 from worker.queue.child_context import Workplace
 from worker.queue.heartbeat import Hold
 from worker.queue.recording import Recorder
@@ -38,13 +41,19 @@ from worker.queue.timing import time_again
 
 log = structlog.get_logger(__name__)
 
+_LOOK_AGAIN_S = 0.1
+
 
 class JudgingProcess:
     """What a Celery child judges with; made before the fork, its workplace opened after it."""
 
-    def __init__(self, place: Workplace) -> None:
+    def __init__(self, place: Workplace, claiming: Slot, stopping: Flag) -> None:
+        """`claiming` is held by the one process of the worker that claims."""
         self._place = place
         self._settings = place.settings
+        self._claiming = claiming
+        self._stopping = stopping
+        self._last_served: str | None = None
 
     def judge_submission(self, judging_id: str, delivery: str) -> None:
         """Judge the one whose turn it is, where `judging_id` waited. `delivery` is the message's
@@ -52,6 +61,7 @@ class JudgingProcess:
         claim = self._claim(judging_id, delivery) if self._place.can_run() else None
         if claim is None:
             return
+        self._last_served = claim.user_id
         place, lease_s = self._place, self._settings.lease_s
         bound = structlog.contextvars.bound_contextvars(judging_id=claim.judging_id)
         with bound, Hold(place.beats, claim, lease_s, place.drop_sandbox) as hold:
@@ -70,19 +80,32 @@ class JudgingProcess:
             place.drop_sandbox()
 
     def _claim(self, judging_id: str, delivery: str) -> Claim | None:
-        try:
-            return submissions.claim(
-                self._place.db,
-                judging_id,
-                worker=self._place.name_for(delivery),
-                lease_s=self._settings.lease_s,
-                max_attempts=self._settings.max_attempts,
-                in_turn=True,
-            )
-        except UnavailableError as error:
-            # The row is queued as before, and the reconciler looks after it.
-            log.warning("not claimed", error=str(error))
-            return None
+        """The judging whose turn it is. Where one user holds all other processes, this one waits
+        for somebody else's, or for one of theirs to end."""
+        while not self._stopping.is_set():
+            try:
+                with self._claiming:
+                    return self._claim_now(judging_id, delivery)
+            except HeldBackError:
+                time.sleep(_LOOK_AGAIN_S)
+            except UnavailableError as error:
+                # The row is queued as before, and the reconciler looks after it.
+                log.warning("not claimed", error=str(error))
+                return None
+        return None
+
+    def _claim_now(self, judging_id: str, delivery: str) -> Claim | None:
+        place, settings = self._place, self._settings
+        return submissions.claim(
+            place.db,
+            judging_id,
+            worker=place.name_for(delivery),
+            lease_s=settings.lease_s,
+            max_attempts=settings.max_attempts,
+            in_turn=True,
+            last_served=self._last_served,
+            share=Share(place.name_for(""), settings.workers),
+        )
 
     def _judge_or_release(self, claim: Claim, hold: Hold) -> bool:
         """Whether it failed by a fault of ours and was released."""

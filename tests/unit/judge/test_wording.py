@@ -20,7 +20,7 @@ VALUES: dict[str, object] = {
     "expected_shape": [], "same_size": True, "reordered": True, "other_rank": True,
     "dtype": "int64", "expected_dtype": "float32", "wrong": 13, "index": [1, 2],
     "relative": 0.25, "allowed": 0.125, "attempts": 3, "cause": "worker_lost",
-    "after_tokens": 1, "other": "again", "stream": "stderr", "test": "secret/01",
+    "after_tokens": 1, "not_run": 14, "other": "again", "stream": "stderr", "test": "secret/01",
 }  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def test_every_reason_has_words_for_all_and_for_nothing(reason: Reason, language
     assert word(Difference(reason, every), language)
     always = {
         Reason.CPU_LIMIT, Reason.WALL_LIMIT, Reason.MEMORY_LIMIT, Reason.OUTPUT_LIMIT,
+        Reason.TIME_BUDGET, Reason.NOT_RUN,
         Reason.COMPILE_TIME, Reason.COMPILE_MEMORY, Reason.TRACEBACK, Reason.VALIDATOR_SAYS,
     }  # fmt: skip
     if reason not in always:

@@ -6,13 +6,19 @@ from judge.db.session import Database
 from judge.errors import TooManyError
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
-from judge.submissions.lifecycle import Claim
+from judge.submissions.lifecycle import Claim, Submitted
 from tests.support.content import LEASE_S, MAX_ATTEMPTS, add_problem, add_user, submit, verdict
 
 
-def next_claim(db: Database, hinted: str) -> Claim:
+def next_claim(db: Database, hinted: str, last_served: str | None = None) -> Claim:
     claimed = submissions.claim(
-        db, hinted, worker="w", lease_s=LEASE_S, max_attempts=MAX_ATTEMPTS, in_turn=True
+        db,
+        hinted,
+        worker="w",
+        lease_s=LEASE_S,
+        max_attempts=MAX_ATTEMPTS,
+        in_turn=True,
+        last_served=last_served,
     )
     assert claimed is not None
     return claimed
@@ -27,9 +33,81 @@ def test_one_users_flood_delays_nobody_else(db: Database) -> None:
     late = [submit(db, bob), submit(db, cyd), submit(db, bob)]
     hints = iter([*flood[3:], *late])
     served = [next_claim(db, next(hints).judging_id).submission_id for _ in range(6)]
-    assert served == [flood[3].id, late[0].id, late[1].id, flood[4].id, late[2].id, flood[5].id]
+    # Ann holds all that run, so that it is somebody else's turn first.
+    assert served == [late[0].id, flood[3].id, late[1].id, flood[4].id, late[2].id, flood[5].id]
     rest = [next_claim(db, sent.judging_id).submission_id for sent in hints]
     assert rest == [sent.id for sent in flood[6:]]
+
+
+def position(db: Database, sent: Submitted) -> int | None:
+    view = submissions.read_submission(db, sent.id)
+    assert view is not None
+    return view.queue_position
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting"),
+    [
+        ("", "aaaab"),
+        ("a", "aaaab"),
+        ("aa", "aaaabbbcabc"),
+        ("ab", "aaaabbbcabc"),
+        ("abc", "cccccbbba"),
+        ("b", "aaab"),
+        ("a", "aaa"),
+    ],
+)
+def test_a_position_is_how_many_are_served_before(db: Database, running: str, waiting: str) -> None:
+    add_problem(db)
+    users = {name: add_user(db, f"user-{name}") for name in "abc"}
+    for name in running:
+        sent = submit(db, users[name])
+        assert next_claim(db, sent.judging_id).judging_id == sent.judging_id
+    queued = [submit(db, users[name]) for name in waiting]
+    told = {sent.id: position(db, sent) for sent in queued}
+    served = [next_claim(db, sent.judging_id).submission_id for sent in queued]
+    assert told == {id: place for place, id in enumerate(served)}
+    assert {position(db, sent) for sent in queued} == {None}
+
+
+def test_what_is_judged_again_waits_behind_all_that_people_wait_for(db: Database) -> None:
+    add_problem(db)
+    ann, bob = add_user(db, "ann"), add_user(db, "bob")
+    old = [submit(db, ann) for _ in range(2)]
+    for sent in old:
+        assert submissions.finish(db, next_claim(db, sent.judging_id), verdict())
+    for sent in old:
+        submissions.rejudge(db, sent.id)
+    people = [submit(db, ann), submit(db, bob)]
+    assert [position(db, sent) for sent in (*people, *old)] == [0, 1, 2, 3]
+
+
+def test_nobody_gets_the_last_process_while_others_wait(db: Database) -> None:
+    add_problem(db)
+    ann, bob = add_user(db, "ann"), add_user(db, "bob")
+    slow = [submit(db, ann) for _ in range(6)]
+    held = [next_claim(db, sent.judging_id) for sent in slow[:3]]
+    stranger = [submit(db, bob) for _ in range(2)]
+    for freed, wanted in (
+        (held[0], stranger[0].id),  # ann holds the two others
+        (held[1], slow[3].id),  # she holds one, and bob the other
+    ):
+        assert submissions.finish(db, freed, verdict())
+        assert next_claim(db, slow[5].judging_id).submission_id == wanted
+
+
+def test_one_process_takes_turns_between_users(db: Database) -> None:
+    add_problem(db)
+    ann, bob = add_user(db, "ann"), add_user(db, "bob")
+    slow = [submit(db, ann) for _ in range(3)]
+    last = next_claim(db, slow[0].judging_id)
+    quick = [submit(db, bob) for _ in range(2)]
+    served = []
+    for sent in (*slow[1:], *quick):
+        assert submissions.finish(db, last, verdict())
+        last = next_claim(db, sent.judging_id, last.user_id)
+        served.append(last.submission_id)
+    assert served == [quick[0].id, slow[1].id, quick[1].id, slow[2].id]
 
 
 def test_what_failed_is_taken_by_its_own_message_only(db: Database) -> None:

@@ -1,0 +1,65 @@
+"""How much time the runs of one judging get, and when it is over."""
+
+import math
+
+import pytest
+
+from judge.job import BlobRef, JudgeJob, Kind, Source, TestCase, ValidatorSpec
+from judge.limits import Limits, Usage
+from judge.result import Ending, RunResult
+from worker.judging.time_budget import TimeBudget, budget_of
+
+LIMITS = Limits(cpu_s=1.0, wall_s=8.0)
+
+
+def took(wall_s: float, ending: Ending = Ending.EXITED) -> RunResult:
+    return RunResult(ending, Usage(wall_s=wall_s))
+
+
+def job(tests: int, passes: int = 1) -> JudgeJob:
+    ref = BlobRef("0" * 64, 0)
+    cases = tuple(TestCase(str(number), False, ref, ref) for number in range(tests))
+    validator = ValidatorSpec("python3", {}, Limits(), passes=passes) if passes > 1 else None
+    source = Source("python3", "")
+    return JudgeJob("", "p", 1, Kind.STDIO, source, cases, LIMITS, validator=validator)
+
+
+@pytest.mark.parametrize(
+    ("tests", "passes", "total_s"), [(0, 1, 8.0), (1, 1, 8.0), (28, 1, 35.0), (2, 3, 13.0)]
+)
+def test_one_test_gets_what_a_run_may_take_and_each_further_run_its_cpu_limit(
+    tests: int, passes: int, total_s: float
+) -> None:
+    budget = budget_of(job(tests, passes), LIMITS)
+    assert (budget.total_s, budget.left_s) == (total_s, total_s)
+
+
+def test_a_run_gets_no_more_than_what_is_left() -> None:
+    budget = TimeBudget(10.0, 10.0)
+    assert budget.within(LIMITS) == LIMITS
+    budget.charge(took(7.0), LIMITS)
+    allowed = budget.within(LIMITS)
+    assert (allowed.wall_s, allowed.cpu_s) == (3.0, 1.0)
+    budget.charge(took(3.25, Ending.WALL_LIMIT), allowed)
+    assert budget.exceeded
+    assert budget.is_spent
+
+
+def test_who_ends_in_the_last_moment_has_not_exceeded_it() -> None:
+    budget = TimeBudget(3.0, 3.0)
+    budget.charge(took(3.0), budget.within(LIMITS))
+    assert not budget.exceeded
+    assert budget.is_spent
+
+
+def test_a_run_that_its_own_limit_ends_exceeds_that_only() -> None:
+    budget = TimeBudget(20.0, 20.0)
+    budget.charge(took(8.1, Ending.WALL_LIMIT), budget.within(LIMITS))
+    assert not budget.exceeded
+
+
+def test_without_a_budget_there_is_always_time() -> None:
+    budget = TimeBudget()
+    budget.charge(took(1e6), LIMITS)
+    assert budget.within(LIMITS) == LIMITS
+    assert budget.left_s == math.inf
