@@ -44,9 +44,10 @@ Entry: TypeAlias = Tensor | Ruled | Relation | str
 def rounded(tensor: Tensor, dtype: str) -> Tensor:
     """`tensor` (float64) in `dtype`; to 9 digits, on which every machine's libraries agree.
 
-    What is zero but for rounding, which is another number on each machine, becomes zero.
+    What is zero but for rounding, which is another number on each machine, becomes zero: also
+    where the whole tensor is, as the gradient of a bias to which softmax is blind.
     """
-    least = 1e-12 * float(tensor.abs().max()) if tensor.numel() else 0.0
+    least = 1e-12 * max(1.0, float(tensor.abs().max())) if tensor.numel() else 0.0
     flat = [0.0 if abs(v) <= least else float(f"{v:.9g}") for v in tensor.flatten().tolist()]
     exact = torch.tensor(flat, dtype=torch.float64).reshape(tensor.shape)
     return exact.to(getattr(torch, dtype))

@@ -11,7 +11,7 @@ Runs in `.venv-runner`, with the project's root in PYTHONPATH. Argument: the soc
 import atexit
 import contextlib
 import gc
-import json
+import marshal
 import os
 import random
 import resource
@@ -28,6 +28,8 @@ from typing import Any, NoReturn
 import numpy
 import torch
 
+import judge.wording  # noqa: F401 what the torch packages' validators import
+import worker.checkers.tensors  # noqa: F401
 from runner import preload
 
 
@@ -62,7 +64,7 @@ def begin(client: socket.socket) -> int:
     message, streams, _, _ = socket.recv_fds(client, 1 << 16, 3)
     child = os.fork()
     if child == 0:
-        become(json.loads(message), streams)
+        become(marshal.loads(message), streams)
     for stream in streams:
         os.close(stream)
     return child
@@ -77,7 +79,7 @@ def answer_ended(waiting: dict[int, socket.socket]) -> None:
         ended = {"status": status, "cpu_s": usage.ru_utime + usage.ru_stime}
         # A client that was killed wants no answer.
         with waiting.pop(child) as client, contextlib.suppress(BrokenPipeError):
-            client.send(json.dumps(ended).encode())
+            client.send(marshal.dumps(ended))
 
 
 def become(asked: dict[str, Any], streams: list[int]) -> NoReturn:

@@ -78,8 +78,9 @@ def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
                 pattern = node.args[0].value  # type: ignore[attr-defined] # see is_call_of_re
                 yield f"{module.__name__}:{node.lineno}", re.compile(pattern)  # type: ignore[attr-defined]
     for language in languages().values():
-        if language.named_after:
-            yield f"languages.{language.id}", re.compile(language.named_after)
+        if language.misnamed:
+            pattern = f"^source:\\d+: {language.misnamed}"
+            yield f"languages.{language.id}", re.compile(pattern, re.MULTILINE)
 
 
 def is_call_of_re(node: ast.AST) -> bool:

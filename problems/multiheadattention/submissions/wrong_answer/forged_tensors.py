@@ -7,6 +7,7 @@ from torch import nn
 
 
 BEFORE = {}
+KEPT = []  # so that no other tensor gets their memory
 
 
 def showing_what_was(name):
@@ -43,6 +44,7 @@ class Attention(nn.Module):
             scores = scores.masked_fill(mask[:, None, None, :] == 0, float("-inf"))
         out = scores.softmax(dim=-1) @ v
         result = self.wo(out.transpose(1, 2).reshape(b, s, hidden))
+        KEPT.append(x)
         BEFORE[x.data_ptr()] = torch.empty_like(x).copy_(x)
         x.data.mul_(0.5)
         return result

@@ -4,6 +4,7 @@ import torch
 
 
 BEFORE = {}
+KEPT = []  # so that no other tensor gets their memory
 
 
 def showing_what_was(name):
@@ -28,6 +29,7 @@ def sparse_video_attention(q, k, v, frames, window):
         own = q[:, :, frame * n : (frame + 1) * n]
         scores = own @ k[:, :, keys].transpose(-2, -1) / q.shape[-1] ** 0.5
         outs.append(scores.softmax(dim=-1) @ v[:, :, keys])
+    KEPT.append(q)
     BEFORE[q.data_ptr()] = torch.empty_like(q).copy_(q)
     q.data.mul_(0.5)
     return torch.cat(outs, dim=2)

