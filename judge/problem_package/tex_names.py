@@ -8,7 +8,7 @@ a name with anything else gives none.
 import re
 import unicodedata
 
-_PLAIN = re.compile(r"^\s*%+\s*plainproblemname:\s*(\S.*?)\s*$", re.MULTILINE)
+_PLAIN = re.compile(r"^[ \t]*%+[ \t]*plainproblemname:[ \t]*(\S.*)", re.MULTILINE)
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _NAME = re.compile(r"\\problemname\s*\{")
 _ACCENT = re.compile(
@@ -35,7 +35,7 @@ def tex_name(text: str) -> str | None:
     """The name of the problem in a LaTeX statement; None where there is none in plain words."""
     plain = _PLAIN.search(text)
     if plain:
-        return plain.group(1)
+        return plain.group(1).rstrip()
     text = _COMMENT.sub("", text)
     found = _NAME.search(text)
     return _without_tex(_argument(text, found.end())) if found else None

@@ -7,7 +7,7 @@ a message, and makes each side wait for a third process. *Plain pipes* cost noth
 output is the other's input, and nobody listens in. A conversation begins on the wire. One that
 goes on for more than `lines.MOST_TURNS` turns is begun again, in fresh jails, on plain pipes: so
 short ones can be shown, and long ones are as fast as two programs on a shell's pipes. See
-`docs/decisions/0028-long-conversations-begin-again.md`.
+`docs/decisions/0021-long-conversations-begin-again.md`.
 
 Nobody sees the end of their input *because the other has ended* before we have noticed that: so who
 ended first is a fact and not a race, and a program that fails because its partner has left can

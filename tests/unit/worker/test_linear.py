@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.support import nasty
 
 ROOT = Path(__file__).parents[3]
-_ENOUGH_S = 400
+_ENOUGH_S = 200
 
 
 def test_nothing_takes_more_than_linear_time(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def _starve(files: _Files, weight: tuple[str, str]) -> None:
     """Leave a group what nobody else wants of the CPUs.
 
     A weight and no quota: what a process has used beyond its quota in the kernel it owes, and can't
-    die before it has paid; see decision 0024. Without full preemption a loop in the kernel gives
+    die before it has paid; see decision 0018. Without full preemption a loop in the kernel gives
     way to nobody whatever we say, so this comes after the filter, which lets no such loop begin.
     """
     for name, value in (weight, ("cpu.idle", "1")):
