@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from judge.differences import Difference, Reason
 from judge.job import Kind, Source
 from judge.limits import COMPILE_LIMITS, MIB, Limits
 from tests.support.missing import missing
@@ -26,10 +27,10 @@ def built(sandbox: Sandbox, text: str, limits: Limits) -> Compiled:
 def test_time_of_compiling(sandbox: Sandbox) -> None:
     found = built(sandbox, SLOW, replace(COMPILE_LIMITS, cpu_s=1.0))
     assert found.program is None
-    assert "Compiling took more than 1 s." in found.output
+    assert found.difference == Difference(Reason.COMPILE_TIME, {"limit_s": 1.0})
 
 
 def test_memory_of_compiling(sandbox: Sandbox) -> None:
     found = built(sandbox, SLOW, replace(COMPILE_LIMITS, memory_bytes=64 * MIB))
     assert found.program is None
-    assert "Compiling took more than 64 MiB." in found.output
+    assert found.difference == Difference(Reason.COMPILE_MEMORY, {"limit_mib": 64})

@@ -6,7 +6,7 @@ mutant whose line they must get, or that they get none, in a comment `told: NAME
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,23 +14,15 @@ from pathlib import Path
 import pytest
 
 from judge.job import Kind
+from judge.mistakes import bundled
 from judge.mistakes.mutants import Failure, Mutant, is_mutant, line_of
 from judge.problem_package.package import PackageSubmission
 from judge.verdict import Verdict
 from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, package
 from tests.packages.judging import Judgings
 from tests.packages.rewriting import rewritten
-from worker.judging.diagnosis import Diagnosis, settled
+from worker.judging.diagnosis import Diagnosis
 
-# The first to ask waits for all that a package's mutants have to be judged for.
-pytestmark = pytest.mark.timeout(1500)
-
-DRAWN = {
-    # Some of what these answer is drawn at random: judged again, as when they are published.
-    "loralinear/merge_does_nothing.py",
-    "loralinear/merged_still_adds_lora.py",
-    "loralinear/hidden_cached.py",
-}
 NEVER_TOLD = {
     # All that they answer is drawn at random.
     "llavaprojector/dropout.py", "visualabstractor/dropout.py",
@@ -55,7 +47,6 @@ MUTANTS = [
     if case.package.parent == SHIPPED_PROBLEMS and is_mutant(case.submission.expected)
 ]
 PYTHON = [case for case in MUTANTS if case.submission.path.endswith(".py")]
-# Words change nothing of what a program answers, so some are enough, and any that draws.
 WRITTEN_ANEW = 8
 TOLD = re.compile(r"^\W*told: (\S+)$", re.MULTILINE)
 FILES = sorted((HERE / "mistakes").glob("*/*"))
@@ -65,65 +56,79 @@ def name_of(case: Case) -> str:
     return f"{case.package.name}/{Path(case.submission.path).name}"
 
 
-def in_other_words(case: Case, text: str) -> Case:
+@cache
+def known(folder: Path) -> Mapping[str, Failure]:
+    """How a package's mutants fail; `test_verdicts` sees that they do, and `make known` how."""
+    return bundled.read(bundled.path_for(folder), package(folder))
+
+
+def is_drawn(case: Case) -> bool:
+    """Whether chance decides some of what it answers: what is kept of that is no submission's."""
+    return bool(known(case.package)[case.submission.path].drawn)
+
+
+def in_other_words(case: Case) -> Case:
+    text = rewritten(case.submission.text)
     return replace(case, submission=replace(case.submission, text=text))
 
 
-def sent() -> Iterator[Case]:
-    """What somebody may send: each mutant, some of them with other names and another layout."""
-    for number, case in enumerate(PYTHON):
-        if number % WRITTEN_ANEW and name_of(case) not in DRAWN:
-            yield case
-        else:
-            yield in_other_words(case, rewritten(case.submission.text))
+STEADY = [case for case in MUTANTS if not is_drawn(case)]
+# Words change nothing of what a program answers, so some are enough, and any that draws.
+SENT = [
+    in_other_words(case)
+    for number, case in enumerate(PYTHON)
+    if not number % WRITTEN_ANEW or is_drawn(case)
+]
 
 
-@cache
-def known(folder: Path, judgings: Judgings) -> list[Mutant]:
-    """A package's mutants, as far as their languages are available."""
-    mistakes = package(folder).mistakes
-    found = [(case, kept(case, judgings)) for case in MUTANTS if case.package == folder]
-    return [
-        Mutant(case.submission.path, line_of(mistakes, case.submission.path), failure)
-        for case, failure in found
-        if failure
-    ]
-
-
-def kept(case: Case, judgings: Judgings) -> Failure | None:
-    """How a mutant fails; None where its language is not available."""
-    outcome = judgings.of(case)
-    if outcome is None or name_of(case) not in DRAWN:
-        return outcome and outcome.failure
-    return settled(judgings.job(case), outcome.failure, judgings.again)
-
-
-def told(case: Case, judgings: Judgings, without: str = "") -> Mapping[str, str]:
-    """The line that a submission gets, if there were no mutant `without`."""
-    outcome = judgings.of(case)
-    assert outcome is not None
-    whole = package(case.package)
+def told(
+    folder: Path, failure: Failure, ran: Iterable[str] | None = None, without: str = ""
+) -> Mapping[str, str]:
+    """The line for who fails so on the tests that `ran` (all), if there were no mutant
+    `without`."""
+    whole = package(folder)
     answers = {test.name: test.answer for test in whole.tests}
-    mutants = [one for one in known(case.package, judgings) if one.path != without]
-    diagnosis = Diagnosis(outcome.failure, outcome.ran, whole.checker, answers.__getitem__)
+    mutants = [
+        Mutant(path, line_of(whole.mistakes, path), one)
+        for path, one in known(folder).items()
+        if path != without
+    ]
+    diagnosis = Diagnosis(failure, tuple(ran or answers), whole.checker, answers.__getitem__)
     return diagnosis.line(lambda fits: [one for one in mutants if fits(one.failure)])
 
 
-@pytest.mark.parametrize("again", list(sent()), ids=map(name_of, PYTHON))
-def test_a_mutant_is_told_its_line(again: Case, judgings: Judgings) -> None:
-    own = line_of(package(again.package).mistakes, again.submission.path)
-    assert own
-    allowed = [own, {}] if name_of(again) in NEVER_TOLD else [own]
-    assert told(again, judgings) in allowed
+def told_now(case: Case, judgings: Judgings) -> Mapping[str, str]:
+    """The line that a submission gets."""
+    outcome = judgings.of(case)
+    assert outcome is not None
+    return told(case.package, outcome.failure, outcome.ran)
 
 
-@pytest.mark.parametrize("case", MUTANTS, ids=map(name_of, MUTANTS))
-def test_a_mistake_that_nobody_knows_yet_is_told_nothing(case: Case, judgings: Judgings) -> None:
-    if judgings.of(case) is None:
-        pytest.skip(f"no {case.submission.language} here")
+def allowed(case: Case) -> list[Mapping[str, str]]:
+    """The mutant's own line; none is right, too, where too little can be known."""
     own = line_of(package(case.package).mistakes, case.submission.path)
+    assert own
+    return [own, {}] if name_of(case) in NEVER_TOLD else [own]
+
+
+@pytest.mark.parametrize("case", STEADY, ids=map(name_of, STEADY))
+def test_a_mutant_is_told_its_line(case: Case) -> None:
+    failure = known(case.package)[case.submission.path]
+    assert told(case.package, failure) in allowed(case)
+
+
+@pytest.mark.parametrize("case", SENT, ids=map(name_of, SENT))
+def test_a_mutant_in_other_words_is_told_its_line(case: Case, judgings: Judgings) -> None:
+    assert told_now(case, judgings) in allowed(case)
+
+
+@pytest.mark.parametrize("case", STEADY, ids=map(name_of, STEADY))
+def test_a_mistake_that_nobody_knows_yet_is_told_nothing(case: Case) -> None:
+    path = case.submission.path
+    own = line_of(package(case.package).mistakes, path)
+    found = told(case.package, known(case.package)[path], without=path)
     # Another with the same line is the same mistake in another language, or looks the same.
-    assert told(case, judgings, without=case.submission.path) in [{}, own]
+    assert found in [{}, own]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
@@ -135,4 +140,4 @@ def test_what_people_write(file: Path, judgings: Judgings) -> None:
     submission = PackageSubmission(file.name, language, text, frozenset({Verdict.WA}))
     (name,) = TOLD.findall(text)
     own = {} if name == "none" else package(folder).mistakes[name]
-    assert told(Case(folder, submission), judgings) == own
+    assert told_now(Case(folder, submission), judgings) == own

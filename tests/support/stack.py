@@ -80,11 +80,13 @@ class Stack:
         self.workers.append(worker)
         return worker
 
-    def store(self, source: str = "", key: str | None = None) -> Submitted:
+    def store(
+        self, source: str = "", key: str | None = None, user_id: str | None = None
+    ) -> Submitted:
         """A submission in the database; no message is sent."""
         return submissions.submit(
             self.db,
-            user_id=self.user_id,
+            user_id=user_id or self.user_id,
             slug="sum",
             language="python3",
             source=source,
@@ -92,9 +94,9 @@ class Stack:
             idempotency_key=key,
         )
 
-    def submit(self, source: str = "") -> Submitted:
+    def submit(self, source: str = "", user_id: str | None = None) -> Submitted:
         """A submission in the database, and its message sent."""
-        sent = self.store(source)
+        sent = self.store(source, user_id=user_id)
         enqueue(self.settings, sent.judging_id, Purpose.SUBMISSION)
         return sent
 

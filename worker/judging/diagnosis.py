@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from judge.job import CheckerSpec, JudgeJob
-from judge.limits import MIB
 from judge.mistakes.mutants import Failure, Mutant
 from judge.verdict import Verdict
 from worker.checkers.comparing import WrongAnswers
@@ -30,8 +29,8 @@ from worker.judging.checking import CheckTooLongError, agreements, same, wrong_f
 from worker.judging.judging import TestDone
 from worker.judging.test_data import TestData
 
-MAX_OUTPUT_BYTES = 64 << 10
-MAX_OUTPUTS_BYTES = MIB // 2
+MAX_OUTPUT_BYTES = 192 << 10
+MAX_OUTPUTS_BYTES = 8 * MAX_OUTPUT_BYTES
 """What is kept of one submission's wrong answers: an answer, and all of them."""
 
 MOST_JUDGINGS = 6

@@ -12,7 +12,7 @@ from judge.db.models import Judging
 from judge.queue import enqueue
 from judge.states import Purpose
 from judge.verdict import Verdict
-from tests.support.content import kinds
+from tests.support.content import add_user, kinds
 from tests.support.stack import Stack, running_stack, wait_until
 
 
@@ -71,3 +71,19 @@ def test_what_a_person_waits_for_goes_before_what_is_judged_again(tmp_path: Path
         place = [line.split()[0] for line in order].index(awaited.judging_id)
         # Each child, and what each has waiting, may have begun with the others.
         assert place <= 2 * (stack.settings.workers + 1)
+
+
+def test_a_stranger_does_not_wait_for_one_who_sleeps(tmp_path: Path, database_url: str) -> None:
+    with running_stack(tmp_path, database_url, lease_s=30) as stack:
+        # For longer than the stranger is waited for.
+        sleepers = [stack.submit("sleep:90") for _ in range(2 * stack.settings.workers)]
+        stack.start_worker()
+
+        def asleep() -> list[str]:
+            return [each.id for each in sleepers if stack.view(each.id).state == "judging"]
+
+        wait_until(lambda: len(asleep()) == stack.settings.workers, "sleepers at all but one")
+        stranger = add_user(stack.db, "stranger")
+        assert stack.done(stack.submit(user_id=stranger).id).verdict is Verdict.AC
+        assert len(asleep()) == stack.settings.workers
+        stack.workers[0].send_signal(signal.SIGQUIT)  # which waits for no sleeper

@@ -1,4 +1,4 @@
-// says: Several classes have a main method: First, Second. Call one Main.
+// says: Several classes have a main method: First, Second. Call the one to start Main.
 class First {
     public static void main(String[] words) {}
 }
