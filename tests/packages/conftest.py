@@ -21,7 +21,7 @@ def sandbox() -> Iterator[Sandbox]:
 def judgings(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Judgings]:
     """The selected cases' judgings, and what is asked for beside them."""
     specs = [getattr(item, "callspec", None) for item in request.session.items]
-    values = [spec.params.get(name) for spec in specs if spec for name in ("case", "again")]
+    values = [spec.params.get("case") for spec in specs if spec]
     judging = Judgings(sandbox, [value for value in values if isinstance(value, Case)])
     yield judging
     judging.close()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from judge.job import JudgeJob
-from judge.mistakes.mutants import Failure
+from judge.mistakes.mutants import Failure, is_mutant
 from judge.result import JudgingResult
+from judge.verdict import Verdict
 from tests.packages.data import Case, package
 from worker.judging.diagnosis import Observer
 from worker.judging.judging import Judged, TestDone, judge
@@ -47,10 +48,6 @@ class Judgings:
         whole = package(case.package)
         return job_of(whole, case.submission, cases_of(whole, self._data))
 
-    def again(self, job: JudgeJob) -> Failure:
-        """How a job fails once more, on every test."""
-        return _judged(job, self._sandbox, self._data, every_test=True).failure
-
     def close(self) -> None:
         """Judge no more."""
         self._pool.shutdown(cancel_futures=True)
@@ -64,7 +61,11 @@ class Judgings:
     def _judge(self, case: Case) -> Outcome | None:
         if not _is_available(self._sandbox, case.submission.language):
             return None
-        return _judged(self.job(case), self._sandbox, self._data)
+        # A package's own mutant has its verdict at the first test that it fails; how it fails
+        # the others is asked only of programs that must be told their line.
+        own = case.submission in package(case.package).submissions
+        brief = own and is_mutant(case.submission.expected)
+        return _judged(self.job(case), self._sandbox, self._data, brief=brief)
 
 
 @cache
@@ -72,13 +73,16 @@ def _is_available(sandbox: Sandbox, language_id: str) -> bool:
     return try_out(language(language_id), sandbox).available
 
 
-def _judged(
-    job: JudgeJob, sandbox: Sandbox, data: InMemory, *, every_test: bool = False
-) -> Outcome:
+def _judged(job: JudgeJob, sandbox: Sandbox, data: InMemory, *, brief: bool = False) -> Outcome:
     observer = Observer()
-    for event in judge(job, sandbox, data, every_test=every_test):
+    for event in judge(job, sandbox, data):
+        result = None
         if isinstance(event, TestDone):
             observer.see(event)
+            if brief and job.grading is None and event.result.verdict is not Verdict.AC:
+                result = JudgingResult(event.result.verdict, event.result.usage, 0.0)
         if isinstance(event, Judged):
-            return Outcome(event.result, observer.failure(), tuple(observer.ran))
+            result = event.result
+        if result is not None:
+            return Outcome(result, observer.failure(), tuple(observer.ran))
     raise AssertionError("no verdict")

@@ -27,6 +27,8 @@ NEVER_TOLD = {
     # All that they answer is drawn at random.
     "llavaprojector/dropout.py", "visualabstractor/dropout.py",
     "multiheadattention/dropout.py", "patchembed/dropout.py",
+    "llavaprojector/dropout_in_place.py", "loralinear/dropout_in_place.py",
+    "multiheadattention/dropout_in_place.py", "patchembed/dropout_in_place.py",
     "lorainit/a_and_b_swapped.py", "lorainit/b_not_zero.py",
     "lorainit/returned_in_the_other_order.py", "lorainit/shapes_swapped.py",
     "loralinear/a_and_b_swapped.py", "loralinear/b_not_zero.py",
@@ -38,6 +40,7 @@ NEVER_TOLD = {
     "lorainit/no_gradients.py", "lorainit/own_generator.py", "lorainit/seed_set.py",
     "loralinear/a_zero_too.py", "loralinear/a_same_every_time.py",
     "loralinear/dropout_gradient_unmasked.py", "loralinear/dropout_keeps_with_p.py",
+    "loralinear/dropout_ignored.py", "loralinear/dropout_not_rescaled.py",
     "lorainit/drawn_into_one_buffer.py", "lorainit/generator_put_back.py",
     "lorainit/forged_facts.py", "lorainit/a_half_precision.py",
 }  # fmt: skip
