@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,
-        description="Judgings at a time",
+        description="Judgings of one user at a time; one process more is kept for others",
     )
     host: str = Field("127.0.0.1", description="Address that the web server binds")
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server")

@@ -16,20 +16,20 @@ from tests.support.postgres import PostgresMissingError, PostgresServer
 
 _TESTS = Path(__file__).parent
 _SHARED = {"e2e", "packages"}
-# The first parameter of a test of the corpus.
-_BACKEND = re.compile(r"\[([a-z_]+)")
+# The first parameter of a test: of the corpus its backend.
+_FIRST = re.compile(r"\[([a-z_]+)")
 
 
 class _Together(LoadScopeScheduling):
     """Gives tests that share something slow to start to one process of `make test`: a whole
-    folder's sandbox or service, of the corpus a backend's, else a file's."""
+    folder's sandbox or service, of the corpus a backend's, a torch package's, else a file's."""
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
         folder = Path(file).relative_to("tests").parts[0]
-        if folder == "hostile":
-            backend = _BACKEND.search(test)
-            return f"{file} {backend[1] if backend else ''}"
+        if folder == "hostile" or Path(file).name == "test_torch_packages.py":
+            first = _FIRST.search(test)
+            return f"{file} {first[1] if first else ''}"
         if folder == "integration":
             return str(Path(file).parent)
         return folder if folder in _SHARED else file
