@@ -13,14 +13,14 @@ from tests.support.jails import started_sandbox
 from tests.unit.worker.sandbox.test_nothing_left import processes_below
 from worker.sandbox.base import Program, Runtime
 
-_FEW = 512
-
 
 @pytest.fixture
 def hard_limit() -> Iterator[int]:
-    """The hard limit, while the soft one is low."""
+    """The hard limit, while the soft one is low: some more than the tests themselves hold."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_FEW, before[1]))
+    few = 512 + max(int(path.name) for path in Path("/proc/self/fd").iterdir())
+    assert few < before[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, before[1]))
     yield before[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 

@@ -24,10 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-import torch  # noqa: E402  (imported once, before the forks)
-
 from judge.verdict import Verdict  # noqa: E402
-from runner import calls, harness  # noqa: E402, F401
+from runner import calls, harness, preload  # noqa: E402, F401
 from worker.checkers import tensor_text  # noqa: E402
 from worker.checkers.tensor_text import Tensor  # noqa: E402
 from worker.checkers.tensors import RELATIVE, Tensors  # noqa: E402
@@ -149,12 +147,14 @@ def memory_limit(package: Path) -> int:
 def main() -> None:
     package = Path(sys.argv[1])
     enough = int(sys.argv[2]) if len(sys.argv) > 2 else 1 << 30
-    torch.set_num_threads(1)
+    preload.load("torch")  # all that every fork would import again
     table = {
         f"{source.parent.name}/{source.name}": judge_submission(package, source, enough)
         for source in sorted((package / "submissions").glob("*/*.py"))
     }
     json.dump(table, sys.stdout)
+    sys.stdout.flush()
+    os._exit(0)  # what torch wanted done at exit, `preload` has dropped
 
 
 main()
