@@ -4,6 +4,7 @@ import ast
 import re
 import statistics
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,14 @@ def test_decisions_are_numbered_without_holes_and_in_the_index() -> None:
     assert [name[:4] for name in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
     listed = re.findall(r"^\| \[\d{4}\]\((.+?)\) \|", (folder / "README.md").read_text(), re.M)
     assert listed == pages
+
+
+def test_the_runner_image_has_what_the_host_of_the_fork_servers_imports() -> None:
+    code = (
+        "import sys, worker.sandbox.forkserver.host;"
+        "print(*(name for name in sys.modules if name.startswith('judge.')))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    stage = (ROOT / "Dockerfile").read_text().partition(" AS runner\n")[2].partition("\nFROM ")[0]
+    copied = set(re.findall(r"judge/(\w+)\.py", stage))
+    assert {name.partition(".")[2] for name in said.stdout.decode().split()} <= copied
