@@ -144,7 +144,7 @@ def change_account(
     role: Role | None = None,
     banned: bool | None = None,
 ) -> Account:
-    """Give a role, ban, or let back in. A banned user's tokens end and boards are without him.
+    """Give a role, ban, or let back in. A banned user's tokens end, and boards leave that user out.
 
     Raises ConflictError when the account is no longer as it was `seen`, or when it is one's own
     (so that somebody else is always left who can take it back), NotFoundError.
@@ -154,7 +154,7 @@ def change_account(
         if row is None or _account(row) != seen:
             raise ConflictError("The account has changed since you read it; read it again.")
         if row.id == by:
-            raise ConflictError("Nobody changes his own role, or bans himself.")
+            raise ConflictError("You can't change your own role or ban yourself.")
         told: dict[str, Any] = {}
         if role is not None and role != row.role:
             told["role"] = [row.role, role.value]

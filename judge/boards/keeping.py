@@ -1,7 +1,7 @@
 """The boards' writer: what a verdict, a ban or a change of a problem does to them.
 
 Everything runs in the caller's transaction, so that a board never shows what did not happen.
-On PostgreSQL the verdicts of one user take turns (his row in `user` is locked), and whatever
+On PostgreSQL the verdicts of one user take turns (the row in `user` is locked), and whatever
 changes many users' rows at once excludes all verdicts (an advisory lock); SQLite has one writer
 anyway. Each sum is made anew from what lies under it, never counted up: so rejudges, verdicts in
 any order and repeats all come out the same.
@@ -139,7 +139,7 @@ def timed_columns(session: Session, row: Judging) -> dict[str, Any]:
 
 
 def _refresh(session: Session, user_id: str, problem_id: str, at: float) -> None:
-    """The user's cells for this problem, and his rows, in all windows that `at` lies in."""
+    """Compute a user's cells for this problem, and rows, in all windows that hold `at`."""
     points = worth(session, problem_id)
     windows = (*windows_of(at), *_sets_of(session, user_id, problem_id, at))
     ids = {"user_id": user_id, "problem_id": problem_id, "points": points}
@@ -219,6 +219,6 @@ def share(db: Database, session: Session) -> None:
 
 
 def exclude(db: Database, session: Session) -> None:
-    """Until the transaction ends no verdict is counted elsewhere; those that were are seen."""
+    """Lock the boards exclusively until commit; everything counted before is visible."""
     if db.is_postgres:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

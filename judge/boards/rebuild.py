@@ -1,7 +1,7 @@
 """The boards made again from submissions and judgings alone, with the same result.
 
 Every line of the boards is one user's, so that they are made anew some users at a time, each time
-in one short transaction: readers see a user's old lines or his new ones, and verdicts go on.
+in one short transaction: readers see a user's old lines or the new ones, and verdicts go on.
 """
 
 import bisect

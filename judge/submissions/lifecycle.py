@@ -6,9 +6,9 @@
               its message is old              +--the same at the last attempt--> done (JE)
 
 The row is the truth; a message on the broker is only a hint that there is a row to claim. Every
-transition is one conditional UPDATE: who changes no row has lost, and drops what he has. A claim
-hands out a token, and only the holder of the row's token may write. What a person can see of a
-transition is an event, appended in the same transaction; messages are sent after the commit, by
+transition is one conditional UPDATE: a writer that changes no row has lost and drops its result. A
+claim hands out a token, and only the holder of the row's token may write. What a person can see of
+a transition is an event, appended in the same transaction; messages are sent after the commit, by
 the caller.
 """
 

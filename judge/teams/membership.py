@@ -131,7 +131,7 @@ def member_ids(session: Session, team_id: str) -> list[str]:
 
 
 def remove_member(db: Database, team: Team, name: str, *, by: str) -> None:
-    """Take `name` out: a member takes himself, the owner anybody but himself.
+    """Remove `name`: members may remove themselves, the owner anybody else.
 
     Raises NotFoundError, ForbiddenError, ConflictError (the owner must hand over first),
     UnavailableError.

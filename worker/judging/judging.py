@@ -204,7 +204,7 @@ def _overall(course: _Course, compile_output: str) -> JudgingResult:
 def _graded(
     grading: Group, outcome: Outcome, course: _Course, compile_output: str
 ) -> JudgingResult:
-    """A part of the points is no AC: then the first failing test's verdict is said."""
+    """Partial points are not AC: the verdict is then the first failing test's."""
     results = course.results
     if course.is_overtime():
         return _overtime(course, outcome.score, compile_output)
