@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from judge.accounts.passwords import checked_password, hash_password, verify_password
-from judge.accounts.secrets import hash_word
+from judge.accounts.secrets import hash_secret
 from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.accounts.users import Role, TokenKind, User, insert_user, issue_token, user_of
 from judge.audit import note_act
@@ -105,7 +105,7 @@ def redeem_link(db: Database, word: str) -> User:
         used = (
             update(models.Token)
             .where(
-                models.Token.token_hash == hash_word(word),
+                models.Token.token_hash == hash_secret(word),
                 models.Token.kind == TokenKind.LINK,
                 models.Token.revoked_at.is_(None),
                 models.Token.expires_at > db.now(session),

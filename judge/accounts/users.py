@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from judge.accounts.passwords import checked_password, hash_password, verify_password
-from judge.accounts.secrets import hash_word, new_word
+from judge.accounts.secrets import hash_secret, new_secret
 from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.db import models
 from judge.db.session import Database
@@ -215,7 +215,7 @@ def issue_token(
 
     Raises NotFoundError for an unknown user, InvalidError (scopes), UnavailableError.
     """
-    secret = new_word(TOKEN_PREFIX)
+    secret = new_secret(TOKEN_PREFIX)
     with db.write() as session:
         user = session.get(models.User, user_id)
         if user is None:
@@ -224,7 +224,7 @@ def issue_token(
         row = models.Token(
             id=new_id(),
             user_id=user_id,
-            token_hash=hash_word(secret),
+            token_hash=hash_secret(secret),
             name=name,
             scopes=[scope.value for scope in scopes_for(Role(user.role), scopes)],
             created_at=now,
@@ -257,7 +257,7 @@ def principal_of(db: Database, secret: str, kind: TokenKind = TokenKind.BEARER) 
 def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
     """`principal_of` each of them, in one query."""
     hashes = [
-        (hash_word(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
+        (hash_secret(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
         for secret, kind in secrets
     ]
     query = (

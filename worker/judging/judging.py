@@ -96,7 +96,7 @@ def judge(
     compile_output, runner = made.output, made.runner
     if not every_test:
         runner = replace(runner, budget=budget_of(job, runner.limits))
-    course = _Course(job, Bench(job, data, protocol, runner, Reference(job, sandbox)))
+    course = _TestSequence(job, Bench(job, data, protocol, runner, Reference(job, sandbox)))
     if job.grading is None:
         yield from course.straight(every_test)
         yield Judged(_overall(course, compile_output))
@@ -106,7 +106,7 @@ def judge(
 
 
 @dataclass(slots=True)
-class _Course:
+class _TestSequence:
     """The order in which tests are judged, and when that ends; `results` so far."""
 
     job: JudgeJob
@@ -178,7 +178,7 @@ def _greatest_use(results: list[TestResult]) -> Usage:
     )
 
 
-def _overtime(course: _Course, score: float, compile_output: str) -> JudgingResult:
+def _overtime(course: _TestSequence, score: float, compile_output: str) -> JudgingResult:
     """Whoever holds a worker for longer than all tests may take gets TLE for that, whatever else
     was wrong before."""
     budget, not_run = course.bench.runner.budget, course.not_run()
@@ -188,7 +188,7 @@ def _overtime(course: _Course, score: float, compile_output: str) -> JudgingResu
     return JudgingResult(Verdict.TLE, usage, score, compile_output, why)
 
 
-def _overall(course: _Course, compile_output: str) -> JudgingResult:
+def _overall(course: _TestSequence, compile_output: str) -> JudgingResult:
     results = course.results
     if course.is_overtime():
         return _overtime(course, 0.0, compile_output)
@@ -202,7 +202,7 @@ def _overall(course: _Course, compile_output: str) -> JudgingResult:
 
 
 def _graded(
-    grading: Group, outcome: Outcome, course: _Course, compile_output: str
+    grading: Group, outcome: Outcome, course: _TestSequence, compile_output: str
 ) -> JudgingResult:
     """Partial points are not AC: the verdict is then the first failing test's."""
     results = course.results
