@@ -6,7 +6,7 @@ from judge.errors import NotFoundError
 from judge.states import Purpose
 from judge.submissions.lifecycle import read_submission
 from judge.submissions.views import SubmissionView
-from judge.teams.access import sees
+from judge.teams.access import can_view_submission
 
 
 def visible_submission(db: Database, principal: Principal, submission_id: str) -> SubmissionView:
@@ -24,6 +24,6 @@ def visible_submission(db: Database, principal: Principal, submission_id: str) -
 def _may_see(db: Database, principal: Principal, view: SubmissionView) -> bool:
     if principal.is_admin or view.user_id == principal.user_id:
         return True
-    return view.purpose is not Purpose.RUN and sees(
+    return view.purpose is not Purpose.RUN and can_view_submission(
         db, principal.user_id, view.user_id, view.problem
     )

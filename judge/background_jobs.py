@@ -20,7 +20,7 @@ from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
 from judge.ids import new_id
 from judge.states import Purpose, State
-from judge.uploads.outcome import UploadState, end, refusal, tell
+from judge.uploads.outcome import UploadState, append_event, end, refusal
 
 _LIMIT = 100
 _JUST_NOW_S = 3.0
@@ -100,14 +100,14 @@ def claim_next(
             worker=worker,
             now=db.now(session),
             lease_s=lease_s,
-            # Who has no attempt left is given up by `let_go` and never waits.
+            # Who has no attempt left is given up by `release` and never waits.
             max_attempts=max(max_attempts, row.attempt + 1),
         )
         if changed(session, claimed) == 0:
             return None
         attempt = row.attempt + 1
         if row.kind == ChoreKind.UPLOAD:
-            tell(db, session, row.subject, "checking", {"attempt": attempt})
+            append_event(db, session, row.subject, "checking", {"attempt": attempt})
         return ChoreClaim(row.id, ChoreKind(row.kind), row.subject, attempt, token, max_attempts)
 
 
@@ -151,7 +151,7 @@ def release(db: Database, claim: ChoreClaim, reason: str, *, refund: bool = Fals
         row = locked(session, claim)
         if row is None:
             return False
-        _let_go(db, session, row, reason, claim.max_attempts, refund=refund)
+        _release(db, session, row, reason, claim.max_attempts, refund=refund)
     return True
 
 
@@ -162,7 +162,7 @@ def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -
         row = leases.locked(session, Chore, held)
         if row is None:
             return False
-        _let_go(db, session, row, reason, max_attempts)
+        _release(db, session, row, reason, max_attempts)
     return True
 
 
@@ -174,7 +174,7 @@ def take_back(db: Database, *, max_attempts: int, stale_s: float) -> bool:
     with db.write() as session:
         now = db.now(session)
         for row in session.scalars(leases.expired(Chore, now, _LIMIT)).all():
-            _let_go(db, session, row, "the worker was lost", max_attempts)
+            _release(db, session, row, "the worker was lost", max_attempts)
         stale = session.scalars(_waiting().where(Chore.enqueued_at < now - stale_s).limit(_LIMIT))
         found = stale.all()
         for row in found:
@@ -204,7 +204,7 @@ def somebody_waits(db: Database) -> bool:
         return created_at is not None and db.now(session) - created_at < _JUST_NOW_S
 
 
-def _let_go(
+def _release(
     db: Database,
     session: Session,
     row: Chore,
@@ -218,9 +218,9 @@ def _let_go(
     if row.attempt >= max_attempts:
         _give_up(db, session, row, f"Given up after {row.attempt} attempts: {reason}")
         return
-    leases.let_go(row, db.now(session))
+    leases.release(row, db.now(session))
     if row.kind == ChoreKind.UPLOAD:
-        tell(db, session, row.subject, "requeued", {"reason": reason})
+        append_event(db, session, row.subject, "requeued", {"reason": reason})
 
 
 def _give_up(db: Database, session: Session, row: Chore, failure: str) -> None:

@@ -77,7 +77,7 @@ def locked(session: Session, model: type[Leased], condition: ColumnElement[bool]
     return session.scalar(select(model).where(condition).with_for_update())
 
 
-def let_go(row: Judging | Chore, now: float) -> None:
+def release(row: Judging | Chore, now: float) -> None:
     """running -> queued, on a locked row."""
     row.state = State.QUEUED
     row.token = row.worker = row.lease_until = None

@@ -9,7 +9,7 @@ As root, the binds are made with root's own rights *before* the user namespace i
 can an interpreter below a home of mode 700 be bound. The mounts are then copied into the new
 namespace, which may neither undo nor change them. User ids 0 ... are mapped to a range that nobody
 else has, by a helper that stays outside. An ordinary user can only enter the user namespace
-first, and maps only himself: his own files stay his own there, so the binds work just as well.
+first, and maps only one id, the user's own. Files keep their owner, so the binds work as well.
 
 Any step that fails raises OSError: then there is no server, and the host says why.
 """

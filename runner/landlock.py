@@ -6,10 +6,10 @@ landlock(7)) takes every way to open a file but below the paths that we name, an
 kernel's Landlock goes (its "ABI"), every way to signal, trace and reach those outside. What
 Landlock doesn't cover a further filter does (`worker.sandbox.seccomp.landlock_filters`).
 
-The fork server runs among the container's other processes, with their root. As a root who may
-change his user id it gives each child one that nobody else has; otherwise children have ours. It
-makes a folder for each child, in which are `box`, the working directory, and `app`, where programs
-go, and removes it when the child has ended.
+The fork server runs among the container's other processes, with their root. As root, where user ids
+may be changed, it gives each child one that nobody else has; otherwise children have ours. It makes
+a folder for each child, in which are `box`, the working directory, and `app`, where programs go,
+and removes it when the child has ended.
 
 Nothing kills a child's own processes together with it. Only compilers may have any: those that
 their parent leaves behind become children of the fork server (PR_SET_CHILD_SUBREAPER), which kills

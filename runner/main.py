@@ -166,7 +166,7 @@ class ForkServer:
         except OSError:
             data, fds = b"", []
         if data == KILL and connection.first is not None:
-            self._kill(connection)  # a supervisor in another container may not signal it himself
+            self._kill(connection)  # a supervisor in another container may not signal it
         elif data and not connection.asked:
             self._spawn(connection, data, fds)
         else:

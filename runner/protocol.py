@@ -347,7 +347,7 @@ class ServerConfig:
     it, read-only, under their own names, and `covers` folders below them that are empty there, but
     for the binds below those. `first_id` is the first of `ids` user ids that the
     server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps only
-    himself. The filters are BPF programs in hex: the runtime's, the one that forbids new
+    that user's own id. The filters are BPF programs in hex: the runtime's, the one that forbids new
     processes, and the one that is only for runs.
 
     With a `landlock_abi` no namespaces are made (see `runner.landlock`): `root` is then the folder

@@ -123,7 +123,7 @@ def embedded_broker(settings: Settings) -> Iterator[Sequence[Service]]:
 
 
 def prepare(settings: Settings) -> FirstKeys | None:
-    """Migrate, install the problems, make the first admin; the admin's keys if he is new."""
+    """Migrate, install the problems, make the first admin, whose keys it returns."""
     db = Database(settings.database_url)
     try:
         upgrade(db)

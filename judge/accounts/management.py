@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from judge.accounts.passwords import checked_password, hash_password, verify_password
-from judge.accounts.secrets import hash_word
+from judge.accounts.secrets import hash_secret
 from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.accounts.users import Role, TokenKind, User, insert_user, issue_token, user_of
 from judge.audit import note_act
@@ -105,7 +105,7 @@ def redeem_link(db: Database, word: str) -> User:
         used = (
             update(models.Token)
             .where(
-                models.Token.token_hash == hash_word(word),
+                models.Token.token_hash == hash_secret(word),
                 models.Token.kind == TokenKind.LINK,
                 models.Token.revoked_at.is_(None),
                 models.Token.expires_at > db.now(session),
@@ -144,7 +144,7 @@ def change_account(
     role: Role | None = None,
     banned: bool | None = None,
 ) -> Account:
-    """Give a role, ban, or let back in. A banned user's tokens end and boards are without him.
+    """Give a role, ban, or let back in. A banned user's tokens end, and boards leave that user out.
 
     Raises ConflictError when the account is no longer as it was `seen`, or when it is one's own
     (so that somebody else is always left who can take it back), NotFoundError.
@@ -154,7 +154,7 @@ def change_account(
         if row is None or _account(row) != seen:
             raise ConflictError("The account has changed since you read it; read it again.")
         if row.id == by:
-            raise ConflictError("Nobody changes his own role, or bans himself.")
+            raise ConflictError("You can't change your own role or ban yourself.")
         told: dict[str, Any] = {}
         if role is not None and role != row.role:
             told["role"] = [row.role, role.value]

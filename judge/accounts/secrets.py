@@ -10,12 +10,12 @@ from judge.db.upsert import insert_new
 _KEY_BYTES = 32
 
 
-def new_word(prefix: str) -> str:
+def new_secret(prefix: str) -> str:
     """A random word of 256 bits behind `prefix`, by which a leaked one is recognised."""
     return prefix + secrets.token_urlsafe(_KEY_BYTES)
 
 
-def hash_word(word: str) -> str:
+def hash_secret(word: str) -> str:
     """What is kept of a word: its SHA-256 in hex. Not argon2: 256 random bits can't be guessed,
     and this runs for each request."""
     return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()

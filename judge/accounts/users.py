@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from judge.accounts.passwords import checked_password, hash_password, verify_password
-from judge.accounts.secrets import hash_word, new_word
+from judge.accounts.secrets import hash_secret, new_secret
 from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.db import models
 from judge.db.session import Database
@@ -23,6 +23,7 @@ from judge.ids import new_id
 
 TOKEN_PREFIX = "shousi_"  # noqa: S105 - what tokens start with, not one of them
 DEFAULT_TTL_S = 30 * 86400.0
+_USE_KNOWN_TO_S = 600
 
 
 class Role(StrEnum):
@@ -76,7 +77,8 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, without its secret. `expires_at` None: it does not expire."""
+    """A token, without its secret. `expires_at` None: it does not expire. `last_used_at`, known to
+    ten minutes, is None until it is used."""
 
     id: str
     user_id: str
@@ -84,6 +86,7 @@ class Token:
     scopes: tuple[Scope, ...]
     created_at: float
     expires_at: float | None
+    last_used_at: float | None
     kind: TokenKind = TokenKind.BEARER
 
 
@@ -212,7 +215,7 @@ def issue_token(
 
     Raises NotFoundError for an unknown user, InvalidError (scopes), UnavailableError.
     """
-    secret = new_word(TOKEN_PREFIX)
+    secret = new_secret(TOKEN_PREFIX)
     with db.write() as session:
         user = session.get(models.User, user_id)
         if user is None:
@@ -221,7 +224,7 @@ def issue_token(
         row = models.Token(
             id=new_id(),
             user_id=user_id,
-            token_hash=hash_word(secret),
+            token_hash=hash_secret(secret),
             name=name,
             scopes=[scope.value for scope in scopes_for(Role(user.role), scopes)],
             created_at=now,
@@ -233,9 +236,16 @@ def issue_token(
 
 
 def _token_of(row: models.Token) -> Token:
-    scopes = tuple(Scope(scope) for scope in row.scopes)
-    kind = TokenKind(row.kind)
-    return Token(row.id, row.user_id, row.name, scopes, row.created_at, row.expires_at, kind)
+    return Token(
+        row.id,
+        row.user_id,
+        row.name,
+        tuple(Scope(scope) for scope in row.scopes),
+        row.created_at,
+        row.expires_at,
+        row.last_used_at,
+        TokenKind(row.kind),
+    )
 
 
 def principal_of(db: Database, secret: str, kind: TokenKind = TokenKind.BEARER) -> Principal | None:
@@ -247,7 +257,7 @@ def principal_of(db: Database, secret: str, kind: TokenKind = TokenKind.BEARER) 
 def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
     """`principal_of` each of them, in one query."""
     hashes = [
-        (hash_word(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
+        (hash_secret(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
         for secret, kind in secrets
     ]
     query = (
@@ -258,14 +268,29 @@ def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> lis
     with db.read() as session:
         found = session.execute(query).all()
         now = db.now(session)
-    valid = {
-        (token.token_hash, TokenKind(token.kind)): _principal(token, user)
+    working = {
+        (token.token_hash, TokenKind(token.kind)): (token, user)
         for token, user in found
         if (token.expires_at is None or token.expires_at > now)
         and token.revoked_at is None
         and user.banned_at is None
     }
-    return [valid.get(one) if one else None for one in hashes]
+    used = [working.get(one) if one else None for one in hashes]
+    _note_use(db, [token for token, _ in filter(None, used)], now)
+    return [_principal(*one) if one else None for one in used]
+
+
+def _note_use(db: Database, tokens: Sequence[models.Token], now: float) -> None:
+    # Rarely enough that reading with a token stays reading.
+    unknown = {
+        token.id
+        for token in tokens
+        if token.last_used_at is None or token.last_used_at < now - _USE_KNOWN_TO_S
+    }
+    if unknown:
+        with db.write() as session:
+            noted = update(models.Token).where(models.Token.id.in_(unknown))
+            session.execute(noted.values(last_used_at=now))
 
 
 def _principal(token: models.Token, user: models.User) -> Principal:

@@ -1,7 +1,7 @@
 """The boards' writer: what a verdict, a ban or a change of a problem does to them.
 
 Everything runs in the caller's transaction, so that a board never shows what did not happen.
-On PostgreSQL the verdicts of one user take turns (his row in `user` is locked), and whatever
+On PostgreSQL the verdicts of one user take turns (the row in `user` is locked), and whatever
 changes many users' rows at once excludes all verdicts (an advisory lock); SQLite has one writer
 anyway. Each sum is made anew from what lies under it, never counted up: so rejudges, verdicts in
 any order and repeats all come out the same.
@@ -105,7 +105,7 @@ def count_verdict(db: Database, session: Session, row: Judging) -> None:
     if submission.judging_id != row.id:
         return
     session.flush()
-    share(db, session)
+    lock_shared(db, session)
     lock_users(db, session, [submission.user_id])
     put(session, Judged, _judged(session, submission, row))
     _refresh(session, submission.user_id, submission.problem_id, submission.created_at)
@@ -139,15 +139,15 @@ def timed_columns(session: Session, row: Judging) -> dict[str, Any]:
 
 
 def _refresh(session: Session, user_id: str, problem_id: str, at: float) -> None:
-    """The user's cells for this problem, and his rows, in all windows that `at` lies in."""
-    points = worth(session, problem_id)
+    """Compute a user's cells for this problem, and rows, in all windows that hold `at`."""
+    points = points_for(session, problem_id)
     windows = (*windows_of(at), *_sets_of(session, user_id, problem_id, at))
     ids = {"user_id": user_id, "problem_id": problem_id, "points": points}
     session.execute(_PUT_CELL, [asdict(window) | ids for window in windows])
     session.execute(_PUT_ROW, [{"board": one.board, "user_id": user_id} for one in windows])
 
 
-def worth(session: Session, problem_id: str) -> int:
+def points_for(session: Session, problem_id: str) -> int:
     """What the problem's newest version adds to a score; 0 for one that is withdrawn."""
     query = (
         select(Problem.withdrawn_at, ProblemVersion.difficulty)
@@ -192,15 +192,17 @@ def problem_changed(db: Database, session: Session, problem_id: str) -> None:
 
     Call it after the change, in the same transaction.
     """
-    exclude(db, session)
+    lock_exclusive(db, session)
     session.flush()
-    session.execute(_SET_POINTS, {"problem_id": problem_id, "points": worth(session, problem_id)})
+    session.execute(
+        _SET_POINTS, {"problem_id": problem_id, "points": points_for(session, problem_id)}
+    )
     session.execute(_PUT_ROWS_OF_PROBLEM, {"problem_id": problem_id})
 
 
 def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> None:
     """Put a user on the boards, or take a banned one off them."""
-    exclude(db, session)
+    lock_exclusive(db, session)
     for table in (BoardRow, FastestSolve):
         session.execute(update(table).where(table.user_id == user_id).values(listed=listed))
 
@@ -212,13 +214,13 @@ def lock_users(db: Database, session: Session, user_ids: Sequence[str]) -> None:
         session.execute(query.with_for_update(key_share=True)).all()
 
 
-def share(db: Database, session: Session) -> None:
+def lock_shared(db: Database, session: Session) -> None:
     """Count verdicts at the same time as others do, but not while somebody excludes them."""
     if db.is_postgres:
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _ADVISORY_LOCK})
 
 
-def exclude(db: Database, session: Session) -> None:
-    """Until the transaction ends no verdict is counted elsewhere; those that were are seen."""
+def lock_exclusive(db: Database, session: Session) -> None:
+    """Lock the boards exclusively until commit; everything counted before is visible."""
     if db.is_postgres:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_
 
-from judge.boards.keeping import worth
+from judge.boards.keeping import points_for
 from judge.boards.views import Cell
 from judge.boards.windows import ALL
 from judge.db.board_models import BoardCell, FastestSolve
@@ -84,7 +84,7 @@ def read_problem_board(
             .limit(limit + 1)
         )
         found = session.execute(query).all()
-        points = worth(session, problem.id)
+        points = points_for(session, problem.id)
     lines: list[SolverLine] = []
     for solve, name, cell in found[:limit]:
         place = _next_place(place, solve)

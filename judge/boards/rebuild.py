@@ -1,7 +1,7 @@
 """The boards made again from submissions and judgings alone, with the same result.
 
 Every line of the boards is one user's, so that they are made anew some users at a time, each time
-in one short transaction: readers see a user's old lines or his new ones, and verdicts go on.
+in one short transaction: readers see a user's old lines or the new ones, and verdicts go on.
 """
 
 import bisect
@@ -15,12 +15,12 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from judge.boards.keeping import (
-    exclude,
+    lock_exclusive,
+    lock_shared,
     lock_users,
+    points_for,
     refresh_rows_of_board,
     refresh_rows_of_users,
-    share,
-    worth,
 )
 from judge.boards.rules import Attempt, cell_of, interval_of
 from judge.boards.windows import Window, day_of, set_window, windows_of
@@ -71,11 +71,11 @@ def _next_users(db: Database, after: str, at_a_time: int) -> list[str]:
 def _rebuild_users(db: Database, users: Sequence[str]) -> int:
     """Make these users' lines anew, in one transaction; how many submissions of theirs count."""
     with db.write() as session:
-        share(db, session)
+        lock_shared(db, session)
         lock_users(db, session, users)
         for table in (FastestSolve, BoardRow, BoardCell, Judged):
             session.execute(delete(table).where(table.user_id.in_(users)))
-        points = {id: worth(session, id) for id in session.scalars(select(Problem.id))}
+        points = {id: points_for(session, id) for id in session.scalars(select(Problem.id))}
         chosen = select(User.id).where(User.banned_at.is_not(None), User.id.in_(users))
         banned = set(session.scalars(chosen))
         sets = _sets(session, users)
@@ -209,12 +209,12 @@ def refresh_set(
     db: Database, session: Session, window: Window, user_ids: Iterable[str], problems: Iterable[str]
 ) -> None:
     """Make a practice set's board anew, for these members and problems only."""
-    exclude(db, session)
+    lock_exclusive(db, session)
     session.flush()
     for table in (BoardRow, BoardCell):
         session.execute(delete(table).where(table.board == window.board))
     keep = _Batches(session)
-    points = {problem_id: worth(session, problem_id) for problem_id in problems}
+    points = {problem_id: points_for(session, problem_id) for problem_id in problems}
     query = (
         select(Judged.user_id, Judged.problem_id, Judged.submitted_at, Judged.verdict)
         .where(Judged.user_id.in_(tuple(user_ids)), Judged.problem_id.in_(tuple(points)))

@@ -7,7 +7,7 @@ and no judging: nothing waits for it, losing one costs nothing, and the verdict 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from judge.boards.keeping import lock_users, refresh_fastest, share, timed_columns
+from judge.boards.keeping import lock_shared, lock_users, refresh_fastest, timed_columns
 from judge.boards.rules import ENOUGH_TIMINGS
 from judge.db.board_models import FastestSolve, Judged, Timing
 from judge.db.models import Judging
@@ -53,7 +53,7 @@ def next_to_time(db: Database, rested_s: float) -> str | None:
 def add_timing(db: Database, judging_id: str, cpu_s: float | None) -> None:
     """Keep one more timing (CPU s), None for a try that gave none. Raises UnavailableError."""
     with db.write() as session:
-        share(db, session)
+        lock_shared(db, session)
         judging = session.get(Judging, judging_id)
         judged = session.get(Judged, judging.submission_id) if judging else None
         if judging is None or judged is None or judged.judging_id != judging_id:

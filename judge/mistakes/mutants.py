@@ -126,8 +126,8 @@ def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
 
 
 def missing(db: Database, problem: str, version: int) -> str | None:
-    """The package of a problem's version, if some of its mutants are not known yet: who is the
-    only one to fail so among those that are may not be the only one of all."""
+    """The package of a problem's version, if some of its mutants are not known yet. Until all
+    mutants have run, a unique match may not be unique."""
     query = (
         select(ProblemVersion.sha256, ProblemVersion.submissions)
         .join(Problem, Problem.id == ProblemVersion.problem_id)

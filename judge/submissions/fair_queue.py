@@ -105,7 +105,7 @@ class Turns:
         return self._serving[queue]
 
 
-def whose_turn(
+def next_judging(
     session: Session,
     hinted_id: str,
     last_served: str | None = None,

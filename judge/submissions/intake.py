@@ -29,7 +29,7 @@ from judge.submissions.views import PublicState, clean, public_state
 
 @dataclass(frozen=True)
 class Submittal:
-    """What somebody sends. `max_pending` is how many of his may wait, None for any number."""
+    """What somebody sends. `max_pending`: how many of this user's may wait; None: any number."""
 
     user_id: str
     slug: str

@@ -6,9 +6,9 @@
               its message is old              +--the same at the last attempt--> done (JE)
 
 The row is the truth; a message on the broker is only a hint that there is a row to claim. Every
-transition is one conditional UPDATE: who changes no row has lost, and drops what he has. A claim
-hands out a token, and only the holder of the row's token may write. What a person can see of a
-transition is an event, appended in the same transaction; messages are sent after the commit, by
+transition is one conditional UPDATE: a writer that changes no row has lost and drops its result. A
+claim hands out a token, and only the holder of the row's token may write. What a person can see of
+a transition is an event, appended in the same transaction; messages are sent after the commit, by
 the caller.
 """
 
@@ -29,18 +29,18 @@ from judge.ids import new_id
 from judge.problems.views import newest_version
 from judge.result import JudgingResult, TestResult
 from judge.states import QUEUES, Purpose, State
-from judge.submissions.fair_queue import Share, whose_turn
+from judge.submissions.fair_queue import Share, next_judging
 from judge.submissions.intake import Submittal, Submitted, take_in
 from judge.submissions.jobs import load_job
 from judge.submissions.transitions import (
     NO_ATTEMPT,
     WORKER_LOST,
+    append_event,
     end,
     keep_result,
     locked,
     queue_judging,
     requeue,
-    tell,
 )
 from judge.submissions.views import PublicState, list_submissions, public_test, read_submission
 
@@ -187,7 +187,7 @@ def claim(
     with db.write() as session:
         now = db.now(session)
         if in_turn:
-            judging_id = whose_turn(session, judging_id, last_served, share) or judging_id
+            judging_id = next_judging(session, judging_id, last_served, share) or judging_id
         claimed = leases.claiming(
             Judging,
             judging_id,
@@ -200,7 +200,7 @@ def claim(
         if changed(session, claimed) == 0:
             return None
         row = session.get_one(Judging, judging_id)
-        tell(db, session, row, "judging", {"attempt": row.attempt})
+        append_event(db, session, row, "judging", {"attempt": row.attempt})
         purpose = Purpose(row.purpose)
         return Claim(
             row.id, row.submission_id, row.attempt, token, max_attempts, purpose, row.user_id
@@ -268,12 +268,12 @@ def diagnose_late(
 
 def _keep(db: Database, session: Session, row: Judging, progress: Progress) -> None:
     if progress.compiling:
-        tell(db, session, row, "compiling", {})
+        append_event(db, session, row, "compiling", {})
     for index, result in progress.results.items():
         shown = public_test(result)
         row.total_tests = progress.total
         keep_result(session, row, index, result, shown)
-        tell(db, session, row, "test", {"index": index, "total": progress.total, **shown})
+        append_event(db, session, row, "test", {"index": index, "total": progress.total, **shown})
 
 
 def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) -> bool:

@@ -22,7 +22,7 @@ from judge.ids import new_id
 from judge.problems.views import newest_version
 from judge.states import Purpose, State
 from judge.submissions.lifecycle import Requeued
-from judge.submissions.transitions import proclaim, queue_judging, tell
+from judge.submissions.transitions import append_event, publish_verdict, queue_judging
 from judge.verdict import Verdict
 
 MOST_CHANGES = 1000
@@ -178,8 +178,8 @@ def _apply_one(db: Database, session: Session, rejudge_id: str, submission_id: s
     submission.judging_id = after.id
     after.purpose = Purpose.REJUDGE
     session.flush()
-    tell(db, session, after, "queued", {})
-    proclaim(db, session, after)
+    append_event(db, session, after, "queued", {})
+    publish_verdict(db, session, after)
 
 
 def _finished(session: Session, problem_id: str) -> Sequence[Submission]:

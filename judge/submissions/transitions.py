@@ -61,7 +61,7 @@ def queue_judging(
     )
     session.add(row)
     session.flush()
-    tell(db, session, row, "queued", {})
+    append_event(db, session, row, "queued", {})
 
 
 def locked(session: Session, condition: ColumnElement[bool]) -> Judging | None:
@@ -84,11 +84,11 @@ def requeue(
     if row.attempt >= max_attempts:
         end(db, session, row, _given_up(row.attempt, reason))
         return
-    leases.let_go(row, db.now(session))
+    leases.release(row, db.now(session))
     row.total_tests = None
     # The next attempt starts with a clean sheet.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
-    tell(db, session, row, "requeued", {"reason": reason})
+    append_event(db, session, row, "requeued", {"reason": reason})
 
 
 def _given_up(attempts: int, reason: str) -> JudgingResult:
@@ -144,10 +144,10 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
     row.diagnosis = dict(result.diagnosis)
     if result.undiagnosed:
         background_jobs.add(db, session, ChoreKind.DIAGNOSIS, row.id)
-    proclaim(db, session, row)
+    publish_verdict(db, session, row)
 
 
-def proclaim(db: Database, session: Session, row: Judging) -> None:
+def publish_verdict(db: Database, session: Session, row: Judging) -> None:
     """Tell the verdict of a judging that is done, and let the boards count it."""
     data = {
         "verdict": row.verdict,
@@ -158,11 +158,13 @@ def proclaim(db: Database, session: Session, row: Judging) -> None:
         "difference": row.difference,
         "diagnosis": row.diagnosis or {},
     }
-    tell(db, session, row, "done", data)
+    append_event(db, session, row, "done", data)
     count_verdict(db, session, row)
 
 
-def tell(db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]) -> None:
+def append_event(
+    db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]
+) -> None:
     """Append an event about `row`; about a preview nobody is told anything."""
     if row.purpose == Purpose.PREVIEW:
         return

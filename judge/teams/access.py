@@ -10,7 +10,7 @@ from judge.db.session import Database
 from judge.db.team_models import TeamMember
 
 
-def sees(db: Database, user_id: str, owner_id: str, slug: str) -> bool:
+def can_view_submission(db: Database, user_id: str, owner_id: str, slug: str) -> bool:
     """Whether `user_id` may see the submissions of `owner_id` to a problem. Admins don't ask."""
     if user_id == owner_id:
         return True

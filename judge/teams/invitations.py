@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from judge.accounts.secrets import hash_word, new_word
+from judge.accounts.secrets import hash_secret, new_secret
 from judge.boards.rebuild import refresh_set
 from judge.boards.windows import set_window
 from judge.db import team_models as models
@@ -66,12 +66,12 @@ def _invite(
 ) -> tuple[str, Invitation]:
     if len(_open(db, session, team_id)) >= MAX_OPEN:
         raise ConflictError(f"There are {MAX_OPEN} open invitations; revoke some first.")
-    word = new_word(PREFIX)
+    word = new_secret(PREFIX)
     now = db.now(session)
     row = models.Invitation(
         id=new_id(),
         team_id=team_id,
-        secret_hash=hash_word(word),
+        secret_hash=hash_secret(word),
         created_by=by,
         created_at=now,
         expires_at=now + ttl_s,
@@ -124,7 +124,7 @@ def use(db: Database, session: Session, word: str) -> str | None:
     Raises NotFoundError (no such word), GoneError (expired, revoked or used up).
     """
     row = session.scalar(
-        select(models.Invitation).where(models.Invitation.secret_hash == hash_word(word))
+        select(models.Invitation).where(models.Invitation.secret_hash == hash_secret(word))
     )
     if row is None:
         raise NotFoundError("There is no such invitation.")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from judge.accounts.usernames import checked_name, is_reserved, name_key
-from judge.boards.keeping import exclude
+from judge.boards.keeping import lock_exclusive
 from judge.boards.windows import set_window
 from judge.db import team_models as models
 from judge.db.board_models import BoardCell, BoardRow
@@ -131,7 +131,7 @@ def member_ids(session: Session, team_id: str) -> list[str]:
 
 
 def remove_member(db: Database, team: Team, name: str, *, by: str) -> None:
-    """Take `name` out: a member takes himself, the owner anybody but himself.
+    """Remove `name`: members may remove themselves, the owner anybody else.
 
     Raises NotFoundError, ForbiddenError, ConflictError (the owner must hand over first),
     UnavailableError.
@@ -143,7 +143,7 @@ def remove_member(db: Database, team: Team, name: str, *, by: str) -> None:
             raise ConflictError("The owner can't leave; hand the team over, or delete it.")
         if by not in (member.user_id, row.owner_id):
             raise ForbiddenError("Only the team's owner may remove others.")
-        exclude(db, session)
+        lock_exclusive(db, session)
         session.delete(member)
         _forget_boards(session, row.id, member.user_id)
 
@@ -161,7 +161,7 @@ def delete_team(db: Database, team: Team, *, by: str) -> None:
     """End a team: its members, invitations and practice sets. Raises ForbiddenError."""
     with db.write() as session:
         row = owned_team(session, team, by)
-        exclude(db, session)
+        lock_exclusive(db, session)
         _forget_boards(session, row.id)
         sets = select(models.PracticeSet.id).where(models.PracticeSet.team_id == row.id)
         session.execute(

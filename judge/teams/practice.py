@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from judge.boards.keeping import exclude
+from judge.boards.keeping import lock_exclusive
 from judge.boards.rebuild import refresh_set
 from judge.boards.views import BoardLine, read_members_board
 from judge.boards.windows import Window, set_window
@@ -82,7 +82,7 @@ def delete_practice(db: Database, team: Team, set_id: str, *, by: str) -> None:
     with db.write() as session:
         owned_team(session, team, by)
         row = _row(session, team, set_id)
-        exclude(db, session)
+        lock_exclusive(db, session)
         for table in (BoardRow, BoardCell):
             session.execute(delete(table).where(table.board == _window(row).board))
         session.execute(delete(PracticeProblem).where(PracticeProblem.set_id == row.id))

@@ -36,7 +36,7 @@ from judge.problem_package.complaints import PackageComplaint
 from judge.problem_package.package import ProblemPackage
 from judge.problems.identity import another_problem, copies
 from judge.problems.publish import lock_problem, prepare, publish_in
-from judge.uploads.outcome import UploadReport, UploadState, end, refusal, tell
+from judge.uploads.outcome import UploadReport, UploadState, append_event, end, refusal
 
 _PART_BYTES = MIB
 _LONGEST_NAME = 100
@@ -64,7 +64,7 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
         session.flush()
         _store_parts(session, upload.id, archive)
         background_jobs.add(db, session, ChoreKind.UPLOAD, upload.id)
-        tell(db, session, upload.id, "queued", {})
+        append_event(db, session, upload.id, "queued", {})
     return upload.id
 
 
@@ -91,7 +91,7 @@ def note(db: Database, claim: ChoreClaim, kind: str, data: Mapping[str, Any]) ->
 
     def step(session: Session, upload: Upload) -> None:
         upload.slug = data.get("problem", upload.slug)
-        tell(db, session, upload.id, kind, data)
+        append_event(db, session, upload.id, kind, data)
 
     return _under(db, claim, step)
 

@@ -53,7 +53,7 @@ class UploadReport:
     submissions: tuple[CheckedSubmission, ...] = ()
 
 
-def tell(
+def append_event(
     db: Database, session: Session, upload_id: str, kind: str, data: Mapping[str, Any]
 ) -> None:
     """Append an event. The caller has locked or made a row of this upload before: so the ids of
@@ -92,7 +92,7 @@ def end(
         "version": version,
         "errors": upload.report["errors"],
     }
-    tell(db, session, upload.id, "done", data)
+    append_event(db, session, upload.id, "done", data)
 
 
 def refusal(message: str) -> UploadReport:

@@ -24,7 +24,7 @@ from docker.models.containers import Container
 from ruamel.yaml import YAML
 
 from tests.support.missing import DOCKER, missing
-from worker.sandbox.docker.engine import knock
+from worker.sandbox.docker.engine import ping_socket
 
 PROJECT = Path(__file__).resolve().parents[2]
 _ACCEPTED = PROJECT / "problems/maxsubarray/submissions/accepted"
@@ -144,7 +144,7 @@ class Service:
 def service() -> Iterator[Service]:
     compose = YAML(typ="safe").load(PROJECT / "docker-compose.yml")
     try:
-        knock()
+        ping_socket()
         client = docker.from_env(timeout=60)
         for image in {each["image"] for each in compose["services"].values()}:
             client.images.get(image)

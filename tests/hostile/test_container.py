@@ -68,13 +68,17 @@ def await_gone(client: sdk.DockerClient, name: str) -> None:
 def test_walls(client: sdk.DockerClient, host: docker.DockerHost) -> None:
     (name,) = ours(client, os.getpid())
     seen = client.api.inspect_container(name)
-    walls = seen["HostConfig"]
-    assert (walls["NetworkMode"], walls["ReadonlyRootfs"]) == ("none", True)
-    assert (walls["CapDrop"], walls["CapAdd"], walls["Privileged"]) == (["ALL"], None, False)
-    assert walls["LogConfig"]["Type"] == "none"
-    assert "no-new-privileges:true" in walls["SecurityOpt"]
-    assert walls["Memory"] > 0
-    assert walls["PidsLimit"] > 0
+    host_config = seen["HostConfig"]
+    assert (host_config["NetworkMode"], host_config["ReadonlyRootfs"]) == ("none", True)
+    assert (host_config["CapDrop"], host_config["CapAdd"], host_config["Privileged"]) == (
+        ["ALL"],
+        None,
+        False,
+    )
+    assert host_config["LogConfig"]["Type"] == "none"
+    assert "no-new-privileges:true" in host_config["SecurityOpt"]
+    assert host_config["Memory"] > 0
+    assert host_config["PidsLimit"] > 0
     assert seen["Config"]["User"].split(":")[0] == str(engine.RUNNER_ID)
     assert [mount["Destination"] for mount in seen["Mounts"]] == ["/run/shousi"]
 
@@ -99,11 +103,15 @@ def test_each_run_has_a_container_where_none_can_hold_jails(client: sdk.DockerCl
         seen = _walls_of_one(client)
         waiting.close()
     host.close()
-    walls = seen["HostConfig"]
-    assert (walls["NetworkMode"], walls["ReadonlyRootfs"]) == ("none", True)
-    assert (walls["CapDrop"], walls["CapAdd"], walls["Privileged"]) == (["ALL"], None, False)
-    assert not any("apparmor" in option for option in walls["SecurityOpt"])
-    assert {"/sys", "/proc/sys", "/proc/keys"} <= set(walls["MaskedPaths"])
+    host_config = seen["HostConfig"]
+    assert (host_config["NetworkMode"], host_config["ReadonlyRootfs"]) == ("none", True)
+    assert (host_config["CapDrop"], host_config["CapAdd"], host_config["Privileged"]) == (
+        ["ALL"],
+        None,
+        False,
+    )
+    assert not any("apparmor" in option for option in host_config["SecurityOpt"])
+    assert {"/sys", "/proc/sys", "/proc/keys"} <= set(host_config["MaskedPaths"])
     assert not any(mount["RW"] for mount in seen["Mounts"])
     assert seen["Config"]["User"].split(":")[0] not in ("", "0", str(engine.RUNNER_ID))
     assert ours(client, os.getpid()) == []

@@ -173,7 +173,7 @@ def _detail(check: CheckResult | None, *, shown: bool) -> str:
 
 
 def _is_shown(test: TestCase) -> bool:
-    """Samples, tests that are no secret, and input that the submitter wrote himself."""
+    """Samples, tests that are no secret, and the submitter's own input."""
     return test.sample or test.open or test.answer is None
 
 

@@ -96,17 +96,17 @@ def judge(
     compile_output, runner = made.output, made.runner
     if not every_test:
         runner = replace(runner, budget=budget_of(job, runner.limits))
-    course = _Course(job, Bench(job, data, protocol, runner, Reference(job, sandbox)))
+    sequence = _TestSequence(job, Bench(job, data, protocol, runner, Reference(job, sandbox)))
     if job.grading is None:
-        yield from course.straight(every_test)
-        yield Judged(_overall(course, compile_output))
+        yield from sequence.in_order(every_test)
+        yield Judged(_overall(sequence, compile_output))
     else:
-        outcome = yield from course.through(job.grading)
-        yield Judged(_graded(job.grading, outcome, course, compile_output))
+        outcome = yield from sequence.by_groups(job.grading)
+        yield Judged(_graded(job.grading, outcome, sequence, compile_output))
 
 
 @dataclass(slots=True)
-class _Course:
+class _TestSequence:
     """The order in which tests are judged, and when that ends; `results` so far."""
 
     job: JudgeJob
@@ -114,7 +114,7 @@ class _Course:
     results: list[TestResult] = field(default_factory=list)
     passed: dict[str, bool] = field(default_factory=dict)
 
-    def straight(self, every_test: bool) -> Iterator[TestDone]:
+    def in_order(self, every_test: bool) -> Iterator[TestDone]:
         """All or nothing: samples first, to the first failure or the end."""
         for test in sorted(self.job.tests, key=lambda test: not test.sample):
             yield self._judge(test, None)
@@ -122,7 +122,7 @@ class _Course:
             if verdict is Verdict.JE or (not every_test and _stops(self.job.kind, verdict)):
                 break
 
-    def through(self, group: Group) -> Generator[TestDone, None, Outcome]:
+    def by_groups(self, group: Group) -> Generator[TestDone, None, Outcome]:
         """A group, and the groups in it, by their own rules; what it came to."""
         if not all(self.passed.get(name, False) for name in group.requires):
             return not_judged(group)
@@ -131,7 +131,7 @@ class _Course:
         stopped = False
         for member in group.members():
             if isinstance(member, Group):
-                outcomes.append((yield from self.through(member)))
+                outcomes.append((yield from self.by_groups(member)))
             elif member not in tests:
                 continue
             else:
@@ -178,20 +178,20 @@ def _greatest_use(results: list[TestResult]) -> Usage:
     )
 
 
-def _overtime(course: _Course, score: float, compile_output: str) -> JudgingResult:
+def _overtime(sequence: _TestSequence, score: float, compile_output: str) -> JudgingResult:
     """Whoever holds a worker for longer than all tests may take gets TLE for that, whatever else
     was wrong before."""
-    budget, not_run = course.bench.runner.budget, course.not_run()
+    budget, not_run = sequence.bench.runner.budget, sequence.not_run()
     facts = {"limit_s": budget.total_s} | ({"not_run": not_run} if not_run else {})
     why = Difference(Reason.TIME_BUDGET, facts)
-    usage = _greatest_use(course.results)
+    usage = _greatest_use(sequence.results)
     return JudgingResult(Verdict.TLE, usage, score, compile_output, why)
 
 
-def _overall(course: _Course, compile_output: str) -> JudgingResult:
-    results = course.results
-    if course.is_overtime():
-        return _overtime(course, 0.0, compile_output)
+def _overall(sequence: _TestSequence, compile_output: str) -> JudgingResult:
+    results = sequence.results
+    if sequence.is_overtime():
+        return _overtime(sequence, 0.0, compile_output)
     usage = _greatest_use(results)
     failed = next((result for result in results if result.verdict is not Verdict.AC), None)
     if failed is None:
@@ -202,12 +202,12 @@ def _overall(course: _Course, compile_output: str) -> JudgingResult:
 
 
 def _graded(
-    grading: Group, outcome: Outcome, course: _Course, compile_output: str
+    grading: Group, outcome: Outcome, sequence: _TestSequence, compile_output: str
 ) -> JudgingResult:
-    """A part of the points is no AC: then the first failing test's verdict is said."""
-    results = course.results
-    if course.is_overtime():
-        return _overtime(course, outcome.score, compile_output)
+    """Partial points are not AC: the verdict is then the first failing test's."""
+    results = sequence.results
+    if sequence.is_overtime():
+        return _overtime(sequence, outcome.score, compile_output)
     usage = _greatest_use(results)
     failed = next((result for result in results if result.verdict is not Verdict.AC), None)
     accepted = outcome.verdict is Verdict.AC

@@ -166,14 +166,14 @@ class ChoreProcess:
         place = self._place
         with self._archive(claim.subject) as archive:
             pace = partial(self._pace, hold, ChoreKind.UPLOAD)
-            for happening in place.parts.check(archive, place.sandbox(), pace):
-                if isinstance(happening, Read):
+            for event in place.parts.check(archive, place.sandbox(), pace):
+                if isinstance(event, Read):
                     archive.unlink()  # it is in memory now; who is killed leaves no file behind
-                    hold.expect(happening.longest_s)
-                if not hold.insist(partial(self._keep, claim, happening)):
+                    hold.expect(event.longest_s)
+                if not hold.insist(partial(self._keep, claim, event)):
                     log.info("result discarded")
                     return
-                if isinstance(happening, Read) and self._is_another(claim, happening, hold):
+                if isinstance(event, Read) and self._is_another(claim, event, hold):
                     return
 
     def _is_another(self, claim: ChoreClaim, read: Read, hold: Hold) -> bool:
@@ -194,9 +194,9 @@ class ChoreProcess:
                 uploads.copy_archive(self._place.db, upload_id, sink)
             yield path
 
-    def _keep(self, claim: ChoreClaim, happening: CheckEvent) -> bool:
+    def _keep(self, claim: ChoreClaim, event: CheckEvent) -> bool:
         db = self._place.db
-        match happening:
+        match event:
             case Read(problem, submissions, tests, _, warnings):
                 data = {"problem": problem, "submissions": submissions, "tests": tests}
                 data["warnings"] = [asdict(warning) for warning in warnings]
@@ -204,7 +204,7 @@ class ChoreProcess:
             case Progress(path, index, total):
                 return self._keep_progress(claim, path, index, total)
             case SubmissionChecked():
-                return uploads.note(db, claim, "submission", asdict(public(happening)))
+                return uploads.note(db, claim, "submission", asdict(public(event)))
             case Refused(report):
                 return uploads.refuse(db, claim, report)
             case Sound(package, failures, report):
@@ -250,10 +250,10 @@ class ChoreProcess:
     ) -> Observer:
         place, observer = self._place, Observer()
         hold.expect(len(job.tests) * job.limits.wall_s)
-        for happening in judge(job, place.sandbox(), place.data):
-            if isinstance(happening, TestDone):
-                observer.see(happening)
-            if not isinstance(happening, Judged):
+        for event in judge(job, place.sandbox(), place.data):
+            if isinstance(event, TestDone):
+                observer.see(event)
+            if not isinstance(event, Judged):
                 self._pace(hold, claim.kind)
         return observer
 

@@ -44,7 +44,7 @@ from worker.queue.background_jobs import ChoreProcess, Flag, Slot
 from worker.queue.celery_workarounds import LostAcks, LostChildren, shorten_farewells
 from worker.queue.child_context import Workplace, delivery_name
 from worker.queue.heartbeat_process import HeartbeatProcess
-from worker.queue.reconciler import Rounds
+from worker.queue.reconciler import Reconciler
 from worker.queue.tasks import JudgingProcess
 from worker.queue.wiring import Parts, SandboxHost, real_parts
 
@@ -144,7 +144,7 @@ class MainProcess:
             Workplace(self._settings, self._parts, host, self.worker_id, heartbeats.address)
             for _ in range(2)
         )
-        rounds = Rounds(
+        rounds = Reconciler(
             db,
             self._settings,
             self.worker_id,
@@ -216,7 +216,7 @@ class _Running:
     host: SandboxHost
     heartbeats: HeartbeatProcess
     db: Database
-    rounds: Rounds
+    rounds: Reconciler
     ours: Workplace
     place: Workplace
     judging: JudgingProcess

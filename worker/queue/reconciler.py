@@ -51,7 +51,7 @@ def reconcile(db: Database, settings: Settings) -> int:
     return sent
 
 
-class Rounds:
+class Reconciler:
     """Makes rounds from `start` to `stop`. `survey` says which languages work here, one after
     the other; it may take seconds, and is asked until it succeeds. `trouble` says why nothing can
     be run at the moment; as long as it does, the worker knows no language, and is not ready."""

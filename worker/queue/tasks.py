@@ -129,21 +129,21 @@ class JudgingProcess:
         hold.expect(len(job.tests) * job.limits.wall_s)
         observer = Observer()
         with Recorder(partial(self._keep, claim, hold)) as recorder:
-            for happening in place.parts.judge(job, place.sandbox(), place.data):
-                if isinstance(happening, Judged):
+            for event in place.parts.judge(job, place.sandbox(), place.data):
+                if isinstance(event, Judged):
                     if claim.purpose is not Purpose.RUN:
-                        happening = self._diagnosed(happening, job, observer)
-                    verdict = happening.result.verdict
-                    kept = recorder.finish(happening)
+                        event = self._diagnosed(event, job, observer)
+                    verdict = event.result.verdict
+                    kept = recorder.finish(event)
                     log.info("judged" if kept else "result discarded", verdict=verdict)
-                    if kept and happening.result.undiagnosed:
+                    if kept and event.result.undiagnosed:
                         enqueue_chores(self._settings)
                     return
-                if not recorder.put(happening):
+                if not recorder.put(event):
                     log.info("result discarded")
                     return
-                if isinstance(happening, TestDone):
-                    observer.see(happening)
+                if isinstance(event, TestDone):
+                    observer.see(event)
         raise RuntimeError("The judging ended without a verdict")
 
     def _diagnosed(self, judged: Judged, job: JudgeJob, observer: Observer) -> Judged:

@@ -22,11 +22,11 @@ def time_again(
     Raises UnavailableError, SandboxError.
     """
     job = load_job(db, NamedJudging(judging_id))
-    for happening in parts.judge(job, sandbox, data):
+    for event in parts.judge(job, sandbox, data):
         if somebody_waits(db):
             return
-        if isinstance(happening, Judged):
-            result = happening.result
+        if isinstance(event, Judged):
+            result = event.result
             accepted = result.verdict is Verdict.AC
             add_timing(db, judging_id, result.usage.cpu_s if accepted else None)
             log.info("timed again", judging_id=judging_id, cpu_s=result.usage.cpu_s)

@@ -235,18 +235,18 @@ class Pipes:
         """See Line. Nothing tells whether anybody holds a pipe's end beside us, but to let go."""
         for at, side in enumerate(self._sides):
             if self._holds[at] >= 0:
-                self._let_go(at)
+                self._release(at)
                 if not _has_no_writer(side.stdout_fd):
                     self._holds[at] = _opened(side.stdout_fd, os.O_WRONLY)
 
     def speaker_gone(self, at: int) -> None:
         """See Line."""
-        self._let_go(at)
+        self._release(at)
 
     def listen(self, at: int, is_over: Callable[[], bool]) -> None:
         """See Line."""
         left, fd = self._caps[at], self._sides[at].stdout_fd
-        self._let_go(at)
+        self._release(at)
         poll = select.poll()
         poll.register(fd, select.POLLIN)
         while not is_over():
@@ -266,9 +266,9 @@ class Pipes:
     def stop(self) -> None:
         """See Line."""
         for at in range(2):
-            self._let_go(at)
+            self._release(at)
 
-    def _let_go(self, at: int) -> None:
+    def _release(self, at: int) -> None:
         if self._holds[at] >= 0:
             os.close(self._holds[at])
             self._holds[at] = -1

@@ -33,7 +33,7 @@ class Pool:
     Threads of its own refill; they sleep until a child is taken. There are two, because most of
     the time that a child takes is the kernel's waiting (10 ms to enter version 1's control
     groups). Where children can't be made they give up until the next `take`, whose caller then
-    meets the error himself.
+    gets the error.
 
     Making a child costs as much CPU as a quick test, so while tests follow each other the pool is
     refilled only as far as `_FEW`, below which a test would soon have to wait; the rest waits for

@@ -145,6 +145,7 @@ class TokenOut(Answer):
     scopes: list[str] = Field(examples=[["read", "submit"]])
     created_at: Time
     expires_at: Time | None
+    last_used_at: Time | None = Field(description="Known to ten minutes; null until it is used")
 
 
 class NewTokenOut(TokenOut):

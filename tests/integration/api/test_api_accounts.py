@@ -22,12 +22,14 @@ def test_from_sign_up_to_a_token_that_works(service: Service) -> None:
     token = signed_in.json()
     assert token["token"].startswith("shousi_")
     assert token["expires_at"] == token["created_at"] + 60
+    assert token["last_used_at"] is None
     assert signed_in.headers["Cache-Control"] == "no-store"
     with service.client(token["token"]) as http:
         me = http.get("/users/me").json()
         assert (me["name"], me["scopes"]) == ("Grace", ["account", "read", "submit", "teams"])
         listed = http.get("/tokens").json()["items"]
         assert [(one["id"], one["label"]) for one in listed] == [(token["id"], "laptop")]
+        assert token["created_at"] <= listed[0]["last_used_at"] < token["expires_at"]
         assert http.delete(f"/tokens/{token['id']}").status_code == 204
         assert http.get("/users/me").status_code == 401
 

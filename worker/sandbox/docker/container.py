@@ -106,16 +106,16 @@ def start_container(
     client: docker.DockerClient, run_dir: Path, runtime: str, *, nested: bool = True
 ) -> _Container:
     """Start a container of fork servers with its sockets in `run_dir`; raises SandboxError."""
-    walls = engine.walls(
+    host_config = engine.host_config(
         client, runtime, run_dir, container_profile.text(nested=nested), sealed=False
     )
-    walls["SecurityOpt"].append("apparmor=unconfined")
-    walls["MaskedPaths"] = walls["ReadonlyPaths"] = []
+    host_config["SecurityOpt"].append("apparmor=unconfined")
+    host_config["MaskedPaths"] = host_config["ReadonlyPaths"] = []
     try:
         name = engine.create(
             client,
-            walls,
-            engine.lend(run_dir),
+            host_config,
+            engine.chown_for(run_dir),
             engine.new_label(),
             command=["--until-eof", "--ready-fd", "1"],
             stdin_open=True,

@@ -48,7 +48,7 @@ def look_for_engine(runtime: str) -> Engine:
     Raises SandboxError, which says what is missing and what to do.
     """
     try:
-        knock()
+        ping_socket()
         with contextlib.closing(docker.from_env(timeout=_LOOK_TIMEOUT_S)) as client:
             info = client.info()
             client.images.get(IMAGE)
@@ -62,7 +62,7 @@ def look_for_engine(runtime: str) -> Engine:
     return Engine(info["ServerVersion"], runtime)
 
 
-def knock() -> None:
+def ping_socket() -> None:
     """Raise OSError where nobody listens on the engine's socket; the SDK would leave one open."""
     address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if address.startswith("unix://"):
@@ -71,10 +71,10 @@ def knock() -> None:
             probe.connect(address.removeprefix("unix://"))
 
 
-def ask() -> None:
+def ping() -> None:
     """Raise SandboxError unless the engine answers soon."""
     try:
-        knock()
+        ping_socket()
         with contextlib.closing(docker.from_env(timeout=_LOOK_TIMEOUT_S)) as client:
             client.ping()
     except (DockerException, OSError) as error:
@@ -125,7 +125,7 @@ def new_label() -> str:
     return f"{cgroups.owner_name()}-{next(_numbers)}"
 
 
-def lend(path: Path, user: int = RUNNER_ID) -> str:
+def chown_for(path: Path, user: int = RUNNER_ID) -> str:
     """Let a container that runs as `user` have a folder or socket of ours; its user and group.
 
     Only root can give that user's own group a way in; of anybody else it gets the group.
@@ -136,7 +136,7 @@ def lend(path: Path, user: int = RUNNER_ID) -> str:
     return f"{user}:{group}"
 
 
-def walls(
+def host_config(
     client: docker.DockerClient, runtime: str, folder: Path, filter_text: str, *, sealed: bool
 ) -> dict[str, Any]:
     """Every wall that our containers have in common, as the engine wants it.
@@ -160,12 +160,12 @@ def walls(
 
 
 def create(
-    client: docker.DockerClient, walls: dict[str, Any], user: str, label: str, **options: Any
+    client: docker.DockerClient, host_config: dict[str, Any], user: str, label: str, **options: Any
 ) -> str:
     """Create, and not yet start, a container of the image; its id. Raises DockerException."""
     made = client.api.create_container(
         IMAGE,
-        host_config=walls,
+        host_config=host_config,
         user=user,
         hostname="runner",
         labels={LABEL: label},

@@ -68,7 +68,7 @@ class Containers:
     def state(self, _: Runtime) -> tuple[str, str]:
         """See `Servers`: any runtime may be asked for while the engine answers."""
         try:
-            engine.ask()
+            engine.ping()
         except SandboxError as error:
             return FAILED, str(error)
         return RUNNING, ""
@@ -97,8 +97,8 @@ class Containers:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
                 door.bind(str(folder / _DOOR))
                 user = _FIRST_USER + secrets.randbelow(_USERS)
-                owner = engine.lend(folder, user)
-                engine.lend(folder / _DOOR, user)
+                owner = engine.chown_for(folder, user)
+                engine.chown_for(folder / _DOOR, user)
                 door.listen(1)
                 name = self._start(folder, owner, runtime, request)
                 try:
@@ -124,11 +124,11 @@ class Containers:
 
     def _start(self, folder: Path, owner: str, runtime: Runtime, request: Spawn) -> str:
         text = container_profile.text(nested=False)
-        walls = engine.walls(self._client, self._runtime, folder, text, sealed=True)
-        walls["MaskedPaths"] = list(_MASKED)
-        walls["Tmpfs"] = _folders(owner, runtime, request)
+        host_config = engine.host_config(self._client, self._runtime, folder, text, sealed=True)
+        host_config["MaskedPaths"] = list(_MASKED)
+        host_config["Tmpfs"] = _folders(owner, runtime, request)
         command = mounts.alone_command(str(_HOME), f"{engine.FOLDER}/{_DOOR}")
-        name = engine.create(self._client, walls, owner, self._label, entrypoint=command)
+        name = engine.create(self._client, host_config, owner, self._label, entrypoint=command)
         try:
             self._client.api.start(name)
         except BaseException:

@@ -349,7 +349,7 @@ class Host:
 
 def _say_ready(fd: int) -> None:
     """Tell whoever waits that the sockets are there, and of which sources we are."""
-    with contextlib.suppress(BrokenPipeError):  # he has stopped waiting
+    with contextlib.suppress(BrokenPipeError):  # nobody waits any more
         os.write(fd, READY_LINE + mounts.source_digest().encode() + b"\n")
     if fd > sys.stderr.fileno():
         os.close(fd)
