@@ -19,7 +19,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="package")
 def judgings(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Judgings]:
-    """The selected cases' judgings, and what is asked for beside them."""
+    """The selected cases' judgings."""
     specs = [getattr(item, "callspec", None) for item in request.session.items]
     values = [spec.params.get("case") for spec in specs if spec]
     judging = Judgings(sandbox, [value for value in values if isinstance(value, Case)])

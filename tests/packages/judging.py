@@ -43,11 +43,6 @@ class Judgings:
         """What came of it; None where its language is not available."""
         return self._begin(case).result()
 
-    def job(self, case: Case) -> JudgeJob:
-        """The judging of one case."""
-        whole = package(case.package)
-        return job_of(whole, case.submission, cases_of(whole, self._data))
-
     def close(self) -> None:
         """Judge no more."""
         self._pool.shutdown(cancel_futures=True)
@@ -63,9 +58,10 @@ class Judgings:
             return None
         # A package's own mutant has its verdict at the first test that it fails; how it fails
         # the others is asked only of programs that must be told their line.
-        own = case.submission in package(case.package).submissions
-        brief = own and is_mutant(case.submission.expected)
-        return _judged(self.job(case), self._sandbox, self._data, brief=brief)
+        whole = package(case.package)
+        brief = case.submission in whole.submissions and is_mutant(case.submission.expected)
+        job = job_of(whole, case.submission, cases_of(whole, self._data))
+        return _judged(job, self._sandbox, self._data, brief=brief)
 
 
 @cache
