@@ -55,7 +55,8 @@ def store(db: Database, session: Session, package: str, path: str, failure: Fail
         "package_sha256": package,
         "path": path,
         "verdicts": encode_verdicts(failure),
-        "outputs": zlib.compress(json.dumps(outputs).encode()),
+        # Hundreds at a first start: the default level takes 3.5 times as long for a tenth less.
+        "outputs": zlib.compress(json.dumps(outputs).encode(), zlib.Z_BEST_SPEED),
         "created_at": db.now(session),
     }
     insert_new(session, StoredMutant, values)
