@@ -102,22 +102,22 @@ def issue_link(db: Database, user_id: str) -> str:
 def redeem_link(db: Database, word: str) -> User:
     """Whose link it is; it works this once. Raises GoneError, UnavailableError."""
     with db.write() as session:
-        used = (
-            update(models.Token)
-            .where(
-                models.Token.token_hash == hash_secret(word),
-                models.Token.kind == TokenKind.LINK,
-                models.Token.revoked_at.is_(None),
-                models.Token.expires_at > db.now(session),
-            )
-            .values(revoked_at=db.now(session))
-            .returning(models.Token.user_id)
+        now = db.now(session)
+        link = session.scalar(
+            select(models.Token)
+            .where(models.Token.token_hash == hash_secret(word))
+            .where(models.Token.kind == TokenKind.LINK)
+            .with_for_update()  # of two who use it at once, the second sees that it was used
         )
-        user_id = session.scalar(used)
-        row = session.get(models.User, user_id) if user_id else None
-        if row is None or row.banned_at is not None:
-            raise GoneError("This link has expired or was used; ask for another.")
-        return user_of(row)
+        user = session.get(models.User, link.user_id) if link else None
+        if link is None or user is None:
+            raise GoneError("This link was not made here; ask for another.")
+        if link.revoked_at is not None or user.banned_at is not None:
+            raise GoneError("This link was used, or its account is closed; ask for another.")
+        if link.expires_at is not None and link.expires_at <= now:
+            raise GoneError("This link has expired; ask for another.")
+        link.revoked_at = now
+        return user_of(user)
 
 
 def list_accounts(db: Database, after: str | None = None, limit: int = 50) -> AccountPage:

@@ -29,7 +29,8 @@ def signed_in_by(link: str) -> str:
     url = httpx.URL(link.split()[-1])
     with httpx.Client(base_url=url.copy_with(path="/", query=None), timeout=30) as browser:
         assert browser.get(url).status_code == 200
-        assert browser.post("/sign-in", data={"link": url.params["link"]}).status_code == 200
+        signed_in = browser.post("/sign-in", data={"link": url.params["link"]})
+        assert signed_in.status_code == 200, signed_in.text
         assert browser.post("/sign-in", data={"link": url.params["link"]}).status_code == 410
         return str(browser.get("/api/v1/users/me").json()["name"])
 
