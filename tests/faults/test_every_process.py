@@ -1,4 +1,4 @@
-"""kill -9 of every process that `make run` starts: each comes back, and nothing is lost.
+"""SIGKILL and SIGTERM for every process that `make run` starts: each comes back, nothing is lost.
 
 The processes are found in /proc, so that a kind that is added later is killed too.
 """
@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from itertools import product
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,8 @@ PATIENCE_S = 120.0
 SEED = 20261
 SUBMISSIONS = 60
 KILLS = 12
+# What a person, a service manager or a container's end sends first, and what comes if that is slow.
+SIGNALS = (signal.SIGKILL, signal.SIGTERM)
 
 
 @pytest.fixture
@@ -97,9 +100,9 @@ def ends(launched: Launched) -> Counter[str]:
         return Counter(row[0] for row in rows)
 
 
-def kill(pid: int) -> None:
+def kill(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, how)
 
 
 @pytest.mark.timeout(900)
@@ -109,14 +112,14 @@ def test_each_process_one_after_the_other(launched: Launched) -> None:
         kinds = kinds_of_processes(launched)
         assert len(kinds) >= 6, kinds
         sent: dict[str, str] = {}
-        for kind in sorted(kinds):
-            waiting = [submit(http, RIGHT) for _ in range(3)]
+        for kind, how in product(sorted(kinds), SIGNALS):
+            waiting = [submit(http, RIGHT) for _ in range(2)]
             victims = kinds_of_processes(launched).get(kind, [])
             for victim in victims[:1]:
-                kill(victim)
+                kill(victim, how)
             waiting.append(submit(http, WRONG))
-            for one, wanted in zip(waiting, ["AC", "AC", "AC", "WA"], strict=True):
-                assert verdict(http, one) == wanted, f"after the death of {kind}"
+            for one, wanted in zip(waiting, ["AC", "AC", "WA"], strict=True):
+                assert verdict(http, one) == wanted, f"after {how.name} for {kind}"
                 sent[one] = wanted
         counted = ends(launched)
         assert {one: counted[one] for one in sent} == dict.fromkeys(sent, 1)
@@ -133,7 +136,8 @@ def test_processes_at_random_under_load(launched: Launched) -> None:
             wanted[submit(http, RIGHT if right else WRONG)] = "AC" if right else "WA"
             if number % (SUBMISSIONS // KILLS) == 0:
                 kinds = kinds_of_processes(launched)
-                kill(chance.choice(kinds[chance.choice(sorted(kinds))]))
+                victim = chance.choice(kinds[chance.choice(sorted(kinds))])
+                kill(victim, chance.choice(SIGNALS))
         assert {one: verdict(http, one) for one in wanted} == wanted
         counted = ends(launched)
         assert {one: counted[one] for one in wanted} == dict.fromkeys(wanted, 1)

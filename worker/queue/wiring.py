@@ -1,7 +1,5 @@
 """What a worker is made of besides the queue and the database: the real parts, put together."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -61,13 +59,12 @@ class NamespaceHost:
     """Fork servers in a folder of their own; each child connects for itself."""
 
     def __init__(self, settings: Settings, pool_depth: int, landlock_abi: int) -> None:
-        # Not under home: a folder's sockets are gone with it, and home may be shared.
-        self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
         self._pool_depth = pool_depth
         self._use_cgroups = not landlock_abi
         python = str(settings.runner_python.absolute())
+        # Not under home: a folder's sockets are gone with it, and home may be shared.
         self._process = HostProcess(
-            self._run_dir,
+            None,
             python,
             landlock_abi=landlock_abi,
             hidden=private_folders(settings),
@@ -76,13 +73,12 @@ class NamespaceHost:
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
         return NamespaceSandbox(
-            self._run_dir, pool_depth=self._pool_depth, use_cgroups=self._use_cgroups
+            self._process.run_dir, pool_depth=self._pool_depth, use_cgroups=self._use_cgroups
         )
 
     def close(self) -> None:
         """See `SandboxHost`."""
         self._process.stop()
-        shutil.rmtree(self._run_dir, ignore_errors=True)
 
 
 class JoinedHost:

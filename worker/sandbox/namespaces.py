@@ -19,8 +19,6 @@ the judging is done again later. Afterwards only the death of the fork server do
 """
 
 import math
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -225,18 +223,11 @@ def start_sandbox(
     control groups; `hidden` are folders that no jail may show. Returns when Python programs can be
     run, while torch still loads; raises SandboxError when they can't.
     """
-    own_dir = run_dir is None
-    folder = Path(tempfile.mkdtemp(prefix="shousi-")) if run_dir is None else run_dir
-    folder.mkdir(parents=True, exist_ok=True)
-    host = HostProcess(folder, python, landlock_abi=landlock_abi, hidden=hidden)
-
-    def end() -> None:
-        host.stop()
-        if own_dir:
-            shutil.rmtree(folder, ignore_errors=True)
-
+    if run_dir is not None:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    host = HostProcess(run_dir, python, landlock_abi=landlock_abi, hidden=hidden)
     use_cgroups = use_cgroups and not landlock_abi  # whose processes nothing would kill for sure
-    sandbox = NamespaceSandbox(folder, use_cgroups=use_cgroups, on_close=end)
+    sandbox = NamespaceSandbox(host.run_dir, use_cgroups=use_cgroups, on_close=host.stop)
     try:
         sandbox.await_ready(Runtime.PYTHON)
     except SandboxError:

@@ -188,6 +188,7 @@ class Host:
         self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
         self._stopping = False
+        self._orphaned = False
         self._clients: set[socket.socket] = set()
         self._owners: dict[int, int] = {}  # a supervisor's process -> its pidfd
         self._paths: list[str] | None = None
@@ -256,8 +257,9 @@ class Host:
             self.clear(self._root)
             with contextlib.suppress(FileNotFoundError):
                 self._root.rmdir()
-            with contextlib.suppress(OSError):  # somebody else's files are in it
-                self._run_dir.rmdir()
+            if self._orphaned:  # nobody will need the folder, or remove it
+                with contextlib.suppress(OSError):  # somebody else's files are in it
+                    self._run_dir.rmdir()
 
     def _step(self) -> None:
         times = [self._sweep_at, *(line.retry_at for line in self._lines)]
@@ -275,14 +277,18 @@ class Host:
     def _stop(self) -> None:
         self._stopping = True
 
+    def _stop_orphaned(self) -> None:
+        self._orphaned = True
+        self._stop()
+
     def _watch_parent(self, parent: int) -> None:
         """Stop when `parent` dies: by its pidfd, since a thread's end must not count."""
         if not parent:
             return
         try:
-            self.watch(os.pidfd_open(parent), self._stop)
+            self.watch(os.pidfd_open(parent), self._stop_orphaned)
         except ProcessLookupError:
-            self._stop()
+            self._stop_orphaned()
 
     def stop_at_end_of_input(self) -> None:
         """Stop when standard input closes: in a container that is how our worker's death shows."""

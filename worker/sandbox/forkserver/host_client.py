@@ -3,9 +3,11 @@
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterable
@@ -35,7 +37,11 @@ class HostClient:
     """
 
     def __init__(self, run_dir: Path) -> None:
-        self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        """Raises SandboxError where there is no such folder."""
+        try:
+            self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise SandboxError(f"the folder of the fork servers' host: {error}") from error
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._states: dict[str, list[str]] = {}
@@ -118,24 +124,27 @@ class HostClient:
 
 
 class HostProcess:
-    """A host that this process has started, and starts again should it die. `stop` ends it.
+    """A host that this process has started, and starts again should it end. `stop` ends it.
 
-    `worn_after` is the number of children after which a fork server is replaced by a fresh one;
-    with a `landlock_abi` the servers' children are walled in by Landlock. `hidden` are folders
-    that no child may see, wherever they lie; see `view`.
+    `run_dir` is where its sockets are; by default a temporary folder, which `stop` removes. A host
+    that ends leaves it to the next one. `worn_after` is the number of children after which a fork
+    server is replaced by a fresh one; with a `landlock_abi` the servers' children are walled in by
+    Landlock. `hidden` are folders that no child may see, wherever they lie; see `view`.
     """
 
     def __init__(
         self,
-        run_dir: Path,
+        run_dir: Path | None,
         python: str,
         *,
         worn_after: int = WORN_AFTER,
         landlock_abi: int = 0,
         hidden: Iterable[Path] = (),
     ) -> None:
+        self._is_temporary = run_dir is None
+        self.run_dir = run_dir or Path(tempfile.mkdtemp(prefix="shousi-"))
         self._command = [
-            sys.executable, "-m", "worker.sandbox.forkserver.host", str(run_dir),
+            sys.executable, "-m", "worker.sandbox.forkserver.host", str(self.run_dir),
             "--python", python, "--parent", str(os.getpid()), "--worn-after", str(worn_after),
             "--landlock", str(landlock_abi), *(f"--hide={folder}" for folder in hidden),
         ]  # fmt: skip
@@ -183,6 +192,8 @@ class HostProcess:
             self._process.wait(_STOP_TIMEOUT_S)
         self._process.kill()
         self._keeper.join()
+        if self._is_temporary:
+            shutil.rmtree(self.run_dir, ignore_errors=True)
 
 
 def main() -> int:
