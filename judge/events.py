@@ -69,13 +69,9 @@ def append(
     announce_after_commit(session, submission_id)
 
 
-def replay(db: Database, submission_id: str, after_id: int = 0) -> list[EventView]:
-    """The events of `submission_id` with an id greater than `after_id`, oldest first."""
-    return replay_all(db, [(submission_id, after_id)])[0]
-
-
 def replay_all(db: Database, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
-    """`replay` for each (submission id, after id), in one query."""
+    """For each (submission id, after id) that submission's events with a greater id, oldest first.
+    All in one query."""
     query = (
         select(Event)
         .where(Event.submission_id.in_({submission_id for submission_id, _ in asked}))

@@ -248,14 +248,9 @@ def _token_of(row: models.Token) -> Token:
     )
 
 
-def principal_of(db: Database, secret: str, kind: TokenKind = TokenKind.BEARER) -> Principal | None:
-    """Who a token of this kind speaks for; None when it is unknown, expired or revoked, or its
-    user banned."""
-    return principals_of(db, [(secret, kind)])[0]
-
-
 def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
-    """`principal_of` each of them, in one query."""
+    """Who each of these tokens speaks for, in one query; None when it is unknown, of another kind,
+    expired or revoked, or its user banned."""
     hashes = [
         (hash_secret(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
         for secret, kind in secrets

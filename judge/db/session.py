@@ -50,7 +50,7 @@ _AFTER_COMMIT = "after_commit"
 
 
 class Database:
-    """An engine with our rules. One per process; after a fork call `dispose_after_fork`.
+    """An engine with our rules. One per process; see `keep_connections` for one that forks.
 
     `clock` gives epoch seconds on SQLite; PostgreSQL uses the server's own clock, so that
     workers on several machines agree on leases. `announce` is called after each commit with the
@@ -135,11 +135,6 @@ class Database:
             return self.clock()
         clock = text("SELECT extract(epoch FROM clock_timestamp())::float8")
         return float(session.execute(clock).scalar_one())
-
-    def dispose_after_fork(self) -> None:
-        """In a forked child: forget the parent's connections without closing them."""
-        self.engine.dispose(close=False)
-        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -65,7 +65,6 @@ __all__ = [
     "release",
     "release_lost",
     "requeue_stale",
-    "submit",
     "submit_all",
 ]
 
@@ -91,36 +90,15 @@ class Requeued:
     purpose: Purpose
 
 
-def submit(
-    db: Database,
-    *,
-    user_id: str,
-    slug: str,
-    language: str,
-    source: str,
-    purpose: Purpose,
-    own_input: str | None = None,
-    idempotency_key: str | None = None,
-    max_pending: int | None = None,
-) -> Submitted:
-    """-> queued. Store a submission or run and commit; the caller enqueues it afterwards.
-
-    The same key with the same body gives the same submission. Raises NotFoundError (no such
-    problem), InvalidError (`field` says what), ConflictError (the key came with another body),
-    TooManyError (the user has `max_pending` waiting), UnavailableError.
-    """
-    submittal = Submittal(
-        user_id, slug, language, source, purpose, own_input, idempotency_key, max_pending
-    )
-    outcome = submit_all(db, [submittal])[0]
-    if isinstance(outcome, ShousiError):
-        raise outcome
-    return outcome
-
-
 def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
-    """`submit` for what came together, in one transaction; the errors that it would raise are
-    given back in their places. Raises UnavailableError, which means all of them."""
+    """-> queued. Store submissions and runs that came together, in one transaction, and commit; the
+    caller enqueues them afterwards.
+
+    What is refused has its error in its place: NotFoundError (no such problem), InvalidError
+    (`field` says what), ConflictError (the idempotency key came with another body before),
+    TooManyError (the user has `max_pending` waiting). The same key with the same body gives the
+    same submission again. Raises UnavailableError, which means all of them.
+    """
     with db.write() as session:
         return take_in(db, session, submittals)
 

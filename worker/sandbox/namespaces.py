@@ -90,10 +90,6 @@ class NamespaceSandbox(Sandbox):
         """Whether the runtime's fork server takes jobs at this moment."""
         return self._servers.state(runtime)[0] == RUNNING
 
-    def why_not_ready(self, runtime: Runtime) -> str:
-        """Why the runtime's server failed to start; empty when it is ready or still starting."""
-        return self._servers.state(runtime)[1]
-
     def trouble(self) -> str:
         """See Sandbox."""
         state, reason = self._servers.state(Runtime.PYTHON)
@@ -162,9 +158,8 @@ class NamespaceSandbox(Sandbox):
 
     def _job(self, mode: Mode, what: Program | CompileRequest, limits: Limits) -> Job:
         programs = mode in (Mode.EXEC, Mode.COMPILE)
-        counted = self._groups is not None
-        backstop_bytes = 0 if counted else limits.memory_bytes + _PROGRAM_BYTES * programs
-        whole = programs and counted
+        backstop_bytes = 0 if self.has_groups else limits.memory_bytes + _PROGRAM_BYTES * programs
+        whole = programs and self.has_groups
         stack_bytes = int(limits.memory_bytes * _STACK_SHARE) if whole else _STACK_BYTES
         return Job(
             mode=mode,
@@ -184,7 +179,7 @@ class NamespaceSandbox(Sandbox):
 
     def _child_for(self, program: Program, limits: Limits) -> JailedChild:
         """Keeping files takes a process that stays behind the program."""
-        if program.keep and self._groups is None:
+        if program.keep and not self.has_groups:
             return self._spawn(program.runtime, limits, forks=True)
         return self._take(program.runtime, limits)
 
@@ -205,7 +200,7 @@ class NamespaceSandbox(Sandbox):
     def _spawn(self, runtime: Runtime, limits: Limits, *, forks: bool = False) -> JailedChild:
         scratch_bytes = max(_LEAST_SCRATCH_BYTES, limits.scratch_bytes)
         files = max(_FEWEST_FILES, scratch_bytes // _BYTES_PER_FILE)
-        request = Spawn(scratch_bytes, files, forks or self._groups is not None)
+        request = Spawn(scratch_bytes, files, forks or self.has_groups)
         server = self._servers.connect(runtime, request)
         return spawn(server, request, self._groups)
 

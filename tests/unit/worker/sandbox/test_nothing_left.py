@@ -270,7 +270,7 @@ def test_a_host_without_its_parent_ends(run_dir: Path) -> None:
 def test_without_a_host_there_is_no_jail(run_dir: Path) -> None:
     sandbox = NamespaceSandbox(run_dir)
     assert not sandbox.ready(Runtime.PYTHON)
-    assert "host" in sandbox.why_not_ready(Runtime.PYTHON)
+    assert "host" in sandbox.trouble()
     with pytest.raises(SandboxError, match="no jail"):
         sandbox.run(_ONE, b"", Limits())
     sandbox.close()
