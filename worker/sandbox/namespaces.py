@@ -38,6 +38,7 @@ from worker.sandbox.base import (
     SandboxError,
 )
 from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.cgroup.pool import GroupPool
 from worker.sandbox.child import JailedChild, spawn
 from worker.sandbox.compile_cache import CompileCache, cache_key
 from worker.sandbox.forkserver.host import FAILED, RUNNING
@@ -77,7 +78,7 @@ class NamespaceSandbox(Sandbox):
         self._on_close = on_close
         self._servers = HostClient(servers) if isinstance(servers, Path) else servers
         tree = cgroups.find_tree() if use_cgroups else None
-        self._groups = cgroups.GroupPool(tree) if tree is not None else None
+        self._groups = GroupPool(tree) if tree is not None else None
         self._compiled = CompileCache()
         self._pool = Pool(self._spawn_ahead, depth_for(1) if pool_depth is None else pool_depth)
 

@@ -48,9 +48,10 @@ _HUNG_UP = """
 import json, sys
 from pathlib import Path
 from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.cgroup.pool import GroupPool
 from worker.sandbox.base import Runtime
 from worker.sandbox.forkserver.host_client import HostClient
-cgroups.GroupPool(cgroups.find_tree()).take()
+GroupPool(cgroups.find_tree()).take()
 for _ in range(2):
     client = HostClient(Path(sys.argv[1]))
     client.await_ready(Runtime.PYTHON, 60.0)
