@@ -51,6 +51,25 @@ class BusyWorker:
     running: tuple[RunningView, ...]
 
 
+def count_waiting(db: Database) -> dict[State, int]:
+    """How many judgings are queued and how many run. Raises UnavailableError."""
+    waiting = (State.QUEUED, State.RUNNING)
+    query = (
+        select(Judging.state, func.count())
+        .where(Judging.state.in_(waiting))
+        .group_by(Judging.state)
+    )
+    with db.read() as session:
+        found = {State(state): count for state, count in session.execute(query)}
+    return {state: found.get(state, 0) for state in waiting}
+
+
+def ping(db: Database) -> None:
+    """Ask the database for nothing. Raises UnavailableError."""
+    with db.read() as session:
+        session.execute(text("SELECT 1"))
+
+
 def read_queues(db: Database) -> list[QueueView]:
     """How much waits and runs, queue by queue. Raises UnavailableError."""
     query = (

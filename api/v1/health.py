@@ -20,7 +20,7 @@ from api.v1.params import problem_answers
 from api.v1.schemas.submissions import HealthOut, PartOut, ReadyOut
 from judge import workers
 from judge.errors import UnavailableError
-from judge.stats import count_waiting, ping
+from judge.monitoring import count_waiting, ping
 
 router = APIRouter(tags=["health"])
 

@@ -28,7 +28,7 @@ from cli.launcher.services import ProcessService, Service, Supervisor
 from judge import workers
 from judge.accounts import management as accounts
 from judge.accounts import users
-from judge.accounts.links import sign_in_link
+from judge.accounts.management import sign_in_link
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError

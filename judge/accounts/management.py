@@ -23,6 +23,7 @@ from judge.errors import ConflictError, GoneError, InvalidError, NotFoundError
 from judge.teams.invitations import use
 
 LINK_TTL_S = 86400.0
+SIGN_IN_PATH = "/sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ def issue_link(db: Database, user_id: str) -> str:
     """A word that signs a user in once, within a day. Raises NotFoundError."""
     word, _ = issue_token(db, user_id, "sign-in link", LINK_TTL_S, kind=TokenKind.LINK)
     return word
+
+
+def sign_in_link(url: str, word: str) -> str:
+    """The address at which `word`, made by `issue_link`, signs in at the service at `url`."""
+    return f"{url}{SIGN_IN_PATH}?link={word}"
 
 
 def redeem_link(db: Database, word: str) -> User:
