@@ -146,10 +146,10 @@ class Listener:
 
 
 class Subscriber:
-    """One subscription for a whole process, dealt out to its listeners.
+    """One subscription for a whole process, which wakes the process's listeners.
 
-    Everything but the constructor belongs to one event loop. `run` is a task that lives as long
-    as the process; while the broker is away it tries again, and listeners get no hints.
+    Everything but the constructor belongs to one event loop. `run` is a task that lives as long as
+    the process; while the broker is away it tries again, and listeners get no hints.
     """
 
     def __init__(self, broker_url: str) -> None:
@@ -158,7 +158,7 @@ class Subscriber:
 
     @contextlib.contextmanager
     def listen(self, submission_id: str) -> Iterator[Listener]:
-        """Hear about `submission_id` inside the block. Listen first, then read the table."""
+        """Get hints about `submission_id` inside the block. Listen first, then read the table."""
         listener = Listener()
         self._listeners.setdefault(submission_id, set()).add(listener)
         try:
@@ -170,7 +170,7 @@ class Subscriber:
                 del self._listeners[submission_id]
 
     async def run(self) -> None:
-        """Hear the broker out until cancelled."""
+        """Read the broker's messages until cancelled."""
         while True:
             try:
                 await self._hear()
@@ -185,11 +185,9 @@ class Subscriber:
             self._hint_all()  # of what was missed while there was no subscription
             async for message in subscription.listen():
                 if message["type"] == "pmessage":
-                    self._hint(message["channel"].decode()[len(_CHANNEL) :])
-
-    def _hint(self, submission_id: str) -> None:
-        for listener in self._listeners.get(submission_id, ()):
-            listener.hint()
+                    submission_id = message["channel"].decode()[len(_CHANNEL) :]
+                    for listener in self._listeners.get(submission_id, ()):
+                        listener.hint()
 
     def _hint_all(self) -> None:
         for listeners in self._listeners.values():

@@ -84,7 +84,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """A judging that waits and whose message is to be sent."""
+    """A judging that waits, whose message the caller must send."""
 
     judging_id: str
     purpose: Purpose
@@ -204,7 +204,7 @@ class Progress:
 
 
 def record(db: Database, claim: Claim, progress: Progress) -> bool:
-    """Keep how the judging goes. False: the claim is lost, stop judging."""
+    """Store the results so far. False: the claim is lost, stop judging."""
     with db.write() as session:
         row = locked(session, _held(claim))
         if row is None:
@@ -298,19 +298,17 @@ def requeue_stale(
     what is returned. Any number of reconcilers may run at once: each row is one's only.
     """
     with db.write() as session:
-        requeued = _take_back(db, session, max_attempts, limit)
+        rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
+        for row in rows:
+            requeue(db, session, row, WORKER_LOST, max_attempts)
+        requeued = [
+            Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED
+        ]
         for queue in QUEUES:
             requeued += _find_stale(
                 db, session, queue, max_attempts, stale_s, stale_per_queued_s, limit
             )
     return requeued
-
-
-def _take_back(db: Database, session: Session, max_attempts: int, limit: int) -> list[Requeued]:
-    rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
-    for row in rows:
-        requeue(db, session, row, WORKER_LOST, max_attempts)
-    return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
 
 
 def _find_stale(

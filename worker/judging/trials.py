@@ -45,7 +45,7 @@ class Runner:
     """For all runs of the judging together; without limit unless one is given."""
 
     def for_test(self, test: TestCase, files: Mapping[str, bytes]) -> "Runner":
-        """With what one test adds: a command line, and files in the working directory."""
+        """The same runner with a test's command line, and its files in the working directory."""
         if not test.arguments and not files:
             return self
         argv = (*self.program.argv, *test.arguments)
@@ -94,8 +94,8 @@ def make_runner(
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of a test: the run (of several, the last, with the greatest use of any), what
-    it gave to be checked, and the check; None where there was nothing to check."""
+    """What happened in a test: the run (of several, the last, with the greatest usage of any),
+    its output, and the check; both are None where there was nothing to check."""
 
     run: RunResult
     output: bytes | None
@@ -139,14 +139,23 @@ class ByValidator:
         usage = Usage()
         for number in range(1, self.validator.spec.passes + 1):
             tried, feedback = self._pass(runner, given)
-            usage = _greatest(usage, tried.run.usage)
+            usage = Usage(
+                max(usage.cpu_s, tried.run.usage.cpu_s),
+                max(usage.wall_s, tried.run.usage.wall_s),
+                max(usage.memory_bytes, tried.run.usage.memory_bytes),
+            )
             tried = replace(tried, run=replace(tried.run, usage=usage))
             if tried.check is None or tried.check.next_input is None:
                 return tried
             if number < self.validator.spec.passes:
                 given = replace(given, input=tried.check.next_input, feedback=feedback)
         passes = self.validator.spec.passes
-        return replace(tried, check=_too_many(passes))
+        detail = (
+            f"output validator: it asks for more than {passes} passes (limits.validation_passes)"
+        )
+        return replace(
+            tried, check=CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), detail)
+        )
 
     def _pass(self, runner: Runner, given: Pass) -> tuple[Tried, Mapping[str, bytes]]:
         checker = self.validator.checker(given.arguments)
@@ -194,28 +203,15 @@ def make_protocol(job: JudgeJob, sandbox: Sandbox) -> TestProtocol:
     return ByValidator(job.checker, prepare(spec, sandbox))
 
 
-def _greatest(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        max(one.cpu_s, other.cpu_s),
-        max(one.wall_s, other.wall_s),
-        max(one.memory_bytes, other.memory_bytes),
-    )
-
-
 def _is_flood(size: int, given: Pass) -> bool:
     """Whether so much output is more than a validator can be expected to cope with."""
     return size > max(_SMALL_BYTES, _FLOOD_FACTOR * (len(given.input) + len(given.answer)))
 
 
 def _unread(check: CheckResult) -> CheckResult:
-    """Nobody can make a validator fail by giving it more than it can read. The author of a package
-    is told all the same."""
+    """OLE in place of JE: a submission can't make a validator fail by printing more than it can
+    read. The package's author is told all the same."""
     return CheckResult(Verdict.OLE, Difference(Reason.OUTPUT_UNREAD), check.detail)
-
-
-def _too_many(passes: int) -> CheckResult:
-    detail = f"output validator: it asks for more than {passes} passes (limits.validation_passes)"
-    return CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), detail)
 
 
 class Reference:
@@ -227,7 +223,7 @@ class Reference:
         self._runner: Runner | None = None
 
     def answer(self, input: bytes) -> bytes | CheckResult:
-        """The expected output; or, where there is none, what is said in a check's place."""
+        """The expected output; where there is none, the check that takes its place."""
         source = self._job.reference
         if self._job.validator is not None and self._job.validator.interactive:
             return b""  # there is no output to be had without the validator, which gets the input
@@ -247,7 +243,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class TestJudge:
-    """All that the tests of one judging share."""
+    """Judges the tests of one judging, and has what they share."""
 
     job: JudgeJob
     data: TestData
@@ -330,9 +326,9 @@ class TestJudge:
     def _with_texts(
         self, result: TestResult, tried: Tried, texts: tuple[bytes, bytes | CheckResult]
     ) -> TestResult:
-        """`result` with what a person may see of a test that is no secret.
+        """`result` with the texts that are shown of a test that is no secret.
 
-        What a driven submission prints is no output, so it stands with standard error.
+        What a submission with a driver prints is no output, so it is shown with standard error.
         """
         input, answer = texts
         run, output = tried.run, tried.output
@@ -358,22 +354,23 @@ def _with_score_checked(check: CheckResult | None, group: Group | None) -> Check
 
 
 def _hint(test: TestCase, verdict: Verdict) -> Mapping[str, str]:
-    """That a test needs a faster way is told to who was too slow, and nobody else."""
+    """The hint for a test that was failed. Only submissions that were too slow get the hint that
+    a faster way is needed."""
     if verdict is Verdict.AC:
         return {}
     return test.slow_hint or test.hint if verdict is Verdict.TLE else test.hint
 
 
 def _detail(check: CheckResult | None, *, shown: bool) -> str:
-    """What the package's author may know: what the validator says, else all that our checker
-    found where the submitter is told less."""
+    """Text for the package's author: what the validator says, else what our checker found where
+    the submitter is told less."""
     if check is None or check.detail:
         return check.detail if check else ""
     return "" if check.told(shown=shown) == check.difference else check.message
 
 
 def _not_run(test: TestCase, input: bytes, why: CheckResult) -> TestResult:
-    """The outcome where there is nothing to compare with, which no submission is blamed for."""
+    """The result where there is nothing to compare with. The submission is not blamed for it."""
     return TestResult(
         name=test.name,
         sample=test.sample,
