@@ -122,7 +122,7 @@ class _TestSequence:
                 break
 
     def by_groups(self, group: Group) -> Generator[TestDone, None, Outcome]:
-        """A group, and the groups in it, by their own rules; what it came to."""
+        """Judge a group, and the groups in it, by their own rules; its outcome."""
         if not all(self.passed.get(name, False) for name in group.requires):
             return not_judged(group)
         tests = {test.name: test for test in self.job.tests}
@@ -144,12 +144,12 @@ class _TestSequence:
         return outcome
 
     def is_overtime(self) -> bool:
-        """Whether all tests together took too long; not where the judge is to blame."""
+        """Whether all tests together took too long. False after a judge's error."""
         failed_by_us = any(result.verdict is Verdict.JE for result in self.results)
         return self.judge.runner.budget.exceeded and not failed_by_us
 
     def not_run(self) -> int:
-        """How many tests there was no run of."""
+        """How many tests were not run."""
         never = [one for one in self.results if _reason(one) is Reason.NOT_RUN]
         return len(self.job.tests) - len(self.results) + len(never)
 
@@ -178,8 +178,8 @@ def _greatest_use(results: list[TestResult]) -> Usage:
 
 
 def _overtime(sequence: _TestSequence, score: float, compile_output: str) -> JudgingResult:
-    """Whoever holds a worker for longer than all tests may take gets TLE for that, whatever else
-    was wrong before."""
+    """A submission that takes longer than all tests together may gets TLE, whatever else was
+    wrong before."""
     budget, not_run = sequence.judge.runner.budget, sequence.not_run()
     facts = {"limit_s": budget.total_s} | ({"not_run": not_run} if not_run else {})
     why = Difference(Reason.TIME_BUDGET, facts)
