@@ -101,6 +101,7 @@ class Publisher:
             broker_url,
             socket_timeout=_PUBLISH_TIMEOUT_S,
             socket_connect_timeout=_PUBLISH_TIMEOUT_S,
+            # redis-py would try again by itself, and the writer who announces would wait for it.
             retry=Retry(NoBackoff(), 0),
         )
         self._quiet_until = 0.0
@@ -179,6 +180,7 @@ class Subscriber:
             await asyncio.sleep(_RECONNECT_S)
 
     async def _hear(self) -> None:
+        # The check notices a connection that was cut without a word.
         redis = AsyncRedis.from_url(self._url, health_check_interval=10)
         async with redis, redis.pubsub() as subscription:
             await subscription.psubscribe(_CHANNEL + "*")

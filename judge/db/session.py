@@ -111,6 +111,7 @@ class Database:
         Don't nest it: on SQLite the inner one would wait for the outer one in vain.
         Raises UnavailableError.
         """
+        # SQLite's own queue for its lock is unfair: whoever looks at the right moment gets it.
         turn: AbstractContextManager[Any] = nullcontext() if self.is_postgres else self._turn()
         opened = Session(self._writing, expire_on_commit=False)
         with _passing_errors_named(), turn, opened as session:
