@@ -10,10 +10,10 @@ from judge.teams.access import can_view_submission
 
 
 def visible_submission(db: Database, principal: Principal, submission_id: str) -> SubmissionView:
-    """The submission, if it is the asker's own, a team mate's to a problem that both have solved
-    (but no run), or the asker is an admin.
+    """The submission, if the user may see it: their own, a team mate's (no run) to a problem that
+    both have solved, or any as an admin.
 
-    Someone else's is not found, like one that never was: ids say nothing to strangers.
+    Otherwise NotFoundError, as for an id that does not exist, so that ids tell strangers nothing.
     """
     view = read_submission(db, submission_id)
     if view is not None and _may_see(db, principal, view):

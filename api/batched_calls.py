@@ -33,7 +33,7 @@ class BatchedCalls:
         self._followers = Batcher("followers", self._events)
 
     async def principal_of(self, secret: str, kind: TokenKind) -> Principal | None:
-        """`judge.accounts.users.principal_of`."""
+        """Who a token speaks for, if anybody; see `judge.accounts.users.principals_of`."""
         return await self._tokens.ask((secret, kind))
 
     async def submit(self, submittal: Submittal) -> Submitted:
@@ -44,7 +44,10 @@ class BatchedCalls:
         return await self._submittals.ask(submittal)
 
     async def events_of(self, submission_id: str, after_id: int) -> list[EventView]:
-        """`judge.events.replay`: thousands who follow look again every few seconds."""
+        """A submission's events with a greater id than `after_id`, oldest first.
+
+        Batched because thousands who follow look again every few seconds.
+        """
         return await self._followers.ask((submission_id, after_id))
 
     def close(self) -> None:

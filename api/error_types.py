@@ -42,13 +42,16 @@ SIGN_UP_CLOSED = ErrorType(
     "sign-up-closed", 403, "Sign-up is closed", "Ask an admin of this service for an account."
 )
 NOT_FOUND = ErrorType(
-    "not-found", 404, "Not found", "Check the address; it may also be something not yours to see."
+    "not-found",
+    404,
+    "Not found",
+    "Check the address. It may also be something that you are not allowed to see.",
 )
 METHOD_NOT_ALLOWED = ErrorType(
     "method-not-allowed", 405, "Method not allowed", "Use a method that the Allow header lists."
 )
 CONFLICT = ErrorType(
-    "conflict", 409, "It contradicts what is stored", "Read the present state, then decide."
+    "conflict", 409, "Conflict with what is stored", "Read the present state, then decide."
 )
 GONE = ErrorType("gone", 410, "Expired or already used", "Ask for a new one.")
 CHANGED = ErrorType(
@@ -103,7 +106,10 @@ IDEMPOTENCY_KEY_REUSED = ErrorType(
     "Use a new key for a new request; the same key only with the same body.",
 )
 INTERNAL = ErrorType(
-    "internal", 500, "Internal error", "Try again; if it stays, tell whoever runs this service."
+    "internal",
+    500,
+    "Internal error",
+    "Try again. If the error stays, tell the people who run this service.",
 )
 UNAVAILABLE = ErrorType(
     "unavailable", 503, "Not available now", "Send the same request again after Retry-After."

@@ -1,7 +1,7 @@
 """How often one user, or one address, may do what costs us something.
 
-Counts live on the broker when there is one that several processes share, else in memory. They
-are a fence, not a lock: while the broker is away nothing is refused.
+Counts are kept on the broker where several processes share one, else in memory. While the broker is
+away nothing is refused.
 """
 
 import ipaddress
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 _TIMEOUT_S = 0.5
 _QUIET_AFTER_FAILURE_S = 5.0
 _KNOWN_S = 30 * 86400
-"""So long an address is known to a name that signed in there."""
+"""How long an address from which a user signed in counts as known to that user."""
 _PASSWORDS_AT_A_TIME = 2
 _PASSWORDS_WAITING = 8
 
@@ -49,7 +49,7 @@ class Rule:
 
 
 class AddressTurns:
-    """Of the passwords that one address sends, few are looked at a time, and few wait."""
+    """Checks few passwords of one address at a time, and lets few of them wait."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -61,7 +61,9 @@ class AddressTurns:
         """Wait until it is this request's turn. Raises TooManyError where too many wait."""
         with self._changed:
             if self._waiting[address] >= _PASSWORDS_WAITING:
-                raise TooManyError("Too many sign-ins at a time from your address; again soon.", 1)
+                raise TooManyError(
+                    "Too many sign-ins at a time from your address. Try again soon.", 1
+                )
             self._waiting[address] += 1
             self._changed.wait_for(lambda: self._working[address] < _PASSWORDS_AT_A_TIME)
             self._give_back(self._waiting, address)
@@ -81,7 +83,7 @@ class AddressTurns:
 
 
 class RateLimits:
-    """One process's view of the counts."""
+    """The counts, as one process sees them."""
 
     def __init__(self, settings: Settings) -> None:
         storage = _storage(settings)
@@ -108,13 +110,14 @@ class RateLimits:
 
     @contextmanager
     def signing_in(self, request: Request, name: str) -> Iterator[None]:
-        """Around the look at a password: at most so many at a time for one address.
+        """A context for checking a password: at most so many at a time for one address.
 
-        Hashing a password is work; one address may not take all of it. Raises TooManyError after
-        too many wrong ones, or where too many of the address wait already.
+        Hashing a password takes CPU time, and one address may not use all of it. Raises
+        TooManyError after too many wrong passwords, or where too many of the address wait already.
         """
         keys = self._sign_in_keys(request, name)
-        if not self._is_known(request, name):
+        key = _known_key(request, name)
+        if self._unless_away(lambda: self._storage.get(key), 0) == 0:
             keys.append((self._sign_in_name, name_key(name[:200])))
         self._refuse_if_used_up(keys)
         with self._passwords.turn(address_of(request)):
@@ -135,10 +138,6 @@ class RateLimits:
         """Count one change of a password, right or wrong. Raises TooManyError."""
         self._count(self._sign_in_keys(request, principal.user.name))
 
-    def _is_known(self, request: Request, name: str) -> bool:
-        key = _known_key(request, name)
-        return self._unless_away(lambda: self._storage.get(key), 0) > 0
-
     def _sign_in_keys(self, request: Request, name: str) -> list[tuple[Rule, str]]:
         address = address_of(request)
         return [
@@ -147,7 +146,7 @@ class RateLimits:
         ]
 
     def check_sign_up(self, request: Request) -> None:
-        """Count an account that is about to be made. Raises TooManyError."""
+        """Count an account before it is made. Raises TooManyError."""
         self._count([(self._sign_up, address_of(request))])
 
     async def check_submit(self, request: Request, principal: Principal) -> None:
@@ -161,7 +160,7 @@ class RateLimits:
             await self._counting.ask(keys)
 
     def close(self) -> None:
-        """End what counts on the broker."""
+        """Close the connection to the broker."""
         if self._counting is not None:
             self._counting.close()
 
@@ -186,12 +185,12 @@ class RateLimits:
         return None
 
     def _ask(self, rule: Rule, key: str, *, count: bool) -> bool:
-        """Whether it may happen (again)."""
+        """Whether it may happen once more."""
         ask = self._limiter.hit if count else self._limiter.test
         return self._unless_away(lambda: ask(rule.limit, rule.name, key), True)
 
     def _unless_away(self, ask: Callable[[], T], otherwise: T) -> T:
-        """What `ask` says; `otherwise` while the broker is away, which refuses nothing."""
+        """What `ask` returns; `otherwise` while the broker is away."""
         if time.monotonic() < self._quiet_until:
             return otherwise
         try:
@@ -208,7 +207,7 @@ class RateLimits:
         except StorageError:
             reset_at = time.time()
         wait_s = max(1, math.ceil(reset_at - time.time()))
-        return TooManyError(f"Too many {rule.what}; again in {wait_s} seconds.", wait_s)
+        return TooManyError(f"Too many {rule.what}; try again in {wait_s} seconds.", wait_s)
 
 
 def _known_key(request: Request, name: str) -> str:

@@ -21,7 +21,7 @@ GRACE_S = 5
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which first sends those home who only wait."""
+    """uvicorn's server, which first ends the requests that only wait."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
@@ -29,7 +29,7 @@ class Server(uvicorn.Server):
 
     @property
     def services(self) -> Services:
-        """What the running app stands on."""
+        """The running app's services."""
         return cast(Services, self._app.state.services)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -39,7 +39,7 @@ class Server(uvicorn.Server):
             tell_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening, send waiting clients home, let the others' answers be finished."""
+        """Stop listening, end requests that only wait, and let the other answers be finished."""
         self.services.subscriptions.close()
         await super().shutdown(sockets)
 

@@ -35,7 +35,7 @@ class Subscriptions:
                 self._listeners.discard(listener)
 
     def close(self) -> None:
-        """Wake everyone for good; from now on `closing` is true."""
+        """Wake all who wait, for the last time. From now on `closing` is true."""
         self.closing = True
         for listener in self._listeners:
             listener.hint()

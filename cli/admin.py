@@ -11,7 +11,7 @@ from cli.launcher.serve import ADMIN, prepare
 from cli.submitting import fail
 from judge.accounts import management as accounts
 from judge.accounts import users
-from judge.accounts.links import sign_in_link
+from judge.accounts.management import sign_in_link
 from judge.boards.rebuild import rebuild
 from judge.db.migrate import upgrade
 from judge.db.session import Database

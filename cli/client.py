@@ -1,4 +1,4 @@
-"""The CLI's side of the HTTP API: one method a call, every failure one exception."""
+"""The CLI's side of the HTTP API: one method for each call, one exception for every failure."""
 
 import json
 import os
@@ -17,7 +17,7 @@ LOCAL_URL = "url"
 
 
 class ApiError(Exception):
-    """The server said no, or nothing; the message is one line for a person."""
+    """The server refused, or did not answer. The message is one line for a person."""
 
 
 def server_url(home: Path) -> str:

@@ -1,4 +1,5 @@
-"""`shousi doctor`: what this machine has and lacks, each lack with its one-line fix."""
+"""`shousi doctor`: what this machine has and what is missing, each missing part with a one-line
+fix."""
 
 import contextlib
 import json
@@ -49,7 +50,7 @@ def doctor(
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Every finding, in the order in which a fresh machine would be mended."""
+    """Every finding, in the order in which a new machine is set up."""
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _python,
         _runner,
@@ -136,7 +137,7 @@ def _docker(settings: Settings) -> Iterator[Finding]:
 
 
 def container_jails(runtime: str, *, required: bool, nested: bool = True) -> Finding:
-    """How runs are walled off from each other there, found out as a worker does: by trying.
+    """How runs are separated from each other in the engine, found out by trying, as a worker does.
 
     `nested` False makes the engine refuse jails inside a container.
     """

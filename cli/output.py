@@ -1,7 +1,7 @@
-"""How the commands speak: rich tables for people, JSON on standard output for programs.
+"""What the commands print: tables for people, JSON on standard output for programs.
 
-What is meant for reading goes through `console` (standard output); progress and errors go
-through `errors` (standard error), so that a pipe gets the result alone.
+Results go through `console` (standard output); progress and errors go through `errors` (standard
+error), so that a pipe gets the result alone.
 """
 
 import json

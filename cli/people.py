@@ -34,7 +34,7 @@ class Period(StrEnum):
 
 @contextmanager
 def asking() -> Iterator[Client]:
-    """A client; what the server refuses becomes one line and exit status 2."""
+    """A client. What the server refuses becomes one line on standard error and exit status 2."""
     try:
         with closing(connect()) as client:
             yield client
@@ -64,7 +64,7 @@ def cell_text(cell: Json) -> Text:
 
 
 def board_table(rows: list[Json]) -> Table:
-    """Rank, name, score, last gain, and a column a problem."""
+    """A table of rank, name, score, last gain, and a column for each problem."""
     slugs = sorted({cell["slug"] for row in rows for cell in row["problems"]})
     made = table(
         "rank", "user", "score", "solved", "last gain", *slugs, numbers=("rank", "score", "solved")
@@ -83,7 +83,7 @@ def board_table(rows: list[Json]) -> Table:
 
 
 def solvers_table(rows: list[Json]) -> Table:
-    """Rank, name and CPU time with the interval that it lies in."""
+    """A table of rank, name, and CPU time with its interval."""
     made = table("rank", "user", "language", "CPU time", "between", "timings", numbers=("rank",))
     for row in rows:
         between = f"{row['time_low_s'] * 1000:.0f} - {row['time_high_s'] * 1000:.0f} ms"
@@ -123,7 +123,7 @@ def board(
 
 
 def problems(as_json: AsJson = False) -> None:
-    """List the problems, with what one has to send."""
+    """List the problems, and what to send for each."""
     items: list[Json] = []
     params: Json = {"limit": 100}
     with asking() as client:

@@ -107,7 +107,7 @@ def new_command(
         raise typer.Exit(EXIT_USAGE)
     folder = Path(name)
     if folder.exists():
-        fail(f"{folder}: is there already; choose another name, or remove it")
+        fail(f"{folder}: already exists; choose another name, or remove it")
         raise typer.Exit(EXIT_USAGE)
     for path, text in skeleton(kind, name, str(uuid4())).items():
         file = folder / path
@@ -191,7 +191,14 @@ def _print(report: _Report) -> None:
     for problem in report.problems:
         fail(problem)
     if report.package:
-        console.print(_summary(report.package, report))
+        package = report.package
+        total = sum(one.judged for one in report.submissions)
+        held = sum(one.holds for one in report.submissions)
+        mark = "[green]ok[/]" if report.holds else "[bold red]failed[/]"
+        counts = f"{held} of {total} submissions as expected, {len(package.tests)} tests"
+        if not package.timing.fixed and report.time_limit_s:
+            counts += f", time limit {report.time_limit_s:g} s (found)"
+        console.print(f"{package.slug}: {mark}, {counts}")
 
 
 def _warnings(report: _Report) -> list[str]:
@@ -214,43 +221,31 @@ def _print_table(submissions: tuple[SubmissionChecked, ...], *, scores: bool) ->
     console.print(rows)
 
 
-def _summary(package: ProblemPackage, report: _Report) -> str:
-    total = sum(one.judged for one in report.submissions)
-    held = sum(one.holds for one in report.submissions)
-    mark = "[green]ok[/]" if report.holds else "[bold red]failed[/]"
-    counts = f"{held} of {total} submissions as expected, {len(package.tests)} tests"
-    if not package.timing.fixed and report.time_limit_s:
-        counts += f", time limit {report.time_limit_s:g} s (found)"
-    return f"{package.slug}: {mark}, {counts}"
-
-
 def _as_json(report: _Report) -> dict[str, Any]:
     return {
         "problem": report.package.slug if report.package else None,
         "ok": report.holds,
-        "errors": [_complaint_json(one) for one in report.complaints]
+        "errors": [
+            {"file": one.file, "line": one.line, "message": one.message}
+            for one in report.complaints
+        ]
         + [{"file": None, "line": None, "message": message} for message in report.problems],
         "warnings": _warnings(report),
         "time_limit_s": report.time_limit_s or None,
         "tests": len(report.package.tests) if report.package else 0,
-        "submissions": [_submission_json(one) for one in report.submissions],
-    }
-
-
-def _complaint_json(complaint: PackageComplaint) -> dict[str, Any]:
-    return {"file": complaint.file, "line": complaint.line, "message": complaint.message}
-
-
-def _submission_json(one: SubmissionChecked) -> dict[str, Any]:
-    return {
-        "path": f"submissions/{one.path}",
-        "language": one.language,
-        "expected": sorted(one.expected),
-        "verdict": one.verdict,
-        "ok": one.holds if one.judged else None,
-        "score": one.score,
-        "killed_by": list(one.killed_by),
-        "time_s": round(one.usage.cpu_s, 6),
-        "memory_bytes": one.usage.memory_bytes,
-        "message": one.message,
+        "submissions": [
+            {
+                "path": f"submissions/{one.path}",
+                "language": one.language,
+                "expected": sorted(one.expected),
+                "verdict": one.verdict,
+                "ok": one.holds if one.judged else None,
+                "score": one.score,
+                "killed_by": list(one.killed_by),
+                "time_s": round(one.usage.cpu_s, 6),
+                "memory_bytes": one.usage.memory_bytes,
+                "message": one.message,
+            }
+            for one in report.submissions
+        ],
     }

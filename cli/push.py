@@ -1,4 +1,4 @@
-"""`shousi problem push`: send a package to the server, follow its check, say what came of it."""
+"""`shousi problem push`: send a package to the server, follow its check, print the result."""
 
 import tempfile
 import time
@@ -38,7 +38,13 @@ def push(
     try:
         with closing(connect()) as client:
             with archive_of(path) as archive:
-                upload = _send(client, archive, path, dry_run=dry_run)
+                name = path.name if path.is_file() else f"{path.resolve().name}.zip"
+                upload = client.call(
+                    "POST",
+                    "/problems",
+                    files={"package": (name, archive, "application/zip")},
+                    params={"dry_run": int(dry_run)},
+                )
             report = _follow(client, f"/uploads/{upload['id']}", show_progress=not as_json)
     except (ApiError, OSError) as error:
         fail(str(error))
@@ -77,16 +83,6 @@ def _pack(folder: Path, archive: IO[bytes]) -> None:
             packed.write(path, Path(folder.name, inside).as_posix())
 
 
-def _send(client: Client, archive: IO[bytes], path: Path, *, dry_run: bool) -> Report:
-    name = path.name if path.is_file() else f"{path.resolve().name}.zip"
-    return client.call(
-        "POST",
-        "/problems",
-        files={"package": (name, archive, "application/zip")},
-        params={"dry_run": int(dry_run)},
-    )
-
-
 def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
     """The report, once there is one; a bar on standard error counts submissions."""
     with progress(shown=show_progress) as bar:
@@ -113,23 +109,20 @@ def _print(report: Report) -> None:
     for warning in report["warnings"]:
         errors.print(f"[yellow]warning:[/] {escape(_text(warning))}", soft_wrap=True)
     if report["submissions"]:
-        _print_table(report["submissions"])
+        submissions = report["submissions"]
+        rows = table("submission", "expected", "got", "seen by", "diagnosis", numbers=("seen by",))
+        for one in submissions:
+            got = verdict_markup(Verdict(one["verdict"]) if one["verdict"] else None)
+            mark = " [bold red]✗[/]" if one["ok"] is False else ""
+            seen = str(len(one["killed_by"])) if "AC" not in one["expected"] else ""
+            expected = "/".join(one["expected"])
+            rows.add_row(
+                escape(one["path"]), expected, got + mark, seen, escape(one["diagnosis"] or "")
+            )
+        console.print(rows)
     for error in report["errors"]:
         fail(_text(error))
     console.print(_summary(report))
-
-
-def _print_table(submissions: list[Report]) -> None:
-    rows = table("submission", "expected", "got", "seen by", "diagnosis", numbers=("seen by",))
-    for one in submissions:
-        got = verdict_markup(Verdict(one["verdict"]) if one["verdict"] else None)
-        mark = " [bold red]✗[/]" if one["ok"] is False else ""
-        seen = str(len(one["killed_by"])) if "AC" not in one["expected"] else ""
-        expected = "/".join(one["expected"])
-        rows.add_row(
-            escape(one["path"]), expected, got + mark, seen, escape(one["diagnosis"] or "")
-        )
-    console.print(rows)
 
 
 def _summary(report: Report) -> str:

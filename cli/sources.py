@@ -1,4 +1,4 @@
-"""What a source file says of itself: its problem and its language."""
+"""Which problem and language a source file is for, by its header comment and its extension."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`shousi submit` and `shousi run`: send a file, follow it, show what came of it."""
+"""`shousi submit` and `shousi run`: send a file, follow it, show the result."""
 
 import json
 import sys

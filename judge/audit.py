@@ -14,7 +14,8 @@ from judge.db.team_models import AuditEntry
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody did to what; `action` is the API's operation, `at` in epoch seconds."""
+    """One entry: who did what to what. `action` is the API's operation, `at` is in epoch
+    seconds."""
 
     id: int
     actor: str
@@ -40,7 +41,7 @@ def note_act(
     target: str,
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append to the log in the transaction that does it."""
+    """Append an entry in the caller's transaction, the one that makes the change."""
     entry = AuditEntry(
         actor_id=actor_id, action=action, target=target, data=dict(data or {}), at=db.now(session)
     )

@@ -58,9 +58,9 @@ class ChoreClaim:
 def add(
     db: Database, session: Session, kind: ChoreKind, subject: str, *, done: bool = False
 ) -> bool:
-    """-> queued, unless there is this chore already, in whatever state: then False.
+    """-> queued. False when there is this chore already, in whatever state.
 
-    `done` notes that it was done by the way, so that nobody need do it.
+    `done` stores it as done, because its result is known already.
     """
     now = db.now(session)
     values = {
@@ -100,7 +100,7 @@ def claim_next(
             worker=worker,
             now=db.now(session),
             lease_s=lease_s,
-            # Who has no attempt left is given up by `release` and never waits.
+            # A chore with no attempt left never waits: `release` gives it up.
             max_attempts=max(max_attempts, row.attempt + 1),
         )
         if changed(session, claimed) == 0:
@@ -143,7 +143,7 @@ def finish(db: Database, claim: ChoreClaim) -> bool:
 
 
 def release(db: Database, claim: ChoreClaim, reason: str, *, refund: bool = False) -> bool:
-    """running -> queued, for a fault of ours; at the last attempt -> done, as a failure.
+    """running -> queued, after an internal error; at the last attempt -> done, as a failure.
 
     `refund` gives the attempt back. False: the claim was lost before.
     """
@@ -156,7 +156,7 @@ def release(db: Database, claim: ChoreClaim, reason: str, *, refund: bool = Fals
 
 
 def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -> bool:
-    """`release` by whoever saw the holder die; False when `worker` held no chore."""
+    """`release` after the holder's death was seen. False when `worker` held no chore."""
     held = and_(Chore.state == State.RUNNING, Chore.worker == worker)
     with db.write() as session:
         row = leases.locked(session, Chore, held)
@@ -190,9 +190,8 @@ def more_urgent_waits(db: Database, claim: ChoreClaim) -> bool:
 
 
 def somebody_waits(db: Database) -> bool:
-    """Whether a person waits for a verdict, or sent something a moment ago: a judging of the
-    interactive queue is not done, or the newest judging is new. Who tries something tries again.
-    """
+    """Whether a person waits for a verdict, or sent something a moment ago and will probably send
+    more: a judging of the interactive queue is not done, or the newest judging is new."""
     open_states = (State.QUEUED, State.RUNNING)
     queue = Purpose.SUBMISSION.queue
     waits = exists().where(Judging.state.in_(open_states), Judging.queue == queue)
@@ -216,18 +215,15 @@ def _release(
     if refund:
         row.attempt -= 1
     if row.attempt >= max_attempts:
-        _give_up(db, session, row, f"Given up after {row.attempt} attempts: {reason}")
+        failure = f"Given up after {row.attempt} attempts: {reason}"
+        close(db, session, row, failure)
+        if row.kind == ChoreKind.UPLOAD:
+            upload = session.get_one(Upload, row.subject)
+            end(db, session, upload, UploadState.REFUSED, refusal(failure))
         return
     leases.release(row, db.now(session))
     if row.kind == ChoreKind.UPLOAD:
         append_event(db, session, row.subject, "requeued", {"reason": reason})
-
-
-def _give_up(db: Database, session: Session, row: Chore, failure: str) -> None:
-    close(db, session, row, failure)
-    if row.kind == ChoreKind.UPLOAD:
-        upload = session.get_one(Upload, row.subject)
-        end(db, session, upload, UploadState.REFUSED, refusal(failure))
 
 
 def _waiting() -> Select[Chore]:

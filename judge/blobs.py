@@ -17,7 +17,7 @@ _BATCH_BYTES = 8 * MIB
 
 
 class CorruptBlobError(ShousiError):
-    """Stored bytes no longer have the hash that they are stored under."""
+    """Stored bytes don't have the hash that they are stored under."""
 
 
 def ref_of(data: bytes) -> BlobRef:

@@ -1,4 +1,4 @@
-"""Errors that a caller can mend: what is wrong, where, and what to do."""
+"""Errors raised on purpose: each says what is wrong, where, and what to do."""
 
 
 class ShousiError(Exception):
@@ -6,19 +6,19 @@ class ShousiError(Exception):
 
 
 class NotFoundError(ShousiError):
-    """No such problem, submission, user ..., or not one that the asker may see."""
+    """There is no such problem, submission, user ..., or the caller may not see it."""
 
 
 class ForbiddenError(ShousiError):
-    """The asker may see it, but not do that with it."""
+    """The caller may see it, but not do that with it."""
 
 
 class GoneError(ShousiError):
-    """It was there, and its time is over: an invitation that has expired, was revoked or used."""
+    """It existed, but is expired, revoked or already used: e.g. an invitation."""
 
 
 class ConflictError(ShousiError):
-    """It contradicts what is stored: a name that is taken, a key used for something else."""
+    """Conflict with what is stored: a name that is taken, a key used for something else."""
 
 
 class InvalidError(ShousiError):
@@ -30,15 +30,15 @@ class InvalidError(ShousiError):
 
 
 class TooLongError(InvalidError):
-    """More than is taken."""
+    """The input is longer than the limit."""
 
 
 class UnavailableError(ShousiError):
-    """We can't store or do it now; the same call may succeed later."""
+    """The database, the broker or a worker is not available; the same call may succeed later."""
 
 
 class TooManyError(ShousiError):
-    """Too much at a time from one user; again after `retry_after_s` seconds."""
+    """One user asks for too much at a time. Try again after `retry_after_s` seconds."""
 
     def __init__(self, message: str, retry_after_s: float) -> None:
         super().__init__(message)

@@ -69,13 +69,9 @@ def append(
     announce_after_commit(session, submission_id)
 
 
-def replay(db: Database, submission_id: str, after_id: int = 0) -> list[EventView]:
-    """The events of `submission_id` with an id greater than `after_id`, oldest first."""
-    return replay_all(db, [(submission_id, after_id)])[0]
-
-
 def replay_all(db: Database, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
-    """`replay` for each (submission id, after id), in one query."""
+    """For each (submission id, after id) that submission's events with a greater id, oldest first.
+    All in one query."""
     query = (
         select(Event)
         .where(Event.submission_id.in_({submission_id for submission_id, _ in asked}))
@@ -105,6 +101,7 @@ class Publisher:
             broker_url,
             socket_timeout=_PUBLISH_TIMEOUT_S,
             socket_connect_timeout=_PUBLISH_TIMEOUT_S,
+            # redis-py would try again by itself, and the writer who announces would wait for it.
             retry=Retry(NoBackoff(), 0),
         )
         self._quiet_until = 0.0
@@ -150,10 +147,10 @@ class Listener:
 
 
 class Subscriber:
-    """One subscription for a whole process, dealt out to its listeners.
+    """One subscription for a whole process, which wakes the process's listeners.
 
-    Everything but the constructor belongs to one event loop. `run` is a task that lives as long
-    as the process; while the broker is away it tries again, and listeners get no hints.
+    Everything but the constructor belongs to one event loop. `run` is a task that lives as long as
+    the process; while the broker is away it tries again, and listeners get no hints.
     """
 
     def __init__(self, broker_url: str) -> None:
@@ -162,7 +159,7 @@ class Subscriber:
 
     @contextlib.contextmanager
     def listen(self, submission_id: str) -> Iterator[Listener]:
-        """Hear about `submission_id` inside the block. Listen first, then read the table."""
+        """Get hints about `submission_id` inside the block. Listen first, then read the table."""
         listener = Listener()
         self._listeners.setdefault(submission_id, set()).add(listener)
         try:
@@ -174,7 +171,7 @@ class Subscriber:
                 del self._listeners[submission_id]
 
     async def run(self) -> None:
-        """Hear the broker out until cancelled."""
+        """Read the broker's messages until cancelled."""
         while True:
             try:
                 await self._hear()
@@ -183,17 +180,16 @@ class Subscriber:
             await asyncio.sleep(_RECONNECT_S)
 
     async def _hear(self) -> None:
+        # The check notices a connection that was cut without a word.
         redis = AsyncRedis.from_url(self._url, health_check_interval=10)
         async with redis, redis.pubsub() as subscription:
             await subscription.psubscribe(_CHANNEL + "*")
             self._hint_all()  # of what was missed while there was no subscription
             async for message in subscription.listen():
                 if message["type"] == "pmessage":
-                    self._hint(message["channel"].decode()[len(_CHANNEL) :])
-
-    def _hint(self, submission_id: str) -> None:
-        for listener in self._listeners.get(submission_id, ()):
-            listener.hint()
+                    submission_id = message["channel"].decode()[len(_CHANNEL) :]
+                    for listener in self._listeners.get(submission_id, ()):
+                        listener.hint()
 
     def _hint_all(self) -> None:
         for listeners in self._listeners.values():

@@ -72,7 +72,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a group or a test came to. `passed`: every test in it was judged and accepted."""
+    """The outcome of a group or a test. `passed`: every test in it was judged and accepted."""
 
     name: str
     verdict: Verdict
@@ -81,7 +81,7 @@ class Outcome:
 
 
 def outcome_of_test(group: Group, result: TestResult) -> Outcome:
-    """What one test is worth in its group."""
+    """The outcome of one test in its group."""
     passed = result.verdict is Verdict.AC
     worth = result.score if passed and result.score is not None else None
     if worth is None:
@@ -117,7 +117,7 @@ def score_problem(group: Group, check: CheckResult) -> str | None:
 
 
 def group_outcome(group: Group, members: Sequence[Outcome], *, complete: bool) -> Outcome:
-    """What a group comes to; `complete` is False where part of it was not judged."""
+    """The outcome of a group. `complete` is False where part of it was not judged."""
     if group.ignores_sample:
         members = [one for one in members if one.name != "sample"]
     passed = complete and all(one.passed for one in members)
@@ -155,24 +155,28 @@ def outcomes_of(root: Group, results: Mapping[str, TestResult]) -> dict[str, Out
 
 
 def not_judged(group: Group) -> Outcome:
-    """What a group comes to whose requirements were not met."""
+    """The outcome of a group whose requirements were not met."""
     return Outcome(group.name, Verdict.WA, 0.0, passed=False)
 
 
 def full_score(group: Group) -> float | None:
-    """The greatest score that `group` can have; None where there is no telling."""
+    """The greatest score that `group` can have; None where it has no bound."""
     if group.most is not None:
         return group.most
     if group.combine is Combine.PASS_FAIL:
         return 0.0
     parts = [group.accept for _ in group.tests]
-    parts += [full_score(one) for one in group.groups if not _ignored(group, one)]
+    parts += [
+        full_score(one)
+        for one in group.groups
+        if not (group.ignores_sample and one.name == "sample")
+    ]
     known = [part for part in parts if part is not None]
     return _combined(group, known, passed=True) if len(known) == len(parts) else None
 
 
 def is_full(group: Group, score: float) -> bool:
-    """Whether `score` is all there is; where there is no telling, any score is."""
+    """Whether `score` is the greatest possible one. Where there is no bound, every score is."""
     full = full_score(group)
     return full is None or score >= full - _SLACK
 
@@ -200,10 +204,6 @@ def from_json(stored: Mapping[str, Any]) -> Group:
         "agree": Agree(values.get("agree", Agree.FIRST)),
     }
     return Group(**values)
-
-
-def _ignored(group: Group, member: Group) -> bool:
-    return group.ignores_sample and member.name == "sample"
 
 
 def _agreed(how: Agree, verdicts: Sequence[Verdict]) -> Verdict:

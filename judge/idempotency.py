@@ -16,7 +16,7 @@ from judge.errors import ConflictError
 
 KEPT_S = 86400.0
 BEGUN_S = 120.0
-"""After so long without an answer whoever began it must have died."""
+"""After this time without an answer, the process that began it must have died."""
 
 
 class OtherBodyError(ConflictError):
@@ -25,7 +25,7 @@ class OtherBodyError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """What was answered: the status, and JSON (None where it held a secret)."""
+    """A stored answer: the status and the JSON (None where it held a secret)."""
 
     status: int
     location: str | None
@@ -54,7 +54,7 @@ def begin(db: Database, key_hash: str, body_sha256: str) -> KeptAnswer | None:
 
 
 def end(db: Database, key_hash: str, answer: KeptAnswer | None) -> None:
-    """Keep the answer; None forgets the key. Raises UnavailableError."""
+    """Store the answer, or forget the key where it is None. Raises UnavailableError."""
     mine = RepeatedRequest.key_hash == key_hash
     with db.write() as session:
         if answer is None:

@@ -38,17 +38,17 @@ class TestCase:
     input: BlobRef
     answer: BlobRef | None
     hint: Mapping[str, str] = field(default_factory=dict)
-    """A line for whoever fails the test, by language tag (`zh`, `en`)."""
+    """A line for users who fail the test, by language tag (`zh`, `en`)."""
     slow_hint: Mapping[str, str] = field(default_factory=dict)
-    """In its place for whoever is too slow on it."""
+    """Shown in place of `hint` to users who are too slow on the test."""
     checker_arguments: tuple[str, ...] | None = None
-    """In place of the problem's; None: those."""
+    """The checker's arguments for this test. None: those of the problem."""
     arguments: tuple[str, ...] = ()
     """The submission's command line."""
     files: Mapping[str, BlobRef] = field(default_factory=dict)
     """What lies in the submission's working directory, by name."""
     open: bool = False
-    """Everything about it is shown, although it is no sample."""
+    """All of it is shown, although it is no sample."""
 
 
 @dataclass(frozen=True, slots=True)

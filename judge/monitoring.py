@@ -1,4 +1,4 @@
-"""What the service is doing, for its admins: the queues, and the workers with what each runs."""
+"""What the service is doing: the queues, and the workers with what each of them runs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -51,8 +51,27 @@ class BusyWorker:
     running: tuple[RunningView, ...]
 
 
+def count_waiting(db: Database) -> dict[State, int]:
+    """How many judgings are queued and how many run. Raises UnavailableError."""
+    waiting = (State.QUEUED, State.RUNNING)
+    query = (
+        select(Judging.state, func.count())
+        .where(Judging.state.in_(waiting))
+        .group_by(Judging.state)
+    )
+    with db.read() as session:
+        found = {State(state): count for state, count in session.execute(query)}
+    return {state: found.get(state, 0) for state in waiting}
+
+
+def ping(db: Database) -> None:
+    """Find out whether the database answers. Raises UnavailableError where it does not."""
+    with db.read() as session:
+        session.execute(text("SELECT 1"))
+
+
 def read_queues(db: Database) -> list[QueueView]:
-    """How much waits and runs, queue by queue. Raises UnavailableError."""
+    """How many judgings wait and run, for each queue. Raises UnavailableError."""
     query = (
         select(Judging.queue, Judging.state, func.count(), func.min(Judging.created_at))
         .where(_STANDING)
@@ -73,7 +92,7 @@ def read_queues(db: Database) -> list[QueueView]:
 
 
 def read_workers(db: Database) -> list[BusyWorker]:
-    """The workers heard of in the last minute. Raises UnavailableError."""
+    """The workers that have shown life in the last minute. Raises UnavailableError."""
     running = (
         select(Judging, Problem.slug, User.name)
         .join(Submission, Submission.id == Judging.submission_id)

@@ -1,4 +1,5 @@
-"""What the service keeps is for its own user: tests, answers, tokens' hashes, signing keys."""
+"""Keep other users of the machine out of what the service stores: tests, answers, tokens' hashes,
+signing keys."""
 
 import os
 import stat

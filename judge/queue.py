@@ -35,7 +35,7 @@ _CONNECT_TIMEOUT_S = 2.0
 _SETTINGS = {
     "task_ignore_result": True,
     "task_acks_late": True,
-    # True would have a task that kills its process delivered again for ever.
+    # True would deliver a task that kills its process again and again.
     "task_reject_on_worker_lost": False,
     "task_publish_retry": False,
     "task_default_queue": "interactive",
@@ -56,7 +56,7 @@ _SETTINGS = {
         "health_check_interval": 10,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
-        # In the order of -Q: what a person waits for goes before what is judged again.
+        # In the order of -Q: submissions that a person waits for go before rejudges.
         "queue_order_strategy": "priority",
     },
 }
@@ -82,7 +82,7 @@ def enqueue_all(settings: Settings, judgings: Sequence[tuple[str, Purpose]]) -> 
 
 
 def enqueue_timing(settings: Settings, judging_id: str) -> bool:
-    """Ask for a done judging to be timed again, when nothing else waits; see `enqueue`."""
+    """Send the hint to time a finished judging again when nothing else waits; see `enqueue`."""
     return _sender(settings).send([Hint(TIMING_TASK, (judging_id,), TIMING_QUEUE)])
 
 
@@ -92,7 +92,7 @@ def enqueue_chores(settings: Settings) -> bool:
 
 
 def forget_connections() -> None:
-    """In a forked child: leave the parent's connections to the parent."""
+    """In a forked child: forget the parent's connections without closing them."""
     _sender.cache_clear()
 
 
@@ -165,5 +165,5 @@ def _sender(settings: Settings) -> _Sender:
 
 
 def _celery_url(url: str) -> str:
-    """redis-py says unix://PATH where kombu says redis+socket://PATH."""
+    """redis-py's unix://PATH is kombu's redis+socket://PATH."""
     return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url

@@ -1,4 +1,5 @@
-"""Tell the launcher that this process serves now, so that it knows a failed start from a kill."""
+"""Tell the launcher that this process serves now, so that it can tell a failed start from a
+later kill."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What came of a run, of a check, of a test and of a whole judging: frozen once built."""
+"""The results of a run, of a check, of a test and of a whole judging. All are frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Ending(StrEnum):
 
 
 class Stream(StrEnum):
-    """What a run may write more of than it may."""
+    """The streams whose length is limited."""
 
     OUTPUT = "stdout"
     ERROR = "stderr"
@@ -36,7 +36,7 @@ class ReplyKind(StrEnum):
     ANSWER = "answer"
     """The driver ended normally; the payload is what it answered (may be empty)."""
     EXCEPTION = "exception"
-    """Python raised; see `Reply.error_type`, `line`, `text`."""
+    """Python code raised an exception; see `Reply.error_type`, `line`, `text`."""
     SYNTAX = "syntax"
     """Python source that does not compile."""
     MALFORMED = "malformed"
@@ -103,7 +103,7 @@ class CheckResult:
 
     @property
     def message(self) -> str:
-        """All that is known, in English."""
+        """All that is known, as an English sentence."""
         return word(self.difference)
 
     def told(self, *, shown: bool) -> Difference | None:
@@ -132,11 +132,11 @@ class TestResult:
     score: float | None = None
     """Points that the problem's validator gave it; None where it gave none."""
     detail: str = ""
-    """What is said for the package's author only."""
+    """Text for the package's author only."""
 
     @property
     def message(self) -> str:
-        """What happened, in English."""
+        """What happened, as an English sentence."""
         return word(self.difference)
 
 

@@ -107,6 +107,10 @@ class Settings(BaseSettings):
     retime_after_s: float = Field(
         5.0, ge=0, description="Rest after which accepted submissions are timed again; 0: never"
     )
+    problems: Path = Field(
+        PROJECT / "problems",
+        description="Folder of the problem packages that `shousi serve` installs at its start",
+    )
     run_mutants: bool = Field(
         True,
         description="Whether mutants are run when nobody waits, so that known mistakes can be told",

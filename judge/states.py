@@ -1,10 +1,10 @@
-"""The states of a judging, what it is for, and which queue its hint travels on."""
+"""A judging's states, its purposes, and the queues that hints are sent on."""
 
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a judging stands in the database. `judge.submissions.lifecycle` is its only writer."""
+    """A judging's state in the database. `judge.submissions.lifecycle` is its only writer."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -19,9 +19,9 @@ class Purpose(StrEnum):
     RUN = "run"
     """Recorded on no board; judged against the samples or the author's own input."""
     REJUDGE = "rejudge"
-    """An admin asked for it again; waits behind whatever a person is waiting for."""
+    """An admin's rejudge. It waits until no person waits for a verdict."""
     PREVIEW = "preview"
-    """A rejudge whose verdict doesn't count until the admin applies it, and nobody is told of."""
+    """A rejudge whose verdict counts, and is shown, only once the admin applies it."""
 
     @property
     def queue(self) -> str:
@@ -34,4 +34,4 @@ QUEUES = ("interactive", "rejudge")
 BACKGROUND = "background"
 """The queue of chores, emptied after them."""
 TIMING_QUEUE = "timing"
-"""Carries what is measured again when all others are empty; no judging lies on it."""
+"""Hints to time judgings again, sent when all other queues are empty. No judging has this queue."""

@@ -1,4 +1,4 @@
-"""The verdicts that a test and a submission can get, with all that is known of each."""
+"""The verdicts of tests and submissions, with the facts about each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ class VerdictFacts:
 
 
 class Verdict(StrEnum):
-    """What the judge says of a test or a submission; the names are the field's own."""
+    """A verdict on a test or a submission. The names are those that online judges use."""
 
     AC = "AC"
     """Accepted."""
@@ -39,11 +39,11 @@ class Verdict(StrEnum):
     SV = "SV"
     """Security violation: a system call that the jail kills for."""
     JE = "JE"
-    """Judge error: ours or the package's, never the submission's."""
+    """Judge error: an error of ours or of the package, never of the submission."""
 
     @property
     def facts(self) -> VerdictFacts:
-        """What is known of this verdict."""
+        """The facts about this verdict."""
         return _FACTS[self]
 
 

@@ -50,7 +50,7 @@ def _fill(text: str, values: Mapping[str, Any]) -> str:
 
 
 def _shown(difference: Difference, language: str) -> Iterator[tuple[str, Any]]:
-    """The values as they stand in a sentence; those that are missing or say no are left out."""
+    """The values as a sentence shows them. Those that are missing or false are left out."""
     if "error_type" not in difference.values:
         yield "error_type", _texts()["words"]["error"][language]
     for name, value in difference.values.items():

@@ -46,7 +46,7 @@ class WorkerView:
 def register(
     db: Database, *, id: str, host: str, pid: int, languages: Sequence[LanguageView]
 ) -> None:
-    """Say that a worker is there, and what it can judge. Raises UnavailableError."""
+    """Register a worker and the languages that it can judge. Raises UnavailableError."""
     told = [asdict(language) for language in languages]
     with db.write() as session:
         now = db.now(session)
@@ -57,26 +57,26 @@ def register(
 
 
 def seen(db: Database, id: str) -> bool:
-    """The worker still lives. False when it is not registered. Raises UnavailableError."""
+    """Note that the worker is alive. False when it is not registered. Raises UnavailableError."""
     with db.write() as session:
         now = db.now(session)
         return changed(session, update(Worker).where(Worker.id == id).values(seen_at=now)) == 1
 
 
 def forget_host(db: Database, host: str) -> None:
-    """Take this host's workers off the list: they ended without a word. Raises UnavailableError."""
+    """Unregister this host's workers, which ended without doing so. Raises UnavailableError."""
     with db.write() as session:
         session.execute(delete(Worker).where(Worker.host == host))
 
 
 def gone(db: Database, id: str) -> None:
-    """The worker has ended. Raises UnavailableError."""
+    """Unregister a worker that has ended. Raises UnavailableError."""
     with db.write() as session:
         session.execute(delete(Worker).where(Worker.id == id))
 
 
 def alive(db: Database) -> list[WorkerView]:
-    """Workers heard of in the last minute. Raises UnavailableError."""
+    """The workers that showed life in the last minute. Raises UnavailableError."""
     with db.read() as session:
         recent = Worker.seen_at > db.now(session) - ALIVE_S
         rows = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
@@ -94,10 +94,8 @@ def alive(db: Database) -> list[WorkerView]:
 
 
 def lacking(db: Database) -> frozenset[str]:
-    """The languages that all living workers, of which there are some, know that they don't have.
-
-    While one of them hasn't looked yet, a submission can wait for it. Raises UnavailableError.
-    """
+    """The languages that no living worker has. Empty while no worker lives, or while one of them
+    hasn't looked yet: a submission can wait for it. Raises UnavailableError."""
     living = alive(db)
     return frozenset(
         id for id in LANGUAGES if living and all(one.languages.get(id) is False for one in living)
@@ -105,7 +103,7 @@ def lacking(db: Database) -> frozenset[str]:
 
 
 def languages(db: Database) -> list[LanguageView]:
-    """Every language, as the living worker that has it says. Raises UnavailableError."""
+    """Every language, with its version on a living worker that has it. Raises UnavailableError."""
     with db.read() as session:
         recent = Worker.seen_at > db.now(session) - ALIVE_S
         told = session.scalars(select(Worker.languages).where(recent)).all()

@@ -22,12 +22,12 @@ _FIRST = re.compile(r"\[([a-z_]+)")
 
 class _Together(LoadScopeScheduling):
     """Gives tests that share something slow to start to one process of `make test`: a whole
-    folder's sandbox or service, of the corpus a backend's, a torch package's, else a file's."""
+    folder's sandbox or service, of the corpus a backend's, else a file's."""
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
         folder = Path(file).relative_to("tests").parts[0]
-        if folder == "hostile" or Path(file).name == "test_torch_packages.py":
+        if folder == "hostile":
             first = _FIRST.search(test)
             return f"{file} {first[1] if first else ''}"
         if folder == "integration":

@@ -1,1 +1,1 @@
-"""The queue process: trusted, holds the answers, starts the jails, states the verdicts."""
+"""The queue process. It is trusted: it has the answers, starts the jails and makes the verdicts."""

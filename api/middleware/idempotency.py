@@ -49,7 +49,12 @@ class Idempotency:
             return
         request = Request(scope, receive)
         key = request.headers.get("idempotency-key")
-        if key is None or scope["path"].endswith(_OWN_KEYS) or _is_upload(request.headers):
+        # An upload is too long to be kept in memory; what it makes is known by its contents.
+        if (
+            key is None
+            or scope["path"].endswith(_OWN_KEYS)
+            or request.headers.get("content-type", "").startswith("multipart/")
+        ):
             await self._app(scope, receive, send)
             return
         try:
@@ -61,7 +66,13 @@ class Idempotency:
     async def _answer_once(self, request: Request, key: str, send: Send) -> None:
         body = await request.body()
         db = self._services().db
-        key_hash = _hash(_sender(request), request.url.path, request.url.query, key)
+        headers = request.headers
+        key_hash = _hash(
+            headers.get("authorization") or headers.get("cookie") or address_of(request),
+            request.url.path,
+            request.url.query,
+            key,
+        )
         try:
             kept = await run_in_threadpool(idempotency.begin, db, key_hash, _hash(body.hex()))
         except OtherBodyError:
@@ -81,16 +92,6 @@ class Idempotency:
             await send(message)
 
 
-def _is_upload(headers: Headers) -> bool:
-    """Too long to be kept in memory; what an upload makes is known by its contents."""
-    return headers.get("content-type", "").startswith("multipart/")
-
-
-def _sender(request: Request) -> str:
-    headers = request.headers
-    return headers.get("authorization") or headers.get("cookie") or address_of(request)
-
-
 def _hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -106,7 +107,7 @@ def _again(kept: KeptAnswer) -> Response:
     if kept.body is None:
         raise ProblemError(
             kinds.CONFLICT,
-            "This was done under this key before; its answer held a secret that is shown once.",
+            "A request with this key was answered before. Its secret is shown only once.",
         )
     headers = {"Location": kept.location} if kept.location else {}
     return Response(kept.body, kept.status, headers, media_type="application/json")

@@ -52,15 +52,12 @@ class CountRequests:
 
         async def counting_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._count(scope, message["status"], time.perf_counter() - began)
+                route = getattr(scope.get("route"), "path", "none")
+                # A method is a word of the client's: unknown ones share one label.
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                method = method if route != "none" else "any"
+                self._metrics.requests.labels(method, route, str(message["status"])).inc()
+                self._metrics.seconds.labels(method, route).observe(time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, counting_send)
-
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "none")
-        # A method is a word of the client's: unknown ones share one label.
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        method = method if route != "none" else "any"
-        self._metrics.requests.labels(method, route, str(status)).inc()
-        self._metrics.seconds.labels(method, route).observe(seconds)

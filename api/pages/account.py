@@ -14,7 +14,7 @@ from api.auth import check_origin
 from api.services import Ctx
 from api.sessions import begin_session
 from judge.accounts import management as accounts
-from judge.accounts.links import SIGN_IN_PATH
+from judge.accounts.management import SIGN_IN_PATH
 from judge.errors import GoneError
 
 router = APIRouter(include_in_schema=False)

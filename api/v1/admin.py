@@ -1,4 +1,4 @@
-"""For admins: users, queues, workers, invitations, withdrawn problems, and who did what."""
+"""For admins: users, queues, workers, invitations, withdrawn problems, and the audit log."""
 
 from typing import Annotated, Any
 
@@ -54,7 +54,7 @@ def list_users(
     responses={**NOT_MODIFIED, **problem_answers(401, 403, 404, 503)},
 )
 def get_user(request: Request, name: UserName, ctx: Ctx, _admin: Admin) -> Response:
-    """The ETag is what a change's `If-Match` names."""
+    """One user. Send the ETag as `If-Match` when you change the user."""
     found = accounts.find_account(ctx.db, no_nul(name))
     return conditional(request, AccountOut.model_validate(found), {})
 
@@ -73,7 +73,8 @@ def change_user(
     admin: NotedAdmin,
     response: Response,
 ) -> AccountOut:
-    """A banned user's tokens end, and boards are without that user. Not one's own account."""
+    """Change a user's role or ban the user. A ban ends the user's tokens and takes the user off the
+    boards. You can't change your own account here."""
     seen = accounts.find_account(ctx.db, no_nul(name))
     check_match(request, AccountOut.model_validate(seen))
     role = None if body.role is None else Role(body.role)
@@ -85,13 +86,13 @@ def change_user(
 
 @router.get("/queues", operation_id="listQueues", summary="What waits", responses=_READ)
 def list_queues(ctx: Ctx, _admin: Admin) -> list[QueueOut]:
-    """How much waits and runs, queue by queue."""
+    """How many judgings wait and run, for each queue."""
     return [QueueOut.model_validate(one) for one in monitoring.read_queues(ctx.db)]
 
 
 @router.get("/workers", operation_id="listWorkers", summary="Who judges", responses=_READ)
 def list_workers(ctx: Ctx, _admin: Admin) -> list[WorkerOut]:
-    """The workers that are alive, and what each runs."""
+    """The workers that are alive, and what each of them runs."""
     return [WorkerOut.model_validate(one) for one in monitoring.read_workers(ctx.db)]
 
 
@@ -99,7 +100,7 @@ def list_workers(ctx: Ctx, _admin: Admin) -> list[WorkerOut]:
 def list_acts(
     request: Request, response: Response, ctx: Ctx, _admin: Admin, cursor: Cursor, limit: Limit
 ) -> ActListOut:
-    """Newest first; nothing in it is ever changed."""
+    """The audit log, newest first. Its entries are never changed."""
     page = audit.list_acts(ctx.db, cursor, limit)
     following = next_cursor(request, ctx, page.next)
     response.headers.update(link_header(request, following))
@@ -116,7 +117,8 @@ def list_acts(
 def create_account_invitation(
     body: InvitationIn, ctx: Ctx, admin: Admin, response: Response
 ) -> NewInvitationOut:
-    """For `POST /users` while sign-up is closed. The word is shown this once."""
+    """Make an invitation that `POST /users` takes while sign-up is closed. The word is shown only
+    in this answer."""
     word, made = invitations.invite_to_service(
         ctx.db, by=admin.user_id, ttl_s=body.ttl_s, max_uses=body.max_uses
     )
@@ -132,7 +134,7 @@ def create_account_invitation(
     responses=_READ,
 )
 def list_account_invitations(ctx: Ctx, _admin: Admin) -> InvitationListOut:
-    """Those that still let somebody in, newest first."""
+    """The invitations that still work, newest first."""
     found = invitations.list_invitations(ctx.db, None)
     return InvitationListOut(items=[InvitationOut.model_validate(one) for one in found])
 
@@ -147,7 +149,7 @@ def list_account_invitations(ctx: Ctx, _admin: Admin) -> InvitationListOut:
 def revoke_account_invitation(
     id: Annotated[str, Path(description="The invitation's id")], ctx: Ctx, _admin: Admin
 ) -> None:
-    """It lets nobody in any more."""
+    """End an invitation: nobody can sign up with it any more."""
     invitations.revoke_to_service(ctx.db, no_nul(id))
 
 
@@ -162,7 +164,7 @@ _WITHDRAWN = problem_answers(401, 403, 404, 503)
     responses=_WITHDRAWN,
 )
 def withdraw_problem(slug: Slug, ctx: Ctx, admin: NotedAdmin) -> None:
-    """Off the list and the boards; what was submitted stays."""
+    """Take the problem off the list and the boards. Submissions stay."""
     monitoring.withdraw_problem(ctx.db, slug, by=admin.user_id, withdrawn=True)
 
 
@@ -174,5 +176,5 @@ def withdraw_problem(slug: Slug, ctx: Ctx, admin: NotedAdmin) -> None:
     responses=_WITHDRAWN,
 )
 def bring_problem_back(slug: Slug, ctx: Ctx, admin: NotedAdmin) -> None:
-    """On the list and the boards again, with what was solved before."""
+    """Put the problem back on the list and the boards, with what was solved before."""
     monitoring.withdraw_problem(ctx.db, slug, by=admin.user_id, withdrawn=False)

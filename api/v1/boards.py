@@ -37,8 +37,8 @@ def get_leaderboard(
     limit: Annotated[int, Depends(limit)],
     period: PeriodQuery = Period.ALL,
 ) -> Response:
-    """By score: 1, 2 or 3 points for an easy, medium or hard problem. Equal scores share a
-    rank, and within it whoever gained last soonest comes first."""
+    """All users by score: 1, 2 or 3 points for an easy, medium or hard problem. Equal scores share
+    a rank; of these, the user whose last gain is the oldest comes first."""
     window = window_of(period, ctx.db.clock())
     place = None if cursor is None else Place(*cursor)
     page = read_board(ctx.db, window, place, limit)
@@ -48,7 +48,7 @@ def get_leaderboard(
 
 
 def board_out(rows: list[BoardRowOut], window: Window, following: str | None = None) -> BoardOut:
-    """A board with its window; a bound that excludes nothing is null."""
+    """A board with its period. A bound that excludes nothing is null."""
     return BoardOut(
         rows=rows,
         next=following,
@@ -72,8 +72,8 @@ def get_problem_leaderboard(
     cursor: Annotated[Any, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
 ) -> Response:
-    """By CPU time: the median over the timings of each one's fastest submission. Times that
-    can't be told apart share a rank."""
+    """A problem's solvers by CPU time: the median of the timings of each user's fastest submission.
+    Times that can't be told apart share a rank."""
     place = None if cursor is None else SolverPlace(*cursor)
     page = read_problem_board(ctx.db, slug, place, limit)
     following = next_cursor(request, ctx, page.next and astuple(page.next))

@@ -17,7 +17,7 @@ def _out(kind: ErrorType) -> ErrorTypeOut:
 
 @router.get("/errors", operation_id="listErrorTypes", tags=["errors"], summary="All error types")
 async def list_error_types() -> list[ErrorTypeOut]:
-    """Every `type` that an error answer can have. Names and statuses are stable."""
+    """Every `type` that an error answer can have. Their names and statuses never change."""
     return [_out(kind) for kind in ERROR_TYPES.values()]
 
 
@@ -29,7 +29,7 @@ async def list_error_types() -> list[ErrorTypeOut]:
     responses=problem_answers(404),
 )
 async def get_error_type(name: str) -> ErrorTypeOut:
-    """What it means and what to do."""
+    """What an error's `type` means, and what to do about it."""
     kind = ERROR_TYPES.get(name)
     if kind is None:
         raise NotFoundError("There is no such error type; GET /api/v1/errors lists them.")

@@ -1,4 +1,4 @@
-"""A submission's events, live: of the newest judging, or those after `Last-Event-ID`."""
+"""A submission's events, live: those of its newest judging, or those after `Last-Event-ID`."""
 
 import json
 from collections.abc import AsyncIterator
@@ -51,7 +51,8 @@ async def stream_events(
         str | None, Header(description="The last id that was received; go on after it")
     ] = None,
 ) -> StreamingResponse:
-    """A snapshot, then what happens until it is done. Pings every 15 seconds."""
+    """A stream of events: first a snapshot of the submission, then what happens until it is done. A
+    ping is sent every 15 seconds."""
     # Before the answer begins, so that it can still be a 404.
     await run_in_threadpool(visible_submission, ctx.db, principal, id)
 
@@ -80,5 +81,5 @@ async def _start(ctx: Services, view: SubmissionView, last_event_id: str | None)
 
 
 def event_json(event: EventView, language: ContentLanguage) -> str:
-    """An event's data, worded for the reader, and when it happened."""
+    """An event's data with texts in the reader's language, and when it happened."""
     return json.dumps({**event_data(event.data, language), "at": event.at}, ensure_ascii=False)

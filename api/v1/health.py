@@ -1,4 +1,4 @@
-"""For whoever watches the service: is it alive, can it judge, how much has it done."""
+"""For monitoring: is the service alive, can it judge, how much has it done."""
 
 import ipaddress
 import secrets
@@ -20,7 +20,7 @@ from api.v1.params import problem_answers
 from api.v1.schemas.submissions import HealthOut, PartOut, ReadyOut
 from judge import workers
 from judge.errors import UnavailableError
-from judge.stats import count_waiting, ping
+from judge.monitoring import count_waiting, ping
 
 router = APIRouter(tags=["health"])
 
@@ -31,7 +31,7 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 @router.get("/healthz", operation_id="getHealth", summary="Does the process answer")
 async def get_health() -> HealthOut:
-    """Always 200 while the process answers; it looks at nothing else."""
+    """200 as long as the process answers. Nothing else is checked."""
     return HealthOut()
 
 
@@ -42,7 +42,8 @@ async def get_health() -> HealthOut:
     responses=problem_answers(503),
 )
 def get_readiness(ctx: Ctx) -> ReadyOut:
-    """200 when database, broker and a worker are up; else 503 with `parts` that says which."""
+    """200 when the database, the broker and a worker are up; else 503, and `parts` says which of
+    them is not."""
     parts = {"database": _database(ctx), "broker": _broker(ctx.settings.broker_url)}
     parts["worker"] = _worker(ctx) if parts["database"].up else _down("The database knows")
     down = [name for name, part in parts.items() if not part.up]

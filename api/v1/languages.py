@@ -1,4 +1,4 @@
-"""The languages, and which of them can be judged now."""
+"""The languages, and whether each can be judged now."""
 
 from typing import Annotated
 
@@ -20,5 +20,6 @@ router = APIRouter(prefix=PREFIX)
     responses=problem_answers(503),
 )
 def get_languages(ctx: Annotated[Services, Depends(services)]) -> list[LanguageOut]:
-    """`available` tells whether a worker that is alive has it, `version` which one."""
+    """All languages. `available` says whether a living worker has the language, `version` which
+    version of it."""
     return [LanguageOut.model_validate(one) for one in workers.languages(ctx.db)]

@@ -85,7 +85,7 @@ def _add_idempotency(operation: Json) -> None:
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         )
-        _add_answer(operation, "409", "It contradicts what is stored")
+        _add_answer(operation, "409", "Conflict with what is stored")
         _add_answer(operation, "422", "Some fields are wrong")
 
 

@@ -15,7 +15,7 @@ LONGEST_WAIT_S = 30.0
 def no_nul(text: str) -> str:
     """PostgreSQL takes no NUL in text, and no id, slug or cursor of ours has one."""
     if "\0" in text:
-        raise ProblemError(kinds.NOT_FOUND, "There is nothing of that name.")
+        raise ProblemError(kinds.NOT_FOUND, "There is nothing with that name.")
     return text
 
 
@@ -73,7 +73,7 @@ def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
         401: "No token, or one that does not work",
         403: "The token or its user may not do that",
         404: "No such thing, or not yours to see",
-        409: "It contradicts what is stored",
+        409: "Conflict with what is stored",
         410: "Expired or already used",
         412: "It has changed since it was read",
         413: "The body is too large",

@@ -38,7 +38,8 @@ def get_team_leaderboard(
         Query(alias="set", description="A practice set's id: its problems and dates only"),
     ] = None,
 ) -> Response:
-    """All members, also those who have done nothing yet; ranked as everybody's board is."""
+    """The team's board: all members, also those who have submitted nothing yet, ranked as on the
+    board of all users."""
     team = team_of(ctx, principal, slug)
     window, chosen = window_of(period, ctx.db.clock()), None
     if practice_set is not None:
@@ -60,7 +61,7 @@ def _plan(body: PracticeIn) -> PracticePlan:
     responses=READ_ANSWERS,
 )
 def list_practice_sets(slug: Slug, ctx: Ctx, principal: Reader) -> PracticeListOut:
-    """Newest first."""
+    """The team's practice sets, newest first."""
     found = practice.list_practice(ctx.db, team_of(ctx, principal, slug))
     return PracticeListOut(items=[PracticeOut.model_validate(one) for one in found])
 
@@ -75,7 +76,8 @@ def list_practice_sets(slug: Slug, ctx: Ctx, principal: Reader) -> PracticeListO
 def create_practice_set(
     slug: Slug, body: PracticeIn, ctx: Ctx, principal: Member, response: Response
 ) -> PracticeOut:
-    """What members did between its dates counts already. For the owner."""
+    """Make a practice set. What members submitted between its dates before it was made counts too.
+    Only the owner may."""
     team = team_of(ctx, principal, slug)
     made = practice.create_practice(ctx.db, team, _plan(body), by=principal.user_id)
     answer = PracticeOut.model_validate(made)
@@ -93,7 +95,7 @@ def create_practice_set(
 def get_practice_set(
     request: Request, slug: Slug, id: SetId, ctx: Ctx, principal: Reader
 ) -> Response:
-    """Its ETag is what a change's `If-Match` names."""
+    """One practice set. Send its ETag as `If-Match` when you change the set."""
     found = practice.find_practice(ctx.db, team_of(ctx, principal, slug), no_nul(id))
     return conditional(request, PracticeOut.model_validate(found), {})
 
@@ -113,7 +115,7 @@ def change_practice_set(
     principal: Member,
     response: Response,
 ) -> PracticeOut:
-    """Its board is made anew. For the owner."""
+    """Change a practice set. Its board is computed again. Only the owner may."""
     team = team_of(ctx, principal, slug)
     seen = practice.find_practice(ctx.db, team, no_nul(id))
     check_match(request, PracticeOut.model_validate(seen))
@@ -131,6 +133,6 @@ def change_practice_set(
     responses=READ_ANSWERS,
 )
 def delete_practice_set(slug: Slug, id: SetId, ctx: Ctx, principal: Member) -> None:
-    """With its board; what was submitted stays. For the owner."""
+    """Delete a practice set and its board. Submissions stay. Only the owner may."""
     team = team_of(ctx, principal, slug)
     practice.delete_practice(ctx.db, team, no_nul(id), by=principal.user_id)

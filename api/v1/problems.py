@@ -50,7 +50,7 @@ def get_problems(
     limit: Annotated[int, Depends(limit)],
     language: InLanguage,
 ) -> Response:
-    """Problems by slug. Kept answers are checked with `If-None-Match`."""
+    """The problems, sorted by slug. Send the ETag of an answer that you have as `If-None-Match`."""
     page = list_problems(ctx.db, cursor, limit)
     items = [ProblemItemOut(**_item_fields(item, language)) for item in page.items]
     following = next_cursor(request, ctx, page.next)
@@ -69,7 +69,7 @@ def get_problems(
 def get_problem(
     request: Request, ctx: Ctx, slug: Annotated[str, Depends(slug)], language: InLanguage
 ) -> Response:
-    """The newest version: statement, limits, samples, templates, languages."""
+    """A problem's newest version: statement, limits, samples, templates, languages."""
     view = read_problem(ctx.db, slug)
     if view is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
@@ -91,7 +91,7 @@ def get_problem(
     },
 )
 def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -> Response:
-    """Always a download: what is in it is the package's author's."""
+    """A file of the problem, always as a download, because its content is the package author's."""
     content = read_download(ctx.db, slug, name)
     if content is None:
         raise NotFoundError(f"There is no file {name!r} in the problem {slug!r}.")

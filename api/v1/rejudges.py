@@ -31,7 +31,7 @@ RejudgeId = Annotated[str, Depends(rejudge_id)]
     responses=problem_answers(401, 403, 404, 503),
 )
 def get_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
-    """Verdicts before and after, as far as they are known."""
+    """The verdicts before and after the rejudge, as far as they are known."""
     return _out(_found(ctx.db, id))
 
 
@@ -42,7 +42,8 @@ def get_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def apply_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
-    """409 until all are judged. What was judged again meanwhile is left as it is."""
+    """Make the new verdicts count. The answer is 409 until all submissions are judged. Submissions
+    that were judged again in the meantime keep their newer verdict."""
     rejudges.apply(ctx.db, id)
     return _out(_found(ctx.db, id))
 
@@ -55,7 +56,8 @@ def apply_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def discard_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> None:
-    """What waits of it is not judged any more. 409 once its verdicts count."""
+    """Discard a rejudge: submissions that still wait are not judged any more. The answer is 409
+    once its verdicts count."""
     rejudges.discard(ctx.db, id)
 
 

@@ -1,4 +1,4 @@
-"""A submission as its reader gets it: the judge's view, with texts in the reader's language."""
+"""A submission as it is sent: the judge's view, with texts in the reader's language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def _test_out(test: TestView, language: ContentLanguage) -> TestOut:
 
 
 def _said(message: str, difference: Difference | None, language: ContentLanguage) -> dict[str, Any]:
-    """Both forms of what happened; an old row has a sentence in English only."""
+    """What happened, as text and as data. An old row has a sentence in English only."""
     if difference is None:
         return {"message": message, "difference": None}
     said = language.pick(wordings(difference))

@@ -1,4 +1,4 @@
-"""Browser sessions, one's password, and profiles."""
+"""Browser sessions, changing your password, and profiles."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -26,7 +26,8 @@ router = APIRouter(prefix=PREFIX, tags=["accounts"])
     responses=problem_answers(401, 403, 410, 413, 415, 422, 429, 503),
 )
 def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Response) -> SessionOut:
-    """Sets the cookie of a session that lasts two weeks. From pages of this service only."""
+    """Sign in: sets the cookie of a session that lasts two weeks. Only pages of this service may
+    call it."""
     check_origin(request, missing_is_fine=True)
     user = _user(request, ctx, body)
     begin_session(request, ctx, user, response)
@@ -50,7 +51,7 @@ def _user(request: Request, ctx: Services, body: SessionIn) -> User:
     responses=problem_answers(401, 403, 503),
 )
 def delete_session(principal: Reader, ctx: Ctx, response: Response) -> None:
-    """The token or session that this request came with ends; the cookie is taken back."""
+    """Sign out: end the token or session that this request was sent with, remove the cookie."""
     end_session(ctx, principal, response)
 
 
@@ -62,7 +63,7 @@ def delete_session(principal: Reader, ctx: Ctx, response: Response) -> None:
     responses=problem_answers(401, 403, 413, 415, 422, 429, 503),
 )
 def change_password(body: PasswordIn, principal: Owner, request: Request, ctx: Ctx) -> None:
-    """Every other token and session of one's own ends."""
+    """Change your password. All your other tokens and sessions end."""
     ctx.limits.check_password_change(request, principal)
     accounts.change_password(
         ctx.db,
@@ -81,6 +82,6 @@ def change_password(body: PasswordIn, principal: Owner, request: Request, ctx: C
     responses={**NOT_MODIFIED, **problem_answers(404, 503)},
 )
 def get_profile(request: Request, name: str, ctx: Ctx) -> Response:
-    """Solved problems, streaks, and a year day by day; for everybody to read."""
+    """A user's solved problems, streaks, and the last year day by day. Everybody may read it."""
     found = profiles.read_profile(ctx.db, no_nul(name))
     return conditional(request, ProfileOut.model_validate(found), {})

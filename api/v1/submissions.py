@@ -1,4 +1,4 @@
-"""Submissions and runs: hand in, wait for, list, judge again."""
+"""Submissions and runs: send, wait for, list, judge again."""
 
 import time
 from typing import Annotated
@@ -71,7 +71,7 @@ async def create_submission(
     key: Key,
     response: Response,
 ) -> CreatedOut:
-    """Taken in and queued; `Location` is where the verdict will be."""
+    """Submit a solution. It is stored and queued; the verdict will be at `Location`."""
     await ctx.limits.check_submit(request, principal)
     submitted = await submit(
         ctx,
@@ -102,7 +102,7 @@ async def create_run(
     key: Key,
     response: Response,
 ) -> CreatedOut:
-    """On the samples, or on `input`; counts nowhere."""
+    """Run a program on the samples or on `input`. A run counts on no board."""
     await ctx.limits.check_submit(request, principal)
     submitted = await submit(
         ctx,
@@ -145,7 +145,8 @@ async def get_submission(
         ),
     ] = 0,
 ) -> SubmissionOut:
-    """What is known of it: state, verdict, tests. Only the sender and admins may see it."""
+    """A submission's state, verdict and tests, as far as they are known. Only its author and admins
+    may see it."""
     until = time.monotonic() + min(wait, LONGEST_WAIT_S)
     with ctx.subscriptions.listen(id) as listener:
         while True:
@@ -174,8 +175,8 @@ def list_submissions(
     user: Annotated[str | None, Query(description="Only this user's, by name")] = None,
     verdict: Annotated[Verdict | None, Query(description="Only with this verdict")] = None,
 ) -> SubmissionListOut:
-    """Newest first, runs left out. One's own; a team mate's to problems that both have solved;
-    an admin sees everybody's."""
+    """Submissions, newest first, without runs. You see your own and those of team mates to problems
+    that you have both solved; admins see all."""
     whose, solved_by = _whose(ctx, principal, user)
     page = submissions.list_submissions(
         ctx.db,
@@ -206,7 +207,7 @@ def _whose(
     if principal.is_admin:
         raise field_problem(kinds.INVALID, "user", f"There is no user {user[:100]!r}.")
     raise ProblemError(
-        kinds.FORBIDDEN, "One's own submissions and team mates' may be listed; ask an admin."
+        kinds.FORBIDDEN, "You may list your own submissions and those of team mates."
     )
 
 
@@ -221,7 +222,8 @@ def _whose(
 def rejudge_submission(
     id: SubmissionId, ctx: Ctx, _admin: Admin, response: Response
 ) -> RejudgedOut:
-    """Against the problem's newest version; one that is still being judged goes on as it is."""
+    """Judge a submission again, against the problem's newest version. One that is still being
+    judged is left as it is."""
     _enqueue(ctx, [submissions.rejudge(ctx.db, id)])
     response.headers["Location"] = f"/api/v1/submissions/{id}"
     return RejudgedOut(queued=1)
@@ -244,7 +246,8 @@ def rejudge_problem(
         bool, Query(description="Nothing counts until `POST /rejudges/{id}/apply`; see `Location`")
     ] = False,
 ) -> RejudgedOut:
-    """All that are done, against the newest version, behind whatever people wait for."""
+    """Judge all finished submissions of a problem again, against its newest version. They are
+    judged when no user waits."""
     if preview:
         id_, requeued = rejudges.begin(ctx.db, slug, admin.user_id)
         response.headers["Location"] = f"/api/v1/rejudges/{id_}"

@@ -51,7 +51,7 @@ def team_of(ctx: Services, principal: Principal, slug: str) -> Team:
     responses=problem_answers(401, 403, 409, 413, 415, 422, 503),
 )
 def create_team(body: TeamIn, ctx: Ctx, principal: Member, response: Response) -> TeamOut:
-    """Whoever makes it owns it."""
+    """Make a team. You become its owner."""
     team = membership.create_team(ctx.db, principal.user_id, body.name)
     response.headers["Location"] = f"{PREFIX}/teams/{quote(team.slug)}"
     return TeamOut.model_validate(team)
@@ -64,7 +64,7 @@ def create_team(body: TeamIn, ctx: Ctx, principal: Member, response: Response) -
     responses=problem_answers(401, 403, 503),
 )
 def list_teams(ctx: Ctx, principal: Reader) -> TeamListOut:
-    """The teams that one is in, by slug."""
+    """The teams that you are a member of, sorted by slug."""
     teams = membership.list_teams(ctx.db, principal.user_id)
     return TeamListOut(items=[TeamOut.model_validate(team) for team in teams])
 
@@ -77,7 +77,7 @@ def list_teams(ctx: Ctx, principal: Reader) -> TeamListOut:
     responses={**NOT_MODIFIED, **READ_ANSWERS},
 )
 def get_team(request: Request, slug: Slug, ctx: Ctx, principal: Reader) -> Response:
-    """For members and admins."""
+    """One team. Only its members and admins can see it."""
     return conditional(request, TeamOut.model_validate(team_of(ctx, principal, slug)), {})
 
 
@@ -89,7 +89,7 @@ def get_team(request: Request, slug: Slug, ctx: Ctx, principal: Reader) -> Respo
     responses=READ_ANSWERS,
 )
 def delete_team(slug: Slug, ctx: Ctx, principal: Member) -> None:
-    """With its invitations and practice sets; what was submitted stays. For the owner."""
+    """Delete the team, its invitations and practice sets. Submissions stay. Only the owner may."""
     membership.delete_team(ctx.db, team_of(ctx, principal, slug), by=principal.user_id)
 
 
@@ -97,7 +97,7 @@ def delete_team(slug: Slug, ctx: Ctx, principal: Member) -> None:
     "/teams/{slug}/owner", operation_id="handTeamOver", summary="Hand over", responses=WRITE_ANSWERS
 )
 def hand_team_over(slug: Slug, body: OwnerIn, ctx: Ctx, principal: Member) -> TeamOut:
-    """Make another member the owner; one stays a member. For the owner."""
+    """Make another member the owner; you stay a member. Only the owner may."""
     team = team_of(ctx, principal, slug)
     return TeamOut.model_validate(
         membership.hand_over(ctx.db, team, body.user, by=principal.user_id)
@@ -111,7 +111,7 @@ def hand_team_over(slug: Slug, body: OwnerIn, ctx: Ctx, principal: Member) -> Te
     responses=READ_ANSWERS,
 )
 def list_members(slug: Slug, ctx: Ctx, principal: Reader) -> MemberListOut:
-    """In the order in which they came."""
+    """The members, in the order in which they joined."""
     members = membership.list_members(ctx.db, team_of(ctx, principal, slug))
     return MemberListOut(items=[MemberOut.model_validate(member) for member in members])
 
@@ -124,7 +124,7 @@ def list_members(slug: Slug, ctx: Ctx, principal: Reader) -> MemberListOut:
     responses={**WRITE_ANSWERS, **problem_answers(410)},
 )
 def join_team(slug: Slug, body: JoinIn, ctx: Ctx, principal: Member) -> TeamOut:
-    """With the word of an invitation."""
+    """Join the team with the word of an invitation."""
     team = invitations.join_team(ctx.db, no_nul(slug), principal.user_id, body.invite)
     return TeamOut.model_validate(team)
 
@@ -137,7 +137,8 @@ def join_team(slug: Slug, body: JoinIn, ctx: Ctx, principal: Member) -> TeamOut:
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def remove_member(slug: Slug, user: UserName, ctx: Ctx, principal: Member) -> None:
-    """Oneself, or, for the owner, anybody else. An owner hands over first."""
+    """Leave the team, or, as its owner, remove another member. An owner must hand the team over
+    before leaving it."""
     team = team_of(ctx, principal, slug)
     membership.remove_member(ctx.db, team, no_nul(user), by=principal.user_id)
 
@@ -152,7 +153,8 @@ def remove_member(slug: Slug, user: UserName, ctx: Ctx, principal: Member) -> No
 def create_invitation(
     slug: Slug, body: InvitationIn, ctx: Ctx, principal: Member, response: Response
 ) -> NewInvitationOut:
-    """A word that lets somebody in. It is shown this once. For the owner."""
+    """Make an invitation: a word that lets people join. The word is shown only in this answer. Only
+    the owner may."""
     team = team_of(ctx, principal, slug)
     word, made = invitations.invite_to_team(
         ctx.db, team, by=principal.user_id, ttl_s=body.ttl_s, max_uses=body.max_uses
@@ -170,7 +172,7 @@ def create_invitation(
     responses=READ_ANSWERS,
 )
 def list_invitations(slug: Slug, ctx: Ctx, principal: Reader) -> InvitationListOut:
-    """Those that still let somebody in, without their words."""
+    """The invitations that still work, without their words."""
     found = invitations.list_invitations(ctx.db, team_of(ctx, principal, slug))
     return InvitationListOut(items=[InvitationOut.model_validate(one) for one in found])
 
@@ -183,6 +185,6 @@ def list_invitations(slug: Slug, ctx: Ctx, principal: Reader) -> InvitationListO
     responses=READ_ANSWERS,
 )
 def revoke_invitation(slug: Slug, id: InvitationId, ctx: Ctx, principal: Member) -> None:
-    """It lets nobody in any more. For the owner."""
+    """End an invitation: nobody can join with it any more. Only the owner may."""
     team = team_of(ctx, principal, slug)
     invitations.revoke_invitation(ctx.db, team, no_nul(id), by=principal.user_id)

@@ -103,7 +103,7 @@ def get_uploads(
     cursor: Annotated[Any, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
 ) -> UploadListOut:
-    """Newest first."""
+    """The uploads, newest first."""
     page = list_uploads(ctx.db, cursor, limit)
     following = next_cursor(request, ctx, page.next)
     response.headers.update(link_header(request, following))
@@ -124,7 +124,8 @@ def get_upload(
     _admin: Admin,
     language: InLanguage,
 ) -> UploadOut:
-    """What is wrong by file and line, and what the package's submissions got so far."""
+    """One upload: what is wrong, by file and line, and the verdicts of the package's submissions so
+    far."""
     return upload_out(_found(ctx.db, id), language)
 
 
@@ -152,7 +153,8 @@ async def stream_upload(
         str | None, Header(description="The last id that was received; go on after it")
     ] = None,
 ) -> StreamingResponse:
-    """A snapshot, then what happens until it is done. Pings every 15 seconds."""
+    """A stream of events: first a snapshot of the upload, then what happens until it is done. A
+    ping is sent every 15 seconds."""
     await run_in_threadpool(_found, ctx.db, id)
 
     async def stream() -> AsyncIterator[bytes]:

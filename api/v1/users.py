@@ -45,7 +45,7 @@ def create_user(body: SignUpIn, request: Request, ctx: Ctx, response: Response) 
         return UserOut.model_validate(invited)
     if not ctx.settings.signup_open:
         raise ProblemError(
-            kinds.SIGN_UP_CLOSED, "New accounts are made by an admin of this service."
+            kinds.SIGN_UP_CLOSED, "Sign-up is closed; ask an admin of this service for an account."
         )
     user = users.create_user(ctx.db, body.name, body.password)
     return UserOut.model_validate(user)
@@ -59,7 +59,7 @@ def create_user(body: SignUpIn, request: Request, ctx: Ctx, response: Response) 
     responses=problem_answers(401, 403, 503),
 )
 def get_me(principal: Reader) -> MeOut:
-    """The user whose token was sent."""
+    """The user whose token or session was sent."""
     me = UserOut.model_validate(principal.user)
     return MeOut(**me.model_dump(), scopes=sorted(principal.scopes))
 
@@ -77,7 +77,7 @@ def _token_out(token: Token) -> TokenOut:
     responses=problem_answers(401, 413, 415, 422, 429, 503),
 )
 def create_token(body: TokenIn, request: Request, ctx: Ctx, response: Response) -> NewTokenOut:
-    """A token for name and password. It is shown this once."""
+    """Make a token with a name and password. The token is shown only in this answer."""
     user = sign_in(request, ctx, body.name, body.password)
     ttl_s = users.DEFAULT_TTL_S if body.ttl_s is None else body.ttl_s
     secret, token = users.issue_token(ctx.db, user.id, body.label, ttl_s, body.scopes)
@@ -94,7 +94,7 @@ def create_token(body: TokenIn, request: Request, ctx: Ctx, response: Response) 
     responses=problem_answers(401, 403, 503),
 )
 def list_tokens(principal: Reader, ctx: Ctx) -> TokenListOut:
-    """The tokens that work now, newest first, without their secrets."""
+    """Your tokens that work now, newest first, without their secrets."""
     return TokenListOut(items=[_token_out(t) for t in users.list_tokens(ctx.db, principal.user_id)])
 
 
@@ -111,7 +111,8 @@ def revoke_token(
     principal: Reader,
     ctx: Ctx,
 ) -> None:
-    """It stops working at once. A token may always end itself; others need the scope `account`."""
+    """End a token: it stops working at once. A token may always end itself; ending others needs the
+    scope `account`."""
     if id != principal.token_id:
         require_scope(principal, Scope.ACCOUNT)
     users.revoke_token(ctx.db, principal.user_id, no_nul(id))

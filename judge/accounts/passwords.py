@@ -1,4 +1,5 @@
-"""Passwords: argon2id hashes, bounded in length and in how many are worked on at a time."""
+"""Passwords: argon2id hashes. Their length is bounded, and so is how many are computed at a
+time."""
 
 import threading
 import unicodedata

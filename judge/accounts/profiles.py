@@ -61,7 +61,9 @@ def read_profile(db: Database, name: str) -> Profile:
         if user is None or user.banned_at is not None:
             raise NotFoundError(f"There is no user {name[:64]!r}.")
         row = session.get(BoardRow, (ALL.board, user.id))
-        current, longest = streaks(_accepted_days(session, user.id), today)
+        query = select(Judged.day).where(Judged.user_id == user.id, Judged.verdict == Verdict.AC)
+        accepted = list(session.scalars(query.distinct().order_by(Judged.day)))
+        current, longest = streaks(accepted, today)
         return Profile(
             name=user.name,
             created_at=user.created_at,
@@ -83,11 +85,6 @@ def streaks(days: Sequence[int], today: int) -> tuple[int, int]:
     longest = max((len(run) for run in runs), default=0)
     goes_on = bool(runs) and runs[-1][-1] >= today - 1
     return (len(runs[-1]) if goes_on else 0), longest
-
-
-def _accepted_days(session: Session, user_id: str) -> list[int]:
-    query = select(Judged.day).where(Judged.user_id == user_id, Judged.verdict == Verdict.AC)
-    return list(session.scalars(query.distinct().order_by(Judged.day)))
 
 
 def _solved(session: Session, user_id: str) -> tuple[Solved, ...]:

@@ -1,4 +1,4 @@
-"""Secrets of this service's own: random words handed out, and keys to sign with."""
+"""This service's secrets: random words that it hands out, and keys that it signs with."""
 
 import hashlib
 import secrets
@@ -16,8 +16,8 @@ def new_secret(prefix: str) -> str:
 
 
 def hash_secret(word: str) -> str:
-    """What is kept of a word: its SHA-256 in hex. Not argon2: 256 random bits can't be guessed,
-    and this runs for each request."""
+    """The SHA-256 of a word in hex, which is stored in its place. Not argon2: 256 random bits can't
+    be guessed, and this runs for each request."""
     return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -27,25 +27,25 @@ _USE_KNOWN_TO_S = 600
 
 
 class Role(StrEnum):
-    """What a user may do at all."""
+    """What a user may do."""
 
     USER = "user"
     ADMIN = "admin"
 
 
 class Scope(StrEnum):
-    """What a token may do of what its user may."""
+    """Which of its user's rights a token has."""
 
     READ = "read"
-    """See what is one's own."""
+    """Read the user's own data."""
     ACCOUNT = "account"
-    """Change one's account: the password, other tokens."""
+    """Change the account: the password, other tokens."""
     SUBMIT = "submit"
     """Submit and run."""
     TEAMS = "teams"
-    """Make teams, join, invite, and whatever an owner may do."""
+    """Make teams, join, invite, and do what a team's owner may do."""
     ADMIN = "admin"
-    """All that an admin may; of use to admins only."""
+    """All that an admin may do. Only admins can use it."""
 
 
 _SCOPES_OF_ROLE = {
@@ -92,7 +92,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, and with which token."""
+    """The user who sent a request, and the token that was sent."""
 
     user: User
     token_id: str
@@ -143,7 +143,7 @@ def _insert_user(db: Database, name: str, password_hash: str, role: Role) -> Use
 
 
 def insert_user(db: Database, session: Session, name: str, password_hash: str, role: Role) -> User:
-    """A new row in the caller's transaction. Raises IntegrityError when the name is taken."""
+    """Add a row in the caller's transaction. Raises IntegrityError when the name is taken."""
     row = models.User(
         id=new_id(),
         name=name,
@@ -176,16 +176,13 @@ def user_of(row: models.User) -> User:
 def sign_in(db: Database, name: str, password: str) -> User | None:
     """The user whose name and password these are, else None; as slow for unknown names."""
     with db.read() as session:
-        row = _row_by_name(session, name) if _storable(name) else None
+        # No name has lone surrogates or a NUL, and PostgreSQL refuses to look for one that has.
+        storable = "\0" not in name and name.isprintable()
+        row = _row_by_name(session, name) if storable else None
     right = verify_password(password, row.password_hash if row else None)
     if row is None or not right or row.banned_at is not None:
         return None
     return user_of(row)
-
-
-def _storable(text: str) -> bool:
-    """Whether the databases take it as text: no lone surrogates, no NUL (PostgreSQL)."""
-    return "\0" not in text and text.isprintable()
 
 
 def scopes_for(role: Role, wanted: Sequence[str] | None) -> tuple[Scope, ...]:
@@ -197,7 +194,7 @@ def scopes_for(role: Role, wanted: Sequence[str] | None) -> tuple[Scope, ...]:
     for scope in wanted or ():
         if scope not in allowed:
             raise InvalidError(
-                f"A token of yours can't have the scope {scope!r}; there is {', '.join(allowed)}.",
+                f"Your token can't have the scope {scope!r}; choose from {', '.join(allowed)}.",
                 "scopes",
             )
     return tuple(scope for scope in allowed if wanted is None or scope in wanted)
@@ -248,14 +245,9 @@ def _token_of(row: models.Token) -> Token:
     )
 
 
-def principal_of(db: Database, secret: str, kind: TokenKind = TokenKind.BEARER) -> Principal | None:
-    """Who a token of this kind speaks for; None when it is unknown, expired or revoked, or its
-    user banned."""
-    return principals_of(db, [(secret, kind)])[0]
-
-
 def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
-    """`principal_of` each of them, in one query."""
+    """Who each of these tokens speaks for, in one query; None when it is unknown, of another kind,
+    expired or revoked, or its user banned."""
     hashes = [
         (hash_secret(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
         for secret, kind in secrets

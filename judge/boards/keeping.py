@@ -90,7 +90,7 @@ WHERE problem_id = :problem_id
 
 
 def count_verdict(db: Database, session: Session, row: Judging) -> None:
-    """`row` has just got its verdict: bring the boards up to date with it."""
+    """Bring the boards up to date after `row` has got its verdict."""
     if row.purpose == Purpose.RUN:
         return
     # Not the row itself: a source may be long.
@@ -148,7 +148,7 @@ def _refresh(session: Session, user_id: str, problem_id: str, at: float) -> None
 
 
 def points_for(session: Session, problem_id: str) -> int:
-    """What the problem's newest version adds to a score; 0 for one that is withdrawn."""
+    """The points for the problem's newest version; 0 for a withdrawn problem."""
     query = (
         select(Problem.withdrawn_at, ProblemVersion.difficulty)
         .join(ProblemVersion, ProblemVersion.problem_id == Problem.id)
@@ -208,14 +208,16 @@ def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> 
 
 
 def lock_users(db: Database, session: Session, user_ids: Sequence[str]) -> None:
-    """One writer at a time for these users' sums; new submissions don't wait for it."""
+    """Lock these users' sums until commit: one writer at a time. New submissions don't wait for
+    it."""
     if db.is_postgres:  # SQLite has one writer anyway
         query = select(User.id).where(User.id.in_(user_ids)).order_by(User.id)
         session.execute(query.with_for_update(key_share=True)).all()
 
 
 def lock_shared(db: Database, session: Session) -> None:
-    """Count verdicts at the same time as others do, but not while somebody excludes them."""
+    """Lock the boards in shared mode until commit: several may count verdicts at a time, but not
+    while somebody holds the exclusive lock."""
     if db.is_postgres:
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _ADVISORY_LOCK})
 

@@ -21,7 +21,7 @@ _WIDTH_WHEN_ENOUGH = 0.02
 
 
 def points_of(difficulty: str) -> int:
-    """What solving a problem adds to the score."""
+    """The points for solving a problem."""
     return POINTS.get(difficulty, 1)
 
 
@@ -35,7 +35,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class CellSum:
-    """What a user's attempts at one problem come to within a window."""
+    """The result of a user's attempts at one problem within a window."""
 
     solved_at: float | None
     num_judged: int
@@ -57,7 +57,7 @@ def cell_of(attempts: Iterable[Attempt], window: Window) -> CellSum | None:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """CPU time (s): the median of its timings, and between what it lies."""
+    """A CPU time (s): the median of its timings, and the bounds that it lies between."""
 
     median_s: float
     low_s: float

@@ -11,11 +11,11 @@ from enum import StrEnum
 
 DAY_S = 86400
 ALWAYS_S = 1e15
-"""An end that no submission reaches."""
+"""A window's end that lies after every submission."""
 
 
 class Period(StrEnum):
-    """What a board can be asked for."""
+    """The periods that a board can be asked for."""
 
     WEEK = "week"
     MONTH = "month"

@@ -13,10 +13,8 @@ _ADVISORY_LOCK = 0x5104051
 
 
 def upgrade(db: Database, revision: str = "head") -> None:
-    """Run the migrations that `db` lacks, in one transaction; two callers at once take turns.
-
-    Raises UnavailableError.
-    """
+    """Run the migrations that are missing in `db`, in one transaction. Of two callers at once, the
+    second waits. Raises UnavailableError."""
     with db.write() as session:
         if db.is_postgres:
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

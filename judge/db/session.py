@@ -50,7 +50,7 @@ _AFTER_COMMIT = "after_commit"
 
 
 class Database:
-    """An engine with our rules. One per process; after a fork call `dispose_after_fork`.
+    """An engine with our rules. One per process; see `keep_connections` for one that forks.
 
     `clock` gives epoch seconds on SQLite; PostgreSQL uses the server's own clock, so that
     workers on several machines agree on leases. `announce` is called after each commit with the
@@ -111,6 +111,7 @@ class Database:
         Don't nest it: on SQLite the inner one would wait for the outer one in vain.
         Raises UnavailableError.
         """
+        # SQLite's own queue for its lock is unfair: whoever looks at the right moment gets it.
         turn: AbstractContextManager[Any] = nullcontext() if self.is_postgres else self._turn()
         opened = Session(self._writing, expire_on_commit=False)
         with _passing_errors_named(), turn, opened as session:
@@ -135,11 +136,6 @@ class Database:
             return self.clock()
         clock = text("SELECT extract(epoch FROM clock_timestamp())::float8")
         return float(session.execute(clock).scalar_one())
-
-    def dispose_after_fork(self) -> None:
-        """In a forked child: forget the parent's connections without closing them."""
-        self.engine.dispose(close=False)
-        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -1,4 +1,4 @@
-"""INSERT that gives way to a row that is there already, on both databases."""
+"""INSERT ... ON CONFLICT, for both databases."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from judge.db.models import Base
 
 
 def insert_new(session: Session, model: type[Base], values: Mapping[str, Any]) -> bool:
-    """Insert one row; False, and nothing changed, when a unique key is taken."""
+    """Insert one row. False when a unique key is taken; then nothing is changed."""
     postgres = session.get_bind().dialect.name == "postgresql"
     dialect = postgresql if postgres else sqlite
     table = Base.metadata.tables[model.__tablename__]
@@ -37,7 +37,7 @@ def changed(
     statement: Any,
     values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
 ) -> int:
-    """Execute INSERT, UPDATE or DELETE, for each of `values`, and count the rows it met."""
+    """Execute INSERT, UPDATE or DELETE for each of `values`; the number of rows changed."""
     options = {"synchronize_session": False, "preserve_rowcount": True}
     result = session.execute(statement, values, execution_options=options)
     assert isinstance(result, CursorResult)

@@ -21,7 +21,7 @@ FOLDER = "known_mistakes"
 
 
 def path_for(folder: Path) -> Path:
-    """Where what is known of the package in `folder` lies."""
+    """The path of the file with the known mistakes of the package in `folder`."""
     return folder.parent / FOLDER / f"{folder.name}.json.xz"
 
 
@@ -42,7 +42,8 @@ def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
 
 
 def read(path: Path, package: ProblemPackage) -> dict[str, Failure]:
-    """What the file at `path` knows of `package`; nothing where it is of another, or not there."""
+    """The known mistakes of `package` in the file at `path`; empty where there is no such file or
+    it is of another version of the package."""
     if not path.exists():
         return {}
     document = json.loads(lzma.decompress(path.read_bytes()))
@@ -58,7 +59,8 @@ def read(path: Path, package: ProblemPackage) -> dict[str, Failure]:
 
 
 def install(db: Database, folder: Path, package: ProblemPackage) -> None:
-    """Let the database know what is known of the package in `folder`. Raises UnavailableError."""
+    """Store the known mistakes of the package in `folder` in the database. Raises
+    UnavailableError."""
     if mutants.recorded(db, package.sha256):
         return
     found = read(path_for(folder), package)

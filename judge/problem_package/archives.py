@@ -48,7 +48,17 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
     _check_directory(archive, intake.bounds)
     try:
         with zipfile.ZipFile(archive) as opened:
-            _take_archive(intake, opened)
+            entries = opened.infolist()
+            if len(entries) > intake.bounds.entries:
+                refuse(
+                    "", f"the archive holds more than {intake.bounds.entries} entries; {_SMALLER}"
+                )
+            for entry in entries:
+                # `orig_filename` still has what `zipfile` cuts at a NUL, or rewrites.
+                if not entry.is_dir() and intake.admit(entry.orig_filename):
+                    _take_entry(intake, opened, entry)
+                elif entry.is_dir() and (problem := name_problem(entry.orig_filename.rstrip("/"))):
+                    intake.complaints.add(entry.orig_filename, problem)
     except _UNSOUND as error:
         refuse("", f"not a sound zip archive: {error}; pack it again")
     taken = intake.finish(archive.stem)
@@ -77,18 +87,6 @@ def _check_directory(archive: Path, bounds: Bounds) -> None:
     directory_bytes = int.from_bytes(tail[at + 12 : at + 16], "little")
     if directory_bytes > bounds.entries * bounds.directory_bytes_per_entry:
         refuse("", f"the archive lists more than {bounds.entries} entries; {_SMALLER}")
-
-
-def _take_archive(intake: Intake, archive: zipfile.ZipFile) -> None:
-    entries = archive.infolist()
-    if len(entries) > intake.bounds.entries:
-        refuse("", f"the archive holds more than {intake.bounds.entries} entries; {_SMALLER}")
-    for entry in entries:
-        # `orig_filename` still has what `zipfile` cuts at a NUL, or rewrites.
-        if not entry.is_dir() and intake.admit(entry.orig_filename):
-            _take_entry(intake, archive, entry)
-        elif entry.is_dir() and (problem := name_problem(entry.orig_filename.rstrip("/"))):
-            intake.complaints.add(entry.orig_filename, problem)
 
 
 def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:

@@ -14,7 +14,7 @@ from judge.problem_package.side_files import (
     TestYaml,
     group_refusals,
 )
-from judge.problem_package.yaml_files import YamlFile, decode_text, parse_yaml, validate
+from judge.problem_package.yaml_files import decode_text, parse_yaml, validate
 
 Yaml = TypeVar("Yaml", TestYaml, GroupYaml, LegacyGroupYaml)
 Outer = TypeVar("Outer")
@@ -30,7 +30,7 @@ _FLAGS = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a test inherits; `None` means that nobody said."""
+    """What a test inherits. `None` means that no file sets it."""
 
     output_args: tuple[str, ...] | None = None
     input_args: InputArguments | None = None
@@ -52,7 +52,7 @@ class SettingsReader:
     _inherited: dict[str, Settings] = field(default_factory=dict)
 
     def of_test(self, base: str) -> Settings:
-        """What holds for the test whose files begin with `base`."""
+        """The settings of the test whose files begin with `base`."""
         own = self.of_folder(base.rpartition("/")[0])
         path = f"{base}.yaml"
         if path in self.files and self.version is not FormatVersion.LEGACY:
@@ -64,7 +64,7 @@ class SettingsReader:
         return own
 
     def of_folder(self, folder: str) -> Settings:
-        """What holds in a test group's folder, `data` being the outermost."""
+        """The settings in a test group's folder. `data` is the outermost folder."""
         if folder not in self._inherited:
             outer = self.of_folder(folder.rpartition("/")[0]) if folder != "data" else Settings()
             yaml = self._group_yaml(folder)
@@ -95,17 +95,14 @@ class SettingsReader:
         if file is not None and parsed is not None:
             for location, message in group_refusals(parsed):
                 self.complaints.add(path, message, file.line(location))
-            self._check_flags(file, parsed)
+            legacy = isinstance(parsed, LegacyGroupYaml)
+            key = "output_validator_flags" if legacy else "output_validator_args"
+            words = _flags(getattr(parsed, key)) or ()
+            strict = self.version is not FormatVersion.LEGACY
+            problem = None if self.custom else flags_problem(words, once=strict)
+            if problem:
+                self.complaints.add(file.path, f"`{key}`: {problem}", file.line((key,)))
         return parsed
-
-    def _check_flags(self, file: YamlFile, parsed: TestYaml | LegacyGroupYaml) -> None:
-        legacy = isinstance(parsed, LegacyGroupYaml)
-        key = "output_validator_flags" if legacy else "output_validator_args"
-        words = _flags(getattr(parsed, key)) or ()
-        strict = self.version is not FormatVersion.LEGACY
-        problem = None if self.custom else flags_problem(words, once=strict)
-        if problem:
-            self.complaints.add(file.path, f"`{key}`: {problem}", file.line((key,)))
 
 
 def flags_problem(words: tuple[str, ...], *, once: bool = False) -> str | None:

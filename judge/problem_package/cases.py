@@ -54,10 +54,18 @@ class CaseReader:
         StrayCheck(self.files, set(bases), legacy, self.complaints).check()
         self._check_places(bases)
         tests = [test for base in bases if (test := self._test(base))]
-        self._check_presence(tests)
+        if not any(not test.sample for test in tests):
+            message = "no secret test; add at least one pair of `.in` and `.ans`"
+            self.complaints.add("data/secret", message)
+        interactions = any(name.endswith(".interaction") for name in self.files)
+        if not interactions and not any(test.sample for test in tests):
+            message = "no sample test: solvers see no example, and runs have nothing to run on"
+            self.complaints.warn("data/sample", message)
         self._check_twins(tests)
         grading = Grouper(self.metadata, self._settings, self.complaints).group(tests)
-        shared = self._shared(tests)
+        # The first test's arguments are every test's in most packages.
+        own = self.metadata.checker_arguments
+        shared = next((test.checker_arguments or () for test in tests), own)
         return Cases(
             tuple(_without_shared(test, shared) for test in tests),
             shared,
@@ -84,7 +92,9 @@ class CaseReader:
         for suffix, data in ((".in", content), (".ans", answer)):
             self._check_text(base + suffix, data)
         settings = self._settings.of_test(base)
-        self._check_feedback(base, settings)
+        if settings.full_feedback is False and base.startswith("data/sample/"):
+            message = "`full_feedback: false` is not supported for samples, which are always shown"
+            self.complaints.add(f"{base}.in", message)
         return self._with_settings(base, content, answer, settings)
 
     def _with_settings(
@@ -92,6 +102,8 @@ class CaseReader:
     ) -> PackageTest:
         sample = base.startswith("data/sample/")
         out = self.files.get(f"{base}.out")
+        start = f"{base}.files/"
+        found = {name: data for name, data in self.files.items() if name.startswith(start)}
         return PackageTest(
             name=base.removeprefix("data/"),
             sample=sample,
@@ -101,17 +113,12 @@ class CaseReader:
             checker_arguments=self.metadata.checker_arguments + (settings.output_args or ()),
             input_arguments=settings.input_args or (),
             arguments=settings.args or (),
-            files=self._own_files(base),
+            files={name.removeprefix(start): content for name, content in found.items()},
             open=bool(settings.full_feedback) and not sample,
             shown_input=self.files.get(f"{base}.in.statement"),
             shown_output=self.files.get(f"{base}.ans.statement", out),
             output=out,
         )
-
-    def _own_files(self, base: str) -> dict[str, bytes]:
-        start = f"{base}.files/"
-        found = {name: data for name, data in self.files.items() if name.startswith(start)}
-        return {name.removeprefix(start): content for name, content in found.items()}
 
     def _check_text(self, path: str, data: bytes) -> None:
         text = decode_text(path, data, self.complaints)
@@ -123,15 +130,6 @@ class CaseReader:
             line = text.count("\n") + 1
             self.complaints.warn(path, "does not end with a newline", line)
 
-    def _check_presence(self, tests: list[PackageTest]) -> None:
-        if not any(not test.sample for test in tests):
-            message = "no secret test; add at least one pair of `.in` and `.ans`"
-            self.complaints.add("data/secret", message)
-        interactions = any(name.endswith(".interaction") for name in self.files)
-        if not interactions and not any(test.sample for test in tests):
-            message = "no sample test: solvers see no example, and runs have nothing to run on"
-            self.complaints.warn("data/sample", message)
-
     def _check_twins(self, tests: list[PackageTest]) -> None:
         seen: dict[object, str] = {}
         for test in tests:
@@ -140,16 +138,6 @@ class CaseReader:
             if twin != test.name:
                 message = f"the same input as `data/{twin}.in`: one of the two is judged in vain"
                 self.complaints.warn(f"data/{test.name}.in", message)
-
-    def _check_feedback(self, base: str, settings: Settings) -> None:
-        if settings.full_feedback is False and base.startswith("data/sample/"):
-            message = "`full_feedback: false` is not supported for samples, which are always shown"
-            self.complaints.add(f"{base}.in", message)
-
-    def _shared(self, tests: list[PackageTest]) -> tuple[str, ...]:
-        """The first test's, which is every test's in most packages."""
-        own = self.metadata.checker_arguments
-        return next((test.checker_arguments or () for test in tests), own)
 
     def _interactions(self) -> Iterator[tuple[str, str]]:
         for path, content in self.files.items():

@@ -40,7 +40,7 @@ class Complaints:
         self.errors.append(PackageComplaint(file, line, message))
 
     def warn(self, file: str, message: str, line: int | None = None) -> None:
-        """Note what the author should know, though the package is taken."""
+        """Note something that the author should know. The package is accepted all the same."""
         self.warnings.append(PackageComplaint(file, line, message))
 
     def about(self, folder: str) -> bool:

@@ -140,7 +140,14 @@ def read_folder(folder: Path, bounds: Bounds | None = None) -> PackageFiles:
             refuse("", f"more than {intake.bounds.entries} files; take out what no test needs")
         name = path.relative_to(root).as_posix()
         if intake.admit(name):
-            _take_from_folder(intake, name, path)
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                intake.links[name] = str(path.readlink())
+            elif stat.S_ISREG(mode):
+                with path.open("rb") as stream:
+                    intake.files[name] = intake.read(name, stream)
+            else:
+                intake.complaints.add(name, "neither a plain file nor a link; take it out")
     return intake.finish(root.name)
 
 
@@ -178,14 +185,3 @@ def _walk(root: Path) -> Iterator[Path]:
             if name not in linked and not name.startswith(".") and name not in _LEFT_OUT
         )
         yield from (here / name for name in sorted([*names, *linked]))
-
-
-def _take_from_folder(intake: Intake, name: str, path: Path) -> None:
-    mode = path.lstat().st_mode
-    if stat.S_ISLNK(mode):
-        intake.links[name] = str(path.readlink())
-    elif stat.S_ISREG(mode):
-        with path.open("rb") as stream:
-            intake.files[name] = intake.read(name, stream)
-    else:
-        intake.complaints.add(name, "neither a plain file nor a link; take it out")

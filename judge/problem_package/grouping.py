@@ -37,25 +37,27 @@ class Grouper:
         """The tree, or None where every test must pass and nothing is scored."""
         self._check_nesting()
         if not self.metadata.scoring:
-            self._check_plain()
+            # Points and lenient verdicts make no sense where a problem has no scores.
+            for folder, yaml in self.settings.groups.items():
+                for key in _scoring_keys(yaml):
+                    file = (
+                        "testdata.yaml" if isinstance(yaml, LegacyGroupYaml) else "test_group.yaml"
+                    )
+                    message = f"`{key}` is for scoring problems only; see `type` in problem.yaml"
+                    self.complaints.add(f"{folder}/{file}", message)
             return None
         if self._is_legacy():
             return self._legacy("data", tests, self._overridden(LegacyGroupYaml()))
-        return self._modern(tests)
+        samples = tuple(test.name for test in tests if test.sample)
+        sample = Group("sample", samples, combine=Combine.PASS_FAIL, accept=0.0, most=0.0)
+        secret = self._secret([test for test in tests if not test.sample])
+        return Group("", groups=(sample, secret) if samples else (secret,))
 
     def _is_legacy(self) -> bool:
         found = self.settings.groups.values()
         if any(isinstance(one, GroupYaml) for one in found):
             return False
         return self.metadata.version is not FormatVersion.V2025_09
-
-    def _check_plain(self) -> None:
-        """Points and lenient verdicts make no sense where a problem has no scores."""
-        for folder, yaml in self.settings.groups.items():
-            for key in _scoring_keys(yaml):
-                file = "testdata.yaml" if isinstance(yaml, LegacyGroupYaml) else "test_group.yaml"
-                message = f"`{key}` is for scoring problems only; see `type` in problem.yaml"
-                self.complaints.add(f"{folder}/{file}", message)
 
     # legacy and 2023-07-draft: everything is inherited, and flags choose the aggregates
 
@@ -88,12 +90,6 @@ class Grouper:
         return replace(group, name=name, tests=loose, groups=tuple(groups))
 
     # 2025-09: `secret` has a greatest score, which its groups share
-
-    def _modern(self, tests: Sequence[PackageTest]) -> Group:
-        samples = tuple(test.name for test in tests if test.sample)
-        sample = Group("sample", samples, combine=Combine.PASS_FAIL, accept=0.0, most=0.0)
-        secret = self._secret([test for test in tests if not test.sample])
-        return Group("", groups=(sample, secret) if samples else (secret,))
 
     def _secret(self, tests: Sequence[PackageTest]) -> Group:
         """`data/secret`: it holds groups, which are folders with a `test_group.yaml`, or tests,

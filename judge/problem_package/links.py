@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 _STEPS = 40
-"""So many links are followed for one name, as Linux does."""
+"""How many links are followed for one name. Linux has the same limit."""
 
 
 class LinkError(Exception):

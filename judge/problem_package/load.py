@@ -38,7 +38,7 @@ _WITH_CONSTANTS = frozenset({"include", "submissions", "input_validators", "outp
 _SYSTEM_TIME_S = 2.0
 _WALL_SLACK_S = 6.0
 _SYSTEM_MEMORY_MIB = 1024
-"""What a package gets that says nothing, as the format's tools do; `2.0` is our own."""
+"""The limits of a package that names none, as in the format's tools; `2.0` is our own choice."""
 
 
 def load(path: Path, slug: str | None = None) -> ProblemPackage:
@@ -81,7 +81,8 @@ def package_hash(files: Mapping[str, bytes]) -> str:
 
 @dataclass(slots=True)
 class _Loader:
-    """One package on its way; each method reads a part or checks parts against each other."""
+    """One package while it is read: each method reads a part, or checks parts against each
+    other."""
 
     taken: PackageFiles
     metadata: Metadata
@@ -117,9 +118,10 @@ class _Loader:
             about.check(self.judge_file, cases, submissions)
         self.complaints.raise_if_any()
         package = self._package(cases, submissions, include, statements)
+        named = (self.judge.checker if self.judge else None) or "tokens"
         return replace(
             package,
-            checker=self._checker(validator, cases),
+            checker=CheckerSpec("custom" if validator else named, cases.arguments),
             validator=validator,
             input_validators=validators.inputs(),
             input_limits=validators.limits(),
@@ -127,10 +129,6 @@ class _Loader:
             coverage=_coverage(self.judge),
             warnings=tuple(self.complaints.warnings),
         )
-
-    def _checker(self, validator: ValidatorSpec | None, cases: Cases) -> CheckerSpec:
-        named = (self.judge.checker if self.judge else None) or "tokens"
-        return CheckerSpec("custom" if validator else named, cases.arguments)
 
     def _package(
         self,

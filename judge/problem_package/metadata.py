@@ -139,7 +139,11 @@ def modern_refusals(
             "`embargo_until` lies ahead, and this judge publishes at once: upload it after that",
         )
     yield from _time_refusals(yaml.limits)
-    yield from _license_refusals(yaml)
+    if yaml.license == "public domain" and yaml.rights_owner:
+        yield ("rights_owner",), "a problem in the public domain has no `rights_owner`"
+    owner = yaml.rights_owner or yaml.credits.authors or yaml.source
+    if yaml.license not in ("unknown", "public domain") and not owner:
+        yield ("license",), f"`{yaml.license}` needs a `rights_owner`, `credits` or a `source`"
 
 
 def _time_refusals(limits: LimitsYaml) -> Iterator[Refusal]:
@@ -183,14 +187,6 @@ def legacy_oddities(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
         yield ("grading",), "`grading` has no meaning here: it is for `type: scoring`"
 
 
-def _license_refusals(yaml: ProblemYaml) -> Iterator[Refusal]:
-    if yaml.license == "public domain" and yaml.rights_owner:
-        yield ("rights_owner",), "a problem in the public domain has no `rights_owner`"
-    owner = yaml.rights_owner or yaml.credits.authors or yaml.source
-    if yaml.license not in ("unknown", "public domain") and not owner:
-        yield ("license",), f"`{yaml.license}` needs a `rights_owner`, `credits` or a `source`"
-
-
 def _moment(value: datetime.date) -> datetime.datetime:
     if not isinstance(value, datetime.datetime):
         value = datetime.datetime(value.year, value.month, value.day)
@@ -223,20 +219,19 @@ def _modern(version: FormatVersion, file: YamlFile, complaints: Complaints) -> M
         return None
     now = datetime.datetime.now(datetime.UTC)
     _refuse_all(file, modern_refusals(version, yaml, now), complaints)
-    return replace(modern_metadata(version, yaml), constants=_as_written(yaml, file))
-
-
-def _as_written(yaml: ProblemYaml, file: YamlFile) -> dict[str, dict[str, int | float | str]]:
-    """The constants, with fractions as their author wrote them: `1e9` is to stay so."""
-    return {
-        name: {
-            variant: file.written.get(("constants", name, variant))
-            or (file.written.get(("constants", name)) if variant == "value" else None)
-            or value
-            for variant, value in variants.items()
-        }
-        for name, variants in yaml.constants.items()
-    }
+    # The constants, with fractions as their author wrote them: `1e9` is to stay so.
+    return replace(
+        modern_metadata(version, yaml),
+        constants={
+            name: {
+                variant: file.written.get(("constants", name, variant))
+                or (file.written.get(("constants", name)) if variant == "value" else None)
+                or value
+                for variant, value in variants.items()
+            }
+            for name, variants in yaml.constants.items()
+        },
+    )
 
 
 def _legacy(file: YamlFile, complaints: Complaints) -> Metadata | None:

@@ -17,9 +17,8 @@ from judge.problem_package.expectations import (
     matches,
 )
 from judge.problem_package.format import FormatVersion
-from judge.problem_package.package import Expectation, PackageSubmission
+from judge.problem_package.package import PackageSubmission
 from judge.problem_package.yaml_files import decode_text
-from judge.verdict import Verdict
 
 _MAIN_STEMS = ("main", "__main__")
 _PATH = RuleReader.PATH
@@ -82,7 +81,14 @@ class SubmissionReader:
         main, language = self._main(files, rules)
         expectations = expectations_of(folder, rules, self.version)
         expected = expected_of(expectations)
-        self._check_consistency(path, rules, expectations, expected)
+        line = rules[-1].line if rules else None
+        test = contradiction(expectations, self.tests)
+        if not expected:
+            message = f"no verdict is both permitted and required of `{path}`"
+            self.complaints.add(_PATH, message, line)
+        elif test:
+            message = f"no verdict is permitted of `{path}` on `{test}` by all that concerns it"
+            self.complaints.add(_PATH, message, line)
         if main is None or language is None:
             return None
         text = decode_text(main, self.files[main], self.complaints)
@@ -94,22 +100,6 @@ class SubmissionReader:
         return PackageSubmission(
             path, language, text, expected, others, expectations, partial, name
         )
-
-    def _check_consistency(
-        self,
-        path: str,
-        rules: Sequence[Rule],
-        expectations: Sequence[Expectation],
-        expected: frozenset[Verdict],
-    ) -> None:
-        line = rules[-1].line if rules else None
-        test = contradiction(expectations, self.tests)
-        if not expected:
-            message = f"no verdict is both permitted and required of `{path}`"
-            self.complaints.add(_PATH, message, line)
-        elif test:
-            message = f"no verdict is permitted of `{path}` on `{test}` by all that concerns it"
-            self.complaints.add(_PATH, message, line)
 
     def _main(self, files: list[str], rules: list[Rule]) -> tuple[str | None, str | None]:
         """The file at which a submission starts, and its language."""

@@ -98,7 +98,7 @@ def read_statements(
         kept[name] = files[path]
         if name.endswith(".tex") and (said := tex_name(_tex(path, files[path], complaints))):
             names.setdefault(tag, said)
-        texts.setdefault(tag, _leads_to(slug, name))
+        texts.setdefault(tag, f"[{name}](/api/v1/problems/{slug}/files/{name})\n")
     if not texts and not complaints.about(folder):  # one that can't be read is complained of
         message = f"no statement in Markdown; add e.g. `{folder}/problem.en.md`"
         complaints.add(folder, message)
@@ -145,26 +145,18 @@ def _other_statements(files: Mapping[str, bytes], folder: str) -> list[tuple[str
     return found
 
 
-def _leads_to(slug: str, name: str) -> str:
-    return f"[{name}](/api/v1/problems/{slug}/files/{name})\n"
-
-
 def render(markdown: str, images: Mapping[str, bytes] | None = None) -> str:
     """Markdown -> safe HTML with MathML. Images given by name are put into the page itself."""
     return nh3.clean(
         _parser().render(_SAMPLE_MARK.sub("", markdown), {}),
         tags={*_TAGS.split(), *_MATH_TAGS.split()},
-        attributes=_attributes(),
+        attributes={tag: set(_MATH_ATTRIBUTES.split()) for tag in _MATH_TAGS.split()} | _ATTRIBUTES,
         attribute_filter=partial(_allowed_value, images or {}),
         url_schemes={"http", "https", "mailto", "data"},
         clean_content_tags={"script", "style", "iframe", "template", "noscript"},
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
-
-
-def _attributes() -> dict[str, set[str]]:
-    return {tag: set(_MATH_ATTRIBUTES.split()) for tag in _MATH_TAGS.split()} | _ATTRIBUTES
 
 
 def math(latex: str, *, display: bool) -> str:
@@ -215,20 +207,16 @@ def _allowed_value(images: Mapping[str, bytes], tag: str, attribute: str, value:
     if attribute == "id":
         return value if _FOOTNOTE_ID.fullmatch(value) else None
     if attribute == "src":
-        return _source(images, value)
+        name = unquote(value.removeprefix("./"))
+        kind = type_of(name)
+        if name not in images or kind is None:
+            return value if _DATA_IMAGE.fullmatch(value) else None
+        return f"data:{kind};base64,{base64.b64encode(images[name]).decode()}"
     if tag == "img" and attribute in ("width", "height"):
         return value if _LENGTH.fullmatch(value) else None
     if attribute == "href" and value.strip().lower().startswith("data:"):
         return None
     return value
-
-
-def _source(images: Mapping[str, bytes], value: str) -> str | None:
-    name = unquote(value.removeprefix("./"))
-    kind = type_of(name)
-    if name not in images or kind is None:
-        return value if _DATA_IMAGE.fullmatch(value) else None
-    return f"data:{kind};base64,{base64.b64encode(images[name]).decode()}"
 
 
 def _language(path: str, folder: str, version: FormatVersion, complaints: Complaints) -> str | None:

@@ -37,7 +37,10 @@ class ValidatorReader:
         folder, other = "output_validator", "output_validators"
         if legacy:
             folder, other = other, folder
-        self._check_folder(folder, other)
+        found = next((name for name in self.files if name.startswith(f"{other}/")), None)
+        if found:
+            version = self.metadata.version
+            self.complaints.add(found, f"version {version} calls this folder `{folder}`; rename it")
         programs = list(self._programs(folder))
         wanted = self.metadata.custom_validation if legacy else bool(programs)
         if self.metadata.may_converse and not wanted:
@@ -70,12 +73,6 @@ class ValidatorReader:
             memory_bytes=(asked.validation_memory or _MEMORY_MIB) * MIB,
             output_bytes=(asked.validation_output or _OUTPUT_MIB) * MIB,
         )
-
-    def _check_folder(self, folder: str, other: str) -> None:
-        found = next((name for name in self.files if name.startswith(f"{other}/")), None)
-        if found:
-            version = self.metadata.version
-            self.complaints.add(found, f"version {version} calls this folder `{folder}`; rename it")
 
     def _check_count(self, folder: str, programs: list[PackageProgram], *, wanted: bool) -> bool:
         """Whether there is exactly the one validator that is wanted."""

@@ -88,7 +88,12 @@ def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Mode
                 location = (*location, detail["loc"][-1])
             faults.setdefault(location, []).append(detail)
         for location, details in faults.items():
-            if not any(_inside(other, location) for other in faults):
+            # Where a value may be of several forms, it has a fault in each of them: of these,
+            # complain of the deepest, which is in the form that was meant.
+            if not any(
+                (len(other) > len(location) and other[: len(location)] == location)
+                for other in faults
+            ):
                 complaints.add(file.path, _describe(model, details, location), file.line(location))
         return None
 
@@ -130,8 +135,8 @@ class _Copier:
         self._nodes += 1
         if self._nodes > _MAX_NODES or len(at) > _MAX_DEPTH:
             raise _UnusableError(f"more than {_MAX_NODES} values, or nested over {_MAX_DEPTH} deep")
-        if isinstance(node, CommentedMap | CommentedSeq):
-            self._refuse_tag(node, at)
+        if isinstance(node, CommentedMap | CommentedSeq) and node.tag.value is not None:
+            raise _UnusableError(_FOREIGN_VALUE, self.lines.get(at))
         if isinstance(node, CommentedMap):
             return {self._key(node, key, at): self.copy(node[key], (*at, key)) for key in node}
         if isinstance(node, CommentedSeq):
@@ -139,10 +144,6 @@ class _Copier:
                 self.lines[(*at, index)] = node.lc.item(index)[0] + 1
             return [self.copy(item, (*at, index)) for index, item in enumerate(node)]
         return self._scalar(node, at)
-
-    def _refuse_tag(self, node: CommentedMap | CommentedSeq, at: Location) -> None:
-        if node.tag.value is not None:
-            raise _UnusableError(_FOREIGN_VALUE, self.lines.get(at))
 
     def _key(self, node: CommentedMap, key: object, at: Location) -> str:
         place = node.lc.data.get(key) if node.lc.data else None
@@ -191,12 +192,6 @@ def _location(file: YamlFile, loc: Location) -> Location:
         if (*kept, part) in file.lines:
             kept = (*kept, part)
     return kept
-
-
-def _inside(location: Location, outer: Location) -> bool:
-    """Whether `location` is deeper. Where a value may be of several forms, it has a fault in each
-    of them, and the deepest is in the form that was meant."""
-    return len(location) > len(outer) and location[: len(outer)] == outer
 
 
 def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Location) -> str:

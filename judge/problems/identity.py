@@ -13,8 +13,8 @@ from judge.problems.stored import UUID
 
 
 def another_problem(session: Session, slug: str, uuid: str | None) -> str:
-    """Why a package with `uuid` is another problem than the one at `slug`; empty where it is not,
-    or where nothing tells."""
+    """Why a package with `uuid` is another problem than the one at `slug`. Empty where it is the
+    same problem, or where one of them has no UUID."""
     if uuid is None:
         return ""
     known = session.scalar(

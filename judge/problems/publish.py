@@ -38,14 +38,14 @@ def publish(db: Database, package: ProblemPackage) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A package whose statements are rendered: HTML by language tag."""
+    """A package with its rendered statements: HTML by language tag."""
 
     package: ProblemPackage
     pages: Mapping[str, str]
 
 
 def prepare(package: ProblemPackage) -> Prepared:
-    """What takes time and needs no transaction."""
+    """Do the slow part, which needs no transaction: render the statements."""
     pages = {tag: render(text, package.images) for tag, text in package.statements.items()}
     return Prepared(package, pages)
 
@@ -109,7 +109,14 @@ def _store(
         number=problem.version,
         created_at=db.now(session),
         statements_html=dict(pages),
-        support=_support(db, session, package),
+        # By language, all that is put beside a submission in it: `default` is merged in.
+        support={
+            language: {
+                name: _ref(blobs.put(db, session, content))
+                for name, content in package.support(language).items()
+            }
+            for language in package.languages
+        },
         submissions=_submissions(db, session, package),
         **_plain_columns(package),
         **version_columns(db, session, package),
@@ -151,17 +158,6 @@ def _plain_columns(package: ProblemPackage) -> dict[str, Any]:
         "templates": dict(package.templates),
         "hints": {test.name: dict(test.hint) for test in package.tests if test.hint},
         "mistakes": {name: dict(text) for name, text in package.mistakes.items()},
-    }
-
-
-def _support(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
-    """By language, everything that is put beside a submission in it: `default` is merged in."""
-    return {
-        language: {
-            name: _ref(blobs.put(db, session, content))
-            for name, content in package.support(language).items()
-        }
-        for language in package.languages
     }
 
 

@@ -40,7 +40,7 @@ def version_columns(db: Database, session: Session, package: ProblemPackage) -> 
 
 
 def test_settings(db: Database, session: Session, test: PackageTest) -> dict[str, Any]:
-    """A test's column: only what is not as usual."""
+    """A test's column: only the settings that differ from the default."""
     words = test.checker_arguments
     settings: dict[str, Any] = {
         "checker_arguments": None if words is None else list(words),
@@ -98,7 +98,7 @@ def read_validator(session: Session, stored: Stored | None) -> ValidatorSpec | N
 
 
 def read_grading(stored: Stored | None) -> grading.Group | None:
-    """How a version's tests make a score."""
+    """The groups that make a version's score."""
     return grading.from_json(stored) if stored else None
 
 

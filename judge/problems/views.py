@@ -83,7 +83,18 @@ def list_problems(db: Database, cursor: str | None = None, limit: int = 50) -> P
     if cursor is not None:
         query = query.where(Problem.slug > cursor)
     with db.read() as session:
-        items = tuple(_summary(problem, version) for problem, version in session.execute(query))
+        items = tuple(
+            ProblemSummary(
+                id=problem.id,
+                slug=problem.slug,
+                title=version.title,
+                kind=Kind(version.kind),
+                difficulty=version.difficulty,
+                tags=tuple(version.tags),
+                version=version.number,
+            )
+            for problem, version in session.execute(query)
+        )
     more = len(items) > limit
     return ProblemPage(items[:limit], items[limit - 1].slug if more else None)
 
@@ -117,18 +128,6 @@ def _newest() -> Select[Problem, ProblemVersion]:
     return select(Problem, ProblemVersion).join(ProblemVersion, newest)
 
 
-def _summary(problem: Problem, version: ProblemVersion) -> ProblemSummary:
-    return ProblemSummary(
-        id=problem.id,
-        slug=problem.slug,
-        title=version.title,
-        kind=Kind(version.kind),
-        difficulty=version.difficulty,
-        tags=tuple(version.tags),
-        version=version.number,
-    )
-
-
 def _samples(session: Session, version: ProblemVersion) -> tuple[Sample, ...]:
     """Sample tests and sample conversations; a conversation replaces the test of its name."""
     query = (
@@ -149,7 +148,7 @@ def _samples(session: Session, version: ProblemVersion) -> tuple[Sample, ...]:
 
 
 def _shown_blobs(row: StoredTest) -> tuple[str, str | None]:
-    """What stands for input and answer in the statement."""
+    """The blobs that the statement shows as input and answer."""
     settings = row.settings or {}
     input_sha256 = settings.get("shown_input", row.input_sha256)
     return input_sha256, settings.get("shown_output", row.answer_sha256)

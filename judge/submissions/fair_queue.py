@@ -57,7 +57,7 @@ class _Place(NamedTuple):
 
 
 class Turns:
-    """Deals out turns to some users within one transaction."""
+    """Gives turns to some users within one transaction."""
 
     def __init__(self, session: Session, user_ids: Collection[str]) -> None:
         self._session = session
@@ -87,22 +87,19 @@ class Turns:
         """
         if max_pending is not None and self._pending[user_id] >= max_pending:
             raise TooManyError(
-                f"{max_pending} submissions of yours wait for their verdicts already; send more "
-                "when some have theirs.",
+                f"You have {max_pending} submissions that wait for their verdicts already; send "
+                "more when some have theirs.",
                 _RETRY_AFTER_S,
             )
         if purpose not in _BY_ADMINS:
             self._pending[user_id] += 1
         queue = purpose.queue
-        turn = max(self._last.get((user_id, queue), 0), self._now_serving(queue) - 1) + 1
-        self._last[user_id, queue] = turn
-        return turn
-
-    def _now_serving(self, queue: str) -> int:
         if queue not in self._serving:
             query = select(func.min(Judging.turn)).where(_QUEUED, Judging.queue == queue)
             self._serving[queue] = self._session.scalar(query) or 0
-        return self._serving[queue]
+        turn = max(self._last.get((user_id, queue), 0), self._serving[queue] - 1) + 1
+        self._last[user_id, queue] = turn
+        return turn
 
 
 def next_judging(
@@ -174,7 +171,7 @@ def _first(
     query = query.limit(1)
     if lock:
         query = query.with_for_update(skip_locked=True)
-    # Nobody waits for what is judged again.
+    # No user waits for rejudges.
     holder = _only_holder(session, queue, last_served) if queue == _INTERACTIVE else None
     found = None
     if holder is not None:
@@ -185,7 +182,8 @@ def _first(
 
 
 def _only_holder(session: Session, queue: str, last_served: str | None) -> str | None:
-    """The user whose judgings are all that run now; where none runs, the one served last."""
+    """The user whose judgings are the only ones that run now; where none runs, the user served
+    last."""
     running = (
         select(Judging.user_id)
         .where(Judging.state == State.RUNNING, Judging.queue == queue)

@@ -54,7 +54,7 @@ class Submittal:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What was made, or found under the same idempotency key (then not `created`)."""
+    """A stored submission. Not `created`: it was found under the same idempotency key."""
 
     id: str
     judging_id: str
@@ -67,7 +67,7 @@ Row = dict[str, Any]
 
 
 def take_in(db: Database, session: Session, submittals: Sequence[Submittal]) -> list[Outcome]:
-    """-> queued, each of them that can be taken, in this order; for the others why not."""
+    """-> queued, in this order; the error in its place for each that is refused."""
     outcomes: dict[int, Outcome] = {}
     seen: set[tuple[str, str]] = set()
     again = [
@@ -82,7 +82,7 @@ def take_in(db: Database, session: Session, submittals: Sequence[Submittal]) -> 
 
 
 def _add(seen: set[tuple[str, str]], key: tuple[str, str] | None) -> bool:
-    """Note a key; False, for it was not there before."""
+    """Note a key. False, as it was not there before."""
     if key is not None:
         seen.add(key)
     return False
@@ -112,7 +112,7 @@ def _take_in_once(db: Database, session: Session, submittals: Sequence[Submittal
 def _under_keys(
     session: Session, submittals: Iterable[Submittal]
 ) -> Mapping[tuple[str, str], tuple[str, Submitted]]:
-    """What was stored under these keys before: its body's hash, and what was made."""
+    """What was stored under these keys before: the body's hash, and the submission."""
     keys = [one.key for one in submittals if one.key is not None]
     if not keys:
         return {}
@@ -149,7 +149,7 @@ def _repeated(
 
 
 class _Clerk:
-    """Enters submittals into one transaction, and writes them down at the end."""
+    """Stages submittals of one transaction, and inserts their rows at the end."""
 
     def __init__(self, db: Database, session: Session, submittals: Collection[Submittal]) -> None:
         self._db = db
@@ -162,21 +162,38 @@ class _Clerk:
             self._turns = Turns(session, {one.user_id for one in submittals})
 
     def enter(self, submittal: Submittal) -> Outcome:
-        """What will be made of it, or why nothing is."""
+        """Validate and stage the rows; the error if it is refused."""
         try:
             version = self._version(submittal)
-            self._check_texts(submittal)
+            _check_text(submittal.source, "source")
+            if submittal.own_input is not None:
+                if submittal.purpose is not Purpose.RUN:
+                    raise InvalidError("Only a run can have an input of its own", "input")
+                _check_text(submittal.own_input, "input")
             _check_length(submittal, version.code_bytes)
             turn = self._turns.take(submittal.user_id, submittal.purpose, submittal.max_pending)
         except ShousiError as error:
             return error
         made = Submitted(new_id(), new_id(), PublicState.QUEUED, created=True)
         self._submissions.append(self._submission(made, submittal, version))
-        self._judgings.append(self._judging(made, submittal, version, turn))
+        self._judgings.append(
+            {
+                "id": made.judging_id,
+                "submission_id": made.id,
+                "version_id": version.id,
+                "purpose": submittal.purpose,
+                "queue": submittal.purpose.queue,
+                "state": State.QUEUED,
+                "enqueued_at": self._now,
+                "created_at": self._now,
+                "user_id": submittal.user_id,
+                "turn": turn,
+            }
+        )
         return made
 
     def write(self) -> set[str]:
-        """Store what was entered; the ids of those whose key somebody took meanwhile."""
+        """Insert the staged rows. The ids of those whose key was taken in the meantime."""
         # In one order everywhere: two that insert the same keys wait for each other at most once.
         rows = sorted(self._submissions, key=_key_of)
         lost: set[str] = set()
@@ -191,7 +208,20 @@ class _Clerk:
         if judgings:
             insert_all(self._session, Judging, judgings)
             # Nobody listens yet for what has just got its id, so that this is not announced.
-            insert_all(self._session, Event, [_queued(row) for row in judgings])
+            insert_all(
+                self._session,
+                Event,
+                [
+                    {
+                        "submission_id": row["submission_id"],
+                        "judging_id": row["id"],
+                        "kind": "queued",
+                        "data": {},
+                        "at": row["created_at"],
+                    }
+                    for row in judgings
+                ],
+            )
         return lost
 
     def _version(self, submittal: Submittal) -> "_Version":
@@ -204,13 +234,6 @@ class _Clerk:
                 f"{submittal.slug} takes {takes}, not {submittal.language}", "language"
             )
         return version
-
-    def _check_texts(self, submittal: Submittal) -> None:
-        _check_text(submittal.source, "source")
-        if submittal.own_input is not None:
-            if submittal.purpose is not Purpose.RUN:
-                raise InvalidError("Only a run takes an input of one's own", "input")
-            _check_text(submittal.own_input, "input")
 
     def _submission(self, made: Submitted, submittal: Submittal, version: "_Version") -> Row:
         own_input = submittal.own_input
@@ -230,35 +253,9 @@ class _Clerk:
             "judging_id": made.judging_id,
         }
 
-    def _judging(
-        self, made: Submitted, submittal: Submittal, version: "_Version", turn: int
-    ) -> Row:
-        return {
-            "id": made.judging_id,
-            "submission_id": made.id,
-            "version_id": version.id,
-            "purpose": submittal.purpose,
-            "queue": submittal.purpose.queue,
-            "state": State.QUEUED,
-            "enqueued_at": self._now,
-            "created_at": self._now,
-            "user_id": submittal.user_id,
-            "turn": turn,
-        }
-
 
 def _key_of(submission: Row) -> tuple[str, str]:
     return submission["user_id"], submission["idempotency_key"] or ""
-
-
-def _queued(judging: Row) -> Row:
-    return {
-        "submission_id": judging["submission_id"],
-        "judging_id": judging["id"],
-        "kind": "queued",
-        "data": {},
-        "at": judging["created_at"],
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +269,7 @@ class _Version:
 
 
 def _accepting(session: Session, slugs: Collection[str]) -> Mapping[str, _Version]:
-    """The problems of these names that take submissions."""
+    """The problems with these short names that take submissions."""
     newest = (ProblemVersion.problem_id == Problem.id) & (ProblemVersion.number == Problem.version)
     # Only what is asked: statements and templates are long.
     query = (
@@ -290,9 +287,9 @@ def _accepting(session: Session, slugs: Collection[str]) -> Mapping[str, _Versio
 
 
 def _check_text(text: str, field: str) -> None:
-    """Raises InvalidError for text that not both databases can keep."""
+    """Raises InvalidError for text that one of the databases can't store."""
     if clean(text) != text:
-        raise InvalidError(f"The {field} holds characters that are no text", field)
+        raise InvalidError(f"The {field} holds characters that can't be stored as text", field)
 
 
 def _check_length(submittal: Submittal, most_bytes: int | None) -> None:

@@ -20,7 +20,7 @@ OWN_TEST = "own"
 
 
 class HasJudging(Protocol):
-    """What names a judging: a claim."""
+    """Something that has a judging's id, e.g. a claim."""
 
     @property
     def judging_id(self) -> str:
@@ -29,7 +29,7 @@ class HasJudging(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NamedJudging:
-    """Names a judging that is done, to be judged once more for another reason."""
+    """The id of a finished judging that is judged once more, for its time or a diagnosis."""
 
     judging_id: str
 
@@ -62,7 +62,9 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
             judging.id,
             Source(submission.language, submission.source, name),
             support,
-            _own_test(session, own) if own else stored_tests(session, version, samples_only=is_run),
+            (TestCase(OWN_TEST, sample=True, input=_refs(session, {own})[own], answer=None),)
+            if own
+            else stored_tests(session, version, samples_only=is_run),
             # A run is of samples or own input: nothing that has a score.
             graded=not is_run,
             reference=program_of(session, reference) if reference else None,
@@ -92,10 +94,6 @@ def stored_tests(
         )
         for row in rows
     )
-
-
-def _own_test(session: Session, sha256: str) -> tuple[TestCase, ...]:
-    return (TestCase(OWN_TEST, sample=True, input=_refs(session, {sha256})[sha256], answer=None),)
 
 
 def _refs(session: Session, hashes: set[str | None] | set[str]) -> dict[str, BlobRef]:

@@ -65,7 +65,6 @@ __all__ = [
     "release",
     "release_lost",
     "requeue_stale",
-    "submit",
     "submit_all",
 ]
 
@@ -85,42 +84,21 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """A judging that waits and whose message is to be sent."""
+    """A judging that waits, whose message the caller must send."""
 
     judging_id: str
     purpose: Purpose
 
 
-def submit(
-    db: Database,
-    *,
-    user_id: str,
-    slug: str,
-    language: str,
-    source: str,
-    purpose: Purpose,
-    own_input: str | None = None,
-    idempotency_key: str | None = None,
-    max_pending: int | None = None,
-) -> Submitted:
-    """-> queued. Store a submission or run and commit; the caller enqueues it afterwards.
-
-    The same key with the same body gives the same submission. Raises NotFoundError (no such
-    problem), InvalidError (`field` says what), ConflictError (the key came with another body),
-    TooManyError (the user has `max_pending` waiting), UnavailableError.
-    """
-    submittal = Submittal(
-        user_id, slug, language, source, purpose, own_input, idempotency_key, max_pending
-    )
-    outcome = submit_all(db, [submittal])[0]
-    if isinstance(outcome, ShousiError):
-        raise outcome
-    return outcome
-
-
 def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
-    """`submit` for what came together, in one transaction; the errors that it would raise are
-    given back in their places. Raises UnavailableError, which means all of them."""
+    """-> queued. Store submissions and runs that came together, in one transaction, and commit; the
+    caller enqueues them afterwards.
+
+    What is refused has its error in its place: NotFoundError (no such problem), InvalidError
+    (`field` says what), ConflictError (the idempotency key came with another body before),
+    TooManyError (the user has `max_pending` waiting). The same key with the same body gives the
+    same submission again. Raises UnavailableError, which means all of them.
+    """
     with db.write() as session:
         return take_in(db, session, submittals)
 
@@ -226,7 +204,7 @@ class Progress:
 
 
 def record(db: Database, claim: Claim, progress: Progress) -> bool:
-    """Keep how the judging goes. False: the claim is lost, stop judging."""
+    """Store the results so far. False: the claim is lost, stop judging."""
     with db.write() as session:
         row = locked(session, _held(claim))
         if row is None:
@@ -320,19 +298,17 @@ def requeue_stale(
     what is returned. Any number of reconcilers may run at once: each row is one's only.
     """
     with db.write() as session:
-        requeued = _take_back(db, session, max_attempts, limit)
+        rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
+        for row in rows:
+            requeue(db, session, row, WORKER_LOST, max_attempts)
+        requeued = [
+            Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED
+        ]
         for queue in QUEUES:
             requeued += _find_stale(
                 db, session, queue, max_attempts, stale_s, stale_per_queued_s, limit
             )
     return requeued
-
-
-def _take_back(db: Database, session: Session, max_attempts: int, limit: int) -> list[Requeued]:
-    rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
-    for row in rows:
-        requeue(db, session, row, WORKER_LOST, max_attempts)
-    return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
 
 
 def _find_stale(

@@ -197,6 +197,18 @@ def _view(session: Session, row: Rejudge, slug: str, version: int) -> RejudgeVie
     pairs = _pairs(session, row.id)
     changed = [pair for pair in pairs if pair.after != pair.before]
     counts = Counter((pair.before, pair.after) for pair in pairs)
+    # Those that can't be applied, or could not.
+    stale = (
+        select(func.count())
+        .select_from(RejudgeItem)
+        .join(Submission, Submission.id == RejudgeItem.submission_id)
+        .join(Judging, Judging.id == RejudgeItem.after_id)
+        .where(RejudgeItem.rejudge_id == row.id)
+        .where(
+            Submission.judging_id.not_in([RejudgeItem.before_id, RejudgeItem.after_id])
+            | (Judging.verdict == Verdict.JE)
+        )
+    )
     return RejudgeView(
         id=row.id,
         problem=slug,
@@ -205,7 +217,7 @@ def _view(session: Session, row: Rejudge, slug: str, version: int) -> RejudgeVie
         applied_at=row.applied_at,
         total=_count(session, row.id),
         done=len(pairs),
-        stale=_stale(session, row.id),
+        stale=session.scalar(stale) or 0,
         counts=[(*pair, count) for pair, count in sorted(counts.items())],
         changes=changed[:MOST_CHANGES],
     )
@@ -242,21 +254,5 @@ def _count(session: Session, rejudge_id: str, *conditions: ColumnElement[bool]) 
         .select_from(RejudgeItem)
         .join(Judging, Judging.id == RejudgeItem.after_id)
         .where(RejudgeItem.rejudge_id == rejudge_id, *conditions)
-    )
-    return session.scalar(query) or 0
-
-
-def _stale(session: Session, rejudge_id: str) -> int:
-    """How many can't be applied, or could not."""
-    query = (
-        select(func.count())
-        .select_from(RejudgeItem)
-        .join(Submission, Submission.id == RejudgeItem.submission_id)
-        .join(Judging, Judging.id == RejudgeItem.after_id)
-        .where(RejudgeItem.rejudge_id == rejudge_id)
-        .where(
-            Submission.judging_id.not_in([RejudgeItem.before_id, RejudgeItem.after_id])
-            | (Judging.verdict == Verdict.JE)
-        )
     )
     return session.scalar(query) or 0

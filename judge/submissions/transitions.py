@@ -33,7 +33,8 @@ _CAUSES = {
     SHUTTING_DOWN: "shutting_down",
     NO_ATTEMPT: "no_attempt",
 }
-"""The reasons to give a judging back that have words of their own; others are faults."""
+"""The reasons for putting a judging back that have a wording of their own. Every other reason is
+a fault."""
 
 
 def queue_judging(
@@ -82,22 +83,17 @@ def requeue(
     if refund:
         row.attempt -= 1
     if row.attempt >= max_attempts:
-        end(db, session, row, _given_up(row.attempt, reason))
+        values = {"attempts": row.attempt, "cause": _CAUSES.get(reason, "fault")}
+        if reason not in _CAUSES:
+            values["detail"] = clean(reason)
+        why = Difference(Reason.JUDGE_FAILED, values)
+        end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, difference=why))
         return
     leases.release(row, db.now(session))
     row.total_tests = None
     # The next attempt starts with a clean sheet.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
     append_event(db, session, row, "requeued", {"reason": reason})
-
-
-def _given_up(attempts: int, reason: str) -> JudgingResult:
-    values = {"attempts": attempts, "cause": _CAUSES.get(reason, "fault")}
-    if reason not in _CAUSES:
-        values["detail"] = clean(reason)
-    return JudgingResult(
-        Verdict.JE, Usage(), 0.0, difference=Difference(Reason.JUDGE_FAILED, values)
-    )
 
 
 def keep_result(
@@ -148,7 +144,7 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
 
 
 def publish_verdict(db: Database, session: Session, row: Judging) -> None:
-    """Tell the verdict of a judging that is done, and let the boards count it."""
+    """Append the `done` event of a finished judging, and count its verdict on the boards."""
     data = {
         "verdict": row.verdict,
         "score": row.score,
@@ -165,7 +161,7 @@ def publish_verdict(db: Database, session: Session, row: Judging) -> None:
 def append_event(
     db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]
 ) -> None:
-    """Append an event about `row`; about a preview nobody is told anything."""
+    """Append an event about `row`, unless it is a preview, which nobody is told of."""
     if row.purpose == Purpose.PREVIEW:
         return
     events.append(

@@ -6,8 +6,7 @@ from enum import StrEnum
 from math import floor, log10
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
 
 from judge.boards.windows import ALL
 from judge.db.board_models import BoardCell
@@ -29,7 +28,7 @@ from judge.verdict import Verdict
 
 
 class PublicState(StrEnum):
-    """The contract's names for a judging's state."""
+    """The API's names for a judging's state."""
 
     QUEUED = "queued"
     JUDGING = "judging"
@@ -114,7 +113,7 @@ class SubmissionPage:
 
 
 _STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0, 10.0)
-"""Of Renard's series R10."""
+"""The preferred numbers of Renard's series R10."""
 _PUBLIC_STATES = {
     State.QUEUED: PublicState.QUEUED,
     State.RUNNING: PublicState.JUDGING,
@@ -123,7 +122,7 @@ _PUBLIC_STATES = {
 
 
 def public_state(state: str) -> PublicState:
-    """The contract's name for a row's state."""
+    """The API's name for a row's state."""
     return _PUBLIC_STATES[State(state)]
 
 
@@ -159,7 +158,7 @@ def shown_time(time_s: float | None) -> float | None:
 
 
 def _rounded_up(amount: float) -> float:
-    """To the next of the ten preferred numbers of its power of ten; 0 stays 0."""
+    """Round up to the next of the ten preferred numbers in its power of ten; 0 stays 0."""
     if amount <= 0:
         return 0.0
     exponent = floor(log10(amount))
@@ -196,6 +195,7 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
         if row is None:
             return None
         submission, judging, *_ = row
+        query = select(StoredResult).where(StoredResult.judging_id == judging.id)
         return SubmissionView(
             **_summary_fields(*row),
             source=submission.source,
@@ -203,7 +203,7 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
             message=judging.message,
             difference=from_json(judging.difference),
             diagnosis=judging.diagnosis or {},
-            tests=_tests(session, judging),
+            tests=tuple(_test(row) for row in session.scalars(query.order_by(StoredResult.index))),
             total_tests=judging.total_tests,
             attempt=judging.attempt,
             queue_position=position_of(session, judging),
@@ -236,22 +236,20 @@ def list_submissions(
     if cursor is not None:
         query = query.where(Submission.id < cursor)
     for solver in solved_by:
-        query = query.where(_solved_by(solver))
+        query = query.where(
+            Submission.problem_id.in_(
+                select(BoardCell.problem_id).where(
+                    BoardCell.board == ALL.board,
+                    BoardCell.user_id == solver,
+                    BoardCell.solved_at.is_not(None),
+                )
+            )
+        )
     query = query.order_by(Submission.id.desc()).limit(limit + 1)
     with db.read() as session:
         rows = session.execute(query).all()
         items = tuple(SubmissionSummary(**_summary_fields(*row)) for row in rows[:limit])
     return SubmissionPage(items, items[-1].id if len(rows) > limit else None)
-
-
-def _solved_by(user_id: str) -> ColumnElement[bool]:
-    return Submission.problem_id.in_(
-        select(BoardCell.problem_id).where(
-            BoardCell.board == ALL.board,
-            BoardCell.user_id == user_id,
-            BoardCell.solved_at.is_not(None),
-        )
-    )
 
 
 def _joined() -> Select[Submission, Judging, User, Problem, ProblemVersion]:
@@ -288,11 +286,6 @@ def _summary_fields(
         "created_at": submission.created_at,
         "finished_at": judging.finished_at,
     }
-
-
-def _tests(session: Session, judging: Judging) -> tuple[TestView, ...]:
-    query = select(StoredResult).where(StoredResult.judging_id == judging.id)
-    return tuple(_test(row) for row in session.scalars(query.order_by(StoredResult.index)))
 
 
 def _test(row: StoredResult) -> TestView:

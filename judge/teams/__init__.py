@@ -1,1 +1,1 @@
-"""Teams: who is in them, how one gets in, and what they practise."""
+"""Teams: their members, invitations and practice sets."""

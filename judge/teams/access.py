@@ -1,4 +1,4 @@
-"""Whose code one may see: one's own, and a team mate's for a problem that both have solved."""
+"""Whose code a user may see: their own, and team mates' for problems that both have solved."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,7 +11,8 @@ from judge.db.team_models import TeamMember
 
 
 def can_view_submission(db: Database, user_id: str, owner_id: str, slug: str) -> bool:
-    """Whether `user_id` may see the submissions of `owner_id` to a problem. Admins don't ask."""
+    """Whether `user_id` may see the submissions of `owner_id` to a problem. Not asked for
+    admins."""
     if user_id == owner_id:
         return True
     with db.read() as session:

@@ -156,7 +156,7 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
             raise NotFoundError("There is no such invitation.")
         count = select(func.count()).where(models.TeamMember.team_id == row.id)
         if (session.scalar(count) or 0) >= MAX_MEMBERS:
-            raise ConflictError(f"The team has {MAX_MEMBERS} members, which is the most.")
+            raise ConflictError(f"A team can't have more than {MAX_MEMBERS} members.")
         values = {"team_id": row.id, "user_id": user_id, "joined_at": db.now(session)}
         if not insert_new(session, models.TeamMember, values):
             raise ConflictError("You are in this team already.")
@@ -165,7 +165,7 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
 
 
 def _bring_to_boards(db: Database, session: Session, team_id: str) -> None:
-    """What a new member has done before counts in the team's practice sets."""
+    """Count what a new member has submitted before in the team's practice sets."""
     members = member_ids(session, team_id)
     query = select(models.PracticeSet).where(models.PracticeSet.team_id == team_id)
     for row in session.scalars(query).all():

@@ -27,7 +27,7 @@ MAX_TEAMS_OWNED = 20
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team, as its members know it. `role` is the asker's."""
+    """A team as its members see it. `role` is the caller's own."""
 
     id: str
     slug: str
@@ -60,7 +60,7 @@ def create_team(db: Database, user_id: str, name: str) -> Team:
         with db.write() as session:
             owned = select(func.count()).where(models.Team.owner_id == user_id)
             if (session.scalar(owned) or 0) >= MAX_TEAMS_OWNED:
-                raise ConflictError(f"You own {MAX_TEAMS_OWNED} teams, which is the most.")
+                raise ConflictError(f"You can't own more than {MAX_TEAMS_OWNED} teams.")
             now = db.now(session)
             row = models.Team(id=new_id(), slug=slug, name=stored, owner_id=user_id, created_at=now)
             session.add(row)
@@ -112,7 +112,7 @@ def list_teams(db: Database, user_id: str) -> list[Team]:
 
 
 def list_members(db: Database, team: Team) -> list[Member]:
-    """The members, in the order in which they came. Raises UnavailableError."""
+    """The members, in the order in which they joined. Raises UnavailableError."""
     query = (
         select(User.name, models.TeamMember.joined_at)
         .join(User, User.id == models.TeamMember.user_id)
@@ -195,12 +195,12 @@ def _member(session: Session, team: models.Team, name: str) -> models.TeamMember
         .where(models.TeamMember.team_id == team.id, User.name_key == name_key(name))
     )
     if found is None:
-        raise NotFoundError(f"Nobody called {name[:64]!r} is in this team.")
+        raise NotFoundError(f"This team has no member {name[:64]!r}.")
     return found
 
 
 def _forget_boards(session: Session, team_id: str, user_id: str | None = None) -> None:
-    """Drop what the boards of a team's practice sets say, of everybody or of one user."""
+    """Delete the rows of a team's practice sets' boards, of all users or of one."""
     query = select(models.PracticeSet.id).where(models.PracticeSet.team_id == team_id)
     boards = [set_window(id, None, None).board for id in session.scalars(query)]
     for table in (BoardCell, BoardRow):

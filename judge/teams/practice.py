@@ -38,7 +38,7 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class PracticePlan:
-    """What an owner wants a practice set to be."""
+    """A practice set as an owner asks for it."""
 
     name: str
     problems: Sequence[str]
@@ -55,7 +55,7 @@ def create_practice(db: Database, team: Team, plan: PracticePlan, *, by: str) ->
         owned_team(session, team, by)
         count = select(func.count()).where(PracticeSet.team_id == team.id)
         if (session.scalar(count) or 0) >= MAX_SETS:
-            raise ConflictError(f"The team has {MAX_SETS} practice sets, which is the most.")
+            raise ConflictError(f"A team can't have more than {MAX_SETS} practice sets.")
         row = PracticeSet(id=new_id(), team_id=team.id, name="", created_at=db.now(session))
         session.add(row)
         session.flush()
@@ -78,7 +78,7 @@ def change_practice(
 
 
 def delete_practice(db: Database, team: Team, set_id: str, *, by: str) -> None:
-    """Drop a practice set and its board. Raises NotFoundError, ForbiddenError."""
+    """Delete a practice set and its board. Raises NotFoundError, ForbiddenError."""
     with db.write() as session:
         owned_team(session, team, by)
         row = _row(session, team, set_id)
@@ -90,7 +90,7 @@ def delete_practice(db: Database, team: Team, set_id: str, *, by: str) -> None:
 
 
 def list_practice(db: Database, team: Team) -> list[Practice]:
-    """The team's sets, newest first. Raises UnavailableError."""
+    """The team's practice sets, newest first. Raises UnavailableError."""
     query = select(PracticeSet).where(PracticeSet.team_id == team.id)
     with db.read() as session:
         rows = session.scalars(query.order_by(PracticeSet.id.desc())).all()

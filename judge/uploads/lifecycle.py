@@ -50,10 +50,13 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
     Raises UnavailableError.
     """
     sha256, size = _measure(archive)
+    # The name of a file in a folder of its own, out of what a stranger's client called it. Where
+    # `problem.yaml` lies at the archive's top, its stem names the problem.
+    name = _UNPLAIN.sub("_", re.split(r"[/\\\\]", file_name)[-1])[-_LONGEST_NAME:].lstrip("._-")
     upload = Upload(
         id=new_id(),
         user_id=user_id,
-        file_name=_plain_name(file_name),
+        file_name=name or "package.zip",
         dry_run=dry_run,
         size_bytes=size,
         sha256=sha256,
@@ -62,7 +65,12 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
         upload.created_at = db.now(session)
         session.add(upload)
         session.flush()
-        _store_parts(session, upload.id, archive)
+        archive.seek(0)
+        position = 0
+        while part := archive.read(_PART_BYTES):
+            values = {"upload_id": upload.id, "position": position, "data": part}
+            insert_new(session, UploadPart, values)
+            position += 1
         background_jobs.add(db, session, ChoreKind.UPLOAD, upload.id)
         append_event(db, session, upload.id, "queued", {})
     return upload.id
@@ -87,7 +95,7 @@ def file_name_of(db: Database, upload_id: str) -> str:
 
 
 def note(db: Database, claim: ChoreClaim, kind: str, data: Mapping[str, Any]) -> bool:
-    """Tell how the check goes. False: the claim is lost, stop."""
+    """Append an event about the check. False: the claim is lost, stop."""
 
     def step(session: Session, upload: Upload) -> None:
         upload.slug = data.get("problem", upload.slug)
@@ -135,7 +143,10 @@ def publish(
         elif upload.dry_run:
             end(db, session, upload, UploadState.CHECKED, whole)
         else:
-            _keep_failures(db, session, package, failures)
+            for path, failure in failures.items():
+                mutants.store(db, session, package.sha256, path, failure)
+            # What is known needs no chore of its own; `publish_in` adds none when there is one.
+            background_jobs.add(db, session, ChoreKind.MUTANTS, package.sha256, done=True)
             version = publish_in(db, session, prepared)
             upload.version_id = version.id
             end(db, session, upload, UploadState.PUBLISHED, whole, version.number)
@@ -144,8 +155,8 @@ def publish(
 
 
 def identity_problem(db: Database, slug: str, uuid: str | None) -> str:
-    """Why a package must not be published at `slug`, for who would rather know before judging it;
-    empty when it may. `publish` asks again."""
+    """Why a package must not be published at `slug`, to be known before it is judged; empty when
+    it may. `publish` checks it again."""
     with db.read() as session:
         return another_problem(session, slug, uuid)
 
@@ -162,15 +173,6 @@ def _with_copies(session: Session, package: ProblemPackage, report: UploadReport
     return replace(report, warnings=(*report.warnings, warning))
 
 
-def _plain_name(sent: str) -> str:
-    """The name of a file in a folder of its own, out of what a stranger's client called it.
-
-    Where `problem.yaml` lies at the archive's top, its stem names the problem.
-    """
-    name = _UNPLAIN.sub("_", re.split(r"[/\\\\]", sent)[-1])[-_LONGEST_NAME:].lstrip("._-")
-    return name or "package.zip"
-
-
 def _measure(archive: IO[bytes]) -> tuple[str, int]:
     archive.seek(0)
     digest = hashlib.sha256()
@@ -179,15 +181,6 @@ def _measure(archive: IO[bytes]) -> tuple[str, int]:
         digest.update(part)
         size += len(part)
     return digest.hexdigest(), size
-
-
-def _store_parts(session: Session, upload_id: str, archive: IO[bytes]) -> None:
-    archive.seek(0)
-    position = 0
-    while part := archive.read(_PART_BYTES):
-        values = {"upload_id": upload_id, "position": position, "data": part}
-        insert_new(session, UploadPart, values)
-        position += 1
 
 
 def _under(
@@ -233,12 +226,3 @@ def _overtaken(session: Session, upload: Upload, slug: str) -> str:
             "look at what it changed, then upload again"
         )
     return ""
-
-
-def _keep_failures(
-    db: Database, session: Session, package: ProblemPackage, failures: Mapping[str, Failure]
-) -> None:
-    for path, failure in failures.items():
-        mutants.store(db, session, package.sha256, path, failure)
-    # What is known needs no chore of its own; `publish_in` adds none when there is one.
-    background_jobs.add(db, session, ChoreKind.MUTANTS, package.sha256, done=True)

@@ -15,7 +15,7 @@ from judge.problem_package.complaints import PackageComplaint
 
 
 class UploadState(StrEnum):
-    """What a person sees of an upload; all but the first are final."""
+    """An upload's state as a person sees it. All but the first are final."""
 
     CHECKING = "checking"
     CHECKED = "checked"
@@ -82,7 +82,7 @@ def end(
     report: UploadReport,
     version: int | None = None,
 ) -> None:
-    """Give the upload its outcome, drop its archive, tell `done`."""
+    """Give the upload its outcome, delete its archive, append the event `done`."""
     upload.outcome = outcome
     upload.report = asdict(report)
     session.execute(delete(UploadPart).where(UploadPart.upload_id == upload.id))

@@ -74,7 +74,7 @@ def read_upload(db: Database, upload_id: str) -> UploadView | None:
 
 
 def list_uploads(db: Database, cursor: str | None = None, limit: int = 50) -> UploadPage:
-    """Everybody's, newest first. Raises UnavailableError."""
+    """The uploads of all users, newest first. Raises UnavailableError."""
     query = _joined().order_by(Upload.id.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(Upload.id < cursor)
@@ -111,7 +111,7 @@ def _summary_fields(
 
 
 def _so_far(session: Session, upload_id: str) -> list[Mapping[str, Any]]:
-    """The submissions that the running check is done with: those since it was last begun."""
+    """The submissions that the running check has judged since it was last begun."""
     query = select(UploadEvent).where(UploadEvent.upload_id == upload_id)
     found: list[Mapping[str, Any]] = []
     for event in session.scalars(query.order_by(UploadEvent.id)):

@@ -8,14 +8,20 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.launched import PROJECT, TIMEOUT_S, Launched, free_port, launch, wait_gone
+from tests.support.launched import PROJECT, Launched, Shared, free_port, wait_gone
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """With all problems, as for somebody who has just fetched the sources."""
+    services = Shared(tmp_path_factory.mktemp("e2e") / "home")
+    yield services
+    services.close()
 
 
 @pytest.fixture
-def launched(tmp_path: Path) -> Iterator[Launched]:
-    service = launch(tmp_path / "home")
-    yield service
-    service.stop()
+def launched(shared: Shared) -> Launched:
+    return shared.running()
 
 
 def submitted(launched: Launched, path: Path, *more: str) -> tuple[int, dict[str, Any]]:
@@ -35,7 +41,7 @@ def signed_in_by(link: str) -> str:
         return str(browser.get("/api/v1/users/me").json()["name"])
 
 
-def test_first_start_first_verdicts_and_a_clean_end(launched: Launched, tmp_path: Path) -> None:
+def test_first_start_and_first_verdicts(launched: Launched, tmp_path: Path) -> None:
     assert any(line.startswith("admin token: shousi_") for line in launched.said)
     assert signed_in_by(next(line for line in launched.said if "sign-in link" in line)) == "admin"
     another = json.loads(launched.shousi("admin", "link", "--json").stdout)
@@ -67,42 +73,37 @@ def test_first_start_first_verdicts_and_a_clean_end(launched: Launched, tmp_path
     assert "nosuchproblem" in told.stderr
     ran = launched.shousi("run", str(right), "--json")
     assert [test["output"] for test in json.loads(ran.stdout)["tests"]] == ["6\n", "-1\n"]
-    family = launched.family()
-    assert len(family) > 5
-    assert launched.stop() == 0
-    wait_gone(family)
-
-
-def test_what_was_accepted_is_there_after_kill_9(launched: Launched, tmp_path: Path) -> None:
-    source = tmp_path / "sleeps.py"
-    source.write_text("def max_subarray(nums):\n    import time; time.sleep(2); return max(nums)\n")
-    body = {"language": "python3", "source": source.read_text()}
-    home = Path(launched.env["SHOUSI_HOME"])
-    token = (home / "admin-token").read_text().strip()
-    url = f"http://127.0.0.1:{launched.env['SHOUSI_PORT']}/api/v1"
-    headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.post(f"{url}/problems/maxsubarray/runs", json=body, headers=headers, timeout=30)
-    assert answer.status_code == 202
-    family = launched.family()
-    launched.process.kill()
-    launched.process.wait(TIMEOUT_S)
-    wait_gone(family)
-    again = launch(home)
-    try:
-        assert not any(line.startswith(("admin token", "sign-in link")) for line in again.said)
-        url = f"http://127.0.0.1:{again.env['SHOUSI_PORT']}/api/v1"
-        path = f"{url}/submissions/{answer.json()['id']}"
-        seen: dict[str, Any] = {"state": "queued"}
-        for _ in range(6):
-            if seen["state"] != "done":
-                seen = httpx.get(path, params={"wait": 30}, headers=headers, timeout=60).json()
-        # WA: the largest element is no maximum subarray; what counts is that it was judged.
-        assert (seen["state"], seen["verdict"]) == ("done", "WA")
-    finally:
-        again.stop()
 
 
 def test_one_home_has_one_launcher(launched: Launched) -> None:
     second = launched.shousi("serve", "--port", str(free_port()))
     assert second.returncode == 1
     assert "served already" in second.stderr
+
+
+def test_what_was_accepted_is_there_after_kill_9(shared: Shared, launched: Launched) -> None:
+    source = "def max_subarray(nums):\n    import time; time.sleep(2); return max(nums)\n"
+    body = {"language": "python3", "source": source}
+    with launched.admin() as http:
+        answer = http.post("/problems/maxsubarray/runs", json=body)
+    assert answer.status_code == 202
+    family = launched.family()
+    launched.kill()
+    wait_gone(family)
+    again = shared.running()
+    assert again is not launched
+    assert not any(line.startswith(("admin token", "sign-in link")) for line in again.said)
+    seen: dict[str, Any] = {"state": "queued"}
+    with again.admin() as http:
+        for _ in range(6):
+            if seen["state"] != "done":
+                seen = http.get(f"/submissions/{answer.json()['id']}", params={"wait": 30}).json()
+    # WA: the largest element is no maximum subarray; what counts is that it was judged.
+    assert (seen["state"], seen["verdict"]) == ("done", "WA")
+
+
+def test_a_clean_end(launched: Launched) -> None:
+    family = launched.family()
+    assert len(family) > 5
+    assert launched.stop() == 0
+    wait_gone(family)

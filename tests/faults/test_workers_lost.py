@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from judge.events import replay
 from judge.queue import enqueue
 from judge.states import Purpose
 from judge.verdict import Verdict
-from tests.support.content import kinds
+from tests.support.content import events_of, kinds
 from tests.support.stack import Stack, running_stack, wait_until
 
 
@@ -24,7 +23,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 def reasons(stack: Stack, submission_id: str) -> list[str]:
-    events = replay(stack.db, submission_id)
+    events = events_of(stack.db, submission_id)
     return [event.data["reason"] for event in events if event.kind == "requeued"]
 
 

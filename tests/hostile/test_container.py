@@ -15,6 +15,7 @@ from cli.doctor import container_jails
 from judge.limits import Limits
 from judge.result import Ending
 from tests.support.jails import PROJECT, RUNTIME, engine_or_skip
+from tests.support.stack import wait_until
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.docker import container as docker
@@ -137,9 +138,8 @@ def test_a_killed_container_is_started_again(
     (name,) = ours(client, os.getpid())
     client.api.kill(name)
     await_gone(client, name)
-    host.await_restart()
     with contextlib.closing(host.connect()) as sandbox:
-        sandbox.await_ready(Runtime.PYTHON)
+        wait_until(lambda: sandbox.ready(Runtime.PYTHON), "another container to be ready")
         assert sandbox.run(_HELLO, b"", Limits()).ending is Ending.EXITED
     (second,) = ours(client, os.getpid())
     assert second != name

@@ -1,16 +1,19 @@
 """The judgings that the tests of packages ask for: each once a session, on all cores."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
 from judge.job import JudgeJob
 from judge.mistakes.mutants import Failure, is_mutant
+from judge.problem_package.package import ProblemPackage
 from judge.result import JudgingResult
 from judge.verdict import Verdict
 from tests.packages.data import Case, package
+from tests.packages.margins import Recording, greatest_error
+from worker.checkers.tensor_text import FormatError
 from worker.judging.diagnosis import Observer
 from worker.judging.judging import Judged, TestDone, judge
 from worker.judging.languages import language, try_out
@@ -21,11 +24,17 @@ from worker.sandbox.base import Sandbox
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one case, and how it failed the tests that it ran."""
+    """What came of one case, and how it failed the tests that it ran; in the order in which they
+    ran each test's verdict and, of tensors, its greatest error (see `margins`)."""
 
     result: JudgingResult
     failure: Failure
-    ran: tuple[str, ...]
+    verdicts: Mapping[str, Verdict]
+    errors: Mapping[str, float | None]
+
+    @property
+    def ran(self) -> tuple[str, ...]:
+        return tuple(self.verdicts)
 
 
 class Judgings:
@@ -61,24 +70,40 @@ class Judgings:
         whole = package(case.package)
         brief = case.submission in whole.submissions and is_mutant(case.submission.expected)
         job = job_of(whole, case.submission, cases_of(whole, self._data))
-        return _judged(job, self._sandbox, self._data, brief=brief)
+        return self._judged(whole, job, brief=brief and job.grading is None)
+
+    def _judged(self, whole: ProblemPackage, job: JudgeJob, *, brief: bool) -> Outcome:
+        sandbox = Recording(self._sandbox)
+        observer = Observer()
+        verdicts: dict[str, Verdict] = {}
+        for event in judge(job, sandbox, self._data):
+            if isinstance(event, TestDone):
+                observer.see(event)
+                verdicts[event.result.name] = event.result.verdict
+                if brief and event.result.verdict is not Verdict.AC:
+                    result = JudgingResult(event.result.verdict, event.result.usage, 0.0)
+                    break
+            elif isinstance(event, Judged):
+                result = event.result
+        tensors = whole.tests if job.checker.name == "tensors" else ()
+        outputs = {test.name: sandbox.outputs.get(test.input) for test in tensors}
+        errors = {
+            test.name: _error(verdicts[test.name], test.answer, output)
+            for test in tensors
+            if test.name in verdicts and (output := outputs[test.name]) is not None
+        }
+        return Outcome(result, observer.failure(), verdicts, errors)
+
+
+def _error(verdict: Verdict, answer: bytes, output: bytes) -> float | None:
+    try:
+        error = greatest_error(answer, output)
+    except FormatError:  # a forged answer
+        return None
+    # Where the numbers fit, a wrong answer is wrong in something else.
+    return None if verdict is Verdict.WA and error is not None and error <= 1 else error
 
 
 @cache
 def _is_available(sandbox: Sandbox, language_id: str) -> bool:
     return try_out(language(language_id), sandbox).available
-
-
-def _judged(job: JudgeJob, sandbox: Sandbox, data: InMemory, *, brief: bool = False) -> Outcome:
-    observer = Observer()
-    for event in judge(job, sandbox, data):
-        result = None
-        if isinstance(event, TestDone):
-            observer.see(event)
-            if brief and job.grading is None and event.result.verdict is not Verdict.AC:
-                result = JudgingResult(event.result.verdict, event.result.usage, 0.0)
-        if isinstance(event, Judged):
-            result = event.result
-        if result is not None:
-            return Outcome(result, observer.failure(), tuple(observer.ran))
-    raise AssertionError("no verdict")

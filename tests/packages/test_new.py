@@ -30,6 +30,6 @@ def test_a_new_package_overwrites_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "mine").mkdir()
     assert run("new", "mine") == (
         2,
-        "error: mine: is there already; choose another name, or remove it\n",
+        "error: mine: already exists; choose another name, or remove it\n",
     )
     assert run("new", "My_Own")[0] == 2

@@ -15,8 +15,9 @@ from judge.problems.views import read_download, read_problem
 from judge.result import JudgingResult
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
-from judge.submissions.lifecycle import Progress
+from judge.submissions.lifecycle import Progress, Submittal
 from tests.packages.data import OWN_PROBLEMS, package
+from tests.support.content import store
 from worker.judging.judging import Judged, TestDone, judge
 from worker.judging.test_data import BlobCache
 from worker.sandbox.base import Sandbox
@@ -44,14 +45,16 @@ def judged(
     publish(db, whole)
     one = next(each for each in whole.submissions if each.path == path)
     user = users.create_user(db, f"user-{purpose}", "a long password")
-    sent = submissions.submit(
+    sent = store(
         db,
-        user_id=user.id,
-        slug=slug,
-        language=one.language,
-        source=one.text,
-        purpose=purpose,
-        own_input=own_input,
+        Submittal(
+            user_id=user.id,
+            slug=slug,
+            language=one.language,
+            source=one.text,
+            purpose=purpose,
+            own_input=own_input,
+        ),
     )
     claim = submissions.claim(db, sent.judging_id, worker="w", lease_s=60, max_attempts=3)
     assert claim is not None

@@ -8,13 +8,14 @@ from judge import blobs
 from judge.db.models import Judging, Problem, ProblemVersion, StoredTest, User
 from judge.db.session import Database
 from judge.differences import Difference, Reason
-from judge.events import replay
+from judge.errors import ShousiError
+from judge.events import EventView, replay_all
 from judge.ids import new_id
 from judge.limits import Limits, Usage
 from judge.result import JudgingResult, TestResult
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
-from judge.submissions.lifecycle import Claim, Submitted
+from judge.submissions.lifecycle import Claim, Submittal, Submitted
 from judge.verdict import Verdict
 
 LEASE_S = 30.0
@@ -102,15 +103,18 @@ def submit(
     db: Database, user_id: str, source: str = "pass", key: str | None = None, slug: str = "sum"
 ) -> Submitted:
     """A submission to the problem of `add_problem`."""
-    return submissions.submit(
+    return store(
         db,
-        user_id=user_id,
-        slug=slug,
-        language="python3",
-        source=source,
-        purpose=Purpose.SUBMISSION,
-        idempotency_key=key,
+        Submittal(user_id, slug, "python3", source, Purpose.SUBMISSION, idempotency_key=key),
     )
+
+
+def store(db: Database, submittal: Submittal) -> Submitted:
+    """`submit_all` of one alone; raises the error that it is refused with."""
+    (outcome,) = submissions.submit_all(db, [submittal])
+    if isinstance(outcome, ShousiError):
+        raise outcome
+    return outcome
 
 
 def claim(db: Database, judging_id: str, worker: str = "w") -> Claim | None:
@@ -175,4 +179,9 @@ def verdict(value: Verdict = Verdict.AC) -> JudgingResult:
 
 def kinds(db: Database, submission_id: str) -> list[str]:
     """The kinds of a submission's events, oldest first."""
-    return [event.kind for event in replay(db, submission_id)]
+    return [event.kind for event in events_of(db, submission_id)]
+
+
+def events_of(db: Database, submission_id: str, after_id: int = 0) -> list[EventView]:
+    """A submission's events with a greater id than `after_id`, oldest first."""
+    return replay_all(db, [(submission_id, after_id)])[0]

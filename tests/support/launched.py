@@ -1,7 +1,12 @@
-"""`shousi serve` as `make run` starts it, for tests that use it or break it."""
+"""`shousi serve` as `make run` starts it, for tests that use it or break it.
+
+Starting it takes tens of CPU seconds, so tests that don't mind share one (`Shared`), and where few
+problems will do only these are installed (`only_problems`).
+"""
 
 import os
 import select
+import shutil
 import socket
 import subprocess
 import sys
@@ -37,6 +42,15 @@ class Launched:
     def stop(self) -> int:
         """SIGTERM, unless it ended already; the exit status."""
         self.process.terminate()
+        return self.await_end()
+
+    def kill(self) -> None:
+        """SIGKILL to the launcher alone."""
+        self.process.kill()
+        self.await_end()
+
+    def await_end(self) -> int:
+        """The exit status, once it has ended."""
         status = self.process.wait(TIMEOUT_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -86,6 +100,32 @@ def launch(home: Path, **settings: str) -> Launched:
         if line.startswith("ready:"):
             return Launched(process, said, env)
     raise AssertionError(f"not ready, exit status {process.wait(TIMEOUT_S)}: {said}")
+
+
+class Shared:
+    """One service after the other in the same home, for the tests of a module: `running` gives the
+    one that runs, or starts it where a test has ended the last."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.home = home
+        self._settings = settings
+        self._current: Launched | None = None
+
+    def running(self) -> Launched:
+        if self._current is None or self._current.process.poll() is not None:
+            self._current = launch(self.home, **self._settings)
+        return self._current
+
+    def close(self) -> None:
+        if self._current is not None:
+            self._current.stop()
+
+
+def only_problems(folder: Path, *slugs: str) -> str:
+    """SHOUSI_PROBLEMS for a service with these problems alone; `folder` will hold them."""
+    for slug in slugs:
+        shutil.copytree(PROJECT / "problems" / slug, folder / slug)
+    return str(folder)
 
 
 def wait_gone(pids: set[int]) -> None:

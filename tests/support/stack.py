@@ -15,10 +15,9 @@ from judge.db.session import Database
 from judge.queue import enqueue
 from judge.settings import Settings
 from judge.states import Purpose
-from judge.submissions import lifecycle as submissions
-from judge.submissions.lifecycle import Submitted, read_submission
+from judge.submissions.lifecycle import Submittal, Submitted, read_submission
 from judge.submissions.views import SubmissionView
-from tests.support.content import add_problem, add_user
+from tests.support.content import add_problem, add_user, store
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -84,14 +83,16 @@ class Stack:
         self, source: str = "", key: str | None = None, user_id: str | None = None
     ) -> Submitted:
         """A submission in the database; no message is sent."""
-        return submissions.submit(
+        return store(
             self.db,
-            user_id=user_id or self.user_id,
-            slug="sum",
-            language="python3",
-            source=source,
-            purpose=Purpose.SUBMISSION,
-            idempotency_key=key,
+            Submittal(
+                user_id=user_id or self.user_id,
+                slug="sum",
+                language="python3",
+                source=source,
+                purpose=Purpose.SUBMISSION,
+                idempotency_key=key,
+            ),
         )
 
     def submit(self, source: str = "", user_id: str | None = None) -> Submitted:

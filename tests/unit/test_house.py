@@ -15,7 +15,7 @@ PACKAGES = ("api", "judge", "worker", "runner", "cli")
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 80
-LONG_FUNCTION_95 = 45
+LONG_FUNCTION_95 = 35
 
 
 def sources() -> Iterator[Path]:

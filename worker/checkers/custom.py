@@ -54,7 +54,7 @@ class Custom:
         return self.judge(self.run(Pass(input, answer, output, self.arguments)))
 
     def judge(self, run: RunResult) -> CheckResult:
-        """What a validator's run says."""
+        """The check that a validator's run amounts to."""
         left = feedback_of(run)
         detail = _detail(run, left)
         if run.ending is not Ending.EXITED or run.exit_code not in (ACCEPTED, WRONG):
@@ -101,7 +101,7 @@ def was_stopped(check: CheckResult) -> bool:
 
 
 def how_it_failed(run: RunResult, wanted: str = f"{ACCEPTED} or {WRONG}") -> str:
-    """Why a validator's run is no judgement, in words."""
+    """Why a validator's run is no check, as the end of a sentence."""
     match run.ending:
         case Ending.EXITED:
             return f"it ended with exit code {run.exit_code}, not {wanted}"

@@ -44,7 +44,7 @@ _MOST_IDLE = 8
 
 
 class CheckTooLongError(ShousiError):
-    """An answer that takes too long to read. Who sent it is to blame."""
+    """An answer took too long to read. The submission that sent it is to blame."""
 
 
 class CheckingFailedError(ShousiError):
@@ -131,7 +131,7 @@ class _Process:
         self._process.returncode = 0  # nobody waits for it here
 
     def close(self) -> None:
-        """End it, whatever it is at."""
+        """Kill it, whatever it is doing."""
         self._process.kill()
         self._process.wait()
         self._connection.close()

@@ -81,8 +81,8 @@ def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -
 
 
 def _name(source: Source, spoken: Language, support: Mapping[str, bytes]) -> str:
-    """What the submission's file is called: as its author says; who says nothing must not be
-    overwritten by an included file."""
+    """The name of the submission's file: the one its author gave it, else one that no included
+    file has."""
     if source.name.endswith(spoken.extensions):
         return source.name
     unnamed = f"submission{PurePosixPath(spoken.source).suffix}"
@@ -90,7 +90,7 @@ def _name(source: Source, spoken: Language, support: Mapping[str, bytes]) -> str
 
 
 def _build_script(files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
-    """A program that says itself how it is built and run, by scripts called `build` and `run`."""
+    """A program that brings scripts called `build` and `run`, which say how it is built and run."""
     said = ""
     if "build" in files:
         command = (*_interpreter(files["build"]), "./build")
@@ -103,17 +103,14 @@ def _build_script(files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
         files, said = result.artefact, _said(result.run)
     if "run" not in files:
         return Compiled(None, f"its script `build` leaves no file `run`\n{said}")
-    start = _interpreter(files["run"]) if not _is_executable(files["run"]) else ()
+
+    start = _interpreter(files["run"]) if not files["run"].startswith((b"#!", b"\x7fELF")) else ()
     program = Program(Runtime.EXEC, files, (*start, "/app/run"), box=files)
     return Compiled(program, said)
 
 
-def _is_executable(content: bytes) -> bool:
-    return content.startswith((b"#!", b"\x7fELF"))
-
-
 def _interpreter(script: bytes) -> tuple[str, ...]:
-    """What a script's first line asks for; the shell where it asks for nothing."""
+    """The interpreter that a script's first line names; the shell where it names none."""
     first = script.partition(b"\n")[0].decode("utf-8", "replace")
     words = first.removeprefix("#!").strip().split(None, 1) if first.startswith("#!") else []
     return tuple(words) or ("/bin/sh",)
@@ -135,7 +132,7 @@ def _compile_python(program: Program, source: str, limits: Limits, sandbox: Sand
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """What is compiled: `source` is the submission's file, `main` the one that starts."""
+    """The files to compile: `source` is the submission's, `main` the one that starts."""
 
     spoken: Language
     files: Mapping[str, bytes]
@@ -144,7 +141,7 @@ class _Build:
     renamed: bool = False
 
     def called(self, name: str | None) -> "_Build | None":
-        """With another name for the submission's file; None where that can't help."""
+        """The same with another name for the submission's file; None where that can't help."""
         if name is None or name in self.files or self.renamed:
             return None
         files = {name if old == self.source else old: text for old, text in self.files.items()}
@@ -152,7 +149,7 @@ class _Build:
         return _Build(self.spoken, files, name, main, renamed=True)
 
     def filled(self, words: tuple[str, ...]) -> list[str]:
-        """A command, with the names in their places."""
+        """A command with its placeholders filled in."""
         named = {"{source}": self.source, "{main}": self.main}
         return [_filled(word, named) for word in words]
 
@@ -187,7 +184,7 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
 
 
 def _sources(spoken: Language, files: Mapping[str, bytes], main: str) -> list[str]:
-    """What to hand to the compiler: `main` first; headers are found by themselves."""
+    """The files to name to the compiler, `main` first. It finds headers by itself."""
     sources = sorted(name for name in files if name.endswith(spoken.extensions))
     return sorted(sources, key=lambda name: name != main)
 
@@ -213,7 +210,7 @@ def _refused(run: RunResult, limits: Limits) -> Compiled:
 
 
 def _ending(run: RunResult, limits: Limits) -> Difference | None:
-    """How a compiler was stopped; None where it ended by itself."""
+    """Which limit stopped a compiler; None where it ended by itself."""
     match run.ending:
         case Ending.CPU_LIMIT:
             return Difference(Reason.COMPILE_TIME, {"limit_s": limits.cpu_s})

@@ -31,10 +31,11 @@ from worker.judging.test_data import TestData
 
 MAX_OUTPUT_BYTES = 192 << 10
 MAX_OUTPUTS_BYTES = 8 * MAX_OUTPUT_BYTES
-"""What is kept of one submission's wrong answers: an answer, and all of them."""
+"""The most bytes kept of one submission's wrong answers: of each, and of all together."""
 
 MOST_JUDGINGS = 6
-"""Of what draws anything: a test in which chance rarely decides otherwise is seen then too."""
+"""How often a submission that draws random numbers is judged, so that tests are found whose
+result rarely differs."""
 
 Known = Callable[[Callable[[Failure], bool]], Iterable[Mutant]]
 """Looks for the known mistakes that fit by their verdicts; see `judge.mistakes.mutants.known`."""
@@ -62,7 +63,7 @@ class Observer:
             self._bytes += size
 
     def failure(self) -> Failure:
-        """How it failed so far."""
+        """The tests that failed so far, with the wrong answers that were kept."""
         return Failure(dict(self._verdicts), dict(self._outputs))
 
 
@@ -120,7 +121,7 @@ class Diagnosis:
         return verdict == known.verdicts.get(test, Verdict.AC)
 
     def line(self, known: Known) -> Mapping[str, str]:
-        """What to say, by language tag; empty when there is nothing to say for sure."""
+        """The line to tell, by language tag; empty when no known mistake fits for sure."""
         fitting = list(known(self.fits)) if self.failure.outputs else []
         try:
             found = self._most_alike(fitting) if fitting else []
@@ -149,7 +150,7 @@ class Diagnosis:
         return {test: self._comparable(self.answer(test)) for test in sorted(tests)}
 
     def _comparable(self, answer: bytes) -> bytes:
-        """As wrong outputs are kept: without what chance decides."""
+        """The answer without what chance decides, as wrong outputs are kept."""
         masked = without_chance(answer, answer) if self.checker.name == "tensors" else None
         return answer if masked is None else masked
 

@@ -20,7 +20,7 @@ from worker.judging.fixed_texts import fixed_text
 
 MAX_SHOWN_BYTES = 4096
 MOST_PLACES = 2
-"""So many different places are named in the hidden tests of one judging."""
+"""How many different places are named in the hidden tests of one judging."""
 
 _PUBLIC_ERRORS = frozenset(
     name
@@ -169,7 +169,7 @@ class Explainer:
         return bool(text) and not text.startswith("#")
 
     def _mistaken_entry(self, reply: Reply) -> Reason | None:
-        """Where the submission is no attempt at what the driver calls."""
+        """Why the submission is no attempt at what the driver calls; None where it is one."""
         if not self.driver or self.entry is None:
             return None
         missing = _ENTRY_MISSING in reply.text

@@ -17,11 +17,10 @@ from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
 from worker.checkers import CheckerError
-from worker.judging.bench import Bench, Reference
 from worker.judging.outcomes import output_of, verdict_of
 from worker.judging.test_data import TestData
 from worker.judging.time_budget import budget_of
-from worker.judging.trials import make_protocol, make_runner
+from worker.judging.trials import Reference, TestJudge, make_protocol, make_runner
 from worker.judging.validators import ValidatorError
 from worker.sandbox.base import Sandbox
 
@@ -96,7 +95,7 @@ def judge(
     compile_output, runner = made.output, made.runner
     if not every_test:
         runner = replace(runner, budget=budget_of(job, runner.limits))
-    sequence = _TestSequence(job, Bench(job, data, protocol, runner, Reference(job, sandbox)))
+    sequence = _TestSequence(job, TestJudge(job, data, protocol, runner, Reference(job, sandbox)))
     if job.grading is None:
         yield from sequence.in_order(every_test)
         yield Judged(_overall(sequence, compile_output))
@@ -110,7 +109,7 @@ class _TestSequence:
     """The order in which tests are judged, and when that ends; `results` so far."""
 
     job: JudgeJob
-    bench: Bench
+    judge: TestJudge
     results: list[TestResult] = field(default_factory=list)
     passed: dict[str, bool] = field(default_factory=dict)
 
@@ -123,7 +122,7 @@ class _TestSequence:
                 break
 
     def by_groups(self, group: Group) -> Generator[TestDone, None, Outcome]:
-        """A group, and the groups in it, by their own rules; what it came to."""
+        """Judge a group, and the groups in it, by their own rules; its outcome."""
         if not all(self.passed.get(name, False) for name in group.requires):
             return not_judged(group)
         tests = {test.name: test for test in self.job.tests}
@@ -145,17 +144,17 @@ class _TestSequence:
         return outcome
 
     def is_overtime(self) -> bool:
-        """Whether all tests together took too long; not where the judge is to blame."""
+        """Whether all tests together took too long. False after a judge's error."""
         failed_by_us = any(result.verdict is Verdict.JE for result in self.results)
-        return self.bench.runner.budget.exceeded and not failed_by_us
+        return self.judge.runner.budget.exceeded and not failed_by_us
 
     def not_run(self) -> int:
-        """How many tests there was no run of."""
+        """How many tests were not run."""
         never = [one for one in self.results if _reason(one) is Reason.NOT_RUN]
         return len(self.job.tests) - len(self.results) + len(never)
 
     def _judge(self, test: TestCase, group: Group | None) -> TestDone:
-        result, output = self.bench.judge_test(test, group)
+        result, output = self.judge.judge_test(test, group)
         self.results.append(result)
         return TestDone(len(self.results), len(self.job.tests), result, output)
 
@@ -179,9 +178,9 @@ def _greatest_use(results: list[TestResult]) -> Usage:
 
 
 def _overtime(sequence: _TestSequence, score: float, compile_output: str) -> JudgingResult:
-    """Whoever holds a worker for longer than all tests may take gets TLE for that, whatever else
-    was wrong before."""
-    budget, not_run = sequence.bench.runner.budget, sequence.not_run()
+    """A submission that takes longer than all tests together may gets TLE, whatever else was
+    wrong before."""
+    budget, not_run = sequence.judge.runner.budget, sequence.not_run()
     facts = {"limit_s": budget.total_s} | ({"not_run": not_run} if not_run else {})
     why = Difference(Reason.TIME_BUDGET, facts)
     usage = _greatest_use(sequence.results)

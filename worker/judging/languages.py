@@ -1,4 +1,4 @@
-"""The languages that can be judged: read from `languages.toml`, tried out in the jail."""
+"""The languages of `languages.toml`, and which of them work in the jail."""
 
 import re
 import tomllib
@@ -41,7 +41,7 @@ class Language:
 
     @property
     def extensions(self) -> tuple[str, ...]:
-        """How files in this language end; such files are handed to the compiler."""
+        """The suffixes of files in this language. Such files are named to the compiler."""
         return suffixes_of(self.id)
 
     def right_name(self, complaint: str, source: str) -> str | None:
@@ -73,7 +73,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class LanguageInfo:
-    """What a worker tells of a language: `version` is empty where it is not available."""
+    """A language on this worker. `version` is empty where it is not available."""
 
     id: str
     name: str
@@ -110,7 +110,8 @@ def available(sandbox: Sandbox) -> Iterator[LanguageInfo]:
 
 
 def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
-    """Ask for the version in the jail: no version, not available. Raises SandboxError."""
+    """Run the language's version command in the jail. Without an answer it is not available.
+    Raises SandboxError."""
     if language.runtime is Runtime.EXEC:
         program = Program(Runtime.EXEC, {}, language.version)
     else:

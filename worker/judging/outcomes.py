@@ -1,4 +1,4 @@
-"""From what a process did to what that means: the one place where verdicts are made."""
+"""Makes verdicts from what a process did and what the checker said. Nothing else makes them."""
 
 from judge.result import CheckResult, Ending, ReplyKind, RunResult
 from judge.verdict import Verdict
@@ -6,7 +6,7 @@ from worker.sandbox.base import Program
 
 
 def verdict_of(run: RunResult, check: CheckResult | None) -> Verdict:
-    """What a run and its check amount to; `check` is None when there was nothing to check."""
+    """The verdict on a run and its check. `check` is None when there was nothing to check."""
     match run.ending:
         case Ending.CPU_LIMIT | Ending.WALL_LIMIT:
             return Verdict.TLE

@@ -15,7 +15,8 @@ DEFAULT_MAX_BYTES = 2048 * MIB
 
 
 class TestDataError(ShousiError):
-    """A blob is missing, or is not what its hash says: ours to mend, no submission's fault."""
+    """A blob is missing, or does not have its hash. That is an internal error, never the
+    submission's."""
 
     __test__ = False
 
@@ -28,13 +29,13 @@ class TestData(Protocol):
 
 
 class InMemory:
-    """Test data that is at hand already, e.g. read from a package."""
+    """Test data in memory, e.g. read from a package."""
 
     def __init__(self) -> None:
         self._blobs: dict[str, bytes] = {}
 
     def add(self, content: bytes) -> BlobRef:
-        """Keep `content`, and say how it is referred to."""
+        """Store `content`; the reference to it."""
         sha256 = hashlib.sha256(content).hexdigest()
         self._blobs[sha256] = content
         return BlobRef(sha256, len(content))
@@ -69,7 +70,9 @@ class BlobCache:
 
     def fetch(self, ref: BlobRef) -> bytes:
         """See `TestData`. A full or read-only disk costs the cache, not the judging."""
-        path = self._path(ref)
+        if len(ref.sha256) != 64 or set(ref.sha256) - set("0123456789abcdef"):
+            raise TestDataError("a blob's name is not a SHA-256 in lower-case hex")
+        path = self._directory / ref.sha256
         cached = _read(path)
         if cached is not None and _is(ref, cached):
             _touch(path)
@@ -81,11 +84,6 @@ class BlobCache:
             raise TestDataError(f"the database's blob {ref.sha256} is damaged")
         self._keep(path, content)
         return content
-
-    def _path(self, ref: BlobRef) -> Path:
-        if len(ref.sha256) != 64 or set(ref.sha256) - set("0123456789abcdef"):
-            raise TestDataError("a blob's name is not a SHA-256 in lower-case hex")
-        return self._directory / ref.sha256
 
     def _keep(self, path: Path, content: bytes) -> None:
         try:

@@ -35,7 +35,7 @@ class TimeBudget:
         return replace(limits, wall_s=min(limits.wall_s, self.left_s))
 
     def charge(self, run: RunResult, allowed: Limits) -> None:
-        """Take off what `run` took; `allowed` is what `within` gave it."""
+        """Subtract the time that `run` took. `allowed` is what `within` returned for it."""
         was_last = allowed.wall_s >= self.left_s
         self.left_s = max(0.0, self.left_s - run.usage.wall_s)
         if run.ending is Ending.WALL_LIMIT and was_last:

@@ -1,4 +1,5 @@
-"""One test: run the submission on it as the problem's protocol says, and have what came checked.
+"""One test: run the submission on it as the problem's protocol says, have what came checked, and
+make a `TestResult` of both.
 
 Three protocols. By default the submission is run once and a checker reads its output. In an
 *interactive* problem the validator speaks with it while both run. In a *multi-pass* problem the
@@ -10,16 +11,19 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from judge.differences import Difference, Reason
+from judge.grading import Group, points_of, score_problem
 from judge.job import CheckerSpec, JudgeJob, Source, TestCase, ValidatorSpec
 from judge.limits import Limits, Usage
-from judge.result import CheckResult, Ending, RunResult
+from judge.result import CheckResult, Ending, RunResult, TestResult
 from judge.verdict import Verdict
 from worker.checkers import checker_for
 from worker.checkers.custom import Custom, Pass, feedback_of, was_stopped
 from worker.judging import checking
 from worker.judging.compiling import build
+from worker.judging.explanations import Explainer, Places, readable, told
 from worker.judging.languages import Language, language
-from worker.judging.outcomes import output_of
+from worker.judging.outcomes import output_of, verdict_of
+from worker.judging.test_data import TestData
 from worker.judging.time_budget import TimeBudget
 from worker.judging.validators import OutputValidator, accepted, prepare, with_room
 from worker.sandbox.base import Party, Program, Sandbox
@@ -41,7 +45,7 @@ class Runner:
     """For all runs of the judging together; without limit unless one is given."""
 
     def for_test(self, test: TestCase, files: Mapping[str, bytes]) -> "Runner":
-        """With what one test adds: a command line, and files in the working directory."""
+        """The same runner with a test's command line, and its files in the working directory."""
         if not test.arguments and not files:
             return self
         argv = (*self.program.argv, *test.arguments)
@@ -58,6 +62,11 @@ class Runner:
         run = self.sandbox.run(self.program, input, limits)
         self.budget.charge(run, limits)
         return self.spoken.settle(run)
+
+    def run_for_output(self, input: bytes) -> tuple[RunResult, bytes | None]:
+        """`run`, and what there is to check; None where the run came to no good end."""
+        run = self.run(input)
+        return run, output_of(self.program, run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +94,8 @@ def make_runner(
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of a test: the run (of several, the last, with the greatest use of any), what
-    it gave to be checked, and the check; None where there was nothing to check."""
+    """What happened in a test: the run (of several, the last, with the greatest usage of any),
+    its output, and the check; both are None where there was nothing to check."""
 
     run: RunResult
     output: bytes | None
@@ -108,8 +117,7 @@ class ByChecker:
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
         """See TestProtocol."""
-        run = runner.run(input)
-        output = output_of(runner.program, run)
+        run, output = runner.run_for_output(input)
         if output is None:
             return Tried(run, None, None)
         words = test.checker_arguments
@@ -131,21 +139,29 @@ class ByValidator:
         usage = Usage()
         for number in range(1, self.validator.spec.passes + 1):
             tried, feedback = self._pass(runner, given)
-            usage = _greatest(usage, tried.run.usage)
+            usage = Usage(
+                max(usage.cpu_s, tried.run.usage.cpu_s),
+                max(usage.wall_s, tried.run.usage.wall_s),
+                max(usage.memory_bytes, tried.run.usage.memory_bytes),
+            )
             tried = replace(tried, run=replace(tried.run, usage=usage))
             if tried.check is None or tried.check.next_input is None:
                 return tried
             if number < self.validator.spec.passes:
                 given = replace(given, input=tried.check.next_input, feedback=feedback)
         passes = self.validator.spec.passes
-        return replace(tried, check=_too_many(passes))
+        detail = (
+            f"output validator: it asks for more than {passes} passes (limits.validation_passes)"
+        )
+        return replace(
+            tried, check=CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), detail)
+        )
 
     def _pass(self, runner: Runner, given: Pass) -> tuple[Tried, Mapping[str, bytes]]:
         checker = self.validator.checker(given.arguments)
         if self.validator.spec.interactive:
             return self._speak(runner, given, checker)
-        run = runner.run(given.input)
-        output = output_of(runner.program, run)
+        run, output = runner.run_for_output(given.input)
         if output is None:
             return Tried(run, None, None), {}
         judging = self.validator.run(replace(given, output=output))
@@ -187,25 +203,180 @@ def make_protocol(job: JudgeJob, sandbox: Sandbox) -> TestProtocol:
     return ByValidator(job.checker, prepare(spec, sandbox))
 
 
-def _greatest(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        max(one.cpu_s, other.cpu_s),
-        max(one.wall_s, other.wall_s),
-        max(one.memory_bytes, other.memory_bytes),
-    )
-
-
 def _is_flood(size: int, given: Pass) -> bool:
     """Whether so much output is more than a validator can be expected to cope with."""
     return size > max(_SMALL_BYTES, _FLOOD_FACTOR * (len(given.input) + len(given.answer)))
 
 
 def _unread(check: CheckResult) -> CheckResult:
-    """Nobody can make a validator fail by giving it more than it can read. The author of a package
-    is told all the same."""
+    """OLE in place of JE: a submission can't make a validator fail by printing more than it can
+    read. The package's author is told all the same."""
     return CheckResult(Verdict.OLE, Difference(Reason.OUTPUT_UNREAD), check.detail)
 
 
-def _too_many(passes: int) -> CheckResult:
-    detail = f"output validator: it asks for more than {passes} passes (limits.validation_passes)"
-    return CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), detail)
+class Reference:
+    """The accepted submission that answers where a test has no answer; compiled once, if ever."""
+
+    def __init__(self, job: JudgeJob, sandbox: Sandbox) -> None:
+        self._job = job
+        self._sandbox = sandbox
+        self._runner: Runner | None = None
+
+    def answer(self, input: bytes) -> bytes | CheckResult:
+        """The expected output; where there is none, the check that takes its place."""
+        source = self._job.reference
+        if self._job.validator is not None and self._job.validator.interactive:
+            return b""  # there is no output to be had without the validator, which gets the input
+        if source is None:
+            return CheckResult(Verdict.AC, Difference(Reason.NOTHING_TO_COMPARE))
+        if self._runner is None:
+            support = self._job.reference_support
+            made = make_runner(self._job, source, support, self._sandbox)
+            self._runner = made.runner
+            if self._runner is None:
+                return CheckResult(Verdict.JE, Difference(Reason.REFERENCE_BROKEN), made.output)
+        _, output = self._runner.run_for_output(input)
+        if output is not None:
+            return output
+        return CheckResult(Verdict.JE, Difference(Reason.INVALID_INPUT))
+
+
+@dataclass(frozen=True, slots=True)
+class TestJudge:
+    """Judges the tests of one judging, and has what they share."""
+
+    job: JudgeJob
+    data: TestData
+    protocol: TestProtocol
+    runner: Runner
+    reference: Reference
+    places: Places = field(default_factory=Places)
+
+    def judge_test(
+        self, test: TestCase, group: Group | None = None
+    ) -> tuple[TestResult, bytes | None]:
+        """Run and check one test; its texts are shown for samples and own input only.
+
+        `group` is the test's group in a problem with scores. The second value is the output, if
+        it is a wrong answer (without what chance decides in it).
+        """
+        budget = self.runner.budget
+        if budget.is_spent:
+            # The tests before it took all the time: it isn't run.
+            budget.exceeded = True
+            why = Difference(Reason.NOT_RUN, {"limit_s": budget.total_s})
+            return TestResult(
+                test.name, test.sample, Verdict.TLE, Usage(), why, open=test.open
+            ), None
+        input = self.data.fetch(test.input)
+        if test.answer is None:
+            answer = self.reference.answer(input)
+        else:
+            answer = self.data.fetch(test.answer)
+        if isinstance(answer, CheckResult) and answer.verdict is Verdict.JE:
+            return _not_run(test, input, answer), None
+        tried = self._try(test, input, answer)
+        check = _with_score_checked(tried.check, group)
+        verdict = verdict_of(tried.run, check)
+        # Samples, tests that are no secret, and the submitter's own input.
+        shown = test.sample or test.open or test.answer is None
+        result = TestResult(
+            name=test.name,
+            sample=test.sample,
+            verdict=verdict,
+            usage=tried.run.usage,
+            difference=self._difference(tried.run, check, shown=shown),
+            hint=_hint(test, verdict),
+            score=points_of(group, check) if group and check else None,
+            detail=_detail(check, shown=shown),
+            open=test.open,
+        )
+        wrong = tried.output if verdict is Verdict.WA else None
+        if wrong is not None and check is not None and check.comparable is not None:
+            wrong = check.comparable
+        if shown:
+            result = self._with_texts(result, tried, (input, answer))
+        return result, wrong
+
+    def _try(self, test: TestCase, input: bytes, answer: bytes | CheckResult) -> Tried:
+        files = {name: self.data.fetch(ref) for name, ref in test.files.items()}
+        runner = self.runner.for_test(test, files)
+        if isinstance(answer, CheckResult):
+            run, output = runner.run_for_output(input)
+            return Tried(run, output, None if output is None else answer)
+        return self.protocol.try_out(runner, input, answer, test)
+
+    def _difference(
+        self, run: RunResult, check: CheckResult | None, *, shown: bool
+    ) -> Difference | None:
+        if check is not None:
+            return self._with_note(check.told(shown=shown))
+        job, runner = self.job, self.runner
+        if run.ending is Ending.WALL_LIMIT and runner.budget.exceeded:
+            return Difference(Reason.TIME_BUDGET, {"limit_s": runner.budget.total_s})
+        explainer = Explainer(runner.limits, runner.program.driver, job.entry, job.source.text)
+        difference = explainer.explain(run, shown=shown)
+        return difference if shown or difference is None else self.places.bounded(difference)
+
+    def _with_note(self, difference: Difference | None) -> Difference | None:
+        """With the package's own line about what differs, if it has one."""
+        note = self.job.notes.get(difference.values.get("name", "")) if difference else None
+        return difference.with_values(note=dict(note)) if difference and note else difference
+
+    def _with_texts(
+        self, result: TestResult, tried: Tried, texts: tuple[bytes, bytes | CheckResult]
+    ) -> TestResult:
+        """`result` with the texts that are shown of a test that is no secret.
+
+        What a submission with a driver prints is no output, so it is shown with standard error.
+        """
+        input, answer = texts
+        run, output = tried.run, tried.output
+        driver = self.runner.program.driver
+        if output is None:
+            output = b"" if driver else run.stdout
+        printed = run.stdout if driver and output != run.stdout else b""
+        return replace(
+            result,
+            input=readable(input),
+            expected=readable(answer) if isinstance(answer, bytes) else None,
+            output=readable(output),
+            stderr=told(printed + run.stderr),
+        )
+
+
+def _with_score_checked(check: CheckResult | None, group: Group | None) -> CheckResult | None:
+    problem = score_problem(group, check) if group and check else None
+    if problem is None:
+        return check
+    why = Difference(Reason.CHECKER_FAILED)
+    return CheckResult(Verdict.JE, why, f"output validator: {problem}")
+
+
+def _hint(test: TestCase, verdict: Verdict) -> Mapping[str, str]:
+    """The hint for a test that was failed. Only submissions that were too slow get the hint that
+    a faster way is needed."""
+    if verdict is Verdict.AC:
+        return {}
+    return test.slow_hint or test.hint if verdict is Verdict.TLE else test.hint
+
+
+def _detail(check: CheckResult | None, *, shown: bool) -> str:
+    """Text for the package's author: what the validator says, else what our checker found where
+    the submitter is told less."""
+    if check is None or check.detail:
+        return check.detail if check else ""
+    return "" if check.told(shown=shown) == check.difference else check.message
+
+
+def _not_run(test: TestCase, input: bytes, why: CheckResult) -> TestResult:
+    """The result where there is nothing to compare with. The submission is not blamed for it."""
+    return TestResult(
+        name=test.name,
+        sample=test.sample,
+        verdict=why.verdict,
+        usage=Usage(),
+        difference=why.difference,
+        detail=why.detail,
+        input=readable(input),
+    )

@@ -39,7 +39,8 @@ class OutputValidator:
     def speak_with(
         self, party: Party, given: Pass, goes_on: Callable[[RunResult], bool]
     ) -> Interaction:
-        """Let it speak with a submission's run. Raises SandboxError."""
+        """Run it together with a submission, each reading what the other prints. Raises
+        SandboxError."""
         own = self._party(given)
         # It has to live as long as the submission does, whoever makes the other wait.
         limits = replace(own.limits, wall_s=own.limits.wall_s + party.limits.wall_s)
@@ -92,7 +93,7 @@ def prepare_input(
 
 
 def accepted(run: RunResult) -> bool:
-    """Whether a validator's run ended in its yes."""
+    """Whether a validator accepted."""
     return run.exit_code == ACCEPTED
 
 

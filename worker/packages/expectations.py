@@ -1,4 +1,5 @@
-"""What folders and `submissions.yaml` demand, test by test, held against what a judging came to."""
+"""Compares the results of a judging, test by test, with what folders and `submissions.yaml`
+demand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ def is_expected(expected: frozenset[Verdict], verdict: Verdict | None) -> bool:
 
 
 def concerned(wanted: Expectation, results: Sequence[TestResult]) -> list[TestResult]:
-    """The results that an expectation speaks of."""
+    """The results that an expectation is about."""
     return [one for one in results if not wanted.tests or matches(wanted.tests, one.name)]
 
 
@@ -47,7 +48,7 @@ class Judgement:
     limit_s: float
 
     def broken(self) -> str:
-        """Which expectation does not hold, as the end of a sentence; empty when all do."""
+        """The expectation that does not hold, as the end of a sentence; empty when all hold."""
         if self.submission.partial and (problem := self._not_partial()):
             return problem
         complaints = (self._broken(one) for one in self.submission.expectations)

@@ -110,7 +110,7 @@ def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
         warnings=(
             *package.warnings,
             *_found(verified, errors=False),
-            *_left_out(verified),
+            *(_about(one) for one in verified.submissions if not one.judged),
             *_never_told(submissions, mutants),
         ),
         submissions=tuple(submissions),
@@ -148,10 +148,6 @@ def _complaints(verified: Verified) -> Iterator[PackageComplaint]:
             yield _about(one)
     if verified.accepted_none:
         yield PackageComplaint("submissions/accepted", None, "none of them was accepted")
-
-
-def _left_out(verified: Verified) -> Iterator[PackageComplaint]:
-    return (_about(one) for one in verified.submissions if not one.judged)
 
 
 def _never_told(

@@ -118,10 +118,5 @@ class Verified:
         """What could be judged got what was expected, and something was accepted."""
         return not self.errors
 
-    @property
-    def complete(self) -> bool:
-        """No submission was left out."""
-        return all(one.judged for one in self.submissions)
-
 
 VerifyEvent = Started | Progress | Finding | SubmissionChecked | Verified

@@ -136,7 +136,14 @@ class ChoreProcess:
         lease_s = self._place.settings.lease_s
         with Hold(self._place.beats, claim, lease_s, self._place.drop_sandbox) as hold:
             try:
-                self._do(claim, hold)
+                match claim.kind:
+                    case ChoreKind.UPLOAD:
+                        self._check_upload(claim, hold)
+                    case ChoreKind.DIAGNOSIS:
+                        self._diagnose(claim, hold)
+                    case ChoreKind.MUTANTS:
+                        if self._find_failures(claim, claim.subject, hold):
+                            hold.insist(partial(background_jobs.finish, self._place.db, claim))
             except SystemExit:
                 self._put_back(claim, "the worker shuts down")
                 raise
@@ -151,16 +158,6 @@ class ChoreProcess:
                 hold.insist(partial(background_jobs.release, self._place.db, claim, reason))
                 return False
         return True
-
-    def _do(self, claim: ChoreClaim, hold: Hold) -> None:
-        match claim.kind:
-            case ChoreKind.UPLOAD:
-                self._check_upload(claim, hold)
-            case ChoreKind.DIAGNOSIS:
-                self._diagnose(claim, hold)
-            case ChoreKind.MUTANTS:
-                if self._find_failures(claim, claim.subject, hold):
-                    hold.insist(partial(background_jobs.finish, self._place.db, claim))
 
     def _check_upload(self, claim: ChoreClaim, hold: Hold) -> None:
         place = self._place

@@ -93,6 +93,7 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
             f"--hostname={main_process.worker_id}",
             f"--loglevel={settings.log_level}",
             "--pool=prefork",
+            # Workers needn't hear of each other: the database says who is alive.
             "--without-gossip",
             "--without-mingle",
             *arguments,

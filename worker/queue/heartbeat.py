@@ -71,6 +71,7 @@ class Hold:
         with self._lock:
             self._ended.set()
             if self._connection is not None:
+                # Wakes the thread, which waits for a word; closing would leave it waiting.
                 with contextlib.suppress(OSError):  # the far end is gone
                     self._connection.shutdown(socket.SHUT_RDWR)
         self._thread.join()

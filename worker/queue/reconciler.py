@@ -117,18 +117,15 @@ class Reconciler:
 
     def _round(self) -> None:
         reconcile(self._db, self._settings)
-        self._time_one()
-        if time.monotonic() - self._seen_at > _PRESENCE_S:
-            if not workers.seen(self._db, self._worker_id):
-                self._surveyed = False  # somebody took us off the list: sign on again
-            self._seen_at = time.monotonic()
-
-    def _time_one(self) -> None:
-        """When all is at rest: one accepted submission a round is measured once more."""
+        # When all is at rest, one accepted submission a round is measured once more.
         rested_s = self._settings.retime_after_s
         judging_id = next_to_time(self._db, rested_s) if rested_s else None
         if judging_id is not None:
             enqueue_timing(self._settings, judging_id)
+        if time.monotonic() - self._seen_at > _PRESENCE_S:
+            if not workers.seen(self._db, self._worker_id):
+                self._surveyed = False  # somebody took us off the list: sign on again
+            self._seen_at = time.monotonic()
 
     def _look_at_sandbox(self) -> None:
         trouble = self._trouble()

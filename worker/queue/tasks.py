@@ -85,7 +85,17 @@ class JudgingProcess:
         while not self._stopping.is_set():
             try:
                 with self._claiming:
-                    return self._claim_now(judging_id, delivery)
+                    place, settings = self._place, self._settings
+                    return submissions.claim(
+                        place.db,
+                        judging_id,
+                        worker=place.name_for(delivery),
+                        lease_s=settings.lease_s,
+                        max_attempts=settings.max_attempts,
+                        in_turn=True,
+                        last_served=self._last_served,
+                        share=Share(place.name_for(""), settings.workers),
+                    )
             except HeldBackError:
                 time.sleep(_LOOK_AGAIN_S)
             except UnavailableError as error:
@@ -93,19 +103,6 @@ class JudgingProcess:
                 log.warning("not claimed", error=str(error))
                 return None
         return None
-
-    def _claim_now(self, judging_id: str, delivery: str) -> Claim | None:
-        place, settings = self._place, self._settings
-        return submissions.claim(
-            place.db,
-            judging_id,
-            worker=place.name_for(delivery),
-            lease_s=settings.lease_s,
-            max_attempts=settings.max_attempts,
-            in_turn=True,
-            last_served=self._last_served,
-            share=Share(place.name_for(""), settings.workers),
-        )
 
     def _judge_or_release(self, claim: Claim, hold: Hold) -> bool:
         """Whether it failed by a fault of ours and was released."""

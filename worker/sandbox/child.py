@@ -30,7 +30,7 @@ from runner.protocol import (
 from worker.sandbox import scratch
 from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroup.groups import Group
-from worker.sandbox.cgroup.tree import GroupPool
+from worker.sandbox.cgroup.pool import GroupPool
 from worker.sandbox.waiting import wait_readable
 
 _PIPE_BYTES = 256 << 10

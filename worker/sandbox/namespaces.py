@@ -36,6 +36,7 @@ from worker.sandbox.base import (
     SandboxError,
 )
 from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.cgroup.pool import GroupPool
 from worker.sandbox.child import JailedChild, spawn
 from worker.sandbox.compile_cache import CompileCache, cache_key
 from worker.sandbox.forkserver.host import FAILED, RUNNING
@@ -75,7 +76,7 @@ class NamespaceSandbox(Sandbox):
         self._on_close = on_close
         self._servers = HostClient(servers) if isinstance(servers, Path) else servers
         tree = cgroups.find_tree() if use_cgroups else None
-        self._groups = cgroups.GroupPool(tree) if tree is not None else None
+        self._groups = GroupPool(tree) if tree is not None else None
         self._compiled = CompileCache()
         self._pool = Pool(self._spawn_ahead, depth_for(1) if pool_depth is None else pool_depth)
 
@@ -87,10 +88,6 @@ class NamespaceSandbox(Sandbox):
     def ready(self, runtime: Runtime) -> bool:
         """Whether the runtime's fork server takes jobs at this moment."""
         return self._servers.state(runtime)[0] == RUNNING
-
-    def why_not_ready(self, runtime: Runtime) -> str:
-        """Why the runtime's server failed to start; empty when it is ready or still starting."""
-        return self._servers.state(runtime)[1]
 
     def trouble(self) -> str:
         """See Sandbox."""
@@ -160,9 +157,8 @@ class NamespaceSandbox(Sandbox):
 
     def _job(self, mode: Mode, what: Program | CompileRequest, limits: Limits) -> Job:
         programs = mode in (Mode.EXEC, Mode.COMPILE)
-        counted = self._groups is not None
-        backstop_bytes = 0 if counted else limits.memory_bytes + _PROGRAM_BYTES * programs
-        whole = programs and counted
+        backstop_bytes = 0 if self.has_groups else limits.memory_bytes + _PROGRAM_BYTES * programs
+        whole = programs and self.has_groups
         stack_bytes = int(limits.memory_bytes * _STACK_SHARE) if whole else _STACK_BYTES
         return Job(
             mode=mode,
@@ -182,7 +178,7 @@ class NamespaceSandbox(Sandbox):
 
     def _child_for(self, program: Program, limits: Limits) -> JailedChild:
         """Keeping files takes a process that stays behind the program."""
-        if program.keep and self._groups is None:
+        if program.keep and not self.has_groups:
             return self._spawn(program.runtime, limits, forks=True)
         return self._take(program.runtime, limits)
 
@@ -203,7 +199,7 @@ class NamespaceSandbox(Sandbox):
     def _spawn(self, runtime: Runtime, limits: Limits, *, forks: bool = False) -> JailedChild:
         scratch_bytes = max(_LEAST_SCRATCH_BYTES, limits.scratch_bytes)
         files = max(_FEWEST_FILES, scratch_bytes // _BYTES_PER_FILE)
-        request = Spawn(scratch_bytes, files, forks or self._groups is not None)
+        request = Spawn(scratch_bytes, files, forks or self.has_groups)
         server = self._servers.connect(runtime, request)
         return spawn(server, request, self._groups)
 

@@ -17,7 +17,7 @@ class SessionIn(Request):
 
 
 class PasswordIn(Request):
-    """The password that is, and the one that is to be."""
+    """The current password and the new one."""
 
     old_password: Text = Field(examples=["correct horse battery"])
     new_password: Text = Field(examples=["staple battery horse"])
@@ -73,14 +73,15 @@ class AccountListOut(BaseModel):
 
 
 class AccountChangeIn(Request):
-    """What is to change; what is left out stays."""
+    """What to change. Members that are left out stay as they are."""
 
     role: Literal["user", "admin"] | None = Field(default=None, examples=["user"])
     banned: bool | None = Field(default=None, strict=True, examples=[False])
 
 
 class QueueOut(Answer):
-    """A queue: what waits, what runs, for how many users, and for how long the oldest waits."""
+    """A queue: how many judgings wait and run, of how many users, and how long the oldest has
+    waited."""
 
     queue: str = Field(examples=["interactive"])
     queued: int = Field(examples=[12])

@@ -104,7 +104,7 @@ class UserIn(Request):
 
 
 class SignUpIn(UserIn):
-    """Who signs up; `invite` is an admin's invitation where sign-up is closed."""
+    """A new account. `invite` is an admin's invitation, needed where sign-up is closed."""
 
     invite: Line | None = Field(default=None, max_length=200)
 
@@ -125,7 +125,7 @@ class MeOut(UserOut):
 
 
 class TokenIn(Request):
-    """Who asks for a token; by default it may do all that the user may, for 30 days."""
+    """A request for a token. By default the token may do all that the user may, for 30 days."""
 
     name: Text = Field(examples=["ada"])
     password: Text = Field(examples=["correct horse battery"])
@@ -149,7 +149,7 @@ class TokenOut(Answer):
 
 
 class NewTokenOut(TokenOut):
-    """A new token. `token` is shown this once and stored hashed."""
+    """A new token. `token` is shown only in this answer; the server stores a hash of it."""
 
     token: str = Field(examples=["shousi_1x8Zk0-q..."])
 
@@ -202,7 +202,7 @@ class SampleOut(Answer):
 
 
 class ProblemOut(ProblemItemOut):
-    """A problem as one needs it to solve it; the statements are safe to embed."""
+    """A problem with all that is needed to solve it. The statements are safe to embed in a page."""
 
     limits: LimitsOut
     entry: str | None = Field(examples=["max_subarray"])
@@ -222,7 +222,7 @@ class ProblemOut(ProblemItemOut):
 
 
 class SubmissionIn(Request):
-    """A solution to be judged against all tests."""
+    """A solution that is to be judged on all tests."""
 
     language: Text = Field(examples=["python3"])
     source: Text = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
@@ -238,7 +238,7 @@ State = Literal["queued", "judging", "done"]
 
 
 class CreatedOut(BaseModel):
-    """What was taken in. `Location` names where its result will be."""
+    """A stored submission or run. Its result will be at `Location`."""
 
     id: Id
     state: State
@@ -248,8 +248,8 @@ _MEMBERS_BY_REASON: dict[str, Any] = {str(reason): sorted(facts_of(reason)) for 
 
 
 class DifferenceOut(BaseModel):
-    """What happened, as data. `reason` says which of the other members there may be (see
-    `x-reasons`); one that is missing is not told, e.g. a place or a size of a hidden test."""
+    """What happened, as data. `reason` decides which other members there may be (see `x-reasons`).
+    A missing member is not told, e.g. a place or a size in a hidden test."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -370,14 +370,14 @@ class HealthOut(BaseModel):
 
 
 class PartOut(BaseModel):
-    """One part that the service stands on."""
+    """One part that the service depends on."""
 
     up: bool
     detail: str = Field(examples=["2 workers alive"])
 
 
 class ReadyOut(BaseModel):
-    """Whether submissions will be judged now, part by part."""
+    """Whether submissions can be judged now, part by part."""
 
     ready: bool
     parts: dict[str, PartOut] = Field(examples=[{"database": {"up": True, "detail": "answers"}}])

@@ -15,8 +15,8 @@ NextCursor = Annotated[str | None, Field(examples=["8kq0…"])]
 
 
 class CellOut(Answer):
-    """One problem in a row, in CLICS' words. `num_judged` counts verdicts up to the first AC,
-    without CE and JE; `time` is when it was solved."""
+    """One problem of one user, with the names of the CLICS format. `num_judged` counts verdicts up
+    to the first AC, without CE and JE; `time` is when it was solved."""
 
     slug: Slug
     solved: bool
@@ -69,13 +69,13 @@ class SolverBoardOut(Answer):
 
 
 class TeamIn(Request):
-    """What a new team is called: like a user, with single spaces allowed."""
+    """A new team's name. The rules are those of user names, but single spaces are allowed."""
 
     name: Line = Field(examples=["Tuesday group"])
 
 
 class TeamOut(Answer):
-    """A team, as the asker stands to it."""
+    """A team, and your role in it."""
 
     slug: str = Field(examples=["tuesday-group"])
     name: str = Field(examples=["Tuesday group"])
@@ -85,14 +85,14 @@ class TeamOut(Answer):
 
 
 class TeamListOut(BaseModel):
-    """The teams that one is in."""
+    """The teams that you are a member of."""
 
     items: list[TeamOut]
     next: None = None
 
 
 class MemberOut(Answer):
-    """Somebody in a team."""
+    """A member of a team."""
 
     user: UserName
     role: TeamRole
@@ -100,7 +100,7 @@ class MemberOut(Answer):
 
 
 class MemberListOut(BaseModel):
-    """A team's members, in the order in which they came."""
+    """A team's members, in the order in which they joined."""
 
     items: list[MemberOut]
     next: None = None
@@ -113,13 +113,13 @@ class JoinIn(Request):
 
 
 class OwnerIn(Request):
-    """Who is to own the team: one of its members."""
+    """The new owner, who must be a member of the team."""
 
     user: Line = Field(examples=["ada"])
 
 
 class InvitationIn(Request):
-    """For how long, and how often, an invitation lets somebody in."""
+    """How long an invitation works, and for how many people."""
 
     ttl_s: float = Field(default=7 * 86400.0, gt=0, le=90 * 86400, examples=[86400])
     max_uses: int = Field(default=1, ge=1, le=200, strict=True, examples=[1])
@@ -137,21 +137,21 @@ class InvitationOut(Answer):
 
 
 class NewInvitationOut(InvitationOut):
-    """A new invitation: its word, shown this once, and a link to give away."""
+    """A new invitation: its word, shown only in this answer, and a link to pass on."""
 
     invite: str = Field(examples=["invite_1x8Zk0-q..."])
     link: str = Field(examples=["/teams/tuesday-group/join?invite=invite_1x8Zk0-q..."])
 
 
 class InvitationListOut(BaseModel):
-    """The invitations that still let somebody in, newest first."""
+    """The invitations that still work, newest first."""
 
     items: list[InvitationOut]
     next: None = None
 
 
 class PracticeIn(Request):
-    """A practice set: problems in an order, and dates; null for no bound."""
+    """A practice set: problems in order, and dates. A date that is null sets no bound."""
 
     name: Line = Field(min_length=1, max_length=100, examples=["Attention week"])
     problems: list[Line] = Field(min_length=1, max_length=50, examples=[["maxsubarray"]])

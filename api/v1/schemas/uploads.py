@@ -7,7 +7,7 @@ from judge.uploads.outcome import UploadState
 
 
 class UploadCreatedOut(BaseModel):
-    """What was taken in. `Location` names where its report will be."""
+    """A stored upload. Its report will be at `Location`."""
 
     id: Id
     state: UploadState
@@ -44,7 +44,7 @@ class ComplaintOut(BaseModel):
 
 
 class UploadedSubmissionOut(BaseModel):
-    """One of the package's submissions: what it must get and what it got."""
+    """One of the package's submissions: the verdicts expected of it and the one that it got."""
 
     path: str = Field(examples=["submissions/wrong_answer/no_scale.py"])
     language: str = Field(examples=["pytorch"])

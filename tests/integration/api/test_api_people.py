@@ -7,7 +7,7 @@ import pytest
 
 from cli.launcher.broker import EmbeddedValkey
 from judge.accounts import management as accounts
-from judge.accounts.links import sign_in_link
+from judge.accounts.management import sign_in_link
 from judge.settings import Settings
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, http_client, prepared, running

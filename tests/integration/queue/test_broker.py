@@ -14,12 +14,12 @@ from redis import Redis
 from cli.launcher.broker import BrokerError, EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
-from judge.events import Publisher, Subscriber, replay
+from judge.events import Publisher, Subscriber
 from judge.queue import enqueue
 from judge.settings import Settings
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
-from tests.support.content import add_problem, add_user, submit
+from tests.support.content import add_problem, add_user, events_of, submit
 from tests.support.stack import ROOT
 from worker.sandbox.cgroup.tree import start_time
 
@@ -119,7 +119,7 @@ def test_a_listener_hears_of_a_commit(broker: EmbeddedValkey, tmp_path: Path) ->
                 assert await listener.wait(30)
             assert not await other.wait(0.01)
         hearing.cancel()
-        return [event.kind for event in replay(db, sent.id)]
+        return [event.kind for event in events_of(db, sent.id)]
 
     assert asyncio.run(listen()) == ["queued", "judging"]
     db.close()

@@ -41,6 +41,8 @@ def test_the_worker_is_on_the_list_while_it_lives(stack: Stack) -> None:
     assert [worker.pid for worker in workers.alive(stack.db)] == [stack.workers[0].pid]
     available = [each.id for each in workers.languages(stack.db) if each.available]
     assert available == ["python3"]
+    # It is on the list before it heeds signals, and heeds them once it judges.
+    stack.done(stack.submit().id)
     stack.workers[0].send_signal(signal.SIGTERM)
     assert stack.workers[0].wait(30) == 0
     assert workers.alive(stack.db) == []

@@ -14,12 +14,13 @@ from judge.limits import Limits
 from judge.problems import views as problems
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
-from judge.submissions.lifecycle import load_job
+from judge.submissions.lifecycle import Submittal, load_job
 from tests.support.content import (
     DRIVER,
     REFERENCE,
     add_problem,
     add_user,
+    store,
     submit,
     sure_claim,
 )
@@ -105,14 +106,16 @@ def test_submissions_come_in_pages_newest_first(db: Database) -> None:
 
 
 def run(db: Database, user_id: str, own_input: str | None, language: str = "python3") -> JudgeJob:
-    sent = submissions.submit(
+    sent = store(
         db,
-        user_id=user_id,
-        slug="sum",
-        language=language,
-        source="mine",
-        purpose=Purpose.RUN,
-        own_input=own_input,
+        Submittal(
+            user_id=user_id,
+            slug="sum",
+            language=language,
+            source="mine",
+            purpose=Purpose.RUN,
+            own_input=own_input,
+        ),
     )
     return load_job(db, sure_claim(db, sent.judging_id))
 

@@ -117,7 +117,9 @@ def test_what_got_events_is_announced_after_the_commit(database_url: str) -> Non
     db.close()
 
 
-def test_a_forked_child_has_connections_of_its_own(db: Database) -> None:
+def test_a_forked_child_has_connections_of_its_own(database_url: str) -> None:
+    db = Database(database_url, keep_connections=False)
+    upgrade(db)
     add_problem(db)
     user = add_user(db)
     submit(db, user)
@@ -125,7 +127,6 @@ def test_a_forked_child_has_connections_of_its_own(db: Database) -> None:
     if child == 0:
         status = 1
         try:
-            db.dispose_after_fork()
             submit(db, user)
             status = 0
         finally:
@@ -133,6 +134,7 @@ def test_a_forked_child_has_connections_of_its_own(db: Database) -> None:
     assert os.waitpid(child, 0)[1] == 0
     submit(db, user)
     assert count(db) == 3
+    db.close()
 
 
 def test_without_kept_connections_each_transaction_opens_one(database_url: str) -> None:

@@ -14,32 +14,23 @@ rules of `namespaces` take their place.
 
 import contextlib
 import errno
-import itertools
 import os
 import signal
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.sandbox.cgroup.groups import (
-    V1_CONTROLLERS,
-    V1_SHARES,
-    Group,
-    GroupV1,
-    GroupV2,
-    remove_folder,
-)
+from worker.sandbox.cgroup.groups import Group, remove_folder
+from worker.sandbox.cgroup.v1 import V1_CONTROLLERS, V1_SHARES, GroupV1
+from worker.sandbox.cgroup.v2 import GroupV2
 
 _FOLDER = "shousi"
 _LEAF = "shousi-leaf"
 _MOST_MOVES = 100
-_CLOSE_WAIT_S = 2.0
-_BUSY_PAUSE_S = 0.01
+CLOSE_WAIT_S = 2.0
+BUSY_PAUSE_S = 0.01
 _MOST_WEIGHT = 100  # times the usual one: what the kernel accepts
 _PF_EXITING = 0x4
-
-_numbers = itertools.count()  # no two groups of a process share a name, whichever pool's they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +68,9 @@ class Tree:
 
     def sweep_at_last(self) -> None:
         """Sweep until all is clean; what is slow to die is left to whoever sweeps next."""
-        deadline = time.monotonic() + _CLOSE_WAIT_S
+        deadline = time.monotonic() + CLOSE_WAIT_S
         while not self.sweep() and time.monotonic() < deadline:
-            time.sleep(_BUSY_PAUSE_S)
+            time.sleep(BUSY_PAUSE_S)
 
 
 def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
@@ -217,66 +208,3 @@ def _kill_members(group: Path) -> None:
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             finally:
                 os.close(pidfd)
-
-
-class GroupPool:
-    """Groups to use again. Thread-safe.
-
-    A group whose last process is dying can't be removed yet: that is tried again whenever one is
-    given back, and in the end. Nobody else ever gets such a group.
-    """
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._lock = threading.Lock()
-        self._free: list[Group] = []
-        self._leaving: list[Group] = []
-
-    def take(self) -> Group:
-        """A group with nothing in it and no limits; raises OSError."""
-        with self._lock:
-            if self._free:
-                return self._free.pop()
-        return self._tree.make(f"{owner_name()}-{next(_numbers)}")
-
-    def give_back(self, group: Group) -> None:
-        """Take back a group whose processes are all dead."""
-        usable = group.rest()
-        with self._lock:
-            (self._free if usable else self._leaving).append(group)
-        self._remove_leaving()
-
-    def put_aside(self, group: Group) -> None:
-        """Take a group whose processes were killed and aren't gone yet; it is removed when they
-        are. Until then they get as little of the CPUs as can be."""
-        group.starve()
-        with self._lock:
-            self._leaving.append(group)
-        self._remove_leaving()
-
-    def _remove_leaving(self) -> None:
-        with self._lock:
-            leaving, self._leaving = self._leaving, []
-        left = [one for one in leaving if not _is_removed(one)]
-        with self._lock:
-            self._leaving += left
-
-    def close(self) -> None:
-        """Remove the groups that were given back. One that stays busy is left to the host's sweep,
-        when we are dead."""
-        with self._lock:
-            left = [*self._free, *self._leaving]
-            self._free, self._leaving = [], []
-        deadline = time.monotonic() + _CLOSE_WAIT_S
-        while (left := [one for one in left if not _is_removed(one)]) and (
-            time.monotonic() < deadline
-        ):
-            time.sleep(_BUSY_PAUSE_S)
-
-
-def _is_removed(group: Group) -> bool:
-    try:
-        group.remove()
-    except OSError:
-        return False
-    return True

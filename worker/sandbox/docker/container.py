@@ -152,7 +152,6 @@ class DockerHost:
         self._nested = nested
         self._owner = os.getpid()
         self._stopped = threading.Event()
-        self._restarted = threading.Event()
         self._client = engine.open_client()
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
         self._keeper: threading.Thread | None = None
@@ -227,17 +226,11 @@ class DockerHost:
                 self._container.remove()
                 self._container = self._start_container()
                 self._container.await_ready()
-                self._restarted.set()
                 told = False
             except (SandboxError, DockerException, OSError) as error:
                 if not told:
                     log.warning("the runner's container can't be started again", error=str(error))
                 told = True
-
-    def await_restart(self, timeout_s: float = _READY_TIMEOUT_S) -> None:
-        """Return when a container that ended has been followed by another; SandboxError if not."""
-        if not self._restarted.wait(timeout_s):
-            raise SandboxError("no other container was started")
 
     def close(self) -> None:
         """End the container, with whatever still runs in it. In a fork this does nothing."""

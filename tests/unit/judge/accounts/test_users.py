@@ -108,12 +108,17 @@ def test_an_unknown_user_costs_a_hash_too(db: Database, monkeypatch: pytest.Monk
     assert compared == [None, "", ""]
 
 
+def principal_of(db: Database, secret: str) -> users.Principal | None:
+    (principal,) = users.principals_of(db, [(secret, users.TokenKind.BEARER)])
+    return principal
+
+
 def test_a_token_speaks_for_its_user(db: Database) -> None:
     ada = users.create_user(db, "ada", PASSWORD)
     secret, token = users.issue_token(db, ada.id, "laptop", 60.0)
     assert secret.startswith(users.TOKEN_PREFIX)
     assert (token.label, token.expires_at) == ("laptop", START + 60)
-    principal = users.principal_of(db, secret)
+    principal = principal_of(db, secret)
     assert principal is not None
     assert principal.user == ada
     assert principal.scopes == {Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ACCOUNT}
@@ -123,7 +128,7 @@ def test_a_token_speaks_for_its_user(db: Database) -> None:
 @pytest.mark.parametrize("forge", ["", "x", "shousi_", "shousi_\ud800", "Shousi_" + "x" * 43])
 def test_a_forged_token_speaks_for_nobody(db: Database, forge: str) -> None:
     users.issue_token(db, users.create_admin(db, "ada").id)
-    assert users.principal_of(db, forge) is None
+    assert principal_of(db, forge) is None
 
 
 def test_the_secret_is_not_in_the_database(db: Database) -> None:
@@ -139,12 +144,12 @@ def test_a_token_expires(db: Database, clock: Clock) -> None:
     secret, token = users.issue_token(db, ada.id, ttl_s=60.0)
     lasting, _ = users.issue_token(db, ada.id, ttl_s=None)
     clock.now += 59
-    assert users.principal_of(db, secret) is not None
+    assert principal_of(db, secret) is not None
     assert replace(token, last_used_at=clock.now) in users.list_tokens(db, ada.id)
     clock.now += 1
-    assert users.principal_of(db, secret) is None
+    assert principal_of(db, secret) is None
     assert token.id not in [one.id for one in users.list_tokens(db, ada.id)]
-    assert users.principal_of(db, lasting) is not None
+    assert principal_of(db, lasting) is not None
 
 
 def test_a_token_can_be_revoked_by_its_user_only(db: Database) -> None:
@@ -153,9 +158,9 @@ def test_a_token_can_be_revoked_by_its_user_only(db: Database) -> None:
     secret, token = users.issue_token(db, ada.id)
     with pytest.raises(NotFoundError):
         users.revoke_token(db, eve.id, token.id)
-    assert users.principal_of(db, secret) is not None
+    assert principal_of(db, secret) is not None
     users.revoke_token(db, ada.id, token.id)
-    assert users.principal_of(db, secret) is None
+    assert principal_of(db, secret) is None
     assert users.list_tokens(db, ada.id) == []
     with pytest.raises(NotFoundError):
         users.revoke_token(db, ada.id, token.id)
@@ -166,7 +171,7 @@ def test_a_banned_user_is_locked_out(db: Database) -> None:
     secret, _ = users.issue_token(db, ada.id)
     with db.write() as session:
         session.execute(update(models.User).values(banned_at=START))
-    assert users.principal_of(db, secret) is None
+    assert principal_of(db, secret) is None
     assert users.sign_in(db, "ada", PASSWORD) is None
 
 
@@ -178,7 +183,7 @@ def test_a_token_may_do_less_than_its_user_but_not_more(db: Database) -> None:
     assert caught.value.field == "scopes"
     reading, _ = users.issue_token(db, boss.id, scopes=["read"])
     ruling, _ = users.issue_token(db, boss.id)
-    reader, ruler = users.principal_of(db, reading), users.principal_of(db, ruling)
+    reader, ruler = principal_of(db, reading), principal_of(db, ruling)
     assert reader is not None
     assert ruler is not None
     assert reader.scopes == {Scope.READ}

@@ -6,8 +6,16 @@ from judge.db.session import Database
 from judge.errors import TooManyError
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
-from judge.submissions.lifecycle import Claim, Submitted
-from tests.support.content import LEASE_S, MAX_ATTEMPTS, add_problem, add_user, submit, verdict
+from judge.submissions.lifecycle import Claim, Submittal, Submitted
+from tests.support.content import (
+    LEASE_S,
+    MAX_ATTEMPTS,
+    add_problem,
+    add_user,
+    store,
+    submit,
+    verdict,
+)
 
 
 def next_claim(db: Database, hinted: str, last_served: str | None = None) -> Claim:
@@ -137,15 +145,17 @@ def test_a_user_may_have_so_many_pending(db: Database) -> None:
     ann, bob = add_user(db, "ann"), add_user(db, "bob")
 
     def send(user_id: str, key: str) -> submissions.Submitted:
-        return submissions.submit(
+        return store(
             db,
-            user_id=user_id,
-            slug="sum",
-            language="python3",
-            source="pass",
-            purpose=Purpose.SUBMISSION,
-            idempotency_key=key,
-            max_pending=2,
+            Submittal(
+                user_id=user_id,
+                slug="sum",
+                language="python3",
+                source="pass",
+                purpose=Purpose.SUBMISSION,
+                idempotency_key=key,
+                max_pending=2,
+            ),
         )
 
     first, _ = send(ann, "1"), send(ann, "2")

@@ -6,10 +6,9 @@ import pytest
 
 from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError, NotFoundError
-from judge.events import replay
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
-from judge.submissions.lifecycle import Progress, PublicState, read_submission
+from judge.submissions.lifecycle import Progress, PublicState, Submittal, read_submission
 from judge.verdict import Verdict
 from tests.support.content import (
     LEASE_S,
@@ -18,10 +17,12 @@ from tests.support.content import (
     add_user,
     age_message,
     claim,
+    events_of,
     kinds,
     one_result,
     requeue_stale,
     run_lease_out,
+    store,
     submit,
     sure_claim,
     verdict,
@@ -58,7 +59,7 @@ def test_a_submission_from_queued_to_done(db: Database, user: str) -> None:
     assert done is not None
     assert (done.state, done.verdict, done.score) == ("done", Verdict.AC, 100.0)
     assert (done.time_s, done.memory_bytes, done.problem) == (0.25, 2048, "sum")
-    events = replay(db, sent.id)
+    events = events_of(db, sent.id)
     assert [event.kind for event in events] == [
         "queued",
         "judging",
@@ -79,7 +80,7 @@ def test_a_submission_from_queued_to_done(db: Database, user: str) -> None:
         "diagnosis": {},
     }
     assert done.last_event_id == events[-1].id
-    assert replay(db, sent.id, events[-2].id) == events[-1:]
+    assert events_of(db, sent.id, events[-2].id) == events[-1:]
 
 
 def test_a_hidden_test_keeps_its_data(db: Database, user: str) -> None:
@@ -95,7 +96,7 @@ def test_a_hidden_test_keeps_its_data(db: Database, user: str) -> None:
     test = view.tests[0]
     assert (test.input, test.expected, test.output, test.stderr) == (None, None, None, None)
     assert test.hint == {"en": "hint"}
-    assert not {"input", "expected", "output", "stderr"} & replay(db, sent.id)[-1].data.keys()
+    assert not {"input", "expected", "output", "stderr"} & events_of(db, sent.id)[-1].data.keys()
 
 
 def test_only_one_claim_succeeds(db: Database, user: str) -> None:
@@ -167,7 +168,7 @@ def test_release_goes_back_to_the_queue_and_ends_in_a_judge_error(db: Database, 
     assert view is not None
     assert view.verdict is Verdict.JE
     assert view.message == "The judge failed 3 times: no jail"
-    reasons = [event.data for event in replay(db, sent.id) if event.kind == "requeued"]
+    reasons = [event.data for event in events_of(db, sent.id) if event.kind == "requeued"]
     assert reasons == [{"reason": "no jail"}] * (MAX_ATTEMPTS - 1)
 
 
@@ -251,27 +252,31 @@ def test_what_is_wrong_is_refused(db: Database, user: str) -> None:
     with pytest.raises(NotFoundError):
         submit(db, user, slug="none")
     with pytest.raises(InvalidError, match="takes python3, cpp, not go") as refused:
-        submissions.submit(
+        store(
             db,
-            user_id=user,
-            slug="sum",
-            language="go",
-            source="",
-            purpose=Purpose.SUBMISSION,
+            Submittal(
+                user_id=user,
+                slug="sum",
+                language="go",
+                source="",
+                purpose=Purpose.SUBMISSION,
+            ),
         )
     assert refused.value.field == "language"
     with pytest.raises(InvalidError) as refused:
         submit(db, user, "a\0b")
     assert refused.value.field == "source"
     with pytest.raises(InvalidError) as refused:
-        submissions.submit(
+        store(
             db,
-            user_id=user,
-            slug="sum",
-            language="cpp",
-            source="",
-            purpose=Purpose.SUBMISSION,
-            own_input="1",
+            Submittal(
+                user_id=user,
+                slug="sum",
+                language="cpp",
+                source="",
+                purpose=Purpose.SUBMISSION,
+                own_input="1",
+            ),
         )
     assert refused.value.field == "input"
     assert submissions.list_submissions(db).items == ()
@@ -308,8 +313,8 @@ def test_rejudging_a_problem_takes_what_is_done(db: Database, user: str) -> None
 
 
 def test_a_run_is_not_rejudged(db: Database, user: str) -> None:
-    sent = submissions.submit(
-        db, user_id=user, slug="sum", language="python3", source="", purpose=Purpose.RUN
+    sent = store(
+        db, Submittal(user_id=user, slug="sum", language="python3", source="", purpose=Purpose.RUN)
     )
     submissions.finish(db, sure_claim(db, sent.judging_id), verdict())
     with pytest.raises(InvalidError):

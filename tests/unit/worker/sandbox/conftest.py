@@ -1,4 +1,4 @@
-"""The sandbox in both ways that a machine may offer it."""
+"""The sandbox in both ways that a machine may offer it, each started once for all these tests."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,20 @@ from tests.support.jails import started_sandbox
 from worker.sandbox.namespaces import NamespaceSandbox
 
 
-@pytest.fixture(scope="module", params=["groups", "no_groups"])
-def jail(request: pytest.FixtureRequest) -> Iterator[NamespaceSandbox]:
-    """With control groups, and without."""
-    with started_sandbox(groups=request.param == "groups") as sandbox:
+@pytest.fixture(scope="session")
+def groups() -> Iterator[NamespaceSandbox]:
+    with started_sandbox(groups=True) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def no_groups() -> Iterator[NamespaceSandbox]:
+    with started_sandbox(groups=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["groups", "no_groups"])
+def jail(request: pytest.FixtureRequest) -> NamespaceSandbox:
+    """With control groups, and without."""
+    sandbox: NamespaceSandbox = request.getfixturevalue(request.param)
+    return sandbox

@@ -48,9 +48,10 @@ _HUNG_UP = """
 import json, sys
 from pathlib import Path
 from worker.sandbox.cgroup import tree as cgroups
+from worker.sandbox.cgroup.pool import GroupPool
 from worker.sandbox.base import Runtime
 from worker.sandbox.forkserver.host_client import HostClient
-cgroups.GroupPool(cgroups.find_tree()).take()
+GroupPool(cgroups.find_tree()).take()
 for _ in range(2):
     client = HostClient(Path(sys.argv[1]))
     client.await_ready(Runtime.PYTHON, 60.0)
@@ -270,7 +271,7 @@ def test_a_host_without_its_parent_ends(run_dir: Path) -> None:
 def test_without_a_host_there_is_no_jail(run_dir: Path) -> None:
     sandbox = NamespaceSandbox(run_dir)
     assert not sandbox.ready(Runtime.PYTHON)
-    assert "host" in sandbox.why_not_ready(Runtime.PYTHON)
+    assert "host" in sandbox.trouble()
     with pytest.raises(SandboxError, match="no jail"):
         sandbox.run(_ONE, b"", Limits())
     sandbox.close()

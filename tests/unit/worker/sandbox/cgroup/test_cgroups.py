@@ -10,8 +10,10 @@ import pytest
 
 from tests.support.missing import missing
 from worker.sandbox.cgroup import tree as cgroups
-from worker.sandbox.cgroup.groups import GroupV2, Spent
-from worker.sandbox.cgroup.tree import GroupPool, Tree, find_tree, owner_name
+from worker.sandbox.cgroup.groups import Spent
+from worker.sandbox.cgroup.pool import GroupPool
+from worker.sandbox.cgroup.tree import Tree, find_tree, owner_name
+from worker.sandbox.cgroup.v2 import GroupV2
 
 _MB = 1 << 20
 
