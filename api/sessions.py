@@ -10,6 +10,7 @@ from api import error_types as kinds
 from api.auth import COOKIE
 from api.errors import ProblemError
 from api.services import Services
+from judge.accounts import management as accounts
 from judge.accounts import users
 from judge.accounts.users import Principal, TokenKind, User
 
@@ -33,6 +34,22 @@ def sign_in(request: Request, ctx: Services, name: str, password: str) -> User:
         )
     ctx.limits.signed_in(request, name)
     return user
+
+
+def sign_up(request: Request, ctx: Services, name: str, password: str, invite: str | None) -> User:
+    """A new account; while sign-up is closed an admin's invitation opens it.
+
+    Raises ProblemError: 403 where it is closed; the judge's errors for a name or a password that
+    can't be taken, an invitation that doesn't work, and TooManyError.
+    """
+    ctx.limits.check_sign_up(request)
+    if invite is not None:
+        return accounts.create_invited_user(ctx.db, name, password, invite)
+    if not ctx.settings.signup_open:
+        raise ProblemError(
+            kinds.SIGN_UP_CLOSED, "New accounts are made by an admin of this service."
+        )
+    return users.create_user(ctx.db, name, password)
 
 
 def begin_session(request: Request, ctx: Services, user: User, response: Response) -> None:

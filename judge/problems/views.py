@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from judge import blobs
@@ -79,13 +80,20 @@ class ProblemPage:
 
 def list_problems(db: Database, cursor: str | None = None, limit: int = 50) -> ProblemPage:
     """Problems by slug, from after `cursor`. Raises UnavailableError."""
-    query = _newest().where(_OFFERED).order_by(Problem.slug).limit(limit + 1)
+    query = _summaries().limit(limit + 1)
     if cursor is not None:
         query = query.where(Problem.slug > cursor)
     with db.read() as session:
-        items = tuple(_summary(problem, version) for problem, version in session.execute(query))
+        items = tuple(_summary(row) for row in session.execute(query))
     more = len(items) > limit
     return ProblemPage(items[:limit], items[limit - 1].slug if more else None)
+
+
+def all_problems(db: Database) -> tuple[ProblemSummary, ...]:
+    """Every problem that is offered, by slug, for who looks for some among them. Raises
+    UnavailableError."""
+    with db.read() as session:
+        return tuple(_summary(row) for row in session.execute(_summaries()))
 
 
 def read_problem(db: Database, slug: str) -> ProblemView | None:
@@ -117,15 +125,29 @@ def _newest() -> Select[Problem, ProblemVersion]:
     return select(Problem, ProblemVersion).join(ProblemVersion, newest)
 
 
-def _summary(problem: Problem, version: ProblemVersion) -> ProblemSummary:
+def _summaries() -> Select[Any]:
+    # Columns by name: a version's row holds its statements too, which a list doesn't show.
+    columns = (ProblemVersion.title, ProblemVersion.kind, ProblemVersion.difficulty)
+    return (
+        _newest()
+        .with_only_columns(
+            *(Problem.id, Problem.slug, *columns, ProblemVersion.tags, ProblemVersion.number),
+            maintain_column_froms=True,
+        )
+        .where(_OFFERED)
+        .order_by(Problem.slug)
+    )
+
+
+def _summary(row: Row[Any]) -> ProblemSummary:
     return ProblemSummary(
-        id=problem.id,
-        slug=problem.slug,
-        title=version.title,
-        kind=Kind(version.kind),
-        difficulty=version.difficulty,
-        tags=tuple(version.tags),
-        version=version.number,
+        id=row.id,
+        slug=row.slug,
+        title=row.title,
+        kind=Kind(row.kind),
+        difficulty=row.difficulty,
+        tags=tuple(row.tags),
+        version=row.number,
     )
 
 

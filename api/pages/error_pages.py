@@ -1,0 +1,34 @@
+"""Errors as pages: what happened, what is not lost, and what to do."""
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Scope
+
+from api import error_types as kinds
+from api.errors import ProblemError
+from api.pages.rendering import render
+
+
+def error_page(problem: ProblemError, scope: Scope) -> Response:
+    """The page that answers `problem`; whoever must sign in to read a page is sent to do so."""
+    request = Request(scope)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if problem.kind is kinds.NOT_SIGNED_IN and scope["method"] == "GET":
+        return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", 303)
+    last_word = scope["path"].rstrip("/").rpartition("/")[2]
+    answer = render(
+        request,
+        "error.html",
+        problem.kind.status,
+        status=problem.kind.status,
+        title=problem.kind.title,
+        detail=problem.detail,
+        retry_after=problem.headers.get("Retry-After"),
+        last_word=last_word[:60],
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    for name, value in problem.headers.items():
+        answer.headers[name] = value
+    return answer
