@@ -15,7 +15,7 @@ from api.pages.next_page import same_site_path
 from api.pages.rendering import render
 from api.pages.viewer import Viewer
 from api.services import Ctx
-from api.sessions import begin_session, end_session, sign_in, sign_up
+from api.sessions import begin_session, claim, end_session, sign_in, sign_up
 from judge.accounts import management as accounts
 from judge.accounts.links import SIGN_IN_PATH
 from judge.accounts.users import User
@@ -68,15 +68,19 @@ def use_sign_in(
 def use_sign_up(
     request: Request,
     ctx: Ctx,
+    viewer: Viewer,
     _: OurForm,
     name: Name,
     password: Password,
     invite: Annotated[str, Form(max_length=200)] = "",
     next_page: NextPage = "",
 ) -> Response:
-    """Make an account, and sign in."""
+    """Make an account, and sign in; a guest keeps what was sent."""
     try:
-        user = sign_up(request, ctx, name, password, invite or None)
+        if viewer is not None and viewer.is_guest:
+            user = claim(request, ctx, viewer, name, password)
+        else:
+            user = sign_up(request, ctx, name, password, invite or None)
     except (ProblemError, ShousiError) as error:
         return _refused(request, error, "up", name=name, invite=invite, next_page=next_page)
     return _signed_in(request, ctx, user, next_page)

@@ -102,12 +102,17 @@ def _where_stopped(
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """What stands in the form: the language, the source, the own input, and what was wrong."""
+    """What stands in the form: the language, the source, the own input, and what was wrong.
+
+    `shows` is what the source is: `template` is replaced by a draft that the browser has kept.
+    `asks_who` shows fields for a name and a password though guests may submit."""
 
     language: str
     source: str
     own_input: str
     complaint: str = ""
+    shows: str = "template"
+    asks_who: bool = False
 
 
 @router.get("/problems/{slug}")
@@ -128,7 +133,7 @@ def show_problem(
         if shown.problem != slug:
             raise NotFoundError("That submission is to another problem.")
     if shown is not None:
-        editor = Editor(shown.language, shown.source, _first_input(problem))
+        editor = Editor(shown.language, shown.source, _first_input(problem), shows="submission")
     else:
         chosen = language if language in problem.languages else _first_language(problem)
         editor = Editor(chosen, problem.templates.get(chosen, ""), _first_input(problem))
@@ -167,6 +172,7 @@ def problem_page(
         solved=solved is not None and solved.solved,
         toolchains=_toolchains(ctx, problem),
         editor=editor,
+        asks_who=viewer is None and (editor.asks_who or not ctx.settings.guests_open),
         panel=None if shown is None else panel_of(shown, reader_of(request)),
         code_bytes=min(problem.code_bytes or (1 << 62), ctx.settings.source_limit_bytes),
     )

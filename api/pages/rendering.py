@@ -53,6 +53,13 @@ def render(
     request: Request, template: str, /, status_code: int = 200, **context: Any
 ) -> HTMLResponse:
     """The page `template` with `context`, and with what every page shows of its reader."""
+    answer = HTMLResponse(draw(request, template, **context), status_code, HEADERS)
+    remember(request, answer)
+    return answer
+
+
+def draw(request: Request, template: str, /, **context: Any) -> str:
+    """The HTML of a page, or of a part of one."""
     viewer = getattr(request.state, "viewer", None)
     services: Services = request.app.state.services
     language = language_of(request)
@@ -66,11 +73,14 @@ def render(
         "path": request.url.path,
         "form_token": FormTokens(services.form_key).issue(request),
         "signup_open": services.settings.signup_open,
+        "guest": viewer is not None and viewer.is_guest,
     }
-    text = environment(language).get_template(template).render({**common, **context})
-    answer = HTMLResponse(text, status_code, HEADERS)
-    remember(request, answer)
-    return answer
+    return environment(language).get_template(template).render({**common, **context})
+
+
+def asks_for_part(request: Request) -> bool:
+    """Whether a script of ours asks, which puts the answer into the page that is open."""
+    return request.headers.get("hx-request") == "true"
 
 
 @cache

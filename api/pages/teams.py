@@ -10,7 +10,7 @@ from api.pages.forms import OurForm
 from api.pages.paging import Slug, without_nul
 from api.pages.preferences import reader_of
 from api.pages.rendering import render
-from api.pages.viewer import SignedIn
+from api.pages.viewer import Member
 from api.services import Ctx
 from judge.boards.windows import Period, set_window, window_of
 from judge.errors import ShousiError
@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/teams")
-def show_teams(request: Request, ctx: Ctx, viewer: SignedIn) -> Response:
+def show_teams(request: Request, ctx: Ctx, viewer: Member) -> Response:
     """The teams that one is in, and a form to make one."""
     teams = membership.list_teams(ctx.db, viewer.user_id)
     return render(request, "teams.html", teams=teams, name="", complaint="")
@@ -31,7 +31,7 @@ def show_teams(request: Request, ctx: Ctx, viewer: SignedIn) -> Response:
 def make_team(
     request: Request,
     ctx: Ctx,
-    viewer: SignedIn,
+    viewer: Member,
     _: OurForm,
     name: Annotated[str, Form(max_length=1000)],
 ) -> Response:
@@ -52,7 +52,7 @@ def make_team(
 def show_team(
     request: Request,
     ctx: Ctx,
-    viewer: SignedIn,
+    viewer: Member,
     slug: Slug,
     period: Period = Period.ALL,
     chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
@@ -86,7 +86,7 @@ def show_team(
 @router.get("/teams/{slug}/join")
 def show_invitation(
     request: Request,
-    _viewer: SignedIn,
+    _viewer: Member,
     slug: Slug,
     invite: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
@@ -97,7 +97,7 @@ def show_invitation(
 @router.post("/teams/{slug}/join")
 def use_invitation(
     ctx: Ctx,
-    viewer: SignedIn,
+    viewer: Member,
     _: OurForm,
     slug: Slug,
     invite: Annotated[str, Form(max_length=200)] = "",

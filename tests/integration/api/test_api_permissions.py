@@ -38,6 +38,7 @@ GET    /tokens                              read   200 200 200 200 200
 DELETE /tokens/{id}                         read   204 404 404 404 404
 POST   /session                             -      401 401 401 401 401
 DELETE /session                             read   204 204 204 204 204
+POST   /users/me/claim                      read   409 409 409 409 409
 GET    /problems                            -      200 200 200 200 200
 GET    /problems/{slug}                     -      200 200 200 200 200
 GET    /problems/{slug}/files/{name:path}    -      404 404 404 404 404
@@ -160,6 +161,7 @@ def make_world(service: Service) -> World:
             "POST /users": who,
             "PUT /users/me/password": {"old_password": "x" * 8, "new_password": "y"},
             "POST /tokens": wrong,
+            "POST /users/me/claim": who,
             "POST /session": wrong,
             "POST /problems/{slug}/submissions": CODE,
             "POST /problems/{slug}/runs": CODE,

@@ -23,6 +23,7 @@ POST  /problems/{slug}/submissions         403 403 403
 POST  /problems/{slug}/runs                403 403 403
 GET   /submissions                         303 200 200
 GET   /submissions/{id}                    303 404 200
+GET   /submissions/{id}/panel/events       303 404 200
 GET   /leaderboard                         200 200 200
 GET   /teams                               303 200 200
 POST  /teams                               401 403 403
@@ -50,6 +51,13 @@ def test_every_page_has_a_line(settings: Settings) -> None:
     assert sorted(routes) == sorted((line[0], line[1]) for line in LINES)
 
 
+def status_of(browser: Browser, method: str, address: str) -> int:
+    form = {"name": "x", "password": "y" * 8} if method == "POST" else None
+    # A stream goes on for as long as it is read.
+    with browser.http.stream(method, address, data=form, follow_redirects=False) as answer:
+        return answer.status_code
+
+
 @pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line[:2]))
 def test_each_gets_what_they_may(
     service: Service, visitor: Browser, eve: Browser, line: list[str]
@@ -65,13 +73,5 @@ def test_each_gets_what_they_may(
     )
     with Browser(service.url) as mine:
         mine.sign_in_as(service, owner)
-        found = [
-            browser.http.request(
-                method,
-                address,
-                data={"name": "x", "password": "y" * 8} if method == "POST" else None,
-                follow_redirects=False,
-            ).status_code
-            for browser in (visitor, eve, mine)
-        ]
+        found = [status_of(browser, method, address) for browser in (visitor, eve, mine)]
     assert found == [int(status) for status in statuses]

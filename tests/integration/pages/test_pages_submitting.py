@@ -107,15 +107,21 @@ def test_a_session_that_ended_in_mid_edit_loses_nothing(service: Service, ada: B
     assert f"{ada.user}-2" in there.text
 
 
-def test_a_visitor_makes_an_account_and_submits_at_once(service: Service, visitor: Browser) -> None:
-    page = visitor.open(PROBLEM)
-    who = {"name": "Lin", "password": "correct horse battery"}
-    taken = visitor.send(page, SUBMIT, source="pass", account="mine", **who)
-    assert taken.status == 401
-    sent = visitor.send(taken, SUBMIT, source="pass", account="new", **who)
-    view = read_submission(service.db, id_of(sent))
-    assert view is not None
-    assert view.user == "Lin"
+def test_where_there_are_no_guests_a_visitor_makes_an_account_and_submits_at_once(
+    service: Service, settings: Settings
+) -> None:
+    without = settings.model_copy(update={"guests": False})
+    with running(without) as (_, url), Browser(url) as visitor:
+        page = visitor.open(PROBLEM)
+        assert "Make an account and submit" in page.text
+        assert visitor.send(page, SUBMIT, source="my work").status == 401
+        who = {"name": "Lin", "password": "correct horse battery"}
+        taken = visitor.send(page, SUBMIT, source="pass", account="mine", **who)
+        assert taken.status == 401
+        sent = visitor.send(taken, SUBMIT, source="pass", account="new", **who)
+        view = read_submission(service.db, id_of(sent))
+        assert view is not None
+        assert view.user == "Lin"
 
 
 def test_too_much_at_a_time_is_a_page_that_says_when(settings: Settings) -> None:
