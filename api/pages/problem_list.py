@@ -9,7 +9,7 @@ from api.services import Services
 from judge.accounts.users import Principal
 from judge.boards.views import Cell, read_members_board
 from judge.boards.windows import ALL
-from judge.problems.views import ProblemSummary, all_problems
+from judge.problems.views import ProblemFilter, ProblemSummary, all_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,8 @@ class Wanted:
 
     def fits(self, line: Line) -> bool:
         """Whether a problem is looked for."""
-        problem = line.problem
-        words = (problem.slug, *problem.title.values(), *problem.tags)
-        return (
-            any(self.q.strip().casefold() in word.casefold() for word in words)
-            and self.state in ("", line.state)
-            and self.difficulty in ("", problem.difficulty)
-            and self.kind in ("", problem.kind)
-            and (not self.tag or self.tag in problem.tags)
-        )
+        asked = ProblemFilter(self.q, self.difficulty, self.kind, self.tag)
+        return self.state in ("", line.state) and asked.fits(line.problem)
 
     def address(self, **changed: str) -> str:
         """The address of the list with some filters changed."""

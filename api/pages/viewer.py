@@ -27,7 +27,7 @@ def _signed_in(viewer: Annotated[Principal | None, Depends(_viewer)]) -> Princip
 
 def _member(viewer: Annotated[Principal, Depends(_signed_in)]) -> Principal:
     if viewer.is_guest:
-        raise ProblemError(kinds.FORBIDDEN, "Teams are for people with an account: make one first.")
+        raise ProblemError(kinds.FORBIDDEN, "That needs an account: make one first.")
     return viewer
 
 
@@ -35,4 +35,4 @@ Viewer = Annotated[Principal | None, Depends(_viewer)]
 SignedIn = Annotated[Principal, Depends(_signed_in)]
 """For pages that show what is one's own; a visitor is sent to sign in."""
 Member = Annotated[Principal, Depends(_member)]
-"""For what a team's members may do; a guest makes an account first."""
+"""For teams and tokens; a guest makes an account first."""

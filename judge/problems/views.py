@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, select
@@ -78,13 +79,42 @@ class ProblemPage:
     next: str | None
 
 
-def list_problems(db: Database, cursor: str | None = None, limit: int = 50) -> ProblemPage:
-    """Problems by slug, from after `cursor`. Raises UnavailableError."""
-    query = _summaries().limit(limit + 1)
+@dataclass(frozen=True, slots=True)
+class ProblemFilter:
+    """What somebody looks for; an empty text asks for nothing. `q` is part of a title, in any
+    language, of a tag or of the slug."""
+
+    q: str = ""
+    difficulty: str = ""
+    kind: str = ""
+    tag: str = ""
+
+    def fits(self, problem: ProblemSummary) -> bool:
+        """Whether the problem is looked for."""
+        words = (problem.slug, *problem.title.values(), *problem.tags)
+        return (
+            any(self.q.strip().casefold() in word.casefold() for word in words)
+            and self.difficulty in ("", problem.difficulty)
+            and self.kind in ("", problem.kind)
+            and (not self.tag or self.tag in problem.tags)
+        )
+
+
+def list_problems(
+    db: Database,
+    cursor: str | None = None,
+    limit: int = 50,
+    wanted: ProblemFilter = ProblemFilter(),
+) -> ProblemPage:
+    """The problems that are looked for, by slug, from after `cursor`. Raises UnavailableError."""
+    query = _summaries()
     if cursor is not None:
         query = query.where(Problem.slug > cursor)
+    if wanted == ProblemFilter():
+        query = query.limit(limit + 1)
     with db.read() as session:
-        items = tuple(_summary(row) for row in session.execute(query))
+        found = (_summary(row) for row in session.execute(query))
+        items = tuple(islice(filter(wanted.fits, found), limit + 1))
     more = len(items) > limit
     return ProblemPage(items[:limit], items[limit - 1].slug if more else None)
 

@@ -46,7 +46,7 @@ def open_page(launched: Launched, chromium: Browser) -> Iterator[OpenPage]:
             complaints.append(message.text)
 
     def ask(path: str = "/", **options: Any) -> Page:
-        context = chromium.new_context(base_url=root, locale="en-GB", **options)
+        context = chromium.new_context(base_url=root, **{"locale": "en-GB", **options})
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)

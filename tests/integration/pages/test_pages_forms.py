@@ -1,5 +1,7 @@
 """Forms: signing in, up and out; what other sites send; where one goes afterwards."""
 
+import re
+
 import pytest
 
 from api.auth import COOKIE
@@ -31,6 +33,28 @@ def test_sign_up_sign_out_sign_in(visitor: Browser) -> None:
     right = visitor.send(wrong, "/sign-in", name="Grace", password=PASSWORD)
     assert right.answer.url.path == "/problems"
     assert "Grace" in right.text
+
+
+def test_a_token_is_made_with_the_password_shown_once_and_revoked(
+    service: Service, visitor: Browser
+) -> None:
+    who = {"name": "Tokens", "password": PASSWORD}
+    visitor.send(visitor.open("/sign-in"), "/sign-up", **who)
+    page = visitor.open("/tokens")
+    wrong = visitor.send(page, "/tokens", label="laptop", password="not it")
+    assert wrong.status == 401
+    made = visitor.send(wrong, "/tokens", password=PASSWORD)
+    assert made.answer.headers["Cache-Control"] == "no-store"
+    found = re.search(r"shousi_[\w-]{40,}", made.text)
+    assert found is not None
+    program = service.client(found[0])
+    assert program.get("/users/me").json()["name"] == "Tokens"
+    listed = visitor.open("/tokens")
+    assert "laptop" in listed.text
+    assert found[0] not in listed.html
+    revoke = next(form.action for form in listed.forms if form.action.endswith("/revoke"))
+    assert visitor.send(listed, revoke).status == 200
+    assert program.get("/users/me").status_code == 401
 
 
 @pytest.mark.parametrize(

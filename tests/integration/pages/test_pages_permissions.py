@@ -30,6 +30,9 @@ POST  /teams                               401 403 403
 GET   /teams/{slug}                        303 404 200
 GET   /teams/{slug}/join                   303 200 200
 POST  /teams/{slug}/join                   401 403 403
+GET   /tokens                              303 200 200
+POST  /tokens                              401 403 403
+POST  /tokens/{id}/revoke                  401 403 403
 GET   /users/{name}                        200 200 200
 GET   /sign-in                             200 200 200
 POST  /sign-in                             403 403 403

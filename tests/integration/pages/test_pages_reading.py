@@ -18,7 +18,7 @@ PATHS = (
     "/sign-in",
     "/nowhere",
 )
-OWN = ("/submissions", "/teams")
+OWN = ("/submissions", "/teams", "/tokens")
 
 
 @pytest.mark.parametrize("path", PATHS + OWN)

@@ -7,6 +7,7 @@ from pathlib import Path
 import api.pages
 
 PAGES = Path(api.pages.__file__).parent
+TESTS = Path(__file__).parents[3] / "browser" / "vendored"
 LISTED = tomllib.loads((PAGES / "vendored" / "vendored.toml").read_text())
 
 
@@ -15,6 +16,13 @@ def test_each_is_byte_for_byte_what_was_taken_and_has_its_licence() -> None:
         content = (PAGES / "static" / told["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == told["sha256"], name
         assert (PAGES / "vendored" / f"{name}.LICENSE.txt").read_text().strip()
+
+
+def test_what_tests_use_is_what_was_taken_too() -> None:
+    (told,) = tomllib.loads((TESTS / "vendored.toml").read_text()).values()
+    content = (TESTS / told["file"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == told["sha256"]
+    assert (TESTS / "axe-core.LICENSE.txt").read_text().strip()
 
 
 def test_every_other_script_is_ours() -> None:
