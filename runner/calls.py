@@ -29,6 +29,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from runner import cases
 
@@ -48,6 +50,8 @@ _OTHER_DEVICE = (
     "Expected all tensors to be on",
 )
 """What torch says where tensors of two devices meet."""
+_MIXING = frozenset({"copy_", "_to_copy", "index", "index_put", "index_put_", "_index_put_impl_"})
+"""What takes tensors of two devices: copies, and indices that lie on the CPU."""
 
 
 class Calls:
@@ -161,14 +165,50 @@ class Calls:
             value.to(device) if isinstance(value, Tensor) else value
             for value in self._make_inputs(call)[1].values()
         ]
+        untold = False
         try:
-            output = function(*given)
+            with _OneDevice() as mode:
+                output = function(*given)
+            # A result that was left on the CPU is wrong whatever its numbers are.
+            untold = mode.guessed and getattr(output, "is_meta", True)
         except Exception as error:
             if any(words in str(error) for words in _OTHER_DEVICE):
                 raise
+            untold = True
+        if untold:
             cases.emit_untold(f"{prefix}out")
-            return
-        cases.emit_tensor(f"{prefix}out", output)
+        else:
+            cases.emit_tensor(f"{prefix}out", output)
+
+
+class _OneDevice(TorchDispatchMode):  # type: ignore[misc]
+    """A context in which operations on two devices fail as they do where both hold data.
+
+    On `meta` many look at shapes only. What is copied from there to the CPU has no data, and
+    `guessed` says that some was put in its place: from then on only such a failure tells anything.
+    """
+
+    guessed = False
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        name = func.overloadpacket.__name__
+        given = [one for one in tree_leaves((args, kwargs)) if isinstance(one, Tensor)]
+        if name == "copy_" and args[1].is_meta and not args[0].is_meta:
+            self.guessed = True
+            return args[0]
+        if name == "_to_copy" and args[0].is_meta and str(kwargs.get("device", "meta")) != "meta":
+            self.guessed = True
+            kept = {key: kwargs[key] for key in ("dtype", "device") if key in kwargs}
+            return torch.zeros(args[0].shape, **({"dtype": args[0].dtype} | kept))
+        # A tensor without dimensions counts as a plain number.
+        devices = {one.device for one in given if one.dim()}
+        if len(devices) > 1 and name not in _MIXING:
+            names = " and ".join(sorted(map(str, devices)))
+            raise RuntimeError(f"Expected all tensors to be on the same device: {names}")
+        return func(*args, **kwargs)
 
 
 def needs_gradient(call: Case, name: str, spec: Case) -> bool:

@@ -104,8 +104,12 @@ def load_submission(folder: Path) -> ModuleType:
 
 def _hide() -> None:
     """Take the judge's own modules, and the driver, out of reach by name."""
-    for name in [name for name in sys.modules if name.split(".")[0] == "runner"]:
-        _hidden[name] = sys.modules.pop(name)
+    # Not by a look at all of `sys.modules`: in a fork of a process that has thousands of them,
+    # counting a reference to each name copies its page. That took 7 ms of a test's 25.
+    package = sys.modules["runner"]
+    for name in ["runner", *(f"runner.{part}" for part in vars(package))]:
+        if name in sys.modules:
+            _hidden[name] = sys.modules.pop(name)
     main = sys.modules["__main__"]
     _hidden["__main__"] = main
     stand_in = ModuleType("__main__")

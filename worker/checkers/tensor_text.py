@@ -27,6 +27,7 @@ all that parsing raises. It repeats nothing of what was parsed.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from math import prod
 
@@ -60,9 +61,10 @@ class FormatError(Exception):
         return {"why": self.why} | ({} if self.line is None else {"line": self.line})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tensor:
-    """One printed tensor, its values not yet read: `body` is their text."""
+    """One printed tensor. Its values are read, once, when they are asked for: `body` is their
+    text."""
 
     name: str
     dtype: str
@@ -82,17 +84,22 @@ class Tensor:
         """How many values the shape asks for."""
         return prod(self.shape)
 
+    @cached_property
     def floats(self) -> npt.NDArray[np.float64]:
         """The values, flat, as float64; FormatError when too many, too few or no numbers."""
+        words = self._words()
         try:
-            return np.array([float(word) for word in self._words()], dtype=np.float64)
+            values = np.fromiter(map(float, words), np.float64, len(words))
         except ValueError:
             raise FormatError("not_a_number", self.line) from None
+        values.setflags(write=False)
+        return values
 
+    @cached_property
     def integers(self) -> list[int]:
         """The values, flat, exact; FormatError when too many, too few or no integers."""
         try:
-            return [int(word) for word in self._words()]
+            return list(map(int, self._words()))
         except ValueError:
             raise FormatError("not_an_integer", self.line) from None
 
@@ -103,7 +110,7 @@ class Tensor:
         if len(words) > self.size:
             raise FormatError("too_many_values", self.line)
         # Python reads a number of any length, in more than linear time.
-        if any(len(word) > LONGEST_NUMBER for word in words):
+        if max(map(len, words), default=0) > LONGEST_NUMBER:
             raise FormatError("not_a_number", self.line)
         return words
 

@@ -15,6 +15,7 @@ problems is the answer.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -42,6 +43,8 @@ from worker.checkers.tokens import Tokens, power_of_ten
 ABSOLUTE = 1e-6
 # The half precisions are no statement's; theirs are a few units in the last place.
 RELATIVE = {"float64": 1e-6, "float32": 1e-4, "float16": 4e-3, "bfloat16": 3e-2}
+_SHORT = 128 << 10
+"""So many bytes of an answer may be kept; its values then take about twice as many."""
 _MAX_SHOWN_DIMS = 6
 _MAX_NAMES = 8
 _MOST_COUNTED = 99
@@ -76,10 +79,7 @@ class Tensors:
     def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - all checkers are given it
         """AC or WA; JE when the answer is not in the format."""
         try:
-            wanted = parse(answer)
-            asked = relations(answer)
-            for entry in wanted:
-                _read(entry)
+            wanted, asked = _read_short(answer) if len(answer) <= _SHORT else _read(answer)
         except FormatError as error:
             return CheckResult(Verdict.JE, Difference(Reason.ANSWER_UNREADABLE, error.values()))
         try:
@@ -130,7 +130,7 @@ def _without_chance(got: Entry, want: Entry) -> Iterator[bytes]:
     if isinstance(got, Tensor) and isinstance(want, Tensor) and _is_random(want):
         alike = (got.dtype, got.shape, got.device) == (want.dtype, want.shape, want.device)
         yield b"value %s.kind %s\n" % (name, _FACTS[alike])
-        fault = _drawn(want, got.floats()) if alike else None
+        fault = _drawn(want, got.floats) if alike else None
         for reason in _DRAWN if "uniform" in want.rules else _CHOSEN:
             right = fault is None or fault.reason != reason
             yield b"value %s.%s %s\n" % (name, reason.encode(), _FACTS[right])
@@ -162,15 +162,23 @@ def _only(values: Mapping[str, Any], names: frozenset[str] | set[str]) -> dict[s
     return {name: value for name, value in values.items() if name in names}
 
 
-def _read(entry: Entry) -> None:
-    """Raise FormatError unless an answer's entry can be compared with."""
-    if isinstance(entry, Tensor):
-        if entry.dtype not in DTYPES:
-            raise FormatError("unknown_dtype", entry.line)
-        if entry.device != "cpu":
-            return
-        _bounds(entry), _chances(entry)
-        entry.floats() if entry.dtype in FLOATS else entry.integers()
+def _read(answer: bytes) -> tuple[list[Entry], list[Relation]]:
+    """What an answer says, with all values read; FormatError unless it can be compared with."""
+    wanted = parse(answer)
+    for entry in wanted:
+        if isinstance(entry, Tensor):
+            if entry.dtype not in DTYPES:
+                raise FormatError("unknown_dtype", entry.line)
+            if entry.device == "cpu":
+                _bounds(entry), _chances(entry)
+                entry.floats if entry.dtype in FLOATS else entry.integers  # noqa: B018 is read now
+    return wanted, relations(answer)
+
+
+@lru_cache(maxsize=64)
+def _read_short(answer: bytes) -> tuple[list[Entry], list[Relation]]:
+    """The same, kept: most submissions come while others to the same problem are judged."""
+    return _read(answer)
 
 
 def _compare_all(got: list[Entry], wanted: list[Entry]) -> Difference | None:
@@ -237,13 +245,15 @@ def _told_by_rule(want: Tensor, found: Difference | None) -> Difference | None:
 
 
 def _compare_numbers(want: Tensor, got: Tensor) -> Difference | None:
+    if got.body == want.body and not _is_random(want):
+        return None  # as inputs are, which no call may change: half of all numbers
     if want.dtype not in FLOATS:
-        return _compare_integers(want, got.integers(), want.integers())
-    if (fault := _drawn(want, got.floats())) is not None:
+        return _compare_integers(want, got.integers, want.integers)
+    if (fault := _drawn(want, got.floats)) is not None:
         return fault
     if _is_random(want):
         return None
-    return _compare_floats(want, got.floats(), want.floats())
+    return _compare_floats(want, got.floats, want.floats)
 
 
 def _drawn(want: Tensor, got: _Floats) -> Difference | None:
@@ -303,7 +313,7 @@ def _equal(one: Tensor, other: Tensor, *, exactly: bool) -> bool:
         return False
     if one.shape != other.shape and exactly:
         return False
-    ours, theirs = one.floats(), other.floats()
+    ours, theirs = one.floats, other.floats
     if one.shape != other.shape:
         try:
             theirs = np.broadcast_to(theirs.reshape(other.shape), one.shape).ravel()

@@ -83,8 +83,8 @@ def secrets():
 
 
 def shapes():
-    yield "one-head", case(1, 6, 1, [call(2, 5, 6, 11)])
-    yield "several-heads", case(4, 12, 2, [call(2, 5, 12, 21)])
+    few = case(1, 6, 1, [call(2, 5, 6, 11)])
+    yield "heads", together(one_head=few, four_heads=case(4, 12, 2, [call(2, 5, 12, 21)]))
     yield (
         "sizes-of-one",
         together(
@@ -120,8 +120,7 @@ def masks():
         ones=[[1] * 4] * 2,
     )
     edges = [call(2, 4, 6, 64, keys(rows), name=name) for name, rows in given.items()]
-    yield "mask-edges", case(3, 6, 18, edges)
-    yield "mask-weight-zero", exactly_zero()
+    yield "mask-edges", together(edges=case(3, 6, 18, edges), weight_zero=exactly_zero())
 
 
 def exactly_zero():
@@ -146,8 +145,7 @@ def training():
     masked = [call(3, 5, 8, 203, keys(ROWS, "bool"), gradients=True)]
     masked += [call(3, 5, 8, 204, keys(ROWS[1:] + ROWS[:1]), gradients=True)]
     yield "several-calls", case(2, 8, 24, several_calls())
-    yield "gradients", case(3, 12, 20, plain)
-    yield "gradients-mask", case(2, 8, 21, masked)
+    yield "gradients", together(plain=case(3, 12, 20, plain), mask=case(2, 8, 21, masked))
     some = [call(2, 4, 8, 211, gradients=True, needs=[]), call(2, 4, 8, 212)]
     some += [call(2, 4, 8, 213, under="no_grad", keep=True, overwrite=True)]
     some += [call(2, 4, 8, 214, keys(quarter(2, 4)), under="inference_mode")]
@@ -207,8 +205,7 @@ def tensors():
     laid += [call(2, 5, 8, 313, layout="transposed")]
     yield "layouts", together(inputs=case(4, 8, 31, views), weights=case(4, 8, 32, laid))
     double = [call(3, 5, 8, 321, keys(ROWS), "float64", gradients=True)]
-    yield "float64", case(4, 8, 33, double, "float64")
-    yield "cancelling-float64", cancelling()
+    yield "float64", together(plain=case(4, 8, 33, double, "float64"), cancelling=cancelling())
     elsewhere = [call(2, 5, 8, 331), call(2, 5, 8, 332, device="meta")]
     elsewhere += [call(2, 5, 8, 332, keys(ROWS[:2], "bool"), device="meta")]
     yield "another-device", case(2, 8, 34, elsewhere)

@@ -53,7 +53,7 @@ def score_of(answer: bytes, output: bytes) -> float | None:
 
 
 def error_of(want: Tensor, got: Tensor) -> float:
-    wanted, given = want.floats(), got.floats()
+    wanted, given = want.floats, got.floats
     tolerance = RELATIVE[want.dtype] * float(abs(wanted).max(initial=0.0)) + 1e-6
     pairs = zip(wanted.tolist(), given.tolist(), strict=True)
     errors = [abs(a - b) for a, b in pairs if not (math.isnan(a) and math.isnan(b))]

@@ -87,6 +87,34 @@ except RuntimeError as error:
     assert "device" in error
 
 
+ONE_DEVICE = "Expected all tensors to be on the same device: cpu and meta"
+ANSWERED_ELSEWHERE = {
+    "x + torch.tensor(1.0)": "tensor out float32 3x2 device=meta",
+    "x[torch.tensor([2, 0, 1])]": "tensor out float32 3x2 device=meta",
+    "x * torch.tensor([1.0, 2.0]).to(x.device)": "tensor out float32 3x2 device=meta",
+    "x * torch.ones(2)": ONE_DEVICE,
+    "x * torch.zeros(3, 2).copy_(x)": ONE_DEVICE,
+    "x * x.cpu()": ONE_DEVICE,
+    "torch.zeros(3, 2).copy_(x)": "tensor out float32 3x2",
+    "x.cpu()": "tensor out float32 3x2",
+    "x.cpu().cumsum(0).to(x.device)": "untold out",
+    "x[: int(x.cpu().sum())]": "untold out",
+}
+
+
+def test_two_devices_do_not_mix_where_data_would_not() -> None:
+    script = f"""
+result = {{}}
+for change in {list(ANSWERED_ELSEWHERE)}:
+    made = eval('lambda x: ' + change)
+    try:
+        result[change] = run(lambda: made, {{'x': x, 'device': 'meta', 'echo': False}})[1][0]
+    except RuntimeError as error:
+        result[change] = str(error)
+"""
+    assert ask(script) == ANSWERED_ELSEWHERE
+
+
 @pytest.mark.parametrize(
     ("change", "shown"), [("lambda x: x[:1]", [0.5, 0.5]), ("lambda x: x[:1] * 1", [1.0, 1.0])]
 )
