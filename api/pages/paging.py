@@ -30,7 +30,7 @@ def _name(name: Annotated[str, Path()]) -> str:
 
 
 Slug = Annotated[str, Depends(_slug)]
-SubmissionId = Annotated[str, Depends(_id)]
+Id = Annotated[str, Depends(_id)]
 UserName = Annotated[str, Depends(_name)]
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.access import listable_user, visible_submission
 from api.pages.highlighting import highlighted
-from api.pages.paging import NextPage, SubmissionId, opened, sealed, without_nul
+from api.pages.paging import Id, NextPage, opened, sealed, without_nul
 from api.pages.panel import Panel, panel_of
 from api.pages.preferences import reader_of
 from api.pages.rendering import draw, render
@@ -31,7 +31,7 @@ Filter = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/submissions/{id}")
-def show_submission(request: Request, ctx: Ctx, viewer: SignedIn, id: SubmissionId) -> Response:
+def show_submission(request: Request, ctx: Ctx, viewer: SignedIn, id: Id) -> Response:
     """The verdict as it comes, every test, and the source."""
     view = visible_submission(ctx.db, viewer, id)
     reader = reader_of(request)
@@ -88,7 +88,7 @@ async def follow_panel(
     request: Request,
     ctx: Ctx,
     viewer: SignedIn,
-    id: SubmissionId,
+    id: Id,
     details: bool = False,
 ) -> Response:
     """The panel, drawn anew whenever something has happened, until there is a verdict.

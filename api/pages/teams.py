@@ -7,15 +7,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api.errors import ProblemError, problem_of
 from api.pages.forms import OurForm
-from api.pages.paging import Slug, without_nul
-from api.pages.preferences import reader_of
+from api.pages.paging import Slug, UserName, without_nul
 from api.pages.rendering import render
+from api.pages.team_page import team_page
 from api.pages.viewer import Member
 from api.services import Ctx
-from judge.boards.windows import Period, set_window, window_of
+from judge.boards.windows import Period
 from judge.errors import ShousiError
-from judge.problems.views import all_problems
-from judge.teams import invitations, membership, practice
+from judge.teams import invitations, membership
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,29 +57,16 @@ def show_team(
     chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
 ) -> Response:
     """For members and admins: the board of a period or of a practice set."""
+    return team_page(request, ctx, viewer, slug, period, without_nul(chosen))
+
+
+@router.post("/teams/{slug}/members/{name}/remove")
+def remove_member(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, name: UserName) -> Response:
+    """Oneself, or, for the owner, somebody else."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
-    window, open_set = window_of(period, ctx.db.clock()), None
-    if chosen:
-        open_set = practice.find_practice(ctx.db, team, without_nul(chosen))
-        window = set_window(open_set.id, open_set.starts_at, open_set.ends_at)
-    rows = practice.read_team_board(ctx.db, team, window, open_set)
-    shown = {cell.slug for row in rows for cell in row.problems}
-    reader = reader_of(request)
-    return render(
-        request,
-        "team.html",
-        team=team,
-        members=membership.list_members(ctx.db, team),
-        sets=practice.list_practice(ctx.db, team),
-        open_set=open_set,
-        period=period,
-        rows=rows,
-        columns=[
-            (one.slug, reader.pick(one.title) or one.slug)
-            for one in all_problems(ctx.db)
-            if one.slug in shown
-        ],
-    )
+    membership.remove_member(ctx.db, team, name, by=viewer.user_id)
+    left = name == viewer.user.name
+    return RedirectResponse("/teams" if left else f"/teams/{team.slug}", 303)
 
 
 @router.get("/teams/{slug}/join")

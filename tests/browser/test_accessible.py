@@ -57,6 +57,12 @@ def test_one_s_own_pages_and_the_verdict_are_accessible(open_page: OpenPage) -> 
     for path in (*OWN, f"/users/{name}"):
         page.goto(path)
         found += findings(page)
+    page.goto("/teams")
+    page.get_by_label("Name").fill(f"Team {name}")
+    page.get_by_role("button", name="Make a team").click()
+    page.get_by_role("button", name="New link").click()
+    expect(page.get_by_label("Send this link")).to_be_visible()
+    found += findings(page)
     page.goto("/problems/maxsubarray?language=python3")
     for source in ("def max_subarray(nums):\n    return 0\n", "def max_subarray(nums):\n    (\n"):
         page.get_by_label("Your code").fill(source)
