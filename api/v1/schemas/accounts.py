@@ -61,7 +61,7 @@ class AccountOut(Answer):
 
     id: Id
     name: UserName
-    role: Literal["user", "admin"]
+    role: Literal["guest", "user", "admin"]
     created_at: Time
     banned_at: OptionalTime
 

@@ -56,6 +56,12 @@ def test_guests_are_limited_by_address(settings: Settings) -> None:
         assert refused.form(SUBMIT).fields["source"] == "my work"
 
 
+def test_an_admin_sees_guests_among_the_users(service: Service, visitor: Browser) -> None:
+    visitor.send(visitor.open(PROBLEM), SUBMIT, source="pass")
+    listed = service.account("admin").http.get("/admin/users").json()["items"]
+    assert "guest" in {user["role"] for user in listed}
+
+
 def test_a_program_can_be_a_guest_too(service: Service) -> None:
     with Browser(service.url) as browser:
         http = browser.http
