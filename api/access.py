@@ -1,12 +1,15 @@
-"""Who may see which submission."""
+"""Who may see which submissions."""
 
+from api import error_types as kinds
+from api.errors import ProblemError, field_problem
+from judge.accounts import users
 from judge.accounts.users import Principal
 from judge.db.session import Database
 from judge.errors import NotFoundError
 from judge.states import Purpose
 from judge.submissions.lifecycle import read_submission
 from judge.submissions.views import SubmissionView
-from judge.teams.access import can_view_submission
+from judge.teams.access import are_team_mates, can_view_submission
 
 
 def visible_submission(db: Database, principal: Principal, submission_id: str) -> SubmissionView:
@@ -26,4 +29,26 @@ def _may_see(db: Database, principal: Principal, view: SubmissionView) -> bool:
         return True
     return view.purpose is not Purpose.RUN and can_view_submission(
         db, principal.user_id, view.user_id, view.problem
+    )
+
+
+def listable_user(
+    db: Database, principal: Principal, user: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """Whose submissions `principal` gets who asks for those of `user`: the user id, None for
+    everybody's; and the ids of those who must have solved the problems.
+
+    Raises ProblemError where they may not be listed.
+    """
+    if user is None:
+        return (None if principal.is_admin else principal.user_id), ()
+    found = users.find_user(db, user)
+    if found is not None and (principal.is_admin or found.id == principal.user_id):
+        return found.id, ()
+    if found is not None and are_team_mates(db, principal.user_id, found.id):
+        return found.id, (principal.user_id, found.id)
+    if principal.is_admin:
+        raise field_problem(kinds.INVALID, "user", f"There is no user {user[:100]!r}.")
+    raise ProblemError(
+        kinds.FORBIDDEN, "One's own submissions and team mates' may be listed; ask an admin."
     )

@@ -27,6 +27,11 @@ class ContentLanguage:
                 tag = tag.rpartition("-")[0]
         return next(iter(by_tag.values()), None)
 
+    @classmethod
+    def of_header(cls, accept_language: str) -> "ContentLanguage":
+        """What an Accept-Language header asks for."""
+        return cls(_weighted(accept_language))
+
 
 async def content_language(
     lang: Annotated[
@@ -36,7 +41,9 @@ async def content_language(
     accept_language: Annotated[str, Header(description="Used where `lang` is not given")] = "",
 ) -> ContentLanguage:
     """The reader's languages."""
-    return ContentLanguage((lang.lower(),) if lang else _weighted(accept_language))
+    if lang:
+        return ContentLanguage((lang.lower(),))
+    return ContentLanguage.of_header(accept_language)
 
 
 InLanguage = Annotated[ContentLanguage, Depends(content_language)]

@@ -6,7 +6,8 @@ Titles and details are for people and may change; names and statuses may not.
 
 from dataclasses import dataclass
 
-ERROR_PATH = "/api/v1/errors"
+API_PATH = "/api/v1"
+ERROR_PATH = f"{API_PATH}/errors"
 
 
 @dataclass(frozen=True, slots=True)

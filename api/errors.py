@@ -1,4 +1,5 @@
-"""Every error answer is `application/problem+json` (RFC 9457), the framework's own included.
+"""Every error is answered in one place, the framework's own included: below the API's prefix as
+`application/problem+json` (RFC 9457), elsewhere as a page where the client takes HTML.
 
 What was raised decides the type: `ProblemError` names it, the judge's errors map to one each,
 and anything else is a 500 that says nothing of our insides (the log has the traceback).
@@ -6,17 +7,18 @@ No answer repeats what was sent: a body may hold a password.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from api import error_types as kinds
-from api.error_types import ErrorType
+from api.error_types import API_PATH, ErrorType
 from judge.errors import (
     ConflictError,
     ForbiddenError,
@@ -34,6 +36,8 @@ MAX_FIELD_ERRORS = 20
 MAX_FIELD_NAME = 100
 
 FieldErrors = Sequence[Mapping[str, str]]
+ErrorPage = Callable[["ProblemError", Scope], Response]
+"""Draws an error for a person; the wing of pages sets it as `app.state.error_page`."""
 
 
 class ProblemError(Exception):
@@ -78,12 +82,21 @@ def problem_document(problem: ProblemError, instance: str) -> dict[str, Any]:
 
 def error_response(problem: ProblemError, scope: Scope) -> Response:
     """The HTTP answer for `problem` to the request with this ASGI scope."""
+    if _wants_page(scope):
+        page: ErrorPage = scope["app"].state.error_page
+        return page(problem, scope)
     return JSONResponse(
         problem_document(problem, scope["path"]),
         status_code=problem.kind.status,
         headers={"Cache-Control": "no-store", **problem.headers},
         media_type=MEDIA_TYPE,
     )
+
+
+def _wants_page(scope: Scope) -> bool:
+    if scope["path"].startswith(f"{API_PATH}/"):
+        return False
+    return "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def problem_of(error: ShousiError) -> ProblemError:

@@ -22,7 +22,13 @@ from api.middleware.faults import CatchFaults
 from api.middleware.idempotency import Idempotency
 from api.middleware.request_metrics import CountRequests, HttpMetrics
 from api.middleware.token_first import TokenFirst
-from api.pages import account
+from api.pages import account, home, preferences, profiles, static_files, team_page, tokens
+from api.pages import boards as board_pages
+from api.pages import problems as problem_pages
+from api.pages import submissions as submission_pages
+from api.pages import submitting as submit_pages
+from api.pages import teams as team_pages
+from api.pages.error_pages import error_page
 from api.rate_limits import RateLimits
 from api.services import PREFIX, Services
 from api.subscriptions import Subscriptions
@@ -51,8 +57,12 @@ from judge.events import Publisher
 from judge.settings import Settings, get_settings
 
 _PARTS = (
-    *(users, session, account, problems, submissions, events),
+    *(users, session, problems, submissions, events),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
+)
+_PAGES = (
+    *(static_files, home, problem_pages, submit_pages, submission_pages, board_pages),
+    *(team_pages, team_page, profiles, account, tokens, preferences),
 )
 OTHER_BODY_BYTES = 16384
 """Where a body holds no source: enough for a practice set of 100 problems."""
@@ -90,8 +100,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_error_handlers(app)
     app.add_middleware(CatchFaults)
     app.add_middleware(CountRequests, metrics=metrics)
-    for part in _PARTS:
+    for part in (*_PARTS, *_PAGES):
         app.include_router(part.router)
+    app.state.error_page = error_page
     app.include_router(health.router, prefix=PREFIX)
     # Again, where probes and scrapers look by habit.
     app.include_router(health.router, include_in_schema=False)
@@ -127,7 +138,16 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
         limits = RateLimits(settings)
         cursors = Cursors(await run_in_threadpool(signing_key, db, "cursors"))
         calls = BatchedCalls(db, settings)
-        app.state.services = Services(settings, db, calls, subscriptions, metrics, cursors, limits)
+        app.state.services = Services(
+            settings,
+            db,
+            calls,
+            subscriptions,
+            metrics,
+            cursors,
+            limits,
+            form_key=await run_in_threadpool(signing_key, db, "forms"),
+        )
         hearing = asyncio.create_task(subscriptions.run())
         try:
             yield

@@ -103,6 +103,12 @@ class RateLimits:
             "in-at", "wrong passwords from your address", parse(settings.limit_sign_in_address)
         )
         self._sign_up = Rule("up", "new accounts from your address", parse(settings.limit_sign_up))
+        self._guest = Rule("guest", "new guests from your address", parse(settings.limit_guests))
+        self._submit_guests = Rule(
+            "submit-guest",
+            "submissions without an account from your address",
+            parse(settings.limit_submit_guests),
+        )
         self._submit = Rule("submit", "submissions of yours", parse(settings.limit_submit))
         self._submit_here = Rule(
             "submit-at", "submissions from your address", parse(settings.limit_submit_address)
@@ -149,11 +155,17 @@ class RateLimits:
         """Count an account before it is made. Raises TooManyError."""
         self._count([(self._sign_up, address_of(request))])
 
+    def check_guest(self, request: Request) -> None:
+        """Count a guest who is about to be made. Raises TooManyError."""
+        self._count([(self._guest, address_of(request))])
+
     async def check_submit(self, request: Request, principal: Principal) -> None:
         """Count a submission or run; an admin's don't count. Raises TooManyError."""
         if principal.is_admin:
             return
         keys = [(self._submit, principal.user_id), (self._submit_here, address_of(request))]
+        if principal.is_guest:
+            keys.append((self._submit_guests, address_of(request)))
         if self._counting is None:
             self._count(keys)
         else:

@@ -7,13 +7,14 @@ from fastapi import Depends, Request
 
 from api.batched_calls import BatchedCalls
 from api.cursors import Cursors
+from api.error_types import API_PATH
 from api.middleware.request_metrics import HttpMetrics
 from api.rate_limits import RateLimits
 from api.subscriptions import Subscriptions
 from judge.db.session import Database
 from judge.settings import Settings
 
-PREFIX = "/api/v1"
+PREFIX = API_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Services:
     metrics: HttpMetrics
     cursors: Cursors
     limits: RateLimits
+    form_key: bytes
+    """What the hidden words of forms are made with (`api.form_tokens`)."""
 
 
 async def services(request: Request) -> Services:

@@ -10,8 +10,10 @@ from api import error_types as kinds
 from api.auth import COOKIE
 from api.errors import ProblemError
 from api.services import Services
-from judge.accounts import users
-from judge.accounts.users import Principal, TokenKind, User
+from judge.accounts import guests, users
+from judge.accounts import management as accounts
+from judge.accounts.users import Principal, Role, TokenKind, User
+from judge.errors import ConflictError
 
 SESSION_S = 14 * 86400
 
@@ -35,13 +37,50 @@ def sign_in(request: Request, ctx: Services, name: str, password: str) -> User:
     return user
 
 
+def sign_up(request: Request, ctx: Services, name: str, password: str, invite: str | None) -> User:
+    """A new account; while sign-up is closed an admin's invitation opens it.
+
+    Raises ProblemError: 403 where it is closed; the judge's errors for a name or a password that
+    can't be taken, an invitation that doesn't work, and TooManyError.
+    """
+    ctx.limits.check_sign_up(request)
+    if invite is not None:
+        return accounts.create_invited_user(ctx.db, name, password, invite)
+    if not ctx.settings.signup_open:
+        raise ProblemError(
+            kinds.SIGN_UP_CLOSED, "New accounts are made by an admin of this service."
+        )
+    return users.create_user(ctx.db, name, password)
+
+
+def new_guest(request: Request, ctx: Services) -> User:
+    """A guest, for whoever submits before they have an account.
+
+    Raises ProblemError (403) where there are none, TooManyError.
+    """
+    if not ctx.settings.guests_open:
+        raise ProblemError(kinds.SIGN_UP_CLOSED, "This service takes no guests; sign in.")
+    ctx.limits.check_guest(request)
+    return guests.create_guest(ctx.db)
+
+
+def claim(request: Request, ctx: Services, guest: Principal, name: str, password: str) -> User:
+    """Make the guest a user, who keeps what was sent. Errors as of `sign_up`, and ConflictError
+    where they are no guest."""
+    if not guest.is_guest:
+        raise ConflictError("You have an account already.")
+    ctx.limits.check_sign_up(request)
+    return guests.claim(ctx.db, guest.user_id, name, password)
+
+
 def begin_session(request: Request, ctx: Services, user: User, response: Response) -> None:
     """Start a session for `user`; its cookie goes out with `response`."""
-    secret, _ = users.issue_token(ctx.db, user.id, "browser", SESSION_S, kind=TokenKind.SESSION)
+    ttl_s = int(guests.GUEST_S) if user.role is Role.GUEST else SESSION_S
+    secret, _ = users.issue_token(ctx.db, user.id, "browser", ttl_s, kind=TokenKind.SESSION)
     response.set_cookie(
         COOKIE,
         secret,
-        max_age=SESSION_S,
+        max_age=ttl_s,
         httponly=True,
         samesite="lax",
         secure=request.url.scheme == "https",

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
         None, description="At first start, makes user `admin` with this password", repr=False
     )
     signup_open: bool = Field(True, description="Whether anybody may make an account")
+    guests: bool = Field(
+        True, description="Whether people may submit without an account, where sign-up is open"
+    )
     limit_sign_in: str = Field(
         "10/minute", description="Wrong passwords for one name from one address"
     )
@@ -80,6 +83,10 @@ class Settings(BaseSettings):
     limit_submit: str = Field("300/minute", description="Submissions and runs of one user")
     limit_submit_address: str = Field(
         "3000/minute", description="Submissions and runs from one address"
+    )
+    limit_guests: str = Field("60/hour", description="New guests from one address")
+    limit_submit_guests: str = Field(
+        "60/minute", description="Submissions and runs of guests from one address"
     )
     max_pending: int = Field(
         200, ge=1, description="Submissions and runs of one user that may wait at a time"
@@ -118,6 +125,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged"
     )
+
+    @property
+    def guests_open(self) -> bool:
+        """Whether somebody may become a guest."""
+        return self.guests and self.signup_open
 
 
 @cache

@@ -15,7 +15,7 @@ from tests.support.missing import missing
 from tests.support.postgres import PostgresMissingError, PostgresServer
 
 _TESTS = Path(__file__).parent
-_SHARED = {"e2e", "packages"}
+_SHARED = {"browser", "e2e", "packages"}
 # The first parameter of a test: of the corpus its backend.
 _FIRST = re.compile(r"\[([a-z_]+)")
 

@@ -1,67 +1,122 @@
-"""The page behind a one-time sign-in link.
+"""Signing in, up and out in a browser.
 
-Opening it changes nothing, so that neither a chat's preview nor a reload uses the link up: its
-button does. Everything else of a browser's session is in `api.sessions`.
+Opening a one-time link changes nothing, so that neither a chat's preview nor a reload uses it up:
+its button does.
 """
 
-from html import escape
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse
+from starlette.responses import RedirectResponse, Response
 
-from api.auth import check_origin
+from api.errors import ProblemError, problem_of
+from api.pages.forms import OurForm
+from api.pages.next_page import same_site_path
+from api.pages.rendering import render
+from api.pages.viewer import Viewer
 from api.services import Ctx
-from api.sessions import begin_session
+from api.sessions import begin_session, claim, end_session, sign_in, sign_up
 from judge.accounts import management as accounts
 from judge.accounts.management import SIGN_IN_PATH
-from judge.errors import GoneError
+from judge.accounts.users import User
+from judge.errors import ShousiError
 
 router = APIRouter(include_in_schema=False)
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Shousi</title>
-<h1>Shousi</h1>
-{body}
-</html>
-"""
-_FORM = """<form method="post">
-<input type="hidden" name="link" value="{word}">
-<button>Sign in</button>
-</form>"""
-_HEADERS = {
-    # The address holds a secret: it is kept nowhere and told to no other site.
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
-}
+AFTER = "/problems"
+Name = Annotated[str, Form(max_length=1000)]
+Password = Annotated[str, Form(max_length=4000)]
+NextPage = Annotated[str, Form(alias="next", max_length=2000)]
 
 
 @router.get(SIGN_IN_PATH)
-def show_sign_in(link: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
-    """A button that uses the link."""
-    return _page(_FORM.format(word=escape(link)))
+def show_sign_in(
+    request: Request,
+    _viewer: Viewer,
+    link: Annotated[str, Query(max_length=200)] = "",
+    next_page: Annotated[str, Query(alias="next", max_length=2000)] = "",
+) -> Response:
+    """Both forms; for a one-time link, a button that uses it."""
+    answer = _page(request, link=link, next_page=next_page)
+    # The address may hold a secret: it is kept nowhere.
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @router.post(SIGN_IN_PATH)
-def use_link(
-    link: Annotated[str, Form(max_length=200)], request: Request, ctx: Ctx
-) -> HTMLResponse:
-    """Trade the link for a session."""
-    check_origin(request, missing_is_fine=True)
+def use_sign_in(
+    request: Request,
+    ctx: Ctx,
+    _: OurForm,
+    name: Name = "",
+    password: Password = "",
+    link: Annotated[str, Form(max_length=200)] = "",
+    next_page: NextPage = "",
+) -> Response:
+    """Trade a link, or a name and a password, for a session."""
+    if link:
+        return _signed_in(request, ctx, accounts.redeem_link(ctx.db, link), next_page)
     try:
-        user = accounts.redeem_link(ctx.db, link)
-    except GoneError as error:
-        return _page(f"<p>{escape(str(error))}</p>", status=410)
-    answer = _page(f"<p>You are signed in as {escape(user.name)}.</p>")
+        user = sign_in(request, ctx, name, password)
+    except (ProblemError, ShousiError) as error:
+        return _refused(request, error, "in", name=name, next_page=next_page)
+    return _signed_in(request, ctx, user, next_page)
+
+
+@router.post("/sign-up")
+def use_sign_up(
+    request: Request,
+    ctx: Ctx,
+    viewer: Viewer,
+    _: OurForm,
+    name: Name,
+    password: Password,
+    invite: Annotated[str, Form(max_length=200)] = "",
+    next_page: NextPage = "",
+) -> Response:
+    """Make an account, and sign in; a guest keeps what was sent."""
+    try:
+        if viewer is not None and viewer.is_guest:
+            user = claim(request, ctx, viewer, name, password)
+        else:
+            user = sign_up(request, ctx, name, password, invite or None)
+    except (ProblemError, ShousiError) as error:
+        return _refused(request, error, "up", name=name, invite=invite, next_page=next_page)
+    return _signed_in(request, ctx, user, next_page)
+
+
+@router.post("/sign-out")
+def use_sign_out(ctx: Ctx, viewer: Viewer, _: OurForm) -> Response:
+    """End the session; signing out twice is no error."""
+    answer = RedirectResponse("/", 303)
+    if viewer is not None:
+        end_session(ctx, viewer, answer)
+    return answer
+
+
+def _signed_in(request: Request, ctx: Ctx, user: User, next_page: str) -> Response:
+    answer = RedirectResponse(same_site_path(next_page, AFTER), 303)
     begin_session(request, ctx, user, answer)
     return answer
 
 
-def _page(body: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(_PAGE.format(body=body), status, _HEADERS)
+def _refused(
+    request: Request, error: ProblemError | ShousiError, form: str, **kept: str
+) -> Response:
+    problem = error if isinstance(error, ProblemError) else problem_of(error)
+    return _page(
+        request,
+        problem.kind.status,
+        wrong_form=form,
+        wrong_field=problem.errors[0]["field"] if problem.errors else "name",
+        complaint_text=problem.detail,
+        **kept,
+    )
+
+
+def _page(request: Request, status: int = 200, **shown: str) -> Response:
+    blank = dict.fromkeys(
+        ("link", "name", "invite", "next_page", "wrong_form", "wrong_field", "complaint_text"), ""
+    )
+    return render(request, "sign-in.html", status, **{**blank, **shown})

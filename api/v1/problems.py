@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.content_language import VARY, ContentLanguage, InLanguage
@@ -21,6 +21,7 @@ from api.v1.schemas.submissions import (
 from judge import workers
 from judge.errors import NotFoundError
 from judge.problems.views import (
+    ProblemFilter,
     ProblemSummary,
     ProblemView,
     list_problems,
@@ -49,9 +50,16 @@ def get_problems(
     cursor: Annotated[str | None, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
     language: InLanguage,
+    q: Annotated[
+        str, Query(max_length=200, description="Part of a title, of a tag or of the slug")
+    ] = "",
+    difficulty: Annotated[str, Query(max_length=200, description="Only of this one")] = "",
+    kind: Annotated[str, Query(max_length=200, description="Only of this kind")] = "",
+    tag: Annotated[str, Query(max_length=200, description="Only with this tag")] = "",
 ) -> Response:
-    """The problems, sorted by slug. Send the ETag of an answer that you have as `If-None-Match`."""
-    page = list_problems(ctx.db, cursor, limit)
+    """The problems that fit every filter, sorted by slug. Send the ETag of an answer that you have
+    as `If-None-Match`."""
+    page = list_problems(ctx.db, cursor, limit, ProblemFilter(q, difficulty, kind, tag))
     items = [ProblemItemOut(**_item_fields(item, language)) for item in page.items]
     following = next_cursor(request, ctx, page.next)
     answer = ProblemListOut(items=items, next=following)

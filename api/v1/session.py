@@ -6,11 +6,12 @@ from api import error_types as kinds
 from api.auth import Owner, Reader, check_origin
 from api.errors import field_problem
 from api.services import PREFIX, Ctx, Services
-from api.sessions import begin_session, end_session, sign_in
+from api.sessions import begin_session, claim, end_session, new_guest, sign_in
 from api.v1.caching import conditional
 from api.v1.params import no_nul, problem_answers
 from api.v1.problems import NOT_MODIFIED
 from api.v1.schemas.accounts import PasswordIn, ProfileOut, SessionIn, SessionOut
+from api.v1.schemas.submissions import UserIn
 from judge.accounts import management as accounts
 from judge.accounts import profiles
 from judge.accounts.users import User
@@ -26,8 +27,8 @@ router = APIRouter(prefix=PREFIX, tags=["accounts"])
     responses=problem_answers(401, 403, 410, 413, 415, 422, 429, 503),
 )
 def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Response) -> SessionOut:
-    """Sign in: sets the cookie of a session that lasts two weeks. Only pages of this service may
-    call it."""
+    """Sign in: sets the cookie of a session that lasts two weeks, a guest's one week. Only pages of
+    this service may call it."""
     check_origin(request, missing_is_fine=True)
     user = _user(request, ctx, body)
     begin_session(request, ctx, user, response)
@@ -36,11 +37,30 @@ def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Respon
 
 
 def _user(request: Request, ctx: Services, body: SessionIn) -> User:
+    if body.guest:
+        return new_guest(request, ctx)
     if body.link is not None:
         return accounts.redeem_link(ctx.db, body.link)
     if body.name is None or body.password is None:
-        raise field_problem(kinds.INVALID, "name", "Send name and password, or a link.")
+        raise field_problem(kinds.INVALID, "name", "Send name and password, a link, or guest.")
     return sign_in(request, ctx, body.name, body.password)
+
+
+@router.post(
+    "/users/me/claim",
+    operation_id="claimAccount",
+    summary="Make my guest an account",
+    responses=problem_answers(401, 403, 409, 413, 415, 422, 429, 503),
+)
+def claim_account(
+    body: UserIn, request: Request, principal: Reader, ctx: Ctx, response: Response
+) -> SessionOut:
+    """For guests. Everything sent before stays theirs and counts from now on; the guest's sessions
+    end, and a new one begins."""
+    user = claim(request, ctx, principal, body.name, body.password)
+    begin_session(request, ctx, user, response)
+    response.headers["Cache-Control"] = "no-store"
+    return SessionOut.model_validate(user)
 
 
 @router.delete(

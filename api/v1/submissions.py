@@ -7,11 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api import error_types as kinds
-from api.access import visible_submission
+from api.access import listable_user, visible_submission
 from api.auth import Admin, Reader, Submitter
 from api.content_language import InLanguage
-from api.errors import ProblemError, field_problem
 from api.services import PREFIX, Ctx, Services
 from api.sse import LOOK_AGAIN_S
 from api.submitting import submit
@@ -37,13 +35,10 @@ from api.v1.schemas.submissions import (
 )
 from api.v1.serializers import submission_out
 from judge import queue
-from judge.accounts import users
-from judge.accounts.users import Principal
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
 from judge.submissions import rejudges
 from judge.submissions.lifecycle import PublicState, Requeued, Submitted
-from judge.teams.access import are_team_mates
 from judge.verdict import Verdict
 
 router = APIRouter(prefix=PREFIX)
@@ -177,7 +172,7 @@ def list_submissions(
 ) -> SubmissionListOut:
     """Submissions, newest first, without runs. You see your own and those of team mates to problems
     that you have both solved; admins see all."""
-    whose, solved_by = _whose(ctx, principal, user)
+    whose, solved_by = listable_user(ctx.db, principal, None if user is None else no_nul(user))
     page = submissions.list_submissions(
         ctx.db,
         user_id=whose,
@@ -191,24 +186,6 @@ def list_submissions(
     response.headers.update(link_header(request, following))
     items = [SubmissionItemOut.model_validate(item) for item in page.items]
     return SubmissionListOut(items=items, next=following)
-
-
-def _whose(
-    ctx: Services, principal: Principal, user: str | None
-) -> tuple[str | None, tuple[str, ...]]:
-    """The user id to list for, None for everybody's; and who must have solved the problems."""
-    if user is None:
-        return (None if principal.is_admin else principal.user_id), ()
-    found = users.find_user(ctx.db, no_nul(user))
-    if found is not None and (principal.is_admin or found.id == principal.user_id):
-        return found.id, ()
-    if found is not None and are_team_mates(ctx.db, principal.user_id, found.id):
-        return found.id, (principal.user_id, found.id)
-    if principal.is_admin:
-        raise field_problem(kinds.INVALID, "user", f"There is no user {user[:100]!r}.")
-    raise ProblemError(
-        kinds.FORBIDDEN, "You may list your own submissions and those of team mates."
-    )
 
 
 @router.post(

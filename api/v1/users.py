@@ -5,11 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 
-from api import error_types as kinds
 from api.auth import Reader, require_scope
-from api.errors import ProblemError
 from api.services import PREFIX, Ctx
-from api.sessions import sign_in
+from api.sessions import sign_in, sign_up
 from api.v1.params import no_nul, problem_answers
 from api.v1.schemas.submissions import (
     MeOut,
@@ -20,7 +18,6 @@ from api.v1.schemas.submissions import (
     TokenOut,
     UserOut,
 )
-from judge.accounts import management as accounts
 from judge.accounts import users
 from judge.accounts.users import Scope, Token
 
@@ -38,16 +35,8 @@ router = APIRouter(prefix=PREFIX)
 def create_user(body: SignUpIn, request: Request, ctx: Ctx, response: Response) -> UserOut:
     """A new account. Names are unique whatever their case; passwords have 8 characters or more.
     While sign-up is closed an admin's invitation opens it."""
-    ctx.limits.check_sign_up(request)
+    user = sign_up(request, ctx, body.name, body.password, body.invite)
     response.headers["Location"] = "/api/v1/users/me"
-    if body.invite is not None:
-        invited = accounts.create_invited_user(ctx.db, body.name, body.password, body.invite)
-        return UserOut.model_validate(invited)
-    if not ctx.settings.signup_open:
-        raise ProblemError(
-            kinds.SIGN_UP_CLOSED, "Sign-up is closed; ask an admin of this service for an account."
-        )
-    user = users.create_user(ctx.db, body.name, body.password)
     return UserOut.model_validate(user)
 
 

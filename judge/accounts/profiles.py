@@ -54,11 +54,12 @@ class Profile:
 
 
 def read_profile(db: Database, name: str) -> Profile:
-    """The profile of `name`. Raises NotFoundError (banned users have none), UnavailableError."""
+    """The profile of `name`. Raises NotFoundError (banned users and guests have none),
+    UnavailableError."""
     today = day_of(db.clock())
     with db.read() as session:
         user = session.scalar(select(User).where(User.name_key == name_key(name)))
-        if user is None or user.banned_at is not None:
+        if user is None or user.banned_at is not None or user.role == "guest":
             raise NotFoundError(f"There is no user {name[:64]!r}.")
         row = session.get(BoardRow, (ALL.board, user.id))
         query = select(Judged.day).where(Judged.user_id == user.id, Judged.verdict == Verdict.AC)

@@ -29,6 +29,8 @@ _USE_KNOWN_TO_S = 600
 class Role(StrEnum):
     """What a user may do."""
 
+    GUEST = "guest"
+    """Somebody without an account yet; see `judge.accounts.guests`."""
     USER = "user"
     ADMIN = "admin"
 
@@ -49,6 +51,7 @@ class Scope(StrEnum):
 
 
 _SCOPES_OF_ROLE = {
+    Role.GUEST: (Scope.READ, Scope.SUBMIT),
     Role.USER: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ACCOUNT),
     Role.ADMIN: (Scope.READ, Scope.SUBMIT, Scope.TEAMS, Scope.ACCOUNT, Scope.ADMIN),
 }
@@ -101,6 +104,10 @@ class Principal:
     @property
     def user_id(self) -> str:
         return self.user.id
+
+    @property
+    def is_guest(self) -> bool:
+        return self.user.role is Role.GUEST
 
     @property
     def is_admin(self) -> bool:

@@ -49,11 +49,11 @@ ON CONFLICT (board, user_id, problem_id) DO UPDATE SET
 
 _PUT_ROWS = """
 INSERT INTO board_row (board, user_id, listed, deficit, num_solved, last_gain_at)
-SELECT c.board, c.user_id, u.banned_at IS NULL, -sum(c.points), count(nullif(c.points, 0)),
-    coalesce(max(CASE WHEN c.points > 0 THEN c.solved_at END), 0)
+SELECT c.board, c.user_id, u.banned_at IS NULL AND u.role <> 'guest', -sum(c.points),
+    count(nullif(c.points, 0)), coalesce(max(CASE WHEN c.points > 0 THEN c.solved_at END), 0)
 FROM board_cell c JOIN "user" u ON u.id = c.user_id
 WHERE {which}
-GROUP BY c.board, c.user_id, u.banned_at
+GROUP BY c.board, c.user_id, u.banned_at, u.role
 ON CONFLICT (board, user_id) DO UPDATE SET
     listed = excluded.listed, deficit = excluded.deficit, num_solved = excluded.num_solved,
     last_gain_at = excluded.last_gain_at
@@ -72,8 +72,8 @@ _PUT_ROWS_OF_USERS = text(_PUT_ROWS.format(which="c.user_id IN :user_ids")).bind
 _PUT_FASTEST = text("""
 INSERT INTO fastest_solve (problem_id, user_id, listed, submission_id, judging_id, language,
     submitted_at, median_s, low_s, high_s, num_timings)
-SELECT j.problem_id, j.user_id, u.banned_at IS NULL, j.submission_id, j.judging_id, j.language,
-    j.submitted_at, j.median_s, j.low_s, j.high_s, j.num_timings
+SELECT j.problem_id, j.user_id, u.banned_at IS NULL AND u.role <> 'guest', j.submission_id,
+    j.judging_id, j.language, j.submitted_at, j.median_s, j.low_s, j.high_s, j.num_timings
 FROM judged j JOIN "user" u ON u.id = j.user_id
 WHERE j.user_id = :user_id AND j.problem_id = :problem_id AND j.verdict = 'AC'
 ORDER BY j.median_s, j.submission_id LIMIT 1
@@ -201,7 +201,7 @@ def problem_changed(db: Database, session: Session, problem_id: str) -> None:
 
 
 def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> None:
-    """Put a user on the boards, or take a banned one off them."""
+    """Put a user on the boards, or take a banned one off them. Guests are on none."""
     lock_exclusive(db, session)
     for table in (BoardRow, FastestSolve):
         session.execute(update(table).where(table.user_id == user_id).values(listed=listed))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from judge.boards.keeping import (
@@ -76,14 +76,14 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
         for table in (FastestSolve, BoardRow, BoardCell, Judged):
             session.execute(delete(table).where(table.user_id.in_(users)))
         points = {id: points_for(session, id) for id in session.scalars(select(Problem.id))}
-        chosen = select(User.id).where(User.banned_at.is_not(None), User.id.in_(users))
-        banned = set(session.scalars(chosen))
+        off_boards = or_(User.banned_at.is_not(None), User.role == "guest")
+        unlisted = set(session.scalars(select(User.id).where(off_boards, User.id.in_(users))))
         sets = _sets(session, users)
         keep = _Batches(session)
         counted = 0
         for lines in _by_user_and_problem(session, users):
             counted += len(lines)
-            _keep(keep, lines, points, banned, sets)
+            _keep(keep, lines, points, unlisted, sets)
         keep.flush()
         refresh_rows_of_users(session, users)
     return counted

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from judge import blobs
@@ -77,26 +79,51 @@ class ProblemPage:
     next: str | None
 
 
-def list_problems(db: Database, cursor: str | None = None, limit: int = 50) -> ProblemPage:
-    """Problems by slug, from after `cursor`. Raises UnavailableError."""
-    query = _newest().where(_OFFERED).order_by(Problem.slug).limit(limit + 1)
+@dataclass(frozen=True, slots=True)
+class ProblemFilter:
+    """What somebody looks for; an empty text asks for nothing. `q` is part of a title, in any
+    language, of a tag or of the slug."""
+
+    q: str = ""
+    difficulty: str = ""
+    kind: str = ""
+    tag: str = ""
+
+    def fits(self, problem: ProblemSummary) -> bool:
+        """Whether the problem is looked for."""
+        words = (problem.slug, *problem.title.values(), *problem.tags)
+        return (
+            any(self.q.strip().casefold() in word.casefold() for word in words)
+            and self.difficulty in ("", problem.difficulty)
+            and self.kind in ("", problem.kind)
+            and (not self.tag or self.tag in problem.tags)
+        )
+
+
+def list_problems(
+    db: Database,
+    cursor: str | None = None,
+    limit: int = 50,
+    wanted: ProblemFilter = ProblemFilter(),
+) -> ProblemPage:
+    """The problems that are looked for, by slug, from after `cursor`. Raises UnavailableError."""
+    query = _summaries()
     if cursor is not None:
         query = query.where(Problem.slug > cursor)
+    if wanted == ProblemFilter():
+        query = query.limit(limit + 1)
     with db.read() as session:
-        items = tuple(
-            ProblemSummary(
-                id=problem.id,
-                slug=problem.slug,
-                title=version.title,
-                kind=Kind(version.kind),
-                difficulty=version.difficulty,
-                tags=tuple(version.tags),
-                version=version.number,
-            )
-            for problem, version in session.execute(query)
-        )
+        found = (_summary(row) for row in session.execute(query))
+        items = tuple(islice(filter(wanted.fits, found), limit + 1))
     more = len(items) > limit
     return ProblemPage(items[:limit], items[limit - 1].slug if more else None)
+
+
+def all_problems(db: Database) -> tuple[ProblemSummary, ...]:
+    """Every problem that is offered, by slug, for who looks for some among them. Raises
+    UnavailableError."""
+    with db.read() as session:
+        return tuple(_summary(row) for row in session.execute(_summaries()))
 
 
 def read_problem(db: Database, slug: str) -> ProblemView | None:
@@ -126,6 +153,32 @@ def newest_version(session: Session, slug: str) -> tuple[Problem, ProblemVersion
 def _newest() -> Select[Problem, ProblemVersion]:
     newest = and_(ProblemVersion.problem_id == Problem.id, ProblemVersion.number == Problem.version)
     return select(Problem, ProblemVersion).join(ProblemVersion, newest)
+
+
+def _summaries() -> Select[Any]:
+    # Columns by name: a version's row holds its statements too, which a list doesn't show.
+    columns = (ProblemVersion.title, ProblemVersion.kind, ProblemVersion.difficulty)
+    return (
+        _newest()
+        .with_only_columns(
+            *(Problem.id, Problem.slug, *columns, ProblemVersion.tags, ProblemVersion.number),
+            maintain_column_froms=True,
+        )
+        .where(_OFFERED)
+        .order_by(Problem.slug)
+    )
+
+
+def _summary(row: Row[Any]) -> ProblemSummary:
+    return ProblemSummary(
+        id=row.id,
+        slug=row.slug,
+        title=row.title,
+        kind=Kind(row.kind),
+        difficulty=row.difficulty,
+        tags=tuple(row.tags),
+        version=row.number,
+    )
 
 
 def _samples(session: Session, version: ProblemVersion) -> tuple[Sample, ...]:

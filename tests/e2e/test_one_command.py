@@ -1,6 +1,7 @@
 """`shousi serve` as `make run` starts it, used by `shousi submit` as a person would."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,13 @@ def signed_in_by(link: str) -> str:
     """Whom a browser is signed in as by the one-time link that stands in a line."""
     url = httpx.URL(link.split()[-1])
     with httpx.Client(base_url=url.copy_with(path="/", query=None), timeout=30) as browser:
-        assert browser.get(url).status_code == 200
-        signed_in = browser.post("/sign-in", data={"link": url.params["link"]})
-        assert signed_in.status_code == 200, signed_in.text
-        assert browser.post("/sign-in", data={"link": url.params["link"]}).status_code == 410
+        page = browser.get(url)
+        assert page.status_code == 200
+        token = re.search(r'name="form_token" value="(\w+)"', page.text)
+        assert token is not None
+        form = {"link": url.params["link"], "form_token": token[1]}
+        signed_in = browser.post("/sign-in", data=form)
+        assert signed_in.status_code == 303, signed_in.text
         return str(browser.get("/api/v1/users/me").json()["name"])
 
 

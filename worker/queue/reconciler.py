@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from judge import background_jobs, workers
+from judge.accounts import guests
 from judge.boards.timing import next_to_time
 from judge.db.session import Database
 from judge.errors import ShousiError, UnavailableError
@@ -26,6 +27,7 @@ from worker.sandbox.base import SandboxError
 log = structlog.get_logger(__name__)
 
 _PRESENCE_S = 10.0
+_SWEEP_S = 600.0
 
 
 def reconcile(db: Database, settings: Settings) -> int:
@@ -72,6 +74,7 @@ class Reconciler:
         self._surveyed = False
         self._can_run = True
         self._seen_at = float("-inf")
+        self._swept_at = float("-inf")
         self._ended = threading.Event()
         self._between_rounds = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
@@ -126,6 +129,9 @@ class Reconciler:
             if not workers.seen(self._db, self._worker_id):
                 self._surveyed = False  # somebody took us off the list: sign on again
             self._seen_at = time.monotonic()
+        if time.monotonic() - self._swept_at > _SWEEP_S:
+            guests.sweep(self._db)
+            self._swept_at = time.monotonic()
 
     def _look_at_sandbox(self) -> None:
         trouble = self._trouble()

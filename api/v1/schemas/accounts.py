@@ -9,11 +9,12 @@ from api.v1.schemas.teams import NextCursor, OptionalTime, Slug, UserName
 
 
 class SessionIn(Request):
-    """Name and password, or the word of a one-time link."""
+    """Name and password, or the word of a one-time link; `guest` needs none of them."""
 
     name: Text | None = Field(default=None, examples=["ada"])
     password: Text | None = Field(default=None, examples=["correct horse battery"])
     link: Line | None = Field(default=None, max_length=200)
+    guest: bool = Field(default=False, description="Begin without an account; see claimAccount")
 
 
 class PasswordIn(Request):
@@ -60,7 +61,7 @@ class AccountOut(Answer):
 
     id: Id
     name: UserName
-    role: Literal["user", "admin"]
+    role: Literal["guest", "user", "admin"]
     created_at: Time
     banned_at: OptionalTime
 

@@ -7,7 +7,6 @@ import pytest
 
 from cli.launcher.broker import EmbeddedValkey
 from judge.accounts import management as accounts
-from judge.accounts.management import sign_in_link
 from judge.settings import Settings
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, http_client, prepared, running
@@ -50,23 +49,6 @@ def test_a_sign_in_link_works_once(service: Service, boss: Account) -> None:
     assert service.http.post("/session", json={"link": link}).status_code == 201
     assert service.http.post("/session", json={"link": link}).status_code == 410
     service.http.cookies.clear()
-
-
-def test_the_page_of_a_link_signs_a_browser_in_once(service: Service, boss: Account) -> None:
-    link = accounts.issue_link(service.db, boss.id)
-    url = sign_in_link(service.url, link)
-    with http_client(service.url, {"Origin": service.url}) as browser:
-        for _ in range(2):  # to look at it does not use it up
-            page = browser.get(url)
-            assert (page.status_code, link in page.text) == (200, True)
-            assert page.headers["Cache-Control"] == "no-store"
-        foreign = {"Origin": "https://evil.example"}
-        assert browser.post("/sign-in", data={"link": link}, headers=foreign).status_code == 403
-        assert boss.name in browser.post("/sign-in", data={"link": link}).text
-        assert browser.get("/api/v1/users/me").json()["name"] == boss.name
-        assert browser.post("/sign-in", data={"link": link}).status_code == 410
-        escaped = browser.get("/sign-in", params={"link": '"><script>'})
-        assert "<script>" not in escaped.text
 
 
 def test_a_new_password_ends_every_other_token(service: Service) -> None:

@@ -37,6 +37,29 @@ def test_pages_of_problems_follow_each_other(service: Service) -> None:
     assert service.http.get("/problems", params={"cursor": "a\0b"}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("asked", "slugs"),
+    [
+        ({"q": "SUBARR"}, ["longestsubarray", "maxsubarray"]),
+        ({"q": "题", "kind": "torch"}, ["lorainit"]),
+        ({"tag": "array", "difficulty": "easy", "kind": "stdio"}, ["longestsubarray"]),
+        ({"difficulty": "hard"}, []),
+        ({"tag": "arr"}, []),
+    ],
+)
+def test_problems_are_looked_for(service: Service, asked: dict[str, str], slugs: list[str]) -> None:
+    answer = service.http.get("/problems", params=asked).json()
+    assert [item["slug"] for item in answer["items"]] == slugs
+
+
+def test_pages_of_what_is_looked_for_follow_each_other(service: Service) -> None:
+    first = service.http.get("/problems", params={"q": "subarray", "limit": 1})
+    assert [item["slug"] for item in first.json()["items"]] == ["longestsubarray"]
+    second = service.root.get(first.links["next"]["url"]).json()
+    assert [item["slug"] for item in second["items"]] == ["maxsubarray"]
+    assert second["next"] is None
+
+
 def test_a_problem_has_what_one_needs_to_solve_it(service: Service) -> None:
     answer = service.http.get("/problems/maxsubarray").json()
     assert answer == {

@@ -1,0 +1,35 @@
+"""The pages' texts in their languages: gettext catalogues, read when the process starts.
+
+A message is its English text. `make messages` collects the messages of the templates and of this
+package into `locale/`; what is read here are the `.po` files themselves, so that no compiled copy
+can be out of date.
+"""
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+_FOLDER = Path(__file__).with_name("locale")
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; English is the messages themselves."""
+    path = _FOLDER / language / "messages.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def mark(message: str) -> str:
+    """Names a message that a template translates later, for `make messages` to find it."""
+    return message

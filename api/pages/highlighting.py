@@ -1,0 +1,59 @@
+"""Source code as HTML: one element a line, so that `file:line` of a compiler can be linked to."""
+
+from markupsafe import Markup, escape
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Token, _TokenType
+
+_LEXERS = {"python3": "python", "pytorch": "python"}
+_CLASSES = (
+    (Token.Comment.PreprocFile, "s"),
+    (Token.Comment.Preproc, "k"),
+    (Token.Comment, "c"),
+    (Token.Literal.String, "s"),
+    (Token.Literal.Number, "n1"),
+    (Token.Keyword, "k"),
+    (Token.Operator.Word, "k"),
+    (Token.Name.Function, "fn"),
+    (Token.Name.Class, "fn"),
+    (Token.Name.Builtin, "fn"),
+    (Token.Name.Decorator, "fn"),
+)
+_LONGEST = 20_000
+"""Longer sources are shown without colours: a page has to be drawn within milliseconds."""
+
+
+def highlighted(source: str, language: str) -> Markup:
+    """`source`, escaped, with colours by class; line n has the id `Ln`. `language` is our id."""
+    if len(source) > _LONGEST:
+        lines = [escape(line) for line in source.split("\n")]
+    else:
+        lines = _coloured(source, _LEXERS.get(language, language))
+    while len(lines) > 1 and not lines[-1]:
+        lines.pop()
+    return Markup("").join(
+        Markup('<span class="l" id="L{}">{}</span>').format(number, line or " ")
+        for number, line in enumerate(lines, start=1)
+    )
+
+
+def _coloured(source: str, lexer: str) -> list[Markup]:
+    lines = [Markup("")]
+    tokens = get_lexer_by_name(lexer, stripnl=False, ensurenl=False).get_tokens(source)
+    for kind, text in tokens:
+        name = _class_of(kind)
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                lines.append(Markup(""))
+            if part and name:
+                lines[-1] += Markup('<span class="{}">{}</span>').format(name, part)
+            else:
+                lines[-1] += escape(part)
+    return lines
+
+
+def _class_of(kind: _TokenType) -> str | None:
+    # "in" asks whether it is a kind of the other, not whether it is an item of it.
+    return next(
+        (name for token, name in _CLASSES if kind in token),  # type: ignore[comparison-overlap]
+        None,
+    )

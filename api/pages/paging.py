@@ -1,0 +1,44 @@
+"""Parameters that several pages share: names in paths, and cursors of long lists."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query, Request
+
+from api.services import Services
+from judge.errors import NotFoundError
+
+NextPage = Annotated[str | None, Query(max_length=500)]
+
+
+def without_nul(name: str) -> str:
+    """PostgreSQL takes no NUL in text, and nothing of ours has one in its name."""
+    if "\0" in name:
+        raise NotFoundError("There is nothing of that name.")
+    return name
+
+
+def _slug(slug: Annotated[str, Path()]) -> str:
+    return without_nul(slug)
+
+
+def _id(id: Annotated[str, Path()]) -> str:
+    return without_nul(id)
+
+
+def _name(name: Annotated[str, Path()]) -> str:
+    return without_nul(name)
+
+
+Slug = Annotated[str, Depends(_slug)]
+Id = Annotated[str, Depends(_id)]
+UserName = Annotated[str, Depends(_name)]
+
+
+def opened(request: Request, ctx: Services, cursor: str | None) -> Any:
+    """The place after which the page begins, None for the first. Raises ProblemError."""
+    return None if cursor is None else ctx.cursors.open(request.url.path, cursor)
+
+
+def sealed(request: Request, ctx: Services, place: Any) -> str | None:
+    """The cursor of the next page; None on the last."""
+    return None if place is None else ctx.cursors.seal(request.url.path, place)

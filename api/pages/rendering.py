@@ -1,0 +1,118 @@
+"""Draws pages: Jinja2 with everything escaped, in the reader's language, under a strict policy.
+
+Nothing is marked safe but statements, which `judge.problem_package.statements` has sanitised, and
+what `api.pages.highlighting` and `api.pages.diagrams` build of escaped text.
+"""
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api.form_tokens import FormTokens, remember
+from api.pages.catalogues import mark, translations
+from api.pages.preferences import LANGUAGES, language_of, theme_of
+from api.pages.static_files import static_url
+from api.services import Services
+from judge.languages import LANGUAGES as PROGRAMMING_LANGUAGES
+from judge.verdict import Verdict
+
+VERDICT_WORDS = {
+    Verdict.AC: mark("Accepted"),
+    Verdict.WA: mark("Wrong answer"),
+    Verdict.TLE: mark("Time limit exceeded"),
+    Verdict.MLE: mark("Memory limit exceeded"),
+    Verdict.OLE: mark("Output limit exceeded"),
+    Verdict.RTE: mark("Run-time error"),
+    Verdict.CE: mark("Compile error"),
+    Verdict.SV: mark("Forbidden system call"),
+    Verdict.JE: mark("Judge error"),
+}
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; "
+        # Statements carry their pictures as data, an SVG only inside an <img>.
+        "img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Pages differ by reader, and hold what is one's own.
+    "Cache-Control": "private, no-cache",
+    "Vary": "Cookie, Accept-Language",
+}
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render(
+    request: Request, template: str, /, status_code: int = 200, **context: Any
+) -> HTMLResponse:
+    """The page `template` with `context`, and with what every page shows of its reader."""
+    answer = HTMLResponse(draw(request, template, **context), status_code, HEADERS)
+    remember(request, answer)
+    return answer
+
+
+def draw(request: Request, template: str, /, **context: Any) -> str:
+    """The HTML of a page, or of a part of one."""
+    viewer = getattr(request.state, "viewer", None)
+    services: Services = request.app.state.services
+    language = language_of(request)
+    common = {
+        "user": None if viewer is None else viewer.user,
+        # An error outside of any page's route has not looked who asks.
+        "knows_viewer": hasattr(request.state, "viewer"),
+        "theme": theme_of(request),
+        "lang": language,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "path": request.url.path,
+        "form_token": FormTokens(services.form_key).issue(request),
+        "signup_open": services.settings.signup_open,
+        "guest": viewer is not None and viewer.is_guest,
+    }
+    return environment(language).get_template(template).render({**common, **context})
+
+
+def asks_for_part(request: Request) -> bool:
+    """Whether a script of ours asks, which puts the answer into the page that is open."""
+    return request.headers.get("hx-request") == "true"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates with one language's texts; StrictUndefined makes a misspelt name an error."""
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    made.install_gettext_translations(  # type: ignore[attr-defined] # the extension adds it
+        translations(language), newstyle=True
+    )
+    made.globals |= {
+        "static": static_url,
+        "languages": LANGUAGES,
+        "verdict_words": VERDICT_WORDS,
+        "language_names": PROGRAMMING_LANGUAGES,
+    }
+    made.filters |= {
+        "seconds": lambda value: f"{value:.3f} s",
+        "mebibytes": lambda value: f"{round(value / (1 << 20), 1):g} MiB",
+        "moment": _moment,
+        "day": lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),
+        "iso": lambda at: datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
+    }
+    return made
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")

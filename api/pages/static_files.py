@@ -1,0 +1,59 @@
+"""Stylesheets, scripts and pictures of the pages, read once when the process starts.
+
+All of them stand below a folder that is named after what is in them, so that browsers may keep
+them for good and a new version never mixes with an old one. One name for the whole folder keeps
+the addresses inside a stylesheet relative.
+"""
+
+import hashlib
+import mimetypes
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from judge.errors import NotFoundError
+
+router = APIRouter(include_in_schema=False)
+
+_FOLDER = Path(__file__).with_name("static")
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.is_file()}
+
+
+@cache
+def _version() -> str:
+    digest = hashlib.sha256()
+    for name, content in _files().items():
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def static_url(name: str) -> str:
+    """The address of a file in `static/`. Raises KeyError where there is none."""
+    _files()[name]
+    return f"/static/{_version()}/{name}"
+
+
+@router.get("/static/{version}/{name}")
+def get_static_file(version: str, name: str) -> Response:
+    """A file, to be kept for a year; of another version it is not found."""
+    content = _files().get(name) if version == _version() else None
+    if content is None:
+        raise NotFoundError("There is no such file.")
+    suffix = Path(name).suffix
+    kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+        # Opened as a document, an SVG runs and loads nothing.
+        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+        if suffix == ".svg"
+        else "default-src 'none'",
+    }
+    return Response(content, headers=headers, media_type=kind)

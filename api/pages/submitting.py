@@ -1,0 +1,185 @@
+"""The form beside a statement: submit, run on the samples or on an own input.
+
+What was typed is never lost: whatever is wrong, the same page comes back with it.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from api import error_types as kinds
+from api.access import visible_submission
+from api.errors import ProblemError, problem_of
+from api.pages.error_pages import complaint
+from api.pages.forms import OurForm
+from api.pages.paging import Slug
+from api.pages.panel import panel_of
+from api.pages.preferences import reader_of
+from api.pages.problems import Editor, found_problem, problem_page
+from api.pages.rendering import asks_for_part, render
+from api.pages.viewer import Viewer
+from api.services import Ctx, Services
+from api.sessions import begin_session, new_guest, sign_in, sign_up
+from api.submitting import submit
+from judge.accounts.users import Principal, Scope, User
+from judge.errors import ShousiError
+from judge.problems.views import ProblemView
+from judge.states import Purpose
+
+router = APIRouter(include_in_schema=False)
+
+_LONGEST_FIELD = 1 << 20
+Text = Annotated[str, Form(max_length=_LONGEST_FIELD)]
+Short = Annotated[str, Form(max_length=1000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the form held; `account` says how a visitor wants to be known, `drawn_for` the name of
+    whoever was signed in when the page was drawn."""
+
+    language: str
+    source: str
+    own_input: str
+    runs_own_input: bool
+    account: str
+    name: str
+    password: str
+    drawn_for: str
+
+
+async def _sent(
+    language: Short = "",
+    source: Text = "",
+    own_input: Annotated[str, Form(alias="input", max_length=_LONGEST_FIELD)] = "",
+    on: Short = "",
+    account: Short = "",
+    name: Short = "",
+    password: Annotated[str, Form(max_length=4000)] = "",
+    drawn_for: Short = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Sent:
+    if file is not None and file.filename:
+        # What is not UTF-8 shows as such in the source, as the compiler sees it.
+        source = (await file.read()).decode("utf-8", "replace")
+    return Sent(
+        language, _unix(source), _unix(own_input), on == "input", account, name, password, drawn_for
+    )
+
+
+def _unix(text: str) -> str:
+    """Browsers end the lines of a text area with CR LF."""
+    return text.replace("\r\n", "\n")
+
+
+Solution = Annotated[Sent, Depends(_sent)]
+
+
+@router.post("/problems/{slug}/submissions")
+async def use_submit(
+    request: Request, ctx: Ctx, viewer: Viewer, _: OurForm, slug: Slug, sent: Solution
+) -> Response:
+    """Judge it against all tests; the submission's page shows the verdict."""
+    return await _take(request, ctx, viewer, slug, sent, Purpose.SUBMISSION)
+
+
+@router.post("/problems/{slug}/runs")
+async def use_run(
+    request: Request, ctx: Ctx, viewer: Viewer, _: OurForm, slug: Slug, sent: Solution
+) -> Response:
+    """Try it on the samples, or on the own input; it counts nowhere."""
+    return await _take(request, ctx, viewer, slug, sent, Purpose.RUN)
+
+
+async def _take(
+    request: Request,
+    ctx: Services,
+    viewer: Principal | None,
+    slug: str,
+    sent: Sent,
+    purpose: Purpose,
+) -> Response:
+    problem = await run_in_threadpool(found_problem, ctx, slug)
+    user: User | None = None
+    try:
+        if viewer is None:
+            user = await run_in_threadpool(_account, request, ctx, sent)
+            viewer = Principal(user, "", frozenset({Scope.SUBMIT}))
+        await ctx.limits.check_submit(request, viewer)
+        submitted = await submit(
+            ctx,
+            viewer,
+            slug,
+            language=sent.language,
+            source=sent.source,
+            own_input=sent.own_input if sent.runs_own_input else None,
+            purpose=purpose,
+        )
+    except (ProblemError, ShousiError) as error:
+        refusal = error if isinstance(error, ProblemError) else problem_of(error)
+        answer = await run_in_threadpool(
+            _refused, request, ctx, viewer, problem, sent, refusal, user is not None
+        )
+    else:
+        answer = await run_in_threadpool(_taken, request, ctx, viewer, submitted.id, user)
+    if user is not None:
+        # Also where the source was refused: the account is made, and the name is taken now.
+        await run_in_threadpool(begin_session, request, ctx, user, answer)
+    return answer
+
+
+def _refused(
+    request: Request,
+    ctx: Services,
+    viewer: Principal | None,
+    problem: ProblemView,
+    sent: Sent,
+    refusal: ProblemError,
+    newly_signed_in: bool,
+) -> Response:
+    # Whoever has just signed in needs the whole page, with the forms of the new session.
+    if asks_for_part(request) and not newly_signed_in:
+        return complaint(request, refusal)
+    editor = Editor(
+        sent.language,
+        sent.source,
+        sent.own_input,
+        refusal.detail,
+        shows="typed",
+        asks_who=refusal.kind is kinds.NOT_SIGNED_IN,
+    )
+    return problem_page(request, ctx, viewer, problem, editor, status=refusal.kind.status)
+
+
+def _taken(
+    request: Request, ctx: Services, viewer: Principal, id: str, newly: User | None
+) -> Response:
+    """The submission's page; the panel alone where a script asks for it."""
+    if not asks_for_part(request):
+        return RedirectResponse(f"/submissions/{id}", 303)
+    view = visible_submission(ctx.db, viewer, id)
+    address = f"/problems/{quote(view.problem)}?submission={id}"
+    if newly is not None:
+        return Response(headers={"HX-Redirect": address})
+    panel = panel_of(view, reader_of(request))
+    answer = render(request, "live-fragment.html", panel=panel, details=True)
+    answer.headers["HX-Replace-Url"] = address
+    return answer
+
+
+def _account(request: Request, ctx: Services, sent: Sent) -> User:
+    """Who a visitor is: by the name and the password under the editor, or a new guest."""
+    if sent.account == "new":
+        return sign_up(request, ctx, sent.name, sent.password, None)
+    if sent.account == "mine":
+        return sign_in(request, ctx, sent.name, sent.password)
+    if not sent.drawn_for and ctx.settings.guests_open:
+        return new_guest(request, ctx)
+    raise ProblemError(
+        kinds.NOT_SIGNED_IN,
+        "You are not signed in, or your session has ended. Give your name and password below.",
+    )

@@ -1,0 +1,148 @@
+"""A team's page, and what its owner does there: invite, choose problems to practise."""
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.errors import problem_of
+from api.pages.forms import OurForm
+from api.pages.paging import Id, Slug
+from api.pages.preferences import reader_of
+from api.pages.rendering import render
+from api.pages.viewer import Member
+from api.services import Ctx, Services
+from judge.accounts.users import Principal
+from judge.boards.windows import Period, set_window, window_of
+from judge.errors import InvalidError, ShousiError
+from judge.problems.views import all_problems
+from judge.teams import invitations, membership, practice
+from judge.teams.practice import PracticePlan
+
+router = APIRouter(include_in_schema=False)
+
+DAY_S = 86400.0
+MOST_USES = 100
+Day = Annotated[str, Form(max_length=20)]
+
+
+def team_page(
+    request: Request,
+    ctx: Services,
+    viewer: Principal,
+    slug: str,
+    period: Period = Period.ALL,
+    set_id: str = "",
+    *,
+    status: int = 200,
+    link: str = "",
+    complaint: str = "",
+) -> Response:
+    """The page of a team; `link` is a new invitation's, `complaint` what was wrong with a form.
+
+    Raises NotFoundError for whoever is no member and no admin.
+    """
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    window, open_set = window_of(period, ctx.db.clock()), None
+    if set_id:
+        open_set = practice.find_practice(ctx.db, team, set_id)
+        window = set_window(open_set.id, open_set.starts_at, open_set.ends_at)
+    rows = practice.read_team_board(ctx.db, team, window, open_set)
+    shown = {cell.slug for row in rows for cell in row.problems}
+    reader = reader_of(request)
+    titles = {one.slug: reader.pick(one.title) or one.slug for one in all_problems(ctx.db)}
+    return render(
+        request,
+        "team.html",
+        status,
+        team=team,
+        owns=team.owner == viewer.user.name,
+        members=membership.list_members(ctx.db, team),
+        sets=practice.list_practice(ctx.db, team),
+        invitations=invitations.list_invitations(ctx.db, team),
+        open_set=open_set,
+        period=period,
+        rows=rows,
+        columns=[(slug, title) for slug, title in titles.items() if slug in shown],
+        titles=titles,
+        link=link,
+        complaint=complaint,
+    )
+
+
+@router.post("/teams/{slug}/invitations")
+def invite(
+    request: Request,
+    ctx: Ctx,
+    viewer: Member,
+    _: OurForm,
+    slug: Slug,
+    num_uses: Annotated[int, Form(ge=1, le=MOST_USES)] = 1,
+    num_days: Annotated[int, Form(ge=1, le=30)] = 7,
+) -> Response:
+    """A link that lets somebody in, shown this once. For the owner."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    word, _made = invitations.invite_to_team(
+        ctx.db, team, by=viewer.user_id, ttl_s=num_days * DAY_S, max_uses=num_uses
+    )
+    origin = f"{request.url.scheme}://{request.url.netloc}"
+    link = f"{origin}/teams/{quote(team.slug)}/join?invite={word}"
+    answer = team_page(request, ctx, viewer, slug, link=link)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@router.post("/teams/{slug}/invitations/{id}/revoke")
+def revoke(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id) -> Response:
+    """It lets nobody in any more. For the owner."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    invitations.revoke_invitation(ctx.db, team, id, by=viewer.user_id)
+    return RedirectResponse(f"/teams/{quote(team.slug)}", 303)
+
+
+@router.post("/teams/{slug}/sets")
+def make_set(
+    request: Request,
+    ctx: Ctx,
+    viewer: Member,
+    _: OurForm,
+    slug: Slug,
+    name: Annotated[str, Form(max_length=200)] = "",
+    problems: Annotated[list[str] | None, Form()] = None,
+    first_day: Day = "",
+    last_day: Day = "",
+) -> Response:
+    """Problems to practise, from the first day to the end of the last (UTC). For the owner."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    try:
+        if not name.strip():
+            raise InvalidError("Give the practice set a name.", "name")
+        starts_at, last = _midnight(first_day), _midnight(last_day)
+        ends_at = None if last is None else last + DAY_S
+        plan = PracticePlan(name.strip(), tuple(problems or ()), starts_at, ends_at)
+        made = practice.create_practice(ctx.db, team, plan, by=viewer.user_id)
+    except ShousiError as error:
+        refusal = problem_of(error)
+        status = refusal.kind.status
+        return team_page(request, ctx, viewer, slug, status=status, complaint=refusal.detail)
+    return RedirectResponse(f"/teams/{quote(team.slug)}?set={made.id}", 303)
+
+
+@router.post("/teams/{slug}/sets/{id}/drop")
+def drop_set(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id) -> Response:
+    """With its board; what was submitted stays. For the owner."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    practice.delete_practice(ctx.db, team, id, by=viewer.user_id)
+    return RedirectResponse(f"/teams/{quote(team.slug)}", 303)
+
+
+def _midnight(day: str) -> float | None:
+    """The beginning of a day (UTC) in epoch seconds; None where none is given."""
+    if not day:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(day), time(), UTC).timestamp()
+    except ValueError as error:
+        raise InvalidError("Give days as YYYY-MM-DD.", "first_day") from error

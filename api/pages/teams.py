@@ -1,0 +1,93 @@
+"""Teams: one's own, make one, join by invitation; a team's board, members and practice sets."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.errors import ProblemError, problem_of
+from api.pages.forms import OurForm
+from api.pages.paging import Slug, UserName, without_nul
+from api.pages.rendering import render
+from api.pages.team_page import team_page
+from api.pages.viewer import Member
+from api.services import Ctx
+from judge.boards.windows import Period
+from judge.errors import ShousiError
+from judge.teams import invitations, membership
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/teams")
+def show_teams(request: Request, ctx: Ctx, viewer: Member) -> Response:
+    """The teams that one is in, and a form to make one."""
+    teams = membership.list_teams(ctx.db, viewer.user_id)
+    return render(request, "teams.html", teams=teams, name="", complaint="")
+
+
+@router.post("/teams")
+def make_team(
+    request: Request,
+    ctx: Ctx,
+    viewer: Member,
+    _: OurForm,
+    name: Annotated[str, Form(max_length=1000)],
+) -> Response:
+    """Whoever makes it owns it."""
+    try:
+        team = membership.create_team(ctx.db, viewer.user_id, name)
+    except ShousiError as error:
+        refusal: ProblemError = problem_of(error)
+        teams = membership.list_teams(ctx.db, viewer.user_id)
+        status = refusal.kind.status
+        return render(
+            request, "teams.html", status, teams=teams, name=name, complaint=refusal.detail
+        )
+    return RedirectResponse(f"/teams/{team.slug}", 303)
+
+
+@router.get("/teams/{slug}")
+def show_team(
+    request: Request,
+    ctx: Ctx,
+    viewer: Member,
+    slug: Slug,
+    period: Period = Period.ALL,
+    chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
+) -> Response:
+    """For members and admins: the board of a period or of a practice set."""
+    return team_page(request, ctx, viewer, slug, period, without_nul(chosen))
+
+
+@router.post("/teams/{slug}/members/{name}/remove")
+def remove_member(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, name: UserName) -> Response:
+    """Oneself, or, for the owner, somebody else."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    membership.remove_member(ctx.db, team, name, by=viewer.user_id)
+    left = name == viewer.user.name
+    return RedirectResponse("/teams" if left else f"/teams/{team.slug}", 303)
+
+
+@router.get("/teams/{slug}/join")
+def show_invitation(
+    request: Request,
+    _viewer: Member,
+    slug: Slug,
+    invite: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """A button that uses the invitation; opening the page changes nothing."""
+    return render(request, "join.html", slug=slug, invite=invite)
+
+
+@router.post("/teams/{slug}/join")
+def use_invitation(
+    ctx: Ctx,
+    viewer: Member,
+    _: OurForm,
+    slug: Slug,
+    invite: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Become a member."""
+    team = invitations.join_team(ctx.db, slug, viewer.user_id, without_nul(invite))
+    return RedirectResponse(f"/teams/{team.slug}", 303)

@@ -1,0 +1,80 @@
+"""The tokens of scripts and of the command line: see them, make one, revoke one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.errors import ProblemError, problem_of
+from api.pages.forms import OurForm
+from api.pages.paging import without_nul
+from api.pages.rendering import render
+from api.pages.viewer import Member
+from api.services import Ctx, Services
+from api.sessions import sign_in
+from judge.accounts import users
+from judge.accounts.users import Principal
+from judge.errors import ShousiError
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/tokens")
+def show_tokens(request: Request, ctx: Ctx, viewer: Member) -> Response:
+    """Those that work now, without their secrets."""
+    return _page(request, ctx, viewer)
+
+
+@router.post("/tokens")
+def make_token(
+    request: Request,
+    ctx: Ctx,
+    viewer: Member,
+    _: OurForm,
+    label: Annotated[str, Form(max_length=100)] = "",
+    password: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:
+    """A new token, shown this once. The password is asked for, as it is of programs: whoever finds
+    an open browser can't take a key away."""
+    try:
+        user = sign_in(request, ctx, viewer.user.name, password)
+        secret, _token = users.issue_token(ctx.db, user.id, without_nul(label))
+    except (ProblemError, ShousiError) as error:
+        refusal = error if isinstance(error, ProblemError) else problem_of(error)
+        status = refusal.kind.status
+        return _page(request, ctx, viewer, status, complaint=refusal.detail, label=label)
+    answer = _page(request, ctx, viewer, secret=secret)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@router.post("/tokens/{id}/revoke")
+def revoke_token(
+    ctx: Ctx, viewer: Member, _: OurForm, id: Annotated[str, Path(max_length=100)]
+) -> Response:
+    """It stops working at once; of this browser's own session, that is signing out."""
+    users.revoke_token(ctx.db, viewer.user_id, without_nul(id))
+    return RedirectResponse("/tokens", 303)
+
+
+def _page(
+    request: Request,
+    ctx: Services,
+    viewer: Principal,
+    status: int = 200,
+    *,
+    secret: str = "",
+    complaint: str = "",
+    label: str = "",
+) -> Response:
+    return render(
+        request,
+        "tokens.html",
+        status,
+        tokens=users.list_tokens(ctx.db, viewer.user_id),
+        here_id=viewer.token_id,
+        origin=f"{request.url.scheme}://{request.url.netloc}",
+        secret=secret,
+        complaint=complaint,
+        label=label,
+    )

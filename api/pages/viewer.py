@@ -1,0 +1,38 @@
+"""Who looks at a page: the user of the session's cookie, or a visitor."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api import error_types as kinds
+from api.auth import COOKIE
+from api.errors import ProblemError
+from api.services import Ctx
+from judge.accounts.users import Principal, TokenKind
+
+
+async def _viewer(request: Request, ctx: Ctx) -> Principal | None:
+    secret = request.cookies.get(COOKIE)
+    found = None if not secret else await ctx.calls.principal_of(secret, TokenKind.SESSION)
+    # For the bar at the top of the page, also of an error that comes later.
+    request.state.viewer = found
+    return found
+
+
+def _signed_in(viewer: Annotated[Principal | None, Depends(_viewer)]) -> Principal:
+    if viewer is None:
+        raise ProblemError(kinds.NOT_SIGNED_IN, "Sign in to see this page.")
+    return viewer
+
+
+def _member(viewer: Annotated[Principal, Depends(_signed_in)]) -> Principal:
+    if viewer.is_guest:
+        raise ProblemError(kinds.FORBIDDEN, "That needs an account: make one first.")
+    return viewer
+
+
+Viewer = Annotated[Principal | None, Depends(_viewer)]
+SignedIn = Annotated[Principal, Depends(_signed_in)]
+"""For pages that show what is one's own; a visitor is sent to sign in."""
+Member = Annotated[Principal, Depends(_member)]
+"""For teams and tokens; a guest makes an account first."""

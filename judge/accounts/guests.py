@@ -1,0 +1,102 @@
+"""Guests: people who submit before they have an account.
+
+A guest is a user without a password whose only key is the browser's session. Guests stand on no
+board and are in no team. Whoever makes an account keeps everything sent before; who does not is
+forgotten after a week, with all of it.
+"""
+
+import secrets
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from judge.accounts.passwords import checked_password, hash_password
+from judge.accounts.usernames import checked_name, is_reserved, name_key
+from judge.accounts.users import Role, User, insert_user, user_of
+from judge.boards.keeping import list_user
+from judge.db import models
+from judge.db.background_models import RejudgeItem
+from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged, Timing
+from judge.db.session import Database
+from judge.errors import ConflictError, InvalidError
+from judge.states import State
+
+GUEST_S = 7 * 86400.0
+"""So long a guest is kept, and so is the session."""
+_SWEPT_AT_A_TIME = 50
+
+
+def create_guest(db: Database) -> User:
+    """A new guest, with a name that says so. Raises UnavailableError."""
+    with db.write() as session:
+        return insert_user(db, session, f"guest-{secrets.token_hex(8)}", "", Role.GUEST)
+
+
+def claim(db: Database, user_id: str, name: str, password: str) -> User:
+    """Make a guest a user with this name and password; what was sent stays theirs, and counts.
+
+    Every session of the guest ends: it lacks what a user's may do. Raises InvalidError (field
+    `name` or `password`), ConflictError where the name is taken or the user is no guest,
+    UnavailableError.
+    """
+    stored = checked_name(name)
+    if is_reserved(stored):
+        raise InvalidError(f"The name {stored!r} is reserved.", "name")
+    hashed = hash_password(checked_password(password))
+    try:
+        with db.write() as session:
+            row = session.get(models.User, user_id, with_for_update=True)
+            if row is None or row.role != Role.GUEST:
+                raise ConflictError("You have an account already.")
+            row.name, row.name_key, row.password_hash = stored, name_key(stored), hashed
+            row.role = Role.USER.value
+            session.flush()
+            list_user(db, session, row.id, listed=row.banned_at is None)
+            ended = update(models.Token).where(
+                models.Token.user_id == row.id, models.Token.revoked_at.is_(None)
+            )
+            session.execute(ended.values(revoked_at=db.now(session)))
+            return user_of(row)
+    except IntegrityError as error:
+        raise ConflictError(f"The name {stored!r} is taken.") from error
+
+
+def sweep(db: Database) -> int:
+    """Forget the guests of more than a week ago, but those of whom something is still judged; how
+    many are gone. Raises UnavailableError."""
+    with db.write() as session:
+        pending = select(models.Judging.user_id).where(
+            models.Judging.state != State.DONE, models.Judging.user_id.is_not(None)
+        )
+        query = (
+            select(models.User.id)
+            .where(models.User.role == Role.GUEST)
+            .where(models.User.created_at < db.now(session) - GUEST_S)
+            .where(models.User.id.not_in(pending))
+            .order_by(models.User.id)
+            .limit(_SWEPT_AT_A_TIME)
+            # Of two workers that sweep at once, or a guest who claims now, one goes first.
+            .with_for_update(skip_locked=True)
+        )
+        guests = list(session.scalars(query))
+        if guests:
+            _forget(session, guests)
+    return len(guests)
+
+
+def _forget(session: Session, guests: list[str]) -> None:
+    """Delete users with all that points at them, the pointing rows first."""
+    sent = select(models.Submission.id).where(models.Submission.user_id.in_(guests))
+    judged = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))
+    for table in (BoardRow, BoardCell, FastestSolve, Judged):
+        session.execute(delete(table).where(table.user_id.in_(guests)))
+    session.execute(delete(Timing).where(Timing.judging_id.in_(judged)))
+    stored = models.StoredResult
+    session.execute(delete(stored).where(stored.judging_id.in_(judged)))
+    session.execute(delete(RejudgeItem).where(RejudgeItem.submission_id.in_(sent)))
+    session.execute(delete(models.Event).where(models.Event.submission_id.in_(sent)))
+    session.execute(delete(models.Judging).where(models.Judging.submission_id.in_(sent)))
+    session.execute(delete(models.Submission).where(models.Submission.user_id.in_(guests)))
+    session.execute(delete(models.Token).where(models.Token.user_id.in_(guests)))
+    session.execute(delete(models.User).where(models.User.id.in_(guests)))

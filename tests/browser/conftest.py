@@ -1,0 +1,72 @@
+"""The whole service and a real browser; a page that complains fails the test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.support.launched import Launched, launch
+from tests.support.missing import missing
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    service = launch(tmp_path_factory.mktemp("browser") / "home", SHOUSI_WORKERS="1")
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        missing("chromium")
+    with sync_playwright() as playwright:
+        # Its own sandbox needs a user other than root; what it opens is ours.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(launched: Launched, chromium: Browser) -> Iterator[OpenPage]:
+    """Opens a page in a browser of its own. Errors on the console, violations of the policy and
+    requests to other hosts are failures."""
+    root = launched.url.removesuffix("/api/v1")
+    complaints: list[str] = []
+    contexts = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    def ask(path: str = "/", **options: Any) -> Page:
+        context = chromium.new_context(base_url=root, **{"locale": "en-GB", **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((root, "data:")) else complaints.append(request.url)
+            ),
+        )
+        page.goto(path)
+        return page
+
+    yield ask
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def sources() -> Path:
+    """The packages' own submissions."""
+    return Path(__file__).parents[2] / "problems"

@@ -1,0 +1,26 @@
+"""What people do in a browser in more than one test."""
+
+import itertools
+
+from playwright.sync_api import Page, expect
+
+PATIENCE_MS = 60_000
+PASSWORD = "correct horse battery"
+_numbers = itertools.count(1)
+
+
+def new_name() -> str:
+    """A name that nobody has yet."""
+    return f"reader{next(_numbers)}"
+
+
+def sign_up(page: Page) -> str:
+    """Make an account by its form; the name."""
+    name = new_name()
+    page.goto("/sign-in")
+    form = page.locator("form[action='/sign-up']")
+    form.get_by_label("Name").fill(name)
+    form.get_by_label("Password").fill(PASSWORD)
+    form.get_by_role("button").click()
+    expect(page.get_by_role("heading", name="Problems")).to_be_visible()
+    return name

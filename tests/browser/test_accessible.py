@@ -1,0 +1,77 @@
+"""axe finds nothing on any page: both themes, both languages, two widths."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.people import PATIENCE_MS, sign_up
+
+AXE = (Path(__file__).parent / "vendored" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATHS = (
+    "/",
+    "/problems",
+    "/problems/multiheadattention",
+    "/problems/maxsubarray/solvers",
+    "/leaderboard",
+    "/sign-in",
+)
+OWN = ("/submissions", "/teams", "/tokens")
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds on the page, with the first element of each."""
+    found: list[dict[str, Any]] = page.evaluate(
+        f"{AXE}; axe.run(document, {{runOnly: {RULES}}}).then((found) => found.violations)"
+    )
+    return [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("theme", "language"), [("light", "en-GB"), ("dark", "zh-CN")])
+def test_every_page_is_accessible(
+    open_page: OpenPage, width: int, theme: str, language: str
+) -> None:
+    # axe itself needs what the policy forbids to the pages.
+    page = open_page(
+        "/",
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        locale=language,
+        bypass_csp=True,
+    )
+    found = []
+    for path in PATHS:
+        page.goto(path)
+        found += findings(page)
+    assert found == []
+
+
+def test_one_s_own_pages_and_the_verdict_are_accessible(open_page: OpenPage) -> None:
+    page = open_page("/", bypass_csp=True)
+    name = sign_up(page)
+    found = []
+    for path in (*OWN, f"/users/{name}"):
+        page.goto(path)
+        found += findings(page)
+    page.goto("/teams")
+    page.get_by_label("Name").fill(f"Team {name}")
+    page.get_by_role("button", name="Make a team").click()
+    page.get_by_role("button", name="New link").click()
+    expect(page.get_by_label("Send this link")).to_be_visible()
+    found += findings(page)
+    page.goto("/problems/maxsubarray?language=python3")
+    for source in ("def max_subarray(nums):\n    return 0\n", "def max_subarray(nums):\n    (\n"):
+        page.get_by_label("Your code").fill(source)
+        page.get_by_role("button", name="Submit").click()
+        expect(page.locator("#live .said")).to_have_text(
+            "Compile error" if "(\n" in source else "Wrong answer", timeout=PATIENCE_MS
+        )
+        found += findings(page)
+    page.locator("#live").get_by_role("link", name="Details").click()
+    expect(page.get_by_role("heading", name="Source")).to_be_visible()
+    found += findings(page)
+    assert found == []

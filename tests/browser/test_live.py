@@ -1,0 +1,99 @@
+"""The problem's page with scripts: the verdict comes into the page, the draft stays in it."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.people import PATIENCE_MS, sign_up
+
+EDITOR = "Your code"
+
+
+def said(page: Page, text: str) -> None:
+    expect(page.locator("#live .said")).to_have_text(text, timeout=PATIENCE_MS)
+
+
+def test_the_verdict_comes_into_the_page_and_names_the_mistake(
+    open_page: OpenPage, sources: Path
+) -> None:
+    page = open_page("/")
+    sign_up(page)
+    page.goto("/problems/multiheadattention")
+    package = sources / "multiheadattention/submissions"
+    page.get_by_label(EDITOR).fill((package / "wrong_answer/no_scale.py").read_text())
+    page.keyboard.press("Control+Enter")
+    said(page, "Wrong answer")
+    expect(page.get_by_text("This is a known mistake")).to_be_visible()
+    expect(page.locator("#announced")).to_contain_text("Wrong answer")
+    assert "?submission=" in page.url
+    right = next((package / "accepted").glob("*.py")).read_text()
+    page.get_by_label(EDITOR).fill(right)
+    page.get_by_role("button", name="Submit").click()
+    said(page, "Accepted")
+    page.reload()
+    said(page, "Accepted")
+    expect(page.get_by_label(EDITOR)).to_have_value(right)
+
+
+def test_runs_show_what_came_out_and_a_submission_s_page_completes_itself(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/")
+    sign_up(page)
+    page.goto("/problems/maxsubarray?language=python3")
+    page.get_by_label(EDITOR).fill("def max_subarray(nums):\n    return 41 + 1\n")
+    page.keyboard.press("Control+'")
+    said(page, "Wrong answer")
+    expect(page.locator("#live pre").first).to_be_visible()
+    page.get_by_text("Own input", exact=True).first.click()
+    page.locator("#input").fill("1\n42\n")
+    page.get_by_role("button", name="Run on this input").click()
+    # A solution of the package's own gives the answer.
+    said(page, "Accepted")
+    expect(page.locator("#live pre").nth(1)).to_have_text("42")
+    page.get_by_role("button", name="Submit").click()
+    said(page, "Wrong answer")
+    page.locator("#live").get_by_role("link", name="Details").click()
+    expect(page.get_by_role("table")).to_contain_text("Wrong answer")
+
+
+def test_a_compile_error_leads_to_its_line(open_page: OpenPage) -> None:
+    page = open_page("/")
+    sign_up(page)
+    page.goto("/problems/maxsubarray?language=cpp")
+    page.get_by_label(EDITOR).fill("int main() {\n    return 0\n}\n")
+    page.get_by_role("button", name="Submit").click()
+    said(page, "Compile error")
+    page.locator("#live [data-line]").first.click()
+    chosen = page.evaluate("source.value.slice(source.selectionStart, source.selectionEnd)")
+    assert chosen.strip() in {"return 0", "}"}
+
+
+def test_a_draft_is_kept_for_each_language(open_page: OpenPage) -> None:
+    page = open_page("/problems/maxsubarray?language=python3")
+    editor = page.get_by_label(EDITOR)
+    template = editor.input_value()
+    editor.fill("# mine")
+    page.get_by_label("Language", exact=True).select_option("cpp")
+    assert editor.input_value() not in ("# mine", template)
+    page.get_by_label("Language", exact=True).select_option("python3")
+    expect(editor).to_have_value("# mine")
+    page.goto("/problems")
+    page.goto("/problems/maxsubarray?language=python3")
+    expect(editor).to_have_value("# mine")
+    page.get_by_text("Template").click()
+    page.locator("#take-template").click()
+    expect(editor).to_have_value(template)
+
+
+def test_language_and_theme_are_chosen(open_page: OpenPage) -> None:
+    page = open_page("/problems")
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("heading", name="题目")).to_be_visible()
+    page.get_by_text("菜单").click()
+    page.get_by_role("button", name="深色").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()

@@ -1,0 +1,82 @@
+"""Guests: a verdict before there is an account, and all of it kept when one is made."""
+
+import re
+
+from judge.settings import Settings
+from judge.verdict import Verdict
+from tests.integration.api.service import Service, running
+from tests.integration.pages.browser import Browser
+from tests.integration.pages.test_pages_submitting import PROBLEM, SUBMIT, id_of
+
+PASSWORD = "correct horse battery"
+
+
+def test_one_click_from_the_first_page_to_a_verdict_and_into_an_account(
+    service: Service, visitor: Browser
+) -> None:
+    home = visitor.open("/")
+    assert "best = 0" in home.form(SUBMIT).fields["source"]
+    sent = visitor.send(home, SUBMIT)
+    id = id_of(sent)
+    service.judge(id, Verdict.AC)
+    done = visitor.open(f"/submissions/{id}")
+    assert "Keep it: make an account" in done.text
+    found = re.search(r"guest-[0-9a-f]{16}", done.text)
+    assert found is not None
+    guest = found[0]
+    assert guest not in visitor.open("/leaderboard").text
+    assert guest not in visitor.open("/problems/maxsubarray/solvers").text
+    assert visitor.open(f"/users/{guest}").status == 404
+    assert visitor.open("/teams").status == 403
+    page = visitor.open("/sign-in", next=f"/submissions/{id}")
+    assert visitor.send(page, "/sign-up", name="x y", password=PASSWORD).status == 422
+    kept = visitor.send(page, "/sign-up", name="Claimer", password=PASSWORD)
+    assert (kept.status, kept.answer.url.path) == (200, f"/submissions/{id}")
+    assert "Claimer" in kept.text
+    assert "Claimer" in visitor.open("/leaderboard").text
+    assert "Claimer" in visitor.open("/problems/maxsubarray/solvers").text
+    assert visitor.open("/teams").status == 200
+
+
+def test_a_guest_s_second_submission_is_the_same_guest_s(visitor: Browser) -> None:
+    first = visitor.send(visitor.open(PROBLEM), SUBMIT, source="pass")
+    assert first.status == 200
+    visitor.send(visitor.open(PROBLEM), SUBMIT, source="pass # 2")
+    assert visitor.open("/submissions").text.count("guest-") == 2
+
+
+def test_guests_are_limited_by_address(settings: Settings) -> None:
+    strict = settings.model_copy(update={"limit_guests": "1/hour", "limit_submit_guests": "2/hour"})
+    with running(strict) as (_, url), Browser(url) as one, Browser(url) as other:
+        for source in ("pass", "pass # 2"):
+            assert one.send(one.open(PROBLEM), SUBMIT, source=source).status == 200
+        assert one.send(one.open(PROBLEM), SUBMIT, source="pass # 3").status == 429
+        refused = other.send(other.open(PROBLEM), SUBMIT, source="my work")
+        assert refused.status == 429
+        assert refused.form(SUBMIT).fields["source"] == "my work"
+
+
+def test_an_admin_sees_guests_among_the_users(service: Service, visitor: Browser) -> None:
+    visitor.send(visitor.open(PROBLEM), SUBMIT, source="pass")
+    listed = service.account("admin").http.get("/admin/users").json()["items"]
+    assert "guest" in {user["role"] for user in listed}
+
+
+def test_a_program_can_be_a_guest_too(service: Service) -> None:
+    with Browser(service.url) as browser:
+        http = browser.http
+        api = f"{service.url}/api/v1"
+        origin = {"Origin": service.url}
+        made = http.post(f"{api}/session", json={"guest": True}, headers=origin)
+        assert (made.status_code, made.json()["role"]) == (201, "guest")
+        code = {"language": "python3", "source": "pass"}
+        sent = http.post(f"{api}{PROBLEM}/submissions", json=code, headers=origin)
+        assert sent.status_code == 202
+        assert http.post(f"{api}/teams", json={"name": "x"}, headers=origin).status_code == 403
+        who = {"name": "Programmer", "password": PASSWORD}
+        claimed = http.post(f"{api}/users/me/claim", json=who, headers=origin)
+        assert (claimed.status_code, claimed.json()["role"]) == (200, "user")
+        assert http.get(f"{api}/users/me").json()["name"] == "Programmer"
+        assert http.get(sent.headers["Location"]).json()["user"] == "Programmer"
+        again = http.post(f"{api}/users/me/claim", json=who, headers=origin)
+        assert again.status_code == 409

@@ -1,0 +1,49 @@
+"""What is built of texts: statements, sources, the picture of a year."""
+
+from api.pages.diagrams import year_diagram
+from api.pages.highlighting import highlighted
+from api.pages.statements import statement_of
+from judge.accounts.profiles import Day
+
+
+def test_the_background_stands_apart() -> None:
+    found = statement_of("en", "<p>Do</p><pre>x</pre><h2>Background: why</h2><p>Because</p>")
+    assert found.text == '<p>Do</p><pre tabindex="0">x</pre>'
+    assert found.background == "<h2>why</h2><p>Because</p>"
+    assert not statement_of("en", "<p>Do</p>").background
+
+
+def test_a_line_end_beside_chinese_is_no_space() -> None:
+    html = "<p>第一行\n第二行，\n<code>x</code> and\nso on</p><pre>一\n二</pre>"
+    found = statement_of("zh", html).text
+    assert "第一行第二行，<code>x</code> and\nso on" in found
+    assert "一\n二" in found
+
+
+def test_a_source_is_escaped_and_each_line_can_be_linked_to() -> None:
+    html = highlighted("x = '<b>'  # &\n\ny = 1\n", "python3")
+    assert "<b>" not in html
+    assert "&lt;b&gt;" in html
+    assert [f'id="L{n}"' in html for n in (1, 2, 3, 4)] == [True, True, True, False]
+    assert '<span class="c"># &amp;</span>' in html
+    assert "<b>" not in highlighted("<b>\n" * 9000, "cpp")
+
+
+def test_every_language_has_a_lexer() -> None:
+    from judge.languages import LANGUAGES
+
+    assert all('class="l"' in highlighted("a", language) for language in LANGUAGES)
+
+
+def test_a_year_is_drawn_by_weeks_from_monday() -> None:
+    # 1970-01-01 was a Thursday.
+    year = year_diagram([Day("1970-01-05", 4, 1)], 0, 10)
+    assert [(one.x, one.y) for one in year.squares[:5]] == [
+        (0, 42),
+        (0, 56),
+        (0, 70),
+        (0, 84),
+        (14, 0),
+    ]
+    assert [one.level for one in year.squares[:5]] == [0, 0, 0, 0, 2]
+    assert year.months[0].number == 1

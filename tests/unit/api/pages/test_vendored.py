@@ -1,0 +1,31 @@
+"""Scripts of others are what the list says, and nothing is among ours that it does not name."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+
+import api.pages
+
+PAGES = Path(api.pages.__file__).parent
+TESTS = Path(__file__).parents[3] / "browser" / "vendored"
+LISTED = tomllib.loads((PAGES / "vendored" / "vendored.toml").read_text())
+
+
+def test_each_is_byte_for_byte_what_was_taken_and_has_its_licence() -> None:
+    for name, told in LISTED.items():
+        content = (PAGES / "static" / told["file"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == told["sha256"], name
+        assert (PAGES / "vendored" / f"{name}.LICENSE.txt").read_text().strip()
+
+
+def test_what_tests_use_is_what_was_taken_too() -> None:
+    (told,) = tomllib.loads((TESTS / "vendored.toml").read_text()).values()
+    content = (TESTS / told["file"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == told["sha256"]
+    assert (TESTS / "axe-core.LICENSE.txt").read_text().strip()
+
+
+def test_every_other_script_is_ours() -> None:
+    theirs = {told["file"] for told in LISTED.values()}
+    scripts = {path.name for path in (PAGES / "static").glob("*.js")}
+    assert scripts - theirs == {"shousi.js"}
