@@ -55,7 +55,7 @@ def test_a_guest_is_on_no_board_until_the_claim(db: Database) -> None:
     view = read_submission(db, sent)
     assert view is not None
     assert (view.user, user.role) == ("Ada", "user")
-    assert users.principal_of(db, secret, TokenKind.SESSION) is None
+    assert users.principals_of(db, [(secret, TokenKind.SESSION)]) == [None]
     assert users.sign_in(db, "ada", PASSWORD) == user
     with pytest.raises(ConflictError):
         guests.claim(db, guest.id, "Ada2", PASSWORD)
