@@ -14,10 +14,8 @@ children, which put theirs back first; after SIGKILL leases run out.
 import logging
 import os
 import secrets
-import signal
 import socket
 import sys
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -55,7 +53,6 @@ log = structlog.get_logger(__name__)
 # Chores go before rejudges, of which there may be very many: of all the processes that serve
 # these queues, one at a time does chores.
 _QUEUES = (QUEUES[0], BACKGROUND, *QUEUES[1:])
-_LONGEST_FAREWELL_S = 60.0
 _WORKER_SETTINGS = {
     # How long a dead child's job is waited for, before WorkerLostError releases its row.
     "worker_lost_wait": 0.5,
@@ -170,11 +167,6 @@ class MainProcess:
     def _tell_to_stop(self, **_: Any) -> None:
         # A judging may end before the worker does; a chore would take minutes.
         self._stopping.set()
-        # Celery waits for its children without end, also for one that died meanwhile. Whatever is
-        # not recorded by then goes back to the queue, as after any kill.
-        last = threading.Timer(_LONGEST_FAREWELL_S, os.kill, (os.getpid(), signal.SIGKILL))
-        last.daemon = True
-        last.start()
 
     def _release_lost(
         self, task_id: str, exception: BaseException, args: Sequence[str], **_: Any

@@ -48,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 _GRACE_S = 60.0
 _RESTART_PAUSE_S = 0.5
+_STOP_POLL_S = 0.1
 _BACKLOG = 256
 _PEER = struct.Struct("3i")
 
@@ -73,8 +74,10 @@ class HeartbeatProcess:
         if os.getpid() != self._owner:
             return
         self._stopped.set()
-        self._process.kill()  # it has nothing to put in order
-        self._keeper.join()
+        # Again and again: the keeper may be starting another one at this moment.
+        while self._keeper.is_alive():
+            self._process.kill()  # it has nothing to put in order
+            self._keeper.join(_STOP_POLL_S)
         self._listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -52,6 +52,7 @@ log = structlog.get_logger(__name__)
 
 _READY_TIMEOUT_S = 60.0
 _RESTART_PAUSE_S = 1.0
+_STOP_POLL_S = 0.5
 _HEADER_BYTES = 8  # before each part of an attached stream: which output it is, and its length
 
 
@@ -237,12 +238,13 @@ class DockerHost:
         if os.getpid() != self._owner:
             return
         self._stopped.set()
-        if self._keeper is not None:
+        # Again and again: the keeper may be starting another container at this moment.
+        while self._keeper is not None and self._keeper.is_alive():
             try:
                 self._container.remove()
             except (DockerException, OSError) as error:
                 log.warning("the runner's container is left to the next sweep", error=str(error))
-            self._keeper.join()
+            self._keeper.join(_STOP_POLL_S)
         self._client.close()
         shutil.rmtree(self._run_dir, ignore_errors=True)
 

@@ -1,6 +1,5 @@
 """Starting a host of fork servers, and asking one how its servers are."""
 
-import contextlib
 import json
 import os
 import shutil
@@ -22,6 +21,7 @@ from worker.sandbox.waiting import wait_readable
 _START_TIMEOUT_S = 30.0
 _ANSWER_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 15.0
+_STOP_POLL_S = 0.1
 _RESTART_PAUSE_S = 1.0
 
 
@@ -187,11 +187,12 @@ class HostProcess:
         if os.getpid() != self._owner:
             return
         self._stopped.set()
-        self._process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_STOP_TIMEOUT_S)
-        self._process.kill()
-        self._keeper.join()
+        deadline = time.monotonic() + _STOP_TIMEOUT_S
+        # Again and again: the keeper may be starting another host at this moment.
+        while self._keeper.is_alive():
+            late = time.monotonic() > deadline
+            (self._process.kill if late else self._process.terminate)()
+            self._keeper.join(_STOP_POLL_S)
         if self._is_temporary:
             shutil.rmtree(self.run_dir, ignore_errors=True)
 

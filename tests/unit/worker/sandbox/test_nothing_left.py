@@ -73,7 +73,7 @@ def processes_below(pid: int) -> set[int]:
     return found
 
 
-def eventually(holds: Callable[[], bool]) -> bool:
+def eventually(holds: Callable[[], object]) -> bool:
     """Whether `holds` becomes true; what the kernel does after a death can't be awaited."""
     deadline = time.monotonic() + _DEADLINE_S
     while not holds():
@@ -242,6 +242,37 @@ def test_a_worn_fork_server_is_replaced(run_dir: Path) -> None:
     assert eventually(have_changed)
     sandbox.close()
     host.stop()
+
+
+def test_a_host_that_is_told_to_end_leaves_its_folder_to_the_next(
+    host: HostProcess, run_dir: Path
+) -> None:
+    sandbox = NamespaceSandbox(run_dir)
+    sandbox.await_ready(Runtime.PYTHON)
+    first = host.pid
+    os.kill(first, signal.SIGTERM)
+    assert eventually(lambda: host.pid != first)
+    assert eventually(lambda: runs(sandbox))
+    sandbox.close()
+
+
+def test_a_host_that_is_just_being_started_again_ends_too(run_dir: Path) -> None:
+    host = HostProcess(run_dir, runner_python())
+    first = host.pid
+
+    def next_hosts() -> set[int]:
+        found = set()
+        for command in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if os.fsencode(run_dir) in command.read_bytes().split(b"\0"):
+                    found.add(int(command.parent.name))
+        return found - {first}
+
+    os.kill(first, signal.SIGKILL)
+    assert eventually(next_hosts)
+    assert host.pid == first, "the next host was ready at once: nothing is seen here"
+    host.stop()
+    assert not next_hosts()
 
 
 def test_a_host_without_its_parent_ends(run_dir: Path) -> None:
