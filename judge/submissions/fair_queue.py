@@ -37,7 +37,8 @@ _BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
 
 
 class HeldBackError(ShousiError):
-    """The user whose turn it is holds as much of the worker as one may hold; nobody else waits."""
+    """Nothing may be taken at this moment: the user whose turn it is holds as much of the worker
+    as one may hold and nobody else waits, or others have what waits in hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def next_judging(
     """The judging that a message about `hinted_id` is to start; None when none waits.
 
     `last_served` is the user whose judging the asking process did last. Raises HeldBackError
-    where more than `share` would be one user's.
+    where more than `share` would be one user's, or others have locked all that waits.
     """
     hinted = session.execute(
         select(Judging.state, Judging.queue, Judging.attempt).where(Judging.id == hinted_id)
@@ -122,6 +123,9 @@ def next_judging(
         return hinted_id
     first = _first(session, hinted.queue, last_served, lock=True)
     if first is None:
+        if hinted.state == State.QUEUED:
+            # Not the hinted one itself, past its turn and the share: ask again.
+            raise HeldBackError("Others have what waits in hand")
         return None
     if share is not None and hinted.queue == _INTERACTIVE:
         _check_share(session, first, share)

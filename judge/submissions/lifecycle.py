@@ -159,7 +159,8 @@ def claim(
 
     `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed;
     `last_served` is the user whose judging the caller did last. Raises HeldBackError where more
-    than `share` of the worker would be one user's: ask again soon.
+    than `share` of the worker would be one user's, or others have in hand what waits: ask again
+    soon.
     """
     token = secrets.token_hex(16)
     with db.write() as session:

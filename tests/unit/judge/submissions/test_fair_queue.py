@@ -1,11 +1,14 @@
 """The queue is fair between users, and bounded for each."""
 
 import pytest
+from sqlalchemy import select
 
+from judge.db.models import Judging
 from judge.db.session import Database
 from judge.errors import TooManyError
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
+from judge.submissions.fair_queue import HeldBackError
 from judge.submissions.lifecycle import Claim, Submittal, Submitted
 from tests.support.content import (
     LEASE_S,
@@ -127,6 +130,17 @@ def test_what_failed_is_taken_by_its_own_message_only(db: Database) -> None:
     assert next_claim(db, second.judging_id).judging_id == second.judging_id
     again = next_claim(db, first.judging_id)
     assert (again.judging_id, again.attempt) == (first.judging_id, 2)
+
+
+@pytest.mark.parametrize("db", ["postgres"], indirect=True)  # SQLite has no locks on rows
+def test_what_others_have_in_hand_is_not_taken_past_its_turn(db: Database) -> None:
+    add_problem(db)
+    hint = submit(db, add_user(db)).judging_id
+    with db.write() as session:
+        session.execute(select(Judging).with_for_update()).all()
+        with pytest.raises(HeldBackError):
+            next_claim(db, hint)
+    assert next_claim(db, hint).judging_id == hint
 
 
 def test_a_message_without_anything_to_do_is_dropped(db: Database) -> None:
