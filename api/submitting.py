@@ -1,5 +1,6 @@
 """Take a submission or a run: check it, store it, enqueue it."""
 
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from api import error_types as kinds
@@ -15,6 +16,7 @@ from judge.submissions.lifecycle import Submittal, Submitted
 
 
 async def submit(
+    request: Request,
     ctx: Services,
     principal: Principal,
     slug: str,
@@ -29,9 +31,10 @@ async def submit(
 
     `own_input` replaces the samples of a run; `key` is the request's idempotency key. Nothing is
     stored where it raises: ProblemError says what is wrong with which field, NotFoundError that
-    there is no such problem, TooManyError that too much waits already, UnavailableError that the
-    database is away.
+    there is no such problem, TooManyError that too much came or waits already, UnavailableError
+    that the database is away.
     """
+    await ctx.limits.check_submit(request, principal)
     limit_bytes = ctx.settings.source_limit_bytes
     check_source(source, limit_bytes)
     if own_input is not None:

@@ -109,8 +109,8 @@ async def _take(
         if viewer is None:
             user = await run_in_threadpool(_account, request, ctx, sent)
             viewer = Principal(user, "", frozenset({Scope.SUBMIT}))
-        await ctx.limits.check_submit(request, viewer)
         submitted = await submit(
+            request,
             ctx,
             viewer,
             slug,

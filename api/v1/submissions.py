@@ -67,8 +67,8 @@ async def create_submission(
     response: Response,
 ) -> CreatedOut:
     """Submit a solution. It is stored and queued; the verdict will be at `Location`."""
-    await ctx.limits.check_submit(request, principal)
     submitted = await submit(
+        request,
         ctx,
         principal,
         slug,
@@ -98,8 +98,8 @@ async def create_run(
     response: Response,
 ) -> CreatedOut:
     """Run a program on the samples or on `input`. A run counts on no board."""
-    await ctx.limits.check_submit(request, principal)
     submitted = await submit(
+        request,
         ctx,
         principal,
         slug,
