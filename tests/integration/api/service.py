@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from api.server import Server, make_server
+from cli.launcher.broker import EmbeddedValkey
 from judge import blobs
 from judge.accounts import users
 from judge.db import models
@@ -238,6 +239,17 @@ def prepared(settings: Settings, languages: dict[str, bool] = LANGUAGES) -> None
     if languages:
         register_worker(db, languages)
     db.close()
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Service]:
+    """A broker of its own, a prepared database, and an API on them."""
+    with EmbeddedValkey(settings.home):
+        prepared(settings)
+        with running(settings) as (_, url):
+            service = Service(settings, url)
+            yield service
+            service.close()
 
 
 @dataclass

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.launcher.broker import EmbeddedValkey
 from judge.settings import Settings
-from tests.integration.api.service import Service, prepared, running
+from tests.integration.api.service import Service, serving
 from tests.integration.pages.browser import Browser
 
 
@@ -19,12 +18,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def service(settings: Settings) -> Iterator[Service]:
-    with EmbeddedValkey(settings.home):
-        prepared(settings)
-        with running(settings) as (_, url):
-            service = Service(settings, url)
-            yield service
-            service.close()
+    with serving(settings) as service:
+        yield service
 
 
 @pytest.fixture
