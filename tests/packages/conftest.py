@@ -3,7 +3,6 @@ from collections.abc import Iterator
 import pytest
 
 from judge.settings import get_settings
-from tests.packages.data import Case
 from tests.packages.judging import Judgings
 from worker.sandbox.base import Sandbox
 from worker.sandbox.namespaces import start_sandbox
@@ -17,11 +16,19 @@ def sandbox() -> Iterator[Sandbox]:
     started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def judgings(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Judgings]:
-    """The selected cases' judgings."""
-    specs = [getattr(item, "callspec", None) for item in request.session.items]
-    values = [spec.params.get("case") for spec in specs if spec]
-    judging = Judgings(sandbox, [value for value in values if isinstance(value, Case)])
+    """The judgings that this module's selected tests ask for, in their order.
+
+    Other modules' may run in another process, so they are not judged here.
+    """
+    asking = [
+        item.callspec.params["case"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and item.module is request.module
+        and "judgings" in item.fixturenames
+    ]
+    judging = Judgings(sandbox, asking)
     yield judging
     judging.close()

@@ -52,7 +52,6 @@ MUTANTS = [
 PYTHON = [case for case in MUTANTS if case.submission.path.endswith(".py")]
 WRITTEN_ANEW = 8
 TOLD = re.compile(r"^\W*told: (\S+)$", re.MULTILINE)
-FILES = sorted((HERE / "mistakes").glob("*/*"))
 
 
 def name_of(case: Case) -> str:
@@ -75,6 +74,16 @@ def in_other_words(case: Case) -> Case:
     return replace(case, submission=replace(case.submission, text=text))
 
 
+def written(file: Path) -> Case:
+    """One of `tests/packages/mistakes/`."""
+    folder = SHIPPED_PROBLEMS / file.parent.name
+    python = "pytorch" if package(folder).kind is Kind.TORCH else "python3"
+    language = python if file.suffix == ".py" else "cpp"
+    wrong = frozenset({Verdict.WA})
+    return Case(folder, PackageSubmission(file.name, language, file.read_text(), wrong))
+
+
+WRITTEN = [written(file) for file in sorted((HERE / "mistakes").glob("*/*"))]
 STEADY = [case for case in MUTANTS if not is_drawn(case)]
 # Words change nothing of what a program answers, so some are enough, and any that draws.
 SENT = [
@@ -134,13 +143,8 @@ def test_a_mistake_that_nobody_knows_yet_is_told_nothing(case: Case) -> None:
     assert found in [{}, own]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
-def test_what_people_write(file: Path, judgings: Judgings) -> None:
-    text = file.read_text()
-    folder = SHIPPED_PROBLEMS / file.parent.name
-    python = "pytorch" if package(folder).kind is Kind.TORCH else "python3"
-    language = python if file.suffix == ".py" else "cpp"
-    submission = PackageSubmission(file.name, language, text, frozenset({Verdict.WA}))
-    (name,) = TOLD.findall(text)
-    own = {} if name == "none" else package(folder).mistakes[name]
-    assert told_now(Case(folder, submission), judgings) == own
+@pytest.mark.parametrize("case", WRITTEN, ids=name_of)
+def test_what_people_write(case: Case, judgings: Judgings) -> None:
+    (name,) = TOLD.findall(case.submission.text)
+    own = {} if name == "none" else package(case.package).mistakes[name]
+    assert told_now(case, judgings) == own
