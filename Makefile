@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: help run test known verifyproblem fuzz bench setup setup-dev lint format messages lock images clean
+.PHONY: help run test known verifyproblem fuzz bench setup setup-dev lint format messages editor editor-check lock images clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -60,6 +60,13 @@ images: ## The container images, for docker compose and SHOUSI_SANDBOX=docker
 # After a change of a text in the pages: then translate what it names, in api/pages/locale/.
 messages: setup-dev ## After a change of the pages' texts: collect them for translation
 	.venv/bin/python -m tools.messages
+
+# After a change in api/pages/editor/; needs npm.
+editor: ## After a change in api/pages/editor/: build the pages' editor (needs npm)
+	@$(PYTHON) tools/editor.py
+
+editor-check: ## Whether the editor in the tree is what its sources give (needs npm)
+	@$(PYTHON) tools/editor.py --check
 
 # After a change of requirements/*.in; needs uv.
 lock: ## Lock the libraries anew after a change of requirements/*.in (needs uv)

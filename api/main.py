@@ -35,6 +35,7 @@ from api.subscriptions import Subscriptions
 from api.v1 import (
     admin,
     boards,
+    drafts,
     errors,
     events,
     health,
@@ -57,7 +58,7 @@ from judge.events import Publisher
 from judge.settings import Settings, get_settings
 
 _PARTS = (
-    *(users, session, problems, submissions, events),
+    *(users, session, problems, submissions, drafts, events),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
 _PAGES = (
@@ -113,7 +114,7 @@ def body_limit(settings: Settings, method: str, path: str) -> int:
     """The most bytes of a body that the route at `path` takes."""
     if (method, path) == ("POST", uploads.PATH):
         return settings.upload_limit_bytes + MULTIPART_BYTES
-    if path.endswith(("/submissions", "/runs")):
+    if path.endswith(("/submissions", "/runs")) or "/drafts/" in path:
         # A source and an own input, each with every character escaped (\\u00XX).
         return 2 * 6 * settings.source_limit_bytes + OTHER_BODY_BYTES
     return OTHER_BODY_BYTES

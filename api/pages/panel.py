@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.content_language import ContentLanguage
-from judge.differences import Difference
+from judge.differences import Difference, Reason
 from judge.submissions.views import PublicState, SubmissionView, TestView
 from judge.verdict import Verdict
 from judge.wording import wordings
@@ -20,13 +20,15 @@ _PLACE = re.compile(r"^(?P<file>[\w./+-]+):(?P<line>\d+)(?::(?P<column>\d+))?", 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong in the same way in some tests; `first` is the first of them (from 1)."""
+    """What went wrong in the same way in some tests; `first` is the first of them (from 1), and
+    `line` the line of the source at which it went wrong, 0 where none is known."""
 
     verdict: Verdict
     text: str
     first: int
     name: str
     num_tests: int
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,14 @@ def _failures(tests: Sequence[PanelTest]) -> tuple[Failure, ...]:
     for number, test in enumerate(tests, start=1):
         if test.view.verdict is not Verdict.AC:
             found.setdefault((test.view.verdict, test.message), []).append(number)
-    return tuple(
-        Failure(verdict, text, numbers[0], tests[numbers[0] - 1].view.name, len(numbers))
-        for (verdict, text), numbers in found.items()
-    )
+    failures = []
+    for (verdict, text), numbers in found.items():
+        first = tests[numbers[0] - 1].view
+        at = first.difference
+        # Of other reasons, `line` is a line of the output.
+        line = at.values.get("line", 0) if at and at.reason is Reason.EXCEPTION else 0
+        failures.append(Failure(verdict, text, numbers[0], first.name, len(numbers), line))
+    return tuple(failures)
 
 
 def pieces(output: str) -> tuple[Piece, ...]:

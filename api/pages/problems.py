@@ -21,6 +21,7 @@ from judge import workers
 from judge.accounts.users import Principal
 from judge.errors import NotFoundError
 from judge.problems.views import ProblemView, read_problem
+from judge.submissions.drafts import read_drafts
 from judge.submissions.lifecycle import list_submissions, read_submission
 from judge.submissions.views import SubmissionView
 from judge.verdict import Verdict
@@ -104,7 +105,8 @@ def _where_stopped(
 class Editor:
     """What stands in the form: the language, the source, the own input, and what was wrong.
 
-    `shows` is what the source is: `template` is replaced by a draft that the browser has kept.
+    `shows` is what the source is: a `template` or a `draft` is replaced by a draft that only the
+    browser has.
     `asks_who` shows fields for a name and a password though guests may submit."""
 
     language: str
@@ -136,7 +138,10 @@ def show_problem(
         editor = Editor(shown.language, shown.source, _first_input(problem), shows="submission")
     else:
         chosen = language if language in problem.languages else _first_language(problem)
-        editor = Editor(chosen, problem.templates.get(chosen, ""), _first_input(problem))
+        draft = _drafts(ctx, viewer, problem).get(chosen)
+        source = problem.templates.get(chosen, "") if draft is None else draft
+        shows = "template" if draft is None else "draft"
+        editor = Editor(chosen, source, _first_input(problem), shows=shows)
     return problem_page(request, ctx, viewer, problem, editor, shown=shown, statement=statement)
 
 
@@ -172,10 +177,19 @@ def problem_page(
         solved=solved is not None and solved.solved,
         toolchains=_toolchains(ctx, problem),
         editor=editor,
+        drafts=_drafts(ctx, viewer, problem),
         asks_who=viewer is None and (editor.asks_who or not ctx.settings.guests_open),
         panel=None if shown is None else panel_of(shown, reader_of(request)),
         code_bytes=min(problem.code_bytes or (1 << 62), ctx.settings.source_limit_bytes),
     )
+
+
+def _drafts(ctx: Services, viewer: Principal | None, problem: ProblemView) -> dict[str, str]:
+    """What the reader was writing, by language; a guest's drafts are in the browser."""
+    if viewer is None or viewer.is_guest:
+        return {}
+    kept = read_drafts(ctx.db, viewer.user_id, problem.slug)
+    return {language: draft.source for language, draft in kept.items()}
 
 
 def _statement(problem: ProblemView, reader: ContentLanguage) -> Statement:

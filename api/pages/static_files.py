@@ -5,12 +5,13 @@ them for good and a new version never mixes with an old one. One name for the wh
 the addresses inside a stylesheet relative.
 """
 
+import gzip
 import hashlib
 import mimetypes
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from judge.errors import NotFoundError
@@ -34,6 +35,12 @@ def _version() -> str:
     return digest.hexdigest()[:16]
 
 
+@cache
+def _packed(name: str) -> bytes:
+    """The file as most browsers take it: the editor has a quarter of a megabyte even so."""
+    return gzip.compress(_files()[name], mtime=0)
+
+
 def static_url(name: str) -> str:
     """The address of a file in `static/`. Raises KeyError where there is none."""
     _files()[name]
@@ -41,7 +48,7 @@ def static_url(name: str) -> str:
 
 
 @router.get("/static/{version}/{name}")
-def get_static_file(version: str, name: str) -> Response:
+def get_static_file(request: Request, version: str, name: str) -> Response:
     """A file, to be kept for a year; of another version it is not found."""
     content = _files().get(name) if version == _version() else None
     if content is None:
@@ -55,5 +62,9 @@ def get_static_file(version: str, name: str) -> Response:
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"
         if suffix == ".svg"
         else "default-src 'none'",
+        "Vary": "Accept-Encoding",
     }
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        content = _packed(name)
     return Response(content, headers=headers, media_type=kind)

@@ -98,5 +98,6 @@ def _forget(session: Session, guests: list[str]) -> None:
     session.execute(delete(models.Event).where(models.Event.submission_id.in_(sent)))
     session.execute(delete(models.Judging).where(models.Judging.submission_id.in_(sent)))
     session.execute(delete(models.Submission).where(models.Submission.user_id.in_(guests)))
+    session.execute(delete(models.Draft).where(models.Draft.user_id.in_(guests)))
     session.execute(delete(models.Token).where(models.Token.user_id.in_(guests)))
     session.execute(delete(models.User).where(models.User.id.in_(guests)))

@@ -219,6 +219,18 @@ class Judging(Base):
     turn: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
+class Draft(Base):
+    """What a user was writing: one a problem and language."""
+
+    __tablename__ = "draft"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    problem_id: Mapped[str] = mapped_column(ForeignKey("problem.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    updated_at: Mapped[float]
+
+
 class StoredResult(Base):
     """One test's result in a judging; a new attempt starts without the last one's.
 

@@ -2,7 +2,7 @@
 
 import itertools
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 PATIENCE_MS = 60_000
 PASSWORD = "correct horse battery"
@@ -24,3 +24,13 @@ def sign_up(page: Page) -> str:
     form.get_by_role("button").click()
     expect(page.get_by_role("heading", name="Problems")).to_be_visible()
     return name
+
+
+def in_editor(page: Page) -> Locator:
+    """The editor, once it has taken the text area's place."""
+    return page.locator(".ed [role=textbox]")
+
+
+def expect_code(page: Page, code: str) -> None:
+    """What stands in the editor, and would be sent."""
+    expect(page.locator("#source")).to_have_value(code)

@@ -5,7 +5,14 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.people import PASSWORD, PATIENCE_MS, new_name, sign_up
+from tests.browser.people import (
+    PASSWORD,
+    PATIENCE_MS,
+    expect_code,
+    in_editor,
+    new_name,
+    sign_up,
+)
 
 
 def test_one_click_from_the_first_page_to_a_verdict_that_names_the_mistake(
@@ -43,10 +50,10 @@ def test_without_javascript_a_visitor_reads_submits_and_is_told_the_mistake(
 
 def test_with_scripts_a_visitor_s_first_submission_stays_on_the_page(open_page: OpenPage) -> None:
     page = open_page("/problems/maxsubarray?language=python3")
-    page.get_by_label("Your code").fill("def max_subarray(nums):\n    return 0\n")
+    in_editor(page).fill("def max_subarray(nums):\n    return 0\n")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#live .said")).to_have_text("Wrong answer", timeout=PATIENCE_MS)
-    expect(page.get_by_label("Your code")).to_have_value("def max_subarray(nums):\n    return 0\n")
+    expect_code(page, "def max_subarray(nums):\n    return 0\n")
 
 
 def test_a_compile_error_links_to_its_line(open_page: OpenPage) -> None:

@@ -5,9 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.people import PATIENCE_MS, sign_up
-
-EDITOR = "Your code"
+from tests.browser.people import PATIENCE_MS, expect_code, in_editor, sign_up
 
 
 def said(page: Page, text: str) -> None:
@@ -21,19 +19,19 @@ def test_the_verdict_comes_into_the_page_and_names_the_mistake(
     sign_up(page)
     page.goto("/problems/multiheadattention")
     package = sources / "multiheadattention/submissions"
-    page.get_by_label(EDITOR).fill((package / "wrong_answer/no_scale.py").read_text())
+    in_editor(page).fill((package / "wrong_answer/no_scale.py").read_text())
     page.keyboard.press("Control+Enter")
     said(page, "Wrong answer")
     expect(page.get_by_text("This is a known mistake")).to_be_visible()
     expect(page.locator("#announced")).to_contain_text("Wrong answer")
     assert "?submission=" in page.url
     right = next((package / "accepted").glob("*.py")).read_text()
-    page.get_by_label(EDITOR).fill(right)
+    in_editor(page).fill(right)
     page.get_by_role("button", name="Submit").click()
     said(page, "Accepted")
     page.reload()
     said(page, "Accepted")
-    expect(page.get_by_label(EDITOR)).to_have_value(right)
+    expect_code(page, right)
 
 
 def test_runs_show_what_came_out_and_a_submission_s_page_completes_itself(
@@ -42,7 +40,7 @@ def test_runs_show_what_came_out_and_a_submission_s_page_completes_itself(
     page = open_page("/")
     sign_up(page)
     page.goto("/problems/maxsubarray?language=python3")
-    page.get_by_label(EDITOR).fill("def max_subarray(nums):\n    return 41 + 1\n")
+    in_editor(page).fill("def max_subarray(nums):\n    return 41 + 1\n")
     page.keyboard.press("Control+'")
     said(page, "Wrong answer")
     expect(page.locator("#live pre").first).to_be_visible()
@@ -62,29 +60,13 @@ def test_a_compile_error_leads_to_its_line(open_page: OpenPage) -> None:
     page = open_page("/")
     sign_up(page)
     page.goto("/problems/maxsubarray?language=cpp")
-    page.get_by_label(EDITOR).fill("int main() {\n    return 0\n}\n")
+    in_editor(page).fill("int main() {\n    return 0\n}\n")
     page.get_by_role("button", name="Submit").click()
     said(page, "Compile error")
     page.locator("#live [data-line]").first.click()
-    chosen = page.evaluate("source.value.slice(source.selectionStart, source.selectionEnd)")
-    assert chosen.strip() in {"return 0", "}"}
-
-
-def test_a_draft_is_kept_for_each_language(open_page: OpenPage) -> None:
-    page = open_page("/problems/maxsubarray?language=python3")
-    editor = page.get_by_label(EDITOR)
-    template = editor.input_value()
-    editor.fill("# mine")
-    page.get_by_label("Language", exact=True).select_option("cpp")
-    assert editor.input_value() not in ("# mine", template)
-    page.get_by_label("Language", exact=True).select_option("python3")
-    expect(editor).to_have_value("# mine")
-    page.goto("/problems")
-    page.goto("/problems/maxsubarray?language=python3")
-    expect(editor).to_have_value("# mine")
-    page.get_by_text("Template").click()
-    page.locator("#take-template").click()
-    expect(editor).to_have_value(template)
+    expect(in_editor(page)).to_be_focused()
+    assert page.evaluate("getSelection().toString()").strip() in {"return 0", "}"}
+    expect(page.locator(".cm-lint-marker-error").first).to_be_visible()
 
 
 def test_language_and_theme_are_chosen(open_page: OpenPage) -> None:

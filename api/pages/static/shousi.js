@@ -22,10 +22,10 @@ document.addEventListener("keydown", (event) => {
   } else if (form && event.altKey && "123".includes(event.key)) {
     event.preventDefault();
     showPane(event.key);
-    [document.querySelector(".left"), source, document.getElementById("panel")][
+    [document.querySelector(".left"), editor, document.getElementById("panel")][
       Number(event.key) - 1
     ].focus();
-  } else if (!command && !event.altKey && !event.target.closest("input, textarea, select")) {
+  } else if (!command && !event.altKey && !event.target.closest("input, textarea, select, [contenteditable]")) {
     if (event.key === "/") {
       event.preventDefault();
       const search = document.getElementById("q");
@@ -44,27 +44,72 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   document.getElementById("panel").scrollTop = 0;
 });
 
-// A place that a compiler names is shown in the editor.
+// ---- the editor: CodeMirror once it is here, the text area until then -------------------------
+const templates = form ? JSON.parse(document.getElementById("templates").textContent) : {};
+const language = document.getElementById("language");
+let editor = {
+  focus: () => source.focus(),
+  show: (text) => {
+    source.value = text;
+  },
+  speak: () => {},
+  select(line) {
+    const lines = source.value.split("\n");
+    const last = Math.min(line, lines.length);
+    const start = lines.slice(0, last - 1).reduce((sum, text) => sum + text.length + 1, 0);
+    source.focus();
+    source.setSelectionRange(start, start + lines[last - 1].length);
+  },
+  mark: () => {},
+};
+
+if (form) {
+  const live = document.getElementById("live");
+  const markLines = () =>
+    editor.mark(
+      [...live.querySelectorAll("[data-message]")].map(({ dataset }) => ({
+        line: Number(dataset.line),
+        message: dataset.message,
+      })),
+    );
+  new MutationObserver(markLines).observe(live, { childList: true, subtree: true });
+
+  // Fetched once the text area is seen: on a phone that is when "Code" is chosen.
+  const seen = new IntersectionObserver(async (entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    try {
+      const { attach } = await import(form.dataset.editor);
+      const chosen = language.value;
+      const attached = await attach(source, chosen, templates);
+      editor = attached;
+      if (language.value !== chosen) editor.speak(language.value);
+      markLines();
+    } catch (error) {
+      console.warn("The text area stays: the editor can't be loaded.", error);
+    }
+  });
+  seen.observe(source);
+}
+
+// A place that a compiler or a traceback names is shown in the editor.
 document.addEventListener("click", (event) => {
   const place = event.target.closest("#live [data-line]");
   if (!place || !source) return;
   event.preventDefault();
-  const lines = source.value.split("\n");
-  const line = Math.min(Number(place.dataset.line), lines.length);
-  const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
   showPane(2);
-  source.focus();
-  source.setSelectionRange(start, start + lines[line - 1].length);
+  editor.select(Number(place.dataset.line));
 });
 
-// ---- a draft for each problem and language, kept in this browser ------------------------------
+// ---- a draft for each problem and language ----------------------------------------------------
+// A draft is in this browser until the server has it, where somebody is signed in; a guest's stays.
 if (form) {
-  const language = document.getElementById("language");
   const kept = document.getElementById("draft-kept");
-  const templates = JSON.parse(document.getElementById("templates").textContent);
+  const onServer = JSON.parse(document.getElementById("drafts").textContent);
   const key = (id) => `draft/${form.dataset.user}/${form.dataset.slug}/${id}`;
   let current = language.value;
-  let timer = 0;
+  let keeping = 0;
+  let sending = 0;
 
   const read = (id) => {
     try {
@@ -73,38 +118,83 @@ if (form) {
       return null; // storage may be forbidden
     }
   };
-  const keep = () => {
+  const forget = (id) => {
     try {
-      if (source.value === (templates[current] ?? "")) localStorage.removeItem(key(current));
-      else localStorage.setItem(key(current), source.value);
-      kept.hidden = false;
+      localStorage.removeItem(key(id));
     } catch {
-      kept.hidden = true;
+      // then there is nothing to forget
     }
   };
+  const keep = () => {
+    clearTimeout(keeping);
+    keeping = 0;
+    try {
+      // On the server a template says that there is no draft any more.
+      if (source.value === (templates[current] ?? "") && !form.dataset.drafts) forget(current);
+      else localStorage.setItem(key(current), source.value);
+      kept.textContent = kept.dataset.here;
+    } catch {
+      kept.textContent = "";
+    }
+  };
+  const send = async () => {
+    clearTimeout(sending);
+    sending = 0;
+    const id = current;
+    const text = source.value;
+    const untouched = text === (templates[id] ?? "");
+    const options = untouched
+      ? { method: "DELETE" }
+      : {
+          method: "PUT",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ source: text }),
+        };
+    try {
+      const answer = await fetch(form.dataset.drafts + id, options);
+      if (!answer.ok) return;
+    } catch {
+      return; // it stays in this browser, and is sent at the next visit
+    }
+    if (untouched) delete onServer[id];
+    else onServer[id] = text;
+    if (read(id) === text) forget(id);
+    if (id === current && source.value === text) kept.textContent = kept.dataset.kept;
+  };
+  const sendSoon = () => {
+    if (!form.dataset.drafts) return;
+    clearTimeout(sending);
+    sending = setTimeout(send, 1500);
+  };
 
-  if (form.dataset.shows === "template") {
+  if (form.dataset.shows === "template" || form.dataset.shows === "draft") {
     const draft = read(current);
     if (draft !== null) {
-      source.value = draft;
-      kept.hidden = false;
-    }
+      editor.show(draft);
+      kept.textContent = kept.dataset.here;
+      sendSoon();
+    } else if (form.dataset.shows === "draft") kept.textContent = kept.dataset.kept;
   }
   source.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(keep, 400);
+    clearTimeout(keeping);
+    keeping = setTimeout(keep, 400);
+    sendSoon();
   });
   addEventListener("pagehide", () => {
-    if (timer) keep();
+    if (keeping) keep();
   });
   language.addEventListener("change", () => {
-    keep();
+    if (keeping) keep();
+    if (sending) send();
     current = language.value;
-    source.value = read(current) ?? templates[current] ?? "";
+    kept.textContent = "";
+    editor.show(read(current) ?? onServer[current] ?? templates[current] ?? "");
+    editor.speak(current);
   });
   document.getElementById("take-template").addEventListener("click", (event) => {
     event.preventDefault();
-    source.value = templates[current] ?? "";
+    editor.show(templates[current] ?? "");
     keep();
+    sendSoon();
   });
 }

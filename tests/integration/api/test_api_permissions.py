@@ -21,7 +21,7 @@ from judge import monitoring
 from judge.accounts import users
 from judge.errors import NotFoundError
 from judge.settings import Settings
-from judge.submissions import rejudges
+from judge.submissions import drafts, rejudges
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
 from judge.uploads import lifecycle as uploads
@@ -53,6 +53,9 @@ GET    /problems/{slug}/leaderboard         -      200 200 200 200 200
 GET    /leaderboard                         -      200 200 200 200 200
 POST   /problems/{slug}/submissions         submit 202 202 202 202 202
 POST   /problems/{slug}/runs                submit 202 202 202 202 202
+GET    /problems/{slug}/drafts/{language}   read   200 404 404 404 404
+PUT    /problems/{slug}/drafts/{language}   submit 200 200 200 200 200
+DELETE /problems/{slug}/drafts/{language}   submit 204 204 204 204 204
 GET    /submissions                         read   200 200 200 200 200
 GET    /submissions/{id}                    read   200 404 404 404 200
 GET    /submissions/{id}/events             read   200 404 404 404 200
@@ -112,6 +115,7 @@ class World:
         """The status that the route gives to whoever `http` is."""
         known = {
             "slug": self.team if path.startswith("/teams") else problem_of(path),
+            "language": "python3",
             "name": "invalid" if path.startswith("/errors") else self.people["user"].name,
             "user": self.people["mate"].name,
             "id": next((id for start, id in self.ids.items() if path.startswith(start)), ""),
@@ -139,6 +143,7 @@ def make_world(service: Service) -> World:
         service.db, by=people["admin"].id, ttl_s=5
     )
     submission = user.submitted()
+    drafts.keep_draft(service.db, user.id, "maxsubarray", "python3", "pass")
     upload = uploads.store(
         service.db, user_id=mate.id, file_name="a.zip", dry_run=True, archive=io.BytesIO(b"PK")
     )
@@ -165,6 +170,7 @@ def make_world(service: Service) -> World:
             "POST /session": wrong,
             "POST /problems/{slug}/submissions": CODE,
             "POST /problems/{slug}/runs": CODE,
+            "PUT /problems/{slug}/drafts/{language}": {"source": "pass"},
             "POST /teams": {"name": f"another-{user.name}"},
             "PUT /teams/{slug}/owner": {"user": mate.name},
             "POST /teams/{slug}/members": {"invite": word},

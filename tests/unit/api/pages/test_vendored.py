@@ -1,10 +1,12 @@
 """Scripts of others are what the list says, and nothing is among ours that it does not name."""
 
+import gzip
 import hashlib
 import tomllib
 from pathlib import Path
 
 import api.pages
+from tools import editor
 
 PAGES = Path(api.pages.__file__).parent
 TESTS = Path(__file__).parents[3] / "browser" / "vendored"
@@ -28,4 +30,20 @@ def test_what_tests_use_is_what_was_taken_too() -> None:
 def test_every_other_script_is_ours() -> None:
     theirs = {told["file"] for told in LISTED.values()}
     scripts = {path.name for path in (PAGES / "static").glob("*.js")}
-    assert scripts - theirs == {"shousi.js"}
+    ours = scripts - theirs
+    assert {name for name in ours if not name.startswith("editor")} == {"shousi.js"}
+
+
+def test_the_editor_is_built_from_the_sources_that_stand_beside_it() -> None:
+    # Whether they give these files only a build can say: `make editor-check`.
+    assert editor.SUMS.read_text() == editor.sums({**editor.inputs(), **editor.outputs()})
+
+
+def test_the_editor_is_small_enough() -> None:
+    sizes = {
+        path.name: len(gzip.compress(path.read_bytes()))
+        for path in editor.STATIC.glob("editor*.min.js")
+    }
+    languages = [name for name in sizes if "chunk" not in name and name != "editor.min.js"]
+    shared = sum(size for name, size in sizes.items() if name not in languages)
+    assert max(shared + sizes[name] for name in languages) <= 200_000

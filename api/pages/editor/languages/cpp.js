@@ -1,0 +1,1 @@
+export { cpp as support, cppLanguage as language } from "@codemirror/lang-cpp";

@@ -1,0 +1,1 @@
+export { go as support, goLanguage as language } from "@codemirror/lang-go";

@@ -1,0 +1,1 @@
+export { java as support, javaLanguage as language } from "@codemirror/lang-java";

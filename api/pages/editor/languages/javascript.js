@@ -1,0 +1,1 @@
+export { javascript as support, javascriptLanguage as language } from "@codemirror/lang-javascript";

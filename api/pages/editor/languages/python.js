@@ -1,0 +1,1 @@
+export { python as support, pythonLanguage as language } from "@codemirror/lang-python";

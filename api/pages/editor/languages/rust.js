@@ -1,0 +1,1 @@
+export { rust as support, rustLanguage as language } from "@codemirror/lang-rust";

@@ -1,0 +1,118 @@
+"""The editor: it completes, keeps drafts, marks lines, speaks every language, and stays within the
+policy (a violation is an error on the console, which fails any test here)."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from judge.languages import LANGUAGES
+from tests.browser.conftest import OpenPage
+from tests.browser.people import PATIENCE_MS, expect_code, in_editor, sign_up
+
+PROBLEM = "/problems/maxsubarray?language=python3"
+
+
+def choose(page: Page, language: str) -> None:
+    page.locator("#language").select_option(language)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_every_language_is_coloured(open_page: OpenPage, locale: str) -> None:
+    page = open_page(PROBLEM, locale=locale)
+    for language in LANGUAGES.keys() - {"pytorch"}:
+        choose(page, language)
+        expect(page.locator(".cm-line .k").first).to_be_visible()
+    page.goto("/problems/multiheadattention")
+    expect(page.locator(".cm-line .k").first).to_be_visible()
+    page.keyboard.press("Alt+2")
+    page.keyboard.press("Control+f")
+    expect(page.get_by_label("查找" if locale == "zh-CN" else "Find", exact=True)).to_be_focused()
+
+
+def test_names_of_the_template_are_completed(open_page: OpenPage) -> None:
+    page = open_page("/problems/multiheadattention")
+    in_editor(page).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("Atten")
+    expect(page.get_by_role("option", name="Attention").first).to_be_visible()
+    page.wait_for_timeout(200)  # what has just come up is not taken by accident
+    page.keyboard.press("Tab")
+    expect(page.locator("#source")).to_have_value(re.compile(r"Attention$"))
+
+
+def test_a_failing_line_is_marked_until_it_is_judged_again(open_page: OpenPage) -> None:
+    page = open_page(PROBLEM)
+    in_editor(page).fill("def max_subarray(nums):\n    x = 1\n    return self.best\n")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#live .said")).to_have_text("Run-time error", timeout=PATIENCE_MS)
+    expect(page.locator(".cm-lintRange-error")).to_have_text("return self.best")
+    page.locator("#live").get_by_role("link", name="Line 3").first.click()
+    expect(in_editor(page)).to_be_focused()
+    in_editor(page).fill("def max_subarray(nums):\n    return 0\n")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#live .said")).to_have_text("Wrong answer", timeout=PATIENCE_MS)
+    expect(page.locator(".cm-lintRange-error")).to_have_count(0)
+
+
+def test_a_guest_s_draft_is_kept_in_the_browser_for_each_language(open_page: OpenPage) -> None:
+    page = open_page(PROBLEM)
+    template = page.locator("#source").input_value()
+    in_editor(page).fill("# mine")
+    choose(page, "cpp")
+    expect(page.locator("#source")).not_to_have_value("# mine")
+    assert page.locator("#source").input_value() != template
+    choose(page, "python3")
+    expect_code(page, "# mine")
+    page.goto("/problems")
+    page.goto(PROBLEM)
+    expect_code(page, "# mine")
+    page.get_by_text("Template").click()
+    page.locator("#take-template").click()
+    expect_code(page, template)
+
+
+def test_a_user_s_draft_follows_to_another_browser(open_page: OpenPage) -> None:
+    page = open_page("/")
+    sign_up(page)
+    page.goto(PROBLEM)
+    template = page.locator("#source").input_value()
+    in_editor(page).fill("# on the server")
+    expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0
+    session = page.context.cookies()
+    other = open_page("/", java_script_enabled=False)
+    other.context.add_cookies(session)
+    other.goto(PROBLEM)
+    expect_code(other, "# on the server")
+    page.get_by_text("Template").click()
+    page.locator("#take-template").click()
+    expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+    other.reload()
+    expect_code(other, template)
+
+
+def test_what_could_not_be_sent_is_not_lost(open_page: OpenPage) -> None:
+    page = open_page("/")
+    sign_up(page)
+    page.goto(PROBLEM)
+    in_editor(page).fill("# typed in the last moment")
+    page.goto("/problems")
+    page.goto(PROBLEM)
+    expect_code(page, "# typed in the last moment")
+    expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+
+
+def test_on_a_phone_the_editor_is_fetched_when_code_is_chosen(open_page: OpenPage) -> None:
+    page = open_page(PROBLEM, viewport={"width": 390, "height": 844})
+    assert in_editor(page).count() == 0
+    page.get_by_text("Code", exact=True).click()
+    expect(in_editor(page)).to_be_visible()
+
+
+def test_the_keyboard_leaves_the_editor(open_page: OpenPage) -> None:
+    page = open_page(PROBLEM)
+    in_editor(page).click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(in_editor(page)).not_to_be_focused()
