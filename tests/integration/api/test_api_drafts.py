@@ -1,4 +1,4 @@
-"""Drafts: one for each problem and language, nobody else's, and none that could not be submitted."""
+"""Drafts: one for each problem and language, nobody else's, and only what could be sent."""
 
 from tests.integration.api.service import Account, Service
 
@@ -20,7 +20,7 @@ def test_a_draft_is_kept_replaced_and_forgotten(ada: Account) -> None:
 
 def test_what_can_t_be_a_draft_is_refused(service: Service, ada: Account) -> None:
     long = "x" * (service.settings.source_limit_bytes + 1)
-    assert ada.http.put(PATH, json={"source": long}).status_code == 413
+    assert ada.http.put(PATH, json={"source": long}).json()["type"].endswith("source-too-large")
     assert ada.http.put(PATH, json={"source": "\0"}).status_code == 422
     assert ada.http.put(PATH, json={}).status_code == 422
     nowhere = PATH.replace("maxsubarray", "nothing")
