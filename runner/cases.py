@@ -265,7 +265,7 @@ def format_tensor(name: str, tensor: Tensor, rules: str = "") -> str:
     """`tensor NAME DTYPE 2x8`, then a line of values per innermost row.
 
     `rules` are the words with which an answer file ends the first line; see
-    `worker.checkers.tensor_text`.
+    `judge.tensor_text`.
     """
     sizes = list(_size(tensor))
     shape = "x".join(map(str, sizes)) or "scalar"

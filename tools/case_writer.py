@@ -23,7 +23,7 @@ Reference = Callable[[Case, Weights, Mapping[str, Any]], Tensor]
 
 @dataclass(frozen=True)
 class Ruled:
-    """A tensor whose line in the answer ends with words; see `worker.checkers.tensor_text`."""
+    """A tensor whose line in the answer ends with words; see `judge.tensor_text`."""
 
     tensor: Tensor
     rules: str

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil, floor, isfinite, log10
+from typing import ClassVar
 
 from judge.accounts.profiles import Day
 
@@ -55,3 +57,37 @@ def year_diagram(days: Sequence[Day], first: int, last: int) -> Year:
         if at.day == 1:
             months.append(Month(week * _STEP, at.month))
     return Year(tuple(squares), tuple(months), (last - first + offset) // 7 * _STEP + _STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A power of ten on a ruler."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """Two places on a logarithmic scale: what is allowed, and how far off something is."""
+
+    allowed_x: float
+    error_x: float
+    ticks: tuple[Tick, ...]
+    LEFT: ClassVar[int] = 20
+    RIGHT: ClassVar[int] = 380
+
+
+def ruler(error: float, allowed: float | None) -> Ruler | None:
+    """The ruler of an error; None where it has no place on one."""
+    if not allowed or not isfinite(error) or error <= 0:
+        return None
+    low, high = min(-8, floor(log10(allowed))), max(2, ceil(log10(error)))
+
+    def x(value: float) -> float:
+        share = (log10(value) - low) / (high - low)
+        return round(Ruler.LEFT + share * (Ruler.RIGHT - Ruler.LEFT), 1)
+
+    step = max(2, 2 * round((high - low) / 10))
+    ticks = tuple(Tick(x(10.0**power), f"{10.0**power:g}") for power in range(low, high + 1, step))
+    return Ruler(x(allowed), x(error), ticks)

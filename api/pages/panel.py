@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from api.content_language import ContentLanguage
 from judge.differences import Difference, Reason
 from judge.submissions.views import PublicState, SubmissionView, TestView
+from judge.tensor_pictures import TensorPicture, picture_of
 from judge.verdict import Verdict
 from judge.wording import wordings
 
@@ -41,11 +42,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PanelTest:
-    """A test with its texts in the reader's language."""
+    """A test with its texts in the reader's language, and the picture of a wrong tensor where its
+    values are shown."""
 
     view: TestView
     message: str
     hint: str
+    picture: TensorPicture | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,12 @@ class Panel:
 def panel_of(view: SubmissionView, reader: ContentLanguage) -> Panel:
     """The panel of a submission in one language."""
     tests = tuple(
-        PanelTest(test, worded(test.message, test.difference, reader), reader.pick(test.hint) or "")
+        PanelTest(
+            test,
+            worded(test.message, test.difference, reader),
+            reader.pick(test.hint) or "",
+            picture_of(test.expected, test.output, test.difference),
+        )
         for test in view.tests
     )
     failures = _failures(tests)

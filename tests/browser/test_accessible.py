@@ -73,6 +73,12 @@ def test_one_s_own_pages_and_the_verdict_are_accessible(open_page: OpenPage) -> 
             "Compile error" if "(\n" in source else "Wrong answer", timeout=PATIENCE_MS
         )
         found += findings(page)
+    page.goto("/problems/multiheadattention")
+    package = Path(__file__).parents[2] / "problems/multiheadattention/submissions"
+    in_editor(page).fill((package / "wrong_answer/no_scale.py").read_text())
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator(".mats").first).to_be_visible(timeout=PATIENCE_MS)
+    found += findings(page)
     page.locator("#live").get_by_role("link", name="Details").click()
     expect(page.get_by_role("heading", name="Source")).to_be_visible()
     found += findings(page)

@@ -24,6 +24,11 @@ def test_the_verdict_comes_into_the_page_and_names_the_mistake(
     said(page, "Wrong answer")
     expect(page.get_by_text("This is a known mistake")).to_be_visible()
     expect(page.locator("#announced")).to_contain_text("Wrong answer")
+    # The sample's tensor: its worst cell is framed in each of the three matrices.
+    expect(page.locator("#live details").first.locator(".worst")).to_have_text(
+        ["0.523", "0.204", "0.318"]
+    )
+    expect(page.get_by_text("1,323 times what is allowed: a different formula")).to_be_visible()
     assert "?submission=" in page.url
     right = next((package / "accepted").glob("*.py")).read_text()
     in_editor(page).fill(right)

@@ -10,10 +10,10 @@ from judge.job import JudgeJob
 from judge.mistakes.mutants import Failure, is_mutant
 from judge.problem_package.package import ProblemPackage
 from judge.result import JudgingResult
+from judge.tensor_text import FormatError
 from judge.verdict import Verdict
 from tests.packages.data import Case, package
 from tests.packages.margins import Recording, greatest_error
-from worker.checkers.tensor_text import FormatError
 from worker.judging.diagnosis import Observer
 from worker.judging.judging import Judged, TestDone, judge
 from worker.judging.languages import language, try_out

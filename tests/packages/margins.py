@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 
+from judge import tensor_text
 from judge.limits import Limits
 from judge.result import RunResult
-from worker.checkers import tensor_text
-from worker.checkers.tensor_text import Tensor
+from judge.tensor_text import Tensor
 from worker.checkers.tensors import RELATIVE
 from worker.judging.outcomes import output_of
 from worker.sandbox.base import (

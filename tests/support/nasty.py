@@ -1,10 +1,10 @@
 """Feeds whatever reads strangers' bytes with what is nasty to read.
 
 Run as `python -m tests.support.nasty`. Everything is found by walking the modules, so that what is
-new is fed too: every regular expression of ours, every function of `worker.checkers` and
-`worker.judging` that takes nothing but bytes or text, every checker, and the parser of what a jail
-sends. A line is printed before each step; who is ended by a limit of CPU time was at the last one.
-With an argument, only the steps that hold it are made.
+new is fed too: every regular expression of ours, every function of `judge.tensor_text`,
+`worker.checkers` and `worker.judging` that takes nothing but bytes or text, every checker, and the
+parser of what a jail sends. A line is printed before each step; who is ended by a limit of CPU time
+was at the last one. With an argument, only the steps that hold it are made.
 """
 
 import ast
@@ -46,7 +46,7 @@ _PIECES = (
 )  # fmt: skip
 _STARTS = (b"", b"value a true", b"tensor out float32 2x3\n")
 _ENDS = (b"x", b"\n", b" x")
-_PARSERS_IN = ("worker.checkers", "worker.judging")
+_PARSERS_IN = ("judge.tensor_text", "worker.checkers", "worker.judging")
 
 
 def alphabets() -> Iterator[bytes]:

@@ -24,9 +24,7 @@ import numpy.typing as npt
 
 from judge.differences import Difference, Reason, quarters
 from judge.result import CheckResult
-from judge.verdict import Verdict
-from worker.checkers.distribution import choice_fault, uniform_fault
-from worker.checkers.tensor_text import (
+from judge.tensor_text import (
     DTYPES,
     FLOATS,
     Entry,
@@ -38,6 +36,8 @@ from worker.checkers.tensor_text import (
     parse,
     relations,
 )
+from judge.verdict import Verdict
+from worker.checkers.distribution import choice_fault, uniform_fault
 from worker.checkers.tokens import Tokens, power_of_ten
 
 ABSOLUTE = 1e-6

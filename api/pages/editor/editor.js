@@ -207,7 +207,11 @@ export async function attach(textarea, language, templates) {
       EditorState.tabSize.of(4),
       indentUnit.of("    "),
       document.documentElement.lang.startsWith("zh") ? EditorState.phrases.of(CHINESE) : [],
-      EditorView.contentAttributes.of({ "aria-label": textarea.getAttribute("aria-label") }),
+      EditorView.contentAttributes.of({
+        "aria-label": textarea.getAttribute("aria-label"),
+        // It takes the focus as it is; this says so to whoever looks for what scrolls by keyboard.
+        tabindex: "0",
+      }),
       keymap.of([
         { key: "Tab", run: acceptCompletion },
         ...closeBracketsKeymap,

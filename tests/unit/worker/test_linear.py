@@ -32,7 +32,7 @@ def test_nothing_takes_more_than_linear_time(tmp_path: Path) -> None:
     assert found >= {
         "worker.checkers.tokens._DECIMAL",
         "worker.checkers.tokens.parse_number",
-        "worker.checkers.tensor_text.parse",
+        "judge.tensor_text.parse",
         "worker.checkers.comparing._digits",
         "worker.judging.explanations.readable",
         "worker.judging.fixed_texts.fixed_text",

@@ -1,6 +1,6 @@
 """What is built of texts: statements, sources, the picture of a year."""
 
-from api.pages.diagrams import year_diagram
+from api.pages.diagrams import ruler, year_diagram
 from api.pages.highlighting import highlighted
 from api.pages.statements import statement_of
 from judge.accounts.profiles import Day
@@ -47,3 +47,20 @@ def test_a_year_is_drawn_by_weeks_from_monday() -> None:
     ]
     assert [one.level for one in year.squares[:5]] == [0, 0, 0, 0, 2]
     assert year.months[0].number == 1
+
+
+def test_a_ruler_has_room_for_the_error_and_for_what_is_allowed() -> None:
+    scale = ruler(0.318, 2.41e-4)
+    assert scale is not None
+    assert scale.LEFT < scale.allowed_x < scale.error_x < scale.RIGHT
+    assert [tick.text for tick in scale.ticks] == ["1e-08", "1e-06", "0.0001", "0.01", "1", "100"]
+    wide = ruler(1e30, 1e-12)
+    assert wide is not None
+    assert wide.LEFT <= wide.allowed_x < wide.error_x <= wide.RIGHT
+    assert len(wide.ticks) < 9
+
+
+def test_what_has_no_place_on_a_ruler_has_none() -> None:
+    assert ruler(float("inf"), 1e-4) is None
+    assert ruler(0.1, None) is None
+    assert ruler(0.1, 0.0) is None

@@ -1,0 +1,165 @@
+"""What is wrong with a tensor, small enough to be looked at: three matrices around the worst cell.
+
+Made of what a sample or a run shows anyway: the expected text, what came, and the difference that
+the checker found. Of hidden tests there is no text, and so no picture.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from judge.differences import Difference
+from judge.tensor_text import FLOATS, FormatError, Tensor, parse
+
+MOST_CELLS = 8
+"""So many rows and columns are shown, at most."""
+_SHARES = (0.25, 0.75)
+"""From so large a share of the largest error a cell is darker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value. `level` is 0 where it is right, else 1 to 3 by its share of the largest error."""
+
+    expected: str
+    got: str
+    difference: str
+    level: int
+    is_worst: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TensorPicture:
+    """`cells` are rows; `first_row` and `first_column` are where they lie in the matrix that
+    `slice` names (`[0, :, :]`, empty for a matrix or less). `index` is the worst place. `allowed`
+    is None where nothing is; then, and where the largest error is not finite, no ruler fits."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    num_wrong: int
+    index: tuple[int, ...]
+    slice: str
+    first_row: int
+    first_column: int
+    cells: tuple[tuple[Cell, ...], ...]
+    error: float
+    allowed: float | None
+    relative: float | None
+
+    @property
+    def worst(self) -> Cell:
+        """The cell that is framed."""
+        return next(cell for row in self.cells for cell in row if cell.is_worst)
+
+
+def picture_of(
+    expected: str | None, output: str | None, difference: Difference | None
+) -> TensorPicture | None:
+    """The picture of the tensor that `difference` names; None where matrices would show nothing:
+    another shape or dtype, something else than a tensor, a text that was cut."""
+    if expected is None or output is None or difference is None:
+        return None
+    name = difference.values.get("name")
+    want, got = _named(expected, name), _named(output, name)
+    if want is None or got is None or (want.shape, want.dtype) != (got.shape, got.dtype):
+        return None
+    try:
+        pair = got.floats, want.floats
+    except FormatError:
+        return None
+    if not want.size or want.device != "cpu":
+        return None
+    errors = _errors(*pair)
+    allowed = difference.values.get("allowed")
+    wrong = errors > (allowed or 0.0)
+    if not wrong.any():
+        return None
+    return _drawn(want, pair[0], errors, wrong, difference)
+
+
+def _named(text: str, name: object) -> Tensor | None:
+    try:
+        entries = parse(text.encode())
+    except FormatError:
+        return None
+    return next((one for one in entries if isinstance(one, Tensor) and one.name == name), None)
+
+
+def _errors(got: npt.NDArray[np.float64], want: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    with np.errstate(invalid="ignore", over="ignore"):
+        errors = np.abs(got - want)
+    errors[(got == want) | (np.isnan(got) & np.isnan(want))] = 0.0
+    errors[np.isnan(errors)] = np.inf
+    return errors
+
+
+def _drawn(
+    want: Tensor,
+    got: npt.NDArray[np.float64],
+    errors: npt.NDArray[np.float64],
+    wrong: npt.NDArray[np.bool_],
+    difference: Difference,
+) -> TensorPicture:
+    told = difference.values.get("index")
+    found = told or np.unravel_index(int(errors.argmax()), want.shape)
+    index: tuple[int, ...] = tuple(int(place) for place in found)
+    # Whatever the tensor has before its last two dimensions is held at the worst place.
+    shape = (1, 1, *want.shape)[-2:] if len(want.shape) < 2 else want.shape
+    before = index[:-2]
+    row, column = (0, 0, *index)[-2:]
+    expected_there, got_there, errors_there, wrong_there = (
+        values.reshape(shape)[before] for values in (want.floats, got, errors, wrong)
+    )
+    rows = _window(row, expected_there.shape[0])
+    columns = _window(column, expected_there.shape[1])
+    largest = float(errors.max())
+    cells = tuple(
+        tuple(
+            Cell(
+                _number(expected_there[i, j], want.dtype),
+                _number(got_there[i, j], want.dtype),
+                _number(errors_there[i, j], want.dtype),
+                _level(float(errors_there[i, j]), largest) if wrong_there[i, j] else 0,
+                (i, j) == (row, column),
+            )
+            for j in columns
+        )
+        for i in rows
+    )
+    return TensorPicture(
+        name=want.name,
+        dtype=want.dtype,
+        shape=want.shape,
+        num_wrong=int(wrong.sum()),
+        index=index,
+        slice=f"[{', '.join([*map(str, before), ':', ':'])}]" if before else "",
+        first_row=rows.start,
+        first_column=columns.start,
+        cells=cells,
+        error=largest,
+        allowed=difference.values.get("allowed"),
+        relative=difference.values.get("relative"),
+    )
+
+
+def _window(place: int, size: int) -> range:
+    """At most MOST_CELLS of `size` places, around this one."""
+    start = max(0, min(place - MOST_CELLS // 2, size - MOST_CELLS))
+    return range(start, min(size, start + MOST_CELLS))
+
+
+def _level(error: float, largest: float) -> int:
+    if not np.isfinite(error):
+        return 3
+    share = error / largest if np.isfinite(largest) else 0.0
+    return 1 + sum(share >= least for least in _SHARES)
+
+
+def _number(value: float, dtype: str) -> str:
+    if dtype in FLOATS or not np.isfinite(value):
+        # The same digits after the point as in its neighbours, unless it is large or tiny.
+        plain = value == 0 or 1e-3 <= abs(value) < 1e4
+        return f"{value:.3f}" if plain else f"{value:.2g}"
+    return str(int(value))
