@@ -91,14 +91,22 @@ class Client:
 
     def call(self, method: str, path: str, **options: Any) -> Json:
         """One call; the answer's JSON object."""
+        answer = self._answer(method, path, **options)
+        body: Json = answer.json() if answer.content else {}
+        return body
+
+    def text(self, path: str, **options: Any) -> str:
+        """What stands at `path`, where that is no JSON."""
+        return self._answer("GET", path, **options).text
+
+    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise ApiError(f"no answer from {self.url}: {error}. Is `make run` up?") from error
         if answer.is_error:
             raise ApiError(explain(answer))
-        body: Json = answer.json() if answer.content else {}
-        return body
+        return answer
 
     def send(self, slug: str, what: str, body: Json) -> Json:
         """POST a submission (`what` = `submissions`) or a run (`runs`)."""

@@ -11,6 +11,7 @@ from judge.descriptors import raise_descriptor_limit
 COMMANDS = {
     "submit": ("cli.submitting", "submit"),
     "run": ("cli.submitting", "run"),
+    "repro": ("cli.repro", "repro"),
     "login": ("cli.login", "login"),
     "board": ("cli.people", "board"),
     "problems": ("cli.people", "problems"),

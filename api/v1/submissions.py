@@ -35,6 +35,7 @@ from api.v1.schemas.submissions import (
 )
 from api.v1.serializers import submission_out
 from judge import queue
+from judge.reproduction.script import reproduction
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
 from judge.submissions import rejudges
@@ -116,6 +117,37 @@ def _created(submitted: Submitted, response: Response) -> CreatedOut:
     response.headers["Location"] = f"{PREFIX}/submissions/{submitted.id}"
     # A repeated request gets the first one's answer, even when all is judged by now.
     return CreatedOut(id=submitted.id, state="queued")
+
+
+@router.get(
+    "/submissions/{id}/reproduction",
+    operation_id="getReproduction",
+    tags=["submissions"],
+    summary="A failing sample as a script",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/x-python": {"example": "# maxsubarray, version 1, ..."}}},
+        **problem_answers(401, 403, 404, 422, 503),
+    },
+)
+def get_reproduction(
+    id: SubmissionId,
+    ctx: Ctx,
+    principal: Reader,
+    test: Annotated[
+        str | None, Query(max_length=200, description="A sample's name; else the first that failed")
+    ] = None,
+) -> Response:
+    """One Python script that shows again, with torch alone, how a sample or a run failed: it builds
+    the inputs and weights, calls the submission and prints what differs. 404 where there is no such
+    sample, or where the submission is a program and not called by a driver in Python."""
+    view = visible_submission(ctx.db, principal, id)
+    made = reproduction(ctx.db, view, None if test is None else no_nul(test))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{made.file_name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(made.text, media_type="text/x-python", headers=headers)
 
 
 @router.get(

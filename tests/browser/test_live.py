@@ -1,11 +1,15 @@
 """The problem's page with scripts: the verdict comes into the page, the draft stays in it."""
 
+import subprocess
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.people import PATIENCE_MS, expect_code, in_editor, sign_up
+from tests.support.launched import Launched
+from tests.support.missing import missing
+from tests.support.torch_runner import RUNNER_PYTHON
 
 
 def said(page: Page, text: str) -> None:
@@ -37,6 +41,30 @@ def test_the_verdict_comes_into_the_page_and_names_the_mistake(
     page.reload()
     said(page, "Accepted")
     expect_code(page, right)
+
+
+def test_a_failing_sample_is_downloaded_and_fails_on_one_s_own_machine(
+    open_page: OpenPage, launched: Launched, sources: Path, tmp_path: Path
+) -> None:
+    page = open_page("/problems/multiheadattention", accept_downloads=True)
+    wrong = sources / "multiheadattention/submissions/wrong_answer/no_scale.py"
+    in_editor(page).fill(wrong.read_text())
+    page.keyboard.press("Control+'")
+    said(page, "Wrong answer")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download sample/1 as a script").click()
+    assert download.value.suggested_filename == "multiheadattention-1.py"
+    script = tmp_path / "script.py"
+    download.value.save_as(script)
+    if not RUNNER_PYTHON.exists():
+        missing(f"the runner's environment at {RUNNER_PYTHON}")
+    done = subprocess.run([RUNNER_PYTHON, script], capture_output=True, text=True, cwd=tmp_path)
+    assert "12 of 12 values differ; the largest error is 0.318 at index [0, 1, 1]" in done.stdout
+    assert done.returncode == 1
+    run_id = page.locator("#result").get_attribute("data-submission")
+    assert run_id is not None
+    assert launched.shousi("repro", run_id).stdout == script.read_text()
+    assert launched.shousi("repro", run_id, "--test", "secret/01").returncode == 2
 
 
 def test_runs_show_what_came_out_and_a_submission_s_page_completes_itself(

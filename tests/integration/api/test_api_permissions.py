@@ -59,6 +59,7 @@ DELETE /problems/{slug}/drafts/{language}   submit 204 204 204 204 204
 GET    /submissions                         read   200 200 200 200 200
 GET    /submissions/{id}                    read   200 404 404 404 200
 GET    /submissions/{id}/events             read   200 404 404 404 200
+GET    /submissions/{id}/reproduction       read   404 404 404 404 404
 POST   /submissions/{id}/rejudge            admin  403 403 403 403 202
 POST   /problems/{slug}/rejudge             admin  403 403 403 403 202
 POST   /teams                               teams  201 201 201 201 201

@@ -1,0 +1,1 @@
+"""One Python script that shows again, with torch alone, how a sample or a run failed."""
