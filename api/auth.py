@@ -107,10 +107,14 @@ def _note_admin(
 ) -> Principal:
     """Writes what an admin is about to change into the audit log."""
     if request.method not in _SAFE:
-        action = request.scope["route"].operation_id
-        with ctx.db.write() as session:
-            note_act(ctx.db, session, principal.user_id, action, request.url.path)
+        note(ctx, principal, request.scope["route"].operation_id, request.url.path)
     return principal
+
+
+def note(ctx: Services, admin: Principal, action: str, target: str) -> None:
+    """Write into the audit log what an admin is about to do; `action` is the API's operation."""
+    with ctx.db.write() as session:
+        note_act(ctx.db, session, admin.user_id, action, target)
 
 
 Reader = Annotated[Principal, Depends(_require(Scope.READ))]

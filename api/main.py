@@ -28,6 +28,9 @@ from api.pages import problems as problem_pages
 from api.pages import submissions as submission_pages
 from api.pages import submitting as submit_pages
 from api.pages import teams as team_pages
+from api.pages.admin import people as admin_people
+from api.pages.admin import problems as admin_problems
+from api.pages.admin import queues as admin_queues
 from api.pages.error_pages import error_page
 from api.rate_limits import RateLimits
 from api.services import PREFIX, Services
@@ -64,6 +67,7 @@ _PARTS = (
 _PAGES = (
     *(static_files, home, problem_pages, submit_pages, submission_pages, board_pages),
     *(team_pages, team_page, profiles, account, tokens, preferences),
+    *(admin_people, admin_problems, admin_queues),
 )
 OTHER_BODY_BYTES = 16384
 """Where a body holds no source: enough for a practice set of 100 problems."""

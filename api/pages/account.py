@@ -34,10 +34,12 @@ def show_sign_in(
     request: Request,
     _viewer: Viewer,
     link: Annotated[str, Query(max_length=200)] = "",
+    invite: Annotated[str, Query(max_length=200)] = "",
     next_page: Annotated[str, Query(alias="next", max_length=2000)] = "",
 ) -> Response:
-    """Both forms; for a one-time link, a button that uses it."""
-    answer = _page(request, link=link, next_page=next_page)
+    """Both forms; for a one-time link, a button that uses it. An admin's invitation stands in the
+    form already."""
+    answer = _page(request, link=link, invite=invite, next_page=next_page)
     # The address may hold a secret: it is kept nowhere.
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex"

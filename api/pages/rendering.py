@@ -75,6 +75,7 @@ def draw(request: Request, template: str, /, **context: Any) -> str:
         "form_token": FormTokens(services.form_key).issue(request),
         "signup_open": services.settings.signup_open,
         "guest": viewer is not None and viewer.is_guest,
+        "admin": viewer is not None and viewer.is_admin,
     }
     return environment(language).get_template(template).render({**common, **context})
 
@@ -110,6 +111,7 @@ def environment(language: str) -> Environment:
         "seconds": lambda value: f"{value:.3f} s",
         "mebibytes": lambda value: f"{round(value / (1 << 20), 1):g} MiB",
         "moment": _moment,
+        "span": _span,
         "day": lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),
         "iso": lambda at: datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
     }
@@ -118,3 +120,13 @@ def environment(language: str) -> Environment:
 
 def _moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _span(seconds: float) -> str:
+    """A length of time in its two largest units."""
+    if seconds < 60:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
+    if minutes < 60:
+        return f"{minutes} min {int(seconds % 60)} s"
+    return f"{hours} h {minutes % 60} min" if hours < 24 else f"{days} d {hours % 24} h"

@@ -31,8 +31,16 @@ def _member(viewer: Annotated[Principal, Depends(_signed_in)]) -> Principal:
     return viewer
 
 
+def _admin(viewer: Annotated[Principal, Depends(_signed_in)]) -> Principal:
+    if not viewer.is_admin:
+        raise ProblemError(kinds.FORBIDDEN, "That is for admins of this service.")
+    return viewer
+
+
 Viewer = Annotated[Principal | None, Depends(_viewer)]
 SignedIn = Annotated[Principal, Depends(_signed_in)]
 """For pages that show what is one's own; a visitor is sent to sign in."""
 Member = Annotated[Principal, Depends(_member)]
 """For teams and tokens; a guest makes an account first."""
+Admin = Annotated[Principal, Depends(_admin)]
+"""For the pages below /admin."""

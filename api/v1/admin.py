@@ -19,10 +19,17 @@ from api.v1.schemas.accounts import (
     QueueOut,
     WorkerOut,
 )
+from api.v1.schemas.admin import (
+    KnownProblemListOut,
+    KnownProblemOut,
+    VersionListOut,
+    VersionOut,
+)
 from api.v1.schemas.teams import InvitationIn, InvitationListOut, InvitationOut, NewInvitationOut
 from judge import audit, monitoring
 from judge.accounts import management as accounts
 from judge.accounts.users import Role
+from judge.problems import versions
 from judge.teams import invitations
 
 router = APIRouter(prefix=f"{PREFIX}/admin", tags=["admin"])
@@ -151,6 +158,27 @@ def revoke_account_invitation(
 ) -> None:
     """End an invitation: nobody can sign up with it any more."""
     invitations.revoke_to_service(ctx.db, no_nul(id))
+
+
+@router.get(
+    "/problems", operation_id="listKnownProblems", summary="Withdrawn problems too", responses=_READ
+)
+def list_known_problems(ctx: Ctx, _admin: Admin) -> KnownProblemListOut:
+    """Every problem with its newest version, whether it is offered or withdrawn."""
+    found = versions.known_problems(ctx.db)
+    return KnownProblemListOut(items=[KnownProblemOut.model_validate(one) for one in found])
+
+
+@router.get(
+    "/problems/{slug}/versions",
+    operation_id="listVersions",
+    summary="A problem's versions",
+    responses=problem_answers(401, 403, 404, 503),
+)
+def list_versions(slug: Slug, ctx: Ctx, _admin: Admin) -> VersionListOut:
+    """All versions that were ever published, with who sent them."""
+    found = versions.list_versions(ctx.db, slug)
+    return VersionListOut(items=[VersionOut.model_validate(one) for one in found])
 
 
 _WITHDRAWN = problem_answers(401, 403, 404, 503)

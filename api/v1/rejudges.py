@@ -8,7 +8,13 @@ from fastapi import APIRouter, Depends, Path
 from api.auth import Admin
 from api.services import PREFIX, Ctx
 from api.v1.params import no_nul, problem_answers
-from api.v1.schemas.rejudges import ChangeOut, CountOut, RejudgeOut
+from api.v1.schemas.rejudges import (
+    ChangeOut,
+    CountOut,
+    RejudgeItemOut,
+    RejudgeListOut,
+    RejudgeOut,
+)
 from judge.db.session import Database
 from judge.errors import NotFoundError
 from judge.submissions import rejudges
@@ -22,6 +28,18 @@ async def rejudge_id(id: Annotated[str, Path(description="A rejudge's id")]) -> 
 
 
 RejudgeId = Annotated[str, Depends(rejudge_id)]
+
+
+@router.get(
+    "/rejudges",
+    operation_id="listRejudges",
+    summary="Rejudges",
+    responses=problem_answers(401, 403, 503),
+)
+def list_rejudges(ctx: Ctx, _admin: Admin) -> RejudgeListOut:
+    """The rejudges that were begun as previews and not dropped."""
+    found = rejudges.list_rejudges(ctx.db)
+    return RejudgeListOut(items=[RejudgeItemOut.model_validate(one) for one in found])
 
 
 @router.get(

@@ -26,6 +26,7 @@ from judge.submissions.transitions import append_event, publish_verdict, queue_j
 from judge.verdict import Verdict
 
 MOST_CHANGES = 1000
+MOST_LISTED = 100
 _BATCH = 50
 _AT_A_TIME = 500
 
@@ -58,6 +59,18 @@ class RejudgeView:
     stale: int
     counts: Sequence[tuple[Verdict, Verdict, int]]
     changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class RejudgeSummary:
+    """A line of the list. `user` began it."""
+
+    id: str
+    problem: str
+    version: int
+    user: str
+    created_at: float
+    applied_at: float | None
 
 
 def begin(db: Database, slug: str, user_id: str) -> tuple[str, list[Requeued]]:
@@ -109,6 +122,21 @@ def read_rejudge(db: Database, rejudge_id: str) -> RejudgeView | None:
             return None
         row, slug, version = found
         return _view(session, row, slug, version)
+
+
+def list_rejudges(db: Database) -> list[RejudgeSummary]:
+    """The newest MOST_LISTED, newest first. Raises UnavailableError."""
+    columns = (Rejudge.id, Problem.slug, ProblemVersion.number, User.name)
+    query = (
+        select(*columns, Rejudge.created_at, Rejudge.applied_at)
+        .join(Problem, Problem.id == Rejudge.problem_id)
+        .join(ProblemVersion, ProblemVersion.id == Rejudge.version_id)
+        .join(User, User.id == Rejudge.user_id)
+        .order_by(Rejudge.id.desc())
+        .limit(MOST_LISTED)
+    )
+    with db.read() as session:
+        return [RejudgeSummary(*row) for row in session.execute(query)]
 
 
 def apply(db: Database, rejudge_id: str) -> None:

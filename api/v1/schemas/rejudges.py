@@ -8,6 +8,23 @@ from api.v1.schemas.submissions import Answer, Id, Time
 from judge.verdict import Verdict
 
 
+class RejudgeItemOut(Answer):
+    """A rejudge in the list."""
+
+    id: Id
+    problem: str = Field(examples=["maxsubarray"])
+    version: int = Field(description="What is judged against", examples=[2])
+    user: str = Field(description="Who began it", examples=["ada"])
+    created_at: Time
+    applied_at: Time | None
+
+
+class RejudgeListOut(BaseModel):
+    """The newest 100, newest first."""
+
+    items: list[RejudgeItemOut]
+
+
 class CountOut(BaseModel):
     """How many submissions go from one verdict to another (or the same)."""
 

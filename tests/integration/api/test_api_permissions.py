@@ -43,6 +43,7 @@ GET    /problems                            -      200 200 200 200 200
 GET    /problems/{slug}                     -      200 200 200 200 200
 GET    /problems/{slug}/files/{name:path}    -      404 404 404 404 404
 POST   /problems                            admin  403 403 403 403 415
+GET    /rejudges                            admin  403 403 403 403 200
 GET    /rejudges/{id}                       admin  403 403 403 403 200
 DELETE /rejudges/{id}                       admin  403 403 403 403 204
 POST   /rejudges/{id}/apply                 admin  403 403 403 403 200
@@ -88,6 +89,8 @@ GET    /admin/audit                         admin  403 403 403 403 200
 POST   /admin/invitations                   admin  403 403 403 403 201
 GET    /admin/invitations                   admin  403 403 403 403 200
 DELETE /admin/invitations/{id}              admin  403 403 403 403 204
+GET    /admin/problems                      admin  403 403 403 403 200
+GET    /admin/problems/{slug}/versions      admin  403 403 403 403 200
 PUT    /admin/problems/{slug}/withdrawn     admin  403 403 403 403 204
 DELETE /admin/problems/{slug}/withdrawn     admin  403 403 403 403 204
 GET    /languages                           -      200 200 200 200 200

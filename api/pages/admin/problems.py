@@ -1,0 +1,116 @@
+"""Problems as admins see them: withdrawn ones too, their versions; and rejudges with a preview."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.auth import note
+from api.errors import problem_of
+from api.pages.forms import OurForm
+from api.pages.paging import Id, Slug
+from api.pages.preferences import reader_of
+from api.pages.rendering import render
+from api.pages.viewer import Admin
+from api.services import Ctx, Services
+from judge import monitoring, queue
+from judge.errors import ConflictError, NotFoundError
+from judge.problems import versions
+from judge.submissions import rejudges
+from judge.verdict import Verdict
+
+router = APIRouter(include_in_schema=False)
+REFRESH_S = 2
+
+
+@router.get("/admin/problems")
+def show_known_problems(request: Request, ctx: Ctx, _admin: Admin) -> Response:
+    """All of them, with what can be done with each."""
+    reader = reader_of(request)
+    found = versions.known_problems(ctx.db)
+    titles = {one.slug: reader.pick(one.title) or one.slug for one in found}
+    return render(request, "admin/problems.html", problems=found, titles=titles)
+
+
+@router.get("/admin/problems/{slug}")
+def show_versions(request: Request, ctx: Ctx, _admin: Admin, slug: Slug) -> Response:
+    """Every version that was published."""
+    found = versions.list_versions(ctx.db, slug)
+    return render(request, "admin/versions.html", slug=slug, versions=found)
+
+
+@router.post("/admin/problems/{slug}/withdraw")
+def withdraw(ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
+    """Take it off the list and the boards; what was submitted stays."""
+    monitoring.withdraw_problem(ctx.db, slug, by=viewer.user_id, withdrawn=True)
+    return RedirectResponse("/admin/problems", 303)
+
+
+@router.post("/admin/problems/{slug}/bring-back")
+def bring_back(ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
+    """Put it on the list and the boards again."""
+    monitoring.withdraw_problem(ctx.db, slug, by=viewer.user_id, withdrawn=False)
+    return RedirectResponse("/admin/problems", 303)
+
+
+@router.post("/admin/problems/{slug}/rejudge")
+def begin_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
+    """Judge all its submissions again; nothing counts until it is applied."""
+    note(ctx, viewer, "rejudgeProblem", request.url.path)
+    id, requeued = rejudges.begin(ctx.db, slug, viewer.user_id)
+    queue.enqueue_all(ctx.settings, [(one.judging_id, one.purpose) for one in requeued])
+    return RedirectResponse(f"/admin/rejudges/{id}", 303)
+
+
+@router.get("/admin/rejudges")
+def show_rejudges(request: Request, ctx: Ctx, _admin: Admin) -> Response:
+    """Those that were begun and not dropped."""
+    return render(request, "admin/rejudges.html", rejudges=rejudges.list_rejudges(ctx.db))
+
+
+@router.get("/admin/rejudges/{id}")
+def show_rejudge(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Response:
+    """What it changes, as far as it is known."""
+    return _rejudge(request, ctx, id)
+
+
+def _rejudge(
+    request: Request, ctx: Services, id: str, status: int = 200, complaint: str = ""
+) -> Response:
+    view = rejudges.read_rejudge(ctx.db, id)
+    if view is None:
+        raise NotFoundError(f"There is no rejudge {id!r}.")
+    told = {verdict for before, after, _n in view.counts for verdict in (before, after)}
+    return render(
+        request,
+        "admin/rejudge.html",
+        status,
+        view=view,
+        verdicts=[verdict for verdict in Verdict if verdict in told],
+        counts={(before, after): number for before, after, number in view.counts},
+        num_changed=sum(n for before, after, n in view.counts if before != after),
+        refresh=REFRESH_S if view.done < view.total else None,
+        complaint=complaint,
+    )
+
+
+@router.post("/admin/rejudges/{id}/apply")
+def apply_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
+    """Let its verdicts count."""
+    note(ctx, viewer, "applyRejudge", request.url.path)
+    try:
+        rejudges.apply(ctx.db, id)
+    except ConflictError as error:
+        refusal = problem_of(error)
+        return _rejudge(request, ctx, id, refusal.kind.status, refusal.detail)
+    return RedirectResponse(f"/admin/rejudges/{id}", 303)
+
+
+@router.post("/admin/rejudges/{id}/drop")
+def drop_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
+    """As if it had never been begun."""
+    note(ctx, viewer, "discardRejudge", request.url.path)
+    try:
+        rejudges.discard(ctx.db, id)
+    except ConflictError as error:
+        refusal = problem_of(error)
+        return _rejudge(request, ctx, id, refusal.kind.status, refusal.detail)
+    return RedirectResponse("/admin/rejudges", 303)

@@ -1,0 +1,38 @@
+"""The bodies of answers about problems as admins see them."""
+
+from pydantic import BaseModel, Field
+
+from api.v1.schemas.submissions import Answer, Time
+
+
+class KnownProblemOut(Answer):
+    """A problem, offered or withdrawn, with its newest version."""
+
+    slug: str = Field(examples=["maxsubarray"])
+    title: dict[str, str] = Field(description="By language", examples=[{"en": "Maximum subarray"}])
+    kind: str = Field(examples=["function"])
+    version: int = Field(examples=[2])
+    published_at: Time
+    withdrawn_at: Time | None
+
+
+class KnownProblemListOut(BaseModel):
+    """All problems, by slug."""
+
+    items: list[KnownProblemOut]
+
+
+class VersionOut(Answer):
+    """One version of a problem. `user` and `file_name` are empty for one that came with Shousi."""
+
+    number: int = Field(examples=[2])
+    sha256: str = Field(examples=["9f86d081884c..."])
+    created_at: Time
+    user: str = Field(examples=["ada"])
+    file_name: str = Field(examples=["maxsubarray.zip"])
+
+
+class VersionListOut(BaseModel):
+    """A problem's versions, newest first."""
+
+    items: list[VersionOut]
