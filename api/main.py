@@ -31,6 +31,7 @@ from api.pages import teams as team_pages
 from api.pages.admin import people as admin_people
 from api.pages.admin import problems as admin_problems
 from api.pages.admin import queues as admin_queues
+from api.pages.admin import uploads as admin_uploads
 from api.pages.error_pages import error_page
 from api.rate_limits import RateLimits
 from api.services import PREFIX, Services
@@ -67,10 +68,11 @@ _PARTS = (
 _PAGES = (
     *(static_files, home, problem_pages, submit_pages, submission_pages, board_pages),
     *(team_pages, team_page, profiles, account, tokens, preferences),
-    *(admin_people, admin_problems, admin_queues),
+    *(admin_people, admin_problems, admin_queues, admin_uploads),
 )
 OTHER_BODY_BYTES = 16384
 """Where a body holds no source: enough for a practice set of 100 problems."""
+_UPLOADS = {("POST", uploads.PATH), ("POST", admin_uploads.PATH)}
 MULTIPART_BYTES = 4096
 """What a form adds to the one file in it."""
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -116,7 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def body_limit(settings: Settings, method: str, path: str) -> int:
     """The most bytes of a body that the route at `path` takes."""
-    if (method, path) == ("POST", uploads.PATH):
+    if (method, path) in _UPLOADS:
         return settings.upload_limit_bytes + MULTIPART_BYTES
     if path.endswith(("/submissions", "/runs")) or "/drafts/" in path:
         # A source and an own input, each with every character escaped (\\u00XX).
@@ -126,7 +128,7 @@ def body_limit(settings: Settings, method: str, path: str) -> int:
 
 def _is_kept(method: str, path: str) -> bool:
     """Whether the body is held in memory: uploads go to a temporary file."""
-    return (method, path) != ("POST", uploads.PATH)
+    return (method, path) not in _UPLOADS
 
 
 def _services_of(app: FastAPI) -> Services:

@@ -5,11 +5,12 @@ database: an upload that is cut off leaves nothing, and this process never holds
 memory. Routes look at who asks before they call this.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
 from api import error_types as kinds
@@ -22,10 +23,18 @@ from judge.uploads import lifecycle as uploads
 MULTIPART = "multipart/form-data"
 
 
-async def store_upload(request: Request, ctx: Services, admin: Principal, *, dry_run: bool) -> str:
+async def store_upload(
+    request: Request,
+    ctx: Services,
+    admin: Principal,
+    *,
+    dry_run: bool,
+    check: Callable[[FormData], None] = lambda _: None,
+) -> str:
     """Store the file `package` of the multipart body, enqueue its check; the upload's id.
 
-    Raises ProblemError where the body is something else or was cut off.
+    `check` looks at the form before anything is stored. Raises ProblemError where the body is
+    something else or was cut off.
     """
     sent = request.headers.get("content-type", "none")
     if sent.partition(";")[0].strip().lower() != MULTIPART:
@@ -34,8 +43,9 @@ async def store_upload(request: Request, ctx: Services, admin: Principal, *, dry
     try:
         # Read here, not by the framework, which would do so before it looks who asks.
         async with request.form(max_files=1, max_fields=1) as form:
+            check(form)
             package = form.get("package")
-            if not isinstance(package, UploadFile):
+            if not isinstance(package, UploadFile) or not package.size:
                 hint = "Send the archive as the file `package` of a multipart form."
                 raise field_problem(kinds.INVALID, "package", hint)
             store = partial(

@@ -1,4 +1,4 @@
-"""`shousi problem ...`: what an author does with a package, offline; and `push` (`cli.push`)."""
+"""`shousi problem ...`: what an author does with a package, offline; and what `cli.push` sends."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ from cli.output import (
     usage_texts,
     verdict_markup,
 )
-from cli.push import push
+from cli.push import publish, push
 from cli.skeletons import skeleton
 from judge.job import Kind
 from judge.problem_package.complaints import PackageComplaint, PackageError
@@ -43,6 +43,7 @@ from worker.sandbox.private_folders import private_folders
 
 app = typer.Typer(no_args_is_help=True)
 app.command("push")(push)
+app.command("publish")(publish)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

@@ -49,6 +49,25 @@ def push(
     except (ApiError, OSError) as error:
         fail(str(error))
         raise typer.Exit(EXIT_USAGE) from error
+    _end(report, as_json=as_json)
+
+
+def publish(
+    upload: Annotated[str, typer.Argument(help="The id of a dry run that was `checked`")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON")] = False,
+) -> None:
+    """Publish what a dry run has found sound; exit 0 when it is published, 1 when it is refused."""
+    try:
+        with closing(connect()) as client:
+            again = client.call("POST", f"/uploads/{upload}/publish")
+            report = _follow(client, f"/uploads/{again['id']}", show_progress=not as_json)
+    except ApiError as error:
+        fail(str(error))
+        raise typer.Exit(EXIT_USAGE) from error
+    _end(report, as_json=as_json)
+
+
+def _end(report: Report, *, as_json: bool) -> None:
     if as_json:
         print_json(report)
     else:
@@ -131,7 +150,8 @@ def _summary(report: Report) -> str:
         case "published":
             return f"{name}: [green]published[/] as version {report['version']}"
         case "checked":
-            return f"{name}: [green]checked[/]; it would be published"
+            later = f"shousi problem publish {report['id']}"
+            return f"{name}: [green]checked[/]; `{later}` publishes it"
         case _:
             return f"{name}: [bold red]refused[/]; nothing is published"
 

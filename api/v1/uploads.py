@@ -23,8 +23,10 @@ from api.v1.schemas.uploads import (
     UploadListOut,
     UploadOut,
 )
+from judge import queue
 from judge.db.session import Database
 from judge.errors import NotFoundError
+from judge.uploads.lifecycle import publish_checked
 from judge.uploads.outcome import UploadState, replay
 from judge.uploads.views import UploadView, list_uploads, read_upload
 
@@ -127,6 +129,23 @@ def get_upload(
     """One upload: what is wrong, by file and line, and the verdicts of the package's submissions so
     far."""
     return upload_out(_found(ctx.db, id), language)
+
+
+@router.post(
+    "/uploads/{id}/publish",
+    operation_id="publishUpload",
+    tags=["admin"],
+    status_code=202,
+    summary="Publish what a dry run has found sound",
+    responses=problem_answers(401, 403, 404, 409, 503),
+)
+def publish_upload(id: UploadId, response: Response, ctx: Ctx, admin: Admin) -> UploadCreatedOut:
+    """The archive of a `checked` dry run is checked once more and then published; `Location` is
+    where that report will be. It is kept for a week, and handed on once."""
+    again = publish_checked(ctx.db, id, admin.user_id)
+    queue.enqueue_chores(ctx.settings)
+    response.headers["Location"] = f"{PREFIX}/uploads/{again}"
+    return UploadCreatedOut(id=again, state=UploadState.CHECKING)
 
 
 @router.get(

@@ -7,7 +7,8 @@
 Check and publication belong to the upload's chore: its claim's token guards every write here, so
 that an upload is published at most once, whoever is killed when. The archive lies in the database
 in parts, so that a worker on any machine can check it, until the upload has its outcome; then it
-is dropped, and of a refused one only the report is left.
+is dropped, and of a refused one only the report is left. A checked dry run's is kept for a week:
+`publish_checked` hands it on to a further upload, which is checked and then published.
 
 Two uploads of one problem at once: who is published first wins. The other is refused and told so
 (`_overtaken`), unless both are by the same person and came in the order in which they end.
@@ -19,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import IO, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from judge import background_jobs, blobs
@@ -27,7 +28,8 @@ from judge.background_jobs import ChoreClaim, ChoreKind
 from judge.db.background_models import Upload, UploadPart
 from judge.db.models import Problem, ProblemVersion, User
 from judge.db.session import Database
-from judge.db.upsert import insert_new
+from judge.db.upsert import changed, insert_new
+from judge.errors import ConflictError, NotFoundError
 from judge.ids import new_id
 from judge.limits import MIB
 from judge.mistakes import mutants
@@ -39,6 +41,8 @@ from judge.problems.publish import lock_problem, prepare, publish_in
 from judge.uploads.outcome import UploadReport, UploadState, append_event, end, refusal
 
 _PART_BYTES = MIB
+KEPT_S = 7 * 86400.0
+"""So long a checked dry run can be published."""
 _LONGEST_NAME = 100
 _UNPLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -65,6 +69,7 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
         upload.created_at = db.now(session)
         session.add(upload)
         session.flush()
+        _forget_checked(session, upload.created_at - KEPT_S)
         archive.seek(0)
         position = 0
         while part := archive.read(_PART_BYTES):
@@ -74,6 +79,44 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
         background_jobs.add(db, session, ChoreKind.UPLOAD, upload.id)
         append_event(db, session, upload.id, "queued", {})
     return upload.id
+
+
+def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
+    """Send a checked dry run's archive once more, to be published; gives the new upload's id.
+
+    It is checked again: what has changed meanwhile, here or in the problem, must not get past the
+    check. The caller sends the hint afterwards. Raises NotFoundError, ConflictError where it is no
+    checked dry run or its archive is kept no longer, UnavailableError.
+    """
+    with db.write() as session:
+        checked = session.get(Upload, upload_id, with_for_update=True)
+        if checked is None:
+            raise NotFoundError(f"There is no upload {upload_id!r}.")
+        if checked.outcome != UploadState.CHECKED:
+            raise ConflictError("Only what was checked and found sound can be published.")
+        again = Upload(
+            id=new_id(),
+            user_id=user_id,
+            file_name=checked.file_name,
+            dry_run=False,
+            size_bytes=checked.size_bytes,
+            sha256=checked.sha256,
+            created_at=db.now(session),
+        )
+        session.add(again)
+        session.flush()
+        taken = update(UploadPart).where(UploadPart.upload_id == upload_id)
+        if not changed(session, taken.values(upload_id=again.id)):
+            raise ConflictError("The archive is kept no longer; upload it again.")
+        background_jobs.add(db, session, ChoreKind.UPLOAD, again.id)
+        append_event(db, session, again.id, "queued", {})
+    return again.id
+
+
+def _forget_checked(session: Session, before: float) -> None:
+    """Drop the archives of dry runs that nobody has published."""
+    old = select(Upload.id).where(Upload.outcome == UploadState.CHECKED, Upload.created_at < before)
+    session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(old)))
 
 
 def copy_archive(db: Database, upload_id: str, sink: IO[bytes]) -> None:

@@ -82,10 +82,12 @@ def end(
     report: UploadReport,
     version: int | None = None,
 ) -> None:
-    """Give the upload its outcome, delete its archive, append the event `done`."""
+    """Give the upload its outcome, delete its archive, append the event `done`. A checked one's
+    archive is kept, to be published later."""
     upload.outcome = outcome
     upload.report = asdict(report)
-    session.execute(delete(UploadPart).where(UploadPart.upload_id == upload.id))
+    if outcome is not UploadState.CHECKED:
+        session.execute(delete(UploadPart).where(UploadPart.upload_id == upload.id))
     data = {
         "state": outcome,
         "problem": upload.slug,

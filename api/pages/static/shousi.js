@@ -37,6 +37,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// ---- a package dropped on the form that sends it ----------------------------------------------
+const drop = document.querySelector(".drop");
+for (const type of ["dragover", "dragleave", "drop"]) {
+  drop?.addEventListener(type, (event) => {
+    event.preventDefault();
+    drop.classList.toggle("over", type === "dragover");
+    if (type === "drop") drop.querySelector("input[type=file]").files = event.dataTransfer.files;
+  });
+}
+
 // ---- the verdict panel ------------------------------------------------------------------------
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target !== form) return;

@@ -49,6 +49,7 @@ DELETE /rejudges/{id}                       admin  403 403 403 403 204
 POST   /rejudges/{id}/apply                 admin  403 403 403 403 200
 GET    /uploads                             admin  403 403 403 403 200
 GET    /uploads/{id}                        admin  403 403 403 403 200
+POST   /uploads/{id}/publish                admin  403 403 403 403 409
 GET    /uploads/{id}/events                 admin  403 403 403 403 200
 GET    /problems/{slug}/leaderboard         -      200 200 200 200 200
 GET    /leaderboard                         -      200 200 200 200 200

@@ -39,6 +39,11 @@ GET   /tokens                              303 200 200
 POST  /tokens                              401 403 403
 POST  /tokens/{id}/revoke                  401 403 403
 GET   /users/{name}                        200 200 200
+GET   /admin/uploads                       303 403 403
+POST  /admin/uploads                       401 403 403
+GET   /admin/uploads/{id}                  303 403 403
+GET   /admin/uploads/{id}/events           303 403 403
+POST  /admin/uploads/{id}/publish          401 403 403
 GET   /admin/users                         303 403 403
 POST  /admin/users/{name}                  401 403 403
 GET   /admin/invitations                   303 403 403

@@ -52,6 +52,9 @@ def test_an_archive_can_be_rehearsed(tmp_path: Path, boss: Account) -> None:
     report = json.loads(out)
     assert (code, report["state"], len(report["submissions"])) == (0, "checked", 5)
     assert boss.http.get("/problems/rehearsal").status_code == 404
+    result = CliRunner().invoke(app, ["publish", report["id"]])
+    assert (result.exit_code, "published as version 1" in result.stdout) == (0, True)
+    assert CliRunner().invoke(app, ["publish", report["id"]]).exit_code == 2
 
 
 @pytest.mark.usefixtures("push_to")

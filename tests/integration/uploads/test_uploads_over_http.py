@@ -77,6 +77,20 @@ def test_a_dry_run_publishes_nothing(working: Service, boss: Account) -> None:
     assert boss.http.get("/problems/rehearsed").status_code == 404
 
 
+def test_a_checked_dry_run_is_published_once(working: Service, boss: Account) -> None:
+    path = sent(boss, package("later"), dry_run=1)
+    assert boss.http.post(f"{path}/publish").status_code == 409  # it is being checked
+    assert done(boss, path)["state"] == "checked"
+    answer = boss.http.post(f"{path}/publish")
+    assert (answer.status_code, answer.json()["state"]) == (202, "checking")
+    report = done(boss, answer.headers["Location"].removeprefix("/api/v1"))
+    assert (report["state"], report["version"], report["dry_run"]) == ("published", 1, False)
+    again = boss.http.post(f"{path}/publish")
+    assert (again.status_code, "upload it again" in again.json()["detail"]) == (409, True)
+    versions = boss.http.get("/admin/problems/later/versions").json()["items"]
+    assert [(one["number"], one["user"]) for one in versions] == [(1, boss.name)]
+
+
 def test_complaints_name_file_and_line(working: Service, boss: Account) -> None:
     wrong = "kind: function\nentry: total\nlanguages: [python3]\nnonsense: 1\n"
     report = done(boss, sent(boss, package("complained", {"judge.yaml": wrong})))

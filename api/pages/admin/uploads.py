@@ -1,0 +1,169 @@
+"""Uploading a package: its check as it goes on, its report, publishing what was only checked."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.auth import check_origin, note
+from api.errors import ProblemError, problem_of
+from api.form_tokens import FIELD, FormTokens
+from api.pages.forms import OurForm
+from api.pages.paging import Id, NextPage, opened, sealed
+from api.pages.preferences import reader_of
+from api.pages.rendering import draw, render
+from api.pages.viewer import Admin
+from api.services import Ctx, Services
+from api.sse import LOOK_AGAIN_S, RETRY_MS, event_stream
+from api.uploading import store_upload
+from judge import queue
+from judge.errors import ConflictError, NotFoundError
+from judge.uploads.lifecycle import publish_checked
+from judge.uploads.outcome import UploadState, replay
+from judge.uploads.views import UploadView, list_uploads, read_upload
+
+router = APIRouter(include_in_schema=False)
+PATH = "/admin/uploads"
+REFRESH_S = 2
+
+
+@router.get(PATH)
+def show_uploads(request: Request, ctx: Ctx, _admin: Admin, cursor: NextPage = None) -> Response:
+    """A form to send a package, and the uploads of all admins, newest first."""
+    return _uploads(request, ctx, cursor)
+
+
+def _uploads(
+    request: Request,
+    ctx: Services,
+    cursor: str | None = None,
+    status: int = 200,
+    complaint: str = "",
+) -> Response:
+    page = list_uploads(ctx.db, opened(request, ctx, cursor))
+    return render(
+        request,
+        "admin/uploads.html",
+        status,
+        uploads=page.items,
+        limit_bytes=ctx.settings.upload_limit_bytes,
+        next_cursor=sealed(request, ctx, page.next),
+        complaint=complaint,
+    )
+
+
+@router.post(PATH)
+async def send_package(
+    request: Request, ctx: Ctx, viewer: Admin, dry_run: bool = False
+) -> Response:
+    """Take a package in; its page shows the check."""
+    # Before the body is read, which has the form's word in it, and may be large.
+    check_origin(request, missing_is_fine=True)
+
+    def check(form: FormData) -> None:
+        FormTokens(ctx.form_key).check(request, str(form.get(FIELD, "")))
+
+    try:
+        id = await store_upload(request, ctx, viewer, dry_run=dry_run, check=check)
+    except ProblemError as refusal:
+        return await run_in_threadpool(
+            _uploads, request, ctx, None, refusal.kind.status, refusal.detail
+        )
+    await run_in_threadpool(note, ctx, viewer, "createUpload", f"{PATH}/{id}")
+    return RedirectResponse(f"{PATH}/{id}", 303)
+
+
+@router.get("/admin/uploads/{id}")
+def show_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Response:
+    """The report as it is now; a stream renews it until the check is done."""
+    return _upload(request, ctx, id)
+
+
+def _upload(
+    request: Request, ctx: Services, id: str, status: int = 200, complaint: str = ""
+) -> Response:
+    report = _report(request, ctx, id)
+    going_on = report["view"].state is UploadState.CHECKING
+    return render(
+        request,
+        "admin/upload.html",
+        status,
+        **report,
+        refresh=REFRESH_S if going_on else None,
+        complaint=complaint,
+    )
+
+
+def _report(request: Request, ctx: Services, id: str) -> dict[str, Any]:
+    """What the template of a report needs."""
+    view = read_upload(ctx.db, id)
+    if view is None:
+        raise NotFoundError(f"There is no upload {id!r}.")
+    programs = [_told(request, one) for one in view.submissions]
+    # What is not as expected comes first.
+    programs.sort(key=lambda one: one["ok"] is not False)
+    return {
+        "view": view,
+        "programs": programs,
+        "num_unexpected": sum(one["ok"] is False for one in programs),
+        "total": _total(ctx, view),
+    }
+
+
+def _told(request: Request, program: Mapping[str, Any]) -> dict[str, Any]:
+    said = reader_of(request).pick(program["diagnosis"]) or ""
+    return {**program, "diagnosis": said}
+
+
+def _total(ctx: Services, view: UploadView) -> int:
+    """How many programs the package has; 0 while that is not known."""
+    if view.state is not UploadState.CHECKING:
+        return len(view.submissions)
+    told = [one.data for one in replay(ctx.db, view.id) if one.kind == "package"]
+    return int(told[-1]["submissions"]) if told else 0
+
+
+@router.get("/admin/uploads/{id}/events")
+async def follow_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Response:
+    """The report, drawn anew whenever something has happened, until the check is done."""
+    await run_in_threadpool(_report, request, ctx, id)
+
+    async def stream() -> AsyncIterator[bytes]:
+        shown = -1
+        with ctx.subscriptions.listen(id) as listener:
+            while True:
+                report = await run_in_threadpool(_report, request, ctx, id)
+                view: UploadView = report["view"]
+                if view.last_event_id != shown:
+                    html = await run_in_threadpool(
+                        draw, request, "admin/report.html", **report, complaint=""
+                    )
+                    yield format_sse_event(event="report", data_str=html, retry=RETRY_MS)
+                    shown = view.last_event_id
+                else:
+                    yield KEEPALIVE_COMMENT
+                done = view.state is not UploadState.CHECKING
+                if done:
+                    yield format_sse_event(event="done", data_str="done")
+                if done or ctx.subscriptions.closing:
+                    return
+                await listener.wait(LOOK_AGAIN_S)
+
+    return event_stream(stream())
+
+
+@router.post("/admin/uploads/{id}/publish")
+def publish(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
+    """Check a dry run's archive once more, then publish it."""
+    note(ctx, viewer, "publishUpload", request.url.path)
+    try:
+        again = publish_checked(ctx.db, id, viewer.user_id)
+    except ConflictError as error:
+        refusal = problem_of(error)
+        return _upload(request, ctx, id, refusal.kind.status, refusal.detail)
+    queue.enqueue_chores(ctx.settings)
+    return RedirectResponse(f"{PATH}/{again}", 303)
