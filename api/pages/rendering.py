@@ -110,6 +110,7 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "seconds": lambda value: f"{value:.3f} s",
         "mebibytes": lambda value: f"{round(value / (1 << 20), 1):g} MiB",
+        "size": _size,
         "moment": _moment,
         "span": _span,
         "day": lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),
@@ -130,3 +131,10 @@ def _span(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {int(seconds % 60)} s"
     return f"{hours} h {minutes % 60} min" if hours < 24 else f"{days} d {hours % 24} h"
+
+
+def _size(num_bytes: int) -> str:
+    """How large a file is."""
+    if num_bytes < 1 << 20:
+        return f"{-(-num_bytes // 1024)} KiB"
+    return f"{num_bytes / (1 << 20):.1f} MiB"

@@ -1,15 +1,16 @@
 """A team's page, and what its owner does there: invite, choose problems to practise."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.errors import problem_of
 from api.pages.forms import OurForm
-from api.pages.paging import Id, Slug
+from api.pages.paging import Id, Slug, without_nul
 from api.pages.preferences import reader_of
 from api.pages.rendering import render
 from api.pages.viewer import Member
@@ -102,32 +103,69 @@ def revoke(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id) -> Response
     return RedirectResponse(f"/teams/{quote(team.slug)}", 303)
 
 
-@router.post("/teams/{slug}/sets")
-def make_set(
-    request: Request,
-    ctx: Ctx,
-    viewer: Member,
-    _: OurForm,
-    slug: Slug,
+def _plan(
     name: Annotated[str, Form(max_length=200)] = "",
     problems: Annotated[list[str] | None, Form()] = None,
     first_day: Day = "",
     last_day: Day = "",
-) -> Response:
-    """Problems to practise, from the first day to the end of the last (UTC). For the owner."""
-    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
-    try:
+) -> Callable[[], PracticePlan]:
+    """What the form of a practice set asks for: from the first day to the end of the last (UTC).
+    Calling it raises InvalidError."""
+
+    def plan() -> PracticePlan:
         if not name.strip():
             raise InvalidError("Give the practice set a name.", "name")
         starts_at, last = _midnight(first_day), _midnight(last_day)
         ends_at = None if last is None else last + DAY_S
-        plan = PracticePlan(name.strip(), tuple(problems or ()), starts_at, ends_at)
-        made = practice.create_practice(ctx.db, team, plan, by=viewer.user_id)
+        return PracticePlan(name.strip(), tuple(problems or ()), starts_at, ends_at)
+
+    return plan
+
+
+Plan = Annotated[Callable[[], PracticePlan], Depends(_plan)]
+
+
+@router.post("/teams/{slug}/sets")
+def make_set(
+    request: Request, ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, plan: Plan
+) -> Response:
+    """Problems to practise. For the owner."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    try:
+        made = practice.create_practice(ctx.db, team, plan(), by=viewer.user_id)
     except ShousiError as error:
         refusal = problem_of(error)
         status = refusal.kind.status
         return team_page(request, ctx, viewer, slug, status=status, complaint=refusal.detail)
     return RedirectResponse(f"/teams/{quote(team.slug)}?set={made.id}", 303)
+
+
+@router.post("/teams/{slug}/sets/{id}")
+def change_set(
+    request: Request, ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id, plan: Plan
+) -> Response:
+    """Another name, other problems or days; the board is made anew. For the owner."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    seen = practice.find_practice(ctx.db, team, id)
+    try:
+        practice.change_practice(ctx.db, team, seen, plan(), by=viewer.user_id)
+    except ShousiError as error:
+        refusal = problem_of(error)
+        status = refusal.kind.status
+        return team_page(
+            request, ctx, viewer, slug, set_id=id, status=status, complaint=refusal.detail
+        )
+    return RedirectResponse(f"/teams/{quote(team.slug)}?set={id}", 303)
+
+
+@router.post("/teams/{slug}/owner")
+def hand_over(
+    ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, user: Annotated[str, Form(max_length=200)]
+) -> Response:
+    """Another member owns the team from now on. For the owner, who stays a member."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    membership.hand_over(ctx.db, team, without_nul(user), by=viewer.user_id)
+    return RedirectResponse(f"/teams/{quote(team.slug)}#members", 303)
 
 
 @router.post("/teams/{slug}/sets/{id}/drop")

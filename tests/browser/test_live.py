@@ -112,3 +112,12 @@ def test_language_and_theme_are_chosen(open_page: OpenPage) -> None:
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
+
+
+def test_how_long_one_has_to_wait_counts_down(open_page: OpenPage) -> None:
+    page = open_page("/problems/maxsubarray?language=python3")
+    too_many = '<p data-wait="3" data-over="You can go on now">You can go on in 3 seconds</p>'
+    page.route("**/runs", lambda route: route.fulfill(status=200, body=too_many))
+    page.get_by_role("button", name="Run samples").click()
+    expect(page.get_by_text("You can go on in 1 seconds")).to_be_visible()
+    expect(page.get_by_text("You can go on now")).to_be_visible()

@@ -37,6 +37,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// ---- how long one has to wait -----------------------------------------------------------------
+setInterval(() => {
+  for (const told of document.querySelectorAll("[data-wait]")) {
+    const left = Number(told.dataset.wait) - 1;
+    told.dataset.wait = left;
+    told.textContent = left > 0 ? told.textContent.replace(/\d+/, left) : told.dataset.over;
+    if (left <= 0) told.removeAttribute("data-wait");
+  }
+}, 1000);
+
 // ---- a package dropped on the form that sends it ----------------------------------------------
 const drop = document.querySelector(".drop");
 for (const type of ["dragover", "dragleave", "drop"]) {

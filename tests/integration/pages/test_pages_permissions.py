@@ -34,7 +34,9 @@ POST  /teams/{slug}/members/{name}/remove  401 403 403
 POST  /teams/{slug}/invitations            401 403 403
 POST  /teams/{slug}/invitations/{id}/revoke 401 403 403
 POST  /teams/{slug}/sets                   401 403 403
+POST  /teams/{slug}/sets/{id}              401 403 403
 POST  /teams/{slug}/sets/{id}/drop         401 403 403
+POST  /teams/{slug}/owner                  401 403 403
 GET   /tokens                              303 200 200
 POST  /tokens                              401 403 403
 POST  /tokens/{id}/revoke                  401 403 403

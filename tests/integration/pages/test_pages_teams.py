@@ -63,5 +63,33 @@ def test_a_practice_set_has_a_board_of_its_own(service: Service, ada: Browser) -
     service.judge(id, Verdict.AC)
     shown = ada.open(str(made.answer.url))
     assert "solved at try 1" in shown.html
+    change = shown.answer.url.query.decode().removeprefix("set=")
+    nothing = ada.send(shown, f"{there}/sets/{change}", problems="nothing")
+    assert (nothing.status, "There is no problem" in nothing.text) == (422, True)
+    changed = ada.send(
+        shown,
+        f"{there}/sets/{change}",
+        name="Week 2",
+        problems=["lorainit"],
+        first_day="2026-01-01",
+        last_day="2026-01-07",
+    )
+    assert "Week 2" in changed.text
+    form = changed.form(f"{there}/sets/{change}")
+    assert (form.fields["first_day"], form.fields["last_day"]) == ("2026-01-01", "2026-01-07")
+    shown = changed
     drop = next(form.action for form in shown.forms if form.action.endswith("/drop"))
-    assert "Week <1>" not in ada.send(shown, drop).text
+    assert "Week 2" not in ada.send(shown, drop).text
+
+
+def test_a_team_is_handed_over(service: Service, ada: Browser, eve: Browser) -> None:
+    team = new_team(ada)
+    there = path_of(team)
+    invited = ada.send(team, f"{there}/invitations")
+    eve.send(eve.open(link_of(invited)), f"{there}/join")
+    page = ada.send(ada.open(there), f"{there}/owner", user=eve.user)
+    assert f"{there}/owner" not in [form.action for form in page.forms]
+    page = eve.open(there)
+    assert f"{there}/owner" in [form.action for form in page.forms]
+    stranger = eve.send(page, f"{there}/owner", user="nobody")
+    assert stranger.status == 404
