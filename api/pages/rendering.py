@@ -1,7 +1,7 @@
 """Draws pages: Jinja2 with everything escaped, in the reader's language, under a strict policy.
 
 Nothing is marked safe but statements, which `judge.problem_package.statements` has sanitised, and
-what `api.pages.highlighting` and `api.pages.diagrams` build of escaped text.
+what `api.pages.highlighting` and the filter `coded` build of escaped text.
 """
 
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from api.form_tokens import FormTokens, remember
@@ -111,6 +112,7 @@ def environment(language: str) -> Environment:
         "seconds": lambda value: f"{value:.3f} s",
         "mebibytes": lambda value: f"{round(value / (1 << 20), 1):g} MiB",
         "size": _size,
+        "coded": _coded,
         "moment": _moment,
         "span": _span,
         "day": lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),
@@ -138,3 +140,14 @@ def _size(num_bytes: int) -> str:
     if num_bytes < 1 << 20:
         return f"{-(-num_bytes // 1024)} KiB"
     return f"{num_bytes / (1 << 20):.1f} MiB"
+
+
+def _coded(text: str) -> Markup:
+    """`text`, escaped, with names that stand between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a single backtick is one
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )

@@ -1,11 +1,9 @@
 """One submission with all that is known of it, and the list of one's own."""
 
 import time
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -14,10 +12,11 @@ from api.pages.highlighting import highlighted
 from api.pages.paging import Id, NextPage, opened, sealed, without_nul
 from api.pages.panel import Panel, panel_of
 from api.pages.preferences import reader_of
+from api.pages.redrawing import redrawn
 from api.pages.rendering import draw, render
 from api.pages.viewer import SignedIn
 from api.services import Ctx
-from api.sse import LOOK_AGAIN_S, RETRY_MS, event_stream
+from api.sse import event_stream
 from judge.problems.views import all_problems, read_problem
 from judge.submissions.lifecycle import list_submissions
 from judge.verdict import Verdict
@@ -91,42 +90,24 @@ async def follow_panel(
     id: Id,
     details: bool = False,
 ) -> Response:
-    """The panel, drawn anew whenever something has happened, until there is a verdict.
-
-    Each message `panel` is the whole panel, so that a client that comes back needs no number to go
-    on from; `done` says that no more will come.
-    """
+    """The panel, drawn anew whenever something has happened, until there is a verdict."""
     # Before the answer begins, so that it can still be a 404.
     await run_in_threadpool(visible_submission, ctx.db, viewer, id)
+    shown: Panel | None = None
+    announced_at = 0.0
 
-    def panel_now() -> Panel:
-        return panel_of(visible_submission(ctx.db, viewer, id), reader_of(request))
+    def look() -> tuple[str | None, bool]:
+        nonlocal shown, announced_at
+        panel = panel_of(visible_submission(ctx.db, viewer, id), reader_of(request))
+        done = panel.state == "done"
+        if panel == shown:
+            return None, done
+        shown = panel
+        announces = done or time.monotonic() - announced_at >= ANNOUNCE_S
+        announced_at = time.monotonic() if announces else announced_at
+        html = draw(
+            request, "panel-fragment.html", panel=panel, details=details, announces=announces
+        )
+        return html, done
 
-    async def stream() -> AsyncIterator[bytes]:
-        shown, announced_at = None, 0.0
-        with ctx.subscriptions.listen(id) as listener:
-            while True:
-                panel = await run_in_threadpool(panel_now)
-                done = panel.state == "done"
-                if panel != shown:
-                    says = done or time.monotonic() - announced_at >= ANNOUNCE_S
-                    announced_at = time.monotonic() if says else announced_at
-                    html = await run_in_threadpool(
-                        draw,
-                        request,
-                        "panel-fragment.html",
-                        panel=panel,
-                        details=details,
-                        announces=says,
-                    )
-                    yield format_sse_event(event="panel", data_str=html, retry=RETRY_MS)
-                    shown = panel
-                else:
-                    yield KEEPALIVE_COMMENT
-                if done:
-                    yield format_sse_event(event="done", data_str="done")
-                if done or ctx.subscriptions.closing:
-                    return
-                await listener.wait(LOOK_AGAIN_S)
-
-    return event_stream(stream())
+    return event_stream(redrawn(ctx, id, "panel", look))

@@ -1,10 +1,9 @@
 """Uploading a package: its check as it goes on, its report, publishing what was only checked."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -15,10 +14,11 @@ from api.form_tokens import FIELD, FormTokens
 from api.pages.forms import OurForm
 from api.pages.paging import Id, NextPage, opened, sealed
 from api.pages.preferences import reader_of
+from api.pages.redrawing import redrawn
 from api.pages.rendering import draw, render
 from api.pages.viewer import Admin
 from api.services import Ctx, Services
-from api.sse import LOOK_AGAIN_S, RETRY_MS, event_stream
+from api.sse import event_stream
 from api.uploading import store_upload
 from judge import queue
 from judge.errors import ConflictError, NotFoundError
@@ -131,29 +131,19 @@ def _total(ctx: Services, view: UploadView) -> int:
 async def follow_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Response:
     """The report, drawn anew whenever something has happened, until the check is done."""
     await run_in_threadpool(_report, request, ctx, id)
+    shown = -1
 
-    async def stream() -> AsyncIterator[bytes]:
-        shown = -1
-        with ctx.subscriptions.listen(id) as listener:
-            while True:
-                report = await run_in_threadpool(_report, request, ctx, id)
-                view: UploadView = report["view"]
-                if view.last_event_id != shown:
-                    html = await run_in_threadpool(
-                        draw, request, "admin/report.html", **report, complaint=""
-                    )
-                    yield format_sse_event(event="report", data_str=html, retry=RETRY_MS)
-                    shown = view.last_event_id
-                else:
-                    yield KEEPALIVE_COMMENT
-                done = view.state is not UploadState.CHECKING
-                if done:
-                    yield format_sse_event(event="done", data_str="done")
-                if done or ctx.subscriptions.closing:
-                    return
-                await listener.wait(LOOK_AGAIN_S)
+    def look() -> tuple[str | None, bool]:
+        nonlocal shown
+        report = _report(request, ctx, id)
+        view: UploadView = report["view"]
+        done = view.state is not UploadState.CHECKING
+        if view.last_event_id == shown:
+            return None, done
+        shown = view.last_event_id
+        return draw(request, "admin/report.html", **report, complaint=""), done
 
-    return event_stream(stream())
+    return event_stream(redrawn(ctx, id, "report", look))
 
 
 @router.post("/admin/uploads/{id}/publish")

@@ -2,6 +2,7 @@
 
 from api.pages.diagrams import ruler, year_diagram
 from api.pages.highlighting import highlighted
+from api.pages.rendering import environment
 from api.pages.statements import statement_of
 from judge.accounts.profiles import Day
 
@@ -64,3 +65,9 @@ def test_what_has_no_place_on_a_ruler_has_none() -> None:
     assert ruler(float("inf"), 1e-4) is None
     assert ruler(0.1, None) is None
     assert ruler(0.1, 0.0) is None
+
+
+def test_names_between_backticks_are_code_and_all_is_escaped() -> None:
+    coded = environment("en").filters["coded"]
+    assert coded("`out`: 1 < 2") == "<code>out</code>: 1 &lt; 2"
+    assert coded("`<b>` and `") == "`&lt;b&gt;` and `"
