@@ -5,6 +5,11 @@ import time
 import uuid
 
 
+def first_id(at: float) -> str:
+    """What sorts before every id that was made at `at` (epoch seconds) or later."""
+    return str(uuid.UUID(int=(int(at * 1000) & ((1 << 48) - 1)) << 80))
+
+
 def new_id() -> str:
     """A new UUIDv7 as 36 characters; text order is time order down to the millisecond."""
     milliseconds = time.time_ns() // 1_000_000

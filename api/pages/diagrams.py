@@ -1,6 +1,6 @@
 """Pictures drawn by the server: geometry for a template, with colours by class."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil, floor, isfinite, log10
@@ -91,3 +91,54 @@ def ruler(error: float, allowed: float | None) -> Ruler | None:
     step = max(2, 2 * round((high - low) / 10))
     ticks = tuple(Tick(x(10.0**power), f"{10.0**power:g}") for power in range(low, high + 1, step))
     return Ruler(x(allowed), x(error), ticks)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line of the grid, and what stands beside it."""
+
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Curves over the same time: for each series the points of its lines, which a gap parts."""
+
+    lines: tuple[tuple[str, ...], ...]
+    marks: tuple[Mark, ...]
+    WIDTH: ClassVar[int] = 560
+    HEIGHT: ClassVar[int] = 96
+    LEFT: ClassVar[int] = 44
+
+
+def chart(*series: Sequence[float | None], unit: str = "") -> Chart:
+    """The curves of `series`, from 0 up to a round number above all of them."""
+    top = _round_above(max((value for one in series for value in one if value), default=0.0))
+
+    def y(value: float) -> float:
+        return round(Chart.HEIGHT - value / top * (Chart.HEIGHT - 14), 1)
+
+    def lines(values: Sequence[float | None]) -> Iterator[str]:
+        step = (Chart.WIDTH - Chart.LEFT - 4) / max(1, len(values) - 1)
+        points: list[str] = []
+        for number, value in enumerate([*values, None]):
+            x = round(Chart.LEFT + number * step, 1)
+            if value is not None:
+                points.append(f"{x},{y(value)}")
+            elif points:
+                # A line needs two points: a value alone is a short dash.
+                alone = f"{round(x - step + 3, 1)},{points[0].partition(',')[2]}"
+                yield " ".join(points if len(points) > 1 else [*points, alone])
+                points = []
+
+    marks = tuple(Mark(y(top * part / 2), f"{top * part / 2:g}{unit}") for part in range(3))
+    return Chart(tuple(tuple(lines(one)) for one in series), marks)
+
+
+def _round_above(value: float) -> float:
+    """1, 2 or 5 times a power of ten, not below `value`."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(value))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-9))

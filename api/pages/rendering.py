@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 
 from api.form_tokens import FormTokens, remember
 from api.pages.catalogues import mark, translations
-from api.pages.diagrams import ruler
+from api.pages.diagrams import chart, ruler
 from api.pages.preferences import LANGUAGES, language_of, theme_of
 from api.pages.static_files import static_url
 from api.services import Services
@@ -107,6 +107,7 @@ def environment(language: str) -> Environment:
         "verdict_words": VERDICT_WORDS,
         "language_names": PROGRAMMING_LANGUAGES,
         "ruler": ruler,
+        "chart": chart,
     }
     made.filters |= {
         "seconds": lambda value: f"{value:.3f} s",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.auth import Admin, NotedAdmin
 from api.services import PREFIX, Ctx
@@ -20,13 +20,15 @@ from api.v1.schemas.accounts import (
     WorkerOut,
 )
 from api.v1.schemas.admin import (
+    HistoryOut,
     KnownProblemListOut,
     KnownProblemOut,
+    MinuteOut,
     VersionListOut,
     VersionOut,
 )
 from api.v1.schemas.teams import InvitationIn, InvitationListOut, InvitationOut, NewInvitationOut
-from judge import audit, monitoring
+from judge import audit, monitoring, queue_history
 from judge.accounts import management as accounts
 from judge.accounts.users import Role
 from judge.problems import versions
@@ -95,6 +97,20 @@ def change_user(
 def list_queues(ctx: Ctx, _admin: Admin) -> list[QueueOut]:
     """How many judgings wait and run, for each queue."""
     return [QueueOut.model_validate(one) for one in monitoring.read_queues(ctx.db)]
+
+
+@router.get(
+    "/queues/history", operation_id="getQueueHistory", summary="The last hour", responses=_READ
+)
+def get_queue_history(
+    ctx: Ctx,
+    _admin: Admin,
+    minutes: Annotated[int, Query(ge=1, le=180, description="So many, up to now")] = 60,
+) -> HistoryOut:
+    """What waited and how long, minute by minute. A very busy hour is told of from its newest
+    50,000 judgings."""
+    found = queue_history.read_history(ctx.db, minutes)
+    return HistoryOut(items=[MinuteOut.model_validate(one) for one in found])
 
 
 @router.get("/workers", operation_id="listWorkers", summary="Who judges", responses=_READ)

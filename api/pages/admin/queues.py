@@ -1,4 +1,4 @@
-"""What waits, who judges and what each of them runs."""
+"""What waits, how long people waited in the last hour, and what each worker runs."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -7,6 +7,7 @@ from api.pages.rendering import render
 from api.pages.viewer import Admin
 from api.services import Ctx
 from judge import monitoring
+from judge.queue_history import read_history
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,4 +26,5 @@ def show_queue(request: Request, ctx: Ctx, _admin: Admin) -> Response:
         num_waiting=sum(one.queued for one in queues),
         num_running=sum(one.running for one in queues),
         longest_wait_s=max(waits, default=None),
+        history=read_history(ctx.db),
     )

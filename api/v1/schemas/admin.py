@@ -36,3 +36,20 @@ class VersionListOut(BaseModel):
     """A problem's versions, newest first."""
 
     items: list[VersionOut]
+
+
+class MinuteOut(Answer):
+    """A minute of the queues: how many waited at its end, how many began in it, and how long those
+    had waited (the median and the 95th in 100; null where none began)."""
+
+    at: Time
+    waiting: int = Field(examples=[3])
+    started: int = Field(examples=[41])
+    wait_p50_s: float | None = Field(examples=[0.05])
+    wait_p95_s: float | None = Field(examples=[0.4])
+
+
+class HistoryOut(BaseModel):
+    """Minutes, oldest first; the last one is not over yet."""
+
+    items: list[MinuteOut]

@@ -85,6 +85,7 @@ GET    /admin/users                         admin  403 403 403 403 200
 GET    /admin/users/{name}                  admin  403 403 403 403 200
 PATCH  /admin/users/{name}                  admin  403 403 403 403 200
 GET    /admin/queues                        admin  403 403 403 403 200
+GET    /admin/queues/history                admin  403 403 403 403 200
 GET    /admin/workers                       admin  403 403 403 403 200
 GET    /admin/audit                         admin  403 403 403 403 200
 POST   /admin/invitations                   admin  403 403 403 403 201

@@ -1,6 +1,6 @@
 """What is built of texts: statements, sources, the picture of a year."""
 
-from api.pages.diagrams import ruler, year_diagram
+from api.pages.diagrams import Chart, chart, ruler, year_diagram
 from api.pages.highlighting import highlighted
 from api.pages.rendering import environment
 from api.pages.statements import statement_of
@@ -71,3 +71,11 @@ def test_names_between_backticks_are_code_and_all_is_escaped() -> None:
     coded = environment("en").filters["coded"]
     assert coded("`out`: 1 < 2") == "<code>out</code>: 1 &lt; 2"
     assert coded("`<b>` and `") == "`&lt;b&gt;` and `"
+
+
+def test_a_chart_has_room_for_its_values_and_gaps_where_there_are_none() -> None:
+    drawn = chart([1, None, 3, 3], [None, None, None, None], unit=" s")
+    assert drawn.lines == (("44.0,79.6 47.0,79.6", "385.3,46.8 556.0,46.8"), ())
+    assert [mark.text for mark in drawn.marks] == ["0 s", "2.5 s", "5 s"]
+    assert drawn.marks[0].y == Chart.HEIGHT
+    assert chart([0, 0]).marks[-1].text == "1"

@@ -1,0 +1,82 @@
+"""How long people waited in the last hour: what waited each minute, and how long until it began."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from sqlalchemy import select
+
+from judge.db.models import Judging
+from judge.db.session import Database
+from judge.ids import first_id
+
+MINUTE_S = 60.0
+_LOOKED_BACK_S = 3600.0
+"""What was sent longer before the first minute is not looked for: it would take a scan."""
+_MOST_ROWS = 50_000
+"""A busier hour is told of from its newest judgings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """`at` is when it begins, in epoch seconds. `waiting` is how many waited at its end; of those
+    that began in it, `started`, half waited up to `wait_p50_s` and 95 of 100 up to `wait_p95_s`,
+    None where none began."""
+
+    at: float
+    waiting: int
+    started: int
+    wait_p50_s: float | None
+    wait_p95_s: float | None
+
+
+def read_history(db: Database, minutes: int = 60) -> list[Minute]:
+    """The last `minutes`, oldest first; the last one is not over yet. Raises UnavailableError."""
+    with db.read() as session:
+        now = db.now(session)
+        begins = (now // MINUTE_S - (minutes - 1)) * MINUTE_S
+        # Ids sort by time, and are the table's key.
+        query = (
+            select(Judging.created_at, Judging.started_at)
+            .where(Judging.id >= first_id(begins - _LOOKED_BACK_S))
+            .order_by(Judging.id.desc())
+            .limit(_MOST_ROWS)
+        )
+        rows = [(created, started) for created, started in session.execute(query)]
+    return minutes_of(rows, begins, minutes)
+
+
+def minutes_of(
+    rows: Sequence[tuple[float, float | None]], begins: float, minutes: int
+) -> list[Minute]:
+    """The minutes from `begins` on, out of when judgings were created and when they started."""
+    changes = [0] * (minutes + 1)
+    waits: list[list[float]] = [[] for _ in range(minutes)]
+    for created, started in rows:
+        # What came before the first minute waits from its beginning on.
+        came = max(0, int((created - begins) // MINUTE_S))
+        changes[min(came, minutes)] += 1
+        if started is None:
+            continue
+        left = int((started - begins) // MINUTE_S)
+        changes[min(max(left, came), minutes)] -= 1
+        if 0 <= left < minutes:
+            waits[left].append(max(0.0, started - created))
+    waiting = list(accumulate(changes))
+    return [
+        Minute(
+            begins + number * MINUTE_S,
+            waiting[number],
+            len(waits[number]),
+            _quantile(waits[number], 50),
+            _quantile(waits[number], 95),
+        )
+        for number in range(minutes)
+    ]
+
+
+def _quantile(values: list[float], percent: int) -> float | None:
+    """The least value that so many of 100 do not exceed."""
+    if not values:
+        return None
+    return sorted(values)[-(-len(values) * percent // 100) - 1]
