@@ -1,6 +1,7 @@
 """How a submission looks in a terminal: live progress, then the verdict and its tests."""
 
 import difflib
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +11,16 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from judge.differences import from_json
+from judge.tensor_pictures import Cell, TensorPicture, picture_of
 from judge.verdict import Verdict
 
 Json = dict[str, Any]
 
 LINES_SHOWN = 30
+MOST_FAILURES = 5
+"""So many different failures are listed, unless all is to be shown."""
+_MOST_BESIDE = 4
 
 
 def verdict_text(verdict: Verdict) -> Text:
@@ -74,44 +80,143 @@ def difference(expected: str, output: str) -> Text:
     return Text("\n").join(Text(line, style=styles.get(line[:1], "dim")) for line in lines)
 
 
-def details(test: Json) -> RenderableType:
+def folded(text: str) -> str:
+    """An input as one looks at it first: of a JSON document the shapes of what is in it."""
+    try:
+        case = json.loads(text)
+    except ValueError:
+        return cut(text)
+    return f"{_shape_of(case)} (-v shows all)" if isinstance(case, dict | list) else cut(text)
+
+
+def _shape_of(value: Any) -> str:
+    """A tensor's shape, a document's members, or the plain value."""
+    if isinstance(value, dict):
+        if "values" in value:
+            return _shape_of(value["values"])
+        if "shape" in value:
+            return "x".join(map(str, value["shape"])) or "scalar"
+        return "{" + ", ".join(f"{name}: {_shape_of(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list):
+        sizes, inside = [], value
+        while isinstance(inside, list) and inside:
+            sizes.append(len(inside))
+            inside = inside[0]
+        if isinstance(inside, dict):
+            return "[" + ", ".join(map(_shape_of, value)) + "]"
+        return "x".join(map(str, sizes)) or "0"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def tensor_table(picture: TensorPicture) -> RenderableType:
+    """Expected, got and difference around the worst place, which is marked: side by side where a
+    terminal has room for them."""
+    side_by_side = len(picture.cells[0]) <= _MOST_BESIDE
+    tables: list[RenderableType] = []
+    for kind in ("expected", "got", "difference"):
+        values = Table.grid(padding=(0, 1))
+        for row in picture.cells:
+            values.add_row(*(Text(getattr(cell, kind), style=_style(cell, kind)) for cell in row))
+        tables.append(Group(Text(f"{kind} {picture.slice}".rstrip(), style="dim"), values))
+    if not side_by_side:
+        return Group(*tables)
+    beside = Table.grid(padding=(0, 2))
+    beside.add_row(*tables)
+    return beside
+
+
+def _style(cell: Cell, kind: str) -> str:
+    if cell.is_worst:
+        return "bold reverse"
+    return "red" if kind == "difference" and cell.level else ""
+
+
+def details(test: Json, *, verbose: bool) -> RenderableType:
     """A sample's or run's input, what was expected and what came, and its standard error."""
     differs = test["verdict"] == "WA" and test.get("expected") and test.get("output") is not None
-    names = ("input", "stderr") if differs else ("input", "expected", "output", "stderr")
+    picture = picture_of(
+        test.get("expected"), test.get("output"), from_json(test.get("difference"))
+    )
     parts: list[RenderableType] = []
-    for name in names:
-        if test.get(name):
-            parts += [Text(name, style="dim"), Text(cut(test[name]))]
-    if differs:
+    if test.get("input"):
+        parts += [
+            Text("input", style="dim"),
+            Text(cut(test["input"]) if verbose else folded(test["input"])),
+        ]
+    if picture is not None and not verbose:
+        parts.append(tensor_table(picture))
+    elif differs:
         parts += [
             Text("difference (- expected, + got)", style="dim"),
             difference(test["expected"], test["output"]),
         ]
+    elif test.get("output"):
+        for name in ("expected", "output"):
+            if test.get(name):
+                parts += [Text(name, style="dim"), Text(cut(test[name]))]
+    # A traceback is the message already.
+    if test.get("stderr") and test["stderr"].strip() not in (test.get("message") or ""):
+        parts += [Text("stderr", style="dim"), Text(cut(test["stderr"]))]
     return Panel(Group(*parts), title=f"{test['name']}", title_align="left", border_style="dim")
 
 
-def show(submission: Json, console: Console, *, verbose: bool) -> None:
-    """The final picture: every test in a line, failing samples in full, the verdict last.
+def failures(tests: list[Json]) -> Iterator[Text]:
+    """One line for each different failure, in the order of the tests."""
+    found: dict[tuple[str, str], list[Json]] = {}
+    for test in tests:
+        if test["verdict"] != "AC":
+            found.setdefault((test["verdict"], test.get("message") or ""), []).append(test)
+    for (verdict, message), same in found.items():
+        first = same[0]
+        where = first["name"] if len(same) == 1 else f"{len(same)} of {len(tests)} tests"
+        hint = f"  hint: {first['hint']}" if first.get("hint") and not message else ""
+        yield Text.assemble(
+            verdict_text(Verdict(verdict)), f" in {where}" + (f": {message}" if message else hint)
+        )
 
-    `verbose` shows all samples in full, the passed ones too (a run on own input is of no use
-    without its output).
+
+def show(
+    submission: Json, console: Console, *, verbose: bool = False, all_samples: bool = False
+) -> None:
+    """The verdict and the known mistake first, then each different failure in a line, then the
+    first sample that failed.
+
+    `all_samples` shows the passed ones too: a run is of no use without its output. `verbose` shows
+    them in full, and every test in a line.
     """
     tests = submission.get("tests") or []
-    if submission.get("compile_output"):
-        console.print(Panel(Text(cut(submission["compile_output"])), title="compiler"))
-    if tests:
-        console.print(tests_table(tests))
-    for test in tests:
-        shown = any(test.get(name) for name in ("input", "expected", "output", "stderr"))
-        if shown and (verbose or test["verdict"] != "AC"):
-            console.print(details(test))
     time, memory = amount(submission)
     verdict = Verdict(submission["verdict"])
-    line = Text.assemble(
-        verdict_text(verdict), f"  {verdict.facts.label}  {time}  {memory}".rstrip()
+    passed = sum(test["verdict"] == "AC" for test in tests)
+    counted = f"  {passed} of {len(tests)} tests" if tests and verdict is not Verdict.AC else ""
+    console.print(
+        Text.assemble(
+            verdict_text(verdict),
+            f"  {verdict.facts.label}{counted}  {time}  {memory}".rstrip(),
+        )
     )
-    console.print(line)
+    if submission.get("diagnosis"):
+        console.print(Text(f"known mistake: {submission['diagnosis']}", style="bold"))
+    if submission.get("compile_output"):
+        console.print(Panel(Text(cut(submission["compile_output"])), title="compiler"))
     if submission.get("message") and not tests:
         console.print(Text(str(submission["message"])))
-    if submission.get("diagnosis"):
-        console.print(Text(str(submission["diagnosis"]), style="italic"))
+    if verbose and tests:
+        console.print(tests_table(tests))
+    lines = [] if verbose else list(failures(tests))
+    for line in lines[:MOST_FAILURES]:
+        console.print(line)
+    if more := len(lines[MOST_FAILURES:]):
+        what = "failure" if more == 1 else "failures"
+        console.print(Text(f"and {more} other {what} (-v shows all)", style="dim"))
+    shown = [
+        test
+        for test in tests
+        if any(test.get(name) for name in ("input", "expected", "output", "stderr"))
+        and (verbose or all_samples or test["verdict"] != "AC")
+    ]
+    for test in shown if verbose or all_samples else shown[:1]:
+        console.print(details(test, verbose=verbose))
+    failed = any(test["verdict"] != "AC" for test in shown)
+    if failed and submission.get("language") == "pytorch" and "id" in submission:
+        console.print(Text(f"as a script: shousi repro {submission['id']}", style="dim"))

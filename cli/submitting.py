@@ -22,6 +22,9 @@ Problem = Annotated[
 ]
 Language = Annotated[str | None, typer.Option(help="The language's id; else by extension.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Every test, and all samples in full.")
+]
 
 
 def connect() -> Client:
@@ -55,11 +58,13 @@ def judge(
     return submission
 
 
-def report(submission: dict[str, Any], *, as_json: bool, verbose: bool) -> None:
+def report(
+    submission: dict[str, Any], *, as_json: bool, verbose: bool, all_samples: bool = False
+) -> None:
     if as_json:
         sys.stdout.write(json.dumps(submission, ensure_ascii=False, indent=2) + "\n")
     else:
-        show.show(submission, Console(), verbose=verbose)
+        show.show(submission, Console(), verbose=verbose, all_samples=all_samples)
     raise typer.Exit(0 if submission["verdict"] == "AC" else 1)
 
 
@@ -70,7 +75,11 @@ def fail(error: Exception) -> typer.Exit:
 
 
 def submit(
-    file: File, problem: Problem = None, language: Language = None, as_json: AsJson = False
+    file: File,
+    problem: Problem = None,
+    language: Language = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
 ) -> None:
     """Submit FILE; exit 0 when accepted, 1 for any other verdict, 2 for an error."""
     try:
@@ -79,7 +88,7 @@ def submit(
         submission = judge(client, slug, "submissions", body, as_json=as_json)
     except (ApiError, ValueError) as error:
         raise fail(error) from error
-    report(submission, as_json=as_json, verbose=False)
+    report(submission, as_json=as_json, verbose=verbose)
 
 
 def run(
@@ -90,6 +99,7 @@ def run(
         str | None, typer.Option("--input", help="A file with your own input; - reads it here.")
     ] = None,
     as_json: AsJson = False,
+    verbose: Verbose = False,
 ) -> None:
     """Run FILE on the samples, or on your own input; nothing is recorded on a board."""
     try:
@@ -100,4 +110,4 @@ def run(
         submission = judge(client, slug, "runs", body, as_json=as_json)
     except (ApiError, ValueError) as error:
         raise fail(error) from error
-    report(submission, as_json=as_json, verbose=True)
+    report(submission, as_json=as_json, verbose=verbose, all_samples=True)

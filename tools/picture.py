@@ -27,12 +27,12 @@ def main() -> None:
     submission = client.submission(identifier, 30)
     submission["tests"] = submission["tests"][:TESTS_SHOWN]
     for test in submission["tests"]:
-        test.update(input=None, stderr=None)
+        test.update(stderr=None)
         if test["name"] != "sample/1":
-            test.update(expected=None, output=None)
+            test.update(input=None, expected=None, output=None)
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ shousi submit attention.py", style="bold"))
-    show(submission, console, verbose=False)
+    show(submission, console)
     target = ROOT / "docs" / "img" / "verdict.svg"
     target.parent.mkdir(parents=True, exist_ok=True)
     drawn = console.export_svg(title="Shousi 手撕")
