@@ -11,6 +11,7 @@ from judge.db import models
 from judge.db.board_models import BoardRow, Judged
 from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError
+from judge.submissions import drafts
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Progress, read_submission
 from tests.support.content import add_problem, add_user, one_result, submit, sure_claim, verdict
@@ -80,11 +81,13 @@ def test_old_guests_are_forgotten_with_all_that_they_sent(db: Database) -> None:
     member = add_user(db)
     accepted(db, old.id)
     users.issue_token(db, old.id)
+    drafts.keep_draft(db, old.id, "sum", "python3", "pass")
     submit(db, busy.id)  # still waits for its verdict
     kept = [accepted(db, young.id), accepted(db, member)]
     for user_id in (old.id, busy.id, member):
         aged(db, user_id)
     assert guests.sweep(db) == 1
+    assert drafts.read_drafts(db, old.id, "sum") == {}
     assert guests.sweep(db) == 0
     with db.read() as session:
         left = set(session.scalars(select(models.User.id)))
