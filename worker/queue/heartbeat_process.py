@@ -15,6 +15,7 @@ any more: it is killed, and the main process replaces it. If this process dies, 
 to the next one. It ends when its standard input does: main process and children are all gone.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -127,7 +128,8 @@ class _Held:
         if not self._is_ours(now):
             self.lost = True
             self.next_at = now + _GRACE_S
-            _tell(self.connection)
+            with contextlib.suppress(OSError):  # it is gone, which its connection tells next
+                self.connection.send(LOST, socket.MSG_DONTWAIT)
 
     def _is_ours(self, now: float) -> bool:
         if now > self.deadline:
@@ -144,13 +146,6 @@ def _renewal(db: Database, wish: dict[str, Any]) -> Callable[[], bool]:
     if wish["of"] == "judging":
         return partial(submissions.heartbeat, db, Claim(**wish["claim"]), wish["lease_s"])
     return partial(background_jobs.heartbeat, db, ChoreClaim(**wish["claim"]), wish["lease_s"])
-
-
-def _tell(connection: socket.socket) -> None:
-    try:
-        connection.send(LOST, socket.MSG_DONTWAIT)
-    except OSError:
-        return  # it is gone, which its connection tells next
 
 
 def _is_frozen(pid: int) -> bool:
