@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from runner.protocol import Frame, FrameKind, Job, encode_files, encode_frame
+from runner.protocol import SIGNAL_BASE, Frame, FrameKind, Job, encode_files, encode_frame
 
 _NOT_FOUND = 127
-_SIGNAL_BASE = 128
 _FAILED = 1 << 8  # as waitpid tells exit code 1
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 
@@ -101,7 +100,7 @@ def compile_and_keep(job: Job, result_fd: int) -> NoReturn:
         os._exit(1)
     if code < 0:
         _say(f"the compiler was ended by signal {-code}")
-        os._exit(_SIGNAL_BASE - code)
+        os._exit(SIGNAL_BASE - code)
     os._exit(code)
 
 

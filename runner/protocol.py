@@ -35,6 +35,9 @@ FRAME_OVERHEAD_BYTES = 64 + MAX_TYPE_BYTES + MAX_TEXT_BYTES
 MAX_FILES = 10_000
 MAX_NAME_BYTES = 1024
 
+SIGNAL_BASE = 128
+"""What a process adds to the number of the signal that ended another, to make its exit code."""
+
 CONTROL_BYTES = 4096
 """No message on the control or job channel is longer."""
 

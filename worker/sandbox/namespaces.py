@@ -15,7 +15,8 @@ amount of data that they may ask for is only a backstop. A compiler may have pro
 limited by itself.
 
 What each failure does: whatever goes wrong before the job is delivered raises SandboxError, and
-the judging is done again later. Afterwards only the death of the fork server does so.
+the judging is done again later. Afterwards only the death of the fork server does so. A run that
+somebody kills is made once more (`killed`).
 """
 
 import math
@@ -25,6 +26,7 @@ from pathlib import Path
 from judge.limits import Limits
 from judge.result import RunResult
 from runner.protocol import Job, Mode, Spawn
+from worker.sandbox import killed
 from worker.sandbox.base import (
     CompileRequest,
     CompileResult,
@@ -105,14 +107,14 @@ class NamespaceSandbox(Sandbox):
         if program.runtime is Runtime.EXEC:
             mode = Mode.EXEC
         job = self._job(mode, program, limits)
-        return supervise(self._child_for(program, limits), job, stdin, limits)
+        return killed.run(lambda: supervise(self._child_for(program, limits), job, stdin, limits))
 
     def interact(
         self, party: Party, partner: Party, goes_on: Callable[[RunResult], bool]
     ) -> Interaction:
         """See Sandbox."""
         caps = (party.limits.output_bytes, partner.limits.output_bytes)
-        return interact(lambda: self._sides(party, partner), caps, goes_on)
+        return killed.interact(lambda: interact(lambda: self._sides(party, partner), caps, goes_on))
 
     def _sides(self, party: Party, partner: Party) -> tuple[Supervision, Supervision]:
         first = self._side(party)
@@ -136,8 +138,10 @@ class NamespaceSandbox(Sandbox):
         key = cache_key(request.runtime, job, limits)
         result = self._compiled.get(key)
         if result is None:
-            result = CompileResult(
-                *supervise_compiler(self._compiler(request, limits), job, limits)
+            result = killed.compile(
+                lambda: CompileResult(
+                    *supervise_compiler(self._compiler(request, limits), job, limits)
+                )
             )
             self._compiled.put(key, result)
         return result
