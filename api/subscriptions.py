@@ -25,9 +25,10 @@ class Subscriptions:
         await self._subscriber.run()
 
     @contextmanager
-    def listen(self, submission_id: str) -> Iterator[Listener]:
-        """Hints about one submission: listen first, then read the database."""
-        with self._subscriber.listen(submission_id) as listener:
+    def listen(self, submission_id: str, *, only_done: bool = False) -> Iterator[Listener]:
+        """Hints about one submission: listen first, then read the database. With `only_done`
+        there is a hint when it is done, and none of what happens before."""
+        with self._subscriber.listen(submission_id, only_done=only_done) as listener:
             self._listeners.add(listener)
             try:
                 yield listener

@@ -29,6 +29,7 @@ from judge.db.session import Database, announce_after_commit
 log = structlog.get_logger(__name__)
 
 _CHANNEL = "submission:"
+_DONE = b"done"
 _PUBLISH_TIMEOUT_S = 0.5
 _QUIET_AFTER_FAILURE_S = 5.0
 _RECONNECT_S = 1.0
@@ -66,7 +67,7 @@ def append(
         at=db.now(session),
     )
     session.add(event)
-    announce_after_commit(session, submission_id)
+    announce_after_commit(session, submission_id, done=kind == "done")
 
 
 def replay_all(db: Database, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
@@ -107,14 +108,14 @@ class Publisher:
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
-    def __call__(self, submission_ids: list[str]) -> None:
-        """Publish that each of these submissions has new events."""
+    def __call__(self, submissions: Mapping[str, bool]) -> None:
+        """Publish that each of these submissions has new events, and whether it is done."""
         if time.monotonic() < self._quiet_until:
             return
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
-                for submission_id in submission_ids:
-                    pipeline.publish(_CHANNEL + submission_id, b"")
+                for submission_id, done in submissions.items():
+                    pipeline.publish(_CHANNEL + submission_id, _DONE if done else b"")
                 pipeline.execute()
         except (RedisError, OSError) as error:
             with self._lock:
@@ -127,9 +128,10 @@ class Publisher:
 
 
 class Listener:
-    """Waits for hints about one submission."""
+    """Waits for hints about one submission; `only_done` for those that it is done."""
 
-    def __init__(self) -> None:
+    def __init__(self, only_done: bool = False) -> None:
+        self.only_done = only_done
         self._hinted = asyncio.Event()
 
     def hint(self) -> None:
@@ -158,9 +160,10 @@ class Subscriber:
         self._listeners: dict[str, set[Listener]] = {}
 
     @contextlib.contextmanager
-    def listen(self, submission_id: str) -> Iterator[Listener]:
-        """Get hints about `submission_id` inside the block. Listen first, then read the table."""
-        listener = Listener()
+    def listen(self, submission_id: str, *, only_done: bool = False) -> Iterator[Listener]:
+        """Get hints about `submission_id` inside the block; with `only_done`, that it is done.
+        Listen first, then read the table."""
+        listener = Listener(only_done)
         self._listeners.setdefault(submission_id, set()).add(listener)
         try:
             yield listener
@@ -192,4 +195,5 @@ class Subscriber:
                 if message["type"] == "pmessage":
                     submission_id = message["channel"].decode()[len(_CHANNEL) :]
                     for listener in self._listeners.get(submission_id, ()):
-                        listener.hint()
+                        if message["data"] == _DONE or not listener.only_done:
+                            listener.hint()

@@ -143,7 +143,7 @@ async def get_submission(
     """A submission's state, verdict and tests, as far as they are known. Only its author and admins
     may see it."""
     until = time.monotonic() + min(wait, LONGEST_WAIT_S)
-    with ctx.subscriptions.listen(id) as listener:
+    with ctx.subscriptions.listen(id, only_done=True) as listener:
         while True:
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             left = until - time.monotonic()

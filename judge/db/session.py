@@ -13,7 +13,7 @@ connection broke took place; that is what idempotency keys are for.
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
@@ -64,7 +64,7 @@ class Database:
         url: str,
         *,
         clock: Callable[[], float] = time.time,
-        announce: Callable[[list[str]], None] | None = None,
+        announce: Callable[[Mapping[str, bool]], None] | None = None,
         keep_connections: bool = True,
     ) -> None:
         self.url = make_url(url)
@@ -114,7 +114,7 @@ class Database:
         with _passing_errors_named(), turn, opened as session:
             yield session
             session.commit()
-        changed = cast(list[str], session.info.get(_AFTER_COMMIT, []))
+        changed = cast(dict[str, bool], session.info.get(_AFTER_COMMIT, {}))
         if self.announce and changed:
             self.announce(changed)
 
@@ -139,11 +139,10 @@ class Database:
         self.engine.dispose()
 
 
-def announce_after_commit(session: Session, submission_id: str) -> None:
-    """Remember that `submission_id` got an event in this transaction."""
-    changed = cast(list[str], session.info.setdefault(_AFTER_COMMIT, []))
-    if submission_id not in changed:
-        changed.append(submission_id)
+def announce_after_commit(session: Session, submission_id: str, *, done: bool = False) -> None:
+    """Remember that `submission_id` got an event in this transaction; `done`: the last one."""
+    changed = cast(dict[str, bool], session.info.setdefault(_AFTER_COMMIT, {}))
+    changed[submission_id] = done or changed.get(submission_id, False)
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

@@ -85,24 +85,21 @@ def secrets():
 def shapes():
     few = case(1, 6, 1, [call(2, 5, 6, 11)])
     yield "heads", together(one_head=few, four_heads=case(4, 12, 2, [call(2, 5, 12, 21)]))
-    yield (
-        "sizes-of-one",
-        together(
-            channel=case(3, 3, 3, [call(2, 4, 3, 31)]),
-            token=case(2, 8, 4, [call(3, 1, 8, 41), call(3, 1, 8, 42, keys([[1]] * 3))]),
-            batch=case(2, 6, 5, [call(1, 4, 6, 43, keys([[1, 0, 1, 1]]))]),
-            hidden=case(1, 1, 6, [call(1, 1, 1, 44), call(2, 3, 1, 45)]),
-        ),
+    of_one = dict(
+        one_channel=case(3, 3, 3, [call(2, 4, 3, 31)]),
+        one_token=case(2, 8, 4, [call(3, 1, 8, 41), call(3, 1, 8, 42, keys([[1]] * 3))]),
+        one_sequence=case(2, 6, 5, [call(1, 4, 6, 43, keys([[1, 0, 1, 1]]))]),
+        hidden_of_one=case(1, 1, 6, [call(1, 1, 1, 44), call(2, 3, 1, 45)]),
     )
-    yield (
-        "equal-sizes",
-        together(
-            heads=case(2, 6, 7, [call(2, 4, 6, 51, keys(quarter(2, 4))), call(3, 2, 6, 52)]),
-            hidden=case(2, 4, 8, [call(4, 3, 4, 53), call(3, 4, 4, 54, keys(quarter(3, 4)))]),
-            square=case(2, 8, 9, [call(3, 3, 8, 55, keys([[1, 1, 0], [0, 1, 1], [1, 0, 1]]))]),
-            channels=case(3, 3, 10, [call(3, 3, 3, 56, keys([[1, 0, 1], [1, 1, 0], [1, 1, 1]]))]),
-        ),
+    equal = dict(
+        equal_heads=case(2, 6, 7, [call(2, 4, 6, 51, keys(quarter(2, 4))), call(3, 2, 6, 52)]),
+        equal_hidden=case(2, 4, 8, [call(4, 3, 4, 53), call(3, 4, 4, 54, keys(quarter(3, 4)))]),
+        square=case(2, 8, 9, [call(3, 3, 8, 55, keys([[1, 1, 0], [0, 1, 1], [1, 0, 1]]))]),
+        all_equal=case(3, 3, 10, [call(3, 3, 3, 56, keys([[1, 0, 1], [1, 1, 0], [1, 1, 1]]))]),
     )
+    kept = [[int(i % 2 == 0 or i > 20) for i in range(33)]]
+    longer = case(5, 40, 30, [call(1, 33, 40, 301), call(1, 33, 40, 302, keys(kept))])
+    yield "sizes", together(**of_one, **equal, longer=longer)
 
 
 def quarter(b, s):
@@ -113,14 +110,20 @@ def quarter(b, s):
 def masks():
     dtypes = ("int64", "bool", "uint8", "int8", "int16", "int32")
     typed = [call(3, 5, 8, 63, keys(ROWS, dtype), name=dtype) for dtype in dtypes]
-    yield "mask-dtypes", case(2, 8, 17, typed)
     given = dict(
         first_masked=[[0, 1, 1, 1], [0, 0, 1, 0]],
         only_the_last=[[0, 0, 0, 1]] * 2,
         ones=[[1] * 4] * 2,
     )
     edges = [call(2, 4, 6, 64, keys(rows), name=name) for name, rows in given.items()]
-    yield "mask-edges", together(edges=case(3, 6, 18, edges), weight_zero=exactly_zero())
+    yield (
+        "masks",
+        together(
+            dtypes=case(2, 8, 17, typed),
+            edges=case(3, 6, 18, edges),
+            weight_zero=exactly_zero(),
+        ),
+    )
 
 
 def exactly_zero():
@@ -144,8 +147,6 @@ def training():
     plain += [call(3, 4, 12, 202, gradients=True)]
     masked = [call(3, 5, 8, 203, keys(ROWS, "bool"), gradients=True)]
     masked += [call(3, 5, 8, 204, keys(ROWS[1:] + ROWS[:1]), gradients=True)]
-    yield "several-calls", case(2, 8, 24, several_calls())
-    yield "gradients", together(plain=case(3, 12, 20, plain), mask=case(2, 8, 21, masked))
     some = [call(2, 4, 8, 211, gradients=True, needs=[]), call(2, 4, 8, 212)]
     some += [call(2, 4, 8, 213, under="no_grad", keep=True, overwrite=True)]
     some += [call(2, 4, 8, 214, keys(quarter(2, 4)), under="inference_mode")]
@@ -153,19 +154,27 @@ def training():
     some += [call(2, 4, 8, 215, keys(quarter(2, 4)), gradients=True)]
     first = [call(2, 4, 8, 216, keys(quarter(2, 4)), under="inference_mode")]
     first += [call(2, 4, 8, 217, keys(quarter(2, 4)), gradients=True)]
-    both = dict(both=case(2, 8, 22, some), inference_first=case(2, 8, 28, first))
-    yield "with-and-without-gradients", together(**both)
+    yield (
+        "gradients",
+        together(
+            plain=case(3, 12, 20, plain),
+            mask=case(2, 8, 21, masked),
+            both=case(2, 8, 22, some),
+            inference_first=case(2, 8, 28, first),
+        ),
+    )
 
 
 def repeated():
-    modes = [call(2, 5, 8, 221, keys(ROWS[:2]), mode=mode) for mode in ("train", "eval")]
-    modes += [call(2, 5, 8, 222, gradients=True), call(2, 5, 8, 223, mode="train")]
-    yield "train-and-eval", case(2, 8, 23, modes)
     new = [call(2, 3, 8, 231, gradients=True), call(2, 3, 8, 232, mode="eval")]
     new += [call(2, 3, 8, 232, weights=weights(8, 26))]
     new += [call(2, 3, 8, 232, weights=weights(8, 36 + i), under="no_grad") for i in range(2)]
     new += [call(2, 3, 8, 233, gradients=True, weights=weights(8, 27), mode="train")]
-    yield "new-weights", case(2, 8, 25, new)
+    calls = dict(calls=case(2, 8, 24, several_calls()), new_weights=case(2, 8, 25, new))
+    yield "several-calls", together(**calls)
+    modes = [call(2, 5, 8, 221, keys(ROWS[:2]), mode=mode) for mode in ("train", "eval")]
+    modes += [call(2, 5, 8, 222, gradients=True), call(2, 5, 8, 223, mode="train")]
+    yield "train-and-eval", case(2, 8, 23, modes)
 
 
 def several_calls():
@@ -195,8 +204,6 @@ def tensors():
             float64=large(None, "float64"),
         ),
     )
-    kept = [[int(i % 2 == 0 or i > 20) for i in range(33)]]
-    yield "longer", case(5, 40, 30, [call(1, 33, 40, 301), call(1, 33, 40, 302, keys(kept))])
     views = [
         call(2, 5, 8, 311, keys(ROWS[:2]), layout=layout, gradients=True)
         for layout in ("strided", "transposed")

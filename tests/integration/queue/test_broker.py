@@ -125,6 +125,31 @@ def test_a_listener_hears_of_a_commit(broker: EmbeddedValkey, tmp_path: Path) ->
     db.close()
 
 
+def test_who_waits_for_the_end_is_woken_by_nothing_else(broker: EmbeddedValkey) -> None:
+    publisher = Publisher(broker.url)
+
+    async def listen() -> tuple[bool, bool]:
+        subscriber = Subscriber(broker.url)
+        hearing = asyncio.create_task(subscriber.run())
+        with (
+            subscriber.listen("a") as follower,
+            subscriber.listen("a", only_done=True) as waiter,
+        ):
+            assert await follower.wait(30)  # the hint at connecting
+            assert await waiter.wait(30)
+            publisher({"a": False})
+            assert await follower.wait(30)
+            too_early = await waiter.wait(0.01)
+            publisher({"a": True})
+            assert await follower.wait(30)
+            woken = await waiter.wait(30)
+        hearing.cancel()
+        return too_early, woken
+
+    assert asyncio.run(listen()) == (False, True)
+    publisher.close()
+
+
 def test_a_subscription_outlives_the_broker(broker: EmbeddedValkey) -> None:
     async def listen() -> bool:
         subscriber = Subscriber(broker.url)
@@ -144,6 +169,6 @@ def test_a_subscription_outlives_the_broker(broker: EmbeddedValkey) -> None:
 
 def test_publishing_to_nobody_harms_nothing(tmp_path: Path) -> None:
     publisher = Publisher(f"unix://{tmp_path}/none")
-    publisher(["a"])
-    publisher(["a"])
+    publisher({"a": False})
+    publisher({"a": True})
     publisher.close()

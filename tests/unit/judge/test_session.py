@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def test_one_key_sent_by_many_threads_at_once_is_one_submission(db: Database) ->
 
 
 def test_what_got_events_is_announced_after_the_commit(database_url: str) -> None:
-    announced: list[list[str]] = []
+    announced: list[Mapping[str, bool]] = []
     seen: list[int] = []
     db = Database(database_url)
     upgrade(db)
@@ -113,7 +114,7 @@ def test_what_got_events_is_announced_after_the_commit(database_url: str) -> Non
     sent = submit(db, user)
     db.announce = lambda ids: (announced.append(ids), seen.append(len(kinds(db, sent.id))))[0]
     sure_claim(db, sent.judging_id)
-    assert (announced, seen) == ([[sent.id]], [2])
+    assert (announced, seen) == ([{sent.id: False}], [2])
     db.close()
 
 
