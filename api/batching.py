@@ -61,6 +61,7 @@ class Batcher(Generic[Item, Result]):
                     results = self._work([asked.item for asked in batch])
                 except Exception as error:  # noqa: BLE001 - it is raised to those who asked
                     results = [error] * len(batch)
+                # Futures may be set on their loop's thread alone; one call wakes it for all.
                 loop = batch[0].answer.get_loop()
                 loop.call_soon_threadsafe(_answer, batch, results)
 
