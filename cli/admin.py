@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.client import server_url
-from cli.launcher.serve import ADMIN, prepare
+from cli.launcher.serve import ADMIN, install_problems, prepare
 from cli.submitting import fail
 from judge.accounts import management as accounts
 from judge.accounts import users
@@ -35,6 +35,7 @@ def prepare_database() -> None:
     """Bring the database up to date and install the problems; at the first start make `admin`."""
     try:
         keys = prepare(get_settings())
+        install_problems(get_settings())
     except (ShousiError, OSError) as error:
         raise fail(error) from error
     if keys:

@@ -1,9 +1,9 @@
 """`shousi serve`: everything on this machine, as `make run` starts it.
 
 The launcher starts the embedded Valkey (unless a broker is named), brings the database up to
-date, installs the problems, then keeps the API and the worker running (see
-`cli.launcher.services`). It prints `ready: URL` once a submission would be judged, and the first
-time the admin's token and a link that signs a browser in once.
+date, starts the API and the worker, installs the problems while the worker loads torch, and keeps
+all of them running (see `cli.launcher.services`). It prints `ready: URL` once a submission would be
+judged, and the first time the admin's token and a link that signs a browser in once.
 """
 
 import fcntl
@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,26 +122,33 @@ def embedded_broker(settings: Settings) -> Iterator[Sequence[Service]]:
 
 
 def prepare(settings: Settings) -> FirstKeys | None:
-    """Migrate, install the problems, make the first admin, whose keys it returns."""
+    """Migrate and make the first admin, whose keys it returns."""
     db = Database(settings.database_url)
     try:
         upgrade(db)
         workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
-        for folder in sorted(path.parent for path in settings.problems.glob("*/problem.yaml")):
-            install_problem(db, folder)
         return first_keys(db, settings)
     finally:
         db.close()
 
 
-def install_problem(db: Database, folder: Path) -> None:
-    """Publish the package in `folder`. A broken one is named on standard error and left out."""
+def install_problems(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Publish each package in `settings.problems`, until `stopping`. A broken one is named on
+    standard error and left out."""
+    db = Database(settings.database_url)
     try:
-        package = load(folder)
-        install(db, package)
-        bundled.install(db, folder, package)
-    except PackageError as error:
-        sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
+        for folder in sorted(path.parent for path in settings.problems.glob("*/problem.yaml")):
+            if stopping():
+                return
+            try:
+                package = load(folder)
+                # First, so that a worker finds none of a new version's mistakes missing.
+                bundled.install(db, folder, package)
+                install(db, package)
+            except PackageError as error:
+                sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
+    finally:
+        db.close()
 
 
 def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
@@ -160,14 +167,16 @@ def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
 
 
 def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Service]) -> None:
-    """Start API and worker, say when they are ready, and stay until told to stop.
+    """Start API and worker, install the problems, say when all are ready, and stay until told to
+    stop.
 
-    They are stopped before the broker, whose last hints they may still use.
+    API and worker are stopped before the broker, whose last hints they may still use.
     """
     supervisor = Supervisor([*services(settings), *broker])
     supervisor.catch_signals()
     supervisor.start()
     try:
+        install_problems(settings, lambda: supervisor.stopping)
         if wait_ready(supervisor, settings):
             announce(settings, keys)
         supervisor.run()
