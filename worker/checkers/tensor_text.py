@@ -145,12 +145,19 @@ Line = Entry | Relation
 
 def parse(text: bytes) -> list[Entry]:
     """The entries in their order, without relations; raises FormatError."""
-    return [line for line in _lines(text) if not isinstance(line, Relation)]
+    return parse_answer(text)[0]
 
 
-def relations(text: bytes) -> list[Relation]:
-    """The relations that an answer asks for; raises FormatError."""
-    return [line for line in _lines(text) if isinstance(line, Relation)]
+def parse_answer(text: bytes) -> tuple[list[Entry], list[Relation]]:
+    """The entries in their order, and the relations between them; raises FormatError."""
+    entries: list[Entry] = []
+    relations: list[Relation] = []
+    for line in _lines(text):
+        if isinstance(line, Relation):
+            relations.append(line)
+        else:
+            entries.append(line)
+    return entries, relations
 
 
 def _lines(text: bytes) -> Iterator[Line]:

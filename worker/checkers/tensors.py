@@ -36,7 +36,7 @@ from worker.checkers.tensor_text import (
     Tensor,
     Untold,
     parse,
-    relations,
+    parse_answer,
 )
 from worker.checkers.tokens import Tokens, power_of_ten
 
@@ -101,7 +101,7 @@ def without_chance(output: bytes, answer: bytes) -> bytes | None:
     are drawn, and which relations hold. None where the answer has no such thing, or the output is
     of another make."""
     try:
-        given, wanted, asked = parse(output), parse(answer), relations(answer)
+        given, (wanted, asked) = parse(output), parse_answer(answer)
         if [entry.name for entry in given] != [entry.name for entry in wanted]:
             return None
         pairs = list(zip(given, wanted, strict=True))
@@ -164,7 +164,7 @@ def _only(values: Mapping[str, Any], names: frozenset[str] | set[str]) -> dict[s
 
 def _read(answer: bytes) -> tuple[list[Entry], list[Relation]]:
     """What an answer says, with all values read; FormatError unless it can be compared with."""
-    wanted = parse(answer)
+    wanted, asked = parse_answer(answer)
     for entry in wanted:
         if isinstance(entry, Tensor):
             if entry.dtype not in DTYPES:
@@ -172,7 +172,7 @@ def _read(answer: bytes) -> tuple[list[Entry], list[Relation]]:
             if entry.device == "cpu":
                 _bounds(entry), _chances(entry)
                 entry.floats if entry.dtype in FLOATS else entry.integers  # noqa: B018 is read now
-    return wanted, relations(answer)
+    return wanted, asked
 
 
 @lru_cache(maxsize=64)

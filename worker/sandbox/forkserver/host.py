@@ -147,7 +147,7 @@ class _Line:
         if self.state != FAILED:
             self._host.watch(self.listener, self._refuse)
         self.reason = reason
-        pause_s = min(_FIRST_PAUSE_S * 2**self._failures, _LONGEST_PAUSE_S)
+        pause_s = min(_FIRST_PAUSE_S * 2.0 ** min(self._failures, 10), _LONGEST_PAUSE_S)
         self._failures += 1
         self.retry_at = time.monotonic() + pause_s
         self._set_state(FAILED)
