@@ -107,7 +107,8 @@ class Keeper(Generic[K]):
                 why = str(error)
             self.kept.end()
             started = False
-            pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**failures)
+            # Bounded: after some hours of failures the power would be no number of a float's.
+            pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 10))
             if not self._stopped.is_set():
                 log.warning("%s: %s; another start in %s s", self._name, why, pause_s)
             if self._stopped.wait(pause_s):
