@@ -19,17 +19,16 @@ def visible_submission(db: Database, principal: Principal, submission_id: str) -
     Otherwise NotFoundError, as for an id that does not exist, so that ids tell strangers nothing.
     """
     view = read_submission(db, submission_id)
-    if view is not None and _may_see(db, principal, view):
+    if view is not None and (
+        principal.is_admin
+        or view.user_id == principal.user_id
+        or (
+            view.purpose is not Purpose.RUN
+            and can_view_submission(db, principal.user_id, view.user_id, view.problem)
+        )
+    ):
         return view
     raise NotFoundError(f"There is no submission {submission_id!r} of yours.")
-
-
-def _may_see(db: Database, principal: Principal, view: SubmissionView) -> bool:
-    if principal.is_admin or view.user_id == principal.user_id:
-        return True
-    return view.purpose is not Purpose.RUN and can_view_submission(
-        db, principal.user_id, view.user_id, view.problem
-    )
 
 
 def listable_user(

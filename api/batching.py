@@ -56,7 +56,12 @@ class Batcher(Generic[Item, Result]):
             batch: list[_Asked[Item, Result]] = []
             going_on = self._gather(batch)
             if batch:
-                results = self._results([asked.item for asked in batch])
+                results: Sequence[Result | Exception]
+                try:
+                    results = self._work([asked.item for asked in batch])
+                except Exception as error:  # noqa: BLE001 - it is raised to those who asked
+                    results = [error] * len(batch)
+                # Futures may be set on their loop's thread alone; one call wakes it for all.
                 loop = batch[0].answer.get_loop()
                 loop.call_soon_threadsafe(_answer, batch, results)
 
@@ -72,12 +77,6 @@ class Batcher(Generic[Item, Result]):
         except Empty:
             return True
         return False
-
-    def _results(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
-        try:
-            return self._work(items)
-        except Exception as error:  # noqa: BLE001 - it is raised to those who asked
-            return [error] * len(items)
 
 
 def _answer(batch: Sequence[_Asked[Item, Result]], results: Sequence[Result | Exception]) -> None:

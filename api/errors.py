@@ -82,7 +82,8 @@ def problem_document(problem: ProblemError, instance: str) -> dict[str, Any]:
 
 def error_response(problem: ProblemError, scope: Scope) -> Response:
     """The HTTP answer for `problem` to the request with this ASGI scope."""
-    if _wants_page(scope):
+    accepted = Headers(scope=scope).get("accept", "")
+    if "text/html" in accepted and not scope["path"].startswith(f"{API_PATH}/"):
         page: ErrorPage = scope["app"].state.error_page
         return page(problem, scope)
     return JSONResponse(
@@ -91,12 +92,6 @@ def error_response(problem: ProblemError, scope: Scope) -> Response:
         headers={"Cache-Control": "no-store", **problem.headers},
         media_type=MEDIA_TYPE,
     )
-
-
-def _wants_page(scope: Scope) -> bool:
-    if scope["path"].startswith(f"{API_PATH}/"):
-        return False
-    return "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def problem_of(error: ShousiError) -> ProblemError:

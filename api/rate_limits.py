@@ -125,7 +125,9 @@ class RateLimits:
         key = _known_key(request, name)
         if self._unless_away(lambda: self._storage.get(key), 0) == 0:
             keys.append((self._sign_in_name, name_key(name[:200])))
-        self._refuse_if_used_up(keys)
+        for rule, used_by in keys:
+            if not self._ask(rule, used_by, count=False):
+                raise self._too_many(rule, used_by)
         with self._passwords.turn(address_of(request)):
             yield
 
@@ -175,11 +177,6 @@ class RateLimits:
         """Close the connection to the broker."""
         if self._counting is not None:
             self._counting.close()
-
-    def _refuse_if_used_up(self, keys: Iterable[tuple[Rule, str]]) -> None:
-        for rule, key in keys:
-            if not self._ask(rule, key, count=False):
-                raise self._too_many(rule, key)
 
     def _count(self, keys: Iterable[tuple[Rule, str]], *, refuse: bool = True) -> None:
         for rule, key in keys:

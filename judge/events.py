@@ -187,15 +187,13 @@ class Subscriber:
         redis = AsyncRedis.from_url(self._url, health_check_interval=10)
         async with redis, redis.pubsub() as subscription:
             await subscription.psubscribe(_CHANNEL + "*")
-            self._hint_all()  # of what was missed while there was no subscription
+            # Something may have been missed while there was no subscription.
+            for listeners in self._listeners.values():
+                for listener in listeners:
+                    listener.hint()
             async for message in subscription.listen():
                 if message["type"] == "pmessage":
                     submission_id = message["channel"].decode()[len(_CHANNEL) :]
                     for listener in self._listeners.get(submission_id, ()):
                         if message["data"] == _DONE or not listener.only_done:
                             listener.hint()
-
-    def _hint_all(self) -> None:
-        for listeners in self._listeners.values():
-            for listener in listeners:
-                listener.hint()

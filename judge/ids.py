@@ -14,6 +14,7 @@ def new_id() -> str:
     """A new UUIDv7 as 36 characters; text order is time order down to the millisecond."""
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds & ((1 << 48) - 1)) << 80 | secrets.randbits(80)
+    # The version, 7, and the variant, binary 10, overwrite what was drawn in their places.
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     return str(uuid.UUID(int=value))

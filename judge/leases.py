@@ -42,6 +42,7 @@ def claiming(
             token=token,
             worker=worker,
             lease_until=now + lease_s,
+            # Of several attempts the first one's start is kept.
             started_at=func.coalesce(model.started_at, now),
         )
     )

@@ -27,22 +27,18 @@ def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    renderers: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if as_json:
+        to_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+        renderers += [structlog.processors.format_exc_info, to_json]
+    else:
+        # The default prints local variables, which may hold a password, and takes seconds.
+        plain = structlog.dev.plain_traceback
+        renderers.append(structlog.dev.ConsoleRenderer(exception_formatter=plain))
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED, processors=_renderers(as_json)
-        )
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=renderers)
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-
-
-def _renderers(as_json: bool) -> list[Any]:
-    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    if as_json:
-        to_json = structlog.processors.JSONRenderer(ensure_ascii=False)
-        return [strip, structlog.processors.format_exc_info, to_json]
-    # The default prints local variables, which may hold a password, and takes seconds.
-    plain = structlog.dev.plain_traceback
-    return [strip, structlog.dev.ConsoleRenderer(exception_formatter=plain)]

@@ -109,14 +109,18 @@ def read_workers(db: Database) -> list[BusyWorker]:
             view = RunningView(row.submission_id, slug, name, row.attempt, row.started_at)
             # It claims under its id and the message's; see worker.queue.tasks.
             held.setdefault((row.worker or "").partition("/")[0], []).append(view)
-    return [_busy(worker, held.get(worker.id, [])) for worker in workers]
-
-
-def _busy(row: Worker, running: list[RunningView]) -> BusyWorker:
-    languages = tuple(each["id"] for each in row.languages if each["available"])
-    return BusyWorker(
-        row.id, row.host, row.pid, row.started_at, row.seen_at, languages, tuple(running)
-    )
+    return [
+        BusyWorker(
+            row.id,
+            row.host,
+            row.pid,
+            row.started_at,
+            row.seen_at,
+            tuple(each["id"] for each in row.languages if each["available"]),
+            tuple(held.get(row.id, [])),
+        )
+        for row in workers
+    ]
 
 
 def withdraw_problem(db: Database, slug: str, *, by: str, withdrawn: bool) -> None:

@@ -64,7 +64,11 @@ _SETTINGS = {
 
 def make_app(settings: Settings) -> Celery:
     """A Celery application on `settings.broker_url`, with the settings that make hints of tasks."""
-    app = Celery("shousi", broker=_celery_url(settings.broker_url), set_as_current=False)
+    # redis-py's unix://PATH is kombu's redis+socket://PATH.
+    url = settings.broker_url
+    if url.startswith("unix://"):
+        url = url.replace("unix://", "redis+socket://", 1)
+    app = Celery("shousi", broker=url, set_as_current=False)
     app.conf.update(_SETTINGS)
     return app
 
@@ -162,8 +166,3 @@ class _Sender:
 @cache
 def _sender(settings: Settings) -> _Sender:
     return _Sender(make_app(settings), settings.broker_url)
-
-
-def _celery_url(url: str) -> str:
-    """redis-py's unix://PATH is kombu's redis+socket://PATH."""
-    return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url

@@ -1,7 +1,6 @@
 """Fixtures for all tests."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from judge.db.migrate import upgrade
 from judge.db.session import Database
+from tests.support.migrated import write_database
 from tests.support.missing import missing
 from tests.support.postgres import PostgresMissingError, PostgresServer
 
@@ -62,18 +62,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite database with nothing in it, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "test.db"
-    _migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
 def migrated_database(postgres: PostgresServer) -> str:
     """The name of a migrated PostgreSQL database with nothing in it, to be copied."""
     url = postgres.new_database()
-    _migrate(url)
+    database = Database(url)
+    upgrade(database)
+    database.close()
     return make_url(url).database or ""
 
 
@@ -82,7 +76,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database, once of each kind."""
     if request.param == "sqlite":
         path = tmp_path / "test.db"
-        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        write_database(path)
         database = Database(f"sqlite:///{path}")
         yield database
         database.close()
@@ -94,9 +88,3 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     yield database
     database.close()
     server.drop_database(url)
-
-
-def _migrate(url: str) -> None:
-    database = Database(url)
-    upgrade(database)
-    database.close()

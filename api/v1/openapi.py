@@ -62,13 +62,13 @@ def _complete(document: Json) -> None:
     for path in document["paths"].values():
         if "post" in path:
             _add_idempotency(path["post"])
-    for operation in _operations(document):
-        if "requestBody" in operation:
-            _add_answer(operation, "400", "The body can't be read, e.g. is not JSON")
-        _replace_validation_error(operation["responses"])
-        for media in _media(operation):
-            if "schema" in media and "example" not in media:
-                media["example"] = example_of(media["schema"], schemas)
+        for operation in path.values():
+            if "requestBody" in operation:
+                _add_answer(operation, "400", "The body can't be read, e.g. is not JSON")
+            _replace_validation_error(operation["responses"])
+            for media in _media(operation):
+                if "schema" in media and "example" not in media:
+                    media["example"] = example_of(media["schema"], schemas)
 
 
 def _add_idempotency(operation: Json) -> None:
@@ -92,11 +92,6 @@ def _add_idempotency(operation: Json) -> None:
 def _add_answer(operation: Json, status: str, description: str) -> None:
     content = {"application/problem+json": {"schema": {"$ref": _REF + "Problem"}}}
     operation["responses"].setdefault(status, {"description": description, "content": content})
-
-
-def _operations(document: Json) -> Iterator[Json]:
-    for path in document["paths"].values():
-        yield from path.values()
 
 
 def _media(operation: Json) -> Iterator[Json]:

@@ -268,7 +268,10 @@ def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> lis
         found = session.execute(query).all()
         now = db.now(session)
     working = {
-        (token.token_hash, TokenKind(token.kind)): (token, user)
+        (token.token_hash, TokenKind(token.kind)): (
+            token,
+            Principal(user_of(user), token.id, frozenset(Scope(scope) for scope in token.scopes)),
+        )
         for token, user in found
         if (token.expires_at is None or token.expires_at > now)
         and token.revoked_at is None
@@ -276,7 +279,7 @@ def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> lis
     }
     used = [working.get(one) if one else None for one in hashes]
     _note_use(db, [token for token, _ in filter(None, used)], now)
-    return [_principal(*one) if one else None for one in used]
+    return [one[1] if one else None for one in used]
 
 
 def _note_use(db: Database, tokens: Sequence[models.Token], now: float) -> None:
@@ -290,10 +293,6 @@ def _note_use(db: Database, tokens: Sequence[models.Token], now: float) -> None:
         with db.write() as session:
             noted = update(models.Token).where(models.Token.id.in_(unknown))
             session.execute(noted.values(last_used_at=now))
-
-
-def _principal(token: models.Token, user: models.User) -> Principal:
-    return Principal(user_of(user), token.id, frozenset(Scope(scope) for scope in token.scopes))
 
 
 def list_tokens(db: Database, user_id: str) -> list[Token]:

@@ -15,7 +15,7 @@ from sqlalchemy import Row, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from judge.boards.rules import interval_of, points_of
-from judge.boards.windows import Window, day_of, set_window, windows_of
+from judge.boards.windows import day_of, set_window, windows_of
 from judge.db.board_models import BoardRow, FastestSolve, Judged, Timing
 from judge.db.models import Judging, Problem, ProblemVersion, Submission, User
 from judge.db.session import Database
@@ -140,8 +140,15 @@ def timed_columns(session: Session, row: Judging) -> dict[str, Any]:
 
 def _refresh(session: Session, user_id: str, problem_id: str, at: float) -> None:
     """Compute a user's cells for this problem, and rows, in all windows that hold `at`."""
+    query = (
+        select(PracticeSet.id, PracticeSet.starts_at, PracticeSet.ends_at)
+        .join(PracticeProblem, PracticeProblem.set_id == PracticeSet.id)
+        .join(TeamMember, TeamMember.team_id == PracticeSet.team_id)
+        .where(PracticeProblem.problem_id == problem_id, TeamMember.user_id == user_id)
+    )
+    sets = [set_window(*row) for row in session.execute(query)]
+    windows = (*windows_of(at), *(window for window in sets if at in window))
     points = points_for(session, problem_id)
-    windows = (*windows_of(at), *_sets_of(session, user_id, problem_id, at))
     ids = {"user_id": user_id, "problem_id": problem_id, "points": points}
     session.execute(_PUT_CELL, [asdict(window) | ids for window in windows])
     session.execute(_PUT_ROW, [{"board": one.board, "user_id": user_id} for one in windows])
@@ -156,17 +163,6 @@ def points_for(session: Session, problem_id: str) -> int:
     )
     withdrawn_at, difficulty = session.execute(query).one()
     return points_of(difficulty) if withdrawn_at is None else 0
-
-
-def _sets_of(session: Session, user_id: str, problem_id: str, at: float) -> list[Window]:
-    query = (
-        select(PracticeSet.id, PracticeSet.starts_at, PracticeSet.ends_at)
-        .join(PracticeProblem, PracticeProblem.set_id == PracticeSet.id)
-        .join(TeamMember, TeamMember.team_id == PracticeSet.team_id)
-        .where(PracticeProblem.problem_id == problem_id, TeamMember.user_id == user_id)
-    )
-    windows = [set_window(*row) for row in session.execute(query)]
-    return [window for window in windows if at in window]
 
 
 def refresh_rows_of_board(session: Session, board: str) -> None:

@@ -88,7 +88,22 @@ def read_problem_board(
     lines: list[SolverLine] = []
     for solve, name, cell in found[:limit]:
         place = _next_place(place, solve)
-        lines.append(_line(place.rank, name, points, solve, _cell(slug, cell)))
+        lines.append(
+            SolverLine(
+                rank=place.rank,
+                user=name,
+                score=points,
+                num_solved=1,
+                time=solve.median_s,
+                time_low_s=solve.low_s,
+                time_high_s=solve.high_s,
+                num_timings=solve.num_timings,
+                language=solve.language,
+                problems=(
+                    Cell(slug, cell.solved_at is not None, cell.num_judged, 0, cell.solved_at),
+                ),
+            )
+        )
     return SolverPage(tuple(lines), place if len(found) > limit else None)
 
 
@@ -101,23 +116,4 @@ def _next_place(place: SolverPlace, solve: FastestSolve) -> SolverPlace:
         position,
         position if slower else place.rank,
         solve.high_s if slower else place.rank_high_s,
-    )
-
-
-def _cell(slug: str, cell: BoardCell) -> Cell:
-    return Cell(slug, cell.solved_at is not None, cell.num_judged, 0, cell.solved_at)
-
-
-def _line(rank: int, name: str, points: int, solve: FastestSolve, cell: Cell) -> SolverLine:
-    return SolverLine(
-        rank=rank,
-        user=name,
-        score=points,
-        num_solved=1,
-        time=solve.median_s,
-        time_low_s=solve.low_s,
-        time_high_s=solve.high_s,
-        num_timings=solve.num_timings,
-        language=solve.language,
-        problems=(cell,),
     )

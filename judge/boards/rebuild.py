@@ -81,7 +81,12 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
         sets = _sets(session, users)
         keep = _Batches(session)
         counted = 0
-        for lines in _by_user_and_problem(session, users):
+        # They come in the order of users and problems: all lines of a pair stand together.
+        pairs = itertools.groupby(
+            _lines(session, users), lambda one: (one["user_id"], one["problem_id"])
+        )
+        for _, pair in pairs:
+            lines = list(pair)
             counted += len(lines)
             _keep(keep, lines, points, unlisted, sets)
         keep.flush()
@@ -130,13 +135,6 @@ def _lines(session: Session, users: Sequence[str]) -> Iterator[Line]:
             "language": language,
             **(asdict(interval_of([cpu_s, *(again or [])])) if timed else _NO_TIME),
         }
-
-
-def _by_user_and_problem(session: Session, users: Sequence[str]) -> Iterator[list[Line]]:
-    lines = _lines(session, users)
-    groups = itertools.groupby(lines, lambda one: (one["user_id"], one["problem_id"]))
-    for _, group in groups:
-        yield list(group)
 
 
 def _sets(session: Session, users: Sequence[str]) -> Sets:

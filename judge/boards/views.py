@@ -7,7 +7,7 @@ soonest. `time` is a moment in epoch seconds: of the solve in a cell, of the las
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, select, text, tuple_
+from sqlalchemy import and_, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from judge.boards.windows import ALL, Window
@@ -70,7 +70,13 @@ def read_board(
     """Everybody with a verdict inside `window`, best first. Raises UnavailableError."""
     with db.read() as session:
         on_board = and_(BoardRow.board == window.board, BoardRow.listed.is_(True))
-        query = _rows().where(on_board).order_by(*_ORDER).limit(limit + 1)
+        query = (
+            select(BoardRow, User.name)
+            .join(User, User.id == BoardRow.user_id)
+            .where(on_board)
+            .order_by(*_ORDER)
+            .limit(limit + 1)
+        )
         if after is not None:
             place = (after.deficit, after.last_gain_at, after.user_id)
             query = query.where(tuple_(*_ORDER) > tuple_(*place))
@@ -89,10 +95,6 @@ def read_board(
     more = len(found) > limit
     end = Place(last.deficit, last.last_gain_at, last.user_id) if more else None
     return BoardPage(lines, end, window)
-
-
-def _rows() -> Select[BoardRow, str]:
-    return select(BoardRow, User.name).join(User, User.id == BoardRow.user_id)
 
 
 def _ranked(
@@ -124,19 +126,21 @@ def read_members_board(
             .outerjoin(BoardRow, kept)
             .where(User.id.in_(tuple(members)), User.banned_at.is_(None))
         )
-        rows = [
-            (row or _nothing(window, user_id), name)
-            for user_id, name, row in session.execute(query)
-        ]
+        rows: list[tuple[BoardRow, str]] = []
+        for user_id, name, row in session.execute(query):
+            # Only a verdict makes a row; members without one stand on their team's board too.
+            nothing = BoardRow(
+                board=window.board,
+                user_id=user_id,
+                listed=True,
+                deficit=0,
+                num_solved=0,
+                last_gain_at=0.0,
+            )
+            rows.append((row or nothing, name))
         rows.sort(key=lambda one: (one[0].deficit, one[0].last_gain_at, one[1]))
         cells = _Cells(session, window, [row.user_id for row, _ in rows], slugs)
         return _ranked(rows, 0, 0, cells) if rows else ()
-
-
-def _nothing(window: Window, user_id: str) -> BoardRow:
-    return BoardRow(
-        board=window.board, user_id=user_id, listed=True, deficit=0, num_solved=0, last_gain_at=0.0
-    )
 
 
 class _Cells:

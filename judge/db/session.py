@@ -73,7 +73,12 @@ class Database:
         self.announce = announce
         self.engine = self._make_engine(keep_connections)
         self._writing = self.engine.execution_options(shousi_write=True)
-        self._reading = self._read_engine()
+        # One snapshot for all of a read's statements, which on SQLite a transaction is anyway.
+        self._reading = self.engine
+        if self.is_postgres:
+            self._reading = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         self._lock = threading.Lock()
 
     def _make_engine(self, keep_connections: bool) -> Engine:
@@ -89,14 +94,6 @@ class Database:
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
         return engine
-
-    def _read_engine(self) -> Engine:
-        # One snapshot for all of a read's statements, which on SQLite a transaction is anyway.
-        if not self.is_postgres:
-            return self.engine
-        return self.engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -136,15 +136,21 @@ def _merged(outer: Settings, inner: TestYaml | LegacyGroupYaml | None) -> Settin
     if inner is None:
         return outer
     if isinstance(inner, LegacyGroupYaml):
+        flags = inner.input_validator_flags
         return replace(
             outer,
             output_args=_words(_flags(inner.output_validator_flags), outer.output_args),
-            input_args=_legacy_input_words(inner.input_validator_flags, outer.input_args),
+            input_args={flags.name: tuple(flags.flags)}
+            if isinstance(flags, NamedFlags)
+            else _words(flags, outer.input_args),
         )
+    args = inner.input_validator_args
     feedback = outer.full_feedback if inner.full_feedback is None else inner.full_feedback
     return Settings(
         output_args=_words(inner.output_validator_args, outer.output_args),
-        input_args=_input_words(inner.input_validator_args, outer.input_args),
+        input_args={name: tuple(words) for name, words in args.items()}
+        if isinstance(args, dict)
+        else _words(args, outer.input_args),
         args=_words(inner.args, outer.args),
         hint=inner.hint or outer.hint,
         full_feedback=feedback,
@@ -159,21 +165,5 @@ def _flags(said: Sequence[str] | NamedFlags | None) -> tuple[str, ...] | None:
     return None if said is None else tuple(said)
 
 
-def _legacy_input_words(
-    inner: list[str] | NamedFlags | None, outer: InputArguments | None
-) -> InputArguments | None:
-    if isinstance(inner, NamedFlags):
-        return {inner.name: tuple(inner.flags)}
-    return _words(inner, outer)
-
-
 def _words(inner: Sequence[str] | None, outer: Outer) -> tuple[str, ...] | Outer:
     return outer if inner is None else tuple(inner)
-
-
-def _input_words(
-    inner: list[str] | dict[str, list[str]] | None, outer: InputArguments | None
-) -> InputArguments | None:
-    if isinstance(inner, dict):
-        return {name: tuple(words) for name, words in inner.items()}
-    return _words(inner, outer)

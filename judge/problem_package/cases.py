@@ -67,7 +67,10 @@ class CaseReader:
         own = self.metadata.checker_arguments
         shared = next((test.checker_arguments or () for test in tests), own)
         return Cases(
-            tuple(_without_shared(test, shared) for test in tests),
+            tuple(
+                replace(test, checker_arguments=None) if test.checker_arguments == shared else test
+                for test in tests
+            ),
             shared,
             grading,
             tuple(self._probes()),
@@ -179,11 +182,6 @@ class CaseReader:
                 if len(given) > 1:
                     message = f"{' and '.join(given)} both say what is {what}; keep one"
                     self.complaints.add(base + given[0], message)
-
-
-def _without_shared(test: PackageTest, shared: tuple[str, ...]) -> PackageTest:
-    same = test.checker_arguments == shared
-    return replace(test, checker_arguments=None) if same else test
 
 
 def _name(base: str) -> str:

@@ -96,20 +96,16 @@ class RuleReader:
         yaml = self._validated(file, (pattern,), own)
         parts = {}
         for tests, said in content.items():
-            if isinstance(said, dict):
-                part = self._part(file, (pattern, tests), said)
-                if part is not None:
-                    parts[tests] = part
+            if not isinstance(said, dict):
+                continue
+            for key in said:
+                if key not in _OF_PART and key in SubmissionYaml.model_fields:
+                    message = f"`{key}` is for a whole submission, not for a part of the tests"
+                    self.complaints.add(self.PATH, message, file.line((pattern, tests, key)))
+            part = self._validated(file, (pattern, tests), said)
+            if part is not None:
+                parts[tests] = part
         return Rule(pattern, line, yaml, parts) if yaml else None
-
-    def _part(
-        self, file: YamlFile, at: tuple[str, str], content: dict[str, object]
-    ) -> SubmissionYaml | None:
-        for key in content:
-            if key not in _OF_PART and key in SubmissionYaml.model_fields:
-                message = f"`{key}` is for a whole submission, not for a part of the tests"
-                self.complaints.add(self.PATH, message, file.line((*at, key)))
-        return self._validated(file, at, content)
 
     def _validated(
         self, file: YamlFile, at: tuple[str, ...], content: dict[str, object]

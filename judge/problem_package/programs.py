@@ -44,7 +44,12 @@ class SubmissionReader:
         self._rules = RuleReader(self.files, self.scoring, self.complaints).read()
         found = [self._submission(path, files) for path, files in self._programs().items()]
         self._check_rules()
-        self._tell_unknown()
+        for folder, paths in self._unknown.items():
+            message = (
+                f"not judged: `{folder}` is no verdict's folder; there are {', '.join(FOLDERS)}, "
+                "and those that `submissions.yaml` speaks of"
+            )
+            self.complaints.warn(f"submissions/{paths[0]}", message)
         submissions = tuple(submission for submission in found if submission)
         accepted = any(submission.path.startswith("accepted/") for submission in submissions)
         # Of one that can't be read it is said so.
@@ -137,14 +142,6 @@ class SubmissionReader:
                 if not any(matches(part, name) for name in names):
                     message = f"`{part}` matches no test and no group; give a path below data/"
                     self.complaints.warn(_PATH, message, rule.line)
-
-    def _tell_unknown(self) -> None:
-        for folder, paths in self._unknown.items():
-            message = (
-                f"not judged: `{folder}` is no verdict's folder; there are {', '.join(FOLDERS)}, "
-                "and those that `submissions.yaml` speaks of"
-            )
-            self.complaints.warn(f"submissions/{paths[0]}", message)
 
 
 def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str, dict[str, bytes]]:

@@ -109,15 +109,12 @@ class ValidatorReader:
         helpers = {name: text for name, text in loose.items() if name not in sources}
         for name in sources:
             parts[name] = {name: loose[name], **helpers}
-        if not sources:
-            self._tell_unused(folder, loose)
+        if not sources:  # the files belong to no program at all
+            for name in loose:
+                self._refuse_language(f"{folder}/{name}")
         for name, files in sorted(parts.items()):
             if program := self._program(folder, name, files):
                 yield program
-
-    def _tell_unused(self, folder: str, loose: Mapping[str, bytes]) -> None:
-        for name in loose:
-            self._refuse_language(f"{folder}/{name}")
 
     def _program(self, folder: str, name: str, files: dict[str, bytes]) -> PackageProgram | None:
         if _SCRIPTS & set(files):

@@ -70,22 +70,18 @@ def take_in(db: Database, session: Session, submittals: Sequence[Submittal]) -> 
     """-> queued, in this order; the error in its place for each that is refused."""
     outcomes: dict[int, Outcome] = {}
     seen: set[tuple[str, str]] = set()
-    again = [
-        index for index, one in enumerate(submittals) if one.key in seen or _add(seen, one.key)
-    ]
+    again: list[int] = []
+    for index, one in enumerate(submittals):
+        if one.key in seen:
+            again.append(index)  # to be answered with what the first of that key has become
+        elif one.key is not None:
+            seen.add(one.key)
     first = [index for index in range(len(submittals)) if index not in again]
     taken = _take_in_once(db, session, [submittals[index] for index in first])
     outcomes.update(zip(first, taken, strict=True))
     for index in again:
         outcomes[index] = _take_in_once(db, session, [submittals[index]])[0]
     return [outcomes[index] for index in range(len(submittals))]
-
-
-def _add(seen: set[tuple[str, str]], key: tuple[str, str] | None) -> bool:
-    """Note a key. False, as it was not there before."""
-    if key is not None:
-        seen.add(key)
-    return False
 
 
 def _take_in_once(db: Database, session: Session, submittals: Sequence[Submittal]) -> list[Outcome]:

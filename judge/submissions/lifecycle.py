@@ -110,6 +110,7 @@ def rejudge(db: Database, submission_id: str) -> Requeued:
     InvalidError (runs are not rejudged), UnavailableError.
     """
     with db.write() as session:
+        # Of two that ask at once, the second finds what the first has queued.
         row = session.get(Submission, submission_id, with_for_update=True)
         if row is None:
             raise NotFoundError("No such submission")
@@ -166,6 +167,7 @@ def claim(
     with db.write() as session:
         now = db.now(session)
         if in_turn:
+            # Where nothing waits, not even the hinted one does: the update meets no row.
             judging_id = next_judging(session, judging_id, last_served, share) or judging_id
         claimed = leases.claiming(
             Judging,

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,12 @@ def runner_python() -> str:
     if not python.exists():
         missing(f"the runner's interpreter, {python}")
     return str(python)
+
+
+def light_python() -> str:
+    """An interpreter that has no torch, for tests that need none: a fork server of torch takes four
+    seconds' computing to start, another one says at once that it can't."""
+    return sys.executable
 
 
 @contextmanager

@@ -120,11 +120,16 @@ class Stack:
 
 
 def wait_until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
-    """Look until `condition` holds; a generous deadline, for slow machines."""
-    deadline = time.monotonic() + patience_s
+    """Look until `condition` holds; a generous deadline, for slow machines.
+
+    The longer it takes, the longer the pauses: looking costs a request or a query, and takes the
+    processor from what is waited for.
+    """
+    began = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, f"waited {patience_s} s for {what}"
-        time.sleep(0.02)
+        waited_s = time.monotonic() - began
+        assert waited_s < patience_s, f"waited {patience_s} s for {what}"
+        time.sleep(min(max(0.02, waited_s / 20), 0.25))
 
 
 @contextmanager

@@ -1,7 +1,10 @@
 """The runner's environment for tests: torch is installed there, and not in the tests' own."""
 
+import atexit
+import json
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from tests.support.missing import missing
@@ -9,20 +12,88 @@ from tests.support.missing import missing
 ROOT = Path(__file__).resolve().parents[2]
 RUNNER_PYTHON = Path(os.environ.get("SHOUSI_RUNNER_PYTHON", ROOT / ".venv-runner/bin/python"))
 
+# Runs each script that it reads, a line of JSON, in a fork of itself, and answers with a line:
+# the exit status, what was printed, and what was said of errors.
+_FORKING = """
+import atexit, json, os, sys, tempfile, traceback
+import torch
+
+def run(script):
+    try:
+        exec(compile(script, "script", "exec"), {"__name__": "__main__"})
+        atexit._run_exitfuncs()
+        return 0
+    except BaseException:
+        traceback.print_exc()
+        return 1
+
+for line in sys.stdin:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if child == 0:
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            status = run(json.loads(line))
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+        _, status = os.waitpid(child, 0)
+        said = []
+        for file in (out, err):
+            file.seek(0)
+            said.append(file.read().decode())
+        print(json.dumps([status, *said]), flush=True)
+"""
+
 
 def run_in_torch(*arguments: str | Path, cwd: Path = ROOT, text: str = "") -> str:
     """Run the runner's Python; its standard output. Skips the test where there is none."""
-    if not RUNNER_PYTHON.exists():
-        missing(f"the runner's environment at {RUNNER_PYTHON}")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [str(RUNNER_PYTHON), *map(str, arguments)],
+        [_python(), *map(str, arguments)],
         cwd=cwd,
         input=text,
-        env=environment,
+        env=_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def run_forked(script: str) -> str:
+    """What `script` prints, run in a fork of a process that has loaded torch: that takes seconds,
+    so the scripts of one test process share it. Skips the test where there is no torch."""
+    process = _forking()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(script) + "\n")
+    process.stdin.flush()
+    status, out, err = json.loads(process.stdout.readline())
+    assert status == 0, err
+    return str(out)
+
+
+@cache
+def _forking() -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [_python(), "-c", _FORKING],
+        cwd=ROOT,
+        env=_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(process.communicate)  # at the end of its input it ends
+    return process
+
+
+def _python() -> str:
+    if not RUNNER_PYTHON.exists():
+        missing(f"the runner's environment at {RUNNER_PYTHON}")
+    return str(RUNNER_PYTHON)
+
+
+def _environment() -> dict[str, str]:
+    # One thread, as in the jail: a process with more can't be forked safely.
+    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}

@@ -76,7 +76,9 @@ class Judgement:
     def _broken(self, wanted: Expectation) -> str:
         where = f" on {wanted.tests}" if wanted.tests else ""
         found = concerned(wanted, self.results)
-        stray = next((one for one in found if not self._is_permitted(wanted, one)), None)
+        stray = next(
+            (one for one in found if self._verdict(wanted, one) not in wanted.permitted), None
+        )
         if stray and not self._is_lenient(wanted):
             verdict = self._verdict(wanted, stray)
             return f"{verdict} on {stray.name}, where {_listed(wanted.permitted)} is permitted"
@@ -97,9 +99,6 @@ class Judgement:
         grading = self.package.grading
         flags = grading is not None and not any(one.strict for one in grading.groups)
         return flags or self.package.kind is not Kind.STDIO
-
-    def _is_permitted(self, wanted: Expectation, one: TestResult) -> bool:
-        return self._verdict(wanted, one) in wanted.permitted
 
     def _verdict(self, wanted: Expectation, one: TestResult) -> Verdict:
         """The verdict with the time limit itself: a submission of which some tests must be too

@@ -172,7 +172,10 @@ class _Verification:
             self._told.put(error)
 
     def _judge(self, submission: PackageSubmission) -> None:
-        limits = self._limits_for(submission)
+        limits = self.limits
+        if submission.bound is Bound.UPPER:
+            # A slow one gets the margin on top: then its verdict says whether it would fit.
+            limits = _with_time(limits, limits.cpu_s * self._package.timing.limit_to_too_slow)
         job = replace(job_of(self._package, submission, self._tests), limits=limits)
         every = speaks_of_every_test(submission)
         judged = self._results(job, submission, every=every)
@@ -181,7 +184,9 @@ class _Verification:
         if judged is None:
             return
         result, results, failure = judged
-        failure = self._kept(job, submission, failure)
+        if self._reproduce and is_mutant(submission.expected):
+            # Others' failures will be compared with this one: keep what is the same each time.
+            failure = settled(job, failure, self._judge_again)
         checked = _checked(submission, result, results, failure, len(self._tests))
         limit_s = self.limits.cpu_s * language(submission.language).time_factor
         judgement = Judgement(self._package, submission, result, results, limit_s)
@@ -209,12 +214,6 @@ class _Verification:
                     return result, results, observer.failure()
         raise AssertionError("a judging ended without its last event")
 
-    def _kept(self, job: JudgeJob, submission: PackageSubmission, failure: Failure) -> Failure:
-        """What of a failure is worth comparing others with."""
-        if not (self._reproduce and is_mutant(submission.expected)):
-            return failure
-        return settled(job, failure, self._judge_again)
-
     def _judge_again(self, job: JudgeJob) -> Failure:
         observer = Observer()
         for event in judge(job, self._sandbox, self._data, every_test=True):
@@ -224,12 +223,6 @@ class _Verification:
                 observer.see(event)
             self._pace()
         return observer.failure()
-
-    def _limits_for(self, submission: PackageSubmission) -> Limits:
-        """A slow one gets the margin on top: then its verdict says whether it would fit."""
-        if submission.bound is not Bound.UPPER:
-            return self.limits
-        return _with_time(self.limits, self.limits.cpu_s * self._package.timing.limit_to_too_slow)
 
     def _margin(self, judgement: Judgement, checked: SubmissionChecked) -> str:
         """What to warn of where it leaves less of the limit than the package wants; where the

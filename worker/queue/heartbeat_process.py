@@ -1,12 +1,13 @@
 """The process that renews leases for all children of a worker.
 
-    python -m worker.queue.heartbeat_process FD     (FD: the listening socket)
+    python -m worker.queue.heartbeat_process FD READY_FD
 
-Theory of operation. The worker's main process makes the socket and keeps it; this process is
-started with it, and again should it die, and finds in it whoever came meanwhile. A child connects
-for each claim (`worker.queue.heartbeat.Hold`) and says what to renew; the connection is the claim's
-life. Renewals stop when it is closed, which the kernel does for a child that dies, and while the
-child is frozen (SIGSTOP), which only looks alive.
+Theory of operation. The worker's main process makes the listening socket FD and keeps it; this
+process is started with it, and again should it die, and finds in it whoever came meanwhile. On
+READY_FD it tells that it serves. A child connects for each claim (`worker.queue.heartbeat.Hold`)
+and says what to renew; the connection is the claim's life. Renewals stop when it is closed, which
+the kernel does for a child that dies, and while the child is frozen (SIGSTOP), which only looks
+alive.
 
 What each failure does: a claim that is lost, by its row, a database that was away for a whole lease
 or work that hangs, is told to the child. One that doesn't let go of it within `_GRACE_S` can't hear
@@ -14,6 +15,7 @@ any more: it is killed, and the main process replaces it. If this process dies, 
 to the next one. It ends when its standard input does: main process and children are all gone.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -21,10 +23,8 @@ import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,16 +39,15 @@ from judge.background_jobs import ChoreClaim
 from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.logs import set_up_logs
-from judge.settings import PROJECT, get_settings
+from judge.settings import get_settings
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Claim
+from worker.keeper import Keeper, Process
 from worker.queue.heartbeat import LOST, MESSAGE_BYTES
 
 log = structlog.get_logger(__name__)
 
 _GRACE_S = 60.0
-_RESTART_PAUSE_S = 0.5
-_STOP_POLL_S = 0.1
 _BACKLOG = 256
 _PEER = struct.Struct("3i")
 
@@ -64,42 +63,27 @@ class HeartbeatProcess:
         self._listener.bind(str(self.address))
         self._listener.listen(_BACKLOG)
         self._owner = os.getpid()
-        self._stopped = threading.Event()
-        self._process = self._start()
-        self._keeper = threading.Thread(target=self._keep, name="heartbeats", daemon=True)
-        self._keeper.start()
+        self._keeper = Keeper("heartbeats", self._start)
+
+    def _start(self) -> Process:
+        listener_fd = self._listener.fileno()
+        return Process(
+            lambda ready_fd: [sys.executable, "-m", __name__, str(listener_fd), str(ready_fd)],
+            grace_s=0,  # it has nothing to put in order
+            pass_fds=(listener_fd,),
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process, at this moment."""
+        return self._keeper.kept.pid
 
     def stop(self) -> None:
         """End it. In a fork of the owner this does nothing."""
-        if os.getpid() != self._owner:
-            return
-        self._stopped.set()
-        # Again and again: the keeper may be starting another one at this moment.
-        while self._keeper.is_alive():
-            self._process.kill()  # it has nothing to put in order
-            self._keeper.join(_STOP_POLL_S)
-        self._listener.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", __name__, str(self._listener.fileno())],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            pass_fds=(self._listener.fileno(),),
-            # A session of its own: Ctrl-C at a terminal is for us.
-            start_new_session=True,
-        )
-
-    def _keep(self) -> None:
-        while True:
-            self._process.wait()
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            if self._stopped.wait(_RESTART_PAUSE_S):
-                return
-            log.warning("the heartbeat's process is started again")
-            self._process = self._start()
+        self._keeper.stop()
+        if os.getpid() == self._owner:
+            self._listener.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @dataclass(slots=True)
@@ -144,7 +128,8 @@ class _Held:
         if not self._is_ours(now):
             self.lost = True
             self.next_at = now + _GRACE_S
-            _tell(self.connection)
+            with contextlib.suppress(OSError):  # it is gone, which its connection tells next
+                self.connection.send(LOST, socket.MSG_DONTWAIT)
 
     def _is_ours(self, now: float) -> bool:
         if now > self.deadline:
@@ -161,13 +146,6 @@ def _renewal(db: Database, wish: dict[str, Any]) -> Callable[[], bool]:
     if wish["of"] == "judging":
         return partial(submissions.heartbeat, db, Claim(**wish["claim"]), wish["lease_s"])
     return partial(background_jobs.heartbeat, db, ChoreClaim(**wish["claim"]), wish["lease_s"])
-
-
-def _tell(connection: socket.socket) -> None:
-    try:
-        connection.send(LOST, socket.MSG_DONTWAIT)
-    except OSError:
-        return  # it is gone, which its connection tells next
 
 
 def _is_frozen(pid: int) -> bool:
@@ -206,8 +184,11 @@ def main() -> None:
     """Renew until nobody is left."""
     settings = get_settings()
     set_up_logs(settings.log_level)
-    listener = socket.socket(fileno=int(sys.argv[1]))
-    _serve(listener, Database(settings.database_url))
+    listener, ready_fd = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    db = Database(settings.database_url)
+    os.write(ready_fd, b"\n")
+    os.close(ready_fd)
+    _serve(listener, db)
 
 
 if __name__ == "__main__":

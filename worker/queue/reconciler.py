@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 _PRESENCE_S = 10.0
 _SWEEP_S = 600.0
+_SURVEY_AGAIN_S = 10.0
 
 
 def reconcile(db: Database, settings: Settings) -> int:
@@ -72,6 +73,7 @@ class Reconciler:
         self._survey = survey
         self._trouble = trouble
         self._surveyed = False
+        self._survey_at = float("-inf")
         self._can_run = True
         self._seen_at = float("-inf")
         self._swept_at = float("-inf")
@@ -103,7 +105,7 @@ class Reconciler:
         while not self._ended.wait(self._settings.reconcile_s):
             self._guarded(self._round)
             self._guarded(self._look_at_sandbox)
-            if not self._surveyed and self._can_run:
+            if not self._surveyed and self._can_run and time.monotonic() >= self._survey_at:
                 self._guarded(self._tell_languages, forks_wait=False)
 
     def _guarded(self, step: Callable[[], None], *, forks_wait: bool = True) -> None:
@@ -139,14 +141,20 @@ class Reconciler:
             log.warning("no sandbox", error=trouble)
             self._register([])
             self._surveyed = False
+            self._survey_at = float("-inf")
         self._can_run = not trouble
 
     def _tell_languages(self) -> None:
         found: list[LanguageView] = []
-        for each in self._survey():
-            found.append(each)
-            with self._between_rounds:
-                self._register(found)
+        try:
+            for each in self._survey():
+                found.append(each)
+                with self._between_rounds:
+                    self._register(found)
+        except SandboxError:
+            # Without torch this is so for good: not every round is to run all languages for it.
+            self._survey_at = time.monotonic() + _SURVEY_AGAIN_S
+            raise
         self._surveyed = True
 
     def _register(self, found: Sequence[LanguageView]) -> None:

@@ -97,6 +97,7 @@ class JudgingProcess:
                         share=Share(place.name_for(""), settings.workers),
                     )
             except HeldBackError:
+                # Not in the slot: meanwhile another process may claim for somebody else.
                 time.sleep(_LOOK_AGAIN_S)
             except UnavailableError as error:
                 # The row is queued as before, and the reconciler looks after it.

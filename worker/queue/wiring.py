@@ -17,7 +17,7 @@ from worker.packages.upload_check import CheckEvent, check
 from worker.sandbox.base import Sandbox, SandboxError
 from worker.sandbox.choice import Backend, choose, choose_local
 from worker.sandbox.docker.container import DockerHost
-from worker.sandbox.forkserver.host_client import HostProcess
+from worker.sandbox.forkserver.host_process import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.pool import depth_for
 from worker.sandbox.private_folders import private_folders

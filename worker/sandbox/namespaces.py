@@ -42,7 +42,8 @@ from worker.sandbox.cgroup.pool import GroupPool
 from worker.sandbox.child import JailedChild, spawn
 from worker.sandbox.compile_cache import CompileCache, cache_key
 from worker.sandbox.forkserver.host import FAILED, RUNNING
-from worker.sandbox.forkserver.host_client import HostClient, HostProcess
+from worker.sandbox.forkserver.host_client import HostClient
+from worker.sandbox.forkserver.host_process import HostProcess
 from worker.sandbox.forkserver.servers import Servers
 from worker.sandbox.interactive import interact
 from worker.sandbox.pool import Pool, depth_for

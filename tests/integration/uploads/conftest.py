@@ -16,7 +16,7 @@ from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.settings import Settings
 from tests.integration.api.service import Account, Service, running
-from tests.support.jails import runner_python
+from tests.support.jails import light_python
 from tests.support.stack import ROOT, wait_until
 
 
@@ -54,7 +54,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         stale_s=1.0,
         reconcile_s=0.2,
         upload_limit_bytes=1 << 20,
-        runner_python=Path(runner_python()),
+        runner_python=Path(light_python()),
     )
 
 

@@ -1,30 +1,37 @@
 """Packages that came with the service: their mistakes are looked at in the background."""
 
+import io
+import zipfile
+from pathlib import Path
+
 from judge.mistakes import mutants
 from judge.problem_package.load import load
 from judge.problems.publish import install
 from tests.integration.api.service import Account, Service
-from tests.integration.uploads.sending import verdict_of
-from tests.packages.data import SHIPPED_PROBLEMS
+from tests.integration.uploads.sending import package, verdict_of
 from tests.support.stack import wait_until
 
-NEVER_RESETS = """\
-def max_subarray(nums):
-    sums = [nums[0]]
-    for x in nums[1:]:
-        sums.append(sums[-1] + x)
-    return max(sums)
+LINE = "Only the first number counts."
+MISTAKES = f"""
+kind: function
+entry: total
+languages: [python3, cpp]
+mistakes:
+  first_only.py: {{en: {LINE}}}
 """
+ONLY_FIRST = "def total(xs):\n    for x in xs:\n        return x\n    return 0\n"
 
 
-LINE = "Looks only at subarrays that start with the first number."
-
-
-def test_an_installed_package_gets_its_diagnoses_by_the_way(working: Service, ada: Account) -> None:
-    package = load(SHIPPED_PROBLEMS / "maxsubarray")
-    install(working.db, package)
-    wrong = {one.path for one in package.submissions if mutants.is_mutant(one.expected)}
-    early = verdict_of(ada, "maxsubarray", NEVER_RESETS)
+def test_an_installed_package_gets_its_diagnoses_by_the_way(
+    working: Service, ada: Account, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(package("installed", {"judge.yaml": MISTAKES}))) as archive:
+        archive.extractall(tmp_path)
+    installed = load(tmp_path / "installed")
+    wrong = {one.path for one in installed.submissions if mutants.is_mutant(one.expected)}
+    assert len(wrong) > 1
+    install(working.db, installed)
+    early = verdict_of(ada, "installed", ONLY_FIRST)
     assert (early["verdict"], early["diagnosis"]) == ("WA", None)
 
     def told_later() -> bool:
@@ -32,6 +39,6 @@ def test_an_installed_package_gets_its_diagnoses_by_the_way(working: Service, ad
         return bool(shown["diagnosis"] == LINE)
 
     wait_until(told_later, "the diagnosis of what was judged before", 280)
-    assert mutants.recorded(working.db, package.sha256) == wrong
-    found = verdict_of(ada, "maxsubarray", NEVER_RESETS)
+    assert mutants.recorded(working.db, installed.sha256) == wrong
+    found = verdict_of(ada, "installed", ONLY_FIRST)
     assert (found["verdict"], found["diagnosis"]) == ("WA", LINE)

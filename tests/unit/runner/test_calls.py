@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.torch_runner import run_in_torch
+from tests.support.torch_runner import run_forked
 
 HEAD = """
 import json, torch
@@ -37,7 +37,7 @@ def run(made, *given, inputs=("x", "mask"), parameters=("lin",)):
 
 def ask(script: str) -> Any:
     """What `script` leaves in `result`, over JSON."""
-    return json.loads(run_in_torch("-c", f"{HEAD}{script}\nprint(json.dumps(result))"))
+    return json.loads(run_forked(f"{HEAD}{script}\nprint(json.dumps(result))"))
 
 
 def test_a_call_answers_output_gradients_and_inputs() -> None:

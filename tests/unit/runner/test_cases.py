@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.torch_runner import run_in_torch
+from tests.support.torch_runner import run_forked
 
 MASK = (1 << 64) - 1
 
@@ -18,7 +18,7 @@ def splitmix(seed: int, index: int) -> int:
 def ask(script: str) -> object:
     """What `script` leaves in `result`, over JSON."""
     head = "import json, torch\nfrom torch import nn\nfrom runner import cases, harness\n"
-    return json.loads(run_in_torch("-c", f"{head}{script}\nprint(json.dumps(result))"))
+    return json.loads(run_forked(f"{head}{script}\nprint(json.dumps(result))"))
 
 
 def test_drawn_tensors_are_splitmix() -> None:

@@ -32,7 +32,6 @@ import os
 import shutil
 import socket
 import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +39,7 @@ import docker
 import structlog
 from docker.errors import DockerException
 
+from worker.keeper import Keeper
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.docker import engine, single_use
@@ -51,8 +51,6 @@ from worker.sandbox.seccomp import container_profile
 log = structlog.get_logger(__name__)
 
 _READY_TIMEOUT_S = 60.0
-_RESTART_PAUSE_S = 1.0
-_STOP_POLL_S = 0.5
 _HEADER_BYTES = 8  # before each part of an attached stream: which output it is, and its length
 
 
@@ -67,7 +65,8 @@ class _Container:
         self._stream: socket.socket = self._attached._sock
 
     def await_ready(self) -> None:
-        """Return when its sockets are there; SandboxError if it ends, or isn't of our sources."""
+        """Return when its sockets are there; SandboxError if it ends, or isn't of our sources.
+        See `worker.keeper.Kept`."""
         said = b""
         self._stream.settimeout(_READY_TIMEOUT_S)
         try:
@@ -85,18 +84,21 @@ class _Container:
 
     def await_end(self) -> None:
         """Return when it has ended; what it still says is logged."""
-        with contextlib.suppress(OSError):  # closed by `remove`
+        with contextlib.suppress(OSError):  # closed by `end`
             self._stream.settimeout(None)
             while part := self._stream.recv(4096):
                 log.warning("the runner's container says", text=_readable(part))
 
-    def remove(self) -> None:
+    def end(self) -> None:
         """Kill it, and let the engine forget it."""
         with contextlib.suppress(OSError):  # the engine has hung up already
             self._stream.shutdown(socket.SHUT_RDWR)
         self._stream.close()
         self._attached.close()  # the file round the socket: only with both closed it is
-        engine.remove(self._client, self._name)
+        try:
+            engine.remove(self._client, self._name)
+        except (DockerException, OSError) as error:
+            log.warning("the runner's container is left to the next sweep", error=str(error))
 
 
 def _readable(said: bytes) -> str:
@@ -152,17 +154,16 @@ class DockerHost:
         self._runtime = runtime
         self._nested = nested
         self._owner = os.getpid()
-        self._stopped = threading.Event()
         self._client = engine.open_client()
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
-        self._keeper: threading.Thread | None = None
+        self._keeper: Keeper[_Container] | None = None
         self.refusal = ""
         """Why no jail can be made in a container here; empty where they can."""
         try:
             engine.sweep(self._client)
             self._start()
         except (SandboxError, DockerException, OSError) as error:
-            shutil.rmtree(self._run_dir, ignore_errors=True)
+            self.close()
             raise SandboxError(str(error)) from error
 
     @property
@@ -172,28 +173,21 @@ class DockerHost:
 
     def _start(self) -> None:
         """Find out whether jails can be made in a container, and keep it, or do without."""
-        container = self._start_container()
-        try:
-            container.await_ready()
-            with contextlib.closing(self._join()) as sandbox:
-                self.refusal = _why_no_jail(sandbox)
-        except SandboxError:
-            container.remove()
-            raise
+        self._keeper = Keeper(
+            "sandbox-container",
+            lambda: start_container(
+                self._client, self._run_dir, self._runtime, nested=self._nested
+            ),
+        )
+        self._keeper.await_ready()
+        with contextlib.closing(self._join()) as sandbox:
+            self.refusal = _why_no_jail(sandbox)
         if not self.refusal:
-            self._container = container
-            self._keeper = threading.Thread(
-                target=self._keep, name="sandbox-container", daemon=True
-            )
-            self._keeper.start()
             return
-        container.remove()
+        self._keeper.stop()
         log.warning("no jails in a container here: each run gets a container", why=self.refusal)
         with contextlib.closing(self.connect()) as sandbox:
             sandbox.await_ready(Runtime.PYTHON)
-
-    def _start_container(self) -> _Container:
-        return start_container(self._client, self._run_dir, self._runtime, nested=self._nested)
 
     def connect(self, on_close: Callable[[], None] = lambda: None) -> NamespaceSandbox:
         """A sandbox of the caller's own; closing it calls `on_close`."""
@@ -217,34 +211,12 @@ class DockerHost:
             on_close=on_close,
         )
 
-    def _keep(self) -> None:
-        told = False
-        while True:
-            self._container.await_end()
-            if self._stopped.wait(_RESTART_PAUSE_S):
-                return
-            try:
-                self._container.remove()
-                self._container = self._start_container()
-                self._container.await_ready()
-                told = False
-            except (SandboxError, DockerException, OSError) as error:
-                if not told:
-                    log.warning("the runner's container can't be started again", error=str(error))
-                told = True
-
     def close(self) -> None:
         """End the container, with whatever still runs in it. In a fork this does nothing."""
         if os.getpid() != self._owner:
             return
-        self._stopped.set()
-        # Again and again: the keeper may be starting another container at this moment.
-        while self._keeper is not None and self._keeper.is_alive():
-            try:
-                self._container.remove()
-            except (DockerException, OSError) as error:
-                log.warning("the runner's container is left to the next sweep", error=str(error))
-            self._keeper.join(_STOP_POLL_S)
+        if self._keeper is not None:
+            self._keeper.stop()
         self._client.close()
         shutil.rmtree(self._run_dir, ignore_errors=True)
 

@@ -1,28 +1,19 @@
-"""Starting a host of fork servers, and asking one how its servers are."""
+"""Asking a host of fork servers how its servers are."""
 
 import json
 import os
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from runner.protocol import CONTROL_BYTES, Spawn
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.forkserver.host import FAILED, HOST_SOCKET, RUNNING, STARTING
-from worker.sandbox.forkserver.mounts import PROJECT, WORN_AFTER
 from worker.sandbox.waiting import wait_readable
 
-_START_TIMEOUT_S = 30.0
 _ANSWER_TIMEOUT_S = 5.0
-_STOP_TIMEOUT_S = 15.0
-_STOP_POLL_S = 0.1
-_RESTART_PAUSE_S = 1.0
 
 
 def short_path(folder_fd: int, name: str) -> str:
@@ -121,80 +112,6 @@ class HostClient:
         with self._lock:
             self._disconnect()
         os.close(self._folder_fd)
-
-
-class HostProcess:
-    """A host that this process has started, and starts again should it end. `stop` ends it.
-
-    `run_dir` is where its sockets are; by default a temporary folder, which `stop` removes. A host
-    that ends leaves it to the next one. `worn_after` is the number of children after which a fork
-    server is replaced by a fresh one; with a `landlock_abi` the servers' children are walled in by
-    Landlock. `hidden` are folders that no child may see, wherever they lie; see `view`.
-    """
-
-    def __init__(
-        self,
-        run_dir: Path | None,
-        python: str,
-        *,
-        worn_after: int = WORN_AFTER,
-        landlock_abi: int = 0,
-        hidden: Iterable[Path] = (),
-    ) -> None:
-        self._is_temporary = run_dir is None
-        self.run_dir = run_dir or Path(tempfile.mkdtemp(prefix="shousi-"))
-        self._command = [
-            sys.executable, "-m", "worker.sandbox.forkserver.host", str(self.run_dir),
-            "--python", python, "--parent", str(os.getpid()), "--worn-after", str(worn_after),
-            "--landlock", str(landlock_abi), *(f"--hide={folder}" for folder in hidden),
-        ]  # fmt: skip
-        self._owner = os.getpid()
-        self._stopped = threading.Event()
-        self._process = self._start()
-        self._keeper = threading.Thread(target=self._keep, name="sandbox-host", daemon=True)
-        self._keeper.start()
-
-    @property
-    def pid(self) -> int:
-        """The host's process, at this moment."""
-        return self._process.pid
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        """Start it, and return when its sockets are there (or it has died)."""
-        reader, writer = os.pipe()
-        command = [*self._command, "--ready-fd", str(writer)]
-        # A session of its own: Ctrl-C at a terminal is for us, who then stop it in order.
-        process = subprocess.Popen(
-            command, cwd=PROJECT, stdin=subprocess.DEVNULL, start_new_session=True,
-            pass_fds=(writer,),
-            # Submissions run as other users and must be able to read their files.
-            umask=0o022,
-        )  # fmt: skip
-        os.close(writer)
-        wait_readable([reader], _START_TIMEOUT_S)
-        os.close(reader)
-        return process
-
-    def _keep(self) -> None:
-        while True:
-            self._process.wait()
-            if self._stopped.wait(_RESTART_PAUSE_S):
-                return
-            self._process = self._start()
-
-    def stop(self) -> None:
-        """End the host and all its servers. In a fork of the owner this does nothing."""
-        if os.getpid() != self._owner:
-            return
-        self._stopped.set()
-        deadline = time.monotonic() + _STOP_TIMEOUT_S
-        # Again and again: the keeper may be starting another host at this moment.
-        while self._keeper.is_alive():
-            late = time.monotonic() > deadline
-            (self._process.kill if late else self._process.terminate)()
-            self._keeper.join(_STOP_POLL_S)
-        if self._is_temporary:
-            shutil.rmtree(self.run_dir, ignore_errors=True)
 
 
 def main() -> int:

@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from judge.accounts import passwords, users
 from judge.accounts.users import Role, Scope
 from judge.db import models
-from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError, NotFoundError
+from tests.support.migrated import write_database
 
 PASSWORD = "correct horse"
 START = 1_800_000_000.0
@@ -35,8 +35,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def db(tmp_path: Path, clock: Clock) -> Iterator[Database]:
+    write_database(tmp_path / "users.db")
     database = Database(f"sqlite:///{tmp_path}/users.db", clock=clock)
-    upgrade(database)
     yield database
     database.close()
 

@@ -23,7 +23,6 @@ from judge.boards.rebuild import rebuild
 from judge.boards.views import read_board
 from judge.boards.windows import Period, window_of
 from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged
-from judge.db.migrate import upgrade
 from judge.db.models import Problem, ProblemVersion, User
 from judge.db.session import Database
 from judge.limits import Usage
@@ -33,6 +32,7 @@ from judge.submissions import rejudges
 from judge.submissions.lifecycle import Submitted
 from judge.verdict import Verdict
 from tests.support.content import add_problem, add_user, claim, submit
+from tests.support.migrated import write_database
 
 DAY_S = 86400.0
 PROBLEMS = ("alpha", "beta")
@@ -59,8 +59,9 @@ class Boards(RuleBasedStateMachine):
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.time = 1_790_000_000.0
-        self.db = Database(f"sqlite:///{Path(self.folder.name)}/db", clock=lambda: self.time)
-        upgrade(self.db)
+        path = Path(self.folder.name, "db")
+        write_database(path)
+        self.db = Database(f"sqlite:///{path}", clock=lambda: self.time)
         for slug in PROBLEMS:
             add_problem(self.db, slug)
         self.people = [add_user(self.db, name) for name in PEOPLE]

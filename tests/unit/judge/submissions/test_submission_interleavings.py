@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 from sqlalchemy import func, select
 
-from judge.db.migrate import upgrade
 from judge.db.models import Event, Judging, StoredResult, Submission
 from judge.db.session import Database
 from judge.states import State
@@ -26,6 +25,7 @@ from tests.support.content import (
     submit,
     verdict,
 )
+from tests.support.migrated import write_database
 
 VERDICTS = st.sampled_from([Verdict.AC, Verdict.WA, Verdict.TLE])
 
@@ -40,9 +40,9 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.time = 1000.0
-        url = f"sqlite:///{Path(self.folder.name)}/test.db"
-        self.db = Database(url, clock=lambda: self.time)
-        upgrade(self.db)
+        path = Path(self.folder.name, "test.db")
+        write_database(path)
+        self.db = Database(f"sqlite:///{path}", clock=lambda: self.time)
         add_problem(self.db)
         self.user = add_user(self.db)
         self.accepted: dict[str, Verdict] = {}

@@ -21,7 +21,7 @@ from judge.result import Ending, RunResult
 from tests.support.jails import PROJECT, landlock_or_skip, open_python, runner_python
 from worker.sandbox.base import CompileRequest, Party, Program, Runtime
 from worker.sandbox.forkserver import landlock, mounts
-from worker.sandbox.forkserver.host_client import HostProcess
+from worker.sandbox.forkserver.host_process import HostProcess
 from worker.sandbox.forkserver.view import select_binds
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 from worker.sandbox.waiting import wait_readable

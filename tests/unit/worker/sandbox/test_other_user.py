@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.jails import ORDINARY_USER, PROJECT, runner_python
 from tests.support.missing import missing
-from worker.sandbox.forkserver.host_client import HostProcess, main
+from worker.sandbox.forkserver.host_client import main
+from worker.sandbox.forkserver.host_process import HostProcess
 
 _SCRIPT = """
 import sys
