@@ -11,6 +11,8 @@ from judge.descriptors import raise_descriptor_limit
 COMMANDS = {
     "submit": ("cli.submitting", "submit"),
     "run": ("cli.submitting", "run"),
+    "open": ("cli.practice", "open_problem"),
+    "watch": ("cli.practice", "watch"),
     "repro": ("cli.repro", "repro"),
     "login": ("cli.login", "login"),
     "board": ("cli.people", "board"),

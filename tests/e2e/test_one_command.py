@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.launched import PROJECT, Launched, Shared, free_port, wait_gone
+from tests.support.launched import PROJECT, SHOUSI, Launched, Shared, free_port, wait_gone
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,43 @@ def signed_in_by(link: str) -> str:
         signed_in = browser.post("/sign-in", data=form)
         assert signed_in.status_code == 303, signed_in.text
         return str(browser.get("/api/v1/users/me").json()["name"])
+
+
+def lines_until(process: subprocess.Popen[str], text: str) -> None:
+    """Read what it prints until a line has `text`."""
+    assert process.stdout is not None
+    assert any(text in line for line in process.stdout), f"no line with {text}"
+
+
+def test_a_problem_is_opened_in_a_folder_and_tried_at_each_save(
+    launched: Launched, tmp_path: Path
+) -> None:
+    folder = tmp_path / "here"
+    opened = launched.shousi("open", "maxsubarray", str(folder))
+    assert opened.returncode == 0, opened.stderr
+    source = folder / "maxsubarray.py"
+    assert "<h1>" in (folder / "statement.html").read_text()
+    assert (folder / "samples" / "1.ans").read_text() == "6\n"
+    template = source.read_text()
+    assert template.startswith("# problem: maxsubarray\n")
+    assert "def max_subarray(" in template
+    source.write_text("def max_subarray(nums):\n    return 6\n")
+    assert launched.shousi("open", "maxsubarray", str(folder)).returncode == 0
+    assert source.read_text().endswith("return 6\n")
+    refused = launched.shousi("open", "maxsubarray", str(folder), "--language", "cobol")
+    assert (refused.returncode, "cobol" in refused.stderr) == (2, True)
+    watching = subprocess.Popen(
+        [*SHOUSI, "watch", str(source)], env=launched.env, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        lines_until(watching, "WA")
+        source.write_text("def max_subarray(nums):\n    return nosuchname\n")
+        lines_until(watching, "NameError: name 'nosuchname' is not defined")
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(30) == 0
+    finally:
+        watching.kill()
+        watching.communicate()
 
 
 def test_first_start_and_first_verdicts(launched: Launched, tmp_path: Path) -> None:
