@@ -21,7 +21,8 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     service.stop()
 
 
-@pytest.fixture(scope="session")
+# Of one module: while it is open an event loop runs, and other tests want their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
