@@ -15,17 +15,20 @@ from worker.judging.test_data import InMemory
 from worker.packages.verification import Verified, cases_of, job_of, verify
 from worker.sandbox.base import Sandbox
 
-LIMITS = Limits(cpu_s=1.0, wall_s=4.0, output_bytes=1 << 20)
+# Of time by the clock so much that a validator which counts reaches its CPU limit on any machine.
+LIMITS = Limits(cpu_s=1.0, wall_s=60.0, output_bytes=1 << 20)
 
 
-def job(data: InMemory, slug: str, validator: str, language: str = "python3") -> JudgeJob:
+def job(
+    data: InMemory, slug: str, validator: str, language: str = "python3", limits: Limits = LIMITS
+) -> JudgeJob:
     """The package's first accepted Python submission, judged by a validator of this text."""
     whole = package(OWN_PROBLEMS / slug)
     accepted = next(one for one in whole.submissions if one.language == "python3" and not one.files)
     assert whole.validator is not None
     name = "check.cpp" if language == "cpp" else "check.py"
     spec = replace(
-        whole.validator, language=language, files={name: validator.encode()}, limits=LIMITS
+        whole.validator, language=language, files={name: validator.encode()}, limits=limits
     )
     return replace(job_of(whole, accepted, cases_of(whole, data)), validator=spec)
 
@@ -50,7 +53,7 @@ SCORE = "import sys\nopen(sys.argv[3] + '{}', 'w').write('{}')\nsys.exit({})\n"
         ("raise SystemExit(1)", "ended with exit code 1"),
         ("import os\nos.kill(os.getpid(), 11)", "ended by signal 11"),
         ("while True: pass", "stopped: cpu limit"),
-        ("import time\ntime.sleep(60)", "stopped: wall limit"),
+        ("import time\ntime.sleep(999)", "stopped: wall limit"),
         ("while True: print('x' * 10000)", "stopped: output limit"),
         ("x = bytearray(2 << 30)\nx[::4096] = x[::4096]", "stopped: memory limit"),
         (SCORE.format("score.txt", "3", 42), "this problem has no scores"),
@@ -63,7 +66,8 @@ def test_a_validator_that_fails_is_the_packages_fault(
     sandbox: Sandbox, validator: str, said: str
 ) -> None:
     data = InMemory()
-    result, _ = outcome(job(data, "anysum", validator), sandbox, data)
+    limits = replace(LIMITS, wall_s=3.0) if "wall" in said else LIMITS
+    result, _ = outcome(job(data, "anysum", validator, limits=limits), sandbox, data)
     assert result.verdict is Verdict.JE
     assert said in result.detail
     assert "not the submission's fault" in result.message or "failed" in result.message

@@ -27,7 +27,8 @@ class Stack:
     """A broker, a migrated database with a problem and a user, and workers on demand."""
 
     def __init__(self, home: Path, database_url: str, **settings: object) -> None:
-        quick = {"lease_s": 3.0, "stale_s": 1.0, "reconcile_s": 0.2, "workers": 2}
+        # A lease that no loaded machine lets run out by itself: many tests count the attempts.
+        quick = {"lease_s": 6.0, "stale_s": 1.0, "reconcile_s": 0.2, "workers": 2}
         values = quick | {"retime_after_s": 0} | settings
         self.settings = Settings(home=home, database_url=database_url, **values)
         self.broker = EmbeddedValkey(home)

@@ -23,7 +23,7 @@ from worker.queue.heartbeat import Hold
 from worker.queue.heartbeat_process import HeartbeatProcess
 
 ROOT = Path(__file__).parents[3]
-LEASE_S = 0.6
+LEASE_S = 1.5
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(
         home=tmp_path_factory.mktemp("uploads"),
         workers=1,
-        lease_s=3.0,
+        lease_s=8.0,
         stale_s=1.0,
         reconcile_s=0.2,
         upload_limit_bytes=1 << 20,
