@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.support.launched import PROJECT, SHOUSI, Launched, Shared, free_port, wait_gone
+from tests.support.stack import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +72,16 @@ def test_a_problem_is_opened_in_a_folder_and_tried_at_each_save(
     refused = launched.shousi("open", "maxsubarray", str(folder), "--language", "cobol")
     assert (refused.returncode, "cobol" in refused.stderr) == (2, True)
     watching = subprocess.Popen(
-        [*SHOUSI, "watch", str(source)], env=launched.env, stdout=subprocess.PIPE, text=True
-    )
+        [*SHOUSI, "watch", str(source)], env=launched.env, stdout=subprocess.PIPE, text=True,
+        # A shell's background job would hand down that it ignores this one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     try:
         lines_until(watching, "WA")
         source.write_text("def max_subarray(nums):\n    return nosuchname\n")
         lines_until(watching, "NameError: name 'nosuchname' is not defined")
         watching.send_signal(signal.SIGINT)
-        assert watching.wait(30) == 0
+        assert watching.wait(PATIENCE_S) == 0
     finally:
         watching.kill()
         watching.communicate()

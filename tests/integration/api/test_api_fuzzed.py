@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cli.launcher.broker import EmbeddedValkey
@@ -98,7 +99,10 @@ def fuzz(service: Service, folder: Path, *options: str) -> None:
     command = [sys.executable, "-m", "schemathesis.cli", "run", *options]
     command += ["--phases", "examples,coverage,fuzzing", "--max-examples", CASES, "--seed", SEED]
     command += ["--checks", CHECKS, "--continue-on-failure", "--no-shrink", "--no-color"]
-    command += [f"{service.url}/api/v1/openapi.json"]
+    # From a file: it waits no more than ten seconds for an answer that is slow on a busy machine.
+    schema = folder / "openapi.json"
+    schema.write_bytes(httpx.get(f"{service.url}/api/v1/openapi.json", timeout=60).content)
+    command += [str(schema), "--url", service.url]
     environment = {**os.environ, "COLUMNS": "100"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -36,6 +36,14 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "FIRST_PAUSE_S", 0.001)
 
 
+@pytest.fixture(autouse=True)
+def default_signals() -> Iterator[None]:
+    """What is started here heeds SIGHUP, whatever started us, e.g. nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def kept() -> Iterator[Keeper[Process]]:
     """One that serves."""
