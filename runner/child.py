@@ -208,7 +208,8 @@ def setup_proc(jail: Jail) -> None:
             raise OSError("neither /proc nor control groups: memory could not be limited")
         return
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC | linux.MS_RDONLY
-    linux.mount("proc", "/proc", "proc", flags, "subset=pid")
+    # Process 1 is the fork server's, and nothing of it is to be seen.
+    linux.mount("proc", "/proc", "proc", flags, "subset=pid,hidepid=ptraceable")
 
 
 def setup_scratch(jail: Jail) -> None:

@@ -2,8 +2,13 @@
 
 Theory of operation. The server is started by the host as an ordinary process, and makes itself
 namespaces of its own: user, process, mount, network, IPC and host name. Then it builds a root of
-its own in an empty tmpfs, in which only the given paths appear, read-only, and moves into it. What
-the children get on top of that is in `runner.child`.
+its own in an empty tmpfs, in which only the given paths appear, read-only, and moves into it. There
+it starts its interpreter anew, with the same steps: so nothing in its memory tells where on the
+machine its files lie. What the children get on top of that is in `runner.child`.
+
+A folder appears as the one layer of an overlay, for a bind would tell in /proc/self/mountinfo what
+it is called outside. Where the kernel can't do that, or where something else is mounted below the
+folder, it is a bind.
 
 As root, the binds are made with root's own rights *before* the user namespace is entered: only so
 can an interpreter below a home of mode 700 be bound. The mounts are then copied into the new
@@ -15,17 +20,25 @@ Any step that fails raises OSError: then there is no server, and the host says w
 """
 
 import os
+import re
 import signal
+import site
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from runner import linux
-from runner.protocol import APP, BOX, ServerConfig
+from runner.protocol import APP, BOX, RUNTIME, ServerConfig, encode_config
 
 _TEMPORARY = "/tmp"  # noqa: S108 in the jail it is the scratch folder
 # Where a container's own /proc is masked, compose mounts another one here.
 _OUTER_PROC = "/run/proc"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "shm": BOX}
+_OCTAL = re.compile(r"\\([0-7]{3})")
 _NAMESPACES = (
     linux.CLONE_NEWUSER
     | linux.CLONE_NEWNS
@@ -37,28 +50,58 @@ _NAMESPACES = (
 
 
 def enter(config: ServerConfig) -> bool:
-    """Return as process 1 of the new namespaces, in the new root; the caller's process waits.
+    """Return as process 1 of the new namespaces, in the new root; the caller's process waits. The
+    program starts anew on the way, and calls this again.
 
     False when there can be no /proc: in a container that hides parts of its own, nobody but its
     root may mount another.
     """
-    if config.ids:
-        wait_for_map = _start_mapper(config)
-        linux.unshare(linux.CLONE_NEWNS)
-        build_root(config)
+    if config.root:
+        _go_inside(config)
+    for place in config.files:
+        linux.detach(place)  # what runs from it and what is loaded of it stays
+    _set_up_modules(config)
+    if config.mapper:
         linux.unshare(_NAMESPACES)
-        wait_for_map()
+        _wait_for_map(*config.mapper)
         _become_namespace_root()
-    else:
-        user, group = os.geteuid(), os.getegid()
-        linux.unshare(_NAMESPACES)
-        _map_oneself(user, group)
-        build_root(config)
     fork_and_wait()
     has_proc = _mount_proc("/proc")
     linux.mount("tmpfs", BOX, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=0755")
     os.chdir(BOX)
     return has_proc
+
+
+def _go_inside(config: ServerConfig) -> NoReturn:
+    """Build the new root, and start this program anew in it."""
+    mapper: tuple[int, ...] = ()
+    if config.ids:
+        # The helper needs the machine's /proc, which is out of reach inside.
+        mapper = _start_mapper(config)
+        linux.unshare(linux.CLONE_NEWNS)
+    else:
+        user, group = os.geteuid(), os.getegid()
+        linux.unshare(_NAMESPACES)
+        _map_oneself(user, group)
+    build_root(config)
+    given = os.memfd_create("config")
+    os.write(given, encode_config(replace(config, root="", mapper=mapper)))
+    os.lseek(given, 0, os.SEEK_SET)
+    os.dup2(given, 0)
+    # `-S`: the search for further modules would find others than the interpreter's environment has.
+    steps = sys.orig_argv[sys.orig_argv.index("-c") + 1]
+    words = [config.program, "-I", "-S", "-B", "-X", "utf8", "-c", steps, RUNTIME]
+    # Its own libraries may lie in a folder that is written into the program, and that isn't here.
+    environment = {**config.env, "LD_LIBRARY_PATH": f"{RUNTIME}/lib"}
+    os.execve(config.program, words, environment)  # noqa: S606 it is the runner's own
+
+
+def _set_up_modules(config: ServerConfig) -> None:
+    """What an interpreter without `-S` has: all its folders, and the names `exit` and `help`."""
+    sys.path[:] = [*config.search_path]
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
 
 
 def _mount_proc(target: str) -> bool:
@@ -83,8 +126,9 @@ def fork_and_wait() -> None:
     linux.set_death_signal(signal.SIGKILL)
 
 
-def _start_mapper(config: ServerConfig) -> "_MapWaiter":
-    """Start the helper that stays in the outer user namespace and writes our id maps."""
+def _start_mapper(config: ServerConfig) -> tuple[int, int, int]:
+    """Start the helper that stays in the outer user namespace and writes our id maps: its process
+    id, where it is told to, and where it answers."""
     go_reader, go_writer = os.pipe()
     done_reader, done_writer = os.pipe()
     server = os.getpid()
@@ -102,23 +146,20 @@ def _start_mapper(config: ServerConfig) -> "_MapWaiter":
             os._exit(0)
     os.close(go_reader)
     os.close(done_writer)
-    return _MapWaiter(pid, go_writer, done_reader)
+    for end in (go_writer, done_reader):
+        os.set_inheritable(end, True)
+    return pid, go_writer, done_reader
 
 
-class _MapWaiter:
-    """Tells the helper that the namespace is there, and waits until the maps are."""
-
-    def __init__(self, pid: int, go: int, done: int) -> None:
-        self._pid, self._go, self._done = pid, go, done
-
-    def __call__(self) -> None:
-        os.write(self._go, b"1")
-        answer = os.read(self._done, 1024)
-        os.close(self._go)
-        os.close(self._done)
-        os.waitpid(self._pid, 0)
-        if answer != b"1":
-            raise OSError(f"user ids can't be mapped: {answer.decode(errors='replace')}")
+def _wait_for_map(pid: int, go: int, done: int) -> None:
+    """Tell the helper that the namespace is there, and wait until the maps are."""
+    os.write(go, b"1")
+    answer = os.read(done, 1024)
+    os.close(go)
+    os.close(done)
+    os.waitpid(pid, 0)
+    if answer != b"1":
+        raise OSError(f"user ids can't be mapped: {answer.decode(errors='replace')}")
 
 
 def _become_namespace_root() -> None:
@@ -140,18 +181,18 @@ def build_root(config: ServerConfig) -> None:
     """Make the jail's root on `config.root` and move into it."""
     root = config.root
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID, "size=1m,mode=0755")
-    for folder in ("/proc", "/dev", "/etc", BOX, APP):
+    linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID, "size=4m,mode=0755")
+    for folder in ("/proc", "/dev", "/etc", BOX, APP, RUNTIME):
         Path(root + folder).mkdir()
     if not any(path.startswith(_TEMPORARY + "/") for path in config.binds):
         Path(root + _TEMPORARY).symlink_to(BOX)
-    # What lies above comes first: covers hide parts of binds, and binds show parts of covers.
-    for path in sorted({*config.binds, *config.covers}, key=lambda path: path.count("/")):
-        if path in config.covers:
-            linux.mount("tmpfs", root + path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=64k")
-        else:
-            _bind(path, root + path)
+    mounts = _mounted_places()
+    own_names = ((path, path) for path in config.binds)
+    files = ((path, place) for place, path in config.files.items())
+    for path, place in (*own_names, *config.places.items(), *files):
+        _show(path, root + place, mounts)
     for path in config.covers:
+        linux.mount("tmpfs", root + path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=64k")
         _make_read_only(root + path, recursive=False)
     _make_devices(root)
     _make_users(root)
@@ -171,19 +212,52 @@ def build_root(config: ServerConfig) -> None:
     )
 
 
-def _bind(path: str, target: str) -> None:
+def _show(path: str, target: str, mounts: set[str]) -> None:
     """Let `path` appear at `target`, read-only; a link is made anew, not followed."""
     place = Path(target)
     place.parent.mkdir(parents=True, exist_ok=True)
     if Path(path).is_symlink():
         place.symlink_to(Path(path).readlink())
         return
-    if Path(path).is_dir():
-        place.mkdir(exist_ok=True)
-    else:
+    if not Path(path).is_dir():
         place.touch()
+    else:
+        place.mkdir(exist_ok=True)
+        if not any(other.startswith(f"{path}/") for other in mounts) and _overlay(path, target):
+            return
     linux.mount(path, target, None, linux.MS_BIND | linux.MS_REC)
     _make_read_only(target, recursive=True)
+
+
+def _overlay(path: str, target: str) -> bool:
+    """Show a folder as an overlay's layer; False where the kernel won't.
+
+    Its options stay to be read: so the layers are named by descriptors. It wants two of them at
+    least where nothing can be written; the other one is the empty folder that lies there.
+    """
+    with _opened(path) as lower, _opened(target) as empty:
+        layers = f"lowerdir=/proc/self/fd/{lower}:/proc/self/fd/{empty}"
+        try:
+            linux.mount("overlay", target, "overlay", linux.MS_RDONLY, layers)
+        except OSError:  # no such file system, or too many layers already, as in some containers
+            return False
+    _make_read_only(target, recursive=False)
+    return True
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _mounted_places() -> set[str]:
+    """Where something is mounted on this machine."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return {_OCTAL.sub(lambda found: chr(int(found[1], 8)), line.split()[4]) for line in lines}
 
 
 def _make_read_only(target: str, *, recursive: bool) -> None:

@@ -27,6 +27,8 @@ BOX = "/box"
 """The jail's scratch folder, its working directory."""
 APP = "/app"
 """The jail's read-only folder with the compiled program."""
+RUNTIME = "/runtime"
+"""The jail's read-only folder with the interpreter and this package."""
 
 FRAME_MAGIC = b"SHOUSI-1"
 MAX_TYPE_BYTES = 200
@@ -347,11 +349,15 @@ class ServerConfig:
     """What a fork server is started with.
 
     `root` is an empty folder to build the jail's root on; `binds` are the paths that appear in
-    it, read-only, under their own names, and `covers` folders below them that are empty there, but
-    for the binds below those. `first_id` is the first of `ids` user ids that the
-    server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps only
-    that user's own id. The filters are BPF programs in hex: the runtime's, the one that forbids new
-    processes, and the one that is only for runs.
+    it, read-only, under their own names, `places` says what appears under which other name, and
+    `covers` are folders below those that are empty there. `first_id` is the first of `ids` user
+    ids that the server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps
+    only that user's own id. The filters are BPF programs in hex: the runtime's, the one that
+    forbids new processes, and the one that is only for runs.
+
+    A server starts anew inside the root, with the interpreter `program`. `files` are what that
+    takes, by their names there; they go when it has started. It looks for modules in `search_path`.
+    There `root` is empty, and `mapper` is the helper that waits outside (see `runner.enclosure`).
 
     With a `landlock_abi` no namespaces are made (see `runner.landlock`): `root` is then the folder
     of the children's folders, `binds` what they may read, `ids` real user ids from `first_id` on,
@@ -369,6 +375,11 @@ class ServerConfig:
     run_hex: str
     worn_after: int
     covers: tuple[str, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    program: str = ""
+    search_path: tuple[str, ...] = ()
+    mapper: tuple[int, ...] = ()
     landlock_abi: int = 0
     further_filter_hex: str = ""
 
@@ -381,5 +392,5 @@ def encode_config(config: ServerConfig) -> bytes:
 def decode_config(data: bytes) -> ServerConfig:
     """The counterpart of encode_config."""
     values = json.loads(data)
-    paths = {name: tuple(values[name]) for name in ("binds", "covers")}
-    return ServerConfig(**{**values, **paths})
+    tuples = {name: tuple(values[name]) for name in ("binds", "covers", "search_path", "mapper")}
+    return ServerConfig(**{**values, **tuples})

@@ -16,7 +16,8 @@ from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.docker import container as docker
 from worker.sandbox.docker import engine
-from worker.sandbox.forkserver import landlock, mounts
+from worker.sandbox.forkserver import landlock
+from worker.sandbox.forkserver.interpreter import find_interpreter
 from worker.sandbox.forkserver.view import select_binds
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
@@ -82,7 +83,7 @@ def landlock_or_skip() -> int:
 def open_python() -> Iterator[str]:
     """The runner's interpreter, in a place that other users may enter."""
     python = runner_python()
-    if os.geteuid() != 0 or not landlock.why_shared(select_binds(mounts.interpreter_paths(python))):
+    if os.geteuid() != 0 or not landlock.why_shared(select_binds(find_interpreter(python).folders)):
         yield python
         return
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:

@@ -20,6 +20,7 @@ from worker.sandbox.base import Runtime
 from worker.sandbox.cgroup.tree import find_tree
 from worker.sandbox.forkserver import mounts
 from worker.sandbox.forkserver.host import RUNNING
+from worker.sandbox.forkserver.interpreter import find_interpreter
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.seccomp.filters import ALLOW
 
@@ -33,9 +34,8 @@ class LaxServer:
         root = folder / "root"
         root.mkdir()
         self._path = str(folder / "server")
-        paths = mounts.interpreter_paths(runner_python())
         config = replace(
-            mounts.server_config(Runtime.EXEC, str(root), paths),
+            mounts.server_config(Runtime.EXEC, str(root), find_interpreter(runner_python())),
             filter_hex=_ALLOW_ALL,
             threads_only_hex=_ALLOW_ALL,
             run_hex=_ALLOW_ALL,

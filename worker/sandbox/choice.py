@@ -16,6 +16,7 @@ from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.docker.engine import describe, look_for_engine
 from worker.sandbox.forkserver import landlock, mounts
+from worker.sandbox.forkserver.interpreter import Interpreter, find_interpreter
 from worker.sandbox.forkserver.view import check_readable_by_all
 
 FOR_WHOM = "for yourself and people whom you trust, with the container as the outer wall"
@@ -114,10 +115,10 @@ def covers_of(python: str, hidden: tuple[Path, ...]) -> list[str]:
 
     Raises SandboxError where what no submission may see can't be kept from them.
     """
-    paths = _interpreter_paths(python)
+    interpreter = _interpreter(python)
     covers: set[str] = set()
     for runtime in Runtime:
-        view = mounts.view_for(runtime, paths, hidden)
+        view = mounts.view_for(runtime, interpreter, hidden)
         covers.update(view.covers)
         if os.geteuid() != 0:
             check_readable_by_all(view)
@@ -129,9 +130,9 @@ def why_no_namespaces(python: str) -> str:
 
     Raises SandboxError where the runner's interpreter itself can't be run.
     """
-    paths = _interpreter_paths(python)
+    interpreter = _interpreter(python)
     with tempfile.TemporaryDirectory(prefix="shousi-trial-") as root:
-        config = mounts.server_config(Runtime.PYTHON, root, paths)
+        config = mounts.server_config(Runtime.PYTHON, root, interpreter)
         try:
             tried = subprocess.run(
                 mounts.trial_command(python),
@@ -151,14 +152,14 @@ def why_no_namespaces(python: str) -> str:
     return ""
 
 
-def _interpreter_paths(python: str) -> list[str]:
+def _interpreter(python: str) -> Interpreter:
     try:
-        return mounts.interpreter_paths(python)
+        return find_interpreter(python)
     except SandboxError as error:
         raise SandboxError(f"{error}; {FIX_PYTHON}") from error
 
 
 def _warning(python: str, abi: int) -> str:
-    paths = mounts.view_for(Runtime.EXEC, _interpreter_paths(python)).binds
+    paths = mounts.open_view_for(Runtime.EXEC, _interpreter(python)).binds
     shared = landlock.why_shared([*paths, tempfile.gettempdir()])
     return f"{FOR_WHOM}; missing: {'; '.join(landlock.missing_walls(abi, shared=shared))}"

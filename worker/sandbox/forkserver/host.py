@@ -32,6 +32,7 @@ from runner import protocol
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.forkserver import landlock, mounts
+from worker.sandbox.forkserver.interpreter import Interpreter, find_interpreter
 
 HOST_SOCKET = "host"
 READY_LINE = b"host of fork servers ready, sources "
@@ -191,7 +192,7 @@ class Host:
         self._orphaned = False
         self._clients: set[socket.socket] = set()
         self._owners: dict[int, int] = {}  # a supervisor's process -> its pidfd
-        self._paths: list[str] | None = None
+        self._interpreter: Interpreter | None = None
         self._tree = cgroups.find_tree()
         self._sweep_at: float | None = None
         self._sweep()
@@ -223,12 +224,12 @@ class Host:
 
     def config(self, runtime: Runtime) -> protocol.ServerConfig:
         """The configuration of a runtime's server; SandboxError if there is no interpreter."""
-        if self._paths is None:
-            self._paths = mounts.interpreter_paths(self.python)
+        if self._interpreter is None:
+            self._interpreter = find_interpreter(self.python)
         if self._landlock is not None:
-            return self._landlock.server_config(runtime, self._paths, self._worn_after)
+            return self._landlock.server_config(runtime, self._interpreter, self._worn_after)
         return mounts.server_config(
-            runtime, str(self._root), self._paths, self._worn_after, self._hidden
+            runtime, str(self._root), self._interpreter, self._worn_after, self._hidden
         )
 
     def clear(self, root: Path) -> None:

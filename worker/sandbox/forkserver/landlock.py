@@ -25,6 +25,7 @@ from pathlib import Path
 from runner.protocol import ServerConfig
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.forkserver import mounts
+from worker.sandbox.forkserver.interpreter import Interpreter
 from worker.sandbox.forkserver.view import REMEDY, check_readable_by_all
 from worker.sandbox.seccomp import filters, landlock_filters
 
@@ -115,10 +116,10 @@ class Folders:
         root.mkdir()
         _let_through(root.parent, root)
 
-    def server_config(self, runtime: Runtime, paths: list[str], worn_after: int) -> ServerConfig:
-        """The configuration of one more fork server; `paths` are the interpreter's. Raises
-        SandboxError where what no submission may see can't be kept from them."""
-        view = mounts.view_for(runtime, paths, self._hidden)
+    def server_config(self, runtime: Runtime, python: Interpreter, worn_after: int) -> ServerConfig:
+        """The configuration of one more fork server. Raises SandboxError where what no submission
+        may see can't be kept from them."""
+        view = mounts.open_view_for(runtime, python, self._hidden)
         if view.covers:
             raise SandboxError(
                 f"{view.covers[0]} holds what no submission may see, and Landlock can't hide a "

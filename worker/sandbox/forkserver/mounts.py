@@ -1,20 +1,19 @@
 """What appears in a jail, and how a fork server is configured.
 
-Paths keep their own names in the jail, because the interpreter was started outside and goes on
-looking for its modules there. `python` and `torch` get the interpreter's own folders and the
-system's shared libraries: no program that could be executed, no shell, nothing of the host's
-/etc. `exec` gets the system's programs as well.
+`python` and `torch` get the interpreter's own folders and the system's shared libraries: no program
+that could be executed, no shell, nothing of the host's /etc. `exec` gets the system's programs as
+well. The system's folders keep their names in a jail; the service's and the interpreter's lie below
+`RUNTIME` there, so that nothing tells where they are on the machine.
 """
 
 import hashlib
-import json
 import os
-import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from runner.protocol import ServerConfig
-from worker.sandbox.base import Runtime, SandboxError
+from runner.protocol import RUNTIME, ServerConfig
+from worker.sandbox.base import Runtime
+from worker.sandbox.forkserver.interpreter import PROGRAM, Interpreter
 from worker.sandbox.forkserver.view import View, check_readable_by_all, view_of
 from worker.sandbox.seccomp import filters
 
@@ -34,13 +33,6 @@ _IDS = 65_536
 _GIVEN_IDS = (Path("/etc/subuid"), Path("/etc/subgid"))
 _FEWEST_IDS = 2_000
 _NEEDED_CAPABILITIES = (6, 7, 8, 21)  # CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN
-_PROBE_TIMEOUT_S = 60.0
-_PROBE = """
-import json, sys, sysconfig
-libraries = sysconfig.get_config_var("MULTIARCH") or ""
-print(json.dumps({"path": sys.path, "multiarch": libraries}))
-"""
-_LIBRARY_FOLDERS = ("/lib64", "/usr/lib64", "/usr/local/lib")
 _SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
     "/etc/alternatives", "/etc/ld.so.cache",
@@ -59,25 +51,6 @@ _ENV = {
     # node would otherwise try io_uring, which the filter ends a process for.
     "UV_USE_IO_URING": "0",
 }
-
-
-def interpreter_paths(python: str) -> list[str]:
-    """The folders that the interpreter `python` loads from: modules, and shared libraries.
-
-    Raises SandboxError where it can't be run.
-    """
-    command = [python, "-I", "-B", "-c", _PROBE]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True, timeout=_PROBE_TIMEOUT_S)
-        found = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise SandboxError(f"the runner's interpreter {python} can't be run: {error}") from error
-    libraries = [*_LIBRARY_FOLDERS]
-    if found["multiarch"]:
-        libraries += [f"/lib/{found['multiarch']}", f"/usr/lib/{found['multiarch']}"]
-    else:
-        libraries += ["/lib", "/usr/lib"]
-    return [*found["path"], *libraries]
 
 
 def _system_paths() -> list[str]:
@@ -147,23 +120,35 @@ def _ranges(path: Path) -> list[tuple[int, int]]:
     ]
 
 
-def view_for(runtime: Runtime, paths: Iterable[str], hidden: Iterable[Path] = ()) -> View:
-    """What a runtime's children may read; `paths` are the interpreter's, `hidden` what the service
-    keeps beside its checkout. Raises SandboxError where that can't be kept from them."""
-    system = _system_paths() if runtime is Runtime.EXEC else ["/usr/share/zoneinfo"]
-    return view_of([*paths, str(PROJECT / "runner"), *system], [PROJECT, *hidden])
+def view_for(runtime: Runtime, python: Interpreter, hidden: Iterable[Path] = ()) -> View:
+    """What the children of a runtime's server may read where it has a root of its own; `hidden` is
+    what the service keeps beside its checkout. Raises SandboxError where that can't be kept from
+    them."""
+    named = {**python.places(), str(PROJECT / "runner"): f"{RUNTIME}/runner"}
+    paths = [*python.libraries, *([python.loader] if python.loader else []), *_needs(runtime)]
+    return view_of(paths, [PROJECT, *hidden], named)
+
+
+def open_view_for(runtime: Runtime, python: Interpreter, hidden: Iterable[Path] = ()) -> View:
+    """The same where all paths keep their names: there are no mounts."""
+    paths = [*python.folders, str(PROJECT / "runner"), *_needs(runtime)]
+    return view_of(paths, [PROJECT, *hidden])
+
+
+def _needs(runtime: Runtime) -> list[str]:
+    return _system_paths() if runtime is Runtime.EXEC else ["/usr/share/zoneinfo"]
 
 
 def server_config(
     runtime: Runtime,
     root: str,
-    paths: list[str],
+    python: Interpreter,
     worn_after: int = WORN_AFTER,
     hidden: Sequence[Path] = (),
 ) -> ServerConfig:
-    """The configuration of `runtime`'s fork server; `paths` and `hidden` as for `view_for`."""
+    """The configuration of `runtime`'s fork server; `hidden` as for `view_for`."""
     first_id, ids = id_range(service_name(hidden))
-    view = view_for(runtime, paths, hidden)
+    view = view_for(runtime, python, hidden)
     if os.geteuid() != 0:
         check_readable_by_all(view)
     return ServerConfig(
@@ -171,6 +156,10 @@ def server_config(
         root=root,
         binds=view.binds,
         covers=view.covers,
+        places=dict(view.places),
+        files=python.files(),
+        program=PROGRAM,
+        search_path=python.search_path(),
         env=_ENV,
         first_id=first_id,
         ids=ids,
@@ -199,23 +188,26 @@ def alone_config(runtime: Runtime) -> ServerConfig:
 
 def server_command(python: str, listener_fd: int, link_fd: int) -> list[str]:
     """How a fork server is started; its configuration goes to its standard input."""
-    # What else lies in the project is not for submissions to import.
-    start = (
-        f"import sys; sys.path.append({str(PROJECT)!r}); "
-        f"from runner.main import main; sys.path.pop(); main({listener_fd}, {link_fd})"
-    )
-    return [python, "-I", "-B", "-X", "utf8", "-c", start]
+    start = f"from runner.main import main; sys.path.pop(); main({listener_fd}, {link_fd})"
+    return _command(python, start)
 
 
 def trial_command(python: str) -> list[str]:
     """Takes a fork server's first steps, with its configuration on standard input, and ends. It
     prints whether there can be a /proc."""
     start = (
-        f"import sys; sys.path.append({str(PROJECT)!r}); from runner import enclosure, protocol; "
+        "from runner import enclosure, protocol; "
         "config = protocol.decode_config(sys.stdin.buffer.read()); "
         "sys.stdout.write(str(enclosure.enter(config)))"
     )
-    return [python, "-I", "-B", "-X", "utf8", "-c", start]
+    return _command(python, start)
+
+
+def _command(python: str, start: str) -> list[str]:
+    # Only `runner` may be found by that path: what else lies in the project is not for submissions
+    # to import. Inside its jail the server takes the same steps with another path.
+    steps = f"import sys; sys.path.append(sys.argv[1]); {start}"
+    return [python, "-I", "-B", "-X", "utf8", "-c", steps, str(PROJECT)]
 
 
 def alone_command(home: str, door: str) -> list[str]:

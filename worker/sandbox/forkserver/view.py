@@ -3,16 +3,16 @@
 Theory of operation. A jail shows the folders that its runtime needs, all of `/usr` among them. What
 the service itself keeps is never to be seen there: tests, answers, the database, tokens. It may lie
 below a folder that is shown, if the service was installed below `/usr/local` for instance. So each
-such folder is covered by an empty one, in which only the interpreter's folders and `runner/` appear
-again. An ordinary user's jails have that user's id and groups: whatever others may not read and the
-user may, in what is shown, every submission could read.
+such folder is covered by an empty one. The interpreter's folders and `runner/` appear below
+`/runtime`, wherever they lie. An ordinary user's jails have that user's id and groups: whatever
+others may not read and the user may, in what is shown, every submission could read.
 
 What can't be covered, or may be read by submissions alone, is a SandboxError that says what to do.
 """
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,35 +35,48 @@ REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`binds` are the paths that a jail shows; `covers` the folders below them that it doesn't.
+    """`binds` are the paths that a jail shows under their own names, `places` what it shows under
+    others; `covers` folders below, by their names there, that it shows as empty ones.
 
-    `foreign` are those of the binds that don't lie in the service's own folders.
+    `hidden` are the paths outside that it doesn't show. `foreign` are those that it does and that
+    don't lie in the service's own folders.
     """
 
     binds: tuple[str, ...]
+    places: tuple[tuple[str, str], ...]
     covers: tuple[str, ...]
+    hidden: frozenset[str]
     foreign: tuple[str, ...]
 
 
-def view_of(paths: Iterable[str], hidden: Iterable[Path]) -> View:
-    """Show all of `paths` that exist, and nothing else of the `hidden` folders.
+def view_of(
+    paths: Iterable[str], hidden: Iterable[Path], named: Mapping[str, str] | None = None
+) -> View:
+    """Show all of `paths` that exist, and nothing else of the `hidden` folders. `named` says where
+    a jail shows folders under another name.
 
     Raises SandboxError where a hidden folder is one that jails need.
     """
-    paths = list(paths)
+    paths, named = list(paths), named or {}
     places = {
         str(place)
         for folder in hidden
         for place in _appearances(folder)
         if os.path.exists(place)  # noqa: PTH110 False, too, where we may not look
     }
-    needed = {_with_links(path)[-1] for path in paths if Path(path).exists()} | _STANDARD
+    shown = {_with_links(path)[-1] for path in paths if Path(path).exists()}
+    needed = shown | named.keys() | _STANDARD
     for place in sorted(places & needed):
         raise SandboxError(f"{place} holds what no submission may see, and jails need it: {REMEDY}")
     binds = select_binds(paths, places)
     covers = {place for place in places if _nearest(place, {*binds, *places}) in binds}
-    foreign = (path for path in binds if not _nearest(path, places))
-    return View(binds, tuple(sorted(covers)), tuple(foreign))
+    for place in places:
+        above = _nearest(place, {*named, *places})
+        if above in named:
+            covers.add(named[above] + place.removeprefix(above))
+    foreign = (path for path in (*binds, *named) if not _nearest(path, places))
+    shown_as = tuple(named.items())
+    return View(binds, shown_as, tuple(sorted(covers)), frozenset(places), tuple(foreign))
 
 
 def select_binds(paths: Iterable[str], covered: Iterable[str] = ()) -> tuple[str, ...]:
@@ -148,7 +161,7 @@ def check_readable_by_all(view: View) -> None:
             left -= 1
             if left < 0:
                 raise SandboxError(f"there are too many files below {folder} to look at all")
-            if path in view.covers:
+            if path in view.hidden:
                 continue
             if _is_private(status, groups):
                 raise SandboxError(

@@ -22,6 +22,7 @@ from tests.support.jails import PROJECT, landlock_or_skip, open_python, runner_p
 from worker.sandbox.base import CompileRequest, Party, Program, Runtime
 from worker.sandbox.forkserver import landlock, mounts
 from worker.sandbox.forkserver.host_process import HostProcess
+from worker.sandbox.forkserver.interpreter import find_interpreter
 from worker.sandbox.forkserver.view import select_binds
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 from worker.sandbox.waiting import wait_readable
@@ -226,7 +227,7 @@ def test_a_killed_server_leaves_nothing(python_and_abi: tuple[str, int]) -> None
 def test_who_may_change_users_gives_each_run_its_own() -> None:
     landlock_or_skip()
     with open_python() as python:
-        shared = landlock.why_shared(select_binds(mounts.interpreter_paths(python)))
+        shared = landlock.why_shared(select_binds(find_interpreter(python).folders))
         umask = os.umask(0o077)  # the service's own
         try:
             sandbox = start_sandbox(python, landlock_abi=landlock.find_abi())

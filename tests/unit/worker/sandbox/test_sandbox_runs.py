@@ -1,5 +1,6 @@
 """What a caller of the sandbox relies on, in the real one."""
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,7 +12,7 @@ import pytest
 from judge.limits import MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
 from runner.protocol import Spawn
-from tests.support.jails import DRIVER, runner_python
+from tests.support.jails import DRIVER, PROJECT, runner_python
 from tests.support.missing import missing
 from worker.sandbox.base import CompileRequest, Program, Runtime, SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox
@@ -48,6 +49,32 @@ def test_a_big_input_and_a_big_output(jail: NamespaceSandbox) -> None:
 
 def test_an_input_that_is_not_read_does_no_harm(jail: NamespaceSandbox) -> None:
     assert out(jail, "print(1)", b"x" * (10 * MIB)) == b"1\n"
+
+
+SEES = """
+import os, sys, traceback
+print(sys.path, sys.executable, sys.prefix, os.__file__)
+for name in ("cmdline", "maps", "mountinfo", "mounts"):
+    print(open(f"/proc/self/{name}").read())
+try:
+    os.path.join(1)
+except TypeError:
+    print(traceback.format_exc())
+"""
+
+
+@pytest.mark.parametrize("runtime", [Runtime.PYTHON, Runtime.TORCH])
+def test_nothing_tells_where_the_service_is_installed(
+    jail: NamespaceSandbox, runtime: Runtime
+) -> None:
+    program = Program(runtime, {"submission.py": SEES.encode()}, ("submission.py",))
+    result = jail.run(program, b"", Limits())
+    assert result.exit_code == 0, result
+    seen = result.stdout.decode()
+    assert "/runtime/runner" in seen
+    assert "/runtime/packages" in seen
+    for path in (PROJECT, Path(sys.prefix), Path(sys.base_prefix), Path(runner_python()).parent):
+        assert str(path) not in seen
 
 
 def test_an_answer_comes_back_apart_from_what_is_printed(jail: NamespaceSandbox) -> None:
@@ -165,14 +192,14 @@ def test_limits_end_a_run(jail: NamespaceSandbox) -> None:
 
 @pytest.fixture
 def large_file(jail: NamespaceSandbox) -> Iterator[str]:
-    """A file that is there in the jail too, and in no memory yet: of holes, 64 MiB."""
+    """A file in the jail that is in no memory yet: of holes, 64 MiB."""
     if not jail.has_groups:
         pytest.skip("nobody counts the memory of files without control groups")
     packages = next(Path(runner_python()).parents[1].glob("lib/*/site-packages"))
     with NamedTemporaryFile(dir=packages) as file:
         Path(file.name).chmod(0o644)
         file.truncate(64 * MIB)
-        yield file.name
+        yield f"/runtime/packages/{Path(file.name).name}"
 
 
 def test_memory_that_only_goes_round_is_too_little(jail: NamespaceSandbox, large_file: str) -> None:

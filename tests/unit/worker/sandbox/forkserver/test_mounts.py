@@ -8,6 +8,7 @@ import pytest
 
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.forkserver import mounts
+from worker.sandbox.forkserver.interpreter import Interpreter, find_interpreter
 from worker.sandbox.forkserver.view import select_binds
 
 
@@ -27,23 +28,60 @@ def test_what_lies_below_another_is_left_out(tmp_path: Path) -> None:
 
 
 def test_python_gets_nothing_that_can_be_executed() -> None:
-    config = mounts.server_config(Runtime.PYTHON, "/root", mounts.interpreter_paths(sys.executable))
+    python = find_interpreter(sys.executable)
+    config = mounts.server_config(Runtime.PYTHON, "/root", python)
     for folder in ("/bin", "/usr/bin", "/etc", "/usr", "/home", "/proc"):
         assert folder not in config.binds
-    assert "/usr" in mounts.server_config(Runtime.EXEC, "/root", []).binds
+    assert "/usr" in mounts.server_config(Runtime.EXEC, "/root", python).binds
 
 
 def test_the_interpreters_modules_are_there() -> None:
-    binds = select_binds(mounts.interpreter_paths(sys.executable))
+    python = find_interpreter(sys.executable)
+    places = python.places()
     for module in (os, pytest):
         assert module.__file__ is not None
         file = Path(module.__file__).resolve()
-        assert any(file.is_relative_to(bind) for bind in binds), file
+        (above,) = (source for source in places if file.is_relative_to(source))
+        name = Path(places[above], file.relative_to(above))
+        assert any(name.is_relative_to(folder) for folder in python.search_path()), name
+
+
+def test_folders_of_an_interpreter_inside_others_are_shown_once(tmp_path: Path) -> None:
+    prefix = tmp_path / "python"
+    library, elsewhere = prefix / "lib64" / "python3.11", tmp_path / "venv" / "site-packages"
+    inside = library / "lib-dynload"
+    for folder in (inside, elsewhere, tmp_path / "more"):
+        folder.mkdir(parents=True)
+    (tmp_path / "link").symlink_to("more")
+    modules = (prefix / "lib" / "python311.zip", library, inside, elsewhere, tmp_path / "link")
+    python = Interpreter("", str(prefix), tuple(map(str, modules)), (), (), "")
+    assert python.places() == {
+        str(library): "/runtime/lib64/python3.11",
+        str(elsewhere): "/runtime/packages",
+        str(tmp_path / "more"): "/runtime/packages1",
+    }
+    assert python.search_path() == (
+        "/runtime/lib64/python3.11", "/runtime/lib64/python3.11/lib-dynload",
+        "/runtime/packages", "/runtime/packages1",
+    )  # fmt: skip
+
+
+def test_a_library_is_there_by_each_of_its_names(tmp_path: Path) -> None:
+    (tmp_path / "libpython.so.1.0").touch()
+    (tmp_path / "libpython.so.1").symlink_to("libpython.so.1.0")
+    (tmp_path / "libother.so").touch()
+    loaded = (str(tmp_path / "libpython.so.1.0"),)
+    files = Interpreter("/usr/bin/python3.11", "/usr", (), (), loaded, "").files()
+    assert files == {
+        "/runtime/bin/python3": "/usr/bin/python3.11",
+        "/runtime/lib/libpython.so.1.0": loaded[0],
+        "/runtime/lib/libpython.so.1": loaded[0],
+    }
 
 
 def test_a_missing_interpreter_is_ours() -> None:
     with pytest.raises(SandboxError, match="/no/such/python"):
-        mounts.interpreter_paths("/no/such/python")
+        find_interpreter("/no/such/python")
 
 
 def test_an_ordinary_user_maps_only_himself() -> None:

@@ -1,0 +1,117 @@
+"""The runner's interpreter: where its parts lie on this machine, and where a jail shows them.
+
+A submission sees the folders of its interpreter, in `sys.path` and in tracebacks. They must not
+tell where on the machine the service was installed, so in a jail they lie below `RUNTIME`, arranged
+as an interpreter expects its standard library: from its program's folder one up, and then down.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from runner.protocol import RUNTIME
+from worker.sandbox.base import SandboxError
+
+PROGRAM = f"{RUNTIME}/bin/python3"
+_PROBE_TIMEOUT_S = 60.0
+# The shared libraries first: each further module loads more, which it finds by itself.
+_PROBE = """
+maps = open("/proc/self/maps").read()
+import json, os, sys, sysconfig
+print(json.dumps({
+    "path": sys.path, "prefix": sys.base_prefix, "program": os.readlink("/proc/self/exe"),
+    "loaded": sorted({line.split(None, 5)[5] for line in maps.splitlines() if ".so" in line}),
+    "multiarch": sysconfig.get_config_var("MULTIARCH") or "",
+}))
+"""
+_SYSTEM_LIBRARIES = ("/lib64", "/usr/lib64")
+_LOADER = "ld-"  # how the names of dynamic loaders begin
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """An interpreter's parts, all by their paths on this machine.
+
+    `modules` are its folders of modules in the order of `sys.path`, and `prefix` that of its
+    standard library; `libraries` the system's folders of shared libraries; `loaded` the libraries
+    that lie elsewhere and without which `program` doesn't start; `loader` what loads those.
+    """
+
+    program: str
+    prefix: str
+    modules: tuple[str, ...]
+    libraries: tuple[str, ...]
+    loaded: tuple[str, ...]
+    loader: str
+
+    @property
+    def folders(self) -> list[str]:
+        """All folders that it reads from."""
+        return [*self.modules, *self.libraries]
+
+    def places(self) -> dict[str, str]:
+        """Where a jail shows what: the folders of modules, without those inside others."""
+        real = {os.path.realpath(path): path for path in self.modules if Path(path).is_dir()}
+        names = (f"{RUNTIME}/packages{number or ''}" for number in count())
+        found = {}
+        for source, path in real.items():
+            if real.keys() & {str(above) for above in Path(source).parents}:
+                continue
+            below_prefix = Path(path).is_relative_to(self.prefix)
+            inside = f"{RUNTIME}/{os.path.relpath(path, self.prefix)}"
+            found[source] = inside if below_prefix else next(names)
+        return found
+
+    def files(self) -> dict[str, str]:
+        """What a server's start takes, by the names there; its children don't see it."""
+        found = {PROGRAM: self.program}
+        for library in self.loaded:
+            # A program asks for a library by the name of a link to it, as a rule.
+            for name in Path(library).parent.iterdir():
+                if os.path.realpath(name) == os.path.realpath(library):
+                    found[f"{RUNTIME}/lib/{name.name}"] = os.path.realpath(library)
+        return found
+
+    def search_path(self) -> tuple[str, ...]:
+        """`modules` as they are called in a jail."""
+        return tuple(
+            place + source.removeprefix(above)
+            for source in map(os.path.realpath, self.modules)
+            for above, place in self.places().items()
+            if Path(source).is_relative_to(above)
+        )
+
+
+def find_interpreter(python: str) -> Interpreter:
+    """Ask the interpreter `python`, which may be a link or a script that starts another.
+
+    Raises SandboxError where it can't be run.
+    """
+    command = [python, "-I", "-B", "-c", _PROBE]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True, timeout=_PROBE_TIMEOUT_S)
+        found = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SandboxError(f"the runner's interpreter {python} can't be run: {error}") from error
+    machine = f"/{found['multiarch']}" if found["multiarch"] else ""
+    standard = [*_SYSTEM_LIBRARIES, f"/lib{machine}", f"/usr/lib{machine}"]
+    modules = [path for path in found["path"] if path]
+    elsewhere = list(_outside(found["loaded"], [*standard, *modules]))
+    loader = next((path for path in elsewhere if Path(path).name.startswith(_LOADER)), "")
+    return Interpreter(
+        program=found["program"],
+        prefix=found["prefix"],
+        modules=tuple(modules),
+        libraries=(*standard, "/usr/local/lib"),
+        loaded=tuple(path for path in elsewhere if path != loader),
+        loader=loader,
+    )
+
+
+def _outside(files: Iterable[str], folders: Iterable[str]) -> Iterable[str]:
+    real = [os.path.realpath(folder) for folder in folders]
+    return (file for file in files if not any(Path(file).is_relative_to(one) for one in real))
