@@ -19,6 +19,7 @@ def visible_submission(db: Database, principal: Principal, submission_id: str) -
     Otherwise NotFoundError, as for an id that does not exist, so that ids tell strangers nothing.
     """
     view = read_submission(db, submission_id)
+    # A run may hold an own input, which is nobody else's, not even a team mate's.
     if view is not None and (
         principal.is_admin
         or view.user_id == principal.user_id
@@ -39,11 +40,13 @@ def listable_user(
 
     Raises ProblemError where they may not be listed.
     """
+    # Without a name: all of them for an admin, one's own for everybody else.
     if user is None:
         return (None if principal.is_admin else principal.user_id), ()
     found = users.find_user(db, user)
     if found is not None and (principal.is_admin or found.id == principal.user_id):
         return found.id, ()
+    # Only of problems that both have solved: nobody finds a solution here before having one.
     if found is not None and are_team_mates(db, principal.user_id, found.id):
         return found.id, (principal.user_id, found.id)
     if principal.is_admin:

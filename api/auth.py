@@ -31,6 +31,7 @@ async def authenticate(request: Request, ctx: Services) -> Principal:
     Raises ProblemError: 401 without one that works, 403 for a session that another site's page
     uses.
     """
+    # RFC 9110: the scheme's name is read in any case.
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     cookie = request.cookies.get(COOKIE)
     if scheme.lower() == "bearer" and credentials.strip():
@@ -54,6 +55,7 @@ async def current_principal(
     _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Principal:
     """Whose token or session came with the request; 401 without one that works."""
+    # `TokenFirst` has looked already where the request has a body.
     known: Principal | None = getattr(request.state, "principal", None)
     return known or await authenticate(request, ctx)
 
@@ -68,6 +70,7 @@ def check_origin(request: Request, *, missing_is_fine: bool = False) -> None:
     origin = request.headers.get("origin")
     if origin is None and missing_is_fine:
         return
+    # Both have the port, unless it is the scheme's own.
     if origin is None or urlsplit(origin).netloc != request.headers.get("host"):
         raise ProblemError(
             kinds.FORBIDDEN, "A session is for this service's own pages; scripts use a token."

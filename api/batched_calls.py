@@ -63,8 +63,10 @@ class BatchedCalls:
         return replay_all(self._db, asked)
 
     def _take_in(self, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
+        # Asked once for the whole batch.
         lacking = workers.lacking(self._db)
         judged = [one for one in submittals if one.language not in lacking]
+        # The results come in the order of what was sent, so that each is handed to its own.
         stored = iter(self._stored(judged))
         outcomes = [
             LanguageUnavailableError(one.language) if one.language in lacking else next(stored)
@@ -86,6 +88,7 @@ class BatchedCalls:
         except ShousiError:
             raise
         except Exception:
+            # Alone it is the one that causes the fault: its sender gets the 500.
             if len(submittals) == 1:
                 raise
         # A fault of ours, and nothing was stored: whichever of them caused it fails alone.

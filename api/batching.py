@@ -60,6 +60,7 @@ class Batcher(Generic[Item, Result]):
                 try:
                     results = self._work([asked.item for asked in batch])
                 except Exception as error:  # noqa: BLE001 - it is raised to those who asked
+                    # Nothing was done for any of them, so that each asker hears of it.
                     results = [error] * len(batch)
                 # Futures may be set on their loop's thread alone; one call wakes it for all.
                 loop = batch[0].answer.get_loop()
@@ -69,6 +70,7 @@ class Batcher(Generic[Item, Result]):
         """Wait for the first item, and take those that wait with it; False after the last."""
         asked = self._waiting.get()
         try:
+            # None is put in by `close`: it comes after all that was asked before.
             while asked is not None:
                 batch.append(asked)
                 if len(batch) == MOST:

@@ -36,10 +36,12 @@ class ConnectionBook:
 
     def admit(self, protocol: "BoundedProtocol", address: str) -> bool:
         """Count a new connection; False where it must be refused, since all others are in use."""
+        # Half of all places are left to others, however many connections one address opens.
         if self._count.get(address, 0) >= max(1, self.most // 2):
             idle = self._idle.get(address)
             if not idle:
                 return False
+            # The oldest idle connection makes room.
             next(iter(idle)).drop()
         if self._total >= self.most:
             if not self._all_idle:
@@ -76,6 +78,7 @@ class ConnectionBook:
 def most_connections() -> int:
     """How many connections this process may hold, by its limit of descriptors."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # At least 64, so that a very low limit still serves; some systems have no real limit at all.
     return max(64, min(soft, 1 << 20) - RESERVED_DESCRIPTORS)
 
 
@@ -90,6 +93,7 @@ class BoundedProtocol(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        # uvicorn names the peer only after this, and behind a proxy it is the proxy.
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
         self._admitted = self._book.admit(self, self._address)
@@ -102,6 +106,7 @@ class BoundedProtocol(H11Protocol):
         if not self._admitted:
             return
         super().data_received(data)
+        # The headers are complete as soon as there is a cycle that answers.
         if self._is_answering():
             self._cancel_deadline()
             self._book.set_busy(self, self._address)
@@ -110,11 +115,13 @@ class BoundedProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        # A pipelined request may have begun in the meantime.
         if self._admitted and not self.transport.is_closing() and not self._is_answering():
             self._book.set_idle(self, self._address)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()
+        # Counted out once: `drop` may have done it before.
         if self._admitted:
             self._admitted = False
             self._book.leave(self, self._address)

@@ -24,6 +24,7 @@ class ContentLanguage:
             while tag:
                 if tag in by_tag:
                     return by_tag[tag]
+                # `zh-hant-tw` falls back to `zh-hant`, then to `zh` (RFC 4647, section 3.4).
                 tag = tag.rpartition("-")[0]
         return next(iter(by_tag.values()), None)
 
@@ -52,6 +53,7 @@ InLanguage = Annotated[ContentLanguage, Depends(content_language)]
 def _weighted(header: str) -> tuple[str, ...]:
     """The tags of an Accept-Language header (RFC 9110, section 12.5.4), by falling weight."""
     wanted = []
+    # A header of any length may come; readers have a handful of languages.
     for part in header[:500].split(","):
         tag, _, parameter = part.strip().partition(";")
         try:
@@ -60,4 +62,5 @@ def _weighted(header: str) -> tuple[str, ...]:
             continue
         if tag and tag != "*" and weight > 0:
             wanted.append((-weight, tag.strip().lower()))
+    # A stable sort: equal weights keep the header's order.
     return tuple(tag for _, tag in sorted(wanted, key=lambda each: each[0]))

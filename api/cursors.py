@@ -14,6 +14,7 @@ from typing import Any
 from api import error_types as kinds
 from api.errors import ProblemError, field_problem
 
+# 96 bits of the HMAC: enough against guessing, and the cursor stays short.
 _TAG_BYTES = 12
 
 
@@ -25,12 +26,14 @@ class Cursors:
 
     def seal(self, list_: str, place: Any) -> str:
         """A cursor for `list_` (its route's path); `place` is JSON."""
+        # No spaces: a cursor stands in addresses.
         data = json.dumps(place, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(self._tag(list_, data) + data).decode().rstrip("=")
 
     def open(self, list_: str, cursor: str) -> Any:
         """The place that `cursor` was made of, or a 422."""
         try:
+            # Base64's padding is left out of addresses, and put back here.
             packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise _not_ours() from None
@@ -40,6 +43,7 @@ class Cursors:
         return json.loads(data)
 
     def _tag(self, list_: str, data: bytes) -> bytes:
+        # The NUL keeps the list's name and the place apart.
         return hmac.digest(self.key, list_.encode() + b"\0" + data, "sha256")[:_TAG_BYTES]
 
 

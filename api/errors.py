@@ -83,6 +83,7 @@ def problem_document(problem: ProblemError, instance: str) -> dict[str, Any]:
 def error_response(problem: ProblemError, scope: Scope) -> Response:
     """The HTTP answer for `problem` to the request with this ASGI scope."""
     accepted = Headers(scope=scope).get("accept", "")
+    # A program that names no type gets the document; below the API's prefix browsers do, too.
     if "text/html" in accepted and not scope["path"].startswith(f"{API_PATH}/"):
         page: ErrorPage = scope["app"].state.error_page
         return page(problem, scope)
@@ -136,10 +137,12 @@ _BY_STATUS = {
 def _of_http(error: HTTPException, request: Request) -> ProblemError:
     """The framework's errors: unknown paths, wrong methods, bodies that can't be parsed."""
     kind = _BY_STATUS.get(error.status_code)
+    # What the framework may raise and we have no type for keeps its status.
     if kind is None:
         name = f"http-{error.status_code}"
         kind = ErrorType(name, error.status_code, str(error.detail), str(error.detail))
     detail = f"{kind.title}: {kind.advice}"
+    # The parser's own complaint is the cause: it tells which kind of JSON can't be read.
     match error.__cause__:
         case UnicodeDecodeError() as cause:
             kind, detail = kinds.MALFORMED_BODY, f"Byte {cause.start} of the body is not UTF-8."
@@ -163,9 +166,11 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
     """The framework's 422: JSON that can't be parsed is a 400, a wrong media type a 415."""
     found = error.errors()
     first = found[0]
+    # The framework's name for a body that is no JSON.
     if first["type"] == "json_invalid":
         detail = f"The body is not JSON: {first['ctx']['error']} at character {first['loc'][-1]}."
         return ProblemError(kinds.MALFORMED_BODY, detail)
+    # A body that was not read as JSON comes as bytes: its media type was another.
     if tuple(first["loc"]) == ("body",) and isinstance(error.body, bytes):
         sent = request.headers.get("content-type", "none")
         detail = f"Send `Content-Type: application/json`; it was {sent[:100]!r}."
@@ -189,6 +194,7 @@ async def _handle(request: Request, error: Exception) -> Response:
         case HTTPException():
             problem = _of_http(error, request)
         case _:
+            # Not ours: `CatchFaults` logs it and answers with a 500.
             raise error
     return error_response(problem, request.scope)
 

@@ -28,6 +28,7 @@ class FormTokens:
 
     def issue(self, request: Request) -> str:
         """The word for a form on the page that answers `request`; see `remember`."""
+        # Before a visitor's first form there is no cookie: it comes with the page.
         return self._word(_browser_of(request) or _new_visitor(request))
 
     def check(self, request: Request, word: str) -> None:
@@ -39,6 +40,7 @@ class FormTokens:
                 "The form came without a cookie. Allow cookies for this address, open the page "
                 "again and send the form once more.",
             )
+        # In constant time: how long it takes tells nothing of the right word.
         if not hmac.compare_digest(self._word(browser).encode(), word.encode()):
             raise ProblemError(
                 kinds.FORBIDDEN,
@@ -59,12 +61,14 @@ def remember(request: Request, response: Response) -> None:
             visitor,
             max_age=_VISITOR_S,
             httponly=True,
+            # Lax: a form on another site's page is sent without it.
             samesite="lax",
             secure=request.url.scheme == "https",
         )
 
 
 def _browser_of(request: Request) -> str | None:
+    # Signing in or out changes the cookie, and with it makes the words of open pages invalid.
     for name in (COOKIE, VISITOR_COOKIE):
         if request.cookies.get(name):
             return f"{name}={request.cookies[name]}"
@@ -72,6 +76,7 @@ def _browser_of(request: Request) -> str | None:
 
 
 def _new_visitor(request: Request) -> str:
+    # A page may have several forms, and all of them belong to one cookie.
     visitor: str | None = getattr(request.state, "new_visitor", None)
     if visitor is None:
         visitor = request.state.new_visitor = secrets.token_urlsafe(24)

@@ -159,9 +159,11 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
         try:
             yield
         finally:
+            # Whoever still waits is woken while there is a database to look at.
             subscriptions.close()
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
+            # Before the database goes: what was taken in is still stored.
             await run_in_threadpool(calls.close)
             await run_in_threadpool(limits.close)
             publisher.close()
@@ -172,5 +174,6 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
 
 def _prepare(db: Database, settings: Settings) -> None:
     upgrade(db)
+    # At the first start only: an admin may have another password by now.
     if settings.admin_password:
         ensure_admin(db, settings.admin_password)

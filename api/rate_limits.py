@@ -29,6 +29,7 @@ from judge.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+# Sign-in and submissions wait for this: a broker that hangs must cost them little.
 _TIMEOUT_S = 0.5
 _QUIET_AFTER_FAILURE_S = 5.0
 _KNOWN_S = 30 * 86400
@@ -65,6 +66,7 @@ class AddressTurns:
                     "Too many sign-ins at a time from your address. Try again soon.", 1
                 )
             self._waiting[address] += 1
+            # Few hashes of one address at a time: others find a core free.
             self._changed.wait_for(lambda: self._working[address] < _PASSWORDS_AT_A_TIME)
             self._give_back(self._waiting, address)
             self._working[address] += 1
@@ -78,6 +80,7 @@ class AddressTurns:
     @staticmethod
     def _give_back(counts: Counter[str], address: str) -> None:
         counts[address] -= 1
+        # Addresses that nobody comes from any more must not pile up.
         if not counts[address]:
             del counts[address]
 
@@ -123,7 +126,9 @@ class RateLimits:
         """
         keys = self._sign_in_keys(request, name)
         key = _known_key(request, name)
+        # Who has signed in from here before is not locked out by strangers who guess the name.
         if self._unless_away(lambda: self._storage.get(key), 0) == 0:
+            # Names of any length may be tried; the first 200 characters tell them apart.
             keys.append((self._sign_in_name, name_key(name[:200])))
         for rule, used_by in keys:
             if not self._ask(rule, used_by, count=False):
@@ -135,6 +140,7 @@ class RateLimits:
         """Count a wrong password; right ones don't count."""
         keys = self._sign_in_keys(request, name)
         keys.append((self._sign_in_name, name_key(name[:200])))
+        # The answer is a refusal anyway, so that the count refuses nothing more.
         self._count(keys, refuse=False)
 
     def signed_in(self, request: Request, name: str) -> None:
@@ -144,6 +150,7 @@ class RateLimits:
 
     def check_password_change(self, request: Request, principal: Principal) -> None:
         """Count one change of a password, right or wrong. Raises TooManyError."""
+        # Also a right one counts: else a thief of a session could try passwords without bound.
         self._count(self._sign_in_keys(request, principal.user.name))
 
     def _sign_in_keys(self, request: Request, name: str) -> list[tuple[Rule, str]]:
@@ -168,6 +175,7 @@ class RateLimits:
         keys = [(self._submit, principal.user_id), (self._submit_here, address_of(request))]
         if principal.is_guest:
             keys.append((self._submit_guests, address_of(request)))
+        # In memory it takes no time; a round trip to the broker is made for many at once.
         if self._counting is None:
             self._count(keys)
         else:
@@ -200,6 +208,7 @@ class RateLimits:
 
     def _unless_away(self, ask: Callable[[], T], otherwise: T) -> T:
         """What `ask` returns; `otherwise` while the broker is away."""
+        # After a failure the broker is left alone for a while: not every request waits for it.
         if time.monotonic() < self._quiet_until:
             return otherwise
         try:
@@ -231,6 +240,7 @@ def address_of(request: Request) -> str:
     except ValueError:
         return host
     if isinstance(address, ipaddress.IPv6Address):
+        # Providers give each customer at least a /64.
         return str(ipaddress.ip_network((int(address), 64), strict=False))
     return host
 

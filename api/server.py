@@ -40,6 +40,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, end requests that only wait, and let the other answers be finished."""
+        # Else uvicorn would wait for long polls and streams until the grace period is over.
         self.services.subscriptions.close()
         await super().shutdown(sockets)
 
@@ -51,6 +52,7 @@ def make_server(settings: Settings) -> Server:
     config = uvicorn.Config(
         app,
         http=cast(type[BoundedProtocol], partial(BoundedProtocol, book=book)),
+        # No WebSockets: an upgrade is answered as any other request.
         ws="none",
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,

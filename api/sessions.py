@@ -26,6 +26,7 @@ def sign_in(request: Request, ctx: Services, name: str, password: str) -> User:
     with ctx.limits.signing_in(request, name):
         user = users.sign_in(ctx.db, name, password)
     if user is None:
+        # Only wrong passwords count, so that a busy user is never locked out.
         ctx.limits.failed_sign_in(request, name)
         # The same words whether or not there is such a user.
         raise ProblemError(
@@ -43,6 +44,7 @@ def sign_up(request: Request, ctx: Services, name: str, password: str, invite: s
     Raises ProblemError: 403 where it is closed; the judge's errors for a name or a password that
     can't be taken, an invitation that doesn't work, and TooManyError.
     """
+    # Counted before the look at the invitation: guessing one is bounded, too.
     ctx.limits.check_sign_up(request)
     if invite is not None:
         return accounts.create_invited_user(ctx.db, name, password, invite)
@@ -75,6 +77,7 @@ def claim(request: Request, ctx: Services, guest: Principal, name: str, password
 
 def begin_session(request: Request, ctx: Services, user: User, response: Response) -> None:
     """Start a session for `user`; its cookie goes out with `response`."""
+    # A guest is forgotten after this time, and the session with the guest.
     ttl_s = int(guests.GUEST_S) if user.role is Role.GUEST else SESSION_S
     secret, _ = users.issue_token(ctx.db, user.id, "browser", ttl_s, kind=TokenKind.SESSION)
     response.set_cookie(
@@ -83,6 +86,7 @@ def begin_session(request: Request, ctx: Services, user: User, response: Respons
         max_age=ttl_s,
         httponly=True,
         samesite="lax",
+        # Behind a proxy that speaks TLS the scheme is what the trusted proxy says.
         secure=request.url.scheme == "https",
     )
 

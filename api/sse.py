@@ -31,6 +31,7 @@ def event_stream(messages: AsyncIterator[bytes]) -> StreamingResponse:
     A database that goes away ends the stream; the client comes back and goes on after the last id
     that it got.
     """
+    # X-Accel-Buffering: nginx would hold events back until its buffer is full.
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(
         _until_unavailable(messages), media_type="text/event-stream", headers=headers
@@ -56,6 +57,7 @@ def event_message(event: EventView, data: str) -> bytes:
 def resume_after(last_event_id: str | None, newest: int) -> int | None:
     """The id after which a client that reconnects goes on; None for one that has nothing."""
     if last_event_id and last_event_id.isascii() and last_event_id.isdigit():
+        # Python refuses to read thousands of digits; eighteen are beyond any id of ours.
         has = int(last_event_id[:18])
         # An id from the future is of another database; such a client has nothing of ours.
         if has <= newest:
@@ -80,11 +82,13 @@ async def follow(
         for event in events:
             yield event
             after = event.id
+        # What came last is sent before the stream ends, also when the process stops.
         if ctx.subscriptions.closing or (events and events[-1].kind == "done"):
             return
         if time.monotonic() >= next_ping:
             yield None
             next_ping = time.monotonic() + PING_S
+        # A ping is never late, and a lost hint costs no more than LOOK_AGAIN_S.
         await listener.wait(min(next_ping - time.monotonic(), LOOK_AGAIN_S))
 
 

@@ -44,6 +44,7 @@ def language_problem(
     if problem is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
     available = {one.id for one in workers.languages(ctx.db) if one.available}
+    # Where no worker is alive nothing is available: then all of the problem's are named.
     choice = [one for one in problem.languages if one in available] or list(problem.languages)
     message = f"{what}; this problem takes {', '.join(choice)}."
     return ProblemError(

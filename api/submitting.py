@@ -34,6 +34,7 @@ async def submit(
     there is no such problem, TooManyError that too much came or waits already, UnavailableError
     that the database is away.
     """
+    # Counted before anything is looked at: refused requests cost something, too.
     await ctx.limits.check_submit(request, principal)
     limit_bytes = ctx.settings.source_limit_bytes
     check_source(source, limit_bytes)
@@ -49,6 +50,7 @@ async def submit(
         purpose=purpose,
         own_input=own_input,
         idempotency_key=key,
+        # Admins may send a whole package's submissions at once.
         max_pending=None if principal.is_admin else ctx.settings.max_pending,
     )
     try:

@@ -38,5 +38,6 @@ class Subscriptions:
     def close(self) -> None:
         """Wake all who wait, for the last time. From now on `closing` is true."""
         self.closing = True
+        # They look once more, and see `closing`.
         for listener in self._listeners:
             listener.hint()

@@ -42,6 +42,7 @@ async def store_upload(
         raise ProblemError(kinds.UNSUPPORTED_MEDIA_TYPE, detail)
     try:
         # Read here, not by the framework, which would do so before it looks who asks.
+        # One file and one field, the form's word: more would be kept for nothing.
         async with request.form(max_files=1, max_fields=1) as form:
             check(form)
             package = form.get("package")
@@ -59,5 +60,6 @@ async def store_upload(
             upload_id = await run_in_threadpool(store)
     except ClientDisconnect as gone:
         raise ProblemError(kinds.BAD_REQUEST, "The upload was cut off.") from gone
+    # After the commit: the message is a hint that the row is there.
     await run_in_threadpool(queue.enqueue_chores, ctx.settings)
     return upload_id

@@ -52,6 +52,7 @@ def create(
     try:
         upgrade(db)
         admin = users.create_admin(db, name)
+        # It has no password: the token is the only way in, and doesn't expire.
         token, _ = users.issue_token(db, admin.id, name="shousi admin create", ttl_s=None)
     except ShousiError as error:
         raise fail(error) from error

@@ -49,6 +49,7 @@ def store_credentials(url: str, token: str) -> Path:
     path = CREDENTIALS.expanduser()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     merged = {**stored_credentials(), url: token}
+    # Readable by its owner only from its first byte on.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as sink:
         json.dump(merged, sink, indent=2)
@@ -63,6 +64,7 @@ def find_token(url: str, home: Path) -> str | None:
     if token := stored_credentials().get(url):
         return token
     local = home / LOCAL_TOKEN
+    # This machine's own server alone: the token is sent to no other.
     if httpx.URL(url).host in {"127.0.0.1", "localhost", "::1"} and os.access(local, os.R_OK):
         return local.read_text().strip()
     return None
@@ -83,6 +85,7 @@ class Client:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self.url = url
+        # A long poll takes up to 30 s.
         self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60.0)
 
     def close(self) -> None:
@@ -138,6 +141,7 @@ def parse_events(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:
             name = line[6:].strip()
         elif line.startswith("data:"):
             data += line[5:].strip()
+        # A blank line ends an event.
         elif not line and data:
             yield name, json.loads(data)
             name, data = "message", ""
@@ -148,6 +152,7 @@ def explain(answer: httpx.Response) -> str:
     try:
         problem = answer.json()
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
+        # What the detail says already is not said again.
         told = [e for e in problem.get("errors", []) if e.get("message") not in detail]
         fields = "; ".join(f"{e.get('field')}: {e.get('message')}" for e in told)
     except (ValueError, AttributeError):

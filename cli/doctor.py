@@ -173,6 +173,7 @@ def _toolchains(_settings: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
+    # Before the first start the folder may not be there.
     folder = settings.home if settings.home.exists() else settings.home.absolute().parent
     free = shutil.disk_usage(folder).free
     detail = f"{free / (1 << 30):.1f} GiB free at {folder}"
@@ -214,4 +215,5 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
 
 def _masked(value: str) -> str:
     """A URL without its password."""
+    # `scheme://user:password@`: all between the colon and the sign is the password.
     return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value)

@@ -20,6 +20,7 @@ def login(
     ] = False,
 ) -> None:
     """Sign in to the server (SHOUSI_URL) and keep the token for later commands."""
+    # With --json standard output is for the document, so that the prompt goes elsewhere.
     password = typer.prompt("password", hide_input=True, confirmation_prompt=new, err=as_json)
     url = server_url(get_settings().home)
     body = {"name": name, "password": password}

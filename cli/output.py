@@ -28,6 +28,7 @@ def print_json(value: Any) -> None:
 
 def fail(message: str) -> None:
     """An error, on standard error; `message` is taken as it is, not as markup."""
+    # soft_wrap: a terminal wraps the line, and a pipe gets one.
     errors.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
 
 

@@ -73,6 +73,7 @@ def board_table(rows: list[Json]) -> Table:
         cells = {cell["slug"]: cell_text(cell) for cell in row["problems"]}
         made.add_row(
             str(row["rank"]),
+            # Text and no string: a name must not be read as rich's markup.
             Text(row["user"]),
             str(row["score"]),
             str(row["num_solved"]),
@@ -125,6 +126,7 @@ def board(
 def problems(as_json: AsJson = False) -> None:
     """List the problems, and what to send for each."""
     items: list[Json] = []
+    # As many as a page may have.
     params: Json = {"limit": 100}
     with asking() as client:
         while True:

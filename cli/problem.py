@@ -215,6 +215,7 @@ def _print_table(submissions: tuple[SubmissionChecked, ...], *, scores: bool) ->
             "" if one.holds or not one.judged else " [bold red]✗[/]"
         )
         expected = "/".join(sorted(one.expected))
+        # How many tests see it matters for wrong ones only.
         mutant = Verdict.AC not in one.expected
         seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
         score = (f"{one.score:g}" if one.judged else "",) * scores

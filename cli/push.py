@@ -38,6 +38,7 @@ def push(
     try:
         with closing(connect()) as client:
             with archive_of(path) as archive:
+                # `.` has a name only as a full path.
                 name = path.name if path.is_file() else f"{path.resolve().name}.zip"
                 upload = client.call(
                     "POST",
@@ -97,6 +98,7 @@ def _pack(folder: Path, archive: IO[bytes]) -> None:
             hidden = any(part.startswith(".") or part in _LEFT_OUT for part in inside.parts)
             if hidden or not path.is_file():
                 continue
+            # A link is packed as what it leads to, which must not come from elsewhere.
             if not path.resolve().is_relative_to(folder):
                 raise OSError(f"{inside} links to a file outside the package; copy it into it")
             packed.write(path, Path(folder.name, inside).as_posix())
@@ -110,6 +112,7 @@ def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
             for name, data in client.stream(f"{path}/events"):
                 match name:
                     case "checking" | "requeued":
+                        # The check begins anew: what was counted before counts no more.
                         bar.reset(task, description=name, total=None)
                     case "package":
                         bar.update(task, description=data["problem"], total=data["submissions"])

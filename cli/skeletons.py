@@ -20,6 +20,7 @@ assert re.fullmatch(r"-?[0-9]+ -?[0-9]+\\n", text), "two integers on one line"
 assert all(abs(int(word)) <= 10**9 for word in text.split()), "within 10^9"
 sys.exit(42)
 '''
+# `stdio` and `function` begin with the same problem.
 _ADD_DATA = {
     "data/sample/1.in": "1 2\n",
     "data/sample/1.ans": "3\n",
@@ -295,6 +296,7 @@ _KINDS: Mapping[Kind, Mapping[str, str]] = {
     Kind.FUNCTION: _FUNCTION,
     Kind.TORCH: _TORCH,
 }
+# Time limit in seconds, memory in MiB.
 _LIMITS = {Kind.STDIO: (1, 256), Kind.FUNCTION: (1, 256), Kind.TORCH: (5, 1024)}
 
 

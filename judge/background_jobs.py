@@ -22,6 +22,7 @@ from judge.ids import new_id
 from judge.states import Purpose, State
 from judge.uploads.outcome import UploadState, append_event, end, refusal
 
+# Rows that one round of the reconciler takes, so that its transaction stays short.
 _LIMIT = 100
 _JUST_NOW_S = 3.0
 
@@ -89,6 +90,7 @@ def claim_next(
     """queued -> running, for the most urgent one of these kinds; None when none waits."""
     waiting = _waiting().where(Chore.kind.in_(kinds)).limit(1)
     with db.write() as session:
+        # Of several workers that look at once, each takes another chore.
         row = session.scalar(waiting.with_for_update(skip_locked=True))
         if row is None:
             return None
@@ -106,6 +108,7 @@ def claim_next(
         if changed(session, claimed) == 0:
             return None
         attempt = row.attempt + 1
+        # An upload's events are followed by its admin; nobody follows the other kinds.
         if row.kind == ChoreKind.UPLOAD:
             append_event(db, session, row.subject, "checking", {"attempt": attempt})
         return ChoreClaim(row.id, ChoreKind(row.kind), row.subject, attempt, token, max_attempts)
@@ -178,6 +181,7 @@ def take_back(db: Database, *, max_attempts: int, stale_s: float) -> bool:
         stale = session.scalars(_waiting().where(Chore.enqueued_at < now - stale_s).limit(_LIMIT))
         found = stale.all()
         for row in found:
+            # The caller sends one message, so that the next round has none to send.
             row.enqueued_at = now
         return bool(found)
 
@@ -195,6 +199,7 @@ def somebody_waits(db: Database) -> bool:
     open_states = (State.QUEUED, State.RUNNING)
     queue = Purpose.SUBMISSION.queue
     waits = exists().where(Judging.state.in_(open_states), Judging.queue == queue)
+    # Ids sort by time: the newest judging is found by the primary key, without a scan.
     newest = select(Judging.created_at).order_by(Judging.id.desc()).limit(1)
     with db.read() as session:
         if session.scalar(select(waits)):
@@ -212,11 +217,13 @@ def _release(
     *,
     refund: bool = False,
 ) -> None:
+    # The worker shuts down: the attempt was counted by the claim, and came to nothing.
     if refund:
         row.attempt -= 1
     if row.attempt >= max_attempts:
         failure = f"Given up after {row.attempt} attempts: {reason}"
         close(db, session, row, failure)
+        # Nobody checks it any more. Without an outcome it would look as if it were still checked.
         if row.kind == ChoreKind.UPLOAD:
             upload = session.get_one(Upload, row.subject)
             end(db, session, upload, UploadState.REFUSED, refusal(failure))

@@ -28,6 +28,7 @@ def ref_of(data: bytes) -> BlobRef:
 def put(db: Database, session: Session, data: bytes) -> BlobRef:
     """Store `data` in the caller's transaction, unless it is there already."""
     ref = ref_of(data)
+    # Only the size is asked for: the data may be large.
     if session.scalar(select(Blob.size_bytes).where(Blob.sha256 == ref.sha256)) is not None:
         return ref
     values = {
@@ -36,6 +37,7 @@ def put(db: Database, session: Session, data: bytes) -> BlobRef:
         "data": data,
         "created_at": db.now(session),
     }
+    # Another writer may have stored the same bytes meanwhile, which is as good.
     insert_new(session, Blob, values)
     return ref
 

@@ -19,9 +19,11 @@ def socket_path(home: Path) -> Path:
     inside = home / "broker" / "s"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
         return inside
+    # With the user's id, because the temporary folder is everybody's.
     name = f"shousi-{os.getuid()}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     outside = runtime / name / "s"
     if len(os.fsencode(outside)) <= _LONGEST_SOCKET_PATH:
         return outside
+    # A temporary folder may have a long path as well; that of /tmp always fits.
     return Path("/tmp") / name / "s"  # noqa: S108 - made with mode 700 and its owner checked

@@ -113,6 +113,7 @@ class Publisher:
         if time.monotonic() < self._quiet_until:
             return
         try:
+            # No MULTI: the hints need one round trip, but not all to arrive or none.
             with self._redis.pipeline(transaction=False) as pipeline:
                 for submission_id, done in submissions.items():
                     pipeline.publish(_CHANNEL + submission_id, _DONE if done else b"")
@@ -170,6 +171,7 @@ class Subscriber:
         finally:
             remaining = self._listeners[submission_id]
             remaining.discard(listener)
+            # Ids that nobody waits for any more must not pile up.
             if not remaining:
                 del self._listeners[submission_id]
 

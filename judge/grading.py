@@ -104,6 +104,7 @@ def score_problem(group: Group, check: CheckResult) -> str | None:
         return None
     if group.accept is None and check.points is None:
         return "it accepts, but leaves no `score.txt`, without which this test has no score"
+    # Older versions of the format don't say which points a validator may give.
     if not group.strict or (check.points is None and check.share is None):
         return None
     if group.combine is Combine.PASS_FAIL:
@@ -125,6 +126,7 @@ def group_outcome(group: Group, members: Sequence[Outcome], *, complete: bool) -
     score = _combined(group, [one.score for one in members], passed=passed)
     if group.nothing_if_rejected and verdict is not Verdict.AC:
         score = 0.0
+    # Only the package's own validator can give too much: the fault is not the submission's.
     if group.most is not None and score > group.most + _SLACK:
         verdict = Verdict.JE
     return Outcome(group.name, verdict, score, passed)
@@ -145,6 +147,7 @@ def outcomes_of(root: Group, results: Mapping[str, TestResult]) -> dict[str, Out
                 members.append(outcome_of_test(group, results[member]))
             else:
                 complete = False
+        # Groups come in judging order, so that a group which is required has its outcome by now.
         required = all(name in found and found[name].passed for name in group.requires)
         outcome = group_outcome(group, members, complete=complete)
         found[group.name] = outcome if required else not_judged(group)
@@ -171,6 +174,7 @@ def full_score(group: Group) -> float | None:
         for one in group.groups
         if not (group.ignores_sample and one.name == "sample")
     ]
+    # One part without a bound leaves the whole without one.
     known = [part for part in parts if part is not None]
     return _combined(group, known, passed=True) if len(known) == len(parts) else None
 
@@ -207,6 +211,7 @@ def from_json(stored: Mapping[str, Any]) -> Group:
 
 
 def _agreed(how: Agree, verdicts: Sequence[Verdict]) -> Verdict:
+    # A fault on our side says nothing about the submission, whatever the group's rule is.
     if Verdict.JE in verdicts:
         return Verdict.JE
     wrong = [verdict for verdict in verdicts if verdict is not Verdict.AC]

@@ -39,10 +39,12 @@ def begin(db: Database, key_hash: str, body_sha256: str) -> KeptAnswer | None:
     """
     with db.write() as session:
         now = db.now(session)
+        # Old keys are dropped on the way, so that it needs no job of its own.
         old = RepeatedRequest.created_at < now - KEPT_S
         dead = RepeatedRequest.status.is_(None) & (RepeatedRequest.created_at < now - BEGUN_S)
         session.execute(delete(RepeatedRequest).where(old | dead))
         values = {"key_hash": key_hash, "body_sha256": body_sha256, "created_at": now}
+        # The insert decides who is first: of two equal requests at once, one goes on.
         if insert_new(session, RepeatedRequest, values):
             return None
         row = session.get_one(RepeatedRequest, key_hash)

@@ -7,6 +7,7 @@ import uuid
 
 def first_id(at: float) -> str:
     """What sorts before every id that was made at `at` (epoch seconds) or later."""
+    # 48 bits of milliseconds stand in front; the 80 bits behind them are the least possible.
     return str(uuid.UUID(int=(int(at * 1000) & ((1 << 48) - 1)) << 80))
 
 

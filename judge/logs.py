@@ -37,8 +37,10 @@ def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
         renderers.append(structlog.dev.ConsoleRenderer(exception_formatter=plain))
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
+        # Other libraries' lines come as plain records; they get the same fields as ours.
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=renderers)
     )
+    # In place of what libraries have set up, so that no line comes twice.
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -13,6 +13,7 @@ from judge.errors import NotFoundError
 from judge.states import QUEUES, State
 from judge.workers import ALIVE_S
 
+# In these words, for the partial index on it to be used.
 _STANDING = text("judging.state <> 'done'")
 
 
@@ -83,9 +84,11 @@ def read_queues(db: Database) -> list[QueueView]:
         found = {(queue, state): (n, oldest) for queue, state, n, oldest in session.execute(query)}
         people = dict(session.execute(users.group_by(Judging.queue)).all())
     views = []
+    # Queues where nothing waits are listed too, in the order in which they are emptied.
     for queue in QUEUES:
         queued, oldest = found.get((queue, State.QUEUED), (0, None))
         running, _ = found.get((queue, State.RUNNING), (0, None))
+        # A clock that was set back must not make a negative wait.
         waited = None if oldest is None else max(0.0, now - oldest)
         views.append(QueueView(queue, queued, running, waited, people.get(queue, 0)))
     return views

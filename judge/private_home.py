@@ -35,6 +35,7 @@ def make_private_file(path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        # O_EXCL: a file that is there is never opened, see above.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         status = path.stat()

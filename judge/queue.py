@@ -42,6 +42,7 @@ _SETTINGS = {
     "task_create_missing_queues": True,
     "task_serializer": "json",
     "accept_content": ["json"],
+    # A message that a busy process holds back would wait while another process is free.
     "worker_prefetch_multiplier": 1,
     "worker_enable_remote_control": False,
     "worker_hijack_root_logger": False,
@@ -49,6 +50,7 @@ _SETTINGS = {
     "broker_connection_max_retries": None,
     "broker_connection_timeout": 2,
     "broker_transport_options": {
+        # Seconds. What nobody acknowledged comes again after that: no judging takes a day.
         "visibility_timeout": 86400,
         "socket_timeout": 3,
         "socket_connect_timeout": 2,
@@ -129,9 +131,11 @@ class _Sender:
         self._quiet_until = 0.0
 
     def send(self, hints: Sequence[Hint]) -> bool:
+        # Read without the lock: who sees the old time waits for one time-out in vain.
         if time.monotonic() < self._quiet_until:
             return False
         try:
+            # MULTI: all of the hints arrive, or none.
             with self._redis.pipeline(transaction=True) as pipeline:
                 for hint in hints:
                     pipeline.lpush(hint.queue, self._message(hint))
@@ -153,6 +157,7 @@ class _Sender:
             "headers": made.headers,
             "properties": {
                 **made.properties,
+                # delivery_mode 2 is AMQP's "persistent".
                 "delivery_mode": 2,
                 "delivery_info": {"exchange": "", "routing_key": hint.queue},
                 "priority": 0,

@@ -50,6 +50,7 @@ def minutes_of(
     rows: Sequence[tuple[float, float | None]], begins: float, minutes: int
 ) -> list[Minute]:
     """The minutes from `begins` on, out of when judgings were created and when they started."""
+    # `changes` counts who comes and who goes in each minute; summed up it says how many wait.
     changes = [0] * (minutes + 1)
     waits: list[list[float]] = [[] for _ in range(minutes)]
     for created, started in rows:
@@ -79,4 +80,5 @@ def _quantile(values: list[float], percent: int) -> float | None:
     """The least value that so many of 100 do not exceed."""
     if not values:
         return None
+    # Rounded up: the rank, from 1, of the first value that enough others do not exceed.
     return sorted(values)[-(-len(values) * percent // 100) - 1]

@@ -66,9 +66,11 @@ def picture_of(
     if want is None or got is None or (want.shape, want.dtype) != (got.shape, got.dtype):
         return None
     try:
+        # Values are read only here; of a text that was cut there are too few.
         pair = got.floats, want.floats
     except FormatError:
         return None
+    # A tensor on another device has no values to be shown.
     if not want.size or want.device != "cpu":
         return None
     errors = _errors(*pair)
@@ -90,7 +92,9 @@ def _named(text: str, name: object) -> Tensor | None:
 def _errors(got: npt.NDArray[np.float64], want: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     with np.errstate(invalid="ignore", over="ignore"):
         errors = np.abs(got - want)
+    # Equal infinities have the difference NaN, and equal NaNs are as expected.
     errors[(got == want) | (np.isnan(got) & np.isnan(want))] = 0.0
+    # A NaN on one side only is as wrong as can be.
     errors[np.isnan(errors)] = np.inf
     return errors
 
@@ -102,6 +106,7 @@ def _drawn(
     wrong: npt.NDArray[np.bool_],
     difference: Difference,
 ) -> TensorPicture:
+    # The place that the checker named, so that sentence and picture speak of the same one.
     told = difference.values.get("index")
     found = told or np.unravel_index(int(errors.argmax()), want.shape)
     index: tuple[int, ...] = tuple(int(place) for place in found)

@@ -41,6 +41,7 @@ DTYPES = FLOATS | INTEGERS
 MAX_ENTRIES = 10_000
 LONGEST_NUMBER = 400
 _MAX_HEADER_BYTES = 512
+# Possessive repetitions never go back: matching stays linear, whatever an output holds.
 _HEADER = re.compile(
     rb"^(?:tensor|value|untold|same|close|different)[ \t][^\n]*+(?:\n|\Z)", re.MULTILINE
 )
@@ -92,6 +93,7 @@ class Tensor:
             values = np.fromiter(map(float, words), np.float64, len(words))
         except ValueError:
             raise FormatError("not_a_number", self.line) from None
+        # It is kept and handed out again, so that nobody may change it.
         values.setflags(write=False)
         return values
 
@@ -104,6 +106,8 @@ class Tensor:
             raise FormatError("not_an_integer", self.line) from None
 
     def _words(self) -> list[bytes]:
+        # One word more than asked for shows that there are too many. A shape's product may exceed
+        # what `split` takes as a number; there are never more words than bytes.
         words = self.body.split(None, min(self.size, len(self.body)))
         if len(words) < self.size:
             raise FormatError("too_few_values", self.line)
@@ -168,6 +172,7 @@ def _lines(text: bytes) -> Iterator[Line]:
     if text[:start].strip():
         raise FormatError("no_header", 1)
     ends = [header.start() for header in headers[1:]] + [len(text)] * bool(headers)
+    # Lines are counted on from the last header, so that all of it stays linear.
     line, counted = 1, 0
     for header, end in zip(headers, ends, strict=True):
         line += text.count(b"\n", counted, header.start())
@@ -187,6 +192,7 @@ def _entry(header: bytes, body: bytes, line: int) -> Line:
             raise FormatError("not_a_value", line)
         return Fact(name, tuple(rest))
     if kind != "tensor":
+        # A relation names a second tensor; `untold` names nothing more.
         if len(rest) != (kind != "untold") or body.strip():
             raise FormatError("not_a_tensor", line)
         return Untold(name) if kind == "untold" else Relation(kind, name, rest[0])

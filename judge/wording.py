@@ -15,7 +15,9 @@ from judge.differences import Difference
 LANGUAGES = ("en", "zh")
 
 _FILE = Path(__file__).with_name("wording.toml")
+# `<...>` is a part that is left out where a value in it is missing.
 _OPTIONAL = re.compile(r"<([^<>]*+)>")
+# `{name` begins a place where a value goes.
 _NAME = re.compile(r"\{([a-z_]++)")
 
 
@@ -25,6 +27,7 @@ def word(difference: Difference | None, language: str = "en") -> str:
         return ""
     values = dict(_shown(difference, language))
     sentences = _texts()[difference.reason][language]
+    # Of several sentences the first one for which all values are there.
     complete = (text for text in sentences if _fits(_OPTIONAL.sub("", text), values))
     text = _fill(next(complete), values) + values.get("also", "")
     return f"{values['test']}: {text}" if "test" in values else text
@@ -51,11 +54,13 @@ def _fill(text: str, values: Mapping[str, Any]) -> str:
 
 def _shown(difference: Difference, language: str) -> Iterator[tuple[str, Any]]:
     """The values as a sentence shows them. Those that are missing or false are left out."""
+    # A sentence about an exception needs a word for it also where its name is not told.
     if "error_type" not in difference.values:
         yield "error_type", _texts()["words"]["error"][language]
     for name, value in difference.values.items():
         shown = _SHOWN[name](value, language, difference.values) if name in _SHOWN else value
         if shown is not None and shown is not False:
+            # A flag has no text: it only lets its part of the sentence stand.
             yield name, "" if shown is True else shown
     if "wrong" in difference.values:
         yield "is_are", "is" if difference.values["wrong"] == 1 else "are"

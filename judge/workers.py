@@ -53,6 +53,7 @@ def register(
         values = {"host": host, "pid": pid, "languages": told, "seen_at": now}
         if not insert_new(session, Worker, {"id": id, "started_at": now, **values}):
             session.execute(update(Worker).where(Worker.id == id).values(values))
+        # Workers that were killed have never unregistered.
         session.execute(delete(Worker).where(Worker.seen_at < now - _FORGOTTEN_S))
 
 

@@ -21,7 +21,9 @@ from api import error_types as kinds
 from api.errors import ProblemError, error_response
 
 BODY_S = 10.0
+# In bytes a second: what a slow line still gives (64 kbit/s).
 BODY_BYTES_PER_S = 8192
+# As much is read to be thrown away, so that the client sees the answer.
 DISCARD_BYTES = 256 << 20
 DISCARD_S = 10.0
 IN_FLIGHT_BYTES = 64 << 20
@@ -64,6 +66,7 @@ class BodyLimit:
             )
             await error_response(problem, scope)(scope, receive, send)
         elif (announced := _announced(scope)) > limit:
+            # Who waits for "100 Continue" has sent nothing yet.
             if announced <= DISCARD_BYTES and not _awaits_permission(scope):
                 await discard(receive)
             await error_response(_too_large(limit), scope)(scope, receive, send)
@@ -83,6 +86,7 @@ class BodyLimit:
             if complete:
                 # What comes now is the client's going away; a long poll waits for that.
                 return await receive()
+            # The longer a body is, the more time it has: what has come counts for its time.
             deadline = BODY_S + counted / BODY_BYTES_PER_S - (time.monotonic() - began)
             try:
                 async with asyncio.timeout(max(0.0, deadline)):
@@ -94,8 +98,10 @@ class BodyLimit:
             complete = not message.get("more_body", False)
             counted += size
             if counted > limit:
+                # The client gets our answer: `guarded_send` swallows the route's.
                 refusal = _too_large(limit)
                 raise _RefusedError
+            # All that is in memory at a time shares the room; the client may try again.
             if counts and size > self._room:
                 refusal = _too_many_bytes()
                 raise _RefusedError
@@ -114,8 +120,10 @@ class BodyLimit:
         except _RefusedError:
             pass
         finally:
+            # Whatever happened, the memory is given back.
             self._room += kept
         if refusal is not None:
+            # Only who sent too much is read to the end: a slow one would take as long again.
             if refusal.kind is kinds.TOO_LARGE and not complete:
                 await discard(receive)
             await error_response(refusal, scope)(scope, receive, send)
@@ -162,6 +170,7 @@ async def discard(receive: Receive) -> None:
 
 def _awaits_permission(scope: Scope) -> bool:
     """Whether the client sends its body only when told to go on (RFC 9110, section 10.1.1)."""
+    # Header names come in lower case by ASGI's rules; values as they were sent.
     return (b"expect", b"100-continue") in (
         (name, value.lower()) for name, value in scope["headers"]
     )

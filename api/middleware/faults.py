@@ -26,6 +26,7 @@ class CatchFaults:
         started = False
 
         async def noting_send(message: Message) -> None:
+            # The status line is on its way from here on: no other answer is possible.
             nonlocal started
             started = True
             await send(message)

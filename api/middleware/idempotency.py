@@ -68,6 +68,7 @@ class Idempotency:
         db = self._services().db
         headers = request.headers
         key_hash = _hash(
+            # A key is its sender's: whoever else uses the same word has another key.
             headers.get("authorization") or headers.get("cookie") or address_of(request),
             request.url.path,
             request.url.query,
@@ -86,6 +87,7 @@ class Idempotency:
         try:
             await self._app(request.scope, _whole(body), noting.send)
         finally:
+            # Also after an exception, when nothing is kept: the key is free for another try.
             await run_in_threadpool(idempotency.end, db, key_hash, noting.kept())
         # Only now: whoever has the answer may repeat the request at once.
         for message in noting.messages:
@@ -98,6 +100,7 @@ def _hash(*parts: str) -> str:
 
 def _whole(body: bytes) -> Receive:
     async def receive() -> Message:
+        # The body has been read: the routes get it once more.
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
@@ -126,6 +129,7 @@ class _Noting:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             self._headers = Headers(raw=message["headers"])
+        # A long answer is passed on whole, and not kept.
         elif len(self._body) <= _LONGEST_KEPT_BYTES:
             self._body += message.get("body", b"")
         self.messages.append(message)
@@ -134,6 +138,7 @@ class _Noting:
         """What to keep: of a success the answer, or that it held a secret; else nothing."""
         if not 200 <= self._status < 300:
             return None
+        # "no-store" is how routes mark an answer that shows a secret once.
         secret = "no-store" in self._headers.get("cache-control", "")
         body = None if secret or len(self._body) > _LONGEST_KEPT_BYTES else self._body
         return KeptAnswer(self._status, self._headers.get("location"), body)

@@ -52,6 +52,7 @@ class CountRequests:
 
         async def counting_send(message: Message) -> None:
             if message["type"] == "http.response.start":
+                # The route's pattern and not the path: ids would make a series for each.
                 route = getattr(scope.get("route"), "path", "none")
                 # A method is a word of the client's: unknown ones share one label.
                 method = scope["method"] if scope["method"] in _METHODS else "other"

@@ -34,6 +34,7 @@ class TokenFirst:
                 request.state.principal = await authenticate(request, self._services())
             except (ProblemError, ShousiError) as error:
                 problem = error if isinstance(error, ProblemError) else problem_of(error)
+                # The body is read and thrown away, for the client to see the answer.
                 await discard(receive)
                 await error_response(problem, scope)(scope, receive, send)
                 return
@@ -44,6 +45,7 @@ def _needs_token(scope: Scope) -> bool:
     if (scope["method"], scope["path"]) in _OPEN or not scope["path"].startswith(f"{PREFIX}/"):
         return False
     return any(
+        # A Content-Length of zeros is no body.
         name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0"))
         for name, value in scope["headers"]
     )

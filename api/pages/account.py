@@ -57,6 +57,7 @@ def use_sign_in(
     next_page: NextPage = "",
 ) -> Response:
     """Trade a link, or a name and a password, for a session."""
+    # A link's word is long and random, so that guesses need not be counted.
     if link:
         return _signed_in(request, ctx, accounts.redeem_link(ctx.db, link), next_page)
     try:
@@ -79,6 +80,7 @@ def use_sign_up(
 ) -> Response:
     """Make an account, and sign in; a guest keeps what was sent."""
     try:
+        # A guest's user stays and gets a name: what was sent is theirs from the first moment.
         if viewer is not None and viewer.is_guest:
             user = claim(request, ctx, viewer, name, password)
         else:
@@ -91,6 +93,7 @@ def use_sign_up(
 @router.post("/sign-out")
 def use_sign_out(ctx: Ctx, viewer: Viewer, _: OurForm) -> Response:
     """End the session; signing out twice is no error."""
+    # 303: the browser asks for the page with GET, and a reload sends no form again.
     answer = RedirectResponse("/", 303)
     if viewer is not None:
         end_session(ctx, viewer, answer)
@@ -111,6 +114,7 @@ def _refused(
         request,
         problem.kind.status,
         wrong_form=form,
+        # A refusal of the whole form is shown at its first field.
         wrong_field=problem.errors[0]["field"] if problem.errors else "name",
         complaint_text=problem.detail,
         **kept,
@@ -118,6 +122,7 @@ def _refused(
 
 
 def _page(request: Request, status: int = 200, **shown: str) -> Response:
+    # The template names all of them; StrictUndefined makes a missing one an error.
     blank = dict.fromkeys(
         ("link", "name", "invite", "next_page", "wrong_form", "wrong_field", "complaint_text"), ""
     )

@@ -32,6 +32,7 @@ def show_board(
     window = window_of(period, ctx.db.clock())
     page = read_board(ctx.db, window, None if place is None else Place(*place))
     reader = reader_of(request)
+    # A column for each problem that somebody on this page has tried.
     tried = {cell.slug for row in page.rows for cell in row.problems}
     return render(
         request,

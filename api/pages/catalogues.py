@@ -24,6 +24,7 @@ def translations(language: str) -> gettext.NullTranslations:
         return gettext.NullTranslations()
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)
+    # gettext reads compiled catalogues only; this one is compiled in memory.
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from judge.accounts.profiles import Day
 
+# Pixels from one square to the next.
 _STEP = 14
 _EPOCH = date(1970, 1, 1)
 _LEVELS = (1, 3, 6, 10)
@@ -47,6 +48,7 @@ def year_diagram(days: Sequence[Day], first: int, last: int) -> Year:
     known = {day.date: day for day in days}
     squares, months = [], []
     begins = _EPOCH + timedelta(days=first)
+    # Monday is 0: the first column begins with empty places, unless `first` is a Monday.
     offset = begins.weekday()
     for number in range(last - first + 1):
         at = begins + timedelta(days=number)
@@ -56,6 +58,7 @@ def year_diagram(days: Sequence[Day], first: int, last: int) -> Year:
         squares.append(Square(week * _STEP, weekday * _STEP, level, day))
         if at.day == 1:
             months.append(Month(week * _STEP, at.month))
+    # The last day's column, and one square more for its own width.
     return Year(tuple(squares), tuple(months), (last - first + offset) // 7 * _STEP + _STEP)
 
 
@@ -80,14 +83,17 @@ class Ruler:
 
 def ruler(error: float, allowed: float | None) -> Ruler | None:
     """The ruler of an error; None where it has no place on one."""
+    # A logarithm has no place for 0 and none for infinity.
     if not allowed or not isfinite(error) or error <= 0:
         return None
+    # At least from 1e-8 to 1e2, so that most rulers look alike.
     low, high = min(-8, floor(log10(allowed))), max(2, ceil(log10(error)))
 
     def x(value: float) -> float:
         share = (log10(value) - low) / (high - low)
         return round(Ruler.LEFT + share * (Ruler.RIGHT - Ruler.LEFT), 1)
 
+    # Every second power at the most, for the labels not to touch.
     step = max(2, 2 * round((high - low) / 10))
     ticks = tuple(Tick(x(10.0**power), f"{10.0**power:g}") for power in range(low, high + 1, step))
     return Ruler(x(allowed), x(error), ticks)
@@ -117,11 +123,13 @@ def chart(*series: Sequence[float | None], unit: str = "") -> Chart:
     top = _round_above(max((value for one in series for value in one if value), default=0.0))
 
     def y(value: float) -> float:
+        # 14 pixels are left at the top for the highest line's label.
         return round(Chart.HEIGHT - value / top * (Chart.HEIGHT - 14), 1)
 
     def lines(values: Sequence[float | None]) -> Iterator[str]:
         step = (Chart.WIDTH - Chart.LEFT - 4) / max(1, len(values) - 1)
         points: list[str] = []
+        # The None at the end closes the last line.
         for number, value in enumerate([*values, None]):
             x = round(Chart.LEFT + number * step, 1)
             if value is not None:
@@ -141,4 +149,5 @@ def _round_above(value: float) -> float:
     if value <= 0:
         return 1.0
     power = 10.0 ** floor(log10(value))
+    # 1e-9: a value that is a step itself must not go up by rounding.
     return next(step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-9))

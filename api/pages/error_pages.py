@@ -15,10 +15,12 @@ def error_page(problem: ProblemError, scope: Scope) -> Response:
     """The page that answers `problem`; whoever must sign in to read a page is sent to do so."""
     request = Request(scope)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # Only a GET can be done again by an address: a form that was sent would be lost.
     if problem.kind is kinds.NOT_SIGNED_IN and scope["method"] == "GET":
         return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", 303)
     if asks_for_part(request):
         return complaint(request, problem)
+    # What was looked for, to be offered as a search.
     last_word = scope["path"].rstrip("/").rpartition("/")[2]
     answer = render(
         request,

@@ -4,6 +4,7 @@ from markupsafe import Markup, escape
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Token, _TokenType
 
+# Pygments' names, where they are not ours.
 _LEXERS = {"python3": "python", "pytorch": "python"}
 _CLASSES = (
     (Token.Comment.PreprocFile, "s"),
@@ -28,9 +29,11 @@ def highlighted(source: str, language: str) -> Markup:
         lines = [escape(line) for line in source.split("\n")]
     else:
         lines = _coloured(source, _LEXERS.get(language, language))
+    # What follows the last line's end is no line.
     while len(lines) > 1 and not lines[-1]:
         lines.pop()
     return Markup("").join(
+        # An empty line holds a blank, so that it has a height.
         Markup('<span class="l" id="L{}">{}</span>').format(number, line or " ")
         for number, line in enumerate(lines, start=1)
     )
@@ -38,9 +41,11 @@ def highlighted(source: str, language: str) -> Markup:
 
 def _coloured(source: str, lexer: str) -> list[Markup]:
     lines = [Markup("")]
+    # Nothing is stripped or added: line numbers must be those of the compiler.
     tokens = get_lexer_by_name(lexer, stripnl=False, ensurenl=False).get_tokens(source)
     for kind, text in tokens:
         name = _class_of(kind)
+        # A token may go over several lines, a comment for instance: it is begun anew in each.
         for number, part in enumerate(text.split("\n")):
             if number:
                 lines.append(Markup(""))

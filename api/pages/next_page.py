@@ -11,6 +11,7 @@ def same_site_path(wanted: str, otherwise: str = "/") -> str:
     """
     if not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
         return otherwise
+    # Control characters and spaces, and backslashes, which browsers take for slashes.
     if any(ord(character) < 0x21 or character == "\\" for character in wanted):
         return otherwise
     try:

@@ -16,6 +16,7 @@ from judge.wording import wordings
 
 MOST_FAILURES = 5
 """So many different failures are listed; the submission's page has all."""
+# `file:line:column`, as compilers begin a line.
 _PLACE = re.compile(r"^(?P<file>[\w./+-]+):(?P<line>\d+)(?::(?P<column>\d+))?", re.MULTILINE)
 
 
@@ -109,6 +110,7 @@ def worded(message: str, difference: Difference | None, reader: ContentLanguage)
 
 
 def _state(view: SubmissionView) -> str:
+    # The number of tests comes with the first result: until then it compiles.
     if view.state is PublicState.JUDGING and view.total_tests is None:
         return "compiling"
     return view.state.value
@@ -135,6 +137,7 @@ def pieces(output: str) -> tuple[Piece, ...]:
     told, end = [], 0
     for place in _PLACE.finditer(output):
         told.append(Piece(output[end : place.start()], 0))
+        # Cut: a number of very many digits is no line, and Python refuses to read it.
         told.append(Piece(place[0], int(place["line"][:6])))
         end = place.end()
     told.append(Piece(output[end:], 0))

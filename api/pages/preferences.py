@@ -21,6 +21,7 @@ _YEAR_S = 365 * 86400
 def theme_of(request: Request) -> str | None:
     """`light` or `dark` if the reader has chosen; None leaves it to the system."""
     chosen = request.cookies.get(THEME_COOKIE)
+    # `auto` is a choice as well, but one that leaves it to the system.
     return chosen if chosen in THEMES and chosen != "auto" else None
 
 
@@ -31,6 +32,7 @@ def language_of(request: Request) -> str:
         return chosen
     return (
         ContentLanguage.of_header(request.headers.get("accept-language", "")).pick(
+            # Lookup gives the text; here the tags themselves are the texts.
             {tag: tag for tag in LANGUAGES}
         )
         or "en"

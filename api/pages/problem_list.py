@@ -99,6 +99,7 @@ def chips(
 
     The chosen one leads back to the list without it. Values go by `order`, else by frequency.
     """
+    # Each chip shows what it would find, so that its own filter is left out of the count.
     others = replace(wanted, **{name: ""})
     counts: dict[str, int] = dict.fromkeys(order, 0)
     for line in found:
@@ -106,6 +107,7 @@ def chips(
             for value in values_of(line):
                 counts[value] = counts.get(value, 0) + 1
     chosen = getattr(wanted, name)
+    # A value from an address that no problem has is shown all the same, to be taken off.
     if chosen:
         counts.setdefault(chosen, 0)
     ordered = list(counts) if order else sorted(counts, key=lambda one: (-counts[one], one))

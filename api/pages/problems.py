@@ -45,6 +45,7 @@ def show_problems(
     tag: Filter = "",
 ) -> Response:
     """The problems that are looked for; every filter stands in the address."""
+    # A visitor has solved nothing, so that the filter would only hide everything.
     wanted = Wanted(q, state if viewer else "", difficulty, kind, tag)
     reader = reader_of(request)
     found = lines(ctx, viewer, reader)
@@ -88,10 +89,12 @@ def _where_stopped(
     if viewer is None:
         return nothing
     newest = next(iter(list_submissions(ctx.db, user_id=viewer.user_id, limit=1).items), None)
+    # Still judged, or accepted: there is nothing to go on with.
     if newest is None or newest.verdict in (None, Verdict.AC):
         return nothing
     titles = {line.problem.slug: line.title for line in found}
     view = read_submission(ctx.db, newest.id)
+    # The problem is withdrawn.
     if newest.problem not in titles or view is None:
         return nothing
     return {
@@ -131,6 +134,7 @@ def show_problem(
     problem = found_problem(ctx, slug)
     shown = None
     if submission and viewer is not None:
+        # Raises as for an id that doesn't exist where it is not the reader's to see.
         shown = visible_submission(ctx.db, viewer, without_nul(submission))
         if shown.problem != slug:
             raise NotFoundError("That submission is to another problem.")
@@ -165,6 +169,7 @@ def problem_page(
     status: int = 200,
 ) -> Response:
     """The page of a problem with this in its editor."""
+    # The statement has a language switch of its own, apart from the page's.
     reader = ContentLanguage((statement.lower(),)) if statement else reader_of(request)
     solved = cells_of(ctx, viewer).get(problem.slug)
     return render(
@@ -180,6 +185,7 @@ def problem_page(
         drafts=_drafts(ctx, viewer, problem),
         asks_who=viewer is None and (editor.asks_who or not ctx.settings.guests_open),
         panel=None if shown is None else panel_of(shown, reader_of(request)),
+        # The package's limit or the service's, whichever is less.
         code_bytes=min(problem.code_bytes or (1 << 62), ctx.settings.source_limit_bytes),
     )
 

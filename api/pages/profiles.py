@@ -31,5 +31,6 @@ def show_profile(request: Request, ctx: Ctx, _viewer: Viewer, name: UserName) ->
         titles={slug: reader.pick(one.title) or slug for slug, one in problems.items()},
         num_judged=sum(day.num_judged for day in profile.days),
         num_accepted=sum(day.num_accepted for day in profile.days),
+        # Today is the last of the days.
         year=year_diagram(profile.days, today - YEAR_DAYS + 1, today),
     )

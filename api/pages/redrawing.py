@@ -20,10 +20,12 @@ async def redrawn(
         while True:
             html, done = await run_in_threadpool(look)
             if html is None:
+                # Something goes over the wire now and then, or proxies would cut the connection.
                 yield KEEPALIVE_COMMENT
             else:
                 yield format_sse_event(event=event, data_str=html, retry=RETRY_MS)
             if done:
+                # The client closes at `done`; else it would come back after each end of the stream.
                 yield format_sse_event(event="done", data_str="done")
             if done or ctx.subscriptions.closing:
                 return

@@ -65,12 +65,14 @@ def draw(request: Request, template: str, /, **context: Any) -> str:
     viewer = getattr(request.state, "viewer", None)
     services: Services = request.app.state.services
     language = language_of(request)
+    # What every page's frame shows; a page's own values go first.
     common = {
         "user": None if viewer is None else viewer.user,
         # An error outside of any page's route has not looked who asks.
         "knows_viewer": hasattr(request.state, "viewer"),
         "theme": theme_of(request),
         "lang": language,
+        # For the form of language and theme, which leads back here.
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "path": request.url.path,
         "form_token": FormTokens(services.form_key).issue(request),
@@ -96,6 +98,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        # Templates belong to the code, and change with a restart only.
         auto_reload=False,
     )
     made.install_gettext_translations(  # type: ignore[attr-defined] # the extension adds it
@@ -139,6 +142,7 @@ def _span(seconds: float) -> str:
 def _size(num_bytes: int) -> str:
     """How large a file is."""
     if num_bytes < 1 << 20:
+        # Rounded up: a small file has 1 KiB, not 0.
         return f"{-(-num_bytes // 1024)} KiB"
     return f"{num_bytes / (1 << 20):.1f} MiB"
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+# The heading that the corpus's statements have, in either language.
 _BACKGROUND = re.compile(r"<h2>(?:Background|背景)(?:[:：]\s*)?")
+# Chinese punctuation, full-width forms, ideographs.
 _WIDE = "[\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]"
 _LINE_END = re.compile(
     rf"(?<={_WIDE})\n(?=[^<\n]|<code|<math|<em|<strong)|\n(?={_WIDE})",
 )
+# Where line ends must stay.
 _VERBATIM = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
 
 

@@ -31,6 +31,7 @@ def _files() -> dict[str, bytes]:
 def _version() -> str:
     digest = hashlib.sha256()
     for name, content in _files().items():
+        # With lengths and NULs between them, no two folders of files give the same bytes.
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
 
@@ -38,11 +39,13 @@ def _version() -> str:
 @cache
 def _packed(name: str) -> bytes:
     """The file as most browsers take it: the editor has a quarter of a megabyte even so."""
+    # mtime=0: the same bytes after each start.
     return gzip.compress(_files()[name], mtime=0)
 
 
 def static_url(name: str) -> str:
     """The address of a file in `static/`. Raises KeyError where there is none."""
+    # A misspelt name fails when the page is drawn, not in the browser.
     _files()[name]
     return f"/static/{_version()}/{name}"
 
@@ -55,6 +58,7 @@ def get_static_file(request: Request, version: str, name: str) -> Response:
         raise NotFoundError("There is no such file.")
     suffix = Path(name).suffix
     kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    # The address changes with the content, so that it may be kept for good.
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",
         "X-Content-Type-Options": "nosniff",

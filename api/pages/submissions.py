@@ -44,6 +44,7 @@ def show_submission(request: Request, ctx: Ctx, viewer: SignedIn, id: Id) -> Res
         offered=problem is not None,
         source=highlighted(view.source, view.language),
         slowest_s=max((test.time_s for test in view.tests), default=0.0),
+        # Without scripts the page loads itself again until there is a verdict.
         refresh=None if panel.state == "done" else REFRESH_S,
     )
 
@@ -100,9 +101,11 @@ async def follow_panel(
         nonlocal shown, announced_at
         panel = panel_of(visible_submission(ctx.db, viewer, id), reader_of(request))
         done = panel.state == "done"
+        # Nothing that is shown has changed.
         if panel == shown:
             return None, done
         shown = panel
+        # The last line is always said, and the others not too quickly.
         announces = done or time.monotonic() - announced_at >= ANNOUNCE_S
         announced_at = time.monotonic() if announces else announced_at
         html = draw(

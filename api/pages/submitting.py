@@ -32,6 +32,7 @@ from judge.states import Purpose
 
 router = APIRouter(include_in_schema=False)
 
+# Above what a body may have by default: a source that is too long is told so in words.
 _LONGEST_FIELD = 1 << 20
 Text = Annotated[str, Form(max_length=_LONGEST_FIELD)]
 Short = Annotated[str, Form(max_length=1000)]
@@ -108,6 +109,7 @@ async def _take(
     try:
         if viewer is None:
             user = await run_in_threadpool(_account, request, ctx, sent)
+            # There is no session yet: it begins below, with an answer to put the cookie into.
             viewer = Principal(user, "", frozenset({Scope.SUBMIT}))
         submitted = await submit(
             request,
@@ -159,14 +161,17 @@ def _taken(
     request: Request, ctx: Services, viewer: Principal, id: str, newly: User | None
 ) -> Response:
     """The submission's page; the panel alone where a script asks for it."""
+    # A redirect, so that a reload doesn't submit again.
     if not asks_for_part(request):
         return RedirectResponse(f"/submissions/{id}", 303)
     view = visible_submission(ctx.db, viewer, id)
     address = f"/problems/{quote(view.problem)}?submission={id}"
     if newly is not None:
+        # The whole page, with the name and the forms of the new session.
         return Response(headers={"HX-Redirect": address})
     panel = panel_of(view, reader_of(request))
     answer = render(request, "live-fragment.html", panel=panel, details=True)
+    # A reload shows the same submission.
     answer.headers["HX-Replace-Url"] = address
     return answer
 
@@ -177,6 +182,7 @@ def _account(request: Request, ctx: Services, sent: Sent) -> User:
         return sign_up(request, ctx, sent.name, sent.password, None)
     if sent.account == "mine":
         return sign_in(request, ctx, sent.name, sent.password)
+    # Who was signed in when the page was drawn must not become a guest unnoticed.
     if not sent.drawn_for and ctx.settings.guests_open:
         return new_guest(request, ctx)
     raise ProblemError(

@@ -59,6 +59,7 @@ def team_page(
         "team.html",
         status,
         team=team,
+        # An admin who is no member sees the page, but owns nothing.
         owns=team.owner == viewer.user.name,
         members=membership.list_members(ctx.db, team),
         sets=practice.list_practice(ctx.db, team),
@@ -91,6 +92,7 @@ def invite(
     origin = f"{request.url.scheme}://{request.url.netloc}"
     link = f"{origin}/teams/{quote(team.slug)}/join?invite={word}"
     answer = team_page(request, ctx, viewer, slug, link=link)
+    # The page shows a secret once: nothing may keep it.
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -112,10 +114,12 @@ def _plan(
     """What the form of a practice set asks for: from the first day to the end of the last (UTC).
     Calling it raises InvalidError."""
 
+    # Called inside the route's `try`, so that what is wrong comes back on the team's page.
     def plan() -> PracticePlan:
         if not name.strip():
             raise InvalidError("Give the practice set a name.", "name")
         starts_at, last = _midnight(first_day), _midnight(last_day)
+        # To the end of the last day: the bound itself is not counted.
         ends_at = None if last is None else last + DAY_S
         return PracticePlan(name.strip(), tuple(problems or ()), starts_at, ends_at)
 

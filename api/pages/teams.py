@@ -65,6 +65,7 @@ def remove_member(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, name: UserNa
     """Oneself, or, for the owner, somebody else."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     membership.remove_member(ctx.db, team, name, by=viewer.user_id)
+    # Whoever has left can't see the team's page any more.
     left = name == viewer.user.name
     return RedirectResponse("/teams" if left else f"/teams/{team.slug}", 303)
 

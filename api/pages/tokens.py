@@ -37,6 +37,7 @@ def make_token(
     """A new token, shown this once. The password is asked for, as it is of programs: whoever finds
     an open browser can't take a key away."""
     try:
+        # Counted and refused as a sign-in is.
         user = sign_in(request, ctx, viewer.user.name, password)
         secret, _token = users.issue_token(ctx.db, user.id, without_nul(label))
     except (ProblemError, ShousiError) as error:
@@ -72,6 +73,7 @@ def _page(
         "tokens.html",
         status,
         tokens=users.list_tokens(ctx.db, viewer.user_id),
+        # Marks the session of this browser in the list.
         here_id=viewer.token_id,
         origin=f"{request.url.scheme}://{request.url.netloc}",
         secret=secret,

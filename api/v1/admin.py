@@ -85,6 +85,7 @@ def change_user(
     """Change a user's role or ban the user. A ban ends the user's tokens and takes the user off the
     boards. You can't change your own account here."""
     seen = accounts.find_account(ctx.db, no_nul(name))
+    # What the admin looked at must be what is changed; see `If-Match`.
     check_match(request, AccountOut.model_validate(seen))
     role = None if body.role is None else Role(body.role)
     changed = accounts.change_account(ctx.db, seen, by=admin.user_id, role=role, banned=body.banned)

@@ -42,6 +42,7 @@ def get_leaderboard(
     window = window_of(period, ctx.db.clock())
     place = None if cursor is None else Place(*cursor)
     page = read_board(ctx.db, window, place, limit)
+    # The place as a list: a cursor is JSON.
     following = next_cursor(request, ctx, page.next and astuple(page.next))
     rows = [BoardRowOut.model_validate(row) for row in page.rows]
     return conditional(request, board_out(rows, window, following), link_header(request, following))
@@ -52,6 +53,7 @@ def board_out(rows: list[BoardRowOut], window: Window, following: str | None = N
     return BoardOut(
         rows=rows,
         next=following,
+        # A window without a beginning starts at 0.
         starts_at=window.starts_at or None,
         ends_at=window.ends_at if window.ends_at < ALWAYS_S else None,
     )

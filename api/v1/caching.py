@@ -14,8 +14,10 @@ def conditional(request: Request, answer: BaseModel, headers: dict[str, str]) ->
     """`answer` as JSON with its ETag, or 304 when that is what the client has."""
     body = answer.model_dump_json().encode()
     etag = _etag(body)
+    # no-cache: to be asked for each time, by its ETag.
     headers = {**headers, "ETag": etag, "Cache-Control": "no-cache"}
     if _matches(request.headers.getlist("if-none-match"), etag):
+        # A 304 repeats the headers that the whole answer would have.
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
 
@@ -34,6 +36,7 @@ def etag_of(answer: BaseModel) -> str:
 def check_match(request: Request, answer: BaseModel) -> None:
     """Refuse an edit whose `If-Match` names something else than `answer`, which stands now."""
     wanted = request.headers.getlist("if-match")
+    # Without `If-Match` the client has decided that it doesn't matter.
     if wanted and not _matches(wanted, etag_of(answer)):
         raise ProblemError(kinds.CHANGED, kinds.CHANGED.advice)
 

@@ -55,6 +55,7 @@ def keep_draft(
     slug: Slug, language: Language, body: DraftIn, ctx: Ctx, principal: Submitter
 ) -> DraftOut:
     """Keep a draft in place of the one that was kept before. It is not judged."""
+    # A draft may be empty or half written, so that only its length is checked.
     check_text(body.source, "source", ctx.settings.source_limit_bytes)
     kept = drafts.keep_draft(ctx.db, principal.user_id, slug, language, body.source)
     return DraftOut.model_validate(kept)

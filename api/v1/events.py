@@ -61,6 +61,7 @@ async def stream_events(
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             yield snapshot(submission_out(view, language).model_dump_json())
             after = await _start(ctx, view, last_event_id)
+            # A client that comes back after the end: nothing more will happen.
             if view.state is PublicState.DONE and after >= view.last_event_id:
                 return
             events = follow(ctx, partial(ctx.calls.events_of, id), after, listener)
@@ -75,8 +76,10 @@ async def _start(ctx: Services, view: SubmissionView, last_event_id: str | None)
     has = resume_after(last_event_id, view.last_event_id)
     if has is not None:
         return has
+    # From the newest `queued` on: events of earlier judgings are of other verdicts.
     events = await ctx.calls.events_of(view.id, 0)
     begins = [event.id for event in events if event.kind == "queued"]
+    # Itself included: `after` is the id before it.
     return begins[-1] - 1 if begins else 0
 
 

@@ -25,6 +25,7 @@ from judge.monitoring import count_waiting, ping
 router = APIRouter(tags=["health"])
 
 BROKER_TIMEOUT_S = 1.0
+# A request that came through a proxy is not from this machine, though the proxy is.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -45,6 +46,7 @@ def get_readiness(ctx: Ctx) -> ReadyOut:
     """200 when the database, the broker and a worker are up; else 503, and `parts` says which of
     them is not."""
     parts = {"database": _database(ctx), "broker": _broker(ctx.settings.broker_url)}
+    # Workers are rows: without the database nothing is known of them.
     parts["worker"] = _worker(ctx) if parts["database"].up else _down("The database knows")
     down = [name for name, part in parts.items() if not part.up]
     if down:
@@ -85,6 +87,7 @@ def _worker(ctx: Services) -> PartOut:
     alive = workers.alive(ctx.db)
     if not alive:
         return _down("No worker is alive; submissions wait until one is")
+    # Alive, but no language works: a sandbox that could not be started.
     if not any(any(each.languages.values()) for each in alive):
         return _down("The worker's sandbox is not there; submissions wait until it is")
     return PartOut(up=True, detail=f"{len(alive)} alive")
@@ -110,9 +113,11 @@ async def get_metrics(request: Request, ctx: Ctx) -> Response:
 async def _check_metrics_reader(request: Request, ctx: Services) -> None:
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     wanted = ctx.settings.metrics_token
+    # In constant time, as for every secret.
     if wanted and secrets.compare_digest(given.encode(), wanted.encode()):
         return
     forwarded = any(name in request.headers for name in _FORWARDED)
+    # Both ends on this machine, and no proxy in front: only its own people can ask.
     is_local = _is_loopback(ctx.settings.host) and _is_loopback(address_of(request))
     if is_local and not forwarded and not ctx.settings.trusted_proxies:
         return

@@ -54,9 +54,11 @@ class DocumentedApp(FastAPI):
 
 def _complete(document: Json) -> None:
     schemas = document["components"]["schemas"]
+    # The framework's own error bodies, which no route of ours sends.
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template=_REF + "{model}")
+    # Where the schema has parts they become components, as those of routes are.
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     for path in document["paths"].values():
@@ -120,6 +122,7 @@ def example_of(schema: Json, schemas: Json) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     if "anyOf" in schema:
+        # Of an optional value the first form, which is not null.
         return example_of(schema["anyOf"][0], schemas)
     return _example_of_type(schema, schemas)
 
@@ -131,6 +134,7 @@ def _example_of_type(schema: Json, schemas: Json) -> Any:
         case "object" if "properties" in schema:
             return {name: example_of(one, schemas) for name, one in schema["properties"].items()}
         case "object":
+            # Nearly all free mappings are texts by language.
             return {"en": example_of(schema["additionalProperties"], schemas)}
         case str(kind):
             return _OF_TYPE[kind]

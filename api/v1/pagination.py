@@ -17,5 +17,6 @@ def link_header(request: Request, next_cursor: str | None) -> dict[str, str]:
     """`Link: <...>; rel="next"`, relative to the service; nothing on the last page."""
     if next_cursor is None:
         return {}
+    # All other parameters stay, so that the next page is of the same list.
     url = request.url.include_query_params(cursor=next_cursor)
     return {"Link": f'<{url.path}?{url.query}>; rel="next"'}

@@ -103,6 +103,7 @@ def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -
     content = read_download(ctx.db, slug, name)
     if content is None:
         raise NotFoundError(f"There is no file {name!r} in the problem {slug!r}.")
+    # A name inside a folder: a header takes the last part only.
     short = name.rpartition("/")[2]
     headers = {
         "Content-Disposition": f'attachment; filename="{short}"',

@@ -92,6 +92,7 @@ def _out(view: RejudgeView) -> RejudgeOut:
     else:
         state = "ready" if view.done == view.total else "judging"
     counts = [CountOut(before=before, after=after, count=n) for before, after, n in view.counts]
+    # Those that both have by the same name; the rest follows.
     fields = {name: getattr(view, name) for name in RejudgeOut.model_fields if hasattr(view, name)}
     changes = [ChangeOut.model_validate(change) for change in view.changes]
     return RejudgeOut(**{**fields, "state": state, "counts": counts, "changes": changes})

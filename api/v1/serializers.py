@@ -36,6 +36,7 @@ def _said(message: str, difference: Difference | None, language: ContentLanguage
 
 def event_data(data: Mapping[str, Any], language: ContentLanguage) -> Mapping[str, Any]:
     """An event's data; messages, hints and diagnoses become texts in the reader's language."""
+    # In the log they are texts by language.
     translated = [name for name in ("hint", "diagnosis") if name in data]
     texts = {name: language.pick(data[name] or {}) for name in translated}
     if "difference" in data:

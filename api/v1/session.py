@@ -29,9 +29,11 @@ router = APIRouter(prefix=PREFIX, tags=["accounts"])
 def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Response) -> SessionOut:
     """Sign in: sets the cookie of a session that lasts two weeks, a guest's one week. Only pages of
     this service may call it."""
+    # Browsers name the origin of a POST; scripts, which name none, have no cookie to lose.
     check_origin(request, missing_is_fine=True)
     user = _user(request, ctx, body)
     begin_session(request, ctx, user, response)
+    # Its cookie is a secret: neither caches nor an idempotency key may keep the answer.
     response.headers["Cache-Control"] = "no-store"
     return SessionOut.model_validate(user)
 

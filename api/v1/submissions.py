@@ -175,12 +175,14 @@ async def get_submission(
     """A submission's state, verdict and tests, as far as they are known. Only its author and admins
     may see it."""
     until = time.monotonic() + min(wait, LONGEST_WAIT_S)
+    # Listening first: what happens between the look and the wait is not missed.
     with ctx.subscriptions.listen(id, only_done=True) as listener:
         while True:
             view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             left = until - time.monotonic()
             if view.state is PublicState.DONE or left <= 0 or ctx.subscriptions.closing:
                 return submission_out(view, language)
+            # A hint that got lost delays the answer by LOOK_AGAIN_S at the most.
             await listener.wait(min(left, LOOK_AGAIN_S))
 
 

@@ -174,12 +174,14 @@ async def stream_upload(
 ) -> StreamingResponse:
     """A stream of events: first a snapshot of the upload, then what happens until it is done. A
     ping is sent every 15 seconds."""
+    # Before the answer begins, so that it can still be a 404.
     await run_in_threadpool(_found, ctx.db, id)
 
     async def stream() -> AsyncIterator[bytes]:
         with ctx.subscriptions.listen(id) as listener:
             view = await run_in_threadpool(_found, ctx.db, id)
             yield snapshot(upload_out(view, language).model_dump_json())
+            # A client that has nothing gets the whole log, which is short.
             after = resume_after(last_event_id, view.last_event_id) or 0
             if view.state is not UploadState.CHECKING and after >= view.last_event_id:
                 return

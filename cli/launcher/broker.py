@@ -71,13 +71,16 @@ class EmbeddedValkey(Service):
         self.folder.mkdir(parents=True, exist_ok=True)
         folder = self.socket.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Where it lies in the temporary folder, somebody else may have made it first.
         status = folder.lstat()
         if status.st_uid != os.getuid() or folder.is_symlink():
             raise BrokerError(f"{folder} belongs to somebody else")
         lock = self._lock()
         try:
+            # One that was started again and then ended by itself can't read its file.
             if self.failures > 1:
                 self._put_file_aside()
+            # Left by a server that was killed: binding to it would fail.
             self.socket.unlink(missing_ok=True)
             self.process = self._spawn(lock)
         finally:

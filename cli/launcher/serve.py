@@ -160,6 +160,7 @@ def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
         users.ensure_admin(db, settings.admin_password)
     admin = users.find_user(db, ADMIN) or users.create_admin(db, ADMIN)
     token, _ = users.issue_token(db, admin.id, name="first start", ttl_s=None)
+    # Readable by its owner only, and never one that somebody else has put there.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as sink:
         sink.write(token + "\n")
@@ -181,6 +182,7 @@ def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Se
             announce(settings, keys)
         supervisor.run()
     finally:
+        # The CLI must not look for the service there any more.
         (settings.home / LOCAL_URL).unlink(missing_ok=True)
         supervisor.stop()
 
@@ -226,6 +228,7 @@ def ask_ready(settings: Settings) -> tuple[int, str]:
 def announce(settings: Settings, keys: FirstKeys | None) -> None:
     """Print the lines that people and scripts wait for."""
     url = service_url(settings)
+    # For this machine's CLI, which may not know the port.
     (settings.home / LOCAL_URL).write_text(url + "\n")
     if keys:
         sys.stdout.write(

@@ -50,6 +50,7 @@ class Service(ABC):
         elif status in _KILLED:
             # Somebody kills it while it starts; the pause keeps this from eating a core.
             self.failures = min(self.failures, 1)
+        # 0, 1, 3, 7 seconds, and so on.
         wait = min(LONGEST_WAIT_S, 2.0**self.failures - 1.0)
         self.failures += 1
         self.start_at = time.monotonic() + wait
@@ -108,6 +109,7 @@ class Supervisor:
         self.services = services
         self.stopping = False
         self._wake_read, self._wake_write = os.pipe()
+        # A handler of signals writes into it, and must never block.
         os.set_blocking(self._wake_write, False)
 
     def catch_signals(self) -> None:
@@ -151,6 +153,7 @@ class Supervisor:
                 try:
                     service.start()
                 except (OSError, ShousiError) as error:
+                    # As after an end with an error.
                     wait = service.plan_restart(1)
                     _say(f"{service.name} can't be started: {error}; again in {wait:.0f} s")
             if service.process is None:

@@ -24,6 +24,7 @@ from judge.states import State
 
 GUEST_S = 7 * 86400.0
 """So long a guest is kept, and so is the session."""
+# A bounded number in one transaction: other writers wait for it.
 _SWEPT_AT_A_TIME = 50
 
 
@@ -66,6 +67,7 @@ def sweep(db: Database) -> int:
     """Forget the guests of more than a week ago, but those of whom something is still judged; how
     many are gone. Raises UnavailableError."""
     with db.write() as session:
+        # Deleting a submission that is being judged would take the row from under its worker.
         pending = select(models.Judging.user_id).where(
             models.Judging.state != State.DONE, models.Judging.user_id.is_not(None)
         )

@@ -56,6 +56,7 @@ def create_invited_user(db: Database, name: str, password: str, word: str) -> Us
     hashed = hash_password(checked_password(password))
     try:
         with db.write() as session:
+            # `use` gives the team that an invitation is for; one without a team opens an account.
             if use(db, session, word) is not None:
                 raise NotFoundError(
                     "This invitation is for a team and can't be used to make an account."
@@ -74,11 +75,14 @@ def change_password(db: Database, user_id: str, old: str, new: str, *, keep_toke
         stored = session.get_one(models.User, user_id).password_hash
     if not verify_password(old, stored):
         raise InvalidError("That is not your password.", "old_password")
+    # Hashing is slow on purpose, so that it is done before the write transaction begins.
     try:
         hashed = hash_password(checked_password(new))
     except InvalidError as error:
+        # `checked_password` names the field `password`; the form has two of them.
         raise InvalidError(str(error), "new_password") from error
     with db.write() as session:
+        # The old hash is part of the condition: of two changes at once only the first is made.
         now_set = update(models.User).where(
             models.User.id == user_id, models.User.password_hash == stored
         )
@@ -130,8 +134,10 @@ def redeem_link(db: Database, word: str) -> User:
 
 def list_accounts(db: Database, after: str | None = None, limit: int = 50) -> AccountPage:
     """All users, newest first. Raises UnavailableError."""
+    # One more than asked for tells whether there is a next page.
     query = select(models.User).order_by(models.User.id.desc()).limit(limit + 1)
     if after is not None:
+        # Ids sort by the time they were made, so that the last one shown is the cursor.
         query = query.where(models.User.id < after)
     with db.read() as session:
         found = [_account(row) for row in session.scalars(query)]

@@ -27,6 +27,7 @@ def _hasher() -> PasswordHash:
 
 def _as_bytes(password: str) -> bytes:
     """The bytes that are hashed: the same for every way to type the same letters."""
+    # surrogatepass: JSON allows lone surrogates, and they must be a wrong password, no error.
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
@@ -63,11 +64,14 @@ def verify_password(password: str, stored: str | None) -> bool:
     as a wrong password. Raises UnavailableError.
     """
     data = _as_bytes(password)
+    # No such password was ever taken, so there is nothing worth hashing.
     if len(data) > MAX_PASSWORD_BYTES:
         return False
+    # Before the turn: the first call hashes, which takes a turn of its own.
     decoy = _decoy()
     with _turn():
         right = _hasher().verify(data, stored or decoy)
+    # An empty `stored` (a guest, an admin who signs in by token only) fits no password.
     return right and bool(stored)
 
 

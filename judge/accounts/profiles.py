@@ -68,7 +68,7 @@ def read_profile(db: Database, name: str) -> Profile:
         return Profile(
             name=user.name,
             created_at=user.created_at,
-            score=-row.deficit if row else 0,
+            score=-row.deficit if row else 0,  # stored negated; see `BoardRow`
             num_solved=row.num_solved if row else 0,
             solved=_solved(session, user.id),
             current_streak=current,
@@ -79,11 +79,13 @@ def read_profile(db: Database, name: str) -> Profile:
 
 def streaks(days: Sequence[int], today: int) -> tuple[int, int]:
     """(current, longest) run of consecutive days; `days` ascend, each once."""
+    # In a run of consecutive days, day minus position is the same for all.
     runs = [
         [day for _, day in run]
         for _, run in itertools.groupby(enumerate(days), lambda pair: pair[1] - pair[0])
     ]
     longest = max((len(run) for run in runs), default=0)
+    # Yesterday counts too: who has not practised yet today keeps the streak.
     goes_on = bool(runs) and runs[-1][-1] >= today - 1
     return (len(runs[-1]) if goes_on else 0), longest
 

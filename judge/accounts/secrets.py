@@ -24,5 +24,6 @@ def hash_secret(word: str) -> str:
 def signing_key(db: Database, name: str) -> bytes:
     """The key called `name`, made when it is first asked for. Raises UnavailableError."""
     with db.write() as session:
+        # Of two processes that ask first, one inserts; both read the same key back.
         insert_new(session, Secret, {"name": name, "value": secrets.token_bytes(_KEY_BYTES)})
         return session.get_one(Secret, name).value

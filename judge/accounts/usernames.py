@@ -13,6 +13,8 @@ from judge.errors import InvalidError
 
 MAX_NAME_LENGTH = 64
 
+# Digits, Latin letters with accents (not the signs in their midst, U+00D7 and U+00F7), CJK
+# ideographs with extension A, Hangul syllables.
 _LETTER = "0-9A-Za-zÀ-ÖØ-öø-ÿ\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _NAME = re.compile(f"[{_LETTER}](?:[{_LETTER}._-]*[{_LETTER}])?")
 
@@ -28,6 +30,7 @@ _RESERVED = frozenset(
 
 def name_key(name: str) -> str:
     """What two names must not share: the name, normalised and case-folded."""
+    # Case folding can undo the normal form, so that it is made again.
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 

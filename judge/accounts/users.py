@@ -256,6 +256,7 @@ def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> lis
     """Who each of these tokens speaks for, in one query; None when it is unknown, of another kind,
     expired or revoked, or its user banned."""
     hashes = [
+        # Anything else was never handed out here: it is not looked up.
         (hash_secret(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
         for secret, kind in secrets
     ]
@@ -268,6 +269,7 @@ def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> lis
         found = session.execute(query).all()
         now = db.now(session)
     working = {
+        # The kind belongs to the key: a session's word sent as a bearer token is no token.
         (token.token_hash, TokenKind(token.kind)): (
             token,
             Principal(user_of(user), token.id, frozenset(Scope(scope) for scope in token.scopes)),
@@ -303,7 +305,7 @@ def list_tokens(db: Database, user_id: str) -> list[Token]:
             .where(
                 models.Token.user_id == user_id,
                 models.Token.revoked_at.is_(None),
-                models.Token.kind != TokenKind.LINK,
+                models.Token.kind != TokenKind.LINK,  # traded for a session, never used as a token
                 or_(models.Token.expires_at.is_(None), models.Token.expires_at > db.now(session)),
             )
             .order_by(models.Token.id.desc())

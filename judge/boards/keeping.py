@@ -27,7 +27,9 @@ from judge.verdict import Verdict
 # Any constant does; it must differ from the migrations' own.
 _ADVISORY_LOCK = 0x5104052
 
+# CE and JE: they say nothing about the solution, and are no attempts. A list for SQL.
 _NO_ATTEMPTS = ", ".join(f"'{verdict}'" for verdict in Verdict if not verdict.facts.is_attempt)
+# A cell: the first AC within the window, and the attempts up to it (all where there is none).
 # WHERE true: without it SQLite takes ON CONFLICT for a join's condition.
 _PUT_CELL = text(
     f"""
@@ -47,6 +49,8 @@ ON CONFLICT (board, user_id, problem_id) DO UPDATE SET
 """  # noqa: S608 - all of it is ours
 )
 
+# Rows are summed from cells. Those without points don't count as solved: `nullif` makes them
+# NULL, which `count` leaves out.
 _PUT_ROWS = """
 INSERT INTO board_row (board, user_id, listed, deficit, num_solved, last_gain_at)
 SELECT c.board, c.user_id, u.banned_at IS NULL AND u.role <> 'guest', -sum(c.points),
@@ -69,6 +73,7 @@ _PUT_ROWS_OF_BOARD = text(_PUT_ROWS.format(which="c.board = :board"))
 _PUT_ROWS_OF_USERS = text(_PUT_ROWS.format(which="c.user_id IN :user_ids")).bindparams(
     bindparam("user_ids", expanding=True)
 )
+# Of equal medians the earliest submission is chosen, so that it is the same one each time.
 _PUT_FASTEST = text("""
 INSERT INTO fastest_solve (problem_id, user_id, listed, submission_id, judging_id, language,
     submitted_at, median_s, low_s, high_s, num_timings)
@@ -102,9 +107,11 @@ def count_verdict(db: Database, session: Session, row: Judging) -> None:
         Submission.language,
     ).where(Submission.id == row.submission_id)
     submission = session.execute(query).one()
+    # A preview's verdict doesn't count yet: the submission still names another judging.
     if submission.judging_id != row.id:
         return
     session.flush()
+    # The boards' lock before the users', as everywhere: no two writers wait for each other.
     lock_shared(db, session)
     lock_users(db, session, [submission.user_id])
     put(session, Judged, _judged(session, submission, row))
@@ -146,6 +153,7 @@ def _refresh(session: Session, user_id: str, problem_id: str, at: float) -> None
         .join(TeamMember, TeamMember.team_id == PracticeSet.team_id)
         .where(PracticeProblem.problem_id == problem_id, TeamMember.user_id == user_id)
     )
+    # Practice sets have dates of their own, and count only what was sent between them.
     sets = [set_window(*row) for row in session.execute(query)]
     windows = (*windows_of(at), *(window for window in sets if at in window))
     points = points_for(session, problem_id)
@@ -179,6 +187,7 @@ def refresh_fastest(session: Session, user_id: str, problem_id: str) -> None:
     """Choose a user's fastest accepted submission to a problem anew."""
     ids = {"user_id": user_id, "problem_id": problem_id}
     if changed(session, _PUT_FASTEST, ids) == 0:
+        # No accepted submission is left, as after a rejudge: the line that is there must go.
         mine = (FastestSolve.user_id == user_id) & (FastestSolve.problem_id == problem_id)
         session.execute(delete(FastestSolve).where(mine))
 
@@ -207,6 +216,8 @@ def lock_users(db: Database, session: Session, user_ids: Sequence[str]) -> None:
     """Lock these users' sums until commit: one writer at a time. New submissions don't wait for
     it."""
     if db.is_postgres:  # SQLite has one writer anyway
+        # By id, so that two writers of several users each can't block each other. `key_share`: FOR
+        # NO KEY UPDATE, beside which new rows may still refer to the user.
         query = select(User.id).where(User.id.in_(user_ids)).order_by(User.id)
         session.execute(query.with_for_update(key_share=True)).all()
 

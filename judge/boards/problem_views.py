@@ -54,6 +54,7 @@ class SolverPage:
     next: SolverPlace | None
 
 
+# Lies before every row: no time is negative, and no id sorts before the empty text.
 _START = SolverPlace(-1.0, "", 0, 0, -1.0)
 
 
@@ -76,6 +77,7 @@ def read_problem_board(
                 & (BoardCell.board == ALL.board),
             )
             .where(FastestSolve.problem_id == problem.id, FastestSolve.listed.is_(True))
+            # Compared as rows, as they are ordered: a page begins right after the last one's end.
             .where(
                 tuple_(FastestSolve.low_s, FastestSolve.user_id)
                 > tuple_(place.low_s, place.user_id)
@@ -86,6 +88,7 @@ def read_problem_board(
         found = session.execute(query).all()
         points = points_for(session, problem.id)
     lines: list[SolverLine] = []
+    # A rank depends on the rows before it, so that the place carries it from page to page.
     for solve, name, cell in found[:limit]:
         place = _next_place(place, solve)
         lines.append(

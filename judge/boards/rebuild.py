@@ -100,6 +100,7 @@ def _lines(session: Session, users: Sequence[str]) -> Iterator[Line]:
     newest = (
         select(func.max(other.id))
         .where(other.submission_id == Submission.id, other.state == State.DONE)
+        # A preview that is applied becomes a rejudge; before that it counts nowhere.
         .where(other.purpose != Purpose.PREVIEW)
         .scalar_subquery()
     )
@@ -174,6 +175,7 @@ def _keep(
         _keep_cell(keep, window, user_id, problem_id, attempts, points[problem_id])
     accepted = [line for line in lines if line["verdict"] == Verdict.AC]
     if accepted:
+        # The same choice as that of `keeping`, in SQL.
         best = min(accepted, key=lambda line: (line["median_s"], line["submission_id"]))
         columns = FastestSolve.__table__.columns.keys()
         kept = {name: best[name] for name in columns if name != "listed"}

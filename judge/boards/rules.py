@@ -16,6 +16,7 @@ POINTS = {"easy": 1, "medium": 2, "hard": 3}
 ENOUGH_TIMINGS = 5
 """The least and the greatest of five hold the true median between them in 15 cases of 16."""
 _LEAST_HALF_S = 0.001
+# Half of an interval's width, as a share of the median.
 _WIDTH_WHEN_FEW = 0.1
 _WIDTH_WHEN_ENOUGH = 0.02
 
@@ -70,5 +71,6 @@ def interval_of(timings: Sequence[float]) -> Interval:
     median = statistics.median(timings)
     width = _WIDTH_WHEN_FEW if len(timings) < ENOUGH_TIMINGS else _WIDTH_WHEN_ENOUGH
     half = max(_LEAST_HALF_S, width * median)
+    # Never narrower than what was measured.
     low = max(0.0, min(min(timings), median - half))
     return Interval(median, low, max(max(timings), median + half), len(timings))

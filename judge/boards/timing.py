@@ -14,7 +14,9 @@ from judge.db.models import Judging
 from judge.db.session import Database
 from judge.db.upsert import put
 
+# A submission whose runs keep giving no time must not be timed for ever.
 MOST_TRIES = 2 * ENOUGH_TIMINGS
+# In these words, for the partial index on it to be used.
 _STANDING = text("judging.state <> 'done'")
 
 
@@ -44,6 +46,7 @@ def next_to_time(db: Database, rested_s: float) -> str | None:
             .outerjoin(Timing, Timing.judging_id == FastestSolve.judging_id)
             .where(FastestSolve.num_timings < ENOUGH_TIMINGS)
             .where(func.coalesce(Timing.tried, 0) < MOST_TRIES)
+            # Those with the fewest timings first: least is known of them.
             .order_by(FastestSolve.num_timings)
             .limit(1)
         )
@@ -59,8 +62,10 @@ def add_timing(db: Database, judging_id: str, cpu_s: float | None) -> None:
         if judging is None or judged is None or judged.judging_id != judging_id:
             return  # rejudged meanwhile
         lock_users(db, session, [judged.user_id])
+        # Read anew under the lock: another worker may have added one since.
         kept = session.get(Timing, judging_id, populate_existing=True)
         again = list(kept.cpu_s) if kept else []
+        # The judging's own time is the first timing, so that one less is kept here.
         if cpu_s is not None and len(again) + 1 < ENOUGH_TIMINGS:
             again.append(cpu_s)
         tried = (kept.tried if kept else 0) + 1

@@ -84,6 +84,7 @@ def read_board(
         rows = [(row, name) for row, name in found[:limit]]
         if not rows:
             return BoardPage((), None, window)
+        # A page may begin in the midst of a rank: what stands before it is counted.
         count = select(func.count()).select_from(BoardRow).where(on_board)
         first = rows[0][0]
         better = session.scalar(count.where(BoardRow.deficit < first.deficit)) or 0
@@ -106,7 +107,7 @@ def _ranked(
     for position, (row, name) in enumerate(rows, start=before + 1):
         if row.deficit != deficit:
             rank, deficit = position, row.deficit
-        time = row.last_gain_at or None
+        time = row.last_gain_at or None  # 0 where nothing is solved
         of_user = cells.of(row.user_id)
         lines.append(BoardLine(rank, name, -row.deficit, row.num_solved, time, of_user))
     return tuple(lines)
@@ -138,6 +139,7 @@ def read_members_board(
                 last_gain_at=0.0,
             )
             rows.append((row or nothing, name))
+        # Sorted here and not by the database: some of the rows are in no table.
         rows.sort(key=lambda one: (one[0].deficit, one[0].last_gain_at, one[1]))
         cells = _Cells(session, window, [row.user_id for row, _ in rows], slugs)
         return _ranked(rows, 0, 0, cells) if rows else ()
@@ -167,6 +169,7 @@ class _Cells:
             waiting = pending.pop((user_id, slug), 0)
             cell = Cell(slug, solved_at is not None, num_judged, waiting, solved_at)
             self._found[user_id][slug] = cell
+        # What is left over are first attempts that still wait: they have no cell yet.
         for (user_id, slug), waiting in pending.items():
             self._found[user_id][slug] = Cell(slug, False, 0, waiting, None)
 

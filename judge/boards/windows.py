@@ -47,6 +47,7 @@ def window_of(period: Period, at: float) -> Window:
         ends = starts + timedelta(days=7)
     else:
         starts = today.replace(day=1)
+        # 32 days after the first of any month is a day of the next month.
         ends = (starts + timedelta(days=32)).replace(day=1)
     board = f"{period.value}:{starts.date().isoformat()}"
     return Window(board, starts.timestamp(), ends.timestamp())

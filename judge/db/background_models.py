@@ -75,7 +75,7 @@ class UploadEvent(Base):
     __tablename__ = "upload_event"
     __table_args__ = (
         Index("ix_upload_event_upload_id_id", "upload_id", "id"),
-        {"sqlite_autoincrement": True},
+        {"sqlite_autoincrement": True},  # as those of `Event`, ids are never used again
     )
 
     id: Mapped[int] = mapped_column(

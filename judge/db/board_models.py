@@ -21,7 +21,9 @@ class Judged(Base):
 
     __tablename__ = "judged"
     __table_args__ = (
+        # Holds all that a cell is summed from, so that the table itself need not be read.
         Index("ix_judged_user_problem_time", "user_id", "problem_id", "submitted_at", "verdict"),
+        # The same for a profile's days and streaks.
         Index("ix_judged_user_id_day", "user_id", "day", "verdict"),
     )
 
@@ -49,8 +51,8 @@ class BoardCell(Base):
 
     __tablename__ = "board_cell"
     __table_args__ = (
-        Index("ix_board_cell_problem_id", "problem_id"),
-        Index("ix_board_cell_user_id", "user_id"),
+        Index("ix_board_cell_problem_id", "problem_id"),  # to give a problem's cells other points
+        Index("ix_board_cell_user_id", "user_id"),  # to sum a user's rows up anew
     )
 
     board: Mapped[str] = mapped_column(primary_key=True)
@@ -71,7 +73,7 @@ class BoardRow(Base):
     __tablename__ = "board_row"
     __table_args__ = (
         Index("ix_board_row_order", "board", "listed", "deficit", "last_gain_at", "user_id"),
-        Index("ix_board_row_user_id", "user_id"),
+        Index("ix_board_row_user_id", "user_id"),  # to take a user off all boards
     )
 
     board: Mapped[str] = mapped_column(primary_key=True)
@@ -88,7 +90,7 @@ class FastestSolve(Base):
     __tablename__ = "fastest_solve"
     __table_args__ = (
         Index("ix_fastest_solve_order", "problem_id", "listed", "low_s", "user_id"),
-        Index("ix_fastest_solve_num_timings", "num_timings"),
+        Index("ix_fastest_solve_num_timings", "num_timings"),  # finds what is to be timed again
         Index("ix_fastest_solve_user_id", "user_id"),
     )
 

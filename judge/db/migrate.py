@@ -18,6 +18,7 @@ def upgrade(db: Database, revision: str = "head") -> None:
     with db.write() as session:
         if db.is_postgres:
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            # A migration of a large table may take longer than any request may.
             session.execute(text("SET LOCAL statement_timeout = 0"))
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

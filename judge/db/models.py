@@ -154,6 +154,7 @@ class Submission(Base):
 
     __tablename__ = "submission"
     __table_args__ = (
+        # NULLs are never equal, so that a submission without a key is always a new one.
         UniqueConstraint("user_id", "idempotency_key"),
         Index("ix_submission_user_id_id", "user_id", "id"),
         Index("ix_submission_problem_id_id", "problem_id", "id"),
@@ -187,6 +188,7 @@ class Judging(Base):
     __table_args__ = (
         Index("ix_judging_state_queue_enqueued_at", "state", "queue", "enqueued_at"),
         Index("ix_judging_state_lease_until", "state", "lease_until"),
+        # Nearly all judgings are done; partial indexes leave those out and stay small.
         _partial("ix_judging_standing_user_id", "user_id", where="state <> 'done'"),
         _partial("ix_judging_turn", "queue", "turn", "id", where="state = 'queued'"),
     )

@@ -35,6 +35,7 @@ _PRAGMAS = (
 )
 # BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN; see SQLite's result codes.
 _PASSING_SQLITE_CODES = frozenset({5, 6, 7, 8, 10, 13, 14})
+# Milliseconds. A client that hangs must not hold its locks for ever.
 _POSTGRES_OPTIONS = (
     "-c lock_timeout=10000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
 )
@@ -43,7 +44,7 @@ _POSTGRES_POOL: dict[str, Any] = {
     "pool_size": 10,
     "max_overflow": 40,
     "pool_timeout": 5,
-    "pool_pre_ping": True,
+    "pool_pre_ping": True,  # a restarted server has closed what the pool holds
 }
 _LONGEST_TURN_S = 30.0
 _AFTER_COMMIT = "after_commit"
@@ -88,7 +89,9 @@ class Database:
             connect: dict[str, Any] = {"connect_timeout": 3, "options": _POSTGRES_OPTIONS}
             return create_engine(self.url, connect_args=connect, **pool)
         if self.url.database:
+            # Made before SQLite makes it, which may let others read it.
             make_private_file(Path(self.url.database))
+        # None: the driver begins no transactions by itself, `_begin` does.
         connect = {"isolation_level": None, "timeout": 30.0}
         engine = create_engine(self.url, connect_args=connect, **pool)
         event.listen(engine, "connect", _set_pragmas)
@@ -110,10 +113,12 @@ class Database:
         """
         # SQLite's own queue for its lock is unfair: whoever looks at the right moment gets it.
         turn: AbstractContextManager[Any] = nullcontext() if self.is_postgres else self._turn()
+        # Rows stay readable after the commit, when there is no session to load them again.
         opened = Session(self._writing, expire_on_commit=False)
         with _passing_errors_named(), turn, opened as session:
             yield session
             session.commit()
+        # Only after the commit: whoever is woken reads the rows and must find them changed.
         changed = cast(dict[str, bool], session.info.get(_AFTER_COMMIT, {}))
         if self.announce and changed:
             self.announce(changed)
@@ -131,6 +136,7 @@ class Database:
         """Epoch seconds by the clock that leases are kept with."""
         if not self.is_postgres:
             return self.clock()
+        # Not now(), which stands still during a transaction, also while it waits for a lock.
         clock = text("SELECT extract(epoch FROM clock_timestamp())::float8")
         return float(session.execute(clock).scalar_one())
 
@@ -170,5 +176,7 @@ def _passing_errors_named() -> Iterator[None]:
 def _may_pass(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         code = getattr(error.orig, "sqlite_errorcode", 0)
+        # The low byte is the primary code; the others say more exactly what happened.
         return (code & 0xFF) in _PASSING_SQLITE_CODES
+    # Lost connections, and what the server ended by the timeouts of `_POSTGRES_OPTIONS`.
     return isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated

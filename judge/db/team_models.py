@@ -106,6 +106,6 @@ class RepeatedRequest(Base):
     key_hash: Mapped[str] = mapped_column(primary_key=True)
     body_sha256: Mapped[str]
     created_at: Mapped[float] = mapped_column(index=True)
-    status: Mapped[int | None]
+    status: Mapped[int | None]  # None while the request is still being answered
     location: Mapped[str | None]
     body: Mapped[bytes | None]

@@ -38,6 +38,7 @@ def changed(
     values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
 ) -> int:
     """Execute INSERT, UPDATE or DELETE for each of `values`; the number of rows changed."""
+    # Unless told otherwise, SQLAlchemy keeps the count for UPDATE and DELETE only.
     options = {"synchronize_session": False, "preserve_rowcount": True}
     result = session.execute(statement, values, execution_options=options)
     assert isinstance(result, CursorResult)

@@ -32,12 +32,15 @@ def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
         "mutants": {
             path: {
                 "verdicts": mutants.encode_verdicts(failure),
+                # Latin-1 has a character for each byte, so that any output fits into JSON.
                 "outputs": {test: data.decode("latin-1") for test, data in failure.outputs.items()},
             }
             for path, failure in sorted(failures.items())
         },
     }
+    # Always in the same order: an unchanged package gives an unchanged file.
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # As small as can be, since the file is committed.
     return lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME)
 
 
@@ -61,6 +64,7 @@ def read(path: Path, package: ProblemPackage) -> dict[str, Failure]:
 def install(db: Database, folder: Path, package: ProblemPackage) -> None:
     """Store the known mistakes of the package in `folder` in the database. Raises
     UnavailableError."""
+    # Stored at an earlier start, or found out in the background meanwhile.
     if mutants.recorded(db, package.sha256):
         return
     found = read(path_for(folder), package)

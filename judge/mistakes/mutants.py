@@ -111,6 +111,7 @@ def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
         select(ProblemVersion, Problem.slug)
         .join(Problem, Problem.id == ProblemVersion.problem_id)
         .where(ProblemVersion.sha256 == package)
+        # The same package may have been published more than once: any of these versions does.
         .order_by(ProblemVersion.id)
     )
     with db.read() as session:
@@ -177,6 +178,7 @@ def known(
         if row is None:
             return []
         of_package = StoredMutant.package_sha256 == row.sha256
+        # The verdicts first, which are short: outputs are read of those only that fit.
         failing = session.execute(
             select(StoredMutant.path, StoredMutant.verdicts).where(of_package)
         )

@@ -17,6 +17,7 @@ from judge.limits import MIB
 from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.files import Bounds, Intake, PackageFiles, name_problem, refuse
 
+# The end of central directory record and the ZIP64 locator before it (APPNOTE.TXT 4.3.15, 4.3.16).
 _END_RECORD = b"PK\x05\x06"
 _END_RECORD_BYTES = 22
 _ZIP64_LOCATOR = b"PK\x06\x07"
@@ -57,6 +58,7 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
                 # `orig_filename` still has what `zipfile` cuts at a NUL, or rewrites.
                 if not entry.is_dir() and intake.admit(entry.orig_filename):
                     _take_entry(intake, opened, entry)
+                # A folder is not taken, but its name is checked: another tool would make it.
                 elif entry.is_dir() and (problem := name_problem(entry.orig_filename.rstrip("/"))):
                     intake.complaints.add(entry.orig_filename, problem)
     except _UNSOUND as error:
@@ -76,14 +78,17 @@ def _check_directory(archive: Path, bounds: Bounds) -> None:
         most = f"{bounds.archive_bytes // MIB} MiB"
         refuse("", f"the archive is larger than {most}; {_SMALLER}")
     with archive.open("rb") as stream:
+        # 64 KiB is the longest comment that may stand behind the end record.
         stream.seek(max(0, size - _END_RECORD_BYTES - _ZIP64_LOCATOR_BYTES - (1 << 16)))
         tail = stream.read()
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) - at < _END_RECORD_BYTES:
         refuse("", "not a zip archive, or cut short: it has no end record; send it again")
+    # Such an archive gives its directory's size elsewhere: the check below would miss it.
     locator = tail[max(0, at - _ZIP64_LOCATOR_BYTES) : at]
     if locator.startswith(_ZIP64_LOCATOR):
         refuse("", "a ZIP64 archive; packages are small: pack it again as a plain zip")
+    # Offset 12: the size of the central directory.
     directory_bytes = int.from_bytes(tail[at + 12 : at + 16], "little")
     if directory_bytes > bounds.entries * bounds.directory_bytes_per_entry:
         refuse("", f"the archive lists more than {bounds.entries} entries; {_SMALLER}")
@@ -91,19 +96,22 @@ def _check_directory(archive: Path, bounds: Bounds) -> None:
 
 def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     name = entry.filename
+    # The upper half has the mode of the Unix file, where a Unix tool packed it.
     mode = entry.external_attr >> 16
-    if entry.flag_bits & 0x1:
+    if entry.flag_bits & 0x1:  # bit 0: encrypted
         intake.complaints.add(name, "encrypted; pack it again without a password")
         return
     if entry.compress_type not in _METHODS:
         intake.complaints.add(name, "packed by another method than deflate; pack it again so")
         return
+    # Type 0 is what other systems' tools leave there.
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFLNK):
         intake.complaints.add(name, "neither a plain file nor a link; take it out")
         return
     with archive.open(entry) as stream:
         content = intake.read(name, stream)
     if stat.S_ISLNK(mode):
+        # A link's content is its target; Linux has no path longer than 4096 bytes.
         intake.links[name] = content[:4096].decode("utf-8", "replace")
     else:
         intake.files[name] = content
@@ -112,6 +120,7 @@ def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
 def _without_top(taken: PackageFiles) -> PackageFiles:
     if "problem.yaml" in taken.files:
         return taken
+    # The package is the one top folder, unless other files lie beside it.
     tops = {name.split("/")[0] for name in taken.files}
     if len(tops) != 1 or any("/" not in name for name in taken.files):
         message = "missing; the archive must hold one folder with the package in it"

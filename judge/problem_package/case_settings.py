@@ -55,6 +55,7 @@ class SettingsReader:
         """The settings of the test whose files begin with `base`."""
         own = self.of_folder(base.rpartition("/")[0])
         path = f"{base}.yaml"
+        # Legacy has no yaml of single tests; there a hint is a file of its own.
         if path in self.files and self.version is not FormatVersion.LEGACY:
             own = _merged(own, self._parsed(path, TestYaml))
         legacy_hint = self.files.get(f"{base}.hint")
@@ -66,6 +67,7 @@ class SettingsReader:
     def of_folder(self, folder: str) -> Settings:
         """The settings in a test group's folder. `data` is the outermost folder."""
         if folder not in self._inherited:
+            # Down from `data`: what an outer group says holds where an inner one says nothing.
             outer = self.of_folder(folder.rpartition("/")[0]) if folder != "data" else Settings()
             yaml = self._group_yaml(folder)
             if yaml is not None:
@@ -79,6 +81,7 @@ class SettingsReader:
             path = f"{folder}/{name}"
             if path not in self.files:
                 continue
+            # A wrongly named file is complained of and not read: nothing in it holds by accident.
             if name not in self.version.group_files:
                 right = self.version.group_files[0]
                 message = f"version {self.version} calls this file `{right}`; rename it"
@@ -99,6 +102,7 @@ class SettingsReader:
             key = "output_validator_flags" if legacy else "output_validator_args"
             words = _flags(getattr(parsed, key)) or ()
             strict = self.version is not FormatVersion.LEGACY
+            # Only the default validator's arguments are known here; a package's own may take any.
             problem = None if self.custom else flags_problem(words, once=strict)
             if problem:
                 self.complaints.add(file.path, f"`{key}`: {problem}", file.line((key,)))
@@ -108,6 +112,7 @@ class SettingsReader:
 def flags_problem(words: tuple[str, ...], *, once: bool = False) -> str | None:
     """What is wrong with arguments to the default validator, or None. With `once` no tolerance
     may be given twice, which legacy leaves open."""
+    # The flags that take a value are the tolerances.
     tolerances = [word for word in words if _FLAGS.get(word)]
     twice = len(tolerances) > len(set(tolerances))
     if once and (twice or ("float_tolerance" in tolerances and len(tolerances) > 1)):
@@ -122,6 +127,7 @@ def flags_problem(words: tuple[str, ...], *, once: bool = False) -> str | None:
             if not _is_tolerance(value):
                 return f"`{word}` wants a number >= 0, not `{value}`"
         index += 1 + values
+    # The last flag took one word more than there are.
     return f"`{words[-1]}` wants a number after it" if index > len(words) else None
 
 
@@ -140,6 +146,7 @@ def _merged(outer: Settings, inner: TestYaml | LegacyGroupYaml | None) -> Settin
         return replace(
             outer,
             output_args=_words(_flags(inner.output_validator_flags), outer.output_args),
+            # Named flags are for the validator of that name alone.
             input_args={flags.name: tuple(flags.flags)}
             if isinstance(flags, NamedFlags)
             else _words(flags, outer.input_args),

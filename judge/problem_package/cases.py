@@ -58,6 +58,7 @@ class CaseReader:
             message = "no secret test; add at least one pair of `.in` and `.ans`"
             self.complaints.add("data/secret", message)
         interactions = any(name.endswith(".interaction") for name in self.files)
+        # Where conversations are shown, they are what solvers see in place of samples.
         if not interactions and not any(test.sample for test in tests):
             message = "no sample test: solvers see no example, and runs have nothing to run on"
             self.complaints.warn("data/sample", message)
@@ -84,6 +85,7 @@ class CaseReader:
             for name in self.files
             if name.startswith(starts) and name.endswith(".in") and not in_files_folder(name)
         ]
+        # By parts and not as text, where `/` would sort behind `-` and `.`.
         yield from sorted(found, key=lambda base: tuple(base.split("/")))
 
     def _test(self, base: str) -> PackageTest | None:
@@ -112,6 +114,7 @@ class CaseReader:
             sample=sample,
             input=content,
             answer=answer,
+            # The format doesn't say in which language a hint is.
             hint={"en": settings.hint} if settings.hint else {},
             checker_arguments=self.metadata.checker_arguments + (settings.output_args or ()),
             input_arguments=settings.input_args or (),
@@ -136,6 +139,7 @@ class CaseReader:
     def _check_twins(self, tests: list[PackageTest]) -> None:
         seen: dict[object, str] = {}
         for test in tests:
+            # Tests may share their input where arguments or files differ.
             what = (test.input, test.arguments, tuple(sorted(test.files.items())))
             twin = seen.setdefault(what, test.name)
             if twin != test.name:
@@ -157,6 +161,7 @@ class CaseReader:
             kind = _PROBE_FOLDERS[base.split("/")[1]]
             output = self.files.get(f"{base}.out")
             answer = self.files.get(f"{base}.ans", b"")
+            # An invalid input has neither answer nor output beside it.
             wants = kind is not ProbeKind.INVALID_INPUT
             if wants and (output is None or f"{base}.ans" not in self.files):
                 self.complaints.add(f"{base}.in", "needs an `.ans` and an `.out` beside it")

@@ -92,6 +92,7 @@ class RuleReader:
         if not isinstance(content, dict):
             self.complaints.add(self.PATH, f"`{pattern}` must be a mapping of keys", line)
             return None
+        # A mapping speaks of the tests that its key names; all else, of the whole submission.
         own = {key: value for key, value in content.items() if not isinstance(value, dict)}
         yaml = self._validated(file, (pattern,), own)
         parts = {}
@@ -110,6 +111,7 @@ class RuleReader:
     def _validated(
         self, file: YamlFile, at: tuple[str, ...], content: dict[str, object]
     ) -> SubmissionYaml | None:
+        # The lines of the keys inside, so that a complaint names theirs and not the pattern's.
         lines = {
             where[len(at) :]: number
             for where, number in file.lines.items()
@@ -138,6 +140,7 @@ def expectations_of(
         # Legacy finds the time limit by the accepted and the slow ones alone.
         use_for_time_limit=False if legacy and folder not in _LEGACY_TIMED else None,
     )
+    # A pattern that is the folder's bare name replaces what the folder demands.
     replaced = [rule for rule in rules if rule.pattern == folder and permitted]
     for rule in replaced:
         said = {key: getattr(rule.yaml, key) for key in rule.yaml.model_fields_set}
@@ -147,6 +150,7 @@ def expectations_of(
         if rule not in replaced:
             found.append(_expectation("", rule.yaml))
         found += [_expectation(tests, yaml) for tests, yaml in rule.parts.items()]
+    # What demands nothing is left out.
     return tuple(one for one in found if one != Expectation(one.tests))
 
 
@@ -159,6 +163,7 @@ def expected_of(expectations: Sequence[Expectation]) -> frozenset[Verdict]:
         allowed &= one.permitted
     if not all(allowed & one.required for one in whole):
         return frozenset()
+    # Where some test must get another verdict than AC, the whole can't be accepted.
     if not all(Verdict.AC in one.required for one in expectations):
         allowed -= {Verdict.AC}
     # A slow one may be stopped for its output, but is not expected to be.
@@ -195,6 +200,7 @@ def matches(pattern: str, path: str) -> bool:
 def _expectation(tests: str, yaml: SubmissionYaml) -> Expectation:
     permitted, required, bound = yaml.permitted, yaml.required, Bound.NONE
     match yaml.use_for_time_limit:
+        # The author says that its time tells nothing.
         case False:
             pass
         case "lower":
@@ -203,6 +209,7 @@ def _expectation(tests: str, yaml: SubmissionYaml) -> Expectation:
         case "upper":
             bound = Bound.UPPER
             required = [name for name in required or ALL if name == "TLE"]
+        # Nothing is said: by its verdicts it must be too slow, or must not be.
         case _ if required == ["TLE"]:
             bound = Bound.UPPER
         case _ if permitted is not None and "TLE" not in permitted:
@@ -223,11 +230,13 @@ def _verdicts(names: Sequence[str] | None) -> frozenset[Verdict]:
 
 
 def _same(globs: list[str], parts: list[str]) -> bool:
+    # `[` has no meaning in the format's patterns, but one for `fnmatch`.
     literal = [glob.replace("[", "[[]") for glob in globs]
     return len(globs) == len(parts) and all(map(fnmatch.fnmatchcase, parts, literal))
 
 
 def _expand(pattern: str) -> Iterator[str]:
+    # The innermost braces: what lies around them is expanded with each choice.
     found = re.search(r"\{([^{}]*)\}", pattern)
     if not found:
         yield pattern

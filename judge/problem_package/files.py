@@ -40,6 +40,7 @@ class Bounds:
     entries: int = 5000
     file_bytes: int = 100 * MIB
     total_bytes: int = 512 * MIB
+    # In a zip's directory an entry has 46 bytes, then its name, extra field and comment.
     directory_bytes_per_entry: int = 700
 
 
@@ -83,6 +84,7 @@ class Intake:
         if name in self.files or name in self.links:
             self.complaints.add(name, "this name is there twice; give each file a name of its own")
             return False
+        # macOS and Windows keep one of the two when they unpack it.
         twin = self.folded.setdefault(name.casefold(), name)
         if twin != name:
             message = f"differs from `{twin}` only in case, which not every system can tell apart"
@@ -108,12 +110,14 @@ class Intake:
             try:
                 linked.update(resolver.files_of(name))
             except LinkError as error:
+                # An archive's package may lie in a folder, which is taken off its names later.
                 inside = name if "problem.yaml" in self.files else name.partition("/")[2]
                 if inside.split("/")[0] in _READ:
                     self.complaints.add(name, f"{error}; copy what it leads to into the package")
                 else:
                     self.complaints.warn(name, f"left out: {error}")
         self.complaints.raise_if_any()
+        # Sorted, so that folder and archive give the same package in the same order.
         files = dict(sorted({**self.files, **linked}.items()))
         return PackageFiles(slug, files, tuple(self.complaints.warnings))
 
@@ -147,6 +151,7 @@ def read_folder(folder: Path, bounds: Bounds | None = None) -> PackageFiles:
                 with path.open("rb") as stream:
                     intake.files[name] = intake.read(name, stream)
             else:
+                # Devices and pipes: reading from one may block for ever.
                 intake.complaints.add(name, "neither a plain file nor a link; take it out")
     return intake.finish(root.name)
 
@@ -178,6 +183,7 @@ def _shown(name: str) -> str:
 def _walk(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         here = Path(folder)
+        # `os.walk` lists links to folders as folders. They are links here, and never entered.
         linked = [name for name in folders if (here / name).is_symlink()]
         folders[:] = sorted(
             name

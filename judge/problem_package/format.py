@@ -78,6 +78,7 @@ def _authors(value: Any) -> Any:
 
 def _words(value: Any) -> Any:
     """Words between blanks; a single number, which YAML reads as one, is a word too."""
+    # `bool` is an `int` in Python, and a boolean is no word.
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     return value.split() if isinstance(value, str) else value
@@ -103,6 +104,7 @@ def _range(value: Any) -> Any:
     return tuple(map(float, value.split())) if isinstance(value, str) else value
 
 
+# A language of ISO 639, with or without a country of ISO 3166: `zh`, `pt-BR`.
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\n]*$")]
 Uuid = Annotated[
@@ -132,6 +134,7 @@ class Strict(BaseModel):
     def _without_empty(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
+        # An unknown key stays, to be refused by its name.
         return {k: v for k, v in data.items() if v is not None or k not in cls.model_fields}
 
 

@@ -49,6 +49,7 @@ class Grouper:
         if self._is_legacy():
             return self._legacy("data", tests, self._overridden(LegacyGroupYaml()))
         samples = tuple(test.name for test in tests if test.sample)
+        # Samples are judged in a group of their own, to be required by others; they give no points.
         sample = Group("sample", samples, combine=Combine.PASS_FAIL, accept=0.0, most=0.0)
         secret = self._secret([test for test in tests if not test.sample])
         return Group("", groups=(sample, secret) if samples else (secret,))
@@ -69,6 +70,7 @@ class Grouper:
             for key in ("accept_score", "reject_score", "range")
             if (value := getattr(said, key)) is not None
         }
+        # `first_error` is what groups call `break`.
         if said.on_reject is not None:
             update["on_reject"] = "break" if said.on_reject == "first_error" else "continue"
         return yaml.model_copy(update=update)
@@ -77,6 +79,7 @@ class Grouper:
         own = self.settings.groups.get(folder)
         merged = outer
         if isinstance(own, LegacyGroupYaml):
+            # Only the keys that the file names; the others are inherited.
             said = {key: getattr(own, key) for key in own.model_fields_set}
             merged = self._overridden(outer.model_copy(update=said))
         inside = _inside(folder, tests)
@@ -96,14 +99,17 @@ class Grouper:
         in folders or not."""
         folder = "data/secret"
         yaml = self._yaml(folder)
+        # The format's default for a problem whose secret data names no `max_score`.
         most = self._most(yaml, _SECRET_SCORE)
         how = Combine(yaml.score_aggregation or Combine.SUM)
         self._check_requires(folder, yaml, {"sample": Combine.PASS_FAIL})
         names = self._group_names()
         if not names:
+            # Without groups its tests share the points themselves.
             return self._base(folder, [test.name for test in tests], how, most, yaml)
         self._check_all_grouped(tests, names)
         base = self._base(folder, [], how, most, yaml)
+        # A group may require only those before it, so that none waits for itself.
         earlier = {"sample": Combine.PASS_FAIL}
         groups = []
         for name in names:
@@ -139,6 +145,7 @@ class Grouper:
             return
         for path in self.settings.files:
             parts = path.split("/")
+            # Only these two folders have groups; 99 stands for no bound.
             deepest = {"secret": 4, "sample": 3}.get(parts[1] if len(parts) > 2 else "")
             if parts[-1] == _GROUP_FILE and parts[0] == "data" and len(parts) > (deepest or 99):
                 message = f"a group inside `data/{parts[1]}` can hold no further groups"
@@ -173,6 +180,7 @@ class Grouper:
     ) -> Group:
         worth = most
         if how is Combine.SUM and most is not None and tests:
+            # Equal shares of the group's points; elsewhere one test is worth all of them.
             worth = most / len(tests)
         return Group(
             name=folder.removeprefix("data/"),
@@ -210,6 +218,7 @@ class Grouper:
 
 def _legacy_rules(yaml: LegacyGroupYaml, *, root: bool, custom: bool) -> Group:
     flags = yaml.grader_flags or []
+    # Of several flags of a kind the last one holds.
     combine = next((_COMBINES[flag] for flag in reversed(flags) if flag in _COMBINES), Combine.SUM)
     agrees = [_AGREES[flag] for flag in flags if flag in _AGREES]
     agree = Agree.ANY if Agree.ANY in agrees else (agrees or [Agree.WORST])[-1]
@@ -219,10 +228,12 @@ def _legacy_rules(yaml: LegacyGroupYaml, *, root: bool, custom: bool) -> Group:
         name="",
         combine=combine,
         agree=agree,
+        # None: each test's points are what the validator says.
         accept=None if custom else accept,
         reject=yaml.reject_score or 0.0,
         most=None if top == inf else top,
         stops=(yaml.on_reject or "break") == "break",
+        # The flag has a meaning at the top only, where the samples are a group.
         ignores_sample=root and "ignore_sample" in flags,
         nothing_if_rejected=root,
     )

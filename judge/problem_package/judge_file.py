@@ -58,6 +58,7 @@ class JudgeFileCheck:
             for pattern in getattr(judge, key):
                 if not any(names_test(pattern, test.name) for test in cases.tests):
                     yield (key, pattern), f"`{pattern}` names no test; give e.g. `secret/01-*`"
+        # Only answers of the checker `tensors` have entries with names.
         entries = {name for test in cases.tests for name in entry_names(test.answer)}
         for name in judge.notes:
             if name not in entries:
@@ -71,6 +72,7 @@ class JudgeFileCheck:
 def entry_names(answer: bytes) -> set[str]:
     """The names of the tensors and values in an answer of the checker `tensors`."""
     lines = answer.decode("utf-8", "replace").splitlines()
+    # `tensor NAME DTYPE ...` and `value NAME WORD ...`; see `judge.tensor_text`.
     words = [line.split(None, 2) for line in lines if line.startswith(("tensor ", "value "))]
     return {each[1] for each in words if len(each) == 3}
 

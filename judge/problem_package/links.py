@@ -47,9 +47,11 @@ class LinkResolver:
         members = self._folders.get(target)
         if members is None:
             raise LinkError(f"links to `{target}`, which is no file or folder of the package")
+        # A folder that holds a link to itself has no end.
         if f"{link}/".startswith(f"{target}/") or depth > _STEPS:
             raise LinkError(f"links to `{target}`, a folder that the link itself lies in")
         for member in members:
+            # Links inside of a linked folder are resolved as well, and put below the outer one.
             rest = member.removeprefix(target)
             if member in self.files:
                 self.count(link, self.files[member])
@@ -61,12 +63,14 @@ class LinkResolver:
     def _resolved(self, link: str) -> str:
         """The plain path behind `link`: neither it nor a folder on its way is a link."""
         done: list[str] = []
+        # Parts that are still to be walked; the target of a link takes the link's place in front.
         ahead = link.split("/")
         steps = 0
         while ahead:
             part = ahead.pop(0)
             if part in ("", "."):
                 continue
+            # `..` behind a link leaves the folder that the link leads to, as on Linux.
             if part == "..":
                 if not done:
                     raise LinkError(f"links to `{self.links[link]}`, which is outside the package")

@@ -64,6 +64,7 @@ def load_files(taken: PackageFiles) -> ProblemPackage:
         complaints.add("", message)
     metadata = read_problem_yaml(taken.files, complaints)
     judge_file, judge = read_judge_yaml(taken.files, complaints)
+    # The format's version decides how everything else is read.
     if metadata is None:
         complaints.raise_if_any()
         raise AssertionError("problem.yaml failed without a complaint")
@@ -74,6 +75,7 @@ def load_files(taken: PackageFiles) -> ProblemPackage:
 def package_hash(files: Mapping[str, bytes]) -> str:
     """SHA-256 (hex) over every file's path and content, whatever order or archive they came in."""
     digest = hashlib.sha256()
+    # The content's hash, of fixed length: no file's end can pass for the next one's path.
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
     return digest.hexdigest()
@@ -116,6 +118,7 @@ class _Loader:
         if self.judge and self.judge_file:
             about = JudgeFileCheck(self.judge, self.kind, self._languages(), self.complaints)
             about.check(self.judge_file, cases, submissions)
+        # Here all complaints are known: what follows has nothing to refuse.
         self.complaints.raise_if_any()
         package = self._package(cases, submissions, include, statements)
         named = (self.judge.checker if self.judge else None) or "tokens"
@@ -214,6 +217,7 @@ class _Loader:
         return replace(
             ours,
             cpu_s=cpu_s,
+            # In the same proportion to the CPU time as with our own limits.
             wall_s=cpu_s * ours.wall_s / ours.cpu_s,
             memory_bytes=asked.compilation_memory * MIB
             if asked.compilation_memory
@@ -268,6 +272,7 @@ class _Loader:
 
     def _check_answers(self, cases: Cases) -> None:
         limit = self._limits().output_bytes
+        # In a conversation the answer file is the validator's, and no program prints it.
         for test in () if self.metadata.may_converse else cases.tests:
             if len(test.answer) > limit:
                 message = f"longer than the output limit of {limit // MIB} MiB: raise limits.output"
@@ -325,10 +330,12 @@ def with_constants(
         f"{{{{{name}{suffix}}}}}".encode(): str(value).encode()
         for name, variants in constants.items()
         for variant, value in variants.items()
+        # `{{name}}` stands for the variant `value`.
         for suffix in ([f".{variant}", ""] if variant == "value" else [f".{variant}"])
     }
     if not words:
         return files
+    # In one pass, so that a value which looks like a constant stays as it is.
     pattern = re.compile(b"|".join(map(re.escape, words)))
     return {
         path: pattern.sub(lambda m: words[m.group()], content) if _takes(path) else content

@@ -69,6 +69,7 @@ def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
     return Metadata(
         version=version,
         names=dict(yaml.name),
+        # UUIDs are compared as text, and may be written in either case.
         uuid=yaml.uuid.lower() if yaml.uuid else None,
         limits=yaml.limits,
         time_limit_s=yaml.limits.time_limit,
@@ -79,6 +80,7 @@ def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
             resolution_s=yaml.limits.time_resolution,
         ),
         keywords=tuple(yaml.keywords),
+        # In our order, whatever the author's is.
         languages=tuple(language for language in LANGUAGES if language in wanted),
         checker_arguments=(),
         constants=yaml.constants,
@@ -141,6 +143,7 @@ def modern_refusals(
     yield from _time_refusals(yaml.limits)
     if yaml.license == "public domain" and yaml.rights_owner:
         yield ("rights_owner",), "a problem in the public domain has no `rights_owner`"
+    # The format's owner by default: the authors, else the source.
     owner = yaml.rights_owner or yaml.credits.authors or yaml.source
     if yaml.license not in ("unknown", "public domain") and not owner:
         yield ("license",), f"`{yaml.license}` needs a `rights_owner`, `credits` or a `source`"
@@ -190,6 +193,7 @@ def legacy_oddities(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
 def _moment(value: datetime.date) -> datetime.datetime:
     if not isinstance(value, datetime.datetime):
         value = datetime.datetime(value.year, value.month, value.day)
+    # A time without a zone is taken as UTC's.
     return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
 
 
@@ -201,6 +205,7 @@ def read_problem_yaml(files: Mapping[str, bytes], complaints: Complaints) -> Met
     file = parse_yaml("problem.yaml", files["problem.yaml"], complaints)
     if file is None:
         return None
+    # A file that names no version is legacy's.
     said = file.data.get("problem_format_version", "legacy")
     version = VERSION_NAMES.get(said) if isinstance(said, str) else None
     if version is None:

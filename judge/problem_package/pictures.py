@@ -17,11 +17,14 @@ TYPES = {
     ".jpeg": "image/jpeg",
     ".svg": "image/svg+xml",
 }
+# A statement's pictures lie inside its page, so that their size is the page's.
 MOST_BYTES = 4 << 20
+# The last two are XML Events' way to attach a script.
 _ACTIVE = frozenset({"script", "foreignobject", "iframe", "embed", "object", "handler", "listener"})
 _REFERENCES = frozenset({"href", "src"})
 _LINKS = frozenset({"a"})
 """Where an address is only followed by a person's click, which an image does not take."""
+# `@import`, or a `url(...)` that neither names a part of the file nor holds an image itself.
 _FOREIGN_URL = re.compile(r"url\(\s*['\"]?(?!#|data:image/)|@import", re.IGNORECASE)
 
 
@@ -79,11 +82,13 @@ class _SvgCheck:
         self._in_style += tag == "style"
         for key, value in attributes.items():
             attribute = _local(key)
+            # Browsers skip white space inside an address: `java\nscript:` is `javascript:`.
             target = re.sub(r"\s", "", value).lower()
             if attribute.startswith("on"):
                 self._refuse(f"holds `{key}=...`: an SVG of a statement has no scripting")
             if attribute in _REFERENCES and target.startswith("javascript:"):
                 self._refuse(f'holds `{key}="javascript:..."`: it has no scripting')
+            # `#name` is a part of this file.
             local = target.startswith(("#", "data:image/")) or not target
             if attribute in _REFERENCES and tag not in _LINKS and not local:
                 self._refuse(f"refers to `{value[:60]}`: put what it needs into the file itself")

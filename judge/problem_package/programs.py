@@ -20,6 +20,7 @@ from judge.problem_package.format import FormatVersion
 from judge.problem_package.package import PackageSubmission
 from judge.problem_package.yaml_files import decode_text
 
+# How a program's first file is usually called; Python starts a folder at `__main__.py`.
 _MAIN_STEMS = ("main", "__main__")
 _PATH = RuleReader.PATH
 PARTIAL = "partially_accepted"
@@ -71,6 +72,7 @@ class SubmissionReader:
                 message = "not judged: put it in a folder that names its verdict: accepted ..."
                 self.complaints.warn(path, message)
             else:
+                # The first two parts name the program: in a folder of it, all files below.
                 programs.setdefault("/".join(parts[1:3]), []).append(path)
         return programs
 
@@ -79,6 +81,7 @@ class SubmissionReader:
         rules = [rule for rule in self._rules if rule.names(path)]
         for rule in rules:
             rule.used = True
+        # `partially_accepted` expects points and no verdict, so that only scoring problems have it.
         partial = folder == PARTIAL and self.scoring
         if not (folder in FOLDERS or partial or rules):
             self._unknown.setdefault(folder, []).append(path)
@@ -124,6 +127,7 @@ class SubmissionReader:
 
     def _language(self, path: str, said: str | None) -> str | None:
         language = said or language_of_file(path)
+        # Python 2 is another language, which this judge does not have.
         first = self.files[path].partition(b"\n")[0]
         if language == "python3" and first.startswith(b"#!") and b"python2" in first:
             return None
@@ -132,6 +136,7 @@ class SubmissionReader:
         return language if language in LANGUAGES else None
 
     def _check_rules(self) -> None:
+        # `submissions.yaml` may speak of single tests or of their groups.
         groups = {name.rpartition("/")[0] for name in self.tests}
         names = [*self.tests, *groups]
         for rule in self._rules:

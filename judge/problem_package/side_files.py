@@ -68,6 +68,7 @@ class GroupYaml(TestYaml):
     max_score: Annotated[int, Field(ge=0)] | Literal["unbounded"] | None = None
     score_aggregation: Literal["pass-fail", "sum", "min"] | None = None
     require_pass: Annotated[list[str], BeforeValidator(one_or_more)] = Field(default_factory=list)
+    # Known so that they are refused by their names, and not as keys that nobody knows.
     static_validation_score: Any = None
     static_validator_args: Any = None
     scoring: Any = None

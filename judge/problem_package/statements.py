@@ -32,7 +32,9 @@ from judge.problem_package.pictures import (
 from judge.problem_package.tex_names import tex_name
 from judge.problem_package.yaml_files import decode_text
 
+# `problem.md`, `problem.en.md`, `problem.zh-CN.tex`, `problem.pdf`.
 _FILE = re.compile(r"problem(?:\.([a-z]{2,3}(?:-[A-Z]{2})?))?\.(md|tex|pdf)")
+# An image in HTML that stands in Markdown: the quote, then the source up to the same quote.
 _HTML_IMAGE = re.compile(r"<img\b[^>]*?\ssrc\s*=\s*(['\"])(.*?)\1", re.IGNORECASE | re.DOTALL)
 _SAMPLE_MARK = re.compile(r"\{\{(nextsample|remainingsamples)\}\}")
 """Where the format lets an author place samples; our pages show them after the statement."""
@@ -63,11 +65,14 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "code": {"class"},
     "math": {"display", "xmlns"},
 }
+# The classes that Markdown's extensions write; with a page's own a text could pass for the page.
 _CLASSES = re.compile(
     r"language-[\w+-]{1,32}|footnotes?|footnotes-list|footnote-(item|ref|backref)"
 )
+# The ids of footnotes alone, so that a statement can't take an id of the page.
 _FOOTNOTE_ID = re.compile(r"fn(ref)?[\w:-]{1,40}")
 _LENGTH = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?(px|%)?")
+# Images as data in the text itself: no SVG, since those are checked as files only.
 _DATA_IMAGE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+")
 
 
@@ -153,6 +158,7 @@ def render(markdown: str, images: Mapping[str, bytes] | None = None) -> str:
         attributes={tag: set(_MATH_ATTRIBUTES.split()) for tag in _MATH_TAGS.split()} | _ATTRIBUTES,
         attribute_filter=partial(_allowed_value, images or {}),
         url_schemes={"http", "https", "mailto", "data"},
+        # What stands between these tags is no text, and goes with them.
         clean_content_tags={"script", "style", "iframe", "template", "noscript"},
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
@@ -177,6 +183,7 @@ def _parser() -> MarkdownIt:
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005 - nh3 judges it
     parser.enable(["table", "strikethrough"])
     parser.use(footnote_plugin)
+    # `$` beside a blank or a digit is a dollar sign.
     parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     parser.add_render_rule("math_inline", _render_inline)
     parser.add_render_rule("math_inline_double", _render_block)
@@ -214,6 +221,7 @@ def _allowed_value(images: Mapping[str, bytes], tag: str, attribute: str, value:
         return f"data:{kind};base64,{base64.b64encode(images[name]).decode()}"
     if tag == "img" and attribute in ("width", "height"):
         return value if _LENGTH.fullmatch(value) else None
+    # `data:` is for images: as a link it would open a page of the author's.
     if attribute == "href" and value.strip().lower().startswith("data:"):
         return None
     return value
@@ -266,6 +274,7 @@ def _sources(text: str) -> Iterator[tuple[str, int | None]]:
     """The images of a statement, in Markdown and in HTML, with their lines."""
     for token in _parser().parse(text):
         line = token.map[0] + 1 if token.map else None
+        # A paragraph's images and formulas are its children.
         for part in (token, *(token.children or ())):
             if part.type == "image":
                 yield str(part.attrs.get("src", "")), line

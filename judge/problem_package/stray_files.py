@@ -51,6 +51,7 @@ class StrayCheck:
             names = [path.removeprefix(f"{folder}/") for path in paths]
             more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
             listed = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
+            # One file is named by its path, several by their folder.
             where = paths[0] if len(paths) == 1 else folder
             self.complaints.warn(where, f"left out: {listed}{more}: {reason}")
 

@@ -9,8 +9,10 @@ import re
 import unicodedata
 
 _PLAIN = re.compile(r"^[ \t]*%+[ \t]*plainproblemname:[ \t]*(\S.*)", re.MULTILINE)
+# A comment: from a `%` that no backslash stands before.
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _NAME = re.compile(r"\\problemname\s*\{")
+# `\'e`, `\'{e}`, `\v{s}`, `\"\i`: an accent and the letter under it.
 _ACCENT = re.compile(
     r"\\([`'^\"~=.]|[uvHcdbkr](?![a-zA-Z]))\s*"
     r"(?:\{\s*\\?([a-zA-Z])\s*\}|\\([ij])(?![a-zA-Z]) ?|([a-zA-Z]))"
@@ -25,6 +27,7 @@ _LETTERS = {
     "aa": "å", "AA": "Å", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø",
     "ss": "ß", "l": "ł", "L": "Ł", "ldots": "…", "dots": "…", "textendash": "–", "textemdash": "—",
 }  # fmt: skip
+# `\ss`, `\o{}`, and the blank that ends the command's name; the longest name first.
 _LETTER = re.compile(
     rf"\\({'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![a-zA-Z])(?:\{{\}}| )?"
 )
@@ -60,6 +63,7 @@ def _without_tex(name: str) -> str | None:
         name = name.replace(sign, plain)
     name = re.sub(r"\\([&%$#_{}])", lambda found: _HELD[found.group(1)], name)
     name = name.replace("{", "").replace("}", "")
+    # A command or a formula is left: what the name means is not known then.
     if re.search(r"[\\$^_]", name):
         return None
     for plain, held in _HELD.items():

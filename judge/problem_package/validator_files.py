@@ -108,6 +108,7 @@ class ValidatorReader:
         sources = [name for name in loose if _validator_language(name)]
         helpers = {name: text for name, text in loose.items() if name not in sources}
         for name in sources:
+            # Other files, headers for instance, belong to each.
             parts[name] = {name: loose[name], **helpers}
         if not sources:  # the files belong to no program at all
             for name in loose:
@@ -142,6 +143,7 @@ class ValidatorReader:
         if suffix in _OTHER_CHECKERS:
             what = _OTHER_CHECKERS[suffix]
             self.complaints.warn(path, f"not run: {what} is not supported here")
+        # Input validators are run when a package is checked, and never decide a verdict.
         elif path.startswith("input_"):
             self.complaints.warn(path, "not run: validators are taken in C, C++ and Python")
         else:

@@ -58,6 +58,7 @@ def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | 
     text = decode_text(path, content, complaints)
     if text is None:
         return None
+    # Before it is parsed, which takes long in pure Python.
     if len(content) > _MAX_BYTES:
         complaints.add(path, f"larger than {_MAX_BYTES >> 10} KiB; no YAML file needs that")
         return None
@@ -132,9 +133,11 @@ class _Copier:
         self._nodes = 0
 
     def copy(self, node: object, at: Location) -> Any:
+        # The tree is counted as it is copied: an alias is copied each time that it is used.
         self._nodes += 1
         if self._nodes > _MAX_NODES or len(at) > _MAX_DEPTH:
             raise _UnusableError(f"more than {_MAX_NODES} values, or nested over {_MAX_DEPTH} deep")
+        # ruamel keeps unknown tags: the plain value alone would not be what was written.
         if isinstance(node, CommentedMap | CommentedSeq) and node.tag.value is not None:
             raise _UnusableError(_FOREIGN_VALUE, self.lines.get(at))
         if isinstance(node, CommentedMap):
@@ -147,6 +150,7 @@ class _Copier:
 
     def _key(self, node: CommentedMap, key: object, at: Location) -> str:
         place = node.lc.data.get(key) if node.lc.data else None
+        # ruamel counts lines from 0.
         line = place[0] + 1 if place else None
         if not isinstance(key, str):
             raise _UnusableError(f"the key `{key}` is not text; put it in quotes", line)
@@ -155,6 +159,7 @@ class _Copier:
         return str(key)
 
     def _scalar(self, node: object, at: Location) -> Any:
+        # A boolean is an int as well, so that it comes before the plain types.
         if node is None or isinstance(node, bool | datetime.date):
             return node
         if isinstance(node, ScalarBoolean):
@@ -208,6 +213,7 @@ def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Locati
     forms = dict.fromkeys(form for detail in details if (form := _wanted(detail)))
     # A fault in what a value holds says more than that it has another form.
     inner = next((detail["msg"] for detail in details if not _wanted(detail)), None)
+    # Every whole number is a number: one of the two forms is enough.
     if "a number" in forms:
         forms.pop("a whole number", None)
     if inner is None:
@@ -254,6 +260,7 @@ def _shown(value: object) -> str:
 def _suggestion(key: str, owner: type[BaseModel]) -> str:
     known = [field.alias or name for name, field in owner.model_fields.items()]
     close = difflib.get_close_matches(key, known, n=1)
+    # A misspelt key is the most usual mistake in these files.
     if close:
         return f"; did you mean `{close[0]}`?"
     return f"; known here: {', '.join(known)}"

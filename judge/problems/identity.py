@@ -20,6 +20,7 @@ def another_problem(session: Session, slug: str, uuid: str | None) -> str:
     known = session.scalar(
         select(ProblemVersion.extras[UUID].as_string())
         .join(Problem, Problem.id == ProblemVersion.problem_id)
+        # The newest version that has one: packages of older formats have none.
         .where(Problem.slug == slug, ProblemVersion.extras[UUID].as_string().is_not(None))
         .order_by(ProblemVersion.number.desc())
         .limit(1)

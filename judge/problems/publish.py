@@ -31,6 +31,7 @@ def publish(db: Database, package: ProblemPackage) -> int:
     A no-op, returning the newest number, if that version has the same hash. Raises
     UnavailableError, with nothing stored.
     """
+    # Before the transaction: rendering takes long, and nobody else can write meanwhile on SQLite.
     prepared = prepare(package)
     with db.write() as session:
         return publish_in(db, session, prepared).number
@@ -68,6 +69,7 @@ def publish_in(db: Database, session: Session, prepared: Prepared) -> ProblemVer
         return newest
     problem.version += 1
     version = _store(db, session, problem, package, prepared.pages)
+    # A new version may have another difficulty, and with it other points.
     problem_changed(db, session, problem.id)
     return version
 
@@ -123,6 +125,7 @@ def _store(
     )
     session.add(version)
     session.flush()
+    # Tests refer to the version's row, so that it is written before them.
     for position, test in enumerate(package.tests):
         session.add(
             StoredTest(

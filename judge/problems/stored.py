@@ -52,6 +52,7 @@ def test_settings(db: Database, session: Session, test: PackageTest) -> dict[str
     for name, content in (("input", test.shown_input), ("output", test.shown_output)):
         if content is not None:
             settings[f"shown_{name}"] = blobs.put(db, session, content).sha256
+    # Most tests have no settings of their own, and there are many: nothing is stored for them.
     return {name: value for name, value in settings.items() if value not in (None, [], {}, False)}
 
 

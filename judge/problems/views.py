@@ -110,10 +110,12 @@ def list_problems(
     query = _summaries()
     if cursor is not None:
         query = query.where(Problem.slug > cursor)
+    # Without a filter the database can stop at the page's end.
     if wanted == ProblemFilter():
         query = query.limit(limit + 1)
     with db.read() as session:
         found = (_summary(row) for row in session.execute(query))
+        # Filtered here and not in SQL: titles and tags are JSON, and there are few problems.
         items = tuple(islice(filter(wanted.fits, found), limit + 1))
     more = len(items) > limit
     return ProblemPage(items[:limit], items[limit - 1].slug if more else None)
@@ -162,6 +164,7 @@ def _summaries() -> Select[Any]:
         _newest()
         .with_only_columns(
             *(Problem.id, Problem.slug, *columns, ProblemVersion.tags, ProblemVersion.number),
+            # The joins hang on the columns that are replaced here; this keeps them.
             maintain_column_froms=True,
         )
         .where(_OFFERED)

@@ -73,6 +73,7 @@ def reproduction(db: Database, view: SubmissionView, test_name: str | None = Non
         assert row is not None
         judging_id = row.judging_id
     job = load_job(db, NamedJudging(judging_id))
+    # Without a driver in Python the submission is a program that reads standard input.
     if _DRIVER not in job.support or view.language not in ("python3", "pytorch"):
         raise NotFoundError("Only what a driver in Python calls can be reproduced as a script.")
     case, expected = _texts(db, job, shown[0])
@@ -87,6 +88,7 @@ def assembled(
 ) -> str:
     """The script's text. `support` are the package's files for Python, the driver among them;
     `expected` is the answer, None where none is known."""
+    # The judge's own modules as they are installed: the script reads cases as the judge does.
     runner = files("runner")
     return _SCRIPT.format(
         title=title,

@@ -15,8 +15,10 @@ from math import inf, isfinite, isnan, prod
 from typing import Any
 
 ABSOLUTE = 1e-6
+# As the checker's own tolerances are; see `worker/checkers/tensors.py`.
 RELATIVE = {"float64": 1e-6, "float32": 1e-4, "float16": 4e-3, "bfloat16": 3e-2}
 MOST_CELLS = 8
+# `tensor NAME DTYPE SHAPE ...` begins an entry, and values follow in the lines below it.
 _HEADER = re.compile(r"^(tensor|value|untold|same|close|different) (\S+) ?(.*)$", re.MULTILINE)
 _Entry = tuple[str, str, str]
 
@@ -26,6 +28,7 @@ def reproduce(
 ) -> int:
     """Run the driver among `files`, with `modules` as the package `runner`, on `case`; the number
     of things that differ."""
+    # The driver imports `submission` and `runner`; here both are made of the script's own text.
     main = sys.modules["__main__"]
     sys.modules["submission"] = main
     package = types.ModuleType("runner")
@@ -38,6 +41,7 @@ def reproduce(
         setattr(package, name, module)
         exec(compile(text, f"runner/{name}.py", "exec"), vars(module))
     loaded: Any = package
+    # What the judge's harness does in the jail: answers are collected, not printed.
     loaded.harness.in_jail = True
     loaded.harness._loaded = main
     loaded.harness.read_case = lambda: json.loads(case)
@@ -63,6 +67,7 @@ def _numpy_or_stand_in() -> bool:
         import numpy  # noqa: F401 - only whether it can be
     except ImportError:
         numpy_module, typing_module = types.ModuleType("numpy"), types.ModuleType("numpy.typing")
+        # What is named while modules are loaded; drawing is replaced by `draw_without_numpy`.
         vars(numpy_module).update(int64=int, uint64=int, typing=typing_module)
         vars(typing_module).update(NDArray=list)
         sys.modules.update({"numpy": numpy_module, "numpy.typing": typing_module})
@@ -77,12 +82,14 @@ def draw_without_numpy(spec: Mapping[str, Any]) -> Any:
         return torch.zeros(spec["shape"], dtype=torch.float64)
     bits, mask = [], (1 << 64) - 1
     for number in range(1, prod(spec["shape"]) + 1):
+        # Each number is drawn from its own position, so that no state is carried along.
         state = (number * 0x9E3779B97F4A7C15 + spec["seed"]) & mask
         state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & mask
         state = (state ^ state >> 27) * 0x94D049BB133111EB & mask
         bits.append((state ^ state >> 31) >> 40)
     if "below" in spec:
         return torch.tensor([one % spec["below"] for one in bits]).reshape(spec["shape"])
+    # 24 bits, centred: from -1 (included) to 1, times the scale.
     scaled = [(one - (1 << 23)) / (1 << 23) * float(spec.get("scale", 1.0)) for one in bits]
     return torch.tensor(scaled, dtype=torch.float64).reshape(spec["shape"])
 
@@ -165,6 +172,7 @@ def _matrices(
     want: list[float], got: list[float], errors: list[float], worst: int, sizes: tuple[int, ...]
 ) -> str:
     """The expected values, those that came and their errors, around the worst place."""
+    # A vector is shown as one row, a number as one cell.
     rows, columns = ((1, 1, *sizes))[-2:]
     start = worst // (rows * columns) * rows * columns
     row, column = divmod(worst - start, columns)

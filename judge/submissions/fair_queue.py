@@ -69,6 +69,7 @@ class Turns:
             select(
                 Judging.user_id,
                 Judging.queue,
+                # Rejudges are an admin's doing and don't count against the user's own limit.
                 func.count(case((Judging.purpose.not_in(_BY_ADMINS), 1))),
                 func.max(Judging.turn),
             )
@@ -96,6 +97,7 @@ class Turns:
             self._pending[user_id] += 1
         queue = purpose.queue
         if queue not in self._serving:
+            # The turn now being served is the lowest that waits.
             query = select(func.min(Judging.turn)).where(_QUEUED, Judging.queue == queue)
             self._serving[queue] = self._session.scalar(query) or 0
         turn = max(self._last.get((user_id, queue), 0), self._serving[queue] - 1) + 1
@@ -119,6 +121,7 @@ def next_judging(
     ).one_or_none()
     if hinted is None:
         return None
+    # It was begun before, so that only its own message may start it; see the top of the file.
     if hinted.state == State.QUEUED and hinted.attempt > 0:
         return hinted_id
     first = _first(session, hinted.queue, last_served, lock=True)
@@ -138,6 +141,7 @@ def _check_share(session: Session, first: _Place, share: Share) -> None:
         Judging.state == State.RUNNING,
         Judging.queue == _INTERACTIVE,
         Judging.user_id == owner,
+        # A worker's processes claim as `worker/...`; the name is text, in which `%` means itself.
         Judging.worker.startswith(share.worker, autoescape=True),
     )
     if (session.scalar(query) or 0) >= share.most:
@@ -152,6 +156,7 @@ def position_of(session: Session, judging: Judging) -> int | None:
     """
     if judging.state != State.QUEUED:
         return None
+    # Counted in the order of turns; whoever is passed over is looked at below.
     mine = _Place(judging.turn, judging.id)
     sooner = and_(Judging.queue == judging.queue, tuple_(Judging.turn, Judging.id) < tuple_(*mine))
     if judging.queue != _INTERACTIVE:
@@ -162,6 +167,7 @@ def position_of(session: Session, judging: Judging) -> int | None:
     first = _first(session, judging.queue)
     if first == mine:
         return 0
+    # The one that goes first out of its turn was not among those before it.
     return before + (first is not None and first > mine)
 
 
@@ -191,6 +197,7 @@ def _only_holder(session: Session, queue: str, last_served: str | None) -> str |
     running = (
         select(Judging.user_id)
         .where(Judging.state == State.RUNNING, Judging.queue == queue)
+        # Two are enough to know that nobody holds all.
         .distinct()
         .limit(2)
     )

@@ -43,6 +43,7 @@ class Submittal:
     @cached_property
     def body_sha256(self) -> str:
         """What tells two requests under one idempotency key apart."""
+        # JSON keeps the parts apart: no two of them can be told as others by moving a boundary.
         body = (self.slug, self.language, self.source, self.purpose, self.own_input)
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
@@ -72,6 +73,7 @@ def take_in(db: Database, session: Session, submittals: Sequence[Submittal]) -> 
     seen: set[tuple[str, str]] = set()
     again: list[int] = []
     for index, one in enumerate(submittals):
+        # Two requests under one key may come in one batch, e.g. from a client that did not wait.
         if one.key in seen:
             again.append(index)  # to be answered with what the first of that key has become
         elif one.key is not None:
@@ -86,6 +88,7 @@ def take_in(db: Database, session: Session, submittals: Sequence[Submittal]) -> 
 
 def _take_in_once(db: Database, session: Session, submittals: Sequence[Submittal]) -> list[Outcome]:
     """`take_in`, where no two have the same key."""
+    # What was stored before is answered at once, and takes no turn.
     earlier = _under_keys(session, submittals)
     outcomes = [_repeated(earlier, one) for one in submittals]
     fresh = [index for index, outcome in enumerate(outcomes) if outcome is None]
@@ -167,6 +170,7 @@ class _Clerk:
                     raise InvalidError("Only a run can have an input of its own", "input")
                 _check_text(submittal.own_input, "input")
             _check_length(submittal, version.code_bytes)
+            # The last of the checks: what is refused takes no turn.
             turn = self._turns.take(submittal.user_id, submittal.purpose, submittal.max_pending)
         except ShousiError as error:
             return error
@@ -195,6 +199,7 @@ class _Clerk:
         lost: set[str] = set()
         if not rows:
             return lost
+        # Fewer rows than there were: some keys were taken between the look and the insert.
         if insert_all_new(self._session, Submission, rows) < len(rows):
             ids = {row["id"] for row in rows}
             lost = ids - set(

@@ -57,6 +57,7 @@ def load_job(db: Database, claim: HasJudging) -> JudgeJob:
         reference = _reference(version, submission.language) if own else None
         is_run = submission.purpose == Purpose.RUN
         support = support_of(session, version, submission.language)
+        # Only a driver counts on the file's name; programs get their language's usual one.
         name = _expected_name(version, submission.language) if support else ""
         return read_rules(session, problem.slug, version).job(
             judging.id,
@@ -106,6 +107,7 @@ def _reference(version: ProblemVersion, language: str) -> Mapping[str, Any] | No
     accepted: Sequence[Mapping[str, Any]] = [
         each for each in version.submissions if each["expected"] == [Verdict.AC]
     ]
+    # One in the user's language needs no other toolchain.
     same = [each for each in accepted if each["language"] == language]
     return next(iter([*same, *accepted]), None)
 

@@ -240,6 +240,7 @@ def diagnose_late(
         if held is None:
             return False
         background_jobs.close(db, session, held)
+        # The judging may be gone: a discarded preview, or a forgotten guest's.
         row = session.get(Judging, judging_id)
         if row is not None and line:
             row.diagnosis = dict(line)
@@ -302,6 +303,7 @@ def requeue_stale(
     """
     with db.write() as session:
         rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
+        # At the last attempt this ends it as JE; such a one needs no message.
         for row in rows:
             requeue(db, session, row, WORKER_LOST, max_attempts)
         requeued = [
@@ -337,6 +339,7 @@ def _find_stale(
     )
     rows = session.scalars(query).all()
     for row in rows:
+        # This ends it as JE: `requeue` finds no attempt left.
         if row.attempt >= max_attempts:
             requeue(db, session, row, NO_ATTEMPT, max_attempts)
         row.enqueued_at = now

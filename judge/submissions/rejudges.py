@@ -147,6 +147,7 @@ def apply(db: Database, rejudge_id: str) -> None:
     with db.read() as session:
         if session.get(Rejudge, rejudge_id) is None:
             raise NotFoundError(f"There is no rejudge {rejudge_id!r}.")
+        # An admin decides by all verdicts, not by those that are there so far.
         waiting = _count(session, rejudge_id, Judging.state != State.DONE)
         if waiting:
             raise ConflictError(f"{waiting} submissions are not judged yet; wait until all are")
@@ -160,6 +161,7 @@ def apply(db: Database, rejudge_id: str) -> None:
                 _apply_one(db, session, rejudge_id, submission_id)
     with db.write() as session:
         row = _locked(session, rejudge_id)
+        # A second call, after the first was cut off, keeps the first one's time.
         row.applied_at = row.applied_at or db.now(session)
 
 
@@ -171,6 +173,7 @@ def discard(db: Database, rejudge_id: str) -> None:
     """
     with db.write() as session:
         row = _locked(session, rejudge_id)
+        # Applied ones have another purpose; some may be applied where a call was cut off.
         counting = Judging.purpose != Purpose.PREVIEW
         if row.applied_at is not None or _count(session, rejudge_id, counting):
             raise ConflictError("its verdicts count already; begin another rejudge instead")
@@ -180,6 +183,7 @@ def discard(db: Database, rejudge_id: str) -> None:
             .where(RejudgeItem.rejudge_id == rejudge_id)
             .order_by(Judging.id)
         )
+        # Locked, so that who finishes one of them waits, and then finds it gone.
         judgings = session.scalars(query.with_for_update(of=Judging)).all()
         session.execute(delete(RejudgeItem).where(RejudgeItem.rejudge_id == rejudge_id))
         for start in range(0, len(judgings), _AT_A_TIME):
@@ -201,11 +205,13 @@ def _apply_one(db: Database, session: Session, rejudge_id: str, submission_id: s
     submission = session.get_one(Submission, submission_id, with_for_update=True)
     item = session.get_one(RejudgeItem, (rejudge_id, submission_id))
     after = session.get_one(Judging, item.after_id)
+    # Judged again meanwhile, or failed by our fault: the old verdict stays.
     if submission.judging_id != item.before_id or after.verdict == Verdict.JE:
         return
     submission.judging_id = after.id
     after.purpose = Purpose.REJUDGE
     session.flush()
+    # Its followers see a judging that was queued and is done at once.
     append_event(db, session, after, "queued", {})
     publish_verdict(db, session, after)
 

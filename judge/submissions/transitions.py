@@ -80,6 +80,7 @@ def requeue(
     refund: bool = False,
 ) -> None:
     """running -> queued, or done (JE) when no attempt is left. `refund` gives this one back."""
+    # The claim counted the attempt; a shutdown is no fault of the judging's.
     if refund:
         row.attempt -= 1
     if row.attempt >= max_attempts:
@@ -90,6 +91,7 @@ def requeue(
         end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, difference=why))
         return
     leases.release(row, db.now(session))
+    # It is told anew with the first test of the next attempt.
     row.total_tests = None
     # The next attempt starts with a clean sheet.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
@@ -138,6 +140,7 @@ def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> 
     row.message = clean(result.message)
     row.difference = cleaned(result.difference)
     row.diagnosis = dict(result.diagnosis)
+    # The package's mutants still run: the comparison is made once they are known.
     if result.undiagnosed:
         background_jobs.add(db, session, ChoreKind.DIAGNOSIS, row.id)
     publish_verdict(db, session, row)

@@ -161,8 +161,10 @@ def _rounded_up(amount: float) -> float:
     """Round up to the next of the ten preferred numbers in its power of ten; 0 stays 0."""
     if amount <= 0:
         return 0.0
+    # The power of ten below the amount; the steps go up to the next one.
     exponent = floor(log10(amount))
     steps = (step * 10.0**exponent for step in _STEPS)
+    # 1e-9: an amount that is a step itself must not go up to the next one by rounding.
     return float(f"{next(step for step in steps if step >= amount * (1 - 1e-9)):.3g}")
 
 
@@ -180,6 +182,7 @@ def public_test(result: TestResult) -> dict[str, Any]:
     }
     if result.score is not None:
         public["score"] = result.score
+    # Shown tests have no secrets: their exact time and memory help to make them faster.
     if result.sample or result.open:
         public |= {"time_s": result.usage.cpu_s, "memory_bytes": result.usage.memory_bytes}
         for name in ("input", "expected", "output", "stderr"):
@@ -235,6 +238,7 @@ def list_submissions(
         query = query.where(Judging.verdict == verdict)
     if cursor is not None:
         query = query.where(Submission.id < cursor)
+    # One condition for each, so that only problems which all of them have solved are left.
     for solver in solved_by:
         query = query.where(
             Submission.problem_id.in_(
@@ -289,6 +293,7 @@ def _summary_fields(
 
 
 def _test(row: StoredResult) -> TestView:
+    # Of hidden tests no input is stored, and what is stored exactly is shown coarsely.
     shown = row.sample or row.input is not None
     return TestView(
         name=row.name,

@@ -93,7 +93,7 @@ def list_invitations(db: Database, team: Team | None) -> list[Invitation]:
 def _open(db: Database, session: Session, team_id: str | None) -> list[models.Invitation]:
     row = models.Invitation
     query = select(row).where(
-        row.team_id == team_id,
+        row.team_id == team_id,  # None becomes IS NULL: the service's own
         row.revoked_at.is_(None),
         row.expires_at > db.now(session),
         row.uses < row.max_uses,
@@ -151,7 +151,9 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
     """
     with db.write() as session:
         team_id = use(db, session, word)
+        # Locked, so that of two who join at once both are counted.
         row = session.get(models.Team, team_id, with_for_update=True) if team_id else None
+        # A word for another team: the transaction is given up, and its use with it.
         if row is None or row.slug != slug:
             raise NotFoundError("There is no such invitation.")
         count = select(func.count()).where(models.TeamMember.team_id == row.id)

@@ -75,6 +75,7 @@ def checked_team_name(name: str) -> tuple[str, str]:
     """(the name as it is stored, the slug). Raises InvalidError(field="name")."""
     words = [checked_name(word) for word in name.split(" ")] if len(name) <= 256 else []
     stored = " ".join(words)
+    # With hyphens for its spaces the whole must be a name too: above all, not too long.
     checked_name(stored.replace(" ", "-"))
     slug = name_key(stored).replace(" ", "-")
     if is_reserved(slug):
@@ -202,6 +203,7 @@ def _member(session: Session, team: models.Team, name: str) -> models.TeamMember
 def _forget_boards(session: Session, team_id: str, user_id: str | None = None) -> None:
     """Delete the rows of a team's practice sets' boards, of all users or of one."""
     query = select(models.PracticeSet.id).where(models.PracticeSet.team_id == team_id)
+    # Only the board's key is wanted, on which dates have no influence.
     boards = [set_window(id, None, None).board for id in session.scalars(query)]
     for table in (BoardCell, BoardRow):
         dropped = delete(table).where(table.board.in_(boards))

@@ -56,6 +56,7 @@ def create_practice(db: Database, team: Team, plan: PracticePlan, *, by: str) ->
         count = select(func.count()).where(PracticeSet.team_id == team.id)
         if (session.scalar(count) or 0) >= MAX_SETS:
             raise ConflictError(f"A team can't have more than {MAX_SETS} practice sets.")
+        # `_carry_out` gives it its name, dates and problems.
         row = PracticeSet(id=new_id(), team_id=team.id, name="", created_at=db.now(session))
         session.add(row)
         session.flush()

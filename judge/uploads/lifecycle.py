@@ -40,6 +40,7 @@ from judge.problems.identity import another_problem, copies
 from judge.problems.publish import lock_problem, prepare, publish_in
 from judge.uploads.outcome import UploadReport, UploadState, append_event, end, refusal
 
+# No more than this is in memory at a time.
 _PART_BYTES = MIB
 KEPT_S = 7 * 86400.0
 """So long a checked dry run can be published."""
@@ -69,6 +70,7 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
         upload.created_at = db.now(session)
         session.add(upload)
         session.flush()
+        # On the way, so that it needs no job of its own.
         _forget_checked(session, upload.created_at - KEPT_S)
         archive.seek(0)
         position = 0
@@ -105,6 +107,7 @@ def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
         )
         session.add(again)
         session.flush()
+        # The parts change hands: the dry run has none any more, and can't be published twice.
         taken = update(UploadPart).where(UploadPart.upload_id == upload_id)
         if not changed(session, taken.values(upload_id=again.id)):
             raise ConflictError("The archive is kept no longer; upload it again.")
@@ -178,6 +181,7 @@ def publish(
         if not upload.dry_run:
             # From here on nobody else publishes it. A row that this makes is kept only if we do.
             lock_problem(db, session, package.slug)
+        # Looked at once more, in this transaction: another upload may have ended meanwhile.
         complaint = another_problem(session, package.slug, package.uuid)
         complaint = complaint or _overtaken(session, upload, package.slug)
         whole = _with_copies(session, package, report)
@@ -255,6 +259,7 @@ def _overtaken(session: Session, upload: Upload, slug: str) -> str:
     query = (
         select(ProblemVersion.number, Upload.user_id, Upload.created_at, User.name)
         .join(Problem, Problem.id == ProblemVersion.problem_id)
+        # Versions that came with Shousi have no upload.
         .outerjoin(Upload, Upload.version_id == ProblemVersion.id)
         .outerjoin(User, User.id == Upload.user_id)
         .where(Problem.slug == slug, ProblemVersion.created_at > upload.created_at)

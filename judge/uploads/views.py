@@ -115,6 +115,7 @@ def _so_far(session: Session, upload_id: str) -> list[Mapping[str, Any]]:
     query = select(UploadEvent).where(UploadEvent.upload_id == upload_id)
     found: list[Mapping[str, Any]] = []
     for event in session.scalars(query.order_by(UploadEvent.id)):
+        # The check was begun again: what an earlier attempt has judged counts no more.
         if event.kind == "checking":
             found = []
         elif event.kind == "submission":

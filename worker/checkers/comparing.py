@@ -47,12 +47,14 @@ def wrong_facts(
     checker: Checker, wrong: WrongAnswers, answers: Mapping[str, bytes]
 ) -> frozenset[str] | None:
     """The names of the facts that it gets wrong, or None where more than facts is wrong."""
+    # Chance decides some of it, or an answer was too long to keep: not all that is wrong is known.
     if wrong.drawn or len(wrong.outputs) < wrong.failed:
         return None
     names: set[bytes] = set()
     for test, output in wrong.outputs.items():
         got, got_rest = _facts_and_rest(output)
         right, right_rest = _facts_and_rest(answers[test])
+        # Something else is wrong as well, and says more than facts do.
         if got.keys() != right.keys() or not same(checker, got_rest, right_rest):
             return None
         names |= {name for name, word in got.items() if word != right[name]}
@@ -68,6 +70,7 @@ def _agreement(
     checker: Checker, ours: WrongAnswers, other: WrongAnswers, answers: Mapping[str, bytes]
 ) -> int:
     both = [test for test in ours.outputs if test in other.outputs]
+    # One that differs is enough: it is another mistake.
     if not all(same(checker, ours.outputs[test], other.outputs[test]) for test in both):
         return 0
     enough = len(both) >= _ENOUGH_OUTPUTS or any(
@@ -82,6 +85,7 @@ def _is_telling(ours: WrongAnswers, answers: Mapping[str, bytes], ran: int) -> b
         return True
     if any(_is_distinctive(output, answers[test]) for test, output in ours.outputs.items()):
         return True
+    # On half of the tests or fewer, a constant may be the mistake itself.
     return 2 * ours.failed <= ran
 
 
@@ -103,4 +107,5 @@ def _digits(token: bytes) -> int:
     match = _NUMBER.fullmatch(token) if len(token) <= LONGEST_NUMBER else None
     if not match:
         return 0
+    # Zeros in front and at the end are no significant digits.
     return len((match[1] + match[2]).strip(b"0"))

@@ -61,6 +61,7 @@ class Custom:
             return _failure(how_it_failed(run), detail)
         message = readable(left.get("teammessage.txt", b""), _MOST_MESSAGE_BYTES).strip()
         if run.exit_code == WRONG:
+            # These files mean something beside a yes only.
             stray = next((name for name in (_SCORE, _SHARE, NEXT_PASS) if name in left), None)
             if stray and self.strict:
                 return _failure(f"it rejects, and yet leaves `{stray}`", detail)
@@ -73,6 +74,7 @@ class Custom:
 
     def _points(self, left: Mapping[str, bytes]) -> tuple[float | None, float | None]:
         given = [name for name in (_SCORE, _SHARE) if name in left]
+        # In legacy, where nothing scores, such files have no meaning.
         if not (self.scores or self.strict):
             return None, None
         if given and not self.scores:
@@ -97,6 +99,7 @@ def feedback_of(run: RunResult) -> dict[str, bytes]:
 
 def was_stopped(check: CheckResult) -> bool:
     """Whether the validator ran into its limits; trying it again would take as long."""
+    # By the words of `how_it_failed`, with which the detail begins.
     return check.detail.startswith(f"{_OURS}{_STOPPED}")
 
 
@@ -131,6 +134,7 @@ def _number(left: Mapping[str, bytes], name: str) -> float | None:
     if name not in left:
         return None
     try:
+        # However long the file is, no number is longer.
         value = float(left[name][:_MOST_SCORE_BYTES])
     except ValueError:
         raise CheckerError(f"`{name}` holds no number") from None

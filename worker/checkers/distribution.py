@@ -21,6 +21,7 @@ _ROUNDING = 1e-6
 """Of the range: float32 may round a bound upwards."""
 _FEWEST = 60
 """Of so many numbers a mean is near enough to normal."""
+# A table of n lines is compared in n * n products: longer axes are left out.
 _MOST_LINES = 1024
 _DISTINCT = 0.99
 """float32 has 24 bits, so 4,096 right draws repeat one number or none."""
@@ -37,6 +38,7 @@ def uniform_fault(values: Floats, shape: Sequence[int], low: float, high: float)
     unit = np.sort((values - low) / (high - low))
     if np.unique(values).size < _DISTINCT * values.size:
         return Reason.DRAWN_REPEATED
+    # The chance of a distance over d is 2 exp(-2 n d^2) at most.
     if _distance(unit) > sqrt(log(2 / _CHANCE) / (2 * values.size)):
         return Reason.DRAWN_UNEVENLY
     # Both ends must be reached: no number falls into a share x of the range with (1 - x)^n.
@@ -65,6 +67,7 @@ def choice_fault(values: Floats, shape: Sequence[int], chances: dict[float, floa
     if _dependent((wanted[nearest] - mean) / deviation, shape):
         return Reason.DRAWN_DEPENDENT
     counts = np.bincount(nearest, minlength=wanted.size)
+    # The standard deviation of a count (binomial).
     spread = np.sqrt(values.size * probabilities * (1 - probabilities))
     uneven = np.abs(counts - values.size * probabilities) > _allowed(wanted.size) * spread + 1
     return Reason.CHOSEN_UNEVENLY if uneven.any() else None
@@ -94,6 +97,7 @@ def _dependent(standard: Floats, shape: Sequence[int]) -> bool:
     for lines in _by_axis(standard, shape):
         count, length = lines.shape
         products = lines @ lines.T / length
+        # A line and itself are no pair.
         np.fill_diagonal(products, 0)
         if np.abs(products).max() > _allowed(count * count) / sqrt(length):
             return True
@@ -113,6 +117,7 @@ def _allowed(comparisons: int) -> float:
     low, high = 0.0, 40.0
     while high - low > 1e-3:
         middle = (low + high) / 2
+        # erfc(x / sqrt 2) is the chance that a normal number is further from 0 than x.
         if erfc(middle / sqrt(2)) * comparisons > _CHANCE:
             low = middle
         else:

@@ -45,6 +45,7 @@ def _on_the_whole(output: bytes, answer: bytes) -> Difference:
     if not output.strip():
         return Difference(Reason.BLANK_OUTPUT if output else Reason.NO_OUTPUT)
     wanted = answer.split()
+    # Cut behind as many words as are wanted: a long output is not taken apart.
     if output.split(None, len(wanted)) == wanted:
         return Difference(Reason.SPACE_DIFFERS)
     return Difference(Reason.WRONG_ANSWER)

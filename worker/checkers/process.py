@@ -101,6 +101,7 @@ def result_of(header: Header) -> CheckResult:
         Verdict(header["verdict"]),
         from_json(header["difference"]),
         hidden=from_json(header["hidden"]),
+        # Latin-1 has a character for each byte, so that any output fits into JSON.
         comparable=header["comparable"] and header["comparable"].encode("latin-1"),
     )
 
@@ -139,12 +140,15 @@ def _checked(check: CheckResult) -> Header:
 def main() -> None:
     """Answer questions until nobody is left to ask."""
     connection = socket.socket(fileno=int(sys.argv[1]))
+    # SIGXCPU would leave a core file each time, with test data in it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     while (question := receive(connection)) is not None:
         header, blobs = question
         used = resource.getrusage(resource.RUSAGE_SELF)
+        # The kernel counts from the process's start: what was used before is added.
         end_s = math.ceil(used.ru_utime + used.ru_stime + header["cpu_s"])
+        # The soft limit alone, so that it can be raised for the next question.
         resource.setrlimit(resource.RLIMIT_CPU, (end_s, resource.RLIM_INFINITY))
         try:
             answer = _answer(header, blobs)

@@ -170,7 +170,7 @@ def _read(answer: bytes) -> tuple[list[Entry], list[Relation]]:
             if entry.dtype not in DTYPES:
                 raise FormatError("unknown_dtype", entry.line)
             if entry.device == "cpu":
-                _bounds(entry), _chances(entry)
+                _bounds(entry), _chances(entry)  # they raise where a rule can't be read
                 entry.floats if entry.dtype in FLOATS else entry.integers  # noqa: B018 is read now
     return wanted, asked
 
@@ -265,6 +265,7 @@ def _drawn(want: Tensor, got: _Floats) -> Difference | None:
     elif chances := _chances(want):
         tolerance = RELATIVE[want.dtype] * max(map(abs, chances)) + ABSOLUTE
         reason = choice_fault(got, want.shape, chances, tolerance)
+        # Values that lie within the tolerance of each other count as one.
         if reason is Reason.OTHER_VALUES:
             distinct = np.unique(np.round(got / (2 * tolerance))).size
             values |= {"got": min(distinct, _MOST_COUNTED), "expected": len(chances)}

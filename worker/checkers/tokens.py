@@ -32,10 +32,12 @@ from worker.checkers.base import CheckerError
 
 LONGEST_NUMBER = 400
 _TOKEN = re.compile(rb"[^ \t\n\v\f\r]++")
+# The number, and its exponent, of which `scanf` takes the `e` without digits too.
 _DECIMAL = re.compile(rb"([+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))(?:[eE]([+-]?[0-9]++|[+-]?))?")
 _HEXADECIMAL = re.compile(
     rb"([+-]?0[xX](?:[0-9a-fA-F]++\.?[0-9a-fA-F]*+|\.[0-9a-fA-F]++))(?:[pP]([+-]?[0-9]++|[+-]?))?"
 )
+# `scanf` reads this as 0.
 _HEXADECIMAL_ZERO = re.compile(rb"[+-]?0[xX]\.")
 _NO_TOLERANCE = -1.0
 _GREATEST_POWER = 9
@@ -171,6 +173,7 @@ def parse_number(token: bytes) -> float | None:
     if len(token) > LONGEST_NUMBER:
         return None
     if match := _DECIMAL.fullmatch(token):
+        # `1e` and `1e+` are 1.
         exponent = match[2] if match[2] and match[2][-1:].isdigit() else b"0"
         value = float(match[1] + b"e" + exponent)
     elif match := _HEXADECIMAL.fullmatch(token):

@@ -53,6 +53,7 @@ class CheckingFailedError(ShousiError):
 
 def check(spec: CheckerSpec, output: bytes, answer: bytes) -> CheckResult:
     """AC, WA, or JE where the answer itself can't be used. Raises CheckingFailedError."""
+    # Tensors that equal the answer's may be wrong: where numbers are drawn, it holds an example.
     if output == answer and spec.name != "tensors":
         return CheckResult(Verdict.AC)
     try:
@@ -118,6 +119,7 @@ class _Process:
         except ConnectionError:
             answer = None
         if answer is None:
+            # The kernel has ended it for its CPU time.
             if self._process.wait() == -signal.SIGXCPU:
                 raise CheckTooLongError("An answer takes too long to read")
             return None
@@ -149,6 +151,7 @@ class _Processes:
     def ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> dict[str, Any]:
         """Raises CheckTooLongError, CheckingFailedError."""
         cpu_s = _CPU_S + _CPU_S_PER_MIB * sum(map(len, blobs)) / MIB
+        # Once more in a fresh process, should the first have died of something else.
         for _ in range(2):
             process = self._take()
             answer = None
@@ -188,6 +191,7 @@ class _Processes:
 
     def _forget(self) -> None:
         """In a fork: they are the parent's."""
+        # The parent's may be held by a thread that is not here.
         self._lock = threading.Lock()
         for process in self._idle:
             process.leave()

@@ -18,9 +18,11 @@ from judge.wording import word
 _MAGIC = 0xCAFEBABE
 _UTF8, _CLASS = 1, 7
 _TWO_SLOTS = (5, 6)  # long and double
+# The bytes of each other kind of constant, by its tag (section 4.4).
 _SIZES = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4,
           18: 4, 19: 2, 20: 2}  # fmt: skip
 _PUBLIC_STATIC = 0x0001 | 0x0008
+# `main` with one argument, an array of strings, and no result.
 _MAIN = ("main", "([Ljava/lang/String;)V")
 _MOST_NAMED = 10
 USUAL_CLASS = "Main"
@@ -69,6 +71,7 @@ def _dotted(name: str) -> str:
 
 def _can_start(classes: Mapping[str, _Class], name: str) -> bool:
     """A `main` may be inherited."""
+    # A forged class may name itself as its parent, or go round in a circle.
     seen = set()
     while name in classes and name not in seen:
         if classes[name].has_main:
@@ -118,6 +121,7 @@ def _read(reader: _Reader) -> _Class | None:
         flags & _PUBLIC_STATIC == _PUBLIC_STATIC and method == _MAIN
         for flags, method in _members(reader, texts)
     )
+    # The parent of java.lang.Object is 0, which is no constant.
     return _Class(texts[references[name]], texts.get(references.get(parent, 0), ""), has_main)
 
 
@@ -134,6 +138,7 @@ def _constants(reader: _Reader) -> tuple[dict[int, str], dict[int, int]]:
             references[index] = reader.number()
         else:
             reader.skip(_SIZES[tag])
+        # A long or a double takes two places in the pool (section 4.4.5).
         index += 2 if tag in _TWO_SLOTS else 1
     return texts, references
 

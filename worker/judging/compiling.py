@@ -43,13 +43,16 @@ def build(
     for an unknown language and SandboxError when no jail can be had.
     """
     spoken = language(source.language)
+    # Drivers call functions in Python; programs in other languages read standard input.
     driven = spoken.runtime is not Runtime.EXEC and kind is not Kind.STDIO and DRIVER in support
     own = spoken.source if driven else _name(source, spoken, support)
     text = source.text.encode("utf-8", "surrogatepass")
+    # The package's files come last: none of the submission's may take their place.
     files = {own: text, **source.files, **support}
     if driven:
         program = Program(spoken.runtime, files, (DRIVER,), driver=True)
         return _compile_python(program, own, compile_limits, sandbox)
+    # An included file of the language's `entry` name is a driver, at which the program starts.
     main = spoken.entry if spoken.entry and spoken.entry in support else own
     if spoken.runtime is not Runtime.EXEC:
         program = Program(spoken.runtime, files, (main,))
@@ -104,6 +107,7 @@ def _build_script(files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
     if "run" not in files:
         return Compiled(None, f"its script `build` leaves no file `run`\n{said}")
 
+    # What the kernel can start by itself needs no interpreter.
     start = _interpreter(files["run"]) if not files["run"].startswith((b"#!", b"\x7fELF")) else ()
     program = Program(Runtime.EXEC, files, (*start, "/app/run"), box=files)
     return Compiled(program, said)
@@ -142,6 +146,7 @@ class _Build:
 
     def called(self, name: str | None) -> "_Build | None":
         """The same with another name for the submission's file; None where that can't help."""
+        # Renamed once at the most, and never over another file.
         if name is None or name in self.files or self.renamed:
             return None
         files = {name if old == self.source else old: text for old, text in self.files.items()}
@@ -162,6 +167,7 @@ def _compile(build: _Build, limits: Limits, compile_limits: Limits, sandbox: San
     )
     result = sandbox.compile(request, compile_limits)
     if not _ended_well(result.run) or not result.artefact:
+        # javac says how the file of a public class must be called: once more under that name.
         again = build.called(spoken.right_name(_said(result.run), build.source))
         if again is not None:
             return _compile(again, limits, compile_limits, sandbox)
@@ -197,6 +203,7 @@ def _with_files(command: list[str], sources: list[str]) -> list[str]:
 
 
 def _ended_well(run: RunResult) -> bool:
+    # For Python a reply of another kind is a syntax error.
     said_no = run.reply is not None and run.reply.kind is not ReplyKind.ANSWER
     return run.ending is Ending.EXITED and run.exit_code == 0 and not said_no
 
@@ -204,6 +211,7 @@ def _ended_well(run: RunResult) -> bool:
 def _refused(run: RunResult, limits: Limits) -> Compiled:
     said = run.reply.text[:MAX_COMPILE_OUTPUT] if run.reply is not None else _said(run)
     ending = _ending(run, limits)
+    # It failed without a word: that is all there is to tell.
     if ending is None and not said:
         ending = Difference(Reason.COMPILER_FAILED)
     return Compiled(None, said, ending)

@@ -57,6 +57,7 @@ class Observer:
         if verdict is Verdict.AC:
             return
         self._verdicts[name] = verdict
+        # Without an output there is nothing to keep.
         size = MAX_OUTPUT_BYTES + 1 if done.output is None else len(done.output)
         if size <= MAX_OUTPUT_BYTES and self._bytes + size <= MAX_OUTPUTS_BYTES:
             self._outputs[name] = done.output or b""
@@ -78,9 +79,11 @@ def settled(job: JudgeJob, failure: Failure, judge: Callable[[JudgeJob], Failure
     second = judge(replace(job, grading=None, tests=kept)) if kept else failure
     if not any(_differs(checker, test, failure, second) for test in failure.outputs):
         return failure
+    # Two of them are done already.
     others = [judge(replace(job, grading=None)) for _ in range(MOST_JUDGINGS - 2)]
     drawn: dict[str, frozenset[Verdict]] = {}
     for test in (each.name for each in job.tests):
+        # The second judging ran only the tests whose outputs are kept.
         seen = [failure, *others] + [second] * (test in failure.outputs)
         if any(_differs(checker, test, failure, one) for one in seen):
             drawn[test] = frozenset(one.verdicts.get(test, Verdict.AC) for one in seen)
@@ -127,6 +130,7 @@ class Diagnosis:
             found = self._most_alike(fitting) if fitting else []
             facts = self._facts([self.failure])[0] if found else None
             if facts is not None:
+                # Facts alone say little: every mutant is looked at, whichever tests it fails.
                 every = list(known(lambda _: True))
                 theirs = self._facts([mutant.failure for mutant in every])
                 pairs = zip(every, theirs, strict=True)

@@ -28,6 +28,7 @@ _PUBLIC_ERRORS = frozenset(
     if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"EinopsError", "JSONDecodeError", "LinAlgError", "OutOfMemoryError"}
 _USUAL_SIGNALS = frozenset({"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGILL", "SIGKILL"})
+# Errors of most languages (1, 2), Rust's panic (101), SIGABRT and SIGSEGV as shells tell them.
 _USUAL_EXIT_CODES = frozenset({1, 2, 101, 134, 139})
 _PLACE = ("error_type", "line", "what")
 
@@ -35,6 +36,7 @@ _PLACE = ("error_type", "line", "what")
 _ENTRY_MISSING = "the submission must define `"
 _ENTRY_OTHER_SORT = ("must be a function: define `", "must be a class: define `",
                      "must be a torch module: define `")  # fmt: skip
+# What reading raises where standard input is at its end, or a line has too few words.
 _AT_END_OF_INPUT = frozenset({"EOFError", "IndexError", "ValueError", "StopIteration"})
 _READING = ("input(", "sys.stdin", "open(0")
 

@@ -93,6 +93,7 @@ def judge(
         )
         return
     compile_output, runner = made.output, made.runner
+    # With `every_test` all of them together have no bound by the clock.
     if not every_test:
         runner = replace(runner, budget=budget_of(job, runner.limits))
     sequence = _TestSequence(job, TestJudge(job, data, protocol, runner, Reference(job, sandbox)))
@@ -115,6 +116,7 @@ class _TestSequence:
 
     def in_order(self, every_test: bool) -> Iterator[TestDone]:
         """All or nothing: samples first, to the first failure or the end."""
+        # A stable sort: samples first, both parts in their own order.
         for test in sorted(self.job.tests, key=lambda test: not test.sample):
             yield self._judge(test, None)
             verdict = self.results[-1].verdict
@@ -212,6 +214,7 @@ def _graded(
     accepted = outcome.verdict is Verdict.AC
     if accepted and (failed is None or is_full(grading, outcome.score)):
         return JudgingResult(Verdict.AC, usage, outcome.score, compile_output)
+    # No test failed, and yet the groups reject: a score is above the greatest one.
     if failed is None:
         said = Difference(Reason.SCORES_CONTRADICT)
         detail = f"the score {outcome.score:g} is more than the greatest score allowed"

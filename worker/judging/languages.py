@@ -48,6 +48,7 @@ class Language:
         """What the file `source` must be called, if that is what the compiler complains of."""
         if self.misnamed is None:
             return None
+        # `Main.java:3: error: ...`: only complaints about that file count.
         found = re.search(f"^{re.escape(source)}:\\d+: {self.misnamed}", complaint, re.MULTILINE)
         return found.group(1) + PurePosixPath(source).suffix if found else None
 
@@ -119,6 +120,7 @@ def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
         program = Program(language.runtime, files, ("version.py",))
     run = sandbox.run(program, b"", _VERSION_LIMITS)
     version = _first_line(run)
+    # The command as one would type it, with the usual file name in its places.
     command = re.sub(r"\{\w+\}", language.source, " ".join(language.compile))
     return LanguageInfo(
         language.id, language.name, version, bool(version), command, language.time_factor

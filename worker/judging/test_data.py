@@ -70,6 +70,7 @@ class BlobCache:
 
     def fetch(self, ref: BlobRef) -> bytes:
         """See `TestData`. A full or read-only disk costs the cache, not the judging."""
+        # The name becomes a file's name below: nothing but a hash may lead there.
         if len(ref.sha256) != 64 or set(ref.sha256) - set("0123456789abcdef"):
             raise TestDataError("a blob's name is not a SHA-256 in lower-case hex")
         path = self._directory / ref.sha256
@@ -99,6 +100,7 @@ class BlobCache:
             return
 
     def _make_room(self, size: int) -> None:
+        # The newest first, so that `pop` gives the one that was not read for longest.
         files = sorted((_age_and_size(path) for path in self._directory.iterdir()), reverse=True)
         total = sum(size for _, size, _ in files) + size
         while files and total > self._max_bytes:

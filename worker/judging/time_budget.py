@@ -36,6 +36,7 @@ class TimeBudget:
 
     def charge(self, run: RunResult, allowed: Limits) -> None:
         """Subtract the time that `run` took. `allowed` is what `within` returned for it."""
+        # Whether the budget would end it, and not its own limit.
         was_last = allowed.wall_s >= self.left_s
         self.left_s = max(0.0, self.left_s - run.usage.wall_s)
         if run.ending is Ending.WALL_LIMIT and was_last:

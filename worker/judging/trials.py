@@ -189,6 +189,7 @@ class ByValidator:
         if was_stopped(check) and (spoken.long or _is_flood(len(run.stdout), given)):
             check = _unread(check)
         usage = replace(run.usage, cpu_s=min(run.usage.cpu_s, runner.limits.cpu_s))
+        # The validator's word counts, as for a run that came to a good end within its limits.
         settled = replace(run, ending=Ending.EXITED, exit_code=0, reply=None, usage=usage)
         return Tried(settled, run.stdout, check), feedback
 
@@ -197,6 +198,7 @@ def make_protocol(job: JudgeJob, sandbox: Sandbox) -> TestProtocol:
     """How the tests of `job` are tried. Raises CheckerError, ValidatorError, SandboxError."""
     spec: ValidatorSpec | None = job.validator
     if spec is None:
+        # At once and not at the first test: a wrong flag is the package's fault.
         for words in {job.checker.arguments, *(test.checker_arguments for test in job.tests)}:
             checker_for(replace(job.checker, arguments=words or ()))
         return ByChecker(job.checker)

@@ -51,7 +51,7 @@ class OutputValidator:
         box |= {
             FEEDBACK + name: content
             for name, content in given.feedback.items()
-            if name != NEXT_PASS
+            if name != NEXT_PASS  # it has become this pass's input
         }
         argv = (*self.program.argv, _INPUT, _ANSWER, FEEDBACK, *given.arguments)
         program = replace(self.program, argv=argv, box=box, keep=(f"{FEEDBACK}*",))
@@ -101,6 +101,7 @@ def with_room(limits: Limits, *folders: Mapping[str, bytes]) -> Limits:
     """`limits`, with enough scratch space for the files; they are no part of the memory limit's
     intent either, but live in memory."""
     size = sum(len(content) for files in folders for content in files.values())
+    # Half of the space is left to what the program writes itself.
     if size * 2 <= limits.scratch_bytes:
         return limits
     return replace(

@@ -72,6 +72,7 @@ class Tests:
         for name, dimensions in self.dimensions.items():
             for inner in _nodes(node, lists=False):
                 value = inner.get(name)
+                # Without names of sizes it is a number of the case; a tensor has a name for each.
                 if not dimensions and isinstance(value, int):
                     found[name] = value
                 shape = _shape(value) if isinstance(value, Mapping) and _is_spec(value) else []
@@ -97,13 +98,14 @@ def _lists(case: Node) -> Iterator[list[Node]]:
 
 
 def _is_spec(value: Any) -> bool:
+    # How a case describes a tensor; see `runner.cases`.
     return isinstance(value, Mapping) and bool(value.keys() & {"shape", "values", "eye"})
 
 
 def _shape(spec: Node) -> list[int]:
     if "shape" in spec:
         return list(spec["shape"])
-    if "eye" in spec:
+    if "eye" in spec:  # a unit matrix
         return [spec["eye"], spec["eye"]]
     values, shape = spec["values"], []
     while isinstance(values, list):
@@ -147,6 +149,7 @@ def _layouts(tests: Tests) -> bool:
 
 def _without_gradient(tests: Tests) -> bool:
     return any(
+        # By default the inputs of a call with a probe need gradients, and those of others don't.
         "probe" not in call and not call.get("needs")
         for calls in tests.calls
         for call in calls
@@ -155,6 +158,7 @@ def _without_gradient(tests: Tests) -> bool:
 
 
 def _two_backwards(tests: Tests) -> bool:
+    # Each probe is a backward pass; see `runner.calls`.
     return any(sum("probe" in call for call in calls) > 1 for calls in tests.calls)
 
 
@@ -188,6 +192,7 @@ def _large_scores(tests: Tests) -> bool:
 
 def _unchanged(tests: Tests) -> bool:
     lines = [line.split() for text in tests.answers.values() for line in text.splitlines()]
+    # The input's name stands behind the last dot of the tensor's; the rule ends the line.
     shown = {words[1].rpartition(".")[2] for words in lines if words[-1:] == ["unchanged"]}
     return bool(tests.inputs) and tests.inputs <= shown
 
@@ -237,6 +242,7 @@ def looked_at(package: ProblemPackage) -> dict[str, bool]:
     cases: dict[str, Node] = {}
     for test in package.tests:
         case = json.loads(test.input)
+        # One test may hold several cases.
         for number, part in enumerate(case.get("parts", [case])):
             cases[f"{test.name}/{number}"] = part
     answers = {test.name: test.answer.decode() for test in package.tests}
@@ -270,6 +276,7 @@ def check_coverage(package: ProblemPackage) -> Iterator[Finding]:
 def _complaint(package: ProblemPackage, kind: str, what: str, *, looked: bool) -> str:
     said = package.coverage
     if kind in said.covers:
+        # A quotation may be broken into lines elsewhere than the statement is.
         statement = " ".join(package.statements.get("en", "").split())
         if kind in said.not_covered:
             return f"`{kind}` is both in `covers` and in `not_covered`"

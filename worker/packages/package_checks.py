@@ -100,6 +100,7 @@ def _check_inputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) -> 
         return
     probes = [probe for probe in package.probes if probe.kind is ProbeKind.INVALID_INPUT]
     yield from _flat(pool.map(lambda probe: _taken_probe(validators, probe), probes))
+    # Junk is tried with each command line that some test gives a validator.
     words = {test.arguments_for(one.name) for one in validators for test in package.tests}
     junk = [(name, content, one) for name, content in _JUNK.items() for one in sorted(words)]
     yield from _flat(pool.map(lambda job: _taken_junk(validators, *job), junk))
@@ -115,6 +116,7 @@ def _refused_input(
         return
     patience.is_over = patience.is_over or run.ending in _STOPPED
     said = told(run.stdout + run.stderr, _MOST_SHOWN).strip()
+    # Programs put the reason last: an exception's words, for instance.
     why = said.splitlines()[-1] if said else how_it_failed(run, str(ACCEPTED))
     message = f"the input validator `{validator.name}` refuses it: {why}"
     yield Finding(f"data/{test.name}.in", message, is_error=True)
@@ -173,6 +175,7 @@ class _Checkers:
             self._make = prepare(package.validator, sandbox).checker
         else:
             spec = package.checker
+            # Raises for a wrong name or flag before any test is tried.
             checker_for(spec)
             self._make = lambda words: checker_for(type(spec)(spec.name, words))
 
@@ -224,6 +227,7 @@ class _Checkers:
         """What is said of one output on each test; on none where that takes too long."""
         if self.patience.is_over:
             return []
+        # One test alone first: where it runs into its limits, so would all others.
         first = self._check(tests[0], output)
         if self.patience.is_over:
             return [first]

@@ -69,6 +69,7 @@ def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator
         yield Refused(UploadReport(errors=(complaint,)))
         return
     submissions, tests = len(package.submissions), len(package.tests)
+    # A mutant in which chance decides is judged so often.
     longest_s = MOST_JUDGINGS * submissions * tests * package.limits.wall_s
     yield Read(package.slug, submissions, tests, longest_s, package.warnings, package.uuid)
     for event in verify(package, sandbox, pace=pace, reproduce=True):

@@ -142,6 +142,7 @@ class _Verification:
         if not timing.fixed:
             slowest_s = max(self._times_s, default=0.0)
             steps = math.ceil(slowest_s * timing.accepted_to_limit / timing.resolution_s)
+            # One step at least, where all of them take less.
             limit_s = max(1, steps) * timing.resolution_s
             self.limits = _with_time(self._package.limits, min(limit_s, _LONGEST_TIME_S))
 
@@ -232,6 +233,7 @@ class _Verification:
         if not timing.fixed:
             if judgement.submission.bound is Bound.LOWER:
                 factor = language(checked.language).time_factor
+                # As in a language without a factor: the limit is given for those.
                 self._times_s.append(taken_s / factor)
             return ""
         tight = taken_s * timing.accepted_to_limit > judgement.limit_s
@@ -283,6 +285,7 @@ def job_of(
 
 
 def _with_time(limits: Limits, cpu_s: float) -> Limits:
+    # The slack by the clock stays the same.
     return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
 
 

@@ -45,6 +45,7 @@ from worker.queue.wiring import JudgeFunction
 
 log = structlog.get_logger(__name__)
 
+# Seconds. Nobody waits for the mutants; somebody hopes for a diagnosis.
 _PAUSE_S = {ChoreKind.UPLOAD: 1.0, ChoreKind.DIAGNOSIS: 0.2, ChoreKind.MUTANTS: 15.0}
 _LOOK_AGAIN_S = 0.1
 _PROGRESS_EVERY_S = 0.5
@@ -110,6 +111,7 @@ class ChoreProcess:
         if not self._place.can_run() or not self._slot.take():
             return
         try:
+            # One message may stand for many chores.
             while not self._stopping.is_set() and (claim := self._claim(delivery)):
                 with structlog.contextvars.bound_contextvars(chore=claim.kind, of=claim.subject):
                     if not self._do_under_lease(claim):
@@ -125,6 +127,7 @@ class ChoreProcess:
                 worker=self._place.name_for(delivery),
                 lease_s=settings.lease_s,
                 max_attempts=settings.max_attempts,
+                # Without mutants nothing can be compared with them: uploads alone are left.
                 kinds=tuple(ChoreKind) if settings.run_mutants else (ChoreKind.UPLOAD,),
             )
         except UnavailableError as error:
@@ -208,6 +211,7 @@ class ChoreProcess:
                 return uploads.publish(db, claim, package, failures, report)
 
     def _keep_progress(self, claim: ChoreClaim, path: str, index: int, total: int) -> bool:
+        # A quick package would else write a row for each test.
         if time.monotonic() - self._told < _PROGRESS_EVERY_S:
             return True
         self._told = time.monotonic()
@@ -264,6 +268,7 @@ class ChoreProcess:
                 raise PutOffError("the worker shuts down")
             if time.monotonic() >= until or not self._somebody_waits():
                 return
+            # Wakes at once when the claim is lost.
             hold.lost.wait(_LOOK_AGAIN_S)
 
     def _somebody_waits(self) -> bool:

@@ -102,6 +102,7 @@ class MainProcess:
     """What the main process owns, and what it does on Celery's signals."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
+        # The random part: in a container host name and process id are the same after a restart.
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self.app = make_app(settings)
         self.app.conf.update(_WORKER_SETTINGS)
@@ -173,6 +174,7 @@ class MainProcess:
     ) -> None:
         if not isinstance(exception, WorkerLostError) or self._running is None:
             return
+        # Chores' messages have no arguments.
         if not args:
             self._release_lost_chore(task_id)
             return

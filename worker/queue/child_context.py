@@ -52,7 +52,9 @@ class Workplace:
         self.data = BlobCache(
             partial(blobs.fetch, self.db), Path(self.settings.home) / "cache" / "blobs"
         )
+        # The first check need not wait until a process has loaded numpy.
         checking.make_ready()
+        # SystemExit, so that the row goes back to the queue before the process ends.
         signal.signal(signal.SIGTERM, _leave)
 
     def name_for(self, delivery: str) -> str:

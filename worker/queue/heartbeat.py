@@ -25,6 +25,7 @@ from judge.submissions.lifecycle import Claim
 log = structlog.get_logger(__name__)
 
 LOST = b"lost"
+# One packet holds a wish, which has some hundred bytes.
 MESSAGE_BYTES = 4096
 _RETRY_S = 1.0
 _CONNECT_AGAIN_S = 0.1
@@ -135,6 +136,7 @@ class Hold:
             except OSError:
                 connection.close()
                 return None
+            # The block has ended meanwhile, and its end found no connection to shut down.
             if self._ended.is_set():
                 connection.shutdown(socket.SHUT_RDWR)
             self._connection = connection

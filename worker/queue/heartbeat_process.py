@@ -49,6 +49,7 @@ log = structlog.get_logger(__name__)
 
 _GRACE_S = 60.0
 _BACKLOG = 256
+# The kernel's `struct ucred`: pid, uid, gid (unix(7)).
 _PEER = struct.Struct("3i")
 
 
@@ -112,6 +113,7 @@ class _Held:
         self.lease_s = wish["lease_s"]
         self.deadline = wish.get("deadline", float("inf"))
         if not self.lost:
+            # Three times within a lease, so that one renewal may be late.
             self.next_at = min(self.next_at, time.monotonic() + self.lease_s / 3)
         return True
 
@@ -137,6 +139,7 @@ class _Held:
         try:
             renewed = self.renew()
         except UnavailableError:
+            # Within the lease nobody else can have taken the row.
             return now - self.renewed < self.lease_s
         self.renewed = now
         return renewed
@@ -153,6 +156,7 @@ def _is_frozen(pid: int) -> bool:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return True
+    # Stopped, traced or dead. The program's name, in brackets, may hold brackets and blanks.
     return stat.rpartition(")")[2].split()[0] in "TtZX"
 
 
@@ -163,6 +167,7 @@ def _serve(listener: socket.socket, db: Database) -> None:
     held: dict[int, _Held] = {}
     while True:
         next_at = min((one.next_at for one in held.values()), default=float("inf"))
+        # poll() knows no infinity.
         wait_s = min(max(0.0, next_at - time.monotonic()), 3600.0)
         for fd, _ in poll.poll(wait_s * 1000):
             if fd == sys.stdin.fileno():

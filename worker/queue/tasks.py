@@ -153,6 +153,7 @@ class JudgingProcess:
         db = self._place.db
         known = partial(mutants.known, db, job.problem, job.version)
         try:
+            # Some mistakes aren't known yet: what fits one alone may fit two then.
             if observer.failure().outputs and mutants.missing(db, job.problem, job.version):
                 later = self._settings.run_mutants
                 return Judged(replace(judged.result, undiagnosed=later))

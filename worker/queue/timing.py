@@ -23,6 +23,7 @@ def time_again(
     """
     job = load_job(db, NamedJudging(judging_id))
     for event in parts.judge(job, sandbox, data):
+        # Between any two tests: who comes meanwhile waits for one of them at the most.
         if somebody_waits(db):
             return
         if isinstance(event, Judged):

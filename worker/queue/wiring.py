@@ -60,6 +60,7 @@ class NamespaceHost:
 
     def __init__(self, settings: Settings, pool_depth: int, landlock_abi: int) -> None:
         self._pool_depth = pool_depth
+        # Children behind Landlock have no control groups (decision 0022).
         self._use_cgroups = not landlock_abi
         python = str(settings.runner_python.absolute())
         # Not under home: a folder's sockets are gone with it, and home may be shared.
@@ -114,6 +115,7 @@ def _start_host(settings: Settings) -> SandboxHost:
         try:
             return DockerHost(settings.docker_runtime, pool_depth=pool_depth)
         except SandboxError as error:
+            # Asked for by name: nothing else may take its place.
             if settings.sandbox == "docker":
                 raise
             choice = choose_local("auto", python, hidden=hidden)

@@ -61,6 +61,7 @@ def change_user(
     banned: Annotated[str, Form(max_length=5)] = "",
 ) -> Response:
     """Give a role (`user`, `admin`), ban (`yes`) or let back in (`no`)."""
+    # Nobody is made a guest; any other word changes no role.
     given = Role(role) if role in (Role.USER, Role.ADMIN) else None
     try:
         seen = accounts.find_account(ctx.db, name)
@@ -69,11 +70,13 @@ def change_user(
             seen,
             by=viewer.user_id,
             role=given,
+            # Any other word neither bans nor lets back in.
             banned={"yes": True, "no": False}.get(banned),
         )
     except ShousiError as error:
         refusal = problem_of(error)
         return _users(request, ctx, viewer, status=refusal.kind.status, complaint=refusal.detail)
+    # To the row that was changed.
     return RedirectResponse(f"/admin/users#{quote(name)}", 303)
 
 
@@ -96,6 +99,7 @@ def _invitations(
         complaint=complaint,
         most_uses=MOST_USES,
     )
+    # The page shows a secret once: nothing may keep it.
     if link:
         answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -111,6 +115,7 @@ def invite(
     num_days: Annotated[int, Form(ge=1, le=30)] = 7,
 ) -> Response:
     """A link with which accounts are made while sign-up is closed, shown this once."""
+    # Before it is done: the log has an attempt that failed, but never lacks an act.
     note(ctx, viewer, "createAccountInvitation", request.url.path)
     try:
         word, _made = invitations.invite_to_service(

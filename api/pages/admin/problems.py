@@ -54,8 +54,10 @@ def bring_back(ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
 @router.post("/admin/problems/{slug}/rejudge")
 def begin_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
     """Judge all its submissions again; nothing counts until it is applied."""
+    # Noted before it is done, as the API's route of the same name does.
     note(ctx, viewer, "rejudgeProblem", request.url.path)
     id, requeued = rejudges.begin(ctx.db, slug, viewer.user_id)
+    # After the commit; what doesn't reach the broker the reconciler sends later.
     queue.enqueue_all(ctx.settings, [(one.judging_id, one.purpose) for one in requeued])
     return RedirectResponse(f"/admin/rejudges/{id}", 303)
 
@@ -78,6 +80,7 @@ def _rejudge(
     view = rejudges.read_rejudge(ctx.db, id)
     if view is None:
         raise NotFoundError(f"There is no rejudge {id!r}.")
+    # Only the rows and columns of verdicts that occur.
     told = {verdict for before, after, _n in view.counts for verdict in (before, after)}
     return render(
         request,
@@ -87,6 +90,7 @@ def _rejudge(
         verdicts=[verdict for verdict in Verdict if verdict in told],
         counts={(before, after): number for before, after, number in view.counts},
         num_changed=sum(n for before, after, n in view.counts if before != after),
+        # The page loads itself again while something is still judged.
         refresh=REFRESH_S if view.done < view.total else None,
         complaint=complaint,
     )

@@ -16,6 +16,7 @@ router = APIRouter(include_in_schema=False)
 def show_queue(request: Request, ctx: Ctx, _admin: Admin) -> Response:
     """As it is now; a script asks again every two seconds."""
     queues = monitoring.read_queues(ctx.db)
+    # None where nothing waits.
     waits = [one.oldest_s for one in queues if one.oldest_s is not None]
     return render(
         request,

@@ -73,6 +73,7 @@ async def send_package(
         return await run_in_threadpool(
             _uploads, request, ctx, None, refusal.kind.status, refusal.detail
         )
+    # Noted afterwards, since only then there is an id to be named.
     await run_in_threadpool(note, ctx, viewer, "createUpload", f"{PATH}/{id}")
     return RedirectResponse(f"{PATH}/{id}", 303)
 
@@ -130,7 +131,9 @@ def _total(ctx: Services, view: UploadView) -> int:
 @router.get("/admin/uploads/{id}/events")
 async def follow_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Response:
     """The report, drawn anew whenever something has happened, until the check is done."""
+    # Before the answer begins, so that it can still be a 404.
     await run_in_threadpool(_report, request, ctx, id)
+    # Less than any event's id, so that the first look always draws.
     shown = -1
 
     def look() -> tuple[str | None, bool]:
@@ -138,6 +141,7 @@ async def follow_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Re
         report = _report(request, ctx, id)
         view: UploadView = report["view"]
         done = view.state is not UploadState.CHECKING
+        # Nothing has happened: the same report is not sent again.
         if view.last_event_id == shown:
             return None, done
         shown = view.last_event_id

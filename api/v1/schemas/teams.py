@@ -9,6 +9,7 @@ from api.v1.schemas.submissions import Answer, Id, Line, Request, Time
 TeamRole = Literal["owner", "member", "admin"]
 UserName = Annotated[str, Field(examples=["ada"])]
 Slug = Annotated[str, Field(examples=["maxsubarray"])]
+# 1e11 lies in the year 5138.
 Date = Annotated[float | None, Field(ge=0, le=1e11, allow_inf_nan=False, examples=[1790000000.0])]
 OptionalTime = Annotated[float | None, Field(examples=[1790000000.0])]
 NextCursor = Annotated[str | None, Field(examples=["8kq0…"])]
