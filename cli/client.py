@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import httpx
@@ -37,11 +38,11 @@ def stored_credentials() -> dict[str, str]:
     """Tokens by server URL, as `shousi login` wrote them."""
     try:
         stored = json.loads(CREDENTIALS.expanduser().read_text())
+        return {str(url): str(token) for url, token in stored.items()}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, AttributeError) as error:
         raise ApiError(f"{CREDENTIALS} can't be read ({error}); log in again") from error
-    return {str(url): str(token) for url, token in stored.items()}
 
 
 def store_credentials(url: str, token: str) -> Path:
@@ -49,10 +50,11 @@ def store_credentials(url: str, token: str) -> Path:
     path = CREDENTIALS.expanduser()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     merged = {**stored_credentials(), url: token}
-    # Readable by its owner only from its first byte on.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as sink:
+    # A new file, readable by its owner only, and then the old one's name: whatever the old one's
+    # mode was, and whenever this ends, all tokens are in it.
+    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as sink:
         json.dump(merged, sink, indent=2)
+    Path(sink.name).replace(path)
     return path
 
 
@@ -129,7 +131,7 @@ class Client:
             with self._http.stream("GET", path) as answer:
                 if not answer.is_error:
                     yield from parse_events(answer.iter_lines())
-        except httpx.HTTPError:
+        except (httpx.HTTPError, ValueError):
             return  # events are for show; the caller reads the result itself afterwards
 
 

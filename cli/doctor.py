@@ -88,7 +88,7 @@ def _runner_version(settings: Settings, module: str) -> str | None:
         done = subprocess.run(
             [settings.runner_python, "-c", code], capture_output=True, text=True, timeout=60
         )
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None
 

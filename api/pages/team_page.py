@@ -118,7 +118,7 @@ def _plan(
     def plan() -> PracticePlan:
         if not name.strip():
             raise InvalidError("Give the practice set a name.", "name")
-        starts_at, last = _midnight(first_day), _midnight(last_day)
+        starts_at, last = _midnight(first_day, "first_day"), _midnight(last_day, "last_day")
         # To the end of the last day: the bound itself is not counted.
         ends_at = None if last is None else last + DAY_S
         return PracticePlan(name.strip(), tuple(problems or ()), starts_at, ends_at)
@@ -180,11 +180,11 @@ def drop_set(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id) -> Respon
     return RedirectResponse(f"/teams/{quote(team.slug)}", 303)
 
 
-def _midnight(day: str) -> float | None:
+def _midnight(day: str, field: str) -> float | None:
     """The beginning of a day (UTC) in epoch seconds; None where none is given."""
     if not day:
         return None
     try:
         return datetime.combine(date.fromisoformat(day), time(), UTC).timestamp()
     except ValueError as error:
-        raise InvalidError("Give days as YYYY-MM-DD.", "first_day") from error
+        raise InvalidError("Give days as YYYY-MM-DD.", field) from error

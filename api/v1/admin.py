@@ -148,7 +148,7 @@ def create_account_invitation(
     )
     response.headers["Cache-Control"] = "no-store"
     known = InvitationOut.model_validate(made).model_dump()
-    return NewInvitationOut(**known, invite=word, link=f"/sign-up?invite={word}")
+    return NewInvitationOut(**known, invite=word, link=f"/sign-in?invite={word}")
 
 
 @router.get(

@@ -172,8 +172,8 @@ async def get_submission(
         ),
     ] = 0,
 ) -> SubmissionOut:
-    """A submission's state, verdict and tests, as far as they are known. Only its author and admins
-    may see it."""
+    """A submission's state, verdict and tests, as far as they are known. Its author and admins
+    may see it, and team mates who have solved the problem as well."""
     until = time.monotonic() + min(wait, LONGEST_WAIT_S)
     # Listening first: what happens between the look and the wait is not missed.
     with ctx.subscriptions.listen(id, only_done=True) as listener:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from judge.accounts.usernames import checked_name, is_reserved, name_key
+from judge.accounts.usernames import MAX_NAME_LENGTH, checked_name, is_reserved, name_key
 from judge.boards.keeping import lock_exclusive
 from judge.boards.windows import set_window
 from judge.db import team_models as models
@@ -23,6 +23,8 @@ from judge.ids import new_id
 
 MAX_MEMBERS = 200
 MAX_TEAMS_OWNED = 20
+# Longer ones are no name in any way of writing it, and are not taken apart.
+_LOOKED_AT = 4 * MAX_NAME_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ def create_team(db: Database, user_id: str, name: str) -> Team:
 
 def checked_team_name(name: str) -> tuple[str, str]:
     """(the name as it is stored, the slug). Raises InvalidError(field="name")."""
-    words = [checked_name(word) for word in name.split(" ")] if len(name) <= 256 else []
-    stored = " ".join(words)
+    if len(name) > _LOOKED_AT:
+        raise InvalidError(f"A name has at most {MAX_NAME_LENGTH} characters.", "name")
+    stored = " ".join(checked_name(word) for word in name.split(" "))
     # With hyphens for its spaces the whole must be a name too: above all, not too long.
     checked_name(stored.replace(" ", "-"))
     slug = name_key(stored).replace(" ", "-")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from judge.accounts.users import Scope
 from judge.differences import Reason, facts_of
 from judge.job import Kind
 from judge.states import Purpose
@@ -132,7 +133,7 @@ class TokenIn(Request):
     label: Line = Field(default="", max_length=100, examples=["laptop"])
     ttl_s: float | None = Field(default=None, gt=0, le=366 * 86400, examples=[86400])
     scopes: list[Literal["read", "submit", "teams", "account", "admin"]] | None = Field(
-        default=None, min_length=1, max_length=4, examples=[["read", "submit"]]
+        default=None, min_length=1, max_length=len(Scope), examples=[["read", "submit"]]
     )
 
 

@@ -3,10 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cli.launcher.broker import EmbeddedValkey
 from judge.accounts import management as accounts
+from judge.accounts.users import Scope
 from judge.settings import Settings
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, http_client, prepared, running
@@ -75,11 +77,14 @@ def test_an_invitation_opens_a_closed_sign_up(
     service: Service, settings: Settings, boss: Account, ada: Account
 ) -> None:
     closed = settings.model_copy(update={"signup_open": False})
-    word = boss.http.post("/admin/invitations", json={}).json()["invite"]
+    made = boss.http.post("/admin/invitations", json={}).json()
+    word = made["invite"]
     new = {"name": "Invited", "password": PASSWORD}
     slug = ada.http.post("/teams", json={"name": "Doors"}).json()["slug"]
     into_team = ada.http.post(f"/teams/{slug}/invitations", json={}).json()["invite"]
     with running(closed) as (_, url), http_client(url + "/api/v1", {}) as http:
+        page = httpx.get(url + made["link"])
+        assert (page.status_code, word in page.text) == (200, True)
         assert http.post("/users", json=new).status_code == 403
         for wrong in ("invite_nothing", into_team):
             assert http.post("/users", json={**new, "invite": wrong}).status_code == 404
@@ -88,6 +93,21 @@ def test_an_invitation_opens_a_closed_sign_up(
         assert http.post("/users", json={**new, "invite": word}).status_code == 201
         again = {"name": "Another", "password": PASSWORD, "invite": word}
         assert http.post("/users", json=again).status_code == 410
+
+
+@pytest.mark.parametrize("length", [65, 300])
+def test_a_teams_name_that_is_too_long(ada: Account, length: int) -> None:
+    answer = ada.http.post("/teams", json={"name": "x" * length})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["message"]) == (422, "A name has at most 64 characters.")
+
+
+def test_a_token_may_be_given_every_scope_by_name(service: Service, boss: Account) -> None:
+    sign_up(service, "Wirth")
+    boss.http.patch("/admin/users/Wirth", json={"role": "admin"}).raise_for_status()
+    who = {"name": "Wirth", "password": PASSWORD, "scopes": [scope.value for scope in Scope]}
+    answer = service.http.post("/tokens", json=who)
+    assert (answer.status_code, answer.json()["scopes"]) == (201, who["scopes"])
 
 
 def test_a_banned_user_is_on_no_board(service: Service, boss: Account, ada: Account) -> None:

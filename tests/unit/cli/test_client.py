@@ -39,10 +39,20 @@ def test_the_local_token_is_for_the_local_server_only(
     assert client.find_token("https://judge.example", tmp_path) == "named"
 
 
-def test_broken_credentials_are_named() -> None:
+def test_stored_credentials_become_private_and_keep_the_others() -> None:
+    path = client.store_credentials("https://a.example", "one")
+    path.chmod(0o644)
+    client.store_credentials("https://b.example", "two")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert client.stored_credentials() == {"https://a.example": "one", "https://b.example": "two"}
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_broken_credentials_are_named(text: str) -> None:
     path = client.CREDENTIALS.expanduser()
     path.parent.mkdir(parents=True)
-    path.write_text("{")
+    path.write_text(text)
     with pytest.raises(client.ApiError, match="log in again"):
         client.stored_credentials()
 
