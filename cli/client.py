@@ -63,7 +63,11 @@ def find_token(url: str, home: Path) -> str | None:
     if token := stored_credentials().get(url):
         return token
     local = home / LOCAL_TOKEN
-    if httpx.URL(url).host in {"127.0.0.1", "localhost", "::1"} and os.access(local, os.R_OK):
+    try:
+        host = httpx.URL(url).host
+    except httpx.InvalidURL:
+        return None  # Client says what is wrong with it
+    if host in {"127.0.0.1", "localhost", "::1"} and os.access(local, os.R_OK):
         return local.read_text().strip()
     return None
 
@@ -78,12 +82,15 @@ def reader_language() -> str:
 class Client:
     """Calls under `/api/v1` of one server, with one token. Raises ApiError."""
 
-    def __init__(self, url: str, token: str | None) -> None:
+    def __init__(self, url: str, token: str | None, *, timeout_s: float = 60.0) -> None:
         headers = {"Accept-Language": reader_language()}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self.url = url
-        self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60.0)
+        try:
+            self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=timeout_s)
+        except httpx.InvalidURL as error:
+            raise ApiError(f"{url} is no address of a server ({error})") from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -92,7 +99,10 @@ class Client:
     def call(self, method: str, path: str, **options: Any) -> Json:
         """One call; the answer's JSON object."""
         answer = self._answer(method, path, **options)
-        body: Json = answer.json() if answer.content else {}
+        try:
+            body: Json = answer.json() if answer.content else {}
+        except ValueError as error:
+            raise ApiError(f"{self.url} answers, but not as Shousi does") from error
         return body
 
     def text(self, path: str, **options: Any) -> str:

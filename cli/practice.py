@@ -11,6 +11,7 @@ from rich.console import Console
 
 from cli import show
 from cli.client import ApiError
+from cli.completing import language_ids, problem_slugs
 from cli.submitting import File, Language, Problem, body_of, connect, fail, judge
 from judge.languages import suffixes_of
 
@@ -26,12 +27,15 @@ line-height: 1.6 }} pre {{ overflow: auto }}</style>
 
 
 def open_problem(
-    slug: Annotated[str, typer.Argument(help="The problem.")],
+    slug: Annotated[str, typer.Argument(help="The problem.", autocompletion=problem_slugs)],
     folder: Annotated[
         Path | None, typer.Argument(help="Where to write; else a new folder with its name.")
     ] = None,
     language: Annotated[
-        str | None, typer.Option(help="The language's id; else the problem's first.")
+        str | None,
+        typer.Option(
+            help="The language's id; else the problem's first.", autocompletion=language_ids
+        ),
     ] = None,
 ) -> None:
     """Write a problem's statement, samples and template into a folder. A file that holds work of

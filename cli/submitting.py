@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cli import show
 from cli.client import ApiError, Client, find_token, server_url
+from cli.completing import language_ids, problem_slugs
 from cli.sources import language_of, problem_in, read_source
 from judge.settings import get_settings
 
@@ -18,9 +19,18 @@ POLL_S = 30
 File = Annotated[Path, typer.Argument(help="The source file.")]
 Problem = Annotated[
     str | None,
-    typer.Option(help="The problem's slug; else the file's `# problem: SLUG`, else its name."),
+    typer.Option(
+        help="The problem's slug; else the file's `# problem: SLUG`, else its name.",
+        autocompletion=problem_slugs,
+    ),
 ]
-Language = Annotated[str | None, typer.Option(help="The language's id; else by extension.")]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        help="The language's id; else by extension.",
+        autocompletion=language_ids,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Verbose = Annotated[
     bool, typer.Option("-v", "--verbose", help="Every test, and all samples in full.")
