@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -120,7 +121,7 @@ class Client:
 
     def send(self, slug: str, what: str, body: Json) -> Json:
         """POST a submission (`what` = `submissions`) or a run (`runs`)."""
-        return self.call("POST", f"/problems/{slug}/{what}", json=body)
+        return self.call("POST", f"/problems/{quote(slug, safe='')}/{what}", json=body)
 
     def submission(self, identifier: str, wait_s: int = 0) -> Json:
         """The submission as it is, or as it is after at most `wait_s` seconds when not done."""

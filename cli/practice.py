@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -12,7 +13,8 @@ from rich.console import Console
 from cli import show
 from cli.client import ApiError
 from cli.completing import language_ids, problem_slugs
-from cli.submitting import File, Language, Problem, body_of, connect, fail, judge
+from cli.sources import source_file
+from cli.submitting import HERE, File, Language, Problem, body_of, connect, fail, judge, say_error
 from judge.languages import suffixes_of
 
 _LOOK_EVERY_S = 0.2
@@ -42,7 +44,7 @@ def open_problem(
     yours is never overwritten."""
     try:
         with closing(connect()) as client:
-            problem = client.call("GET", f"/problems/{slug}")
+            problem = client.call("GET", f"/problems/{quote(slug, safe='')}")
         chosen = _chosen(problem, language)
         place = folder or Path(slug)
         source = place / _file_name(slug, chosen)
@@ -89,10 +91,14 @@ def _write_samples(folder: Path, samples: list[dict[str, str]]) -> None:
                 (folder / f"{number}.{suffix}").write_text(sample[what], encoding="utf-8")
 
 
-def watch(file: File, problem: Problem = None, language: Language = None) -> None:
+def watch(file: File = HERE, problem: Problem = None, language: Language = None) -> None:
     """Run FILE on the samples now and at each save, until Ctrl-C. Nothing is recorded."""
     if not file.exists():
         raise fail(FileNotFoundError(f"{file}: there is no such file"))
+    try:
+        file = source_file(file, problem)
+    except ValueError as error:
+        raise fail(error) from error
     console = Console()
     try:
         with closing(connect()) as client:
@@ -109,7 +115,7 @@ def watch(file: File, problem: Problem = None, language: Language = None) -> Non
                     show.show(done, console)
                 except (ApiError, ValueError) as error:
                     # The next save may mend it, and the server may come back.
-                    console.print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+                    say_error(error, console)
     except KeyboardInterrupt:
         return
 

@@ -2,21 +2,29 @@
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from cli import show
 from cli.client import ApiError, Client, find_token, server_url
 from cli.completing import language_ids, problem_slugs
-from cli.sources import language_of, problem_in, read_source
+from cli.sources import language_of, problem_in, read_source, source_file
 from judge.settings import get_settings
 
 POLL_S = 30
 
-File = Annotated[Path, typer.Argument(help="The source file.")]
+File = Annotated[
+    Path,
+    typer.Argument(help="The source file, or a folder with one file that says `# problem: SLUG`."),
+]
+HERE = Path()
+"""The file where none is named: the one in the current folder that names its problem."""
 Problem = Annotated[
     str | None,
     typer.Option(
@@ -50,7 +58,7 @@ def body_of(
     """(slug, body of the POST). Raises ValueError or ApiError."""
     text = read_source(file)
     slug = problem or problem_in(text) or file.stem.lower()
-    kind = client.call("GET", f"/problems/{slug}")["kind"]
+    kind = client.call("GET", f"/problems/{quote(slug, safe='')}")["kind"]
     return slug, {"language": language or language_of(file, kind), "source": text}
 
 
@@ -80,12 +88,18 @@ def report(
 
 def fail(error: Exception) -> typer.Exit:
     """One line on standard error, exit status 2."""
-    Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+    say_error(error, Console(stderr=True))
     return typer.Exit(2)
 
 
+def say_error(error: Exception, console: Console) -> None:
+    # A file's name in it may look like markup.
+    told = Text.assemble(("error", "bold red"), f" {error}")
+    console.print(told, highlight=False, soft_wrap=True)
+
+
 def submit(
-    file: File,
+    file: File = HERE,
     problem: Problem = None,
     language: Language = None,
     as_json: AsJson = False,
@@ -93,16 +107,16 @@ def submit(
 ) -> None:
     """Submit FILE; exit 0 when accepted, 1 for any other verdict, 2 for an error."""
     try:
-        client = connect()
-        slug, body = body_of(client, file, problem, language)
-        submission = judge(client, slug, "submissions", body, as_json=as_json)
+        with closing(connect()) as client:
+            slug, body = body_of(client, source_file(file, problem), problem, language)
+            submission = judge(client, slug, "submissions", body, as_json=as_json)
     except (ApiError, ValueError) as error:
         raise fail(error) from error
     report(submission, as_json=as_json, verbose=verbose)
 
 
 def run(
-    file: File,
+    file: File = HERE,
     problem: Problem = None,
     language: Language = None,
     own_input: Annotated[
@@ -113,11 +127,12 @@ def run(
 ) -> None:
     """Run FILE on the samples, or on your own input; nothing is recorded on a board."""
     try:
-        client = connect()
-        slug, body = body_of(client, file, problem, language)
-        if own_input is not None:
-            body["input"] = sys.stdin.read() if own_input == "-" else read_source(Path(own_input))
-        submission = judge(client, slug, "runs", body, as_json=as_json)
+        with closing(connect()) as client:
+            slug, body = body_of(client, source_file(file, problem), problem, language)
+            if own_input is not None:
+                of_stdin = own_input == "-"
+                body["input"] = sys.stdin.read() if of_stdin else read_source(Path(own_input))
+            submission = judge(client, slug, "runs", body, as_json=as_json)
     except (ApiError, ValueError) as error:
         raise fail(error) from error
     report(submission, as_json=as_json, verbose=verbose, all_samples=True)
