@@ -14,7 +14,18 @@ from cli import show
 from cli.client import ApiError
 from cli.completing import language_ids, problem_slugs
 from cli.sources import source_file
-from cli.submitting import HERE, File, Language, Problem, body_of, connect, fail, judge, say_error
+from cli.submitting import (
+    HERE,
+    File,
+    Language,
+    Problem,
+    body_of,
+    connect,
+    fail,
+    follow_on_terminal,
+    judge,
+    say_error,
+)
 from judge.languages import suffixes_of
 
 _LOOK_EVERY_S = 0.2
@@ -111,7 +122,7 @@ def watch(file: File = HERE, problem: Problem = None, language: Language = None)
                 console.rule(f"{file.name}  {time.strftime('%H:%M:%S')}", style="dim")
                 try:
                     slug, body = body_of(client, file, problem, language)
-                    done = judge(client, slug, "runs", body, as_json=False)
+                    done = judge(client, slug, "runs", body, follow_on_terminal)
                     show.show(done, console)
                 except (ApiError, ValueError) as error:
                     # The next save may mend it, and the server may come back.

@@ -59,10 +59,15 @@ def source_file(place: Path, problem: str | None = None) -> Path:
 
 
 def language_of(path: Path, kind: str) -> str:
-    """By the file's extension; a Python file is `pytorch` where the problem is a torch one."""
+    """By the file's extension, and for Python by the problem's kind."""
     # `.C` is C++ where case counts; else case is not what a file's name is about.
     language = language_of_file(path.name) or language_of_file(path.name.lower())
     if language is None:
         known = " ".join(known_suffixes())
         raise ValueError(f"{path}: unknown extension (known: {known}); say --language ID")
-    return "pytorch" if language == "python3" and kind == "torch" else language
+    return python_for(kind) if language == "python3" else language
+
+
+def python_for(kind: str) -> str:
+    """The language of Python code for a problem of this kind."""
+    return "pytorch" if kind == "torch" else "python3"

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,6 +46,10 @@ Verbose = Annotated[
 ]
 
 
+Events = Iterator[tuple[str, dict[str, Any]]]
+Follow = Callable[[Events], None]
+
+
 def connect() -> Client:
     """A client for the server that the environment names, with the token that fits it."""
     home = get_settings().home
@@ -58,22 +63,36 @@ def body_of(
     """(slug, body of the POST). Raises ValueError or ApiError."""
     text = read_source(file)
     slug = problem or problem_in(text) or file.stem.lower()
-    kind = client.call("GET", f"/problems/{quote(slug, safe='')}")["kind"]
+    kind = kind_of(client, slug)
     return slug, {"language": language or language_of(file, kind), "source": text}
 
 
+def kind_of(client: Client, slug: str) -> str:
+    """The problem's kind, which says what Python is for it. Raises ApiError for no problem."""
+    return str(client.call("GET", f"/problems/{quote(slug, safe='')}")["kind"])
+
+
 def judge(
-    client: Client, slug: str, what: str, body: dict[str, Any], *, as_json: bool
+    client: Client, slug: str, what: str, body: dict[str, Any], follow: Follow
 ) -> dict[str, Any]:
-    """Send, follow on a terminal, and return the submission when it is done."""
+    """Send, let `follow` show the events, and return the submission when it is done."""
     identifier = client.send(slug, what, body)["id"]
-    console = Console(stderr=True)
-    if console.is_terminal and not as_json:
-        show.follow(client.events(identifier), console)
+    follow(client.events(identifier))
     submission = client.submission(identifier, POLL_S)
     while submission["state"] != "done":
         submission = client.submission(identifier, POLL_S)
     return submission
+
+
+def follow_on_terminal(events: Events) -> None:
+    """Show the events on standard error, where that is a terminal."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        show.follow(events, console)
+
+
+def follow_silently(_events: Events) -> None:
+    """Show nothing; the events are then not even asked for."""
 
 
 def report(
@@ -109,7 +128,13 @@ def submit(
     try:
         with closing(connect()) as client:
             slug, body = body_of(client, source_file(file, problem), problem, language)
-            submission = judge(client, slug, "submissions", body, as_json=as_json)
+            submission = judge(
+                client,
+                slug,
+                "submissions",
+                body,
+                follow_silently if as_json else follow_on_terminal,
+            )
     except (ApiError, ValueError) as error:
         raise fail(error) from error
     report(submission, as_json=as_json, verbose=verbose)
@@ -132,7 +157,9 @@ def run(
             if own_input is not None:
                 of_stdin = own_input == "-"
                 body["input"] = sys.stdin.read() if of_stdin else read_source(Path(own_input))
-            submission = judge(client, slug, "runs", body, as_json=as_json)
+            submission = judge(
+                client, slug, "runs", body, follow_silently if as_json else follow_on_terminal
+            )
     except (ApiError, ValueError) as error:
         raise fail(error) from error
     report(submission, as_json=as_json, verbose=verbose, all_samples=True)
