@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,31 +47,36 @@ class Terminal:
 
 @contextmanager
 def judging_next(
-    service: Service, account: Account, verdict: Verdict, tests: list[TestResult] | None = None
+    service: Service,
+    account: Account,
+    verdict: Verdict,
+    tests: list[TestResult] | None = None,
+    **more: Any,
 ) -> Iterator[list[str]]:
-    """Judges what the account sends in the block, once; the list gets its source."""
-    sources: list[str] = []
-    sent = select(models.Submission.id, models.Submission.source).join(
+    """Judges what the account sends in the block, once, with this result. The list gets what was
+    sent: language and source."""
+    received: list[str] = []
+    sent = select(models.Submission.id, models.Submission.language, models.Submission.source).join(
         models.Judging, models.Judging.id == models.Submission.judging_id
     )
     sent = sent.where(models.Submission.user_id == account.id, models.Judging.state == State.QUEUED)
 
-    def found() -> list[tuple[str, str]]:
+    def found() -> list[tuple[str, str, str]]:
         with service.db.read() as session:
-            return [(row.id, row.source) for row in session.execute(sent)]
+            return [(row.id, row.language, row.source) for row in session.execute(sent)]
 
     def judge() -> None:
         wait_until(lambda: bool(found()), "a submission")
-        ((identifier, source),) = found()
+        ((identifier, *what),) = found()
         claim = service.claim(identifier)
         done = dict(enumerate(results(verdict) if tests is None else tests, start=1))
         assert submissions.record(service.db, claim, Progress(total=len(done), results=done))
-        assert submissions.finish(service.db, claim, judged(verdict))
-        sources.append(source)
+        assert submissions.finish(service.db, claim, replace(judged(verdict), **more))
+        received.extend(what)
 
     worker = threading.Thread(target=judge)
     worker.start()
     try:
-        yield sources
+        yield received
     finally:
         worker.join()

@@ -16,13 +16,13 @@ def test_the_folder_that_was_opened_is_submitted(
     monkeypatch.chdir(tmp_path)
     terminal.said("open", "maxsubarray")
     text = Path("maxsubarray/maxsubarray.py").read_text()
-    with judging_next(service, ada, Verdict.WA) as sources:
+    with judging_next(service, ada, Verdict.WA) as sent:
         ran = terminal.run("run", "maxsubarray")
-    assert (ran.exit_code, sources) == (1, [text])
+    assert (ran.exit_code, sent) == (1, ["python3", text])
     monkeypatch.chdir("maxsubarray")
-    with judging_next(service, ada, Verdict.AC) as sources:
+    with judging_next(service, ada, Verdict.AC) as sent:
         assert terminal.said("submit").startswith("AC  accepted")
-    assert sources == [text]
+    assert sent == ["python3", text]
     terminal.said("open", "maxsubarray", ".", "--language", "cpp")
     refused = terminal.run("submit")
     assert refused.exit_code == 2
