@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -66,8 +67,12 @@ def find_token(url: str, home: Path) -> str | None:
     if token := stored_credentials().get(url):
         return token
     local = home / LOCAL_TOKEN
+    try:
+        host = httpx.URL(url).host
+    except httpx.InvalidURL:
+        return None  # Client says what is wrong with it
     # This machine's own server alone: the token is sent to no other.
-    if httpx.URL(url).host in {"127.0.0.1", "localhost", "::1"} and os.access(local, os.R_OK):
+    if host in {"127.0.0.1", "localhost", "::1"} and os.access(local, os.R_OK):
         return local.read_text().strip()
     return None
 
@@ -82,13 +87,15 @@ def reader_language() -> str:
 class Client:
     """Calls under `/api/v1` of one server, with one token. Raises ApiError."""
 
-    def __init__(self, url: str, token: str | None) -> None:
+    def __init__(self, url: str, token: str | None, *, timeout_s: float = 60.0) -> None:
         headers = {"Accept-Language": reader_language()}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self.url = url
-        # A long poll takes up to 30 s.
-        self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60.0)
+        try:
+            self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=timeout_s)
+        except httpx.InvalidURL as error:
+            raise ApiError(f"{url} is no address of a server ({error})") from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -97,7 +104,10 @@ class Client:
     def call(self, method: str, path: str, **options: Any) -> Json:
         """One call; the answer's JSON object."""
         answer = self._answer(method, path, **options)
-        body: Json = answer.json() if answer.content else {}
+        try:
+            body: Json = answer.json() if answer.content else {}
+        except ValueError as error:
+            raise ApiError(f"{self.url} answers, but not as Shousi does") from error
         return body
 
     def text(self, path: str, **options: Any) -> str:
@@ -115,7 +125,7 @@ class Client:
 
     def send(self, slug: str, what: str, body: Json) -> Json:
         """POST a submission (`what` = `submissions`) or a run (`runs`)."""
-        return self.call("POST", f"/problems/{slug}/{what}", json=body)
+        return self.call("POST", f"/problems/{quote(slug, safe='')}/{what}", json=body)
 
     def submission(self, identifier: str, wait_s: int = 0) -> Json:
         """The submission as it is, or as it is after at most `wait_s` seconds when not done."""

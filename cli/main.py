@@ -1,5 +1,6 @@
 """The `shousi` command: what it can do, and which module does it."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -35,7 +36,6 @@ def make_app(named: str | None) -> typer.Typer:
         name="shousi",
         help="Shousi (手撕): an online judge for the code that ML interviews ask for.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
     )
     app.callback()(_one_of_many)
@@ -49,11 +49,46 @@ def make_app(named: str | None) -> typer.Typer:
     return app
 
 
+def make_names() -> typer.Typer:
+    """The command line with no more than its commands' names: enough to complete the first word
+    and to install completion. At each press of TAB, nobody waits for all the modules."""
+    app = typer.Typer(name="shousi")
+    app.callback()(_one_of_many)
+    for name in COMMANDS:
+        app.command(name, help="")(_one_of_many)
+    return app
+
+
 def _one_of_many() -> None:
     """Keeps the commands named where only one of them is loaded."""
+
+
+def first_word_before_cursor() -> str | None:
+    """The command in the line that a shell wants completed; None while it is still being typed.
+
+    bash says the line's words and which of them is being typed, zsh and fish the line up to the
+    cursor, in the variables that typer's scripts set.
+    """
+    if "COMP_WORDS" in os.environ:
+        words = os.environ["COMP_WORDS"].split()
+        typed = words[1 : int(os.environ["COMP_CWORD"])]
+    else:
+        line = os.environ.get("_TYPER_COMPLETE_ARGS", "")
+        words = line.split()
+        typed = words[1:] if line.endswith(" ") else words[1:-1]
+    return typed[0] if typed else None
 
 
 def main() -> None:
     """Entry point of the console script."""
     raise_descriptor_limit()
-    make_app(sys.argv[1] if len(sys.argv) > 1 else None)()
+    word = sys.argv[1] if len(sys.argv) > 1 else None
+    if "_SHOUSI_COMPLETE" in os.environ:
+        # The words to be completed are no arguments of this process.
+        word = first_word_before_cursor()
+        app = make_app(word) if word in COMMANDS else make_names()
+    elif word in {"--install-completion", "--show-completion"}:
+        app = make_names()
+    else:
+        app = make_app(word)
+    app()

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.client import ApiError, Client
+from cli.completing import problem_slugs
 from cli.output import print_json, table
 from cli.submitting import connect, fail
 
@@ -101,7 +102,10 @@ def solvers_table(rows: list[Json]) -> Table:
 
 def board(
     team_slug: Annotated[str | None, typer.Option("--team", help="A team's board.")] = None,
-    problem: Annotated[str | None, typer.Option(help="A problem's solvers, fastest first.")] = None,
+    problem: Annotated[
+        str | None,
+        typer.Option(help="A problem's solvers, fastest first.", autocompletion=problem_slugs),
+    ] = None,
     practice_set: Annotated[str | None, typer.Option("--set", help="A practice set's id.")] = None,
     period: Annotated[Period, typer.Option(help="Which submissions count.")] = Period.all,
     as_json: AsJson = False,
@@ -251,7 +255,12 @@ def hand_over(
 def practise(
     slug: Slug,
     name: Annotated[str, typer.Argument(help="What the practice set is called.")],
-    chosen: Annotated[list[str], typer.Argument(help="The problems' slugs.", metavar="PROBLEM...")],
+    chosen: Annotated[
+        list[str],
+        typer.Argument(
+            help="The problems' slugs.", metavar="PROBLEM...", autocompletion=problem_slugs
+        ),
+    ],
     starts: Annotated[datetime | None, typer.Option(help="From when on they count.")] = None,
     ends: Annotated[datetime | None, typer.Option(help="Until when they count.")] = None,
     as_json: AsJson = False,

@@ -5,13 +5,27 @@ import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
 
 from cli import show
 from cli.client import ApiError
-from cli.submitting import File, Language, Problem, body_of, connect, fail, judge
+from cli.completing import language_ids, problem_slugs
+from cli.sources import source_file
+from cli.submitting import (
+    HERE,
+    File,
+    Language,
+    Problem,
+    body_of,
+    connect,
+    fail,
+    follow_on_terminal,
+    judge,
+    say_error,
+)
 from judge.languages import suffixes_of
 
 _LOOK_EVERY_S = 0.2
@@ -26,19 +40,22 @@ line-height: 1.6 }} pre {{ overflow: auto }}</style>
 
 
 def open_problem(
-    slug: Annotated[str, typer.Argument(help="The problem.")],
+    slug: Annotated[str, typer.Argument(help="The problem.", autocompletion=problem_slugs)],
     folder: Annotated[
         Path | None, typer.Argument(help="Where to write; else a new folder with its name.")
     ] = None,
     language: Annotated[
-        str | None, typer.Option(help="The language's id; else the problem's first.")
+        str | None,
+        typer.Option(
+            help="The language's id; else the problem's first.", autocompletion=language_ids
+        ),
     ] = None,
 ) -> None:
     """Write a problem's statement, samples and template into a folder. A file that holds work of
     yours is never overwritten."""
     try:
         with closing(connect()) as client:
-            problem = client.call("GET", f"/problems/{slug}")
+            problem = client.call("GET", f"/problems/{quote(slug, safe='')}")
         chosen = _chosen(problem, language)
         place = folder or Path(slug)
         source = place / _file_name(slug, chosen)
@@ -85,10 +102,14 @@ def _write_samples(folder: Path, samples: list[dict[str, str]]) -> None:
                 (folder / f"{number}.{suffix}").write_text(sample[what], encoding="utf-8")
 
 
-def watch(file: File, problem: Problem = None, language: Language = None) -> None:
+def watch(file: File = HERE, problem: Problem = None, language: Language = None) -> None:
     """Run FILE on the samples now and at each save, until Ctrl-C. Nothing is recorded."""
     if not file.exists():
         raise fail(FileNotFoundError(f"{file}: there is no such file"))
+    try:
+        file = source_file(file, problem)
+    except ValueError as error:
+        raise fail(error) from error
     console = Console()
     try:
         with closing(connect()) as client:
@@ -101,11 +122,11 @@ def watch(file: File, problem: Problem = None, language: Language = None) -> Non
                 console.rule(f"{file.name}  {time.strftime('%H:%M:%S')}", style="dim")
                 try:
                     slug, body = body_of(client, file, problem, language)
-                    done = judge(client, slug, "runs", body, as_json=False)
+                    done = judge(client, slug, "runs", body, follow_on_terminal)
                     show.show(done, console)
                 except (ApiError, ValueError) as error:
                     # The next save may mend it, and the server may come back.
-                    console.print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+                    say_error(error, console)
     except KeyboardInterrupt:
         return
 

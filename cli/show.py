@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -28,21 +29,29 @@ def verdict_text(verdict: Verdict) -> Text:
     return Text(verdict, style=verdict.facts.colour)
 
 
+def steps(events: Iterator[tuple[str, Json]]) -> Iterator[tuple[str, int, int | None]]:
+    """(what goes on, tests begun, tests in all) at each event until the stream ends; before the
+    first test nobody knows how many there are."""
+    for name, data in events:
+        if name == "test":
+            index, total = int(data["index"]), int(data["total"])
+            yield f"test {index}/{total}", index, total
+        elif name == "done":
+            return
+        elif name in {"judging", "compiling", "queued", "requeued"}:
+            yield name, 0, None
+
+
 def follow(events: Iterator[tuple[str, Json]], console: Console) -> None:
     """Draw the events as one moving line until the stream ends."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("queued", total=None)
-        for name, data in events:
-            if name == "test":
-                index, total = int(data["index"]), int(data["total"])
-                progress.update(
-                    task, description=f"test {index}/{total}", completed=index, total=total
-                )
-            elif name == "done":
-                return
-            elif name in {"judging", "compiling", "queued", "requeued"}:
-                progress.reset(task, description=name, total=None)
+        for what, begun, total in steps(events):
+            if total is None:
+                progress.reset(task, description=what, total=None)
+            else:
+                progress.update(task, description=what, completed=begun, total=total)
 
 
 def amount(test: Json) -> tuple[str, str]:
@@ -73,20 +82,13 @@ def cut(text: str) -> str:
     return "\n".join([*lines[:LINES_SHOWN], f"... {len(lines) - LINES_SHOWN} more lines"])
 
 
-def difference(expected: str, output: str) -> Text:
-    """A line diff, `-` expected and `+` got."""
-    styles = {"-": "red", "+": "green"}
-    lines = difflib.ndiff(cut(expected).splitlines(), cut(output).splitlines())
-    return Text("\n").join(Text(line, style=styles.get(line[:1], "dim")) for line in lines)
-
-
-def folded(text: str) -> str:
-    """An input as one looks at it first: of a JSON document the shapes of what is in it."""
+def shapes_in(text: str) -> str:
+    """The shapes of what is in an input: what one looks at first. Empty for no JSON document."""
     try:
         case = json.loads(text)
     except ValueError:
-        return cut(text)
-    return f"{_shape_of(case)} (-v shows all)" if isinstance(case, dict | list) else cut(text)
+        return ""
+    return _shape_of(case) if isinstance(case, dict | list) else ""
 
 
 def _shape_of(value: Any) -> str:
@@ -131,37 +133,72 @@ def _style(cell: Cell, kind: str) -> str:
     return "red" if kind == "difference" and cell.level else ""
 
 
-def details(test: Json, *, verbose: bool) -> RenderableType:
-    """A sample's or run's input, what was expected and what came, and its standard error."""
-    differs = test["verdict"] == "WA" and test.get("expected") and test.get("output") is not None
-    picture = picture_of(
-        test.get("expected"), test.get("output"), from_json(test.get("difference"))
-    )
-    parts: list[RenderableType] = []
-    if test.get("input"):
-        parts += [
-            Text("input", style="dim"),
-            Text(cut(test["input"]) if verbose else folded(test["input"])),
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown of a sample or a run: how a wrong answer differs, as a picture or by lines,
+    else its texts. `shapes` stand for an input that is a JSON document."""
+
+    name: str
+    input: str
+    shapes: str
+    picture: TensorPicture | None
+    differing_lines: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...]
+
+
+def shown_of(test: Json, *, verbose: bool) -> Shown:
+    """What is shown of a test that has texts; all lines, not a picture, where it is `verbose`."""
+    expected, output = (cut(test.get(name) or "") for name in ("expected", "output"))
+    picture = None
+    if not verbose:
+        picture = picture_of(
+            test.get("expected"), test.get("output"), from_json(test.get("difference"))
+        )
+    differs = test["verdict"] == "WA" and expected and test.get("output") is not None
+    lines: tuple[str, ...] = ()
+    texts = []
+    if differs and picture is None:
+        lines = tuple(difflib.ndiff(expected.splitlines(), output.splitlines()))
+    elif output and picture is None:
+        texts = [
+            (name, text) for name, text in (("expected", expected), ("output", output)) if text
         ]
-    if picture is not None and not verbose:
-        parts.append(tensor_table(picture))
-    elif differs:
-        parts += [
-            Text("difference (- expected, + got)", style="dim"),
-            difference(test["expected"], test["output"]),
-        ]
-    elif test.get("output"):
-        for name in ("expected", "output"):
-            if test.get(name):
-                parts += [Text(name, style="dim"), Text(cut(test[name]))]
     # A traceback is the message already.
     if test.get("stderr") and test["stderr"].strip() not in (test.get("message") or ""):
-        parts += [Text("stderr", style="dim"), Text(cut(test["stderr"]))]
-    return Panel(Group(*parts), title=f"{test['name']}", title_align="left", border_style="dim")
+        texts.append(("stderr", cut(test["stderr"])))
+    told = test.get("input") or ""
+    return Shown(test["name"], cut(told), shapes_in(told), picture, lines, tuple(texts))
 
 
-def failures(tests: list[Json]) -> Iterator[Text]:
-    """One line for each different failure, in the order of the tests."""
+def details(test: Json, *, verbose: bool) -> RenderableType:
+    """A sample's or run's input, what was expected and what came, and its standard error."""
+    shown = shown_of(test, verbose=verbose)
+    parts: list[RenderableType] = []
+    if shown.input:
+        folded = f"{shown.shapes} (-v shows all)" if shown.shapes and not verbose else shown.input
+        parts += [Text("input", style="dim"), Text(folded)]
+    if shown.picture is not None:
+        parts.append(tensor_table(shown.picture))
+    if shown.differing_lines:
+        styles = {"-": "red", "+": "green"}
+        lines = (Text(line, styles.get(line[:1], "dim")) for line in shown.differing_lines)
+        parts += [Text("difference (- expected, + got)", style="dim"), Text("\n").join(lines)]
+    for name, text in shown.texts:
+        parts += [Text(name, style="dim"), Text(text)]
+    return Panel(Group(*parts), title=shown.name, title_align="left", border_style="dim")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Tests that failed in the same way, and what is told of it."""
+
+    verdict: Verdict
+    where: str
+    told: str
+
+
+def failures(tests: list[Json]) -> Iterator[Failure]:
+    """Each different failure, in the order of the tests."""
     found: dict[tuple[str, str], list[Json]] = {}
     for test in tests:
         if test["verdict"] != "AC":
@@ -169,10 +206,28 @@ def failures(tests: list[Json]) -> Iterator[Text]:
     for (verdict, message), same in found.items():
         first = same[0]
         where = first["name"] if len(same) == 1 else f"{len(same)} of {len(tests)} tests"
-        hint = f"  hint: {first['hint']}" if first.get("hint") and not message else ""
-        yield Text.assemble(
-            verdict_text(Verdict(verdict)), f" in {where}" + (f": {message}" if message else hint)
-        )
+        hint = f"hint: {first['hint']}" if first.get("hint") else ""
+        yield Failure(Verdict(verdict), where, message or hint)
+
+
+def summary(submission: Json) -> list[str]:
+    """The verdict in words, how many tests pass where not all do, time and memory."""
+    verdict, tests = Verdict(submission["verdict"]), submission.get("tests") or []
+    passed = sum(test["verdict"] == "AC" for test in tests)
+    counted = f"{passed} of {len(tests)} tests" if tests and verdict is not Verdict.AC else ""
+    return [each for each in (verdict.facts.label, counted, *amount(submission)) if each]
+
+
+def samples_shown(submission: Json, *, every: bool) -> list[Json]:
+    """The tests with texts that are shown: the first that failed, or every one."""
+    with_texts = [
+        test
+        for test in submission.get("tests") or []
+        if any(test.get(name) for name in ("input", "expected", "output", "stderr"))
+    ]
+    if every:
+        return with_texts
+    return [test for test in with_texts if test["verdict"] != "AC"][:1]
 
 
 def show(
@@ -185,16 +240,8 @@ def show(
     them in full, and every test in a line.
     """
     tests = submission.get("tests") or []
-    time, memory = amount(submission)
-    verdict = Verdict(submission["verdict"])
-    passed = sum(test["verdict"] == "AC" for test in tests)
-    counted = f"  {passed} of {len(tests)} tests" if tests and verdict is not Verdict.AC else ""
-    console.print(
-        Text.assemble(
-            verdict_text(verdict),
-            f"  {verdict.facts.label}{counted}  {time}  {memory}".rstrip(),
-        )
-    )
+    words = "  ".join(["", *summary(submission)])
+    console.print(Text.assemble(verdict_text(Verdict(submission["verdict"])), words))
     if submission.get("diagnosis"):
         console.print(Text(f"known mistake: {submission['diagnosis']}", style="bold"))
     if submission.get("compile_output"):
@@ -203,19 +250,15 @@ def show(
         console.print(Text(str(submission["message"])))
     if verbose and tests:
         console.print(tests_table(tests))
-    lines = [] if verbose else list(failures(tests))
-    for line in lines[:MOST_FAILURES]:
-        console.print(line)
-    if more := len(lines[MOST_FAILURES:]):
+    found = [] if verbose else list(failures(tests))
+    for one in found[:MOST_FAILURES]:
+        told = f": {one.told}" if one.told else ""
+        console.print(Text.assemble(verdict_text(one.verdict), f" in {one.where}{told}"))
+    if more := len(found[MOST_FAILURES:]):
         what = "failure" if more == 1 else "failures"
         console.print(Text(f"and {more} other {what} (-v shows all)", style="dim"))
-    shown = [
-        test
-        for test in tests
-        if any(test.get(name) for name in ("input", "expected", "output", "stderr"))
-        and (verbose or all_samples or test["verdict"] != "AC")
-    ]
-    for test in shown if verbose or all_samples else shown[:1]:
+    shown = samples_shown(submission, every=verbose or all_samples)
+    for test in shown:
         console.print(details(test, verbose=verbose))
     failed = any(test["verdict"] != "AC" for test in shown)
     if failed and submission.get("language") == "pytorch" and "id" in submission:

@@ -27,11 +27,47 @@ def problem_in(text: str) -> str | None:
     return None
 
 
+def source_file(place: Path, problem: str | None = None) -> Path:
+    """`place`, or where that is a folder the one source file in it whose header names a problem
+    (`problem`, if that is given). Raises ValueError where several or none do."""
+    if not place.is_dir():
+        return place
+    try:
+        files = sorted(place.iterdir())
+    except OSError as error:
+        raise ValueError(f"{place}: {error.strerror}") from error
+    named: dict[Path, str] = {}
+    for path in files:
+        if not (language_of_file(path.name) or language_of_file(path.name.lower())):
+            continue
+        try:
+            slug = problem_in(read_source(path))
+        except ValueError:
+            continue  # what can't be read names no problem
+        if slug and problem in {None, slug}:
+            named[path] = slug
+    if len(named) == 1:
+        return next(iter(named))
+    where = "this folder" if place == Path() else str(place)
+    if named:
+        listed = ", ".join(f"{path.name} ({slug})" for path, slug in named.items())
+        raise ValueError(f"several files in {where} name a problem: {listed}; say which one")
+    raise ValueError(
+        f"no source file in {where} names {problem or 'a problem'}; write "
+        f"`problem: {problem or 'SLUG'}` into a comment in its first lines, or say which file"
+    )
+
+
 def language_of(path: Path, kind: str) -> str:
-    """By the file's extension; a Python file is `pytorch` where the problem is a torch one."""
+    """By the file's extension, and for Python by the problem's kind."""
     # `.C` is C++ where case counts; else case is not what a file's name is about.
     language = language_of_file(path.name) or language_of_file(path.name.lower())
     if language is None:
         known = " ".join(known_suffixes())
         raise ValueError(f"{path}: unknown extension (known: {known}); say --language ID")
-    return "pytorch" if language == "python3" and kind == "torch" else language
+    return python_for(kind) if language == "python3" else language
+
+
+def python_for(kind: str) -> str:
+    """The language of Python code for a problem of this kind."""
+    return "pytorch" if kind == "torch" else "python3"

@@ -2,29 +2,52 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from cli import show
 from cli.client import ApiError, Client, find_token, server_url
-from cli.sources import language_of, problem_in, read_source
+from cli.completing import language_ids, problem_slugs
+from cli.sources import language_of, problem_in, read_source, source_file
 from judge.settings import get_settings
 
 POLL_S = 30
 
-File = Annotated[Path, typer.Argument(help="The source file.")]
+File = Annotated[
+    Path,
+    typer.Argument(help="The source file, or a folder with one file that says `# problem: SLUG`."),
+]
+HERE = Path()
+"""The file where none is named: the one in the current folder that names its problem."""
 Problem = Annotated[
     str | None,
-    typer.Option(help="The problem's slug; else the file's `# problem: SLUG`, else its name."),
+    typer.Option(
+        help="The problem's slug; else the file's `# problem: SLUG`, else its name.",
+        autocompletion=problem_slugs,
+    ),
 ]
-Language = Annotated[str | None, typer.Option(help="The language's id; else by extension.")]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        help="The language's id; else by extension.",
+        autocompletion=language_ids,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Verbose = Annotated[
     bool, typer.Option("-v", "--verbose", help="Every test, and all samples in full.")
 ]
+
+
+Events = Iterator[tuple[str, dict[str, Any]]]
+Follow = Callable[[Events], None]
 
 
 def connect() -> Client:
@@ -40,22 +63,36 @@ def body_of(
     """(slug, body of the POST). Raises ValueError or ApiError."""
     text = read_source(file)
     slug = problem or problem_in(text) or file.stem.lower()
-    kind = client.call("GET", f"/problems/{slug}")["kind"]
+    kind = kind_of(client, slug)
     return slug, {"language": language or language_of(file, kind), "source": text}
 
 
+def kind_of(client: Client, slug: str) -> str:
+    """The problem's kind, which says what Python is for it. Raises ApiError for no problem."""
+    return str(client.call("GET", f"/problems/{quote(slug, safe='')}")["kind"])
+
+
 def judge(
-    client: Client, slug: str, what: str, body: dict[str, Any], *, as_json: bool
+    client: Client, slug: str, what: str, body: dict[str, Any], follow: Follow
 ) -> dict[str, Any]:
-    """Send, follow on a terminal, and return the submission when it is done."""
+    """Send, let `follow` show the events, and return the submission when it is done."""
     identifier = client.send(slug, what, body)["id"]
-    console = Console(stderr=True)
-    if console.is_terminal and not as_json:
-        show.follow(client.events(identifier), console)
+    follow(client.events(identifier))
     submission = client.submission(identifier, POLL_S)
     while submission["state"] != "done":
         submission = client.submission(identifier, POLL_S)
     return submission
+
+
+def follow_on_terminal(events: Events) -> None:
+    """Show the events on standard error, where that is a terminal."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        show.follow(events, console)
+
+
+def follow_silently(_events: Events) -> None:
+    """Show nothing; the events are then not even asked for."""
 
 
 def report(
@@ -70,12 +107,18 @@ def report(
 
 def fail(error: Exception) -> typer.Exit:
     """One line on standard error, exit status 2."""
-    Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+    say_error(error, Console(stderr=True))
     return typer.Exit(2)
 
 
+def say_error(error: Exception, console: Console) -> None:
+    # A file's name in it may look like markup.
+    told = Text.assemble(("error", "bold red"), f" {error}")
+    console.print(told, highlight=False, soft_wrap=True)
+
+
 def submit(
-    file: File,
+    file: File = HERE,
     problem: Problem = None,
     language: Language = None,
     as_json: AsJson = False,
@@ -83,16 +126,22 @@ def submit(
 ) -> None:
     """Submit FILE; exit 0 when accepted, 1 for any other verdict, 2 for an error."""
     try:
-        client = connect()
-        slug, body = body_of(client, file, problem, language)
-        submission = judge(client, slug, "submissions", body, as_json=as_json)
+        with closing(connect()) as client:
+            slug, body = body_of(client, source_file(file, problem), problem, language)
+            submission = judge(
+                client,
+                slug,
+                "submissions",
+                body,
+                follow_silently if as_json else follow_on_terminal,
+            )
     except (ApiError, ValueError) as error:
         raise fail(error) from error
     report(submission, as_json=as_json, verbose=verbose)
 
 
 def run(
-    file: File,
+    file: File = HERE,
     problem: Problem = None,
     language: Language = None,
     own_input: Annotated[
@@ -103,11 +152,14 @@ def run(
 ) -> None:
     """Run FILE on the samples, or on your own input; nothing is recorded on a board."""
     try:
-        client = connect()
-        slug, body = body_of(client, file, problem, language)
-        if own_input is not None:
-            body["input"] = sys.stdin.read() if own_input == "-" else read_source(Path(own_input))
-        submission = judge(client, slug, "runs", body, as_json=as_json)
+        with closing(connect()) as client:
+            slug, body = body_of(client, source_file(file, problem), problem, language)
+            if own_input is not None:
+                of_stdin = own_input == "-"
+                body["input"] = sys.stdin.read() if of_stdin else read_source(Path(own_input))
+            submission = judge(
+                client, slug, "runs", body, follow_silently if as_json else follow_on_terminal
+            )
     except (ApiError, ValueError) as error:
         raise fail(error) from error
     report(submission, as_json=as_json, verbose=verbose, all_samples=True)

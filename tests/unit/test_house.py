@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("api", "judge", "worker", "runner", "cli")
+PACKAGES = ("api", "judge", "worker", "runner", "cli", "shousi")
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 80
@@ -56,7 +56,8 @@ def test_paths_in_documents_exist(document: str) -> None:
     text = (ROOT / document).read_text()
     named = set(
         re.findall(
-            r"`((?:api|judge|worker|runner|cli|problems|tests|tools|docs|bench)/[\w./-]+)`", text
+            r"`((?:api|judge|worker|runner|cli|shousi|problems|tests|tools|docs|bench)/[\w./-]+)`",
+            text,
         )
     )
     assert document != "ARCHITECTURE.md" or len(named) > 20

@@ -2,37 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import make_app
-from judge.accounts import users
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service
-
-
-class Terminal:
-    """Runs `shousi` as one user."""
-
-    def __init__(self, service: Service, account: Account, patch: pytest.MonkeyPatch) -> None:
-        self._url = service.url
-        self._token, _ = users.issue_token(service.db, account.id)
-        self._patch = patch
-
-    def run(self, *words: str) -> Result:
-        self._patch.setenv("SHOUSI_URL", self._url)
-        self._patch.setenv("SHOUSI_TOKEN", self._token)
-        return CliRunner().invoke(make_app(words[0]), list(words), env={"COLUMNS": "200"})
-
-    def said(self, *words: str) -> str:
-        result = self.run(*words)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    def told(self, *words: str) -> Any:
-        return json.loads(self.said(*words, "--json"))
+from tests.integration.api.terminal import Terminal
 
 
 def test_a_team_practises_from_the_terminal(

@@ -92,6 +92,12 @@ def test_no_server_is_one_line() -> None:
         nobody.call("GET", "/problems")
 
 
+def test_an_address_that_is_none_is_one_line(tmp_path: Path) -> None:
+    assert client.find_token("http://localhost:port", tmp_path) is None
+    with pytest.raises(client.ApiError, match=r"http://localhost:port is no address of a server"):
+        client.Client("http://localhost:port", None)
+
+
 def test_credentials_are_json(tmp_path: Path) -> None:
     client.store_credentials("http://a", "1")
     path = client.store_credentials("http://b", "2")

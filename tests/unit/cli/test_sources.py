@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.sources import language_of, problem_in, read_source
+from cli.sources import language_of, problem_in, read_source, source_file
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,31 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         read_source(path)
     with pytest.raises(ValueError, match="No such file"):
         read_source(tmp_path / "none.py")
+
+
+def test_of_a_folder_the_file_that_names_its_problem_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "helper.py").write_text("x = 1\n")
+    (tmp_path / "noise.py").write_bytes(b"# problem: other \xff")
+    (tmp_path / "notes.md").write_text("problem: lorainit\n")
+    (tmp_path / "gone.py").symlink_to(tmp_path / "nothing")
+    (tmp_path / "samples.cc").mkdir()
+    source = tmp_path / "Main.java"
+    source.write_text("// problem: maxsubarray\n")
+    assert source_file(tmp_path) == source
+    assert source_file(source) == source
+    assert source_file(tmp_path / "none.py") == tmp_path / "none.py"
+
+
+def test_several_files_or_none_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="no source file in this folder names a problem; write"):
+        source_file(Path())
+    for name, slug in [("b.py", "lorainit"), ("a.cpp", "maxsubarray")]:
+        Path(name).write_text(f"# problem: {slug}\n")
+    several = r"several files in .* name a problem: a\.cpp \(maxsubarray\), b\.py \(lorainit\)"
+    with pytest.raises(ValueError, match=several):
+        source_file(tmp_path)
+    assert source_file(Path(), "lorainit") == Path("b.py")
+    with pytest.raises(ValueError, match="names videomask; write `problem: videomask`"):
+        source_file(Path(), "videomask")
