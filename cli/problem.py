@@ -36,7 +36,7 @@ from worker.packages.verification import (
     Verified,
     verify,
 )
-from worker.sandbox.base import Sandbox, SandboxError
+from worker.sandbox.base import Runtime, Sandbox, SandboxError
 from worker.sandbox.choice import choose_local
 from worker.sandbox.namespaces import start_sandbox
 from worker.sandbox.private_folders import private_folders
@@ -124,7 +124,7 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
         return _Report(complaints=error.complaints)
     report = _Report(package=package)
     try:
-        sandbox = _start_sandbox()
+        sandbox = _start_sandbox(package)
     except SandboxError as error:
         report.problems.append(f"no sandbox: {error}")
         return report
@@ -144,7 +144,7 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
     return report
 
 
-def _start_sandbox() -> Sandbox:
+def _start_sandbox(package: ProblemPackage) -> Sandbox:
     """The sandbox beside us; one with fewer walls says so. Raises SandboxError."""
     settings = get_settings()
     python = str(settings.runner_python.absolute())
@@ -152,7 +152,9 @@ def _start_sandbox() -> Sandbox:
     choice = choose_local(settings.sandbox, python, hidden=hidden)
     if choice.warning:
         sys.stderr.write(f"sandbox {choice.backend}: {choice.warning}\n")
-    return start_sandbox(python, landlock_abi=choice.landlock_abi, hidden=hidden)
+    # Loading torch takes a core for seconds, which a package of another kind has a use for.
+    needed = [one for one in Runtime if one is not Runtime.TORCH or package.kind is Kind.TORCH]
+    return start_sandbox(python, landlock_abi=choice.landlock_abi, hidden=hidden, runtimes=needed)
 
 
 def _judge(

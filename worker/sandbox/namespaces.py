@@ -216,17 +216,19 @@ def start_sandbox(
     use_cgroups: bool = True,
     landlock_abi: int = 0,
     hidden: Iterable[Path] = (),
+    runtimes: Iterable[Runtime] = tuple(Runtime),
 ) -> NamespaceSandbox:
     """Start a host of fork servers and connect to it; closing the sandbox ends both.
 
     `python` is the interpreter that has torch; `run_dir` a folder of our own for the sockets (by
     default a temporary one); with a `landlock_abi` Landlock takes the namespaces' place, without
-    control groups; `hidden` are folders that no jail may show. Returns when Python programs can be
-    run, while torch still loads; raises SandboxError when they can't.
+    control groups; `hidden` are folders that no jail may show; `runtimes`, Python among them, are
+    what can be run. Returns when Python programs can be run, while torch still loads; raises
+    SandboxError when they can't.
     """
     if run_dir is not None:
         run_dir.mkdir(parents=True, exist_ok=True)
-    host = HostProcess(run_dir, python, landlock_abi=landlock_abi, hidden=hidden)
+    host = HostProcess(run_dir, python, landlock_abi=landlock_abi, hidden=hidden, runtimes=runtimes)
     use_cgroups = use_cgroups and not landlock_abi  # whose processes nothing would kill for sure
     sandbox = NamespaceSandbox(host.run_dir, use_cgroups=use_cgroups, on_close=host.stop)
     try:

@@ -200,7 +200,8 @@ class Host:
         self.watch(listener, lambda: self._on_client(listener))
         self._watch_parent(options.parent)
         self._watch_signals()
-        self._lines = [_Line(runtime, self) for runtime in _ORDER]
+        wanted = (runtime for runtime in _ORDER if runtime in options.runtimes)
+        self._lines = [_Line(runtime, self) for runtime in wanted]
         self._unstarted = list(self._lines)
 
     def listen(self, name: str) -> socket.socket:
@@ -253,7 +254,7 @@ class Host:
                 line.stop()
             if self._tree is not None:
                 self._tree.sweep_at_last()
-            for name in (HOST_SOCKET, *_ORDER):
+            for name in (HOST_SOCKET, *(line.runtime for line in self._lines)):
                 (self._run_dir / name).unlink(missing_ok=True)
             self.clear(self._root)
             with contextlib.suppress(FileNotFoundError):
@@ -368,6 +369,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--python", default=sys.executable, help="the runner's interpreter")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
+    parser.add_argument("--runtimes", type=Runtime, nargs="*", default=_ORDER)
     parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
     parser.add_argument("--landlock", type=int, default=0, help="its ABI, where none is namespaces")
     parser.add_argument("--hide", type=Path, action="append", default=[], help="show in no jail")

@@ -72,7 +72,8 @@ class HostClient:
     def _state(self, runtime: Runtime) -> tuple[str, str]:
         if self._socket is None:
             return FAILED, "the host of the fork servers is not there"
-        state, reason = self._states.get(runtime.value, [STARTING, ""])
+        unknown = [FAILED, "the host was not told to start it"] if self._states else [STARTING, ""]
+        state, reason = self._states.get(runtime.value, unknown)
         return state, reason
 
     def _update(self) -> None:

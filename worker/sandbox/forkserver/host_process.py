@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from worker.keeper import Keeper, NotReadyError, Process
+from worker.sandbox.base import Runtime
 from worker.sandbox.forkserver.mounts import WORN_AFTER
 
 _GRACE_S = 15.0
@@ -20,7 +21,8 @@ class HostProcess:
     `run_dir` is where its sockets are; by default a temporary folder, which `stop` removes. A host
     that ends leaves it to the next one. `worn_after` is the number of children after which a fork
     server is replaced by a fresh one; with a `landlock_abi` the servers' children are walled in by
-    Landlock. `hidden` are folders that no child may see, wherever they lie; see `view`.
+    Landlock. `hidden` are folders that no child may see, wherever they lie; see `view`. Only
+    children of the `runtimes` can be had.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class HostProcess:
         worn_after: int = WORN_AFTER,
         landlock_abi: int = 0,
         hidden: Iterable[Path] = (),
+        runtimes: Iterable[Runtime] = tuple(Runtime),
     ) -> None:
         self._owner = os.getpid()
         self._is_temporary = run_dir is None
@@ -39,6 +42,7 @@ class HostProcess:
             sys.executable, "-m", "worker.sandbox.forkserver.host", str(self.run_dir),
             "--python", python, "--parent", str(self._owner), "--worn-after", str(worn_after),
             "--landlock", str(landlock_abi), *(f"--hide={folder}" for folder in hidden),
+            "--runtimes", *runtimes,
         ]  # fmt: skip
         self._keeper = Keeper(
             "sandbox-host",
