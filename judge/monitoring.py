@@ -13,6 +13,8 @@ from judge.errors import NotFoundError
 from judge.states import QUEUES, State
 from judge.workers import ALIVE_S
 
+# So long an admin may find out that a worker is gone.
+_SILENT_FOR_S = 3600.0
 # In these words, for the partial index on it to be used.
 _STANDING = text("judging.state <> 'done'")
 
@@ -41,13 +43,14 @@ class RunningView:
 
 @dataclass(frozen=True, slots=True)
 class BusyWorker:
-    """A worker that is alive, and what it runs."""
+    """A worker, whether it is alive, and what it runs."""
 
     id: str
     host: str
     pid: int
     started_at: float
     seen_at: float
+    alive: bool
     languages: tuple[str, ...]
     running: tuple[RunningView, ...]
 
@@ -94,8 +97,9 @@ def read_queues(db: Database) -> list[QueueView]:
     return views
 
 
-def read_workers(db: Database) -> list[BusyWorker]:
-    """The workers that have shown life in the last minute. Raises UnavailableError."""
+def read_workers(db: Database, *, silent: bool = False) -> list[BusyWorker]:
+    """The workers that have shown life in the last minute; with `silent`, in the last hour, but for
+    those that ended in order. Raises UnavailableError."""
     running = (
         select(Judging, Problem.slug, User.name)
         .join(Submission, Submission.id == Judging.submission_id)
@@ -105,7 +109,8 @@ def read_workers(db: Database) -> list[BusyWorker]:
         .order_by(Judging.id)
     )
     with db.read() as session:
-        recent = Worker.seen_at > db.now(session) - ALIVE_S
+        now = db.now(session)
+        recent = Worker.seen_at > now - (_SILENT_FOR_S if silent else ALIVE_S)
         workers = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
         held: dict[str, list[RunningView]] = {}
         for row, slug, name in session.execute(running):
@@ -119,6 +124,7 @@ def read_workers(db: Database) -> list[BusyWorker]:
             row.pid,
             row.started_at,
             row.seen_at,
+            row.seen_at > now - ALIVE_S,
             tuple(each["id"] for each in row.languages if each["available"]),
             tuple(held.get(row.id, [])),
         )

@@ -115,9 +115,16 @@ def get_queue_history(
 
 
 @router.get("/workers", operation_id="listWorkers", summary="Who judges", responses=_READ)
-def list_workers(ctx: Ctx, _admin: Admin) -> list[WorkerOut]:
+def list_workers(
+    ctx: Ctx,
+    _admin: Admin,
+    silent: Annotated[
+        bool, Query(description="With those that have shown no life for up to an hour")
+    ] = False,
+) -> list[WorkerOut]:
     """The workers that are alive, and what each of them runs."""
-    return [WorkerOut.model_validate(one) for one in monitoring.read_workers(ctx.db)]
+    found = monitoring.read_workers(ctx.db, silent=silent)
+    return [WorkerOut.model_validate(one) for one in found]
 
 
 @router.get("/audit", operation_id="listActs", summary="What admins did", responses=_READ)

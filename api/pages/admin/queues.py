@@ -22,7 +22,7 @@ def show_queue(request: Request, ctx: Ctx, _admin: Admin) -> Response:
         request,
         "admin/queue.html",
         queues=queues,
-        workers=monitoring.read_workers(ctx.db),
+        workers=monitoring.read_workers(ctx.db, silent=True),
         now=ctx.db.clock(),
         num_waiting=sum(one.queued for one in queues),
         num_running=sum(one.running for one in queues),

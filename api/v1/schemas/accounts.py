@@ -102,13 +102,14 @@ class RunningOut(Answer):
 
 
 class WorkerOut(Answer):
-    """A worker that is alive."""
+    """A worker; alive is one that has shown life in the last minute."""
 
     id: str = Field(examples=["host-4711-a0b1"])
     host: str = Field(examples=["host"])
     pid: int = Field(examples=[4711])
     started_at: Time
     seen_at: Time
+    alive: bool
     languages: list[str] = Field(examples=[["python3", "pytorch"]])
     running: list[RunningOut]
 

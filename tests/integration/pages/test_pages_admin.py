@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from judge import workers
+from judge.db.models import Worker
 from judge.problems import versions
 from judge.submissions import rejudges
 from judge.verdict import Verdict
@@ -92,6 +94,25 @@ def test_the_queue_shows_what_waits(service: Service, boss: Browser) -> None:
     with Browser(service.url, "zh") as browser:
         browser.sign_in_as(service, service.account("admin"))
         assert "最久等待" in browser.open("/admin/queue").text
+
+
+def test_a_worker_that_fell_silent_is_told_for_an_hour(service: Service, boss: Browser) -> None:
+    for pid, ago_s in ((101, 0), (102, 1800), (103, 7200)):
+        workers.register(service.db, id=f"w-{pid}", host="judge", pid=pid, languages=[])
+        with service.db.write() as session:
+            row = session.get_one(Worker, f"w-{pid}")
+            row.seen_at -= ago_s
+    page = boss.open("/admin/queue").text
+    assert [f"judge-{pid}" in page for pid in (101, 102, 103)] == [True, True, False]
+    assert page.count("Silent for over a minute") == 1
+    admin = service.account("admin").http
+    told = {}
+    for silent in (False, True):
+        found = admin.get("/admin/workers", params={"silent": silent}).json()
+        told[silent] = {one["pid"]: one["alive"] for one in found if one["host"] == "judge"}
+    assert told == {False: {101: True}, True: {101: True, 102: False}}
+    for pid in (101, 102, 103):
+        workers.gone(service.db, f"w-{pid}")
 
 
 def test_versions_tell_who_sent_them(service: Service) -> None:
