@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.errors import problem_of
+from api.pages.catalogues import translations
 from api.pages.forms import OurForm
 from api.pages.paging import Id, Slug, without_nul
-from api.pages.preferences import reader_of
+from api.pages.preferences import language_of, reader_of
 from api.pages.rendering import render
 from api.pages.viewer import Member
 from api.services import Ctx, Services
@@ -170,6 +171,25 @@ def hand_over(
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     membership.hand_over(ctx.db, team, without_nul(user), by=viewer.user_id)
     return RedirectResponse(f"/teams/{quote(team.slug)}#members", 303)
+
+
+@router.post("/teams/{slug}/delete")
+def delete_team(
+    request: Request,
+    ctx: Ctx,
+    viewer: Member,
+    _: OurForm,
+    slug: Slug,
+    name: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """The team ends, with its sets and boards; what was submitted stays. For the owner, who writes
+    the team's name: it can't be undone."""
+    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
+    if name.strip() != team.name:
+        complaint = translations(language_of(request)).gettext("That is not the team's name.")
+        return team_page(request, ctx, viewer, slug, status=422, complaint=complaint)
+    membership.delete_team(ctx.db, team, by=viewer.user_id)
+    return RedirectResponse("/teams", 303)
 
 
 @router.post("/teams/{slug}/sets/{id}/drop")

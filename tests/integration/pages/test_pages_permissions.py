@@ -37,6 +37,7 @@ POST  /teams/{slug}/sets                   401 403 403
 POST  /teams/{slug}/sets/{id}              401 403 403
 POST  /teams/{slug}/sets/{id}/drop         401 403 403
 POST  /teams/{slug}/owner                  401 403 403
+POST  /teams/{slug}/delete                 401 403 403
 GET   /tokens                              303 200 200
 POST  /tokens                              401 403 403
 POST  /tokens/{id}/revoke                  401 403 403

@@ -93,3 +93,17 @@ def test_a_team_is_handed_over(service: Service, ada: Browser, eve: Browser) -> 
     assert f"{there}/owner" in [form.action for form in page.forms]
     stranger = eve.send(page, f"{there}/owner", user="nobody")
     assert stranger.status == 404
+
+
+def test_a_team_is_deleted_by_its_owner_who_writes_its_name(ada: Browser, eve: Browser) -> None:
+    team = new_team(ada)
+    there = path_of(team)
+    invited = ada.send(team, f"{there}/invitations")
+    joined = eve.send(eve.open(link_of(invited)), f"{there}/join")
+    assert f"{there}/delete" not in [form.action for form in joined.forms]
+    missed = ada.send(ada.open(there), f"{there}/delete", name="another")
+    assert (missed.status, "That is not the team" in missed.text) == (422, True)
+    name = {"name": f"Team {ada.user}"}
+    assert eve.http.post(f"{there}/delete", data=joined.forms[0].fields | name).status_code == 403
+    gone = ada.send(missed, f"{there}/delete", **name)
+    assert (path_of(gone), ada.open(there).status, eve.open(there).status) == ("/teams", 404, 404)
