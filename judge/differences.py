@@ -108,7 +108,8 @@ class Reason(StrEnum):
 
 _TENSOR = frozenset({"name", "size", "share", "also", "also_more", "note"})
 _SHAPE = frozenset({"shape", "expected_shape", "same_size", "reordered", "other_rank"})
-_ERROR = frozenset({"error_type", "line", "what", "entry"})
+# `at_import`: whatever the input, it is the same.
+_ERROR = frozenset({"error_type", "line", "what", "entry", "at_import"})
 _LINE = frozenset({"line", "token"})
 
 FACTS: Mapping[Reason, frozenset[str]] = {

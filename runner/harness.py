@@ -75,6 +75,11 @@ def emit_value(name: str, word: object) -> None:
     answer(f"value {name} {'_'.join(text.split()) or 'empty'}")
 
 
+def has_loaded() -> bool:
+    """Whether the submission was imported without an exception."""
+    return _loaded is not None
+
+
 def collected() -> bytes:
     """Everything that was answered in the jail, in UTF-8."""
     return "".join(_answers).encode()

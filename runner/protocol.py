@@ -27,6 +27,8 @@ BOX = "/box"
 """The jail's scratch folder, its working directory."""
 APP = "/app"
 """The jail's read-only folder with the compiled program."""
+AT_IMPORT = b"at import"
+"""What an EXCEPTION says besides, of a submission that a driver couldn't even import."""
 RUNTIME = "/runtime"
 """The jail's read-only folder with the interpreter and this package."""
 

@@ -22,7 +22,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import NoReturn
 
 from runner.programs import write_all, write_files
-from runner.protocol import BOX, Frame, FrameKind, Job, Mode, encode_files, encode_frame
+from runner.protocol import AT_IMPORT, BOX, Frame, FrameKind, Job, Mode, encode_files, encode_frame
 
 _SUBMISSION = "submission.py"
 _OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120
@@ -182,7 +182,9 @@ class _Case:
             sys.excepthook(type(error), error, error.__traceback__)
             text = _without(error, frozenset())
         line = _line_of(error, self._own) or 0
-        frame = Frame(FrameKind.EXCEPTION, b"", _type_name(error), line, text)
+        at_import = self._harness is not None and not self._harness.has_loaded()
+        said = AT_IMPORT if at_import else b""
+        frame = Frame(FrameKind.EXCEPTION, said, _type_name(error), line, text)
         self._reply(frame)
         return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 

@@ -97,6 +97,30 @@ def test_a_function_is_run_on_every_test(sandbox: Sandbox) -> None:
     assert [one.verdict for one in found] == ["AC", "AC", "WA", "AC"]
 
 
+@pytest.mark.parametrize(
+    ("text", "tests"),
+    [
+        ("import nosuchmodule\n" + FUNCTION.format("0"), 1),
+        (FUNCTION.format("0") + "total = totl\n", 1),
+        ("raise SystemExit(3)\n", 1),
+        ("def totl(numbers):\n    return 0\n", 1),
+        ("total = 3\n", 1),
+        ("print(sum(map(int, input().split())))\n", 1),
+        ("def total(numbers):\n    return totl(numbers)\n", 4),
+        ("def total(numbers):\n    import nosuchmodule\n", 4),
+    ],
+)
+def test_what_fails_before_it_is_called_is_tried_once(
+    sandbox: Sandbox, text: str, tests: int
+) -> None:
+    data = InMemory()
+    given = job(data, text, "sumfunction")
+    found = results(given, sandbox, data)
+    assert [one.verdict for one in found] == ["RTE"] * tests
+    every = list(judge(given, sandbox, data, every_test=True))
+    assert len([event for event in every if isinstance(event, TestDone)]) == 4
+
+
 def test_a_function_that_takes_too_long_is_stopped(sandbox: Sandbox) -> None:
     data = InMemory()
     text = FUNCTION.format("sum(numbers)").replace(
@@ -153,7 +177,11 @@ def test_a_library_that_calls_back_does_not_hide_the_line(sandbox: Sandbox) -> N
 def test_a_program_where_a_function_is_wanted(sandbox: Sandbox) -> None:
     data = InMemory()
     text = "import sys\nwords = sys.stdin.read().split()\nprint(words[0], len(words))\n"
-    sample, hidden, *_ = results(job(data, text, "sumfunction"), sandbox, data)
+    given = job(data, text, "sumfunction")
+    # A sample's failure would end the judging.
+    given = replace(given, tests=tuple(replace(test, sample=False) for test in given.tests))
+    (sample,) = results(job(data, text, "sumfunction"), sandbox, data)
+    (hidden,) = results(given, sandbox, data)
     wanted = "This problem wants a function: define `total`, which the judge calls."
     assert sample.message.startswith(wanted)
     assert hidden.message.startswith(wanted)

@@ -16,6 +16,7 @@ from typing import Any
 from judge.differences import Difference, Reason
 from judge.limits import MIB, Limits
 from judge.result import Ending, Reply, ReplyKind, RunResult
+from runner.protocol import AT_IMPORT
 from worker.judging.fixed_texts import fixed_text
 
 MAX_SHOWN_BYTES = 4096
@@ -155,6 +156,8 @@ class Explainer:
         """Which error in which line, and the fixed words of it, as far as that is plausible."""
         name = reply.error_type.rpartition(".")[2]
         values: dict[str, Any] = {"error_type": name} if name in _PUBLIC_ERRORS else {}
+        if reply.payload == AT_IMPORT:
+            values["at_import"] = True
         if self._holds_code(reply.line):
             values["line"] = reply.line
         # The exception's own words come last, after the lines of source.

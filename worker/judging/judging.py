@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 
+_SAME_FOR_ALL = frozenset({Reason.ENTRY_MISSING, Reason.ENTRY_OTHER_SORT, Reason.READS_INPUT})
+
+
 @dataclass(frozen=True, slots=True)
 class Compiling:
     """The source is being compiled, or its syntax checked."""
@@ -71,9 +74,10 @@ def judge(
     """Judge `job`, samples first.
 
     A stdio problem stops at its first failing test; the other kinds go on, unless a time or
-    memory limit was hit. All runs together have a time by the clock, too
-    (`worker.judging.time_budget`). With `every_test` none of that stops it; a judge's error does,
-    which would be the same on each test, and may take long. A problem with scores goes by its
+    memory limit was hit, or the submission can't be imported or doesn't define what is asked. All
+    runs together have a time by the clock, too (`worker.judging.time_budget`). With `every_test`
+    none of that stops it; a judge's error does, which would be the same on each test, and may take
+    long. A problem with scores goes by its
     groups' own rules. Raises SandboxError and TestDataError: then there is no verdict, and the
     judging may be tried again.
     """
@@ -119,8 +123,8 @@ class _TestSequence:
         # A stable sort: samples first, both parts in their own order.
         for test in sorted(self.job.tests, key=lambda test: not test.sample):
             yield self._judge(test, None)
-            verdict = self.results[-1].verdict
-            if verdict is Verdict.JE or (not every_test and _stops(self.job.kind, verdict)):
+            last = self.results[-1]
+            if last.verdict is Verdict.JE or (not every_test and _stops(self.job.kind, last)):
                 break
 
     def by_groups(self, group: Group) -> Generator[TestDone, None, Outcome]:
@@ -165,10 +169,13 @@ def _reason(result: TestResult) -> Reason | None:
     return result.difference.reason if result.difference else None
 
 
-def _stops(kind: Kind, verdict: Verdict) -> bool:
+def _stops(kind: Kind, last: TestResult) -> bool:
     if kind is Kind.STDIO:
-        return verdict is not Verdict.AC
-    return verdict in {Verdict.TLE, Verdict.MLE}
+        return last.verdict is not Verdict.AC
+    # What can't be imported, or defines another name, fails each test in the same way.
+    difference = last.difference or Difference(Reason.WRONG_ANSWER)
+    same_for_all = difference.reason in _SAME_FOR_ALL or difference.values.get("at_import")
+    return last.verdict in {Verdict.TLE, Verdict.MLE} or bool(same_for_all)
 
 
 def _greatest_use(results: list[TestResult]) -> Usage:

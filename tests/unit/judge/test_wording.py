@@ -13,7 +13,7 @@ TEXTS = tomllib.loads((Path(wording.__file__).with_suffix(".toml")).read_text())
 VALUES: dict[str, object] = {
     "limit_s": 1.0, "cpu_s": 0.5, "limit_mib": 64, "signal": "SIGSEGV", "code": 3,
     "detail": "DETAIL", "error_type": "ValueError", "line": 7, "what": "broadcast",
-    "entry": "solve", "text": "TEXT", "share": 2, "power": 3, "right_tokens": 4,
+    "at_import": True, "entry": "solve", "text": "TEXT", "share": 2, "power": 3, "right_tokens": 4,
     "right_bytes": 5, "token": 6, "error": 0.5, "byte": 8, "why": "no_header",
     "names": ["a", "b"], "got": 9, "expected": 10, "name": "out", "size": 11, "also": ["c"],
     "also_more": 12, "note": {"en": "NOTE", "zh": "说明"}, "shape": [2, 3],
