@@ -1,0 +1,140 @@
+"""`python -m bench.pages [PROBLEMS USERS SUBMISSIONS]`: each page at full size.
+
+Fills an SQLite database (1,000 problems, 10,000 users, 1,000,000 submissions where nothing else is
+said), starts one API process on it, and asks it for each page, one after the other, as a signed-in
+user and as an admin: the time from the request to the last byte, over loopback. Then what a browser
+gets at its first visit, in bytes as they are sent.
+"""
+
+import re
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+from sqlalchemy import func, insert, select
+
+from api.auth import COOKIE
+from bench.boards import fill
+from bench.posting import api
+from bench.service import free_port
+from cli.launcher.broker import EmbeddedValkey
+from judge.accounts import users
+from judge.accounts.users import TokenKind
+from judge.boards.rebuild import rebuild
+from judge.db.models import Problem, ProblemVersion, Submission
+from judge.db.session import Database
+from judge.settings import Settings
+
+ROUNDS = 60
+GOAL_MS = 30
+USER = "u000007"
+FIRST_PAGE_KB, EDITOR_KB = 150, 260
+PAGES = (
+    "/", "/problems", "/problems?q=attention&state=open", "/problems/multiheadattention",
+    "/problems/maxsubarray/solvers", "/submissions", "/submissions?verdict=WA",
+    "/leaderboard", "/leaderboard?period=month", "/users/user7",
+    "/teams", "/tokens",
+)  # fmt: skip
+ADMIN_PAGES = (
+    "/admin/queue", "/admin/users", "/admin/problems", "/admin/rejudges", "/admin/log",
+    "/admin/invitations",
+)  # fmt: skip
+
+
+def multiply_problems(db: Database, wanted: int) -> None:
+    """Copies of the problems that there are, under other names, until there are so many."""
+    with db.write() as session:
+        versions = {one.problem_id: one for one in session.scalars(select(ProblemVersion))}
+        originals = list(session.scalars(select(Problem)))
+        for number in range(wanted - len(originals)):
+            original = originals[number % len(originals)]
+            changed = {"id": f"p{number:06}", "slug": f"{original.slug}{number}"}
+            session.execute(insert(Problem), [_row(original) | changed])
+            version = {"id": f"v{number:06}", "problem_id": changed["id"]}
+            session.execute(insert(ProblemVersion), [_row(versions[original.id]) | version])
+
+
+def _row(entity: Problem | ProblemVersion) -> dict[str, object]:
+    return {column.key: getattr(entity, column.key) for column in entity.__table__.columns}
+
+
+def signed_in(db: Database, port: int, name: str, *, admin: bool) -> httpx.Client:
+    """A browser's connection with a session."""
+    id = users.create_admin(db, name).id if admin else USER
+    secret, _ = users.issue_token(db, id, kind=TokenKind.SESSION)
+    return httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", cookies={COOKIE: secret}, timeout=60,
+        headers={"Accept-Encoding": "gzip", "Accept": "text/html"},
+    )  # fmt: skip
+
+
+def measure(browser: httpx.Client, page: str) -> None:
+    """Print the page's median and 95th percentile."""
+    taken = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        answer = browser.get(page)
+        taken.append((time.perf_counter() - begun) * 1e3)
+        assert answer.status_code == 200, (page, answer.status_code)
+    p95 = statistics.quantiles(taken, n=20)[-1]
+    print(f"{page:52} {statistics.median(taken):8.2f} {p95:8.2f}   goal {GOAL_MS}", flush=True)
+
+
+def sent_bytes(browser: httpx.Client, page: str) -> int:
+    """The bytes of an answer's body as they are sent."""
+    with browser.stream("GET", page) as answer:
+        assert answer.status_code == 200, (page, answer.status_code)
+        return sum(len(part) for part in answer.iter_raw())
+
+
+def weigh(browser: httpx.Client) -> None:
+    """Print what the first visit takes, without the editor, and what the editor does."""
+    html = browser.get("/").text
+    files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', html))
+    first = sent_bytes(browser, "/") + sum(sent_bytes(browser, one) for one in files)
+    problem = browser.get("/problems/maxsubarray").text
+    editor = {one for one in re.findall(r'/static/[^"\s]+', problem) if "editor" in one}
+    print(f"\n{'bytes sent':52} {'KB':>8}")
+    print(
+        f"{'the first page, with all that it loads':52} {first / 1000:8.1f}   goal {FIRST_PAGE_KB}"
+    )
+    for one in sorted(editor):
+        kb = sent_bytes(browser, one) / 1000
+        print(f"{'the editor: ' + one.rpartition('/')[2]:52} {kb:8.1f}   goal {EDITOR_KB}")
+
+
+def main() -> None:
+    words = sys.argv[1:] or ("1000", "10000", "1000000")
+    problems, people, submissions = (int(word) for word in words)
+    with tempfile.TemporaryDirectory(prefix="shousi-pages-") as folder:
+        home = Path(folder)
+        settings = Settings(home=home, database_url=f"sqlite:///{home / 'db'}", port=free_port())
+        db = Database(settings.database_url)
+        fill(db, people, submissions)
+        multiply_problems(db, problems)
+        rebuild(db)
+        with EmbeddedValkey(home), api(settings, name_broker=False):
+            print(f"{problems} problems, {people} users, {submissions} submissions, on SQLite\n")
+            print(f"{'milliseconds':52} {'median':>8} {'p95':>8}")
+            with signed_in(db, settings.port, "user7", admin=False) as browser:
+                with db.read() as session:
+                    own = select(func.max(Submission.id)).where(Submission.user_id == USER)
+                    newest = session.scalar(own)
+                for page in (*PAGES, f"/submissions/{newest}"):
+                    measure(browser, page)
+            with signed_in(db, settings.port, "boss", admin=True) as browser:
+                for page in ADMIN_PAGES:
+                    measure(browser, page)
+            with httpx.Client(
+                base_url=f"http://127.0.0.1:{settings.port}",
+                headers={"Accept-Encoding": "gzip", "Accept": "text/html"},
+            ) as visitor:
+                weigh(visitor)
+        db.close()
+
+
+if __name__ == "__main__":
+    main()
