@@ -17,11 +17,11 @@ setup: ## Make the two Python environments
 setup-dev: ## The same, with what tests and linters need
 	@$(PYTHON) tools/environments.py --dev
 
-# Six processes on two cores: many tests wait, for a lease to run out or a process to start. Each
+# Four processes on two cores: many tests wait, for a lease to run out or a process to start. Each
 # would compile all sources anew, as would what it starts, where the environment forbids bytecode.
 T ?=
 test: setup-dev lint ## All tests, or those of one path: make test T=tests/unit/judge
-	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 6 --dist loadscope --no-loadscope-reorder $(T)
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(T)
 
 # Kattis's own verifyproblem over problems/; needs gcc, Java, Node, Rust and Go.
 verifyproblem: setup ## Kattis's own check of the packages in problems/

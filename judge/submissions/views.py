@@ -7,6 +7,7 @@ from math import floor, log10
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import defer, load_only
 
 from judge.boards.windows import ALL
 from judge.db.board_models import BoardCell
@@ -25,6 +26,11 @@ from judge.result import TestResult
 from judge.states import Purpose, State
 from judge.submissions.fair_queue import position_of
 from judge.verdict import Verdict
+
+_IN_SUMMARIES = (
+    Judging.state, Judging.verdict, Judging.score, Judging.cpu_s, Judging.memory_bytes,
+    Judging.finished_at,
+)  # fmt: skip
 
 
 class PublicState(StrEnum):
@@ -229,7 +235,12 @@ def list_submissions(
 ) -> SubmissionPage:
     """Submissions (runs left out), newest first; to problems that all of `solved_by` (user ids)
     have solved. Raises UnavailableError."""
-    query = _joined().where(Submission.purpose == Purpose.SUBMISSION)
+    # Of fifty rows neither the sources are wanted nor what compilers said.
+    query = (
+        _joined()
+        .options(defer(Submission.source), load_only(*_IN_SUMMARIES))
+        .where(Submission.purpose == Purpose.SUBMISSION)
+    )
     if user_id is not None:
         query = query.where(Submission.user_id == user_id)
     if slug is not None:
@@ -256,9 +267,10 @@ def list_submissions(
     return SubmissionPage(items, items[-1].id if len(rows) > limit else None)
 
 
-def _joined() -> Select[Submission, Judging, User, Problem, ProblemVersion]:
+def _joined() -> Select[Submission, Judging, str, str, int]:
+    # Of a problem's version only the number: its statements and templates are long.
     return (
-        select(Submission, Judging, User, Problem, ProblemVersion)
+        select(Submission, Judging, User.name, Problem.slug, ProblemVersion.number)
         .join(Judging, Judging.id == Submission.judging_id)
         .join(User, User.id == Submission.user_id)
         .join(Problem, Problem.id == Submission.problem_id)
@@ -267,19 +279,15 @@ def _joined() -> Select[Submission, Judging, User, Problem, ProblemVersion]:
 
 
 def _summary_fields(
-    submission: Submission,
-    judging: Judging,
-    user: User,
-    problem: Problem,
-    version: ProblemVersion,
+    submission: Submission, judging: Judging, user: str, problem: str, version: int
 ) -> dict[str, Any]:
     return {
         "id": submission.id,
         "judging_id": judging.id,
-        "user_id": user.id,
-        "user": user.name,
-        "problem": problem.slug,
-        "version": version.number,
+        "user_id": submission.user_id,
+        "user": user,
+        "problem": problem,
+        "version": version,
         "language": submission.language,
         "purpose": Purpose(submission.purpose),
         "state": public_state(judging.state),

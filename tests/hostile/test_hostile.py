@@ -9,7 +9,12 @@ import pytest
 from judge.limits import Limits
 from judge.result import Ending
 from tests.hostile import corpus
-from tests.support.jails import landlock_or_skip, ordinary_home, run_as_ordinary_user
+from tests.support.jails import (
+    TORCH_PATIENCE_S,
+    landlock_or_skip,
+    ordinary_home,
+    run_as_ordinary_user,
+)
 from tests.support.missing import missing
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox
@@ -27,7 +32,7 @@ def _call(jail: NamespaceSandbox, number: int) -> Ending:
 def test_case(case: corpus.Case, jail: NamespaceSandbox, backend: str) -> None:
     if case.how == "torch":
         try:
-            jail.await_ready(Runtime.TORCH)
+            jail.await_ready(Runtime.TORCH, TORCH_PATIENCE_S)
         except SandboxError as error:
             missing(str(error))
     where = corpus.Where(

@@ -18,7 +18,7 @@ import pytest
 
 from judge.limits import Limits
 from judge.result import Ending
-from tests.support.jails import PROJECT, runner_python
+from tests.support.jails import PROJECT, TORCH_PATIENCE_S, runner_python
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.forkserver.host import HOST_SOCKET
@@ -165,7 +165,7 @@ def test_runs_keep_no_descriptor(host: HostProcess, run_dir: Path) -> None:
 def test_a_killed_supervisor(host: HostProcess, run_dir: Path) -> None:
     watcher = NamespaceSandbox(run_dir)
     with contextlib.suppress(SandboxError):  # without torch its server can't start; others run
-        watcher.await_ready(Runtime.TORCH)
+        watcher.await_ready(Runtime.TORCH, TORCH_PATIENCE_S)
     before = processes_below(host.pid)
     supervisor = subprocess.Popen(
         [sys.executable, "-c", _SUPERVISOR, str(run_dir)], stdout=subprocess.PIPE, cwd=PROJECT
@@ -323,7 +323,9 @@ def test_the_result_of_a_run_whose_daemon_lives_on(host: HostProcess, run_dir: P
     if not sandbox.has_groups:
         sandbox.close()
         return
-    sandbox.await_ready(Runtime.TORCH)  # the last that starts: no new servers from here on
+    sandbox.await_ready(
+        Runtime.TORCH, TORCH_PATIENCE_S
+    )  # the last that starts: no new servers from here on
     source = b"import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1000)\nprint(1)"
     program = Program(Runtime.PYTHON, {"submission.py": source}, ("submission.py",))
     before = processes_below(host.pid)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from judge.limits import Limits
-from tests.support.jails import started_sandbox
+from tests.support.jails import TORCH_PATIENCE_S, started_sandbox
 from tests.unit.worker.sandbox.test_nothing_left import processes_below
 from worker.sandbox.base import Program, Runtime
 
@@ -34,7 +34,7 @@ def _status(pid: int) -> dict[str, str]:
 def test_it_catches_no_signal(groups: bool) -> None:
     before = processes_below(os.getpid())
     with started_sandbox(groups=groups) as sandbox:
-        sandbox.await_ready(Runtime.TORCH)
+        sandbox.await_ready(Runtime.TORCH, TORCH_PATIENCE_S)
         for program in _PROGRAMS:
             sandbox.run(program, b"", Limits())
         statuses = [_status(pid) for pid in processes_below(os.getpid()) - before]

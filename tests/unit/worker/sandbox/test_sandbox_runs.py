@@ -12,7 +12,7 @@ import pytest
 from judge.limits import MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
 from runner.protocol import Spawn
-from tests.support.jails import DRIVER, PROJECT, runner_python
+from tests.support.jails import DRIVER, PROJECT, TORCH_PATIENCE_S, runner_python
 from tests.support.missing import missing
 from worker.sandbox.base import CompileRequest, Program, Runtime, SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox
@@ -244,7 +244,7 @@ def test_a_program_beside_a_fork_bomb(jail: NamespaceSandbox) -> None:
 
 def test_torch_is_at_hand(jail: NamespaceSandbox) -> None:
     try:
-        jail.await_ready(Runtime.TORCH)
+        jail.await_ready(Runtime.TORCH, TORCH_PATIENCE_S)
     except SandboxError as error:
         missing(str(error))
     source = "import torch\ndef solve(n): return torch.full((3,), n).sum().item()"
