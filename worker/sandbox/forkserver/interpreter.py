@@ -78,10 +78,11 @@ class Interpreter:
 
     def search_path(self) -> tuple[str, ...]:
         """`modules` as they are called in a jail."""
+        places = self.places()
         return tuple(
             place + source.removeprefix(above)
             for source in map(os.path.realpath, self.modules)
-            for above, place in self.places().items()
+            for above, place in places.items()
             if Path(source).is_relative_to(above)
         )
 
