@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: help run test known verifyproblem fuzz bench setup setup-dev lint format messages editor editor-check lock images clean
+.PHONY: help run test coverage known verifyproblem fuzz bench setup setup-dev lint format messages editor editor-check math-font math-font-check lock images clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -20,12 +20,18 @@ setup-dev: ## The same, with what tests and linters need
 # Four processes on two cores: many tests wait, for a lease to run out or a process to start. Each
 # would compile all sources anew, as would what it starts, where the environment forbids bytecode.
 T ?=
-test: setup-dev lint ## All tests, or those of one path: make test T=tests/unit/judge
+test: setup-dev lint ## Linters and tests, all with SHOUSI_REQUIRE_ALL=1, or of one path: make test T=tests/unit/judge
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(T)
 
-# Kattis's own verifyproblem over problems/; needs gcc, Java, Node, Rust and Go.
+coverage: setup-dev ## The tests, and which branches they take; fails below the floor
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder --cov $(T)
+
+# Kattis's own verifyproblem over problems/; needs gcc, Java, Node, Rust and Go. Seven minutes on two
+# cores: with CHANGED=1 only what has not passed as it is (tools/verified.json). Quizzes are left out:
+# the tool doesn't support `submit-answer` yet and wants programs.
+PROGRAMS = $(filter-out $(dir $(wildcard problems/*/quiz.yaml)),$(dir $(wildcard problems/*/problem.yaml)))
 verifyproblem: setup ## Kattis's own check of the packages in problems/
-	@$(PYTHON) tools/verifyproblem.py
+	@$(PYTHON) tools/verifyproblem.py $(if $(CHANGED),--changed) $(PROGRAMS)
 
 # After a change of a problem: how its mutants fail, so that their mistakes are known at once.
 known: setup ## After a change of a problem: how its mutants fail
@@ -52,6 +58,8 @@ bench: setup-dev ## The benchmarks
 	.venv/bin/python -m bench
 	.venv/bin/python -m bench.jails
 	.venv/bin/python -m bench.posting
+	.venv/bin/python -m bench.waiting
+	.venv/bin/python -m bench.worker_cost
 
 # For `docker compose up` and SHOUSI_SANDBOX=docker.
 images: ## The container images, for docker compose and SHOUSI_SANDBOX=docker
@@ -69,9 +77,16 @@ editor: ## After a change in api/pages/editor/: build the pages' editor (needs n
 editor-check: ## Whether the editor in the tree is what its sources give (needs npm)
 	@$(PYTHON) tools/editor.py --check
 
+# After a change of tools/math_font.py; needs npm.
+math-font: ## After a change of tools/math_font.py: cut the pages' mathematical font (needs npm)
+	@$(PYTHON) tools/math_font.py
+
+math-font-check: ## Whether the font in the tree is what its sources give (needs npm)
+	@$(PYTHON) tools/math_font.py --check
+
 # After a change of requirements/*.in; needs uv.
 lock: ## Lock the libraries anew after a change of requirements/*.in (needs uv)
-	for name in server runner dev problemtools fuzz; do \
+	for name in server runner dev problemtools fuzz font; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
 

@@ -8,6 +8,7 @@ from judge.db.session import Database
 from judge.errors import NotFoundError
 from judge.states import Purpose
 from judge.submissions.lifecycle import read_submission
+from judge.submissions.standing import Standing, read_standing
 from judge.submissions.views import SubmissionView
 from judge.teams.access import are_team_mates, can_view_submission
 
@@ -19,17 +20,33 @@ def visible_submission(db: Database, principal: Principal, submission_id: str) -
     Otherwise NotFoundError, as for an id that does not exist, so that ids tell strangers nothing.
     """
     view = read_submission(db, submission_id)
-    # A run may hold an own input, which is nobody else's, not even a team mate's.
-    if view is not None and (
-        principal.is_admin
-        or view.user_id == principal.user_id
-        or (
-            view.purpose is not Purpose.RUN
-            and can_view_submission(db, principal.user_id, view.user_id, view.problem)
-        )
-    ):
+    if view is not None and _may_see(db, principal, view):
         return view
-    raise NotFoundError(f"There is no submission {submission_id!r} of yours.")
+    raise _no_such(submission_id)
+
+
+def visible_standing(db: Database, principal: Principal, submission_id: str) -> Standing:
+    """How far the submission is, if the user may see it; else as `visible_submission`."""
+    standing = read_standing(db, submission_id)
+    if standing is not None and _may_see(db, principal, standing):
+        return standing
+    raise _no_such(submission_id)
+
+
+def _may_see(db: Database, principal: Principal, sent: SubmissionView | Standing) -> bool:
+    # A run may hold an own input, which is nobody else's, not even a team mate's.
+    return (
+        principal.is_admin
+        or sent.user_id == principal.user_id
+        or (
+            sent.purpose is not Purpose.RUN
+            and can_view_submission(db, principal.user_id, sent.user_id, sent.problem)
+        )
+    )
+
+
+def _no_such(submission_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no submission {submission_id!r} of yours.")
 
 
 def listable_user(

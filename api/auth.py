@@ -1,11 +1,12 @@
 """Who is asking: a bearer token becomes a `Principal`, or the answer is 401 or 403."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
+from starlette.requests import HTTPConnection
 
 from api import error_types as kinds
 from api.errors import ProblemError
@@ -15,9 +16,19 @@ from judge.audit import note_act
 
 COOKIE = "shousi_session"
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_bearer = HTTPBearer(
-    auto_error=False, description="A token from POST /api/v1/tokens, e.g. `shousi_...`"
+
+
+class _Documented(HTTPBearer):
+    """Names the token in the OpenAPI document, and no more: `authenticate` reads the header."""
+
+    async def __call__(self, request: HTTPConnection) -> None:  # noqa: ARG002 - the framework calls it so
+        return None
+
+
+_bearer = _Documented(
+    scheme_name="HTTPBearer", description="A token from POST /api/v1/tokens, e.g. `shousi_...`"
 )
+_Bearer = Annotated[None, Depends(_bearer)]
 
 
 def _unauthenticated(detail: str, challenge: str) -> ProblemError:
@@ -49,15 +60,12 @@ async def authenticate(request: Request, ctx: Services) -> Principal:
     return principal
 
 
-async def current_principal(
-    request: Request,
-    ctx: Ctx,
-    _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Principal:
+async def current_principal(request: Request) -> Principal:
     """Whose token or session came with the request; 401 without one that works."""
+    # Called and not depended on, as are the services: each dependency costs the event loop time.
     # `TokenFirst` has looked already where the request has a body.
     known: Principal | None = getattr(request.state, "principal", None)
-    return known or await authenticate(request, ctx)
+    return known or await authenticate(request, cast(Services, request.app.state.services))
 
 
 def check_origin(request: Request, *, missing_is_fine: bool = False) -> None:
@@ -89,15 +97,17 @@ def require_scope(principal: Principal, scope: Scope) -> None:
         )
 
 
-def _require(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
-    async def check(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+def _require(scope: Scope) -> Callable[[Request, None], Awaitable[Principal]]:
+    async def check(request: Request, _documented: _Bearer) -> Principal:
+        principal = await current_principal(request)
         require_scope(principal, scope)
         return principal
 
     return check
 
 
-async def _require_admin(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+async def _require_admin(request: Request, _documented: _Bearer) -> Principal:
+    principal = await current_principal(request)
     if principal.is_admin:
         return principal
     raise ProblemError(kinds.FORBIDDEN, "Only an admin's token with the scope 'admin' may do that.")
@@ -120,7 +130,18 @@ def note(ctx: Services, admin: Principal, action: str, target: str) -> None:
         note_act(ctx.db, session, admin.user_id, action, target)
 
 
+async def _reader_or_visitor(request: Request, ctx: Ctx) -> Principal | None:
+    try:
+        principal = await authenticate(request, ctx)
+    except ProblemError:
+        # What everybody may read is not refused for a token that has expired.
+        return None
+    return principal if Scope.READ in principal.scopes else None
+
+
 Reader = Annotated[Principal, Depends(_require(Scope.READ))]
+MaybeReader = Annotated[Principal | None, Depends(_reader_or_visitor)]
+"""For routes that anybody may read and that tell somebody signed in more."""
 Member = Annotated[Principal, Depends(_require(Scope.TEAMS))]
 Owner = Annotated[Principal, Depends(_require(Scope.ACCOUNT))]
 """For routes that change the user's own account: the password, other tokens."""

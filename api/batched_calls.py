@@ -1,21 +1,27 @@
-"""Calls that many requests make at once: whose token it is, storing submissions, reading events.
+"""Calls that many requests make at once: whose token it is, storing submissions, looking whether
+one is done, reading events and boards.
 
 Each is a batch on a thread of its own (`api.batching`): such requests need no thread of the pool,
 and those that arrive together share a transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from api.asked_boards import BoardAsked, read_asked
 from api.batching import Batcher
 from judge import queue, workers
 from judge.accounts import users
 from judge.accounts.users import Principal, TokenKind
+from judge.boards.views import BoardPage
 from judge.db.session import Database
 from judge.errors import ShousiError
 from judge.events import EventView, replay_all
 from judge.settings import Settings
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Submittal, Submitted
+
+T = TypeVar("T")
 
 
 class LanguageUnavailableError(ShousiError):
@@ -30,7 +36,9 @@ class BatchedCalls:
         self._settings = settings
         self._tokens = Batcher("tokens", self._principals)
         self._submittals = Batcher("submissions", self._take_in)
+        self._looks: Batcher[Callable[[], Any], Any] = Batcher("looks", self._look)
         self._followers = Batcher("followers", self._events)
+        self._boards = Batcher("boards", self._read_boards)
 
     async def principal_of(self, secret: str, kind: TokenKind) -> Principal | None:
         """Who a token speaks for, if anybody; see `judge.accounts.users.principals_of`."""
@@ -43,6 +51,14 @@ class BatchedCalls:
         """
         return await self._submittals.ask(submittal)
 
+    async def look(self, look: Callable[[], T]) -> T:
+        """What `look` returns, a short read of the database that many wait for.
+
+        One after the other: a thread of the pool for each would be more work than most of them.
+        """
+        result: T = await self._looks.ask(look)
+        return result
+
     async def events_of(self, submission_id: str, after_id: int) -> list[EventView]:
         """A submission's events with a greater id than `after_id`, oldest first.
 
@@ -50,17 +66,39 @@ class BatchedCalls:
         """
         return await self._followers.ask((submission_id, after_id))
 
+    async def board_of(self, asked: BoardAsked) -> BoardPage:
+        """A board's first page, or a team's whole board.
+
+        Batched because all who follow a board look at once when it moves: it is read once.
+        """
+        return await self._boards.ask(asked)
+
     def close(self) -> None:
         """End the threads."""
         self._tokens.close()
         self._submittals.close()
+        self._looks.close()
         self._followers.close()
+        self._boards.close()
 
     def _principals(self, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
         return users.principals_of(self._db, secrets)
 
+    def _look(self, looks: Sequence[Callable[[], Any]]) -> list[Any]:
+        results: list[Any] = []
+        for look in looks:
+            try:
+                results.append(look())
+            except Exception as error:  # noqa: BLE001 - it is raised to whoever asked
+                results.append(error)
+        return results
+
     def _events(self, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
         return replay_all(self._db, asked)
+
+    def _read_boards(self, asked: Sequence[BoardAsked]) -> list[BoardPage]:
+        read = {one: read_asked(self._db, one) for one in set(asked)}
+        return [read[one] for one in asked]
 
     def _take_in(self, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
         # Asked once for the whole batch.
@@ -73,7 +111,7 @@ class BatchedCalls:
             for one in submittals
         ]
         created = [
-            (outcome.judging_id, one.purpose)
+            (outcome.judging_id, one.purpose, outcome.requires)
             for one, outcome in zip(submittals, outcomes, strict=True)
             if isinstance(outcome, Submitted) and outcome.created
         ]

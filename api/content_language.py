@@ -6,6 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query
 
+from api.accepting import weights
+
 DEFAULT = "en"
 VARY = {"Vary": "Accept-Language"}
 
@@ -19,6 +21,10 @@ class ContentLanguage:
     def pick(self, texts: Mapping[str, str]) -> str | None:
         """The text in the language most wanted, by lookup (RFC 4647, section 3.4: `zh-CN` takes
         `zh`), else English, else any; None where there is none."""
+        # Nearly always: a page asks for a thousand titles.
+        first = self.tags[0] if self.tags else DEFAULT
+        if first in texts:
+            return texts[first]
         by_tag = {tag.lower(): text for tag, text in texts.items()}
         for tag in (*self.tags, DEFAULT):
             while tag:
@@ -31,7 +37,10 @@ class ContentLanguage:
     @classmethod
     def of_header(cls, accept_language: str) -> "ContentLanguage":
         """What an Accept-Language header asks for."""
-        return cls(_weighted(accept_language))
+        wanted = [(tag, weight) for tag, weight in weights(accept_language).items() if weight > 0]
+        # A stable sort: equal weights keep the header's order.
+        wanted.sort(key=lambda each: -each[1])
+        return cls(tuple(tag for tag, _ in wanted if tag != "*"))
 
 
 async def content_language(
@@ -48,19 +57,3 @@ async def content_language(
 
 
 InLanguage = Annotated[ContentLanguage, Depends(content_language)]
-
-
-def _weighted(header: str) -> tuple[str, ...]:
-    """The tags of an Accept-Language header (RFC 9110, section 12.5.4), by falling weight."""
-    wanted = []
-    # A header of any length may come; readers have a handful of languages.
-    for part in header[:500].split(","):
-        tag, _, parameter = part.strip().partition(";")
-        try:
-            weight = float(parameter.strip().removeprefix("q=") or 1.0)
-        except ValueError:
-            continue
-        if tag and tag != "*" and weight > 0:
-            wanted.append((-weight, tag.strip().lower()))
-    # A stable sort: equal weights keep the header's order.
-    return tuple(tag for _, tag in sorted(wanted, key=lambda each: each[0]))

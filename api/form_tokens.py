@@ -28,8 +28,15 @@ class FormTokens:
 
     def issue(self, request: Request) -> str:
         """The word for a form on the page that answers `request`; see `remember`."""
-        # Before a visitor's first form there is no cookie: it comes with the page.
-        return self._word(_browser_of(request) or _new_visitor(request))
+        browser = _browser_of(request)
+        if browser is None:
+            # Before a visitor's first form there is no cookie: it comes with the page. A page may
+            # have several forms, and all of them belong to one cookie.
+            visitor: str | None = getattr(request.state, "new_visitor", None)
+            if visitor is None:
+                visitor = request.state.new_visitor = secrets.token_urlsafe(24)
+            browser = f"{VISITOR_COOKIE}={visitor}"
+        return self._word(browser)
 
     def check(self, request: Request, word: str) -> None:
         """Raise ProblemError (403) where `word` was not made for this browser."""
@@ -73,11 +80,3 @@ def _browser_of(request: Request) -> str | None:
         if request.cookies.get(name):
             return f"{name}={request.cookies[name]}"
     return None
-
-
-def _new_visitor(request: Request) -> str:
-    # A page may have several forms, and all of them belong to one cookie.
-    visitor: str | None = getattr(request.state, "new_visitor", None)
-    if visitor is None:
-        visitor = request.state.new_visitor = secrets.token_urlsafe(24)
-    return f"{VISITOR_COOKIE}={visitor}"

@@ -34,6 +34,7 @@ from api.pages.admin import queues as admin_queues
 from api.pages.admin import uploads as admin_uploads
 from api.pages.error_pages import error_page
 from api.rate_limits import RateLimits
+from api.rendered import Rendered
 from api.services import PREFIX, Services
 from api.subscriptions import Subscriptions
 from api.v1 import (
@@ -59,10 +60,12 @@ from judge.accounts.users import ensure_admin
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
+from judge.problems.counts import ProblemCounts
 from judge.settings import Settings, get_settings
 
 _PARTS = (
-    *(users, session, problems, submissions, drafts, events),
+    # In the order in which a request's path is looked for: what is asked most comes first.
+    *(submissions, events, problems, users, session, drafts),
     *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
 )
 _PAGES = (
@@ -101,7 +104,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         limit_of=partial(body_limit, chosen),
-        in_flight_bytes=IN_FLIGHT_BYTES,
+        # All processes together hold so many; the launcher says how many it has started.
+        in_flight_bytes=IN_FLIGHT_BYTES // (chosen.api_processes or 1),
         is_kept=_is_kept,
     )
     install_error_handlers(app)
@@ -139,7 +143,7 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         publisher = Publisher(settings.broker_url)
-        db = Database(settings.database_url, announce=publisher)
+        db = Database(settings.database_url, announce=publisher, alike=settings.api_processes or 1)
         subscriptions = Subscriptions(settings.broker_url)
         await run_in_threadpool(_prepare, db, settings)
         limits = RateLimits(settings)
@@ -153,6 +157,8 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
             metrics,
             cursors,
             limits,
+            ProblemCounts(db),
+            Rendered(),
             form_key=await run_in_threadpool(signing_key, db, "forms"),
         )
         hearing = asyncio.create_task(subscriptions.run())

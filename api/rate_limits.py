@@ -35,6 +35,7 @@ _QUIET_AFTER_FAILURE_S = 5.0
 _KNOWN_S = 30 * 86400
 """How long an address from which a user signed in counts as known to that user."""
 _PASSWORDS_AT_A_TIME = 2
+"""Of one address, in all processes together, but at least one in each."""
 _PASSWORDS_WAITING = 8
 
 T = TypeVar("T")
@@ -52,7 +53,8 @@ class Rule:
 class AddressTurns:
     """Checks few passwords of one address at a time, and lets few of them wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_a_time: int = _PASSWORDS_AT_A_TIME) -> None:
+        self._at_a_time = at_a_time
         self._changed = threading.Condition()
         self._working: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
@@ -67,7 +69,7 @@ class AddressTurns:
                 )
             self._waiting[address] += 1
             # Few hashes of one address at a time: others find a core free.
-            self._changed.wait_for(lambda: self._working[address] < _PASSWORDS_AT_A_TIME)
+            self._changed.wait_for(lambda: self._working[address] < self._at_a_time)
             self._give_back(self._waiting, address)
             self._working[address] += 1
         try:
@@ -91,7 +93,9 @@ class RateLimits:
     def __init__(self, settings: Settings) -> None:
         storage = _storage(settings)
         self._storage = storage
-        self._passwords = AddressTurns()
+        self._passwords = AddressTurns(
+            max(1, _PASSWORDS_AT_A_TIME // (settings.api_processes or 1))
+        )
         # What is counted in memory takes no time; the broker's answers are waited for elsewhere.
         in_memory = isinstance(storage, MemoryStorage)
         self._counting = None if in_memory else Batcher("limits", self._count_all)
@@ -192,14 +196,15 @@ class RateLimits:
                 raise self._too_many(rule, key)
 
     def _count_all(self, asked: Sequence[Iterable[tuple[Rule, str]]]) -> list[TooManyError | None]:
-        return [self._refusal(keys) for keys in asked]
-
-    def _refusal(self, keys: Iterable[tuple[Rule, str]]) -> TooManyError | None:
-        try:
-            self._count(keys)
-        except TooManyError as error:
-            return error
-        return None
+        refusals: list[TooManyError | None] = []
+        for keys in asked:
+            try:
+                self._count(keys)
+            except TooManyError as error:
+                refusals.append(error)
+            else:
+                refusals.append(None)
+        return refusals
 
     def _ask(self, rule: Rule, key: str, *, count: bool) -> bool:
         """Whether it may happen once more."""
@@ -246,8 +251,8 @@ def address_of(request: Request) -> str:
 
 
 def _storage(settings: Settings) -> MemoryStorage | RedisStorage:
-    # The embedded service is one API process; what it counts may end with it.
-    if "broker_url" not in settings.model_fields_set:
+    # What the only process counts may end with it.
+    if "broker_url" not in settings.model_fields_set and (settings.api_processes or 1) == 1:
         return MemoryStorage()
     url = settings.broker_url
     if url.startswith("unix://"):

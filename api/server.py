@@ -11,6 +11,7 @@ from api.connections import BoundedProtocol, ConnectionBook, most_connections
 from api.main import create_app
 from api.services import Services
 from judge.descriptors import raise_descriptor_limit
+from judge.listening import inherited
 from judge.logs import set_up_logs
 from judge.private_home import keep_private
 from judge.readiness import tell_ready
@@ -68,8 +69,11 @@ def make_server(settings: Settings) -> Server:
 
 
 def serve(settings: Settings) -> None:
-    """Run the API as this process, with its logs set up, until SIGINT or SIGTERM."""
+    """Run the API as this process, with its logs set up, until SIGINT or SIGTERM.
+
+    It accepts from the launcher's sockets, where there are any, else it opens its own.
+    """
     set_up_logs(settings.log_level)
     keep_private(settings.home)
     raise_descriptor_limit()
-    make_server(settings).run()
+    make_server(settings).run(inherited())

@@ -10,8 +10,10 @@ from api.cursors import Cursors
 from api.error_types import API_PATH
 from api.middleware.request_metrics import HttpMetrics
 from api.rate_limits import RateLimits
+from api.rendered import Rendered
 from api.subscriptions import Subscriptions
 from judge.db.session import Database
+from judge.problems.counts import ProblemCounts
 from judge.settings import Settings
 
 PREFIX = API_PATH
@@ -28,6 +30,8 @@ class Services:
     metrics: HttpMetrics
     cursors: Cursors
     limits: RateLimits
+    problem_counts: ProblemCounts
+    rendered: Rendered
     form_key: bytes
     """What the hidden words of forms are made with (`api.form_tokens`)."""
 

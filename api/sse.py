@@ -4,8 +4,9 @@ On connecting: `retry`, then a `snapshot` as GET shows it, without an id. Then t
 each with the id to resume from. The stream ends after `done`; a client that reconnects then gets
 the snapshot and the end again.
 
-The log in the database is what is sent; a hint from the broker only says that it is worth
-looking. Whoever gets no hints looks every few seconds. The wire format is the framework's.
+The log in the database is what is sent. A hint from the broker may bring the events that are next
+in it; else it only says that it is worth looking. Whoever gets no hints looks every few seconds.
+The wire format is the framework's.
 """
 
 import time
@@ -70,31 +71,36 @@ async def follow(
     read: Callable[[int], Awaitable[list[EventView]]],
     after: int,
     listener: Listener,
-) -> AsyncIterator[EventView | None]:
-    """The events after `after` as they come, until one is `done` or the process stops.
+) -> AsyncIterator[list[EventView]]:
+    """The events after `after` as they come, those together that come together, until one is `done`
+    or the process stops.
 
-    `read` gives the log after an id. None comes when nothing has happened for PING_S: send
+    `read` gives the log after an id. An empty list comes when nothing has happened for PING_S: send
     KEEPALIVE_COMMENT then.
     """
     next_ping = time.monotonic() + PING_S
+    events = await read(after)
     while True:
-        events = await read(after)
-        for event in events:
-            yield event
-            after = event.id
+        if events:
+            yield events
+            after = events[-1].id
         # What came last is sent before the stream ends, also when the process stops.
         if ctx.subscriptions.closing or (events and events[-1].kind == "done"):
             return
         if time.monotonic() >= next_ping:
-            yield None
+            yield []
             next_ping = time.monotonic() + PING_S
         # A ping is never late, and a lost hint costs no more than LOOK_AGAIN_S.
-        await listener.wait(min(next_ping - time.monotonic(), LOOK_AGAIN_S))
+        hinted = await listener.wait(min(next_ping - time.monotonic(), LOOK_AGAIN_S))
+        brought = listener.events_after(after) if hinted else None
+        events = await read(after) if brought is None else brought
 
 
 async def messages(
-    events: AsyncIterator[EventView | None], data_of: Callable[[EventView], str]
+    events: AsyncIterator[list[EventView]], data_of: Callable[[EventView], str]
 ) -> AsyncIterator[bytes]:
     """The events on the wire; `data_of` gives the JSON of each."""
-    async for event in events:
-        yield KEEPALIVE_COMMENT if event is None else event_message(event, data_of(event))
+    async for together in events:
+        written = [event_message(event, data_of(event)) for event in together]
+        # In one piece: sending takes longer than writing.
+        yield b"".join(written) or KEEPALIVE_COMMENT

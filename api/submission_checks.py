@@ -35,18 +35,24 @@ def language_problem(
     take it. While no worker is alive, or one hasn't looked yet, every known language is taken:
     the submission waits for one. Raises NotFoundError where there is no such problem.
     """
-    what = {
-        kinds.UNKNOWN_LANGUAGE: f"There is no language {language[:50]!r}",
-        kinds.LANGUAGE_UNAVAILABLE: f"The language {language!r} is not installed here",
-        kinds.LANGUAGE_NOT_FOR_PROBLEM: f"The problem {slug!r} does not take {language!r}",
-    }[kind]
     problem = read_problem(ctx.db, slug)
     if problem is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
     available = {one.id for one in workers.languages(ctx.db) if one.available}
     # Where no worker is alive nothing is available: then all of the problem's are named.
     choice = [one for one in problem.languages if one in available] or list(problem.languages)
-    message = f"{what}; this problem takes {', '.join(choice)}."
+    taken = ", ".join(choice)
+    message = {
+        kinds.UNKNOWN_LANGUAGE: (
+            f"There is no language {language[:50]!r}; this problem takes {taken}."
+        ),
+        kinds.LANGUAGE_UNAVAILABLE: (
+            f"The language {language!r} is not installed here; this problem takes {taken}."
+        ),
+        kinds.LANGUAGE_NOT_FOR_PROBLEM: (
+            f"The problem {slug!r} does not take {language!r}; this problem takes {taken}."
+        ),
+    }[kind]
     return ProblemError(
         kind,
         message,

@@ -1,8 +1,7 @@
 """Waits for something to happen to a submission: what long polls and event streams stand on.
 
-`judge.events.Subscriber` brings the hints; a hint only says that it is worth reading the
-database. This adds the process's end: whoever waits is sent home, so that a server that is told
-to stop does not wait for clients that would stay for hours.
+`judge.events.Subscriber` brings the hints. This adds the process's end: whoever waits is sent home,
+so that a server that is told to stop does not wait for clients that would stay for hours.
 """
 
 from collections.abc import Iterator

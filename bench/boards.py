@@ -79,6 +79,11 @@ def batches(
         yield batch
 
 
+def judging_id(n: int) -> str:
+    """Before all ids that are made now, as those of judgings of the last year are."""
+    return f"0{n:09}"
+
+
 def rows(
     n: int, user_id: str, problem_id: str, version_id: str, at: float, dice: random.Random
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -92,10 +97,10 @@ def rows(
         "source": "pass\n",
         "body_sha256": "",
         "created_at": at,
-        "judging_id": f"j{n:09}",
+        "judging_id": judging_id(n),
     }
     judging = {
-        "id": f"j{n:09}",
+        "id": judging_id(n),
         "submission_id": f"s{n:09}",
         "version_id": version_id,
         "purpose": "submission",
@@ -129,7 +134,7 @@ def one_verdict(db: Database, submissions: int) -> Callable[[], None]:
     def act() -> None:
         number = dice.randrange(int(submissions * 0.98), submissions)
         with db.write() as session:
-            count_verdict(db, session, session.get_one(Judging, f"j{number:09}"))
+            count_verdict(db, session, session.get_one(Judging, judging_id(number)))
 
     return act
 

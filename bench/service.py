@@ -31,11 +31,13 @@ def unlike_any(source: str) -> str:
 
 @dataclass(frozen=True)
 class Service:
-    """A running service; `launched_s` is the time from its start to the line `ready:`."""
+    """A running service; `launched_s` is the time from its start to the line `ready:`, `pid` the
+    launcher's process id."""
 
     client: httpx.Client
     launched_s: float
     home: Path
+    pid: int
 
     def judge(
         self, slug: str, language: str, source: str, what: str = "submissions"
@@ -66,8 +68,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running() -> Iterator[Service]:
-    """Start `shousi serve` in an empty home; stop it at the end."""
+def running(tree: Path = PROJECT, **settings: str) -> Iterator[Service]:
+    """Start `shousi serve` of the checkout `tree` in an empty home, with further environment
+    variables; stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="shousi-bench-") as folder:
         home, port = Path(folder) / "home", free_port()
         env = {
@@ -77,9 +80,13 @@ def running() -> Iterator[Service]:
             "SHOUSI_LOG_LEVEL": "warning",
             "SHOUSI_RUN_MUTANTS": "false",  # an idle system: nothing runs but what is measured
             "SHOUSI_RETIME_AFTER_S": "0",
+            "PYTHONPATH": str(tree),
+            **settings,
         }
         begun = time.perf_counter()
-        process = subprocess.Popen([SHOUSI, "serve"], env=env, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [SHOUSI, "serve"], cwd=tree, env=env, stdout=subprocess.PIPE, text=True
+        )
         try:
             assert process.stdout is not None
             for line in process.stdout:
@@ -92,7 +99,7 @@ def running() -> Iterator[Service]:
             url = f"http://127.0.0.1:{port}/api/v1"
             headers = {"Authorization": f"Bearer {token}"}
             with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
-                yield Service(client, launched_s, home)
+                yield Service(client, launched_s, home, process.pid)
         finally:
             process.terminate()
             process.wait(60)

@@ -1,11 +1,15 @@
-"""`shousi admin`: what is done on the server's own machine, straight in its database."""
+"""`shousi admin`. What is here is done on the server's own machine, straight in its database; the
+rest goes over HTTP and stands in `cli.administering`."""
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Annotated
 
 import typer
 
+from cli import administering
 from cli.client import server_url
 from cli.launcher.serve import ADMIN, install_problems, prepare
 from cli.submitting import fail
@@ -19,13 +23,19 @@ from judge.errors import NotFoundError, ShousiError
 from judge.private_home import keep_private
 from judge.settings import get_settings
 
-app = typer.Typer(help="Administer this machine's service.", no_args_is_help=True)
+app = typer.Typer(help="Administer the service.", no_args_is_help=True)
+# Its commands stand beside those below.
+app.add_typer(administering.app)
 
 
-@app.callback()
-def _keep_home_private() -> None:
+@contextmanager
+def _database() -> Iterator[Database]:
+    """This machine's database, brought up to date. Refusals become one line and exit status 2."""
     try:
         keep_private(get_settings().home)
+        with closing(Database(get_settings().database_url)) as db:
+            upgrade(db)
+            yield db
     except (ShousiError, OSError) as error:
         raise fail(error) from error
 
@@ -34,6 +44,7 @@ def _keep_home_private() -> None:
 def prepare_database() -> None:
     """Bring the database up to date and install the problems; at the first start make `admin`."""
     try:
+        keep_private(get_settings().home)
         keys = prepare(get_settings())
         install_problems(get_settings())
     except (ShousiError, OSError) as error:
@@ -48,16 +59,10 @@ def create(
     as_json: Annotated[bool, typer.Option("--json", help="Print name and token as JSON.")] = False,
 ) -> None:
     """Make an admin, who signs in by the token that is printed."""
-    db = Database(get_settings().database_url)
-    try:
-        upgrade(db)
+    with _database() as db:
         admin = users.create_admin(db, name)
         # It has no password: the token is the only way in, and doesn't expire.
         token, _ = users.issue_token(db, admin.id, name="shousi admin create", ttl_s=None)
-    except ShousiError as error:
-        raise fail(error) from error
-    finally:
-        db.close()
     said = (
         json.dumps({"name": admin.name, "token": token})
         if as_json
@@ -72,30 +77,17 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="Print name and link as JSON.")] = False,
 ) -> None:
     """Print a link that signs a browser in once, within a day; older ones go on working."""
-    settings = get_settings()
-    db = Database(settings.database_url)
-    try:
-        upgrade(db)
+    with _database() as db:
         user = users.find_user(db, name)
         if user is None:
             raise NotFoundError(f"There is no user {name!r}; `shousi admin create` makes an admin")
-        made = sign_in_link(server_url(settings.home), accounts.issue_link(db, user.id))
-    except ShousiError as error:
-        raise fail(error) from error
-    finally:
-        db.close()
+        made = sign_in_link(server_url(get_settings().home), accounts.issue_link(db, user.id))
     sys.stdout.write((json.dumps({"name": user.name, "link": made}) if as_json else made) + "\n")
 
 
 @app.command("rebuild-boards")
 def rebuild_boards() -> None:
     """Make every board again from the submissions; verdicts go on meanwhile."""
-    db = Database(get_settings().database_url)
-    try:
-        upgrade(db)
+    with _database() as db:
         counted = rebuild(db)
-    except ShousiError as error:
-        raise fail(error) from error
-    finally:
-        db.close()
     sys.stdout.write(f"boards made again from {counted} submissions\n")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
-from urllib.parse import quote
 
 import httpx
+
+from cli.paths import path_of
 
 Json = dict[str, Any]
 
@@ -19,7 +20,12 @@ LOCAL_URL = "url"
 
 
 class ApiError(Exception):
-    """The server refused, or did not answer. The message is one line for a person."""
+    """The server refused, or did not answer. The message is one line for a person; `status` is the
+    answer's, None where Shousi gave no answer."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def server_url(home: Path) -> str:
@@ -49,14 +55,24 @@ def stored_credentials() -> dict[str, str]:
 def store_credentials(url: str, token: str) -> Path:
     """Keep a token for `url`, readable by its owner only."""
     path = CREDENTIALS.expanduser()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    merged = {**stored_credentials(), url: token}
-    # A new file, readable by its owner only, and then the old one's name: whatever the old one's
-    # mode was, and whenever this ends, all tokens are in it.
-    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as sink:
-        json.dump(merged, sink, indent=2)
-    Path(sink.name).replace(path)
+    write_private(path, {**stored_credentials(), url: token})
     return path
+
+
+def forget_credentials(url: str) -> None:
+    """Keep no token for `url` any more."""
+    kept = {each: token for each, token in stored_credentials().items() if each != url}
+    write_private(CREDENTIALS.expanduser(), kept)
+
+
+def write_private(path: Path, values: dict[str, str]) -> None:
+    """Write a file of ours that only its owner may read."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # A new file, readable by its owner only, and then the old one's name: whatever the old one's
+    # mode was, and whenever this ends, all values are in it.
+    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as sink:
+        json.dump(values, sink, indent=2)
+    Path(sink.name).replace(path)
 
 
 def find_token(url: str, home: Path) -> str | None:
@@ -110,9 +126,24 @@ class Client:
             raise ApiError(f"{self.url} answers, but not as Shousi does") from error
         return body
 
+    def created(self, method: str, path: str, **options: Any) -> tuple[Json, str]:
+        """One call that makes something; the answer's JSON object, and where that is now."""
+        answer = self._answer(method, path, **options)
+        return answer.json(), answer.headers.get("Location", "")
+
+    def seen(self, path: str, method: str = "GET", **options: Any) -> tuple[Json, str]:
+        """The JSON object at `path`, and the ETag that a change of it sends as `If-Match`."""
+        answer = self._answer(method, path, **options)
+        # A proxy that changes answers may take the tag away; then any state may be changed.
+        return answer.json(), answer.headers.get("ETag", "*")
+
     def text(self, path: str, **options: Any) -> str:
         """What stands at `path`, where that is no JSON."""
         return self._answer("GET", path, **options).text
+
+    def content(self, path: str) -> bytes:
+        """The file at `path`."""
+        return self._answer("GET", path).content
 
     def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
@@ -120,12 +151,12 @@ class Client:
         except httpx.HTTPError as error:
             raise ApiError(f"no answer from {self.url}: {error}. Is `make run` up?") from error
         if answer.is_error:
-            raise ApiError(explain(answer))
+            raise ApiError(explain(answer), answer.status_code)
         return answer
 
     def send(self, slug: str, what: str, body: Json) -> Json:
         """POST a submission (`what` = `submissions`) or a run (`runs`)."""
-        return self.call("POST", f"/problems/{quote(slug, safe='')}/{what}", json=body)
+        return self.call("POST", path_of("problems", slug, what), json=body)
 
     def submission(self, identifier: str, wait_s: int = 0) -> Json:
         """The submission as it is, or as it is after at most `wait_s` seconds when not done."""
@@ -135,10 +166,10 @@ class Client:
         """`stream` for a submission, until it is done."""
         return self.stream(f"/submissions/{identifier}/events")
 
-    def stream(self, path: str) -> Iterator[tuple[str, Json]]:
+    def stream(self, path: str, **options: Any) -> Iterator[tuple[str, Json]]:
         """(name, data) of each event until the stream ends or breaks."""
         try:
-            with self._http.stream("GET", path) as answer:
+            with self._http.stream("GET", path, **options) as answer:
                 if not answer.is_error:
                     yield from parse_events(answer.iter_lines())
         except (httpx.HTTPError, ValueError):

@@ -5,11 +5,11 @@ offers nothing, and a complaint would be written into the line that is being typ
 """
 
 from contextlib import closing
-from urllib.parse import quote
 
 import typer
 
 from cli.client import ApiError, Client, Json, server_url
+from cli.paths import path_of
 from judge.languages import LANGUAGES
 from judge.settings import get_settings
 
@@ -29,7 +29,7 @@ def language_ids(context: typer.Context) -> list[tuple[str, str]]:
     if "slug" in context.params:
         # An option that still lacks its value keeps arguments from being read: they are left over.
         slug = context.params["slug"] or next(iter(context.args), None)
-    problem: Json = _ask(f"/problems/{quote(slug, safe='')}") if slug else {}
+    problem: Json = _ask(path_of("problems", slug)) if slug else {}
     return [(one, LANGUAGES.get(one, "")) for one in problem.get("languages", LANGUAGES)]
 
 

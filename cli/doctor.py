@@ -4,7 +4,6 @@ fix."""
 import contextlib
 import json
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from judge.settings import Settings, get_settings
+from judge.settings import Settings, get_settings, without_password
 
 LEAST_DISK_BYTES = 2 << 30
 
@@ -74,23 +73,19 @@ def _python(_settings: Settings) -> Iterator[Finding]:
 def _runner(settings: Settings) -> Iterator[Finding]:
     """torch, numpy and einops in the environment that submissions see."""
     for module in ("torch", "numpy", "einops"):
-        version = _runner_version(settings, module)
+        code = f"from importlib.metadata import version; print(version({module!r}))"
+        try:
+            done = subprocess.run(
+                [settings.runner_python, "-c", code], capture_output=True, text=True, timeout=60
+            )
+            version = done.stdout.strip() or None
+        except (OSError, subprocess.TimeoutExpired):
+            version = None
         detail = version or f"not in {settings.runner_python}"
         fix = "run `make setup`"
         if module == "torch":
             fix += "; where PyTorch's index can't be reached, with SHOUSI_TORCH_INDEX=URL"
         yield Finding(module, version is not None, detail, fix, required=False)
-
-
-def _runner_version(settings: Settings, module: str) -> str | None:
-    code = f"from importlib.metadata import version; print(version({module!r}))"
-    try:
-        done = subprocess.run(
-            [settings.runner_python, "-c", code], capture_output=True, text=True, timeout=60
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() or None
 
 
 def _sandbox(settings: Settings) -> Iterator[Finding]:
@@ -101,6 +96,15 @@ def _sandbox(settings: Settings) -> Iterator[Finding]:
     python = str(settings.runner_python.absolute())
     for wall in probe(python, settings.sandbox, private_folders(settings)):
         yield Finding(wall.name, wall.holds, wall.detail, wall.fix, required=wall.needed)
+    yield Finding("fork servers", True, fork_servers(), "", required=False)
+
+
+def fork_servers() -> str:
+    """How many of each runtime work side by side on this machine."""
+    from worker.sandbox.base import Runtime
+    from worker.sandbox.forkserver.mounts import num_servers
+
+    return ", ".join(f"{runtime} {num_servers(runtime)}" for runtime in Runtime)
 
 
 def _docker(settings: Settings) -> Iterator[Finding]:
@@ -199,7 +203,10 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     rows = []
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        shown = ("set" if value else "not set") if field.repr is False else _masked(str(value))
+        if field.repr is False:
+            shown = "set" if value else "not set"
+        else:
+            shown = without_password(str(value))
         rows.append((f"SHOUSI_{name.upper()}", shown, field.description or ""))
     if as_json:
         listed = [{"name": n, "value": v, "description": d} for n, v, d in rows]
@@ -211,9 +218,3 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     for row in rows:
         table.add_row(*row)
     Console().print(table)
-
-
-def _masked(value: str) -> str:
-    """A URL without its password."""
-    # `scheme://user:password@`: all between the colon and the sign is the password.
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value)

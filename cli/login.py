@@ -1,4 +1,4 @@
-"""`shousi login`: trade name and password for a token, kept for this server."""
+"""`shousi login` and `shousi logout`: a token for this server, kept until you end it."""
 
 import sys
 from contextlib import closing
@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cli.client import ApiError, Client, server_url, store_credentials
+from cli.client import (
+    ApiError,
+    Client,
+    forget_credentials,
+    server_url,
+    store_credentials,
+    stored_credentials,
+)
 from cli.output import print_json
 from cli.submitting import fail
 from judge.settings import get_settings
@@ -15,11 +22,17 @@ from judge.settings import get_settings
 def login(
     name: Annotated[str, typer.Argument(help="Your name on the server.")],
     new: Annotated[bool, typer.Option(help="Make the account first.")] = False,
+    invite: Annotated[
+        str | None,
+        typer.Option(help="With --new: an invitation's word, where sign-up is closed."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print name, server and where the token is as JSON.")
     ] = False,
 ) -> None:
     """Sign in to the server (SHOUSI_URL) and keep the token for later commands."""
+    if invite and not new:
+        raise fail(ValueError("--invite makes an account: say --new as well"))
     # With --json standard output is for the document, so that the prompt goes elsewhere.
     password = typer.prompt("password", hide_input=True, confirmation_prompt=new, err=as_json)
     url = server_url(get_settings().home)
@@ -27,7 +40,7 @@ def login(
     try:
         with closing(Client(url, None)) as client:
             if new:
-                client.call("POST", "/users", json=body)
+                client.call("POST", "/users", json=body | ({"invite": invite} if invite else {}))
             token = client.call("POST", "/tokens", json=body)["token"]
         kept = store_credentials(url, token)
     except ApiError as error:
@@ -36,3 +49,26 @@ def login(
         print_json({"name": name, "url": url, "credentials": str(kept)})
     else:
         sys.stdout.write(f"signed in to {url}; the token is in {kept}\n")
+
+
+def logout() -> None:
+    """End the token that `shousi login` has kept for the server (SHOUSI_URL)."""
+    url = server_url(get_settings().home)
+    try:
+        token = stored_credentials().get(url)
+        if token is not None:
+            _end(url, token)
+            forget_credentials(url)
+    except ApiError as error:
+        raise fail(error) from error
+    sys.stdout.write(f"signed out of {url}\n" if token else f"no token was kept for {url}\n")
+
+
+def _end(url: str, token: str) -> None:
+    try:
+        with closing(Client(url, token)) as client:
+            client.call("DELETE", "/session")
+    except ApiError as error:
+        # 401: it has ended already, and only has to be forgotten here.
+        if error.status != 401:
+            raise

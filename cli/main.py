@@ -7,6 +7,7 @@ from importlib import import_module
 import typer
 
 from judge.descriptors import raise_descriptor_limit
+from judge.errors import ShousiError
 
 # name -> (module, its function or its typer app)
 COMMANDS = {
@@ -14,15 +15,25 @@ COMMANDS = {
     "run": ("cli.submitting", "run"),
     "open": ("cli.practice", "open_problem"),
     "watch": ("cli.practice", "watch"),
+    "submissions": ("cli.submissions", "submissions"),
+    "show": ("cli.submissions", "show"),
     "repro": ("cli.repro", "repro"),
     "login": ("cli.login", "login"),
-    "board": ("cli.people", "board"),
+    "logout": ("cli.login", "logout"),
+    "password": ("cli.tokens", "password"),
+    "token": ("cli.tokens", "token"),
+    "preferences": ("cli.tokens", "preferences"),
+    "profile": ("cli.submissions", "profile"),
+    "draft": ("cli.drafts", "app"),
+    "board": ("cli.boards", "board"),
     "problems": ("cli.people", "problems"),
+    "languages": ("cli.people", "languages"),
     "team": ("cli.people", "team"),
     "problem": ("cli.problem", "app"),
     "admin": ("cli.admin", "app"),
     "doctor": ("cli.doctor", "doctor"),
     "serve": ("cli.launcher.serve", "serve"),
+    "api": ("cli.launcher.api_processes", "serve_api"),
 }
 
 
@@ -91,4 +102,12 @@ def main() -> None:
         app = make_names()
     else:
         app = make_app(word)
-    app()
+    try:
+        app()
+    except ShousiError as error:
+        # A setting that can't be: whichever command asks for it first.
+        sys.exit(f"shousi: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,157 +1,71 @@
-"""`shousi board`, `shousi problems` and `shousi team`: who solved what, and with whom."""
+"""`shousi problems`, `shousi languages` and `shousi team`: what to solve, in what, with whom."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from cli.client import ApiError, Client
+from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
 from cli.completing import problem_slugs
-from cli.output import print_json, table
-from cli.submitting import connect, fail
+from cli.output import print_json, table, verdict_markup
+from cli.paths import path_of
+from judge.verdict import Verdict
 
-Json = dict[str, Any]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Slug = Annotated[str, typer.Argument(help="The team's slug.")]
 
 team = typer.Typer(help="Teams: make one, join, invite, practise.", no_args_is_help=True)
 
 
-class Period(StrEnum):
-    """Which submissions count."""
-
-    week = "week"
-    month = "month"
-    all = "all"
-
-
-@contextmanager
-def asking() -> Iterator[Client]:
-    """A client. What the server refuses becomes one line on standard error and exit status 2."""
-    try:
-        with closing(connect()) as client:
-            yield client
-    except (ApiError, ValueError) as error:
-        raise fail(error) from error
-
-
-def say(line: str) -> None:
-    """A plain line on standard output."""
-    sys.stdout.write(line + "\n")
-
-
-def moment(seconds: float | None) -> str:
-    """Epoch seconds as the local date and time."""
-    if seconds is None:
-        return ""
-    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def cell_text(cell: Json) -> Text:
-    """`+2` solved at the second attempt, `-1` not solved in one, `?1` waits for a verdict."""
-    pending = f"?{cell['num_pending']}" if cell["num_pending"] else ""
-    if cell["solved"]:
-        return Text(f"+{cell['num_judged']}{pending}", style="green")
-    tried = f"-{cell['num_judged']}" if cell["num_judged"] else ""
-    return Text(tried + pending, style="yellow" if pending else "red")
-
-
-def board_table(rows: list[Json]) -> Table:
-    """A table of rank, name, score, last gain, and a column for each problem."""
-    slugs = sorted({cell["slug"] for row in rows for cell in row["problems"]})
-    made = table(
-        "rank", "user", "score", "solved", "last gain", *slugs, numbers=("rank", "score", "solved")
-    )
-    for row in rows:
-        cells = {cell["slug"]: cell_text(cell) for cell in row["problems"]}
-        made.add_row(
-            str(row["rank"]),
-            # Text and no string: a name must not be read as rich's markup.
-            Text(row["user"]),
-            str(row["score"]),
-            str(row["num_solved"]),
-            moment(row["time"]),
-            *(cells.get(slug, Text("")) for slug in slugs),
-        )
-    return made
-
-
-def solvers_table(rows: list[Json]) -> Table:
-    """A table of rank, name, and CPU time with its interval."""
-    made = table("rank", "user", "language", "CPU time", "between", "timings", numbers=("rank",))
-    for row in rows:
-        between = f"{row['time_low_s'] * 1000:.0f} - {row['time_high_s'] * 1000:.0f} ms"
-        made.add_row(
-            str(row["rank"]),
-            Text(row["user"]),
-            row["language"],
-            f"{row['time'] * 1000:.0f} ms",
-            between,
-            str(row["num_timings"]),
-        )
-    return made
-
-
-def board(
-    team_slug: Annotated[str | None, typer.Option("--team", help="A team's board.")] = None,
-    problem: Annotated[
-        str | None,
-        typer.Option(help="A problem's solvers, fastest first.", autocompletion=problem_slugs),
-    ] = None,
-    practice_set: Annotated[str | None, typer.Option("--set", help="A practice set's id.")] = None,
-    period: Annotated[Period, typer.Option(help="Which submissions count.")] = Period.all,
+def problems(
+    q: Annotated[
+        str, typer.Option("--find", help="Part of a title, of a tag or of the slug.")
+    ] = "",
+    tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
+    difficulty: Annotated[str, typer.Option(help="Only easy, medium or hard ones.")] = "",
+    kind: Annotated[str, typer.Option(help="Only of this kind.")] = "",
+    state: Annotated[str, typer.Option(help="Only new, tried or solved ones.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show everybody's board, a team's, or a problem's."""
-    params: Json = {} if problem else {"period": period.value}
-    path = "/leaderboard"
-    if problem:
-        path = f"/problems/{quote(problem, safe='')}/leaderboard"
-    elif team_slug:
-        path = f"/teams/{quote(team_slug, safe='')}/leaderboard"
-        params |= {"set": practice_set} if practice_set else {}
+    """List the problems, and how far you are with each."""
     with asking() as client:
-        found = client.call("GET", path, params=params)
-    if as_json:
-        print_json(found)
-        return
-    rows = found["rows"]
-    Console().print(solvers_table(rows) if problem else board_table(rows))
+        items = items_of(
+            client, "/problems", q=q, tag=tag, difficulty=difficulty, kind=kind, state=state
+        )
+    print_items(
+        items,
+        as_json,
+        {
+            "problem": lambda one: one["slug"],
+            "title": lambda one: one["title"],
+            "difficulty": lambda one: one["difficulty"],
+            "kind": lambda one: one["kind"],
+            "tags": lambda one: ", ".join(one["tags"]),
+            "you": lambda one: Text.from_markup(
+                verdict_markup(Verdict(one["my_verdict"]) if one["my_verdict"] else None)
+            ),
+            "solved by": lambda one: one["num_solvers"],
+        },
+    )
 
 
-def problems(as_json: AsJson = False) -> None:
-    """List the problems, and what to send for each."""
-    items: list[Json] = []
-    # As many as a page may have.
-    params: Json = {"limit": 100}
+def languages(as_json: AsJson = False) -> None:
+    """List the languages, how each is compiled, and which can be judged now."""
     with asking() as client:
-        while True:
-            page = client.call("GET", "/problems", params=params)
-            items += page["items"]
-            if page["next"] is None:
-                break
-            params["cursor"] = page["next"]
-    if as_json:
-        print_json(items)
-        return
-    made = table("problem", "title", "difficulty", "kind", "tags")
-    for item in items:
-        title, tags = Text(item["title"]), Text(", ".join(item["tags"]))
-        made.add_row(item["slug"], title, item["difficulty"], item["kind"], tags)
-    Console().print(made)
-
-
-def team_path(slug: str, *rest: str) -> str:
-    """A path below a team's, with names that may be in any script."""
-    return "/".join(["/teams", *(quote(part, safe="") for part in (slug, *rest))])
+        # This answer is a list, and no object with members.
+        found: Any = client.call("GET", "/languages")
+    print_items(
+        found,
+        as_json,
+        {
+            "language": lambda one: one["id"],
+            "name": lambda one: one["name"],
+            "version": lambda one: one["version"] if one["available"] else "no worker has it",
+            "time limit": lambda one: f"x {one['time_factor']:g}",
+            "compiled by": lambda one: one["command"],
+        },
+    )
 
 
 @team.command("list")
@@ -162,9 +76,10 @@ def list_teams(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    made = table("team", "name", "owner", "you are")
+    made = table("team", "name", "owner", "members", "you are", numbers=("members",))
     for one in found:
-        made.add_row(one["slug"], Text(one["name"]), Text(one["owner"]), one["role"])
+        name, owner, num_members = Text(one["name"]), Text(one["owner"]), str(one["num_members"])
+        made.add_row(one["slug"], name, owner, num_members, one["role"])
     Console().print(made)
 
 
@@ -191,7 +106,7 @@ def invite(
     """Make an invitation and print how to use it."""
     body = {"ttl_s": days * 86400, "max_uses": uses}
     with asking() as client:
-        made = client.call("POST", team_path(slug, "invitations"), json=body)
+        made = client.call("POST", path_of("teams", slug, "invitations"), json=body)
     if as_json:
         print_json(made)
     else:
@@ -206,7 +121,7 @@ def join(
 ) -> None:
     """Join a team by an invitation."""
     with asking() as client:
-        joined = client.call("POST", team_path(slug, "members"), json={"invite": word})
+        joined = client.call("POST", path_of("teams", slug, "members"), json={"invite": word})
     if as_json:
         print_json(joined)
     else:
@@ -214,17 +129,60 @@ def join(
 
 
 @team.command()
+def preview(
+    slug: Slug,
+    word: Annotated[str, typer.Argument(help="The invitation's word.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show what an invitation lets you join; it isn't used up."""
+    path = path_of("teams", slug, "invitations", "preview")
+    with asking() as client:
+        seen = client.call("GET", path, params={"invite": word})
+    if as_json:
+        print_json(seen)
+        return
+    say(f"{seen['name']}: {seen['num_members']} members, owned by {seen['owner']}")
+    say(f"invited by {seen['created_by']}, until {moment(seen['expires_at'])}")
+
+
+@team.command()
 def members(slug: Slug, as_json: AsJson = False) -> None:
     """Who is in a team."""
     with asking() as client:
-        found = client.call("GET", team_path(slug, "members"))["items"]
+        found = client.call("GET", path_of("teams", slug, "members"))["items"]
     if as_json:
         print_json(found)
         return
-    made = table("user", "role", "since")
+    made = table("user", "role", "since", "solved", "last active", numbers=("solved",))
     for one in found:
-        made.add_row(Text(one["user"]), one["role"], moment(one["joined_at"]))
+        since, last_active = moment(one["joined_at"]), moment(one["last_active_at"])
+        made.add_row(
+            Text(one["user"]), one["role"], since, str(one["num_solved"]), last_active or "never"
+        )
     Console().print(made)
+
+
+@team.command()
+def activity(
+    slug: Slug,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="At most so many.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """What the members did last: who got which verdict, to which problem."""
+    with asking() as client:
+        path = path_of("teams", slug, "activity")
+        found = client.call("GET", path, params={"limit": limit})["items"]
+    print_items(
+        found,
+        as_json,
+        {
+            "user": lambda one: one["user"],
+            "": lambda one: Text.from_markup(verdict_markup(Verdict(one["verdict"]))),
+            "problem": lambda one: one["problem"],
+            "sent": lambda one: moment(one["created_at"]),
+            "submission": lambda one: one["submission"],
+        },
+    )
 
 
 @team.command()
@@ -232,14 +190,14 @@ def leave(slug: Slug) -> None:
     """Leave a team."""
     with asking() as client:
         me = client.call("GET", "/users/me")["name"]
-        client.call("DELETE", team_path(slug, "members", me))
+        client.call("DELETE", path_of("teams", slug, "members", me))
 
 
 @team.command()
 def remove(slug: Slug, user: Annotated[str, typer.Argument(help="Whom to remove.")]) -> None:
     """Remove a member from a team that you own."""
     with asking() as client:
-        client.call("DELETE", team_path(slug, "members", user))
+        client.call("DELETE", path_of("teams", slug, "members", user))
 
 
 @team.command("hand-over")
@@ -248,33 +206,113 @@ def hand_over(
 ) -> None:
     """Make another member the owner."""
     with asking() as client:
-        client.call("PUT", team_path(slug, "owner"), json={"user": user})
+        client.call("PUT", path_of("teams", slug, "owner"), json={"user": user})
 
 
 @team.command()
 def practise(
     slug: Slug,
-    name: Annotated[str, typer.Argument(help="What the practice set is called.")],
+    name: Annotated[str | None, typer.Argument(help="What the practice set is called.")] = None,
     chosen: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             help="The problems' slugs.", metavar="PROBLEM...", autocompletion=problem_slugs
         ),
-    ],
+    ] = None,
     starts: Annotated[datetime | None, typer.Option(help="From when on they count.")] = None,
     ends: Annotated[datetime | None, typer.Option(help="Until when they count.")] = None,
+    change: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SET",
+            help="Change this set, by its id, and make no new one. What you don't give stays.",
+        ),
+    ] = None,
+    undated: Annotated[
+        bool, typer.Option("--undated", help="With --change: remove the dates that you don't give.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Choose problems for a team that you own; dates are local."""
-    body = {
+    given: Json = {
         "name": name,
         "problems": chosen,
-        "starts_at": starts.timestamp() if starts else None,
-        "ends_at": ends.timestamp() if ends else None,
+        "starts_at": starts and starts.timestamp(),
+        "ends_at": ends and ends.timestamp(),
     }
+    body = {key: value for key, value in given.items() if value not in (None, [])}
     with asking() as client:
-        made = client.call("POST", team_path(slug, "sets"), json=body)
+        if change is not None:
+            path = path_of("teams", slug, "sets", change)
+            known, etag = client.seen(path)
+            stays = ("name", "problems") if undated else tuple(given)
+            body = {key: known[key] for key in stays} | body
+            made = client.call("PUT", path, json=body, headers={"If-Match": etag})
+        elif name is None or not chosen:
+            raise ValueError("give the new set's NAME and its PROBLEMs, or --change SET")
+        else:
+            made = client.call("POST", path_of("teams", slug, "sets"), json=body)
     if as_json:
         print_json(made)
     else:
         say(f"shousi board --team {slug} --set {made['id']}")
+
+
+@team.command()
+def sets(slug: Slug, as_json: AsJson = False) -> None:
+    """A team's practice sets, newest first."""
+    with asking() as client:
+        found = client.call("GET", path_of("teams", slug, "sets"))["items"]
+    print_items(
+        found,
+        as_json,
+        {
+            "set": lambda one: one["id"],
+            "name": lambda one: one["name"],
+            "starts": lambda one: moment(one["starts_at"]),
+            "ends": lambda one: moment(one["ends_at"]),
+            "problems": lambda one: " ".join(one["problems"]),
+        },
+    )
+
+
+@team.command("delete-set")
+def delete_set(
+    slug: Slug, identifier: Annotated[str, typer.Argument(metavar="SET", help="Its id.")]
+) -> None:
+    """Delete a practice set of a team that you own; submissions stay."""
+    with asking() as client:
+        client.call("DELETE", path_of("teams", slug, "sets", identifier))
+
+
+@team.command()
+def invitations(slug: Slug, as_json: AsJson = False) -> None:
+    """A team's invitations that still work."""
+    with asking() as client:
+        found = client.call("GET", path_of("teams", slug, "invitations"))["items"]
+    print_items(
+        found,
+        as_json,
+        {
+            "invitation": lambda one: one["id"],
+            "by": lambda one: one["created_by"],
+            "expires": lambda one: moment(one["expires_at"]),
+            "used": lambda one: f"{one['uses']} of {one['max_uses']}",
+        },
+    )
+
+
+@team.command("revoke-invitation")
+def revoke_invitation(
+    slug: Slug, identifier: Annotated[str, typer.Argument(metavar="INVITATION", help="Its id.")]
+) -> None:
+    """End an invitation of a team that you own."""
+    with asking() as client:
+        client.call("DELETE", path_of("teams", slug, "invitations", identifier))
+
+
+@team.command()
+def delete(slug: Slug) -> None:
+    """Delete a team that you own, with its sets; its members' submissions stay."""
+    with asking() as client:
+        client.call("DELETE", path_of("teams", slug))

@@ -5,7 +5,6 @@ import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.console import Console
 from cli import show
 from cli.client import ApiError
 from cli.completing import language_ids, problem_slugs
+from cli.paths import path_of
 from cli.sources import source_file
 from cli.submitting import (
     HERE,
@@ -51,24 +51,37 @@ def open_problem(
         ),
     ] = None,
 ) -> None:
-    """Write a problem's statement, samples and template into a folder. A file that holds work of
-    yours is never overwritten."""
+    """Write a problem's statement, samples, files and template into a folder. A file that holds
+    work of yours is never overwritten."""
     try:
         with closing(connect()) as client:
-            problem = client.call("GET", f"/problems/{quote(slug, safe='')}")
+            path = path_of("problems", slug)
+            problem = client.call("GET", path)
+            files = {
+                name: client.content(path_of("problems", slug, "files", name))
+                for name in problem["downloads"]
+            }
         chosen = _chosen(problem, language)
         place = folder or Path(slug)
-        source = place / _file_name(slug, chosen)
+        # Java wants the file to be called like the class in it.
+        name = "Main.java" if chosen == "java" else slug + suffixes_of(chosen)[0]
+        source = place / name
         place.mkdir(parents=True, exist_ok=True)
         statement = _PAGE.format(
-            title=html.escape(problem["title"]), statement=problem["statement_html"]
+            title=html.escape(problem["title"]),
+            # A link to a file of the problem leads to the one beside the statement.
+            statement=problem["statement_html"].replace(f'"/api/v1{path}/files/', '"files/')
+            + "".join(_question(one, problem["titles"]) for one in problem.get("questions", [])),
         )
         (place / "statement.html").write_text(statement, encoding="utf-8")
         _write_samples(place / "samples", problem["samples"])
+        _write_files(place / "files", files)
         if source.exists():
             told = "is there already, and stays as it is"
         else:
-            source.write_text(_template(problem, slug, chosen), encoding="utf-8")
+            comment = "#" if chosen in {"python3", "pytorch", "answers"} else "//"
+            text = f"{comment} problem: {slug}\n{problem['templates'].get(chosen, '')}"
+            source.write_text(text, encoding="utf-8")
             told = f"then: shousi watch {source}"
     except (ApiError, ValueError, OSError) as error:
         raise fail(error) from error
@@ -83,14 +96,16 @@ def _chosen(problem: dict[str, Any], language: str | None) -> str:
     return language or taken[0]
 
 
-def _file_name(slug: str, language: str) -> str:
-    # Java wants the file to be called like the class in it.
-    return "Main.java" if language == "java" else slug + suffixes_of(language)[0]
-
-
-def _template(problem: dict[str, Any], slug: str, language: str) -> str:
-    comment = "#" if language in {"python3", "pytorch"} else "//"
-    return f"{comment} problem: {slug}\n{problem['templates'].get(language, '')}"
+def _question(question: dict[str, Any], tags: dict[str, str]) -> str:
+    """A question of a quiz as HTML, in each of the problem's languages."""
+    parts = [f"<h2>{question['id']}</h2>"]
+    for tag in tags:
+        options = "".join(
+            f"<dt>{one['id']}</dt><dd>{one['html'][tag]}</dd>" for one in question["options"]
+        )
+        unit = html.escape(question["unit"].get(tag, ""))
+        parts.append(f'<div lang="{tag}">{question["html"][tag]}<dl>{options}</dl>{unit}</div>')
+    return "".join(parts)
 
 
 def _write_samples(folder: Path, samples: list[dict[str, str]]) -> None:
@@ -100,6 +115,18 @@ def _write_samples(folder: Path, samples: list[dict[str, str]]) -> None:
         for suffix, what in shown.items():
             if sample[what]:
                 (folder / f"{number}.{suffix}").write_text(sample[what], encoding="utf-8")
+
+
+def _write_files(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        file = folder / name
+        # The server's word is no reason to write elsewhere on this machine.
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise ValueError(f"the problem's file {name!r} would be written outside {folder}")
+        # What is there may be somebody's work: an attachment is often a beginning.
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
 
 
 def watch(file: File = HERE, problem: Problem = None, language: Language = None) -> None:

@@ -21,6 +21,7 @@ from cli.output import (
     verdict_markup,
 )
 from cli.push import publish, push
+from cli.quizzes import write_data
 from cli.skeletons import skeleton
 from judge.job import Kind
 from judge.problem_package.complaints import PackageComplaint, PackageError
@@ -117,14 +118,42 @@ def new_command(
     console.print(f"{folder}/ is written; now: shousi problem verify {folder}", soft_wrap=True)
 
 
+@app.command("data")
+def data_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The package of a quiz")],
+) -> None:
+    """Write a quiz's data/ anew, out of its quiz.yaml."""
+    try:
+        changed = write_data(folder)
+    except PackageError as error:
+        for complaint in error.complaints:
+            fail(str(complaint))
+        raise typer.Exit(EXIT_FAILED) from error
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{folder}: {error}")
+        raise typer.Exit(EXIT_USAGE) from error
+    for path in changed:
+        console.print(path, soft_wrap=True)
+
+
 def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
     try:
         package = load(path)
     except PackageError as error:
         return _Report(complaints=error.complaints)
     report = _Report(package=package)
+    settings = get_settings()
+    python = str(settings.runner_python.absolute())
+    hidden = private_folders(settings)
+    # Loading torch takes a core for seconds, which a package of another kind has a use for.
+    needed = [one for one in Runtime if one is not Runtime.TORCH or package.kind is Kind.TORCH]
     try:
-        sandbox = _start_sandbox(package)
+        choice = choose_local(settings.sandbox, python, hidden=hidden)
+        if choice.warning:
+            sys.stderr.write(f"sandbox {choice.backend}: {choice.warning}\n")
+        sandbox = start_sandbox(
+            python, landlock_abi=choice.landlock_abi, hidden=hidden, runtimes=needed
+        )
     except SandboxError as error:
         report.problems.append(f"no sandbox: {error}")
         return report
@@ -142,19 +171,6 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
     report.left_out = [one.complaint for one in verified.submissions if not one.judged]
     report.time_limit_s = verified.limits.cpu_s
     return report
-
-
-def _start_sandbox(package: ProblemPackage) -> Sandbox:
-    """The sandbox beside us; one with fewer walls says so. Raises SandboxError."""
-    settings = get_settings()
-    python = str(settings.runner_python.absolute())
-    hidden = private_folders(settings)
-    choice = choose_local(settings.sandbox, python, hidden=hidden)
-    if choice.warning:
-        sys.stderr.write(f"sandbox {choice.backend}: {choice.warning}\n")
-    # Loading torch takes a core for seconds, which a package of another kind has a use for.
-    needed = [one for one in Runtime if one is not Runtime.TORCH or package.kind is Kind.TORCH]
-    return start_sandbox(python, landlock_abi=choice.landlock_abi, hidden=hidden, runtimes=needed)
 
 
 def _judge(
@@ -190,7 +206,20 @@ def _print(report: _Report) -> None:
     for warning in _warnings(report):
         errors.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     if report.submissions and report.package:
-        _print_table(report.submissions, scores=report.package.grading is not None)
+        has_scores = report.package.grading is not None
+        numbers = ("seen by", "time", "memory") + ("score",) * has_scores
+        rows = table("submission", "expected", "got", *numbers, numbers=numbers)
+        for one in report.submissions:
+            failed = one.judged and not one.holds
+            got = verdict_markup(one.verdict) + (" [bold red]✗[/]" if failed else "")
+            # How many tests see it matters for wrong ones only.
+            mutant = Verdict.AC not in one.expected
+            seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
+            score = (f"{one.score:g}" if one.judged else "",) * has_scores
+            expected = "/".join(sorted(one.expected))
+            usage = usage_texts(one.usage)
+            rows.add_row(escape(one.path), expected, got, seen, *usage, *score)
+        console.print(rows)
     for problem in report.problems:
         fail(problem)
     if report.package:
@@ -207,22 +236,6 @@ def _print(report: _Report) -> None:
 def _warnings(report: _Report) -> list[str]:
     found = report.package.warnings if report.package else ()
     return [str(warning) for warning in found] + report.warnings + report.left_out
-
-
-def _print_table(submissions: tuple[SubmissionChecked, ...], *, scores: bool) -> None:
-    numbers = ("seen by", "time", "memory") + ("score",) * scores
-    rows = table("submission", "expected", "got", *numbers, numbers=numbers)
-    for one in submissions:
-        got = verdict_markup(one.verdict) + (
-            "" if one.holds or not one.judged else " [bold red]✗[/]"
-        )
-        expected = "/".join(sorted(one.expected))
-        # How many tests see it matters for wrong ones only.
-        mutant = Verdict.AC not in one.expected
-        seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
-        score = (f"{one.score:g}" if one.judged else "",) * scores
-        rows.add_row(escape(one.path), expected, got, seen, *usage_texts(one.usage), *score)
-    console.print(rows)
 
 
 def _as_json(report: _Report) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""`shousi problem push`: send a package to the server, follow its check, print the result."""
+"""`shousi problem push` and `publish`: send a package to the server, follow its check, print the
+result; and `shousi admin upload`, which prints the result of what was sent before."""
 
 import tempfile
 import time
@@ -13,6 +14,7 @@ from rich.markup import escape
 
 from cli.client import ApiError, Client
 from cli.output import console, errors, fail, print_json, progress, table, verdict_markup
+from cli.paths import path_of
 from cli.submitting import connect
 from judge.verdict import Verdict
 
@@ -68,11 +70,53 @@ def publish(
     _end(report, as_json=as_json)
 
 
+def follow_upload(
+    upload: Annotated[str, typer.Argument(metavar="UPLOAD", help="Its id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Show an upload's report, once its check has ended; exit 1 when it was refused."""
+    try:
+        with closing(connect()) as client:
+            report = _follow(client, path_of("uploads", upload), show_progress=not as_json)
+    except ApiError as error:
+        fail(str(error))
+        raise typer.Exit(EXIT_USAGE) from error
+    _end(report, as_json=as_json)
+
+
 def _end(report: Report, *, as_json: bool) -> None:
     if as_json:
         print_json(report)
     else:
-        _print(report)
+        for warning in report["warnings"]:
+            errors.print(f"[yellow]warning:[/] {escape(_text(warning))}", soft_wrap=True)
+        if report["submissions"]:
+            submissions = report["submissions"]
+            rows = table(
+                "submission", "expected", "got", "seen by", "diagnosis", numbers=("seen by",)
+            )
+            for one in submissions:
+                got = verdict_markup(Verdict(one["verdict"]) if one["verdict"] else None)
+                mark = " [bold red]✗[/]" if one["ok"] is False else ""
+                seen = str(len(one["killed_by"])) if "AC" not in one["expected"] else ""
+                expected = "/".join(one["expected"])
+                rows.add_row(
+                    escape(one["path"]), expected, got + mark, seen, escape(one["diagnosis"] or "")
+                )
+            console.print(rows)
+        for error in report["errors"]:
+            fail(_text(error))
+        name = report["problem"] or report["file_name"]
+        match report["state"]:
+            case "published":
+                said = f"[green]published[/] as version {report['version']}"
+            case "checked":
+                later = f"shousi problem publish {report['id']}"
+                number = report["becomes_version"]
+                said = f"[green]checked[/]; `{later}` publishes it as version {number}"
+            case _:
+                said = "[bold red]refused[/]; nothing is published"
+        console.print(f"{name}: {said}")
     if report["state"] == "refused":
         raise typer.Exit(EXIT_REFUSED)
 
@@ -84,24 +128,21 @@ def archive_of(path: Path) -> Iterator[IO[bytes]]:
         with path.open("rb") as archive:
             yield archive
         return
+    folder = path.resolve()
     with tempfile.TemporaryFile() as archive:
-        _pack(path.resolve(), archive)
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            for found in sorted(folder.rglob("*")):
+                # Hidden files and Python's caches are in no package.
+                inside = found.relative_to(folder)
+                hidden = any(part.startswith(".") or part in _LEFT_OUT for part in inside.parts)
+                if hidden or not found.is_file():
+                    continue
+                # A link is packed as what it leads to, which must not come from elsewhere.
+                if not found.resolve().is_relative_to(folder):
+                    raise OSError(f"{inside} links to a file outside the package; copy it into it")
+                packed.write(found, Path(folder.name, inside).as_posix())
         archive.seek(0)
         yield archive
-
-
-def _pack(folder: Path, archive: IO[bytes]) -> None:
-    """All of the folder but what no package has: hidden files and Python's caches."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(folder.rglob("*")):
-            inside = path.relative_to(folder)
-            hidden = any(part.startswith(".") or part in _LEFT_OUT for part in inside.parts)
-            if hidden or not path.is_file():
-                continue
-            # A link is packed as what it leads to, which must not come from elsewhere.
-            if not path.resolve().is_relative_to(folder):
-                raise OSError(f"{inside} links to a file outside the package; copy it into it")
-            packed.write(path, Path(folder.name, inside).as_posix())
 
 
 def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
@@ -125,38 +166,6 @@ def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
             if report["state"] != "checking":
                 return report
             time.sleep(_AGAIN_S)  # the stream broke: the server restarts, or a proxy cut it
-
-
-def _print(report: Report) -> None:
-    for warning in report["warnings"]:
-        errors.print(f"[yellow]warning:[/] {escape(_text(warning))}", soft_wrap=True)
-    if report["submissions"]:
-        submissions = report["submissions"]
-        rows = table("submission", "expected", "got", "seen by", "diagnosis", numbers=("seen by",))
-        for one in submissions:
-            got = verdict_markup(Verdict(one["verdict"]) if one["verdict"] else None)
-            mark = " [bold red]✗[/]" if one["ok"] is False else ""
-            seen = str(len(one["killed_by"])) if "AC" not in one["expected"] else ""
-            expected = "/".join(one["expected"])
-            rows.add_row(
-                escape(one["path"]), expected, got + mark, seen, escape(one["diagnosis"] or "")
-            )
-        console.print(rows)
-    for error in report["errors"]:
-        fail(_text(error))
-    console.print(_summary(report))
-
-
-def _summary(report: Report) -> str:
-    name = report["problem"] or report["file_name"]
-    match report["state"]:
-        case "published":
-            return f"{name}: [green]published[/] as version {report['version']}"
-        case "checked":
-            later = f"shousi problem publish {report['id']}"
-            return f"{name}: [green]checked[/]; `{later}` publishes it"
-        case _:
-            return f"{name}: [bold red]refused[/]; nothing is published"
 
 
 def _text(complaint: Report) -> str:

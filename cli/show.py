@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from judge.differences import from_json
-from judge.tensor_pictures import Cell, TensorPicture, picture_of
+from judge.tensor_pictures import TensorPicture, picture_of
 from judge.verdict import Verdict
 
 Json = dict[str, Any]
@@ -118,19 +118,18 @@ def tensor_table(picture: TensorPicture) -> RenderableType:
     for kind in ("expected", "got", "difference"):
         values = Table.grid(padding=(0, 1))
         for row in picture.cells:
-            values.add_row(*(Text(getattr(cell, kind), style=_style(cell, kind)) for cell in row))
+            texts = []
+            for cell in row:
+                style = "red" if kind == "difference" and cell.level else ""
+                style = "bold reverse" if cell.is_worst else style
+                texts.append(Text(getattr(cell, kind), style=style))
+            values.add_row(*texts)
         tables.append(Group(Text(f"{kind} {picture.slice}".rstrip(), style="dim"), values))
     if not side_by_side:
         return Group(*tables)
     beside = Table.grid(padding=(0, 2))
     beside.add_row(*tables)
     return beside
-
-
-def _style(cell: Cell, kind: str) -> str:
-    if cell.is_worst:
-        return "bold reverse"
-    return "red" if kind == "difference" and cell.level else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ as `shousi problem verify` is green after each piece, the package stays sound.
 from collections.abc import Mapping
 from string import Template
 
+from cli.quizzes import QUIZ, quiz_data
 from judge.job import Kind
 
 _ADD_VALIDATOR = '''\
@@ -34,7 +35,7 @@ _ADD_DATA = {
 }
 _PROBLEM_YAML = """\
 problem_format_version: 2023-07-draft
-type: pass-fail
+type: $type
 name:
   en: $slug
   zh: $slug
@@ -295,13 +296,26 @@ _KINDS: Mapping[Kind, Mapping[str, str]] = {
     Kind.STDIO: _STDIO,
     Kind.FUNCTION: _FUNCTION,
     Kind.TORCH: _TORCH,
+    Kind.QUIZ: QUIZ,
 }
 # Time limit in seconds, memory in MiB.
-_LIMITS = {Kind.STDIO: (1, 256), Kind.FUNCTION: (1, 256), Kind.TORCH: (5, 1024)}
+_LIMITS = {
+    Kind.STDIO: (1, 256),
+    Kind.FUNCTION: (1, 256),
+    Kind.TORCH: (5, 1024),
+    Kind.QUIZ: (1, 256),
+}
 
 
 def skeleton(kind: Kind, slug: str, uuid: str) -> dict[str, str]:
     """A whole package: path inside it -> text."""
     time_limit, memory = _LIMITS[kind]
-    values = {"slug": slug, "uuid": uuid, "time_limit": time_limit, "memory": memory}
-    return {"problem.yaml": Template(_PROBLEM_YAML).substitute(values), **_KINDS[kind]}
+    values = {
+        "slug": slug,
+        "uuid": uuid,
+        "type": "[pass-fail, submit-answer]" if kind is Kind.QUIZ else "pass-fail",
+        "time_limit": time_limit,
+        "memory": memory,
+    }
+    files = {"problem.yaml": Template(_PROBLEM_YAML).substitute(values), **_KINDS[kind]}
+    return files | quiz_data(files) if kind is Kind.QUIZ else files

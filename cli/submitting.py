@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -15,6 +14,7 @@ from rich.text import Text
 from cli import show
 from cli.client import ApiError, Client, find_token, server_url
 from cli.completing import language_ids, problem_slugs
+from cli.paths import path_of
 from cli.sources import language_of, problem_in, read_source, source_file
 from judge.settings import get_settings
 
@@ -69,7 +69,7 @@ def body_of(
 
 def kind_of(client: Client, slug: str) -> str:
     """The problem's kind, which says what Python is for it. Raises ApiError for no problem."""
-    return str(client.call("GET", f"/problems/{quote(slug, safe='')}")["kind"])
+    return str(client.call("GET", path_of("problems", slug))["kind"])
 
 
 def judge(
@@ -77,11 +77,22 @@ def judge(
 ) -> dict[str, Any]:
     """Send, let `follow` show the events, and return the submission when it is done."""
     identifier = client.send(slug, what, body)["id"]
+    say_missing_labels(client.call("GET", path_of("submissions", identifier)))
     follow(client.events(identifier))
     submission = client.submission(identifier, POLL_S)
     while submission["state"] != "done":
         submission = client.submission(identifier, POLL_S)
     return submission
+
+
+def say_missing_labels(submission: dict[str, Any]) -> None:
+    """Say on standard error why it waits, where no worker can judge it at the moment."""
+    missing = submission["missing_labels"]
+    if missing:
+        sys.stderr.write(
+            f"waiting for a worker with {', '.join(missing)}: none is there now. It is stored, and "
+            "judged by itself once one comes\n"
+        )
 
 
 def follow_on_terminal(events: Events) -> None:

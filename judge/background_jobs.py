@@ -19,6 +19,7 @@ from judge.db.models import Judging
 from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
 from judge.ids import new_id
+from judge.labels import queue_of
 from judge.states import Purpose, State
 from judge.uploads.outcome import UploadState, append_event, end, refusal
 
@@ -54,14 +55,22 @@ class ChoreClaim:
     attempt: int
     token: str
     max_attempts: int
+    requires: str = ""
 
 
 def add(
-    db: Database, session: Session, kind: ChoreKind, subject: str, *, done: bool = False
+    db: Database,
+    session: Session,
+    kind: ChoreKind,
+    subject: str,
+    *,
+    done: bool = False,
+    requires: str = "",
 ) -> bool:
     """-> queued. False when there is this chore already, in whatever state.
 
-    `done` stores it as done, because its result is known already.
+    `done` stores it as done, because its result is known already. `requires` are the labels that
+    a worker must have to do it (see `judge.labels`).
     """
     now = db.now(session)
     values = {
@@ -75,6 +84,7 @@ def add(
         "created_at": now,
         "finished_at": now if done else None,
         "failure": "",
+        "requires": requires,
     }
     return insert_new(session, Chore, values)
 
@@ -86,16 +96,19 @@ def claim_next(
     lease_s: float,
     max_attempts: int,
     kinds: Collection[ChoreKind] = tuple(ChoreKind),
+    served: Collection[str] = ("",),
 ) -> ChoreClaim | None:
-    """queued -> running, for the most urgent one of these kinds; None when none waits."""
-    waiting = _waiting().where(Chore.kind.in_(kinds)).limit(1)
+    """queued -> running, for the most urgent one of these kinds that requires one of the sets of
+    labels in `served`; None when none waits."""
+    waiting = _waiting().where(Chore.kind.in_(kinds), Chore.requires.in_(served)).limit(1)
     with db.write() as session:
         # Of several workers that look at once, each takes another chore.
         row = session.scalar(waiting.with_for_update(skip_locked=True))
         if row is None:
             return None
         token = secrets.token_hex(16)
-        claimed = leases.claiming(
+        claimed = leases.claim(
+            session,
             Chore,
             row.id,
             token=token,
@@ -105,13 +118,21 @@ def claim_next(
             # A chore with no attempt left never waits: `release` gives it up.
             max_attempts=max(max_attempts, row.attempt + 1),
         )
-        if changed(session, claimed) == 0:
+        if claimed is None:
             return None
-        attempt = row.attempt + 1
+        kind, attempt = ChoreKind(claimed.kind), claimed.attempt
         # An upload's events are followed by its admin; nobody follows the other kinds.
-        if row.kind == ChoreKind.UPLOAD:
-            append_event(db, session, row.subject, "checking", {"attempt": attempt})
-        return ChoreClaim(row.id, ChoreKind(row.kind), row.subject, attempt, token, max_attempts)
+        if kind is ChoreKind.UPLOAD:
+            append_event(db, session, claimed.subject, "checking", {"attempt": attempt})
+        return ChoreClaim(
+            claimed.id,
+            kind,
+            claimed.subject,
+            attempt,
+            token,
+            max_attempts,
+            claimed.requires,
+        )
 
 
 def heartbeat(db: Database, claim: ChoreClaim, lease_s: float) -> bool:
@@ -158,6 +179,19 @@ def release(db: Database, claim: ChoreClaim, reason: str, *, refund: bool = Fals
     return True
 
 
+def pass_on(db: Database, claim: ChoreClaim, requires: str) -> bool:
+    """running -> queued, for a worker with the labels that it turned out to need. False: the claim
+    was lost before."""
+    with db.write() as session:
+        row = locked(session, claim)
+        if row is None:
+            return False
+        row.requires = requires
+        reason = f"it needs a worker with {requires}"
+        _release(db, session, row, reason, claim.max_attempts, refund=True)
+    return True
+
+
 def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -> bool:
     """`release` after the holder's death was seen. False when `worker` held no chore."""
     held = and_(Chore.state == State.RUNNING, Chore.worker == worker)
@@ -169,36 +203,43 @@ def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -
     return True
 
 
-def take_back(db: Database, *, max_attempts: int, stale_s: float) -> bool:
+def take_back(
+    db: Database, *, max_attempts: int, stale_s: float, served: Collection[str] = ("",)
+) -> frozenset[str]:
     """The reconciler's round: running -> queued where the lease ran out.
 
-    Whether a message should be sent: some chore waits, and none was sent for `stale_s`.
+    For which of the sets of labels in `served` a message should be sent: some chore waits that
+    requires it, and none was sent for `stale_s`.
     """
     with db.write() as session:
         now = db.now(session)
         for row in session.scalars(leases.expired(Chore, now, _LIMIT)).all():
             _release(db, session, row, "the worker was lost", max_attempts)
-        stale = session.scalars(_waiting().where(Chore.enqueued_at < now - stale_s).limit(_LIMIT))
+        old = _waiting().where(Chore.enqueued_at < now - stale_s, Chore.requires.in_(served))
+        stale = session.scalars(old.limit(_LIMIT))
         found = stale.all()
         for row in found:
             # The caller sends one message, so that the next round has none to send.
             row.enqueued_at = now
-        return bool(found)
+        return frozenset(row.requires for row in found)
 
 
-def more_urgent_waits(db: Database, claim: ChoreClaim) -> bool:
-    """Whether a chore of a more urgent kind than this one's waits."""
-    waits = exists().where(Chore.state == State.QUEUED, Chore.rank < claim.kind.rank)
+def more_urgent_waits(db: Database, claim: ChoreClaim, served: Collection[str] = ("",)) -> bool:
+    """Whether a chore of a more urgent kind than this one's waits, which this worker could do."""
+    waits = exists().where(
+        Chore.state == State.QUEUED, Chore.rank < claim.kind.rank, Chore.requires.in_(served)
+    )
     with db.read() as session:
         return bool(session.scalar(select(waits)))
 
 
-def somebody_waits(db: Database) -> bool:
-    """Whether a person waits for a verdict, or sent something a moment ago and will probably send
-    more: a judging of the interactive queue is not done, or the newest judging is new."""
+def somebody_waits(db: Database, served: Collection[str] = ("",)) -> bool:
+    """Whether a person waits for a verdict of this worker, or sent something a moment ago and will
+    probably send more: a judging of an interactive queue that it serves is not done, or the newest
+    judging is new."""
     open_states = (State.QUEUED, State.RUNNING)
-    queue = Purpose.SUBMISSION.queue
-    waits = exists().where(Judging.state.in_(open_states), Judging.queue == queue)
+    queues = [queue_of(Purpose.SUBMISSION.queue, requires) for requires in served]
+    waits = exists().where(Judging.state.in_(open_states), Judging.queue.in_(queues))
     # Ids sort by time: the newest judging is found by the primary key, without a scan.
     newest = select(Judging.created_at).order_by(Judging.id.desc()).limit(1)
     with db.read() as session:

@@ -1,6 +1,8 @@
-"""How many files and connections our processes may hold."""
+"""How many files and connections our processes may hold, and waiting for them."""
 
 import resource
+import select
+from collections.abc import Sequence
 
 
 def raise_descriptor_limit() -> None:
@@ -11,3 +13,13 @@ def raise_descriptor_limit() -> None:
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def wait_readable(fds: Sequence[int], timeout_s: float | None) -> bool:
+    """Whether one of `fds` has something to read (an end counts), within `timeout_s` seconds; None
+    waits for ever."""
+    # Not select, which fails on descriptors from 1024 up.
+    poll = select.poll()
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
+    return bool(poll.poll(None if timeout_s is None else timeout_s * 1000))

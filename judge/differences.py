@@ -90,6 +90,12 @@ class Reason(StrEnum):
     CHOSEN_UNEVENLY = "chosen_unevenly"
     SAME_AGAIN = "same_again"
     NOT_SAME = "not_same"
+    # What the checker of quizzes says.
+    UNANSWERED = "unanswered"
+    MISCONCEPTION = "misconception"
+    """`note` is what the package says of this wrong answer."""
+    CHOICES_MISSING = "choices_missing"
+    """All that is chosen is right, and something right is not chosen."""
     # What else is said.
     CHECK_TOO_LONG = "check_too_long"
     VALIDATOR_SAYS = "validator_says"
@@ -165,6 +171,7 @@ FACTS: Mapping[Reason, frozenset[str]] = {
     Reason.CHOSEN_UNEVENLY: _TENSOR,
     Reason.SAME_AGAIN: _TENSOR | {"other"},
     Reason.NOT_SAME: _TENSOR | {"other"},
+    Reason.MISCONCEPTION: frozenset({"note"}),
     Reason.VALIDATOR_SAYS: frozenset({"text"}),
     Reason.ANSWER_UNREADABLE: frozenset({"why", "line"}),
     Reason.JUDGE_FAILED: frozenset({"attempts", "cause", "detail"}),
@@ -207,7 +214,7 @@ def facts_of(reason: Reason) -> frozenset[str]:
 def from_json(stored: Mapping[str, Any] | None) -> Difference | None:
     """The counterpart of `to_json`; None for None, and for a reason that this version doesn't
     know (its row has the sentence in English too). Values that it doesn't know are left out."""
-    if stored is None or stored.get("reason") not in set(Reason):
+    if stored is None or stored.get("reason") not in _REASONS:
         return None
     reason = Reason(stored["reason"])
     return Difference(reason, {name: stored[name] for name in stored.keys() & facts_of(reason)})
@@ -220,3 +227,4 @@ def quarters(wrong: int, size: int) -> int | None:
 
 
 _FEWEST_FOR_SHARE = 8
+_REASONS = frozenset(Reason)

@@ -1,13 +1,19 @@
 """What happened to submissions: rows that are appended, and hints that there are new ones.
 
-An event is written in the transaction that makes it true. After the commit its submission's id
-is published on the broker, as a hint only: whoever listens reads the table, so that a lost hint
-costs a delay and a doubled one nothing. Listeners therefore hold at most one pending hint each,
-however many events come, and look at the table every few seconds without any hint.
+An event is written in the transaction that makes it true. After the commit a hint is published on
+the broker. A lost hint costs a delay and a doubled one nothing: whoever listens also looks at the
+table every few seconds without any.
+
+Two channels carry hints. On that of the submission, which a process subscribes to only while it has
+followers, a hint may bring the events themselves, so that a follower needs no look at the table. On
+the one channel of all that is done stands only which submission it is: who waits for a verdict is
+woken by nothing else.
 """
 
 import asyncio
 import contextlib
+import itertools
+import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,21 +21,31 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from judge.db.models import Event
+from judge import broker
+from judge.db.models import Event, Judging
 from judge.db.session import Database, announce_after_commit
+from judge.states import State
 
 log = structlog.get_logger(__name__)
 
+BOARDS = "boards"
+"""What is announced and listened to, in a submission's place, for boards that may have moved."""
 _CHANNEL = "submission:"
-_DONE = b"done"
+_DONE = "done"
+_OF_A_CLAIM = frozenset({"compiling", "test", "done"})
+"""What is appended by who holds the claim, and so by the process that appended `judging`."""
+_LONGEST_NEWS = 16384
+"""In bytes: what is longer is left to be read in the table."""
+_MOST_NEWS = 64
+"""Hints with events that a listener holds; who is slower looks at the table."""
 _PUBLISH_TIMEOUT_S = 0.5
 _QUIET_AFTER_FAILURE_S = 5.0
 _RECONNECT_S = 1.0
@@ -45,49 +61,75 @@ class EventView:
     at: float
 
 
-def append(
+def append_all(
     db: Database,
     session: Session,
     *,
     submission_id: str,
     judging_id: str,
-    kind: str,
-    data: Mapping[str, Any],
+    happened: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> None:
-    """Append an event in the caller's transaction.
+    """Append events (kind and data) in the caller's transaction, in this order.
 
     The caller has changed a row of this submission in the same transaction before: that row's
     lock is what makes the ids of one submission's events grow in commit order.
     """
-    event = Event(
-        submission_id=submission_id,
-        judging_id=judging_id,
-        kind=kind,
-        data=dict(data),
-        at=db.now(session),
-    )
-    session.add(event)
-    announce_after_commit(session, submission_id, done=kind == "done")
+    # The row's change first, and with it the lock.
+    session.flush()
+    fields = {"submission_id": submission_id, "judging_id": judging_id, "at": db.now(session)}
+    rows = [{**fields, "kind": kind, "data": dict(data)} for kind, data in happened]
+    # They are given out in the rows' order, but may come back in any.
+    ids = sorted(session.connection().execute(_APPEND, rows).scalars())
+    for id, row in zip(ids, rows, strict=True):
+        announce_after_commit(session, submission_id, Event(id=id, **row))
+
+
+_event = Event.__table__.c
+# Statements are made once, and not for each judging, or for each of thousands who follow one.
+_APPEND = insert(Event).returning(_event.id)
+_EVENTS_AFTER = (
+    select(_event.submission_id, _event.id, _event.kind, _event.data, _event.at)
+    .where(_event.submission_id.in_(bindparam("submission_ids", expanding=True)))
+    .where(_event.id > bindparam("after"))
+    .order_by(_event.id)
+)
 
 
 def replay_all(db: Database, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
     """For each (submission id, after id) that submission's events with a greater id, oldest first.
     All in one query."""
-    query = (
-        select(Event)
-        .where(Event.submission_id.in_({submission_id for submission_id, _ in asked}))
-        .where(Event.id > min(after_id for _, after_id in asked))
-        .order_by(Event.id)
-    )
+    wanted = {
+        "submission_ids": list({submission_id for submission_id, _ in asked}),
+        "after": min(after_id for _, after_id in asked),
+    }
     found: dict[str, list[EventView]] = {}
-    with db.read() as session:
-        for e in session.scalars(query):
-            view = EventView(e.id, e.kind, e.data, e.at)
-            found.setdefault(e.submission_id, []).append(view)
+    with db.read_columns() as connection:
+        for submission_id, *fields in connection.execute(_EVENTS_AFTER, wanted):
+            found.setdefault(submission_id, []).append(EventView(*fields))
     return [
         [event for event in found.get(submission_id, ()) if event.id > after_id]
         for submission_id, after_id in asked
     ]
+
+
+def forget_old(db: Database, kept_s: float, at_a_time: int = 1000) -> bool:
+    """Delete the oldest events, so many at the most, of those that are older than `kept_s` seconds
+    and whose judging is done; whether there may be more. Raises UnavailableError.
+
+    What a submission came to stands in its rows: events only tell those who follow it.
+    """
+    query = (
+        select(Event.id, Event.at, Judging.state)
+        .join(Judging, Judging.id == Event.judging_id)
+        .order_by(Event.id)
+        .limit(at_a_time)
+    )
+    with db.write() as session:
+        before = db.now(session) - kept_s
+        found = session.execute(query).all()
+        old = [row.id for row in found if row.at < before and row.state == State.DONE]
+        session.execute(delete(Event).where(Event.id.in_(old)))
+    return len(old) == at_a_time
 
 
 class Publisher:
@@ -98,30 +140,53 @@ class Publisher:
     """
 
     def __init__(self, broker_url: str) -> None:
-        self._redis = Redis.from_url(
-            broker_url,
-            socket_timeout=_PUBLISH_TIMEOUT_S,
-            socket_connect_timeout=_PUBLISH_TIMEOUT_S,
-            # redis-py would try again by itself, and the writer who announces would wait for it.
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = broker.connect(broker_url, _PUBLISH_TIMEOUT_S)
         self._quiet_until = 0.0
+        # What this process judges, and the newest event that it appended to it.
+        self._newest: tuple[str, int] = ("", 0)
         self._lock = threading.Lock()
 
-    def __call__(self, submissions: Mapping[str, bool]) -> None:
-        """Publish that each of these submissions has new events, and whether it is done."""
+    def __call__(self, changed: Mapping[str, Sequence[Event]]) -> None:
+        """Publish what a transaction appended to each of these submissions; to some nothing was
+        appended, and yet something is new."""
+        # Before anything can fail: what is not sent is missed by those who get the next one.
+        hints = [(id, self._news(id, events)) for id, events in changed.items()]
+        done = [id for id, events in changed.items() if any(one.kind == "done" for one in events)]
         if time.monotonic() < self._quiet_until:
             return
         try:
             # No MULTI: the hints need one round trip, but not all to arrive or none.
             with self._redis.pipeline(transaction=False) as pipeline:
-                for submission_id, done in submissions.items():
-                    pipeline.publish(_CHANNEL + submission_id, _DONE if done else b"")
+                for submission_id, news in hints:
+                    pipeline.publish(_CHANNEL + submission_id, news)
+                for submission_id in done:
+                    pipeline.publish(_DONE, submission_id)
                 pipeline.execute()
         except (RedisError, OSError) as error:
             with self._lock:
                 self._quiet_until = time.monotonic() + _QUIET_AFTER_FAILURE_S
             log.warning("publishing failed", error=str(error))
+
+    def _news(self, submission_id: str, events: Sequence[Event]) -> str:
+        """The events as JSON with the id of the one before them; empty where the table has to be
+        read.
+
+        Only who holds a judging's claim knows for sure which event was the last before its own, and
+        only for what it appends itself: any other writer takes the claim first.
+        """
+        if not events:
+            return ""
+        kinds = {one.kind for one in events}
+        with self._lock:
+            judged, after = self._newest
+            follows = judged == submission_id and kinds <= _OF_A_CLAIM
+            holds = follows or kinds == {"judging"}
+            self._newest = (submission_id, events[-1].id) if holds else ("", 0)
+        if not follows:
+            return ""
+        told = [(one.id, one.kind, one.data, one.at) for one in events]
+        news = json.dumps({"after": after, "events": told}, separators=(",", ":"))
+        return news if len(news) <= _LONGEST_NEWS else ""
 
     def close(self) -> None:
         """Close the connections."""
@@ -129,24 +194,46 @@ class Publisher:
 
 
 class Listener:
-    """Waits for hints about one submission; `only_done` for those that it is done."""
+    """Waits for hints about one submission, and holds the events that came with them."""
 
-    def __init__(self, only_done: bool = False) -> None:
-        self.only_done = only_done
+    def __init__(self) -> None:
         self._hinted = asyncio.Event()
+        self._news: list[Mapping[str, Any]] = []
+        self._must_look = False
 
-    def hint(self) -> None:
-        """There may be something new."""
+    def hint(self, news: Mapping[str, Any] | None = None) -> None:
+        """There may be something new: all of it is in `news`, if given."""
+        if news is None or len(self._news) >= _MOST_NEWS:
+            self._must_look = True
+        else:
+            self._news.append(news)
         self._hinted.set()
 
     async def wait(self, timeout_s: float) -> bool:
         """Until the next hint (True) or for `timeout_s` (False); a pending hint is used up."""
         try:
-            await asyncio.wait_for(self._hinted.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._hinted.wait()
         except TimeoutError:
             return False
         self._hinted.clear()
         return True
+
+    def events_after(self, id: int) -> list[EventView] | None:
+        """The events after the one with this id, which came with the hints since the last call.
+        None where some may be missing: then read the table."""
+        news, self._news = self._news, []
+        must_look, self._must_look = self._must_look, False
+        events: list[EventView] = []
+        for one in news:
+            after = events[-1].id if events else id
+            told = [EventView(*fields) for fields in one["events"]]
+            # What came before the table was read is in it already.
+            if told[-1].id <= after:
+                continue
+            must_look = must_look or one["after"] != after
+            events += told
+        return None if must_look else events
 
 
 class Subscriber:
@@ -158,44 +245,86 @@ class Subscriber:
 
     def __init__(self, broker_url: str) -> None:
         self._url = broker_url
-        self._listeners: dict[str, set[Listener]] = {}
+        # By submission: who follows it, and who only waits until it is done.
+        self._followers: dict[str, set[Listener]] = {}
+        self._waiters: dict[str, set[Listener]] = {}
+        # Whose first follower has come or last one has gone since the subscription was changed.
+        self._touched: set[str] = set()
+        self._to_change = asyncio.Event()
 
     @contextlib.contextmanager
     def listen(self, submission_id: str, *, only_done: bool = False) -> Iterator[Listener]:
         """Get hints about `submission_id` inside the block; with `only_done`, that it is done.
         Listen first, then read the table."""
-        listener = Listener(only_done)
-        self._listeners.setdefault(submission_id, set()).add(listener)
+        listeners = self._waiters if only_done else self._followers
+        listener = Listener()
+        listeners.setdefault(submission_id, set()).add(listener)
+        self._touch(submission_id)
         try:
             yield listener
         finally:
-            remaining = self._listeners[submission_id]
+            remaining = listeners[submission_id]
             remaining.discard(listener)
             # Ids that nobody waits for any more must not pile up.
             if not remaining:
-                del self._listeners[submission_id]
+                del listeners[submission_id]
+                self._touch(submission_id)
+
+    def _touch(self, submission_id: str) -> None:
+        self._touched.add(submission_id)
+        self._to_change.set()
 
     async def run(self) -> None:
         """Read the broker's messages until cancelled."""
         while True:
             try:
                 await self._hear()
-            except (RedisError, OSError) as error:
-                log.warning("subscription broke", error=str(error))
+            except* (RedisError, OSError) as group:
+                log.warning("subscription broke", error=str(group.exceptions[0]))
             await asyncio.sleep(_RECONNECT_S)
 
     async def _hear(self) -> None:
-        # The check notices a connection that was cut without a word.
-        redis = AsyncRedis.from_url(self._url, health_check_interval=10)
+        # The check notices a connection that was cut without a word. No trying again below: a new
+        # subscription is a new beginning for all who listen.
+        redis = AsyncRedis.from_url(
+            self._url, health_check_interval=10, retry=AsyncRetry(NoBackoff(), 0)
+        )
         async with redis, redis.pubsub() as subscription:
-            await subscription.psubscribe(_CHANNEL + "*")
-            # Something may have been missed while there was no subscription.
-            for listeners in self._listeners.values():
-                for listener in listeners:
-                    listener.hint()
-            async for message in subscription.listen():
-                if message["type"] == "pmessage":
-                    submission_id = message["channel"].decode()[len(_CHANNEL) :]
-                    for listener in self._listeners.get(submission_id, ()):
-                        if message["data"] == _DONE or not listener.only_done:
-                            listener.hint()
+            await subscription.subscribe(_DONE)
+            self._touched |= self._followers.keys()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_subscribed(subscription))
+                async for message in subscription.listen():
+                    self._pass_on(message["type"], message["channel"].decode(), message["data"])
+
+    async def _keep_subscribed(self, subscription: PubSub) -> None:
+        """Be subscribed to what somebody follows, and to nothing else."""
+        subscribed: set[str] = set()
+        while True:
+            touched, self._touched = self._touched, set()
+            new = (touched & self._followers.keys()) - subscribed
+            left = (touched - self._followers.keys()) & subscribed
+            if new:
+                await subscription.subscribe(*(_CHANNEL + id for id in new))
+            if left:
+                await subscription.unsubscribe(*(_CHANNEL + id for id in left))
+            subscribed = (subscribed | new) - left
+            await self._to_change.wait()
+            self._to_change.clear()
+
+    def _pass_on(self, kind: str, channel: str, data: bytes) -> None:
+        submission_id = channel.removeprefix(_CHANNEL)
+        if kind == "message" and channel == _DONE:
+            for waiter in self._waiters.get(data.decode(), ()):
+                waiter.hint()
+        elif kind == "message" and (followers := self._followers.get(submission_id)):
+            news = json.loads(data) if data else None
+            for follower in followers:
+                follower.hint(news)
+        # Something may have been missed while there was no subscription.
+        elif kind == "subscribe" and channel == _DONE:
+            for waiter in itertools.chain(*self._waiters.values()):
+                waiter.hint()
+        elif kind == "subscribe":
+            for follower in self._followers.get(submission_id, ()):
+                follower.hint()

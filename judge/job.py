@@ -17,6 +17,8 @@ class Kind(StrEnum):
     """In Python a function, called by the package's driver; in other languages a program."""
     TORCH = "torch"
     """A torch class or function, called by the package's driver."""
+    QUIZ = "quiz"
+    """Questions: a submission is the answers, and nothing is run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class TestCase:
 class CheckerSpec:
     """Which checker compares output with answer, and its arguments.
 
-    `name` is `tokens`, `exact`, `tensors` or `custom`; `arguments` are the words of the package
-    format's validator flags, e.g. `("float_tolerance", "1e-6")`.
+    `name` is `tokens`, `exact`, `tensors`, `quiz` or `custom`; `arguments` are the words of the
+    package format's validator flags, e.g. `("float_tolerance", "1e-6")`.
     """
 
     name: str = "tokens"

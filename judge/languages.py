@@ -14,6 +14,7 @@ LANGUAGES = {
     "javascript": "JavaScript",
     "rust": "Rust",
     "go": "Go",
+    "answers": "Answers",
 }
 """Id and name, in the order of menus: what the API promises. What of it works depends on the
 workers."""
@@ -27,7 +28,10 @@ _SUFFIXES = {
     "javascript": (".js", ".mjs"),
     "rust": (".rs",),
     "go": (".go",),
+    "answers": (".yaml", ".yml", ".json"),
 }
+ANSWERS = "answers"
+"""The answers to a quiz: data in YAML or JSON, and no program."""
 # PyTorch is Python with torch loaded: a file is in Python, and the problem says which is meant.
 _BY_SUFFIX = {
     suffix: language

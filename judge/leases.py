@@ -10,10 +10,22 @@ is one conditional UPDATE; who changes no row has lost. A claim hands out a toke
 holder of the row's token may write.
 """
 
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Update, and_, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from judge.db.background_models import Chore
 from judge.db.models import Judging
@@ -21,8 +33,12 @@ from judge.states import State
 
 Leased = TypeVar("Leased", Judging, Chore)
 
+AS_WRITTEN: dict[str, Any] = {"synchronize_session": False, "populate_existing": True}
+"""For an UPDATE that returns a row: as it is in the database now, not as it was read before."""
 
-def claiming(
+
+def claim(
+    session: Session,
     model: type[Leased],
     id: str,
     *,
@@ -31,24 +47,46 @@ def claiming(
     now: float,
     lease_s: float,
     max_attempts: int,
-) -> Update:
-    """queued -> running; meets no row when there is nothing to claim."""
+) -> Leased | None:
+    """queued -> running; the row as it is then, None when there is nothing to claim."""
+    values = {
+        "claimed_id": id,
+        "most_attempts": max_attempts,
+        "new_token": token,
+        "new_worker": worker,
+        "new_lease_until": now + lease_s,
+        "now": now,
+    }
+    row: Leased | None = session.scalar(_claiming(model), values, execution_options=AS_WRITTEN)
+    return row
+
+
+# Statements are made once, and not for each judging: making one takes longer than running it.
+@cache
+def _claiming(model: type[Leased]) -> ReturningUpdate[Leased]:
     return (
         update(model)
-        .where(model.id == id, model.state == State.QUEUED, model.attempt < max_attempts)
+        .where(
+            model.id == bindparam("claimed_id"),
+            model.state == State.QUEUED,
+            model.attempt < bindparam("most_attempts"),
+        )
         .values(
             state=State.RUNNING,
             attempt=model.attempt + 1,
-            token=token,
-            worker=worker,
-            lease_until=now + lease_s,
+            token=bindparam("new_token"),
+            worker=bindparam("new_worker"),
+            lease_until=bindparam("new_lease_until"),
             # Of several attempts the first one's start is kept.
-            started_at=func.coalesce(model.started_at, now),
+            started_at=func.coalesce(model.started_at, bindparam("now")),
         )
+        .returning(model)
     )
 
 
-def held(model: type[Leased], id: str, token: str) -> ColumnElement[bool]:
+def held(
+    model: type[Leased], id: str | BindParameter[str], token: str | BindParameter[str]
+) -> ColumnElement[bool]:
     """The row, if the holder of `token` has it still."""
     return and_(model.id == id, model.state == State.RUNNING, model.token == token)
 

@@ -1,49 +1,75 @@
 """What the service is doing: the queues, and the workers with what each of them runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.orm import Session
 
 from judge.audit import note_act
 from judge.boards.keeping import problem_changed
-from judge.db.models import Judging, Problem, Submission, User, Worker
+from judge.db.models import Judging, Problem, StoredResult, Submission, User, Worker
 from judge.db.session import Database
 from judge.errors import NotFoundError
-from judge.states import QUEUES, State
-from judge.workers import ALIVE_S
+from judge.labels import missing_of, required_in, split
+from judge.states import QUEUES, Purpose, State
+from judge.submissions.views import PublicState, public_state
+from judge.workers import ALIVE_S, id_in_claim, labels_alive
 
 # So long an admin may find out that a worker is gone.
 _SILENT_FOR_S = 3600.0
+_WAITING = (State.QUEUED, State.RUNNING)
 # In these words, for the partial index on it to be used.
 _STANDING = text("judging.state <> 'done'")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A queue; `oldest_s` is how long its oldest judging has waited."""
+    """A queue; `oldest_s` is how long its oldest judging has waited. `missing_labels`: what it
+    requires and no living worker has, so that all of it waits until one comes."""
 
     queue: str
     queued: int
     running: int
     oldest_s: float | None
     users: int
+    missing_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunningView:
-    """A judging that runs; times in epoch seconds."""
+    """A judging that runs, with `tests_done` results of `total_tests` (None until the first one is
+    there); times in epoch seconds."""
 
     submission: str
     problem: str
     user: str
+    language: str
+    purpose: Purpose
     attempt: int
+    tests_done: int
+    total_tests: int | None
     started_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
+class LostView:
+    """A judging that a worker held when it fell silent, and its state now. `requeued_to` is the
+    worker (id) that has it now or has judged it; None while it waits, or where it was given up."""
+
+    submission: str
+    problem: str
+    user: str
+    language: str
+    purpose: Purpose
+    state: PublicState
+    requeued_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class BusyWorker:
-    """A worker, whether it is alive, and what it runs."""
+    """A worker, whether it is alive, what it runs, and what it held when it fell silent."""
 
     id: str
     host: str
@@ -52,20 +78,21 @@ class BusyWorker:
     seen_at: float
     alive: bool
     languages: tuple[str, ...]
+    labels: tuple[str, ...]
     running: tuple[RunningView, ...]
+    lost: tuple[LostView, ...]
 
 
 def count_waiting(db: Database) -> dict[State, int]:
     """How many judgings are queued and how many run. Raises UnavailableError."""
-    waiting = (State.QUEUED, State.RUNNING)
     query = (
         select(Judging.state, func.count())
-        .where(Judging.state.in_(waiting))
+        .where(Judging.state.in_(_WAITING))
         .group_by(Judging.state)
     )
     with db.read() as session:
         found = {State(state): count for state, count in session.execute(query)}
-    return {state: found.get(state, 0) for state in waiting}
+    return {state: found.get(state, 0) for state in _WAITING}
 
 
 def ping(db: Database) -> None:
@@ -78,7 +105,8 @@ def read_queues(db: Database) -> list[QueueView]:
     """How many judgings wait and run, for each queue. Raises UnavailableError."""
     query = (
         select(Judging.queue, Judging.state, func.count(), func.min(Judging.created_at))
-        .where(_STANDING)
+        # Each state by name: of "not done" SQLite would look through all that are done.
+        .where(Judging.state.in_(_WAITING))
         .group_by(Judging.queue, Judging.state)
     )
     users = select(Judging.queue, func.count(Judging.user_id.distinct())).where(_STANDING)
@@ -86,37 +114,30 @@ def read_queues(db: Database) -> list[QueueView]:
         now = db.now(session)
         found = {(queue, state): (n, oldest) for queue, state, n, oldest in session.execute(query)}
         people = dict(session.execute(users.group_by(Judging.queue)).all())
+        having = labels_alive(db, session)
     views = []
-    # Queues where nothing waits are listed too, in the order in which they are emptied.
-    for queue in QUEUES:
+    # What requires labels goes first, while there is any of it; then the ordinary queues, where
+    # nothing waits too: in the order in which they are emptied.
+    labelled = {queue for queue, _ in found if required_in(queue)}
+    for queue in (*sorted(labelled), *QUEUES):
         queued, oldest = found.get((queue, State.QUEUED), (0, None))
         running, _ = found.get((queue, State.RUNNING), (0, None))
         # A clock that was set back must not make a negative wait.
         waited = None if oldest is None else max(0.0, now - oldest)
-        views.append(QueueView(queue, queued, running, waited, people.get(queue, 0)))
+        missing = missing_of(required_in(queue), having)
+        views.append(QueueView(queue, queued, running, waited, people.get(queue, 0), missing))
     return views
 
 
 def read_workers(db: Database, *, silent: bool = False) -> list[BusyWorker]:
     """The workers that have shown life in the last minute; with `silent`, in the last hour, but for
     those that ended in order. Raises UnavailableError."""
-    running = (
-        select(Judging, Problem.slug, User.name)
-        .join(Submission, Submission.id == Judging.submission_id)
-        .join(Problem, Problem.id == Submission.problem_id)
-        .join(User, User.id == Submission.user_id)
-        .where(Judging.state == State.RUNNING)
-        .order_by(Judging.id)
-    )
     with db.read() as session:
         now = db.now(session)
         recent = Worker.seen_at > now - (_SILENT_FOR_S if silent else ALIVE_S)
         workers = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
-        held: dict[str, list[RunningView]] = {}
-        for row, slug, name in session.execute(running):
-            view = RunningView(row.submission_id, slug, name, row.attempt, row.started_at)
-            # It claims under its id and the message's; see worker.queue.tasks.
-            held.setdefault((row.worker or "").partition("/")[0], []).append(view)
+        running = _running(session)
+        lost = _lost(session, [row for row in workers if row.seen_at <= now - ALIVE_S])
     return [
         BusyWorker(
             row.id,
@@ -126,10 +147,81 @@ def read_workers(db: Database, *, silent: bool = False) -> list[BusyWorker]:
             row.seen_at,
             row.seen_at > now - ALIVE_S,
             tuple(each["id"] for each in row.languages if each["available"]),
-            tuple(held.get(row.id, [])),
+            tuple(sorted(split(row.labels))),
+            tuple(running.get(row.id, [])),
+            tuple(lost.get(row.id, [])),
         )
         for row in workers
     ]
+
+
+def _judgings() -> Select[Judging, str, str, str]:
+    """Judgings, each with its problem's slug, its user's name and its language."""
+    return (
+        select(Judging, Problem.slug, User.name, Submission.language)
+        .join(Submission, Submission.id == Judging.submission_id)
+        .join(Problem, Problem.id == Submission.problem_id)
+        .join(User, User.id == Submission.user_id)
+    )
+
+
+def _running(session: Session) -> dict[str | None, list[RunningView]]:
+    """What runs, by its worker's id."""
+    done = (
+        select(func.count())
+        .where(StoredResult.judging_id == Judging.id)
+        .correlate(Judging)
+        .scalar_subquery()
+    )
+    query = _judgings().add_columns(done).where(Judging.state == State.RUNNING)
+    query = query.order_by(Judging.started_at)
+    found: dict[str | None, list[RunningView]] = {}
+    for row, slug, user, language, tests_done in session.execute(query):
+        view = RunningView(
+            row.submission_id,
+            slug,
+            user,
+            language,
+            Purpose(row.purpose),
+            row.attempt,
+            tests_done,
+            row.total_tests,
+            row.started_at,
+        )
+        found.setdefault(id_in_claim(row.worker), []).append(view)
+    return found
+
+
+def _lost(session: Session, silent: Sequence[Worker]) -> dict[str, list[LostView]]:
+    """What these workers held when they fell silent, by worker; of those that several workers lost
+    in turn only the last one tells."""
+    # Usually: and no index helps a database that looks for nothing.
+    if not silent:
+        return {}
+    query = (
+        _judgings()
+        .join(Worker, Worker.id == Judging.lost_by)
+        .where(Judging.lost_by.in_([row.id for row in silent]))
+        # A worker may have lost others long before, and have come back.
+        .where(Judging.lost_at >= Worker.seen_at)
+        # By time, and not by id: for that order the whole table would be read.
+        .order_by(Judging.lost_at)
+    )
+    found: dict[str, list[LostView]] = {}
+    for row, slug, user, language in session.execute(query):
+        holder = id_in_claim(row.worker)
+        view = LostView(
+            row.submission_id,
+            slug,
+            user,
+            language,
+            Purpose(row.purpose),
+            public_state(row.state),
+            # At the last attempt it was given up, and keeps the name of whoever had it.
+            None if holder == row.lost_by else holder,
+        )
+        found.setdefault(row.lost_by or "", []).append(view)
+    return found
 
 
 def withdraw_problem(db: Database, slug: str, *, by: str, withdrawn: bool) -> None:

@@ -6,6 +6,8 @@ Losing or doubling one is harmless, so that nothing here waits for the broker lo
 
 import base64
 import json
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Sequence
@@ -14,12 +16,11 @@ from functools import cache
 
 import structlog
 from celery import Celery
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
+from judge import broker
 from judge.ids import new_id
+from judge.labels import queue_of
 from judge.settings import Settings
 from judge.states import BACKGROUND, TIMING_QUEUE, Purpose
 
@@ -55,6 +56,12 @@ _SETTINGS = {
         "socket_timeout": 3,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
+        # A link that is cut says nothing: the kernel asks after 5 s, and gives up after 8.
+        "socket_keepalive_options": {
+            socket.TCP_KEEPIDLE: 5,
+            socket.TCP_KEEPINTVL: 2,
+            socket.TCP_USER_TIMEOUT: 8000,
+        },
         "health_check_interval": 10,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
@@ -72,18 +79,25 @@ def make_app(settings: Settings) -> Celery:
         url = url.replace("unix://", "redis+socket://", 1)
     app = Celery("shousi", broker=url, set_as_current=False)
     app.conf.update(_SETTINGS)
+    if url.startswith("rediss://"):
+        # Without a word kombu would take any certificate. What the URL says goes before this.
+        app.conf.broker_use_ssl = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
     return app
 
 
-def enqueue(settings: Settings, judging_id: str, purpose: Purpose) -> bool:
-    """Send the hint that `judging_id` waits. False when the broker did not take it, which is
-    logged only: the reconciler sends it again. Returns within 4 s."""
-    return enqueue_all(settings, [(judging_id, purpose)])
+def enqueue(settings: Settings, judging_id: str, purpose: Purpose, requires: str = "") -> bool:
+    """Send the hint that `judging_id` waits for a worker with the labels that it `requires`. False
+    when the broker did not take it, which is logged only: the reconciler sends it again. Returns
+    within 4 s."""
+    return enqueue_all(settings, [(judging_id, purpose, requires)])
 
 
-def enqueue_all(settings: Settings, judgings: Sequence[tuple[str, Purpose]]) -> bool:
+def enqueue_all(settings: Settings, judgings: Sequence[tuple[str, Purpose, str]]) -> bool:
     """`enqueue` of many, in one round trip: all of them, or none."""
-    hints = [Hint(TASK, (judging_id,), purpose.queue) for judging_id, purpose in judgings]
+    hints = [
+        Hint(TASK, (judging_id,), queue_of(purpose.queue, requires))
+        for judging_id, purpose, requires in judgings
+    ]
     return _sender(settings).send(hints)
 
 
@@ -92,9 +106,9 @@ def enqueue_timing(settings: Settings, judging_id: str) -> bool:
     return _sender(settings).send([Hint(TIMING_TASK, (judging_id,), TIMING_QUEUE)])
 
 
-def enqueue_chores(settings: Settings) -> bool:
+def enqueue_chores(settings: Settings, requires: str = "") -> bool:
     """Send the hint that some chore waits (see `judge.background_jobs`); otherwise as `enqueue`."""
-    return _sender(settings).send([Hint(CHORES_TASK, (), BACKGROUND)])
+    return _sender(settings).send([Hint(CHORES_TASK, (), queue_of(BACKGROUND, requires))])
 
 
 def forget_connections() -> None:
@@ -121,12 +135,7 @@ class _Sender:
 
     def __init__(self, app: Celery, broker_url: str) -> None:
         self._app = app
-        self._redis = Redis.from_url(
-            broker_url,
-            socket_timeout=_TIMEOUT_S,
-            socket_connect_timeout=_CONNECT_TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = broker.connect(broker_url, _TIMEOUT_S, _CONNECT_TIMEOUT_S)
         self._lock = threading.Lock()
         self._quiet_until = 0.0
 

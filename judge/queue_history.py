@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from judge.db.models import Judging
 from judge.db.session import Database
 from judge.ids import first_id
+from judge.verdict import Verdict
 
 MINUTE_S = 60.0
+DAY_S = 86400.0
 _LOOKED_BACK_S = 3600.0
 """What was sent longer before the first minute is not looked for: it would take a scan."""
 _MOST_ROWS = 50_000
@@ -30,20 +32,47 @@ class Minute:
     wait_p95_s: float | None
 
 
-def read_history(db: Database, minutes: int = 60) -> list[Minute]:
-    """The last `minutes`, oldest first; the last one is not over yet. Raises UnavailableError."""
+@dataclass(frozen=True, slots=True)
+class History:
+    """The minutes, oldest first, the last one not over yet. Over all of them: how many judgings
+    have ended, and the waits of those that began; and how many became JE since midnight (UTC)."""
+
+    minutes: tuple[Minute, ...]
+    num_judged: int
+    wait_p50_s: float | None
+    wait_p95_s: float | None
+    judge_errors_today: int
+
+
+def read_history(db: Database, minutes: int = 60) -> History:
+    """The last `minutes`. Raises UnavailableError."""
     with db.read() as session:
         now = db.now(session)
         begins = (now // MINUTE_S - (minutes - 1)) * MINUTE_S
         # Ids sort by time, and are the table's key.
         query = (
-            select(Judging.created_at, Judging.started_at)
+            select(Judging.created_at, Judging.started_at, Judging.finished_at)
             .where(Judging.id >= first_id(begins - _LOOKED_BACK_S))
             .order_by(Judging.id.desc())
             .limit(_MOST_ROWS)
         )
-        rows = [(created, started) for created, started in session.execute(query)]
-    return minutes_of(rows, begins, minutes)
+        rows = session.execute(query).all()
+        midnight = now // DAY_S * DAY_S
+        errors = select(func.count()).where(
+            Judging.id >= first_id(midnight - _LOOKED_BACK_S),
+            Judging.verdict == Verdict.JE,
+            Judging.finished_at >= midnight,
+        )
+        judge_errors_today = session.scalar(errors) or 0
+    began = [(created, at) for created, at, _ in rows if at is not None and at >= begins]
+    waits = [max(0.0, at - created) for created, at in began]
+    return History(
+        tuple(minutes_of([(created, started) for created, started, _ in rows], begins, minutes)),
+        sum(at is not None and at >= begins for _, _, at in rows),
+        _quantile(waits, 50),
+        _quantile(waits, 95),
+        judge_errors_today,
+    )
 
 
 def minutes_of(

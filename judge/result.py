@@ -72,6 +72,8 @@ class RunResult:
     reply: Reply | None = None
     overflow: Stream | None = None
     """Which stream passed the limit, where one did."""
+    waited_s: float = 0.0
+    """For how long of its time others kept it waiting; see `worker.sandbox.pressure`."""
     kept: Mapping[str, bytes] = field(default_factory=dict)
     """The files that were asked for, by their path in the working directory; the program's."""
 

@@ -1,14 +1,17 @@
 """Settings: environment variables `SHOUSI_*`, each with a default that works on a bare machine."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from judge.broker_socket import socket_path
+from judge.errors import ShousiError
+from judge.labels import parse_labels
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = Path("/run/secrets")
@@ -22,26 +25,31 @@ def _default_broker(data: dict[str, Any]) -> str:
     return f"unix://{socket_path(Path(data['home']))}"
 
 
-def _secrets_folder() -> Path | None:
-    """Where a container's secrets lie as files: any setting can, in its variable's name."""
-    return SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None
+def _words(listed: str) -> list[str]:
+    return [word for each in listed.split(",") if (word := each.strip())]
 
 
 class Settings(BaseSettings):
     """Everything that can be set from outside. Frozen: a process reads it once."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SHOUSI_", env_ignore_empty=True, frozen=True, secrets_dir=_secrets_folder()
+        env_prefix="SHOUSI_",
+        env_ignore_empty=True,
+        frozen=True,
+        # A container's secrets lie there as files: any setting can, in its variable's name.
+        secrets_dir=SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None,
     )
 
     home: Path = Field(PROJECT / "var", description="Folder of everything that is kept")
     database_url: str = Field(
         default_factory=_default_database,
-        description="sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
+        description="sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME, encrypted "
+        "with ?sslmode=verify-full&sslrootcert=FILE",
     )
     broker_url: str = Field(
         default_factory=_default_broker,
-        description="redis://HOST:PORT/0 or unix://PATH; by default the embedded Valkey's socket",
+        description="redis://:PASSWORD@HOST:PORT/0, rediss:// encrypted, or unix://PATH; by "
+        "default the embedded Valkey's socket",
     )
     sandbox: Literal["auto", "namespaces", "landlock", "docker"] = Field(
         "auto", description="What stands between a submission and the machine"
@@ -55,8 +63,16 @@ class Settings(BaseSettings):
         ge=1,
         description="Judgings of one user at a time; one process more is kept for others",
     )
+    worker_labels: str = Field(
+        "",
+        description="What this host has that not every host has, e.g. torch,gpu: its worker judges "
+        "the problems too that require it",
+    )
     host: str = Field("127.0.0.1", description="Address that the web server binds")
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
+    api_processes: int | None = Field(
+        None, ge=1, le=64, description="Processes of the web server, which share its port"
+    )
     trusted_proxies: str = Field(
         "",
         description="Addresses of the proxies in front, comma-separated: their X-Forwarded-For and "
@@ -114,6 +130,9 @@ class Settings(BaseSettings):
     retime_after_s: float = Field(
         5.0, ge=0, description="Rest after which accepted submissions are timed again; 0: never"
     )
+    events_kept_days: float = Field(
+        30.0, ge=0, description="Age at which finished submissions' events are deleted; 0: never"
+    )
     problems: Path = Field(
         PROJECT / "problems",
         description="Folder of the problem packages that `shousi serve` installs at its start",
@@ -126,13 +145,39 @@ class Settings(BaseSettings):
         "info", description="Least important line that is logged"
     )
 
+    @field_validator("worker_labels")
+    @classmethod
+    def _are_labels(cls, value: str) -> str:
+        parse_labels(_words(value))
+        return value
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels of this host's worker."""
+        return parse_labels(_words(self.worker_labels))
+
     @property
     def guests_open(self) -> bool:
         """Whether somebody may become a guest."""
         return self.guests and self.signup_open
 
 
+def without_password(url: str) -> str:
+    """`url` as it may be shown: in `scheme://user:password@`, all between the colon and the sign is
+    the password."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
+
+
 @cache
 def get_settings() -> Settings:
-    """The process's settings, read from the environment at the first call."""
-    return Settings()
+    """The process's settings, read from the environment at the first call.
+
+    Raises ShousiError for a value that can't be: the first one, in a line.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "_".join(map(str, first["loc"])).upper()
+        why = first["msg"].removeprefix("Value error, ")
+        raise ShousiError(f"SHOUSI_{name}: {why}") from error

@@ -67,18 +67,23 @@ def picture_of(
         return None
     try:
         # Values are read only here; of a text that was cut there are too few.
-        pair = got.floats, want.floats
+        ours, theirs = got.floats, want.floats
     except FormatError:
         return None
     # A tensor on another device has no values to be shown.
     if not want.size or want.device != "cpu":
         return None
-    errors = _errors(*pair)
+    with np.errstate(invalid="ignore", over="ignore"):
+        errors = np.abs(ours - theirs)
+    # Equal infinities have the difference NaN, and equal NaNs are as expected.
+    errors[(ours == theirs) | (np.isnan(ours) & np.isnan(theirs))] = 0.0
+    # A NaN on one side only is as wrong as can be.
+    errors[np.isnan(errors)] = np.inf
     allowed = difference.values.get("allowed")
     wrong = errors > (allowed or 0.0)
     if not wrong.any():
         return None
-    return _drawn(want, pair[0], errors, wrong, difference)
+    return _drawn(want, ours, errors, wrong, difference)
 
 
 def _named(text: str, name: object) -> Tensor | None:
@@ -87,16 +92,6 @@ def _named(text: str, name: object) -> Tensor | None:
     except FormatError:
         return None
     return next((one for one in entries if isinstance(one, Tensor) and one.name == name), None)
-
-
-def _errors(got: npt.NDArray[np.float64], want: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    with np.errstate(invalid="ignore", over="ignore"):
-        errors = np.abs(got - want)
-    # Equal infinities have the difference NaN, and equal NaNs are as expected.
-    errors[(got == want) | (np.isnan(got) & np.isnan(want))] = 0.0
-    # A NaN on one side only is as wrong as can be.
-    errors[np.isnan(errors)] = np.inf
-    return errors
 
 
 def _drawn(

@@ -1,13 +1,16 @@
-"""Which workers are alive, and which languages they can judge."""
+"""Which workers are alive, and what they can judge: languages, and labels of problems."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.orm import Session
 
 from judge.db.models import Worker
 from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
+from judge.labels import joined, split
 from judge.languages import LANGUAGES
 
 ALIVE_S = 60.0
@@ -41,16 +44,25 @@ class WorkerView:
     started_at: float
     seen_at: float
     languages: Mapping[str, bool]
+    labels: frozenset[str]
 
 
 def register(
-    db: Database, *, id: str, host: str, pid: int, languages: Sequence[LanguageView]
+    db: Database,
+    *,
+    id: str,
+    host: str,
+    pid: int,
+    languages: Sequence[LanguageView],
+    labels: Collection[str] = (),
 ) -> None:
-    """Register a worker and the languages that it can judge. Raises UnavailableError."""
+    """Register a worker, the languages that it can judge and its labels. Raises
+    UnavailableError."""
     told = [asdict(language) for language in languages]
     with db.write() as session:
         now = db.now(session)
         values = {"host": host, "pid": pid, "languages": told, "seen_at": now}
+        values["labels"] = joined(labels)
         if not insert_new(session, Worker, {"id": id, "started_at": now, **values}):
             session.execute(update(Worker).where(Worker.id == id).values(values))
         # Workers that were killed have never unregistered.
@@ -76,6 +88,11 @@ def gone(db: Database, id: str) -> None:
         session.execute(delete(Worker).where(Worker.id == id))
 
 
+def id_in_claim(claimant: str | None) -> str | None:
+    """The id of the worker that claimed a row under this name: it is followed by the message's."""
+    return None if claimant is None else claimant.partition("/")[0]
+
+
 def alive(db: Database) -> list[WorkerView]:
     """The workers that showed life in the last minute. Raises UnavailableError."""
     with db.read() as session:
@@ -89,6 +106,7 @@ def alive(db: Database) -> list[WorkerView]:
             started_at=row.started_at,
             seen_at=row.seen_at,
             languages={each["id"]: each["available"] for each in row.languages},
+            labels=split(row.labels),
         )
         for row in rows
     ]
@@ -97,19 +115,35 @@ def alive(db: Database) -> list[WorkerView]:
 def lacking(db: Database) -> frozenset[str]:
     """The languages that no living worker has. Empty while no worker lives, or while one of them
     hasn't looked yet: a submission can wait for it. Raises UnavailableError."""
-    living = alive(db)
+    living = [{each["id"]: each["available"] for each in told} for told in _told(db)]
     return frozenset(
-        id for id in LANGUAGES if living and all(one.languages.get(id) is False for one in living)
+        id for id in LANGUAGES if living and all(one.get(id) is False for one in living)
     )
+
+
+def labels_alive(db: Database, session: Session | Connection) -> list[frozenset[str]]:
+    """Of each living worker its labels."""
+    recent = Worker.seen_at > db.now(session) - ALIVE_S
+    return [split(labels) for labels in session.scalars(select(Worker.labels).where(recent))]
 
 
 def languages(db: Database) -> list[LanguageView]:
     """Every language, with its version on a living worker that has it. Raises UnavailableError."""
-    with db.read() as session:
-        recent = Worker.seen_at > db.now(session) - ALIVE_S
-        told = session.scalars(select(Worker.languages).where(recent)).all()
     found = {
-        each["id"]: LanguageView(**each) for lists in told for each in lists if each["available"]
+        each["id"]: LanguageView(**each) for told in _told(db) for each in told if each["available"]
     }
     absent = {id: LanguageView(id, name, "", available=False) for id, name in LANGUAGES.items()}
     return list((absent | found).values())
+
+
+# Asked for each submission, so that it is made once.
+_TOLD = select(Worker.__table__.c.languages).where(
+    Worker.__table__.c.seen_at > bindparam("silent_since")
+)
+
+
+def _told(db: Database) -> Sequence[list[dict[str, Any]]]:
+    """What each living worker has told of its languages."""
+    with db.read_columns() as connection:
+        asked = {"silent_since": db.now(connection) - ALIVE_S}
+        return connection.execute(_TOLD, asked).scalars().all()

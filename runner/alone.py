@@ -16,6 +16,7 @@ can't do before the child is ready is told through that connection; afterwards a
 the child's doing.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -57,13 +58,23 @@ def serve(door_path: str) -> None:
     except (ProtocolError, OSError) as error:
         door.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
         return
-    deaths = _watch_children()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    deaths, writer = os.pipe()
+    for end in (deaths, writer):
+        os.set_blocking(end, False)
+    # A death is something to read in the pipe, and no other signal moves us.
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
     for fd in fds:
         os.close(fd)
     pidfd = os.pidfd_open(pid)
     socket.send_fds(door, [SPAWNED], [pidfd, pidfd])
     ended = _await_end(door, deaths, pid)
-    _kill_the_rest()
+    # Nothing that the child left may run when the worker is told that it is gone.
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(-1, signal.SIGKILL)
+        while True:
+            os.wait()
     door.send(encode_ended(EXITED, ended))
 
 
@@ -85,17 +96,6 @@ def _check_container() -> None:
     bounding_set = status.partition("CapBnd:")[2].split()[0]
     if os.getpid() != 1 or bounding_set != _NO_CAPABILITIES or os.geteuid() == 0:
         raise RuntimeError("this is not a container without rights")
-
-
-def _watch_children() -> int:
-    """A descriptor that can be read when a child has died; and no signal but that moves us."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    reader, writer = os.pipe()
-    for end in (reader, writer):
-        os.set_blocking(end, False)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    return reader
 
 
 def _await_end(door: socket.socket, deaths: int, pid: int) -> Ended:
@@ -122,13 +122,3 @@ def _reap(wanted: int) -> Ended | None:
             return main.ended(status, usage)
         if pid == 0:
             return None
-
-
-def _kill_the_rest() -> None:
-    """What the child left behind: nothing may run when the worker is told that it is gone."""
-    try:
-        os.kill(-1, signal.SIGKILL)
-        while True:
-            os.wait()
-    except (ProcessLookupError, ChildProcessError):
-        return

@@ -87,13 +87,27 @@ class Calls:
         if "device" in call:
             self._answer_elsewhere(call, prefix)
             return
-        self._prepare(call)
+        if isinstance(self.function, nn.Module):
+            if "weights" in call:
+                weights = {name: cases.make_tensor(spec) for name, spec in call["weights"].items()}
+                cases.load_weights(self.function, weights)
+            if "weights_layout" in call:
+                cases.lay_out_weights(self.function, call["weights_layout"])
+            if "mode" in call:
+                self.function.train(call["mode"] == "train")
         leaves, given = self._make_inputs(call)
         with _CONTEXTS[call.get("under", "grad")]():
             output = self.function(*given.values())
         self._answer_output(f"{prefix}out", output, call)
         if "probe" in call:
-            self._answer_gradients(output, leaves, call, prefix)
+            if isinstance(self.function, nn.Module):
+                cases.forget_gradients(cases.parameters(self.function))
+            cases.backward(output, cases.make_tensor(call["probe"]))
+            for name, leaf in leaves.items():
+                cases.emit_tensor(f"{prefix}grad.{name}", cases.gradient(leaf))
+            for name in call.get("of", self._parameters):
+                found = cases.gradient_of(self.function, name)
+                cases.emit_tensor(f"{prefix}grad.{name}", found)
         for name, value in given.items() if call.get("echo", True) else ():
             if isinstance(value, Tensor):
                 cases.emit_tensor(f"{prefix}{name}", value)
@@ -116,17 +130,6 @@ class Calls:
         else:
             self._show(name, cases.checked(name, output), call)
 
-    def _prepare(self, call: Case) -> None:
-        if not isinstance(self.function, nn.Module):
-            return
-        if "weights" in call:
-            weights = {name: cases.make_tensor(spec) for name, spec in call["weights"].items()}
-            cases.load_weights(self.function, weights)
-        if "weights_layout" in call:
-            cases.lay_out_weights(self.function, call["weights_layout"])
-        if "mode" in call:
-            self.function.train(call["mode"] == "train")
-
     def _make_inputs(self, call: Case) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The leaves that get gradients, and the arguments; both by name."""
         leaves: dict[str, Tensor] = {}
@@ -142,18 +145,6 @@ class Calls:
             else:
                 given[name] = cases.make_tensor(spec)
         return leaves, given
-
-    def _answer_gradients(
-        self, output: Any, leaves: Mapping[str, Tensor], call: Case, prefix: str
-    ) -> None:
-        if isinstance(self.function, nn.Module):
-            cases.forget_gradients(cases.parameters(self.function))
-        cases.backward(output, cases.make_tensor(call["probe"]))
-        for name, leaf in leaves.items():
-            cases.emit_tensor(f"{prefix}grad.{name}", cases.gradient(leaf))
-        for name in call.get("of", self._parameters):
-            found = cases.gradient_of(self.function, name)
-            cases.emit_tensor(f"{prefix}grad.{name}", found)
 
     def _answer_elsewhere(self, call: Case, prefix: str) -> None:
         """A call on a device without data. What fails for want of data tells nothing."""

@@ -129,7 +129,14 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """
     owned = module.state_dict()
     for name, weight in weights.items():
-        _check_weight(type(module).__name__, name, owned.get(name), weight)
+        owner, own = type(module).__name__, owned.get(name)
+        shape = tuple(weight.shape)
+        if own is None:
+            raise AttributeError(f"{owner} has no parameter `{name}`, shape {shape}")
+        if own.shape != weight.shape:
+            raise ValueError(f"`{name}` has shape {tuple(own.shape)}, expected {shape}")
+        if own.dtype != weight.dtype:
+            raise ValueError(f"`{name}` has dtype {own.dtype}, expected {weight.dtype}")
     module.load_state_dict(dict(weights), strict=False)
 
 
@@ -274,8 +281,15 @@ def format_tensor(name: str, tensor: Tensor, rules: str = "") -> str:
     if device != "cpu":
         header += f" device={device}"
     lines = [f"{header} {rules}".rstrip()]
-    if device == "cpu":
-        lines += _rows(_detach(tensor), sizes)
+    if device == "cpu" and math.prod(sizes) > 0:
+        width = sizes[-1] if sizes else 1
+        plain = _detach(tensor)
+        if _is_float(plain):
+            pattern = "%.17g" if _dtype(plain) == torch.float64 else "%.9g"
+        else:
+            pattern, plain = "%d", _to(plain, torch.int64)
+        line = " ".join([pattern] * width)
+        lines += [line % tuple(row) for row in _tolist(_reshape(plain, -1, width))]
     return "\n".join(lines)
 
 
@@ -317,25 +331,3 @@ def _splitmix(seed: int, count: int) -> NDArray[np.int64]:
         state *= np.uint64(factor)
     state ^= state >> np.uint64(31)
     return (state >> np.uint64(64 - _FRACTION_BITS)).astype(np.int64)
-
-
-def _check_weight(owner: str, name: str, own: Tensor | None, weight: Tensor) -> None:
-    if own is None:
-        raise AttributeError(f"{owner} has no parameter `{name}`, shape {tuple(weight.shape)}")
-    if own.shape != weight.shape:
-        raise ValueError(f"`{name}` has shape {tuple(own.shape)}, expected {tuple(weight.shape)}")
-    if own.dtype != weight.dtype:
-        raise ValueError(f"`{name}` has dtype {own.dtype}, expected {weight.dtype}")
-
-
-def _rows(tensor: Tensor, sizes: list[int]) -> Iterator[str]:
-    width = sizes[-1] if sizes else 1
-    if math.prod(sizes) == 0:
-        return
-    if _is_float(tensor):
-        pattern = "%.17g" if _dtype(tensor) == torch.float64 else "%.9g"
-    else:
-        pattern, tensor = "%d", _to(tensor, torch.int64)
-    line = " ".join([pattern] * width)
-    for row in _tolist(_reshape(tensor, -1, width)):
-        yield line % tuple(row)

@@ -307,7 +307,10 @@ def _await_job() -> Job:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))
-    channel.send(encode_ended(READY, _used_so_far()))
+    # What has been used already is taken off what the job will have used.
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = Ended(0, usage.ru_utime + usage.ru_stime, _memory_bytes(_RESIDENT))
+    channel.send(encode_ended(READY, used))
     _, fds, _, _ = socket.recv_fds(channel, CONTROL_BYTES, _MAX_FILES, socket.MSG_CMSG_CLOEXEC)
     channel.close()
     if len(fds) != _MAX_FILES:
@@ -317,13 +320,6 @@ def _await_job() -> Job:
     os.close(input_fd)
     with open(job_fd, "rb") as file:  # noqa: PTH123 it has a number and no path
         return decode_job(file.read())
-
-
-def _used_so_far() -> Ended:
-    """What this process has used already, to be taken off what it will have used."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    cpu_s = usage.ru_utime + usage.ru_stime
-    return Ended(0, cpu_s, _memory_bytes(_RESIDENT))
 
 
 def _set_job_limits(jail: Jail, job: Job) -> None:
@@ -372,16 +368,7 @@ def _run(jail: Jail, job: Job, app: int, seal: landlock.Ruleset | None) -> NoRet
         programs.compile_and_keep(job, _RESULT)
     from runner import script  # the exec runtime does without
 
-    _seed()
-    os.set_inheritable(_RESULT, False)
-    if job.mode == Mode.CHECK:
-        script.check(job, _RESULT)
-    sys.argv = list(job.argv)
-    script.run(job, _RESULT)
-
-
-def _seed() -> None:
-    """Children are copies of one process: give each its own random numbers."""
+    # Children are copies of one process: each gets its own random numbers.
     seed = int.from_bytes(os.urandom(8), "little")
     sys.modules["random"].seed(seed)
     numpy_random = sys.modules.get("numpy.random")
@@ -390,3 +377,8 @@ def _seed() -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.default_generator.manual_seed(seed % (1 << 63))
+    os.set_inheritable(_RESULT, False)
+    if job.mode == Mode.CHECK:
+        script.check(job, _RESULT)
+    sys.argv = list(job.argv)
+    script.run(job, _RESULT)

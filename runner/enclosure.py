@@ -60,11 +60,17 @@ def enter(config: ServerConfig) -> bool:
         _go_inside(config)
     for place in config.files:
         linux.detach(place)  # what runs from it and what is loaded of it stays
-    _set_up_modules(config)
+    # What an interpreter without `-S` has: all its folders, and the names `exit` and `help`.
+    sys.path[:] = [*config.search_path]
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
     if config.mapper:
         linux.unshare(_NAMESPACES)
         _wait_for_map(*config.mapper)
-        _become_namespace_root()
+        os.setgroups([])
+        os.setresgid(0, 0, 0)
+        os.setresuid(0, 0, 0)
     fork_and_wait()
     has_proc = _mount_proc("/proc")
     linux.mount("tmpfs", BOX, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=0755")
@@ -82,7 +88,12 @@ def _go_inside(config: ServerConfig) -> NoReturn:
     else:
         user, group = os.geteuid(), os.getegid()
         linux.unshare(_NAMESPACES)
-        _map_oneself(user, group)
+        try:
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+            Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+        except OSError as error:
+            raise OSError(f"one's own user id can't be mapped: {error}") from error
     build_root(config)
     given = os.memfd_create("config")
     os.write(given, encode_config(replace(config, root="", mapper=mapper)))
@@ -94,14 +105,6 @@ def _go_inside(config: ServerConfig) -> NoReturn:
     # Its own libraries may lie in a folder that is written into the program, and that isn't here.
     environment = {**config.env, "LD_LIBRARY_PATH": f"{RUNTIME}/lib"}
     os.execve(config.program, words, environment)  # noqa: S606 it is the runner's own
-
-
-def _set_up_modules(config: ServerConfig) -> None:
-    """What an interpreter without `-S` has: all its folders, and the names `exit` and `help`."""
-    sys.path[:] = [*config.search_path]
-    site.setquit()
-    site.setcopyright()
-    site.sethelper()
 
 
 def _mount_proc(target: str) -> bool:
@@ -162,21 +165,6 @@ def _wait_for_map(pid: int, go: int, done: int) -> None:
         raise OSError(f"user ids can't be mapped: {answer.decode(errors='replace')}")
 
 
-def _become_namespace_root() -> None:
-    os.setgroups([])
-    os.setresgid(0, 0, 0)
-    os.setresuid(0, 0, 0)
-
-
-def _map_oneself(user: int, group: int) -> None:
-    try:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"0 {user} 1")
-        Path("/proc/self/gid_map").write_text(f"0 {group} 1")
-    except OSError as error:
-        raise OSError(f"one's own user id can't be mapped: {error}") from error
-
-
 def build_root(config: ServerConfig) -> None:
     """Make the jail's root on `config.root` and move into it."""
     root = config.root
@@ -186,7 +174,8 @@ def build_root(config: ServerConfig) -> None:
         Path(root + folder).mkdir()
     if not any(path.startswith(_TEMPORARY + "/") for path in config.binds):
         Path(root + _TEMPORARY).symlink_to(BOX)
-    mounts = _mounted_places()
+    mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    mounts = {_OCTAL.sub(lambda found: chr(int(found[1], 8)), place) for place in mounted}
     own_names = ((path, path) for path in config.binds)
     files = ((path, place) for place, path in config.files.items())
     for path, place in (*own_names, *config.places.items(), *files):
@@ -195,7 +184,10 @@ def build_root(config: ServerConfig) -> None:
         linux.mount("tmpfs", root + path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=64k")
         _make_read_only(root + path, recursive=False)
     _make_devices(root)
-    _make_users(root)
+    Path(f"{root}/etc/passwd").write_text(
+        f"root:x:0:0:root:/:/nonexistent\nnobody:x:65534:65534:nobody:{BOX}:/nonexistent\n"
+    )
+    Path(f"{root}/etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")
     # A proc of our own can only be mounted later where another one is in full view. Root can
     # mount such a one; an ordinary user takes the machine's along. Ours will cover it.
     if config.ids:
@@ -254,12 +246,6 @@ def _opened(path: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _mounted_places() -> set[str]:
-    """Where something is mounted on this machine."""
-    lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    return {_OCTAL.sub(lambda found: chr(int(found[1], 8)), line.split()[4]) for line in lines}
-
-
 def _make_read_only(target: str, *, recursive: bool) -> None:
     attributes = linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV
     linux.set_mount_attributes(target, attributes, recursive=recursive)
@@ -274,10 +260,3 @@ def _make_devices(root: str) -> None:
         linux.set_mount_attributes(target, attributes, recursive=False)
     for name, aim in _LINKS.items():
         Path(f"{root}/dev/{name}").symlink_to(aim)
-
-
-def _make_users(root: str) -> None:
-    Path(f"{root}/etc/passwd").write_text(
-        f"root:x:0:0:root:/:/nonexistent\nnobody:x:65534:65534:nobody:{BOX}:/nonexistent\n"
-    )
-    Path(f"{root}/etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")

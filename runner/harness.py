@@ -51,9 +51,19 @@ def entry(name: str, declaration: str = "") -> Any:
     module = _loaded or load_submission(_main_folder())
     wanted = declaration or f"def {name}(...)"
     if not hasattr(module, name):
-        raise AttributeError(f"the submission must define `{wanted}`{_near_miss(module, name)}")
+        plain = name.replace("_", "").casefold()
+        near = (one for one in vars(module) if one.replace("_", "").casefold() == plain)
+        hint = next((f" (found `{found}`)" for found in near), "")
+        raise AttributeError(f"the submission must define `{wanted}`{hint}")
     value = getattr(module, name)
-    _check_sort(value, name, wanted)
+    torch = sys.modules.get("torch")
+    if not wanted.startswith("class "):
+        if not callable(value):
+            raise TypeError(f"`{name}` must be a function: define `{wanted}`")
+    elif not isinstance(value, type):
+        raise TypeError(f"`{name}` must be a class: define `{wanted}`")
+    elif "(nn.Module)" in wanted and torch is not None and not issubclass(value, torch.nn.Module):
+        raise TypeError(f"`{name}` must be a torch module: define `{wanted}`")
     return value
 
 
@@ -91,7 +101,15 @@ def load_submission(folder: Path) -> ModuleType:
     Raises FileNotFoundError where there is no such file, or more than one.
     """
     global _loaded
-    path = _submission_path(folder)
+    path = folder / "submission.py"
+    if not path.is_file():
+        main = _main_file()
+        skipped = main.name if main else None
+        others = [one for one in sorted(folder.glob("*.py")) if one.name != skipped]
+        if len(others) != 1:
+            names = ", ".join(one.name for one in others) or "none"
+            raise FileNotFoundError(f"expected one Python file beside the driver, found {names}")
+        path = others[0]
     spec = importlib.util.spec_from_file_location("submission", path)
     assert spec is not None
     assert spec.loader is not None
@@ -102,7 +120,12 @@ def load_submission(folder: Path) -> ModuleType:
         exec(compiled[path.name], vars(module))  # noqa: S102 as the loader does
     else:
         spec.loader.exec_module(module)
-    _settle_torch()
+    # The process-wide defaults that the submission may have set as it was imported.
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_default_dtype(torch.float32)
+        torch.set_default_device(None)
+        torch.set_grad_enabled(True)
     _loaded = module
     return module
 
@@ -122,19 +145,6 @@ def _hide() -> None:
     sys.modules["__main__"] = stand_in
 
 
-def _submission_path(folder: Path) -> Path:
-    named = folder / "submission.py"
-    if named.is_file():
-        return named
-    main = _main_file()
-    skipped = main.name if main else None
-    others = [path for path in sorted(folder.glob("*.py")) if path.name != skipped]
-    if len(others) != 1:
-        names = ", ".join(path.name for path in others) or "none"
-        raise FileNotFoundError(f"expected one Python file beside the driver, found {names}")
-    return others[0]
-
-
 def _main_file() -> Path | None:
     file = getattr(sys.modules["__main__"], "__file__", None)
     return Path(file).absolute() if file else None
@@ -143,34 +153,6 @@ def _main_file() -> Path | None:
 def _main_folder() -> Path:
     main = _main_file()
     return main.parent if main else Path.cwd()
-
-
-def _near_miss(module: ModuleType, name: str) -> str:
-    for found in vars(module):
-        if found.replace("_", "").casefold() == name.replace("_", "").casefold():
-            return f" (found `{found}`)"
-    return ""
-
-
-def _check_sort(value: object, name: str, wanted: str) -> None:
-    if not wanted.startswith("class "):
-        if not callable(value):
-            raise TypeError(f"`{name}` must be a function: define `{wanted}`")
-        return
-    if not isinstance(value, type):
-        raise TypeError(f"`{name}` must be a class: define `{wanted}`")
-    torch = sys.modules.get("torch")
-    if "(nn.Module)" in wanted and torch is not None and not issubclass(value, torch.nn.Module):
-        raise TypeError(f"`{name}` must be a torch module: define `{wanted}`")
-
-
-def _settle_torch() -> None:
-    """Put back the process-wide defaults that a submission may have set as it was imported."""
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.set_default_dtype(torch.float32)
-        torch.set_default_device(None)
-        torch.set_grad_enabled(True)
 
 
 def _keep_stdout() -> int:

@@ -1,7 +1,8 @@
-"""The fork server: one per runtime and host, started by `worker.sandbox.forkserver.host`.
+"""The fork servers of one runtime, started by `worker.sandbox.forkserver.host`.
 
-Theory of operation. A server enters its own jail (`runner.enclosure`), loads what its runtime
-needs, and from then on only forks. It holds no secret and never reads a byte of a submission.
+Theory of operation. A process enters a jail of its own (`runner.enclosure`), loads what its runtime
+needs, and becomes the template (`runner.template`) of the servers, which from then on only fork. A
+server holds no secret and never reads a byte of a submission.
 Supervisors connect to its listening socket, which the host made and handed over; each connection
 asks for one child and is that child's control channel. The child goes through `runner.child`;
 supervisor and child then talk past the server.
@@ -20,11 +21,12 @@ the server dies, so do all children; if the host dies, so does the server (its l
 the kernel kills it). A server that can't enter its jail or load its runtime says so on the link
 and exits; the host reports it to whoever asks.
 
-All children of a server share its address layout and hash seed, so after a number of forks it
-tells the host that it is worn; the host starts the next one and lets this one retire: it accepts
-no more, and exits with its last child.
+After a number of forks a server tells its template that it is worn; another takes its place, and
+this one retires: it accepts no more, and exits with its last child. Where there are no namespaces
+the server has no template, and the host starts the next one.
 """
 
+import contextlib
 import gc
 import itertools
 import os
@@ -44,6 +46,7 @@ from runner.protocol import (
     SERVER_FAILED,
     SERVER_READY,
     SERVER_RETIRE,
+    SERVER_USED,
     SERVER_WORN,
     SPAWNED,
     Ended,
@@ -54,6 +57,7 @@ from runner.protocol import (
     decode_spawn,
     encode_ended,
 )
+from runner.template import Template
 
 MAX_DESCRIPTORS = 16
 _LEAST_DESCRIPTORS = 4
@@ -98,8 +102,15 @@ class ForkServer:
     """Accepts supervisors, forks their children and reports how those ended."""
 
     def __init__(
-        self, config: ServerConfig, blueprint: child.Blueprint, listener: socket.socket, link: int
+        self,
+        config: ServerConfig,
+        blueprint: child.Blueprint,
+        listener: socket.socket,
+        link: int,
+        number: int = 0,
     ) -> None:
+        """`link` leads to the template, or where there is none to the host; `number` tells servers
+        of one template apart."""
         self._config = config
         self._blueprint = blueprint
         self._listener = listener
@@ -109,6 +120,8 @@ class ForkServer:
         self._children: dict[int, _Connection] = {}
         self._dying: set[int] = set()
         self._forks = 0
+        # Servers that run side by side give their children other users.
+        self._first_user = number * config.worn_after
         self._retired = False
         self._self = os.pidfd_open(os.getpid())
         self._networks: list[int] = []
@@ -121,16 +134,17 @@ class ForkServer:
         self._poll.register(self._link, select.POLLIN)
         while not (self._retired and not self._connections):
             for fd, _ in self._poll.poll(_REAP_EVERY_MS if self._dying else None):
-                self._handle(fd)
+                if fd in self._connections:
+                    self._on_request(self._connections[fd])
+                elif fd == self._listener.fileno():
+                    self._accept()
+                elif fd == self._link:
+                    if os.read(self._link, CONTROL_BYTES) != SERVER_RETIRE:
+                        os._exit(0)  # the template is gone, or the host
+                    self._retired = True
+                    self._poll.unregister(self._listener)
+                    self._poll.unregister(self._link)
             self._reap()
-
-    def _handle(self, fd: int) -> None:
-        if fd in self._connections:
-            self._on_request(self._connections[fd])
-        elif fd == self._listener.fileno():
-            self._accept()
-        elif fd == self._link:
-            self._on_host()
 
     def _reap(self) -> None:
         """Take all that have ended: ours, and whoever else became our child, for a process 1 can't
@@ -141,13 +155,6 @@ class ForkServer:
                 return
             if pid in self._children:
                 self._on_exit(pid, status, usage)
-
-    def _on_host(self) -> None:
-        if os.read(self._link, CONTROL_BYTES) != SERVER_RETIRE:
-            os._exit(0)  # the host is gone
-        self._retired = True
-        self._poll.unregister(self._listener)
-        self._poll.unregister(self._link)
 
     def _accept(self) -> None:
         try:
@@ -170,16 +177,12 @@ class ForkServer:
         elif data and not connection.asked:
             self._spawn(connection, data, fds)
         else:
-            self._leave(connection)
+            self._poll.unregister(connection.socket)
+            del self._connections[connection.socket.fileno()]
+            connection.socket.close()
+            self._kill(connection)
         for fd in fds:
             os.close(fd)
-
-    def _leave(self, connection: _Connection) -> None:
-        """Forget the connection, and kill its child if it still runs."""
-        self._poll.unregister(connection.socket)
-        del self._connections[connection.socket.fileno()]
-        connection.socket.close()
-        self._kill(connection)
 
     def _kill(self, connection: _Connection) -> None:
         """Kill the connection's child, and all that it started, if it still runs."""
@@ -189,7 +192,16 @@ class ForkServer:
     def _spawn(self, connection: _Connection, data: bytes, fds: list[int]) -> None:
         connection.asked = True
         try:
-            self._make_child(connection, checked(data, fds), fds)
+            request, ground = checked(data, fds), self._blueprint.ground
+            if ground is None:
+                self._fork_into_namespaces(connection, request, fds)
+            else:
+                number = next(self._folders)
+                user = 0 if ground.shared else self._config.first_id + number % self._config.ids
+                connection.forks = request.forks
+                connection.folder = landlock.folder_of(ground, number, user)
+                jail = child.Jail(self._blueprint, request, user, folder=connection.folder)
+                connection.case = self._watch(connection, fork_case(jail, fds))
         except (ProtocolError, OSError) as error:
             self._kill(connection)
             if connection.first is None:  # nothing was made whose end would give it back
@@ -208,26 +220,19 @@ class ForkServer:
         finally:
             for fd in made[2:]:
                 os.close(fd)
-        self._count_fork()
-
-    def _make_child(self, connection: _Connection, request: Spawn, fds: list[int]) -> None:
-        ground = self._blueprint.ground
-        if ground is None:
-            self._fork_into_namespaces(connection, request, fds)
-            return
-        number = next(self._folders)
-        user = 0 if ground.shared else self._config.first_id + number % self._config.ids
-        connection.forks = request.forks
-        connection.folder = landlock.folder_of(ground, number, user)
-        jail = child.Jail(self._blueprint, request, user, folder=connection.folder)
-        connection.case = self._watch(connection, fork_case(jail, fds))
+        self._forks += 1
+        if self._forks == 1 and ground is None:
+            os.write(self._link, SERVER_USED)
+        if self._forks == self._config.worn_after and not self._retired:
+            os.write(self._link, SERVER_WORN)
 
     def _fork_into_namespaces(
         self, connection: _Connection, request: Spawn, fds: list[int]
     ) -> None:
         """Make a process namespace, in it process 1 if the case is to be another, and the case."""
         ids = self._config.ids
-        user = _FIRST_USER + self._forks % (ids - _FIRST_USER) if ids else 0
+        forks = self._first_user + self._forks
+        user = _FIRST_USER + forks % (ids - _FIRST_USER) if ids else 0
         connection.network = self._network()
         jail = child.Jail(self._blueprint, request, user, connection.network)
         linux.unshare(linux.CLONE_NEWPID)
@@ -272,11 +277,6 @@ class ForkServer:
         self._poll.register(process.pidfd, select.POLLIN)
         return process
 
-    def _count_fork(self) -> None:
-        self._forks += 1
-        if self._forks == self._config.worn_after and not self._retired:
-            os.write(self._link, SERVER_WORN)
-
     def _on_exit(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
         """The case has ended, or process 1 has, and with it everything: then say how it ended.
 
@@ -298,20 +298,15 @@ class ForkServer:
             self._forget(init)
             self._dying.discard(pid)
         if connection.first is None:
-            self._tell_end(connection)
+            self._give_back(connection)
+            if connection.ended is not None and connection.socket.fileno() in self._connections:
+                # Where it has left, the closed connection wakes us next.
+                with contextlib.suppress(OSError):
+                    connection.socket.send(encode_ended(EXITED, connection.ended))
 
     def _forget(self, process: _Process) -> None:
         self._poll.unregister(process.pidfd)
         os.close(process.pidfd)
-
-    def _tell_end(self, connection: _Connection) -> None:
-        """A child and all that it started are gone."""
-        self._give_back(connection)
-        if connection.ended is not None and connection.socket.fileno() in self._connections:
-            try:
-                connection.socket.send(encode_ended(EXITED, connection.ended))
-            except OSError:
-                return  # it has left; the closed connection wakes us next
 
 
 def fork_case(jail: child.Jail, fds: list[int]) -> int:
@@ -336,24 +331,6 @@ def ended(status: int, usage: resource.struct_rusage) -> Ended:
     """What wait4 gave, in our units."""
     cpu_s = usage.ru_utime + usage.ru_stime
     return Ended(os.waitstatus_to_exitcode(status), cpu_s, usage.ru_maxrss * 1024)
-
-
-def _read_config() -> ServerConfig:
-    data = bytearray()
-    while part := os.read(0, _MAX_READ):
-        data += part
-    null = os.open("/dev/null", os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    return decode_config(bytes(data))
-
-
-def _prepare(config: ServerConfig) -> child.Blueprint:
-    """Enter the jail and load the runtime; from here on memory is as the children get it."""
-    ground = landlock.ground_of(config)
-    has_proc = ground is not None or enclosure.enter(config)
-    load_runtime(config, collapse=has_proc)
-    return child.Blueprint(config.runtime, has_proc, filters_of(config), ground=ground)
 
 
 def filters_of(config: ServerConfig) -> child.Filters:
@@ -383,13 +360,34 @@ def main(listener_fd: int, link_fd: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
-    config = _read_config()
+    data = bytearray()
+    while part := os.read(0, _MAX_READ):
+        data += part
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    config = decode_config(bytes(data))
     try:
-        blueprint = _prepare(config)
-        server = ForkServer(config, blueprint, socket.socket(fileno=listener_fd), link_fd)
+        ground = landlock.ground_of(config)
+        has_proc = ground is not None or enclosure.enter(config)
+        # From here on memory is as the children get it.
+        load_runtime(config, collapse=has_proc)
+        blueprint = child.Blueprint(config.runtime, has_proc, filters_of(config), ground=ground)
+        listener = socket.socket(fileno=listener_fd)
+
+        def serve(number: int, link: int) -> None:
+            ForkServer(config, blueprint, listener, link, number).serve()
+
+        template = Template(link_fd, config.servers, config.fresh_after_s, serve)
+        if ground is None:
+            template.start()
     except (OSError, ImportError, ValueError, RuntimeError) as error:
         os.write(link_fd, SERVER_FAILED + f" {type(error).__name__}: {error}".encode())
         raise SystemExit(1) from error
-    os.write(link_fd, SERVER_READY)
-    server.serve()
+    if ground is None:
+        template.run()
+    else:
+        # What its children leave behind must come to the process that forked them.
+        os.write(link_fd, SERVER_READY)
+        serve(0, link_fd)
     os._exit(0)  # what the libraries want to do at the end, they were told to forget

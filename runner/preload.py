@@ -31,32 +31,25 @@ def load(runtime: str) -> None:
     linecache.getlines(__file__)
     traceback.format_exception(ValueError("warm"))
     if runtime == "torch":
-        _load_torch()
+        for name in _TORCH_MODULES:
+            importlib.import_module(name)
+        import torch
+        from torch import nn
+
+        # Threads don't survive a fork, and a pool of them left half behind hangs the children.
+        torch.set_num_threads(1)
+        for device in ("cpu", "meta"):
+            _try_operations(device)
+        # The first step of training imports what optimizers need: 1 s and 100 MB that every child
+        # would pay for again.
+        layer = nn.Linear(4, 4)
+        optimizer = torch.optim.Adam(layer.parameters())
+        layer(torch.ones(1, 4)).sum().backward()
+        optimizer.step()
+        repr(torch.ones(2, 2).softmax(-1))
+        torch.allclose(torch.ones(2), torch.ones(2))
     # What these modules wanted done at exit is nothing of the submission's (torch's takes 30 ms).
     atexit._clear()
-
-
-def _load_torch() -> None:
-    """Import torch and take one step of training.
-
-    The first step imports what optimizers need (1 s and 100 MB that every child would pay for
-    again). One thread only: threads don't survive a fork, and a pool of them left half behind
-    hangs the children.
-    """
-    for name in _TORCH_MODULES:
-        importlib.import_module(name)
-    import torch
-    from torch import nn
-
-    torch.set_num_threads(1)
-    for device in ("cpu", "meta"):
-        _try_operations(device)
-    layer = nn.Linear(4, 4)
-    optimizer = torch.optim.Adam(layer.parameters())
-    layer(torch.ones(1, 4)).sum().backward()
-    optimizer.step()
-    repr(torch.ones(2, 2).softmax(-1))
-    torch.allclose(torch.ones(2), torch.ones(2))
 
 
 def _try_operations(device: str) -> None:

@@ -1,6 +1,7 @@
 """The `exec` runtime's jobs: to become a program, and to run a compiler for its files. And, for any
 runtime, to stay behind a program in order to send back the files that it leaves."""
 
+import contextlib
 import fnmatch
 import os
 import signal
@@ -24,7 +25,10 @@ def write_files(files: Mapping[str, bytes], folder: str, folder_fd: int | None, 
         if name.startswith("/") or ".." in parts:
             raise ValueError(f"a file's name must stay inside the folder: {name}")
         for depth in range(1, len(parts)):
-            _make_folder("/".join(parts[:depth]), folder, folder_fd)
+            above = "/".join(parts[:depth])
+            above = above if folder_fd is not None else f"{folder}/{above}"
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(above, 0o755, dir_fd=folder_fd)
         if name.endswith("/"):
             continue
         path = name if folder_fd is not None else f"{folder}/{name}"
@@ -32,14 +36,6 @@ def write_files(files: Mapping[str, bytes], folder: str, folder_fd: int | None, 
         fd = os.open(path, flags, mode, dir_fd=folder_fd)
         write_all(fd, content)
         os.close(fd)
-
-
-def _make_folder(name: str, folder: str, folder_fd: int | None) -> None:
-    path = name if folder_fd is not None else f"{folder}/{name}"
-    try:
-        os.mkdir(path, 0o755, dir_fd=folder_fd)
-    except FileExistsError:
-        return
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -125,12 +121,8 @@ def stay_behind(job: Job, result_fd: int) -> None:
     except (OSError, ValueError) as error:
         frame, status = Frame(FrameKind.EXCEPTION, text=str(error)), _FAILED
     write_all(result_fd, encode_frame(frame))
-    _end_as(os.waitstatus_to_exitcode(status))
-
-
-def _end_as(code: int) -> NoReturn:
-    """End with an exit code, or by the signal whose number is `-code`."""
-    if code < 0:
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:  # the signal that ended it
         if -code != signal.SIGKILL:
             signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)

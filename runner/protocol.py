@@ -36,8 +36,7 @@ FRAME_MAGIC = b"SHOUSI-1"
 MAX_TYPE_BYTES = 200
 MAX_TEXT_BYTES = 4096
 FRAME_OVERHEAD_BYTES = 64 + MAX_TYPE_BYTES + MAX_TEXT_BYTES
-MAX_FILES = 10_000
-MAX_NAME_BYTES = 1024
+MAX_FILES, MAX_NAME_BYTES = 10_000, 1024
 
 SIGNAL_BASE = 128
 """What a process adds to the number of the signal that ended another, to make its exit code."""
@@ -55,10 +54,8 @@ REFUSED = b"X"
 
 CONFIG_BYTES = 1 << 17
 """No configuration is longer where it is one message."""
-SERVER_READY = b"ready"
-SERVER_FAILED = b"failed"
-SERVER_WORN = b"worn"
-SERVER_RETIRE = b"retire"
+SERVER_READY, SERVER_FAILED = b"ready", b"failed"
+SERVER_WORN, SERVER_USED, SERVER_RETIRE = b"worn", b"used", b"retire"
 
 
 class ProtocolError(Exception):
@@ -361,6 +358,9 @@ class ServerConfig:
     takes, by their names there; they go when it has started. It looks for modules in `search_path`.
     There `root` is empty, and `mapper` is the helper that waits outside (see `runner.enclosure`).
 
+    `servers` fork side by side, each `worn_after` children at most, and after `fresh_after_s` (s)
+    of use what they are forks of is made anew.
+
     With a `landlock_abi` no namespaces are made (see `runner.landlock`): `root` is then the folder
     of the children's folders, `binds` what they may read, `ids` real user ids from `first_id` on,
     of which there may be none, and `further_filter_hex` comes on top of the runtime's filter.
@@ -376,6 +376,8 @@ class ServerConfig:
     threads_only_hex: str
     run_hex: str
     worn_after: int
+    servers: int
+    fresh_after_s: float
     covers: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)

@@ -42,7 +42,13 @@ def check(job: Job, result_fd: int) -> NoReturn:
     try:
         codes = {first: _compile(job, first)}
     except _COMPILE_ERRORS as error:
-        write_all(result_fd, encode_frame(_complaint(error, first)))
+        line = 0
+        if isinstance(error, SyntaxError):
+            line = max(0, error.lineno or 0)
+            error.filename = first
+        text = "".join(traceback.format_exception_only(error))
+        frame = Frame(FrameKind.SYNTAX, b"", type(error).__name__, line, text)
+        write_all(result_fd, encode_frame(frame))
         os._exit(1)
     for name in others:
         with contextlib.suppress(*_COMPILE_ERRORS), warnings.catch_warnings():
@@ -62,15 +68,6 @@ def _box() -> str:
 
 def _compile(job: Job, name: str) -> CodeType:
     return compile(job.files[name], f"{_box()}/{name}", "exec", dont_inherit=True)
-
-
-def _complaint(error: BaseException, name: str) -> Frame:
-    line = 0
-    if isinstance(error, SyntaxError):
-        line = max(0, error.lineno or 0)
-        error.filename = name
-    text = "".join(traceback.format_exception_only(error))
-    return Frame(FrameKind.SYNTAX, b"", type(error).__name__, line, text)
 
 
 def _bytecode(code: CodeType) -> bytes:
@@ -120,13 +117,36 @@ class _Case:
     def run(self) -> NoReturn:
         code = self._execute()
         if not self._driver:
-            _run_down()
+            # As CPython does when `__main__` has ended.
+            try:
+                threading._shutdown()  # type: ignore[attr-defined]
+                atexit._run_exitfuncs()
+            except KeyboardInterrupt:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
         os._exit(_flush() or code)
 
     def _execute(self) -> int:
         """Run it and reply; the exit code."""
         try:
-            module, code = self._prepare()
+            write_files(self._job.files, _box(), None, 0o644)
+            sys.path.insert(0, _box())
+            for name, content in self._job.files.items():
+                # Tracebacks show the source as it was, whatever the program does to the file.
+                lines = content.decode("utf-8", "replace").splitlines(keepends=True)
+                path = f"{_box()}/{name}"
+                linecache.cache[path] = (len(content), None, lines, path)
+            if self._driver:
+                # Later it can't be found by its name: it hides itself from the submission.
+                harness = importlib.import_module("runner.harness")
+                others = [name for name in self._job.code if name != self._job.argv[0]]
+                codes = {name: _code(self._job, name) for name in others}
+                vars(harness).update(in_jail=True, compiled=codes)
+                self._harness = harness
+            module = ModuleType("__main__")
+            module.__file__ = self._main
+            vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
+            sys.modules["__main__"] = module
+            code = _code(self._job, self._job.argv[0])
             exec(code, vars(module))  # noqa: S102 this is what the jail is for
             self._answer()
         except SystemExit as error:
@@ -134,29 +154,6 @@ class _Case:
         except BaseException as error:  # noqa: BLE001 whatever a submission raises is reported
             return self._on_exception(error)
         return 0
-
-    def _prepare(self) -> tuple[ModuleType, CodeType]:
-        """Files in the working directory, a fresh `__main__`, and its code."""
-        write_files(self._job.files, _box(), None, 0o644)
-        sys.path.insert(0, _box())
-        for name, content in self._job.files.items():
-            _remember_lines(f"{_box()}/{name}", content)
-        if self._driver:
-            self._harness = self._told_harness()
-        module = ModuleType("__main__")
-        module.__file__ = self._main
-        vars(module).update(__builtins__=sys.modules["builtins"], __annotations__={})
-        sys.modules["__main__"] = module
-        return module, _code(self._job, self._job.argv[0])
-
-    def _told_harness(self) -> ModuleType:
-        """It keeps answers for us, and need not compile again what is compiled. Later it can't be
-        found by its name: it hides itself from the submission."""
-        harness = importlib.import_module("runner.harness")
-        others = [name for name in self._job.code if name != self._job.argv[0]]
-        codes = {name: _code(self._job, name) for name in others}
-        vars(harness).update(in_jail=True, compiled=codes)
-        return harness
 
     def _on_exit(self, error: SystemExit) -> int:
         """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""
@@ -184,7 +181,11 @@ class _Case:
         line = _line_of(error, self._own) or 0
         at_import = self._harness is not None and not self._harness.has_loaded()
         said = AT_IMPORT if at_import else b""
-        frame = Frame(FrameKind.EXCEPTION, said, _type_name(error), line, text)
+        kind = type(error)
+        name = kind.__qualname__
+        if kind.__module__ not in ("builtins", "__main__", "submission"):
+            name = f"{kind.__module__}.{name}"
+        frame = Frame(FrameKind.EXCEPTION, said, name, line, text)
         self._reply(frame)
         return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
@@ -208,21 +209,6 @@ class _Case:
         os._exit(0)
 
 
-def _remember_lines(path: str, content: bytes) -> None:
-    """Let tracebacks show the source as it was, whatever the program does to the file."""
-    lines = content.decode("utf-8", "replace").splitlines(keepends=True)
-    linecache.cache[path] = (len(content), None, lines, path)
-
-
-def _run_down() -> None:
-    """What CPython does when `__main__` has ended: wait for threads, call exit handlers."""
-    try:
-        threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def _flush() -> int:
     """Flush both outputs; CPython's own exit code where standard output can't be flushed."""
     code = 0
@@ -233,13 +219,6 @@ def _flush() -> int:
         except (OSError, ValueError, AttributeError):
             code = _FLUSH_FAILED if stream is sys.stdout else code
     return code
-
-
-def _type_name(error: BaseException) -> str:
-    kind = type(error)
-    if kind.__module__ in ("builtins", "__main__", "submission"):
-        return kind.__qualname__
-    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _line_of(error: BaseException, own: str) -> int | None:

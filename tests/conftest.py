@@ -11,11 +11,14 @@ from xdist.scheduler import LoadScopeScheduling
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from tests.support.migrated import write_database
-from tests.support.missing import missing
+from tests.support.missing import ALL, missing
 from tests.support.postgres import PostgresMissingError, PostgresServer
+from tests.support.whole import LONG, WHOLE, is_quick
 
 _TESTS = Path(__file__).parent
 _SHARED = {"browser", "e2e", "packages"}
+# What these run is other processes or long computing, which counting lines makes slower still.
+_NOT_COUNTED = {"browser", "e2e", "faults", "hostile", "packages"}
 # The first parameter of a test: of the corpus its backend.
 _FIRST = re.compile(r"\[([a-z_]+)")
 
@@ -38,6 +41,30 @@ class _Together(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     """Deal tests out as `_Together` says."""
     return _Together(config, log)  # type: ignore[arg-type] # its type is xdist's own
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of the coverage what would only be slowed down by it, and long tests unless all
+    are wanted or their file was asked for."""
+    for item in items:
+        if item.path.relative_to(_TESTS).parts[0] in _NOT_COUNTED:
+            item.add_marker("no_cover")
+    asked_for_files = any(".py" in argument for argument in config.args)
+    if is_quick() and not asked_for_files:
+        left_out = [item for item in items if _is_long(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _is_long(item)]
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return item.nodeid.removeprefix("tests/").startswith(LONG)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not run."""
+    if is_quick():
+        said = f"long tests and parts of the corpora. {ALL}=1 runs all, {WHOLE}=1 every case."
+        terminalreporter.write_line(f"Left out: {said}")
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """`make known`: runs the mutants of the problems that come along, and keeps how each fails.
 
-Only of packages that have changed since; all languages must be installed. See
+Only of packages that have changed since, or of those among them that are named
+(`python -m tools.known_mistakes SLUG ...`); all languages must be installed. See
 `judge/mistakes/bundled.py`.
 """
 
+import argparse
 import os
 from pathlib import Path
 
@@ -36,11 +38,18 @@ def refresh(folder: Path, sandbox: NamespaceSandbox) -> str:
 
 
 def main() -> None:
+    folders = {path.parent.name: path.parent for path in PROJECT.glob("problems/*/problem.yaml")}
+    parser = argparse.ArgumentParser(prog="python -m tools.known_mistakes")
+    parser.add_argument("slugs", nargs="*", metavar="SLUG", help="these problems only")
+    slugs = parser.parse_args().slugs or sorted(folders)
+    unknown = [slug for slug in slugs if slug not in folders]
+    if unknown:
+        parser.error(f"there is no problem {unknown[0]}")
     sandbox = start_sandbox(str(get_settings().runner_python))
     try:
-        for folder in sorted(path.parent for path in (PROJECT / "problems").glob("*/problem.yaml")):
-            print(f"{folder.name:24}", end="", flush=True)
-            print(refresh(folder, sandbox), flush=True)
+        for slug in slugs:
+            print(f"{slug:24}", end="", flush=True)
+            print(refresh(folders[slug], sandbox), flush=True)
     finally:
         sandbox.close()
 

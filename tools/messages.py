@@ -1,8 +1,8 @@
 """Collects the pages' texts into `api/pages/locale/`, for `make messages`.
 
-Messages are found in the templates and in `api/pages/`; each catalogue keeps what is translated,
-gets what is new, and loses what is gone. With `--check` nothing is written: it is an error if a
-catalogue is out of date or a message lacks its translation.
+Messages are found in the templates, in `api/pages/` and where errors are raised. Each catalogue
+keeps what is translated, gets what is new, and loses what is gone. With `--check` nothing is
+written: it is an error if a catalogue is out of date or a message lacks its translation.
 """
 
 import argparse
@@ -14,6 +14,9 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from api.pages.error_wording import ERRORS
+from tools.error_sentences import error_sentences
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = PROJECT / "api" / "pages"
@@ -33,6 +36,9 @@ def found() -> Catalog:
     )
     for _file, _line, message, _comments, context in sorted(messages, key=lambda one: str(one[2])):
         catalogue.add(message, context=context)
+    # A context of their own: they are looked up by `api.pages.error_wording`.
+    for sentence in error_sentences():
+        catalogue.add(sentence, context=ERRORS)
     return catalogue
 
 

@@ -2,7 +2,10 @@
 # Sets the project up under each other Python from 3.12 to 3.14 that this machine has, from nothing
 # and in a folder of its own, and verifies a small package in Python and one in torch there.
 #
-#   tools/other_pythons.sh [VERSION...]
+#   tools/other_pythons.sh [VERSION... | --newest]
+#
+# `--newest` takes only the newest of them, which is where things change first: each may take minutes
+# where torch's build for a Python has 2.7 GB.
 #
 # Where no CPU build of torch can be had for a Python, set-up takes the package index's, and says
 # how large that is. A Python that isn't there is named and left out.
@@ -37,5 +40,12 @@ try() { # try VERSION
   echo "other_pythons: $("$python" --version) works"
 }
 
-[ $# -gt 0 ] || set -- 3.12 3.13 3.14
+all=(3.12 3.13 3.14)
+if [ "${1:-}" = --newest ]; then
+  shift
+  for version in "${all[@]}"; do
+    if [ -n "$(find_python "$version")" ]; then set -- "$version"; fi
+  done
+fi
+[ $# -gt 0 ] || set -- "${all[@]}"
 for version in "$@"; do try "$version"; done

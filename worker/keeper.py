@@ -19,7 +19,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from worker.sandbox.waiting import wait_readable
+from judge.descriptors import wait_readable
 
 # The standard library's, whose lines look the same: who owns a sandbox may be another user, who
 # can read our sources and has no library of ours (tests/unit/worker/sandbox/test_other_user.py).

@@ -58,7 +58,9 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._limit_of(scope["method"], scope["path"])
-        if _is_ambiguous(scope):
+        names = [name for name, _ in scope["headers"]]
+        # The body's end is stated twice: a proxy may believe the other one (RFC 9112, 6.1).
+        if b"content-length" in names and b"transfer-encoding" in names:
             problem = ProblemError(
                 kinds.BAD_REQUEST,
                 "Send Content-Length or Transfer-Encoding, not both.",
@@ -66,8 +68,10 @@ class BodyLimit:
             )
             await error_response(problem, scope)(scope, receive, send)
         elif (announced := _announced(scope)) > limit:
-            # Who waits for "100 Continue" has sent nothing yet.
-            if announced <= DISCARD_BYTES and not _awaits_permission(scope):
+            # Header names come in lower case by ASGI's rules; values as they were sent.
+            headers = ((name, value.lower()) for name, value in scope["headers"])
+            # Who waits for "100 Continue" has sent nothing yet (RFC 9110, section 10.1.1).
+            if announced <= DISCARD_BYTES and (b"expect", b"100-continue") not in headers:
                 await discard(receive)
             await error_response(_too_large(limit), scope)(scope, receive, send)
         else:
@@ -166,21 +170,6 @@ async def discard(receive: Receive) -> None:
                 discarded += len(message.get("body", b""))
                 if not message.get("more_body", False):
                     return
-
-
-def _awaits_permission(scope: Scope) -> bool:
-    """Whether the client sends its body only when told to go on (RFC 9110, section 10.1.1)."""
-    # Header names come in lower case by ASGI's rules; values as they were sent.
-    return (b"expect", b"100-continue") in (
-        (name, value.lower()) for name, value in scope["headers"]
-    )
-
-
-def _is_ambiguous(scope: Scope) -> bool:
-    """Whether the body's end is stated twice: a proxy may believe the other statement (RFC 9112,
-    section 6.1)."""
-    names = [name for name, _ in scope["headers"]]
-    return b"content-length" in names and b"transfer-encoding" in names
 
 
 def _announced(scope: Scope) -> int:

@@ -81,7 +81,14 @@ class Idempotency:
                 kinds.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", kinds.IDEMPOTENCY_KEY_REUSED.advice
             ) from None
         if kept is not None:
-            await _again(kept)(request.scope, _whole(body), send)
+            if kept.body is None:
+                raise ProblemError(
+                    kinds.CONFLICT,
+                    "A request with this key was answered before. Its secret is shown only once.",
+                )
+            location = {"Location": kept.location} if kept.location else {}
+            again = Response(kept.body, kept.status, location, media_type="application/json")
+            await again(request.scope, _whole(body), send)
             return
         noting = _Noting()
         try:
@@ -104,16 +111,6 @@ def _whole(body: bytes) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
-
-
-def _again(kept: KeptAnswer) -> Response:
-    if kept.body is None:
-        raise ProblemError(
-            kinds.CONFLICT,
-            "A request with this key was answered before. Its secret is shown only once.",
-        )
-    headers = {"Location": kept.location} if kept.location else {}
-    return Response(kept.body, kept.status, headers, media_type="application/json")
 
 
 class _Noting:

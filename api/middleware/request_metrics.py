@@ -1,8 +1,13 @@
 """What the HTTP process counts, in Prometheus' text format."""
 
+import os
 import time
+from collections.abc import Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -10,7 +15,11 @@ _BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10
 
 
 class HttpMetrics:
-    """The metrics of one app; a registry of its own, so that two apps can live in a process."""
+    """The metrics of one app; a registry of its own, so that two apps can live in a process.
+
+    Several processes of the API count in files, where `PROMETHEUS_MULTIPROC_DIR` names a folder for
+    them (see Prometheus' client); each of them tells what all have counted.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -27,14 +36,45 @@ class HttpMetrics:
             buckets=_BUCKETS_S,
             registry=self.registry,
         )
-        self.judgings = Gauge(
-            "shousi_judgings", "Judgings now in a state.", ("state",), registry=self.registry
-        )
-        self.workers = Gauge("shousi_workers_alive", "Workers alive.", registry=self.registry)
 
-    def text(self) -> bytes:
-        """Everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+    def text(self, judgings: Mapping[str, int], ages_s: Mapping[str, float], workers: int) -> bytes:
+        """Everything in Prometheus' text format: with how many judgings are in each state now, for
+        how long the oldest of each queue has waited, and how many workers are alive."""
+        counted = self.registry
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted)  # type: ignore[no-untyped-call]  # it has no types
+        now = CollectorRegistry()
+        now.register(_Now(judgings, ages_s, workers))
+        return generate_latest(counted) + generate_latest(now)
+
+
+class _Now(Collector):
+    """What is read from the database for each answer, and so is the same for all processes."""
+
+    def __init__(
+        self, judgings: Mapping[str, int], ages_s: Mapping[str, float], workers: int
+    ) -> None:
+        self._judgings = judgings
+        self._ages_s = ages_s
+        self._workers = workers
+
+    def collect(self) -> Iterator[Metric]:
+        waiting = GaugeMetricFamily(
+            "shousi_judgings", "Judgings now in a state.", labels=("state",)
+        )
+        for state, count in self._judgings.items():
+            waiting.add_metric((state,), count)
+        yield waiting
+        ages = GaugeMetricFamily(
+            "shousi_queue_age_seconds",
+            "How long the oldest judging of a queue has waited.",
+            labels=("queue",),
+        )
+        for queue, age_s in self._ages_s.items():
+            ages.add_metric((queue,), age_s)
+        yield ages
+        yield GaugeMetricFamily("shousi_workers_alive", "Workers alive.", self._workers)
 
 
 class CountRequests:

@@ -1,20 +1,25 @@
 """Boards: everybody's, and a problem's solvers."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.asked_boards import BoardAsked
+from api.pages.live_boards import State, drawn_boards, table_of, titles_of
 from api.pages.paging import NextPage, Slug, opened, sealed
 from api.pages.preferences import reader_of
 from api.pages.rendering import render
 from api.pages.viewer import Viewer
-from api.services import Ctx
+from api.services import Ctx, Services
+from api.sse import event_stream
+from judge.accounts.users import Principal
 from judge.boards.problem_views import SolverPlace, read_problem_board
-from judge.boards.views import Place, read_board
+from judge.boards.views import BoardPage, Place, read_board, read_own_line
 from judge.boards.windows import Period, window_of
 from judge.errors import NotFoundError
-from judge.problems.views import all_problems, read_problem
+from judge.problems.views import read_problem
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,29 +28,46 @@ router = APIRouter(include_in_schema=False)
 def show_board(
     request: Request,
     ctx: Ctx,
-    _viewer: Viewer,
+    viewer: Viewer,
     cursor: NextPage = None,
     period: Period = Period.ALL,
 ) -> Response:
-    """Everybody's board."""
+    """Everybody's board, with one's own line on each of its pages."""
     place = opened(request, ctx, cursor)
     window = window_of(period, ctx.db.clock())
     page = read_board(ctx.db, window, None if place is None else Place(*place))
-    reader = reader_of(request)
-    # A column for each problem that somebody on this page has tried.
-    tried = {cell.slug for row in page.rows for cell in row.problems}
+    table = table_of(request, titles_of(request, ctx), _with_own_line(ctx, viewer, page))
     return render(
         request,
         "leaderboard.html",
         period=period,
-        rows=page.rows,
-        columns=[
-            (one.slug, reader.pick(one.title) or one.slug)
-            for one in all_problems(ctx.db)
-            if one.slug in tried
-        ],
+        table=table,
+        # The first page moves while it is looked at.
+        live=f"/leaderboard/events?period={period}&seen={table.state}" if place is None else "",
         next_cursor=sealed(request, ctx, page.next and astuple(page.next)),
     )
+
+
+@router.get("/leaderboard/events")
+async def follow_board(
+    request: Request, ctx: Ctx, viewer: Viewer, seen: State = "", period: Period = Period.ALL
+) -> Response:
+    """The table, drawn anew whenever the board has moved."""
+
+    async def look() -> BoardPage:
+        page = await ctx.calls.board_of(BoardAsked(window_of(period, ctx.db.clock())))
+        return await run_in_threadpool(_with_own_line, ctx, viewer, page)
+
+    return event_stream(drawn_boards(request, ctx, look, seen))
+
+
+def _with_own_line(ctx: Services, viewer: Principal | None, page: BoardPage) -> BoardPage:
+    """The page, with the reader's own line where they are on the board and on no row of it."""
+    if viewer is None or viewer.is_guest or not page.rows:
+        return page
+    if any(row.user == viewer.user.name for row in page.rows):
+        return page
+    return replace(page, own=read_own_line(ctx.db, page.window, viewer.user_id))
 
 
 @router.get("/problems/{slug}/solvers")

@@ -10,6 +10,7 @@ import io
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -19,16 +20,23 @@ _FOLDER = Path(__file__).with_name("locale")
 @cache
 def translations(language: str) -> gettext.NullTranslations:
     """The catalogue of a language; English is the messages themselves."""
-    path = _FOLDER / language / "messages.po"
-    if not path.exists():
+    catalogue = read_catalogue(language)
+    if catalogue is None:
         return gettext.NullTranslations()
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
     # gettext reads compiled catalogues only; this one is compiled in memory.
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def read_catalogue(language: str) -> Catalog | None:
+    """A language's messages with their translations; None for English."""
+    path = _FOLDER / language / "messages.po"
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
 
 
 def mark(message: str) -> str:

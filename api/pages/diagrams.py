@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from math import ceil, floor, isfinite, log10
 from typing import ClassVar
 
 from judge.accounts.profiles import Day
+from judge.boards.runtimes import Runtimes
 
 # Pixels from one square to the next.
 _STEP = 14
+# That of a label below a scale, with some space.
+_LABEL_WIDTH = 56
 _EPOCH = date(1970, 1, 1)
 _LEVELS = (1, 3, 6, 10)
 """From so many submissions on a day is darker."""
@@ -42,7 +46,8 @@ class Year:
     width: int
 
 
-def year_diagram(days: Sequence[Day], first: int, last: int) -> Year:
+@lru_cache(maxsize=64)
+def year_diagram(days: tuple[Day, ...], first: int, last: int) -> Year:
     """The days from `first` to `last`, in days since 1970; those without submissions are absent
     from `days`."""
     known = {day.date: day for day in days}
@@ -97,6 +102,79 @@ def ruler(error: float, allowed: float | None) -> Ruler | None:
     step = max(2, 2 * round((high - low) / 10))
     ticks = tuple(Tick(x(10.0**power), f"{10.0**power:g}") for power in range(low, high + 1, step))
     return Ruler(x(allowed), x(error), ticks)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A column of a histogram."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Columns over a logarithmic scale of seconds; `mine_x` is where one's own submission stands,
+    and its interval goes from `tie_x` over `tie_width`."""
+
+    bars: tuple[Bar, ...]
+    ticks: tuple[Tick, ...]
+    mine_x: float
+    tie_x: float
+    tie_width: float
+    LEFT: ClassVar[int] = 40
+    RIGHT: ClassVar[int] = 620
+    BASE: ClassVar[int] = 150
+    TALLEST: ClassVar[int] = 105
+
+
+def histogram(runtimes: Runtimes) -> Histogram | None:
+    """The picture of a problem's runtimes with the place of one submission; None without either."""
+    bins, mine = runtimes.bins, runtimes.mine
+    if not bins or mine is None:
+        return None
+    low, high = bins[0].low_s, bins[-1].high_s
+
+    def x(value: float) -> float:
+        # The interval of a time may reach beyond the times themselves.
+        share = log10(min(max(value, low), high) / low) / log10(high / low)
+        return round(Histogram.LEFT + share * (Histogram.RIGHT - Histogram.LEFT), 1)
+
+    most = max(one.count for one in bins)
+    bars = []
+    for one in bins:
+        height = round(Histogram.TALLEST * one.count / most, 1)
+        left, right = x(one.low_s), x(one.high_s)
+        # A pixel on each side is left free.
+        bars.append(
+            Bar(
+                left + 1,
+                round(Histogram.BASE - height, 1),
+                round(right - left - 2, 1),
+                height,
+                f"{one.low_s:.3g}–{one.high_s:.3g} s: {one.count}",
+                one.low_s <= mine.time < one.high_s or (one is bins[-1] and mine.time >= high),
+            )
+        )
+    # Round numbers, so far apart that their labels don't touch.
+    ticks: list[Tick] = []
+    for power in range(floor(log10(low)), ceil(log10(high)) + 1):
+        for step in (1, 1.5, 2, 3, 5, 7):
+            value = step * 10.0**power
+            if low <= value <= high and (not ticks or x(value) - ticks[-1].x >= _LABEL_WIDTH):
+                ticks.append(Tick(x(value), f"{value:g} s"))
+    tie_x = x(mine.time_low_s)
+    return Histogram(
+        tuple(bars),
+        tuple(ticks),
+        x(mine.time),
+        tie_x,
+        round(x(mine.time_high_s) - tie_x, 1),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from markupsafe import Markup, escape
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Token, _TokenType
+from pygments.token import Token
 
 # Pygments' names, where they are not ours.
-_LEXERS = {"python3": "python", "pytorch": "python"}
+_LEXERS = {"python3": "python", "pytorch": "python", "answers": "yaml"}
 _CLASSES = (
     (Token.Comment.PreprocFile, "s"),
     (Token.Comment.Preproc, "k"),
@@ -28,7 +28,25 @@ def highlighted(source: str, language: str) -> Markup:
     if len(source) > _LONGEST:
         lines = [escape(line) for line in source.split("\n")]
     else:
-        lines = _coloured(source, _LEXERS.get(language, language))
+        lines = [Markup("")]
+        # Nothing is stripped or added: line numbers must be those of the compiler.
+        lexer = get_lexer_by_name(
+            _LEXERS.get(language, language),
+            stripnl=False,
+            ensurenl=False,
+        )
+        for kind, text in lexer.get_tokens(source):
+            # "in" asks whether it is a kind of the other, not whether it is an item of it.
+            found = (name for token, name in _CLASSES if kind in token)  # type: ignore[comparison-overlap]
+            name = next(found, None)
+            # A token may go over several lines, a comment for instance: it is begun anew in each.
+            for number, part in enumerate(text.split("\n")):
+                if number:
+                    lines.append(Markup(""))
+                if part and name:
+                    lines[-1] += Markup('<span class="{}">{}</span>').format(name, part)
+                else:
+                    lines[-1] += escape(part)
     # What follows the last line's end is no line.
     while len(lines) > 1 and not lines[-1]:
         lines.pop()
@@ -36,29 +54,4 @@ def highlighted(source: str, language: str) -> Markup:
         # An empty line holds a blank, so that it has a height.
         Markup('<span class="l" id="L{}">{}</span>').format(number, line or " ")
         for number, line in enumerate(lines, start=1)
-    )
-
-
-def _coloured(source: str, lexer: str) -> list[Markup]:
-    lines = [Markup("")]
-    # Nothing is stripped or added: line numbers must be those of the compiler.
-    tokens = get_lexer_by_name(lexer, stripnl=False, ensurenl=False).get_tokens(source)
-    for kind, text in tokens:
-        name = _class_of(kind)
-        # A token may go over several lines, a comment for instance: it is begun anew in each.
-        for number, part in enumerate(text.split("\n")):
-            if number:
-                lines.append(Markup(""))
-            if part and name:
-                lines[-1] += Markup('<span class="{}">{}</span>').format(name, part)
-            else:
-                lines[-1] += escape(part)
-    return lines
-
-
-def _class_of(kind: _TokenType) -> str | None:
-    # "in" asks whether it is a kind of the other, not whether it is an item of it.
-    return next(
-        (name for token, name in _CLASSES if kind in token),  # type: ignore[comparison-overlap]
-        None,
     )

@@ -22,6 +22,9 @@ def max_subarray(nums: list[int]) -> int:
 """
 """A solution with a known mistake, for a first verdict with one click."""
 
+# The list has all of them, and filters.
+_SHOWN = 20
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -34,7 +37,8 @@ def show_home(request: Request, ctx: Ctx, viewer: Viewer) -> Response:
     return render(
         request,
         "home.html",
-        lines=found,
+        lines=found[:_SHOWN],
+        more=len(found) > _SHOWN,
         first=first if may_send else None,
         first_language=FIRST_LANGUAGE,
         first_source=WRONG,

@@ -1,13 +1,18 @@
 """Parameters that several pages share: names in paths, and cursors of long lists."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Query, Request
 
 from api.services import Services
 from judge.errors import NotFoundError
 
+T = TypeVar("T")
 NextPage = Annotated[str | None, Query(max_length=500)]
+PageNumber = Annotated[int, Query(alias="page", ge=1, le=100_000)]
+"""The page of a list that is small enough to be read whole."""
+LINES_A_PAGE = 50
 
 
 def without_nul(name: str) -> str:
@@ -32,6 +37,12 @@ def _name(name: Annotated[str, Path()]) -> str:
 Slug = Annotated[str, Depends(_slug)]
 Id = Annotated[str, Depends(_id)]
 UserName = Annotated[str, Depends(_name)]
+
+
+def page_of(items: Sequence[T], number: int) -> tuple[Sequence[T], bool]:
+    """(The lines of a page, counted from 1; whether another one follows)."""
+    end = number * LINES_A_PAGE
+    return items[end - LINES_A_PAGE : end], len(items) > end
 
 
 def opened(request: Request, ctx: Services, cursor: str | None) -> Any:

@@ -3,12 +3,15 @@
 The problem's page, the submission's page and the live stream draw the same template with it.
 """
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.content_language import ContentLanguage
+from api.pages.next_steps import NextSteps, next_steps_of
+from api.services import Services
+from judge.accounts.users import Principal
+from judge.compiler_messages import places
 from judge.differences import Difference, Reason
+from judge.states import Purpose
 from judge.submissions.views import PublicState, SubmissionView, TestView
 from judge.tensor_pictures import TensorPicture, picture_of
 from judge.verdict import Verdict
@@ -16,8 +19,6 @@ from judge.wording import wordings
 
 MOST_FAILURES = 5
 """So many different failures are listed; the submission's page has all."""
-# `file:line:column`, as compilers begin a line.
-_PLACE = re.compile(r"^(?P<file>[\w./+-]+):(?P<line>\d+)(?::(?P<column>\d+))?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of what a compiler said; `line` is the line of the source that it names, or 0."""
+    """A piece of what a compiler said; `line` is the line of the source that it names, or 0, and
+    `message` what is wrong there."""
 
     text: str
-    line: int
+    line: int = 0
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Panel:
     failures: tuple[Failure, ...]
     more_failures: int
     compiler_said: tuple[Piece, ...]
+    next_steps: NextSteps | None
 
     @property
     def family(self) -> str:
@@ -73,12 +77,38 @@ class Panel:
         return self.view.verdict.lower() if self.view.verdict else "run"
 
     @property
-    def source_line(self) -> int:
-        """The first line of the source that a compiler complains of; 0 for none."""
-        return next((piece.line for piece in self.compiler_said if piece.line), 0)
+    def current_test(self) -> int:
+        """The number of the test that runs now, from 1."""
+        return min(len(self.tests) + 1, self.total_tests)
+
+    @property
+    def only_ran(self) -> bool:
+        """Whether it ran to its end on an own input, which has no answer to be compared with."""
+        return (
+            self.view.purpose is Purpose.RUN
+            and self.view.verdict is Verdict.AC
+            and bool(self.tests)
+            and not self.tests[0].view.expected
+        )
+
+    @property
+    def first_error(self) -> Piece | None:
+        """The first place in the source of which a compiler says what is wrong, or else the first
+        that it names."""
+        named = [piece for piece in self.compiler_said if piece.line]
+        return next((piece for piece in named if piece.message), named[0] if named else None)
 
 
-def panel_of(view: SubmissionView, reader: ContentLanguage) -> Panel:
+def read_panel(
+    ctx: Services, viewer: Principal, view: SubmissionView, reader: ContentLanguage
+) -> Panel:
+    """The panel of a submission as `viewer` sees it. Raises UnavailableError."""
+    return panel_of(view, reader, next_steps_of(ctx, viewer, view, reader))
+
+
+def panel_of(
+    view: SubmissionView, reader: ContentLanguage, next_steps: NextSteps | None = None
+) -> Panel:
     """The panel of a submission in one language."""
     tests = tuple(
         PanelTest(
@@ -89,18 +119,32 @@ def panel_of(view: SubmissionView, reader: ContentLanguage) -> Panel:
         )
         for test in view.tests
     )
-    failures = _failures(tests)
+    found: dict[tuple[Verdict, str], list[int]] = {}
+    for number, test in enumerate(tests, start=1):
+        if test.view.verdict is not Verdict.AC:
+            found.setdefault((test.view.verdict, test.message), []).append(number)
+    # One for each different failure, in the order of the tests.
+    failures = []
+    for (verdict, text), numbers in found.items():
+        first = tests[numbers[0] - 1].view
+        at = first.difference
+        # Of other reasons, `line` is a line of the output.
+        line = at.values.get("line", 0) if at and at.reason is Reason.EXCEPTION else 0
+        failures.append(Failure(verdict, text, numbers[0], first.name, len(numbers), line))
+    # The number of tests comes with the first result: until then it compiles.
+    compiling = view.state is PublicState.JUDGING and view.total_tests is None
     return Panel(
         view=view,
-        state=_state(view),
+        state="compiling" if compiling else view.state.value,
         tests=tests,
         total_tests=max(view.total_tests or 0, len(tests)),
         num_passed=sum(test.view.verdict is Verdict.AC for test in tests),
         diagnosis=reader.pick(view.diagnosis) or "",
         message=worded(view.message, view.difference, reader),
-        failures=failures[:MOST_FAILURES],
+        failures=tuple(failures[:MOST_FAILURES]),
         more_failures=max(0, len(failures) - MOST_FAILURES),
         compiler_said=pieces(view.compile_output),
+        next_steps=next_steps,
     )
 
 
@@ -109,36 +153,12 @@ def worded(message: str, difference: Difference | None, reader: ContentLanguage)
     return message if difference is None else reader.pick(wordings(difference)) or message
 
 
-def _state(view: SubmissionView) -> str:
-    # The number of tests comes with the first result: until then it compiles.
-    if view.state is PublicState.JUDGING and view.total_tests is None:
-        return "compiling"
-    return view.state.value
-
-
-def _failures(tests: Sequence[PanelTest]) -> tuple[Failure, ...]:
-    """One line for each different failure, in the order of the tests."""
-    found: dict[tuple[Verdict, str], list[int]] = {}
-    for number, test in enumerate(tests, start=1):
-        if test.view.verdict is not Verdict.AC:
-            found.setdefault((test.view.verdict, test.message), []).append(number)
-    failures = []
-    for (verdict, text), numbers in found.items():
-        first = tests[numbers[0] - 1].view
-        at = first.difference
-        # Of other reasons, `line` is a line of the output.
-        line = at.values.get("line", 0) if at and at.reason is Reason.EXCEPTION else 0
-        failures.append(Failure(verdict, text, numbers[0], first.name, len(numbers), line))
-    return tuple(failures)
-
-
 def pieces(output: str) -> tuple[Piece, ...]:
     """What a compiler said, with the places that it names apart."""
     told, end = [], 0
-    for place in _PLACE.finditer(output):
-        told.append(Piece(output[end : place.start()], 0))
-        # Cut: a number of very many digits is no line, and Python refuses to read it.
-        told.append(Piece(place[0], int(place["line"][:6])))
-        end = place.end()
-    told.append(Piece(output[end:], 0))
+    for place in places(output):
+        told.append(Piece(output[end : place.start]))
+        told.append(Piece(output[place.start : place.end], place.line, place.message))
+        end = place.end
+    told.append(Piece(output[end:]))
     return tuple(piece for piece in told if piece.text)

@@ -1,4 +1,7 @@
-"""The language and the theme of the pages: by choice (a cookie), else by browser and system."""
+"""The language and the theme of the pages: by choice, else by browser and system.
+
+A choice is kept with the account of whoever is signed in, and in a cookie for visitors.
+"""
 
 from typing import Annotated
 
@@ -8,11 +11,14 @@ from starlette.responses import RedirectResponse
 from api.content_language import ContentLanguage
 from api.pages.forms import OurForm
 from api.pages.next_page import same_site_path
+from api.pages.viewer import Viewer
+from api.services import Ctx
+from judge.accounts.preferences import PageLanguage, Theme, change_preferences
+from judge.accounts.users import Principal
 
 router = APIRouter(include_in_schema=False)
 
-LANGUAGES = {"en": "English", "zh": "中文"}
-THEMES = ("auto", "light", "dark")
+LANGUAGES: dict[str, str] = {PageLanguage.EN: "English", PageLanguage.ZH: "中文"}
 LANGUAGE_COOKIE = "shousi_language"
 THEME_COOKIE = "shousi_theme"
 _YEAR_S = 365 * 86400
@@ -20,14 +26,16 @@ _YEAR_S = 365 * 86400
 
 def theme_of(request: Request) -> str | None:
     """`light` or `dark` if the reader has chosen; None leaves it to the system."""
-    chosen = request.cookies.get(THEME_COOKIE)
+    viewer = _viewer_of(request)
+    chosen = (viewer and viewer.user.theme) or request.cookies.get(THEME_COOKIE)
     # `auto` is a choice as well, but one that leaves it to the system.
-    return chosen if chosen in THEMES and chosen != "auto" else None
+    return chosen if chosen in set(Theme) - {Theme.AUTO} else None
 
 
 def language_of(request: Request) -> str:
     """The language of the pages: chosen, else the first of Accept-Language that we have."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    viewer = _viewer_of(request)
+    chosen = (viewer and viewer.user.language) or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
     return (
@@ -39,6 +47,12 @@ def language_of(request: Request) -> str:
     )
 
 
+def _viewer_of(request: Request) -> Principal | None:
+    # An error outside of any page's route has not looked who asks.
+    viewer: Principal | None = getattr(request.state, "viewer", None)
+    return viewer
+
+
 def reader_of(request: Request) -> ContentLanguage:
     """What titles, statements and messages are worded in on a page."""
     return ContentLanguage((language_of(request),))
@@ -47,6 +61,8 @@ def reader_of(request: Request) -> ContentLanguage:
 @router.post("/preferences")
 def choose(
     request: Request,
+    ctx: Ctx,
+    viewer: Viewer,
     _: OurForm,
     language: Annotated[str, Form()] = "",
     theme: Annotated[str, Form()] = "",
@@ -54,15 +70,22 @@ def choose(
 ) -> RedirectResponse:
     """Keep what was chosen, and show the page again."""
     answer = RedirectResponse(same_site_path(next_page), 303)
-    chosen = {LANGUAGE_COOKIE: (language, tuple(LANGUAGES)), THEME_COOKIE: (theme, THEMES)}
-    for cookie, (value, allowed) in chosen.items():
-        if value in allowed:
-            answer.set_cookie(
-                cookie,
-                value,
-                max_age=_YEAR_S,
-                httponly=True,
-                samesite="lax",
-                secure=request.url.scheme == "https",
-            )
+    chosen: dict[str, Theme | PageLanguage] = {}
+    # What is no theme or language of ours leaves the choice as it is.
+    if language in set(PageLanguage):
+        chosen["language"] = PageLanguage(language)
+    if theme in set(Theme):
+        chosen["theme"] = Theme(theme)
+    for name, value in chosen.items():
+        # For whoever is signed in too: pages stay as they are after signing out.
+        answer.set_cookie(
+            {"language": LANGUAGE_COOKIE, "theme": THEME_COOKIE}[name],
+            value,
+            max_age=_YEAR_S,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+    if viewer is not None and chosen:
+        change_preferences(ctx.db, viewer.user_id, chosen)
     return answer

@@ -1,31 +1,35 @@
 """The list of problems, and a problem's own page: statement, editor, samples, result."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.access import visible_submission
 from api.content_language import ContentLanguage
-from api.pages.paging import Slug, without_nul
-from api.pages.panel import panel_of
+from api.pages.paging import LINES_A_PAGE, PageNumber, Slug, page_of, without_nul
+from api.pages.panel import read_panel
 from api.pages.preferences import reader_of
-from api.pages.problem_list import Line, Wanted, cells_of, chips, lines
+from api.pages.problem_list import Line, Wanted, cells_of, chips, lines, listing_of
+from api.pages.quizzes import fields_of
 from api.pages.rendering import render
-from api.pages.statements import Statement, statement_of
-from api.pages.viewer import Viewer
+from api.pages.statements import statement_of
+from api.pages.viewer import SignedIn, Viewer
 from api.services import Ctx, Services
 from judge import workers
 from judge.accounts.users import Principal
 from judge.errors import NotFoundError
+from judge.problems.progress import ProblemState
 from judge.problems.views import ProblemView, read_problem
-from judge.submissions.drafts import read_drafts
-from judge.submissions.lifecycle import list_submissions, read_submission
+from judge.submissions.drafts import Draft, read_drafts
+from judge.submissions.lifecycle import list_submissions
 from judge.submissions.views import SubmissionView
+from judge.teams.practice import open_sets
 from judge.verdict import Verdict
-from judge.workers import LanguageView
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,46 +47,78 @@ def show_problems(
     difficulty: Filter = "",
     kind: Filter = "",
     tag: Filter = "",
+    page: PageNumber = 1,
 ) -> Response:
     """The problems that are looked for; every filter stands in the address."""
     # A visitor has solved nothing, so that the filter would only hide everything.
     wanted = Wanted(q, state if viewer else "", difficulty, kind, tag)
     reader = reader_of(request)
     found = lines(ctx, viewer, reader)
+    # Once, and not for each chip: to look for a text in a thousand problems takes longest.
+    searched = Wanted(q).fitting(found)
+    fitting = wanted.without_text().fitting(searched)
+    shown, more = page_of(fitting, page)
     return render(
         request,
         "problems.html",
         wanted=asdict(wanted),
-        lines=[line for line in found if wanted.fits(line)],
-        states=chips(found, wanted, "state", lambda line: [line.state], ("new", "tried", "solved")),
+        lines=shown,
+        num_fitting=len(fitting),
+        next_address=wanted.address(page + 1) if more else "",
+        states=chips(
+            searched, fitting, wanted, "state", lambda line: [line.state], tuple(ProblemState)
+        ),
         difficulties=chips(
-            found,
+            searched,
+            fitting,
             wanted,
             "difficulty",
             lambda line: [line.problem.difficulty],
             ("easy", "medium", "hard"),
         ),
-        kinds=chips(found, wanted, "kind", lambda line: [line.problem.kind]),
-        tags=chips(found, wanted, "tag", lambda line: line.problem.tags),
+        kinds=chips(searched, fitting, wanted, "kind", lambda line: [line.problem.kind]),
+        tags=chips(searched, fitting, wanted, "tag", lambda line: line.problem.tags),
         num_problems=len(found),
         num_solved=sum(line.state == "solved" for line in found),
         progress=_progress(found) if viewer else [],
-        **_where_stopped(ctx, viewer, found, reader),
+        open_sets=[] if viewer is None or viewer.is_guest else open_sets(ctx.db, viewer.user_id),
+        settling=_settling(shown),
+        **_where_stopped(ctx, viewer, reader),
     )
+
+
+@router.get("/settled/problems")
+def show_settled(
+    request: Request,
+    ctx: Ctx,
+    viewer: SignedIn,
+    slugs: Annotated[tuple[str, ...], Query(alias="slug", max_length=LINES_A_PAGE)] = (),
+) -> Response:
+    """For a list that shows submissions to these problems as being judged: how far one is with
+    those of which nothing is judged any more, and where to ask for the others. Nothing (204) while
+    that is all."""
+    chosen = [line for line in lines(ctx, viewer, reader_of(request)) if line.problem.slug in slugs]
+    done = [line for line in chosen if not line.num_pending]
+    if len(chosen) == len(slugs) and not done:
+        return Response(status_code=204)
+    return render(request, "settled-problems.html", lines=done, settling=_settling(chosen))
+
+
+def _settling(shown: Iterable[Line]) -> str:
+    """Where a list asks what has settled; nothing where nothing is judged."""
+    waiting = [("slug", line.problem.slug) for line in shown if line.num_pending]
+    return f"/settled/problems?{urlencode(waiting)}" if waiting else ""
 
 
 def _progress(found: Sequence[Line]) -> list[tuple[str, int, int]]:
     """(difficulty, solved, all) of those that there are."""
-    told = []
-    for difficulty in ("easy", "medium", "hard"):
-        of_it = [line for line in found if line.problem.difficulty == difficulty]
-        if of_it:
-            told.append((difficulty, sum(line.state == "solved" for line in of_it), len(of_it)))
-    return told
+    total = Counter(line.problem.difficulty for line in found)
+    solved = Counter(line.problem.difficulty for line in found if line.state == "solved")
+    return [(one, solved[one], total[one]) for one in ("easy", "medium", "hard") if total[one]]
 
 
 def _where_stopped(
-    ctx: Services, viewer: Principal | None, found: Sequence[Line], reader: ContentLanguage
+    ctx: Services, viewer: Principal | None, reader: ContentLanguage
 ) -> dict[str, Any]:
     """One's last submission, if it was not accepted."""
     nothing: dict[str, Any] = {"stopped": None, "stopped_title": "", "stopped_diagnosis": ""}
@@ -92,15 +128,14 @@ def _where_stopped(
     # Still judged, or accepted: there is nothing to go on with.
     if newest is None or newest.verdict in (None, Verdict.AC):
         return nothing
-    titles = {line.problem.slug: line.title for line in found}
-    view = read_submission(ctx.db, newest.id)
+    titles = listing_of(ctx, reader).titles
     # The problem is withdrawn.
-    if newest.problem not in titles or view is None:
+    if newest.problem not in titles:
         return nothing
     return {
         "stopped": newest,
         "stopped_title": titles[newest.problem],
-        "stopped_diagnosis": reader.pick(view.diagnosis) or "",
+        "stopped_diagnosis": reader.pick(newest.diagnosis) or "",
     }
 
 
@@ -141,9 +176,9 @@ def show_problem(
     if shown is not None:
         editor = Editor(shown.language, shown.source, _first_input(problem), shows="submission")
     else:
-        chosen = language if language in problem.languages else _first_language(problem)
+        chosen = language if language in problem.languages else next(iter(problem.languages), "")
         draft = _drafts(ctx, viewer, problem).get(chosen)
-        source = problem.templates.get(chosen, "") if draft is None else draft
+        source = problem.templates.get(chosen, "") if draft is None else draft.source
         shows = "template" if draft is None else "draft"
         editor = Editor(chosen, source, _first_input(problem), shows=shows)
     return problem_page(request, ctx, viewer, problem, editor, shown=shown, statement=statement)
@@ -171,48 +206,46 @@ def problem_page(
     """The page of a problem with this in its editor."""
     # The statement has a language switch of its own, apart from the page's.
     reader = ContentLanguage((statement.lower(),)) if statement else reader_of(request)
+    tag = reader.pick({tag: tag for tag in problem.statement_html}) or "en"
     solved = cells_of(ctx, viewer).get(problem.slug)
+    is_solved = solved is not None and solved.solved
+    toolchains = {one.id: one for one in workers.languages(ctx.db)}
     return render(
         request,
-        "problem.html",
+        "quiz.html" if problem.questions else "problem.html",
         status,
         problem=problem,
+        questions=fields_of(
+            problem.questions, ContentLanguage((tag,)), editor.source, shown, solved=is_solved
+        ),
         title=reader_of(request).pick(problem.title) or problem.slug,
-        statement=_statement(problem, reader),
-        solved=solved is not None and solved.solved,
-        toolchains=_toolchains(ctx, problem),
+        statement=statement_of(tag, problem.statement_html.get(tag, "")),
+        solved=is_solved,
+        toolchains=[toolchains[id] for id in problem.languages if id in toolchains],
         editor=editor,
-        drafts=_drafts(ctx, viewer, problem),
+        drafts={
+            language: {"source": draft.source, "version": draft.version}
+            for language, draft in _drafts(ctx, viewer, problem).items()
+        },
         asks_who=viewer is None and (editor.asks_who or not ctx.settings.guests_open),
-        panel=None if shown is None else panel_of(shown, reader_of(request)),
+        panel=(
+            read_panel(ctx, viewer, shown, reader_of(request))
+            if shown is not None and viewer is not None
+            else None
+        ),
         # The package's limit or the service's, whichever is less.
         code_bytes=min(problem.code_bytes or (1 << 62), ctx.settings.source_limit_bytes),
     )
 
 
-def _drafts(ctx: Services, viewer: Principal | None, problem: ProblemView) -> dict[str, str]:
+def _drafts(ctx: Services, viewer: Principal | None, problem: ProblemView) -> dict[str, Draft]:
     """What the reader was writing, by language; a guest's drafts are in the browser."""
     if viewer is None or viewer.is_guest:
         return {}
-    kept = read_drafts(ctx.db, viewer.user_id, problem.slug)
-    return {language: draft.source for language, draft in kept.items()}
-
-
-def _statement(problem: ProblemView, reader: ContentLanguage) -> Statement:
-    tag = reader.pick({tag: tag for tag in problem.statement_html}) or "en"
-    return statement_of(tag, problem.statement_html.get(tag, ""))
-
-
-def _first_language(problem: ProblemView) -> str:
-    return next(iter(problem.languages), "")
+    return read_drafts(ctx.db, viewer.user_id, problem.slug)
 
 
 def _first_input(problem: ProblemView) -> str:
     """The first sample's input, to be changed into an own one; nothing if it is long."""
     text = problem.samples[0].input if problem.samples else ""
     return text if len(text) <= _LONGEST_PREFILLED else ""
-
-
-def _toolchains(ctx: Services, problem: ProblemView) -> list[LanguageView]:
-    known = {one.id: one for one in workers.languages(ctx.db)}
-    return [known[id] for id in problem.languages if id in known]

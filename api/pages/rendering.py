@@ -4,8 +4,11 @@ Nothing is marked safe but statements, which `judge.problem_package.statements` 
 what `api.pages.highlighting` and the filter `coded` build of escaped text.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,9 @@ from starlette.responses import HTMLResponse
 
 from api.form_tokens import FormTokens, remember
 from api.pages.catalogues import mark, translations
+from api.pages.cells import cell_drawer, row_drawer
 from api.pages.diagrams import chart, ruler
+from api.pages.error_wording import in_words
 from api.pages.preferences import LANGUAGES, language_of, theme_of
 from api.pages.static_files import static_url
 from api.services import Services
@@ -71,7 +76,6 @@ def draw(request: Request, template: str, /, **context: Any) -> str:
         # An error outside of any page's route has not looked who asks.
         "knows_viewer": hasattr(request.state, "viewer"),
         "theme": theme_of(request),
-        "lang": language,
         # For the form of language and theme, which leads back here.
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "path": request.url.path,
@@ -86,6 +90,53 @@ def draw(request: Request, template: str, /, **context: Any) -> str:
 def asks_for_part(request: Request) -> bool:
     """Whether a script of ours asks, which puts the answer into the page that is open."""
     return request.headers.get("hx-request") == "true"
+
+
+def _translator(words: NullTranslations) -> Callable[..., Markup]:
+    """What templates call as `_`: the message in one language, with its values filled in."""
+    text_of = cache(lambda message: Markup(words.gettext(message)))  # noqa: S704 messages are ours
+    # Most have none: a page asks for hundreds of those, and to fill in nothing takes time as well.
+    complete = cache(lambda message: text_of(message) % {})
+
+    def translate(message: str, /, **values: object) -> Markup:
+        text: Markup = text_of(message) % values if values else complete(message)
+        return text
+
+    return translate
+
+
+def _badge_drawer(words: NullTranslations) -> Callable[[str], Markup]:
+    """Draws a verdict's badge, of which a list has dozens, all alike."""
+
+    @cache
+    def draw_badge(code: str) -> Markup:
+        said = words.gettext(VERDICT_WORDS[Verdict(code)])
+        badge = Markup('<b class="v {}" title="{}">{}<span class="sr"> {}</span></b>')
+        return badge.format(code.lower(), said, code, said)
+
+    return draw_badge
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Something to draw, and the key that says all that can change about it."""
+
+    key: tuple[object, ...]
+    item: object = field(compare=False)
+
+
+def _keeper(made: Environment, most: int) -> Callable[..., Markup]:
+    """Draws `item` by a template, and keeps what it drew last, `most` of them."""
+
+    @lru_cache(maxsize=most)
+    def draw_known(template: str, known: _Known) -> Markup:
+        html = made.get_template(template).render(item=known.item)
+        return Markup(html)  # noqa: S704 a template's, which escapes
+
+    def draw_kept(item: object, template: str, *key: object) -> Markup:
+        return draw_known(template, _Known(key, item))
+
+    return draw_kept
 
 
 @cache
@@ -105,6 +156,8 @@ def environment(language: str) -> Environment:
         translations(language), newstyle=True
     )
     made.globals |= {
+        "_": _translator(translations(language)),
+        "lang": language,
         "static": static_url,
         "languages": LANGUAGES,
         "verdict_words": VERDICT_WORDS,
@@ -112,11 +165,19 @@ def environment(language: str) -> Environment:
         "ruler": ruler,
         "chart": chart,
     }
+    draw_cell = cell_drawer(translations(language))
     made.filters |= {
         "seconds": lambda value: f"{value:.3f} s",
         "mebibytes": lambda value: f"{round(value / (1 << 20), 1):g} MiB",
         "size": _size,
         "coded": _coded,
+        "verdict": _badge_drawer(translations(language)),
+        "cell": draw_cell,
+        "cells": row_drawer(draw_cell),
+        # A list has fifty lines, of which nearly all were drawn before.
+        "kept": _keeper(made, 8192),
+        "kept_table": _keeper(made, 64),
+        "error_words": lambda said: in_words(said, language),
         "moment": _moment,
         "span": _span,
         "day": lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-# The heading that the corpus's statements have, in either language.
-_BACKGROUND = re.compile(r"<h2>(?:Background|背景)(?:[:：]\s*)?")
+from judge.problems.views import split_background
+
+# The page has a heading of its own; what follows the word says what it is about.
+_BACKGROUND = re.compile(r"^<h2>(?:Background|背景)(?:[:：]\s*)?")
 # Chinese punctuation, full-width forms, ideographs.
 _WIDE = "[\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]"
 _LINE_END = re.compile(
@@ -37,8 +39,10 @@ def statement_of(tag: str, html: str) -> Statement:
         else _LINE_END.sub("", part)
         for part in parts
     )
-    found = _BACKGROUND.search(shown)
-    if found is None:
-        return Statement(tag, Markup(shown), Markup(""))  # noqa: S704 - sanitised by the renderer
-    text, background = shown[: found.start()], "<h2>" + shown[found.end() :]
-    return Statement(tag, Markup(text), Markup(background))  # noqa: S704 - as above
+    text, background = split_background(shown)
+    # Both are sanitised by the renderer.
+    return Statement(
+        tag,
+        Markup(text),  # noqa: S704
+        Markup(_BACKGROUND.sub("<h2>", background)),  # noqa: S704
+    )

@@ -14,12 +14,17 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.accepting import weights
 from judge.errors import NotFoundError
 
 router = APIRouter(include_in_schema=False)
 
 _FOLDER = Path(__file__).with_name("static")
-_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".woff2": "font/woff2",
+}
 
 
 @cache
@@ -50,6 +55,11 @@ def static_url(name: str) -> str:
     return f"/static/{_version()}/{name}"
 
 
+def _takes_gzip(request: Request) -> bool:
+    wanted = weights(request.headers.get("accept-encoding", ""))
+    return wanted.get("gzip", wanted.get("*", 0.0)) > 0
+
+
 @router.get("/static/{version}/{name}")
 def get_static_file(request: Request, version: str, name: str) -> Response:
     """A file, to be kept for a year; of another version it is not found."""
@@ -68,7 +78,8 @@ def get_static_file(request: Request, version: str, name: str) -> Response:
         else "default-src 'none'",
         "Vary": "Accept-Encoding",
     }
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    # A font is packed already.
+    if suffix != ".woff2" and _takes_gzip(request):
         headers["Content-Encoding"] = "gzip"
         content = _packed(name)
     return Response(content, headers=headers, media_type=kind)

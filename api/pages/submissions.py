@@ -1,24 +1,34 @@
 """One submission with all that is known of it, and the list of one's own."""
 
 import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.access import listable_user, visible_submission
+from api.content_language import ContentLanguage
+from api.pages.comparing import compared
 from api.pages.highlighting import highlighted
-from api.pages.paging import Id, NextPage, opened, sealed, without_nul
-from api.pages.panel import Panel, panel_of
+from api.pages.paging import LINES_A_PAGE, Id, NextPage, opened, sealed, without_nul
+from api.pages.panel import Panel, read_panel, worded
 from api.pages.preferences import reader_of
+from api.pages.problem_list import listing_of
 from api.pages.redrawing import redrawn
 from api.pages.rendering import draw, render
 from api.pages.viewer import SignedIn
 from api.services import Ctx
 from api.sse import event_stream
-from judge.problems.views import all_problems, read_problem
+from judge import workers
+from judge.problems.progress import read_progress
+from judge.problems.views import all_problems
+from judge.states import Purpose
 from judge.submissions.lifecycle import list_submissions
+from judge.submissions.views import PublicState, SubmissionSummary
 from judge.verdict import Verdict
 
 router = APIRouter(include_in_schema=False)
@@ -29,20 +39,39 @@ ANNOUNCE_S = 2.0
 Filter = Annotated[str, Query(max_length=200)]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One submission in a list, with its problem's title."""
+
+    item: SubmissionSummary
+    title: str
+    wrong: str
+
+
 @router.get("/submissions/{id}")
-def show_submission(request: Request, ctx: Ctx, viewer: SignedIn, id: Id) -> Response:
-    """The verdict as it comes, every test, and the source."""
+def show_submission(
+    request: Request,
+    ctx: Ctx,
+    viewer: SignedIn,
+    id: Id,
+    compare: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """The verdict as it comes, every test, the source, and what has changed since an earlier
+    submission (`compare`, by default the last one)."""
     view = visible_submission(ctx.db, viewer, id)
     reader = reader_of(request)
-    panel = panel_of(view, reader)
-    problem = read_problem(ctx.db, view.problem)
+    panel = read_panel(ctx, viewer, view, reader)
+    titles = listing_of(ctx, reader).titles
     return render(
         request,
         "submission.html",
         panel=panel,
-        title=view.problem if problem is None else reader.pick(problem.title) or view.problem,
-        offered=problem is not None,
+        title=titles.get(view.problem, view.problem),
+        # Else it is withdrawn.
+        offered=view.problem in titles,
         source=highlighted(view.source, view.language),
+        # A run may hold anything, and is compared with nothing.
+        comparison=compared(ctx, view, compare) if view.purpose is not Purpose.RUN else None,
         slowest_s=max((test.time_s for test in view.tests), default=0.0),
         # Without scripts the page loads itself again until there is a verdict.
         refresh=None if panel.state == "done" else REFRESH_S,
@@ -57,30 +86,87 @@ def show_submissions(
     problem: Filter = "",
     verdict: Filter = "",
     user: Filter = "",
+    language: Filter = "",
     cursor: NextPage = None,
 ) -> Response:
     """Newest first, runs left out; the filters stand in the address."""
     # Without a name one's own, an admin's too: the page is called "Submissions" of somebody.
-    whose, solved_by = listable_user(ctx.db, viewer, without_nul(user) or viewer.user.name)
+    name = without_nul(user)
+    whose, solved_by = listable_user(ctx.db, viewer, name) if name else (viewer.user_id, ())
     page = list_submissions(
         ctx.db,
         user_id=whose,
         solved_by=solved_by,
         slug=without_nul(problem) or None,
         verdict=Verdict(verdict) if verdict in tuple(Verdict) else None,
+        language=without_nul(language) or None,
         cursor=opened(request, ctx, cursor),
     )
     reader = reader_of(request)
-    titles = {one.slug: reader.pick(one.title) or one.slug for one in all_problems(ctx.db)}
+    problems = all_problems(ctx.db)
+    # Of a thousand problems one looks for those that one has tried.
+    tried = read_progress(ctx.db, viewer.user_id)
+    choice = {one.slug for one in problems if one.id in tried} | {problem} - {""}
+    titles = listing_of(ctx, reader).titles
     return render(
         request,
         "submissions.html",
-        items=page.items,
-        titles=titles,
+        choice={slug: titles.get(slug, slug) for slug in sorted(choice)},
+        lines=_lines(page.items, reader, titles),
+        settling=_settling(page.items, name),
         verdicts=list(Verdict),
-        chosen={"problem": problem, "verdict": verdict, "user": user},
+        toolchains=workers.languages(ctx.db),
+        chosen={"problem": problem, "verdict": verdict, "user": user, "language": language},
         next_cursor=sealed(request, ctx, page.next),
     )
+
+
+@router.get("/settled/submissions")
+def show_settled(
+    request: Request,
+    ctx: Ctx,
+    viewer: SignedIn,
+    ids: Annotated[tuple[str, ...], Query(alias="id", max_length=LINES_A_PAGE)] = (),
+    user: Filter = "",
+) -> Response:
+    """For a list that shows these submissions of `user` as being judged: the lines of those that
+    have their verdicts now, and where to ask for the others. Nothing (204) while that is all."""
+    name = without_nul(user)
+    # As for the list itself: what it does not show is not told here either.
+    whose, solved_by = listable_user(ctx.db, viewer, name) if name else (viewer.user_id, ())
+    asked = [without_nul(id) for id in ids]
+    found = list_submissions(ctx.db, user_id=whose, solved_by=solved_by, ids=asked).items
+    done = [item for item in found if item.state is PublicState.DONE]
+    if len(found) == len(asked) and not done:
+        return Response(status_code=204)
+    reader = reader_of(request)
+    return render(
+        request,
+        "settled-submissions.html",
+        lines=_lines(done, reader, listing_of(ctx, reader).titles),
+        settling=_settling(found, name),
+    )
+
+
+def _settling(items: Iterable[SubmissionSummary], user: str) -> str:
+    """Where a list asks what has settled; nothing where all of these are done."""
+    waiting = [("id", item.id) for item in items if item.state is not PublicState.DONE]
+    return f"/settled/submissions?{urlencode([('user', user), *waiting])}" if waiting else ""
+
+
+def _lines(
+    items: Iterable[SubmissionSummary], reader: ContentLanguage, titles: Mapping[str, str]
+) -> list[Line]:
+    return [
+        Line(item, titles.get(item.problem, item.problem), _what_was_wrong(item, reader))
+        for item in items
+    ]
+
+
+def _what_was_wrong(item: SubmissionSummary, reader: ContentLanguage) -> str:
+    if item.verdict is Verdict.AC:
+        return ""
+    return reader.pick(item.diagnosis) or worded(item.message, item.difference, reader)
 
 
 @router.get("/submissions/{id}/panel/events")
@@ -99,7 +185,8 @@ async def follow_panel(
 
     def look() -> tuple[str | None, bool]:
         nonlocal shown, announced_at
-        panel = panel_of(visible_submission(ctx.db, viewer, id), reader_of(request))
+        view = visible_submission(ctx.db, viewer, id)
+        panel = read_panel(ctx, viewer, view, reader_of(request))
         done = panel.state == "done"
         # Nothing that is shown has changed.
         if panel == shown:

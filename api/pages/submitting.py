@@ -3,7 +3,7 @@
 What was typed is never lost: whatever is wrong, the same page comes back with it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -17,9 +17,10 @@ from api.errors import ProblemError, problem_of
 from api.pages.error_pages import complaint
 from api.pages.forms import OurForm
 from api.pages.paging import Slug
-from api.pages.panel import panel_of
+from api.pages.panel import read_panel
 from api.pages.preferences import reader_of
 from api.pages.problems import Editor, found_problem, problem_page
+from api.pages.quizzes import source_of
 from api.pages.rendering import asks_for_part, render
 from api.pages.viewer import Viewer
 from api.services import Ctx, Services
@@ -111,6 +112,13 @@ async def _take(
             user = await run_in_threadpool(_account, request, ctx, sent)
             # There is no session yet: it begins below, with an answer to put the cookie into.
             viewer = Principal(user, "", frozenset({Scope.SUBMIT}))
+        if problem.questions and not sent.source:
+            questions = [one.question for one in problem.questions]
+            source, error = source_of(questions, await request.form())
+            # The others are kept where one is wrong.
+            sent = replace(sent, source=source)
+            if error is not None:
+                raise error
         submitted = await submit(
             request,
             ctx,
@@ -169,7 +177,7 @@ def _taken(
     if newly is not None:
         # The whole page, with the name and the forms of the new session.
         return Response(headers={"HX-Redirect": address})
-    panel = panel_of(view, reader_of(request))
+    panel = read_panel(ctx, viewer, view, reader_of(request))
     answer = render(request, "live-fragment.html", panel=panel, details=True)
     # A reload shows the same submission.
     answer.headers["HX-Replace-Url"] = address

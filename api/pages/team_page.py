@@ -2,25 +2,31 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from api.asked_boards import read_asked, team_board
 from api.errors import problem_of
 from api.pages.catalogues import translations
 from api.pages.forms import OurForm
+from api.pages.live_boards import State, drawn_boards, table_of, titles_of
 from api.pages.paging import Id, Slug, without_nul
-from api.pages.preferences import language_of, reader_of
+from api.pages.preferences import language_of
 from api.pages.rendering import render
 from api.pages.viewer import Member
 from api.services import Ctx, Services
+from api.sse import event_stream
 from judge.accounts.users import Principal
-from judge.boards.windows import Period, set_window, window_of
+from judge.boards.views import BoardPage
+from judge.boards.windows import Period
 from judge.errors import InvalidError, ShousiError
-from judge.problems.views import all_problems
 from judge.teams import invitations, membership, practice
+from judge.teams.activity import recent_acts
 from judge.teams.practice import PracticePlan
 
 router = APIRouter(include_in_schema=False)
@@ -35,7 +41,7 @@ def team_page(
     ctx: Services,
     viewer: Principal,
     slug: str,
-    period: Period = Period.ALL,
+    period: Period | None = None,
     set_id: str = "",
     *,
     status: int = 200,
@@ -46,15 +52,15 @@ def team_page(
 
     Raises NotFoundError for whoever is no member and no admin.
     """
-    team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
-    window, open_set = window_of(period, ctx.db.clock()), None
-    if set_id:
-        open_set = practice.find_practice(ctx.db, team, set_id)
-        window = set_window(open_set.id, open_set.starts_at, open_set.ends_at)
-    rows = practice.read_team_board(ctx.db, team, window, open_set)
-    shown = {cell.slug for row in rows for cell in row.problems}
-    reader = reader_of(request)
-    titles = {one.slug: reader.pick(one.title) or one.slug for one in all_problems(ctx.db)}
+    asked = team_board(ctx.db, viewer, slug, period, set_id)
+    team, open_set = asked.team, asked.practice
+    assert team is not None
+    period = period or Period.ALL
+    page = read_asked(ctx.db, asked)
+    titles = titles_of(request, ctx)
+    table = table_of(request, titles, page)
+    # What the page shows, and not what it was asked for: another set may run later.
+    shown = {"period": period, "set": open_set.id if open_set else "", "seen": table.state}
     return render(
         request,
         "team.html",
@@ -63,16 +69,41 @@ def team_page(
         # An admin who is no member sees the page, but owns nothing.
         owns=team.owner == viewer.user.name,
         members=membership.list_members(ctx.db, team),
+        acts=recent_acts(ctx.db, team, viewer.user_id, is_admin=viewer.is_admin),
         sets=practice.list_practice(ctx.db, team),
         invitations=invitations.list_invitations(ctx.db, team),
         open_set=open_set,
         period=period,
-        rows=rows,
-        columns=[(slug, title) for slug, title in titles.items() if slug in shown],
+        table=table,
+        live=f"/teams/{quote(team.slug)}/events?{urlencode(shown)}",
         titles=titles,
+        now=ctx.db.clock(),
         link=link,
         complaint=complaint,
     )
+
+
+@router.get("/teams/{slug}/events")
+async def follow_board(
+    request: Request,
+    ctx: Ctx,
+    viewer: Member,
+    slug: Slug,
+    seen: State = "",
+    period: Period = Period.ALL,
+    chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
+) -> Response:
+    """The table of a team's board, drawn anew whenever it has moved."""
+    ask = partial(team_board, ctx.db, viewer, slug, period, without_nul(chosen))
+    # Before the answer begins, so that it can still be a 404.
+    team = (await run_in_threadpool(ask)).team
+    assert team is not None
+    recent = partial(recent_acts, ctx.db, team, viewer.user_id, is_admin=viewer.is_admin)
+
+    async def look() -> BoardPage:
+        return await ctx.calls.board_of(await run_in_threadpool(ask))
+
+    return event_stream(drawn_boards(request, ctx, look, seen, recent))
 
 
 @router.post("/teams/{slug}/invitations")
@@ -109,6 +140,7 @@ def revoke(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id) -> Response
 def _plan(
     name: Annotated[str, Form(max_length=200)] = "",
     problems: Annotated[list[str] | None, Form()] = None,
+    slugs: Annotated[str, Form(max_length=10_000)] = "",
     first_day: Day = "",
     last_day: Day = "",
 ) -> Callable[[], PracticePlan]:
@@ -122,7 +154,9 @@ def _plan(
         starts_at, last = _midnight(first_day, "first_day"), _midnight(last_day, "last_day")
         # To the end of the last day: the bound itself is not counted.
         ends_at = None if last is None else last + DAY_S
-        return PracticePlan(name.strip(), tuple(problems or ()), starts_at, ends_at)
+        # Boxes that were ticked, or where there would be too many the names as they were written.
+        chosen = (*(problems or ()), *without_nul(slugs).split())
+        return PracticePlan(name.strip(), chosen, starts_at, ends_at)
 
     return plan
 
@@ -141,7 +175,10 @@ def make_set(
     except ShousiError as error:
         refusal = problem_of(error)
         status = refusal.kind.status
-        return team_page(request, ctx, viewer, slug, status=status, complaint=refusal.detail)
+        # The form for a new set stands beside a period's board.
+        return team_page(
+            request, ctx, viewer, slug, Period.ALL, status=status, complaint=refusal.detail
+        )
     return RedirectResponse(f"/teams/{quote(team.slug)}?set={made.id}", 303)
 
 

@@ -53,10 +53,11 @@ def show_team(
     ctx: Ctx,
     viewer: Member,
     slug: Slug,
-    period: Period = Period.ALL,
+    period: Period | None = None,
     chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
 ) -> Response:
-    """For members and admins: the board of a period or of a practice set."""
+    """For members and admins: the board of a period or of a practice set, by default of the set
+    that runs now, else of all time."""
     return team_page(request, ctx, viewer, slug, period, without_nul(chosen))
 
 
@@ -73,12 +74,15 @@ def remove_member(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, name: UserNa
 @router.get("/teams/{slug}/join")
 def show_invitation(
     request: Request,
-    _viewer: Member,
+    ctx: Ctx,
+    viewer: Member,
     slug: Slug,
     invite: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """A button that uses the invitation; opening the page changes nothing."""
-    return render(request, "join.html", slug=slug, invite=invite)
+    """What one would join, and a button that uses the invitation; opening the page changes
+    nothing."""
+    seen = invitations.preview_team(ctx.db, slug, viewer.user_id, without_nul(invite))
+    return render(request, "join.html", team=seen, invite=invite)
 
 
 @router.post("/teams/{slug}/join")

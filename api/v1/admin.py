@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 
 from api.auth import Admin, NotedAdmin
 from api.services import PREFIX, Ctx
-from api.v1.caching import check_match, conditional, etag_of
+from api.v1.caching import NOT_MODIFIED, check_match, conditional, etag_of
 from api.v1.pagination import link_header, next_cursor
 from api.v1.params import cursor, limit, no_nul, problem_answers, slug
-from api.v1.problems import NOT_MODIFIED
+from api.v1.routing import ApiRouter
 from api.v1.schemas.accounts import (
     AccountChangeIn,
     AccountListOut,
@@ -34,7 +34,7 @@ from judge.accounts.users import Role
 from judge.problems import versions
 from judge.teams import invitations
 
-router = APIRouter(prefix=f"{PREFIX}/admin", tags=["admin"])
+router = ApiRouter(prefix=f"{PREFIX}/admin", tags=["admin"])
 Slug = Annotated[str, Depends(slug)]
 UserName = Annotated[str, Path(description="A user's name")]
 Cursor = Annotated[Any, Depends(cursor)]
@@ -111,7 +111,13 @@ def get_queue_history(
     """What waited and how long, minute by minute. A very busy hour is told of from its newest
     50,000 judgings."""
     found = queue_history.read_history(ctx.db, minutes)
-    return HistoryOut(items=[MinuteOut.model_validate(one) for one in found])
+    return HistoryOut(
+        items=[MinuteOut.model_validate(one) for one in found.minutes],
+        num_judged=found.num_judged,
+        wait_p50_s=found.wait_p50_s,
+        wait_p95_s=found.wait_p95_s,
+        judge_errors_today=found.judge_errors_today,
+    )
 
 
 @router.get("/workers", operation_id="listWorkers", summary="Who judges", responses=_READ)

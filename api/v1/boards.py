@@ -3,20 +3,23 @@
 from dataclasses import astuple
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response
+from fastapi import Depends, Query, Request
+from starlette.responses import Response, StreamingResponse
 
+from api.asked_boards import BoardAsked
+from api.live_boards import board_messages
 from api.services import PREFIX, Ctx
-from api.v1.caching import conditional
+from api.sse import event_stream
+from api.v1.caching import NOT_MODIFIED, conditional
 from api.v1.pagination import link_header, next_cursor
 from api.v1.params import cursor, limit, problem_answers, slug
-from api.v1.problems import NOT_MODIFIED
+from api.v1.routing import ApiRouter
 from api.v1.schemas.teams import BoardOut, BoardRowOut, SolverBoardOut, SolverRowOut
 from judge.boards.problem_views import SolverPlace, read_problem_board
-from judge.boards.views import Place, read_board
+from judge.boards.views import BoardPage, Place, read_board
 from judge.boards.windows import ALWAYS_S, Period, Window, window_of
 
-router = APIRouter(prefix=PREFIX)
+router = ApiRouter(prefix=PREFIX)
 PeriodQuery = Annotated[
     Period, Query(description="Which submissions count: this week's (UTC), this month's, or all")
 ]
@@ -46,6 +49,44 @@ def get_leaderboard(
     following = next_cursor(request, ctx, page.next and astuple(page.next))
     rows = [BoardRowOut.model_validate(row) for row in page.rows]
     return conditional(request, board_out(rows, window, following), link_header(request, following))
+
+
+_EXAMPLE = (
+    'event: snapshot\ndata: {"rows": [{"rank": 1, "user": "ada"}]}\nretry: 2000\n\n'
+    'event: moved\ndata: {"rows": [{"rank": 1, "user": "eve"}]}\nretry: 2000\n\n'
+)
+BOARD_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events `snapshot moved`, each with the board as GET gives it",
+        "content": {"text/event-stream": {"example": _EXAMPLE}},
+    }
+}
+
+
+@router.get(
+    "/leaderboard/events",
+    operation_id="streamLeaderboard",
+    tags=["boards"],
+    summary="Follow everybody's board live",
+    response_class=StreamingResponse,
+    responses={**BOARD_EVENTS, **problem_answers(422, 503)},
+)
+async def stream_leaderboard(ctx: Ctx, period: PeriodQuery = Period.ALL) -> StreamingResponse:
+    """The board's first page, and again whenever it has moved: after a verdict, a new submission,
+    a ban. There are no ids to go on from: who comes back gets the board as it is then. A ping is
+    sent every 15 seconds."""
+
+    async def look() -> BoardPage:
+        return await ctx.calls.board_of(BoardAsked(window_of(period, ctx.db.clock())))
+
+    def write(page: BoardPage) -> str:
+        # A cursor belongs to one path: to that of the board itself.
+        path = f"{PREFIX}/leaderboard"
+        following = None if page.next is None else ctx.cursors.seal(path, astuple(page.next))
+        rows = [BoardRowOut.model_validate(row) for row in page.rows]
+        return board_out(rows, page.window, following).model_dump_json()
+
+    return event_stream(board_messages(ctx, look, write, first="snapshot", then="moved"))
 
 
 def board_out(rows: list[BoardRowOut], window: Window, following: str | None = None) -> BoardOut:

@@ -1,21 +1,28 @@
-"""Drafts: what a user was writing, kept for the next visit and for other devices."""
+"""Drafts: what a user was writing, kept for the next visit and for other devices.
+
+A draft's ETag is its version: who sends it back as `If-Match` overwrites nothing that another
+browser has kept in the meantime.
+"""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path, Request, Response
 
 from api import error_types as kinds
 from api.auth import Reader, Submitter
 from api.errors import field_problem
 from api.services import PREFIX, Ctx
 from api.submission_checks import check_text
+from api.v1.caching import check_version
 from api.v1.params import problem_answers, slug
+from api.v1.routing import ApiRouter
 from api.v1.schemas.drafts import DraftIn, DraftOut
 from judge.errors import NotFoundError
 from judge.languages import LANGUAGES
 from judge.submissions import drafts
+from judge.submissions.drafts import Draft
 
-router = APIRouter(prefix=f"{PREFIX}/problems/{{slug}}/drafts/{{language}}", tags=["submissions"])
+router = ApiRouter(prefix=f"{PREFIX}/problems/{{slug}}/drafts/{{language}}", tags=["submissions"])
 Slug = Annotated[str, Depends(slug)]
 
 
@@ -31,17 +38,33 @@ async def _language(
 Language = Annotated[str, Depends(_language)]
 
 
+def _etag(draft: Draft) -> str:
+    return f'"{draft.version}"'
+
+
+def _unchanged(request: Request) -> drafts.Check:
+    """Refuses a change of another draft than the one that the client has read."""
+    return lambda kept: check_version(request, None if kept is None else _etag(kept))
+
+
+Unchanged = Annotated[drafts.Check, Depends(_unchanged)]
+
+
 @router.get(
     "",
     operation_id="getDraft",
     summary="What you were writing",
     responses=problem_answers(401, 403, 404, 422, 503),
 )
-def get_draft(slug: Slug, language: Language, ctx: Ctx, principal: Reader) -> DraftOut:
-    """Your draft for this problem in this language; 404 if none is kept."""
+def get_draft(
+    slug: Slug, language: Language, ctx: Ctx, principal: Reader, response: Response
+) -> DraftOut:
+    """Your draft for this problem in this language; 404 if none is kept. Its ETag is what a change
+    sends as `If-Match`."""
     found = drafts.read_drafts(ctx.db, principal.user_id, slug).get(language)
     if found is None:
         raise NotFoundError(f"You have no draft for {slug!r} in {language!r}.")
+    response.headers["ETag"] = _etag(found)
     return DraftOut.model_validate(found)
 
 
@@ -49,15 +72,26 @@ def get_draft(slug: Slug, language: Language, ctx: Ctx, principal: Reader) -> Dr
     "",
     operation_id="keepDraft",
     summary="Keep what you are writing",
-    responses=problem_answers(401, 403, 404, 413, 415, 422, 503),
+    responses=problem_answers(401, 403, 404, 412, 413, 415, 422, 503),
 )
 def keep_draft(
-    slug: Slug, language: Language, body: DraftIn, ctx: Ctx, principal: Submitter
+    slug: Slug,
+    language: Language,
+    body: DraftIn,
+    ctx: Ctx,
+    principal: Submitter,
+    unchanged: Unchanged,
+    response: Response,
 ) -> DraftOut:
-    """Keep a draft in place of the one that was kept before. It is not judged."""
+    """Keep a draft in place of the one that was kept before. It is not judged.
+
+    With `If-Match` only in place of the one that has this ETag, with `If-None-Match: *` only where
+    none is kept; else the answer is 412, and nothing is changed. The text that is kept already may
+    be sent at any time."""
     # A draft may be empty or half written, so that only its length is checked.
     check_text(body.source, "source", ctx.settings.source_limit_bytes)
-    kept = drafts.keep_draft(ctx.db, principal.user_id, slug, language, body.source)
+    kept = drafts.keep_draft(ctx.db, principal.user_id, slug, language, body.source, unchanged)
+    response.headers["ETag"] = _etag(kept)
     return DraftOut.model_validate(kept)
 
 
@@ -66,8 +100,11 @@ def keep_draft(
     operation_id="dropDraft",
     status_code=204,
     summary="Forget a draft",
-    responses=problem_answers(401, 403, 404, 422, 503),
+    responses=problem_answers(401, 403, 404, 412, 422, 503),
 )
-def drop_draft(slug: Slug, language: Language, ctx: Ctx, principal: Submitter) -> None:
-    """Forget the draft; nothing happens if none is kept."""
-    drafts.drop_draft(ctx.db, principal.user_id, slug, language)
+def drop_draft(
+    slug: Slug, language: Language, ctx: Ctx, principal: Submitter, unchanged: Unchanged
+) -> None:
+    """Forget the draft, with `If-Match` only the one that has this ETag; nothing happens if none
+    is kept."""
+    drafts.drop_draft(ctx.db, principal.user_id, slug, language, unchanged)

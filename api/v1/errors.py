@@ -1,14 +1,13 @@
 """What the `type` of an error answer means."""
 
-from fastapi import APIRouter
-
 from api.error_types import ERROR_TYPES, ErrorType
 from api.services import PREFIX
 from api.v1.params import problem_answers
+from api.v1.routing import ApiRouter
 from api.v1.schemas.submissions import ErrorTypeOut
 from judge.errors import NotFoundError
 
-router = APIRouter(prefix=PREFIX)
+router = ApiRouter(prefix=PREFIX)
 
 
 def _out(kind: ErrorType) -> ErrorTypeOut:

@@ -5,21 +5,21 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
-from starlette.concurrency import run_in_threadpool
+from fastapi import Depends, Header
 from starlette.responses import StreamingResponse
 
-from api.access import visible_submission
+from api.access import visible_standing, visible_submission
 from api.auth import Reader
 from api.content_language import ContentLanguage, InLanguage
 from api.services import PREFIX, Ctx, Services
 from api.sse import event_stream, follow, messages, resume_after, snapshot
 from api.v1.params import problem_answers, submission_id
+from api.v1.routing import ApiRouter
 from api.v1.serializers import event_data, submission_out
 from judge.events import EventView
 from judge.submissions.views import PublicState, SubmissionView
 
-router = APIRouter(prefix=PREFIX)
+router = ApiRouter(prefix=PREFIX)
 
 _EXAMPLE = (
     'event: snapshot\ndata: {"id": "...", "state": "judging"}\nretry: 2000\n\n'
@@ -54,11 +54,11 @@ async def stream_events(
     """A stream of events: first a snapshot of the submission, then what happens until it is done. A
     ping is sent every 15 seconds."""
     # Before the answer begins, so that it can still be a 404.
-    await run_in_threadpool(visible_submission, ctx.db, principal, id)
+    await ctx.calls.look(partial(visible_standing, ctx.db, principal, id))
 
     async def stream() -> AsyncIterator[bytes]:
         with ctx.subscriptions.listen(id) as listener:
-            view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
+            view = await ctx.calls.look(partial(visible_submission, ctx.db, principal, id))
             yield snapshot(submission_out(view, language).model_dump_json())
             after = await _start(ctx, view, last_event_id)
             # A client that comes back after the end: nothing more will happen.

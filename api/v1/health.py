@@ -2,12 +2,10 @@
 
 import ipaddress
 import secrets
+from contextlib import suppress
 
 from fastapi import APIRouter, Request
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
@@ -18,9 +16,9 @@ from api.rate_limits import address_of
 from api.services import Ctx, Services
 from api.v1.params import problem_answers
 from api.v1.schemas.submissions import HealthOut, PartOut, ReadyOut
-from judge import workers
+from judge import broker, workers
 from judge.errors import UnavailableError
-from judge.monitoring import count_waiting, ping
+from judge.monitoring import count_waiting, ping, read_queues
 
 router = APIRouter(tags=["health"])
 
@@ -44,11 +42,15 @@ async def get_health() -> HealthOut:
 )
 def get_readiness(ctx: Ctx) -> ReadyOut:
     """200 when the database, the broker and a worker are up; else 503, and `parts` says which of
-    them is not."""
+    them is not. `labels` says whether something waits that no living worker has the labels for;
+    the rest is judged."""
     parts = {"database": _database(ctx), "broker": _broker(ctx.settings.broker_url)}
     # Workers are rows: without the database nothing is known of them.
     parts["worker"] = _worker(ctx) if parts["database"].up else _down("The database knows")
     down = [name for name, part in parts.items() if not part.up]
+    # What lacks a worker waits, but the service goes on judging the rest: it is ready.
+    if not down:
+        parts["labels"] = _labels(ctx)
     if down:
         detail = "; ".join(f"{name}: {parts[name].detail}" for name in down)
         extra = {"parts": {name: part.model_dump() for name, part in parts.items()}}
@@ -69,14 +71,8 @@ def _database(ctx: Services) -> PartOut:
 
 
 def _broker(url: str) -> PartOut:
-    client = Redis.from_url(
-        url,
-        socket_timeout=BROKER_TIMEOUT_S,
-        socket_connect_timeout=BROKER_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
     try:
-        with client:
+        with broker.connect(url, BROKER_TIMEOUT_S) as client:
             client.ping()
     except (RedisError, OSError):
         return _down("The broker does not answer; submissions wait until it does")
@@ -91,6 +87,18 @@ def _worker(ctx: Services) -> PartOut:
     if not any(any(each.languages.values()) for each in alive):
         return _down("The worker's sandbox is not there; submissions wait until it is")
     return PartOut(up=True, detail=f"{len(alive)} alive")
+
+
+def _labels(ctx: Services) -> PartOut:
+    stuck = [queue for queue in read_queues(ctx.db) if queue.missing_labels and queue.queued]
+    if not stuck:
+        return PartOut(up=True, detail="nothing waits for a label")
+    return _down(
+        "; ".join(
+            f"{queue.queued} in {queue.queue} until a worker has {', '.join(queue.missing_labels)}"
+            for queue in stuck
+        )
+    )
 
 
 @router.get(
@@ -134,12 +142,12 @@ def _is_loopback(host: str) -> bool:
 
 
 def _metrics(ctx: Services) -> Response:
-    try:
-        for state, count in count_waiting(ctx.db).items():
-            ctx.metrics.judgings.labels(state.value).set(count)
-        ctx.metrics.workers.set(len(workers.alive(ctx.db)))
-    except UnavailableError:
-        # A scrape still tells of the requests while the database is away.
-        ctx.metrics.judgings.clear()
-        ctx.metrics.workers.set(0)
-    return Response(ctx.metrics.text(), media_type=PROMETHEUS)
+    judgings: dict[str, int] = {}
+    ages: dict[str, float] = {}
+    alive = 0
+    # A scrape still tells of the requests while the database is away.
+    with suppress(UnavailableError):
+        judgings = {state.value: count for state, count in count_waiting(ctx.db).items()}
+        ages = {queue.queue: queue.oldest_s or 0.0 for queue in read_queues(ctx.db)}
+        alive = len(workers.alive(ctx.db))
+    return Response(ctx.metrics.text(judgings, ages, alive), media_type=PROMETHEUS)

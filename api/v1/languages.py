@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.services import PREFIX, Services, services
 from api.v1.params import problem_answers
-from api.v1.schemas.submissions import LanguageOut
+from api.v1.routing import ApiRouter
+from api.v1.schemas.problems import LanguageOut
 from judge import workers
 
-router = APIRouter(prefix=PREFIX)
+router = ApiRouter(prefix=PREFIX)
 
 
 @router.get(

@@ -1,6 +1,5 @@
 """What the OpenAPI document says beyond the routes: our errors, and an example for every body."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -67,8 +66,16 @@ def _complete(document: Json) -> None:
         for operation in path.values():
             if "requestBody" in operation:
                 _add_answer(operation, "400", "The body can't be read, e.g. is not JSON")
-            _replace_validation_error(operation["responses"])
-            for media in _media(operation):
+            # The framework declares its own 422 wherever there is a parameter; ours
+            # is what is sent.
+            answer = operation["responses"].get("422", {})
+            content = answer.get("content", {})
+            if "application/json" in content:
+                content["application/problem+json"] = {"schema": {"$ref": _REF + "Problem"}}
+                del content["application/json"]
+                answer["description"] = "Some fields are wrong"
+            bodies = (operation.get("requestBody", {}), *operation["responses"].values())
+            for media in (one for body in bodies for one in body.get("content", {}).values()):
                 if "schema" in media and "example" not in media:
                     media["example"] = example_of(media["schema"], schemas)
 
@@ -94,20 +101,6 @@ def _add_idempotency(operation: Json) -> None:
 def _add_answer(operation: Json, status: str, description: str) -> None:
     content = {"application/problem+json": {"schema": {"$ref": _REF + "Problem"}}}
     operation["responses"].setdefault(status, {"description": description, "content": content})
-
-
-def _media(operation: Json) -> Iterator[Json]:
-    for body in (operation.get("requestBody", {}), *operation["responses"].values()):
-        yield from body.get("content", {}).values()
-
-
-def _replace_validation_error(responses: Json) -> None:
-    # The framework declares its own 422 wherever there is a parameter; ours is what is sent.
-    content = responses.get("422", {}).get("content", {})
-    if "application/json" in content:
-        content["application/problem+json"] = {"schema": {"$ref": _REF + "Problem"}}
-        del content["application/json"]
-        responses["422"]["description"] = "Some fields are wrong"
 
 
 def example_of(schema: Json, schemas: Json) -> Any:

@@ -1,22 +1,33 @@
 """A team's practice sets, and its board."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
+from api.asked_boards import read_asked, team_board
 from api.auth import Member, Reader
+from api.live_boards import board_messages
 from api.services import PREFIX, Ctx
-from api.v1.boards import PeriodQuery, board_out
-from api.v1.caching import check_match, conditional, etag_of
+from api.sse import event_stream
+from api.v1.boards import BOARD_EVENTS, PeriodQuery, board_out
+from api.v1.caching import NOT_MODIFIED, check_match, conditional, etag_of
 from api.v1.params import no_nul, problem_answers
-from api.v1.problems import NOT_MODIFIED
+from api.v1.routing import ApiRouter
 from api.v1.schemas.teams import BoardOut, BoardRowOut, PracticeIn, PracticeListOut, PracticeOut
 from api.v1.teams import READ_ANSWERS, WRITE_ANSWERS, Slug, team_of
-from judge.boards.windows import Period, set_window, window_of
+from judge.boards.views import BoardPage
+from judge.boards.windows import Period
 from judge.teams import practice
 from judge.teams.practice import PracticePlan
 
-router = APIRouter(prefix=PREFIX, tags=["teams"])
+router = ApiRouter(prefix=PREFIX, tags=["teams"])
+SetQuery = Annotated[
+    str | None,
+    Query(alias="set", description="A practice set's id: its problems and dates only"),
+]
 SetId = Annotated[str, Path(description="The practice set's id")]
 
 
@@ -33,21 +44,48 @@ def get_team_leaderboard(
     ctx: Ctx,
     principal: Reader,
     period: PeriodQuery = Period.ALL,
-    practice_set: Annotated[
-        str | None,
-        Query(alias="set", description="A practice set's id: its problems and dates only"),
-    ] = None,
+    practice_set: SetQuery = None,
 ) -> Response:
     """The team's board: all members, also those who have submitted nothing yet, ranked as on the
     board of all users."""
-    team = team_of(ctx, principal, slug)
-    window, chosen = window_of(period, ctx.db.clock()), None
-    if practice_set is not None:
-        chosen = practice.find_practice(ctx.db, team, no_nul(practice_set))
-        window = set_window(chosen.id, chosen.starts_at, chosen.ends_at)
-    found = practice.read_team_board(ctx.db, team, window, chosen)
-    rows = [BoardRowOut.model_validate(row) for row in found]
-    return conditional(request, board_out(rows, window), {})
+    asked = team_board(ctx.db, principal, no_nul(slug), period, no_nul(practice_set or ""))
+    return conditional(request, _board(read_asked(ctx.db, asked)), {})
+
+
+def _board(page: BoardPage) -> BoardOut:
+    rows = [BoardRowOut.model_validate(row) for row in page.rows]
+    return board_out(rows, page.window)
+
+
+@router.get(
+    "/teams/{slug}/events",
+    operation_id="streamTeamLeaderboard",
+    summary="Follow a team's board live",
+    response_class=StreamingResponse,
+    responses={**BOARD_EVENTS, **READ_ANSWERS, **problem_answers(422)},
+)
+async def stream_team_leaderboard(
+    slug: Slug,
+    ctx: Ctx,
+    principal: Reader,
+    period: PeriodQuery = Period.ALL,
+    practice_set: SetQuery = None,
+) -> StreamingResponse:
+    """The team's board, and again whenever it has moved. There are no ids to go on from: who comes
+    back gets the board as it is then. The stream ends for whoever leaves the team. A ping is sent
+    every 15 seconds."""
+    wanted = no_nul(practice_set or "")
+    ask = partial(team_board, ctx.db, principal, no_nul(slug), period, wanted)
+    # Before the answer begins, so that it can still be a 404.
+    await run_in_threadpool(ask)
+
+    async def look() -> BoardPage:
+        return await ctx.calls.board_of(await run_in_threadpool(ask))
+
+    def write(page: BoardPage) -> str:
+        return _board(page).model_dump_json()
+
+    return event_stream(board_messages(ctx, look, write, first="snapshot", then="moved"))
 
 
 def _plan(body: PracticeIn) -> PracticePlan:

@@ -1,25 +1,38 @@
 """Problems, for everybody to read."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
-from api.content_language import VARY, ContentLanguage, InLanguage
-from api.services import PREFIX, Ctx
-from api.v1.caching import conditional
+from api.access import visible_submission
+from api.auth import MaybeReader, Reader
+from api.content_language import ContentLanguage, InLanguage
+from api.services import PREFIX, Ctx, Services
+from api.v1.caching import NOT_MODIFIED, conditional
 from api.v1.pagination import link_header, next_cursor
-from api.v1.params import cursor, limit, problem_answers, slug
-from api.v1.schemas.submissions import (
+from api.v1.params import cursor, limit, no_nul, problem_answers, slug
+from api.v1.routing import ApiRouter
+from api.v1.schemas.problems import (
     LanguageOut,
     LimitsOut,
+    OptionOut,
     ProblemItemOut,
     ProblemListOut,
     ProblemOut,
+    QuestionOut,
+    RuntimesOut,
     SampleOut,
+    SolutionOut,
 )
 from judge import workers
+from judge.accounts.users import Principal
+from judge.boards.runtimes import read_runtimes
 from judge.errors import NotFoundError
+from judge.problems.counts import Counts
+from judge.problems.progress import ProblemState, Progress, read_progress
+from judge.problems.quizzes import QuestionView
 from judge.problems.views import (
     ProblemFilter,
     ProblemSummary,
@@ -27,13 +40,12 @@ from judge.problems.views import (
     list_problems,
     read_download,
     read_problem,
+    split_background,
 )
-from judge.workers import LanguageView
 
-router = APIRouter(prefix=PREFIX)
-NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "What `If-None-Match` named is still right"}
-}
+router = ApiRouter(prefix=PREFIX)
+# What is one's own stands in the answer too.
+_VARY = {"Vary": "Accept-Language, Authorization, Cookie"}
 
 
 @router.get(
@@ -50,20 +62,29 @@ def get_problems(
     cursor: Annotated[str | None, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
     language: InLanguage,
+    reader: MaybeReader,
     q: Annotated[
         str, Query(max_length=200, description="Part of a title, of a tag or of the slug")
     ] = "",
     difficulty: Annotated[str, Query(max_length=200, description="Only of this one")] = "",
     kind: Annotated[str, Query(max_length=200, description="Only of this kind")] = "",
     tag: Annotated[str, Query(max_length=200, description="Only with this tag")] = "",
+    state: Annotated[
+        ProblemState | None, Query(description="Only in this state for you; new for visitors")
+    ] = None,
 ) -> Response:
     """The problems that fit every filter, sorted by slug. Send the ETag of an answer that you have
-    as `If-None-Match`."""
-    page = list_problems(ctx.db, cursor, limit, ProblemFilter(q, difficulty, kind, tag))
-    items = [ProblemItemOut(**_item_fields(item, language)) for item in page.items]
+    as `If-None-Match`. A token is not needed; with one you see how far you are."""
+    wanted = ProblemFilter(q, difficulty, kind, tag, state or "")
+    progress = _progress(ctx, reader)
+    counts = ctx.problem_counts.read()
+    page = list_problems(ctx.db, cursor, limit, wanted, progress)
+    items = [
+        ProblemItemOut(**_item_fields(item, language, counts, progress)) for item in page.items
+    ]
     following = next_cursor(request, ctx, page.next)
-    answer = ProblemListOut(items=items, next=following)
-    return conditional(request, answer, {**VARY, **link_header(request, following)})
+    answer = ProblemListOut(items=items, next=following, total=page.total)
+    return conditional(request, answer, {**_VARY, **link_header(request, following)})
 
 
 @router.get(
@@ -75,16 +96,68 @@ def get_problems(
     responses={**NOT_MODIFIED, **problem_answers(404, 503)},
 )
 def get_problem(
-    request: Request, ctx: Ctx, slug: Annotated[str, Depends(slug)], language: InLanguage
+    request: Request,
+    ctx: Ctx,
+    slug: Annotated[str, Depends(slug)],
+    language: InLanguage,
+    reader: MaybeReader,
 ) -> Response:
-    """A problem's newest version: statement, limits, samples, templates, languages."""
+    """A problem's newest version: statement, limits, samples, templates, languages. A token is not
+    needed; with one you see how far you are."""
     view = read_problem(ctx.db, slug)
     if view is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
     toolchains = [one for one in workers.languages(ctx.db) if one.id in view.languages]
     source_limit_bytes = ctx.settings.source_limit_bytes
-    answer = _problem_out(view, toolchains, language, source_limit_bytes)
-    return conditional(request, answer, VARY)
+    statement_html = language.pick(view.statement_html) or ""
+    progress = _progress(ctx, reader)
+    solved = progress.get(view.id, Progress()).state == ProblemState.SOLVED
+    answer = ProblemOut(
+        **_item_fields(view, language, ctx.problem_counts.read(), progress),
+        limits=LimitsOut(
+            time_s=view.limits.cpu_s,
+            memory_bytes=view.limits.memory_bytes,
+            source_bytes=min(view.code_bytes or source_limit_bytes, source_limit_bytes),
+        ),
+        entry=view.entry,
+        statement_html=statement_html,
+        statements=dict(view.statement_html),
+        background_html=split_background(statement_html)[1],
+        num_tests=view.num_tests,
+        num_mistakes=view.num_mistakes,
+        samples=[SampleOut.model_validate(sample) for sample in view.samples],
+        templates=dict(view.templates),
+        languages=list(view.languages),
+        toolchains=[LanguageOut.model_validate(one) for one in toolchains],
+        questions=[_question(one, solved=solved) for one in view.questions],
+        downloads=list(view.downloads),
+    )
+    return conditional(request, answer, _VARY)
+
+
+@router.get(
+    "/problems/{slug}/runtimes",
+    operation_id="getRuntimes",
+    tags=["boards"],
+    summary="How fast a problem's solutions are",
+    response_model=RuntimesOut,
+    responses={**NOT_MODIFIED, **problem_answers(401, 403, 404, 422, 503)},
+)
+def get_runtimes(
+    request: Request,
+    ctx: Ctx,
+    slug: Annotated[str, Depends(slug)],
+    principal: Reader,
+    submission: Annotated[
+        str | None, Query(max_length=100, description="An accepted one that you may see, by id")
+    ] = None,
+) -> Response:
+    """A histogram of the solvers' CPU times, and where a submission stands among them."""
+    if submission is not None:
+        # 404 for one that is somebody else's.
+        submission = visible_submission(ctx.db, principal, no_nul(submission)).id
+    runtimes = read_runtimes(ctx.db, slug, submission)
+    return conditional(request, RuntimesOut.model_validate(runtimes), {})
 
 
 @router.get(
@@ -114,7 +187,35 @@ def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-def _item_fields(view: ProblemSummary | ProblemView, language: ContentLanguage) -> dict[str, Any]:
+def _progress(ctx: Services, reader: Principal | None) -> Mapping[str, Progress]:
+    return {} if reader is None else read_progress(ctx.db, reader.user_id)
+
+
+def _question(view: QuestionView, *, solved: bool) -> QuestionOut:
+    question = view.question
+    options = [
+        OptionOut(id=id, text=dict(text), html=dict(view.option_html[id]))
+        for id, text in question.options.items()
+    ]
+    return QuestionOut(
+        id=question.id,
+        type=question.type,
+        text=dict(question.text),
+        html=dict(view.html),
+        options=options,
+        unit=dict(question.unit),
+        solution=SolutionOut.model_validate(view.solution) if solved else None,
+    )
+
+
+def _item_fields(
+    view: ProblemSummary | ProblemView,
+    language: ContentLanguage,
+    counts: Mapping[str, Counts],
+    progress: Mapping[str, Progress],
+) -> dict[str, Any]:
+    count = counts.get(view.id, Counts())
+    mine = progress.get(view.id, Progress())
     return {
         "slug": view.slug,
         "title": language.pick(view.title) or view.slug,
@@ -123,28 +224,9 @@ def _item_fields(view: ProblemSummary | ProblemView, language: ContentLanguage) 
         "difficulty": view.difficulty,
         "tags": list(view.tags),
         "version": view.version,
+        "num_solvers": count.num_solvers,
+        "num_judged": count.num_judged,
+        "num_accepted": count.num_accepted,
+        "my_verdict": mine.verdict,
+        "my_best_s": mine.best_s,
     }
-
-
-def _problem_out(
-    view: ProblemView,
-    toolchains: list[LanguageView],
-    language: ContentLanguage,
-    source_limit_bytes: int,
-) -> ProblemOut:
-    return ProblemOut(
-        **_item_fields(view, language),
-        limits=LimitsOut(
-            time_s=view.limits.cpu_s,
-            memory_bytes=view.limits.memory_bytes,
-            source_bytes=min(view.code_bytes or source_limit_bytes, source_limit_bytes),
-        ),
-        entry=view.entry,
-        statement_html=language.pick(view.statement_html) or "",
-        statements=dict(view.statement_html),
-        samples=[SampleOut.model_validate(sample) for sample in view.samples],
-        templates=dict(view.templates),
-        languages=list(view.languages),
-        toolchains=[LanguageOut.model_validate(one) for one in toolchains],
-        downloads=list(view.downloads),
-    )

@@ -3,12 +3,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 
 from api.auth import Admin
 from api.services import PREFIX, Ctx
 from api.v1.params import no_nul, problem_answers
+from api.v1.routing import ApiRouter
 from api.v1.schemas.rejudges import (
+    BoardChangeOut,
     ChangeOut,
     CountOut,
     RejudgeItemOut,
@@ -20,7 +22,7 @@ from judge.errors import NotFoundError
 from judge.submissions import rejudges
 from judge.submissions.rejudges import RejudgeView
 
-router = APIRouter(prefix=PREFIX, tags=["admin"])
+router = ApiRouter(prefix=PREFIX, tags=["admin"])
 
 
 async def rejudge_id(id: Annotated[str, Path(description="A rejudge's id")]) -> str:
@@ -49,7 +51,8 @@ def list_rejudges(ctx: Ctx, _admin: Admin) -> RejudgeListOut:
     responses=problem_answers(401, 403, 404, 503),
 )
 def get_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
-    """The verdicts before and after the rejudge, as far as they are known."""
+    """The verdicts before and after the rejudge, as far as they are known, and whose places on the
+    board of all time they change."""
     return _out(_found(ctx.db, id))
 
 
@@ -95,4 +98,6 @@ def _out(view: RejudgeView) -> RejudgeOut:
     # Those that both have by the same name; the rest follows.
     fields = {name: getattr(view, name) for name in RejudgeOut.model_fields if hasattr(view, name)}
     changes = [ChangeOut.model_validate(change) for change in view.changes]
-    return RejudgeOut(**{**fields, "state": state, "counts": counts, "changes": changes})
+    board_changes = [BoardChangeOut.model_validate(change) for change in view.board_changes]
+    made = {"state": state, "counts": counts, "changes": changes, "board_changes": board_changes}
+    return RejudgeOut(**{**fields, **made})

@@ -4,26 +4,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.content_language import ContentLanguage
-from api.v1.schemas.submissions import SubmissionOut, TestOut
+from api.v1.schemas.submissions import SubmissionItemOut, SubmissionOut, TestOut
+from judge.compiler_messages import compile_errors
 from judge.differences import Difference, from_json
-from judge.submissions.views import SubmissionView, TestView
+from judge.submissions.views import SubmissionSummary, SubmissionView
+from judge.verdict import Verdict
 from judge.wording import wordings
 
 
 def submission_out(view: SubmissionView, language: ContentLanguage) -> SubmissionOut:
     """The answer to GET, and the snapshot that a stream begins with."""
-    fields = {name: getattr(view, name) for name in SubmissionOut.model_fields}
+    # Warnings about a source that did compile are no errors.
+    errors = compile_errors(view.compile_output) if view.verdict is Verdict.CE else ()
+    names = SubmissionOut.model_fields.keys() - {"compile_errors"}
+    fields = {name: getattr(view, name) for name in names} | {"compile_errors": errors}
     fields |= _said(view.message, view.difference, language)
     fields["diagnosis"] = language.pick(view.diagnosis)
-    fields["tests"] = [_test_out(test, language) for test in view.tests]
+    fields["tests"] = [
+        TestOut(
+            **{name: getattr(test, name) for name in TestOut.model_fields}
+            | _said(test.message, test.difference, language)
+            | {"hint": language.pick(test.hint)}
+        )
+        for test in view.tests
+    ]
     return SubmissionOut(**fields)
 
 
-def _test_out(test: TestView, language: ContentLanguage) -> TestOut:
-    fields = {name: getattr(test, name) for name in TestOut.model_fields}
-    fields |= _said(test.message, test.difference, language)
-    fields["hint"] = language.pick(test.hint)
-    return TestOut(**fields)
+def submission_item_out(view: SubmissionSummary, language: ContentLanguage) -> SubmissionItemOut:
+    """A submission in a list."""
+    fields = {name: getattr(view, name) for name in SubmissionItemOut.model_fields}
+    fields["message"] = _said(view.message, view.difference, language)["message"]
+    fields["diagnosis"] = language.pick(view.diagnosis)
+    return SubmissionItemOut(**fields)
 
 
 def _said(message: str, difference: Difference | None, language: ContentLanguage) -> dict[str, Any]:

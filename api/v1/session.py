@@ -1,22 +1,28 @@
-"""Browser sessions, changing your password, and profiles."""
+"""Browser sessions, your password, how you want the pages, and profiles."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api import error_types as kinds
 from api.auth import Owner, Reader, check_origin
 from api.errors import field_problem
-from api.services import PREFIX, Ctx, Services
+from api.services import PREFIX, Ctx
 from api.sessions import begin_session, claim, end_session, new_guest, sign_in
-from api.v1.caching import conditional
+from api.v1.caching import NOT_MODIFIED, conditional
 from api.v1.params import no_nul, problem_answers
-from api.v1.problems import NOT_MODIFIED
-from api.v1.schemas.accounts import PasswordIn, ProfileOut, SessionIn, SessionOut
+from api.v1.routing import ApiRouter
+from api.v1.schemas.accounts import (
+    PasswordIn,
+    PreferencesIn,
+    PreferencesOut,
+    ProfileOut,
+    SessionIn,
+    SessionOut,
+)
 from api.v1.schemas.submissions import UserIn
 from judge.accounts import management as accounts
-from judge.accounts import profiles
-from judge.accounts.users import User
+from judge.accounts import preferences, profiles
 
-router = APIRouter(prefix=PREFIX, tags=["accounts"])
+router = ApiRouter(prefix=PREFIX, tags=["accounts"])
 
 
 @router.post(
@@ -31,21 +37,18 @@ def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Respon
     this service may call it."""
     # Browsers name the origin of a POST; scripts, which name none, have no cookie to lose.
     check_origin(request, missing_is_fine=True)
-    user = _user(request, ctx, body)
+    if body.guest:
+        user = new_guest(request, ctx)
+    elif body.link is not None:
+        user = accounts.redeem_link(ctx.db, body.link)
+    elif body.name is None or body.password is None:
+        raise field_problem(kinds.INVALID, "name", "Send name and password, a link, or guest.")
+    else:
+        user = sign_in(request, ctx, body.name, body.password)
     begin_session(request, ctx, user, response)
     # Its cookie is a secret: neither caches nor an idempotency key may keep the answer.
     response.headers["Cache-Control"] = "no-store"
     return SessionOut.model_validate(user)
-
-
-def _user(request: Request, ctx: Services, body: SessionIn) -> User:
-    if body.guest:
-        return new_guest(request, ctx)
-    if body.link is not None:
-        return accounts.redeem_link(ctx.db, body.link)
-    if body.name is None or body.password is None:
-        raise field_problem(kinds.INVALID, "name", "Send name and password, a link, or guest.")
-    return sign_in(request, ctx, body.name, body.password)
 
 
 @router.post(
@@ -93,6 +96,32 @@ def change_password(body: PasswordIn, principal: Owner, request: Request, ctx: C
         body.old_password,
         body.new_password,
         keep_token=principal.token_id,
+    )
+
+
+@router.get(
+    "/users/me/preferences",
+    operation_id="getPreferences",
+    summary="How I want the pages",
+    responses=problem_answers(401, 403, 503),
+)
+def get_preferences(principal: Reader) -> PreferencesOut:
+    """Theme and language of the pages, as they follow you to every browser."""
+    return PreferencesOut.model_validate(principal.user)
+
+
+@router.put(
+    "/users/me/preferences",
+    operation_id="changePreferences",
+    summary="Choose theme and language of the pages",
+    responses=problem_answers(401, 403, 413, 415, 422, 503),
+)
+def put_preferences(body: PreferencesIn, principal: Owner, ctx: Ctx) -> PreferencesOut:
+    """Choose theme and language. A member that you leave out stays as it is; null forgets the
+    choice, so that the browser's or the system's counts again."""
+    chosen = body.model_dump(exclude_unset=True)
+    return PreferencesOut.model_validate(
+        preferences.change_preferences(ctx.db, principal.user_id, chosen)
     )
 
 

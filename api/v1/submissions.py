@@ -1,18 +1,19 @@
 """Submissions and runs: send, wait for, list, judge again."""
 
 import time
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.concurrency import run_in_threadpool
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
-from api.access import listable_user, visible_submission
+from api.access import listable_user, visible_standing, visible_submission
 from api.auth import Admin, Reader, Submitter
-from api.content_language import InLanguage
+from api.content_language import VARY, ContentLanguage, InLanguage
 from api.services import PREFIX, Ctx, Services
 from api.sse import LOOK_AGAIN_S
 from api.submitting import submit
+from api.v1.caching import NOT_MODIFIED, conditional_json
 from api.v1.pagination import link_header, next_cursor
 from api.v1.params import (
     LONGEST_WAIT_S,
@@ -24,17 +25,18 @@ from api.v1.params import (
     slug,
     submission_id,
 )
+from api.v1.routing import ApiRouter
 from api.v1.schemas.submissions import (
     CreatedOut,
     RejudgedOut,
     RunIn,
     SubmissionIn,
-    SubmissionItemOut,
     SubmissionListOut,
     SubmissionOut,
 )
-from api.v1.serializers import submission_out
+from api.v1.serializers import submission_item_out, submission_out
 from judge import queue
+from judge.accounts.users import Principal
 from judge.reproduction.script import reproduction
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
@@ -42,7 +44,7 @@ from judge.submissions import rejudges
 from judge.submissions.lifecycle import PublicState, Requeued, Submitted
 from judge.verdict import Verdict
 
-router = APIRouter(prefix=PREFIX)
+router = ApiRouter(prefix=PREFIX)
 Slug = Annotated[str, Depends(slug)]
 SubmissionId = Annotated[str, Depends(submission_id)]
 Key = Annotated[str | None, Depends(idempotency_key)]
@@ -155,9 +157,11 @@ def get_reproduction(
     operation_id="getSubmission",
     tags=["submissions"],
     summary="One submission or run",
-    responses=problem_answers(401, 403, 404, 422, 503),
+    response_model=SubmissionOut,
+    responses={**NOT_MODIFIED, **problem_answers(401, 403, 404, 422, 503)},
 )
 async def get_submission(
+    request: Request,
     id: SubmissionId,
     ctx: Ctx,
     principal: Reader,
@@ -171,19 +175,51 @@ async def get_submission(
             f"{LONGEST_WAIT_S:.0f}) with what is known",
         ),
     ] = 0,
-) -> SubmissionOut:
+) -> Response:
     """A submission's state, verdict and tests, as far as they are known. Its author and admins
     may see it, and team mates who have solved the problem as well."""
     until = time.monotonic() + min(wait, LONGEST_WAIT_S)
+    hinted = False
     # Listening first: what happens between the look and the wait is not missed.
     with ctx.subscriptions.listen(id, only_done=True) as listener:
         while True:
-            view = await run_in_threadpool(visible_submission, ctx.db, principal, id)
             left = until - time.monotonic()
-            if view.state is PublicState.DONE or left <= 0 or ctx.subscriptions.closing:
-                return submission_out(view, language)
+            is_last = left <= 0 or ctx.subscriptions.closing
+            body = await ctx.calls.look(
+                partial(_look, ctx, principal, id, language, hinted=hinted, is_last=is_last)
+            )
+            if body is not None:
+                return conditional_json(request, body, VARY)
             # A hint that got lost delays the answer by LOOK_AGAIN_S at the most.
-            await listener.wait(min(left, LOOK_AGAIN_S))
+            hinted = await listener.wait(min(left, LOOK_AGAIN_S))
+
+
+def _look(
+    ctx: Services,
+    principal: Principal,
+    id: str,
+    language: ContentLanguage,
+    *,
+    hinted: bool,
+    is_last: bool,
+) -> bytes | None:
+    """The answer as JSON; None while the submission is not done, unless this `is_last`."""
+    # Most who ask without a hint find that it is not done, or what was rendered for others.
+    if not hinted:
+        standing = visible_standing(ctx.db, principal, id)
+        if standing.state is PublicState.DONE:
+            rendered = ctx.rendered.get((id, standing.edition, language))
+            if rendered is not None:
+                return rendered
+        elif not is_last:
+            return None
+    view = visible_submission(ctx.db, principal, id)
+    if view.state is not PublicState.DONE and not is_last:
+        return None
+    body = submission_out(view, language).model_dump_json().encode()
+    if view.state is PublicState.DONE:
+        ctx.rendered.put((id, view.edition, language), body)
+    return body
 
 
 @router.get(
@@ -198,11 +234,19 @@ def list_submissions(
     response: Response,
     ctx: Ctx,
     principal: Reader,
+    reader: InLanguage,
     cursor: Annotated[str | None, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
     problem: Annotated[str | None, Query(description="Only this problem's, by slug")] = None,
     user: Annotated[str | None, Query(description="Only this user's, by name")] = None,
     verdict: Annotated[Verdict | None, Query(description="Only with this verdict")] = None,
+    language: Annotated[str | None, Query(description="Only in this language, by id")] = None,
+    after: Annotated[
+        float | None,
+        Query(
+            ge=0, le=1e11, allow_inf_nan=False, description="Only sent after it, in epoch seconds"
+        ),
+    ] = None,
 ) -> SubmissionListOut:
     """Submissions, newest first, without runs. You see your own and those of team mates to problems
     that you have both solved; admins see all."""
@@ -213,12 +257,14 @@ def list_submissions(
         solved_by=solved_by,
         slug=None if problem is None else no_nul(problem),
         verdict=verdict,
+        language=None if language is None else no_nul(language),
+        after=after,
         cursor=cursor,
         limit=limit,
     )
     following = next_cursor(request, ctx, page.next)
     response.headers.update(link_header(request, following))
-    items = [SubmissionItemOut.model_validate(item) for item in page.items]
+    items = [submission_item_out(item, reader) for item in page.items]
     return SubmissionListOut(items=items, next=following)
 
 
@@ -271,4 +317,6 @@ def rejudge_problem(
 
 def _enqueue(ctx: Services, requeued: list[Requeued]) -> None:
     # A broker that is away takes none of them; the reconciler sends them then.
-    queue.enqueue_all(ctx.settings, [(one.judging_id, one.purpose) for one in requeued])
+    queue.enqueue_all(
+        ctx.settings, [(one.judging_id, one.purpose, one.requires) for one in requeued]
+    )

@@ -3,17 +3,20 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from api.auth import Member, Reader
 from api.services import PREFIX, Ctx, Services
-from api.v1.caching import conditional
+from api.v1.caching import NOT_MODIFIED, conditional
 from api.v1.params import no_nul, problem_answers
-from api.v1.problems import NOT_MODIFIED
+from api.v1.routing import ApiRouter
 from api.v1.schemas.teams import (
+    ActivityOut,
+    ActOut,
     InvitationIn,
     InvitationListOut,
     InvitationOut,
+    InvitationPreviewOut,
     JoinIn,
     MemberListOut,
     MemberOut,
@@ -24,10 +27,10 @@ from api.v1.schemas.teams import (
     TeamOut,
 )
 from judge.accounts.users import Principal
-from judge.teams import invitations, membership
+from judge.teams import activity, invitations, membership
 from judge.teams.membership import Team
 
-router = APIRouter(prefix=PREFIX, tags=["teams"])
+router = ApiRouter(prefix=PREFIX, tags=["teams"])
 Slug = Annotated[str, Path(description="The team's name in addresses")]
 UserName = Annotated[str, Path(description="A member's name")]
 InvitationId = Annotated[str, Path(description="The invitation's id")]
@@ -116,6 +119,27 @@ def list_members(slug: Slug, ctx: Ctx, principal: Reader) -> MemberListOut:
     return MemberListOut(items=[MemberOut.model_validate(member) for member in members])
 
 
+@router.get(
+    "/teams/{slug}/activity",
+    operation_id="listActivity",
+    summary="What members did last",
+    responses={**READ_ANSWERS, **problem_answers(422)},
+)
+def list_activity(
+    slug: Slug,
+    ctx: Ctx,
+    principal: Reader,
+    limit: Annotated[int, Query(ge=1, le=50, description="Items, at most")] = 10,
+) -> ActivityOut:
+    """The newest submissions of the members that have a verdict, without runs: who got which
+    verdict, to which problem, and when."""
+    team = team_of(ctx, principal, slug)
+    found = activity.recent_acts(
+        ctx.db, team, principal.user_id, is_admin=principal.is_admin, limit=limit
+    )
+    return ActivityOut(items=[ActOut.model_validate(act) for act in found])
+
+
 @router.post(
     "/teams/{slug}/members",
     operation_id="joinTeam",
@@ -175,6 +199,30 @@ def list_invitations(slug: Slug, ctx: Ctx, principal: Reader) -> InvitationListO
     """The invitations that still work, without their words."""
     found = invitations.list_invitations(ctx.db, team_of(ctx, principal, slug))
     return InvitationListOut(items=[InvitationOut.model_validate(one) for one in found])
+
+
+@router.get(
+    "/teams/{slug}/invitations/preview",
+    operation_id="previewInvitation",
+    summary="What an invitation lets you join",
+    responses={**READ_ANSWERS, **problem_answers(409, 410, 422)},
+)
+def preview_invitation(
+    slug: Slug,
+    ctx: Ctx,
+    principal: Reader,
+    response: Response,
+    invite: Annotated[
+        str,
+        Query(max_length=200, description="The invitation's word", examples=["invite_1x8Zk0-q..."]),
+    ],
+) -> InvitationPreviewOut:
+    """The team that you would join, for whoever has the invitation's word. Nothing is used up. A
+    word that doesn't work, and a team that you are in already, are answered as joining would be."""
+    # The word is a secret, and stands in the address.
+    response.headers["Cache-Control"] = "no-store"
+    seen = invitations.preview_team(ctx.db, no_nul(slug), principal.user_id, no_nul(invite))
+    return InvitationPreviewOut.model_validate(seen)
 
 
 @router.delete(

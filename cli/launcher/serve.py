@@ -1,9 +1,10 @@
 """`shousi serve`: everything on this machine, as `make run` starts it.
 
-The launcher starts the embedded Valkey (unless a broker is named), brings the database up to
-date, starts the API and the worker, installs the problems while the worker loads torch, and keeps
-all of them running (see `cli.launcher.services`). It prints `ready: URL` once a submission would be
-judged, and the first time the admin's token and a link that signs a browser in once.
+The launcher starts the embedded Valkey (unless a broker is named), brings the database up to date,
+listens on the port, starts the processes of the API and the worker, installs the problems while the
+worker loads torch, and keeps all of them running (see `cli.launcher.services`). It prints
+`ready: URL` once a submission would be judged, and the first time the admin's token and a link that
+signs a browser in once.
 """
 
 import fcntl
@@ -22,10 +23,11 @@ import typer
 from rich.console import Console
 
 from cli.client import LOCAL_TOKEN, LOCAL_URL
+from cli.launcher.api_processes import api_services, own_options
 from cli.launcher.broker import EmbeddedValkey
 from cli.launcher.parent_death import die_with_parent
 from cli.launcher.services import ProcessService, Service, Supervisor
-from judge import workers
+from judge import listening, workers
 from judge.accounts import management as accounts
 from judge.accounts import users
 from judge.accounts.management import sign_in_link
@@ -38,6 +40,7 @@ from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problems.publish import install
 from judge.settings import Settings, get_settings
+from judge.startup import check_broker
 
 READY_TIMEOUT_S = 60.0
 READY_POLL_S = 0.05
@@ -65,6 +68,8 @@ def serve(
     try:
         keep_private(settings.home)
         say_sandbox(settings)
+        if "broker_url" in settings.model_fields_set:
+            check_broker(settings, must_answer=False)
         with only_launcher(settings.home), embedded_broker(settings) as broker:
             keep_running(settings, prepare(settings), broker)
     except (ShousiError, OSError) as error:
@@ -156,9 +161,14 @@ def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
     path = settings.home / LOCAL_TOKEN
     if path.exists():
         return None
+    admin = users.find_user(db, ADMIN)
+    # Another host of the same service made it: not each of them gets a token that never expires.
+    if admin is not None and db.is_postgres:
+        return None
     if settings.admin_password:
         users.ensure_admin(db, settings.admin_password)
-    admin = users.find_user(db, ADMIN) or users.create_admin(db, ADMIN)
+        admin = users.find_user(db, ADMIN)
+    admin = admin or users.create_admin(db, ADMIN)
     token, _ = users.issue_token(db, admin.id, name="first start", ttl_s=None)
     # Readable by its owner only, and never one that somebody else has put there.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -173,27 +183,24 @@ def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Se
 
     API and worker are stopped before the broker, whose last hints they may still use.
     """
-    supervisor = Supervisor([*services(settings), *broker])
-    supervisor.catch_signals()
-    supervisor.start()
-    try:
-        install_problems(settings, lambda: supervisor.stopping)
-        if wait_ready(supervisor, settings):
-            announce(settings, keys)
-        supervisor.run()
-    finally:
-        # The CLI must not look for the service there any more.
-        (settings.home / LOCAL_URL).unlink(missing_ok=True)
-        supervisor.stop()
-
-
-def services(settings: Settings) -> list[Service]:
-    """API first: it is stopped first, so that nothing new comes in while work is finished."""
-    env = {"SHOUSI_HOME": str(settings.home), "SHOUSI_PORT": str(settings.port)}
-    return [
-        ProcessService("api", [sys.executable, "-m", "api"], env),
-        ProcessService("worker", [sys.executable, "-m", "worker.queue.celery_app"], env),
-    ]
+    sockets = listening.listen(settings.host, settings.port)
+    with api_services(settings, sockets) as api:
+        argv = [sys.executable, "-m", "worker.queue.celery_app"]
+        worker = ProcessService("worker", argv, own_options(settings))
+        # API first: it is stopped first, so that nothing new comes in while work is finished.
+        supervisor = Supervisor([*api, worker, *broker])
+        supervisor.catch_signals()
+        supervisor.start()
+        try:
+            install_problems(settings, lambda: supervisor.stopping)
+            if wait_ready(supervisor, settings):
+                announce(settings, keys)
+            supervisor.run()
+        finally:
+            # The CLI must not look for the service there any more.
+            (settings.home / LOCAL_URL).unlink(missing_ok=True)
+            listening.close(sockets)
+            supervisor.stop()
 
 
 def wait_ready(supervisor: Supervisor, settings: Settings) -> bool:

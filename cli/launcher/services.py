@@ -7,8 +7,8 @@ killed from outside, else later each time, since it would only fail again.
 """
 
 import os
-import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +18,7 @@ from contextlib import suppress
 from types import FrameType
 
 from cli.launcher.parent_death import die_with_parent
+from judge.descriptors import wait_readable
 from judge.errors import ShousiError
 from judge.readiness import READY_FD
 
@@ -60,8 +61,15 @@ class Service(ABC):
 class ProcessService(Service):
     """A program of ours, which tells that it is ready (`judge.readiness`)."""
 
-    def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        inherits: Sequence[socket.socket] = (),
+    ) -> None:
         super().__init__(name)
+        self._inherits = inherits
         self._argv = argv
         self._env = env
         self._ready: int | None = None
@@ -76,7 +84,7 @@ class ProcessService(Service):
                 env={**os.environ, **self._env, READY_FD: str(writer)},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                pass_fds=(writer,),
+                pass_fds=(writer, *(one.fileno() for one in self._inherits)),
                 preexec_fn=lambda: die_with_parent(launcher),
             )
         finally:
@@ -93,8 +101,7 @@ class ProcessService(Service):
     def wait_told(self, timeout_s: float) -> bool:
         """Whether, within so many seconds, the process told that it serves, or ended."""
         assert self._ready is not None
-        readable, _, _ = select.select([self._ready], [], [], timeout_s)
-        return bool(readable)
+        return wait_readable([self._ready], timeout_s)
 
     def _close_ready(self) -> None:
         if self._ready is not None:
@@ -135,8 +142,7 @@ class Supervisor:
 
     def wait(self, timeout_s: float | None) -> None:
         """Sleep until a signal came, a child ended or the time is over."""
-        readable, _, _ = select.select([self._wake_read], [], [], timeout_s)
-        if readable:
+        if wait_readable([self._wake_read], timeout_s):
             os.read(self._wake_read, 4096)
 
     def _restart_due(self) -> float | None:
@@ -161,11 +167,17 @@ class Supervisor:
         return min(waits, default=None)
 
     def stop(self) -> None:
-        """SIGTERM to each in order, waiting for it; SIGKILL to the group of one that stays."""
+        """SIGTERM to each in order, waiting for it; SIGKILL to the group of one that stays. Those
+        of one name stop at the same time."""
+        told: set[str] = set()
         for service in self.services:
+            if service.name not in told:
+                told.add(service.name)
+                for one in self.services:
+                    if one.name == service.name and one.process is not None:
+                        one.process.terminate()
             if service.process is None:
                 continue
-            service.process.terminate()
             try:
                 service.process.wait(GRACE_S)
             except subprocess.TimeoutExpired:

@@ -9,7 +9,6 @@ import secrets
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from judge.accounts.passwords import checked_password, hash_password
 from judge.accounts.usernames import checked_name, is_reserved, name_key
@@ -83,23 +82,19 @@ def sweep(db: Database) -> int:
         )
         guests = list(session.scalars(query))
         if guests:
-            _forget(session, guests)
+            # All that points at them, the pointing rows first.
+            sent = select(models.Submission.id).where(models.Submission.user_id.in_(guests))
+            judged = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))
+            for table in (BoardRow, BoardCell, FastestSolve, Judged):
+                session.execute(delete(table).where(table.user_id.in_(guests)))
+            session.execute(delete(Timing).where(Timing.judging_id.in_(judged)))
+            stored = models.StoredResult
+            session.execute(delete(stored).where(stored.judging_id.in_(judged)))
+            session.execute(delete(RejudgeItem).where(RejudgeItem.submission_id.in_(sent)))
+            session.execute(delete(models.Event).where(models.Event.submission_id.in_(sent)))
+            session.execute(delete(models.Judging).where(models.Judging.submission_id.in_(sent)))
+            session.execute(delete(models.Submission).where(models.Submission.user_id.in_(guests)))
+            session.execute(delete(models.Draft).where(models.Draft.user_id.in_(guests)))
+            session.execute(delete(models.Token).where(models.Token.user_id.in_(guests)))
+            session.execute(delete(models.User).where(models.User.id.in_(guests)))
     return len(guests)
-
-
-def _forget(session: Session, guests: list[str]) -> None:
-    """Delete users with all that points at them, the pointing rows first."""
-    sent = select(models.Submission.id).where(models.Submission.user_id.in_(guests))
-    judged = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))
-    for table in (BoardRow, BoardCell, FastestSolve, Judged):
-        session.execute(delete(table).where(table.user_id.in_(guests)))
-    session.execute(delete(Timing).where(Timing.judging_id.in_(judged)))
-    stored = models.StoredResult
-    session.execute(delete(stored).where(stored.judging_id.in_(judged)))
-    session.execute(delete(RejudgeItem).where(RejudgeItem.submission_id.in_(sent)))
-    session.execute(delete(models.Event).where(models.Event.submission_id.in_(sent)))
-    session.execute(delete(models.Judging).where(models.Judging.submission_id.in_(sent)))
-    session.execute(delete(models.Submission).where(models.Submission.user_id.in_(guests)))
-    session.execute(delete(models.Draft).where(models.Draft.user_id.in_(guests)))
-    session.execute(delete(models.Token).where(models.Token.user_id.in_(guests)))
-    session.execute(delete(models.User).where(models.User.id.in_(guests)))

@@ -9,8 +9,9 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from judge.accounts.usernames import name_key
+from judge.boards.views import count_better
 from judge.boards.windows import ALL, day_of
-from judge.db.board_models import BoardCell, BoardRow, Judged
+from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged
 from judge.db.models import Problem, User
 from judge.db.session import Database
 from judge.errors import NotFoundError
@@ -32,20 +33,26 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A solved problem; `time` in epoch seconds."""
+    """A solved problem; `time` in epoch seconds. `num_judged` counts the tries up to the first AC,
+    without CE and JE. `best_s` is the CPU time (s) of the fastest accepted submission, None where
+    none was measured."""
 
     slug: str
     time: float
+    num_judged: int
+    best_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A user, for everybody to see. `days` are those with submissions; streaks count days in a
-    row with an accepted one, the current one up to today or yesterday."""
+    """A user, for everybody to see. `rank` is that on the all-time board, None while nothing is
+    solved. `days` are those with submissions; streaks count days in a row with an accepted one,
+    the current one up to today or yesterday."""
 
     name: str
     created_at: float
     score: int
+    rank: int | None
     num_solved: int
     solved: tuple[Solved, ...]
     current_streak: int
@@ -65,12 +72,30 @@ def read_profile(db: Database, name: str) -> Profile:
         query = select(Judged.day).where(Judged.user_id == user.id, Judged.verdict == Verdict.AC)
         accepted = list(session.scalars(query.distinct().order_by(Judged.day)))
         current, longest = streaks(accepted, today)
+        rank = None
+        if row and row.num_solved:
+            rank = count_better(session, ALL, row.deficit) + 1
+        fastest = (FastestSolve.problem_id == BoardCell.problem_id) & (
+            FastestSolve.user_id == user.id
+        )
+        solved = (
+            select(Problem.slug, BoardCell.solved_at, BoardCell.num_judged, FastestSolve.median_s)
+            .join(Problem, Problem.id == BoardCell.problem_id)
+            .outerjoin(FastestSolve, fastest)
+            .where(BoardCell.board == ALL.board, BoardCell.user_id == user.id)
+            .where(BoardCell.solved_at.is_not(None), Problem.withdrawn_at.is_(None))
+            .order_by(BoardCell.solved_at, Problem.slug)
+        )
         return Profile(
             name=user.name,
             created_at=user.created_at,
             score=-row.deficit if row else 0,  # stored negated; see `BoardRow`
+            rank=rank,
             num_solved=row.num_solved if row else 0,
-            solved=_solved(session, user.id),
+            solved=tuple(
+                Solved(slug, at or 0.0, num_judged, best_s)
+                for slug, at, num_judged, best_s in session.execute(solved)
+            ),
             current_streak=current,
             longest_streak=longest,
             days=_days(session, user.id, today - YEAR_DAYS + 1),
@@ -88,17 +113,6 @@ def streaks(days: Sequence[int], today: int) -> tuple[int, int]:
     # Yesterday counts too: who has not practised yet today keeps the streak.
     goes_on = bool(runs) and runs[-1][-1] >= today - 1
     return (len(runs[-1]) if goes_on else 0), longest
-
-
-def _solved(session: Session, user_id: str) -> tuple[Solved, ...]:
-    query = (
-        select(Problem.slug, BoardCell.solved_at)
-        .join(Problem, Problem.id == BoardCell.problem_id)
-        .where(BoardCell.board == ALL.board, BoardCell.user_id == user_id)
-        .where(BoardCell.solved_at.is_not(None), Problem.withdrawn_at.is_(None))
-        .order_by(BoardCell.solved_at, Problem.slug)
-    )
-    return tuple(Solved(slug, at or 0.0) for slug, at in session.execute(query))
 
 
 def _days(session: Session, user_id: str, first: int) -> tuple[Day, ...]:

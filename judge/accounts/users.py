@@ -8,8 +8,9 @@ its scopes *and* its user's role allow.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -70,12 +71,15 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account, without its secrets. Times are epoch seconds."""
+    """An account, without its secrets. Times are epoch seconds. `theme` and `language` are those
+    of the pages, None where nothing was chosen."""
 
     id: str
     name: str
     role: Role
     created_at: float
+    theme: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,7 @@ def _row_by_name(session: Session, name: str) -> models.User | None:
 
 def user_of(row: models.User) -> User:
     """The row without its secrets, for callers inside `judge`."""
-    return User(row.id, row.name, Role(row.role), row.created_at)
+    return User(row.id, row.name, Role(row.role), row.created_at, row.theme, row.language)
 
 
 def sign_in(db: Database, name: str, password: str) -> User | None:
@@ -252,6 +256,24 @@ def _token_of(row: models.Token) -> Token:
     )
 
 
+_token, _user = models.Token.__table__.c, models.User.__table__.c
+# Asked for each request, so that it is made once.
+_WORKING_TOKENS = (
+    select(
+        _token.id.label("token_id"),
+        _token.token_hash,
+        _token.kind,
+        _token.scopes,
+        _token.expires_at,
+        _token.last_used_at,
+        *(_user[name] for name in ("id", "name", "role", "created_at", "theme", "language")),
+    )
+    .join_from(models.Token.__table__, models.User.__table__, _user.id == _token.user_id)
+    .where(_token.token_hash.in_(bindparam("hashes", expanding=True)))
+    .where(_token.revoked_at.is_(None), _user.banned_at.is_(None))
+)
+
+
 def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
     """Who each of these tokens speaks for, in one query; None when it is unknown, of another kind,
     expired or revoked, or its user banned."""
@@ -260,41 +282,33 @@ def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> lis
         (hash_secret(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
         for secret, kind in secrets
     ]
-    query = (
-        select(models.Token, models.User)
-        .join(models.User, models.User.id == models.Token.user_id)
-        .where(models.Token.token_hash.in_({one[0] for one in hashes if one}))
-    )
-    with db.read() as session:
-        found = session.execute(query).all()
-        now = db.now(session)
+    asked = {"hashes": list({one[0] for one in hashes if one})}
+    with db.read_columns() as connection:
+        found = connection.execute(_WORKING_TOKENS, asked).all()
+        now = db.now(connection)
     working = {
         # The kind belongs to the key: a session's word sent as a bearer token is no token.
-        (token.token_hash, TokenKind(token.kind)): (
-            token,
-            Principal(user_of(user), token.id, frozenset(Scope(scope) for scope in token.scopes)),
-        )
-        for token, user in found
-        if (token.expires_at is None or token.expires_at > now)
-        and token.revoked_at is None
-        and user.banned_at is None
+        (row.token_hash, TokenKind(row.kind)): (row, _principal(row))
+        for row in found
+        if row.expires_at is None or row.expires_at > now
     }
     used = [working.get(one) if one else None for one in hashes]
-    _note_use(db, [token for token, _ in filter(None, used)], now)
-    return [one[1] if one else None for one in used]
-
-
-def _note_use(db: Database, tokens: Sequence[models.Token], now: float) -> None:
     # Rarely enough that reading with a token stays reading.
     unknown = {
-        token.id
-        for token in tokens
-        if token.last_used_at is None or token.last_used_at < now - _USE_KNOWN_TO_S
+        row.token_id
+        for row, _ in filter(None, used)
+        if row.last_used_at is None or row.last_used_at < now - _USE_KNOWN_TO_S
     }
     if unknown:
         with db.write() as session:
             noted = update(models.Token).where(models.Token.id.in_(unknown))
             session.execute(noted.values(last_used_at=now))
+    return [one[1] if one else None for one in used]
+
+
+def _principal(row: Row[Any]) -> Principal:
+    user = User(row.id, row.name, Role(row.role), row.created_at, row.theme, row.language)
+    return Principal(user, row.token_id, frozenset(map(Scope, row.scopes)))
 
 
 def list_tokens(db: Database, user_id: str) -> list[Token]:

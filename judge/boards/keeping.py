@@ -7,25 +7,28 @@ anyway. Each sum is made anew from what lies under it, never counted up: so reju
 any order and repeats all come out the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, text, update
+from sqlalchemy import and_, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from judge.boards.rules import interval_of, points_of
 from judge.boards.windows import day_of, set_window, windows_of
-from judge.db.board_models import BoardRow, FastestSolve, Judged, Timing
+from judge.db.board_models import BoardRow, FastestSolve, Judged
 from judge.db.models import Judging, Problem, ProblemVersion, Submission, User
-from judge.db.session import Database
+from judge.db.session import Database, announce_after_commit
 from judge.db.team_models import PracticeProblem, PracticeSet, TeamMember
 from judge.db.upsert import changed, put
+from judge.events import BOARDS
 from judge.states import Purpose
 from judge.verdict import Verdict
 
 # Any constant does; it must differ from the migrations' own.
 _ADVISORY_LOCK = 0x5104052
+
+_LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
 # CE and JE: they say nothing about the solution, and are no attempts. A list for SQL.
 _NO_ATTEMPTS = ", ".join(f"'{verdict}'" for verdict in Verdict if not verdict.facts.is_attempt)
@@ -94,36 +97,49 @@ WHERE problem_id = :problem_id
 """)
 
 
-def count_verdict(db: Database, session: Session, row: Judging) -> None:
-    """Bring the boards up to date after `row` has got its verdict."""
-    if row.purpose == Purpose.RUN:
-        return
-    # Not the row itself: a source may be long.
-    query = select(
+_NEWEST = and_(ProblemVersion.problem_id == Problem.id, ProblemVersion.number == Problem.version)
+# Made once, and not for each verdict. Not the submission itself: a source may be long.
+_COUNTED = (
+    select(
         Submission.judging_id,
         Submission.user_id,
         Submission.problem_id,
         Submission.created_at,
         Submission.language,
-    ).where(Submission.id == row.submission_id)
-    submission = session.execute(query).one()
+        Problem.withdrawn_at,
+        ProblemVersion.difficulty,
+    )
+    .join(Problem, Problem.id == Submission.problem_id)
+    .join(ProblemVersion, _NEWEST)
+    .join(User, User.id == Submission.user_id)
+    .where(Submission.id == bindparam("submission_id"))
+    # As `lock_users` does, and in the same statement.
+    .with_for_update(of=User, key_share=True)
+)
+_PRACTICE_SETS = (
+    select(PracticeSet.id, PracticeSet.starts_at, PracticeSet.ends_at)
+    .join(PracticeProblem, PracticeProblem.set_id == PracticeSet.id)
+    .join(TeamMember, TeamMember.team_id == PracticeSet.team_id)
+    .where(
+        PracticeProblem.problem_id == bindparam("problem_id"),
+        TeamMember.user_id == bindparam("user_id"),
+    )
+)
+
+
+def count_verdict(db: Database, session: Session, row: Judging) -> None:
+    """Bring the boards up to date after `row` has got its verdict."""
     # A preview's verdict doesn't count yet: the submission still names another judging.
-    if submission.judging_id != row.id:
+    if row.purpose in (Purpose.RUN, Purpose.PREVIEW):
         return
     session.flush()
-    # The boards' lock before the users', as everywhere: no two writers wait for each other.
+    # The boards' lock before the user's, as everywhere: no two writers wait for each other. And
+    # before the points are read: who changes them holds it exclusively.
     lock_shared(db, session)
-    lock_users(db, session, [submission.user_id])
-    put(session, Judged, _judged(session, submission, row))
-    _refresh(session, submission.user_id, submission.problem_id, submission.created_at)
-    # The first verdict on a submission, unless it is AC, changes nobody's fastest.
-    if row.verdict == Verdict.AC or row.purpose != Purpose.SUBMISSION:
-        refresh_fastest(session, submission.user_id, submission.problem_id)
-
-
-def _judged(
-    session: Session, submission: Row[str, str, str, float, str], row: Judging
-) -> dict[str, Any]:
+    submission = session.execute(_COUNTED, {"submission_id": row.submission_id}).one()
+    # It is judged anew: the submission names another judging.
+    if submission.judging_id != row.id:
+        return
     values: dict[str, Any] = {
         "submission_id": row.submission_id,
         "judging_id": row.id,
@@ -134,43 +150,54 @@ def _judged(
         "verdict": row.verdict,
         "language": submission.language,
     }
-    return values | timed_columns(session, row)
+    # What has just got its verdict was not timed again yet.
+    put(session, Judged, values | timed_columns(row, ()))
+    points = _points(submission.difficulty, submission.withdrawn_at)
+    _refresh(session, submission.user_id, submission.problem_id, points, submission.created_at)
+    # The first verdict on a submission, unless it is AC, changes nobody's fastest.
+    if row.verdict == Verdict.AC or row.purpose != Purpose.SUBMISSION:
+        refresh_fastest(session, submission.user_id, submission.problem_id)
+    announce_after_commit(session, BOARDS)
 
 
-def timed_columns(session: Session, row: Judging) -> dict[str, Any]:
-    """The interval's columns of a judging: from its own CPU time and those measured since."""
+def timed_columns(row: Judging, again: Sequence[float]) -> dict[str, Any]:
+    """The interval's columns of a judging: from its own CPU time and those measured `again`."""
     if row.verdict != Verdict.AC or row.cpu_s is None:
         return {"median_s": None, "low_s": None, "high_s": None, "num_timings": 0}
-    again = session.scalar(select(Timing.cpu_s).where(Timing.judging_id == row.id)) or []
     return asdict(interval_of([row.cpu_s, *again]))
 
 
-def _refresh(session: Session, user_id: str, problem_id: str, at: float) -> None:
+def _refresh(session: Session, user_id: str, problem_id: str, points: int, at: float) -> None:
     """Compute a user's cells for this problem, and rows, in all windows that hold `at`."""
-    query = (
-        select(PracticeSet.id, PracticeSet.starts_at, PracticeSet.ends_at)
-        .join(PracticeProblem, PracticeProblem.set_id == PracticeSet.id)
-        .join(TeamMember, TeamMember.team_id == PracticeSet.team_id)
-        .where(PracticeProblem.problem_id == problem_id, TeamMember.user_id == user_id)
-    )
+    pair = {"user_id": user_id, "problem_id": problem_id}
     # Practice sets have dates of their own, and count only what was sent between them.
-    sets = [set_window(*row) for row in session.execute(query)]
+    sets = [set_window(*row) for row in session.execute(_PRACTICE_SETS, pair)]
     windows = (*windows_of(at), *(window for window in sets if at in window))
-    points = points_for(session, problem_id)
-    ids = {"user_id": user_id, "problem_id": problem_id, "points": points}
+    ids = pair | {"points": points}
     session.execute(_PUT_CELL, [asdict(window) | ids for window in windows])
     session.execute(_PUT_ROW, [{"board": one.board, "user_id": user_id} for one in windows])
 
 
+def _points(difficulty: str, withdrawn_at: float | None) -> int:
+    return points_of(difficulty) if withdrawn_at is None else 0
+
+
 def points_for(session: Session, problem_id: str) -> int:
     """The points for the problem's newest version; 0 for a withdrawn problem."""
-    query = (
-        select(Problem.withdrawn_at, ProblemVersion.difficulty)
-        .join(ProblemVersion, ProblemVersion.problem_id == Problem.id)
-        .where(Problem.id == problem_id, ProblemVersion.number == Problem.version)
+    return all_points(session, [problem_id])[problem_id]
+
+
+def all_points(session: Session, problem_ids: Collection[str] | None = None) -> dict[str, int]:
+    """`points_for` by the problem's id: of these problems, or of all."""
+    query = select(Problem.id, Problem.withdrawn_at, ProblemVersion.difficulty).join(
+        ProblemVersion, _NEWEST
     )
-    withdrawn_at, difficulty = session.execute(query).one()
-    return points_of(difficulty) if withdrawn_at is None else 0
+    if problem_ids is not None:
+        query = query.where(Problem.id.in_(problem_ids))
+    return {
+        id: _points(difficulty, withdrawn_at)
+        for id, withdrawn_at, difficulty in session.execute(query)
+    }
 
 
 def refresh_rows_of_board(session: Session, board: str) -> None:
@@ -203,6 +230,7 @@ def problem_changed(db: Database, session: Session, problem_id: str) -> None:
         _SET_POINTS, {"problem_id": problem_id, "points": points_for(session, problem_id)}
     )
     session.execute(_PUT_ROWS_OF_PROBLEM, {"problem_id": problem_id})
+    announce_after_commit(session, BOARDS)
 
 
 def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> None:
@@ -210,6 +238,15 @@ def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> 
     lock_exclusive(db, session)
     for table in (BoardRow, FastestSolve):
         session.execute(update(table).where(table.user_id == user_id).values(listed=listed))
+    announce_after_commit(session, BOARDS)
+
+
+_LOCK_USERS = (
+    select(User.id)
+    .where(User.id.in_(bindparam("user_ids", expanding=True)))
+    .order_by(User.id)
+    .with_for_update(key_share=True)
+)
 
 
 def lock_users(db: Database, session: Session, user_ids: Sequence[str]) -> None:
@@ -218,15 +255,14 @@ def lock_users(db: Database, session: Session, user_ids: Sequence[str]) -> None:
     if db.is_postgres:  # SQLite has one writer anyway
         # By id, so that two writers of several users each can't block each other. `key_share`: FOR
         # NO KEY UPDATE, beside which new rows may still refer to the user.
-        query = select(User.id).where(User.id.in_(user_ids)).order_by(User.id)
-        session.execute(query.with_for_update(key_share=True)).all()
+        session.execute(_LOCK_USERS, {"user_ids": user_ids}).all()
 
 
 def lock_shared(db: Database, session: Session) -> None:
     """Lock the boards in shared mode until commit: several may count verdicts at a time, but not
     while somebody holds the exclusive lock."""
     if db.is_postgres:
-        session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _ADVISORY_LOCK})
+        session.execute(_LOCK_SHARED, {"key": _ADVISORY_LOCK})
 
 
 def lock_exclusive(db: Database, session: Session) -> None:

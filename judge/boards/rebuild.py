@@ -15,19 +15,20 @@ from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from judge.boards.keeping import (
+    all_points,
     lock_exclusive,
     lock_shared,
     lock_users,
-    points_for,
     refresh_rows_of_board,
     refresh_rows_of_users,
 )
 from judge.boards.rules import Attempt, cell_of, interval_of
 from judge.boards.windows import Window, day_of, set_window, windows_of
 from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged, Timing
-from judge.db.models import Judging, Problem, Submission, User
-from judge.db.session import Database
+from judge.db.models import Judging, Submission, User
+from judge.db.session import Database, announce_after_commit
 from judge.db.team_models import PracticeProblem, PracticeSet, TeamMember
+from judge.events import BOARDS
 from judge.states import Purpose, State
 from judge.verdict import Verdict
 
@@ -75,7 +76,7 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
         lock_users(db, session, users)
         for table in (FastestSolve, BoardRow, BoardCell, Judged):
             session.execute(delete(table).where(table.user_id.in_(users)))
-        points = {id: points_for(session, id) for id in session.scalars(select(Problem.id))}
+        points = all_points(session)
         off_boards = or_(User.banned_at.is_not(None), User.role == "guest")
         unlisted = set(session.scalars(select(User.id).where(off_boards, User.id.in_(users))))
         sets = _sets(session, users)
@@ -85,10 +86,21 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
         pairs = itertools.groupby(
             _lines(session, users), lambda one: (one["user_id"], one["problem_id"])
         )
-        for _, pair in pairs:
+        for (user_id, problem_id), pair in pairs:
             lines = list(pair)
             counted += len(lines)
-            _keep(keep, lines, points, unlisted, sets)
+            keep.add(Judged, lines)
+            attempts = [Attempt(line["submitted_at"], Verdict(line["verdict"])) for line in lines]
+            calendar = {window for a in attempts for window in windows_of(a.submitted_at)}
+            for window in (*calendar, *sets.get((user_id, problem_id), ())):
+                _keep_cell(keep, window, user_id, problem_id, attempts, points[problem_id])
+            accepted = [line for line in lines if line["verdict"] == Verdict.AC]
+            if accepted:
+                # The same choice as that of `keeping`, in SQL.
+                best = min(accepted, key=lambda line: (line["median_s"], line["submission_id"]))
+                columns = FastestSolve.__table__.columns.keys()
+                kept = {name: best[name] for name in columns if name != "listed"}
+                keep.add(FastestSolve, [{**kept, "listed": user_id not in unlisted}])
         keep.flush()
         refresh_rows_of_users(session, users)
     return counted
@@ -159,29 +171,6 @@ def _sets(session: Session, users: Sequence[str]) -> Sets:
     return found
 
 
-def _keep(
-    keep: "_Batches",
-    lines: list[Line],
-    points: Mapping[str, int],
-    banned: set[str],
-    sets: Sets,
-) -> None:
-    """Everything that comes of one user's attempts at one problem."""
-    user_id, problem_id = lines[0]["user_id"], lines[0]["problem_id"]
-    keep.add(Judged, lines)
-    attempts = [Attempt(line["submitted_at"], Verdict(line["verdict"])) for line in lines]
-    calendar = {window for a in attempts for window in windows_of(a.submitted_at)}
-    for window in (*calendar, *sets.get((user_id, problem_id), ())):
-        _keep_cell(keep, window, user_id, problem_id, attempts, points[problem_id])
-    accepted = [line for line in lines if line["verdict"] == Verdict.AC]
-    if accepted:
-        # The same choice as that of `keeping`, in SQL.
-        best = min(accepted, key=lambda line: (line["median_s"], line["submission_id"]))
-        columns = FastestSolve.__table__.columns.keys()
-        kept = {name: best[name] for name in columns if name != "listed"}
-        keep.add(FastestSolve, [{**kept, "listed": user_id not in banned}])
-
-
 class _Batches:
     """Rows on their way into tables, some thousand at a time."""
 
@@ -214,7 +203,7 @@ def refresh_set(
     for table in (BoardRow, BoardCell):
         session.execute(delete(table).where(table.board == window.board))
     keep = _Batches(session)
-    points = {problem_id: points_for(session, problem_id) for problem_id in problems}
+    points = all_points(session, tuple(problems))
     query = (
         select(Judged.user_id, Judged.problem_id, Judged.submitted_at, Judged.verdict)
         .where(Judged.user_id.in_(tuple(user_ids)), Judged.problem_id.in_(tuple(points)))
@@ -227,6 +216,7 @@ def refresh_set(
         _keep_cell(keep, window, user_id, problem_id, attempts, points[problem_id])
     keep.flush()
     refresh_rows_of_board(session, window.board)
+    announce_after_commit(session, BOARDS)
 
 
 def _keep_cell(

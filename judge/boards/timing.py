@@ -70,7 +70,7 @@ def add_timing(db: Database, judging_id: str, cpu_s: float | None) -> None:
             again.append(cpu_s)
         tried = (kept.tried if kept else 0) + 1
         put(session, Timing, {"judging_id": judging_id, "cpu_s": again, "tried": tried})
-        columns = timed_columns(session, judging)
+        columns = timed_columns(judging, again)
         mine = update(Judged).where(Judged.submission_id == judged.submission_id)
         session.execute(mine.values(**columns))
         refresh_fastest(session, judged.user_id, judged.problem_id)

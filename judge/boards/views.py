@@ -6,9 +6,20 @@ soonest. `time` is a moment in epoch seconds: of the solve in a cell, of the las
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, func, select, text, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.orm import Session, aliased
 
 from judge.boards.windows import ALL, Window
 from judge.db.board_models import BoardCell, BoardRow
@@ -44,6 +55,14 @@ class BoardLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A reader's line that stands on another page; `shared` says whether others have its rank."""
+
+    line: BoardLine
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where in a board's order a page ends."""
 
@@ -54,11 +73,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """Part of a board; `next` is where the following part begins, None at the end."""
+    """Part of a board; `next` is where the following part begins, None at the end. `own` is the
+    reader's line where a page shows it below its rows."""
 
     rows: tuple[BoardLine, ...]
     next: Place | None
     window: Window
+    own: OwnLine | None = None
 
 
 _ORDER = (BoardRow.deficit, BoardRow.last_gain_at, BoardRow.user_id)
@@ -69,7 +90,7 @@ def read_board(
 ) -> BoardPage:
     """Everybody with a verdict inside `window`, best first. Raises UnavailableError."""
     with db.read() as session:
-        on_board = and_(BoardRow.board == window.board, BoardRow.listed.is_(True))
+        on_board = _listed_on(window)
         query = (
             select(BoardRow, User.name)
             .join(User, User.id == BoardRow.user_id)
@@ -84,18 +105,61 @@ def read_board(
         rows = [(row, name) for row, name in found[:limit]]
         if not rows:
             return BoardPage((), None, window)
-        # A page may begin in the midst of a rank: what stands before it is counted.
-        count = select(func.count()).select_from(BoardRow).where(on_board)
-        first = rows[0][0]
-        better = session.scalar(count.where(BoardRow.deficit < first.deficit)) or 0
-        here = (first.deficit, first.last_gain_at, first.user_id)
-        before = session.scalar(count.where(tuple_(*_ORDER) < tuple_(*here))) or 0
+        before = better = 0
+        # A later page may begin in the midst of a rank: what stands before it is counted.
+        if after is not None:
+            count = select(func.count()).select_from(BoardRow).where(on_board)
+            first = rows[0][0]
+            better = count_better(session, window, first.deficit)
+            here = (first.deficit, first.last_gain_at, first.user_id)
+            before = session.scalar(count.where(tuple_(*_ORDER) < tuple_(*here))) or 0
         cells = _Cells(session, window, [row.user_id for row, _ in rows])
         lines = _ranked(rows, before, better, cells)
     last = rows[-1][0]
     more = len(found) > limit
     end = Place(last.deficit, last.last_gain_at, last.user_id) if more else None
     return BoardPage(lines, end, window)
+
+
+def count_better(session: Session, window: Window, deficit: int) -> int:
+    """How many people on a board have a higher score: one less than the rank."""
+    query = select(func.count()).where(_listed_on(window), BoardRow.deficit < deficit)
+    return session.scalar(query) or 0
+
+
+def read_own_line(db: Database, window: Window, user_id: str) -> OwnLine | None:
+    """One user's line, wherever it stands; None for who is not on the board. Raises
+    UnavailableError."""
+    with db.read() as session:
+        asked = {"board": window.board, "user": user_id}
+        found = session.execute(_OWN_LINE, asked).one_or_none()
+        if found is None:
+            return None
+        row, name, better, shared = found
+        (line,) = _ranked([(row, name)], better, better, _Cells(session, window, [user_id]))
+    return OwnLine(line, shared)
+
+
+# Put together once: who follows a board asks whenever it has moved.
+_other = aliased(BoardRow)
+_BESIDE = and_(_other.board == BoardRow.board, _other.listed.is_(True))
+_OWN_LINE = (
+    select(
+        BoardRow,
+        User.name,
+        select(func.count()).where(_BESIDE, _other.deficit < BoardRow.deficit).scalar_subquery(),
+        exists().where(
+            _BESIDE, _other.deficit == BoardRow.deficit, _other.user_id != BoardRow.user_id
+        ),
+    )
+    .join(User, User.id == BoardRow.user_id)
+    .where(BoardRow.board == bindparam("board"), BoardRow.user_id == bindparam("user"))
+    .where(BoardRow.listed.is_(True))
+)
+
+
+def _listed_on(window: Window) -> ColumnElement[bool]:
+    return and_(BoardRow.board == window.board, BoardRow.listed.is_(True))
 
 
 def _ranked(
@@ -145,6 +209,33 @@ def read_members_board(
         return _ranked(rows, 0, 0, cells) if rows else ()
 
 
+def read_cells(db: Database, window: Window, user_id: str) -> dict[str, Cell]:
+    """One user's cells, by slug. Raises UnavailableError."""
+    with db.read() as session:
+        return {cell.slug: cell for cell in _Cells(session, window, [user_id]).of(user_id)}
+
+
+# Put together once: that takes longer than the database needs for one user.
+_USERS: BindParameter[Any] = bindparam("users", expanding=True)
+_PENDING = (
+    select(Judging.user_id, Problem.slug, func.count())
+    .join(Submission, Submission.id == Judging.submission_id)
+    .join(Problem, Problem.id == Submission.problem_id)
+    .where(_STANDING, Judging.user_id.in_(_USERS))
+    .where(Judging.purpose == Purpose.SUBMISSION, Problem.withdrawn_at.is_(None))
+    .where(Submission.created_at >= bindparam("starts_at"))
+    .where(Submission.created_at < bindparam("ends_at"))
+    .group_by(Judging.user_id, Problem.slug)
+)
+_JUDGED = (
+    select(BoardCell.user_id, Problem.slug, BoardCell.solved_at, BoardCell.num_judged)
+    .join(Problem, Problem.id == BoardCell.problem_id)
+    .where(BoardCell.board == bindparam("board"), BoardCell.user_id.in_(_USERS))
+    .where(Problem.withdrawn_at.is_(None))
+    .order_by(Problem.slug)
+)
+
+
 class _Cells:
     """The cells of some users, with what still waits for its verdict."""
 
@@ -157,37 +248,21 @@ class _Cells:
     ) -> None:
         self._slugs = slugs
         self._found: dict[str, dict[str, Cell]] = {user_id: {} for user_id in user_ids}
-        pending = self._pending(session, window, user_ids)
-        query = (
-            select(BoardCell.user_id, Problem.slug, BoardCell.solved_at, BoardCell.num_judged)
-            .join(Problem, Problem.id == BoardCell.problem_id)
-            .where(BoardCell.board == window.board, BoardCell.user_id.in_(user_ids))
-            .where(Problem.withdrawn_at.is_(None))
-            .order_by(Problem.slug)
-        )
-        for user_id, slug, solved_at, num_judged in session.execute(query):
+        asked = {
+            "users": user_ids,
+            "board": window.board,
+            "starts_at": window.starts_at,
+            "ends_at": window.ends_at,
+        }
+        sent = session.execute(_PENDING, asked)
+        pending = {(user_id or "", slug): count for user_id, slug, count in sent}
+        for user_id, slug, solved_at, num_judged in session.execute(_JUDGED, asked):
             waiting = pending.pop((user_id, slug), 0)
             cell = Cell(slug, solved_at is not None, num_judged, waiting, solved_at)
             self._found[user_id][slug] = cell
         # What is left over are first attempts that still wait: they have no cell yet.
         for (user_id, slug), waiting in pending.items():
             self._found[user_id][slug] = Cell(slug, False, 0, waiting, None)
-
-    @staticmethod
-    def _pending(
-        session: Session, window: Window, user_ids: list[str]
-    ) -> dict[tuple[str, str], int]:
-        query = (
-            select(Judging.user_id, Problem.slug, func.count())
-            .join(Submission, Submission.id == Judging.submission_id)
-            .join(Problem, Problem.id == Submission.problem_id)
-            .where(_STANDING, Judging.user_id.in_(user_ids))
-            .where(Judging.purpose == Purpose.SUBMISSION, Problem.withdrawn_at.is_(None))
-            .where(Submission.created_at >= window.starts_at)
-            .where(Submission.created_at < window.ends_at)
-            .group_by(Judging.user_id, Problem.slug)
-        )
-        return {(user_id or "", slug): count for user_id, slug, count in session.execute(query)}
 
     def of(self, user_id: str) -> tuple[Cell, ...]:
         """The cells of one user: by slug, or those and only those that were asked for."""

@@ -15,7 +15,8 @@ class Chore(Base):
     """Work in the background, leased as a judging is; `judge.background_jobs` is its only writer.
 
     `kind` and `subject` say what: an upload's id, or a package's hash. Of those that wait the
-    one with the lowest `rank` goes first. `failure` is why it was given up.
+    one with the lowest `rank` goes first. `failure` is why it was given up. `requires` are the
+    labels that a worker must have; see `judge.labels`.
     """
 
     __tablename__ = "chore"
@@ -38,6 +39,7 @@ class Chore(Base):
     started_at: Mapped[float | None]
     finished_at: Mapped[float | None]
     failure: Mapped[str] = mapped_column(default="")
+    requires: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Upload(Base):

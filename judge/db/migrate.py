@@ -4,9 +4,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from judge.db.session import Database
+from judge.errors import ShousiError
 
 # Any constant does; all processes that migrate one PostgreSQL database must agree on it.
 _ADVISORY_LOCK = 0x5104051
@@ -14,14 +18,48 @@ _ADVISORY_LOCK = 0x5104051
 
 def upgrade(db: Database, revision: str = "head") -> None:
     """Run the migrations that are missing in `db`, in one transaction. Of two callers at once, the
-    second waits. Raises UnavailableError."""
+    second waits. Raises UnavailableError, and ShousiError for a database of a newer release."""
+    config = _config()
     with db.write() as session:
         if db.is_postgres:
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             # A migration of a large table may take longer than any request may.
             session.execute(text("SET LOCAL statement_timeout = 0"))
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        config.set_main_option("path_separator", "os")
+        _refuse_newer(_found(session), ScriptDirectory.from_config(config))
         config.attributes["connection"] = session.connection()
         command.upgrade(config, revision)
+
+
+def check_schema(db: Database, *, is_current: bool) -> None:
+    """Raise ShousiError for a database of a newer release; with `is_current` also for one that has
+    migrations before it. Raises UnavailableError."""
+    scripts = ScriptDirectory.from_config(_config())
+    with db.read() as session:
+        found = _found(session)
+    _refuse_newer(found, scripts)
+    head = scripts.get_current_head()
+    if is_current and found != head:
+        raise ShousiError(
+            f"The database is not up to date (schema {found or 'none'}, this release needs "
+            f"{head}): run `shousi admin prepare`"
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _found(session: Session) -> str | None:
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def _refuse_newer(found: str | None, scripts: ScriptDirectory) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if found is not None and found not in known:
+        raise ShousiError(
+            f"The database is of a newer release (schema {found}, this release knows up to "
+            f"{scripts.get_current_head()}): run that release, or restore a backup from before it"
+        )

@@ -41,7 +41,8 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 
 class User(Base):
-    """Somebody with an account. `name_key` is the name under NFKC and casefold."""
+    """Somebody with an account. `name_key` is the name under NFKC and casefold. `theme` and
+    `language` are what was chosen for the pages; see `judge.accounts.preferences`."""
 
     __tablename__ = "user"
 
@@ -52,6 +53,8 @@ class User(Base):
     role: Mapped[str] = mapped_column(default="user")
     created_at: Mapped[float]
     banned_at: Mapped[float | None]
+    theme: Mapped[str | None]
+    language: Mapped[str | None]
 
 
 class Token(Base):
@@ -158,6 +161,7 @@ class Submission(Base):
         UniqueConstraint("user_id", "idempotency_key"),
         Index("ix_submission_user_id_id", "user_id", "id"),
         Index("ix_submission_problem_id_id", "problem_id", "id"),
+        Index("ix_submission_user_id_problem_id_id", "user_id", "problem_id", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -179,9 +183,11 @@ class Judging(Base):
 
     `attempt` counts claims; `token` names the claim that may write; `worker` is who holds it;
     `lease_until` is when it is taken from them; `enqueued_at` is when a message was last sent.
+    `lost_by` is the id of the worker whose silence last put it back into the queue, at `lost_at`.
     `diagnosis` is the line of the known mistake that it behaves like, {lang: text}.
     `user_id` is the submission's, and `turn` when it is this judging's turn; see
-    `judge.submissions.fair_queue`.
+    `judge.submissions.fair_queue`. `queue` names the labels that a worker must have, too
+    (`judge.labels`).
     """
 
     __tablename__ = "judging"
@@ -191,6 +197,7 @@ class Judging(Base):
         # Nearly all judgings are done; partial indexes leave those out and stay small.
         _partial("ix_judging_standing_user_id", "user_id", where="state <> 'done'"),
         _partial("ix_judging_turn", "queue", "turn", "id", where="state = 'queued'"),
+        _partial("ix_judging_lost_by", "lost_by", where="lost_by IS NOT NULL"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -219,6 +226,8 @@ class Judging(Base):
     diagnosis: Mapped[dict[str, Any] | None]
     user_id: Mapped[str | None]
     turn: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    lost_by: Mapped[str | None]
+    lost_at: Mapped[float | None]
 
 
 class Draft(Base):
@@ -283,7 +292,8 @@ class Event(Base):
 
 
 class Worker(Base):
-    """A worker's main process; `languages` is [{"id", "name", "version", "available"}]."""
+    """A worker's main process; `languages` is [{"id", "name", "version", "available"}], `labels`
+    are those of its host, as `judge.labels` writes them."""
 
     __tablename__ = "worker"
 
@@ -293,3 +303,4 @@ class Worker(Base):
     languages: Mapped[list[Any]]
     started_at: Mapped[float]
     seen_at: Mapped[float]
+    labels: Mapped[str] = mapped_column(default="", server_default="")

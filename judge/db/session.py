@@ -13,18 +13,27 @@ connection broke took place; that is what idempotency keys are for.
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from judge.errors import UnavailableError
+from judge.db.models import Event
+from judge.errors import ShousiError, UnavailableError
 from judge.private_home import make_private_file
 
 _PRAGMAS = (
@@ -35,19 +44,37 @@ _PRAGMAS = (
 )
 # BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN; see SQLite's result codes.
 _PASSING_SQLITE_CODES = frozenset({5, 6, 7, 8, 10, 13, 14})
-# Milliseconds. A client that hangs must not hold its locks for ever.
+# Milliseconds. A client that hangs must not hold its locks for ever, nor one whose host is cut off:
+# the last line has the server find that out within some 10 s. On a unix socket it means nothing.
 _POSTGRES_OPTIONS = (
     "-c lock_timeout=10000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
+    " -c tcp_user_timeout=8000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2"
 )
+# The same for our end: whoever waits for an answer over a link that is cut hears nothing, and the
+# kernel alone would wait for a quarter of an hour. Well within a lease, whose renewals wait too.
+_POSTGRES_LINK = {
+    "connect_timeout": 3,  # seconds
+    "tcp_user_timeout": 8000,  # milliseconds until what we sent must be acknowledged
+    "keepalives_idle": 5,  # seconds of silence until the first probe
+    "keepalives_interval": 2,
+}
 _SQLITE_POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 30}
 _POSTGRES_POOL: dict[str, Any] = {
     "pool_size": 10,
     "max_overflow": 40,
     "pool_timeout": 5,
-    "pool_pre_ping": True,  # a restarted server has closed what the pool holds
 }
+_CLOCK = text("SELECT extract(epoch FROM clock_timestamp())::float8")
 _LONGEST_TURN_S = 30.0
+_NO_URL = (
+    "SHOUSI_DATABASE_URL must be sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+)
 _AFTER_COMMIT = "after_commit"
+_RESTS_SINCE = "rests_since"
+_CLOCK_KEPT_S = 1.0
+"""How long our own clock may tell how much later it is by the server's."""
+_RESTED_S = 1.0
+"""A connection that was not used for so long may be one that a restarted server has closed."""
 
 
 class Database:
@@ -55,9 +82,11 @@ class Database:
 
     `clock` gives epoch seconds on SQLite; PostgreSQL uses the server's own clock, so that
     workers on several machines agree on leases. `announce` is called after each commit with the
-    ids of the submissions that got events in it (see `judge.events`); it must not raise.
+    events that submissions got in it, by submission (see `judge.events`); it must not raise.
+    Raises ShousiError for a URL that leads to neither of the two.
     `keep_connections=False` opens one for each transaction: for a process that forks, whose
-    children would inherit what is kept open.
+    children would inherit what is kept open. `alike` processes share what connections a PostgreSQL
+    server has for them.
     """
 
     def __init__(
@@ -65,14 +94,15 @@ class Database:
         url: str,
         *,
         clock: Callable[[], float] = time.time,
-        announce: Callable[[Mapping[str, bool]], None] | None = None,
+        announce: Callable[[Mapping[str, Sequence[Event]]], None] | None = None,
         keep_connections: bool = True,
+        alike: int = 1,
     ) -> None:
-        self.url = make_url(url)
+        self.url = _parsed(url)
         self.is_postgres = self.url.get_backend_name() == "postgresql"
         self.clock = clock
         self.announce = announce
-        self.engine = self._make_engine(keep_connections)
+        self.engine = self._make_engine(keep_connections, alike)
         self._writing = self.engine.execution_options(shousi_write=True)
         # One snapshot for all of a read's statements, which on SQLite a transaction is anyway.
         self._reading = self.engine
@@ -81,13 +111,20 @@ class Database:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         self._lock = threading.Lock()
+        self._ask_clock_at = float("-inf")
+        self._server_ahead_s = 0.0
 
-    def _make_engine(self, keep_connections: bool) -> Engine:
-        kept = _POSTGRES_POOL if self.is_postgres else _SQLITE_POOL
+    def _make_engine(self, keep_connections: bool, alike: int) -> Engine:
+        kept = _SQLITE_POOL
+        if self.is_postgres:
+            kept = {**_POSTGRES_POOL, "max_overflow": _POSTGRES_POOL["max_overflow"] // alike}
         pool = kept if keep_connections else {"poolclass": NullPool}
         if self.is_postgres:
-            connect: dict[str, Any] = {"connect_timeout": 3, "options": _POSTGRES_OPTIONS}
-            return create_engine(self.url, connect_args=connect, **pool)
+            connect: dict[str, Any] = {"options": _POSTGRES_OPTIONS, **_POSTGRES_LINK}
+            engine = create_engine(self.url, connect_args=connect, **pool)
+            event.listen(engine, "checkin", _note_rest)
+            event.listen(engine, "checkout", partial(_ping_if_rested, engine))
+            return engine
         if self.url.database:
             # Made before SQLite makes it, which may let others read it.
             make_private_file(Path(self.url.database))
@@ -105,6 +142,13 @@ class Database:
             yield session
 
     @contextmanager
+    def read_columns(self) -> Iterator[Connection]:
+        """`read` without the ORM: a query of few rows, for which many requests wait, takes a third
+        less. Raises UnavailableError."""
+        with _passing_errors_named(), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at the block's end, rolled back if it raises.
 
@@ -119,7 +163,7 @@ class Database:
             yield session
             session.commit()
         # Only after the commit: whoever is woken reads the rows and must find them changed.
-        changed = cast(dict[str, bool], session.info.get(_AFTER_COMMIT, {}))
+        changed = cast(dict[str, list[Event]], session.info.get(_AFTER_COMMIT, {}))
         if self.announce and changed:
             self.announce(changed)
 
@@ -132,23 +176,68 @@ class Database:
         finally:
             self._lock.release()
 
-    def now(self, session: Session) -> float:
+    def now(self, session: Session | Connection) -> float:
         """Epoch seconds by the clock that leases are kept with."""
         if not self.is_postgres:
             return self.clock()
-        # Not now(), which stands still during a transaction, also while it waits for a lock.
-        clock = text("SELECT extract(epoch FROM clock_timestamp())::float8")
-        return float(session.execute(clock).scalar_one())
+        asked = _clock_s()
+        if asked > self._ask_clock_at:
+            # Not now(), which stands still during a transaction, also while it waits for a lock.
+            told = float(session.execute(_CLOCK).scalar_one())
+            answered = _clock_s()
+            self._server_ahead_s = told - answered
+            # An answer that took long tells little of the moment that it came at.
+            quick = answered - asked < _CLOCK_KEPT_S / 10
+            self._ask_clock_at = answered + _CLOCK_KEPT_S if quick else answered
+        return _clock_s() + self._server_ahead_s
 
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
 
 
-def announce_after_commit(session: Session, submission_id: str, *, done: bool = False) -> None:
-    """Remember that `submission_id` got an event in this transaction; `done`: the last one."""
-    changed = cast(dict[str, bool], session.info.setdefault(_AFTER_COMMIT, {}))
-    changed[submission_id] = done or changed.get(submission_id, False)
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        # Not the text itself: what is no URL may be a password.
+        raise ShousiError(_NO_URL) from error
+    if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise ShousiError(f"{_NO_URL}, not {parsed.drivername}://")
+    return parsed
+
+
+def announce_after_commit(session: Session, submission_id: str, event: Event | None = None) -> None:
+    """Remember that something about `submission_id` is new after this transaction, in which it got
+    `event`, if given."""
+    changed = cast(dict[str, list[Event]], session.info.setdefault(_AFTER_COMMIT, {}))
+    events = changed.setdefault(submission_id, [])
+    if event is not None:
+        events.append(event)
+
+
+def _clock_s() -> float:
+    # It goes on while the machine sleeps, and nobody sets it.
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTS_SINCE] = time.monotonic()
+
+
+def _ping_if_rested(
+    engine: Engine, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """What `pool_pre_ping` does, but not for each of the transactions that follow one another:
+    it takes a server's answer as long as most statements."""
+    since = record.info.get(_RESTS_SINCE)
+    if since is None or time.monotonic() - since < _RESTED_S:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        # The pool drops all connections that are as old, and makes a new one.
+        raise InvalidatePoolError from error
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -157,8 +246,13 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("shousi_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("shousi_write", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # Waits for nothing, so that there is no error to be named. Past SQLAlchemy's own way, which
+        # takes longer than many a query.
+        driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+        driver.execute("BEGIN")
 
 
 @contextmanager
@@ -170,7 +264,9 @@ def _passing_errors_named() -> Iterator[None]:
     except DBAPIError as error:
         if not _may_pass(error):
             raise
-        raise UnavailableError(f"The database can't do it now: {error.orig}") from error
+        # What psycopg says has lines and tabs.
+        why = " ".join(str(error.orig).split())
+        raise UnavailableError(f"The database can't do it now: {why}") from error
 
 
 def _may_pass(error: DBAPIError) -> bool:

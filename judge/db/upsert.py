@@ -1,9 +1,10 @@
 """INSERT ... ON CONFLICT, for both databases."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, insert
+from sqlalchemy import CursorResult, Insert, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,8 +21,14 @@ def insert_new(session: Session, model: type[Base], values: Mapping[str, Any]) -
 
 
 def insert_all(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows by one prepared statement."""
-    session.execute(insert(Base.metadata.tables[model.__tablename__]), rows)
+    """Insert many rows, in their order, by one prepared statement."""
+    session.connection().execute(_inserting(model), rows)
+
+
+# Made once, and not for each call: making a statement takes longer than running it.
+@cache
+def _inserting(model: type[Base]) -> Insert:
+    return insert(Base.metadata.tables[model.__tablename__])
 
 
 def insert_all_new(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -48,13 +55,15 @@ def changed(
 def put(session: Session, model: type[Base], values: Mapping[str, Any]) -> None:
     """Insert one row, or overwrite the one that has its primary key."""
     postgres = session.get_bind().dialect.name == "postgresql"
+    session.execute(_putting(model, postgres, tuple(values)), values)
+
+
+@cache
+def _putting(model: type[Base], postgres: bool, names: tuple[str, ...]) -> Insert:
     dialect = postgresql if postgres else sqlite
     table = Base.metadata.tables[model.__tablename__]
     keys = {column.name for column in table.primary_key}
-    rest = {name: value for name, value in values.items() if name not in keys}
-    statement = (
-        dialect.insert(table)
-        .values(**values)
-        .on_conflict_do_update(index_elements=sorted(keys), set_=rest)
-    )
-    session.execute(statement)
+    statement = dialect.insert(table)
+    rest = {name: statement.excluded[name] for name in names if name not in keys}
+    putting: Insert = statement.on_conflict_do_update(index_elements=sorted(keys), set_=rest)
+    return putting

@@ -8,7 +8,6 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from judge.db.background_models import StoredMutant
 from judge.db.models import Problem, ProblemVersion
 from judge.db.session import Database
 from judge.db.upsert import insert_new
-from judge.job import JudgeJob, TestCase
+from judge.job import JudgeJob
 from judge.problems.stored import read_rules
 from judge.submissions.jobs import program_of, stored_tests, support_of
 from judge.verdict import Verdict
@@ -120,11 +119,18 @@ def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
             return []
         version, slug = row
         tests = stored_tests(session, version)
-        return [
-            (each["path"], _job(session, slug, version, tests, each))
-            for each in version.submissions
-            if is_mutant(each["expected"]) and each["path"] not in kept
-        ]
+        jobs = []
+        for each in version.submissions:
+            if is_mutant(each["expected"]) and each["path"] not in kept:
+                job = read_rules(session, slug, version).job(
+                    each["path"],
+                    program_of(session, each),
+                    support_of(session, version, each["language"]),
+                    tests,
+                    graded=False,  # how it fails is seen on every test
+                )
+                jobs.append((each["path"], job))
+        return jobs
 
 
 def missing(db: Database, problem: str, version: int) -> str | None:
@@ -149,22 +155,6 @@ def is_mutant(expected: Iterable[str]) -> bool:
     return set(expected) == {Verdict.WA}
 
 
-def _job(
-    session: Session,
-    slug: str,
-    version: ProblemVersion,
-    tests: tuple[TestCase, ...],
-    stored: Mapping[str, Any],
-) -> JudgeJob:
-    return read_rules(session, slug, version).job(
-        stored["path"],
-        program_of(session, stored),
-        support_of(session, version, stored["language"]),
-        tests,
-        graded=False,  # how it fails is seen on every test
-    )
-
-
 def known(
     db: Database, problem: str, version: int, fits: Callable[[Failure], bool]
 ) -> list[Mutant]:
@@ -185,19 +175,13 @@ def known(
         paths = [path for path, verdicts in failing if fits(decode_failure(verdicts, {}))]
         query = select(StoredMutant).where(of_package, StoredMutant.path.in_(paths))
         found = session.scalars(query.order_by(StoredMutant.path))
-        return [
-            Mutant(
-                each.path,
-                line_of(row.mistakes, each.path),
-                decode_failure(each.verdicts, _outputs(each.outputs)),
-            )
-            for each in found
-        ]
-
-
-def _outputs(stored: bytes) -> dict[str, bytes]:
-    kept: dict[str, str] = json.loads(zlib.decompress(stored))
-    return {test: base64.b64decode(data) for test, data in kept.items()}
+        mutants = []
+        for each in found:
+            kept: dict[str, str] = json.loads(zlib.decompress(each.outputs))
+            outputs = {test: base64.b64decode(data) for test, data in kept.items()}
+            failure = decode_failure(each.verdicts, outputs)
+            mutants.append(Mutant(each.path, line_of(row.mistakes, each.path), failure))
+        return mutants
 
 
 def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str, str]:

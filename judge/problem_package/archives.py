@@ -64,7 +64,20 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
     except _UNSOUND as error:
         refuse("", f"not a sound zip archive: {error}; pack it again")
     taken = intake.finish(archive.stem)
-    return _without_top(taken)
+    if "problem.yaml" in taken.files:
+        return taken
+    # The package is the one top folder, unless other files lie beside it.
+    tops = {name.split("/")[0] for name in taken.files}
+    if len(tops) != 1 or any("/" not in name for name in taken.files):
+        message = "missing; the archive must hold one folder with the package in it"
+        # What was left out may be the package itself, e.g. where a tool wrote `\\` for `/`.
+        raise PackageError((PackageComplaint("problem.yaml", None, message), *taken.warnings))
+    top = tops.pop()
+    return PackageFiles(
+        top,
+        {name.removeprefix(f"{top}/"): content for name, content in taken.files.items()},
+        tuple(replace(one, file=one.file.removeprefix(f"{top}/")) for one in taken.warnings),
+    )
 
 
 def _check_directory(archive: Path, bounds: Bounds) -> None:
@@ -115,20 +128,3 @@ def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
         intake.links[name] = content[:4096].decode("utf-8", "replace")
     else:
         intake.files[name] = content
-
-
-def _without_top(taken: PackageFiles) -> PackageFiles:
-    if "problem.yaml" in taken.files:
-        return taken
-    # The package is the one top folder, unless other files lie beside it.
-    tops = {name.split("/")[0] for name in taken.files}
-    if len(tops) != 1 or any("/" not in name for name in taken.files):
-        message = "missing; the archive must hold one folder with the package in it"
-        # What was left out may be the package itself, e.g. where a tool wrote `\\` for `/`.
-        raise PackageError((PackageComplaint("problem.yaml", None, message), *taken.warnings))
-    top = tops.pop()
-    return PackageFiles(
-        top,
-        {name.removeprefix(f"{top}/"): content for name, content in taken.files.items()},
-        tuple(replace(one, file=one.file.removeprefix(f"{top}/")) for one in taken.warnings),
-    )

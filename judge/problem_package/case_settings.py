@@ -69,28 +69,25 @@ class SettingsReader:
         if folder not in self._inherited:
             # Down from `data`: what an outer group says holds where an inner one says nothing.
             outer = self.of_folder(folder.rpartition("/")[0]) if folder != "data" else Settings()
-            yaml = self._group_yaml(folder)
+            yaml: GroupYaml | LegacyGroupYaml | None = None
+            for name in ("test_group.yaml", "testdata.yaml"):
+                path = f"{folder}/{name}"
+                if path not in self.files:
+                    continue
+                # A wrongly named file is complained of and not read: nothing in it holds by
+                # accident.
+                if name not in self.version.group_files:
+                    right = self.version.group_files[0]
+                    message = f"version {self.version} calls this file `{right}`; rename it"
+                    self.complaints.add(path, message)
+                elif name == "test_group.yaml":
+                    yaml = self._parsed(path, GroupYaml) or yaml
+                else:
+                    yaml = self._parsed(path, LegacyGroupYaml) or yaml
             if yaml is not None:
                 self.groups[folder] = yaml
             self._inherited[folder] = _merged(outer, yaml)
         return self._inherited[folder]
-
-    def _group_yaml(self, folder: str) -> GroupYaml | LegacyGroupYaml | None:
-        found: GroupYaml | LegacyGroupYaml | None = None
-        for name in ("test_group.yaml", "testdata.yaml"):
-            path = f"{folder}/{name}"
-            if path not in self.files:
-                continue
-            # A wrongly named file is complained of and not read: nothing in it holds by accident.
-            if name not in self.version.group_files:
-                right = self.version.group_files[0]
-                message = f"version {self.version} calls this file `{right}`; rename it"
-                self.complaints.add(path, message)
-            elif name == "test_group.yaml":
-                found = self._parsed(path, GroupYaml) or found
-            else:
-                found = self._parsed(path, LegacyGroupYaml) or found
-        return found
 
     def _parsed(self, path: str, model: type[Yaml]) -> Yaml | None:
         file = parse_yaml(path, self.files[path], self.complaints)

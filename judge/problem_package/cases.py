@@ -58,11 +58,20 @@ class CaseReader:
             message = "no secret test; add at least one pair of `.in` and `.ans`"
             self.complaints.add("data/secret", message)
         interactions = any(name.endswith(".interaction") for name in self.files)
-        # Where conversations are shown, they are what solvers see in place of samples.
-        if not interactions and not any(test.sample for test in tests):
+        # Where conversations are shown, they are what solvers see in place of samples; a quiz shows
+        # its questions.
+        shown = interactions or self.metadata.submit_answer
+        if not shown and not any(test.sample for test in tests):
             message = "no sample test: solvers see no example, and runs have nothing to run on"
             self.complaints.warn("data/sample", message)
-        self._check_twins(tests)
+        seen: dict[object, str] = {}
+        for test in tests:
+            # Tests may share their input where arguments or files differ.
+            what = (test.input, test.arguments, tuple(sorted(test.files.items())))
+            twin = seen.setdefault(what, test.name)
+            if twin != test.name:
+                message = f"the same input as `data/{twin}.in`: one of the two is judged in vain"
+                self.complaints.warn(f"data/{test.name}.in", message)
         grading = Grouper(self.metadata, self._settings, self.complaints).group(tests)
         # The first test's arguments are every test's in most packages.
         own = self.metadata.checker_arguments
@@ -95,7 +104,13 @@ class CaseReader:
             return None
         content = self.files[f"{base}.in"]
         for suffix, data in ((".in", content), (".ans", answer)):
-            self._check_text(base + suffix, data)
+            text = decode_text(base + suffix, data, self.complaints) or ""
+            if "\r" in text:
+                message = "has CR LF line ends; the format wants LF"
+                self.complaints.warn(base + suffix, message, 1)
+            if text and not text.endswith("\n"):
+                line = text.count("\n") + 1
+                self.complaints.warn(base + suffix, "does not end with a newline", line)
         settings = self._settings.of_test(base)
         if settings.full_feedback is False and base.startswith("data/sample/"):
             message = "`full_feedback: false` is not supported for samples, which are always shown"
@@ -125,26 +140,6 @@ class CaseReader:
             shown_output=self.files.get(f"{base}.ans.statement", out),
             output=out,
         )
-
-    def _check_text(self, path: str, data: bytes) -> None:
-        text = decode_text(path, data, self.complaints)
-        if text is None:
-            return
-        if "\r" in text:
-            self.complaints.warn(path, "has CR LF line ends; the format wants LF", 1)
-        if text and not text.endswith("\n"):
-            line = text.count("\n") + 1
-            self.complaints.warn(path, "does not end with a newline", line)
-
-    def _check_twins(self, tests: list[PackageTest]) -> None:
-        seen: dict[object, str] = {}
-        for test in tests:
-            # Tests may share their input where arguments or files differ.
-            what = (test.input, test.arguments, tuple(sorted(test.files.items())))
-            twin = seen.setdefault(what, test.name)
-            if twin != test.name:
-                message = f"the same input as `data/{twin}.in`: one of the two is judged in vain"
-                self.complaints.warn(f"data/{test.name}.in", message)
 
     def _interactions(self) -> Iterator[tuple[str, str]]:
         for path, content in self.files.items():

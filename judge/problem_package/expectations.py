@@ -190,10 +190,10 @@ def matches(pattern: str, path: str) -> bool:
     `*` stays inside a name, `{a,b}` expands, and `**` and `[...]` mean nothing special.
     """
     parts = path.split("/")
+    # `[` has no meaning in the format's patterns, but one for `fnmatch`.
+    globs = (glob.replace("[", "[[]").split("/") for glob in _expand(pattern))
     return any(
-        _same(glob.split("/"), parts[:depth])
-        for glob in _expand(pattern)
-        for depth in range(1, len(parts) + 1)
+        len(glob) <= len(parts) and all(map(fnmatch.fnmatchcase, parts, glob)) for glob in globs
     )
 
 
@@ -227,12 +227,6 @@ def _verdicts(names: Sequence[str] | None) -> frozenset[Verdict]:
         return frozenset(Verdict)
     found = {verdict for name in names for verdict in OURS[name]}
     return frozenset(found | ({ENDLESS} if "TLE" in names else set()))
-
-
-def _same(globs: list[str], parts: list[str]) -> bool:
-    # `[` has no meaning in the format's patterns, but one for `fnmatch`.
-    literal = [glob.replace("[", "[[]") for glob in globs]
-    return len(globs) == len(parts) and all(map(fnmatch.fnmatchcase, parts, literal))
 
 
 def _expand(pattern: str) -> Iterator[str]:

@@ -35,7 +35,19 @@ class Grouper:
 
     def group(self, tests: Sequence[PackageTest]) -> Group | None:
         """The tree, or None where every test must pass and nothing is scored."""
-        self._check_nesting()
+        # 2025-09 has groups right in `data/secret` only; in older versions they nest.
+        if self.metadata.version is FormatVersion.V2025_09:
+            for path in self.settings.files:
+                parts = path.split("/")
+                # Only these two folders have groups; 99 stands for no bound.
+                deepest = {"secret": 4, "sample": 3}.get(parts[1] if len(parts) > 2 else "")
+                if parts[-1] == _GROUP_FILE and parts[0] == "data" and len(parts) > (deepest or 99):
+                    message = f"a group inside `data/{parts[1]}` can hold no further groups"
+                    self.complaints.add(path, f"{message}; take the file out")
+            samples_yaml = self.settings.groups.get("data/sample")
+            for key in _scoring_keys(samples_yaml) if isinstance(samples_yaml, GroupYaml) else ():
+                message = f"`{key}` is not permitted for samples, which have no score"
+                self.complaints.add(f"data/sample/{_GROUP_FILE}", message)
         if not self.metadata.scoring:
             # Points and lenient verdicts make no sense where a problem has no scores.
             for folder, yaml in self.settings.groups.items():
@@ -46,19 +58,14 @@ class Grouper:
                     message = f"`{key}` is for scoring problems only; see `type` in problem.yaml"
                     self.complaints.add(f"{folder}/{file}", message)
             return None
-        if self._is_legacy():
+        modern = any(isinstance(one, GroupYaml) for one in self.settings.groups.values())
+        if not modern and self.metadata.version is not FormatVersion.V2025_09:
             return self._legacy("data", tests, self._overridden(LegacyGroupYaml()))
         samples = tuple(test.name for test in tests if test.sample)
         # Samples are judged in a group of their own, to be required by others; they give no points.
         sample = Group("sample", samples, combine=Combine.PASS_FAIL, accept=0.0, most=0.0)
         secret = self._secret([test for test in tests if not test.sample])
         return Group("", groups=(sample, secret) if samples else (secret,))
-
-    def _is_legacy(self) -> bool:
-        found = self.settings.groups.values()
-        if any(isinstance(one, GroupYaml) for one in found):
-            return False
-        return self.metadata.version is not FormatVersion.V2025_09
 
     # legacy and 2023-07-draft: everything is inherited, and flags choose the aggregates
 
@@ -87,10 +94,28 @@ class Grouper:
             self._legacy(f"{folder}/{name}", members, merged)
             for name, members in _folders(folder, inside).items()
         ]
-        group = _legacy_rules(merged, root=folder == "data", custom=self.metadata.must_score)
-        loose = tuple(test.name for test in _directly(folder, inside))
-        name = folder.removeprefix("data").removeprefix("/")
-        return replace(group, name=name, tests=loose, groups=tuple(groups))
+        root = folder == "data"
+        flags = merged.grader_flags or []
+        # Of several flags of a kind the last one holds.
+        combines = [_COMBINES[flag] for flag in flags if flag in _COMBINES]
+        agrees = [_AGREES[flag] for flag in flags if flag in _AGREES]
+        top = merged.range[1] if merged.range else inf
+        accept = 1.0 if merged.accept_score is None else merged.accept_score
+        return Group(
+            name=folder.removeprefix("data").removeprefix("/"),
+            tests=tuple(test.name for test in _directly(folder, inside)),
+            groups=tuple(groups),
+            combine=(combines or [Combine.SUM])[-1],
+            agree=Agree.ANY if Agree.ANY in agrees else (agrees or [Agree.WORST])[-1],
+            # None: each test's points are what the validator says.
+            accept=None if self.metadata.must_score else accept,
+            reject=merged.reject_score or 0.0,
+            most=None if top == inf else top,
+            stops=(merged.on_reject or "break") == "break",
+            # The flag has a meaning at the top only, where the samples are a group.
+            ignores_sample=root and "ignore_sample" in flags,
+            nothing_if_rejected=root,
+        )
 
     # 2025-09: `secret` has a greatest score, which its groups share
 
@@ -103,11 +128,26 @@ class Grouper:
         most = self._most(yaml, _SECRET_SCORE)
         how = Combine(yaml.score_aggregation or Combine.SUM)
         self._check_requires(folder, yaml, {"sample": Combine.PASS_FAIL})
-        names = self._group_names()
+        paths = (path.split("/") for path in self.settings.files)
+        # Folders elsewhere, or without the file, are no groups.
+        names = sorted(
+            parts[2]
+            for parts in paths
+            if len(parts) == 4 and parts[:2] == ["data", "secret"] and parts[3] == _GROUP_FILE
+        )
         if not names:
             # Without groups its tests share the points themselves.
             return self._base(folder, [test.name for test in tests], how, most, yaml)
-        self._check_all_grouped(tests, names)
+        if _directly(folder, tests):
+            message = "holds both tests and groups; a problem with scores has one or the other"
+            self.complaints.add(folder, message)
+        filled = _folders(folder, tests).keys()
+        for name in filled - set(names):
+            message = f"no group for want of a `{_GROUP_FILE}`, though others are; add one"
+            self.complaints.add(f"{folder}/{name}", message)
+        for name in set(names) - filled:
+            message = "the group has no test; add one, or take the group out"
+            self.complaints.add(f"{folder}/{name}/{_GROUP_FILE}", message)
         base = self._base(folder, [], how, most, yaml)
         # A group may require only those before it, so that none waits for itself.
         earlier = {"sample": Combine.PASS_FAIL}
@@ -117,43 +157,6 @@ class Grouper:
             groups.append(self._subgroup(f"{folder}/{name}", members, base, earlier))
             earlier[f"secret/{name}"] = groups[-1].combine
         return replace(base, groups=tuple(groups))
-
-    def _group_names(self) -> list[str]:
-        """The folders right in `data/secret` that are groups, in their order."""
-        paths = (path.split("/") for path in self.settings.files)
-        return sorted(
-            parts[2]
-            for parts in paths
-            if len(parts) == 4 and parts[:2] == ["data", "secret"] and parts[3] == _GROUP_FILE
-        )
-
-    def _check_all_grouped(self, tests: Sequence[PackageTest], names: Sequence[str]) -> None:
-        folders = _folders("data/secret", tests)
-        if _directly("data/secret", tests):
-            message = "holds both tests and groups; a problem with scores has one or the other"
-            self.complaints.add("data/secret", message)
-        for name in folders.keys() - set(names):
-            message = f"no group for want of a `{_GROUP_FILE}`, though others are; add one"
-            self.complaints.add(f"data/secret/{name}", message)
-        for name in set(names) - folders.keys():
-            message = "the group has no test; add one, or take the group out"
-            self.complaints.add(f"data/secret/{name}/{_GROUP_FILE}", message)
-
-    def _check_nesting(self) -> None:
-        """2025-09 has groups right in `data/secret` only; in older versions they nest."""
-        if self.metadata.version is not FormatVersion.V2025_09:
-            return
-        for path in self.settings.files:
-            parts = path.split("/")
-            # Only these two folders have groups; 99 stands for no bound.
-            deepest = {"secret": 4, "sample": 3}.get(parts[1] if len(parts) > 2 else "")
-            if parts[-1] == _GROUP_FILE and parts[0] == "data" and len(parts) > (deepest or 99):
-                message = f"a group inside `data/{parts[1]}` can hold no further groups"
-                self.complaints.add(path, f"{message}; take the file out")
-        sample = self.settings.groups.get("data/sample")
-        for key in _scoring_keys(sample) if isinstance(sample, GroupYaml) else ():
-            message = f"`{key}` is not permitted for samples, which have no score"
-            self.complaints.add(f"data/sample/{_GROUP_FILE}", message)
 
     def _subgroup(
         self,
@@ -214,29 +217,6 @@ class Grouper:
             if problem:
                 message = f"`require_pass: {name}` {problem}"
                 self.complaints.add(f"{folder}/{_GROUP_FILE}", message)
-
-
-def _legacy_rules(yaml: LegacyGroupYaml, *, root: bool, custom: bool) -> Group:
-    flags = yaml.grader_flags or []
-    # Of several flags of a kind the last one holds.
-    combine = next((_COMBINES[flag] for flag in reversed(flags) if flag in _COMBINES), Combine.SUM)
-    agrees = [_AGREES[flag] for flag in flags if flag in _AGREES]
-    agree = Agree.ANY if Agree.ANY in agrees else (agrees or [Agree.WORST])[-1]
-    top = yaml.range[1] if yaml.range else inf
-    accept = 1.0 if yaml.accept_score is None else yaml.accept_score
-    return Group(
-        name="",
-        combine=combine,
-        agree=agree,
-        # None: each test's points are what the validator says.
-        accept=None if custom else accept,
-        reject=yaml.reject_score or 0.0,
-        most=None if top == inf else top,
-        stops=(yaml.on_reject or "break") == "break",
-        # The flag has a meaning at the top only, where the samples are a group.
-        ignores_sample=root and "ignore_sample" in flags,
-        nothing_if_rejected=root,
-    )
 
 
 def _scoring_keys(yaml: GroupYaml | LegacyGroupYaml) -> list[str]:

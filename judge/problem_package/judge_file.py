@@ -43,11 +43,16 @@ class JudgeFileCheck:
     def _refusals(
         self, judge: JudgeYaml, cases: Cases, submissions: tuple[PackageSubmission, ...]
     ) -> Iterator[Refusal]:
-        if self.kind is not Kind.STDIO and judge.entry is None:
+        called = self.kind in {Kind.FUNCTION, Kind.TORCH}
+        for key in ("checker", "entry", "templates", "languages") if self.kind is Kind.QUIZ else ():
+            if key in judge.model_fields_set:
+                yield (key,), f"a quiz has no `{key}`; take it out"
+        if called and judge.entry is None:
             yield ("kind",), f"kind `{self.kind}` needs `entry`: the name that the driver calls"
         languages = self.languages
         if not languages:
-            yield ("languages",), "none of the languages is left: torch takes `pytorch` only"
+            only = "torch takes `pytorch` only, a quiz `answers`"
+            yield ("languages",), f"none of the languages is left: {only}"
         for language in judge.languages or ():
             if language not in languages:
                 yield ("languages",), f"`{language}` is not for a problem of kind `{self.kind}`"

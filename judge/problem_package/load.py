@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from judge.job import CheckerSpec, Kind, ValidatorSpec
+from judge.languages import ANSWERS
 from judge.limits import COMPILE_LIMITS, KIB, MIB, Limits
 from judge.problem_package.archives import read_archive
 from judge.problem_package.case_settings import flags_problem
@@ -21,12 +22,20 @@ from judge.problem_package.files import PackageFiles, read_folder, refuse
 from judge.problem_package.format import FormatVersion
 from judge.problem_package.judge_file import JudgeFileCheck, names_test, read_judge_yaml
 from judge.problem_package.metadata import Metadata, read_problem_yaml
-from judge.problem_package.package import Coverage, PackageSubmission, PackageTest, ProblemPackage
+from judge.problem_package.package import (
+    Coverage,
+    PackageSubmission,
+    PackageTest,
+    ProblemPackage,
+    QuizQuestion,
+)
 from judge.problem_package.programs import SubmissionReader, read_include
+from judge.problem_package.quiz_file import read_quiz, templates_of, with_questions
 from judge.problem_package.side_files import JudgeYaml
 from judge.problem_package.statements import Statements, read_statements
 from judge.problem_package.validator_files import ValidatorReader
 from judge.problem_package.yaml_files import YamlFile
+from judge.quizzes.answers import MAX_ANSWERS_BYTES
 
 SLUG = re.compile(r"[a-z0-9]{1,64}")
 """Short names, which are the packages' folders and part of addresses."""
@@ -96,7 +105,10 @@ class _Loader:
     def load(self) -> ProblemPackage:
         files = with_constants(self.taken.files, self.metadata.constants)
         self.kind = _kind(self.judge, files)
-        self._check_folders(files)
+        for folder, message in _UNSUPPORTED_FOLDERS.items():
+            found = next((name for name in files if name.startswith(f"{folder}/")), None)
+            if found:
+                self.complaints.add(found, f"{message}; take `{folder}/` out")
         version = self.metadata.version
         validators = ValidatorReader(files, self.metadata, self.complaints)
         validator = validators.output()
@@ -104,6 +116,11 @@ class _Loader:
             validator = None  # it is for judges that don't have our checker
         custom = validator is not None
         cases = CaseReader(files, self.metadata, custom, self.complaints).read()
+        questions: tuple[QuizQuestion, ...] = ()
+        if self.kind is Kind.QUIZ:
+            questions = read_quiz(files, tuple(self.metadata.names), self.complaints)
+        if questions:
+            cases = with_questions(cases, questions, files, self.complaints)
         tests = [test.name for test in cases.tests]
         submissions = SubmissionReader(
             files, self.kind, version, self.metadata.scoring, tests, self.complaints
@@ -115,13 +132,18 @@ class _Loader:
         self._check_answers(cases)
         self._check_sizes(submissions)
         self._check_checker(validator)
+        self._check_kind(validator)
         if self.judge and self.judge_file:
             about = JudgeFileCheck(self.judge, self.kind, self._languages(), self.complaints)
             about.check(self.judge_file, cases, submissions)
-        # Here all complaints are known: what follows has nothing to refuse.
-        self.complaints.raise_if_any()
+        self.complaints.raise_if_any()  # all are known: what follows has nothing to refuse
         package = self._package(cases, submissions, include, statements)
-        named = (self.judge.checker if self.judge else None) or "tokens"
+        named, coverage, requires = "quiz" if questions else "tokens", Coverage(), frozenset[str]()
+        if judge := self.judge:
+            named = judge.checker or named
+            dimensions = {name: tuple(sizes) for name, sizes in judge.dimensions.items()}
+            coverage = Coverage(judge.covers, judge.not_covered, dimensions)
+            requires = frozenset(judge.requires)
         return replace(
             package,
             checker=CheckerSpec("custom" if validator else named, cases.arguments),
@@ -129,7 +151,10 @@ class _Loader:
             input_validators=validators.inputs(),
             input_limits=validators.limits(),
             downloads=_downloads(files, statements),
-            coverage=_coverage(self.judge),
+            coverage=coverage,
+            requires=requires,
+            questions=questions,
+            templates=templates_of(questions) or package.templates,
             warnings=tuple(self.complaints.warnings),
         )
 
@@ -176,6 +201,7 @@ class _Loader:
             language
             for language in self.metadata.languages
             if (language == "pytorch") is (self.kind is Kind.TORCH)
+            and (language == ANSWERS) is (self.kind is Kind.QUIZ)
         )
         if self.judge and self.judge.languages:
             return tuple(language for language in allowed if language in self.judge.languages)
@@ -226,7 +252,10 @@ class _Loader:
 
     def _code_bytes(self) -> int | None:
         asked = self.metadata.limits.code
-        return asked * KIB if asked else None
+        bound = asked * KIB if asked else None
+        if self.kind is Kind.QUIZ:
+            return min(bound or MAX_ANSWERS_BYTES, MAX_ANSWERS_BYTES)
+        return bound
 
     def _names(self, statements: Statements) -> dict[str, str]:
         """A legacy package has one name at most; its statements share it."""
@@ -246,12 +275,6 @@ class _Loader:
         slow_hint = _first_for(test, self.judge.slow_hints)
         return replace(test, hint=test.hint if hint is None else hint, slow_hint=slow_hint or {})
 
-    def _check_folders(self, files: Mapping[str, bytes]) -> None:
-        for folder, message in _UNSUPPORTED_FOLDERS.items():
-            found = next((name for name in files if name.startswith(f"{folder}/")), None)
-            if found:
-                self.complaints.add(found, f"{message}; take `{folder}/` out")
-
     def _check_names(self, statements: Statements) -> None:
         if self.metadata.version is FormatVersion.LEGACY or not statements.texts:
             return
@@ -264,7 +287,7 @@ class _Loader:
             self.complaints.add("problem.yaml", message)
 
     def _check_driver(self, include: Mapping[str, Mapping[str, bytes]]) -> None:
-        if self.kind is Kind.STDIO:
+        if self.kind in {Kind.STDIO, Kind.QUIZ}:
             return
         if "main.py" not in include.get("python3", {}):
             message = f"missing: a problem of kind `{self.kind}` needs its driver there"
@@ -300,12 +323,17 @@ class _Loader:
             message = f"a problem of kind `{self.kind}` can't be interactive or multi-pass"
             self.complaints.add("problem.yaml", message)
 
-
-def _coverage(judge: JudgeYaml | None) -> Coverage:
-    if judge is None:
-        return Coverage()
-    dimensions = {name: tuple(sizes) for name, sizes in judge.dimensions.items()}
-    return Coverage(judge.covers, judge.not_covered, dimensions)
+    def _check_kind(self, validator: ValidatorSpec | None) -> None:
+        """The format's type and our kind say the same: whether there are programs to run."""
+        if self.metadata.submit_answer and self.kind is not Kind.QUIZ:
+            message = "`type: submit-answer` needs `kind: quiz` in judge.yaml, and a quiz.yaml"
+            self.complaints.add("problem.yaml", message)
+        if self.kind is Kind.QUIZ and not self.metadata.submit_answer:
+            message = "a quiz needs `submit-answer` in its `type`: [pass-fail, submit-answer]"
+            self.complaints.add("problem.yaml", message)
+        if self.kind is Kind.QUIZ and validator is not None:
+            message = "a quiz has no output validator: its answers are compared with quiz.yaml"
+            self.complaints.add("output_validator", message)
 
 
 def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:

@@ -11,7 +11,6 @@ from judge.problem_package.format import (
     FormatVersion,
     LegacyGrading,
     LegacyProblemYaml,
-    LimitsYaml,
     ProblemYaml,
     SharedLimits,
 )
@@ -39,6 +38,7 @@ class Metadata:
     scoring: bool = False
     interactive: bool = False
     passes: int = 1
+    submit_answer: bool = False
     custom_validation: bool = False
     custom_score: bool = False
     legacy_grading: LegacyGrading = field(default_factory=LegacyGrading)
@@ -86,6 +86,7 @@ def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
         constants=yaml.constants,
         scoring="scoring" in yaml.type,
         interactive="interactive" in yaml.type,
+        submit_answer="submit-answer" in yaml.type,
         passes=(yaml.limits.validation_passes or _PASSES) if "multi-pass" in yaml.type else 1,
     )
 
@@ -127,8 +128,8 @@ def modern_refusals(
         yield ("uuid",), f"the key `uuid` is missing; {how}"
     if len(set(yaml.type)) < len(yaml.type):
         yield ("type",), "`type` says the same thing twice; keep one"
-    if "submit-answer" in yaml.type:
-        yield ("type",), "the type `submit-answer` is not supported: this judge runs programs"
+    if "submit-answer" in yaml.type and {"multi-pass", "interactive"} & set(yaml.type):
+        yield ("type",), "`submit-answer` excludes `multi-pass` and `interactive`"
     if {"pass-fail", "scoring"} <= set(yaml.type):
         yield ("type",), "`pass-fail` and `scoring` exclude each other; keep one"
     if yaml.limits.validation_passes is not None and "multi-pass" not in yaml.type:
@@ -140,26 +141,21 @@ def modern_refusals(
             ("embargo_until",),
             "`embargo_until` lies ahead, and this judge publishes at once: upload it after that",
         )
-    yield from _time_refusals(yaml.limits)
+    if yaml.limits.time_limit is not None:
+        steps = yaml.limits.time_limit / yaml.limits.time_resolution
+        # 0.3 / 0.1 is not 3 in binary, and yet an integer multiple.
+        if round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
+            yield (
+                ("limits", "time_limit"),
+                f"`limits.time_limit` must be an integer multiple of `time_resolution`, which is "
+                f"{yaml.limits.time_resolution:g}; change one of the two",
+            )
     if yaml.license == "public domain" and yaml.rights_owner:
         yield ("rights_owner",), "a problem in the public domain has no `rights_owner`"
     # The format's owner by default: the authors, else the source.
     owner = yaml.rights_owner or yaml.credits.authors or yaml.source
     if yaml.license not in ("unknown", "public domain") and not owner:
         yield ("license",), f"`{yaml.license}` needs a `rights_owner`, `credits` or a `source`"
-
-
-def _time_refusals(limits: LimitsYaml) -> Iterator[Refusal]:
-    if limits.time_limit is None:
-        return
-    steps = limits.time_limit / limits.time_resolution
-    # 0.3 / 0.1 is not 3 in binary, and yet an integer multiple.
-    if round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
-        yield (
-            ("limits", "time_limit"),
-            f"`limits.time_limit` must be an integer multiple of `time_resolution`, which is "
-            f"{limits.time_resolution:g}; change one of the two",
-        )
 
 
 def legacy_refusals(yaml: LegacyProblemYaml) -> Iterator[Refusal]:

@@ -8,6 +8,7 @@ from judge.grading import Group
 from judge.job import CheckerSpec, Kind, ValidatorSpec
 from judge.limits import COMPILE_LIMITS, Limits
 from judge.problem_package.complaints import PackageComplaint
+from judge.quizzes.questions import Key, Question
 from judge.verdict import Verdict
 
 InputArguments = tuple[str, ...] | Mapping[str, tuple[str, ...]]
@@ -154,6 +155,14 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class QuizQuestion:
+    """A question of a quiz with its key."""
+
+    question: Question
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemPackage:
     """A package that has been read and found sound (its submissions are not judged yet).
 
@@ -198,6 +207,10 @@ class ProblemPackage:
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What it means that a tensor or value differs: by its name, then by language tag."""
     coverage: Coverage = Coverage()
+    requires: frozenset[str] = frozenset()
+    """The labels that a worker must have to judge it."""
+    questions: tuple[QuizQuestion, ...] = ()
+    """A quiz's, in the order of its tests; the test of a question is `secret/ID`."""
 
     @property
     def is_plain(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from judge.job import Kind
-from judge.languages import LANGUAGES, language_of_file
+from judge.languages import ANSWERS, LANGUAGES, language_of_file
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.expectations import (
     FOLDERS,
@@ -44,7 +44,17 @@ class SubmissionReader:
         """Every submission that this judge has a language for, in the order of paths."""
         self._rules = RuleReader(self.files, self.scoring, self.complaints).read()
         found = [self._submission(path, files) for path, files in self._programs().items()]
-        self._check_rules()
+        # `submissions.yaml` may speak of single tests or of their groups.
+        groups = {name.rpartition("/")[0] for name in self.tests}
+        names = [*self.tests, *groups]
+        for rule in self._rules:
+            if not rule.used:
+                message = f"`{rule.pattern}` matches no submission; give a path below submissions/"
+                self.complaints.warn(_PATH, message, rule.line)
+            for part in rule.parts:
+                if not any(matches(part, name) for name in names):
+                    message = f"`{part}` matches no test and no group; give a path below data/"
+                    self.complaints.warn(_PATH, message, rule.line)
         for folder, paths in self._unknown.items():
             message = (
                 f"not judged: `{folder}` is no verdict's folder; there are {', '.join(FOLDERS)}, "
@@ -133,20 +143,10 @@ class SubmissionReader:
             return None
         if language == "python3" and self.kind is Kind.TORCH:
             language = "pytorch"
+        # A program may have files in YAML or JSON beside it; only a quiz's submissions are such.
+        if (language == ANSWERS) is not (self.kind is Kind.QUIZ):
+            return None
         return language if language in LANGUAGES else None
-
-    def _check_rules(self) -> None:
-        # `submissions.yaml` may speak of single tests or of their groups.
-        groups = {name.rpartition("/")[0] for name in self.tests}
-        names = [*self.tests, *groups]
-        for rule in self._rules:
-            if not rule.used:
-                message = f"`{rule.pattern}` matches no submission; give a path below submissions/"
-                self.complaints.warn(_PATH, message, rule.line)
-            for part in rule.parts:
-                if not any(matches(part, name) for name in names):
-                    message = f"`{part}` matches no test and no group; give a path below data/"
-                    self.complaints.warn(_PATH, message, rule.line)
 
 
 def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str, dict[str, bytes]]:

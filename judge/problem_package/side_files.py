@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from judge.labels import MOST, PATTERN
 from judge.problem_package.format import (
     LanguageTag,
     Line,
@@ -25,13 +26,16 @@ GRADER_FLAGS = (
     "ignore_sample", "sum", "avg", "min", "max",
 )  # fmt: skip
 FormatVerdict = Literal["AC", "WA", "TLE", "RTE"]
-LanguageId = Literal["python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go"]
+Label = Annotated[str, StringConstraints(pattern=PATTERN)]
+LanguageId = Literal[
+    "python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go", "answers"
+]
 
 
 class JudgeYaml(Strict):
     """`judge.yaml`, ours: what the format has no key for."""
 
-    kind: Literal["stdio", "function", "torch"]
+    kind: Literal["stdio", "function", "torch", "quiz"]
     difficulty: Literal["easy", "medium", "hard"] = "medium"
     tags: list[Line] | None = None
     entry: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
@@ -45,6 +49,7 @@ class JudgeYaml(Strict):
     covers: dict[str, Line] = Field(default_factory=dict)
     not_covered: dict[str, Line] = Field(default_factory=dict)
     dimensions: dict[str, list[str]] = Field(default_factory=dict)
+    requires: Annotated[list[Label], Field(max_length=MOST)] = Field(default_factory=list)
 
 
 class TestYaml(Strict):

@@ -95,37 +95,8 @@ def read_statements(
     A language that has only LaTeX or PDF gets a text that leads to the file.
     """
     folder = version.statement_folder
-    texts = _markdown(files, folder, version, complaints)
-    kept: dict[str, bytes] = {}
-    names: dict[str, str] = {}
-    for path, tag in _other_statements(files, folder):
-        name = path.rpartition("/")[2]
-        kept[name] = files[path]
-        if name.endswith(".tex") and (said := tex_name(_tex(path, files[path], complaints))):
-            names.setdefault(tag, said)
-        texts.setdefault(tag, f"[{name}](/api/v1/problems/{slug}/files/{name})\n")
-    if not texts and not complaints.about(folder):  # one that can't be read is complained of
-        message = f"no statement in Markdown; add e.g. `{folder}/problem.en.md`"
-        complaints.add(folder, message)
-    return Statements(texts, pictures(files, folder), kept, names)
-
-
-def _tex(path: str, content: bytes, complaints: Complaints) -> str:
-    """A statement in LaTeX. Old ones may be in Latin-1, where every byte means something; their
-    text is only offered as it is, so that this does no harm."""
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        complaints.warn(path, "not UTF-8; read as Latin-1. Save it as UTF-8")
-        return content.decode("latin-1")
-
-
-def _markdown(
-    files: Mapping[str, bytes], folder: str, version: FormatVersion, complaints: Complaints
-) -> dict[str, str]:
-    """The statements in Markdown, by language tag."""
-    texts: dict[str, str] = {}
     images = pictures(files, folder)
+    texts: dict[str, str] = {}
     for path, content in files.items():
         tag = _language(path, folder, version, complaints)
         text = decode_text(path, content, complaints) if tag else None
@@ -136,18 +107,32 @@ def _markdown(
         texts[tag] = text
         _check_math(path, text, complaints)
         _check_images(path, text, images, complaints)
-    return texts
-
-
-def _other_statements(files: Mapping[str, bytes], folder: str) -> list[tuple[str, str]]:
-    """The statements in LaTeX and PDF: path and language tag."""
-    found = []
-    for path in files:
+    kept: dict[str, bytes] = {}
+    names: dict[str, str] = {}
+    for path in files:  # those in LaTeX and PDF
         place, _, name = path.rpartition("/")
         match = _FILE.fullmatch(name)
-        if place == folder and match and match.group(2) != "md":
-            found.append((path, match.group(1) or "en"))
-    return found
+        if place != folder or not match or match.group(2) == "md":
+            continue
+        tag = match.group(1) or "en"
+        kept[name] = files[path]
+        if name.endswith(".tex") and (said := tex_name(_tex(path, files[path], complaints))):
+            names.setdefault(tag, said)
+        texts.setdefault(tag, f"[{name}](/api/v1/problems/{slug}/files/{name})\n")
+    if not texts and not complaints.about(folder):  # one that can't be read is complained of
+        message = f"no statement in Markdown; add e.g. `{folder}/problem.en.md`"
+        complaints.add(folder, message)
+    return Statements(texts, images, kept, names)
+
+
+def _tex(path: str, content: bytes, complaints: Complaints) -> str:
+    """A statement in LaTeX. Old ones may be in Latin-1, where every byte means something; their
+    text is only offered as it is, so that this does no harm."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        complaints.warn(path, "not UTF-8; read as Latin-1. Save it as UTF-8")
+        return content.decode("latin-1")
 
 
 def render(markdown: str, images: Mapping[str, bytes] | None = None) -> str:

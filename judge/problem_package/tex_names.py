@@ -41,7 +41,20 @@ def tex_name(text: str) -> str | None:
         return plain.group(1).rstrip()
     text = _COMMENT.sub("", text)
     found = _NAME.search(text)
-    return _without_tex(_argument(text, found.end())) if found else None
+    if not found:
+        return None
+    name = _ACCENT.sub(_accented, _FONT.sub("", _argument(text, found.end())))
+    name = _LETTER.sub(lambda found: _LETTERS[found.group(1)], name)
+    for sign, plain_sign in _SIGNS.items():
+        name = name.replace(sign, plain_sign)
+    name = re.sub(r"\\([&%$#_{}])", lambda found: _HELD[found.group(1)], name)
+    name = name.replace("{", "").replace("}", "")
+    # A command or a formula is left: what the name means is not known then.
+    if re.search(r"[\\$^_]", name):
+        return None
+    for sign, held in _HELD.items():
+        name = name.replace(held, sign)
+    return " ".join(name.split()) or None
 
 
 def _argument(text: str, start: int) -> str:
@@ -54,21 +67,6 @@ def _argument(text: str, start: int) -> str:
         if not depth:
             return text[start:index]
     return ""
-
-
-def _without_tex(name: str) -> str | None:
-    name = _ACCENT.sub(_accented, _FONT.sub("", name))
-    name = _LETTER.sub(lambda found: _LETTERS[found.group(1)], name)
-    for sign, plain in _SIGNS.items():
-        name = name.replace(sign, plain)
-    name = re.sub(r"\\([&%$#_{}])", lambda found: _HELD[found.group(1)], name)
-    name = name.replace("{", "").replace("}", "")
-    # A command or a formula is left: what the name means is not known then.
-    if re.search(r"[\\$^_]", name):
-        return None
-    for plain, held in _HELD.items():
-        name = name.replace(held, plain)
-    return " ".join(name.split()) or None
 
 
 _HELD = {sign: chr(0xE000 + number) for number, sign in enumerate("&%$#_{}")}

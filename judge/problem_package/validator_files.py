@@ -121,7 +121,8 @@ class ValidatorReader:
         if _SCRIPTS & set(files):
             return PackageProgram(name, SCRIPTED, files)
         spoken = {_validator_language(one) for one in files} - {None}
-        if spoken == {"python3"} and not _has_start(files):
+        sources = {one for one in files if _validator_language(one)}
+        if spoken == {"python3"} and len(sources) > 1 and not _STARTS & sources:
             message = (
                 "several Python files, none of which is `__main__.py`: "
                 "nothing says where the program starts"
@@ -148,12 +149,6 @@ class ValidatorReader:
             self.complaints.warn(path, "not run: validators are taken in C, C++ and Python")
         else:
             self.complaints.add(path, "validators are supported in C, C++ and Python only")
-
-
-def _has_start(files: Mapping[str, bytes]) -> bool:
-    """Whether it is clear at which of the Python files a program starts."""
-    sources = [name for name in files if _validator_language(name)]
-    return len(sources) == 1 or bool(_STARTS & set(sources))
 
 
 def _validator_language(name: str) -> str | None:

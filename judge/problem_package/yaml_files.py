@@ -67,7 +67,19 @@ def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | 
         copier = _Copier()
         data = copier.copy(tree, ())
     except (YAMLError, RecursionError, ValueError, _UnusableError) as error:
-        _complain_of_syntax(path, error, complaints)
+        if isinstance(error, DuplicateKeyError):
+            found = re.search(r'duplicate key "(.*?)"', str(error.problem))
+            name = found.group(1) if found else "?"
+            message = f"the key `{name}` is given twice; keep one"
+            complaints.add(path, message, error.problem_mark.line + 1)
+        elif isinstance(error, MarkedYAMLError):
+            mark = error.problem_mark or error.context_mark
+            message = f"not valid YAML: {error.problem or error.context}"
+            complaints.add(path, message, mark.line + 1 if mark else None)
+        elif isinstance(error, _UnusableError):
+            complaints.add(path, str(error), error.line)
+        else:
+            complaints.add(path, f"not valid YAML: {type(error).__name__}")
         return None
     if data is None:
         data = {}
@@ -84,7 +96,11 @@ def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Mode
     except ValidationError as error:
         faults: dict[Location, list[ErrorDetails]] = {}
         for detail in error.errors(include_url=False):
-            location = _location(file, detail["loc"])
+            location: Location = ()
+            for part in detail["loc"]:
+                # Other parts name a branch of a union, and nothing in the file.
+                if (*location, part) in file.lines:
+                    location = (*location, part)
             if detail["type"] == "missing":
                 location = (*location, detail["loc"][-1])
             faults.setdefault(location, []).append(detail)
@@ -174,38 +190,20 @@ class _Copier:
         )
 
 
-def _complain_of_syntax(path: str, error: Exception, complaints: Complaints) -> None:
-    if isinstance(error, DuplicateKeyError):
-        found = re.search(r'duplicate key "(.*?)"', str(error.problem))
-        name = found.group(1) if found else "?"
-        message = f"the key `{name}` is given twice; keep one"
-        complaints.add(path, message, error.problem_mark.line + 1)
-    elif isinstance(error, MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        message = f"not valid YAML: {error.problem or error.context}"
-        complaints.add(path, message, mark.line + 1 if mark else None)
-    elif isinstance(error, _UnusableError):
-        complaints.add(path, str(error), error.line)
-    else:
-        complaints.add(path, f"not valid YAML: {type(error).__name__}")
-
-
-def _location(file: YamlFile, loc: Location) -> Location:
-    """pydantic's location without the parts that name a branch of a union."""
-    kept: Location = ()
-    for part in loc:
-        if (*kept, part) in file.lines:
-            kept = (*kept, part)
-    return kept
-
-
 def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Location) -> str:
     name = ".".join(str(part) for part in where)
     first = details[0]
     kind, loc = first["type"], first["loc"]
-    owner = _model_at(model, loc[:-1])
+    owner = model
+    for part in loc[:-1]:
+        inside = owner.model_fields.get(part) if isinstance(part, str) else None
+        owner = (_nested_model(inside.annotation) if inside else None) or owner
     if kind == "extra_forbidden":
-        return f"unknown key `{name}`{_suggestion(str(loc[-1]), owner)}"
+        known = [one.alias or key for key, one in owner.model_fields.items()]
+        # A misspelt key is the most usual mistake in these files.
+        close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
+        return f"unknown key `{name}`; {hint}"
     if kind == "missing":
         field = owner.model_fields.get(str(loc[-1]))
         right = f"; {field.description}" if field and field.description else ""
@@ -255,23 +253,6 @@ def _shown(value: object) -> str:
         return "a list"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"`{text[:_MOST_SHOWN]}`"
-
-
-def _suggestion(key: str, owner: type[BaseModel]) -> str:
-    known = [field.alias or name for name, field in owner.model_fields.items()]
-    close = difflib.get_close_matches(key, known, n=1)
-    # A misspelt key is the most usual mistake in these files.
-    if close:
-        return f"; did you mean `{close[0]}`?"
-    return f"; known here: {', '.join(known)}"
-
-
-def _model_at(model: type[BaseModel], loc: Location) -> type[BaseModel]:
-    for part in loc:
-        field = model.model_fields.get(part) if isinstance(part, str) else None
-        nested = _nested_model(field.annotation) if field else None
-        model = nested or model
-    return model
 
 
 def _nested_model(annotation: object) -> type[BaseModel] | None:

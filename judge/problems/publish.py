@@ -5,7 +5,7 @@ between versions by their hash. Publishing what is already the newest version ch
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,11 @@ from judge.db.session import Database
 from judge.db.upsert import insert_new
 from judge.ids import new_id
 from judge.job import BlobRef
+from judge.labels import joined
 from judge.problem_package.package import ProblemPackage
 from judge.problem_package.statements import render
-from judge.problems.stored import put_files, test_settings, version_columns
+from judge.problems.quizzes import stored_question
+from judge.problems.stored import QUESTIONS, put_files, test_settings, version_columns
 
 
 def publish(db: Database, package: ProblemPackage) -> int:
@@ -39,16 +41,18 @@ def publish(db: Database, package: ProblemPackage) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A package with its rendered statements: HTML by language tag."""
+    """A package with its rendered statements, HTML by language tag, and a quiz's questions as
+    they are stored; see `judge.problems.quizzes`."""
 
     package: ProblemPackage
     pages: Mapping[str, str]
+    questions: Sequence[Mapping[str, Any]] = ()
 
 
 def prepare(package: ProblemPackage) -> Prepared:
     """Do the slow part, which needs no transaction: render the statements."""
     pages = {tag: render(text, package.images) for tag, text in package.statements.items()}
-    return Prepared(package, pages)
+    return Prepared(package, pages, [stored_question(one) for one in package.questions])
 
 
 def publish_in(db: Database, session: Session, prepared: Prepared) -> ProblemVersion:
@@ -64,11 +68,12 @@ def publish_in(db: Database, session: Session, prepared: Prepared) -> ProblemVer
             ProblemVersion.problem_id == problem.id, ProblemVersion.number == problem.version
         )
     )
-    background_jobs.add(db, session, ChoreKind.MUTANTS, package.sha256)
+    requires = joined(package.requires)
+    background_jobs.add(db, session, ChoreKind.MUTANTS, package.sha256, requires=requires)
     if newest is not None and newest.sha256 == package.sha256:
         return newest
     problem.version += 1
-    version = _store(db, session, problem, package, prepared.pages)
+    version = _store(db, session, problem, prepared)
     # A new version may have another difficulty, and with it other points.
     problem_changed(db, session, problem.id)
     return version
@@ -102,15 +107,18 @@ def _store(
     db: Database,
     session: Session,
     problem: Problem,
-    package: ProblemPackage,
-    pages: Mapping[str, str],
+    prepared: Prepared,
 ) -> ProblemVersion:
+    package = prepared.package
+    columns = version_columns(db, session, package)
+    if prepared.questions:
+        columns["extras"][QUESTIONS] = prepared.questions
     version = ProblemVersion(
         id=new_id(),
         problem_id=problem.id,
         number=problem.version,
         created_at=db.now(session),
-        statements_html=dict(pages),
+        statements_html=dict(prepared.pages),
         # By language, all that is put beside a submission in it: `default` is merged in.
         support={
             language: {
@@ -121,7 +129,7 @@ def _store(
         },
         submissions=_submissions(db, session, package),
         **_plain_columns(package),
-        **version_columns(db, session, package),
+        **columns,
     )
     session.add(version)
     session.flush()

@@ -14,19 +14,32 @@ from judge import blobs, grading
 from judge.db.models import ProblemVersion
 from judge.db.session import Database
 from judge.job import BlobRef, CheckerSpec, JudgingRules, Kind, ValidatorSpec
+from judge.labels import joined
 from judge.limits import COMPILE_LIMITS, Limits
 from judge.problem_package.package import PackageTest, ProblemPackage
 
 Stored = Mapping[str, Any]
 CODE_BYTES = "code_bytes"
 UUID = "uuid"
+REQUIRES = "requires"
+QUESTIONS = "questions"
 
 
 def version_columns(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:
     """The columns of a version; files go into blobs."""
-    tree = package.grading
+    tree, validator = package.grading, package.validator
     return {
-        "validator": _stored_validator(db, session, package.validator),
+        "validator": None
+        if validator is None
+        else {
+            "language": validator.language,
+            "files": put_files(db, session, validator.files),
+            "limits": asdict(validator.limits),
+            "interactive": validator.interactive,
+            "passes": validator.passes,
+            "scores": validator.scores,
+            "strict": validator.strict,
+        },
         "grading": grading.to_json(tree) if tree else None,
         "extras": {
             "interactions": dict(package.interactions),
@@ -35,6 +48,7 @@ def version_columns(db: Database, session: Session, package: ProblemPackage) -> 
             CODE_BYTES: package.code_bytes,
             "notes": {name: dict(texts) for name, texts in package.notes.items()},
             UUID: package.uuid,
+            REQUIRES: joined(package.requires),
         },
     }
 
@@ -125,20 +139,4 @@ def case_settings(stored: Stored | None) -> dict[str, Any]:
         "files": {name: BlobRef(**ref) for name, ref in stored.get("files", {}).items()},
         "open": stored.get("open", False),
         "slow_hint": stored.get("slow_hint", {}),
-    }
-
-
-def _stored_validator(
-    db: Database, session: Session, validator: ValidatorSpec | None
-) -> dict[str, Any] | None:
-    if validator is None:
-        return None
-    return {
-        "language": validator.language,
-        "files": put_files(db, session, validator.files),
-        "limits": asdict(validator.limits),
-        "interactive": validator.interactive,
-        "passes": validator.passes,
-        "scores": validator.scores,
-        "strict": validator.strict,
     }

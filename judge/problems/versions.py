@@ -35,8 +35,8 @@ class VersionView:
     file_name: str
 
 
-def known_problems(db: Database) -> list[KnownProblem]:
-    """All of them by slug. Raises UnavailableError."""
+def known_problems(db: Database, limit: int | None = None, offset: int = 0) -> list[KnownProblem]:
+    """All of them by slug, or so many after the first `offset`. Raises UnavailableError."""
     newest = and_(ProblemVersion.problem_id == Problem.id, ProblemVersion.number == Problem.version)
     query = (
         select(
@@ -49,6 +49,8 @@ def known_problems(db: Database) -> list[KnownProblem]:
         )
         .join(ProblemVersion, newest)
         .order_by(Problem.slug)
+        .limit(limit)
+        .offset(offset)
     )
     with db.read() as session:
         return [KnownProblem(*row) for row in session.execute(query)]

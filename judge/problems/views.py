@@ -1,11 +1,14 @@
 """Problems as readers see them: frozen views of the newest published version."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import cache
+from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from judge import blobs
@@ -13,9 +16,13 @@ from judge.db.models import Problem, ProblemVersion, StoredTest
 from judge.db.session import Database
 from judge.job import Kind
 from judge.limits import Limits
-from judge.problems.stored import CODE_BYTES
+from judge.problems.progress import ProblemState, Progress
+from judge.problems.quizzes import QuestionView, read_questions
+from judge.problems.stored import CODE_BYTES, QUESTIONS
 
 _LONGEST_SAMPLE_BYTES = 16384
+# The heading that begins a statement's last part, in either language.
+_BACKGROUND = re.compile(r"<h2>(?:Background|背景)")
 _OFFERED = Problem.withdrawn_at.is_(None)
 
 
@@ -32,7 +39,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ProblemSummary:
-    """A line of the list. `title` is by language tag; `id` is the list's cursor."""
+    """A line of the list. `title` is by language tag; `id` is the list's cursor; `sought` is what a
+    text is looked for in, without the difference of large and small letters."""
 
     id: str
     slug: str
@@ -41,6 +49,7 @@ class ProblemSummary:
     difficulty: str
     tags: tuple[str, ...]
     version: int
+    sought: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ class ProblemView:
     """One problem's newest version. Texts by language tag, templates by language id.
 
     `published_at` is in epoch seconds; `sha256` is the package's. `code_bytes` is the longest
-    source, None: any.
+    source, None: any. `num_mistakes` are the known mistakes that have a line to say.
     """
 
     id: str
@@ -67,37 +76,46 @@ class ProblemView:
     version: int
     sha256: str
     published_at: float
+    num_tests: int
+    num_mistakes: int
     downloads: tuple[str, ...] = ()
     code_bytes: int | None = None
+    questions: tuple[QuestionView, ...] = ()
+    """A quiz's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
-    """Part of the list; `next` is the cursor of what follows, None at the end."""
+    """Part of the list; `next` is the cursor of what follows, None at the end, and `total` the
+    number of all that are looked for."""
 
     items: tuple[ProblemSummary, ...]
     next: str | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemFilter:
     """What somebody looks for; an empty text asks for nothing. `q` is part of a title, in any
-    language, of a tag or of the slug."""
+    language, of a tag or of the slug; `state` is the reader's own."""
 
     q: str = ""
     difficulty: str = ""
     kind: str = ""
     tag: str = ""
+    state: str = ""
 
-    def fits(self, problem: ProblemSummary) -> bool:
-        """Whether the problem is looked for."""
-        words = (problem.slug, *problem.title.values(), *problem.tags)
-        return (
-            any(self.q.strip().casefold() in word.casefold() for word in words)
-            and self.difficulty in ("", problem.difficulty)
-            and self.kind in ("", problem.kind)
-            and (not self.tag or self.tag in problem.tags)
-        )
+    def fits(self, problem: ProblemSummary, state: str = ProblemState.NEW) -> bool:
+        """Whether the problem is looked for by somebody for whom it is in this state."""
+        if (
+            self.state not in ("", state)
+            or self.difficulty not in ("", problem.difficulty)
+            or self.kind not in ("", problem.kind)
+            or (self.tag and self.tag not in problem.tags)
+        ):
+            return False
+        wanted = self.q.strip().casefold()
+        return not wanted or wanted in problem.sought
 
 
 def list_problems(
@@ -105,27 +123,61 @@ def list_problems(
     cursor: str | None = None,
     limit: int = 50,
     wanted: ProblemFilter = ProblemFilter(),
+    progress: Mapping[str, Progress] = MappingProxyType({}),
 ) -> ProblemPage:
-    """The problems that are looked for, by slug, from after `cursor`. Raises UnavailableError."""
-    query = _summaries()
+    """The problems that are looked for, by slug, from after `cursor`. `progress` is the reader's,
+    by the problem's id. Raises UnavailableError."""
+    if wanted != ProblemFilter():
+        # Filtered here and not in SQL: titles and tags are JSON, and there are few problems.
+        found = [
+            one
+            for one in all_problems(db)
+            if wanted.fits(one, progress.get(one.id, Progress()).state)
+        ]
+        items = [one for one in found if cursor is None or one.slug > cursor][: limit + 1]
+        return _page(items, limit, len(found))
+    query = _summaries().limit(limit + 1)
     if cursor is not None:
         query = query.where(Problem.slug > cursor)
-    # Without a filter the database can stop at the page's end.
-    if wanted == ProblemFilter():
-        query = query.limit(limit + 1)
     with db.read() as session:
-        found = (_summary(row) for row in session.execute(query))
-        # Filtered here and not in SQL: titles and tags are JSON, and there are few problems.
-        items = tuple(islice(filter(wanted.fits, found), limit + 1))
-    more = len(items) > limit
-    return ProblemPage(items[:limit], items[limit - 1].slug if more else None)
+        items = [_summary(row) for row in session.execute(query)]
+        total = session.scalar(select(func.count()).select_from(Problem).where(_OFFERED)) or 0
+    return _page(items, limit, total)
+
+
+def _page(items: Sequence[ProblemSummary], limit: int, total: int) -> ProblemPage:
+    """`items` are those of the page, and one more where another page follows."""
+    following = items[limit - 1].slug if len(items) > limit else None
+    return ProblemPage(tuple(items[:limit]), following, total)
+
+
+# Titles and tags are JSON, and to read a thousand of them takes longer than all the rest of a page.
+# Whatever changes the list changes one of these sums.
+_STATE_OF_LIST = select(
+    func.count(), func.sum(Problem.version), func.count(Problem.withdrawn_at),
+    func.sum(Problem.withdrawn_at),
+)  # fmt: skip
+# What `all_problems` has read, with the state of the table in which it was.
+_LISTS: WeakKeyDictionary[Database, tuple[tuple[Any, ...], tuple[ProblemSummary, ...]]] = (
+    WeakKeyDictionary()
+)
 
 
 def all_problems(db: Database) -> tuple[ProblemSummary, ...]:
-    """Every problem that is offered, by slug, for who looks for some among them. Raises
-    UnavailableError."""
+    """Every problem that is offered, by slug, for who looks for some among them: the same object
+    while the list stays as it is. Raises UnavailableError."""
     with db.read() as session:
-        return tuple(_summary(row) for row in session.execute(_summaries()))
+        now = tuple(session.execute(_STATE_OF_LIST).one())
+        if db not in _LISTS or _LISTS[db][0] != now:
+            found = tuple(_summary(row) for row in session.execute(_summaries()))
+            _LISTS[db] = (now, found)
+        return _LISTS[db][1]
+
+
+# Put together once, as that takes longer than the database needs.
+_OF_VERSION = StoredTest.version_id == bindparam("version")
+_NUM_TESTS = select(func.count()).select_from(StoredTest).where(_OF_VERSION)
+_SAMPLES = select(StoredTest).where(_OF_VERSION, StoredTest.sample).order_by(StoredTest.position)
 
 
 def read_problem(db: Database, slug: str) -> ProblemView | None:
@@ -134,7 +186,38 @@ def read_problem(db: Database, slug: str) -> ProblemView | None:
         row = session.execute(_newest().where(Problem.slug == slug, _OFFERED)).one_or_none()
         if row is None:
             return None
-        return _view(row[0], row[1], _samples(session, row[1]))
+        problem, version = row
+        num_tests = session.scalar(_NUM_TESTS, {"version": version.id})
+        samples = _samples(session, version)
+        return ProblemView(
+            id=problem.id,
+            slug=problem.slug,
+            title=version.title,
+            kind=Kind(version.kind),
+            difficulty=version.difficulty,
+            tags=tuple(version.tags),
+            limits=Limits(**version.limits),
+            statement_markdown=version.statements_markdown,
+            statement_html=version.statements_html,
+            samples=samples,
+            templates=version.templates,
+            languages=tuple(version.languages),
+            entry=version.entry,
+            version=version.number,
+            sha256=version.sha256,
+            published_at=version.created_at,
+            num_tests=num_tests or 0,
+            num_mistakes=len(version.mistakes),
+            downloads=tuple((version.extras or {}).get("downloads", {})),
+            code_bytes=(version.extras or {}).get(CODE_BYTES),
+            questions=read_questions((version.extras or {}).get(QUESTIONS, [])),
+        )
+
+
+def split_background(html: str) -> tuple[str, str]:
+    """A statement and its last part, which explains the method; empty where there is none."""
+    found = _BACKGROUND.search(html)
+    return (html, "") if found is None else (html[: found.start()], html[found.start() :])
 
 
 def read_download(db: Database, slug: str, name: str) -> bytes | None:
@@ -152,6 +235,7 @@ def newest_version(session: Session, slug: str) -> tuple[Problem, ProblemVersion
     return None if row is None else (row[0], row[1])
 
 
+@cache
 def _newest() -> Select[Problem, ProblemVersion]:
     newest = and_(ProblemVersion.problem_id == Problem.id, ProblemVersion.number == Problem.version)
     return select(Problem, ProblemVersion).join(ProblemVersion, newest)
@@ -181,19 +265,24 @@ def _summary(row: Row[Any]) -> ProblemSummary:
         difficulty=row.difficulty,
         tags=tuple(row.tags),
         version=row.number,
+        # One text: in a word of it, and in no two, for a line end is in none.
+        sought="\n".join((row.slug, *row.title.values(), *row.tags)).casefold(),
     )
 
 
 def _samples(session: Session, version: ProblemVersion) -> tuple[Sample, ...]:
     """Sample tests and sample conversations; a conversation replaces the test of its name."""
-    query = (
-        select(StoredTest)
-        .where(StoredTest.version_id == version.id, StoredTest.sample)
-        .order_by(StoredTest.position)
-    )
     conversations = (version.extras or {}).get("interactions", {})
-    rows = [row for row in session.scalars(query) if row.name not in conversations]
-    shas = {row.name: _shown_blobs(row) for row in rows}
+    found = session.scalars(_SAMPLES, {"version": version.id})
+    rows = [row for row in found if row.name not in conversations]
+    shas: dict[str, tuple[str, str | None]] = {}
+    for row in rows:
+        # The statement may show something else than the test's own files.
+        settings = row.settings or {}
+        shas[row.name] = (
+            settings.get("shown_input", row.input_sha256),
+            settings.get("shown_output", row.answer_sha256),
+        )
     data = blobs.get_many(session, {sha for pair in shas.values() for sha in pair if sha})
     tests = [
         Sample(name, _shown(data[input_]), _shown(data[answer] if answer else b""))
@@ -203,36 +292,6 @@ def _samples(session: Session, version: ProblemVersion) -> tuple[Sample, ...]:
     return tuple(sorted(tests + spoken, key=lambda sample: sample.name))
 
 
-def _shown_blobs(row: StoredTest) -> tuple[str, str | None]:
-    """The blobs that the statement shows as input and answer."""
-    settings = row.settings or {}
-    input_sha256 = settings.get("shown_input", row.input_sha256)
-    return input_sha256, settings.get("shown_output", row.answer_sha256)
-
-
 def _shown(data: bytes) -> str:
     text = data[:_LONGEST_SAMPLE_BYTES].decode("utf-8", "replace")
     return text if len(data) <= _LONGEST_SAMPLE_BYTES else text + "\n…"
-
-
-def _view(problem: Problem, version: ProblemVersion, samples: tuple[Sample, ...]) -> ProblemView:
-    return ProblemView(
-        id=problem.id,
-        slug=problem.slug,
-        title=version.title,
-        kind=Kind(version.kind),
-        difficulty=version.difficulty,
-        tags=tuple(version.tags),
-        limits=Limits(**version.limits),
-        statement_markdown=version.statements_markdown,
-        statement_html=version.statements_html,
-        samples=samples,
-        templates=version.templates,
-        languages=tuple(version.languages),
-        entry=version.entry,
-        version=version.number,
-        sha256=version.sha256,
-        published_at=version.created_at,
-        downloads=tuple((version.extras or {}).get("downloads", {})),
-        code_bytes=(version.extras or {}).get(CODE_BYTES),
-    )

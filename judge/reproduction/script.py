@@ -12,9 +12,8 @@ from judge import blobs
 from judge.db.models import Submission
 from judge.db.session import Database
 from judge.errors import NotFoundError
-from judge.job import JudgeJob
 from judge.submissions.jobs import NamedJudging, load_job
-from judge.submissions.views import SubmissionView, TestView
+from judge.submissions.views import SubmissionView
 from judge.verdict import Verdict
 
 _DRIVER = "main.py"
@@ -76,7 +75,13 @@ def reproduction(db: Database, view: SubmissionView, test_name: str | None = Non
     # Without a driver in Python the submission is a program that reads standard input.
     if _DRIVER not in job.support or view.language not in ("python3", "pytorch"):
         raise NotFoundError("Only what a driver in Python calls can be reproduced as a script.")
-    case, expected = _texts(db, job, shown[0])
+    # The whole input and answer: what is shown of them may have been cut.
+    stored = next(one for one in job.tests if one.name == shown[0].name)
+    expected = shown[0].expected
+    with db.read() as session:
+        case = blobs.get(session, stored.input.sha256).decode()
+        if stored.answer is not None:  # else an own input, whose answer was made by the judging
+            expected = blobs.get(session, stored.answer.sha256).decode()
     title = f"{view.problem}, version {view.version}, {shown[0].name}: {shown[0].verdict}"
     plain = shown[0].name.rpartition("/")[2]
     text = assembled(title, view.source, job.support, case, expected)
@@ -101,16 +106,6 @@ def assembled(
         case=_literal(case),
         expected=repr(None) if expected is None else _literal(expected),
     )
-
-
-def _texts(db: Database, job: JudgeJob, test: TestView) -> tuple[str, str | None]:
-    """A test's whole input and answer: what is shown of them may have been cut."""
-    stored = next(one for one in job.tests if one.name == test.name)
-    with db.read() as session:
-        case = blobs.get(session, stored.input.sha256).decode()
-        if stored.answer is None:
-            return case, test.expected  # an own input, whose answer was made by the judging
-        return case, blobs.get(session, stored.answer.sha256).decode()
 
 
 def _literals(texts: dict[str, str]) -> str:

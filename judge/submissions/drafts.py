@@ -1,13 +1,15 @@
 """What users were writing when they left the editor: one draft a user, problem and language."""
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from judge.db import models
 from judge.db.session import Database
-from judge.db.upsert import put
+from judge.db.upsert import insert_new
 from judge.errors import NotFoundError
 
 
@@ -20,14 +22,40 @@ class Draft:
     source: str
     updated_at: float
 
+    @property
+    def version(self) -> str:
+        """Another one for whatever was kept at another time."""
+        return hashlib.sha256(f"{self.updated_at}\0{self.source}".encode()).hexdigest()[:32]
 
-def keep_draft(db: Database, user_id: str, slug: str, language: str, source: str) -> Draft:
-    """Keep `source` in place of what was kept before. Raises NotFoundError, UnavailableError."""
+
+Check = Callable[[Draft | None], None]
+"""Looks at what is kept now, in the transaction that changes it, and raises what refuses that."""
+
+
+def keep_draft(
+    db: Database, user_id: str, slug: str, language: str, source: str, check: Check | None = None
+) -> Draft:
+    """Keep `source` in place of what was kept before. Raises NotFoundError, UnavailableError, and
+    what `check` raises."""
     with db.write() as session:
-        at = db.now(session)
-        key = {"user_id": user_id, "problem_id": _problem_id(session, slug), "language": language}
-        put(session, models.Draft, {**key, "source": source, "updated_at": at})
-    return Draft(slug, language, source, at)
+        problem_id = _problem_id(session, slug)
+        key = {"user_id": user_id, "problem_id": problem_id, "language": language}
+        while True:
+            row = session.get(models.Draft, tuple(key.values()), with_for_update=True)
+            kept = None if row is None else _draft(slug, row)
+            # The same text, from wherever it came: nobody has to decide anything.
+            if kept is not None and kept.source == source:
+                return kept
+            if check is not None:
+                check(kept)
+            at = db.now(session)
+            if row is not None:
+                row.source, row.updated_at = source, at
+                return _draft(slug, row)
+            values = {**key, "source": source, "updated_at": at}
+            if insert_new(session, models.Draft, values):
+                return Draft(slug, language, source, at)
+            # Another browser kept the first one since we looked: look at that.
 
 
 def read_drafts(db: Database, user_id: str, slug: str) -> dict[str, Draft]:
@@ -38,19 +66,26 @@ def read_drafts(db: Database, user_id: str, slug: str) -> dict[str, Draft]:
             .join(models.Problem, models.Problem.id == models.Draft.problem_id)
             .where(models.Problem.slug == slug, models.Draft.user_id == user_id)
         )
-        return {row.language: Draft(slug, row.language, row.source, row.updated_at) for row in rows}
+        return {row.language: _draft(slug, row) for row in rows}
 
 
-def drop_draft(db: Database, user_id: str, slug: str, language: str) -> None:
-    """Forget it, if there is one. Raises NotFoundError where there is no such problem."""
+def drop_draft(
+    db: Database, user_id: str, slug: str, language: str, check: Check | None = None
+) -> None:
+    """Forget it, if there is one. Raises NotFoundError where there is no such problem, and what
+    `check` raises."""
     with db.write() as session:
-        session.execute(
-            delete(models.Draft).where(
-                models.Draft.user_id == user_id,
-                models.Draft.problem_id == _problem_id(session, slug),
-                models.Draft.language == language,
-            )
-        )
+        key = (user_id, _problem_id(session, slug), language)
+        row = session.get(models.Draft, key, with_for_update=True)
+        if row is None:
+            return
+        if check is not None:
+            check(_draft(slug, row))
+        session.delete(row)
+
+
+def _draft(slug: str, row: models.Draft) -> Draft:
+    return Draft(slug, row.language, row.source, row.updated_at)
 
 
 def _problem_id(session: Session, slug: str) -> str:

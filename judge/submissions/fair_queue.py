@@ -12,20 +12,22 @@ waits for a stranger also while nobody waits (`Share`): else who came later woul
 taken for as long as the slowest judging lasts.
 
 A message on the broker names a judging but is only a hint that one waits: whoever gets it takes
-the judging whose turn it is. A judging that was begun before (a worker was lost, or something
+the judging whose turn it is, among those of the same queue: what requires labels has queues of its
+own (`judge.labels`). A judging that was begun before (a worker was lost, or something
 failed) is taken by its own message only, which the reconciler sends when it is time.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select, text, tuple_
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from judge.db.models import Judging
 from judge.errors import ShousiError, TooManyError
+from judge.labels import base_of, queue_of, required_in
 from judge.states import Purpose, State
 
 # In these very words, and not as parameters, for the partial indexes on them to be used.
@@ -57,6 +59,39 @@ class _Place(NamedTuple):
     id: str
 
 
+_judging = Judging.__table__.c
+# Made once: they are asked for each submission.
+_TURNS_OF_USERS = (
+    select(
+        _judging.user_id,
+        _judging.queue,
+        # Rejudges are an admin's doing and don't count against the user's own limit.
+        func.count(case((_judging.purpose.not_in(_BY_ADMINS), 1))),
+        func.max(_judging.turn),
+    )
+    .where(_STANDING, _judging.user_id.in_(bindparam("user_ids", expanding=True)))
+    .group_by(_judging.user_id, _judging.queue)
+)
+_LOWEST_TURN = select(func.min(_judging.turn)).where(_QUEUED, _judging.queue == bindparam("queue"))
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The judging that goes first, and whose it is."""
+
+    place: _Place
+    user_id: str | None
+
+
+class _Running(NamedTuple):
+    """How many of a user's judgings of a queue run in the worker that is asked about; 0 where all
+    of them run in others."""
+
+    user_id: str | None
+    queue: str
+    here: int
+
+
 class Turns:
     """Gives turns to some users within one transaction."""
 
@@ -65,24 +100,16 @@ class Turns:
         self._last: dict[tuple[str, str], int] = {}
         self._serving: dict[str, int] = {}
         self._pending: Counter[str] = Counter()
-        query = (
-            select(
-                Judging.user_id,
-                Judging.queue,
-                # Rejudges are an admin's doing and don't count against the user's own limit.
-                func.count(case((Judging.purpose.not_in(_BY_ADMINS), 1))),
-                func.max(Judging.turn),
-            )
-            .where(_STANDING, Judging.user_id.in_(user_ids))
-            .group_by(Judging.user_id, Judging.queue)
-        )
-        for user_id, queue, pending, last in session.execute(query):
-            assert user_id is not None
+        asked = {"user_ids": list(user_ids)}
+        found = session.connection().execute(_TURNS_OF_USERS, asked)
+        for user_id, queue, pending, last in found:
             self._pending[user_id] += pending
             self._last[user_id, queue] = last
 
-    def take(self, user_id: str, purpose: Purpose, max_pending: int | None = None) -> int:
-        """The turn of a judging that is about to be queued for `user_id`.
+    def take(
+        self, user_id: str, purpose: Purpose, queue: str, max_pending: int | None = None
+    ) -> int:
+        """The turn of a judging that is about to be queued in `queue` for `user_id`.
 
         Raises TooManyError when `max_pending` submissions and runs of the user wait or run
         already.
@@ -95,11 +122,10 @@ class Turns:
             )
         if purpose not in _BY_ADMINS:
             self._pending[user_id] += 1
-        queue = purpose.queue
         if queue not in self._serving:
             # The turn now being served is the lowest that waits.
-            query = select(func.min(Judging.turn)).where(_QUEUED, Judging.queue == queue)
-            self._serving[queue] = self._session.scalar(query) or 0
+            served = self._session.connection().execute(_LOWEST_TURN, {"queue": queue})
+            self._serving[queue] = served.scalar() or 0
         turn = max(self._last.get((user_id, queue), 0), self._serving[queue] - 1) + 1
         self._last[user_id, queue] = turn
         return turn
@@ -116,92 +142,103 @@ def next_judging(
     `last_served` is the user whose judging the asking process did last. Raises HeldBackError
     where more than `share` would be one user's, or others have locked all that waits.
     """
-    hinted = session.execute(
-        select(Judging.state, Judging.queue, Judging.attempt).where(Judging.id == hinted_id)
-    ).one_or_none()
+    hinted = session.execute(_HINTED, {"hinted_id": hinted_id}).one_or_none()
     if hinted is None:
         return None
     # It was begun before, so that only its own message may start it; see the top of the file.
     if hinted.state == State.QUEUED and hinted.attempt > 0:
         return hinted_id
-    first = _first(session, hinted.queue, last_served, lock=True)
+    running: list[_Running] = []
+    holder = None
+    # No user waits for rejudges.
+    if base_of(hinted.queue) == _INTERACTIVE:
+        running = _running(session, share)
+        holder = _only_holder(running, hinted.queue, last_served)
+    first = _first(session, hinted.queue, holder, lock=True)
     if first is None:
         if hinted.state == State.QUEUED:
             # Not the hinted one itself, past its turn and the share: ask again.
             raise HeldBackError("Others have what waits in hand")
         return None
-    if share is not None and hinted.queue == _INTERACTIVE:
-        _check_share(session, first, share)
-    return first.id
-
-
-def _check_share(session: Session, first: _Place, share: Share) -> None:
-    owner = select(Judging.user_id).where(Judging.id == first.id).scalar_subquery()
-    query = select(func.count()).where(
-        Judging.state == State.RUNNING,
-        Judging.queue == _INTERACTIVE,
-        Judging.user_id == owner,
-        # A worker's processes claim as `worker/...`; the name is text, in which `%` means itself.
-        Judging.worker.startswith(share.worker, autoescape=True),
-    )
-    if (session.scalar(query) or 0) >= share.most:
+    if share is not None and _held_here(running, first.user_id) >= share.most:
         raise HeldBackError("One user holds all of this worker but its last process")
+    return first.place.id
 
 
-def position_of(session: Session, judging: Judging) -> int | None:
-    """How many judgings are served before this one; None when it does not wait.
+def position_of(session: Session | Connection, judging_id: str, queue: str, turn: int) -> int:
+    """How many judgings are served before this one, which is queued.
 
     True at the moment: whoever comes later with fewer in the queue may still go before it. One
     that was begun before is counted by its turn, though its own message decides when it is taken.
     """
-    if judging.state != State.QUEUED:
-        return None
     # Counted in the order of turns; whoever is passed over is looked at below.
-    mine = _Place(judging.turn, judging.id)
-    sooner = and_(Judging.queue == judging.queue, tuple_(Judging.turn, Judging.id) < tuple_(*mine))
-    if judging.queue != _INTERACTIVE:
-        sooner = or_(sooner, Judging.queue == _INTERACTIVE)  # that queue is emptied first
+    mine = _Place(turn, judging_id)
+    sooner = and_(Judging.queue == queue, tuple_(Judging.turn, Judging.id) < tuple_(*mine))
+    is_interactive = base_of(queue) == _INTERACTIVE
+    if not is_interactive:
+        before_it = queue_of(_INTERACTIVE, required_in(queue))
+        sooner = or_(sooner, Judging.queue == before_it)  # that queue is emptied first
     before = session.scalar(select(func.count()).where(_QUEUED, sooner)) or 0
-    if judging.queue != _INTERACTIVE:
+    if not is_interactive:
         return before
-    first = _first(session, judging.queue)
-    if first == mine:
+    holder = _only_holder(_running(session), queue, None)
+    first = _first(session, queue, holder)
+    if first is not None and first.place == mine:
         return 0
     # The one that goes first out of its turn was not among those before it.
-    return before + (first is not None and first > mine)
+    return before + (first is not None and first.place > mine)
+
+
+# Made once, and not for each judging: making a statement takes longer than running it.
+_HINTED = select(Judging.state, Judging.queue, Judging.attempt).where(
+    Judging.id == bindparam("hinted_id")
+)
+_FIRST = (
+    select(Judging.turn, Judging.id, Judging.user_id)
+    .where(_QUEUED, Judging.queue == bindparam("of_queue"), Judging.attempt == 0)
+    .order_by(Judging.turn, Judging.id)
+    .limit(1)
+)
+_FIRST_OF_OTHERS = _FIRST.where(Judging.user_id != bindparam("holder"))
+_LOCKING = {query: query.with_for_update(skip_locked=True) for query in (_FIRST, _FIRST_OF_OTHERS)}
+_RUNNING_HERE = func.substr(Judging.worker, 1, bindparam("length")) == bindparam("worker")
+_RUNNING = (
+    select(Judging.user_id, Judging.queue, func.count(case((_RUNNING_HERE, 1))))
+    # Whatever labels they require: they take the same processes.
+    .where(Judging.state == State.RUNNING, Judging.queue.startswith(_INTERACTIVE))
+    .group_by(Judging.user_id, Judging.queue)
+)
 
 
 def _first(
-    session: Session, queue: str, last_served: str | None = None, *, lock: bool = False
-) -> _Place | None:
-    """Which of `queue` is served next: the lowest turn, but while others wait nobody gets the
-    last of the processes that judge."""
-    fresh = and_(_QUEUED, Judging.queue == queue, Judging.attempt == 0)
-    query = select(Judging.turn, Judging.id).where(fresh).order_by(Judging.turn, Judging.id)
-    query = query.limit(1)
-    if lock:
-        query = query.with_for_update(skip_locked=True)
-    # No user waits for rejudges.
-    holder = _only_holder(session, queue, last_served) if queue == _INTERACTIVE else None
-    found = None
-    if holder is not None:
-        found = session.execute(query.where(Judging.user_id != holder)).one_or_none()
-    if found is None:
-        found = session.execute(query).one_or_none()
-    return None if found is None else _Place(*found)
+    session: Session | Connection, queue: str, holder: str | None, *, lock: bool = False
+) -> _First | None:
+    """Which of `queue` is served next: the lowest turn, but one of `holder`'s only where nobody
+    else waits."""
+    values = {"of_queue": queue, "holder": holder}
+    for query in (_FIRST,) if holder is None else (_FIRST_OF_OTHERS, _FIRST):
+        found = session.execute(_LOCKING[query] if lock else query, values).one_or_none()
+        if found is not None:
+            return _First(_Place(found.turn, found.id), found.user_id)
+    return None
 
 
-def _only_holder(session: Session, queue: str, last_served: str | None) -> str | None:
-    """The user whose judgings are the only ones that run now; where none runs, the user served
-    last."""
-    running = (
-        select(Judging.user_id)
-        .where(Judging.state == State.RUNNING, Judging.queue == queue)
-        # Two are enough to know that nobody holds all.
-        .distinct()
-        .limit(2)
-    )
-    holders = session.scalars(running).all()
+def _running(session: Session | Connection, share: Share | None = None) -> list[_Running]:
+    """Whose judgings run for people who wait."""
+    worker = share.worker if share else ""
+    rows = session.execute(_RUNNING, {"worker": worker, "length": len(worker)})
+    return [_Running(*row) for row in rows]
+
+
+def _held_here(running: Sequence[_Running], user_id: str | None) -> int:
+    """How many of a user's run in the worker of the share."""
+    return sum(one.here for one in running if one.user_id == user_id)
+
+
+def _only_holder(running: Sequence[_Running], queue: str, last_served: str | None) -> str | None:
+    """The user whose judgings are the only ones of this queue that run; where none runs, the user
+    served last."""
+    holders = {one.user_id for one in running if one.queue == queue}
     if not holders:
         return last_served
-    return holders[0] if len(holders) == 1 else None
+    return holders.pop() if len(holders) == 1 else None

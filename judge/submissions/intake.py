@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from judge import blobs
 from judge.db.models import Event, Judging, Problem, ProblemVersion, Submission
-from judge.db.session import Database
+from judge.db.session import Database, announce_after_commit
 from judge.db.upsert import insert_all, insert_all_new
 from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError, TooLongError
+from judge.events import BOARDS
 from judge.ids import new_id
-from judge.problems.stored import CODE_BYTES
+from judge.labels import queue_of
+from judge.languages import ANSWERS
+from judge.problems.stored import CODE_BYTES, REQUIRES
 from judge.states import Purpose, State
 from judge.submissions.fair_queue import Turns
 from judge.submissions.views import PublicState, clean, public_state
@@ -61,6 +64,8 @@ class Submitted:
     judging_id: str
     state: PublicState
     created: bool
+    requires: str = ""
+    """The labels that a worker must have to judge it; see `judge.labels`."""
 
 
 Outcome = Submitted | ShousiError
@@ -165,16 +170,23 @@ class _Clerk:
         try:
             version = self._version(submittal)
             _check_text(submittal.source, "source")
+            if submittal.language == ANSWERS and submittal.purpose is Purpose.RUN:
+                raise InvalidError("A quiz has nothing to run: submit the answers", "source")
             if submittal.own_input is not None:
                 if submittal.purpose is not Purpose.RUN:
                     raise InvalidError("Only a run can have an input of its own", "input")
                 _check_text(submittal.own_input, "input")
             _check_length(submittal, version.code_bytes)
             # The last of the checks: what is refused takes no turn.
-            turn = self._turns.take(submittal.user_id, submittal.purpose, submittal.max_pending)
+            queue = queue_of(submittal.purpose.queue, version.requires)
+            turn = self._turns.take(
+                submittal.user_id, submittal.purpose, queue, submittal.max_pending
+            )
         except ShousiError as error:
             return error
-        made = Submitted(new_id(), new_id(), PublicState.QUEUED, created=True)
+        made = Submitted(
+            new_id(), new_id(), PublicState.QUEUED, created=True, requires=version.requires
+        )
         self._submissions.append(self._submission(made, submittal, version))
         self._judgings.append(
             {
@@ -182,7 +194,7 @@ class _Clerk:
                 "submission_id": made.id,
                 "version_id": version.id,
                 "purpose": submittal.purpose,
-                "queue": submittal.purpose.queue,
+                "queue": queue,
                 "state": State.QUEUED,
                 "enqueued_at": self._now,
                 "created_at": self._now,
@@ -208,6 +220,9 @@ class _Clerk:
         judgings = [row for row in self._judgings if row["submission_id"] not in lost]
         if judgings:
             insert_all(self._session, Judging, judgings)
+            # A board shows what waits, too.
+            if any(row["purpose"] == Purpose.SUBMISSION for row in judgings):
+                announce_after_commit(self._session, BOARDS)
             # Nobody listens yet for what has just got its id, so that this is not announced.
             insert_all(
                 self._session,
@@ -261,30 +276,41 @@ def _key_of(submission: Row) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A problem's newest version, the languages that it takes, and how long a source may be."""
+    """A problem's newest version, the languages that it takes, how long a source may be, and the
+    labels that a worker must have."""
 
     id: str
     problem_id: str
     languages: Sequence[str]
     code_bytes: int | None
+    requires: str
+
+
+_problem, _version = Problem.__table__.c, ProblemVersion.__table__.c
+# Made once: it is asked for each submission. Only what is needed, for statements are long.
+_ACCEPTING = (
+    select(
+        _problem.slug,
+        _version.id,
+        _problem.id,
+        _version.languages,
+        _version.extras[CODE_BYTES].as_integer(),
+        func.coalesce(_version.extras[REQUIRES].as_string(), ""),
+    )
+    .join_from(
+        Problem.__table__,
+        ProblemVersion.__table__,
+        (_version.problem_id == _problem.id) & (_version.number == _problem.version),
+    )
+    .where(_problem.slug.in_(bindparam("slugs", expanding=True)), _problem.withdrawn_at.is_(None))
+)
 
 
 def _accepting(session: Session, slugs: Collection[str]) -> Mapping[str, _Version]:
     """The problems with these short names that take submissions."""
-    newest = (ProblemVersion.problem_id == Problem.id) & (ProblemVersion.number == Problem.version)
-    # Only what is asked: statements and templates are long.
-    query = (
-        select(
-            Problem.slug,
-            ProblemVersion.id,
-            Problem.id,
-            ProblemVersion.languages,
-            ProblemVersion.extras[CODE_BYTES].as_integer(),
-        )
-        .join(ProblemVersion, newest)
-        .where(Problem.slug.in_(slugs), Problem.withdrawn_at.is_(None))
-    )
-    return {slug: _Version(*rest) for slug, *rest in session.execute(query)}
+    asked = {"slugs": list(slugs)}
+    found = session.connection().execute(_ACCEPTING, asked)
+    return {slug: _Version(*rest) for slug, *rest in found}
 
 
 def _check_text(text: str, field: str) -> None:

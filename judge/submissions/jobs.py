@@ -1,22 +1,26 @@
 """From the database's rows to the frozen job that a worker judges."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from judge import blobs
 from judge.db.models import Blob, Judging, Problem, ProblemVersion, StoredTest, Submission
 from judge.db.session import Database
 from judge.errors import NotFoundError
-from judge.job import BlobRef, JudgeJob, Source, TestCase
+from judge.job import BlobRef, JudgeJob, JudgingRules, Source, TestCase
+from judge.limits import MIB
 from judge.problems.stored import case_settings, read_files, read_rules
 from judge.states import Purpose
 from judge.verdict import Verdict
 
 OWN_TEST = "own"
+_TEST_BYTES = 1024
+"""About what one test takes in memory."""
 
 
 class HasJudging(Protocol):
@@ -34,54 +38,111 @@ class NamedJudging:
     judging_id: str
 
 
-def load_job(db: Database, claim: HasJudging) -> JudgeJob:
-    """Everything that judging `claim` needs; tests by reference, drivers by value.
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What all judgings against one version of a problem, in one language, have in common.
+
+    `name` is what the submission's file is called, empty for its language's usual name.
+    """
+
+    rules: JudgingRules
+    tests: tuple[TestCase, ...]
+    support: Mapping[str, bytes]
+    name: str
+
+
+class Bases:
+    """The bases that a process has read. A version never changes, and reading all that a judging
+    needs of it takes longer than the rest of `load_job`. Those used last are kept, and no more
+    than `most_bytes` of files and tests."""
+
+    def __init__(self, most_bytes: int = 64 * MIB) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[tuple[str, str], Basis] = OrderedDict()
+
+    def get(self, session: Session, version_id: str, language: str) -> Basis:
+        """Out of memory, or from the database. Raises CorruptBlobError, NotFoundError."""
+        key = version_id, language
+        basis = self._kept.get(key)
+        if basis is None:
+            basis = self._kept[key] = _read_basis(session, version_id, language)
+            while sum(map(_size_of, self._kept.values())) > self._most_bytes:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return basis
+
+
+def _size_of(basis: Basis) -> int:
+    files = [*basis.support.values()]
+    if basis.rules.validator is not None:
+        files += basis.rules.validator.files.values()
+    return sum(map(len, files)) + _TEST_BYTES * len(basis.tests)
+
+
+def _read_basis(session: Session, version_id: str, language: str) -> Basis:
+    query = (
+        select(ProblemVersion, Problem.slug)
+        .join(Problem, Problem.id == ProblemVersion.problem_id)
+        .where(ProblemVersion.id == version_id)
+    )
+    version, slug = session.execute(query).one()
+    support = support_of(session, version, language)
+    # Only a driver counts on the file's name; programs get their language's usual one.
+    name = _expected_name(version, language) if support else ""
+    return Basis(read_rules(session, slug, version), stored_tests(session, version), support, name)
+
+
+# Made once, and not for each judging: making a statement takes longer than running it.
+_SUBMITTED = (
+    select(
+        Judging.version_id,
+        Submission.purpose,
+        Submission.language,
+        Submission.source,
+        Submission.own_input_sha256,
+    )
+    .join(Submission, Submission.id == Judging.submission_id)
+    .where(Judging.id == bindparam("judging_id"))
+)
+
+
+def load_job(db: Database, claim: HasJudging, bases: Bases | None = None) -> JudgeJob:
+    """Everything that judging `claim` needs; tests by reference, drivers by value. Who loads many
+    keeps `bases` for it.
 
     A submission is judged against all tests of its version, a run against the samples, or
     against one test `own` whose answer is made by an accepted submission of the package.
     Raises NotFoundError, CorruptBlobError, UnavailableError.
     """
-    query = (
-        select(Judging, Submission, ProblemVersion, Problem)
-        .join(Submission, Submission.id == Judging.submission_id)
-        .join(ProblemVersion, ProblemVersion.id == Judging.version_id)
-        .join(Problem, Problem.id == ProblemVersion.problem_id)
-        .where(Judging.id == claim.judging_id)
-    )
+    bases = bases or Bases()
     with db.read() as session:
-        row = session.execute(query).one_or_none()
+        row = session.execute(_SUBMITTED, {"judging_id": claim.judging_id}).one_or_none()
         if row is None:
             raise NotFoundError(f"No judging {claim.judging_id}")
-        judging, submission, version, problem = row
-        own = submission.own_input_sha256
-        reference = _reference(version, submission.language) if own else None
-        is_run = submission.purpose == Purpose.RUN
-        support = support_of(session, version, submission.language)
-        # Only a driver counts on the file's name; programs get their language's usual one.
-        name = _expected_name(version, submission.language) if support else ""
-        return read_rules(session, problem.slug, version).job(
-            judging.id,
-            Source(submission.language, submission.source, name),
-            support,
+        own, is_run = row.own_input_sha256, row.purpose == Purpose.RUN
+        basis = bases.get(session, row.version_id, row.language)
+        version = session.get_one(ProblemVersion, row.version_id) if own else None
+        reference = _reference(version, row.language) if version else None
+        return basis.rules.job(
+            claim.judging_id,
+            Source(row.language, row.source, basis.name),
+            basis.support,
             (TestCase(OWN_TEST, sample=True, input=_refs(session, {own})[own], answer=None),)
             if own
-            else stored_tests(session, version, samples_only=is_run),
+            else tuple(test for test in basis.tests if test.sample or not is_run),
             # A run is of samples or own input: nothing that has a score.
             graded=not is_run,
             reference=program_of(session, reference) if reference else None,
             reference_support=support_of(session, version, reference["language"])
-            if reference
+            if version and reference
             else {},
         )
 
 
-def stored_tests(
-    session: Session, version: ProblemVersion, *, samples_only: bool = False
-) -> tuple[TestCase, ...]:
+def stored_tests(session: Session, version: ProblemVersion) -> tuple[TestCase, ...]:
     """A version's tests in their order, by reference."""
     query = select(StoredTest).where(StoredTest.version_id == version.id)
-    if samples_only:
-        query = query.where(StoredTest.sample)
     rows = session.scalars(query.order_by(StoredTest.position)).all()
     refs = _refs(session, {row.input_sha256 for row in rows} | {row.answer_sha256 for row in rows})
     return tuple(

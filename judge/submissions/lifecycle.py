@@ -15,6 +15,7 @@ the caller.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ from judge.db.session import Database, announce_after_commit
 from judge.db.upsert import changed
 from judge.errors import InvalidError, NotFoundError, ShousiError
 from judge.ids import new_id
+from judge.labels import required_in
 from judge.problems.views import newest_version
 from judge.result import JudgingResult, TestResult
 from judge.states import QUEUES, Purpose, State
@@ -35,14 +37,19 @@ from judge.submissions.jobs import load_job
 from judge.submissions.transitions import (
     NO_ATTEMPT,
     WORKER_LOST,
+    Requeued,
     append_event,
-    end,
-    keep_result,
+    append_events,
+    end_held,
+    keep_results,
+    keep_total,
     locked,
+    publish_verdict,
     queue_judging,
     requeue,
+    requeued,
 )
-from judge.submissions.views import PublicState, list_submissions, public_test, read_submission
+from judge.submissions.views import PublicState, list_submissions, read_submission
 
 __all__ = [
     "Claim",
@@ -80,14 +87,7 @@ class Claim:
     max_attempts: int
     purpose: Purpose
     user_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Requeued:
-    """A judging that waits, whose message the caller must send."""
-
-    judging_id: str
-    purpose: Purpose
+    requires: str = ""
 
 
 def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
@@ -118,14 +118,13 @@ def rejudge(db: Database, submission_id: str) -> Requeued:
             raise InvalidError("A run is not kept, so it can't be judged again")
         current = session.get_one(Judging, row.judging_id)
         if current.state != State.DONE:
-            return Requeued(current.id, Purpose(current.purpose))
+            return requeued(current)
         problem = session.get_one(Problem, row.problem_id)
         found = newest_version(session, problem.slug)
         assert found is not None
         row.judging_id = new_id()
         session.flush()
-        queue_judging(db, session, row, found[1].id, Purpose.REJUDGE)
-        return Requeued(row.judging_id, Purpose.REJUDGE)
+        return queue_judging(db, session, row, found[1].id, Purpose.REJUDGE)
 
 
 def rejudge_problem(db: Database, slug: str) -> list[Requeued]:
@@ -169,7 +168,8 @@ def claim(
         if in_turn:
             # Where nothing waits, not even the hinted one does: the update meets no row.
             judging_id = next_judging(session, judging_id, last_served, share) or judging_id
-        claimed = leases.claiming(
+        row = leases.claim(
+            session,
             Judging,
             judging_id,
             token=token,
@@ -178,13 +178,19 @@ def claim(
             lease_s=lease_s,
             max_attempts=max_attempts,
         )
-        if changed(session, claimed) == 0:
+        if row is None:
             return None
-        row = session.get_one(Judging, judging_id)
         append_event(db, session, row, "judging", {"attempt": row.attempt})
         purpose = Purpose(row.purpose)
         return Claim(
-            row.id, row.submission_id, row.attempt, token, max_attempts, purpose, row.user_id
+            row.id,
+            row.submission_id,
+            row.attempt,
+            token,
+            max_attempts,
+            purpose,
+            row.user_id,
+            required_in(row.queue),
         )
 
 
@@ -209,10 +215,10 @@ class Progress:
 def record(db: Database, claim: Claim, progress: Progress) -> bool:
     """Store the results so far. False: the claim is lost, stop judging."""
     with db.write() as session:
-        row = locked(session, _held(claim))
+        row = keep_total(session, claim.judging_id, claim.token, progress.total)
         if row is None:
             return False
-        _keep(db, session, row, progress)
+        append_events(db, session, row, _keep(session, row, progress))
     return True
 
 
@@ -221,12 +227,12 @@ def finish(
 ) -> bool:
     """running -> done, with the `progress` that was not recorded before. False: the claim is
     lost, and the result with it."""
+    progress = progress or Progress()
     with db.write() as session:
-        row = locked(session, _held(claim))
+        row = end_held(db, session, claim.judging_id, claim.token, result, progress.total)
         if row is None:
             return False
-        _keep(db, session, row, progress or Progress())
-        end(db, session, row, result)
+        publish_verdict(db, session, row, before=_keep(session, row, progress))
     return True
 
 
@@ -248,14 +254,17 @@ def diagnose_late(
     return True
 
 
-def _keep(db: Database, session: Session, row: Judging, progress: Progress) -> None:
+def _keep(
+    session: Session, row: Judging, progress: Progress
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """Store the tests' results; the events that tell of them."""
+    happened: list[tuple[str, Mapping[str, Any]]] = []
     if progress.compiling:
-        append_event(db, session, row, "compiling", {})
-    for index, result in progress.results.items():
-        shown = public_test(result)
-        row.total_tests = progress.total
-        keep_result(session, row, index, result, shown)
-        append_event(db, session, row, "test", {"index": index, "total": progress.total, **shown})
+        happened.append(("compiling", {}))
+    if progress.results:
+        for index, shown in keep_results(session, row, progress.results).items():
+            happened.append(("test", {"index": index, "total": progress.total, **shown}))
+    return happened
 
 
 def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) -> bool:
@@ -283,7 +292,7 @@ def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -
         if row is None:
             return None
         requeue(db, session, row, reason, max_attempts)
-        return Requeued(row.id, Purpose(row.purpose))
+        return requeued(row)
 
 
 def requeue_stale(
@@ -293,27 +302,34 @@ def requeue_stale(
     stale_s: float,
     stale_per_queued_s: float,
     limit: int = 500,
+    queues: Sequence[str] = QUEUES,
 ) -> list[Requeued]:
     """The reconciler's round: take back what lost its worker, find what lost its message.
 
     running -> queued (or done, JE) where the lease ran out; queued -> queued where the message
     is older than `stale_s` plus `stale_per_queued_s` for each judging in the same queue: behind
     a long queue an old message is not a lost one. At most `limit` of each. The caller enqueues
-    what is returned. Any number of reconcilers may run at once: each row is one's only.
+    what is returned. Any number of reconcilers may run at once: each row is one's only. Old
+    messages are looked for in `queues` alone: where nobody listens they would only pile up.
     """
     with db.write() as session:
         rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
         # At the last attempt this ends it as JE; such a one needs no message.
         for row in rows:
             requeue(db, session, row, WORKER_LOST, max_attempts)
-        requeued = [
-            Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED
-        ]
-        for queue in QUEUES:
-            requeued += _find_stale(
-                db, session, queue, max_attempts, stale_s, stale_per_queued_s, limit
-            )
-    return requeued
+        waiting = [requeued(row) for row in rows if row.state == State.QUEUED]
+        # All at once: a worker with many labels serves many queues, most of them empty.
+        depths = dict(
+            session.execute(
+                select(Judging.queue, func.count())
+                .where(Judging.state == State.QUEUED, Judging.queue.in_(queues))
+                .group_by(Judging.queue)
+            ).all()
+        )
+        for queue in sorted(depths, key=queues.index):
+            after_s = stale_s + depths[queue] * stale_per_queued_s
+            waiting += _find_stale(db, session, queue, max_attempts, after_s, limit)
+    return waiting
 
 
 def _find_stale(
@@ -321,14 +337,12 @@ def _find_stale(
     session: Session,
     queue: str,
     max_attempts: int,
-    stale_s: float,
-    stale_per_queued_s: float,
+    after_s: float,
     limit: int,
 ) -> list[Requeued]:
     waiting = and_(Judging.state == State.QUEUED, Judging.queue == queue)
-    depth = session.scalar(select(func.count()).where(waiting)) or 0
     now = db.now(session)
-    old = Judging.enqueued_at < now - stale_s - depth * stale_per_queued_s
+    old = Judging.enqueued_at < now - after_s
     query = (
         select(Judging)
         # One with no attempt left (the setting was lowered) can't be claimed by anybody.
@@ -344,7 +358,7 @@ def _find_stale(
             requeue(db, session, row, NO_ATTEMPT, max_attempts)
         row.enqueued_at = now
     session.flush()
-    return [Requeued(row.id, Purpose(row.purpose)) for row in rows if row.state == State.QUEUED]
+    return [requeued(row) for row in rows if row.state == State.QUEUED]
 
 
 def _held(claim: Claim) -> ColumnElement[bool]:

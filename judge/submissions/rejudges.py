@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
+from judge.boards.forecast import ScoreChange, score_changes
 from judge.db.background_models import Rejudge, RejudgeItem
 from judge.db.models import Judging, Problem, ProblemVersion, StoredResult, Submission, User
 from judge.db.session import Database
@@ -26,6 +27,7 @@ from judge.submissions.transitions import append_event, publish_verdict, queue_j
 from judge.verdict import Verdict
 
 MOST_CHANGES = 1000
+MOST_BOARD_CHANGES = 100
 MOST_LISTED = 100
 _BATCH = 50
 _AT_A_TIME = 500
@@ -33,7 +35,12 @@ _AT_A_TIME = 500
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A submission whose verdict would change, or has changed."""
+    """A submission whose verdict would change, or has changed.
+
+    `first_test` is the first of the new judging's tests whose verdict is another than that of the
+    same name before; one that is new counts where it is not accepted. None where there is none, as
+    after a compile error.
+    """
 
     submission: str
     user: str
@@ -41,17 +48,23 @@ class Change:
     before: Verdict
     before_version: int
     after: Verdict
+    first_test: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RejudgeView:
-    """One rejudge. `done` of `total` judgings have their verdict; `counts` are of (before,
-    after) pairs; `changes` holds at most MOST_CHANGES; `stale` ones are not applied: their
-    submission was judged again meanwhile, or the judge failed (JE). Times in epoch seconds."""
+    """One rejudge, begun by `user`. `done` of `total` judgings have their verdict; `counts` are of
+    (before, after) pairs; `changes` holds at most MOST_CHANGES; `stale` ones are not applied: their
+    submission was judged again meanwhile, or the judge failed (JE). `from_version` is the oldest
+    version that a submission was judged against before. `board_changes` holds at most
+    MOST_BOARD_CHANGES of those people whose score would change, `num_board_changes` of them in
+    all; none once it is applied. Times in epoch seconds."""
 
     id: str
     problem: str
+    from_version: int | None
     version: int
+    user: str
     created_at: float
     applied_at: float | None
     total: int
@@ -59,6 +72,8 @@ class RejudgeView:
     stale: int
     counts: Sequence[tuple[Verdict, Verdict, int]]
     changes: Sequence[Change]
+    num_board_changes: int
+    board_changes: Sequence[ScoreChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +108,26 @@ def begin(db: Database, slug: str, user_id: str) -> tuple[str, list[Requeued]]:
         session.add(row)
         session.flush()
         requeued = []
-        for submission in _finished(session, problem.id):
+        finished = (
+            select(Submission)
+            .join(Judging, Judging.id == Submission.judging_id)
+            .where(Submission.problem_id == problem.id, Submission.purpose == Purpose.SUBMISSION)
+            .where(Judging.state == State.DONE)
+            .order_by(Submission.id)
+        )
+        for submission in session.scalars(finished).all():
             item = RejudgeItem(
                 rejudge_id=row.id,
                 submission_id=submission.id,
                 before_id=submission.judging_id,
                 after_id=new_id(),
             )
-            queue_judging(
-                db, session, submission, version.id, Purpose.PREVIEW, judging_id=item.after_id
+            requeued.append(
+                queue_judging(
+                    db, session, submission, version.id, Purpose.PREVIEW, judging_id=item.after_id
+                )
             )
             session.add(item)
-            requeued.append(Requeued(item.after_id, Purpose.PREVIEW))
         return row.id, requeued
 
 
@@ -112,16 +135,14 @@ def read_rejudge(db: Database, rejudge_id: str) -> RejudgeView | None:
     """One rejudge, or None. Raises UnavailableError."""
     with db.read() as session:
         query = (
-            select(Rejudge, Problem.slug, ProblemVersion.number)
+            select(Rejudge, Problem.slug, ProblemVersion.number, User.name)
             .join(Problem, Problem.id == Rejudge.problem_id)
             .join(ProblemVersion, ProblemVersion.id == Rejudge.version_id)
+            .join(User, User.id == Rejudge.user_id)
             .where(Rejudge.id == rejudge_id)
         )
         found = session.execute(query).one_or_none()
-        if found is None:
-            return None
-        row, slug, version = found
-        return _view(session, row, slug, version)
+        return None if found is None else _view(session, *found)
 
 
 def list_rejudges(db: Database) -> list[RejudgeSummary]:
@@ -158,7 +179,18 @@ def apply(db: Database, rejudge_id: str) -> None:
         with db.write() as session:
             _locked(session, rejudge_id)
             for submission_id in ids[start : start + _BATCH]:
-                _apply_one(db, session, rejudge_id, submission_id)
+                submission = session.get_one(Submission, submission_id, with_for_update=True)
+                item = session.get_one(RejudgeItem, (rejudge_id, submission_id))
+                after = session.get_one(Judging, item.after_id)
+                # Judged again meanwhile, or failed by our fault: the old verdict stays.
+                if submission.judging_id != item.before_id or after.verdict == Verdict.JE:
+                    continue
+                submission.judging_id = after.id
+                after.purpose = Purpose.REJUDGE
+                session.flush()
+                # Its followers see a judging that was queued and is done at once.
+                append_event(db, session, after, "queued", {})
+                publish_verdict(db, session, after)
     with db.write() as session:
         row = _locked(session, rejudge_id)
         # A second call, after the first was cut off, keeps the first one's time.
@@ -201,33 +233,7 @@ def _locked(session: Session, rejudge_id: str) -> Rejudge:
     return row
 
 
-def _apply_one(db: Database, session: Session, rejudge_id: str, submission_id: str) -> None:
-    submission = session.get_one(Submission, submission_id, with_for_update=True)
-    item = session.get_one(RejudgeItem, (rejudge_id, submission_id))
-    after = session.get_one(Judging, item.after_id)
-    # Judged again meanwhile, or failed by our fault: the old verdict stays.
-    if submission.judging_id != item.before_id or after.verdict == Verdict.JE:
-        return
-    submission.judging_id = after.id
-    after.purpose = Purpose.REJUDGE
-    session.flush()
-    # Its followers see a judging that was queued and is done at once.
-    append_event(db, session, after, "queued", {})
-    publish_verdict(db, session, after)
-
-
-def _finished(session: Session, problem_id: str) -> Sequence[Submission]:
-    query = (
-        select(Submission)
-        .join(Judging, Judging.id == Submission.judging_id)
-        .where(Submission.problem_id == problem_id, Submission.purpose == Purpose.SUBMISSION)
-        .where(Judging.state == State.DONE)
-        .order_by(Submission.id)
-    )
-    return session.scalars(query).all()
-
-
-def _view(session: Session, row: Rejudge, slug: str, version: int) -> RejudgeView:
+def _view(session: Session, row: Rejudge, slug: str, version: int, user: str) -> RejudgeView:
     pairs = _pairs(session, row.id)
     changed = [pair for pair in pairs if pair.after != pair.before]
     counts = Counter((pair.before, pair.after) for pair in pairs)
@@ -243,10 +249,19 @@ def _view(session: Session, row: Rejudge, slug: str, version: int) -> RejudgeVie
             | (Judging.verdict == Verdict.JE)
         )
     )
+    from_version = (
+        select(func.min(ProblemVersion.number))
+        .join(Judging, Judging.version_id == ProblemVersion.id)
+        .join(RejudgeItem, RejudgeItem.before_id == Judging.id)
+        .where(RejudgeItem.rejudge_id == row.id)
+    )
+    board_changes = score_changes(session, row.problem_id, _verdicts_to_apply(session, row.id))
     return RejudgeView(
         id=row.id,
         problem=slug,
+        from_version=session.scalar(from_version),
         version=version,
+        user=user,
         created_at=row.created_at,
         applied_at=row.applied_at,
         total=_count(session, row.id),
@@ -254,6 +269,8 @@ def _view(session: Session, row: Rejudge, slug: str, version: int) -> RejudgeVie
         stale=session.scalar(stale) or 0,
         counts=[(*pair, count) for pair, count in sorted(counts.items())],
         changes=changed[:MOST_CHANGES],
+        num_board_changes=len(board_changes),
+        board_changes=board_changes[:MOST_BOARD_CHANGES],
     )
 
 
@@ -276,10 +293,56 @@ def _pairs(session: Session, rejudge_id: str) -> list[Change]:
         .where(RejudgeItem.rejudge_id == rejudge_id, after.state == State.DONE)
         .order_by(Submission.id)
     )
+    first_tests = _first_tests(session, rejudge_id)
     return [
-        Change(id_, user, language, Verdict(str(old)), number, Verdict(str(new)))
+        Change(
+            id_, user, language, Verdict(str(old)), number, Verdict(str(new)), first_tests.get(id_)
+        )
         for id_, user, language, old, number, new in session.execute(query)
     ]
+
+
+def _first_tests(session: Session, rejudge_id: str) -> dict[str, str]:
+    """`Change.first_test` by submission, for those that have one."""
+    before, after = aliased(Judging), aliased(Judging)
+    old, new = aliased(StoredResult), aliased(StoredResult)
+    same_test = (old.judging_id == before.id) & (old.name == new.name)
+    differs = func.coalesce(old.verdict, Verdict.AC) != new.verdict
+    firsts = (
+        select(
+            RejudgeItem.submission_id,
+            RejudgeItem.after_id,
+            func.min(new.index).label("position"),
+        )
+        .join(before, before.id == RejudgeItem.before_id)
+        .join(after, after.id == RejudgeItem.after_id)
+        .join(new, new.judging_id == after.id)
+        .outerjoin(old, same_test)
+        .where(RejudgeItem.rejudge_id == rejudge_id, after.state == State.DONE)
+        .where(before.verdict != after.verdict, differs)
+        .group_by(RejudgeItem.submission_id, RejudgeItem.after_id)
+        .subquery()
+    )
+    query = select(firsts.c.submission_id, StoredResult.name).join(
+        StoredResult,
+        (StoredResult.judging_id == firsts.c.after_id) & (StoredResult.index == firsts.c.position),
+    )
+    return dict(session.execute(query).all())
+
+
+def _verdicts_to_apply(session: Session, rejudge_id: str) -> dict[str, dict[str, Verdict]]:
+    """{user's id: {submission's id: verdict}}, of the verdicts that `apply` would make count."""
+    query = (
+        select(Submission.user_id, Submission.id, Judging.verdict)
+        .join(RejudgeItem, RejudgeItem.submission_id == Submission.id)
+        .join(Judging, Judging.id == RejudgeItem.after_id)
+        .where(RejudgeItem.rejudge_id == rejudge_id, Judging.state == State.DONE)
+        .where(Submission.judging_id == RejudgeItem.before_id, Judging.verdict != Verdict.JE)
+    )
+    found: dict[str, dict[str, Verdict]] = {}
+    for user_id, submission_id, verdict in session.execute(query):
+        found.setdefault(user_id, {})[submission_id] = Verdict(str(verdict))
+    return found
 
 
 def _count(session: Session, rejudge_id: str, *conditions: ColumnElement[bool]) -> int:

@@ -4,24 +4,30 @@ Each function changes rows and appends the event in the caller's transaction. A 
 `locked`, so that what it was found to be still holds when it is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, bindparam, delete, func, null, select, update
 from sqlalchemy.orm import Session
 
 from judge import background_jobs, events, leases
 from judge.background_jobs import ChoreKind
 from judge.boards.keeping import count_verdict
-from judge.db.models import Judging, StoredResult, Submission
+from judge.db.models import Judging, ProblemVersion, StoredResult, Submission
 from judge.db.session import Database
+from judge.db.upsert import insert_all
 from judge.differences import Difference, Reason
+from judge.labels import queue_of, required_in
+from judge.leases import AS_WRITTEN
 from judge.limits import Usage
+from judge.problems.stored import REQUIRES
 from judge.result import JudgingResult, TestResult
 from judge.states import Purpose, State
 from judge.submissions.fair_queue import Turns
-from judge.submissions.views import clean, cleaned, shown_time
+from judge.submissions.views import clean, cleaned, public_test, shown_time
 from judge.verdict import Verdict
+from judge.workers import id_in_claim
 
 WORKER_LOST = "the worker was lost"
 PROCESS_DIED = "the judging process died"
@@ -37,6 +43,16 @@ _CAUSES = {
 a fault."""
 
 
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """A judging that waits, whose message the caller must send; `requires` are the labels that a
+    worker must have (see `judge.labels`)."""
+
+    judging_id: str
+    purpose: Purpose
+    requires: str = ""
+
+
 def queue_judging(
     db: Database,
     session: Session,
@@ -45,24 +61,33 @@ def queue_judging(
     purpose: Purpose,
     *,
     judging_id: str | None = None,
-) -> None:
+) -> Requeued:
     """-> queued: the judging that `submission.judging_id` names, or a further one beside it."""
     now = db.now(session)
+    extras = select(ProblemVersion.extras[REQUIRES].as_string())
+    requires = session.scalar(extras.where(ProblemVersion.id == version_id)) or ""
+    queue = queue_of(purpose.queue, requires)
     row = Judging(
         id=judging_id or submission.judging_id,
         submission_id=submission.id,
         version_id=version_id,
         purpose=purpose,
-        queue=purpose.queue,
+        queue=queue,
         state=State.QUEUED,
         enqueued_at=now,
         created_at=now,
         user_id=submission.user_id,
-        turn=Turns(session, {submission.user_id}).take(submission.user_id, purpose),
+        turn=Turns(session, {submission.user_id}).take(submission.user_id, purpose, queue),
     )
     session.add(row)
     session.flush()
     append_event(db, session, row, "queued", {})
+    return requeued(row)
+
+
+def requeued(row: Judging) -> Requeued:
+    """What the caller must send for a row that waits."""
+    return Requeued(row.id, Purpose(row.purpose), required_in(row.queue))
 
 
 def locked(session: Session, condition: ColumnElement[bool]) -> Judging | None:
@@ -83,6 +108,8 @@ def requeue(
     # The claim counted the attempt; a shutdown is no fault of the judging's.
     if refund:
         row.attempt -= 1
+    if reason == WORKER_LOST:
+        row.lost_by, row.lost_at = id_in_claim(row.worker), db.now(session)
     if row.attempt >= max_attempts:
         values = {"attempts": row.attempt, "cause": _CAUSES.get(reason, "fault")}
         if reason not in _CAUSES:
@@ -98,56 +125,128 @@ def requeue(
     append_event(db, session, row, "requeued", {"reason": reason})
 
 
-def keep_result(
-    session: Session, row: Judging, index: int, result: TestResult, shown: Mapping[str, Any]
-) -> None:
-    """Store one test's result; `shown` is its public form, which has no hidden test's data."""
-    session.add(
-        StoredResult(
-            judging_id=row.id,
-            index=index,
-            attempt=row.attempt,
-            name=result.name,
-            sample=result.sample,
-            verdict=result.verdict,
-            cpu_s=result.usage.cpu_s,
-            wall_s=result.usage.wall_s,
-            memory_bytes=result.usage.memory_bytes,
-            message=shown["message"],
-            difference=shown["difference"],
-            hint=dict(result.hint),
-            input=shown.get("input"),
-            expected=shown.get("expected"),
-            output=shown.get("output"),
-            stderr=shown.get("stderr"),
-            score=result.score,
-            detail=clean(result.detail),
-        )
-    )
+def keep_results(
+    session: Session, row: Judging, results: Mapping[int, TestResult]
+) -> dict[int, dict[str, Any]]:
+    """Store tests' results by index; their public forms, which have no hidden test's data."""
+    shown = {index: public_test(result) for index, result in results.items()}
+    columns = [_result_columns(row, index, results[index], shown[index]) for index in results]
+    insert_all(session, StoredResult, columns)
+    return shown
+
+
+def _result_columns(
+    row: Judging, index: int, result: TestResult, shown: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "judging_id": row.id,
+        "index": index,
+        "attempt": row.attempt,
+        "name": result.name,
+        "sample": result.sample,
+        "verdict": result.verdict,
+        "cpu_s": result.usage.cpu_s,
+        "wall_s": result.usage.wall_s,
+        "memory_bytes": result.usage.memory_bytes,
+        "message": shown["message"],
+        "difference": shown["difference"] or null(),
+        "hint": dict(result.hint),
+        "input": shown.get("input"),
+        "expected": shown.get("expected"),
+        "output": shown.get("output"),
+        "stderr": shown.get("stderr"),
+        "score": result.score,
+        "detail": clean(result.detail),
+    }
+
+
+def keep_total(session: Session, judging_id: str, token: str, total: int) -> Judging | None:
+    """Note how many tests there are, unless `total` is 0: the row, locked; None if the holder of
+    `token` has lost it."""
+    values = {"held_id": judging_id, "held_token": token, "new_total": total or None}
+    return session.scalar(_KEEP_TOTAL, values, execution_options=AS_WRITTEN)
+
+
+def end_held(
+    db: Database,
+    session: Session,
+    judging_id: str,
+    token: str,
+    result: JudgingResult,
+    total: int,
+) -> Judging | None:
+    """running -> done, of so many tests: the row, locked; None if the holder of `token` has lost
+    it. Its verdict is yet to be published."""
+    columns = _ended_columns(result, db.now(session))
+    values = {f"new_{name}": value for name, value in columns.items()}
+    values |= {"held_id": judging_id, "held_token": token, "new_total": total or None}
+    # None would be kept as JSON's null.
+    values["new_difference"] = columns["difference"] or null()
+    row = session.scalar(_END, values, execution_options=AS_WRITTEN)
+    if row is not None:
+        _compare_later(db, session, row, result)
+    return row
 
 
 def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> None:
     """-> done. The verdict, and the one `done` event that a judging has."""
     row.state = State.DONE
     row.token = row.lease_until = None
-    row.finished_at = db.now(session)
-    row.verdict = result.verdict
-    row.score = result.score
-    row.cpu_s = result.usage.cpu_s
-    row.wall_s = result.usage.wall_s
-    row.memory_bytes = result.usage.memory_bytes
-    row.compile_output = clean(result.compile_output)
-    row.message = clean(result.message)
-    row.difference = cleaned(result.difference)
-    row.diagnosis = dict(result.diagnosis)
-    # The package's mutants still run: the comparison is made once they are known.
-    if result.undiagnosed:
-        background_jobs.add(db, session, ChoreKind.DIAGNOSIS, row.id)
+    for name, value in _ended_columns(result, db.now(session)).items():
+        setattr(row, name, value)
+    _compare_later(db, session, row, result)
     publish_verdict(db, session, row)
 
 
-def publish_verdict(db: Database, session: Session, row: Judging) -> None:
-    """Append the `done` event of a finished judging, and count its verdict on the boards."""
+def _ended_columns(result: JudgingResult, now: float) -> dict[str, Any]:
+    return {
+        "finished_at": now,
+        "verdict": result.verdict,
+        "score": result.score,
+        "cpu_s": result.usage.cpu_s,
+        "wall_s": result.usage.wall_s,
+        "memory_bytes": result.usage.memory_bytes,
+        "compile_output": clean(result.compile_output),
+        "message": clean(result.message),
+        "difference": cleaned(result.difference),
+        "diagnosis": dict(result.diagnosis),
+    }
+
+
+def _compare_later(db: Database, session: Session, row: Judging, result: JudgingResult) -> None:
+    # The package's mutants still run: the comparison is made once they are known.
+    if result.undiagnosed:
+        requires = required_in(row.queue)
+        background_jobs.add(db, session, ChoreKind.DIAGNOSIS, row.id, requires=requires)
+
+
+# Made once, and not for each judging: making a statement takes longer than running it.
+_STILL_HELD = leases.held(Judging, bindparam("held_id"), bindparam("held_token"))
+_KEEP_TOTAL = (
+    update(Judging)
+    .where(_STILL_HELD)
+    .values(total_tests=func.coalesce(bindparam("new_total"), Judging.total_tests))
+    .returning(Judging)
+)
+_END = _KEEP_TOTAL.values(
+    state=State.DONE,
+    token=None,
+    lease_until=None,
+    **{
+        name: bindparam(f"new_{name}")
+        for name in _ended_columns(JudgingResult(Verdict.AC, Usage(), 0.0), 0.0)
+    },
+)
+
+
+def publish_verdict(
+    db: Database,
+    session: Session,
+    row: Judging,
+    before: Sequence[tuple[str, Mapping[str, Any]]] = (),
+) -> None:
+    """Append the `done` event of a finished judging, after the events `before`, and count its
+    verdict on the boards."""
     data = {
         "verdict": row.verdict,
         "score": row.score,
@@ -157,7 +256,7 @@ def publish_verdict(db: Database, session: Session, row: Judging) -> None:
         "difference": row.difference,
         "diagnosis": row.diagnosis or {},
     }
-    append_event(db, session, row, "done", data)
+    append_events(db, session, row, [*before, ("done", data)])
     count_verdict(db, session, row)
 
 
@@ -165,8 +264,15 @@ def append_event(
     db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]
 ) -> None:
     """Append an event about `row`, unless it is a preview, which nobody is told of."""
-    if row.purpose == Purpose.PREVIEW:
+    append_events(db, session, row, [(kind, data)])
+
+
+def append_events(
+    db: Database, session: Session, row: Judging, happened: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """`append_event` of several (kind and data), by one statement."""
+    if row.purpose == Purpose.PREVIEW or not happened:
         return
-    events.append(
-        db, session, submission_id=row.submission_id, judging_id=row.id, kind=kind, data=data
+    events.append_all(
+        db, session, submission_id=row.submission_id, judging_id=row.id, happened=happened
     )

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from math import floor, log10
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import defer, load_only
+from sqlalchemy import Row, bindparam, func, select
 
 from judge.boards.windows import ALL
 from judge.db.board_models import BoardCell
@@ -22,15 +22,12 @@ from judge.db.models import (
 )
 from judge.db.session import Database
 from judge.differences import Difference, from_json
+from judge.labels import missing_of, required_in
 from judge.result import TestResult
 from judge.states import Purpose, State
 from judge.submissions.fair_queue import position_of
 from judge.verdict import Verdict
-
-_IN_SUMMARIES = (
-    Judging.state, Judging.verdict, Judging.score, Judging.cpu_s, Judging.memory_bytes,
-    Judging.finished_at,
-)  # fmt: skip
+from judge.workers import labels_alive
 
 
 class PublicState(StrEnum):
@@ -70,7 +67,9 @@ class SubmissionSummary:
 
     `time_s` is the greatest CPU time of any test, `memory_bytes` the greatest memory; both are
     None until done. `created_at` is in epoch seconds. `version` is the problem's version that
-    the newest judging is made against.
+    the newest judging is made against. `message` says what happened, `difference` the same as data;
+    `diagnosis` is the line of the known mistake that the submission behaves like, by language tag,
+    empty when it is none.
     """
 
     id: str
@@ -88,26 +87,34 @@ class SubmissionSummary:
     memory_bytes: int | None
     created_at: float
     finished_at: float | None
+    message: str
+    difference: Difference | None
+    diagnosis: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView(SubmissionSummary):
-    """Everything about one submission. `attempt` counts how often judging was begun;
-    `queue_position` is how many are served before it, None when not queued;
-    `message` says what happened; `diagnosis` is the line of the known mistake that the submission
-    behaves like, by language tag, empty when it is none;
-    `last_event_id` is the newest event that this view reflects, 0 when there is none."""
+    """Everything about one submission. `attempt` counts how often judging was begun, the last time
+    at `started_at` (epoch seconds); `queue_position` is how many are served before it, None when
+    not queued; `missing_labels` are those that the problem requires of a worker and that none alive
+    has: it waits until one comes; `last_event_id` is the newest event that this view reflects, 0
+    when there is none.
+    """
 
     source: str
+    started_at: float | None
     compile_output: str
-    message: str
-    difference: Difference | None
-    diagnosis: Mapping[str, str]
     tests: tuple[TestView, ...]
     total_tests: int | None
     attempt: int
     queue_position: int | None
+    missing_labels: tuple[str, ...]
     last_event_id: int
+
+    @property
+    def edition(self) -> tuple[str, ...]:
+        """The same as that of its `Standing`."""
+        return edition_of(self.user, self.judging_id, self.diagnosis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,10 @@ class SubmissionPage:
     next: str | None
 
 
+_OF_RESULTS = (
+    *("name", "sample", "verdict", "cpu_s", "memory_bytes", "message", "difference", "hint"),
+    *("input", "expected", "output", "stderr", "score"),
+)
 _STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0, 10.0)
 """The preferred numbers of Renard's series R10."""
 _PUBLIC_STATES = {
@@ -197,30 +208,108 @@ def public_test(result: TestResult) -> dict[str, Any]:
     return public
 
 
+# Statements are made once: making one takes longer than SQLite takes to answer it. Columns, and no
+# rows of the ORM: of fifty submissions in a list neither the sources nor what compilers said.
+_submission, _judging, _result = (
+    model.__table__.c for model in (Submission, Judging, StoredResult)
+)
+_SUMMARY = (
+    select(
+        _submission.id,
+        _submission.judging_id,
+        _submission.user_id,
+        User.__table__.c.name.label("user"),
+        Problem.__table__.c.slug.label("problem"),
+        ProblemVersion.__table__.c.number.label("version"),
+        _submission.language,
+        _submission.purpose,
+        _submission.created_at,
+        _judging.state,
+        _judging.verdict,
+        _judging.score,
+        _judging.cpu_s,
+        _judging.memory_bytes,
+        _judging.finished_at,
+        _judging.message,
+        _judging.difference,
+        _judging.diagnosis,
+    )
+    .join_from(Submission.__table__, Judging.__table__, _judging.id == _submission.judging_id)
+    .join(User.__table__, User.__table__.c.id == _submission.user_id)
+    .join(Problem.__table__, Problem.__table__.c.id == _submission.problem_id)
+    .join(ProblemVersion.__table__, ProblemVersion.__table__.c.id == _judging.version_id)
+)
+_WHOLE = _SUMMARY.add_columns(
+    _submission.source,
+    _judging.queue,
+    _judging.turn,
+    _judging.started_at,
+    _judging.compile_output,
+    _judging.total_tests,
+    _judging.attempt,
+    select(func.max(Event.__table__.c.id))
+    .where(Event.__table__.c.submission_id == _submission.id)
+    .scalar_subquery()
+    .label("last_event_id"),
+).where(_submission.id == bindparam("submission_id"))
+_RESULTS = (
+    select(*(_result[name] for name in _OF_RESULTS))
+    .where(_result.judging_id == bindparam("judging_id"))
+    .order_by(_result.index)
+)
+
+
+def edition_of(user: str, judging_id: str, diagnosis: Mapping[str, str] | None) -> tuple[str, ...]:
+    """What decides the view of a submission that is done."""
+    # A guest gets another name; a rejudge is another judging; a known mistake may be found late.
+    return (user, judging_id, *chain(*sorted((diagnosis or {}).items())))
+
+
 def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
     """One submission with its newest judging, or None. Raises UnavailableError."""
-    with db.read() as session:
-        row = session.execute(_joined().where(Submission.id == submission_id)).one_or_none()
+    with db.read_columns() as connection:
+        row = connection.execute(_WHOLE, {"submission_id": submission_id}).one_or_none()
         if row is None:
             return None
-        submission, judging, *_ = row
-        query = select(StoredResult).where(StoredResult.judging_id == judging.id)
-        return SubmissionView(
-            **_summary_fields(*row),
-            source=submission.source,
-            compile_output=judging.compile_output,
-            message=judging.message,
-            difference=from_json(judging.difference),
-            diagnosis=judging.diagnosis or {},
-            tests=tuple(_test(row) for row in session.scalars(query.order_by(StoredResult.index))),
-            total_tests=judging.total_tests,
-            attempt=judging.attempt,
-            queue_position=position_of(session, judging),
-            last_event_id=session.scalar(
-                select(func.max(Event.id)).where(Event.submission_id == submission_id)
-            )
-            or 0,
-        )
+        results = connection.execute(_RESULTS, {"judging_id": row.judging_id}).all()
+        position = None
+        missing: tuple[str, ...] = ()
+        if row.state == State.QUEUED:
+            position = position_of(connection, row.judging_id, row.queue, row.turn)
+            if requires := required_in(row.queue):
+                missing = missing_of(requires, labels_alive(db, connection))
+    return SubmissionView(
+        **_summary_fields(row),
+        source=row.source,
+        started_at=row.started_at,
+        compile_output=row.compile_output,
+        tests=tuple(map(_test_view, results)),
+        total_tests=row.total_tests,
+        attempt=row.attempt,
+        queue_position=position,
+        missing_labels=missing,
+        last_event_id=row.last_event_id or 0,
+    )
+
+
+def _test_view(result: Row[Any]) -> TestView:
+    # Of hidden tests no input is stored, and what is stored exactly is shown coarsely.
+    shown = result.sample or result.input is not None
+    return TestView(
+        name=result.name,
+        sample=result.sample,
+        verdict=Verdict(result.verdict),
+        time_s=result.cpu_s if shown else coarse_time(result.cpu_s),
+        memory_bytes=result.memory_bytes if shown else coarse_bytes(result.memory_bytes),
+        message=result.message,
+        difference=from_json(result.difference),
+        hint=result.hint,
+        input=result.input,
+        expected=result.expected,
+        output=result.output,
+        stderr=result.stderr,
+        score=result.score,
+    )
 
 
 def list_submissions(
@@ -229,26 +318,33 @@ def list_submissions(
     user_id: str | None = None,
     slug: str | None = None,
     verdict: Verdict | None = None,
+    language: str | None = None,
+    after: float | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    ids: Collection[str] | None = None,
     solved_by: Collection[str] = (),
 ) -> SubmissionPage:
-    """Submissions (runs left out), newest first; to problems that all of `solved_by` (user ids)
-    have solved. Raises UnavailableError."""
-    # Of fifty rows neither the sources are wanted nor what compilers said.
-    query = (
-        _joined()
-        .options(defer(Submission.source), load_only(*_IN_SUMMARIES))
-        .where(Submission.purpose == Purpose.SUBMISSION)
-    )
+    """Submissions (runs left out), newest first; those sent after the moment `after` (epoch
+    seconds), to problems that all of `solved_by` (user ids) have solved, of `ids` alone where those
+    are given.
+
+    Raises UnavailableError."""
+    query = _SUMMARY.where(_submission.purpose == Purpose.SUBMISSION)
     if user_id is not None:
         query = query.where(Submission.user_id == user_id)
     if slug is not None:
         query = query.where(Problem.slug == slug)
     if verdict is not None:
         query = query.where(Judging.verdict == verdict)
+    if language is not None:
+        query = query.where(Submission.language == language)
+    if after is not None:
+        query = query.where(Submission.created_at > after)
     if cursor is not None:
         query = query.where(Submission.id < cursor)
+    if ids is not None:
+        query = query.where(Submission.id.in_(ids))
     # One condition for each, so that only problems which all of them have solved are left.
     for solver in solved_by:
         query = query.where(
@@ -263,58 +359,28 @@ def list_submissions(
     query = query.order_by(Submission.id.desc()).limit(limit + 1)
     with db.read() as session:
         rows = session.execute(query).all()
-        items = tuple(SubmissionSummary(**_summary_fields(*row)) for row in rows[:limit])
+    items = tuple(SubmissionSummary(**_summary_fields(row)) for row in rows[:limit])
     return SubmissionPage(items, items[-1].id if len(rows) > limit else None)
 
 
-def _joined() -> Select[Submission, Judging, str, str, int]:
-    # Of a problem's version only the number: its statements and templates are long.
-    return (
-        select(Submission, Judging, User.name, Problem.slug, ProblemVersion.number)
-        .join(Judging, Judging.id == Submission.judging_id)
-        .join(User, User.id == Submission.user_id)
-        .join(Problem, Problem.id == Submission.problem_id)
-        .join(ProblemVersion, ProblemVersion.id == Judging.version_id)
-    )
-
-
-def _summary_fields(
-    submission: Submission, judging: Judging, user: str, problem: str, version: int
-) -> dict[str, Any]:
+def _summary_fields(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     return {
-        "id": submission.id,
-        "judging_id": judging.id,
-        "user_id": submission.user_id,
-        "user": user,
-        "problem": problem,
-        "version": version,
-        "language": submission.language,
-        "purpose": Purpose(submission.purpose),
-        "state": public_state(judging.state),
-        "verdict": Verdict(judging.verdict) if judging.verdict else None,
-        "score": judging.score,
-        "time_s": shown_time(judging.cpu_s),
-        "memory_bytes": judging.memory_bytes,
-        "created_at": submission.created_at,
-        "finished_at": judging.finished_at,
+        "id": row.id,
+        "judging_id": row.judging_id,
+        "user_id": row.user_id,
+        "user": row.user,
+        "problem": row.problem,
+        "version": row.version,
+        "language": row.language,
+        "purpose": Purpose(row.purpose),
+        "state": public_state(row.state),
+        "verdict": Verdict(row.verdict) if row.verdict else None,
+        "score": row.score,
+        "time_s": shown_time(row.cpu_s),
+        "memory_bytes": row.memory_bytes,
+        "created_at": row.created_at,
+        "finished_at": row.finished_at,
+        "message": row.message,
+        "difference": from_json(row.difference),
+        "diagnosis": row.diagnosis or {},
     }
-
-
-def _test(row: StoredResult) -> TestView:
-    # Of hidden tests no input is stored, and what is stored exactly is shown coarsely.
-    shown = row.sample or row.input is not None
-    return TestView(
-        name=row.name,
-        sample=row.sample,
-        verdict=Verdict(row.verdict),
-        time_s=row.cpu_s if shown else coarse_time(row.cpu_s),
-        memory_bytes=row.memory_bytes if shown else coarse_bytes(row.memory_bytes),
-        message=row.message,
-        difference=from_json(row.difference),
-        hint=row.hint,
-        input=row.input,
-        expected=row.expected,
-        output=row.output,
-        stderr=row.stderr,
-        score=row.score,
-    )

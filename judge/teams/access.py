@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from judge.boards.windows import ALL
 from judge.db.board_models import BoardCell
-from judge.db.models import Problem
+from judge.db.models import Problem, User
 from judge.db.session import Database
 from judge.db.team_models import TeamMember
 
@@ -34,6 +34,23 @@ def is_team_mate(session: Session, user_id: str, other_id: str) -> bool:
         TeamMember.user_id == other_id, TeamMember.team_id.in_(mine)
     )
     return bool(session.scalar(shared))
+
+
+def team_mates_who_solved(db: Database, user_id: str, problem_id: str) -> tuple[str, ...]:
+    """The names of team mates who have solved the problem, in the order in which they did. Raises
+    UnavailableError."""
+    mine = select(TeamMember.team_id).where(TeamMember.user_id == user_id)
+    mates = select(TeamMember.user_id).where(TeamMember.team_id.in_(mine))
+    query = (
+        select(User.name)
+        .join(BoardCell, BoardCell.user_id == User.id)
+        .where(BoardCell.board == ALL.board, BoardCell.problem_id == problem_id)
+        .where(BoardCell.solved_at.is_not(None), BoardCell.user_id.in_(mates))
+        .where(User.id != user_id, User.banned_at.is_(None))
+        .order_by(BoardCell.solved_at)
+    )
+    with db.read() as session:
+        return tuple(session.scalars(query))
 
 
 def _has_solved(session: Session, user_id: str, slug: str) -> bool:

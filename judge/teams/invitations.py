@@ -7,7 +7,7 @@ two can share its last use, and who does not get in has not used it.
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from judge.accounts.secrets import hash_secret, new_secret
@@ -15,15 +15,25 @@ from judge.boards.rebuild import refresh_set
 from judge.boards.windows import set_window
 from judge.db import team_models as models
 from judge.db.models import User
-from judge.db.session import Database
+from judge.db.session import Database, announce_after_commit
 from judge.db.upsert import changed, insert_new
 from judge.errors import ConflictError, GoneError, NotFoundError
+from judge.events import BOARDS
 from judge.ids import new_id
-from judge.teams.membership import MAX_MEMBERS, Team, find_team, member_ids, owned_team
+from judge.teams.membership import (
+    MAX_MEMBERS,
+    Team,
+    count_members,
+    find_team,
+    member_ids,
+    owned_team,
+)
 
 PREFIX = "invite_"
 DEFAULT_TTL_S = 7 * 86400.0
 MAX_OPEN = 50
+_GONE = "This invitation has expired, was revoked or is used up; ask for another."
+_MEMBER_ALREADY = "You are in this team already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,18 @@ class Invitation:
     expires_at: float
     max_uses: int
     uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPreview:
+    """What somebody would join by an invitation of `created_by`; it works until `expires_at`."""
+
+    slug: str
+    name: str
+    owner: str
+    num_members: int
+    created_by: str
+    expires_at: float
 
 
 def invite_to_team(
@@ -123,11 +145,7 @@ def use(db: Database, session: Session, word: str) -> str | None:
 
     Raises NotFoundError (no such word), GoneError (expired, revoked or used up).
     """
-    row = session.scalar(
-        select(models.Invitation).where(models.Invitation.secret_hash == hash_secret(word))
-    )
-    if row is None:
-        raise NotFoundError("There is no such invitation.")
+    row = _by_word(session, word)
     used = (
         update(models.Invitation)
         .where(
@@ -139,8 +157,41 @@ def use(db: Database, session: Session, word: str) -> str | None:
         .values(uses=models.Invitation.uses + 1)
     )
     if changed(session, used) == 0:
-        raise GoneError("This invitation has expired, was revoked or is used up; ask for another.")
+        raise GoneError(_GONE)
     return row.team_id
+
+
+def _by_word(session: Session, word: str) -> models.Invitation:
+    row = session.scalar(
+        select(models.Invitation).where(models.Invitation.secret_hash == hash_secret(word))
+    )
+    if row is None:
+        raise NotFoundError("There is no such invitation.")
+    return row
+
+
+def preview_team(db: Database, slug: str, user_id: str, word: str) -> InvitationPreview:
+    """What `join_team` would let the user into; nothing is used up. Raises what that raises."""
+    with db.read() as session:
+        invitation = _by_word(session, word)
+        # The same conditions as in `use`.
+        if (
+            invitation.revoked_at is not None
+            or invitation.expires_at <= db.now(session)
+            or invitation.uses >= invitation.max_uses
+        ):
+            raise GoneError(_GONE)
+        row, num_members = _team_with_room(session, invitation.team_id, slug)
+        if session.get(models.TeamMember, (row.id, user_id)) is not None:
+            raise ConflictError(_MEMBER_ALREADY)
+        return InvitationPreview(
+            row.slug,
+            row.name,
+            session.get_one(User, row.owner_id).name,
+            num_members,
+            session.get_one(User, invitation.created_by).name,
+            invitation.expires_at,
+        )
 
 
 def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
@@ -152,30 +203,35 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
     with db.write() as session:
         team_id = use(db, session, word)
         # Locked, so that of two who join at once both are counted.
-        row = session.get(models.Team, team_id, with_for_update=True) if team_id else None
-        # A word for another team: the transaction is given up, and its use with it.
-        if row is None or row.slug != slug:
-            raise NotFoundError("There is no such invitation.")
-        count = select(func.count()).where(models.TeamMember.team_id == row.id)
-        if (session.scalar(count) or 0) >= MAX_MEMBERS:
-            raise ConflictError(f"A team can't have more than {MAX_MEMBERS} members.")
+        row, _ = _team_with_room(session, team_id, slug, lock=True)
         values = {"team_id": row.id, "user_id": user_id, "joined_at": db.now(session)}
         if not insert_new(session, models.TeamMember, values):
-            raise ConflictError("You are in this team already.")
-        _bring_to_boards(db, session, row.id)
+            raise ConflictError(_MEMBER_ALREADY)
+        # What the new member has submitted before counts in the team's practice sets.
+        members = member_ids(session, row.id)
+        query = select(models.PracticeSet).where(models.PracticeSet.team_id == row.id)
+        for practice in session.scalars(query).all():
+            window = set_window(practice.id, practice.starts_at, practice.ends_at)
+            chosen = select(models.PracticeProblem.problem_id).where(
+                models.PracticeProblem.set_id == practice.id
+            )
+            refresh_set(db, session, window, members, session.scalars(chosen).all())
+        announce_after_commit(session, BOARDS)
     return find_team(db, slug, user_id)
 
 
-def _bring_to_boards(db: Database, session: Session, team_id: str) -> None:
-    """Count what a new member has submitted before in the team's practice sets."""
-    members = member_ids(session, team_id)
-    query = select(models.PracticeSet).where(models.PracticeSet.team_id == team_id)
-    for row in session.scalars(query).all():
-        window = set_window(row.id, row.starts_at, row.ends_at)
-        chosen = select(models.PracticeProblem.problem_id).where(
-            models.PracticeProblem.set_id == row.id
-        )
-        refresh_set(db, session, window, members, session.scalars(chosen).all())
+def _team_with_room(
+    session: Session, team_id: str | None, slug: str, *, lock: bool = False
+) -> tuple[models.Team, int]:
+    """The team that an invitation is for, and how many members it has."""
+    row = session.get(models.Team, team_id, with_for_update=lock) if team_id else None
+    # A word for another team: the transaction is given up, and its use with it.
+    if row is None or row.slug != slug:
+        raise NotFoundError("There is no such invitation.")
+    num_members = count_members(session, row.id)
+    if num_members >= MAX_MEMBERS:
+        raise ConflictError(f"A team can't have more than {MAX_MEMBERS} members.")
+    return row, num_members
 
 
 def _invitation(session: Session, row: models.Invitation) -> Invitation:

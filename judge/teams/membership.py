@@ -6,20 +6,23 @@ that does it, so that an owner who has just handed over can do it no more.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from judge.accounts.usernames import MAX_NAME_LENGTH, checked_name, is_reserved, name_key
 from judge.boards.keeping import lock_exclusive
-from judge.boards.windows import set_window
+from judge.boards.windows import ALL, set_window
 from judge.db import team_models as models
 from judge.db.board_models import BoardCell, BoardRow
-from judge.db.models import User
-from judge.db.session import Database
+from judge.db.models import Submission, User
+from judge.db.session import Database, announce_after_commit
 from judge.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from judge.events import BOARDS
 from judge.ids import new_id
+from judge.states import Purpose
 
 MAX_MEMBERS = 200
 MAX_TEAMS_OWNED = 20
@@ -36,16 +39,20 @@ class Team:
     name: str
     owner: str
     role: str
+    num_members: int
     created_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member; `joined_at` in epoch seconds."""
+    """One member. `num_solved` counts the problems on the all-time board; `last_active_at` is the
+    last submission's time, None where there is none. Times in epoch seconds."""
 
     user: str
     role: str
     joined_at: float
+    num_solved: int
+    last_active_at: float | None
 
 
 OWNER, MEMBER, ADMIN = "owner", "member", "admin"
@@ -117,15 +124,39 @@ def list_teams(db: Database, user_id: str) -> list[Team]:
 
 def list_members(db: Database, team: Team) -> list[Member]:
     """The members, in the order in which they joined. Raises UnavailableError."""
-    query = (
-        select(User.name, models.TeamMember.joined_at)
+    with db.read() as session:
+        rows = session.execute(_members(), {"team": team.id}).all()
+    return [
+        Member(name, OWNER if name == team.owner else MEMBER, joined_at, num_solved, last_active_at)
+        for name, joined_at, num_solved, last_active_at in rows
+    ]
+
+
+@cache
+def _members() -> Select[str, float, int, float | None]:
+    """What `list_members` asks for; to put it together takes longer than the database needs."""
+    last = (
+        select(Submission.created_at)
+        .where(Submission.user_id == User.id, Submission.purpose == Purpose.SUBMISSION)
+        # Ids sort by time, and have an index.
+        .order_by(Submission.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    on_board = (BoardRow.user_id == User.id) & (BoardRow.board == ALL.board)
+    return (
+        select(User.name, models.TeamMember.joined_at, func.coalesce(BoardRow.num_solved, 0), last)
         .join(User, User.id == models.TeamMember.user_id)
-        .where(models.TeamMember.team_id == team.id)
+        .outerjoin(BoardRow, on_board)
+        .where(models.TeamMember.team_id == bindparam("team"))
         .order_by(models.TeamMember.joined_at, User.name)
     )
-    with db.read() as session:
-        rows = session.execute(query).all()
-    return [Member(name, OWNER if name == team.owner else MEMBER, at) for name, at in rows]
+
+
+def count_members(session: Session, team_id: str) -> int:
+    """How many members the team has, its owner too; for callers inside `judge`."""
+    query = select(func.count()).where(models.TeamMember.team_id == team_id)
+    return session.scalar(query) or 0
 
 
 def member_ids(session: Session, team_id: str) -> list[str]:
@@ -213,8 +244,10 @@ def _forget_boards(session: Session, team_id: str, user_id: str | None = None) -
         if user_id is not None:
             dropped = dropped.where(table.user_id == user_id)
         session.execute(dropped)
+    announce_after_commit(session, BOARDS)
 
 
 def _team(session: Session, row: models.Team, role: str) -> Team:
     owner = session.get_one(User, row.owner_id).name
-    return Team(row.id, row.slug, row.name, owner, role, row.created_at)
+    num_members = count_members(session, row.id)
+    return Team(row.id, row.slug, row.name, owner, role, num_members, row.created_at)

@@ -4,7 +4,18 @@ count."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from judge.boards.keeping import lock_exclusive
@@ -14,7 +25,8 @@ from judge.boards.windows import Window, set_window
 from judge.db.board_models import BoardCell, BoardRow
 from judge.db.models import Problem
 from judge.db.session import Database
-from judge.db.team_models import PracticeProblem, PracticeSet
+from judge.db.team_models import PracticeProblem, PracticeSet, TeamMember
+from judge.db.team_models import Team as TeamRow
 from judge.errors import ConflictError, InvalidError, NotFoundError
 from judge.ids import new_id
 from judge.teams.membership import Team, member_ids, owned_team
@@ -34,6 +46,24 @@ class Practice:
     starts_at: float | None
     ends_at: float | None
     created_at: float
+
+    def runs_at(self, now: float) -> bool:
+        """Whether a submission that is made at this moment counts in it."""
+        return now in set_window(self.id, self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSet:
+    """A set that runs now in one of a user's teams, and how many of its problems the user has
+    solved since it began. `ends_at` in epoch seconds, None for no end."""
+
+    id: str
+    name: str
+    team: str
+    team_slug: str
+    ends_at: float | None
+    num_solved: int
+    num_problems: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +128,23 @@ def list_practice(db: Database, team: Team) -> list[Practice]:
         return [_practice(session, row) for row in rows]
 
 
+def running_practice(db: Database, team: Team) -> Practice | None:
+    """The team's set that runs now: of several the one that ends first, of those the newest; None
+    where none runs. Raises UnavailableError."""
+    query = select(PracticeSet).where(PracticeSet.team_id == team.id, _runs_at(db.clock()))
+    with db.read() as session:
+        row = session.scalar(query.order_by(*_FIRST_TO_END).limit(1))
+        return None if row is None else _practice(session, row)
+
+
+def open_sets(db: Database, user_id: str, limit: int = 5) -> list[OpenSet]:
+    """The sets that run now in the user's teams, those that end first at the front. Raises
+    UnavailableError."""
+    asked = {"user": user_id, "now": db.clock(), "most": limit}
+    with db.read_columns() as connection:
+        return [OpenSet(*row) for row in connection.execute(_OPEN_SETS, asked)]
+
+
 def find_practice(db: Database, team: Team, set_id: str) -> Practice:
     """One of the team's sets. Raises NotFoundError, UnavailableError."""
     with db.read() as session:
@@ -119,21 +166,55 @@ def read_team_board(
     return read_members_board(db, of_set, members, practice.problems)
 
 
+# A set without an end comes last, on both databases.
+_FIRST_TO_END = (PracticeSet.ends_at.is_(None), PracticeSet.ends_at, PracticeSet.id.desc())
+
+
+def _runs_at(now: float | BindParameter[float]) -> ColumnElement[bool]:
+    """`Practice.runs_at`, in SQL."""
+    begun = or_(PracticeSet.starts_at.is_(None), PracticeSet.starts_at <= now)
+    return begun & or_(PracticeSet.ends_at.is_(None), PracticeSet.ends_at > now)
+
+
+# Put together once: that takes longer than the database needs.
+_NUM_PROBLEMS = (
+    select(func.count())
+    .select_from(PracticeProblem)
+    .join(Problem, Problem.id == PracticeProblem.problem_id)
+    .where(PracticeProblem.set_id == PracticeSet.id, Problem.withdrawn_at.is_(None))
+    .scalar_subquery()
+)
+_OPEN_SETS = (
+    select(
+        PracticeSet.id,
+        PracticeSet.name,
+        TeamRow.name,
+        TeamRow.slug,
+        PracticeSet.ends_at,
+        func.coalesce(BoardRow.num_solved, 0),
+        _NUM_PROBLEMS,
+    )
+    .select_from(TeamMember)
+    .join(TeamRow, TeamRow.id == TeamMember.team_id)
+    .join(PracticeSet, PracticeSet.team_id == TeamMember.team_id)
+    .outerjoin(
+        BoardRow,
+        and_(
+            # The set's own board; see `set_window`.
+            BoardRow.board == literal(set_window("", None, None).board) + PracticeSet.id,
+            BoardRow.user_id == TeamMember.user_id,
+        ),
+    )
+    .where(TeamMember.user_id == bindparam("user"), _runs_at(bindparam("now")))
+    .order_by(*_FIRST_TO_END)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def _carry_out(db: Database, session: Session, row: PracticeSet, plan: PracticePlan) -> Practice:
     if plan.starts_at is not None and plan.ends_at is not None and plan.ends_at <= plan.starts_at:
         raise InvalidError("The end must come after the start.", "ends_at")
-    chosen = _chosen(session, plan.problems)
-    row.name, row.starts_at, row.ends_at = plan.name, plan.starts_at, plan.ends_at
-    session.execute(delete(PracticeProblem).where(PracticeProblem.set_id == row.id))
-    for position, problem_id in enumerate(chosen):
-        session.add(PracticeProblem(set_id=row.id, problem_id=problem_id, position=position))
-    session.flush()
-    refresh_set(db, session, _window(row), member_ids(session, row.team_id), chosen)
-    return _practice(session, row)
-
-
-def _chosen(session: Session, slugs: Sequence[str]) -> list[str]:
-    """The problems' ids. Raises InvalidError for one twice, or one that does not exist."""
+    slugs = plan.problems
     if not 0 < len(slugs) <= MAX_PROBLEMS or len(set(slugs)) != len(slugs):
         raise InvalidError(f"Choose 1 to {MAX_PROBLEMS} problems, each once.", "problems")
     query = select(Problem.slug, Problem.id).where(
@@ -143,7 +224,14 @@ def _chosen(session: Session, slugs: Sequence[str]) -> list[str]:
     for slug in slugs:
         if slug not in found:
             raise InvalidError(f"There is no problem {slug[:100]!r}.", "problems")
-    return [found[slug] for slug in slugs]
+    chosen = [found[slug] for slug in slugs]
+    row.name, row.starts_at, row.ends_at = plan.name, plan.starts_at, plan.ends_at
+    session.execute(delete(PracticeProblem).where(PracticeProblem.set_id == row.id))
+    for position, problem_id in enumerate(chosen):
+        session.add(PracticeProblem(set_id=row.id, problem_id=problem_id, position=position))
+    session.flush()
+    refresh_set(db, session, _window(row), member_ids(session, row.team_id), chosen)
+    return _practice(session, row)
 
 
 def _row(session: Session, team: Team, set_id: str) -> PracticeSet:

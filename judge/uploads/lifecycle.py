@@ -54,7 +54,11 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
     One transaction: all of it is stored or nothing. The caller sends the hint afterwards.
     Raises UnavailableError.
     """
-    sha256, size = _measure(archive)
+    archive.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while part := archive.read(_PART_BYTES):
+        digest.update(part)
+        size += len(part)
     # The name of a file in a folder of its own, out of what a stranger's client called it. Where
     # `problem.yaml` lies at the archive's top, its stem names the problem.
     name = _UNPLAIN.sub("_", re.split(r"[/\\\\]", file_name)[-1])[-_LONGEST_NAME:].lstrip("._-")
@@ -64,14 +68,17 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
         file_name=name or "package.zip",
         dry_run=dry_run,
         size_bytes=size,
-        sha256=sha256,
+        sha256=digest.hexdigest(),
     )
     with db.write() as session:
         upload.created_at = db.now(session)
         session.add(upload)
         session.flush()
-        # On the way, so that it needs no job of its own.
-        _forget_checked(session, upload.created_at - KEPT_S)
+        # Archives of dry runs that nobody has published go on the way: no job of its own for them.
+        old = select(Upload.id).where(
+            Upload.outcome == UploadState.CHECKED, Upload.created_at < upload.created_at - KEPT_S
+        )
+        session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(old)))
         archive.seek(0)
         position = 0
         while part := archive.read(_PART_BYTES):
@@ -114,12 +121,6 @@ def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
         background_jobs.add(db, session, ChoreKind.UPLOAD, again.id)
         append_event(db, session, again.id, "queued", {})
     return again.id
-
-
-def _forget_checked(session: Session, before: float) -> None:
-    """Drop the archives of dry runs that nobody has published."""
-    old = select(Upload.id).where(Upload.outcome == UploadState.CHECKED, Upload.created_at < before)
-    session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(old)))
 
 
 def copy_archive(db: Database, upload_id: str, sink: IO[bytes]) -> None:
@@ -172,7 +173,10 @@ def publish(
     and nothing is published.
     """
     prepared = prepare(package)
-    if _may_publish(db, claim.subject, package.slug):
+    with db.read() as session:
+        upload = session.get_one(Upload, claim.subject)
+        may_publish = not upload.dry_run and not _overtaken(session, upload, package.slug)
+    if may_publish:
         # Long, so before the transaction; who is stopped between leaves blobs that nobody sees.
         blobs.put_all(db, (data for test in package.tests for data in (test.input, test.answer)))
 
@@ -220,16 +224,6 @@ def _with_copies(session: Session, package: ProblemPackage, report: UploadReport
     return replace(report, warnings=(*report.warnings, warning))
 
 
-def _measure(archive: IO[bytes]) -> tuple[str, int]:
-    archive.seek(0)
-    digest = hashlib.sha256()
-    size = 0
-    while part := archive.read(_PART_BYTES):
-        digest.update(part)
-        size += len(part)
-    return digest.hexdigest(), size
-
-
 def _under(
     db: Database,
     claim: ChoreClaim,
@@ -246,12 +240,6 @@ def _under(
         if closes:
             background_jobs.close(db, session, row)
     return True
-
-
-def _may_publish(db: Database, upload_id: str, slug: str) -> bool:
-    with db.read() as session:
-        upload = session.get_one(Upload, upload_id)
-        return not upload.dry_run and not _overtaken(session, upload, slug)
 
 
 def _overtaken(session: Session, upload: Upload, slug: str) -> str:

@@ -8,8 +8,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from judge.background_jobs import ChoreKind
-from judge.db.background_models import Chore, Upload, UploadEvent
-from judge.db.models import ProblemVersion, User
+from judge.db.background_models import Chore, Upload, UploadEvent, UploadPart
+from judge.db.models import Problem, ProblemVersion, User
 from judge.db.session import Database
 from judge.uploads.outcome import UploadState
 
@@ -35,13 +35,17 @@ class UploadView(UploadSummary):
     """Everything about one upload. While it is checked, `submissions` holds those that are done.
 
     errors, warnings: {file, line, message}. submissions: the fields of
-    `judge.uploads.outcome.CheckedSubmission`. `attempt` counts how often the check was begun;
-    `last_event_id` is the newest event that this view reflects.
+    `judge.uploads.outcome.CheckedSubmission`; `total_submissions` is how many there will be, None
+    until the package is read. `becomes_version` is the number that it would get if it were
+    published now, None where it can't be or has been. `attempt` counts how often the check was
+    begun; `last_event_id` is the newest event that this view reflects.
     """
 
     errors: Sequence[Mapping[str, Any]]
     warnings: Sequence[Mapping[str, Any]]
     submissions: Sequence[Mapping[str, Any]]
+    total_submissions: int | None
+    becomes_version: int | None
     attempt: int
     last_event_id: int
 
@@ -63,11 +67,29 @@ def read_upload(db: Database, upload_id: str) -> UploadView | None:
         upload, chore, *_ = row
         newest = select(func.max(UploadEvent.id)).where(UploadEvent.upload_id == upload_id)
         report = upload.report or {}
+        # What the check that was last begun has read in the package, and what it has judged.
+        query = select(UploadEvent).where(
+            UploadEvent.upload_id == upload_id,
+            UploadEvent.kind.in_(("checking", "package", "submission")),
+        )
+        package: Mapping[str, Any] = {}
+        so_far: list[Mapping[str, Any]] = []
+        for event in session.scalars(query.order_by(UploadEvent.id)):
+            match event.kind:
+                case "checking":
+                    # The check was begun again: what an earlier attempt has done counts no more.
+                    package, so_far = {}, []
+                case "package":
+                    package = event.data
+                case _:
+                    so_far.append(event.data)
         return UploadView(
             **_summary_fields(*row),
             errors=report.get("errors", ()),
             warnings=report.get("warnings", ()),
-            submissions=report.get("submissions", ()) if report else _so_far(session, upload_id),
+            submissions=report.get("submissions", ()) if report else so_far,
+            total_submissions=package.get("submissions"),
+            becomes_version=_next_number(session, upload, package),
             attempt=chore.attempt,
             last_event_id=session.scalar(newest) or 0,
         )
@@ -110,14 +132,22 @@ def _summary_fields(
     }
 
 
-def _so_far(session: Session, upload_id: str) -> list[Mapping[str, Any]]:
-    """The submissions that the running check has judged since it was last begun."""
-    query = select(UploadEvent).where(UploadEvent.upload_id == upload_id)
-    found: list[Mapping[str, Any]] = []
-    for event in session.scalars(query.order_by(UploadEvent.id)):
-        # The check was begun again: what an earlier attempt has judged counts no more.
-        if event.kind == "checking":
-            found = []
-        elif event.kind == "submission":
-            found.append(event.data)
-    return found
+_OPEN = (None, UploadState.CHECKED)
+
+
+def _next_number(session: Session, upload: Upload, package: Mapping[str, Any]) -> int | None:
+    """The number of the version that the package would become."""
+    if upload.outcome not in _OPEN or upload.slug is None:
+        return None
+    # A dry run's archive is kept for a week, and handed on once.
+    kept = select(UploadPart.position).where(UploadPart.upload_id == upload.id).limit(1)
+    if session.scalar(kept) is None:
+        return None
+    query = (
+        select(ProblemVersion.number, ProblemVersion.sha256)
+        .join(Problem, Problem.id == ProblemVersion.problem_id)
+        .where(Problem.slug == upload.slug, ProblemVersion.number == Problem.version)
+    )
+    number, sha256 = session.execute(query).one_or_none() or (0, "")
+    # To publish what is the newest version already changes nothing.
+    return number if number and sha256 == package.get("sha256") else number + 1

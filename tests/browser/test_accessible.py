@@ -15,6 +15,7 @@ PATHS = (
     "/",
     "/problems",
     "/problems/multiheadattention",
+    "/problems/mllmarchitectures",
     "/problems/maxsubarray/solvers",
     "/leaderboard",
     "/sign-in",
@@ -65,6 +66,13 @@ def test_one_s_own_pages_and_the_verdict_are_accessible(open_page: OpenPage) -> 
     page.get_by_role("button", name="New link").click()
     expect(page.get_by_label("Send this link")).to_be_visible()
     found += findings(page)
+    page.get_by_label("Name of the set").fill("This week")
+    page.get_by_label("Maximum subarray").check()
+    page.get_by_role("button", name="New practice set").click()
+    expect(page.get_by_role("link", name="This week · open")).to_be_visible()
+    for path in (page.url, "/problems"):
+        page.goto(path)
+        found += findings(page)
     page.goto("/problems/maxsubarray?language=python3")
     for source in ("def max_subarray(nums):\n    return 0\n", "def max_subarray(nums):\n    (\n"):
         in_editor(page).fill(source)
@@ -81,5 +89,8 @@ def test_one_s_own_pages_and_the_verdict_are_accessible(open_page: OpenPage) -> 
     found += findings(page)
     page.locator("#live").get_by_role("link", name="Details").click()
     expect(page.get_by_role("heading", name="Source")).to_be_visible()
+    found += findings(page)
+    page.goto(f"/users/{name}")
+    expect(page.locator("#mistakes li").first).to_contain_text("not solved since")
     found += findings(page)
     assert found == []

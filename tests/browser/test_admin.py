@@ -65,8 +65,14 @@ def test_a_package_is_refused_then_checked_then_published_and_judged_again(
     coder = open_page("/")
     name = sign_up(coder)
     submit(coder, "pagesum", ABSOLUTE, "Accepted")
+    submit(coder, "pagesum", ABSOLUTE, "Accepted")
+    one = coder.locator("#result").get_attribute("data-submission")
     send(page, tmp_path / "pagesum.zip", package("pagesum"), "Check and publish")
     state(page, "published")
+    page.goto(f"/submissions/{one}")
+    page.get_by_text("Judge it again").click()
+    page.get_by_role("button", name="Judge it by the newest version").click()
+    expect(page.locator("#live .said")).to_have_text("Wrong answer", timeout=PATIENCE_MS)
     for button in ("Drop this rejudge", "Let the 1 change count"):
         page.goto("/admin/problems")
         page.get_by_role("button", name="Rejudge, with a preview pagesum").click()
@@ -80,11 +86,12 @@ def test_a_package_is_refused_then_checked_then_published_and_judged_again(
         expect(page.get_by_role("button", name=button)).to_have_count(0)
     expect(page.get_by_text("It counts")).to_be_visible()
     coder.reload()
-    expect(coder.get_by_role("table")).to_contain_text("WA")
+    expect(coder.locator("table .v")).to_have_text(["WA Wrong answer"] * 2)
     page.goto("/admin/problems/pagesum")
     expect(page.get_by_role("row")).to_have_count(3)
     page.goto("/admin/log")
-    expect(page.get_by_role("table")).to_contain_text("applyRejudge")
+    for action in ("applyRejudge", "rejudgeSubmission"):
+        expect(page.get_by_role("table")).to_contain_text(action)
 
 
 @pytest.mark.parametrize(("width", "locale"), [(1440, "en-GB"), (390, "zh-CN")])

@@ -20,7 +20,7 @@ def choose(page: Page, language: str) -> None:
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_every_language_is_coloured(open_page: OpenPage, locale: str) -> None:
     page = open_page(PROBLEM, locale=locale)
-    for language in LANGUAGES.keys() - {"pytorch"}:
+    for language in LANGUAGES.keys() - {"pytorch", "answers"}:
         choose(page, language)
         expect(page.locator(".cm-line .k").first).to_be_visible()
     page.goto("/problems/multiheadattention")
@@ -101,6 +101,86 @@ def test_what_could_not_be_sent_is_not_lost(open_page: OpenPage) -> None:
     page.goto(PROBLEM)
     expect_code(page, "# typed in the last moment")
     expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+
+
+def two_browsers(open_page: OpenPage) -> tuple[Page, Page]:
+    """The problem's page in two browsers of one user."""
+    page = open_page("/")
+    sign_up(page)
+    page.goto(PROBLEM)
+    other = open_page("/")
+    other.context.add_cookies(page.context.cookies())
+    other.goto(PROBLEM)
+    return page, other
+
+
+def write(page: Page, code: str) -> None:
+    """Write it, and wait until the server has it."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        in_editor(page).fill(code)
+    expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+
+
+def test_of_two_browsers_drafts_neither_is_lost(open_page: OpenPage) -> None:
+    page, other = two_browsers(open_page)
+    write(page, "# first")
+    in_editor(other).fill("# second")
+    note = other.get_by_role("region", name="Your other draft")
+    expect(note).to_contain_text("Another draft was kept elsewhere")
+    note.get_by_text("Show the other draft").click()
+    expect(note.locator("pre")).to_have_text("# first")
+    # Nothing is sent until it is decided, and a new visit asks again.
+    in_editor(other).fill("# second, longer")
+    expect(other.get_by_text("Draft kept in this browser")).to_be_visible()
+    other.goto("/problems")
+    other.goto(PROBLEM)
+    expect_code(other, "# second, longer")
+    note.get_by_role("button", name="Take the other").click()
+    expect_code(other, "# first")
+    expect(note).to_contain_text("not take is still here")
+    note.get_by_role("button", name="Take the other").click()
+    expect_code(other, "# second, longer")
+    expect(other.get_by_text("Draft kept", exact=True)).to_be_visible()
+    # Now the first browser's is the older one.
+    in_editor(page).fill("# first, longer")
+    note = page.get_by_role("region", name="Your other draft")
+    note.get_by_role("button", name="Keep mine").click()
+    expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+    page.reload()
+    expect_code(page, "# first, longer")
+    note.get_by_text("Show the other draft").click()
+    expect(note.locator("pre")).to_have_text("# second, longer")
+    note.get_by_role("button", name="Forget the other").click()
+    expect(note).to_be_hidden()
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_who_comes_back_learns_of_a_draft_from_elsewhere(open_page: OpenPage) -> None:
+    page, other = two_browsers(open_page)
+    write(page, "# first")
+    other.reload()
+    write(other, "# first and second")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    note = page.get_by_role("region", name="Your other draft")
+    note.get_by_role("button", name="Take the other").click()
+    expect_code(page, "# first and second")
+
+
+def test_what_was_stored_though_no_answer_came_is_no_other_draft(open_page: OpenPage) -> None:
+    page = open_page("/")
+    sign_up(page)
+    page.goto(PROBLEM)
+    # The server stores it, and the answer gets lost.
+    page.route("**/drafts/**", lambda route: route.fetch())
+    with page.expect_request("**/drafts/**"):
+        in_editor(page).fill("# stored")
+    in_editor(page).fill("# stored, and more")
+    page.goto("/problems")
+    page.unroute("**/drafts/**")
+    page.goto(PROBLEM)
+    expect_code(page, "# stored, and more")
+    expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+    expect(page.locator("#elsewhere")).to_be_hidden()
 
 
 def test_on_a_phone_the_editor_is_fetched_when_code_is_chosen(open_page: OpenPage) -> None:

@@ -73,3 +73,14 @@ def test_the_pages_fit_a_phone(open_page: OpenPage) -> None:
             for name in ("scrollWidth", "clientWidth")
         )
         assert wide <= seen, path
+
+
+def test_formulas_are_set_with_our_own_font(open_page: OpenPage) -> None:
+    page = open_page("/problems/multiheadattention")
+    expect(page.locator("math").first).to_be_visible()
+    loaded = page.evaluate(
+        """() => document.fonts.ready.then(
+          fonts => [...fonts].filter(one => one.status === "loaded").map(one => one.family)
+        )"""
+    )
+    assert "Shousi Math" in [name.strip('"') for name in loaded]

@@ -89,6 +89,37 @@ def test_runs_show_what_came_out_and_a_submission_s_page_completes_itself(
     expect(page.get_by_role("table")).to_contain_text("Wrong answer")
 
 
+def test_lists_settle_by_themselves(open_page: OpenPage) -> None:
+    page = open_page("/")
+    sign_up(page)
+    page.goto("/problems/maxsubarray?language=python3")
+    token = page.locator("#solution input[name=form_token]").get_attribute("value")
+    # They keep the one worker busy for longer than it takes to open the lists.
+    source = "def max_subarray(nums):\n    while True:\n        pass\n"
+    for _ in range(6):
+        page.request.post(
+            "/problems/maxsubarray/submissions",
+            form={"form_token": token or "", "language": "python3", "source": source},
+            headers={"Origin": page.url.partition("/problems")[0]},
+            max_redirects=0,
+        )
+    problems = page.context.new_page()
+    problems.goto("/problems")
+    page.goto("/submissions")
+    waiting = page.locator("tbody .v.run")
+    assert waiting.count() > 0
+    # It is still there at the end: nothing was loaded again.
+    link = page.locator("tbody a.t").first
+    link.focus()
+    expect(waiting).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator("tbody .v.tle")).to_have_count(6)
+    expect(page.locator("#settled")).to_contain_text("Time limit exceeded")
+    expect(link).to_be_focused()
+    expect(page.locator("[hx-get]")).to_have_count(0)
+    expect(problems.locator("#c-maxsubarray .cell.wa")).to_have_text("×6", timeout=PATIENCE_MS)
+    expect(problems.locator("[hx-get]")).to_have_count(0)
+
+
 def test_a_compile_error_leads_to_its_line(open_page: OpenPage) -> None:
     page = open_page("/")
     sign_up(page)

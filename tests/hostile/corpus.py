@@ -121,11 +121,6 @@ def load() -> Iterator[Case]:
             yield case
 
 
-def is_whole() -> bool:
-    """Whether every case is wanted on every backend, as for the table in the docs."""
-    return os.environ.get("SHOUSI_WHOLE_CORPUS") == "1"
-
-
 def run(case: Case, sandbox: Sandbox) -> tuple[str, RunResult]:
     """The verdict that the case got, and what the run did."""
     if case.how == "compile":

@@ -16,6 +16,7 @@ from tests.support.jails import (
     run_as_ordinary_user,
 )
 from tests.support.missing import missing
+from tests.support.whole import is_whole
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.seccomp import syscalls
@@ -72,7 +73,7 @@ def test_as_an_ordinary_user_below_a_private_home(open_folder: Path, how: str) -
         landlock_or_skip()
     with ordinary_home(open_folder) as home:
         python = str(home / "bin" / "python")
-        words = [how] * bool(how) + ["all"] * corpus.is_whole()
+        words = [how] * bool(how) + ["all"] * is_whole()
         done = run_as_ordinary_user(home, "-m", "tests.hostile.corpus", python, *words)
         left = list((home / "tmp").iterdir())
     assert (done.returncode, done.stdout) == (0, "0 wrong\n"), done.stderr

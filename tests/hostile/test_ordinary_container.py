@@ -13,9 +13,9 @@ import docker as sdk
 import pytest
 from docker.models.containers import Container
 
-from tests.hostile import corpus
 from tests.support.jails import PROJECT, engine_or_skip, landlock_or_skip
 from tests.support.missing import DOCKER, missing
+from tests.support.whole import is_whole
 from worker.sandbox.docker import engine
 
 _PYTHON = "/opt/shousi/.venv-runner/bin/python"
@@ -59,7 +59,7 @@ def test_the_corpus(client: sdk.DockerClient, user: str) -> None:
     words = ["-B", "-m", "tests.hostile.corpus", _PYTHON, "landlock=0"]
     container = client.containers.run(
         engine.IMAGE,
-        entrypoint=[_PYTHON, *words, *["all"] * corpus.is_whole()],
+        entrypoint=[_PYTHON, *words, *["all"] * is_whole()],
         user=user,
         volumes={str(PROJECT): {"bind": "/src", "mode": "ro"}},
         working_dir="/src",

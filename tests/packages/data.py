@@ -3,6 +3,9 @@
 - every submission of every package in `problems/` and in `tests/packages/problems/`;
 - `tests/packages/cases/<problem>/<verdict>/<file>`: submissions with verdicts that a package has
   no folder for. A comment `says: TEXT` in one must be found in the judging's message.
+
+Of a package in `problems/` that is as it was when its mutants were recorded (`make known`, which
+sees each of them fail), a part of the wrong submissions is enough to see that judging still works.
 """
 
 import re
@@ -11,16 +14,22 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from judge.mistakes import bundled
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.package import PackageSubmission, ProblemPackage
 from judge.verdict import Verdict
+from tests.support.whole import is_quick, is_whole
 from worker.judging.languages import languages
 
 HERE = Path(__file__).parent
 OWN_PROBLEMS = HERE / "problems"
 SHIPPED_PROBLEMS = HERE.parent.parent / "problems"
 CASES = HERE / "cases"
+WRONG_JUDGED = 16 if is_quick() else 4
+"""Of a recorded package every so-manieth submission that isn't accepted is judged."""
+ACCEPTED_JUDGED = 4 if is_quick() else 1
+"""And of those that are."""
 _SAYS = re.compile(r"^\W*says: (.*)$", re.MULTILINE)
 
 
@@ -70,6 +79,23 @@ def cases() -> Iterator[Case]:
             path, language_of(file), text, frozenset({Verdict(file.parent.name)})
         )
         yield Case(OWN_PROBLEMS / file.parts[-3], submission, tuple(_SAYS.findall(text)))
+
+
+def judged_cases() -> Iterator[Case]:
+    """Those of `cases` that are judged each time; all with SHOUSI_WHOLE_CORPUS=1."""
+    every = {True: ACCEPTED_JUDGED, False: WRONG_JUDGED}
+    seen = {True: 0, False: 0}
+    for case in cases():
+        is_right = case.submission.expected == {Verdict.AC}
+        seen[is_right] += 1
+        if is_whole() or seen[is_right] % every[is_right] == 0 or not is_recorded(case.package):
+            yield case
+
+
+@cache
+def is_recorded(folder: Path) -> bool:
+    """Whether the package's mutants were recorded as it is now."""
+    return bool(bundled.read(bundled.path_for(folder), package(folder)))
 
 
 def language_of(file: Path) -> str:

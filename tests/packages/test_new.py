@@ -15,7 +15,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("kind", ["stdio", "function", "torch"])
+@pytest.mark.parametrize("kind", ["stdio", "function", "torch", "quiz"])
 def test_a_new_package_verifies(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOUSI_RUNNER_PYTHON", str(get_settings().runner_python.absolute()))
     monkeypatch.chdir(tmp_path)

@@ -1,5 +1,5 @@
-"""Every submission gets the verdict that its folder says, in the real jail; torch submissions with
-room to spare, so that another machine's rounding changes no verdict."""
+"""Submissions get the verdict that their folder says, in the real jail; torch submissions with room
+to spare, so that another machine's rounding changes no verdict."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ import pytest
 from judge.job import Kind
 from judge.mistakes.mutants import is_mutant
 from judge.verdict import Verdict
-from tests.packages.data import SHIPPED_PROBLEMS, Case, cases, package, package_folders
+from tests.packages.data import SHIPPED_PROBLEMS, Case, judged_cases, package, package_folders
 from tests.packages.judging import Judgings, Outcome
 
-CASES = list(cases())
+CASES = list(judged_cases())
 FEWEST = {"accepted": 5, "wrong_answer": 12, "run_time_error": 1}
 """How many submissions a torch package has in these folders, at least."""
 

@@ -44,8 +44,9 @@ def add_user(db: Database, name: str = "ann") -> str:
     return user.id
 
 
-def add_problem(db: Database, slug: str = "sum", version: int = 1) -> str:
-    """A problem, or a further version of it, with one sample and two hidden tests."""
+def add_problem(db: Database, slug: str = "sum", version: int = 1, requires: str = "") -> str:
+    """A problem, or a further version of it, with one sample and two hidden tests. `requires` are
+    the labels that a worker must have."""
     with db.write() as session:
         now = db.now(session)
         if version == 1:
@@ -72,6 +73,7 @@ def add_problem(db: Database, slug: str = "sum", version: int = 1) -> str:
             templates={"python3": "pass\n"},
             hints={},
             mistakes={},
+            extras={"requires": requires} if requires else None,
             support={"python3": {"main.py": asdict(blobs.put(db, session, DRIVER))}},
             submissions=[
                 {

@@ -5,7 +5,6 @@ problems will do only these are installed (`only_problems`).
 """
 
 import os
-import select
 import shutil
 import socket
 import subprocess
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from judge.descriptors import wait_readable
 
 SHOUSI = (sys.executable, "-c", "from cli.main import main; main()")
 PROJECT = Path(__file__).resolve().parents[2]
@@ -136,7 +137,6 @@ def wait_gone(pids: set[int]) -> None:
         except ProcessLookupError:
             continue
         try:
-            readable, _, _ = select.select([descriptor], [], [], TIMEOUT_S)
-            assert readable, f"process {pid} of the service is still there"
+            assert wait_readable([descriptor], TIMEOUT_S), f"process {pid} of the service is still there"
         finally:
             os.close(descriptor)

@@ -28,7 +28,8 @@ _ALLOW_ALL = struct.pack("=HBBI", 0x06, 0, 0, ALLOW).hex()
 
 
 class LaxServer:
-    """One fork server, of the runtime `exec`. See `Servers`; `pid` is its process 1's parent."""
+    """One fork server, of the runtime `exec`, and its template. See `Servers`; `pid` is the
+    template's parent."""
 
     def __init__(self, folder: Path) -> None:
         root = folder / "root"
@@ -36,6 +37,7 @@ class LaxServer:
         self._path = str(folder / "server")
         config = replace(
             mounts.server_config(Runtime.EXEC, str(root), find_interpreter(runner_python())),
+            servers=1,
             filter_hex=_ALLOW_ALL,
             threads_only_hex=_ALLOW_ALL,
             run_hex=_ALLOW_ALL,

@@ -11,6 +11,11 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
+from tests.support.certificates import Certificate
+from tests.support.launched import free_port
+
+PASSWORD = "correct-horse"
+"""Of the user `judge`, where the server is asked for it."""
 _MEMORY = "/dev/shm"
 
 
@@ -21,9 +26,13 @@ class PostgresMissingError(Exception):
 class PostgresServer:
     """initdb and postgres in a temporary folder; as root they run as another user."""
 
-    def __init__(self, *, durable: bool = False) -> None:
-        """`durable`: each commit waits for the disk, as in earnest."""
+    def __init__(self, *, durable: bool = False, remote: Certificate | None = None) -> None:
+        """`durable`: each commit waits for the disk, as in earnest. `remote`: it listens on every
+        address too, under that certificate, and wants its password over an encrypted connection."""
         self._sync = "on" if durable else "off"
+        self._remote = remote
+        # The usual port may be a server's of the machine.
+        self.port = free_port() if remote else 5432
         self._binaries = _find_binaries()
         self._user = _unprivileged_user()
         # In memory where that is a folder: each database is 300 files, to be made and removed.
@@ -37,7 +46,18 @@ class PostgresServer:
         data = self._folder / "data"
         options = ["-U", "judge", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
         self._run("initdb", "-D", str(data), *options)
+        if self._remote is not None:
+            # The server refuses a key that others may read, and reads it as its own user.
+            for source in (self._remote.certificate, self._remote.key):
+                copy = self._folder / source.name
+                shutil.copy(source, copy)
+                if self._user is not None:
+                    os.chown(copy, self._user.pw_uid, self._user.pw_gid)
+            rules = "local all all trust\nhostssl all all all scram-sha-256\n"
+            (data / "pg_hba.conf").write_text(rules)
         self.resume()
+        if self._remote is not None:
+            self._execute(f"ALTER USER judge PASSWORD '{PASSWORD}'")
 
     def resume(self) -> None:
         """Start it on the cluster that is there."""
@@ -69,20 +89,27 @@ class PostgresServer:
         """An empty database, or a copy of `template`, which nobody uses; its SQLAlchemy URL."""
         name = f"t{uuid.uuid4().hex}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return f"postgresql+psycopg://judge@/{name}?host={self._folder}"
+        # The socket is named after the port.
+        return f"postgresql+psycopg://judge@/{name}?host={self._folder}&port={self.port}"
 
     def drop_database(self, url: str) -> None:
         """Remove what `new_database` made, which nobody uses any more."""
         self._execute(f"DROP DATABASE {make_url(url).database}")
 
     def _execute(self, statement: str) -> None:
-        where = f"host={self._folder} user=judge dbname=postgres"
+        where = f"host={self._folder} port={self.port} user=judge dbname=postgres"
         with psycopg.connect(where, autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def _options(self) -> str:
         sync = f"-c fsync={self._sync}"
-        return f"-k {self._folder} -c listen_addresses= {sync} -c max_connections=200"
+        remote = "-c listen_addresses="
+        if self._remote is not None:
+            certificate = self._folder / self._remote.certificate.name
+            key = self._folder / self._remote.key.name
+            remote = f"-c listen_addresses=* -c port={self.port} -c ssl=on"
+            remote += f" -c ssl_cert_file={certificate} -c ssl_key_file={key}"
+        return f"-k {self._folder} {remote} {sync} -c max_connections=200"
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cli.launcher.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
@@ -26,9 +27,9 @@ PATIENCE_S = 60.0
 class Stack:
     """A broker, a migrated database with a problem and a user, and workers on demand."""
 
-    def __init__(self, home: Path, database_url: str, **settings: object) -> None:
+    def __init__(self, home: Path, database_url: str, **settings: Any) -> None:
         # A lease that no loaded machine lets run out by itself: many tests count the attempts.
-        quick = {"lease_s": 6.0, "stale_s": 1.0, "reconcile_s": 0.2, "workers": 2}
+        quick: dict[str, Any] = {"lease_s": 6.0, "stale_s": 1.0, "reconcile_s": 0.2, "workers": 2}
         values = quick | {"retime_after_s": 0} | settings
         self.settings = Settings(home=home, database_url=database_url, **values)
         self.broker = EmbeddedValkey(home)
@@ -60,12 +61,13 @@ class Stack:
         self.broker.stop()
         self.db.close()
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self, labels: str = "") -> subprocess.Popen[bytes]:
         """A worker's main process; what it logs is `worker-N.log` in the home folder."""
         environment = {"PATH": os.environ["PATH"]} | {
             f"SHOUSI_{name.upper()}": str(value)
             for name, value in self.settings.model_dump(exclude_none=True).items()
         }
+        environment["SHOUSI_WORKER_LABELS"] = labels
         name = f"worker-{self._started}.log"
         self._started += 1
         with (self.settings.home / name).open("wb") as log:
@@ -81,14 +83,18 @@ class Stack:
         return worker
 
     def store(
-        self, source: str = "", key: str | None = None, user_id: str | None = None
+        self,
+        source: str = "",
+        key: str | None = None,
+        user_id: str | None = None,
+        slug: str = "sum",
     ) -> Submitted:
         """A submission in the database; no message is sent."""
         return store(
             self.db,
             Submittal(
                 user_id=user_id or self.user_id,
-                slug="sum",
+                slug=slug,
                 language="python3",
                 source=source,
                 purpose=Purpose.SUBMISSION,
@@ -96,10 +102,10 @@ class Stack:
             ),
         )
 
-    def submit(self, source: str = "", user_id: str | None = None) -> Submitted:
+    def submit(self, source: str = "", user_id: str | None = None, slug: str = "sum") -> Submitted:
         """A submission in the database, and its message sent."""
-        sent = self.store(source, user_id=user_id)
-        enqueue(self.settings, sent.judging_id, Purpose.SUBMISSION)
+        sent = self.store(source, user_id=user_id, slug=slug)
+        enqueue(self.settings, sent.judging_id, Purpose.SUBMISSION, sent.requires)
         return sent
 
     def view(self, submission_id: str) -> SubmissionView:
@@ -134,7 +140,7 @@ def wait_until(condition: Callable[[], bool], what: str, patience_s: float = PAT
 
 
 @contextmanager
-def running_stack(home: Path, database_url: str, **settings: object) -> Iterator[Stack]:
+def running_stack(home: Path, database_url: str, **settings: Any) -> Iterator[Stack]:
     """A started stack, stopped at the block's end."""
     stack = Stack(home, database_url, **settings)
     stack.start()

@@ -45,6 +45,28 @@ for line in sys.stdin:
         print(json.dumps([status, *said]), flush=True)
 """
 
+# Runs each script that it is told, in a fork as well; what a script prints lies beside it.
+_RUN_ALL = """
+import os, runpy, sys
+from pathlib import Path
+import torch
+for script in sys.argv[1:]:
+    if os.fork() == 0:
+        status = 0
+        with open(script + ".said", "w") as sys.stdout:
+            sys.argv[:] = [script]
+            sys.path[0] = str(Path(script).parent)
+            try:
+                runpy.run_path(script, run_name="__main__")
+            except SystemExit as ended:
+                status = ended.code
+                print("status", status)
+        os._exit(1 if status else 0)
+    if os.wait()[1]:
+        sys.exit(f"{script} failed")
+"""
+_WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None\n"
+
 
 def run_in_torch(*arguments: str | Path, cwd: Path = ROOT, text: str = "") -> str:
     """Run the runner's Python; its standard output. Skips the test where there is none."""
@@ -59,6 +81,14 @@ def run_in_torch(*arguments: str | Path, cwd: Path = ROOT, text: str = "") -> st
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def run_scripts(*scripts: Path, numpy: bool = True) -> list[str]:
+    """Run each script in a fork of one process that has loaded torch; what they print, and at the
+    end `status` and the exit status of one that gives it. Fails where one of them does."""
+    code = _RUN_ALL if numpy else _WITHOUT_NUMPY + _RUN_ALL
+    run_in_torch("-W", "ignore", "-c", code, *scripts)
+    return [script.with_name(f"{script.name}.said").read_text() for script in scripts]
 
 
 def run_forked(script: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from judge.job import CheckerSpec
 from worker.checkers.base import Checker, CheckerError
 from worker.checkers.exact import Exact
+from worker.checkers.quiz import Quiz
 from worker.checkers.tensors import Tensors
 from worker.checkers.tokens import Tokens
 
@@ -12,6 +13,7 @@ __all__ = ["Checker", "CheckerError", "checker_for", "comparer_for"]
 
 _MAKERS: dict[str, Callable[[tuple[str, ...]], Checker]] = {
     "exact": Exact.from_arguments,
+    "quiz": Quiz.from_arguments,
     "tensors": Tensors.from_arguments,
     "tokens": Tokens.from_arguments,
 }

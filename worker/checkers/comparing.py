@@ -40,7 +40,17 @@ def agreements(
     where that says nothing: too few agree, or ours are one constant on most of the `ran` tests."""
     if not _is_telling(ours, answers, ran):
         return [0] * len(others)
-    return [_agreement(checker, ours, other, answers) for other in others]
+    counts = []
+    for other in others:
+        both = [test for test in ours.outputs if test in other.outputs]
+        # One that differs is enough: it is another mistake.
+        alike = all(same(checker, ours.outputs[test], other.outputs[test]) for test in both)
+        tells = alike and (
+            len(both) >= _ENOUGH_OUTPUTS
+            or any(_is_distinctive(ours.outputs[test], answers[test]) for test in both)
+        )
+        counts.append(len(both) if tells else 0)
+    return counts
 
 
 def wrong_facts(
@@ -64,19 +74,6 @@ def wrong_facts(
 def same(checker: Checker, ours: bytes, theirs: bytes) -> bool:
     """Whether two outputs are the same, as the problem's checker understands it."""
     return ours == theirs or checker.check(b"", ours, theirs).verdict is Verdict.AC
-
-
-def _agreement(
-    checker: Checker, ours: WrongAnswers, other: WrongAnswers, answers: Mapping[str, bytes]
-) -> int:
-    both = [test for test in ours.outputs if test in other.outputs]
-    # One that differs is enough: it is another mistake.
-    if not all(same(checker, ours.outputs[test], other.outputs[test]) for test in both):
-        return 0
-    enough = len(both) >= _ENOUGH_OUTPUTS or any(
-        _is_distinctive(ours.outputs[test], answers[test]) for test in both
-    )
-    return len(both) if enough else 0
 
 
 def _is_telling(ours: WrongAnswers, answers: Mapping[str, bytes], ran: int) -> bool:

@@ -56,7 +56,10 @@ class Custom:
     def judge(self, run: RunResult) -> CheckResult:
         """The check that a validator's run amounts to."""
         left = feedback_of(run)
-        detail = _detail(run, left)
+        kept = run.reply.text.encode() if run.reply is not None else b""
+        parts = (left.get("judgemessage.txt", b""), run.stderr, kept)
+        texts = [told(part, _MOST_MESSAGE_BYTES).strip() for part in parts]
+        detail = "\n".join(filter(None, texts))
         if run.ending is not Ending.EXITED or run.exit_code not in (ACCEPTED, WRONG):
             return _failure(how_it_failed(run), detail)
         message = readable(left.get("teammessage.txt", b""), _MOST_MESSAGE_BYTES).strip()
@@ -121,13 +124,6 @@ def _failure(why: str, detail: str) -> CheckResult:
 
 def _said(message: str) -> Difference | None:
     return Difference(Reason.VALIDATOR_SAYS, {"text": message}) if message else None
-
-
-def _detail(run: RunResult, left: Mapping[str, bytes]) -> str:
-    kept = run.reply.text.encode() if run.reply is not None else b""
-    parts = (left.get("judgemessage.txt", b""), run.stderr, kept)
-    texts = [told(part, _MOST_MESSAGE_BYTES).strip() for part in parts]
-    return "\n".join(filter(None, texts))
 
 
 def _number(left: Mapping[str, bytes], name: str) -> float | None:

@@ -38,8 +38,11 @@ def uniform_fault(values: Floats, shape: Sequence[int], low: float, high: float)
     unit = np.sort((values - low) / (high - low))
     if np.unique(values).size < _DISTINCT * values.size:
         return Reason.DRAWN_REPEATED
-    # The chance of a distance over d is 2 exp(-2 n d^2) at most.
-    if _distance(unit) > sqrt(log(2 / _CHANCE) / (2 * values.size)):
+    # Kolmogorov's distance from U(0, 1). The chance that it is over d is 2 exp(-2 n d^2) at most
+    # (Massart's bound).
+    steps = np.arange(unit.size + 1) / unit.size
+    distance = float(max((steps[1:] - unit).max(), (unit - steps[:-1]).max()))
+    if distance > sqrt(log(2 / _CHANCE) / (2 * values.size)):
         return Reason.DRAWN_UNEVENLY
     # Both ends must be reached: no number falls into a share x of the range with (1 - x)^n.
     if max(unit[0], 1 - unit[-1]) > log(1 / _CHANCE) / values.size:
@@ -71,12 +74,6 @@ def choice_fault(values: Floats, shape: Sequence[int], chances: dict[float, floa
     spread = np.sqrt(values.size * probabilities * (1 - probabilities))
     uneven = np.abs(counts - values.size * probabilities) > _allowed(wanted.size) * spread + 1
     return Reason.CHOSEN_UNEVENLY if uneven.any() else None
-
-
-def _distance(unit: Floats) -> float:
-    """Kolmogorov's distance between sorted numbers and U(0, 1); the bound on it is Massart's."""
-    steps = np.arange(unit.size + 1) / unit.size
-    return float(max((steps[1:] - unit).max(), (unit - steps[:-1]).max()))
 
 
 def _lines_differ(standard: Floats, shape: Sequence[int]) -> bool:

@@ -23,32 +23,26 @@ class Exact:
         """AC when equal, else WA with the place of the first differing byte."""
         if output == answer:
             return CheckResult(Verdict.AC)
-        return CheckResult(
-            Verdict.WA, _first_difference(output, answer), hidden=_on_the_whole(output, answer)
-        )
-
-
-def _first_difference(output: bytes, answer: bytes) -> Difference:
-    at = _common_bytes(output, answer)
-    if at == len(output):
-        return Difference(Reason.SHORT_OUTPUT, {"right_bytes": at})
-    if at == len(answer):
-        return Difference(Reason.LONG_OUTPUT, {"right_bytes": at})
-    line = output.count(b"\n", 0, at) + 1
-    byte = at - (output.rfind(b"\n", 0, at) + 1) + 1
-    return Difference(Reason.BYTES_DIFFER, {"line": line, "byte": byte})
-
-
-def _on_the_whole(output: bytes, answer: bytes) -> Difference:
-    """What is told of a hidden test: nothing of how far the output is right, since that reads the
-    answer byte by byte."""
-    if not output.strip():
-        return Difference(Reason.BLANK_OUTPUT if output else Reason.NO_OUTPUT)
-    wanted = answer.split()
-    # Cut behind as many words as are wanted: a long output is not taken apart.
-    if output.split(None, len(wanted)) == wanted:
-        return Difference(Reason.SPACE_DIFFERS)
-    return Difference(Reason.WRONG_ANSWER)
+        at = _common_bytes(output, answer)
+        if at == len(output):
+            found = Difference(Reason.SHORT_OUTPUT, {"right_bytes": at})
+        elif at == len(answer):
+            found = Difference(Reason.LONG_OUTPUT, {"right_bytes": at})
+        else:
+            line = output.count(b"\n", 0, at) + 1
+            byte = at - (output.rfind(b"\n", 0, at) + 1) + 1
+            found = Difference(Reason.BYTES_DIFFER, {"line": line, "byte": byte})
+        # Of a hidden test nothing is told of how far the output is right, since that reads the
+        # answer byte by byte.
+        wanted = answer.split()
+        if not output.strip():
+            hidden = Reason.BLANK_OUTPUT if output else Reason.NO_OUTPUT
+        # Cut behind as many words as are wanted: a long output is not taken apart.
+        elif output.split(None, len(wanted)) == wanted:
+            hidden = Reason.SPACE_DIFFERS
+        else:
+            hidden = Reason.WRONG_ANSWER
+        return CheckResult(Verdict.WA, found, hidden=Difference(hidden))
 
 
 def _common_bytes(one: bytes, other: bytes) -> int:

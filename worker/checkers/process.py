@@ -95,8 +95,13 @@ def question_of_comparison(
     return header, [*outputs, *answers.values()]
 
 
+def question_of_answers(source: str, questions: Sequence[bytes]) -> tuple[Header, list[bytes]]:
+    """Asks for the answers in a quiz's answers file; see `judge.quizzes.answers.read_answers`."""
+    return {"do": "answers"}, [source.encode("utf-8", "surrogatepass"), *questions]
+
+
 def result_of(header: Header) -> CheckResult:
-    """The counterpart of `_checked`."""
+    """What the answer to `question_of_check` says."""
     return CheckResult(
         Verdict(header["verdict"]),
         from_json(header["difference"]),
@@ -111,9 +116,17 @@ def _spec(spec: CheckerSpec) -> Header:
 
 
 def _answer(header: Header, blobs: list[bytes]) -> Header:
+    if header["do"] == "answers":
+        return _answers(*blobs)
     spec = CheckerSpec(header["checker"], tuple(header["arguments"]))
     if header["do"] == "check":
-        return _checked(checker_for(spec).check(b"", *blobs))
+        check = checker_for(spec).check(b"", *blobs)
+        return {
+            "verdict": check.verdict,
+            "difference": check.difference.to_json() if check.difference else None,
+            "hidden": check.hidden.to_json() if check.hidden else None,
+            "comparable": check.comparable and check.comparable.decode("latin-1"),
+        }
     remaining = iter(blobs)
     wrong = [
         WrongAnswers({test: next(remaining) for test in row["tests"]}, row["failed"], row["drawn"])
@@ -128,13 +141,18 @@ def _answer(header: Header, blobs: list[bytes]) -> Header:
     return {"facts": [None if names is None else sorted(names) for names in facts]}
 
 
-def _checked(check: CheckResult) -> Header:
-    return {
-        "verdict": check.verdict,
-        "difference": check.difference.to_json() if check.difference else None,
-        "hidden": check.hidden.to_json() if check.hidden else None,
-        "comparable": check.comparable and check.comparable.decode("latin-1"),
-    }
+def _answers(source: bytes, *questions: bytes) -> Header:
+    # Here and not above: other questions come by the thousand, and don't wait for YAML to load.
+    from judge.problem_package.complaints import Complaints
+    from judge.quizzes.answers import read_answers
+    from judge.quizzes.questions import question_from_bytes
+
+    complaints = Complaints()
+    asked = [question_from_bytes(question) for question in questions]
+    given = read_answers(source.decode("utf-8", "surrogatepass"), asked, complaints)
+    # As compilers write it, so that it is read as theirs is.
+    errors = [f"{one.file}:{one.line or 1}: error: {one.message}" for one in complaints]
+    return {"answers": given, "errors": errors}
 
 
 def main() -> None:

@@ -61,7 +61,9 @@ _TOLD_OF_HIDDEN = frozenset(
     {"name", "names", "also", "also_more", "why", "share", "power", "dtype", "expected_dtype"}
     | {"same_size", "reordered", "other_rank", "other", "got", "expected"}
 )
-_TOLD_OF_SHOWN_SHAPE = frozenset({"name", "shape", "expected_shape", "same_size"})
+_TOLD_OF_SHOWN_SHAPE = frozenset(
+    {"name", "shape", "expected_shape", "same_size", "also", "also_more"}
+)
 
 _Floats = npt.NDArray[np.float64]
 
@@ -93,7 +95,10 @@ class Tensors:
         if found is None:
             return CheckResult(Verdict.AC)
         comparable = without_chance(output, answer)
-        return CheckResult(Verdict.WA, _shown(found), hidden=_hidden(found), comparable=comparable)
+        hidden = Difference(found.reason, _only(found.values, _TOLD_OF_HIDDEN))
+        if found.reason is Reason.SHAPE_DIFFERS:
+            found = Difference(found.reason, _only(found.values, _TOLD_OF_SHOWN_SHAPE))
+        return CheckResult(Verdict.WA, found, hidden=hidden, comparable=comparable)
 
 
 def without_chance(output: bytes, answer: bytes) -> bytes | None:
@@ -101,15 +106,17 @@ def without_chance(output: bytes, answer: bytes) -> bytes | None:
     are drawn, and which relations hold. None where the answer has no such thing, or the output is
     of another make."""
     try:
-        given, (wanted, asked) = parse(output), parse_answer(answer)
+        wanted, asked = parse_answer(answer)
+        if not asked and not any(map(_is_random, wanted)):
+            return None
+        # Of a right answer every fact holds, so that none of its numbers is looked at.
+        given = wanted if output == answer else parse(output)
         if [entry.name for entry in given] != [entry.name for entry in wanted]:
             return None
-        pairs = list(zip(given, wanted, strict=True))
-        if not asked and not any(_is_random(want) for _, want in pairs):
-            return None
+        pairs = zip(given, wanted, strict=True)
         lines = [line for got, want in pairs for line in _without_chance(got, want)]
         for at, relation in enumerate(asked):
-            holds = _relate_all(given, [relation]) is None
+            holds = given is wanted or _relate_all(given, [relation]) is None
             lines.append(b"value relation.%d %s\n" % (at, _FACTS[holds]))
     except FormatError:
         return None
@@ -130,7 +137,7 @@ def _without_chance(got: Entry, want: Entry) -> Iterator[bytes]:
     if isinstance(got, Tensor) and isinstance(want, Tensor) and _is_random(want):
         alike = (got.dtype, got.shape, got.device) == (want.dtype, want.shape, want.device)
         yield b"value %s.kind %s\n" % (name, _FACTS[alike])
-        fault = _drawn(want, got.floats) if alike else None
+        fault = _drawn(want, got.floats) if alike and got is not want else None
         for reason in _DRAWN if "uniform" in want.rules else _CHOSEN:
             right = fault is None or fault.reason != reason
             yield b"value %s.%s %s\n" % (name, reason.encode(), _FACTS[right])
@@ -147,18 +154,7 @@ def _without_chance(got: Entry, want: Entry) -> Iterator[bytes]:
         yield f"untold {got.name}\n".encode()
 
 
-def _shown(found: Difference) -> Difference:
-    if found.reason is not Reason.SHAPE_DIFFERS:
-        return found
-    also = {"also", "also_more"}
-    return Difference(found.reason, _only(found.values, _TOLD_OF_SHOWN_SHAPE | also))
-
-
-def _hidden(found: Difference) -> Difference:
-    return Difference(found.reason, _only(found.values, _TOLD_OF_HIDDEN))
-
-
-def _only(values: Mapping[str, Any], names: frozenset[str] | set[str]) -> dict[str, Any]:
+def _only(values: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in names}
 
 
@@ -183,13 +179,19 @@ def _read_short(answer: bytes) -> tuple[list[Entry], list[Relation]]:
 
 def _compare_all(got: list[Entry], wanted: list[Entry]) -> Difference | None:
     """The first difference, and the names of what else differs; None when nothing does."""
-    names = _compare_names([entry.name for entry in got], [entry.name for entry in wanted])
-    if names is not None:
-        return names
+    have, want = [entry.name for entry in got], [entry.name for entry in wanted]
+    if have != want:
+        known = set(have)
+        missing = list(islice((name for name in want if name not in known), _MAX_NAMES))
+        if missing:
+            return Difference(Reason.NAMES_MISSING, {"names": missing})
+        if len(have) > len(want):
+            return Difference(Reason.MORE_ENTRIES, {"got": len(have), "expected": len(want)})
+        return Difference(Reason.ORDER_DIFFERS)
     found = [
-        (want.name, difference)
-        for have, want in zip(got, wanted, strict=True)
-        if (difference := _compare(have, want)) is not None
+        (right.name, difference)
+        for given, right in zip(got, wanted, strict=True)
+        if (difference := _compare(given, right)) is not None
     ]
     if not found:
         return None
@@ -200,18 +202,6 @@ def _compare_all(got: list[Entry], wanted: list[Entry]) -> Difference | None:
     if len(others) > _MAX_NAMES:
         first = first.with_values(also_more=len(others) - _MAX_NAMES)
     return first
-
-
-def _compare_names(got: list[str], wanted: list[str]) -> Difference | None:
-    if got == wanted:
-        return None
-    have = set(got)
-    missing = list(islice((name for name in wanted if name not in have), _MAX_NAMES))
-    if missing:
-        return Difference(Reason.NAMES_MISSING, {"names": missing})
-    if len(got) > len(wanted):
-        return Difference(Reason.MORE_ENTRIES, {"got": len(got), "expected": len(wanted)})
-    return Difference(Reason.ORDER_DIFFERS)
 
 
 def _compare(got: Entry, want: Entry) -> Difference | None:
@@ -225,7 +215,14 @@ def _compare(got: Entry, want: Entry) -> Difference | None:
     if not isinstance(got, Tensor) or not isinstance(want, Tensor):
         return Difference(Reason.NOT_A_TENSOR, name)
     if got.shape != want.shape:
-        return Difference(Reason.SHAPE_DIFFERS, name | _wrong_shape(got, want))
+        values: dict[str, Any] = name | {"expected_shape": list(want.shape)}
+        # A tensor without values could spell anything in its other sizes.
+        if len(got.shape) <= _MAX_SHOWN_DIMS and got.size > 0:
+            values["shape"] = list(got.shape)
+            values["same_size"] = got.size == want.size
+        values["reordered"] = sorted(got.shape) == sorted(want.shape)
+        values["other_rank"] = len(got.shape) != len(want.shape)
+        return Difference(Reason.SHAPE_DIFFERS, values)
     if got.dtype != want.dtype:
         known = {"dtype": got.dtype} if got.dtype in DTYPES else {}
         return Difference(Reason.DTYPE_DIFFERS, name | known | {"expected_dtype": want.dtype})
@@ -233,14 +230,11 @@ def _compare(got: Entry, want: Entry) -> Difference | None:
         return Difference(Reason.DEVICE_DIFFERS, name)
     if elsewhere:
         return None
-    return _told_by_rule(want, _compare_numbers(want, got))
-
-
-def _told_by_rule(want: Tensor, found: Difference | None) -> Difference | None:
-    """What an input or a kept result is found to be is told as that."""
+    found = _compare_numbers(want, got)
+    # What an input or a kept result is found to be is told as that.
     for rule, reason in _REASON_BY_RULE.items():
         if found is not None and rule in want.rules:
-            return Difference(reason, {"name": want.name})
+            return Difference(reason, name)
     return found
 
 
@@ -248,7 +242,11 @@ def _compare_numbers(want: Tensor, got: Tensor) -> Difference | None:
     if got.body == want.body and not _is_random(want):
         return None  # as inputs are, which no call may change: half of all numbers
     if want.dtype not in FLOATS:
-        return _compare_integers(want, got.integers, want.integers)
+        pairs = zip(got.integers, want.integers, strict=True)
+        wrong = [at for at, (mine, right) in enumerate(pairs) if mine != right]
+        if not wrong:
+            return None
+        return Difference(Reason.INTEGERS_DIFFER, _counts(want, len(wrong), wrong[0]))
     if (fault := _drawn(want, got.floats)) is not None:
         return fault
     if _is_random(want):
@@ -324,24 +322,6 @@ def _equal(one: Tensor, other: Tensor, *, exactly: bool) -> bool:
         return bool(np.array_equal(ours, theirs, equal_nan=True))
     largest = float(np.abs(theirs[np.isfinite(theirs)]).max(initial=0.0))
     return bool((_errors(ours, theirs) <= RELATIVE[other.dtype] * largest + ABSOLUTE).all())
-
-
-def _wrong_shape(got: Tensor, want: Tensor) -> dict[str, Any]:
-    values: dict[str, Any] = {"expected_shape": list(want.shape)}
-    # A tensor without values could spell anything in its other sizes.
-    if len(got.shape) <= _MAX_SHOWN_DIMS and got.size > 0:
-        values["shape"] = list(got.shape)
-        values["same_size"] = got.size == want.size
-    values["reordered"] = sorted(got.shape) == sorted(want.shape)
-    values["other_rank"] = len(got.shape) != len(want.shape)
-    return values
-
-
-def _compare_integers(want: Tensor, got: list[int], wanted: list[int]) -> Difference | None:
-    wrong = [at for at, pair in enumerate(zip(got, wanted, strict=True)) if pair[0] != pair[1]]
-    if not wrong:
-        return None
-    return Difference(Reason.INTEGERS_DIFFER, _counts(want, len(wrong), wrong[0]))
 
 
 def _compare_floats(want: Tensor, got: _Floats, wanted: _Floats) -> Difference | None:

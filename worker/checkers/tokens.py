@@ -178,7 +178,10 @@ def parse_number(token: bytes) -> float | None:
         value = float(match[1] + b"e" + exponent)
     elif match := _HEXADECIMAL.fullmatch(token):
         exponent = match[2] if match[2] and match[2][-1:].isdigit() else b"0"
-        value = _from_hexadecimal(match[1] + b"p" + exponent)
+        try:
+            value = float.fromhex((match[1] + b"p" + exponent).decode("ascii"))
+        except OverflowError:
+            return None
     elif _HEXADECIMAL_ZERO.fullmatch(token):
         return 0.0
     else:
@@ -192,13 +195,6 @@ def power_of_ten(ratio: float) -> int | None:
     if not isfinite(ratio) or ratio <= 0:
         return None
     return min(max(floor(log10(ratio)), 0), _GREATEST_POWER)
-
-
-def _from_hexadecimal(token: bytes) -> float:
-    try:
-        return float.fromhex(token.decode("ascii"))
-    except OverflowError:
-        return inf
 
 
 def _tolerance(flag: str, words: Iterator[str]) -> float:

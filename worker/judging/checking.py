@@ -28,6 +28,7 @@ from judge.verdict import Verdict
 from worker.checkers.comparing import WrongAnswers
 from worker.checkers.process import (
     TOO_MUCH,
+    question_of_answers,
     question_of_check,
     question_of_comparison,
     receive,
@@ -88,6 +89,13 @@ def wrong_facts(
     """`worker.checkers.comparing.wrong_facts` of each. Raises as `agreements` does."""
     found = _PROCESSES.ask(*question_of_comparison("facts", spec, wrong, answers))["facts"]
     return [None if names is None else frozenset(names) for names in found]
+
+
+def read_answers(source: str, questions: Sequence[bytes]) -> tuple[dict[str, str], list[str]]:
+    """The answers in a quiz's answers file by the question's id, and what is wrong with the file, a
+    line each. Raises CheckTooLongError, CheckingFailedError."""
+    found = _PROCESSES.ask(*question_of_answers(source, questions))
+    return found["answers"], found["errors"]
 
 
 def make_ready() -> None:
@@ -153,7 +161,9 @@ class _Processes:
         cpu_s = _CPU_S + _CPU_S_PER_MIB * sum(map(len, blobs)) / MIB
         # Once more in a fresh process, should the first have died of something else.
         for _ in range(2):
-            process = self._take()
+            with self._lock:
+                idle = self._idle.pop() if self._idle else None
+            process = idle or _Process()
             answer = None
             try:
                 answer = process.ask({**header, "cpu_s": cpu_s}, blobs)
@@ -175,12 +185,6 @@ class _Processes:
     def make_ready(self) -> None:
         """See the function of that name."""
         self._give_back(_Process())
-
-    def _take(self) -> _Process:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        return _Process()
 
     def _give_back(self, process: _Process) -> None:
         with self._lock:

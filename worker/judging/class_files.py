@@ -82,8 +82,22 @@ def _can_start(classes: Mapping[str, _Class], name: str) -> bool:
 
 
 def _parsed(data: bytes) -> _Class | None:
+    reader = _Reader(data)
     try:
-        return _read(_Reader(data))
+        if reader.number(4) != _MAGIC:
+            return None
+        reader.skip(4)  # the format's version
+        texts, references = _constants(reader)
+        reader.skip(2)  # the class's own flags
+        name, parent = reader.number(), reader.number()
+        reader.skip(2 * reader.number())  # interfaces
+        _members(reader, texts)  # fields
+        has_main = any(
+            flags & _PUBLIC_STATIC == _PUBLIC_STATIC and method == _MAIN
+            for flags, method in _members(reader, texts)
+        )
+        # The parent of java.lang.Object is 0, which is no constant.
+        return _Class(texts[references[name]], texts.get(references.get(parent, 0), ""), has_main)
     except (struct.error, LookupError, TypeError, ValueError):
         return None
 
@@ -106,23 +120,6 @@ class _Reader:
         size = self.number()
         self._at += size
         return self._data[self._at - size : self._at].decode("utf-8", "replace")
-
-
-def _read(reader: _Reader) -> _Class | None:
-    if reader.number(4) != _MAGIC:
-        return None
-    reader.skip(4)  # the format's version
-    texts, references = _constants(reader)
-    reader.skip(2)  # the class's own flags
-    name, parent = reader.number(), reader.number()
-    reader.skip(2 * reader.number())  # interfaces
-    _members(reader, texts)  # fields
-    has_main = any(
-        flags & _PUBLIC_STATIC == _PUBLIC_STATIC and method == _MAIN
-        for flags, method in _members(reader, texts)
-    )
-    # The parent of java.lang.Object is 0, which is no constant.
-    return _Class(texts[references[name]], texts.get(references.get(parent, 0), ""), has_main)
 
 
 def _constants(reader: _Reader) -> tuple[dict[int, str], dict[int, int]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from judge.differences import Difference, Reason
+from judge.errors import InvalidError
 from judge.job import SCRIPTED, Kind, Source
 from judge.limits import COMPILE_LIMITS, MIB, Limits
 from judge.result import Ending, ReplyKind, RunResult
@@ -43,19 +44,24 @@ def build(
     for an unknown language and SandboxError when no jail can be had.
     """
     spoken = language(source.language)
+    runtime = _runtime_of(spoken)
     # Drivers call functions in Python; programs in other languages read standard input.
-    driven = spoken.runtime is not Runtime.EXEC and kind is not Kind.STDIO and DRIVER in support
-    own = spoken.source if driven else _name(source, spoken, support)
+    driven = runtime is not Runtime.EXEC and kind is not Kind.STDIO and DRIVER in support
+    own = spoken.source if driven else source.name
+    if not driven and not own.endswith(spoken.extensions):
+        # Its author gave it no name that fits: it gets one that no included file has.
+        unnamed = f"submission{PurePosixPath(spoken.source).suffix}"
+        own = unnamed if spoken.source in support else spoken.source
     text = source.text.encode("utf-8", "surrogatepass")
     # The package's files come last: none of the submission's may take their place.
     files = {own: text, **source.files, **support}
     if driven:
-        program = Program(spoken.runtime, files, (DRIVER,), driver=True)
+        program = Program(runtime, files, (DRIVER,), driver=True)
         return _compile_python(program, own, compile_limits, sandbox)
     # An included file of the language's `entry` name is a driver, at which the program starts.
     main = spoken.entry if spoken.entry and spoken.entry in support else own
-    if spoken.runtime is not Runtime.EXEC:
-        program = Program(spoken.runtime, files, (main,))
+    if runtime is not Runtime.EXEC:
+        program = Program(runtime, files, (main,))
         return _compile_python(program, own, compile_limits, sandbox)
     compiled = _compile(_Build(spoken, files, own, main), limits, compile_limits, sandbox)
     if compiled.program is None:
@@ -63,6 +69,12 @@ def build(
     # What lies beside a submission is found in its working directory, too.
     beside = {**source.files, **support}
     return replace(compiled, program=replace(compiled.program, box=beside))
+
+
+def _runtime_of(spoken: Language) -> Runtime:
+    if spoken.runtime is None:
+        raise InvalidError(f"{spoken.name}: nothing of this language can be run", "language")
+    return spoken.runtime
 
 
 def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
@@ -74,22 +86,14 @@ def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -
     if language_id == SCRIPTED:
         return _build_script(files, sandbox)
     spoken = language(language_id)
+    runtime = _runtime_of(spoken)
     sources = _sources(spoken, files, "")
     main = next((name for name in ("__main__.py", "main.py") if name in files), sources[0])
-    if spoken.runtime is Runtime.EXEC:
+    if runtime is Runtime.EXEC:
         build = _Build(spoken, files, main, main)
         return _compile(build, COMPILE_LIMITS, COMPILE_LIMITS, sandbox)
-    program = Program(spoken.runtime, files, (main,))
+    program = Program(runtime, files, (main,))
     return _compile_python(program, main, COMPILE_LIMITS, sandbox)
-
-
-def _name(source: Source, spoken: Language, support: Mapping[str, bytes]) -> str:
-    """The name of the submission's file: the one its author gave it, else one that no included
-    file has."""
-    if source.name.endswith(spoken.extensions):
-        return source.name
-    unnamed = f"submission{PurePosixPath(spoken.source).suffix}"
-    return unnamed if spoken.source in support else spoken.source
 
 
 def _build_script(files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
@@ -161,9 +165,12 @@ class _Build:
 
 def _compile(build: _Build, limits: Limits, compile_limits: Limits, sandbox: Sandbox) -> Compiled:
     spoken = build.spoken
-    command = _with_files(build.filled(spoken.compile), _sources(spoken, build.files, build.main))
+    sources = _sources(spoken, build.files, build.main)
+    command: list[str] = []
+    for part in build.filled(spoken.compile):
+        command.extend(sources if part == "{files}" else [part])
     request = CompileRequest(
-        spoken.runtime, build.files, tuple(command), spoken.keep, spoken.compile_env
+        Runtime.EXEC, build.files, tuple(command), spoken.keep, spoken.compile_env
     )
     result = sandbox.compile(request, compile_limits)
     if not _ended_well(result.run) or not result.artefact:
@@ -180,7 +187,7 @@ def _compile(build: _Build, limits: Limits, compile_limits: Limits, sandbox: San
         except NoMainError as error:
             return Compiled(None, _said(result.run), error.difference)
     argv = tuple(_filled(word, words) for word in build.filled(spoken.run))
-    return Compiled(Program(spoken.runtime, dict(result.artefact), argv), _said(result.run))
+    return Compiled(Program(Runtime.EXEC, dict(result.artefact), argv), _said(result.run))
 
 
 def _filled(word: str, values: Mapping[str, str]) -> str:
@@ -193,13 +200,6 @@ def _sources(spoken: Language, files: Mapping[str, bytes], main: str) -> list[st
     """The files to name to the compiler, `main` first. It finds headers by itself."""
     sources = sorted(name for name in files if name.endswith(spoken.extensions))
     return sorted(sources, key=lambda name: name != main)
-
-
-def _with_files(command: list[str], sources: list[str]) -> list[str]:
-    words: list[str] = []
-    for part in command:
-        words.extend(sources if part == "{files}" else [part])
-    return words
 
 
 def _ended_well(run: RunResult) -> bool:

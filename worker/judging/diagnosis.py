@@ -115,48 +115,54 @@ class Diagnosis:
 
     def fits(self, known: Failure) -> bool:
         """Whether somebody who fails so on all tests would have failed as this one did."""
-        return bool(self.failure.outputs) and all(self._fits(known, test) for test in self.ran)
-
-    def _fits(self, known: Failure, test: str) -> bool:
-        verdict = self.failure.verdicts.get(test, Verdict.AC)
-        if test in known.drawn:
-            return verdict in known.drawn[test]
-        return verdict == known.verdicts.get(test, Verdict.AC)
+        if not self.failure.outputs:
+            return False
+        for test in self.ran:
+            likely = known.drawn.get(test, {known.verdicts.get(test, Verdict.AC)})
+            if self.failure.verdicts.get(test, Verdict.AC) not in likely:
+                return False
+        return True
 
     def line(self, known: Known) -> Mapping[str, str]:
         """The line to tell, by language tag; empty when no known mistake fits for sure."""
         fitting = list(known(self.fits)) if self.failure.outputs else []
         try:
-            found = self._most_alike(fitting) if fitting else []
+            found: list[Mutant] = []
+            if fitting:
+                ours, others = _wrong(self.failure), [_wrong(one.failure) for one in fitting]
+                answers = self._answers([self.failure])
+                counts = agreements(self.checker, ours, others, answers, len(self.ran))
+                most = max(counts)
+                pairs = zip(fitting, counts, strict=True)
+                found = [one for one, count in pairs if count == most > 0]
             facts = self._facts([self.failure])[0] if found else None
             if facts is not None:
                 # Facts alone say little: every mutant is looked at, whichever tests it fails.
                 every = list(known(lambda _: True))
                 theirs = self._facts([mutant.failure for mutant in every])
-                pairs = zip(every, theirs, strict=True)
-                found += [one for one, names in pairs if names is not None and names <= facts]
+                found += [
+                    one
+                    for one, names in zip(every, theirs, strict=True)
+                    if names is not None and names <= facts
+                ]
         except CheckTooLongError:
             return {}
-        return _shared_line(found)
-
-    def _most_alike(self, mutants: Sequence[Mutant]) -> list[Mutant]:
-        ours, others = _wrong(self.failure), [_wrong(mutant.failure) for mutant in mutants]
-        answers = self._answers([self.failure])
-        counts = agreements(self.checker, ours, others, answers, len(self.ran))
-        most = max(counts)
-        return [one for one, count in zip(mutants, counts, strict=True) if count == most > 0]
+        # Where they have several lines, none of them is sure.
+        lines = [dict(mutant.line) for mutant in found]
+        return lines[0] if lines and all(line == lines[0] for line in lines) else {}
 
     def _facts(self, failures: Sequence[Failure]) -> list[frozenset[str] | None]:
         return wrong_facts(self.checker, list(map(_wrong, failures)), self._answers(failures))
 
     def _answers(self, failures: Sequence[Failure]) -> dict[str, bytes]:
         tests = {test for failure in failures for test in failure.outputs}
-        return {test: self._comparable(self.answer(test)) for test in sorted(tests)}
-
-    def _comparable(self, answer: bytes) -> bytes:
-        """The answer without what chance decides, as wrong outputs are kept."""
-        masked = without_chance(answer, answer) if self.checker.name == "tensors" else None
-        return answer if masked is None else masked
+        answers = {}
+        for test in sorted(tests):
+            answer = self.answer(test)
+            # Without what chance decides, as wrong outputs are kept.
+            masked = without_chance(answer, answer) if self.checker.name == "tensors" else None
+            answers[test] = answer if masked is None else masked
+        return answers
 
 
 def _wrong(failure: Failure) -> WrongAnswers:
@@ -175,9 +181,3 @@ def diagnose(job: JudgeJob, observer: Observer, data: TestData, known: Known) ->
         return data.fetch(ref) if ref else b""
 
     return Diagnosis(observer.failure(), tuple(observer.ran), job.checker, answer).line(known)
-
-
-def _shared_line(mutants: Sequence[Mutant]) -> Mapping[str, str]:
-    """The line that all of them have, if it is one."""
-    lines = [dict(mutant.line) for mutant in mutants]
-    return lines[0] if lines and all(line == lines[0] for line in lines) else {}

@@ -138,7 +138,20 @@ class Explainer:
             return Difference(Reason.MALFORMED_ANSWER, detail)
         if reply.error_type.startswith(_TORCH_COMPILER):
             return Difference(Reason.TORCH_COMPILE)
-        values = self._place_of(reply)
+        name = reply.error_type.rpartition(".")[2]
+        values: dict[str, Any] = {"error_type": name} if name in _PUBLIC_ERRORS else {}
+        if reply.payload == AT_IMPORT:
+            values["at_import"] = True
+        # A line that holds no code is not where it failed, whatever the reply says.
+        lines = self.source.split("\n")
+        line = reply.line or 0
+        code = lines[line - 1].strip() if 1 <= line <= len(lines) else ""
+        if code and not code.startswith("#"):
+            values["line"] = line
+        # The exception's own words come last, after the lines of source.
+        said = reply.text[max(0, reply.text.rfind(f"{name}:")) :] if name else reply.text
+        if (what := fixed_text(said)) is not None:
+            values["what"] = what
         text = told(reply.text.encode("utf-8", "replace")).rstrip() if shown else ""
         if text:
             values["text"] = text
@@ -151,27 +164,6 @@ class Explainer:
             return Difference(Reason.EXCEPTION, values)
         called = {"entry": self.entry} if self.entry else {}
         return Difference(Reason.EXCEPTION_OUTSIDE, values | called)
-
-    def _place_of(self, reply: Reply) -> dict[str, Any]:
-        """Which error in which line, and the fixed words of it, as far as that is plausible."""
-        name = reply.error_type.rpartition(".")[2]
-        values: dict[str, Any] = {"error_type": name} if name in _PUBLIC_ERRORS else {}
-        if reply.payload == AT_IMPORT:
-            values["at_import"] = True
-        if self._holds_code(reply.line):
-            values["line"] = reply.line
-        # The exception's own words come last, after the lines of source.
-        said = reply.text[max(0, reply.text.rfind(f"{name}:")) :] if name else reply.text
-        if (what := fixed_text(said)) is not None:
-            values["what"] = what
-        return values
-
-    def _holds_code(self, line: int | None) -> bool:
-        lines = self.source.split("\n")
-        if line is None or not 1 <= line <= len(lines):
-            return False
-        text = lines[line - 1].strip()
-        return bool(text) and not text.startswith("#")
 
     def _mistaken_entry(self, reply: Reply) -> Reason | None:
         """Why the submission is no attempt at what the driver calls; None where it is one."""

@@ -17,6 +17,7 @@ from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
 from worker.checkers import CheckerError
+from worker.judging.answering import read_submission
 from worker.judging.outcomes import output_of, verdict_of
 from worker.judging.test_data import TestData
 from worker.judging.time_budget import budget_of
@@ -83,8 +84,11 @@ def judge(
     """
     yield Compiling()
     try:
-        protocol = make_protocol(job, sandbox)
-        made = make_runner(job, job.source, job.support, sandbox)
+        if job.kind is Kind.QUIZ:
+            protocol, made = read_submission(job, sandbox, data)
+        else:
+            protocol = make_protocol(job, sandbox)
+            made = make_runner(job, job.source, job.support, sandbox)
     except (CheckerError, InvalidError) as error:
         yield Judged(_not_judged(Reason.PACKAGE_BROKEN, str(error)))
         return
@@ -156,17 +160,13 @@ class _TestSequence:
 
     def not_run(self) -> int:
         """How many tests were not run."""
-        never = [one for one in self.results if _reason(one) is Reason.NOT_RUN]
-        return len(self.job.tests) - len(self.results) + len(never)
+        why = [one.difference.reason for one in self.results if one.difference]
+        return len(self.job.tests) - len(self.results) + why.count(Reason.NOT_RUN)
 
     def _judge(self, test: TestCase, group: Group | None) -> TestDone:
         result, output = self.judge.judge_test(test, group)
         self.results.append(result)
         return TestDone(len(self.results), len(self.job.tests), result, output)
-
-
-def _reason(result: TestResult) -> Reason | None:
-    return result.difference.reason if result.difference else None
 
 
 def _stops(kind: Kind, last: TestResult) -> bool:

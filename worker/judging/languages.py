@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from signal import SIGABRT
+from typing import Any
 
 from judge.errors import InvalidError
 from judge.languages import suffixes_of
@@ -26,9 +27,9 @@ class Language:
 
     id: str
     name: str
-    runtime: Runtime
     source: str
     version: tuple[str, ...]
+    runtime: Runtime | None = None
     compile: tuple[str, ...] = ()
     compile_env: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
@@ -88,7 +89,16 @@ class LanguageInfo:
 @cache
 def languages() -> dict[str, Language]:
     """All languages by id, in the file's order."""
-    return {id: _language(id, table) for id, table in tomllib.loads(_FILE.read_text()).items()}
+    found = {}
+    for id, table in tomllib.loads(_FILE.read_text()).items():
+        # Not of the fields' types for mypy: a wrong table fails the tests.
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+        }
+        if "runtime" in table:
+            values["runtime"] = Runtime(str(table["runtime"]))
+        found[id] = Language(id=id, **values)
+    return found
 
 
 def language(id: str) -> Language:
@@ -113,30 +123,20 @@ def available(sandbox: Sandbox) -> Iterator[LanguageInfo]:
 def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
     """Run the language's version command in the jail. Without an answer it is not available.
     Raises SandboxError."""
+    if language.runtime is None:
+        # Data, which any worker can read.
+        return LanguageInfo(language.id, language.name, language.version[0], available=True)
     if language.runtime is Runtime.EXEC:
         program = Program(Runtime.EXEC, {}, language.version)
     else:
         files = {"version.py": language.version[0].encode()}
         program = Program(language.runtime, files, ("version.py",))
     run = sandbox.run(program, b"", _VERSION_LIMITS)
-    version = _first_line(run)
+    has_answered = run.ending is Ending.EXITED and run.exit_code == 0
+    said = (run.stdout or run.stderr).decode("utf-8", "replace") if has_answered else ""
+    version = next(iter(said.splitlines()), "").strip()[:_MAX_VERSION_LENGTH]
     # The command as one would type it, with the usual file name in its places.
     command = re.sub(r"\{\w+\}", language.source, " ".join(language.compile))
     return LanguageInfo(
         language.id, language.name, version, bool(version), command, language.time_factor
     )
-
-
-def _language(id: str, table: dict[str, object]) -> Language:
-    values = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
-    }
-    values["runtime"] = Runtime(str(table["runtime"]))
-    return Language(id=id, **values)  # type: ignore[arg-type] # a wrong table fails the tests
-
-
-def _first_line(run: RunResult) -> str:
-    if run.ending is not Ending.EXITED or run.exit_code != 0:
-        return ""
-    lines = (run.stdout or run.stderr).decode("utf-8", "replace").splitlines()
-    return lines[0].strip()[:_MAX_VERSION_LENGTH] if lines else ""

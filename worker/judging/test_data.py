@@ -1,5 +1,6 @@
 """Where a judging's test data comes from: content-addressed blobs, fetched by hash."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -74,9 +75,14 @@ class BlobCache:
         if len(ref.sha256) != 64 or set(ref.sha256) - set("0123456789abcdef"):
             raise TestDataError("a blob's name is not a SHA-256 in lower-case hex")
         path = self._directory / ref.sha256
-        cached = _read(path)
+        try:
+            cached = path.read_bytes()
+        except OSError:
+            cached = None
         if cached is not None and _is(ref, cached):
-            _touch(path)
+            # It may be gone meanwhile, or the folder read-only: the time only orders the eviction.
+            with contextlib.suppress(OSError):
+                os.utime(path)
             return cached
         content = self._fetch_from_db(ref.sha256)
         if content is None:
@@ -88,7 +94,13 @@ class BlobCache:
 
     def _keep(self, path: Path, content: bytes) -> None:
         try:
-            self._make_room(len(content))
+            # The newest first, so that `pop` gives the one that was not read for longest.
+            files = sorted((_age_and_size(one) for one in self._directory.iterdir()), reverse=True)
+            total = sum(size for _, size, _ in files) + len(content)
+            while files and total > self._max_bytes:
+                _, freed, oldest = files.pop()
+                oldest.unlink(missing_ok=True)
+                total -= freed
             handle, name = tempfile.mkstemp(dir=self._directory, prefix="new-")
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -99,32 +111,9 @@ class BlobCache:
         except OSError:
             return
 
-    def _make_room(self, size: int) -> None:
-        # The newest first, so that `pop` gives the one that was not read for longest.
-        files = sorted((_age_and_size(path) for path in self._directory.iterdir()), reverse=True)
-        total = sum(size for _, size, _ in files) + size
-        while files and total > self._max_bytes:
-            _, freed, path = files.pop()
-            path.unlink(missing_ok=True)
-            total -= freed
-
 
 def _is(ref: BlobRef, content: bytes) -> bool:
     return hashlib.sha256(content).hexdigest() == ref.sha256
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
-
-
-def _touch(path: Path) -> None:
-    try:
-        os.utime(path)
-    except OSError:
-        return  # evicted meanwhile, or a read-only folder: the time only orders the eviction
 
 
 def _age_and_size(path: Path) -> tuple[float, int, Path]:

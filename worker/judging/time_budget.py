@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from judge.job import JudgeJob
 from judge.limits import Limits
 from judge.result import Ending, RunResult
+from worker.sandbox import pressure
 
 
 @dataclass(slots=True)
@@ -35,10 +36,14 @@ class TimeBudget:
         return replace(limits, wall_s=min(limits.wall_s, self.left_s))
 
     def charge(self, run: RunResult, allowed: Limits) -> None:
-        """Subtract the time that `run` took. `allowed` is what `within` returned for it."""
+        """Subtract the time that `run` took while others did not keep it waiting.
+
+        `allowed` is what `within` returned for it.
+        """
         # Whether the budget would end it, and not its own limit.
         was_last = allowed.wall_s >= self.left_s
-        self.left_s = max(0.0, self.left_s - run.usage.wall_s)
+        own_s = pressure.own_s(run.usage.wall_s, run.waited_s)
+        self.left_s = max(0.0, self.left_s - own_s)
         if run.ending is Ending.WALL_LIMIT and was_last:
             self.exceeded, self.left_s = True, 0.0
 

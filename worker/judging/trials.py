@@ -312,18 +312,16 @@ class TestJudge:
         self, run: RunResult, check: CheckResult | None, *, shown: bool
     ) -> Difference | None:
         if check is not None:
-            return self._with_note(check.told(shown=shown))
+            found = check.told(shown=shown)
+            # The package's own line about what differs, if it has one.
+            note = self.job.notes.get(found.values.get("name", "")) if found else None
+            return found.with_values(note=dict(note)) if found and note else found
         job, runner = self.job, self.runner
         if run.ending is Ending.WALL_LIMIT and runner.budget.exceeded:
             return Difference(Reason.TIME_BUDGET, {"limit_s": runner.budget.total_s})
         explainer = Explainer(runner.limits, runner.program.driver, job.entry, job.source.text)
         difference = explainer.explain(run, shown=shown)
         return difference if shown or difference is None else self.places.bounded(difference)
-
-    def _with_note(self, difference: Difference | None) -> Difference | None:
-        """With the package's own line about what differs, if it has one."""
-        note = self.job.notes.get(difference.values.get("name", "")) if difference else None
-        return difference.with_values(note=dict(note)) if difference and note else difference
 
     def _with_texts(
         self, result: TestResult, tried: Tried, texts: tuple[bytes, bytes | CheckResult]

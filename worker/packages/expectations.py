@@ -49,8 +49,14 @@ class Judgement:
 
     def broken(self) -> str:
         """The expectation that does not hold, as the end of a sentence; empty when all hold."""
-        if self.submission.partial and (problem := self._not_partial()):
-            return problem
+        if self.submission.partial:
+            grading, score = self.package.grading, self.result.score
+            full = full_score(grading) if grading else None
+            if full is not None and score >= full - _SLACK:
+                return f"it has all of the {full:g} points, and should have a part"
+            # In legacy a score may be negative, which is a part of the points too.
+            if not score:
+                return "it has no points, and should have a part"
         complaints = (self._broken(one) for one in self.submission.expectations)
         return next(filter(None, complaints), "")
 
@@ -63,15 +69,6 @@ class Judgement:
             for result in concerned(one, self.results)
         )
         return max(times, default=0.0)
-
-    def _not_partial(self) -> str:
-        grading = self.package.grading
-        full = full_score(grading) if grading else None
-        score = self.result.score
-        if full is not None and score >= full - _SLACK:
-            return f"it has all of the {full:g} points, and should have a part"
-        # In legacy a score may be negative, which is a part of the points too.
-        return "" if score else "it has no points, and should have a part"
 
     def _broken(self, wanted: Expectation) -> str:
         where = f" on {wanted.tests}" if wanted.tests else ""

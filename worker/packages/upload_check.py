@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from judge.labels import joined
 from judge.mistakes.mutants import Failure, Mutant, is_mutant, line_of
 from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.load import load
@@ -30,7 +31,10 @@ class Read:
     tests: int
     longest_s: float
     warnings: tuple[PackageComplaint, ...]
+    sha256: str
     uuid: str | None = None
+    requires: str = ""
+    """The labels that a worker must have to judge it (see `judge.labels`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,16 @@ def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator
     submissions, tests = len(package.submissions), len(package.tests)
     # A mutant in which chance decides is judged so often.
     longest_s = MOST_JUDGINGS * submissions * tests * package.limits.wall_s
-    yield Read(package.slug, submissions, tests, longest_s, package.warnings, package.uuid)
+    yield Read(
+        package.slug,
+        submissions,
+        tests,
+        longest_s,
+        package.warnings,
+        package.sha256,
+        package.uuid,
+        joined(package.requires),
+    )
     for event in verify(package, sandbox, pace=pace, reproduce=True):
         match event:
             case Progress() | SubmissionChecked():
@@ -106,13 +119,27 @@ def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
         Mutant(path, line_of(package.mistakes, path), failure) for path, failure in failures.items()
     ]
     submissions = [public(one, _line(package, one, mutants)) for one in verified.submissions]
+    # Lines that nobody will read, because what they are about can't be told for sure.
+    lines = {f"submissions/{mutant.path}": dict(mutant.line) for mutant in mutants if mutant.line}
+    never_told = [
+        one.path for one in submissions if one.path in lines and one.diagnosis != lines[one.path]
+    ]
+    why = (
+        "its line in `mistakes` is never shown: the tests don't tell it from another "
+        "mistake; add a test that does, or give both the same line"
+    )
+    errors = [*_found(verified, errors=True)]
+    errors += [_about(one) for one in verified.submissions if one.judged and not one.holds]
+    if verified.accepted_none:
+        message = "none of them was accepted"
+        errors.append(PackageComplaint("submissions/accepted", None, message))
     report = UploadReport(
-        errors=tuple(_complaints(verified)),
+        errors=tuple(errors),
         warnings=(
             *package.warnings,
             *_found(verified, errors=False),
             *(_about(one) for one in verified.submissions if not one.judged),
-            *_never_told(submissions, mutants),
+            *(PackageComplaint(path, None, why) for path in never_told),
         ),
         submissions=tuple(submissions),
     )
@@ -140,29 +167,6 @@ def _found(verified: Verified, *, errors: bool) -> Iterator[PackageComplaint]:
         if one.margin and not errors:
             path = f"submissions/{one.path}"
             yield PackageComplaint(path, None, one.margin.removeprefix(f"{path}: "))
-
-
-def _complaints(verified: Verified) -> Iterator[PackageComplaint]:
-    yield from _found(verified, errors=True)
-    for one in verified.submissions:
-        if one.judged and not one.holds:
-            yield _about(one)
-    if verified.accepted_none:
-        yield PackageComplaint("submissions/accepted", None, "none of them was accepted")
-
-
-def _never_told(
-    submissions: list[CheckedSubmission], mutants: list[Mutant]
-) -> Iterator[PackageComplaint]:
-    """Lines that nobody will read, because what they are about can't be told for sure."""
-    lines = {f"submissions/{mutant.path}": dict(mutant.line) for mutant in mutants if mutant.line}
-    for one in submissions:
-        if one.path in lines and one.diagnosis != lines[one.path]:
-            message = (
-                "its line in `mistakes` is never shown: the tests don't tell it from another "
-                "mistake; add a test that does, or give both the same line"
-            )
-            yield PackageComplaint(one.path, None, message)
 
 
 def _about(one: SubmissionChecked) -> PackageComplaint:

@@ -27,6 +27,7 @@ from worker.judging.test_data import InMemory
 from worker.packages.coverage import check_coverage
 from worker.packages.expectations import Judgement, needs_more_tests, speaks_of_every_test
 from worker.packages.package_checks import Finding, check_validators
+from worker.packages.quiz_checks import check_quiz
 from worker.packages.verification_events import (
     Progress,
     Started,
@@ -71,7 +72,11 @@ def verify(
     yield Started(len(package.submissions), len(package.tests))
     with ThreadPoolExecutor(max_workers=max(1, parallel)) as pool:
         try:
-            findings = [*check_coverage(package), *check_validators(package, sandbox, pool)]
+            findings = [
+                *check_coverage(package),
+                *check_quiz(package),
+                *check_validators(package, sandbox, pool),
+            ]
             yield from findings
             if any(finding.fatal for finding in findings):
                 yield Verified((), tuple(findings), package.limits)
@@ -168,31 +173,28 @@ class _Verification:
                     _checked(submission, None, [], Failure({}, {}), len(self._tests), message)
                 )
                 return
-            self._judge(submission)
+            limits = self.limits
+            if submission.bound is Bound.UPPER:
+                # A slow one gets the margin on top: then its verdict says whether it would fit.
+                limits = _with_time(limits, limits.cpu_s * self._package.timing.limit_to_too_slow)
+            job = replace(job_of(self._package, submission, self._tests), limits=limits)
+            every = speaks_of_every_test(submission)
+            judged = self._results(job, submission, every=every)
+            if judged and not every and needs_more_tests(submission, judged[1]):
+                judged = self._results(job, submission, every=True)
+            if judged is None:
+                return
+            result, results, failure = judged
+            if self._reproduce and is_mutant(submission.expected):
+                # Others' failures will be compared with this one: keep what is the same each time.
+                failure = settled(job, failure, self._judge_again)
+            checked = _checked(submission, result, results, failure, len(self._tests))
+            limit_s = self.limits.cpu_s * language(submission.language).time_factor
+            judgement = Judgement(self._package, submission, result, results, limit_s)
+            broken, margin = judgement.broken(), self._margin(judgement, checked)
+            self._told.put(replace(checked, broken=broken, margin=margin))
         except BaseException as error:  # noqa: BLE001 - it is raised again where it is awaited
             self._told.put(error)
-
-    def _judge(self, submission: PackageSubmission) -> None:
-        limits = self.limits
-        if submission.bound is Bound.UPPER:
-            # A slow one gets the margin on top: then its verdict says whether it would fit.
-            limits = _with_time(limits, limits.cpu_s * self._package.timing.limit_to_too_slow)
-        job = replace(job_of(self._package, submission, self._tests), limits=limits)
-        every = speaks_of_every_test(submission)
-        judged = self._results(job, submission, every=every)
-        if judged and not every and needs_more_tests(submission, judged[1]):
-            judged = self._results(job, submission, every=True)
-        if judged is None:
-            return
-        result, results, failure = judged
-        if self._reproduce and is_mutant(submission.expected):
-            # Others' failures will be compared with this one: keep what is the same each time.
-            failure = settled(job, failure, self._judge_again)
-        checked = _checked(submission, result, results, failure, len(self._tests))
-        limit_s = self.limits.cpu_s * language(submission.language).time_factor
-        judgement = Judgement(self._package, submission, result, results, limit_s)
-        broken = judgement.broken()
-        self._told.put(replace(checked, broken=broken, margin=self._margin(judgement, checked)))
 
     def _results(
         self, job: JudgeJob, submission: PackageSubmission, *, every: bool
@@ -289,14 +291,6 @@ def _with_time(limits: Limits, cpu_s: float) -> Limits:
     return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
 
 
-def _for_the_author(result: JudgingResult) -> str:
-    """All that is known, which is more than the submitter of a hidden test is told."""
-    test = result.difference.values.get("test") if result.difference else None
-    if result.detail:
-        return f"{test}: {result.detail}" if test else result.detail
-    return "\n".join(filter(None, (result.message, result.compile_output)))
-
-
 def _checked(
     submission: PackageSubmission,
     result: JudgingResult | None,
@@ -306,7 +300,11 @@ def _checked(
     message: str = "",
 ) -> SubmissionChecked:
     if result is not None:
-        message = _for_the_author(result)
+        # For the author: more than the submitter of a hidden test is told.
+        test = result.difference.values.get("test") if result.difference else None
+        message = "\n".join(filter(None, (result.message, result.compile_output)))
+        if result.detail:
+            message = f"{test}: {result.detail}" if test else result.detail
     return SubmissionChecked(
         path=submission.path,
         language=submission.language,

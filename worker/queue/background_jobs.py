@@ -28,13 +28,16 @@ from judge import background_jobs
 from judge.background_jobs import ChoreClaim, ChoreKind
 from judge.errors import ShousiError, UnavailableError
 from judge.job import JudgeJob
+from judge.labels import missing_of, served_with
 from judge.mistakes import mutants
 from judge.mistakes.mutants import Failure
+from judge.problem_package.complaints import PackageComplaint
 from judge.queue import enqueue_chores
 from judge.submissions import lifecycle as submissions
 from judge.submissions.jobs import NamedJudging, load_job
 from judge.uploads import lifecycle as uploads
-from judge.uploads.outcome import refusal
+from judge.uploads.outcome import UploadReport, refusal
+from judge.workers import labels_alive
 from worker.judging.diagnosis import Observer, diagnose, settled
 from worker.judging.judging import Judged, TestDone
 from worker.packages.upload_check import CheckEvent, Read, Refused, Sound, public
@@ -104,6 +107,7 @@ class ChoreProcess:
         self._slot = slot
         self._stopping = stopping
         self._told = float("-inf")
+        self._served = served_with(place.settings.labels)
 
     def do_chores(self, delivery: str) -> None:
         """Do what waits, unless another process of this worker is at it. `delivery` is the
@@ -129,6 +133,7 @@ class ChoreProcess:
                 max_attempts=settings.max_attempts,
                 # Without mutants nothing can be compared with them: uploads alone are left.
                 kinds=tuple(ChoreKind) if settings.run_mutants else (ChoreKind.UPLOAD,),
+                served=self._served,
             )
         except UnavailableError as error:
             log.warning("not claimed", error=str(error))
@@ -169,20 +174,37 @@ class ChoreProcess:
             for event in place.parts.check(archive, place.sandbox(), pace):
                 if isinstance(event, Read):
                     archive.unlink()  # it is in memory now; who is killed leaves no file behind
+                    if event.requires not in self._served:
+                        self._pass_on(claim, event.requires, hold)
+                        return
                     hold.expect(event.longest_s)
                 if not hold.insist(partial(self._keep, claim, event)):
                     log.info("result discarded")
                     return
-                if isinstance(event, Read) and self._is_another(claim, event, hold):
-                    return
+                if isinstance(event, Read):
+                    # Another problem than the one it would replace is refused: that is known before
+                    # anything in it is judged.
+                    problem = uploads.identity_problem(place.db, event.problem, event.uuid)
+                    if problem:
+                        hold.insist(partial(uploads.refuse, place.db, claim, refusal(problem)))
+                        return
 
-    def _is_another(self, claim: ChoreClaim, read: Read, hold: Hold) -> bool:
-        """Whether it is another problem than the one it would replace, and so is refused: that is
-        known before anything in it is judged."""
-        problem = uploads.identity_problem(self._place.db, read.problem, read.uuid)
-        if problem:
-            hold.insist(partial(uploads.refuse, self._place.db, claim, refusal(problem)))
-        return bool(problem)
+    def _pass_on(self, claim: ChoreClaim, requires: str, hold: Hold) -> None:
+        """Leave the upload to a worker that has what its problem requires, or refuse it where there
+        is none: its sender waits."""
+        db = self._place.db
+        with db.read() as session:
+            missing = missing_of(requires, labels_alive(db, session))
+        if missing:
+            listed = ",".join(missing)
+            why = (
+                f"`requires`: no worker that is alive has {listed}; start one with "
+                f"SHOUSI_WORKER_LABELS={listed}, or take it out"
+            )
+            report = UploadReport(errors=(PackageComplaint("judge.yaml", None, why),))
+            hold.insist(partial(uploads.refuse, db, claim, report))
+        elif hold.insist(partial(background_jobs.pass_on, db, claim, requires)):
+            enqueue_chores(self._place.settings, requires)
 
     @contextmanager
     def _archive(self, upload_id: str) -> Iterator[Path]:
@@ -197,26 +219,23 @@ class ChoreProcess:
     def _keep(self, claim: ChoreClaim, event: CheckEvent) -> bool:
         db = self._place.db
         match event:
-            case Read(problem, submissions, tests, _, warnings):
+            case Read(problem, submissions, tests, _, warnings, sha256):
                 data = {"problem": problem, "submissions": submissions, "tests": tests}
-                data["warnings"] = [asdict(warning) for warning in warnings]
+                data |= {"sha256": sha256, "warnings": [asdict(one) for one in warnings]}
                 return uploads.note(db, claim, "package", data)
             case Progress(path, index, total):
-                return self._keep_progress(claim, path, index, total)
+                # A quick package would else write a row for each test.
+                if time.monotonic() - self._told < _PROGRESS_EVERY_S:
+                    return True
+                self._told = time.monotonic()
+                told = {"path": f"submissions/{path}", "index": index, "total": total}
+                return uploads.note(db, claim, "progress", told)
             case SubmissionChecked():
                 return uploads.note(db, claim, "submission", asdict(public(event)))
             case Refused(report):
                 return uploads.refuse(db, claim, report)
             case Sound(package, failures, report):
                 return uploads.publish(db, claim, package, failures, report)
-
-    def _keep_progress(self, claim: ChoreClaim, path: str, index: int, total: int) -> bool:
-        # A quick package would else write a row for each test.
-        if time.monotonic() - self._told < _PROGRESS_EVERY_S:
-            return True
-        self._told = time.monotonic()
-        data = {"path": f"submissions/{path}", "index": index, "total": total}
-        return uploads.note(self._place.db, claim, "progress", data)
 
     def _diagnose(self, claim: ChoreClaim, hold: Hold) -> None:
         """Get to know what mutants are missing, then judge the submission once more and compare."""
@@ -239,7 +258,7 @@ class ChoreProcess:
             return self._observed(claim, hold, job, every).failure()
 
         for path, job in mutants.wanting(db, package):
-            if background_jobs.more_urgent_waits(db, claim):
+            if background_jobs.more_urgent_waits(db, claim, self._served):
                 raise PutOffError("something more urgent waits")
             failure = settled(job, fails(job), fails)
             if not hold.insist(partial(mutants.record, db, claim, package, path, failure)):
@@ -273,7 +292,7 @@ class ChoreProcess:
 
     def _somebody_waits(self) -> bool:
         try:
-            return background_jobs.somebody_waits(self._place.db)
+            return background_jobs.somebody_waits(self._place.db, self._served)
         except UnavailableError:
             return False  # then nobody gets a verdict either
 
@@ -284,4 +303,4 @@ class ChoreProcess:
             log.warning("left to the reconciler", error=str(error))
             return
         if released:
-            enqueue_chores(self._place.settings)
+            enqueue_chores(self._place.settings, claim.requires)

@@ -29,13 +29,15 @@ from celery.exceptions import SecurityWarning
 from judge import background_jobs
 from judge.db.session import Database
 from judge.descriptors import raise_descriptor_limit
-from judge.errors import UnavailableError
+from judge.errors import ShousiError, UnavailableError
 from judge.events import Publisher
+from judge.labels import queue_of, served_with
 from judge.logs import set_up_logs
 from judge.private_home import keep_private
 from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
 from judge.readiness import tell_ready
 from judge.settings import Settings, get_settings
+from judge.startup import check_broker, check_database
 from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
 from judge.submissions.transitions import PROCESS_DIED
@@ -50,9 +52,6 @@ from worker.queue.wiring import Parts, SandboxHost, real_parts
 
 log = structlog.get_logger(__name__)
 
-# Chores go before rejudges, of which there may be very many: of all the processes that serve
-# these queues, one at a time does chores.
-_QUEUES = (QUEUES[0], BACKGROUND, *QUEUES[1:])
 _WORKER_SETTINGS = {
     # How long a dead child's job is waited for, before WorkerLostError releases its row.
     "worker_lost_wait": 0.5,
@@ -64,7 +63,12 @@ _WORKER_SETTINGS = {
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
-    settings = get_settings()
+    try:
+        settings = get_settings()
+        check_broker(settings, must_answer=True)
+        check_database(settings, is_current=True)
+    except (ShousiError, OSError) as error:
+        sys.exit(f"shousi: {error}")
     set_up_logs(settings.log_level)
     keep_private(settings.home)
     raise_descriptor_limit()
@@ -84,18 +88,27 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
         [
             "--quiet",
             "worker",
-            f"--queues={','.join((*QUEUES, BACKGROUND, TIMING_QUEUE))}",
+            f"--queues={','.join(_queues(settings))}",
             # One more, so that a chore takes no judging's place (see worker.queue.background_jobs).
             f"--concurrency={settings.workers + 1}",
             f"--hostname={main_process.worker_id}",
             f"--loglevel={settings.log_level}",
             "--pool=prefork",
-            # Workers needn't hear of each other: the database says who is alive.
+            # Workers needn't hear of each other: the database says who is alive. Without all three
+            # Celery makes an event of each step of each task.
             "--without-gossip",
             "--without-mingle",
+            "--without-heartbeat",
             *arguments,
         ]
     )
+
+
+def _queues(settings: Settings) -> list[str]:
+    """The queues that this worker serves, in the order in which it empties them."""
+    served = served_with(settings.labels)
+    labelled = [queue_of(base, each) for base in (*QUEUES, BACKGROUND) for each in served]
+    return [*labelled, TIMING_QUEUE]
 
 
 class MainProcess:
@@ -111,16 +124,7 @@ class MainProcess:
         self._parts = parts
         self._running: _Running | None = None
         self._stopping = Flag()
-        self._add_tasks()
-        # Celery keeps its receivers weakly, and nobody else holds bound methods.
-        signals.worker_init.connect(self._start, weak=False)
-        signals.worker_ready.connect(self._tell_ready, weak=False)
-        signals.worker_process_init.connect(self._open_child, weak=False)
-        signals.task_failure.connect(self._release_lost, weak=False)
-        signals.worker_shutting_down.connect(self._tell_to_stop, weak=False)
-        signals.worker_shutdown.connect(self._stop, weak=False)
 
-    def _add_tasks(self) -> None:
         @self.app.task(name=TASK, bind=True, shared=False)
         def judge_submission(task: Task[Any, Any], judging_id: str) -> None:
             assert self._running is not None
@@ -135,6 +139,14 @@ class MainProcess:
         def time_submission(_task: Task[Any, Any], judging_id: str) -> None:
             assert self._running is not None
             self._running.judging.time_submission(judging_id)
+
+        # Celery keeps its receivers weakly, and nobody else holds bound methods.
+        signals.worker_init.connect(self._start, weak=False)
+        signals.worker_ready.connect(self._tell_ready, weak=False)
+        signals.worker_process_init.connect(self._open_child, weak=False)
+        signals.task_failure.connect(self._release_lost, weak=False)
+        signals.worker_shutting_down.connect(self._tell_to_stop, weak=False)
+        signals.worker_shutdown.connect(self._stop, weak=False)
 
     def _start(self, **_: Any) -> None:
         host = self._parts.start_host(self._settings)
@@ -189,7 +201,7 @@ class MainProcess:
             log.warning("left to the reconciler", hinted=args[0], error=str(error))
             return
         if lost is not None:
-            enqueue(self._settings, lost.judging_id, lost.purpose)
+            enqueue(self._settings, lost.judging_id, lost.purpose, lost.requires)
 
     def _release_lost_chore(self, task_id: str) -> None:
         assert self._running is not None
@@ -204,7 +216,9 @@ class MainProcess:
             log.warning("left to the reconciler", error=str(error))
             return
         if released:
-            enqueue_chores(self._settings)
+            # Which of them it needs is in its row; a hint too many is dropped.
+            for requires in served_with(self._settings.labels):
+                enqueue_chores(self._settings, requires)
 
     def _stop(self, **_: Any) -> None:
         if self._running is not None:

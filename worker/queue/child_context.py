@@ -13,6 +13,7 @@ from judge.db.session import Database
 from judge.events import Publisher
 from judge.queue import forget_connections
 from judge.settings import Settings
+from judge.submissions.jobs import Bases
 from worker.judging import checking
 from worker.judging.test_data import BlobCache
 from worker.queue.wiring import Parts, SandboxHost
@@ -25,6 +26,7 @@ class Workplace:
     """A child's belongings: connections of its own, the sandbox while one is connected."""
 
     db: Database
+    bases: Bases
     data: BlobCache
 
     def __init__(
@@ -49,6 +51,7 @@ class Workplace:
         forget_connections()
         announce = Publisher(self.settings.broker_url)
         self.db = Database(self.settings.database_url, announce=announce)
+        self.bases = Bases()
         self.data = BlobCache(
             partial(blobs.fetch, self.db), Path(self.settings.home) / "cache" / "blobs"
         )

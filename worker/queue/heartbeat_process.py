@@ -30,7 +30,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -109,8 +108,13 @@ class _Held:
         if not said:
             return False
         wish = json.loads(said)
-        self.renew = _renewal(db, wish)
-        self.lease_s = wish["lease_s"]
+        claim, lease_s = wish["claim"], wish["lease_s"]
+        self.renew = (
+            partial(submissions.heartbeat, db, Claim(**claim), lease_s)
+            if wish["of"] == "judging"
+            else partial(background_jobs.heartbeat, db, ChoreClaim(**claim), lease_s)
+        )
+        self.lease_s = lease_s
         self.deadline = wish.get("deadline", float("inf"))
         if not self.lost:
             # Three times within a lease, so that one renewal may be late.
@@ -145,12 +149,6 @@ class _Held:
         return renewed
 
 
-def _renewal(db: Database, wish: dict[str, Any]) -> Callable[[], bool]:
-    if wish["of"] == "judging":
-        return partial(submissions.heartbeat, db, Claim(**wish["claim"]), wish["lease_s"])
-    return partial(background_jobs.heartbeat, db, ChoreClaim(**wish["claim"]), wish["lease_s"])
-
-
 def _is_frozen(pid: int) -> bool:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -160,7 +158,14 @@ def _is_frozen(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] in "TtZX"
 
 
-def _serve(listener: socket.socket, db: Database) -> None:
+def main() -> None:
+    """Renew until nobody is left."""
+    settings = get_settings()
+    set_up_logs(settings.log_level)
+    listener, ready_fd = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    db = Database(settings.database_url)
+    os.write(ready_fd, b"\n")
+    os.close(ready_fd)
     poll = select.poll()
     for fd in (listener.fileno(), sys.stdin.fileno()):
         poll.register(fd, select.POLLIN)
@@ -183,17 +188,6 @@ def _serve(listener: socket.socket, db: Database) -> None:
         for one in held.values():
             if one.next_at <= time.monotonic():
                 one.beat()
-
-
-def main() -> None:
-    """Renew until nobody is left."""
-    settings = get_settings()
-    set_up_logs(settings.log_level)
-    listener, ready_fd = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
-    db = Database(settings.database_url)
-    os.write(ready_fd, b"\n")
-    os.close(ready_fd)
-    _serve(listener, db)
 
 
 if __name__ == "__main__":

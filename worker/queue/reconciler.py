@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
-from judge import background_jobs, workers
+from judge import background_jobs, events, workers
 from judge.accounts import guests
 from judge.boards.timing import next_to_time
+from judge.boards.windows import DAY_S
 from judge.db.session import Database
 from judge.errors import ShousiError, UnavailableError
+from judge.labels import queue_of, served_with
 from judge.queue import enqueue, enqueue_chores, enqueue_timing
 from judge.settings import Settings
+from judge.states import QUEUES
 from judge.submissions import lifecycle as submissions
 from judge.workers import LanguageView
 from worker.sandbox.base import SandboxError
@@ -36,17 +39,21 @@ def reconcile(db: Database, settings: Settings) -> int:
 
     A broker that takes nothing ends it: what was not sent is stale again some time later.
     """
+    served = served_with(settings.labels)
     waiting = submissions.requeue_stale(
         db,
         max_attempts=settings.max_attempts,
         stale_s=settings.stale_s,
         stale_per_queued_s=settings.stale_per_queued_s,
+        queues=[queue_of(base, each) for base in QUEUES for each in served],
     )
     sent = 0
-    if background_jobs.take_back(db, max_attempts=settings.max_attempts, stale_s=settings.stale_s):
-        enqueue_chores(settings)
+    for requires in background_jobs.take_back(
+        db, max_attempts=settings.max_attempts, stale_s=settings.stale_s, served=served
+    ):
+        enqueue_chores(settings, requires)
     for each in waiting:
-        if not enqueue(settings, each.judging_id, each.purpose):
+        if not enqueue(settings, each.judging_id, each.purpose, each.requires):
             break
         sent += 1
     if waiting:
@@ -77,6 +84,7 @@ class Reconciler:
         self._can_run = True
         self._seen_at = float("-inf")
         self._swept_at = float("-inf")
+        self._has_old_events = False
         self._ended = threading.Event()
         self._between_rounds = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
@@ -134,6 +142,11 @@ class Reconciler:
         if time.monotonic() - self._swept_at > _SWEEP_S:
             guests.sweep(self._db)
             self._swept_at = time.monotonic()
+            self._has_old_events = True
+        # A few a round, so that neither forks nor other writers wait long.
+        kept_s = self._settings.events_kept_days * DAY_S
+        if kept_s and self._has_old_events:
+            self._has_old_events = events.forget_old(self._db, kept_s)
 
     def _look_at_sandbox(self) -> None:
         trouble = self._trouble()
@@ -164,4 +177,5 @@ class Reconciler:
             host=socket.gethostname(),
             pid=os.getpid(),
             languages=found,
+            labels=self._settings.labels,
         )

@@ -68,7 +68,7 @@ class JudgingProcess:
             failed = self._judge_or_release(claim, hold)
         if failed and claim.judging_id != judging_id:
             # The message's own judging was not begun; the failed one has a message of its own.
-            enqueue(self._settings, judging_id, claim.purpose)
+            enqueue(self._settings, judging_id, claim.purpose, claim.requires)
 
     def time_submission(self, judging_id: str) -> None:
         """Measure an accepted submission once more; see `worker.queue.timing`."""
@@ -123,7 +123,7 @@ class JudgingProcess:
 
     def _judge(self, claim: Claim, hold: Hold) -> None:
         place = self._place
-        job = submissions.load_job(place.db, claim)
+        job = submissions.load_job(place.db, claim, place.bases)
         hold.expect(len(job.tests) * job.limits.wall_s)
         observer = Observer()
         with Recorder(partial(self._keep, claim, hold)) as recorder:
@@ -135,7 +135,7 @@ class JudgingProcess:
                     kept = recorder.finish(event)
                     log.info("judged" if kept else "result discarded", verdict=verdict)
                     if kept and event.result.undiagnosed:
-                        enqueue_chores(self._settings)
+                        enqueue_chores(self._settings, claim.requires)
                     return
                 if not recorder.put(event):
                     log.info("result discarded")
@@ -182,4 +182,4 @@ class JudgingProcess:
             log.warning("left to the reconciler", error=str(error))
             return
         if released:
-            enqueue(self._settings, claim.judging_id, claim.purpose)
+            enqueue(self._settings, claim.judging_id, claim.purpose, claim.requires)

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge.descriptors import wait_readable
 from judge.result import Ending
 from runner.protocol import (
     CONTROL_BYTES,
@@ -31,7 +32,7 @@ from worker.sandbox import scratch
 from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroup.groups import Group
 from worker.sandbox.cgroup.pool import GroupPool
-from worker.sandbox.waiting import wait_readable
+from worker.sandbox.cgroup.tree import start_time
 
 _PIPE_BYTES = 256 << 10
 _MFD_NOEXEC_SEAL = 0x8
@@ -67,19 +68,6 @@ def _output_pipe() -> tuple[int, int]:
     os.set_blocking(reader, False)
     os.fchmod(writer, 0o666)  # so that a program may open /dev/stdout by its name
     return reader, writer
-
-
-def _host_pid(pidfd: int) -> int:
-    """The process behind `pidfd`, by its number in our own namespace; -1 when it is gone."""
-    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
-        if line.startswith("Pid:"):
-            return int(line.split()[1])
-    return -1
-
-
-def _thread_count(stat: str) -> int:
-    """How many threads a process has, from what the kernel says of it."""
-    return int(stat.rpartition(")")[2].split()[17])
 
 
 @dataclass(slots=True)
@@ -166,13 +154,13 @@ class JailedChild:
         most = (self.request.scratch_bytes, self.request.scratch_files)
         if scratch.overfills(self.channels.folder, *most):
             return Ending.OUTPUT_LIMIT
-        return Ending.SIGNALED if self._threads() > threads else None
-
-    def _threads(self) -> int:
         try:
-            return _thread_count(Path(f"/proc/{self._find_pid()}/stat").read_text(errors="replace"))
+            stat = Path(f"/proc/{self._find_pid()}/stat").read_text(errors="replace")
         except OSError:
-            return 0  # it has ended
+            return None  # it has ended
+        # The 20th field says how many it has; the second one, a name, may hold anything.
+        running = int(stat.rpartition(")")[2].split()[17])
+        return Ending.SIGNALED if running > threads else None
 
     def set_base(self, base: Ended) -> None:
         """What READY said: it is taken off what the case's process will have used. Its folder
@@ -197,13 +185,19 @@ class JailedChild:
         return self._seen_cpu_s
 
     def is_leaving(self) -> bool:
-        """Whether its process has ended; EXITED comes when the rest of the namespace is gone too,
-        for which the kernel may take tens of milliseconds."""
-        return wait_readable([self.channels.case_pidfd], 0.0)
+        """Whether its process ends or has ended; EXITED comes when the rest of the namespace is
+        gone too, for which the kernel may take tens of milliseconds."""
+        if wait_readable([self.channels.case_pidfd], 0.0):
+            return True
+        pid = self._find_pid()
+        return pid > 0 and start_time(pid) is None
 
     def _find_pid(self) -> int:
         if self._case_pid < 0:
-            self._case_pid = _host_pid(self.channels.case_pidfd)
+            # Its number in our own namespace, which isn't told once it is gone.
+            told = Path(f"/proc/self/fdinfo/{self.channels.case_pidfd}").read_text().splitlines()
+            pids = [line.split()[1] for line in told if line.startswith("Pid:")]
+            self._case_pid = int(pids[0]) if pids else -1
         return self._case_pid
 
     def without_folder(self, text: bytes) -> bytes:
@@ -310,21 +304,16 @@ def spawn(control: socket.socket, request: Spawn, groups: GroupPool | None) -> J
     try:
         control.settimeout(_SPAWN_TIMEOUT_S)
         job.settimeout(_SPAWN_TIMEOUT_S)
-        _ask(channels, request, far_ends)
+        try:
+            socket.send_fds(channels.control, [encode_spawn(request)], far_ends)
+        finally:
+            for fd in far_ends:
+                os.close(fd)  # only so their loss is noticed
         child.set_base(_await_child(channels))
     except (OSError, SandboxError, ProtocolError) as error:
         child.abandon()
         raise SandboxError(f"no jail: {error}") from error
     return child
-
-
-def _ask(channels: Channels, request: Spawn, far_ends: list[int]) -> None:
-    """Send the request, and close our copies of the far ends: only so their loss is noticed."""
-    try:
-        socket.send_fds(channels.control, [encode_spawn(request)], far_ends)
-    finally:
-        for fd in far_ends:
-            os.close(fd)
 
 
 def _await_child(channels: Channels) -> Ended:

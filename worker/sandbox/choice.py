@@ -107,7 +107,10 @@ def choose_local(wanted: str, python: str, why: str = "", hidden: tuple[Path, ..
             f"  landlock: {error}"
         ) from error
     reason = f"no namespaces can be had: {refusal}" if refusal else why
-    return Choice(Backend.LANDLOCK, reason, abi, _warning(python, abi))
+    paths = mounts.open_view_for(Runtime.EXEC, _interpreter(python)).binds
+    shared = landlock.why_shared([*paths, tempfile.gettempdir()])
+    missing = "; ".join(landlock.missing_walls(abi, shared=shared))
+    return Choice(Backend.LANDLOCK, reason, abi, f"{FOR_WHOM}; missing: {missing}")
 
 
 def covers_of(python: str, hidden: tuple[Path, ...]) -> list[str]:
@@ -157,9 +160,3 @@ def _interpreter(python: str) -> Interpreter:
         return find_interpreter(python)
     except SandboxError as error:
         raise SandboxError(f"{error}; {FIX_PYTHON}") from error
-
-
-def _warning(python: str, abi: int) -> str:
-    paths = mounts.open_view_for(Runtime.EXEC, _interpreter(python)).binds
-    shared = landlock.why_shared([*paths, tempfile.gettempdir()])
-    return f"{FOR_WHOM}; missing: {'; '.join(landlock.missing_walls(abi, shared=shared))}"

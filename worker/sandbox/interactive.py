@@ -97,10 +97,13 @@ class _Conversation:
     def _follow(self, futures: list[Future[tuple[float, RunResult]]]) -> int:
         """Wait for both to end, telling the second of the first's end; which was the first."""
         while not (done := wait(futures, _LOOK_EVERY_S, FIRST_COMPLETED).done):
+            closed = self._line.closed_outputs()
             if self._are_at_rest():
-                self._line.hand_on_closed_outputs()
+                self._line.hand_on_closed_outputs(closed)
+        # One that failed comes first.
         first = min(
-            (at for at in range(2) if futures[at] in done), key=lambda at: _ended_at(futures[at])
+            (at for at in range(2) if futures[at] in done),
+            key=lambda at: -1.0 if futures[at].exception() else futures[at].result()[0],
         )
         failed = futures[first].exception() is not None
         if failed or (first == 1 and not self._goes_on(futures[1].result()[1])):
@@ -126,7 +129,3 @@ class _Conversation:
 def _timed(side: Supervision, ear: int) -> tuple[float, RunResult]:
     result = side.run(ear)
     return time.monotonic(), result
-
-
-def _ended_at(future: Future[tuple[float, RunResult]]) -> float:
-    return -1.0 if future.exception() else future.result()[0]

@@ -10,8 +10,9 @@ import contextlib
 import os
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from judge.result import Ending
@@ -34,8 +35,12 @@ class Line(Protocol):
     def input_of(self, at: int) -> int:
         """What side `at` is to read from; whoever takes it closes it."""
 
-    def hand_on_closed_outputs(self) -> None:
-        """Both sides live and are at rest: an output that is closed is the other's end of input."""
+    def closed_outputs(self) -> Sequence[int]:
+        """The sides whose output may be closed; asked *before* looking whether they live, since a
+        program that ends closes its output first."""
+
+    def hand_on_closed_outputs(self, sides: Sequence[int]) -> None:
+        """Both sides live and are at rest: a closed output of these is the other's end of input."""
 
     def speaker_gone(self, at: int) -> None:
         """Side `at` has ended: let the other have the rest, and then see the end."""
@@ -153,9 +158,13 @@ class Wire:
         """See Line."""
         return self._ears[at]
 
-    def hand_on_closed_outputs(self) -> None:
+    def closed_outputs(self) -> Sequence[int]:
         """See Line."""
-        self._order(self._finish_closed)
+        return [at for at, lane in enumerate(self._lanes) if not lane.open]
+
+    def hand_on_closed_outputs(self, sides: Sequence[int]) -> None:
+        """See Line."""
+        self._order(partial(self._finish, sides))
 
     def speaker_gone(self, at: int) -> None:
         """See Line."""
@@ -181,10 +190,10 @@ class Wire:
         self._orders.append(order)
         os.eventfd_write(self._wake, 1)
 
-    def _finish_closed(self) -> None:
-        for lane in self._lanes:
-            if not lane.open and not lane.ending:
-                lane.finish()
+    def _finish(self, sides: Sequence[int]) -> None:
+        for at in sides:
+            if not self._lanes[at].ending:
+                self._lanes[at].finish()
 
     def _run(self) -> None:
         while not self._stopped:
@@ -199,7 +208,10 @@ class Wire:
             for fd, _ in poll.poll():
                 if fd in wanted and wanted[fd].step():
                     self._count(wanted[fd])
-            self._take_orders()
+            with contextlib.suppress(BlockingIOError):
+                os.eventfd_read(self._wake)
+            while self._orders:
+                self._orders.pop(0)()
 
     def _count(self, lane: _Lane) -> None:
         """A turn is when another speaks than before."""
@@ -209,12 +221,6 @@ class Wire:
             self.gave_up = True
             for side in self._sides:
                 side.interrupt(Ending.SIGNALED)
-
-    def _take_orders(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.eventfd_read(self._wake)
-        while self._orders:
-            self._orders.pop(0)()
 
 
 class Pipes:
@@ -231,13 +237,18 @@ class Pipes:
         """See Line."""
         return _opened(self._sides[1 - at].stdout_fd, os.O_RDONLY)
 
-    def hand_on_closed_outputs(self) -> None:
+    def closed_outputs(self) -> Sequence[int]:
+        """See Line: that can't be seen from here."""
+        return range(2)
+
+    def hand_on_closed_outputs(self, sides: Sequence[int]) -> None:
         """See Line. Nothing tells whether anybody holds a pipe's end beside us, but to let go."""
-        for at, side in enumerate(self._sides):
+        for at in sides:
             if self._holds[at] >= 0:
                 self._release(at)
-                if not _has_no_writer(side.stdout_fd):
-                    self._holds[at] = _opened(side.stdout_fd, os.O_WRONLY)
+                stdout_fd = self._sides[at].stdout_fd
+                if not _has_no_writer(stdout_fd):
+                    self._holds[at] = _opened(stdout_fd, os.O_WRONLY)
 
     def speaker_gone(self, at: int) -> None:
         """See Line."""

@@ -56,26 +56,23 @@ class Pool:
     def take(self, runtime: Runtime) -> JailedChild | None:
         """A waiting child that is still alive; None when there is none yet."""
         while True:
-            child = self._pop(runtime)
+            with self._changed:
+                waiting = self._waiting.setdefault(runtime, deque())
+                self._broken.discard(runtime)
+                if not self._threads and not self._closed:
+                    self._threads = [
+                        threading.Thread(target=self._refill, name=f"jails-{n}", daemon=True)
+                        for n in range(_THREADS)
+                    ]
+                    for thread in self._threads:
+                        thread.start()
+                self._taken[runtime] += 1
+                self._taken_at = time.monotonic()
+                self._changed.notify()
+                child = waiting.popleft() if waiting else None
             if child is None or child.is_usable():
                 return child
             child.close()  # its server was restarted
-
-    def _pop(self, runtime: Runtime) -> JailedChild | None:
-        with self._changed:
-            waiting = self._waiting.setdefault(runtime, deque())
-            self._broken.discard(runtime)
-            if not self._threads and not self._closed:
-                self._threads = [
-                    threading.Thread(target=self._refill, name=f"jails-{n}", daemon=True)
-                    for n in range(_THREADS)
-                ]
-                for thread in self._threads:
-                    thread.start()
-            self._taken[runtime] += 1
-            self._taken_at = time.monotonic()
-            self._changed.notify()
-            return waiting.popleft() if waiting else None
 
     def _refill(self) -> None:
         while (runtime := self._await_need()) is not None:
@@ -86,44 +83,35 @@ class Pool:
                     self._making[runtime] -= 1
                     self._broken.add(runtime)
                 continue
-            if not self._keep(runtime, child):
+            with self._changed:
+                self._making[runtime] -= 1
+                kept = not self._closed
+                if kept:
+                    self._waiting[runtime].append(child)
+            if not kept:
                 child.close()
 
     def _await_need(self) -> Runtime | None:
         """The runtime that needs a child most; None when the pool is closed."""
         with self._changed:
             while not self._closed:
-                count, runtime = self._shortest()
-                if runtime is None:
+                short = [
+                    (count, runtime)
+                    for runtime, waiting in self._waiting.items()
+                    if runtime not in self._broken
+                    and (count := len(waiting) + self._making[runtime])
+                    < min(self._depth, max(_FEW, self._taken[runtime]))
+                ]
+                if not short:
                     self._changed.wait()
                     continue
+                count, runtime = min(short)
                 lull_s = self._taken_at + _LULL_S - time.monotonic()
                 if count < _FEW or lull_s <= 0:
                     self._making[runtime] += 1
                     return runtime
                 self._changed.wait(lull_s)
         return None
-
-    def _shortest(self) -> tuple[int, Runtime | None]:
-        """The runtime of which the fewest children wait, of those that lack any; how many."""
-        short = [
-            (count, runtime)
-            for runtime, waiting in self._waiting.items()
-            if runtime not in self._broken
-            and (count := len(waiting) + self._making[runtime]) < self._wanted(runtime)
-        ]
-        return min(short, default=(0, None))
-
-    def _wanted(self, runtime: Runtime) -> int:
-        return min(self._depth, max(_FEW, self._taken[runtime]))
-
-    def _keep(self, runtime: Runtime, child: JailedChild) -> bool:
-        with self._changed:
-            self._making[runtime] -= 1
-            if self._closed:
-                return False
-            self._waiting[runtime].append(child)
-            return True
 
     def close(self) -> None:
         """Stop refilling and close the waiting children."""

@@ -13,7 +13,6 @@ from worker.sandbox.choice import (
     FIX_NAMESPACES,
     FIX_PYTHON,
     Backend,
-    Choice,
     choose_local,
     covers_of,
 )
@@ -47,27 +46,22 @@ def probe(python: str, wanted: str = "auto", hidden: tuple[Path, ...] = ()) -> t
 
     `wanted` is the sandbox that the settings name, `hidden` what no submission may see.
     """
-    walls = (_machine(), _filter(), _groups(), _private(python, hidden))
-    return (*walls, *_sandbox(python, wanted, hidden))
-
-
-def _machine() -> Wall:
     machine = platform.machine()
-    fix = f"use a machine of one of these kinds: {', '.join(syscalls.MACHINES)}"
-    return Wall("machine", machine in syscalls.MACHINES, machine, fix=fix)
-
-
-def _filter() -> Wall:
+    is_known = machine in syscalls.MACHINES
+    fix_machine = f"use a machine of one of these kinds: {', '.join(syscalls.MACHINES)}"
     actions = _ACTIONS.read_text().split() if _ACTIONS.exists() else []
-    holds = {"kill_process", "errno", "allow"} <= set(actions)
-    fix = "use a kernel with CONFIG_SECCOMP_FILTER (4.14 or newer)"
-    return Wall("system call filter", holds, " ".join(actions) or "not there", fix=fix)
-
-
-def _groups() -> Wall:
+    can_filter = {"kill_process", "errno", "allow"} <= set(actions)
+    seen = " ".join(actions) or "not there"
+    fix_filter = "use a kernel with CONFIG_SECCOMP_FILTER (4.14 or newer)"
     tree = cgroups.find_tree()
-    detail = "none that we may write" if tree is None else f"version {tree.version}"
-    return Wall("control groups", tree is not None, detail, needed=False, fix=_FIX_GROUPS)
+    groups = "none that we may write" if tree is None else f"version {tree.version}"
+    return (
+        Wall("machine", is_known, machine, fix=fix_machine),
+        Wall("system call filter", can_filter, seen, fix=fix_filter),
+        Wall("control groups", tree is not None, groups, needed=False, fix=_FIX_GROUPS),
+        _private(python, hidden),
+        *_sandbox(python, wanted, hidden),
+    )
 
 
 def _private(python: str, hidden: tuple[Path, ...]) -> Wall:
@@ -89,19 +83,17 @@ def _sandbox(python: str, wanted: str, hidden: tuple[Path, ...]) -> list[Wall]:
         fix = FIX_NAMESPACES if Path(python).exists() else FIX_PYTHON
         return [Wall("namespaces", False, str(error), fix=fix)]
     try:
-        return [*_described(choice), *(_runtime(sandbox, runtime) for runtime in Runtime)]
+        if choice.backend is Backend.NAMESPACES:
+            who = "root" if os.geteuid() == 0 else "an ordinary user"
+            walls = [Wall("namespaces", True, f"as {who}")]
+        else:
+            walls = [Wall("Landlock", True, f"ABI {choice.landlock_abi}: {choice.warning}")]
+            if choice.why:  # else nobody tried the other
+                refused = Wall("namespaces", False, choice.why, needed=False, fix=FIX_NAMESPACES)
+                walls.insert(0, refused)
+        return [*walls, *(_runtime(sandbox, runtime) for runtime in Runtime)]
     finally:
         sandbox.close()
-
-
-def _described(choice: Choice) -> list[Wall]:
-    if choice.backend is Backend.NAMESPACES:
-        who = "root" if os.geteuid() == 0 else "an ordinary user"
-        return [Wall("namespaces", True, f"as {who}")]
-    landlock = Wall("Landlock", True, f"ABI {choice.landlock_abi}: {choice.warning}")
-    if not choice.why:  # nobody tried the other
-        return [landlock]
-    return [Wall("namespaces", False, choice.why, needed=False, fix=FIX_NAMESPACES), landlock]
 
 
 def _runtime(sandbox: NamespaceSandbox, runtime: Runtime) -> Wall:

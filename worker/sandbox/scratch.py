@@ -34,7 +34,15 @@ def overfills(folder: int, most_bytes: int, most_files: int) -> bool:
 
 def _entries(base: int, path: str) -> list[tuple[str, bool, int]]:
     """Name, whether it is a folder, and bytes taken on the disk, of what is in a folder."""
-    current = _open(base, path)
+    names = path.split("/")
+    current = os.dup(base)
+    # Step by step, where its path is longer than the kernel takes.
+    for start in range(0, len(names), _STEP):
+        former = current
+        try:
+            current = os.open("/".join(names[start : start + _STEP]), _FLAGS, dir_fd=former)
+        finally:
+            os.close(former)
     found = []
     try:
         with os.scandir(current) as entries:
@@ -47,16 +55,3 @@ def _entries(base: int, path: str) -> list[tuple[str, bool, int]]:
     finally:
         os.close(current)
     return found
-
-
-def _open(base: int, path: str) -> int:
-    """Open a folder, step by step where its path is longer than the kernel takes."""
-    names = path.split("/")
-    current = os.dup(base)
-    for start in range(0, len(names), _STEP):
-        former = current
-        try:
-            current = os.open("/".join(names[start : start + _STEP]), _FLAGS, dir_fd=former)
-        finally:
-            os.close(former)
-    return current

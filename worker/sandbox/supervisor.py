@@ -26,6 +26,7 @@ from runner import protocol
 from runner.protocol import Ended, FrameKind, Job, Mode, ProtocolError
 from worker.sandbox.cgroup.groups import Spent
 from worker.sandbox.child import JailedChild
+from worker.sandbox.pressure import Stopwatch
 
 _READ_BYTES = 1 << 16
 _LEAST_WAIT_S = 0.005
@@ -111,7 +112,6 @@ class Supervision:
         self._passed: Ending | None = None
         self._overflow: Stream | None = None
         self._exited: Ended | None = None
-        self._wall_s = 0.0
 
     @property
     def stdout_fd(self) -> int:
@@ -148,15 +148,32 @@ class Supervision:
 
         `stdin` is the standard input, or a descriptor to read it from, which is closed here.
         """
-        started = time.monotonic()
+        stopwatch = Stopwatch()
         self._child.begin(self._job, stdin, self._limits.memory_bytes)
-        self._watch(started + self._limits.wall_s)
+        self._watch(stopwatch)
         self._child.check_begun()
-        self._wall_s = time.monotonic() - started
+        wall_s = stopwatch.wall_s
         for output in self._outputs.values():
             if not output.drain():
                 self._pass_output(output)
-        return self._result_of(self._spent())
+        spent, ended = self._spent(), self._exited
+        stopwatch.see(spent.cpu_s)
+        assert ended is not None
+        reply = self._reply()
+        ending = self._ending(spent, ended, reply)
+        return RunResult(
+            ending=ending,
+            usage=Usage(spent.cpu_s, wall_s, spent.memory_bytes),
+            waited_s=stopwatch.waited_s,
+            exit_code=max(0, ended.code),
+            signal=max(0, -ended.code),
+            stdout=bytes(self._stdout.data[: self._limits.output_bytes]),
+            stderr=self._child.without_folder(
+                bytes(self._stderr.data[: self._limits.output_bytes])
+            ),
+            reply=reply,
+            overflow=self._overflow if ending is Ending.OUTPUT_LIMIT else None,
+        )
 
     def frame(self) -> protocol.Frame | None:
         """The frame on the result channel; None when nothing came. ProtocolError otherwise."""
@@ -173,12 +190,13 @@ class Supervision:
         except ProtocolError:
             return {}
 
-    def _watch(self, deadline: float) -> None:
+    def _watch(self, stopwatch: Stopwatch) -> None:
         poll = select.poll()
         channels = self._child.channels
         fds = (channels.control.fileno(), channels.job.fileno(), self._interrupt, *self._outputs)
         for fd in fds:
             poll.register(fd, select.POLLIN)
+        deadline = time.monotonic() + self._limits.wall_s
         look_at = self._look_again_at(0.0, deadline)
         while self._exited is None:
             wait_s = max(0.0, look_at - time.monotonic())
@@ -187,9 +205,24 @@ class Supervision:
                 if not self._on_event(fd):
                     poll.unregister(fd)
             if self._exited is None and self._passed is None and time.monotonic() >= look_at:
-                look_at = self._look_again_at(self._check(deadline), deadline)
+                cpu_s = self.cpu_s()
+                stopwatch.see(cpu_s)
+                deadline = time.monotonic() + stopwatch.left_s(self._limits.wall_s)
+                if cpu_s > self._limits.cpu_s:
+                    self._passed = Ending.CPU_LIMIT
+                elif time.monotonic() > deadline:
+                    self._passed = Ending.WALL_LIMIT
+                else:
+                    self._passed = self._child.overruns(self._job.processes)
+                # One that only fetches its own code back lacks memory, and for that alone time.
+                late = self._passed is not None or cpu_s > _THRASHING_CPU_S
+                if late and self._child.is_thrashing():
+                    self._passed = Ending.MEMORY_LIMIT
+                look_at = self._look_again_at(cpu_s, deadline)
             if self._passed is not None and self._exited is None:
-                self._end()
+                # What is slow to die, or has lost its server meanwhile, still has the verdict of
+                # the limit that it passed.
+                self._exited = self._child.kill_and_wait() or self._child.seen_so_far()
 
     def _look_again_at(self, cpu_s: float, deadline: float) -> float:
         """Until when little can go wrong, after `cpu_s` of CPU time: the wall limit, or the moment
@@ -220,26 +253,6 @@ class Supervision:
         if self._passed is None:
             self._passed, self._overflow = Ending.OUTPUT_LIMIT, output.stream
 
-    def _check(self, deadline: float) -> float:
-        """See which limit is passed; the CPU time so far."""
-        cpu_s = self.cpu_s()
-        if cpu_s > self._limits.cpu_s:
-            self._passed = Ending.CPU_LIMIT
-        elif time.monotonic() > deadline:
-            self._passed = Ending.WALL_LIMIT
-        else:
-            self._passed = self._child.overruns(self._job.processes)
-        if (self._passed is not None or cpu_s > _THRASHING_CPU_S) and self._child.is_thrashing():
-            self._passed = Ending.MEMORY_LIMIT
-        return cpu_s
-
-    def _end(self) -> None:
-        """A limit was passed: kill, and wait a little until nothing is left of it.
-
-        What is slow to die, or has lost its server meanwhile, still has that limit's verdict.
-        """
-        self._exited = self._child.kill_and_wait() or self._child.seen_so_far()
-
     def _spent(self) -> Spent:
         if self._child.group is not None:
             return self._child.group.spent()
@@ -249,24 +262,6 @@ class Supervision:
         used = self._child.since_ready(self._exited)
         over = used.resident_bytes > self._limits.memory_bytes
         return Spent(used.cpu_s, used.resident_bytes, out_of_memory=over, reached_limit=True)
-
-    def _result_of(self, spent: Spent) -> RunResult:
-        ended = self._exited
-        assert ended is not None
-        reply = self._reply()
-        ending = self._ending(spent, ended, reply)
-        return RunResult(
-            ending=ending,
-            usage=Usage(spent.cpu_s, self._wall_s, spent.memory_bytes),
-            exit_code=max(0, ended.code),
-            signal=max(0, -ended.code),
-            stdout=bytes(self._stdout.data[: self._limits.output_bytes]),
-            stderr=self._child.without_folder(
-                bytes(self._stderr.data[: self._limits.output_bytes])
-            ),
-            reply=reply,
-            overflow=self._overflow if ending is Ending.OUTPUT_LIMIT else None,
-        )
 
     def _ending(self, spent: Spent, ended: Ended, reply: Reply | None) -> Ending:
         if spent.out_of_memory:

@@ -1,4 +1,5 @@
-"""Problems as admins see them: withdrawn ones too, their versions; and rejudges with a preview."""
+"""Problems as admins see them: withdrawn ones too, their versions; and rejudges, of a problem with
+a preview, of one submission at once."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -6,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth import note
 from api.errors import problem_of
 from api.pages.forms import OurForm
-from api.pages.paging import Id, Slug
+from api.pages.paging import LINES_A_PAGE, Id, PageNumber, Slug
 from api.pages.preferences import reader_of
 from api.pages.rendering import render
 from api.pages.viewer import Admin
@@ -14,7 +15,7 @@ from api.services import Ctx, Services
 from judge import monitoring, queue
 from judge.errors import ConflictError, NotFoundError
 from judge.problems import versions
-from judge.submissions import rejudges
+from judge.submissions import lifecycle, rejudges
 from judge.verdict import Verdict
 
 router = APIRouter(include_in_schema=False)
@@ -22,12 +23,21 @@ REFRESH_S = 2
 
 
 @router.get("/admin/problems")
-def show_known_problems(request: Request, ctx: Ctx, _admin: Admin) -> Response:
+def show_known_problems(
+    request: Request, ctx: Ctx, _admin: Admin, page: PageNumber = 1
+) -> Response:
     """All of them, with what can be done with each."""
     reader = reader_of(request)
-    found = versions.known_problems(ctx.db)
-    titles = {one.slug: reader.pick(one.title) or one.slug for one in found}
-    return render(request, "admin/problems.html", problems=found, titles=titles)
+    # One more than is shown: whether another page follows.
+    found = versions.known_problems(ctx.db, LINES_A_PAGE + 1, (page - 1) * LINES_A_PAGE)
+    shown = found[:LINES_A_PAGE]
+    return render(
+        request,
+        "admin/problems.html",
+        problems=shown,
+        titles={one.slug: reader.pick(one.title) or one.slug for one in shown},
+        next_page=page + 1 if len(found) > LINES_A_PAGE else None,
+    )
 
 
 @router.get("/admin/problems/{slug}")
@@ -58,8 +68,19 @@ def begin_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, slug: S
     note(ctx, viewer, "rejudgeProblem", request.url.path)
     id, requeued = rejudges.begin(ctx.db, slug, viewer.user_id)
     # After the commit; what doesn't reach the broker the reconciler sends later.
-    queue.enqueue_all(ctx.settings, [(one.judging_id, one.purpose) for one in requeued])
+    queue.enqueue_all(
+        ctx.settings, [(one.judging_id, one.purpose, one.requires) for one in requeued]
+    )
     return RedirectResponse(f"/admin/rejudges/{id}", 303)
+
+
+@router.post("/admin/submissions/{id}/rejudge")
+def rejudge_submission(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
+    """Judge one submission again; its new verdict counts at once."""
+    note(ctx, viewer, "rejudgeSubmission", request.url.path)
+    requeued = lifecycle.rejudge(ctx.db, id)
+    queue.enqueue_all(ctx.settings, [(requeued.judging_id, requeued.purpose, requeued.requires)])
+    return RedirectResponse(f"/submissions/{id}", 303)
 
 
 @router.get("/admin/rejudges")

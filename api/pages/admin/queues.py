@@ -18,6 +18,7 @@ def show_queue(request: Request, ctx: Ctx, _admin: Admin) -> Response:
     queues = monitoring.read_queues(ctx.db)
     # None where nothing waits.
     waits = [one.oldest_s for one in queues if one.oldest_s is not None]
+    totals = read_history(ctx.db)
     return render(
         request,
         "admin/queue.html",
@@ -27,5 +28,6 @@ def show_queue(request: Request, ctx: Ctx, _admin: Admin) -> Response:
         num_waiting=sum(one.queued for one in queues),
         num_running=sum(one.running for one in queues),
         longest_wait_s=max(waits, default=None),
-        history=read_history(ctx.db),
+        history=totals.minutes,
+        totals=totals,
     )

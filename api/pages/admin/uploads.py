@@ -1,9 +1,9 @@
 """Uploading a package: its check as it goes on, its report, publishing what was only checked."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -23,12 +23,17 @@ from api.uploading import store_upload
 from judge import queue
 from judge.errors import ConflictError, NotFoundError
 from judge.uploads.lifecycle import publish_checked
-from judge.uploads.outcome import UploadState, replay
+from judge.uploads.outcome import UploadState
 from judge.uploads.views import UploadView, list_uploads, read_upload
 
 router = APIRouter(include_in_schema=False)
 PATH = "/admin/uploads"
 REFRESH_S = 2
+ALL = "all"
+UNEXPECTED = "unexpected"
+Show = Annotated[
+    str, Query(max_length=100, description="all, unexpected, or a folder below submissions/")
+]
 
 
 @router.get(PATH)
@@ -79,66 +84,75 @@ async def send_package(
 
 
 @router.get("/admin/uploads/{id}")
-def show_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Response:
+def show_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id, show: Show = ALL) -> Response:
     """The report as it is now; a stream renews it until the check is done."""
-    return _upload(request, ctx, id)
+    return _upload(request, ctx, id, show=show)
 
 
 def _upload(
-    request: Request, ctx: Services, id: str, status: int = 200, complaint: str = ""
+    request: Request,
+    ctx: Services,
+    id: str,
+    status: int = 200,
+    complaint: str = "",
+    show: str = ALL,
 ) -> Response:
-    report = _report(request, ctx, id)
+    report = _report(request, ctx, id, show)
     going_on = report["view"].state is UploadState.CHECKING
     return render(
         request,
         "admin/upload.html",
         status,
         **report,
+        asked=show,
         refresh=REFRESH_S if going_on else None,
         complaint=complaint,
     )
 
 
-def _report(request: Request, ctx: Services, id: str) -> dict[str, Any]:
-    """What the template of a report needs."""
+def _report(request: Request, ctx: Services, id: str, show: str) -> dict[str, Any]:
+    """What the template of a report needs; `show` is the chip whose programs are listed."""
     view = read_upload(ctx.db, id)
     if view is None:
         raise NotFoundError(f"There is no upload {id!r}.")
-    programs = [_told(request, one) for one in view.submissions]
+    reader = reader_of(request)
+    programs = []
+    for one in view.submissions:
+        path = one["path"].removeprefix("submissions/")
+        said = reader.pick(one["diagnosis"]) or ""
+        folder = path.partition("/")[0]
+        programs.append({**one, "diagnosis": said, "path": path, "folder": folder})
     # What is not as expected comes first.
     programs.sort(key=lambda one: one["ok"] is not False)
+    unexpected = [one for one in programs if one["ok"] is False]
+    chips = {ALL: len(programs), UNEXPECTED: len(unexpected)}
+    chips |= sorted(Counter(one["folder"] for one in programs).items())
+    # While the check runs, a folder may have no chip yet.
+    chosen = show if show in chips else ALL
+    shown = {ALL: programs, UNEXPECTED: unexpected}
     return {
         "view": view,
-        "programs": programs,
-        "num_unexpected": sum(one["ok"] is False for one in programs),
-        "total": _total(ctx, view),
+        "num_judged": len(programs),
+        "num_unexpected": len(unexpected),
+        "chips": chips,
+        "chosen": chosen,
+        "programs": shown.get(chosen, [one for one in programs if one["folder"] == chosen]),
     }
 
 
-def _told(request: Request, program: Mapping[str, Any]) -> dict[str, Any]:
-    said = reader_of(request).pick(program["diagnosis"]) or ""
-    return {**program, "diagnosis": said}
-
-
-def _total(ctx: Services, view: UploadView) -> int:
-    """How many programs the package has; 0 while that is not known."""
-    if view.state is not UploadState.CHECKING:
-        return len(view.submissions)
-    told = [one.data for one in replay(ctx.db, view.id) if one.kind == "package"]
-    return int(told[-1]["submissions"]) if told else 0
-
-
 @router.get("/admin/uploads/{id}/events")
-async def follow_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Response:
+async def follow_upload(
+    request: Request, ctx: Ctx, _admin: Admin, id: Id, show: Show = ALL
+) -> Response:
     """The report, drawn anew whenever something has happened, until the check is done."""
     # Before the answer begins, so that it can still be a 404.
-    await run_in_threadpool(_report, request, ctx, id)
+    await run_in_threadpool(_report, request, ctx, id, show)
     # Less than any event's id, so that the first look always draws.
     shown = -1
 
     def look() -> tuple[str | None, bool]:
         nonlocal shown
-        report = _report(request, ctx, id)
+        report = _report(request, ctx, id, show)
         view: UploadView = report["view"]
         done = view.state is not UploadState.CHECKING
         # Nothing has happened: the same report is not sent again.

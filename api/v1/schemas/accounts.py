@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.v1.schemas.submissions import Answer, Id, Line, Request, Text, Time, UserOut
+from api.v1.schemas.submissions import Answer, Id, Line, Request, State, Text, Time, UserOut
 from api.v1.schemas.teams import NextCursor, OptionalTime, Slug, UserName
+from judge.accounts.preferences import PageLanguage, Theme
+from judge.states import Purpose
 
 
 class SessionIn(Request):
@@ -24,6 +26,20 @@ class PasswordIn(Request):
     new_password: Text = Field(examples=["staple battery horse"])
 
 
+class PreferencesIn(Request):
+    """How you want the pages. A member left out stays as it is; null forgets the choice."""
+
+    theme: Theme | None = Field(default=None, examples=["dark"])
+    language: PageLanguage | None = Field(default=None, examples=["zh"])
+
+
+class PreferencesOut(Answer):
+    """How you want the pages; null where you have chosen nothing."""
+
+    theme: Theme | None = Field(examples=["dark"])
+    language: PageLanguage | None = Field(examples=["zh"])
+
+
 class SessionOut(UserOut):
     """Who is signed in now; the session itself is in the cookie."""
 
@@ -33,6 +49,13 @@ class SolvedOut(Answer):
 
     slug: Slug
     time: Time
+    num_judged: int = Field(
+        description="Tries up to the first accepted one, without CE and JE", examples=[2]
+    )
+    best_s: float | None = Field(
+        description="CPU seconds of the fastest accepted submission; null where none was measured",
+        examples=[0.031],
+    )
 
 
 class DayOut(Answer):
@@ -49,6 +72,9 @@ class ProfileOut(Answer):
     name: UserName
     created_at: Time
     score: int = Field(examples=[6])
+    rank: int | None = Field(
+        description="On the board of all time; null while nothing is solved", examples=[31]
+    )
     num_solved: int = Field(examples=[3])
     solved: list[SolvedOut]
     current_streak: int = Field(examples=[2])
@@ -89,6 +115,9 @@ class QueueOut(Answer):
     running: int = Field(examples=[2])
     oldest_s: float | None = Field(examples=[0.8])
     users: int = Field(examples=[5])
+    missing_labels: list[str] = Field(
+        description="What it requires and no living worker has: all of it waits", examples=[[]]
+    )
 
 
 class RunningOut(Answer):
@@ -97,8 +126,30 @@ class RunningOut(Answer):
     submission: Id
     problem: Slug
     user: UserName
+    language: str = Field(examples=["python3"])
+    purpose: Purpose
     attempt: int = Field(examples=[1])
+    tests_done: int = Field(description="How many tests have their result", examples=[12])
+    total_tests: int | None = Field(
+        description="Null until the first test has its result", examples=[39]
+    )
     started_at: OptionalTime
+
+
+class LostOut(Answer):
+    """A judging that a worker held when it fell silent."""
+
+    submission: Id
+    problem: Slug
+    user: UserName
+    language: str = Field(examples=["python3"])
+    purpose: Purpose
+    state: State = Field(description="Its state now")
+    requeued_to: str | None = Field(
+        description="The id of the worker that has it now, or has judged it; null while it waits, "
+        "or where no attempt was left",
+        examples=["host-4712-c2d3"],
+    )
 
 
 class WorkerOut(Answer):
@@ -111,7 +162,11 @@ class WorkerOut(Answer):
     seen_at: Time
     alive: bool
     languages: list[str] = Field(examples=[["python3", "pytorch"]])
+    labels: list[str] = Field(description="SHOUSI_WORKER_LABELS", examples=[["gpu"]])
     running: list[RunningOut]
+    lost: list[LostOut] = Field(
+        description="Of a silent worker: what it held, each by the last worker that lost it"
+    )
 
 
 class ActOut(Answer):

@@ -50,6 +50,13 @@ class MinuteOut(Answer):
 
 
 class HistoryOut(BaseModel):
-    """Minutes, oldest first; the last one is not over yet."""
+    """Minutes, oldest first; the last one is not over yet. The other members are over all of
+    them."""
 
     items: list[MinuteOut]
+    num_judged: int = Field(description="Judgings that have ended", examples=[1284])
+    wait_p50_s: float | None = Field(
+        description="Of the judgings that began: the wait's median", examples=[0.09]
+    )
+    wait_p95_s: float | None = Field(description="And its 95th in 100", examples=[0.28])
+    judge_errors_today: int = Field(description="Verdicts JE since midnight (UTC)", examples=[0])

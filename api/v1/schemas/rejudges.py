@@ -42,6 +42,21 @@ class ChangeOut(Answer):
     before: Verdict
     before_version: int = Field(examples=[1])
     after: Verdict
+    first_test: str | None = Field(
+        description="The first test whose verdict is another than before, or that is new and not "
+        "accepted; null where there is none, as after a compile error",
+        examples=["secret/18-prefix-far-below-32-bits"],
+    )
+
+
+class BoardChangeOut(Answer):
+    """Somebody whose score on the board of all time changes when the rejudge is applied."""
+
+    user: str = Field(examples=["lin"])
+    score_before: int = Field(examples=[14])
+    score_after: int = Field(examples=[12])
+    rank_before: int = Field(examples=[14])
+    rank_after: int = Field(examples=[17])
 
 
 class RejudgeOut(BaseModel):
@@ -50,6 +65,12 @@ class RejudgeOut(BaseModel):
     id: Id
     state: Literal["judging", "ready", "applied"]
     problem: str = Field(examples=["maxsubarray"])
+    user: str = Field(description="Who began it", examples=["ada"])
+    from_version: int | None = Field(
+        description="The oldest version that one of the submissions was judged against before; "
+        "null where there are no submissions",
+        examples=[1],
+    )
     version: int = Field(description="What is judged against", examples=[2])
     created_at: Time
     applied_at: Time | None
@@ -60,3 +81,11 @@ class RejudgeOut(BaseModel):
     )
     counts: list[CountOut]
     changes: list[ChangeOut] = Field(description="At most 1000")
+    num_board_changes: int = Field(
+        description="How many people's scores change when it is applied, as far as is known; 0 "
+        "once it is applied",
+        examples=[1],
+    )
+    board_changes: list[BoardChangeOut] = Field(
+        description="Those people, by rank on the board of all time; at most 100"
+    )

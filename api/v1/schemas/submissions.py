@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 
 from judge.accounts.users import Scope
 from judge.differences import Reason, facts_of
-from judge.job import Kind
 from judge.states import Purpose
 from judge.verdict import Verdict
 
@@ -162,66 +161,6 @@ class TokenListOut(BaseModel):
     next: None = None
 
 
-class LimitsOut(Answer):
-    """What each test may spend, and how long a source may be."""
-
-    time_s: float = Field(examples=[2.0])
-    memory_bytes: int = Field(examples=[268435456])
-    source_bytes: int = Field(examples=[65536])
-
-
-class ProblemItemOut(Answer):
-    """A problem in the list."""
-
-    slug: str = Field(examples=["maxsubarray"])
-    title: str = Field(description="In the reader's language", examples=["Maximum subarray"])
-    titles: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
-    kind: Kind
-    difficulty: str = Field(examples=["easy"])
-    tags: list[str] = Field(examples=[["array"]])
-    version: int = Field(examples=[1])
-
-
-class ProblemListOut(BaseModel):
-    """One page of problems; `next` is the cursor of the following page."""
-
-    items: list[ProblemItemOut]
-    next: Cursor
-
-
-class SampleOut(Answer):
-    """A sample test: what goes in and what should come out."""
-
-    name: str = Field(examples=["1"])
-    input: str = Field(examples=["3\n1 -2 3\n"])
-    output: str = Field(examples=["3\n"])
-    interaction: str = Field(
-        default="",
-        description="A conversation in place of both: `<` to the program, `>` from it",
-        examples=[""],
-    )
-
-
-class ProblemOut(ProblemItemOut):
-    """A problem with all that is needed to solve it. The statements are safe to embed in a page."""
-
-    limits: LimitsOut
-    entry: str | None = Field(examples=["max_subarray"])
-    statement_html: str = Field(
-        description="In the reader's language", examples=["<p>Given ...</p>"]
-    )
-    statements: dict[str, str] = Field(
-        description="HTML by language", examples=[{"en": "<p>Given ...</p>"}]
-    )
-    samples: list[SampleOut]
-    templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
-    languages: list[str] = Field(examples=[["python3", "cpp"]])
-    toolchains: "list[LanguageOut]" = Field(description="What these languages are judged with")
-    downloads: list[str] = Field(
-        description="Names below /problems/{slug}/files/", examples=[["problem.en.pdf"]]
-    )
-
-
 class SubmissionIn(Request):
     """A solution that is to be judged on all tests."""
 
@@ -311,6 +250,24 @@ class SubmissionItemOut(Answer):
     time_s: Seconds | None
     memory_bytes: Bytes | None
     created_at: Time
+    message: str = Field(
+        description="What happened, in the reader's language",
+        examples=["secret/03-long: More than 2 s of CPU time."],
+    )
+    diagnosis: str | None = Field(
+        description="The known mistake that it behaves like, in the reader's language",
+        examples=["The scale 1/sqrt(d) is missing."],
+    )
+
+
+class CompileErrorOut(Answer):
+    """An error that a compiler names. Lines and columns count from 1; not every compiler tells a
+    column."""
+
+    file: str = Field(examples=["main.cpp"])
+    line: int = Field(examples=[13])
+    column: int | None = Field(examples=[47])
+    message: str = Field(examples=["expected ';' before '}' token"])
 
 
 class SubmissionListOut(BaseModel):
@@ -326,21 +283,23 @@ class SubmissionOut(SubmissionItemOut):
     purpose: Purpose
     source: str = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
     compile_output: str = Field(examples=[""])
-    message: str = Field(
-        description="What happened, in the reader's language",
-        examples=["secret/03-long: More than 2 s of CPU time."],
+    compile_errors: list[CompileErrorOut] = Field(
+        description="What `compile_output` says of a source with the verdict CE, as data; at most "
+        "50, and empty where it names no place"
     )
     difference: DifferenceOut | None = Field(
         description="The same as data, with `test`, the test's name", examples=[None]
-    )
-    diagnosis: str | None = Field(
-        description="The known mistake that it behaves like, in the reader's language",
-        examples=["The scale 1/sqrt(d) is missing."],
     )
     tests: list[TestOut]
     total_tests: int | None = Field(description="None until the first is judged", examples=[9])
     attempt: int = Field(description="How often judging was begun", examples=[1])
     queue_position: int | None = Field(description="How many go before it; null once begun")
+    missing_labels: list[str] = Field(
+        description="What the problem requires of a worker and none alive has: it is judged once "
+        "one comes",
+        examples=[[]],
+    )
+    started_at: Time | None = Field(description="When the last attempt began")
     finished_at: Time | None
 
 
@@ -348,20 +307,6 @@ class RejudgedOut(BaseModel):
     """How many judgings were queued."""
 
     queued: int = Field(examples=[1])
-
-
-class LanguageOut(Answer):
-    """A language, and whether a worker that is alive can judge it."""
-
-    id: str = Field(examples=["python3"])
-    name: str = Field(examples=["Python"])
-    version: str = Field(examples=["3.11.7"])
-    available: bool
-    command: str = Field(
-        description="How it is compiled, if it is",
-        examples=["g++ -std=gnu++20 -O2 -o main main.cpp"],
-    )
-    time_factor: float = Field(description="Times a problem's time limit", examples=[1.0])
 
 
 class HealthOut(BaseModel):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from api.v1.schemas.submissions import Answer, Id, Line, Request, Time
+from judge.verdict import Verdict
 
 TeamRole = Literal["owner", "member", "admin"]
 UserName = Annotated[str, Field(examples=["ada"])]
@@ -82,6 +83,7 @@ class TeamOut(Answer):
     name: str = Field(examples=["Tuesday group"])
     owner: UserName
     role: TeamRole
+    num_members: int = Field(description="Its owner too", examples=[6])
     created_at: Time
 
 
@@ -98,12 +100,32 @@ class MemberOut(Answer):
     user: UserName
     role: TeamRole
     joined_at: Time
+    num_solved: int = Field(description="Problems solved, ever", examples=[7])
+    last_active_at: OptionalTime = Field(description="The last submission's time; null for none")
 
 
 class MemberListOut(BaseModel):
     """A team's members, in the order in which they joined."""
 
     items: list[MemberOut]
+    next: None = None
+
+
+class ActOut(Answer):
+    """A member's submission that has a verdict. `submission` is null where you may not open it:
+    that of another member, to a problem that you haven't both solved."""
+
+    submission: Id | None
+    user: UserName
+    problem: Slug
+    verdict: Verdict = Field(examples=["AC"])
+    created_at: Time = Field(description="When it was submitted")
+
+
+class ActivityOut(BaseModel):
+    """What a team's members did last, newest first."""
+
+    items: list[ActOut]
     next: None = None
 
 
@@ -142,6 +164,17 @@ class NewInvitationOut(InvitationOut):
 
     invite: str = Field(examples=["invite_1x8Zk0-q..."])
     link: str = Field(examples=["/teams/tuesday-group/join?invite=invite_1x8Zk0-q..."])
+
+
+class InvitationPreviewOut(Answer):
+    """The team that you would join, and until when the invitation works."""
+
+    slug: str = Field(examples=["tuesday-group"])
+    name: str = Field(examples=["Tuesday group"])
+    owner: UserName
+    num_members: int = Field(examples=[6])
+    created_by: UserName = Field(description="Who invites you")
+    expires_at: Time
 
 
 class InvitationListOut(BaseModel):

@@ -66,4 +66,14 @@ class UploadOut(UploadItemOut):
     errors: list[ComplaintOut]
     warnings: list[ComplaintOut]
     submissions: list[UploadedSubmissionOut]
+    total_submissions: int | None = Field(
+        description="How many of the package's submissions the check looks at; null until the "
+        "package is read, or where it can't be",
+        examples=[14],
+    )
+    becomes_version: int | None = Field(
+        description="The number that it would get if it were published now; null where it is "
+        "refused or published already, and until the package is read",
+        examples=[2],
+    )
     attempt: int = Field(description="How often the check was begun", examples=[1])

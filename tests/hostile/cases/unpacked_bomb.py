@@ -1,5 +1,5 @@
 import zlib
 
-packer = zlib.compressobj(9)
-small = b"".join(packer.compress(bytes(1 << 20)) for _ in range(200)) + packer.flush()
-print(len(zlib.decompress(small)))
+packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+print(len(zlib.decompress(block * 200 + packer.flush(), -zlib.MAX_WBITS)))

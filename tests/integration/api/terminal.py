@@ -1,6 +1,9 @@
 """Somebody who uses `shousi` against a real API, and a worker that judges what they send."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +23,15 @@ from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Progress
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, judged, results
-from tests.support.stack import wait_until
+from tests.support.stack import ROOT, wait_until
+
+# Ctrl-C ends it also where whoever started the tests ignores it.
+_CODE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from cli.main import main
+main()
+"""
 
 
 class Terminal:
@@ -31,10 +42,29 @@ class Terminal:
         self._token, _ = users.issue_token(service.db, account.id)
         self._patch = patch
 
-    def run(self, *words: str) -> Result:
+    def run(self, *words: str, typed: str | None = None) -> Result:
         self._patch.setenv("SHOUSI_URL", self._url)
         self._patch.setenv("SHOUSI_TOKEN", self._token)
-        return CliRunner().invoke(make_app(words[0]), list(words), env={"COLUMNS": "200"})
+        return CliRunner().invoke(
+            make_app(words[0]), list(words), input=typed, env={"COLUMNS": "200"}
+        )
+
+    @contextmanager
+    def begun(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """`shousi` as a process of its own, which doesn't outlive the block."""
+        variables = {"SHOUSI_URL": self._url, "SHOUSI_TOKEN": self._token, "COLUMNS": "200"}
+        with subprocess.Popen(
+            [sys.executable, "-c", _CODE, *words],
+            cwd=ROOT,
+            env={**os.environ, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def said(self, *words: str) -> str:
         result = self.run(*words)

@@ -1,9 +1,12 @@
 """Boards and teams over HTTP, from the first verdict to the last rank."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import httpx
+
 from judge.verdict import Verdict
-from tests.integration.api.service import Account, Service
+from tests.integration.api.service import Account, Service, SseEvent, read_stream
 
 
 def rows(account: Account, path: str, **params: str) -> dict[str, Any]:
@@ -49,6 +52,26 @@ def test_a_team_sees_what_each_has_done(service: Service, ada: Account, eve: Acc
         cell = {"slug": "maxsubarray", "solved": True, "num_judged": 1, "num_pending": 0}
         assert first["problems"] == [{**cell, "time": first["time"]}]
         assert second["problems"] == [{**cell, "solved": False, "time": None}]
+
+
+def test_a_teams_members_show_how_far_they_are(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    slug = team_of(ada, eve)
+    assert ada.http.get(f"/teams/{slug}").json()["num_members"] == 2
+    solve(service, ada)
+    service.judge(ada.submitted("longestsubarray"), Verdict.WA)
+    # A run is nothing that others are told of.
+    run = {"language": "python3", "source": "pass"}
+    assert eve.http.post("/problems/maxsubarray/runs", json=run).status_code == 202
+    last = ada.http.get("/submissions").json()["items"][0]["created_at"]
+    members = eve.http.get(f"/teams/{slug}/members").json()["items"]
+    assert [(one["user"], one["num_solved"], one["last_active_at"]) for one in members] == [
+        (ada.name, 1, last),
+        (eve.name, 0, None),
+    ]
+    assert eve.http.delete(f"/teams/{slug}/members/{eve.name}").status_code == 204
+    assert [one["num_members"] for one in ada.http.get("/teams").json()["items"]] == [1]
 
 
 def test_equal_scores_share_a_rank_on_everybodys_board(
@@ -171,7 +194,21 @@ def test_an_invitation_lets_in_as_often_as_it_says(
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
+    def preview(word: str, slug: str = slug) -> httpx.Response:
+        path = f"/teams/{slug}/invitations/preview"
+        return boss.http.get(path, params={"invite": word})
+
     once = invite()
+    seen = preview(once["invite"])
+    assert seen.headers["Cache-Control"] == "no-store"
+    assert seen.json() == {
+        "slug": slug,
+        "name": f"Team {ada.name}",
+        "owner": ada.name,
+        "num_members": 1,
+        "created_by": ada.name,
+        "expires_at": once["expires_at"],
+    }
     assert ada.http.post(door, json={"invite": once["invite"]}).status_code == 409
     assert eve.http.post(door, json={"invite": once["invite"]}).status_code == 201
     assert boss.http.post(door, json={"invite": once["invite"]}).status_code == 410
@@ -185,6 +222,11 @@ def test_an_invitation_lets_in_as_often_as_it_says(
     good = invite()
     misplaced = boss.http.post(f"/teams/{other}/members", json={"invite": good["invite"]})
     assert misplaced.status_code == 404
+    # Looking at a word is answered as using it is.
+    for word, status in ((once, 410), (revoked, 410), (expired, 410), (good, 200)):
+        assert preview(word["invite"]).status_code == status
+    assert preview(good["invite"], other).status_code == 404
+    assert preview("invite_none").status_code == 404
     left = ada.http.get(f"/teams/{slug}/invitations").json()["items"]
     assert [(one["id"], one["uses"]) for one in left] == [(good["id"], 0)]
     names = [one["user"] for one in ada.http.get(door).json()["items"]]
@@ -232,3 +274,44 @@ def test_runs_count_nowhere(service: Service, ada: Account) -> None:
     assert rows(ada, f"/teams/{slug}/leaderboard")[ada.name]["problems"] == []
     service.judge(run)
     assert rows(ada, f"/teams/{slug}/leaderboard")[ada.name]["problems"] == []
+
+
+def next_board(stream: Iterator[SseEvent | str]) -> SseEvent:
+    """The next event; pings and the time to come back after are passed over."""
+    return next(one for one in stream if isinstance(one, SseEvent))
+
+
+def test_a_board_is_followed_live(service: Service, ada: Account) -> None:
+    with service.http.stream("GET", "/leaderboard/events") as response:
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        stream = read_stream(response)
+        first = next_board(stream)
+        assert (first.kind, first.id) == ("snapshot", None)
+        assert first.data == service.http.get("/leaderboard").json()
+        sent = ada.submitted()
+        service.judge(sent)
+        row = None
+        while row is None:
+            moved = next_board(stream)
+            assert moved.kind == "moved"
+            row = next((row for row in moved.data["rows"] if row["user"] == ada.name), None)
+        assert (row["score"], row["problems"][0]["solved"]) == (1, True)
+
+
+def test_a_teams_board_is_followed_by_its_members(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    slug = team_of(ada, eve)
+    path = f"/teams/{slug}/events"
+    with eve.http.stream("GET", path, params={"period": "week"}) as response:
+        stream = read_stream(response)
+        assert [row["score"] for row in next_board(stream).data["rows"]] == [0, 0]
+        ada.submitted()
+        pending = next_board(stream)
+        cells = {row["user"]: row["problems"] for row in pending.data["rows"]}
+        assert (pending.kind, cells[ada.name][0]["num_pending"]) == ("moved", 1)
+        assert eve.http.delete(f"/teams/{slug}/members/{eve.name}").status_code == 204
+        # Who has left the team hears no more of it.
+        assert [one for one in stream if isinstance(one, SseEvent)] == []
+    assert eve.http.get(path).status_code == 404
+    assert ada.http.get(path, params={"set": "none"}).status_code == 404

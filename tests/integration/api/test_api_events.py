@@ -5,7 +5,10 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from judge.db.models import Event
+from judge.events import forget_old
 from judge.settings import Settings
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Progress
@@ -97,6 +100,18 @@ def test_a_client_cut_off_gets_the_verdict_when_it_comes_back(
     missed = events_of(ada, id_, seen.id if isinstance(seen, SseEvent) else None)
     assert missed[0].data["verdict"] == "WA"
     assert kinds(missed[1:]) == ["judging", "test", "test", "done"]
+
+
+def test_of_what_is_forgotten_there_is_the_snapshot(service: Service, ada: Account) -> None:
+    id_ = ada.submitted()
+    service.judge(id_)
+    last = events_of(ada, id_)[-1].id
+    with service.db.write() as session:
+        session.execute(update(Event).values(at=0.0))
+    forget_old(service.db, kept_s=1.0)
+    for last_event_id in (None, last):
+        (snapshot,) = events_of(ada, id_, last_event_id)
+        assert (snapshot.kind, snapshot.data["verdict"]) == ("snapshot", "AC")
 
 
 @pytest.mark.parametrize("last_event_id", ["", "x", "-1", "999999999999", "9" * 100])

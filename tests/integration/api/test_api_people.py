@@ -83,7 +83,7 @@ def test_an_invitation_opens_a_closed_sign_up(
     slug = ada.http.post("/teams", json={"name": "Doors"}).json()["slug"]
     into_team = ada.http.post(f"/teams/{slug}/invitations", json={}).json()["invite"]
     with running(closed) as (_, url), http_client(url + "/api/v1", {}) as http:
-        page = httpx.get(url + made["link"])
+        page = httpx.get(url + made["link"], timeout=60)
         assert (page.status_code, word in page.text) == (200, True)
         assert http.post("/users", json=new).status_code == 403
         for wrong in ("invite_nothing", into_team):
@@ -150,14 +150,33 @@ def test_a_withdrawn_problem_counts_no_more(service: Service, boss: Account, ada
     assert profile() == (1, 1)
 
 
-def test_a_profile_shows_what_was_done(service: Service, ada: Account) -> None:
+def test_a_profile_shows_what_was_done(service: Service, ada: Account, eve: Account) -> None:
     service.judge(ada.submitted(), Verdict.WA)
     service.judge(ada.submitted())
     found = service.http.get(f"/users/{ada.name}").json()
     assert (found["score"], found["num_solved"]) == (1, 1)
+    (solved,) = found["solved"]
+    assert (solved["slug"], solved["num_judged"], solved["best_s"]) == ("maxsubarray", 2, 0.25)
+    board = service.http.get("/leaderboard", params={"limit": 100}).json()["rows"]
+    assert found["rank"] == next(row["rank"] for row in board if row["user"] == ada.name)
     assert (found["current_streak"], found["longest_streak"]) == (1, 1)
     assert [(day["num_judged"], day["num_accepted"]) for day in found["days"]] == [(2, 1)]
     assert service.http.get("/users/nobody1").status_code == 404
+    service.judge(eve.submitted(), Verdict.WA)
+    assert service.http.get(f"/users/{eve.name}").json()["rank"] is None
+
+
+def test_preferences_are_kept_member_by_member(ada: Account) -> None:
+    path = "/users/me/preferences"
+    assert ada.http.get(path).json() == {"theme": None, "language": None}
+    assert ada.http.put(path, json={"theme": "dark", "language": "zh"}).status_code == 200
+    assert ada.http.put(path, json={"theme": "auto"}).json() == {"theme": "auto", "language": "zh"}
+    assert ada.http.put(path, json={}).json() == {"theme": "auto", "language": "zh"}
+    for wrong in ({"theme": "pink"}, {"language": "tlh"}, {"colour": "dark"}):
+        refused = ada.http.put(path, json=wrong)
+        assert (refused.status_code, refused.json()["status"]) == (422, 422)
+    assert ada.http.put(path, json={"theme": None}).json() == {"theme": None, "language": "zh"}
+    assert ada.http.get(path).json() == {"theme": None, "language": "zh"}
 
 
 def test_admins_see_queues_and_what_runs(service: Service, boss: Account, ada: Account) -> None:
@@ -255,3 +274,15 @@ def test_of_two_who_come_at_once_one_gets_it(service: Service, ada: Account) -> 
     with ThreadPoolExecutor(len(racers)) as pool:
         assert sorted(pool.map(join, racers)) == [201, 410, 410, 410]
         assert sorted(pool.map(make_team, racers)) == [201, 409, 409, 409]
+
+
+def test_the_last_hour_is_summed_up(service: Service, boss: Account, ada: Account) -> None:
+    before = boss.http.get("/admin/queues/history").json()
+    service.judge(ada.submitted())
+    service.judge(ada.submitted(), Verdict.JE)
+    ada.submitted()
+    after = boss.http.get("/admin/queues/history").json()
+    assert after["num_judged"] == before["num_judged"] + 2
+    assert after["judge_errors_today"] >= 1
+    assert 0 <= after["wait_p50_s"] <= after["wait_p95_s"]
+    assert sum(one["started"] for one in after["items"]) >= 2

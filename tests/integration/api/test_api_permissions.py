@@ -33,6 +33,8 @@ TABLE = """
 POST   /users                               -      201 201 201 201 201
 GET    /users/me                            read   200 200 200 200 200
 PUT    /users/me/password                   account  422 422 422 422 422
+GET    /users/me/preferences                read   200 200 200 200 200
+PUT    /users/me/preferences                account  200 200 200 200 200
 GET    /users/{name}                        -      200 200 200 200 200
 POST   /tokens                              -      401 401 401 401 401
 GET    /tokens                              read   200 200 200 200 200
@@ -43,6 +45,7 @@ POST   /users/me/claim                      read   409 409 409 409 409
 GET    /problems                            -      200 200 200 200 200
 GET    /problems/{slug}                     -      200 200 200 200 200
 GET    /problems/{slug}/files/{name:path}    -      404 404 404 404 404
+GET    /problems/{slug}/runtimes            read   200 200 200 200 200
 POST   /problems                            admin  403 403 403 403 415
 GET    /rejudges                            admin  403 403 403 403 200
 GET    /rejudges/{id}                       admin  403 403 403 403 200
@@ -54,6 +57,7 @@ POST   /uploads/{id}/publish                admin  403 403 403 403 409
 GET    /uploads/{id}/events                 admin  403 403 403 403 200
 GET    /problems/{slug}/leaderboard         -      200 200 200 200 200
 GET    /leaderboard                         -      200 200 200 200 200
+GET    /leaderboard/events                  -      200 200 200 200 200
 POST   /problems/{slug}/submissions         submit 202 202 202 202 202
 POST   /problems/{slug}/runs                submit 202 202 202 202 202
 GET    /problems/{slug}/drafts/{language}   read   200 404 404 404 404
@@ -71,12 +75,15 @@ GET    /teams/{slug}                        read   404 404 200 200 200
 DELETE /teams/{slug}                        teams  404 404 403 204 403
 PUT    /teams/{slug}/owner                  teams  404 404 403 200 403
 GET    /teams/{slug}/members                read   404 404 200 200 200
+GET    /teams/{slug}/activity               read   404 404 200 200 200
 POST   /teams/{slug}/members                teams  201 201 409 409 201
 DELETE /teams/{slug}/members/{user}         teams  404 404 204 204 403
 POST   /teams/{slug}/invitations            teams  404 404 403 201 403
 GET    /teams/{slug}/invitations            read   404 404 200 200 200
+GET    /teams/{slug}/invitations/preview    read   200 200 409 409 200
 DELETE /teams/{slug}/invitations/{id}       teams  404 404 403 204 403
 GET    /teams/{slug}/leaderboard            read   404 404 200 200 200
+GET    /teams/{slug}/events                 read   404 404 200 200 200
 GET    /teams/{slug}/sets                   read   404 404 200 200 200
 POST   /teams/{slug}/sets                   teams  404 404 403 201 403
 GET    /teams/{slug}/sets/{id}              read   404 404 200 200 200
@@ -117,6 +124,7 @@ class World:
     team: str
     ids: dict[str, str]
     bodies: dict[str, dict[str, Any]]
+    queries: dict[str, dict[str, str]]
 
     def call(self, http: httpx.Client, method: str, path: str) -> int:
         """The status that the route gives to whoever `http` is."""
@@ -129,7 +137,8 @@ class World:
         }
         body = self.bodies.get(f"{method} {path}")
         plain = path.replace(":path}", "}").format(**known)  # a parameter that may hold slashes
-        with http.stream(method, plain, json=body) as answer:
+        query = self.queries.get(f"{method} {path}")
+        with http.stream(method, plain, json=body, params=query) as answer:
             return answer.status_code
 
 
@@ -172,6 +181,7 @@ def make_world(service: Service) -> World:
         {
             "POST /users": who,
             "PUT /users/me/password": {"old_password": "x" * 8, "new_password": "y"},
+            "PUT /users/me/preferences": {"theme": "dark"},
             "POST /tokens": wrong,
             "POST /users/me/claim": who,
             "POST /session": wrong,
@@ -187,6 +197,7 @@ def make_world(service: Service) -> World:
             "PATCH /admin/users/{name}": {"banned": True},
             "POST /admin/invitations": {},
         },
+        {"GET /teams/{slug}/invitations/preview": {"invite": word}},
     )
 
 

@@ -1,12 +1,16 @@
 """What everybody may read: problems, languages, the API's own description, health."""
 
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from judge.settings import Settings
-from tests.integration.api.service import SOURCE, Account, Service, prepared, running
+from judge.verdict import Verdict
+from tests.integration.api.service import SOURCE, Account, Service, prepared, running, serving
+from tests.support.content import add_problem
 
 
 def test_problems_are_listed_by_slug(service: Service) -> None:
@@ -16,8 +20,12 @@ def test_problems_are_listed_by_slug(service: Service) -> None:
         "lorainit",
         "maxsubarray",
     ]
-    assert answer["next"] is None
-    assert answer["items"][1] == {
+    assert (answer["next"], answer["total"]) == (None, 3)
+    line = answer["items"][1]
+    # Other tests of this service may have solved it.
+    counted = {name: line.pop(name) for name in ("num_solvers", "num_judged", "num_accepted")}
+    assert min(counted.values()) >= 0
+    assert line == {
         "slug": "lorainit",
         "title": "Lorainit",
         "titles": {"en": "Lorainit", "zh": "题"},
@@ -25,6 +33,8 @@ def test_problems_are_listed_by_slug(service: Service) -> None:
         "difficulty": "easy",
         "tags": ["array"],
         "version": 1,
+        "my_verdict": None,
+        "my_best_s": None,
     }
 
 
@@ -58,10 +68,78 @@ def test_pages_of_what_is_looked_for_follow_each_other(service: Service) -> None
     second = service.root.get(first.links["next"]["url"]).json()
     assert [item["slug"] for item in second["items"]] == ["maxsubarray"]
     assert second["next"] is None
+    assert first.json()["total"] == second["total"] == 2
+
+
+def test_a_list_tells_how_far_one_is_and_how_many_have_solved_it(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    def line(http: httpx.Client) -> dict[str, Any]:
+        items = http.get("/problems", params={"q": "longest"}).json()["items"]
+        return {name: items[0][name] for name in items[0] if name.startswith(("num_", "my_"))}
+
+    before = line(service.http)
+    for verdict in (Verdict.WA, Verdict.CE, Verdict.AC, Verdict.TLE):
+        service.judge(ada.submitted("longestsubarray"), verdict)
+    service.judge(eve.submitted("longestsubarray"), Verdict.CE)
+    service.judge(eve.submitted("maxsubarray"), Verdict.WA)
+    after = {
+        "num_solvers": before["num_solvers"] + 1,
+        "num_judged": before["num_judged"] + 3,
+        "num_accepted": before["num_accepted"] + 1,
+    }
+    assert line(service.http) == {**after, "my_verdict": None, "my_best_s": None}
+    assert line(ada.http) == {**after, "my_verdict": "AC", "my_best_s": 0.25}
+    assert line(eve.http) == {**after, "my_verdict": "CE", "my_best_s": None}
+    one = ada.http.get("/problems/longestsubarray").json()
+    assert (one["my_verdict"], one["num_solvers"]) == ("AC", after["num_solvers"])
+    found = {
+        state: [
+            item["slug"]
+            for item in eve.http.get("/problems", params={"state": state}).json()["items"]
+        ]
+        for state in ("new", "tried", "solved")
+    }
+    # A compile error is no try.
+    assert found == {
+        "new": ["longestsubarray", "lorainit"],
+        "tried": ["maxsubarray"],
+        "solved": [],
+    }
+    assert service.http.get("/problems", params={"state": "solved"}).json()["total"] == 0
+    assert service.http.get("/problems", params={"state": "done"}).status_code == 422
+
+
+def test_an_expired_token_reads_what_everybody_may_read(service: Service) -> None:
+    assert service.client("shousi_no-such-token").get("/problems").status_code == 200
+
+
+def test_runtimes_are_told_with_ones_own_place(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    sent = ada.submitted("longestsubarray")
+    service.judge(sent)
+    service.judge(eve.submitted("longestsubarray"))
+    wrong = ada.submitted("longestsubarray")
+    service.judge(wrong, Verdict.WA)
+    path = "/problems/longestsubarray/runtimes"
+    told = ada.http.get(path, params={"submission": sent}).json()
+    assert sum(one["count"] for one in told["bins"]) == told["num_solutions"] >= 2
+    mine = told["mine"]
+    assert mine["time"] == 0.25
+    assert mine["time_low_s"] < 0.25 < mine["time_high_s"]
+    # All submissions take the same time here.
+    assert mine["num_ties"] == mine["num_others"] == told["num_solutions"] - 1
+    assert ada.http.get(path, params={"submission": wrong}).json()["mine"] is None
+    assert ada.http.get(path).json()["mine"] is None
+    assert eve.http.get(path, params={"submission": "nobodys"}).status_code == 404
+    assert ada.http.get("/problems/none/runtimes").status_code == 404
 
 
 def test_a_problem_has_what_one_needs_to_solve_it(service: Service) -> None:
     answer = service.http.get("/problems/maxsubarray").json()
+    counted = {name: answer.pop(name) for name in ("num_solvers", "num_judged", "num_accepted")}
+    assert min(counted.values()) >= 0
     assert answer == {
         "slug": "maxsubarray",
         "title": "Maxsubarray",
@@ -88,7 +166,13 @@ def test_a_problem_has_what_one_needs_to_solve_it(service: Service) -> None:
             }
             for id, name in (("python3", "Python3"), ("cpp", "Cpp"))
         ],
+        "questions": [],
         "downloads": [],
+        "background_html": "",
+        "num_tests": 2,
+        "num_mistakes": 0,
+        "my_verdict": None,
+        "my_best_s": None,
     }
 
 
@@ -106,7 +190,8 @@ def test_texts_are_in_the_readers_language(
 ) -> None:
     headers = {"Accept-Language": accepted}
     answer = service.http.get(f"/problems/maxsubarray{query}", headers=headers)
-    assert (answer.json()["title"], answer.headers["Vary"]) == (title, "Accept-Language")
+    assert answer.json()["title"] == title
+    assert answer.headers["Vary"] == "Accept-Language, Authorization, Cookie"
 
 
 @pytest.mark.parametrize("path", ["/problems", "/problems/maxsubarray"])
@@ -124,7 +209,17 @@ def test_what_has_not_changed_is_not_sent_again(service: Service, path: str) -> 
 
 def test_languages_tell_what_is_available(service: Service) -> None:
     found = {one["id"]: one for one in service.http.get("/languages").json()}
-    assert list(found) == ["python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go"]
+    assert list(found) == [
+        "python3",
+        "pytorch",
+        "c",
+        "cpp",
+        "java",
+        "javascript",
+        "rust",
+        "go",
+        "answers",
+    ]
     cpp = {"id": "cpp", "name": "Cpp", "version": "1.2", "available": True}
     assert found["cpp"] == {**cpp, "command": "", "time_factor": 1.0}
     assert [found[id_]["available"] for id_ in ("go", "rust")] == [False, False]
@@ -135,8 +230,29 @@ def test_health_is_told_at_both_places(service: Service) -> None:
         assert service.root.get(f"{root}/healthz").json() == {"status": "ok"}
         ready = service.root.get(f"{root}/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (200, True)
-        assert set(ready.json()["parts"]) == {"database", "broker", "worker"}
+        assert set(ready.json()["parts"]) == {"database", "broker", "worker", "labels"}
         assert service.root.get(f"{root}/metrics").status_code == 200
+
+
+def test_what_waits_for_a_label_is_told_of_everywhere(tmp_path: Path) -> None:
+    with serving(Settings(home=tmp_path, log_level="warning")) as service:
+        add_problem(service.db, "ongpu", requires="gpu")
+        ada, admin = service.account(), service.account("admin")
+        waiting = ada.submitted("ongpu")
+        seen = ada.http.get(f"/submissions/{waiting}").json()
+        assert (seen["state"], seen["missing_labels"]) == ("queued", ["gpu"])
+        ready = service.root.get("/readyz")
+        assert ready.status_code == 200
+        part = ready.json()["parts"]["labels"]
+        told = "1 in interactive+gpu until a worker has gpu"
+        assert (part["up"], part["detail"]) == (False, told)
+        queue = admin.http.get("/admin/queues").json()[0]
+        assert (queue["queue"], queue["missing_labels"]) == ("interactive+gpu", ["gpu"])
+        age = 'shousi_queue_age_seconds{queue="interactive+gpu"}'
+        assert age in admin.http.get("/metrics").text
+        service.judge(waiting)
+        assert service.root.get("/readyz").json()["parts"]["labels"]["up"]
+        assert age not in admin.http.get("/metrics").text
 
 
 def test_without_a_worker_it_is_not_ready_but_takes_submissions(

@@ -61,7 +61,7 @@ def test_idle_connections_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         try:
             for one in idle:
                 one.sendall(b"GET / HTTP/1.1\r\n")
-            assert httpx.get(f"{url}/healthz").status_code == 200
+            assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
             # The oldest were closed, and the newest still wait for the rest of their headers.
             idle[0].settimeout(20)
             assert answer_of(idle[0]) == b""
@@ -134,12 +134,14 @@ def test_bodies_in_flight_share_a_bound(
             body = {"language": "python3", "source": "#" * 3000}
             # The first request may not have been read yet.
             statuses = (
-                httpx.post(url + SUBMISSIONS, json=body, headers=headers).status_code
+                httpx.post(url + SUBMISSIONS, json=body, headers=headers, timeout=60).status_code
                 for _ in range(200)
             )
             assert 503 in statuses
         body["source"] = "#" * 1000
-        assert httpx.post(url + SUBMISSIONS, json=body, headers=headers).status_code == 202
+        assert (
+            httpx.post(url + SUBMISSIONS, json=body, headers=headers, timeout=60).status_code == 202
+        )
 
 
 def test_a_token_that_only_reads_changes_no_account(service: Service, ada: Account) -> None:
@@ -200,6 +202,7 @@ def test_a_proxy_that_no_setting_names_is_not_believed(tmp_path: Path, service: 
                     f"{url}/api/v1/tokens",
                     json={"name": f"nobody{number}", "password": "wrong horse"},
                     headers={"X-Forwarded-For": f"192.0.2.{number}"},
+                    timeout=60,
                 ).status_code
                 for number in range(4)
             ]
@@ -219,7 +222,9 @@ def test_a_stranger_locks_nobody_out_of_a_known_address(service: Service) -> Non
 
     def sign_in(url: str, body: dict[str, str], address: str) -> int:
         headers = {"X-Forwarded-For": address}
-        return httpx.post(f"{url}/api/v1/tokens", json=body, headers=headers).status_code
+        return httpx.post(
+            f"{url}/api/v1/tokens", json=body, headers=headers, timeout=60
+        ).status_code
 
     with running(settings) as (_, url):
         assert service.http.post("/users", json=right).status_code == 201

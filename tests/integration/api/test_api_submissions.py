@@ -2,11 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from judge.db import models
 from judge.submissions import lifecycle as submissions
+from judge.submissions.standing import read_standing
 from judge.verdict import Verdict
 from tests.integration.api.service import SOURCE, Account, Service, judged
 
@@ -131,19 +133,37 @@ def test_a_hint_wakes_a_waiting_reader(
     id_ = ada.submitted()
     claim = service.claim(id_)
     first_look = threading.Event()
-    real = submissions.read_submission
 
     def telling(*arguments: object) -> object:
-        view = real(*arguments)  # type: ignore[arg-type]
+        standing = read_standing(*arguments)  # type: ignore[arg-type]
         first_look.set()
-        return view
+        return standing
 
-    monkeypatch.setattr("api.access.read_submission", telling)
+    monkeypatch.setattr("api.access.read_standing", telling)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(ada.http.get, f"/submissions/{id_}", params={"wait": 30})
         assert first_look.wait(10)
         assert submissions.finish(service.db, claim, judged(Verdict.AC))
         assert waiting.result(29).json()["state"] == "done"
+
+
+def test_what_is_done_is_not_sent_again_until_it_is_another(
+    service: Service, ada: Account, boss: Account
+) -> None:
+    id_ = ada.submitted()
+    service.judge(id_, Verdict.WA)
+    first = ada.http.get(f"/submissions/{id_}", params={"wait": 30})
+    has = {"If-None-Match": first.headers["ETag"]}
+    again = ada.http.get(f"/submissions/{id_}", headers=has)
+    assert (again.status_code, again.content) == (304, b"")
+    # Another reader's language is another answer, also while the first is kept.
+    chinese = ada.http.get(f"/submissions/{id_}", params={"lang": "zh"}, headers=has)
+    assert chinese.status_code == 200
+    assert chinese.json()["tests"][1]["message"] != first.json()["tests"][1]["message"]
+    boss.http.post(f"/submissions/{id_}/rejudge")
+    assert ada.http.get(f"/submissions/{id_}", headers=has).json()["state"] == "queued"
+    service.judge(id_, Verdict.AC)
+    assert ada.http.get(f"/submissions/{id_}", headers=has).json()["verdict"] == "AC"
 
 
 def test_waiting_ends_in_time_without_a_verdict(ada: Account) -> None:
@@ -314,3 +334,41 @@ def test_a_problem_is_judged_again_as_a_whole(
     assert all(ada.http.get(f"/submissions/{id_}").json()["state"] == "queued" for id_ in ids)
     assert boss.http.post("/problems/no-such/rejudge").status_code == 404
     assert boss.http.post("/submissions/no-such/rejudge").status_code == 404
+
+
+def test_a_list_says_what_was_wrong_and_takes_filters(service: Service, ada: Account) -> None:
+    wrong, later = ada.submitted(), ada.submitted()
+    service.judge(wrong, Verdict.WA)
+    found = {
+        one["id"]: one
+        for one in ada.http.get("/submissions", headers={"Accept-Language": "zh"}).json()["items"]
+    }
+    whole = ada.http.get(f"/submissions/{wrong}", headers={"Accept-Language": "zh"}).json()
+    assert found[wrong]["message"] == whole["message"]
+    assert (found[wrong]["diagnosis"], found[later]["message"]) == (None, "")
+    assert whole["started_at"] <= whole["finished_at"]
+
+    def ids(**asked: str | float) -> list[str]:
+        return [one["id"] for one in ada.http.get("/submissions", params=asked).json()["items"]]
+
+    assert ids(language="python3") == [later, wrong]
+    assert ids(language="cpp") == []
+    assert ids(after=found[wrong]["created_at"]) == [later]
+    assert ids(after=found[later]["created_at"]) == []
+    for refused in ({"after": "soon"}, {"after": "nan"}, {"after": "-1"}):
+        assert ada.http.get("/submissions", params=refused).status_code == 422
+
+
+def test_compile_errors_are_told_as_data(service: Service, ada: Account) -> None:
+    sent = ada.submitted()
+    said = "main.cpp:3:7: error: expected ';'\nmain.cpp:4:1: warning: unused\n"
+    done = replace(judged(Verdict.CE), compile_output=said)
+    assert submissions.finish(service.db, service.claim(sent), done)
+    told = ada.http.get(f"/submissions/{sent}").json()
+    error = {"file": "main.cpp", "line": 3, "column": 7, "message": "expected ';'"}
+    assert (told["compile_errors"], told["compile_output"]) == ([error], said)
+    # Warnings of a source that compiled are no errors.
+    accepted = ada.submitted()
+    done = replace(judged(Verdict.AC), compile_output=said)
+    assert submissions.finish(service.db, service.claim(accepted), done)
+    assert ada.http.get(f"/submissions/{accepted}").json()["compile_errors"] == []

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select, update
 
 from judge import workers
-from judge.db.models import Worker
+from judge.db.background_models import RejudgeItem
+from judge.db.models import Judging, Worker
 from judge.problems import versions
-from judge.submissions import rejudges
+from judge.submissions import lifecycle, rejudges
+from judge.submissions.lifecycle import Claim, Progress
 from judge.verdict import Verdict
-from tests.integration.api.service import Service
+from tests.integration.api.service import Service, judged, results
 from tests.integration.pages.browser import Browser
 
 
@@ -81,9 +84,48 @@ def test_a_rejudge_is_looked_at_and_dropped(service: Service, boss: Browser, ada
     early = boss.send(page, f"{there}/apply")
     assert early.status == 409
     assert "wait until all are" in early.text
-    boss.send(early, f"{there}/apply", to=f"{there}/drop")
+    id = there.rpartition("/")[2]
+    with service.db.read() as session:
+        query = select(RejudgeItem.after_id).where(RejudgeItem.rejudge_id == id)
+        for judging_id in session.scalars(query).all():
+            held = lifecycle.claim(service.db, judging_id, worker="w", lease_s=60, max_attempts=3)
+            assert held is not None
+            progress = Progress(total=1, results={1: results(Verdict.AC)[0]})
+            assert lifecycle.finish(service.db, held, judged(Verdict.AC), progress)
+    ready = boss.open(there)
+    assert "version 1 → version 1" in ready.text
+    assert "Applying changes" in ready.text
+    assert f"{sender.name} 0 → 1 points, rank" in ready.text
+    boss.send(ready, f"{there}/apply", to=f"{there}/drop")
     assert boss.open(there).status == 404
-    assert there.rpartition("/")[2] not in [one.id for one in rejudges.list_rejudges(service.db)]
+    assert id not in [one.id for one in rejudges.list_rejudges(service.db)]
+
+
+def test_one_submission_is_judged_again(service: Service, boss: Browser) -> None:
+    sender = service.account()
+    sent = sender.submit("maxsubarray").json()
+    there = f"/submissions/{sent['id']}"
+    again = f"/admin{there}/rejudge"
+    # While it is judged there is nothing to ask for.
+    assert again not in [form.action for form in boss.open(there).forms]
+    service.judge(sent["id"], Verdict.WA)
+    page = boss.send(boss.open(there), again)
+    assert (page.status, page.answer.url.path) == (200, there)
+    assert 'data-state="queued"' in page.html
+    service.judge(sent["id"], Verdict.AC)
+    assert "Accepted" in boss.open(there).text
+    assert f"rejudgeSubmission{again}" in boss.open("/admin/log").text
+    body = {"language": "python3", "source": "pass"}
+    run = sender.http.post("/problems/maxsubarray/runs", json=body).json()
+    service.judge(run["id"], Verdict.AC)
+    of_run = f"/admin/submissions/{run['id']}/rejudge"
+    assert boss.send(boss.open(there), again, to=of_run).status == 422
+    # Who sent it may read the page, but not ask for that.
+    with Browser(service.url) as mine:
+        mine.sign_in_as(service, sender)
+        shown = mine.open(there)
+        assert again not in [form.action for form in shown.forms]
+        assert mine.send(shown, "/preferences", to=again).status == 403
 
 
 def test_the_queue_shows_what_waits(service: Service, boss: Browser) -> None:
@@ -120,3 +162,58 @@ def test_versions_tell_who_sent_them(service: Service) -> None:
     assert (only.number, only.user, only.file_name) == (1, "", "")
     known = {one.slug: one for one in versions.known_problems(service.db)}
     assert known["maxsubarray"].version == 1
+
+
+def test_what_a_silent_worker_held_is_followed(service: Service, boss: Browser) -> None:
+    def claim(submission_id: str, worker: str) -> Claim:
+        view = lifecycle.read_submission(service.db, submission_id)
+        assert view is not None
+        taken = lifecycle.claim(
+            service.db, view.judging_id, worker=worker, lease_s=60, max_attempts=2
+        )
+        assert taken is not None
+        return taken
+
+    def fall_silent(*ids: str) -> None:
+        with service.db.write() as session:
+            now = service.db.now(session)
+            for id in ids:
+                session.get_one(Worker, id).seen_at = now - 120
+            held = Judging.worker.in_([f"{id}/message" for id in ids])
+            session.execute(update(Judging).where(held).values(lease_until=now - 1))
+        lifecycle.requeue_stale(service.db, max_attempts=2, stale_s=60, stale_per_queued_s=1)
+
+    for id in ("w-201", "w-202"):
+        workers.register(service.db, id=id, host="judge", pid=int(id[2:]), languages=[])
+    sender = service.account()
+    waits, moved, given_up = (sender.submitted() for _ in range(3))
+    claim(given_up, "w-3/message")
+    lifecycle.release_lost(service.db, worker="w-3/message", reason="x", max_attempts=2)
+    for one in (waits, moved, given_up):
+        claim(one, "w-201/message")
+    fall_silent("w-201")
+    taken = claim(moved, "w-202/message")
+    progress = Progress(total=5, results={1: results(Verdict.AC)[0]})
+    assert lifecycle.record(service.db, taken, progress)
+    admin = service.account("admin").http
+    found = admin.get("/admin/workers", params={"silent": True}).json()
+    told = {one["id"]: one for one in found}
+    assert told["w-201"]["running"] == told["w-202"]["lost"] == []
+    held = {one["submission"]: (one["state"], one["requeued_to"]) for one in told["w-201"]["lost"]}
+    assert held == {
+        waits: ("queued", None),
+        moved: ("judging", "w-202"),
+        given_up: ("done", None),
+    }
+    (running,) = told["w-202"]["running"]
+    assert (running["tests_done"], running["total_tests"]) == (1, 5)
+    assert (running["language"], running["purpose"]) == ("python3", "submission")
+    page = boss.open("/admin/queue").text
+    for words in ("test 1 of 5", "now at w-202", "waits again", "given up"):
+        assert words in page
+    # Once it shows life again it holds nothing any more.
+    workers.seen(service.db, "w-201")
+    found = admin.get("/admin/workers").json()
+    assert next(one for one in found if one["id"] == "w-201")["lost"] == []
+    for id in ("w-201", "w-202"):
+        workers.gone(service.db, id)

@@ -156,3 +156,28 @@ def test_the_language_is_the_browsers_until_one_is_chosen(service: Service) -> N
         assert '<html lang="en">' in system.html
         nonsense = browser.send(system, "/preferences", theme="pink", language="tlh")
         assert '<html lang="en">' in nonsense.html
+
+
+def test_a_refusal_is_in_the_readers_language(service: Service) -> None:
+    with Browser(service.url, "zh") as browser:
+        page = browser.open("/sign-in")
+        refused = browser.send(page, "/sign-in", name="nobody", password="wrong horse battery")
+        assert "用户名或密码不对。" in refused.text
+
+
+def test_what_is_chosen_follows_the_account_to_another_browser(service: Service) -> None:
+    account = service.account()
+    with Browser(service.url, "en") as first, Browser(service.url, "en") as second:
+        first.sign_in_as(service, account)
+        first.send(first.open("/problems"), "/preferences", language="zh")
+        first.send(first.open("/problems"), "/preferences", theme="dark")
+        assert '<html lang="en">' in second.open("/problems").html
+        second.sign_in_as(service, account)
+        assert '<html lang="zh-CN" data-theme="dark">' in second.open("/problems").html
+    assert account.http.get("/users/me/preferences").json() == {"theme": "dark", "language": "zh"}
+    # What the account says goes before what this browser's cookie says.
+    account.http.put("/users/me/preferences", json={"language": "en"})
+    with Browser(service.url, "zh") as third:
+        third.send(third.open("/problems"), "/preferences", language="zh", theme="light")
+        third.sign_in_as(service, account)
+        assert '<html lang="en" data-theme="dark">' in third.open("/problems").html

@@ -1,6 +1,8 @@
 """The verdict panel, live: what a script gets in place of a page, and the stream after it."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 
 import httpx
 
@@ -76,8 +78,8 @@ def test_the_stream_draws_each_state_and_ends_with_the_verdict(
         messages = stream_of(answer.iter_lines())
         assert "Waiting" in next(messages)[1]
         claim = service.claim(id)
-        kind, html = next(messages)
-        assert (kind, "Compiling" in html) == ("panel", True)
+        kind, drawn = next(messages)
+        assert (kind, "Compiling" in drawn) == ("panel", True)
         first, last = results(Verdict.WA)
         assert submissions.record(service.db, claim, Progress(total=2, results={1: first}))
         _, html = next(messages)
@@ -111,3 +113,98 @@ def test_a_stream_is_in_the_readers_language(service: Service) -> None:
         service.judge(id, Verdict.WA)
         with browser.http.stream("GET", f"/submissions/{id}/panel/events") as answer:
             assert "答案错误" in answer.read().decode()
+
+
+def test_a_board_is_drawn_anew_when_it_moves(service: Service, ada: Browser) -> None:
+    service.judge(service.account().submitted())
+    page = ada.open("/leaderboard").html
+    connect = re.search(r'sse-connect="([^"]+)"', page)
+    assert connect is not None
+    with ada.http.stream("GET", unescape(connect[1])) as answer:
+        messages = stream_of(answer.iter_lines())
+        # What the page shows already is not sent again: the first message is of the move.
+        sender = service.account()
+        service.judge(sender.submitted())
+        kind, table = next(messages)
+        while sender.name not in table:
+            kind, table = next(messages)
+    assert (kind, "<html" in table, "board" in table) == ("board", False, True)
+
+
+def test_a_teams_board_is_drawn_anew_when_it_moves(service: Service, ada: Browser) -> None:
+    page = ada.send(ada.open("/teams"), "/teams", name=f"Team {ada.user}")
+    connect = re.search(r'sse-connect="([^"]+)"', page.html)
+    assert connect is not None
+    with ada.http.stream("GET", unescape(connect[1])) as answer:
+        messages = stream_of(answer.iter_lines())
+        assert "Nothing sent yet" in page.html
+        id = id_of(submitted(ada))
+        kind, table = next(messages)
+        assert (kind, ada.user in table, "?" in table) == ("board", True, True)
+        assert f"/submissions/{id}" not in table
+        service.judge(id, Verdict.WA)
+        _, table = next(messages)
+    # What members did last stands elsewhere in the page, and is drawn anew with the board.
+    _, _, acts = table.partition('hx-swap-oob="innerHTML:#acts"')
+    assert f'<a href="/submissions/{id}">' in acts
+
+
+def polled(html: str) -> str:
+    """The address that the page asks for what has settled; nothing where nothing waits."""
+    found = re.search(r'<span hx-get="([^"]+)" hx-trigger="every 2s" hx-target="#settled">', html)
+    return "" if found is None else unescape(found[1])
+
+
+def test_lines_of_the_list_settle_with_their_verdicts(service: Service, ada: Browser) -> None:
+    older, newer = id_of(submitted(ada)), id_of(submitted(ada))
+    page = ada.open("/submissions")
+    assert page.html.count("hx-get=") == 1
+    ask = polled(page.html)
+    assert ada.http.get(ask, headers=SCRIPT).status_code == 204
+    service.judge(newer, Verdict.WA)
+    some = ada.http.get(ask, headers=SCRIPT).text
+    row = some.partition(f'<tr id="s{newer}" hx-swap-oob="true">')[2]
+    assert ("<html" in some, "Wrong answer" in row, f"s{older}" in some) == (False, True, False)
+    # The row of the page is the one that takes its place.
+    assert f'<tr id="s{newer}">' in page.html
+    ask = polled(some)
+    assert (older in ask, newer in ask) == (True, False)
+    assert ada.http.get(ask, headers=SCRIPT).status_code == 204
+    service.judge(older, Verdict.AC)
+    rest = ada.http.get(ask, headers=SCRIPT).text
+    assert ("<p>Maxsubarray: Accepted</p>" in rest, polled(rest)) == (True, "")
+    assert polled(ada.open("/submissions").html) == ""
+
+
+def test_what_has_settled_is_told_to_who_may_list_it(
+    service: Service, ada: Browser, eve: Browser
+) -> None:
+    id = id_of(submitted(ada))
+    service.judge(id, Verdict.WA)
+    strangers = eve.http.get("/settled/submissions", params={"id": id}, headers=SCRIPT)
+    assert (strangers.status_code, id in strangers.text, polled(strangers.text)) == (200, False, "")
+    of_ada = {"id": id, "user": ada.user}
+    assert eve.http.get("/settled/submissions", params=of_ada, headers=SCRIPT).status_code == 403
+    with Browser(service.url) as admin:
+        admin.sign_in_as(service, service.account("admin"))
+        told = admin.http.get("/settled/submissions", params=of_ada, headers=SCRIPT)
+    assert f'<tr id="s{id}"' in told.text
+
+
+def test_badges_of_the_list_of_problems_settle(service: Service, ada: Browser) -> None:
+    first = id_of(submitted(ada))
+    page = ada.open("/problems").html
+    cell = r'<td id="c-maxsubarray"( hx-swap-oob="true")?><b class="cell (\w+)"'
+    assert re.findall(cell, page) == [("", "run")]
+    ask = polled(page)
+    assert ask == "/settled/problems?slug=maxsubarray"
+    assert ada.http.get(ask, headers=SCRIPT).status_code == 204
+    second = id_of(submitted(ada))
+    service.judge(first, Verdict.WA)
+    # The newest one waits.
+    assert ada.http.get(ask, headers=SCRIPT).status_code == 204
+    service.judge(second, Verdict.AC)
+    settled = ada.http.get(ask, headers=SCRIPT).text
+    assert re.findall(cell, settled) == [(' hx-swap-oob="true"', "ac")]
+    assert ("<html" in settled, "<p>Maxsubarray: Solved</p>" in settled) == (False, True)
+    assert (polled(settled), polled(ada.open("/problems").html)) == ("", "")

@@ -24,11 +24,15 @@ POST  /problems/{slug}/runs                403 403 403
 GET   /submissions                         303 200 200
 GET   /submissions/{id}                    303 404 200
 GET   /submissions/{id}/panel/events       303 404 200
+GET   /settled/submissions                 303 204 204
+GET   /settled/problems                    303 204 204
 GET   /leaderboard                         200 200 200
+GET   /leaderboard/events                  200 200 200
 GET   /teams                               303 200 200
 POST  /teams                               401 403 403
 GET   /teams/{slug}                        303 404 200
-GET   /teams/{slug}/join                   303 200 200
+GET   /teams/{slug}/events                 303 404 200
+GET   /teams/{slug}/join                   303 404 404
 POST  /teams/{slug}/join                   401 403 403
 POST  /teams/{slug}/members/{name}/remove  401 403 403
 POST  /teams/{slug}/invitations            401 403 403
@@ -58,6 +62,7 @@ GET   /admin/problems/{slug}               303 403 403
 POST  /admin/problems/{slug}/withdraw      401 403 403
 POST  /admin/problems/{slug}/bring-back    401 403 403
 POST  /admin/problems/{slug}/rejudge       401 403 403
+POST  /admin/submissions/{id}/rejudge      401 403 403
 GET   /admin/rejudges                      303 403 403
 GET   /admin/rejudges/{id}                 303 403 403
 POST  /admin/rejudges/{id}/apply           401 403 403

@@ -48,6 +48,19 @@ def test_static_files_are_kept_for_good_and_named_after_their_content(visitor: B
     assert visitor.http.get("/static/0/app.css").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [("gzip", True), ("br, *;q=0.5", True), ("gzip;q=0", False), ("br", False), ("", False)],
+)
+def test_a_static_file_is_packed_for_who_takes_that(
+    visitor: Browser, accepted: str, packed: bool
+) -> None:
+    (address,) = re.findall(r'"(/static/[^"]+/app.css)"', visitor.open("/").html)
+    answer = visitor.http.get(address, headers={"Accept-Encoding": accepted})
+    assert (answer.headers.get("Content-Encoding") == "gzip") is packed
+    assert answer.text.startswith("/* Shousi.")
+
+
 def test_errors_are_pages_for_people_and_documents_for_programs(
     service: Service, visitor: Browser
 ) -> None:

@@ -13,8 +13,9 @@ from redis import Redis
 
 from cli.launcher.broker import BrokerError, EmbeddedValkey
 from judge.db.migrate import upgrade
+from judge.db.models import Event
 from judge.db.session import Database
-from judge.events import Publisher, Subscriber
+from judge.events import EventView, Listener, Publisher, Subscriber
 from judge.queue import enqueue
 from judge.settings import Settings
 from judge.states import Purpose
@@ -137,10 +138,10 @@ def test_who_waits_for_the_end_is_woken_by_nothing_else(broker: EmbeddedValkey) 
         ):
             assert await follower.wait(30)  # the hint at connecting
             assert await waiter.wait(30)
-            publisher({"a": False})
+            publisher({"a": [event(1, "judging")]})
             assert await follower.wait(30)
             too_early = await waiter.wait(0.01)
-            publisher({"a": True})
+            publisher({"a": [event(2, "done")]})
             assert await follower.wait(30)
             woken = await waiter.wait(30)
         hearing.cancel()
@@ -148,6 +149,68 @@ def test_who_waits_for_the_end_is_woken_by_nothing_else(broker: EmbeddedValkey) 
 
     assert asyncio.run(listen()) == (False, True)
     publisher.close()
+
+
+def event(id: int, kind: str, text: str = "") -> Event:
+    """An event as it is after its commit."""
+    return Event(id=id, kind=kind, data={"text": text}, at=9.0)
+
+
+JUDGING = [event(4, "judging")]
+TESTS = [event(5, "compiling"), event(7, "test")]
+DONE = [event(9, "test"), event(12, "done")]
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "brought"),
+    [
+        # Ids in between are other submissions'.
+        ([JUDGING], [TESTS, DONE], [5, 7, 9, 12]),
+        ([], [JUDGING], None),  # who claims can't know what came before it
+        ([JUDGING, TESTS], [DONE], None),  # a hint got lost
+        ([JUDGING], [TESTS, [event(8, "requeued")]], None),
+        ([JUDGING, [event(5, "requeued")]], [[event(6, "test")]], None),
+        ([JUDGING], [TESTS, []], None),  # something is new that is no event
+        ([JUDGING], [[event(5, "test", "x" * 20_000)]], None),
+    ],
+)
+def test_hints_bring_the_events_of_a_claim_or_send_to_the_table(
+    broker: EmbeddedValkey,
+    before: list[list[Event]],
+    then: list[list[Event]],
+    brought: list[int] | None,
+) -> None:
+    publisher = Publisher(broker.url)
+    for events in before:
+        publisher({"a": events})
+
+    async def listen() -> list[EventView] | None:
+        subscriber = Subscriber(broker.url)
+        hearing = asyncio.create_task(subscriber.run())
+        with subscriber.listen("a") as follower, subscriber.listen("b") as last:
+            assert await follower.wait(30)  # the hint at connecting
+            assert await last.wait(30)
+            assert follower.events_after(4) is None
+            for events in then:
+                publisher({"a": events})
+            publisher({"b": []})
+            assert await last.wait(30)  # what was sent before it has come as well
+            news = follower.events_after(4)
+        hearing.cancel()
+        return news
+
+    news = asyncio.run(listen())
+    assert brought == (None if news is None else [one.id for one in news])
+    publisher.close()
+
+
+def test_what_was_read_before_its_hint_came_is_not_told_again() -> None:
+    listener = Listener()
+    for after, ids in ((4, (5, 7)), (7, (9,))):
+        listener.hint({"after": after, "events": [(id, "test", {}, 9.0) for id in ids]})
+    news = listener.events_after(7)
+    assert news is not None
+    assert [one.id for one in news] == [9]
 
 
 def test_a_subscription_outlives_the_broker(broker: EmbeddedValkey) -> None:
@@ -169,6 +232,6 @@ def test_a_subscription_outlives_the_broker(broker: EmbeddedValkey) -> None:
 
 def test_publishing_to_nobody_harms_nothing(tmp_path: Path) -> None:
     publisher = Publisher(f"unix://{tmp_path}/none")
-    publisher({"a": False})
-    publisher({"a": True})
+    publisher({"a": [event(1, "judging")]})
+    publisher({"a": [event(2, "done")], "b": []})
     publisher.close()

@@ -4,6 +4,7 @@ import io
 import zipfile
 from pathlib import Path
 
+from judge.background_jobs import ChoreKind, claim_next, release
 from judge.mistakes import mutants
 from judge.problem_package.load import load
 from judge.problems.publish import install
@@ -31,8 +32,15 @@ def test_an_installed_package_gets_its_diagnoses_by_the_way(
     wrong = {one.path for one in installed.submissions if mutants.is_mutant(one.expected)}
     assert len(wrong) > 1
     install(working.db, installed)
+    # Held until the verdict is there: the worker may run the mutants first on a busy machine.
+    held = claim_next(
+        working.db, worker="test", lease_s=300, max_attempts=3, kinds=[ChoreKind.MUTANTS]
+    )
+    assert held is not None
+    assert held.subject == installed.sha256
     early = verdict_of(ada, "installed", ONLY_FIRST)
     assert (early["verdict"], early["diagnosis"]) == ("WA", None)
+    assert release(working.db, held, "the verdict is there", refund=True)
 
     def told_later() -> bool:
         shown = ada.http.get(f"/submissions/{early['id']}").raise_for_status().json()

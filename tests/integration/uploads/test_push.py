@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from cli.main import make_app
 from cli.problem import app
 from tests.integration.api.service import Account, Service
 from tests.integration.uploads.sending import SUM, package
@@ -52,19 +53,25 @@ def test_an_archive_can_be_rehearsed(tmp_path: Path, boss: Account) -> None:
     report = json.loads(out)
     assert (code, report["state"], len(report["submissions"])) == (0, "checked", 5)
     assert boss.http.get("/problems/rehearsal").status_code == 404
+    again = CliRunner().invoke(make_app("admin"), ["admin", "upload", report["id"], "--json"])
+    assert (again.exit_code, json.loads(again.stdout)) == (0, report)
     result = CliRunner().invoke(app, ["publish", report["id"]])
     assert (result.exit_code, "published as version 1" in result.stdout) == (0, True)
     assert CliRunner().invoke(app, ["publish", report["id"]]).exit_code == 2
 
 
 @pytest.mark.usefixtures("push_to")
-def test_a_refusal_names_the_reason(tmp_path: Path) -> None:
+def test_a_refusal_names_the_reason(tmp_path: Path, boss: Account) -> None:
     path = folder(tmp_path, "pushedinvain")
     (path / "submissions" / "wrong_answer" / "not_wrong.py").write_text(RIGHT)
     code, out, err = push(path)
     assert code == 1
     assert "submissions/wrong_answer/not_wrong.py: AC, WA expected" in err.replace("\n", " ")
     assert "pushedinvain: refused" in out
+    newest = boss.http.get("/uploads").json()["items"][0]["id"]
+    again = CliRunner().invoke(make_app("admin"), ["admin", "upload", newest])
+    assert (again.exit_code, "pushedinvain: refused" in again.stdout) == (1, True)
+    assert CliRunner().invoke(make_app("admin"), ["admin", "upload", "none"]).exit_code == 2
 
 
 @pytest.mark.usefixtures("push_to")

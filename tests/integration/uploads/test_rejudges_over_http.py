@@ -49,8 +49,12 @@ def test_a_preview_counts_once_it_is_applied(judged: Any, boss: Account, ada: Ac
             "before": "AC",
             "before_version": 1,
             "after": "WA",
+            "first_test": "secret/02-negative",
         }
     ]
+    assert (report["from_version"], report["user"]) == (1, boss.name)
+    # The other submission is right under both versions: the score stays.
+    assert (report["num_board_changes"], report["board_changes"]) == (0, [])
     assert report["counts"] == [
         {"before": "AC", "after": "AC", "count": 1},
         {"before": "AC", "after": "WA", "count": 1},

@@ -74,6 +74,7 @@ def test_a_mutant_that_no_test_sees_refuses_the_package(
 def test_a_dry_run_publishes_nothing(working: Service, boss: Account) -> None:
     report = done(boss, sent(boss, package("rehearsed"), dry_run=1))
     assert (report["state"], report["problem"], report["version"]) == ("checked", "rehearsed", None)
+    assert (report["total_submissions"], report["becomes_version"]) == (5, 1)
     assert boss.http.get("/problems/rehearsed").status_code == 404
 
 
@@ -96,6 +97,7 @@ def test_complaints_name_file_and_line(working: Service, boss: Account) -> None:
     report = done(boss, sent(boss, package("complained", {"judge.yaml": wrong})))
     (error,) = report["errors"]
     assert (report["state"], error["file"], error["line"]) == ("refused", "judge.yaml", 4)
+    assert (report["total_submissions"], report["becomes_version"]) == (None, None)
     assert "nonsense" in error["message"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.content_language import ContentLanguage, _weighted
+from api.content_language import ContentLanguage
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from api.content_language import ContentLanguage, _weighted
     ],
 )
 def test_a_header_is_read_by_weight(header: str, tags: tuple[str, ...]) -> None:
-    assert _weighted(header) == tags
+    assert ContentLanguage.of_header(header).tags == tags
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from judge.limits import Limits
 from judge.problems import views as problems
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
+from judge.submissions.jobs import Bases
 from judge.submissions.lifecycle import Submittal, load_job
 from tests.support.content import (
     DRIVER,
@@ -151,6 +152,30 @@ def test_a_driver_may_count_on_a_files_name(db: Database, names: list[str], call
         session.execute(update(ProblemVersion).values(submissions=[*stored, wrong, foreign]))
     sent = submit(db, add_user(db), "mine")
     assert load_job(db, sure_claim(db, sent.judging_id)).source.name == called
+
+
+@pytest.mark.parametrize("most_bytes", [1 << 20, 0])
+def test_a_process_that_keeps_what_versions_say_makes_the_same_jobs(
+    db: Database, most_bytes: int
+) -> None:
+    add_problem(db)
+    user_id, bases = add_user(db), Bases(most_bytes)
+    for version in (1, 2, 3):
+        if version > 1:
+            add_problem(db, version=version)
+        for language in ("python3", "cpp"):
+            for purpose in (Purpose.RUN, Purpose.SUBMISSION):
+                sent = store(db, Submittal(user_id, "sum", language, f"v{version}", purpose))
+                claim = sure_claim(db, sent.judging_id)
+                assert load_job(db, claim, bases) == load_job(db, claim)
+
+
+def test_a_version_is_read_once_for_each_language(db: Database) -> None:
+    version_id, bases = add_problem(db), Bases()
+    with db.read() as session:
+        first = bases.get(session, version_id, "python3")
+        assert bases.get(session, version_id, "cpp") is not first
+        assert bases.get(session, version_id, "python3") is first
 
 
 def test_a_run_is_judged_against_the_samples(db: Database) -> None:

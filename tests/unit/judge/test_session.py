@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,11 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from judge.db.migrate import upgrade
-from judge.db.models import Base, Submission
+from judge.db.models import Base, Event, Submission
 from judge.db.session import Database
 from judge.errors import UnavailableError
 from tests.support.content import add_problem, add_user, kinds, submit, sure_claim
+from tests.support.postgres import PostgresServer
 
 
 def count(db: Database) -> int:
@@ -105,16 +106,21 @@ def test_one_key_sent_by_many_threads_at_once_is_one_submission(db: Database) ->
 
 
 def test_what_got_events_is_announced_after_the_commit(database_url: str) -> None:
-    announced: list[Mapping[str, bool]] = []
+    announced: list[dict[str, list[str]]] = []
     seen: list[int] = []
+
+    def announce(changed: Mapping[str, Sequence[Event]]) -> None:
+        announced.append({id: [one.kind for one in events] for id, events in changed.items()})
+        seen.append(len(kinds(db, sent.id)))
+
     db = Database(database_url)
     upgrade(db)
     add_problem(db)
     user = add_user(db)
     sent = submit(db, user)
-    db.announce = lambda ids: (announced.append(ids), seen.append(len(kinds(db, sent.id))))[0]
+    db.announce = announce
     sure_claim(db, sent.judging_id)
-    assert (announced, seen) == ([{sent.id: False}], [2])
+    assert (announced, seen) == ([{sent.id: ["judging"]}], [2])
     db.close()
 
 
@@ -152,3 +158,53 @@ def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError):
         upgrade(away)
     away.close()
+
+
+def test_a_connection_that_the_server_closed_while_it_rested_is_replaced(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = Database(postgres.new_database())
+    monkeypatch.setattr("judge.db.session._RESTED_S", 3600.0)
+    close_connections(db)
+    # It was used a moment ago: the transaction fails, and says that it may be tried again.
+    with pytest.raises(UnavailableError), db.read() as session:
+        session.execute(text("SELECT 1"))
+    close_connections(db)
+    monkeypatch.setattr("judge.db.session._RESTED_S", 0.0)
+    with db.read() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    db.close()
+
+
+def close_connections(db: Database) -> None:
+    """Have the server close the connection that `db` keeps."""
+    with db.read() as session:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+    other = Database(str(db.url.render_as_string(hide_password=False)))
+    with other.read() as session:
+        # Waits until the process is gone.
+        assert session.scalar(text(f"SELECT pg_terminate_backend({pid}, 10000)"))
+    other.close()
+
+
+def test_the_servers_clock_is_asked_once_for_several_transactions(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow this machine is at the moment.
+    monkeypatch.setattr("judge.db.session._CLOCK_KEPT_S", 3600.0)
+    db = Database(postgres.new_database())
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    seen = []
+    for _ in range(3):
+        with db.read() as session:
+            seen.append(db.now(session))
+    assert len([statement for statement in asked if "clock_timestamp" in statement]) == 1
+    with db.read() as session:
+        seen.append(session.scalar(text("SELECT extract(epoch FROM clock_timestamp())::float8")))
+    assert seen == sorted(seen)
+    db.close()

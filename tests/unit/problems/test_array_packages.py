@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -25,10 +26,66 @@ from judge.problem_package.package import PackageSubmission, PackageTest, Proble
 from judge.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[3]
-SLUGS = ("longestsubarray", "maxsubarray")
-ENTRIES = {"longestsubarray": "longest_subarray", "maxsubarray": "max_subarray"}
-PARAMETERS = {"longestsubarray": "s, nums", "maxsubarray": "nums"}
 Solution = Callable[..., Any]
+
+
+@cache
+def numbers_of(text: bytes) -> tuple[int, ...]:
+    return tuple(int(word) for word in text.split())
+
+
+def call_with_array(driver: ModuleType, solution: Solution, text: bytes) -> str:
+    numbers = list(numbers_of(text))  # a submission may change its own
+    return f"{driver.as_integer(solution(numbers[1:]))}\n"
+
+
+def call_with_number_and_array(driver: ModuleType, solution: Solution, text: bytes) -> str:
+    _, number, *array = numbers_of(text)
+    return f"{driver.as_integer(solution(number, array))}\n"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What differs between the packages. `call` is what the driver does with a submission's entry
+    and an input, and gives the answer; `largest` is how the inputs with the most numbers begin,
+    `num_largest` how many of them there are; `greatest` is the greatest number in any input, by its
+    absolute value."""
+
+    entry: str
+    call: Callable[[ModuleType, Solution, bytes], str]
+    parameters: str
+    largest: bytes
+    num_largest: int
+    greatest: int
+
+
+FACTS = {
+    "longestsubarray": Facts(
+        "longest_subarray",
+        call_with_number_and_array,
+        "s, nums",
+        largest=b"200000 ",
+        num_largest=5,
+        greatest=10**18,
+    ),
+    "maxsubarray": Facts(
+        "max_subarray",
+        call_with_array,
+        "nums",
+        largest=b"200000\n",
+        num_largest=4,
+        greatest=10**9,
+    ),
+    "shortestsubarray": Facts(
+        "shortest_subarray",
+        call_with_number_and_array,
+        "s, nums",
+        largest=b"300000 ",
+        num_largest=5,
+        greatest=10**18,
+    ),
+}
+SLUGS = tuple(FACTS)
 
 
 @cache
@@ -67,21 +124,13 @@ def cases(part: str) -> list[Any]:
     ]
 
 
-@cache
-def numbers_of(text: bytes) -> tuple[int, ...]:
-    return tuple(int(word) for word in text.split())
-
-
 def answer(slug: str, submission: PackageSubmission, test: PackageTest) -> str:
     """What the driver would answer; raises what the submission or the driver raises."""
-    numbers = list(numbers_of(test.input))  # a submission may change its own
-    arguments = (numbers[1], numbers[2:]) if slug == "longestsubarray" else (numbers[1:],)
     namespace: dict[str, Any] = {}
     exec(compile(submission.text, submission.path, "exec"), namespace)
-    solution: Solution = namespace[ENTRIES[slug]]
+    driver = module(slug, "include/python3/main.py")
     with redirect_stdout(io.StringIO()):
-        value = solution(*arguments)
-    return f"{module(slug, 'include/python3/main.py').as_integer(value)}\n"
+        return FACTS[slug].call(driver, namespace[FACTS[slug].entry], test.input)
 
 
 def is_right(slug: str, submission: PackageSubmission, test: PackageTest) -> bool:
@@ -157,11 +206,10 @@ def test_generator_writes_the_data_again(slug: str, tmp_path: Path) -> None:
 def test_data_is_small_and_has_the_bounds(slug: str) -> None:
     tests = package(slug).tests
     assert sum(len(test.input) + len(test.answer) for test in tests) < 8 << 20
-    large = {"longestsubarray": 5, "maxsubarray": 4}
-    assert sum(test.input.startswith(b"200000") for test in tests) == large[slug]
-    assert max(abs(number) for test in tests for number in numbers_of(test.input)) == (
-        10**18 if slug == "longestsubarray" else 10**9
-    )
+    facts = FACTS[slug]
+    assert sum(test.input.startswith(facts.largest) for test in tests) == facts.num_largest
+    greatest = max(abs(number) for test in tests for number in numbers_of(test.input))
+    assert greatest == facts.greatest
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -207,6 +255,26 @@ def test_validator_takes_every_input(slug: str) -> None:
             "1\n-1000000001\n",
             "200001\n" + " ".join(["1"] * 200001) + "\n",
             "1 5\n",
+        )
+    ]
+    + [
+        ("shortestsubarray", text)
+        for text in (
+            "",
+            "1 5\n5",
+            "1 5\n5\n\n",
+            "1 5 \n5\n",
+            "1 5\n-05\n",
+            "1 5\n-0\n",
+            "1 0\n5\n",
+            "1 -5\n5\n",
+            "0 5\n\n",
+            "2 5\n5\n",
+            "1 5\n5 6\n",
+            "1 5\n-1000000001\n",
+            "1 1000000000000000001\n5\n",
+            "300001 5\n" + " ".join(["1"] * 300001) + "\n",
+            "1\n5\n5\n",
         )
     ],
 )
@@ -254,11 +322,11 @@ def test_driver_answers_apart_from_what_is_printed(slug: str, tmp_path: Path) ->
     [("True", "bool"), ("3.0", "float"), ("None", "NoneType"), ("[3]", "list"), ("'3'", "str")],
 )
 def test_driver_refuses_what_is_no_int(slug: str, value: str, kind: str, tmp_path: Path) -> None:
-    entry = ENTRIES[slug]
-    source = f"def {entry}({PARAMETERS[slug]}):\n    return {value}\n"
+    facts = FACTS[slug]
+    source = f"def {facts.entry}({facts.parameters}):\n    return {value}\n"
     run = run_driver(slug, source, package(slug).tests[0].input, tmp_path)
     assert (run.returncode, run.stdout) == (1, "")
-    assert f"TypeError: {entry} must return an int, not {kind}" in run.stderr
+    assert f"TypeError: {facts.entry} must return an int, not {kind}" in run.stderr
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -275,7 +343,7 @@ def test_driver_takes_integers_of_numpy_and_no_arrays_or_bools_of_it(slug: str) 
 def test_driver_names_the_function_that_is_missing(slug: str, tmp_path: Path) -> None:
     run = run_driver(slug, "x = 1\n", package(slug).tests[0].input, tmp_path)
     assert run.returncode == 1
-    assert f"def {ENTRIES[slug]}(" in run.stderr
+    assert f"def {FACTS[slug].entry}(" in run.stderr
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.torch_runner import ROOT, run_in_torch
+from tests.support.torch_runner import ROOT, run_scripts
 
 PACKAGES = [
     "multiheadattention",
@@ -16,22 +16,15 @@ PACKAGES = [
     "llavaprojector",
     "patchembed",
     "sparsevideoattention",
+    "rmsnorm",
+    "layernormbackward",
+    "crossentropy",
+    "swiglu",
+    "causalattention",
+    "groupedqueryattention",
+    "rotaryembedding",
+    "kvcache",
 ]
-# Each in a fork, so that torch is imported once; what the script's folder holds can be imported.
-RUN_ALL = """
-import os, runpy, sys
-from pathlib import Path
-import torch
-for script in sys.argv[1:]:
-    if os.fork() == 0:
-        sys.argv[:] = [script]
-        sys.path[0] = str(Path(script).parent)
-        runpy.run_path(script, run_name="__main__")
-        sys.stdout.flush()
-        os._exit(0)
-    if os.wait()[1]:
-        sys.exit(f"{script} failed")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +33,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("generated") / "problems"
     for slug in PACKAGES:
         shutil.copytree(ROOT / "problems" / slug / "generators", folder / slug / "generators")
-    run_in_torch("-c", RUN_ALL, *(folder / slug / "generators/generate.py" for slug in PACKAGES))
+    run_scripts(*(folder / slug / "generators/generate.py" for slug in PACKAGES))
     return folder
 
 

@@ -130,7 +130,7 @@ def test_the_control_messages_survive() -> None:
     spawn = Spawn(scratch_bytes=1 << 24, scratch_files=4096, forks=False)
     ended = Ended(-9, 1.5, 1 << 30)
     config = ServerConfig(
-        "torch", "/r", ("/a", "/b"), {"A": "b"}, 100_000, 65_536, "00", "ff", "aa", 7
+        "torch", "/r", ("/a", "/b"), {"A": "b"}, 100_000, 65_536, "00", "ff", "aa", 7, 2, 900.0
     )
     assert decode_spawn(encode_spawn(spawn)) == spawn
     assert decode_ended(EXITED, encode_ended(EXITED, ended)) == ended

@@ -10,12 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support import nasty
 
 ROOT = Path(__file__).parents[3]
 _ENOUGH_S = 200
 
 
+@pytest.mark.timeout(1200)  # its limit is of CPU time, of which a busy machine gives little
 def test_nothing_takes_more_than_linear_time(tmp_path: Path) -> None:
     said = tmp_path / "said"
     with said.open("w") as file:

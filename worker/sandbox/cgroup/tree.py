@@ -87,7 +87,13 @@ def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
     try:
         if v1.keys() >= set(V1_CONTROLLERS):
             folders = {one: v1[one] / _FOLDER for one in V1_CONTROLLERS}
-            _add_shares(folders, v1)
+            # The tree that shares out the CPUs, too: without it threads get shares, and not runs.
+            shares = v1.get(V1_SHARES, Path()) / _FOLDER
+            with contextlib.suppress(OSError):
+                shares.mkdir(exist_ok=True)
+                _weigh(shares, "cpu.shares", 1024)
+                if shares not in folders.values():
+                    folders[V1_SHARES] = shares
         elif v2 is not None:
             folders = {"unified": _delegate(v2)}
         else:
@@ -103,16 +109,6 @@ def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
     except OSError:
         return None
     return Tree(1 if len(folders) > 1 else 2, folders)
-
-
-def _add_shares(folders: dict[str, Path], v1: dict[str, Path]) -> None:
-    """Take the tree that shares out the CPUs, too, where it can be written."""
-    folder = v1.get(V1_SHARES, Path()) / _FOLDER
-    with contextlib.suppress(OSError):  # without it threads get shares, and not runs
-        folder.mkdir(exist_ok=True)
-        _weigh(folder, "cpu.shares", 1024)
-        if folder not in folders.values():
-            folders[V1_SHARES] = folder
 
 
 def _weigh(folder: Path, name: str, usual: int) -> None:
@@ -149,17 +145,13 @@ def _enable(group: Path) -> None:
                 raise
         else:
             return
-        _move_to_leaf(group)
+        leaf = group / _LEAF
+        leaf.mkdir(exist_ok=True)
+        # Not those that these start meanwhile: hence the loop around this.
+        for pid in (group / "cgroup.procs").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                (leaf / "cgroup.procs").write_text(pid)
     raise OSError(errno.EBUSY, "processes appear as fast as they are moved", str(group))
-
-
-def _move_to_leaf(group: Path) -> None:
-    """Move the processes in `group`; not those that they start meanwhile."""
-    leaf = group / _LEAF
-    leaf.mkdir(exist_ok=True)
-    for pid in (group / "cgroup.procs").read_text().split():
-        with contextlib.suppress(ProcessLookupError):
-            (leaf / "cgroup.procs").write_text(pid)
 
 
 def start_time(pid: int) -> int | None:

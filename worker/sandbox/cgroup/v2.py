@@ -36,27 +36,24 @@ class GroupV2:
         return [self._files.entrance("cgroup.procs")]
 
     def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
-        self._forget_peak()
+        # The peak starts anew: it does so per open file, since Linux 6.12.
+        if self._peak >= 0:
+            os.pwrite(self._peak, b"reset", 0)
+        else:
+            with contextlib.suppress(OSError):
+                peak = os.open(self._files.folder / "memory.peak", os.O_RDWR | os.O_CLOEXEC)
+                try:
+                    os.pwrite(peak, b"reset", 0)
+                except OSError:
+                    os.close(peak)
+                else:
+                    self._peak = peak
         self._base_memory = self._left_memory if replaced else self._memory_bytes()
         self._files.write("memory.max", self._base_memory + memory_bytes)
         self._files.write("pids.max", processes + OWN_PROCESSES)
         self._base_events = self._events()
         self._refaults.begin()
         self._base_cpu = self._cpu_us()
-
-    def _forget_peak(self) -> None:
-        """Let the peak start anew: it does so per open file, since Linux 6.12."""
-        if self._peak >= 0:
-            os.pwrite(self._peak, b"reset", 0)
-            return
-        with contextlib.suppress(OSError):
-            peak = os.open(self._files.folder / "memory.peak", os.O_RDWR | os.O_CLOEXEC)
-            try:
-                os.pwrite(peak, b"reset", 0)
-            except OSError:
-                os.close(peak)
-            else:
-                self._peak = peak
 
     def _memory_bytes(self) -> int:
         return int(self._files.read("memory.current"))
@@ -71,10 +68,17 @@ class GroupV2:
         return (self._cpu_us() - self._base_cpu) / _US_PER_S
 
     def is_thrashing(self) -> bool:
-        return self._reached_limit() and self._refaults.are_many(self.cpu_s())
+        reached_limit = self._is_more(self._events(), "max")
+        return reached_limit and self._refaults.are_many(self.cpu_s())
 
     def spent(self) -> Spent:
-        peak = self._read_peak()
+        if self._peak >= 0:
+            peak = int(os.pread(self._peak, 64, 0))
+        else:
+            try:
+                peak = int(self._files.read("memory.peak"))
+            except OSError:  # before Linux 5.19: what is there now is the best that can be said
+                peak = self._memory_bytes()
         events = self._events()
         return Spent(
             cpu_s=self.cpu_s(),
@@ -83,19 +87,8 @@ class GroupV2:
             reached_limit=self._is_more(events, "max"),
         )
 
-    def _reached_limit(self) -> bool:
-        return self._is_more(self._events(), "max")
-
     def _is_more(self, events: dict[str, int], name: str) -> bool:
         return events.get(name, 0) > self._base_events.get(name, 0)
-
-    def _read_peak(self) -> int:
-        if self._peak >= 0:
-            return int(os.pread(self._peak, 64, 0))
-        try:
-            return int(self._files.read("memory.peak"))
-        except OSError:  # before Linux 5.19: what is there now is the best that can be said
-            return self._memory_bytes()
 
     def rest(self) -> bool:
         """Without a peak that starts anew a new group is needed, which version 2 makes fast."""

@@ -181,7 +181,10 @@ class DockerHost:
         )
         self._keeper.await_ready()
         with contextlib.closing(self._join()) as sandbox:
-            self.refusal = _why_no_jail(sandbox)
+            try:
+                sandbox.await_ready(Runtime.PYTHON)
+            except SandboxError as error:
+                self.refusal = str(error)
         if not self.refusal:
             return
         self._keeper.stop()
@@ -219,15 +222,6 @@ class DockerHost:
             self._keeper.stop()
         self._client.close()
         shutil.rmtree(self._run_dir, ignore_errors=True)
-
-
-def _why_no_jail(sandbox: NamespaceSandbox) -> str:
-    """Why no nested jail can be made in the container; empty where Python programs can be run."""
-    try:
-        sandbox.await_ready(Runtime.PYTHON)
-    except SandboxError as error:
-        return str(error)
-    return ""
 
 
 def start_sandbox(

@@ -49,7 +49,7 @@ def look_for_engine(runtime: str) -> Engine:
     """
     try:
         ping_socket()
-        with contextlib.closing(docker.from_env(timeout=_LOOK_TIMEOUT_S)) as client:
+        with contextlib.closing(open_client(_LOOK_TIMEOUT_S)) as client:
             info = client.info()
             client.images.get(IMAGE)
     except ImageNotFound as error:
@@ -75,7 +75,7 @@ def ping() -> None:
     """Raise SandboxError unless the engine answers soon."""
     try:
         ping_socket()
-        with contextlib.closing(docker.from_env(timeout=_LOOK_TIMEOUT_S)) as client:
+        with contextlib.closing(open_client(_LOOK_TIMEOUT_S)) as client:
             client.ping()
     except (DockerException, OSError) as error:
         raise SandboxError(f"the engine does not answer: {error}") from error
@@ -86,9 +86,12 @@ def describe(engine: Engine) -> str:
     return f"engine {engine.version} on {platform.machine()}, runtime {engine.runtime}"
 
 
-def open_client() -> docker.DockerClient:
+def open_client(timeout_s: int = _TIMEOUT_S) -> docker.DockerClient:
     """A connection to the engine; the caller closes it."""
-    return docker.from_env(timeout=_TIMEOUT_S)
+    client = docker.from_env(timeout=timeout_s)
+    # Each request would look for a proxy in the environment, which another thread may be changing.
+    client.api.trust_env = False
+    return client
 
 
 def remove(client: docker.DockerClient, name: str) -> None:
@@ -143,6 +146,7 @@ def host_config(
 
     `folder` is the one shared with us, which the container may not change if it is `sealed`.
     """
+    machine_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     config: dict[str, Any] = client.api.create_host_config(
         runtime=runtime,
         network_mode="none",
@@ -151,7 +155,7 @@ def host_config(
         security_opt=["no-new-privileges:true", f"seccomp={filter_text}"],
         ipc_mode="none",
         pids_limit=_PROCESSES,
-        mem_limit=max(_LEAST_MEMORY_BYTES, _machine_memory_bytes() * 3 // 4),
+        mem_limit=max(_LEAST_MEMORY_BYTES, machine_bytes * 3 // 4),
         log_config=docker.types.LogConfig(type="none"),
         mounts=[docker.types.Mount(FOLDER, str(folder), type="bind", read_only=sealed)],
         auto_remove=True,
@@ -172,7 +176,3 @@ def create(
         **options,
     )
     return str(made["Id"])
-
-
-def _machine_memory_bytes() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -30,6 +30,7 @@ from pathlib import Path
 import structlog
 from docker.errors import DockerException
 
+from judge.descriptors import wait_readable
 from runner import protocol
 from runner.protocol import APP, BOX, Spawn
 from worker.sandbox.base import Runtime, SandboxError
@@ -37,14 +38,13 @@ from worker.sandbox.docker import engine
 from worker.sandbox.forkserver import mounts
 from worker.sandbox.forkserver.host import FAILED, RUNNING
 from worker.sandbox.seccomp import container_profile
-from worker.sandbox.waiting import wait_readable
 
 log = structlog.get_logger(__name__)
 
 POOL_DEPTH = 2
 _HOME = Path("/opt/shousi")
 _DOOR = "door"
-_DOOR_TIMEOUT_S = 60.0
+_DOOR_TIMEOUT_S = 180.0
 _LOOK_EVERY_S = 1.0
 # An engine's usual list, and what a jail's own /proc and root don't show. Of a list of ours the
 # engine adds nothing to it.
@@ -126,7 +126,15 @@ class Containers:
         text = container_profile.text(nested=False)
         host_config = engine.host_config(self._client, self._runtime, folder, text, sealed=True)
         host_config["MaskedPaths"] = list(_MASKED)
-        host_config["Tmpfs"] = _folders(owner, runtime, request)
+        user, _, group = owner.partition(":")
+        own = f"nosuid,nodev,uid={user},gid={group},mode=0755"
+        size = f"size={request.scratch_bytes},nr_inodes={request.scratch_files}"
+        app = f"rw,exec,{size}" if runtime is Runtime.EXEC else "ro,size=4k"
+        host_config["Tmpfs"] = {
+            BOX: f"rw,noexec,{size},{own}",
+            "/dev/shm": f"rw,noexec,{size},{own}",  # noqa: S108 programs look for it by this name
+            APP: f"{app},{own}",
+        }
         command = mounts.alone_command(str(_HOME), f"{engine.FOLDER}/{_DOOR}")
         name = engine.create(self._client, host_config, owner, self._label, entrypoint=command)
         try:
@@ -135,19 +143,6 @@ class Containers:
             engine.remove(self._client, name)
             raise
         return name
-
-
-def _folders(owner: str, runtime: Runtime, request: Spawn) -> dict[str, str]:
-    """What there is in memory, and how much of it."""
-    user, _, group = owner.partition(":")
-    own = f"nosuid,nodev,uid={user},gid={group},mode=0755"
-    size = f"size={request.scratch_bytes},nr_inodes={request.scratch_files}"
-    app = f"rw,exec,{size}" if runtime is Runtime.EXEC else "ro,size=4k"
-    return {
-        BOX: f"rw,noexec,{size},{own}",
-        "/dev/shm": f"rw,noexec,{size},{own}",  # noqa: S108 programs look for it by this name
-        APP: f"{app},{own}",
-    }
 
 
 def _meet(door: socket.socket, runtime: Runtime, timeout_s: float) -> socket.socket:

@@ -10,7 +10,8 @@ removes the control groups that the dead one left.
 
 What each failure does. A server that dies is started again at once; one that can't start, with
 growing pauses, and meanwhile the host itself answers on its socket with the reason. A server that
-has forked many times is replaced by a fresh one before it retires. The host ends on SIGTERM, or
+asks for it is replaced by a fresh one, made at the lowest priority, before it retires. (A server is
+one or several processes here: see `runner.template`.) The host ends on SIGTERM, or
 when the process that started it dies; the kernel ends the servers if the host dies.
 """
 
@@ -25,13 +26,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from judge.descriptors import raise_descriptor_limit
 from runner import protocol
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
-from worker.sandbox.forkserver import landlock, mounts
+from worker.sandbox.forkserver import landlock, mounts, priority
 from worker.sandbox.forkserver.interpreter import Interpreter, find_interpreter
 
 HOST_SOCKET = "host"
@@ -47,7 +49,9 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 class _Server:
     """One fork server's process and our end of the link to it."""
 
-    def __init__(self, python: str, config: protocol.ServerConfig, listener: socket.socket) -> None:
+    def __init__(
+        self, python: str, config: protocol.ServerConfig, listener: socket.socket, *, idle: bool
+    ) -> None:
         self.root = Path(config.root)
         self.link, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with far:
@@ -58,10 +62,17 @@ class _Server:
                 env=mounts.server_environment(),
                 cwd="/",
                 pass_fds=(listener.fileno(), far.fileno()),
+                process_group=0,
             )
+        self._is_low = idle and priority.lower(self.process.pid)
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError), self.process.stdin as stdin:
             stdin.write(protocol.encode_config(config))
+
+    def begin(self) -> None:
+        """It serves from now on, and what it does is waited for."""
+        if self._is_low:
+            priority.restore(self.process.pid)
 
     def stop(self) -> None:
         """Kill it and wait until it and its children are gone."""
@@ -93,7 +104,9 @@ class _Line:
         self.retry_at = None
         try:
             config = self._host.config(self.runtime)
-            server = _Server(self._host.python, config, self.listener)
+            # While another one serves, nobody waits for this one.
+            idle = self._serving is not None
+            server = _Server(self._host.python, config, self.listener, idle=idle)
         except (OSError, SandboxError) as error:
             self._fail(str(error))
             return
@@ -107,25 +120,23 @@ class _Line:
         except OSError:
             word = b""
         if word == protocol.SERVER_READY:
-            self._take_over(server)
+            if self.state == FAILED:
+                self._host.unwatch(self.listener)
+            server.begin()
+            former, self._serving, self._starting = self._serving, server, None
+            self._failures = 0
+            self.reason = ""
+            if former is not None:
+                former.link.send(protocol.SERVER_RETIRE)
+                self._old.append(former)
+            self._set_state(RUNNING)
+            self._host.start_next()
         elif word.startswith(protocol.SERVER_FAILED):
             self.reason = word.removeprefix(protocol.SERVER_FAILED).decode(errors="replace").strip()
         elif word == protocol.SERVER_WORN and self._starting is None:
             self.start()
         elif not word:
             self._on_death(server)
-
-    def _take_over(self, server: _Server) -> None:
-        if self.state == FAILED:
-            self._host.unwatch(self.listener)
-        former, self._serving, self._starting = self._serving, server, None
-        self._failures = 0
-        self.reason = ""
-        if former is not None:
-            former.link.send(protocol.SERVER_RETIRE)
-            self._old.append(former)
-        self._set_state(RUNNING)
-        self._host.start_next()
 
     def _on_death(self, server: _Server) -> None:
         self._host.unwatch(server.link)
@@ -178,7 +189,9 @@ class Host:
     def __init__(self, options: argparse.Namespace) -> None:
         run_dir: Path = options.run_dir
         self.python: str = options.python
-        self._worn_after: int = options.worn_after
+        self._of_servers = {"worn_after": options.worn_after, "fresh_after_s": options.fresh_after}
+        if options.servers:
+            self._of_servers["servers"] = options.servers
         self._hidden: list[Path] = options.hide
         self._run_dir = run_dir
         self._root = run_dir / "root"
@@ -198,7 +211,12 @@ class Host:
         self._sweep()
         listener = self.listen(HOST_SOCKET)
         self.watch(listener, lambda: self._on_client(listener))
-        self._watch_parent(options.parent)
+        if options.parent:
+            # By its pidfd, since the end of the thread that started us must not count.
+            try:
+                self.watch(os.pidfd_open(options.parent), self._stop_orphaned)
+            except ProcessLookupError:
+                self._stop_orphaned()
         self._watch_signals()
         wanted = (runtime for runtime in _ORDER if runtime in options.runtimes)
         self._lines = [_Line(runtime, self) for runtime in wanted]
@@ -228,10 +246,10 @@ class Host:
         if self._interpreter is None:
             self._interpreter = find_interpreter(self.python)
         if self._landlock is not None:
-            return self._landlock.server_config(runtime, self._interpreter, self._worn_after)
-        return mounts.server_config(
-            runtime, str(self._root), self._interpreter, self._worn_after, self._hidden
-        )
+            config = self._landlock.server_config(runtime, self._interpreter)
+        else:
+            config = mounts.server_config(runtime, str(self._root), self._interpreter, self._hidden)
+        return replace(config, **self._of_servers)
 
     def clear(self, root: Path) -> None:
         """Remove what a dead server left of its children's folders."""
@@ -248,7 +266,17 @@ class Host:
         try:
             self.start_next()
             while not self._stopping:
-                self._step()
+                times = [self._sweep_at, *(line.retry_at for line in self._lines)]
+                due = [at for at in times if at is not None]
+                timeout = max(0.0, min(due) - time.monotonic()) if due else None
+                for key, _ in self._selector.select(timeout):
+                    key.data()
+                now = time.monotonic()
+                if self._sweep_at is not None and self._sweep_at <= now:
+                    self._sweep()
+                for line in self._lines:
+                    if line.retry_at is not None and line.retry_at <= now:
+                        line.start()
         finally:
             for line in self._lines:
                 line.stop()
@@ -263,34 +291,12 @@ class Host:
                 with contextlib.suppress(OSError):  # somebody else's files are in it
                     self._run_dir.rmdir()
 
-    def _step(self) -> None:
-        times = [self._sweep_at, *(line.retry_at for line in self._lines)]
-        due = [at for at in times if at is not None]
-        timeout = max(0.0, min(due) - time.monotonic()) if due else None
-        for key, _ in self._selector.select(timeout):
-            key.data()
-        now = time.monotonic()
-        if self._sweep_at is not None and self._sweep_at <= now:
-            self._sweep()
-        for line in self._lines:
-            if line.retry_at is not None and line.retry_at <= now:
-                line.start()
-
     def _stop(self) -> None:
         self._stopping = True
 
     def _stop_orphaned(self) -> None:
         self._orphaned = True
         self._stop()
-
-    def _watch_parent(self, parent: int) -> None:
-        """Stop when `parent` dies: by its pidfd, since a thread's end must not count."""
-        if not parent:
-            return
-        try:
-            self.watch(os.pidfd_open(parent), self._stop_orphaned)
-        except ProcessLookupError:
-            self._stop_orphaned()
 
     def stop_at_end_of_input(self) -> None:
         """Stop when standard input closes: in a container that is how our worker's death shows."""
@@ -355,14 +361,6 @@ class Host:
             self._forget(client)
 
 
-def _say_ready(fd: int) -> None:
-    """Tell whoever waits that the sockets are there, and of which sources we are."""
-    with contextlib.suppress(BrokenPipeError):  # nobody waits any more
-        os.write(fd, READY_LINE + mounts.source_digest().encode() + b"\n")
-    if fd > sys.stderr.fileno():
-        os.close(fd)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """The host's command line."""
     parser = argparse.ArgumentParser(prog="worker.sandbox.forkserver.host", description=__doc__)
@@ -371,6 +369,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parent", type=int, default=0, help="stop when this process dies")
     parser.add_argument("--runtimes", type=Runtime, nargs="*", default=_ORDER)
     parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
+    parser.add_argument("--fresh-after", type=float, default=mounts.FRESH_AFTER_S)
+    parser.add_argument("--servers", type=int, default=0, help="of a runtime; else by the cores")
     parser.add_argument("--landlock", type=int, default=0, help="its ABI, where none is namespaces")
     parser.add_argument("--hide", type=Path, action="append", default=[], help="show in no jail")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
@@ -381,7 +381,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.until_eof:
         host.stop_at_end_of_input()
     if options.ready_fd is not None:
-        _say_ready(options.ready_fd)
+        with contextlib.suppress(BrokenPipeError):  # nobody waits any more
+            os.write(options.ready_fd, READY_LINE + mounts.source_digest().encode() + b"\n")
+        if options.ready_fd > sys.stderr.fileno():
+            os.close(options.ready_fd)
     host.serve()
     return 0
 

@@ -8,10 +8,10 @@ import threading
 import time
 from pathlib import Path
 
+from judge.descriptors import wait_readable
 from runner.protocol import CONTROL_BYTES, Spawn
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.forkserver.host import FAILED, HOST_SOCKET, RUNNING, STARTING
-from worker.sandbox.waiting import wait_readable
 
 _ANSWER_TIMEOUT_S = 5.0
 
@@ -79,7 +79,15 @@ class HostClient:
     def _update(self) -> None:
         """Connect if need be, and read what the host has said since."""
         if self._socket is None:
-            self._connect()
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            try:
+                connection.connect(short_path(self._folder_fd, HOST_SOCKET))
+            except OSError:
+                connection.close()
+                return
+            connection.setblocking(False)
+            self._states = {}
+            self._socket = connection
         while self._socket is not None:
             try:
                 said = self._socket.recv(CONTROL_BYTES)
@@ -91,17 +99,6 @@ class HostClient:
                 self._states = json.loads(said)
             else:
                 self._disconnect()
-
-    def _connect(self) -> None:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            connection.connect(short_path(self._folder_fd, HOST_SOCKET))
-        except OSError:
-            connection.close()
-            return
-        connection.setblocking(False)
-        self._states = {}
-        self._socket = connection
 
     def _disconnect(self) -> None:
         if self._socket is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from worker.keeper import Keeper, NotReadyError, Process
 from worker.sandbox.base import Runtime
-from worker.sandbox.forkserver.mounts import WORN_AFTER
+from worker.sandbox.forkserver.mounts import FRESH_AFTER_S, WORN_AFTER
 
 _GRACE_S = 15.0
 
@@ -19,10 +19,11 @@ class HostProcess:
     """A host that this process has started, and starts again should it end. `stop` ends it.
 
     `run_dir` is where its sockets are; by default a temporary folder, which `stop` removes. A host
-    that ends leaves it to the next one. `worn_after` is the number of children after which a fork
-    server is replaced by a fresh one; with a `landlock_abi` the servers' children are walled in by
-    Landlock. `hidden` are folders that no child may see, wherever they lie; see `view`. Only
-    children of the `runtimes` can be had.
+    that ends leaves it to the next one. Of each runtime so many `servers` work side by side (0: by
+    the cores); `worn_after` is the number of children after which one is replaced, and
+    `fresh_after_s` how long all share an address layout. With a `landlock_abi` the servers'
+    children are walled in by Landlock. `hidden` are folders that no child may see, wherever they
+    lie; see `view`. Only children of the `runtimes` can be had.
     """
 
     def __init__(
@@ -30,7 +31,9 @@ class HostProcess:
         run_dir: Path | None,
         python: str,
         *,
+        servers: int = 0,
         worn_after: int = WORN_AFTER,
+        fresh_after_s: float = FRESH_AFTER_S,
         landlock_abi: int = 0,
         hidden: Iterable[Path] = (),
         runtimes: Iterable[Runtime] = tuple(Runtime),
@@ -41,6 +44,7 @@ class HostProcess:
         command = [
             sys.executable, "-m", "worker.sandbox.forkserver.host", str(self.run_dir),
             "--python", python, "--parent", str(self._owner), "--worn-after", str(worn_after),
+            "--fresh-after", str(fresh_after_s), "--servers", str(servers),
             "--landlock", str(landlock_abi), *(f"--hide={folder}" for folder in hidden),
             "--runtimes", *runtimes,
         ]  # fmt: skip

@@ -8,7 +8,6 @@ as an interpreter expects its standard library: from its program's folder one up
 import json
 import os
 import subprocess
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -101,7 +100,13 @@ def find_interpreter(python: str) -> Interpreter:
     machine = f"/{found['multiarch']}" if found["multiarch"] else ""
     standard = [*_SYSTEM_LIBRARIES, f"/lib{machine}", f"/usr/lib{machine}"]
     modules = [path for path in found["path"] if path]
-    elsewhere = list(_outside(found["loaded"], [*standard, *modules]))
+    # Libraries that no folder brings with it.
+    folders = [os.path.realpath(folder) for folder in (*standard, *modules)]
+    elsewhere = [
+        path
+        for path in found["loaded"]
+        if not any(Path(path).is_relative_to(folder) for folder in folders)
+    ]
     loader = next((path for path in elsewhere if Path(path).name.startswith(_LOADER)), "")
     return Interpreter(
         program=found["program"],
@@ -111,8 +116,3 @@ def find_interpreter(python: str) -> Interpreter:
         loaded=tuple(path for path in elsewhere if path != loader),
         loader=loader,
     )
-
-
-def _outside(files: Iterable[str], folders: Iterable[str]) -> Iterable[str]:
-    real = [os.path.realpath(folder) for folder in folders]
-    return (file for file in files if not any(Path(file).is_relative_to(one) for one in real))

@@ -84,15 +84,10 @@ def why_shared(paths: Iterable[str]) -> str:
         return "the container has too few user ids"
     for path in paths:
         for place in (Path(path), *Path(path).parents):
-            if not _is_open(place):
+            mode = place.stat().st_mode
+            if not mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH):
                 return f"others may not enter {place}"
     return ""
-
-
-def _is_open(place: Path) -> bool:
-    """Whether anybody may go through a folder, or read a file."""
-    mode = place.stat().st_mode
-    return bool(mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH))
 
 
 def _let_through(*folders: Path) -> None:
@@ -116,7 +111,7 @@ class Folders:
         root.mkdir()
         _let_through(root.parent, root)
 
-    def server_config(self, runtime: Runtime, python: Interpreter, worn_after: int) -> ServerConfig:
+    def server_config(self, runtime: Runtime, python: Interpreter) -> ServerConfig:
         """The configuration of one more fork server. Raises SandboxError where what no submission
         may see can't be kept from them."""
         view = mounts.open_view_for(runtime, python, self._hidden)
@@ -143,7 +138,9 @@ class Folders:
             filter_hex=filters.runtime_filter(runtime).hex(),
             threads_only_hex=landlock_filters.threads_only_filter(runtime, shared=shared).hex(),
             run_hex=filters.run_filter().hex(),
-            worn_after=worn_after,
+            worn_after=mounts.WORN_AFTER,
+            servers=1,
+            fresh_after_s=mounts.FRESH_AFTER_S,
             landlock_abi=self._abi,
             further_filter_hex=landlock_filters.further_filter(self._abi, shared=shared).hex(),
         )

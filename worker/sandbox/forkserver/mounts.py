@@ -25,7 +25,11 @@ _HOST_SOURCES = (
     "worker/sandbox/seccomp",
 )
 WORN_AFTER = 5000
-"""So many children share a server's address layout and hash seed before it is replaced."""
+"""So many children a server forks before another takes its place. Without a template they share
+their address layout and hash seed, and no others do."""
+FRESH_AFTER_S = 900.0
+"""So long (s) all children of a template may share its address layout and hash seed."""
+_CORES_PER_SERVER = {Runtime.TORCH: 2, Runtime.PYTHON: 4, Runtime.EXEC: 4}
 # Above the ids that distributions, systemd (containers end at 0x6FFFFFFF) and directory services
 # give to people and machines, and below those that systemd uses for foreign images.
 _FIRST_ID, _LAST_ID = 0x78000000, 0x7FFE0000
@@ -51,12 +55,6 @@ _ENV = {
     # node would otherwise try io_uring, which the filter ends a process for.
     "UV_USE_IO_URING": "0",
 }
-
-
-def _system_paths() -> list[str]:
-    etc = Path("/etc")
-    found = [str(path) for pattern in _SYSTEM_PATTERNS for path in etc.glob(pattern)]
-    return [*_SYSTEM, *found]
 
 
 def source_digest() -> str:
@@ -136,17 +134,20 @@ def open_view_for(runtime: Runtime, python: Interpreter, hidden: Iterable[Path] 
 
 
 def _needs(runtime: Runtime) -> list[str]:
-    return _system_paths() if runtime is Runtime.EXEC else ["/usr/share/zoneinfo"]
+    if runtime is not Runtime.EXEC:
+        return ["/usr/share/zoneinfo"]
+    etc = Path("/etc")
+    found = [str(path) for pattern in _SYSTEM_PATTERNS for path in etc.glob(pattern)]
+    return [*_SYSTEM, *found]
 
 
 def server_config(
     runtime: Runtime,
     root: str,
     python: Interpreter,
-    worn_after: int = WORN_AFTER,
     hidden: Sequence[Path] = (),
 ) -> ServerConfig:
-    """The configuration of `runtime`'s fork server; `hidden` as for `view_for`."""
+    """The configuration of `runtime`'s fork servers; `hidden` as for `view_for`."""
     first_id, ids = id_range(service_name(hidden))
     view = view_for(runtime, python, hidden)
     if os.geteuid() != 0:
@@ -166,8 +167,16 @@ def server_config(
         filter_hex=filters.runtime_filter(runtime).hex(),
         threads_only_hex=filters.threads_only_filter(runtime).hex(),
         run_hex=filters.run_filter().hex(),
-        worn_after=worn_after,
+        worn_after=WORN_AFTER,
+        servers=num_servers(runtime),
+        fresh_after_s=FRESH_AFTER_S,
     )
+
+
+def num_servers(runtime: Runtime) -> int:
+    """How many of a runtime's servers fork side by side on this machine. They share the memory of
+    one (see `docs/decisions/0032-servers-are-forks-of-a-template.md` for how busy one gets)."""
+    return max(1, len(os.sched_getaffinity(0)) // _CORES_PER_SERVER[runtime])
 
 
 def alone_config(runtime: Runtime) -> ServerConfig:
@@ -183,6 +192,8 @@ def alone_config(runtime: Runtime) -> ServerConfig:
         threads_only_hex=filters.threads_only_filter(runtime).hex(),
         run_hex=filters.run_filter().hex(),
         worn_after=1,
+        servers=1,
+        fresh_after_s=FRESH_AFTER_S,
     )
 
 

@@ -186,18 +186,15 @@ def runtime_filter(runtime: Runtime, machine: str = platform.machine()) -> bytes
     program = Assembler()
     program.start(machine)
     _examine(program, syscalls.numbers(syscalls.EXAMINED, machine))
-    program.decide(_spans(actions))
-    return program.assemble()
-
-
-def _spans(actions: dict[int, int]) -> list[tuple[int, int]]:
-    """Where in the ascending numbers the action changes, and to which."""
+    # Where in the ascending numbers the action changes, and to which.
     ordered = sorted(actions.items())
-    return [
+    spans = [
         (number, action)
         for place, (number, action) in enumerate(ordered)
         if place == 0 or ordered[place - 1][1] != action
     ]
+    program.decide(spans)
+    return program.assemble()
 
 
 def _examine(program: Assembler, calls: dict[str, int]) -> None:

@@ -38,7 +38,7 @@ def test_every_language_has_a_lexer() -> None:
 
 def test_a_year_is_drawn_by_weeks_from_monday() -> None:
     # 1970-01-01 was a Thursday.
-    year = year_diagram([Day("1970-01-05", 4, 1)], 0, 10)
+    year = year_diagram((Day("1970-01-05", 4, 1),), 0, 10)
     assert [(one.x, one.y) for one in year.squares[:5]] == [
         (0, 42),
         (0, 56),

@@ -29,6 +29,7 @@ def view(
         memory_bytes=1,
         created_at=0.0,
         finished_at=None,
+        started_at=None,
         source="",
         compile_output="",
         message="",
@@ -38,6 +39,7 @@ def view(
         total_tests=total,
         attempt=1,
         queue_position=None,
+        missing_labels=(),
         last_event_id=0,
     )
 

@@ -28,7 +28,9 @@ def test_smallest_package() -> None:
     assert package.limits.wall_s == 12
     assert package.limits.memory_bytes == 128 * MIB
     assert package.checker == CheckerSpec("tokens", ())
-    assert package.languages == tuple(language for language in LANGUAGES if language != "pytorch")
+    assert package.languages == tuple(
+        language for language in LANGUAGES if language not in {"pytorch", "answers"}
+    )
     assert [(t.name, t.sample, t.input, t.answer) for t in package.tests] == [
         ("sample/1", True, b"1 2\n", b"3\n"),
         ("secret/01-large", False, b"5 6\n", b"11\n"),

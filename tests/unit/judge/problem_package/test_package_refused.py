@@ -39,6 +39,7 @@ from tests.unit.judge.problem_package.making import (
             {"judge.yaml": "kind: stdio\nlanguages: [c]\ntemplates: {go: x}\n"},
             "judge.yaml:3: `go` is none of the problem's languages",
         ),
+        ({"judge.yaml": "kind: stdio\nrequires: [gpu, GPU!]\n"}, "judge.yaml:2: "),
         ({"include/main.py": "x\n"}, "include/main.py: give files right in"),
     ],
 )
@@ -126,7 +127,7 @@ def test_what_is_not_supported_is_refused_by_name(changes: dict[str, str], named
         ("type: [pass-fail, scoring]\n", "problem.yaml:8: `pass-fail` and `scoring` exclude"),
         ("type: [pass-fail, interactive]\n", "problem.yaml: an interactive or multi-pass problem"),
         ("type: multi-pass\n", "problem.yaml: an interactive or multi-pass problem needs"),
-        ("type: submit-answer\n", "problem.yaml:8: the type `submit-answer`"),
+        ("type: submit-answer\n", "problem.yaml: `type: submit-answer` needs `kind: quiz`"),
         ("type: [scoring, scoring]\n", "problem.yaml:8: `type` says the same thing twice"),
         ("  time_resolution: 2\n", "problem.yaml:6: `limits.time_limit` must be an integer"),
         ("  time_resolution: 0.7\n", "problem.yaml:6: `limits.time_limit` must be an integer"),
@@ -268,7 +269,7 @@ def test_all_complaints_come_at_once() -> None:
         "data/secret/01-large.in",
         "data/secret/02.ans:1",
         "judge.yaml:2",
-        "problem.yaml:8",
+        "problem.yaml",
         "submissions/wrong_answer/a.py:1",
     ]
 

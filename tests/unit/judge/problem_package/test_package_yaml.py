@@ -193,7 +193,7 @@ def test_every_wrong_key_is_named() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("kind: stdin\n", "x.yaml:1: `kind`: must be 'stdio', 'function' or 'torch', not `stdin`"),
+        ("kind: stdin\n", "x.yaml:1: `kind`: must be 'stdio', 'function', 'torch' or 'quiz', not"),
         ("{}\n", "x.yaml:1: the key `kind` is missing"),
         ("kind: stdio\nhint: {}\n", "x.yaml:2: unknown key `hint`; did you mean `hints`?"),
         ("kind: stdio\nentry: 3x\n", "x.yaml:2: `entry`"),

@@ -107,6 +107,17 @@ def test_nobody_gets_the_last_process_while_others_wait(db: Database) -> None:
         assert next_claim(db, slow[5].judging_id).submission_id == wanted
 
 
+def test_rejudges_come_in_their_order_whoever_was_served_last(db: Database) -> None:
+    add_problem(db)
+    ann, bob = add_user(db, "ann"), add_user(db, "bob")
+    sent = [submit(db, user) for user in (ann, bob)]
+    for one in sent:
+        assert submissions.finish(db, next_claim(db, one.judging_id), verdict())
+    again = [submissions.rejudge(db, one.id) for one in sent]
+    claim = next_claim(db, again[1].judging_id, last_served=ann)
+    assert claim.judging_id == again[0].judging_id
+
+
 def test_one_process_takes_turns_between_users(db: Database) -> None:
     add_problem(db)
     ann, bob = add_user(db, "ann"), add_user(db, "bob")

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import select
 
+from judge.boards.forecast import ScoreChange
+from judge.boards.views import read_board
 from judge.db.background_models import Rejudge
 from judge.db.board_models import Judged
 from judge.db.models import Judging
@@ -76,6 +78,8 @@ def test_a_preview_changes_nothing_that_anybody_sees(db: Database, judged: list[
     assert list(found.counts) == [(Verdict.AC, Verdict.AC, 1), (Verdict.AC, Verdict.WA, 1)]
     (change,) = found.changes
     assert (change.submission, change.before, change.after) == (judged[1], "AC", "WA")
+    # Its other submission is still accepted: the score stays.
+    assert (found.from_version, found.user, found.board_changes) == (1, "admin2", [])
     assert [shown(db, one) for one in judged] == [("AC", 1), ("AC", 1)]
     assert [on_board(db, one) for one in judged] == ["AC", "AC"]
     assert [kinds(db, one) for one in judged] == told
@@ -92,6 +96,48 @@ def test_applied_it_counts(db: Database, judged: list[str]) -> None:
     told = kinds(db, judged[1])
     rejudges.apply(db, id_)
     assert (view(db, id_).applied_at, kinds(db, judged[1])) == (applied_at, told)
+
+
+def test_whose_place_changes_is_known_before_it_counts(db: Database, judged: list[str]) -> None:
+    bob = submit(db, add_user(db, "bob"))
+    assert finish(db, sure_claim(db, bob.judging_id), verdict(Verdict.WA))
+    eve = submit(db, add_user(db, "eve"))
+    assert finish(db, sure_claim(db, eve.judging_id), verdict())
+    id_, requeued = rejudges.begin(db, "sum", add_user(db, "admin"))
+    endings = (Verdict.WA, Verdict.WA, Verdict.AC, Verdict.AC)
+    for one, ending in zip(requeued, endings, strict=True):
+        assert finish(db, sure_claim(db, one.judging_id), verdict(ending))
+    found = view(db, id_)
+    assert list(found.board_changes) == [
+        ScoreChange("ann", score_before=1, score_after=0, rank_before=1, rank_after=3),
+        ScoreChange("bob", score_before=0, score_after=1, rank_before=3, rank_after=1),
+    ]
+    assert found.num_board_changes == 2
+    rejudges.apply(db, id_)
+    board = {row.user: (row.rank, row.score) for row in read_board(db).rows}
+    assert board == {"eve": (1, 1), "bob": (1, 1), "ann": (3, 0)}
+    assert view(db, id_).num_board_changes == 0
+
+
+def test_the_first_test_that_differs(db: Database, judged: list[str]) -> None:
+    sent = submit(db, add_user(db, "bob"))
+    held = sure_claim(db, sent.judging_id)
+    endings = (Verdict.AC, Verdict.WA, Verdict.TLE)
+    before = {i: one_result(f"{i}", verdict=ending) for i, ending in enumerate(endings, 1)}
+    assert record(db, held, Progress(total=3, results=before))
+    assert finish(db, held, verdict(Verdict.TLE))
+    id_, requeued = rejudges.begin(db, "sum", add_user(db, "admin"))
+    held = sure_claim(db, requeued[2].judging_id)
+    # "0" is new and accepted, "2" fails as before.
+    after = {
+        1: one_result("0"),
+        2: one_result("2", verdict=Verdict.WA),
+        3: one_result("3"),
+    }
+    assert record(db, held, Progress(total=3, results=after))
+    assert finish(db, held, verdict(Verdict.WA))
+    (change,) = view(db, id_).changes
+    assert change.first_test == "3"
 
 
 def test_it_waits_for_the_last_judging(db: Database, judged: list[str]) -> None:

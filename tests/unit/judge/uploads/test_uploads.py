@@ -113,6 +113,32 @@ def test_a_sound_package_is_published_once(db: Database, ann: str, package: Prob
     assert (count(db, ProblemVersion), count(db, UploadPart)) == (1, 0)
 
 
+def test_what_a_package_would_become_is_told(
+    db: Database, ann: str, package: ProblemPackage
+) -> None:
+    upload_id = send(db, ann, dry_run=True)
+    assert (view(db, upload_id).total_submissions, view(db, upload_id).becomes_version) == (
+        None,
+        None,
+    )
+    held = claim(db)
+    read = {"problem": package.slug, "submissions": 5, "sha256": package.sha256}
+    assert uploads.note(db, held, "package", read)
+    assert (view(db, upload_id).total_submissions, view(db, upload_id).becomes_version) == (5, 1)
+    assert uploads.publish(db, held, package, FAILED, REPORT)
+    assert (view(db, upload_id).state, view(db, upload_id).becomes_version) == ("checked", 1)
+    again = uploads.publish_checked(db, upload_id, ann)
+    assert view(db, upload_id).becomes_version is None
+    held = claim(db)
+    assert uploads.publish(db, held, package, FAILED, REPORT)
+    assert (view(db, again).version, view(db, again).becomes_version) == (1, None)
+    # Another package would become the second version, this one would change nothing.
+    for sha256, number in (("f" * 64, 2), (package.sha256, 1)):
+        upload_id = send(db, ann)
+        assert uploads.note(db, claim(db), "package", {**read, "sha256": sha256})
+        assert view(db, upload_id).becomes_version == number
+
+
 def test_what_is_known_of_mutants_is_kept_and_looked_for_no_more(
     db: Database, ann: str, package: ProblemPackage
 ) -> None:

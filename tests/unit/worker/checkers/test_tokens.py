@@ -90,7 +90,7 @@ def test_bad_flags_are_named(flags: tuple[str, ...]) -> None:
 
 
 def test_unknown_checker_lists_those_there_are() -> None:
-    with pytest.raises(CheckerError, match="'fuzzy': there are exact, tensors, tokens"):
+    with pytest.raises(CheckerError, match="'fuzzy': there are exact, quiz, tensors, tokens"):
         checker_for(CheckerSpec("fuzzy"))
 
 

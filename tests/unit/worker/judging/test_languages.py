@@ -19,6 +19,7 @@ def test_the_ids_and_their_order() -> None:
         "javascript",
         "rust",
         "go",
+        "answers",
     ]
 
 

@@ -12,8 +12,8 @@ from worker.judging.time_budget import TimeBudget, budget_of
 LIMITS = Limits(cpu_s=1.0, wall_s=8.0)
 
 
-def took(wall_s: float, ending: Ending = Ending.EXITED) -> RunResult:
-    return RunResult(ending, Usage(wall_s=wall_s))
+def took(wall_s: float, ending: Ending = Ending.EXITED, waited_s: float = 0.0) -> RunResult:
+    return RunResult(ending, Usage(wall_s=wall_s), waited_s=waited_s)
 
 
 def job(tests: int, passes: int = 1) -> JudgeJob:
@@ -43,6 +43,13 @@ def test_a_run_gets_no_more_than_what_is_left() -> None:
     budget.charge(took(3.25, Ending.WALL_LIMIT), allowed)
     assert budget.exceeded
     assert budget.is_spent
+
+
+@pytest.mark.parametrize(("waited_s", "left_s"), [(4.0, 15.0), (9.0, 17.0)])
+def test_a_busy_machine_uses_up_no_more_than_a_third_of_it(waited_s: float, left_s: float) -> None:
+    budget = TimeBudget(20.0, 20.0)
+    budget.charge(took(9.0, waited_s=waited_s), budget.within(LIMITS))
+    assert budget.left_s == left_s
 
 
 def test_who_ends_in_the_last_moment_has_not_exceeded_it() -> None:

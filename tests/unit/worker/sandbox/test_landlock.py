@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from judge.descriptors import wait_readable
 from judge.limits import MIB, Limits
 from judge.result import Ending, RunResult
 from tests.support.jails import PROJECT, landlock_or_skip, open_python, runner_python
@@ -25,7 +26,6 @@ from worker.sandbox.forkserver.host_process import HostProcess
 from worker.sandbox.forkserver.interpreter import find_interpreter
 from worker.sandbox.forkserver.view import select_binds
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
-from worker.sandbox.waiting import wait_readable
 
 _LIMITS = Limits(cpu_s=5.0, wall_s=60.0, memory_bytes=128 * MIB, output_bytes=MIB)
 _OWNER = b"""

@@ -1,0 +1,21 @@
+"""What a client prefers: headers such as Accept-Language and Accept-Encoding (RFC 9110, section
+12.5)."""
+
+# A header of any length may come; clients have a handful of preferences.
+_LONGEST = 500
+
+
+def weights(header: str) -> dict[str, float]:
+    """What the header names, in lower case and in its order, each with its weight: 0 for what is
+    not wanted at all. A part that can't be read is left out."""
+    found: dict[str, float] = {}
+    for part in header[:_LONGEST].split(","):
+        name, _, parameter = part.partition(";")
+        key, _, value = parameter.partition("=")
+        try:
+            weight = float(value) if key.strip().lower() == "q" else 1.0
+        except ValueError:
+            continue
+        if name.strip():
+            found.setdefault(name.strip().lower(), weight)
+    return found

@@ -1,0 +1,56 @@
+"""The cells of a board: `AC 2`, `×3`, `? 1` or `·`, each with its words for a mouse and a screen
+reader.
+
+Built here and not in a template: a page of a board has hundreds of them, of few different kinds.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from gettext import NullTranslations
+
+from markupsafe import Markup
+
+from judge.boards.views import Cell
+
+
+def cell_drawer(words: NullTranslations) -> Callable[[Cell | None], Markup]:
+    """Draws cells in one language; None is a problem that was not tried."""
+    _ = words.gettext
+
+    @cache
+    def draw(solved: bool, num_judged: int, num_pending: int) -> Markup:
+        if solved:
+            said = _("solved at try %(n)s") % {"n": num_judged}
+            tries = f" {num_judged}" if num_judged > 1 else ""
+            return Markup('<b class="cell ac" title="{}">AC{}</b>').format(said, tries)
+        if num_pending:
+            said = _("being judged")
+            return Markup('<b class="cell run" title="{}">? {}</b>').format(said, num_pending)
+        if num_judged:
+            said = _("tries, not solved")
+            return Markup('<b class="cell wa" title="{}">×{}</b>').format(said, num_judged)
+        hidden = Markup('<span aria-hidden="true">·</span><span class="sr">{}</span>')
+        return Markup('<span class="cell">{}</span>').format(hidden.format(_("not tried")))
+
+    def draw_cell(cell: Cell | None) -> Markup:
+        if cell is None:
+            return draw(False, 0, 0)
+        return draw(cell.solved, cell.num_judged, cell.num_pending)
+
+    return draw_cell
+
+
+def row_drawer(
+    draw: Callable[[Cell | None], Markup],
+) -> Callable[[Iterable[Cell], Sequence[tuple[str, str]]], Markup]:
+    """Draws somebody's cells in the order of the columns (slug, title), as a table's; `draw` draws
+    one of them."""
+
+    def draw_row(cells: Iterable[Cell], columns: Sequence[tuple[str, str]]) -> Markup:
+        drawn = {cell.slug: draw(cell) for cell in cells}
+        nothing = draw(None)
+        # Each part is a Markup already; only joined as plain text they are not looked at again.
+        parts = [f"<td>{drawn.get(slug, nothing)}</td>" for slug, _ in columns]
+        return Markup("".join(parts))  # noqa: S704
+
+    return draw_row

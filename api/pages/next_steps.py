@@ -1,0 +1,75 @@
+"""What the page of an accepted submission shows beside the verdict: how fast it is among others,
+whose solutions one may read now, and the next problem."""
+
+from dataclasses import dataclass
+
+from api.content_language import ContentLanguage
+from api.pages.diagrams import Histogram, histogram
+from api.pages.problem_list import lines
+from api.services import Services
+from judge.accounts.users import Principal
+from judge.boards.runtimes import ENOUGH_SOLUTIONS, Runtimes, read_runtimes
+from judge.errors import NotFoundError
+from judge.job import Kind
+from judge.problems.views import read_problem, split_background
+from judge.states import Purpose
+from judge.submissions.views import SubmissionView
+from judge.teams.access import team_mates_who_solved
+from judge.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """`is_run`: it is a program, whose time counts. `picture` is None while too few have solved it
+    to compare. `next_slug` is empty where nothing is left to solve."""
+
+    runtimes: Runtimes
+    enough: int
+    is_run: bool
+    picture: Histogram | None
+    has_background: bool
+    team_mates: tuple[str, ...]
+    next_slug: str
+    next_title: str
+
+
+def next_steps_of(
+    ctx: Services, viewer: Principal, view: SubmissionView, reader: ContentLanguage
+) -> NextSteps | None:
+    """The next steps after one's own accepted submission; None for any other, and where the problem
+    is withdrawn."""
+    is_accepted = view.verdict is Verdict.AC and view.purpose is not Purpose.RUN
+    if not is_accepted or view.user_id != viewer.user_id:
+        return None
+    problem = read_problem(ctx.db, view.problem)
+    if problem is None:
+        return None
+    try:
+        runtimes = read_runtimes(ctx.db, view.problem, view.id)
+    except NotFoundError:
+        # Withdrawn at this moment.
+        return None
+    # Answers to a quiz take no time that could be compared.
+    is_run = problem.kind is not Kind.QUIZ
+    following = _next_problem(ctx, viewer, view.problem, reader)
+    return NextSteps(
+        runtimes,
+        ENOUGH_SOLUTIONS,
+        is_run,
+        histogram(runtimes) if is_run and runtimes.num_solutions >= ENOUGH_SOLUTIONS else None,
+        bool(split_background(reader.pick(problem.statement_html) or "")[1]),
+        team_mates_who_solved(ctx.db, viewer.user_id, problem.id),
+        *following,
+    )
+
+
+def _next_problem(
+    ctx: Services, viewer: Principal, slug: str, reader: ContentLanguage
+) -> tuple[str, str]:
+    """The first unsolved problem after `slug` in the list's order, or else the first of all."""
+    listed = lines(ctx, viewer, reader)
+    here = next((n for n, line in enumerate(listed) if line.problem.slug == slug), -1)
+    for line in (*listed[here + 1 :], *listed[: here + 1]):
+        if line.state != "solved" and line.problem.slug != slug:
+            return line.problem.slug, line.title
+    return "", ""

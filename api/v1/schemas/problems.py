@@ -1,0 +1,174 @@
+"""The bodies of answers about problems and languages; see `api.v1.schemas.submissions`."""
+
+from pydantic import BaseModel, Field
+
+from api.v1.schemas.submissions import Answer, Cursor
+from judge.job import Kind
+from judge.quizzes.questions import QuestionType
+from judge.verdict import Verdict
+
+
+class LanguageOut(Answer):
+    """A language, and whether a worker that is alive can judge it."""
+
+    id: str = Field(examples=["python3"])
+    name: str = Field(examples=["Python"])
+    version: str = Field(examples=["3.11.7"])
+    available: bool
+    command: str = Field(
+        description="How it is compiled, if it is",
+        examples=["g++ -std=gnu++20 -O2 -o main main.cpp"],
+    )
+    time_factor: float = Field(description="Times a problem's time limit", examples=[1.0])
+
+
+class LimitsOut(Answer):
+    """What each test may spend, and how long a source may be."""
+
+    time_s: float = Field(examples=[2.0])
+    memory_bytes: int = Field(examples=[268435456])
+    source_bytes: int = Field(examples=[65536])
+
+
+class ProblemItemOut(Answer):
+    """A problem in the list. What is `my_…` is null for visitors and for whom never tried."""
+
+    slug: str = Field(examples=["maxsubarray"])
+    title: str = Field(description="In the reader's language", examples=["Maximum subarray"])
+    titles: dict[str, str] = Field(examples=[{"en": "Maximum subarray", "zh": "最大子数组和"}])
+    kind: Kind
+    difficulty: str = Field(examples=["easy"])
+    tags: list[str] = Field(examples=[["array"]])
+    version: int = Field(examples=[1])
+    num_solvers: int = Field(description="People on the problem's board", examples=[148])
+    num_judged: int = Field(
+        description="Submissions that have a verdict, without CE and JE", examples=[905]
+    )
+    num_accepted: int = Field(description="Those of them with AC", examples=[310])
+    my_verdict: Verdict | None = Field(
+        description="AC once you have solved it, else your newest verdict", examples=["AC"]
+    )
+    my_best_s: float | None = Field(
+        description="The median CPU time of your fastest accepted submission", examples=[0.161]
+    )
+
+
+class ProblemListOut(BaseModel):
+    """One page of problems; `next` is the cursor of the following page. `total` counts all that
+    fit the filters."""
+
+    items: list[ProblemItemOut]
+    next: Cursor
+    total: int = Field(examples=[10])
+
+
+class SampleOut(Answer):
+    """A sample test: what goes in and what should come out."""
+
+    name: str = Field(examples=["1"])
+    input: str = Field(examples=["3\n1 -2 3\n"])
+    output: str = Field(examples=["3\n"])
+    interaction: str = Field(
+        default="",
+        description="A conversation in place of both: `<` to the program, `>` from it",
+        examples=[""],
+    )
+
+
+class SourceOut(Answer):
+    """Where a solution is written; `url` may be empty."""
+
+    title: str = Field(examples=["LoRA: Low-Rank Adaptation of Large Language Models"])
+    section: str = Field(examples=["4.1"])
+    url: str = Field(examples=["https://arxiv.org/abs/2106.09685"])
+
+
+class SolutionOut(Answer):
+    """The right answer to a question and why it is right, as HTML by language."""
+
+    right: str = Field(description="As in an `.ans` file of the package format", examples=["a c"])
+    html: dict[str, str] = Field(examples=[{"en": "<p>...</p>"}])
+    sources: list[SourceOut]
+
+
+class OptionOut(Answer):
+    """A choice, or an item to be put in order; Markdown and HTML by language."""
+
+    id: str = Field(examples=["a"])
+    text: dict[str, str] = Field(examples=[{"en": "4 bytes", "zh": "4 字节"}])
+    html: dict[str, str] = Field(examples=[{"en": "<p>4 bytes</p>"}])
+
+
+class QuestionOut(Answer):
+    """A question of a quiz. It is answered under its `id` in the source, which is YAML or JSON:
+    with an option's id (`single`), a list of them (`multiple`, `order`) or a number in `unit`."""
+
+    id: str = Field(examples=["01-bytes"])
+    type: QuestionType
+    text: dict[str, str] = Field(examples=[{"en": "How many bytes does a float32 take?"}])
+    html: dict[str, str] = Field(examples=[{"en": "<p>How many bytes does a float32 take?</p>"}])
+    options: list[OptionOut]
+    unit: dict[str, str] = Field(description="Of a number, by language", examples=[{"en": "MiB"}])
+    solution: SolutionOut | None = Field(description="Null until you have solved the quiz")
+
+
+class ProblemOut(ProblemItemOut):
+    """A problem with all that is needed to solve it. The statements are safe to embed in a page."""
+
+    limits: LimitsOut
+    entry: str | None = Field(examples=["max_subarray"])
+    statement_html: str = Field(
+        description="In the reader's language", examples=["<p>Given ...</p>"]
+    )
+    statements: dict[str, str] = Field(
+        description="HTML by language", examples=[{"en": "<p>Given ...</p>"}]
+    )
+    background_html: str = Field(
+        description="The statement's last part, which explains the method and may give things "
+        "away; empty where there is none. It stands in `statement_html` as well",
+        examples=["<h2>Background</h2><p>..."],
+    )
+    num_tests: int = Field(description="Samples included", examples=[22])
+    num_mistakes: int = Field(
+        description="Known mistakes that are named to whoever makes them", examples=[14]
+    )
+    samples: list[SampleOut]
+    templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
+    languages: list[str] = Field(examples=[["python3", "cpp"]])
+    toolchains: list[LanguageOut] = Field(description="What these languages are judged with")
+    questions: list[QuestionOut] = Field(description="A quiz's; empty for other kinds")
+    downloads: list[str] = Field(
+        description="Names below /problems/{slug}/files/", examples=[["problem.en.pdf"]]
+    )
+
+
+class BinOut(Answer):
+    """How many solutions take from `low_s` up to `high_s`, in CPU seconds."""
+
+    low_s: float = Field(examples=[0.15])
+    high_s: float = Field(examples=[0.18])
+    count: int = Field(examples=[17])
+
+
+class MyRuntimeOut(Answer):
+    """An accepted submission among the solutions of others: the median of `num_timings` timings in
+    CPU seconds and its interval; those whose interval overlaps it tie."""
+
+    time: float = Field(examples=[0.161])
+    time_low_s: float = Field(examples=[0.154])
+    time_high_s: float = Field(examples=[0.169])
+    num_timings: int = Field(examples=[5])
+    num_others: int = Field(examples=[148])
+    num_ties: int = Field(examples=[12])
+    num_slower: int = Field(examples=[90])
+
+
+class RuntimesOut(Answer):
+    """The runtimes of a problem's solvers, each with the fastest submission. `mine` is the
+    submission that was asked for, null unless it was accepted."""
+
+    num_solutions: int = Field(examples=[149])
+    lower_quartile_s: float | None = Field(examples=[0.17])
+    upper_quartile_s: float | None = Field(examples=[0.26])
+    bins: list[BinOut] = Field(description="Equally wide on a logarithmic scale")
+    mine: MyRuntimeOut | None

@@ -1,0 +1,158 @@
+"""`python -m bench.verifying [SUBMISSIONS TESTS]`: what `shousi problem verify` adds to programs.
+
+A package of so many submissions (20) in Python, each judged on so many tests (100), once with one
+run a test, once interactive: 2 to 101 questions and answers with a validator in C++. The floor, in
+the same run: the same programs as ordinary processes of the same Python on all cores, as somebody
+would try them by hand; and the CPU time that these processes took.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from judge.settings import PROJECT, get_settings
+
+CORES = len(os.sched_getaffinity(0))
+QUESTIONS = 2
+GOAL = 1.3
+PYTHON = [str(get_settings().runner_python.absolute()), "-I"]
+PROBLEM_YAML = """problem_format_version: 2025-09
+type: {type}
+name: {{en: Asks}}
+uuid: 0f4a6f6e-55a1-4b4e-8f0e-1b8f8a3c0a{number:02}
+limits: {{time_limit: 2}}
+"""
+# Some 15 ms of work: small programs are where what we add shows.
+PROGRAM = """total = 0
+for number in range(60000 + {number}):
+    total += number % 7
+n = int(input())
+print(n * n)
+"""
+ASKING = """total = 0
+for number in range(60000 + {number}):
+    total += number % 7
+n = int(input())
+answers = 0
+for _ in range(n):
+    print("?", flush=True)
+    answers += int(input())
+print(answers, flush=True)
+"""
+VALIDATOR = """#include <fstream>
+#include <iostream>
+int main(int, char **words) {
+    long n, sum = 0, said;
+    std::ifstream(words[1]) >> n;
+    std::cout << n << std::endl;
+    std::string question;
+    for (long i = 0; i < n; i++) {
+        if (!(std::cin >> question) || question != "?") return 43;
+        sum += i;
+        std::cout << i << std::endl;
+    }
+    return std::cin >> said && said == sum ? 42 : 43;
+}
+"""
+
+
+def write_package(folder: Path, *, interactive: bool, submissions: int, tests: int) -> None:
+    """A package that verifies."""
+    kind = "interactive" if interactive else "pass-fail"
+    files = {
+        "problem.yaml": PROBLEM_YAML.format(type=kind, number=int(interactive)),
+        "statement/problem.en.md": "Answer.\n",
+        "input_validators/number.py": "import sys\nint(input())\nsys.exit(42)\n",
+    }
+    text = ASKING if interactive else PROGRAM
+    for number in range(submissions):
+        files[f"submissions/accepted/{number}.py"] = text.format(number=number)
+    for number in range(tests):
+        # Each input is another: an interactive test asks a question more than the one before.
+        n = QUESTIONS + number
+        files[f"data/secret/{number:03}.in"] = f"{n}\n"
+        files[f"data/secret/{number:03}.ans"] = f"{n * n}\n"
+    if interactive:
+        files["output_validator/answers.cpp"] = VALIDATOR
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content)
+
+
+def run_plain(program: Path, test: Path) -> None:
+    """One run of a program, its answer compared."""
+    done = subprocess.run([*PYTHON, program], input=test.read_bytes(), capture_output=True)
+    assert done.stdout.split() == test.with_suffix(".ans").read_bytes().split()
+
+
+def run_with_partner(validator: Path, program: Path, test: Path) -> None:
+    """A program and a validator that speak with each other."""
+    partner = subprocess.Popen(
+        [validator, test, test.with_suffix(".ans"), "."],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    done = subprocess.run([*PYTHON, program], stdin=partner.stdout, stdout=partner.stdin)
+    for pipe in (partner.stdin, partner.stdout):
+        assert pipe is not None
+        pipe.close()
+    assert (done.returncode, partner.wait()) == (0, 42)
+
+
+def bare(folder: Path, run: Callable[[Path, Path], None]) -> tuple[float, float]:
+    """Every program on every test, on all cores: seconds by the clock, and of CPU."""
+    tests = sorted(folder.glob("data/secret/*.in"))
+    programs = sorted(folder.glob("submissions/accepted/*.py"))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(CORES) as pool:
+        for done in [pool.submit(run, program, test) for program in programs for test in tests]:
+            done.result()
+    wall_s = time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def verify(folder: Path) -> float:
+    """Seconds that the command takes, from its start to its end."""
+    shousi = Path(sys.executable).with_name("shousi")
+    command = [str(shousi), "problem", "verify", str(folder), "--json"]
+    begun = time.perf_counter()
+    subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    submissions, tests = (int(word) for word in sys.argv[1:] or ("20", "100"))
+    print(f"{submissions} submissions on {tests} tests each, {CORES} cores\n")
+    print(f"{'seconds':24} {'verify':>8} {'bare':>8} {'ratio':>7}   bare CPU over cores")
+    for interactive in (False, True):
+        with tempfile.TemporaryDirectory(prefix="shousi-verifying-") as name:
+            folder = Path(name) / "asks"
+            write_package(folder, interactive=interactive, submissions=submissions, tests=tests)
+            run = run_plain
+            if interactive:
+                validator = Path(name) / "validator"
+                source = folder / "output_validator" / "answers.cpp"
+                subprocess.run(["g++", "-O2", "-o", validator, source], check=True)
+                run = partial(run_with_partner, validator)
+            bare_s, cpu_s = bare(folder, run)
+            verify_s = verify(folder)
+        what = "interactive" if interactive else "one run a test"
+        ratio = verify_s / bare_s
+        print(
+            f"{what:24} {verify_s:8.1f} {bare_s:8.1f} {ratio:7.2f}   {cpu_s / CORES:8.1f}"
+            f"   goal {GOAL}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

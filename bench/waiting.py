@@ -1,0 +1,118 @@
+"""`python -m bench.waiting [--rounds N] [OTHER_CHECKOUT ...]`: the API's CPU for a submission that
+is waited for.
+
+A submission is POST, `GET ?wait=` until it is done, and the answer read; `shousi serve` judges it
+for real. The CPU time is that of all processes of the API together, read from /proc, so that other
+load on the machine changes it little. Other checkouts are measured in the same run, taking turns
+with this one: how it was before a change, for instance.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.__main__ import source_of
+from bench.posting import cpu_s
+from bench.service import Service, running
+from judge.settings import PROJECT
+
+PROBLEM, LANGUAGE, SOURCE = "maxsubarray", "python3", "kadane.py"
+WARM_UP, ALONE, TOGETHER, FOLLOWED = 10, 40, 64, 20
+AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a submission cost the API in one round, in ms of CPU, and how long one took alone."""
+
+    alone_ms: float
+    together_ms: float
+    followed_ms: float
+    latency_ms: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.waiting")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("others", type=Path, nargs="*", metavar="OTHER_CHECKOUT")
+    asked = parser.parse_args()
+    found: dict[Path, list[Round]] = {tree.resolve(): [] for tree in (*asked.others, PROJECT)}
+    for _ in range(asked.rounds):
+        for tree, rounds in found.items():
+            rounds.append(measure(tree))
+    print(f"The API's CPU for a submission in ms, goal 8; medians of {asked.rounds} rounds\n")
+    print(
+        f"{'':40}{'alone':>10}{f'{AT_ONCE} at once':>12}{'followed':>10}{'POST to verdict ms':>21}"
+    )
+    for tree, rounds in found.items():
+        middle = [
+            statistics.median(getattr(one, name) for one in rounds)
+            for name in ("alone_ms", "together_ms", "followed_ms", "latency_ms")
+        ]
+        print("{:40}{:10.2f}{:12.2f}{:10.2f}{:21.1f}".format(str(tree)[-39:], *middle))
+
+
+def measure(tree: Path) -> Round:
+    """One round: the service of `tree` in an empty home."""
+    source = source_of(PROBLEM, SOURCE)
+
+    def judge(service: Service) -> float:
+        begun = time.perf_counter()
+        seen = service.judge(PROBLEM, LANGUAGE, source)
+        assert seen["verdict"] == "AC", seen
+        return (time.perf_counter() - begun) * 1e3
+
+    with tempfile.TemporaryDirectory(prefix="shousi-waiting-") as folder:
+        # One problem: the service is there sooner.
+        (Path(folder) / PROBLEM).symlink_to(PROJECT / "problems" / PROBLEM)
+        with running(tree, SHOUSI_PROBLEMS=folder) as service:
+            pids = processes_of_api(service.pid)
+            for _ in range(WARM_UP):
+                judge(service)
+            with counting(pids, ALONE) as alone:
+                latencies_ms = [judge(service) for _ in range(ALONE)]
+            with counting(pids, TOGETHER) as together, ThreadPoolExecutor(AT_ONCE) as pool:
+                list(pool.map(lambda _: judge(service), range(TOGETHER)))
+            with counting(pids, FOLLOWED) as followed:
+                for _ in range(FOLLOWED):
+                    follow(service, source)
+    return Round(alone[0], together[0], followed[0], statistics.median(latencies_ms))
+
+
+def follow(service: Service, source: str) -> None:
+    """POST, and read the events until the end."""
+    path = service.submit(PROBLEM, LANGUAGE, source)
+    with service.client.stream("GET", f"{path}/events") as answer:
+        lines = list(answer.iter_lines())
+    assert "event: done" in lines, lines
+
+
+@contextmanager
+def counting(pids: list[int], count: int) -> Iterator[list[float]]:
+    """The ms of CPU that the processes use in the block for each of `count`, at its end."""
+    used: list[float] = []
+    before = sum(map(cpu_s, pids))
+    yield used
+    used.append((sum(map(cpu_s, pids)) - before) / count * 1e3)
+
+
+def processes_of_api(launcher: int) -> list[int]:
+    """The API's processes among those that the launcher started."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended while we looked
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == launcher and b"api" in words:
+                found.append(int(entry.name))
+    return found
+
+
+if __name__ == "__main__":
+    main()

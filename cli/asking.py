@@ -1,0 +1,75 @@
+"""What commands over HTTP share: a client whose refusals become one line, lists, plain lines."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.client import ApiError, Client
+from cli.output import print_json, table
+from cli.submitting import connect, fail
+
+Json = dict[str, Any]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+# As many as a page may have.
+_PAGE = 100
+
+
+@contextmanager
+def asking() -> Iterator[Client]:
+    """A client. What the server refuses becomes one line on standard error and exit status 2."""
+    try:
+        with closing(connect()) as client:
+            yield client
+    except (ApiError, ValueError) as error:
+        raise fail(error) from error
+
+
+def items_of(client: Client, path: str, most: int | None = None, **asked: Any) -> list[Json]:
+    """The items of a list that comes in pages: all of them, or the first `most`."""
+
+    def pages() -> Iterator[Json]:
+        size = _PAGE if most is None else min(most, _PAGE)
+        params: Json = {"limit": size} | {name: value for name, value in asked.items() if value}
+        while True:
+            page = client.call("GET", path, params=params)
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            params["cursor"] = page["next"]
+
+    return list(islice(pages(), most))
+
+
+def print_items(
+    items: list[Json], as_json: bool, columns: Mapping[str, Callable[[Json], object]]
+) -> None:
+    """A line for each item: `columns` are headings, each with what stands below it."""
+    if as_json:
+        print_json(items)
+        return
+    made = table(*columns)
+    for item in items:
+        cells = [value(item) for value in columns.values()]
+        # Text and no string: a name must not be read as rich's markup.
+        texts = ("" if cell is None else cell for cell in cells)
+        made.add_row(*(text if isinstance(text, Text) else Text(str(text)) for text in texts))
+    Console().print(made)
+
+
+def say(line: str) -> None:
+    """A plain line on standard output."""
+    sys.stdout.write(line + "\n")
+
+
+def moment(seconds: float | None) -> str:
+    """Epoch seconds as the local date and time."""
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

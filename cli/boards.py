@@ -1,0 +1,156 @@
+"""`shousi board`: who solved what; once, or again whenever it changes."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.asking import AsJson, Json, asking, moment
+from cli.client import ApiError, Client
+from cli.completing import problem_slugs
+from cli.output import print_json, table
+from cli.paths import path_of
+from cli.submitting import say_error
+
+_AGAIN_S = 1.0
+# No answer, or that of a proxy or a database that waits for its service.
+_MAY_COME_BACK = frozenset({None, 502, 503, 504})
+
+
+class Period(StrEnum):
+    """Which submissions count."""
+
+    week = "week"
+    month = "month"
+    all = "all"
+
+
+def cell_text(cell: Json) -> Text:
+    """`+2` solved at the second attempt, `-1` not solved in one, `?1` waits for a verdict."""
+    pending = f"?{cell['num_pending']}" if cell["num_pending"] else ""
+    if cell["solved"]:
+        return Text(f"+{cell['num_judged']}{pending}", style="green")
+    tried = f"-{cell['num_judged']}" if cell["num_judged"] else ""
+    return Text(tried + pending, style="yellow" if pending else "red")
+
+
+def board_table(rows: list[Json]) -> Table:
+    """A table of rank, name, score, last gain, and a column for each problem."""
+    slugs = sorted({cell["slug"] for row in rows for cell in row["problems"]})
+    made = table(
+        "rank", "user", "score", "solved", "last gain", *slugs, numbers=("rank", "score", "solved")
+    )
+    for row in rows:
+        cells = {cell["slug"]: cell_text(cell) for cell in row["problems"]}
+        made.add_row(
+            str(row["rank"]),
+            # Text and no string: a name must not be read as rich's markup.
+            Text(row["user"]),
+            str(row["score"]),
+            str(row["num_solved"]),
+            moment(row["time"]),
+            *(cells.get(slug, Text("")) for slug in slugs),
+        )
+    return made
+
+
+def solvers_table(rows: list[Json]) -> Table:
+    """A table of rank, name, and CPU time with its interval."""
+    made = table("rank", "user", "language", "CPU time", "between", "timings", numbers=("rank",))
+    for row in rows:
+        between = f"{row['time_low_s'] * 1000:.0f} - {row['time_high_s'] * 1000:.0f} ms"
+        made.add_row(
+            str(row["rank"]),
+            Text(row["user"]),
+            row["language"],
+            f"{row['time'] * 1000:.0f} ms",
+            between,
+            str(row["num_timings"]),
+        )
+    return made
+
+
+def board(
+    team_slug: Annotated[str | None, typer.Option("--team", help="A team's board.")] = None,
+    problem: Annotated[
+        str | None,
+        typer.Option(help="A problem's solvers, fastest first.", autocompletion=problem_slugs),
+    ] = None,
+    practice_set: Annotated[str | None, typer.Option("--set", help="A practice set's id.")] = None,
+    period: Annotated[Period, typer.Option(help="Which submissions count.")] = Period.all,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow", help="Show it again whenever it changes, until Ctrl-C; not with --problem."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show everybody's board, a team's, or a problem's."""
+    params: Json = {} if problem else {"period": period.value}
+    path, live = "/leaderboard", "/leaderboard/events"
+    if problem:
+        path = path_of("problems", problem, "leaderboard")
+    elif team_slug:
+        team = path_of("teams", team_slug)
+        path, live = f"{team}/leaderboard", f"{team}/events"
+        params |= {"set": practice_set} if practice_set else {}
+    with asking() as client:
+        if not follow:
+            found = client.call("GET", path, params=params)
+            if as_json:
+                print_json(found)
+            else:
+                rows = found["rows"]
+                Console().print(solvers_table(rows) if problem else board_table(rows))
+            return
+        if problem:
+            raise ValueError("a problem's board is not sent live; leave out --follow or --problem")
+        try:
+            _show_each(followed(client, path, live, params), as_json=as_json)
+        except KeyboardInterrupt:
+            return
+
+
+def _show_each(boards: Iterator[Json], *, as_json: bool) -> None:
+    """Each board that is another than the one before: as a line of JSON, or below the time."""
+    console = Console()
+    shown: list[Json] | None = None
+    for found in boards:
+        if found["rows"] == shown:
+            continue
+        shown = found["rows"]
+        if as_json:
+            sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+            sys.stdout.flush()  # into a pipe too, where the next one may come in an hour
+        else:
+            console.rule(time.strftime("%H:%M:%S"), style="dim")
+            console.print(board_table(shown))
+
+
+def followed(client: Client, path: str, live: str, params: Json) -> Iterator[Json]:
+    """The board at `path`, then each that the stream `live` sends, without end: a server that went
+    away is waited for. Raises ApiError for a board that the server refuses, at once or later."""
+    yield client.call("GET", path, params=params)
+    told = False
+    while True:
+        for _, found in client.stream(live, params=params):
+            yield found
+        # The server restarts, a proxy cut the stream, or this reader may not read on.
+        time.sleep(_AGAIN_S)
+        try:
+            yield client.call("GET", path, params=params)
+            told = False
+        except ApiError as error:
+            if error.status not in _MAY_COME_BACK:
+                raise
+            if not told:
+                say_error(error, Console(stderr=True))
+            told = True

@@ -1,0 +1,118 @@
+"""`shousi draft`: what you were writing, as the server keeps it for the editor in its pages.
+
+Which version of each draft was seen here last is noted, so that nothing is replaced that was
+written elsewhere since.
+"""
+
+import json
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Annotated
+
+import typer
+
+from cli.asking import AsJson, asking, say
+from cli.client import CREDENTIALS, ApiError, Client, write_private
+from cli.completing import language_ids, problem_slugs
+from cli.output import print_json
+from cli.paths import path_of
+from cli.sources import source_file
+from cli.submitting import HERE, File, Language, Problem, body_of
+
+Slug = Annotated[
+    str, typer.Argument(metavar="PROBLEM", help="Its slug.", autocompletion=problem_slugs)
+]
+LanguageOfDraft = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        help="The language's id; else the problem's first.",
+        autocompletion=language_ids,
+    ),
+]
+
+app = typer.Typer(
+    help="Drafts: what you were writing, here or in the editor of the pages.",
+    no_args_is_help=True,
+)
+_SEEN = CREDENTIALS.with_name("drafts.json")
+
+
+def _seen() -> dict[str, str]:
+    """The ETags of drafts as they were seen here last, by address."""
+    try:
+        stored = json.loads(_SEEN.expanduser().read_text())
+        return {str(address): str(etag) for address, etag in stored.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError) as error:
+        raise ApiError(f"{_SEEN} can't be read ({error}): delete it") from error
+
+
+def _note(address: str, etag: str | None) -> None:
+    """Note what was seen; None stands for no draft."""
+    others = {each: seen for each, seen in _seen().items() if each != address}
+    # In a home that can't be written nothing is noted: `keep` then replaces no draft there is.
+    with suppress(OSError):
+        write_private(_SEEN.expanduser(), others | ({} if etag is None else {address: etag}))
+
+
+def _path(client: Client, slug: str, language: str | None) -> str:
+    if language is None:
+        language = str(client.call("GET", path_of("problems", slug))["languages"][0])
+    return path_of("problems", slug, "drafts", language)
+
+
+@app.command()
+def show(slug: Slug, language: LanguageOfDraft = None, as_json: AsJson = False) -> None:
+    """Print your draft."""
+    with asking() as client:
+        path = _path(client, slug, language)
+        try:
+            found, etag = client.seen(path)
+        except ApiError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                _note(client.url + path, None)
+            raise
+        _note(client.url + path, etag)
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(found["source"], nl=not found["source"].endswith("\n"))
+
+
+@app.command()
+def keep(
+    file: File = HERE, problem: Problem = None, language: Language = None, as_json: AsJson = False
+) -> None:
+    """Keep FILE as your draft in place of the one that you saw here last; it isn't judged."""
+    with asking() as client:
+        slug, body = body_of(client, source_file(file, problem), problem, language)
+        path = _path(client, slug, body["language"])
+        known = _seen().get(client.url + path)
+        condition = {"If-Match": known} if known else {"If-None-Match": "*"}
+        try:
+            source = {"source": body["source"]}
+            kept, etag = client.seen(path, "PUT", json=source, headers=condition)
+        except ApiError as error:
+            if error.status != HTTPStatus.PRECONDITION_FAILED:
+                raise
+            look = f"shousi draft show {slug} --language {body['language']}"
+            raise ApiError(
+                f"your draft was changed elsewhere: `{look}` shows it, then keep yours again"
+            ) from error
+        _note(client.url + path, etag)
+        page = client.url + path_of("problems", slug)
+    if as_json:
+        print_json(kept)
+    else:
+        say(page)
+
+
+@app.command()
+def drop(slug: Slug, language: LanguageOfDraft = None) -> None:
+    """Forget your draft, if one is kept."""
+    with asking() as client:
+        path = _path(client, slug, language)
+        client.call("DELETE", path)
+        _note(client.url + path, None)

@@ -1,0 +1,138 @@
+"""`shousi submissions`, `shousi show` and `shousi profile`: what was sent, and what it came to."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli import show as showing
+from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
+from cli.client import Client
+from cli.completing import language_ids, problem_slugs
+from cli.output import print_json, verdict_markup
+from cli.paths import path_of
+from cli.submitting import Verbose
+from judge.verdict import Verdict
+
+
+def submissions(
+    problem: Annotated[
+        str | None, typer.Option(help="Only to this problem.", autocompletion=problem_slugs)
+    ] = None,
+    verdict: Annotated[Verdict | None, typer.Option(help="Only with this verdict.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Only in this language.", autocompletion=language_ids)
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(help="A team mate's, to problems that you have both solved.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List your submissions, newest first, each with what was wrong."""
+    with asking() as client:
+        found = items_of(
+            client, "/submissions", limit,
+            problem=problem, verdict=verdict, language=language, user=user,
+        )  # fmt: skip
+    print_items(
+        found,
+        as_json,
+        {
+            "submission": lambda one: one["id"],
+            "": lambda one: Text.from_markup(
+                verdict_markup(Verdict(one["verdict"]) if one["verdict"] else None)
+            ),
+            "problem": lambda one: one["problem"],
+            "language": lambda one: one["language"],
+            "time": lambda one: showing.amount(one)[0],
+            "sent": lambda one: moment(one["created_at"]),
+            "what was wrong": _what_was_wrong,
+        },
+    )
+
+
+def _what_was_wrong(one: Json) -> str:
+    if one["verdict"] is None:
+        return str(one["state"])
+    return "" if one["verdict"] == "AC" else one["diagnosis"] or one["message"]
+
+
+def show(
+    identifier: Annotated[
+        str | None, typer.Argument(metavar="SUBMISSION", help="Its id; else your newest one.")
+    ] = None,
+    source: Annotated[bool, typer.Option(help="Print the source instead.")] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show a submission's verdict and tests, and how fast it is among others."""
+    with asking() as client:
+        if identifier is None:
+            newest = items_of(client, "/submissions", 1)
+            if not newest:
+                raise ValueError("you have sent nothing yet")
+            identifier = str(newest[0]["id"])
+        found = client.submission(quote(identifier, safe=""))
+        told = "" if as_json or source else place_among_others(client, found)
+    if as_json:
+        print_json(found)
+    elif source:
+        typer.echo(found["source"], nl=not found["source"].endswith("\n"))
+    elif found["verdict"] is None:
+        missing = ", ".join(found["missing_labels"])
+        waits = f", until a worker has {missing}: none is there now" if missing else ""
+        say(f"{found['state']}{waits}; it is shown once there is a verdict")
+    else:
+        showing.show(found, Console(), verbose=verbose)
+        if told:
+            say(told)
+
+
+def place_among_others(client: Client, submission: Json) -> str:
+    """How fast an accepted submission is among others; empty for any other."""
+    if submission["verdict"] != "AC" or submission["purpose"] == "run":
+        return ""
+    path = path_of("problems", submission["problem"], "runtimes")
+    mine = client.call("GET", path, params={"submission": submission["id"]})["mine"]
+    if mine is None or not mine["num_others"]:
+        return ""
+    share = 100 * mine["num_slower"] // mine["num_others"]
+    return (
+        f"faster than {share} % of {mine['num_others']} accepted solutions; "
+        f"{mine['num_ties']} can't be told apart from it"
+    )
+
+
+def profile(
+    name: Annotated[str | None, typer.Argument(help="Whose; else your own.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a user's score, streaks and solved problems."""
+    with asking() as client:
+        whose = name or client.call("GET", "/users/me")["name"]
+        found = client.call("GET", path_of("users", whose))
+    if as_json:
+        print_json(found)
+        return
+    console = Console()
+    console.print(Text(found["name"], style="bold"), highlight=False)
+    rank = "no rank yet" if found["rank"] is None else f"rank {found['rank']}"
+    say(
+        f"score {found['score']}, {rank}, solved {found['num_solved']}, "
+        f"days in a row {found['current_streak']} (longest {found['longest_streak']})"
+    )
+    print_items(
+        found["solved"],
+        False,
+        {
+            "problem": lambda one: one["slug"],
+            "tries": lambda one: one["num_judged"],
+            "fastest": lambda one: (
+                "" if one["best_s"] is None else f"{one['best_s'] * 1000:.0f} ms"
+            ),
+            "solved": lambda one: moment(one["time"]),
+        },
+    )

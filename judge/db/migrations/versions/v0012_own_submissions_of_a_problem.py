@@ -1,0 +1,13 @@
+"""One person's submissions to one problem are found by an index of their own."""
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_index(
+        "ix_submission_user_id_problem_id_id", "submission", ["user_id", "problem_id", "id"]
+    )

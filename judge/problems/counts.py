@@ -1,0 +1,94 @@
+"""How many people have solved each problem, and how many submissions to it were judged."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from judge.db.board_models import FastestSolve, Judged
+from judge.db.session import Database
+from judge.errors import UnavailableError
+from judge.verdict import Verdict
+
+# So many submissions are counted in a few milliseconds, for each answer anew.
+_FEW = 20_000
+# More are counted beside the answers, for no more than a fiftieth of the time.
+_REST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """`num_judged` are submissions with a verdict other than CE and JE, `num_accepted` those with
+    AC; guests' submissions are among them. `num_solvers` are the people on the problem's board."""
+
+    num_solvers: int = 0
+    num_judged: int = 0
+    num_accepted: int = 0
+
+
+class ProblemCounts:
+    """The counts of all problems, by id.
+
+    With a million submissions counting takes a quarter of a second. So where there are many, a
+    reader gets what was counted last, and causes it to be counted again unless that was just now.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._known: Mapping[str, Counts] = {}
+        self._num_judged = 0
+        self._took_s = 0.0
+        self._counted_at = float("-inf")
+        self._counting = threading.Lock()
+
+    def read(self) -> Mapping[str, Counts]:
+        """The counts by the problem's id; problems without any are left out. Raises
+        UnavailableError."""
+        # The first reader waits, whatever it takes: there is nothing to tell yet.
+        if self._num_judged <= _FEW:
+            self._count()
+        # Somebody who counts already will be done soon.
+        elif self._is_old() and self._counting.acquire(blocking=False):
+            threading.Thread(target=self._count_beside, daemon=True).start()
+        return self._known
+
+    def _is_old(self) -> bool:
+        return time.monotonic() - self._counted_at >= _REST * self._took_s
+
+    def _count_beside(self) -> None:
+        try:
+            self._count()
+        except UnavailableError:
+            # The next reader tries again; what is known stays.
+            pass
+        finally:
+            self._counting.release()
+
+    def _count(self) -> None:
+        begun = time.monotonic()
+        judged = select(Judged.problem_id, Judged.verdict, func.count()).group_by(
+            Judged.problem_id, Judged.verdict
+        )
+        solvers = (
+            select(FastestSolve.problem_id, func.count())
+            .where(FastestSolve.listed.is_(True))
+            .group_by(FastestSolve.problem_id)
+        )
+        attempts: dict[str, int] = {}
+        accepted: dict[str, int] = {}
+        with self._db.read() as session:
+            for problem, verdict, count in session.execute(judged):
+                if Verdict(verdict).facts.is_attempt:
+                    attempts[problem] = attempts.get(problem, 0) + count
+                if verdict == Verdict.AC:
+                    accepted[problem] = count
+            num_solvers = dict(session.execute(solvers).all())
+        self._known = {
+            problem: Counts(num_solvers.get(problem, 0), judged, accepted.get(problem, 0))
+            for problem, judged in attempts.items()
+        }
+        self._num_judged = sum(attempts.values())
+        self._counted_at = time.monotonic()
+        self._took_s = self._counted_at - begun

@@ -1,0 +1,69 @@
+"""A published quiz's questions as readers see them, each with its solution apart: whoever shows
+that looks first whether the reader has solved the quiz.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from judge.problem_package.package import QuizQuestion
+from judge.problem_package.statements import render
+from judge.quizzes.questions import Question, QuestionType, Source, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionView:
+    """The right answer, as it stands in an `.ans` file, why it is right (HTML by language tag), and
+    where that is written."""
+
+    right: str
+    html: Texts
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """A question with its texts in HTML too: `html` and `option_html`, by language tag."""
+
+    question: Question
+    html: Texts
+    option_html: Mapping[str, Texts]
+    solution: SolutionView
+
+
+def stored_question(one: QuizQuestion) -> dict[str, Any]:
+    """A question for a version's extras, with its texts rendered."""
+    question, key = one.question, one.key
+    return {
+        **asdict(question),
+        "html": _rendered(question.text),
+        "option_html": {id: _rendered(text) for id, text in question.options.items()},
+        "solution": {
+            "right": key.right,
+            "html": _rendered(key.explanation),
+            "sources": [asdict(source) for source in key.sources],
+        },
+    }
+
+
+def read_questions(stored: Sequence[Mapping[str, Any]]) -> tuple[QuestionView, ...]:
+    """The counterpart of `stored_question`, for all of a version's."""
+    return tuple(
+        QuestionView(
+            Question(
+                one["id"], QuestionType(one["type"]), one["text"], one["options"], one["unit"]
+            ),
+            one["html"],
+            one["option_html"],
+            SolutionView(
+                one["solution"]["right"],
+                one["solution"]["html"],
+                tuple(Source(**source) for source in one["solution"]["sources"]),
+            ),
+        )
+        for one in stored
+    )
+
+
+def _rendered(texts: Texts) -> dict[str, str]:
+    return {tag: render(text) for tag, text in texts.items()}

@@ -1,0 +1,141 @@
+"""The answers file of a quiz: YAML or JSON that maps questions to answers.
+
+It is data: nothing in it is run, and it is bounded before it is parsed. What is wrong is said with
+its line.
+"""
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+from judge.limits import KIB
+from judge.problem_package.complaints import Complaints
+from judge.problem_package.yaml_files import parse_yaml
+from judge.quizzes.questions import Question, QuestionType
+
+ANSWERS_FILE = "answers.yaml"
+"""What the file is called in complaints; one that comes over HTTP has no name."""
+MAX_ANSWERS_BYTES = 8 * KIB
+"""Ten times what a quiz of ten questions needs. So many are parsed within a second, whatever they
+are."""
+_DEEPEST = 8
+_NUMBER = re.compile(r"([-+]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][-+]?[0-9]{1,3})?)\s*(.{0,40})")
+
+
+def read_answers(
+    source: str, questions: Sequence[Question], complaints: Complaints
+) -> dict[str, str]:
+    """The answers by the question's id, each as it stands in an `.ans` file. What is left empty is
+    left out; what has a wrong shape is complained of."""
+    content = source.encode("utf-8", "surrogatepass")
+    if len(content) > MAX_ANSWERS_BYTES:
+        complaints.add(ANSWERS_FILE, f"larger than {MAX_ANSWERS_BYTES >> 10} KiB")
+        return {}
+    # Brackets in brackets cost the parser the square of their depth, and a list in a mapping is all
+    # that answers need.
+    if _depth(source) > _DEEPEST:
+        complaints.add(ANSWERS_FILE, f"brackets are nested over {_DEEPEST} deep")
+        return {}
+    file = parse_yaml(ANSWERS_FILE, content, complaints)
+    if file is None:
+        return {}
+    known = {question.id: question for question in questions}
+    found: dict[str, str] = {}
+    for id, value in file.data.items():
+        line = file.line((id,))
+        if id not in known:
+            close = difflib.get_close_matches(id, known, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(known)}"
+            complaints.add(ANSWERS_FILE, f"there is no question `{id[:60]}`; {hint}", line)
+        elif value is not None:
+            try:
+                found[id] = answer_of(known[id], value)
+            except ValueError as error:
+                complaints.add(ANSWERS_FILE, f"`{id}`: {error}", line)
+    return found
+
+
+def answer_of(question: Question, value: Any) -> str:
+    """A value of the file as an answer. Raises ValueError, which says what it must be."""
+    options = ", ".join(question.options)
+    match question.type:
+        case QuestionType.SINGLE:
+            if not isinstance(value, str) or value not in question.options:
+                raise ValueError(f"must be one of {options}")
+            return value
+        case QuestionType.MULTIPLE:
+            if not _are_options(question, value):
+                raise ValueError(f"must be a list of some of {options}, each at most once")
+            return " ".join(option for option in question.options if option in value)
+        case QuestionType.ORDER:
+            if not _are_options(question, value) or len(value) < len(question.options):
+                raise ValueError(f"must be a list of all of {options}, each once, in order")
+            return " ".join(value)
+        case QuestionType.NUMBER:
+            return number(_in_unit(question, value))
+
+
+def number(value: float) -> str:
+    """A number as an answer: whole ones without a fraction. Raises ValueError for one that is not
+    finite."""
+    try:
+        exact = float(value)
+    except OverflowError:
+        exact = math.inf
+    if not math.isfinite(exact):
+        raise ValueError("must be a finite number")
+    return str(int(exact)) if exact == int(exact) else repr(exact)
+
+
+def template(questions: Sequence[Question]) -> str:
+    """An answers file with nothing answered yet, which says how each question is answered."""
+    lines = []
+    for question in questions:
+        options = ", ".join(question.options)
+        how = {
+            QuestionType.SINGLE: f"one of {options}",
+            QuestionType.MULTIPLE: f"a list [...] of all that are right: {options}",
+            QuestionType.ORDER: f"a list [...] of {options}, in order",
+            QuestionType.NUMBER: f"a number in {_units(question)}",
+        }[question.type]
+        lines.append(f"{question.id}:  # {how}\n")
+    return "".join(lines)
+
+
+def written(answers: Mapping[str, Any]) -> str:
+    """An answers file that holds these values, a line for each question."""
+    # JSON is YAML too, and quotes whatever somebody typed.
+    return "".join(f"{id}: {json.dumps(value)}\n" for id, value in answers.items())
+
+
+def _depth(source: str) -> int:
+    """How deep brackets are nested at most."""
+    steps = ((char in "[{") - (char in "]}") for char in source)
+    return max(accumulate(steps), default=0)
+
+
+def _are_options(question: Question, value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(one, str) and one in question.options for one in value)
+        and len(set(value)) == len(value)
+        and bool(value)
+    )
+
+
+def _in_unit(question: Question, value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    found = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None or found[2].strip() not in {"", *question.unit.values()}:
+        raise ValueError(f"must be a number in {_units(question)}")
+    return float(found[1])
+
+
+def _units(question: Question) -> str:
+    """The unit, in each language once."""
+    return " or ".join(dict.fromkeys(question.unit.values()))

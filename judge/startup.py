@@ -1,0 +1,45 @@
+"""What a process finds out before it serves: whether its settings lead to a database and a broker
+that it can work with. Each failure is one line for a person, and none comes after half a start."""
+
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
+
+from judge import broker
+from judge.db.migrate import check_schema
+from judge.db.session import Database
+from judge.errors import ShousiError, UnavailableError
+from judge.monitoring import ping
+from judge.settings import Settings, without_password
+
+_TIMEOUT_S = 3.0
+
+
+def check_database(settings: Settings, *, is_current: bool) -> None:
+    """Raise ShousiError where the database can't be reached, refuses us, or is of a newer release;
+    with `is_current` also where it must be brought up to date first."""
+    db = Database(settings.database_url, keep_connections=False)
+    try:
+        ping(db)
+        check_schema(db, is_current=is_current)
+    except UnavailableError as error:
+        where = without_password(settings.database_url)
+        raise ShousiError(f"SHOUSI_DATABASE_URL {where}: {error}") from error
+    finally:
+        db.close()
+
+
+def check_broker(settings: Settings, *, must_answer: bool) -> None:
+    """Raise ShousiError where the broker's URL is none, or the broker refuses us; with
+    `must_answer` also where it doesn't answer. The API takes submissions without one."""
+    where = f"SHOUSI_BROKER_URL {without_password(settings.broker_url)}"
+    try:
+        client = broker.connect(settings.broker_url, _TIMEOUT_S)
+    except ValueError as error:
+        raise ShousiError(f"{where}: {error}") from error
+    try:
+        with client:
+            client.ping()
+    except (AuthenticationError, ResponseError) as error:
+        raise ShousiError(f"{where}: the broker refuses us: {error}") from error
+    except (RedisError, OSError) as error:
+        if must_answer:
+            raise ShousiError(f"{where}: {error}") from error

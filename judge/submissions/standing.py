@@ -1,0 +1,50 @@
+"""How far a submission is: what somebody who waits asks again and again."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from judge.db.models import Judging, Problem, Submission, User
+from judge.db.session import Database
+from judge.states import Purpose
+from judge.submissions.views import PublicState, edition_of, public_state
+
+_submission, _judging = Submission.__table__.c, Judging.__table__.c
+# Made once; see `judge.submissions.views`.
+_STANDING = (
+    select(
+        _submission.user_id,
+        _submission.purpose,
+        Problem.__table__.c.slug,
+        _judging.state,
+        User.__table__.c.name,
+        _judging.id,
+        _judging.diagnosis,
+    )
+    .join_from(Submission.__table__, Judging.__table__, _judging.id == _submission.judging_id)
+    .join(User.__table__, User.__table__.c.id == _submission.user_id)
+    .join(Problem.__table__, Problem.__table__.c.id == _submission.problem_id)
+    .where(_submission.id == bindparam("submission_id"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whose a submission is, to which problem, and how far it is. Once it is done, nothing else
+    changes in its view as long as `edition` is the same."""
+
+    user_id: str
+    purpose: Purpose
+    problem: str
+    state: PublicState
+    edition: tuple[str, ...]
+
+
+def read_standing(db: Database, submission_id: str) -> Standing | None:
+    """What a waiter asks about one submission, by one small query. Raises UnavailableError."""
+    with db.read_columns() as connection:
+        row = connection.execute(_STANDING, {"submission_id": submission_id}).one_or_none()
+    if row is None:
+        return None
+    user_id, purpose, slug, state, *edition = row
+    return Standing(user_id, Purpose(purpose), slug, public_state(state), edition_of(*edition))

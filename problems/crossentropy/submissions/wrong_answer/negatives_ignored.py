@@ -1,0 +1,11 @@
+import torch
+
+
+def cross_entropy(logits, targets, ignore_index=-100, label_smoothing=0.0):
+    log_p = torch.log_softmax(logits, dim=-1)
+    kept = targets >= 0
+    picked = torch.where(kept, targets, 0).clamp_max(logits.shape[1] - 1)
+    nll = -log_p.gather(1, picked.unsqueeze(1)).squeeze(1)
+    smooth = -log_p.mean(dim=1)
+    loss = (1 - label_smoothing) * nll + label_smoothing * smooth
+    return (loss * kept).sum() / kept.sum()

@@ -1,0 +1,184 @@
+"""Writes data/: the cases, and the answers by the definition.
+
+    python problems/layernormbackward/generators/generate.py      (in the runner's environment)
+
+Ba, Kiros and Hinton: Layer Normalization, 2016 (arXiv 1607.06450), equations 3 and 4, over the last
+dimension, with eps below the root as torch.nn.LayerNorm has it. In float64, row by row; gradients
+come from autograd over that.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+
+PACKAGE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PACKAGE.parents[1]))
+
+from tools.case_writer import answers, part_answers, write_data  # noqa: E402  (found through the line above)
+
+INPUTS = ["x", "weight", "bias", "eps", "network"]
+
+
+def call(shape, seed, eps=1e-5, dtype="float32", layout="", gradients=False, **more):
+    """`gradients` backpropagates a drawn probe; `more` goes into the call. Inputs are off the
+    middle, and weights drawn around 1 with a wide spread, so that whoever forgets one is seen."""
+    placed = dict(layout=layout) if layout else {}
+    drawn = dict(dtype=dtype, **placed)
+    row = dict(drawn, layout="strided") if layout else drawn
+    made = dict(
+        x=dict(seed=seed, shape=list(shape), scale=2.0, offset=0.75, **drawn),
+        weight=dict(seed=seed + 1, shape=[shape[-1]], scale=0.8, offset=1.0, **row),
+        bias=dict(seed=seed + 2, shape=[shape[-1]], **row),
+        eps=eps,
+    )
+    if gradients:
+        made["probe"] = dict(seed=seed + 3, shape=list(shape), offset=0.25, **drawn)
+    return {**made, **more}
+
+
+def changed(made, name, **keys):
+    """The call with other keys in one tensor's spec."""
+    return {**made, name: {**made[name], **keys}}
+
+
+def case(*calls):
+    return dict(calls=list(calls))
+
+
+def together(**named):
+    """Cases that share a test."""
+    return dict(parts=[dict(name=name, **made) for name, made in named.items()])
+
+
+def samples():
+    x = dict(values=[[1, 1, 10], [12, 0, 6]])
+    weight, bias = dict(values=[1, 2, 0.5]), dict(values=[0, 0, 1])
+    given = dict(x=x, weight=weight, bias=bias, eps=1.0, echo=False)
+    yield "1", case(given)
+    yield "2-gradients", case({**given, "probe": dict(values=[[1, 0, 0], [0, 0.5, -1]])})
+
+
+def secrets():
+    yield from forward()
+    yield from backward()
+    yield from repeated()
+    yield from tensors()
+
+
+def forward():
+    yield "values", case(call((2, 3, 5), 100), call((4, 2, 7), 110))
+    small = changed(call((2, 3, 4), 125, eps=1e-2), "x", scale=0.05)
+    constant = changed(call((2, 2, 4), 130, eps=1e-6), "x", offset=0, fill="2")
+    yield "eps", case(call((2, 3, 5), 120, eps=0.5), small, constant)
+    shapes = dict(
+        two=call((4, 5), 140),
+        four=call((2, 3, 2, 5), 145),
+        wide=call((2, 130), 150),
+    )
+    yield "dimensions", case(*(dict(one, name=name) for name, one in shapes.items()))
+    far = [
+        changed(call((2, 3, 6), 160, gradients=True), "x", offset=offset) for offset in (250, -250)
+    ]
+    yield "large-mean", case(*far)
+
+
+def backward():
+    yield (
+        "gradients",
+        case(
+            call((2, 3, 5), 200, gradients=True, keep=True, overwrite=True),
+            call((4, 2, 7), 210, gradients=True, keep=True),
+        ),
+    )
+    small = changed(call((2, 3, 4), 225, eps=1e-2, gradients=True), "x", scale=0.05)
+    constant = changed(call((2, 2, 4), 230, eps=1e-2, gradients=True), "x", offset=0, fill="2")
+    yield "gradients-eps", case(call((2, 3, 5), 220, eps=0.5, gradients=True), small, constant)
+    shapes = dict(
+        two=call((4, 5), 240, gradients=True),
+        four=call((2, 3, 2, 5), 245, gradients=True),
+        wide=call((3, 65), 250, gradients=True),
+    )
+    yield "gradients-dimensions", case(*(dict(one, name=name) for name, one in shapes.items()))
+    sizes = dict(
+        one_row=(1, 1, 6), one_sequence=(1, 4, 3), one_token=(3, 1, 4), one_channel=(2, 3, 1),
+        all_ones=(1, 1, 1), square=(4, 4, 3), batch_and_width=(5, 2, 5), rows_and_width=(2, 4, 4),
+        cube=(3, 3, 3), rows=(3, 1),
+    )  # fmt: skip
+    made = {
+        name: call(shape, 260 + 5 * i, eps=0.1, gradients=True)
+        for i, (name, shape) in enumerate(sizes.items())
+    }
+    yield "sizes", case(*(dict(one, name=name) for name, one in made.items()))
+    nets = [call((2, 3, 5), 320, eps=0.1, gradients=True, network="two")]
+    nets += [call((2, 3, 5), 330, eps=0.1, gradients=True, network="residual")]
+    nets += [call((4, 5), 340, gradients=True, network="two", needs=["weight", "bias"])]
+    yield "networks", case(*nets)
+
+
+def repeated():
+    own = (2, 3, 4)
+    names = ("x", "weight", "bias")
+    some = [call(own, 401, gradients=True, needs=[name]) for name in names]
+    some += [call(own, 403, gradients=True, needs=["weight", "bias"])]
+    some += [call(own, 405), call(own, 406, under="no_grad", keep=True, overwrite=True)]
+    some += [call(own, 408, under="inference_mode"), call(own, 410, gradients=True)]
+    first = [call(own, 415, under="inference_mode"), call(own, 420, gradients=True)]
+    both = dict(both=case(*some), inference_first=case(*first))
+    yield "with-and-without-gradients", together(**both)
+    several = [call(own, 430, keep=True), call(own, 440, keep=True, overwrite=True)]
+    several += [call(own, 440, eps=0.3, keep=True), call((3, 2, 4), 440, keep=True)]
+    several += [call(own, 450, under="no_grad", keep=True), call(own, 455, under="no_grad")]
+    several += [changed(call(own, 430, keep=True), "weight", seed=460)]
+    several += [changed(call(own, 430, keep=True), "bias", seed=465)]
+    several += [call(own, 470, eps=0.2, gradients=True), call(own, 475, gradients=True)]
+    yield "several-calls", case(*several)
+
+
+def tensors():
+    own = (2, 3, 5)
+    views = [
+        call(own, 510, layout=layout, gradients=True, network=network)
+        for layout, network in (("strided", "plain"), ("transposed", "plain"), ("strided", "two"))
+    ]
+    views += [call((2, 3, 2, 4), 520, layout="channels_last", gradients=True)]
+    yield "layouts", case(*views)
+    deep = [call(own, 530, dtype="float64", gradients=True), call(own, 535, 0.5, "float64")]
+    yield "float64", case(*deep)
+    far = call(own, 570, dtype="float64")
+    forward = case(changed(far, "x", sum_zero=True, offset=4096.0))
+    yield "cancelling-float64", together(forward=forward, backward=common())
+    elsewhere = [call(own, 550), call(own, 555, device="meta"), call((4, 5), 560, device="meta")]
+    yield "another-device", case(*elsewhere)
+
+
+def common():
+    """A gradient of the output that is nearly the same everywhere: little of it reaches x."""
+    made = call((2, 3, 5), 580, dtype="float64", gradients=True)
+    made = changed(made, "weight", scale=0.001)
+    return case(changed(made, "probe", offset=4096.0))
+
+
+def normed(x, weight, bias, eps):
+    """(..., d) -> (..., d)."""
+    rows = []
+    for row in x.reshape(-1, x.shape[-1]):
+        centred = row - row.sum() / len(row)
+        variance = (centred * centred).sum() / len(row)
+        rows.append(centred / (variance + eps).sqrt() * weight + bias)
+    return torch.stack(rows).reshape(x.shape)
+
+
+def network_of(made, loaded, given):
+    x, rest = given["x"], [given[name] for name in ("weight", "bias", "eps")]
+    out = normed(x, *rest)
+    if given.get("network") == "two":
+        return normed(out, *rest)
+    return x + out if given.get("network") == "residual" else out
+
+
+def answer(made):
+    return part_answers(made, lambda part: answers(part, network_of, INPUTS))
+
+
+write_data(PACKAGE, samples(), secrets(), answer)

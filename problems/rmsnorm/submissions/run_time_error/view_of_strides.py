@@ -1,0 +1,21 @@
+import torch
+
+
+class RMSNorm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, eps):
+        shape, x = x.shape, x.view(-1, x.shape[-1])
+        r = torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
+        ctx.save_for_backward(x, weight, r)
+        return (x * r * weight).view(shape)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, weight, r = ctx.saved_tensors
+        shape = grad_output.shape
+        grad_output = grad_output.reshape(x.shape)
+        normed = x * r
+        inner = grad_output * weight
+        grad_x = r * (inner - normed * (inner * normed).mean(-1, keepdim=True))
+        grad_weight = (grad_output * normed).flatten(0, -2).sum(0)
+        return grad_x.view(shape), grad_weight, None

@@ -1,0 +1,20 @@
+import torch
+
+
+class RMSNorm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, eps):
+        r = torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
+        ctx.save_for_backward(x, weight, r)
+        return x * r * weight
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        if not ctx.needs_input_grad[1]:
+            return None, None, None
+        x, weight, r = ctx.saved_tensors
+        normed = x * r
+        inner = grad_output * weight
+        grad_x = r * (inner - normed * (inner * normed).mean(-1, keepdim=True))
+        grad_weight = (grad_output * normed).flatten(0, -2).sum(0)
+        return grad_x, grad_weight, None

@@ -1,0 +1,10 @@
+import torch
+
+
+def apply_rope(x, positions, base=10000.0):
+    d = x.shape[-1]
+    i = torch.arange(0, d, 2, dtype=x.dtype, device=x.device)
+    speeds = base ** (-i / d)
+    angles = positions[:, None, :, None].to(x.dtype) * speeds
+    first, second = x.chunk(2, dim=-1)
+    return torch.complex(first, second) * torch.polar(torch.ones_like(angles), angles)

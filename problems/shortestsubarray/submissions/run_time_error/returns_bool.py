@@ -1,0 +1,2 @@
+def shortest_subarray(s, nums):
+    return max(nums) >= s

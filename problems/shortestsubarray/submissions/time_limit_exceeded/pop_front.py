@@ -1,0 +1,15 @@
+from itertools import accumulate
+
+
+def shortest_subarray(s, nums):
+    n = len(nums)
+    prefix = [0, *accumulate(nums)]
+    best = n + 1
+    starts = []
+    for end, total in enumerate(prefix):
+        while starts and total - prefix[starts[0]] >= s:
+            best = min(best, end - starts.pop(0))
+        while starts and prefix[starts[-1]] >= total:
+            starts.pop()
+        starts.append(end)
+    return best if best <= n else -1

@@ -1,0 +1,18 @@
+from collections import deque
+from itertools import accumulate
+
+
+def shortest_subarray(s, nums):
+    n = len(nums)
+    prefix = [0, *accumulate(nums)]
+    best, found = n + 1, -1
+    starts = deque()
+    for end, total in enumerate(prefix):
+        while starts and total - prefix[starts[0]] >= s:
+            start = starts.popleft()
+            if end - start < best:
+                best, found = end - start, total - prefix[start]
+        while starts and prefix[starts[-1]] >= total:
+            starts.pop()
+        starts.append(end)
+    return found

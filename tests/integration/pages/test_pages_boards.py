@@ -1,0 +1,98 @@
+"""Everybody's board in pages: one's own line is always there."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from sqlalchemy import delete, update
+
+from judge.boards.windows import Period, window_of
+from judge.db.board_models import BoardRow
+from judge.db.models import User
+from judge.ids import new_id
+from judge.verdict import Verdict
+from tests.integration.api.service import Service
+from tests.integration.pages.browser import Browser, Page
+from tests.integration.pages.test_pages_live import stream_of
+
+MONTH = "/leaderboard?period=month"
+A_PAGE = 50
+
+
+@pytest.fixture
+def crowd(service: Service) -> Iterator[str]:
+    """A page full of people with more points this month than anybody else; the board's key."""
+    board = window_of(Period.MONTH, service.db.clock()).board
+    with service.db.write() as session:
+        # Other tests' people, whose points would count in the ranks.
+        session.execute(delete(BoardRow).where(BoardRow.board == board))
+        for number in range(A_PAGE):
+            id = new_id()
+            session.add(User(id=id, name=id, name_key=id, password_hash="", created_at=0.0))
+            session.flush()
+            session.add(
+                BoardRow(
+                    board=board,
+                    user_id=id,
+                    listed=True,
+                    deficit=-1000,
+                    num_solved=9,
+                    last_gain_at=1.0 + number,
+                )
+            )
+    yield board
+    with service.db.write() as session:
+        session.execute(delete(BoardRow).where(BoardRow.deficit == -1000))
+
+
+def own_line(page: Page) -> str:
+    """What stands below the page's rows."""
+    return page.html.partition('<tbody class="own">')[2].partition("</tbody>")[0]
+
+
+def test_ones_own_line_stands_below_a_page_that_does_not_have_it(
+    service: Service, crowd: str, visitor: Browser, ada: Browser
+) -> None:
+    account = service.account()
+    with Browser(service.url) as browser:
+        browser.sign_in_as(service, account)
+        assert own_line(browser.open(MONTH)) == ""  # no verdict yet
+        service.judge(account.submitted(), Verdict.AC)
+        page = browser.open(MONTH)
+        line = own_line(page)
+        assert ('class="me"' in line, account.name in line, "you" in line) == (True, True, True)
+        assert f'<td class="n">{A_PAGE + 1}</td>' in line
+        assert page.html.count('<td class="who">') == A_PAGE + 1
+        # On the page where it has its place it stands once.
+        following = re.search(r'href="(/leaderboard[^"]+cursor=[^"]+)"', page.html)
+        assert following is not None
+        there = browser.open(unescape(following[1]))
+        assert (own_line(there), there.html.count('class="me"')) == ("", 1)
+        # Somebody with the same score shares the rank.
+        service.judge(service.account().submitted(), Verdict.AC)
+        assert f"=</span>{A_PAGE + 1}</td>" in own_line(browser.open(MONTH))
+        with service.db.write() as session:
+            of_account = (BoardRow.board == crowd) & (BoardRow.user_id == account.id)
+            session.execute(update(BoardRow).where(of_account).values(listed=False))
+        assert own_line(browser.open(MONTH)) == ""
+    for browser in (visitor, ada):
+        assert own_line(browser.open(MONTH)) == ""
+
+
+@pytest.mark.usefixtures("crowd")
+def test_ones_own_line_is_live(service: Service) -> None:
+    account = service.account()
+    with Browser(service.url) as browser:
+        browser.sign_in_as(service, account)
+        service.judge(account.submitted(), Verdict.WA)
+        page = browser.open(MONTH)
+        assert ">×1<" in own_line(page)
+        connect = re.search(r'sse-connect="([^"]+)"', page.html)
+        assert connect is not None
+        with browser.http.stream("GET", unescape(connect[1])) as answer:
+            messages = stream_of(answer.iter_lines())
+            service.judge(account.submitted(), Verdict.AC)
+            drawn = ""
+            while "solved at try 2" not in drawn:
+                drawn = next(messages)[1].partition('<tbody class="own">')[2]

@@ -1,0 +1,157 @@
+"""A quiz: answered in the page without JavaScript, judged, and explained once it is solved."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.skeletons import skeleton
+from judge import blobs
+from judge.job import Kind
+from judge.monitoring import withdraw_problem
+from judge.problems.publish import publish
+from judge.submissions import lifecycle as submissions
+from judge.submissions.lifecycle import Progress, read_submission
+from judge.verdict import Verdict
+from tests.integration.api.service import Service
+from tests.integration.pages.browser import Browser, Page
+from tests.unit.judge.problem_package.making import UUID, loaded
+from worker.judging.judging import Judged, TestDone, judge
+from worker.judging.test_data import BlobCache
+
+PROBLEM = "/problems/numbers"
+SUBMIT = f"{PROBLEM}/submissions"
+RIGHT = {
+    "answer.01-bytes": "a",
+    "answer.02-copies": ["b", "a"],
+    "answer.03-matrix": " 4 MiB ",
+    "answer.04-sizes.a": "3",
+    "answer.04-sizes.b": "1",
+    "answer.04-sizes.c": "2",
+}
+SECRETS = ("32 are its bits", "Interchange format parameters", "32 bits are 4 bytes")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quiz(service: Service) -> Iterator[None]:
+    """Withdrawn in the end: other tests list the problems."""
+    publish(service.db, loaded(skeleton(Kind.QUIZ, "numbers", UUID), "numbers"))
+    yield
+    admin = service.account("admin")
+    withdraw_problem(service.db, "numbers", by=admin.id, withdrawn=True)
+
+
+@pytest.fixture
+def cache(service: Service, tmp_path: Path) -> BlobCache:
+    def fetch(sha256: str) -> bytes | None:
+        with service.db.read() as session:
+            return blobs.get(session, sha256)
+
+    return BlobCache(fetch, tmp_path)
+
+
+def answer(browser: Browser, answers: dict[str, Any]) -> Page:
+    # No box is ticked, unless it is said so.
+    return browser.send(browser.open(PROBLEM), SUBMIT, **{"answer.02-copies": [], **answers})
+
+
+def judged(service: Service, cache: BlobCache, page: Page) -> str:
+    """Judge the submission whose page this is as a worker does; its id."""
+    id = page.answer.url.path.rpartition("/")[2]
+    claim = service.claim(id)
+    job = submissions.load_job(service.db, claim)
+    results, sandbox = {}, None
+    for event in judge(job, sandbox, cache):  # type: ignore[arg-type] # nothing is run
+        if isinstance(event, TestDone):
+            results[event.index] = event.result
+        elif isinstance(event, Judged):
+            progress = Progress(total=len(results), results=results)
+            assert submissions.finish(service.db, claim, event.result, progress)
+    return id
+
+
+def test_the_questions_are_a_form_without_their_key(ada: Browser, service: Service) -> None:
+    page = ada.open(PROBLEM)
+    assert "How many bytes does a float32 take?" in page.text
+    assert "1024" in page.html
+    problem = service.http.get("/problems/numbers").json()
+    assert [one["id"] for one in problem["questions"]][:2] == ["01-bytes", "02-copies"]
+    assert {one["solution"] for one in problem["questions"]} == {None}
+    assert problem["questions"][2]["unit"] == {"en": "MiB", "zh": "MiB"}
+    for text in (page.html, str(problem)):
+        assert not [secret for secret in SECRETS if secret in text]
+    assert "一个 float32 占多少字节？" in ada.open(PROBLEM, statement="zh").text
+
+
+def test_a_wrong_answer_is_told_its_misconception_and_nothing_else(
+    ada: Browser, service: Service, cache: BlobCache
+) -> None:
+    sent = answer(ada, {**RIGHT, "answer.01-bytes": "b", "answer.03-matrix": ""})
+    id = judged(service, cache, sent)
+    view = read_submission(service.db, id)
+    assert view is not None
+    assert view.source == '01-bytes: "b"\n02-copies: ["b", "a"]\n04-sizes: ["b", "c", "a"]\n'
+    assert (view.verdict, view.language) == (Verdict.WA, "answers")
+    verdicts = [test.verdict for test in view.tests]
+    assert verdicts == [Verdict.WA, Verdict.AC, Verdict.WA, Verdict.AC]
+    page = ada.open(f"/submissions/{id}")
+    assert "2 of 4 questions are right" in page.text
+    assert "Question 1: 32 are its bits and not its bytes." in page.text
+    assert "This question is not answered." in page.text
+    # What was answered stands in the form again, each with what was said of it.
+    again = ada.open(PROBLEM, submission=id)
+    assert 'value="b" checked' in again.html
+    assert again.form(SUBMIT).fields["answer.04-sizes.c"] == "2"
+    assert "32 are its bits and not its bytes." in again.text
+    assert "32 bits are 4 bytes." not in again.text
+
+
+def test_once_it_is_solved_each_answer_is_explained(
+    ada: Browser, eve: Browser, service: Service, cache: BlobCache
+) -> None:
+    judged(service, cache, answer(ada, RIGHT))
+    page = ada.open(PROBLEM)
+    assert "32 bits are 4 bytes." in page.text
+    assert "IEEE 754-2019" in page.text
+    assert "IEEE 754-2019" not in eve.open(PROBLEM).text
+    assert "IEEE 754-2019" in ada.http.get("/api/v1/problems/numbers").text
+
+
+@pytest.mark.parametrize(
+    ("answers", "complaint"),
+    [
+        ({}, "The source is empty."),
+        ({**RIGHT, "answer.04-sizes.c": "1"}, "Question 4: give each place to one item."),
+        ({**RIGHT, "answer.04-sizes.c": ""}, "Question 4: give each place to one item."),
+    ],
+)
+def test_what_is_wrong_with_the_form_is_said_and_the_rest_stays(
+    ada: Browser, answers: dict[str, Any], complaint: str
+) -> None:
+    page = answer(ada, answers)
+    assert page.status == 422
+    assert complaint in page.text
+    assert ('value="a" checked' in page.html) is bool(answers)
+
+
+def test_answers_that_make_no_sense_are_a_compile_error(
+    ada: Browser, service: Service, cache: BlobCache
+) -> None:
+    id = judged(service, cache, answer(ada, {**RIGHT, "answer.01-bytes": "z"}))
+    view = read_submission(service.db, id)
+    assert view is not None
+    assert view.verdict is Verdict.CE
+    assert "answers.yaml:1: error: `01-bytes`: must be one of a, b, c" in view.compile_output
+
+
+def test_there_is_nothing_to_run(service: Service) -> None:
+    account = service.account()
+    body = {"language": "answers", "source": "01-bytes: a\n"}
+    refused = account.http.post("/problems/numbers/runs", json=body)
+    assert refused.status_code == 422
+    assert "submit the answers" in refused.text
+    too_long = {**body, "source": f"# {'x' * 9000}\n"}
+    refused = account.http.post("/problems/numbers/submissions", json=too_long)
+    assert refused.status_code == 422
+    assert "8192 bytes at most" in refused.text

@@ -1,0 +1,137 @@
+"""What API, worker and CLI say of settings that lead nowhere: one line, and an exit status."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import text
+
+from cli.launcher.broker import EmbeddedValkey
+from judge.db.migrate import upgrade
+from judge.db.session import Database
+from judge.errors import ShousiError
+from tests.support.certificates import make_certificate
+from tests.support.launched import SHOUSI
+from tests.support.migrated import write_database
+from tests.support.missing import missing
+from tests.support.postgres import PostgresMissingError, PostgresServer
+from tests.support.stack import ROOT
+
+API = (sys.executable, "-m", "api")
+WORKER = (sys.executable, "-m", "worker.queue.celery_app")
+PREPARE = (*SHOUSI, "admin", "prepare")
+# Starting one takes a second or two: what they share is tried with one of them.
+EACH = pytest.mark.parametrize("program", [API, WORKER, PREPARE], ids=["api", "worker", "cli"])
+SERVICES = pytest.mark.parametrize("program", [API, WORKER], ids=["api", "worker"])
+OURS = pytest.mark.parametrize("program", [WORKER, PREPARE], ids=["worker", "cli"])
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    with EmbeddedValkey(tmp_path_factory.mktemp("broker")) as started:
+        yield started
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home whose database is up to date."""
+    write_database(tmp_path / "shousi.db")
+    return tmp_path
+
+
+def said(program: tuple[str, ...], home: Path, **settings: str) -> str:
+    """The one line that the program ends with."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SHOUSI_HOME": str(home)}
+    environment |= {f"SHOUSI_{name}": value for name, value in settings.items()}
+    done = subprocess.run(
+        program, cwd=home, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode in {1, 2}
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://db.example/shousi", "sqlite+pysqlite:///x"])
+def test_a_database_url_that_is_none(url: str) -> None:
+    with pytest.raises(ShousiError, match=r"^SHOUSI_DATABASE_URL must be sqlite:///PATH or "):
+        Database(url)
+
+
+@OURS
+def test_a_database_that_is_not_there(
+    program: tuple[str, ...], home: Path, broker: EmbeddedValkey
+) -> None:
+    url = "postgresql+psycopg://judge:hidden-word@127.0.0.1:1/shousi"
+    line = said(program, home, DATABASE_URL=url, BROKER_URL=broker.url)
+    assert "Connection refused" in line
+    assert "hidden-word" not in line
+
+
+@OURS
+def test_a_database_that_refuses_the_password(
+    program: tuple[str, ...], home: Path, broker: EmbeddedValkey, tmp_path: Path
+) -> None:
+    try:
+        server = PostgresServer(remote=make_certificate(tmp_path, "127.0.0.1"))
+    except PostgresMissingError as error:
+        missing(f"PostgreSQL: {error}")
+    with closing(server):
+        server.start()
+        url = f"postgresql+psycopg://judge:hidden-word@127.0.0.1:{server.port}/postgres"
+        line = said(program, home, DATABASE_URL=url, BROKER_URL=broker.url)
+    assert 'password authentication failed for user "judge"' in line
+    assert "hidden-word" not in line
+
+
+@EACH
+def test_a_database_of_a_newer_release(
+    program: tuple[str, ...], home: Path, broker: EmbeddedValkey
+) -> None:
+    with closing(Database(f"sqlite:///{home}/shousi.db")) as db, db.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    line = said(program, home, BROKER_URL=broker.url)
+    assert "The database is of a newer release (schema 9999, this release knows up to" in line
+
+
+def test_a_worker_needs_a_database_that_is_up_to_date(
+    tmp_path: Path, broker: EmbeddedValkey
+) -> None:
+    with closing(Database(f"sqlite:///{tmp_path}/shousi.db")) as db:
+        upgrade(db, "0001")
+    assert "run `shousi admin prepare`" in said(WORKER, tmp_path, BROKER_URL=broker.url)
+
+
+@SERVICES
+def test_a_broker_url_that_is_none(program: tuple[str, ...], home: Path) -> None:
+    line = said(program, home, BROKER_URL="http://broker.example")
+    assert line.startswith("shousi: SHOUSI_BROKER_URL http://broker.example: ")
+    assert "redis://" in line
+
+
+def test_a_worker_needs_a_broker_that_answers(home: Path) -> None:
+    line = said(WORKER, home, BROKER_URL="redis://:hidden-word@127.0.0.1:1/0")
+    assert line.startswith("shousi: SHOUSI_BROKER_URL redis://:***@127.0.0.1:1/0: ")
+
+
+@pytest.mark.parametrize(("program", "password"), [(API, ""), (WORKER, ":hidden-word@")])
+def test_a_broker_that_refuses_the_password(
+    program: tuple[str, ...], password: str, home: Path
+) -> None:
+    with EmbeddedValkey(home) as broker:
+        with Redis.from_url(broker.url) as client:
+            client.config_set("requirepass", "another")
+        line = said(program, home, BROKER_URL=f"unix://{password}{broker.socket}")
+    assert "the broker refuses us" in line
+    assert "hidden-word" not in line
+
+
+@EACH
+def test_a_setting_that_can_not_be(program: tuple[str, ...], home: Path) -> None:
+    line = said(program, home, WORKER_LABELS="torch,GPU!")
+    assert "SHOUSI_WORKER_LABELS: `GPU!` is no label" in line

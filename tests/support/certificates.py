@@ -1,0 +1,36 @@
+"""A certificate for tests that encrypt, made by `openssl`, which signs itself."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.missing import missing
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Files in PEM form: `certificate` is also what a client must trust."""
+
+    certificate: Path
+    key: Path
+
+
+def make_certificate(folder: Path, *addresses: str, name: str = "server") -> Certificate:
+    """One that holds for these IP addresses."""
+    if shutil.which("openssl") is None:
+        missing("openssl")
+    made = Certificate(folder / f"{name}.crt", folder / f"{name}.key")
+    alternatives = ",".join(f"IP:{address}" for address in addresses)
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "2", "-subj", f"/CN={name}"),
+            *("-addext", f"subjectAltName={alternatives}"),
+            *("-keyout", str(made.key), "-out", str(made.certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    made.key.chmod(0o600)
+    return made

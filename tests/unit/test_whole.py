@@ -1,0 +1,15 @@
+"""What a quick `make test` leaves out is there."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.whole import LONG
+
+TESTS = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("long", LONG)
+def test_what_is_left_out_exists(long: str) -> None:
+    file, _, name = long.partition("::")
+    assert name in (TESTS / file).read_text()

@@ -1,0 +1,58 @@
+"""A busy machine does not use up a run's time by the clock, but holds nobody for ever."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from judge.limits import Limits
+from judge.result import Ending
+from tests.support.missing import missing
+from worker.sandbox import pressure
+from worker.sandbox.base import Program, Runtime
+from worker.sandbox.namespaces import NamespaceSandbox
+
+_LIMITS = Limits(cpu_s=60.0, wall_s=1.0)
+
+
+def python(code: bytes) -> Program:
+    return Program(Runtime.PYTHON, {"main.py": code}, ("main.py",))
+
+
+@pytest.fixture
+def busy_machine() -> Iterator[None]:
+    """More processes than CPUs want to run."""
+    if not pressure.busy_s():
+        missing("pressure stall information of the kernel")
+    command = [sys.executable, "-c", "while True: pass"]
+    spinning = [subprocess.Popen(command) for _ in range(2 * (os.cpu_count() or 1))]
+    yield
+    for process in spinning:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.usefixtures("busy_machine")
+def test_who_computes_there_gets_more_time_within_bounds(
+    jail: NamespaceSandbox,
+) -> None:
+    run = jail.run(python(b"while True: pass"), b"", _LIMITS)
+    assert run.ending is Ending.WALL_LIMIT
+    assert run.waited_s > 0
+    assert run.usage.wall_s > _LIMITS.wall_s + run.waited_s / 2
+    assert pressure.own_s(run.usage.wall_s, run.waited_s) >= _LIMITS.wall_s
+
+
+@pytest.mark.usefixtures("busy_machine")
+def test_who_sleeps_there_waits_for_nobody(jail: NamespaceSandbox) -> None:
+    run = jail.run(python(b"import time; time.sleep(99)"), b"", _LIMITS)
+    assert run.ending is Ending.WALL_LIMIT
+    # But for the moment in which it began.
+    assert run.waited_s < _LIMITS.wall_s / 4
+
+
+def test_nobody_gets_more_than_three_times_the_limit() -> None:
+    assert pressure.own_s(9.0, 9.0) == 3.0
+    assert pressure.own_s(9.0, 2.0) == 7.0

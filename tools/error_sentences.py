@@ -1,0 +1,88 @@
+"""The sentences of errors that a page may show, read from the code that raises them.
+
+`judge` and `api` say in English what is wrong; `api.pages.error_wording` says the same in the
+reader's language. A value in an f-string becomes `{0}`, `{1}`, ... in the message.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from api import error_types
+from api.error_types import ErrorType
+
+PROJECT = Path(__file__).resolve().parents[1]
+# Nothing of these is told in a page: the API's wing, what answers programs alone, and complaints
+# about a package, whose format is English.
+_APART = (
+    "api/v1",
+    "api/cursors.py",
+    "api/middleware/idempotency.py",
+    "judge/idempotency.py",
+    "judge/problem_package",
+)
+# Callable -> which argument is the sentence.
+_RAISERS = {
+    "ConflictError": 0,
+    "ForbiddenError": 0,
+    "GoneError": 0,
+    "InvalidError": 0,
+    "NotFoundError": 0,
+    "ProblemError": 1,
+    "Rule": 1,
+    "TooLongError": 0,
+    "TooManyError": 0,
+    "UnavailableError": 0,
+    "field_problem": 2,
+}
+# A sentence that is too long for the call stands in a variable of such a name.
+_VARIABLES = ("message", "detail", "hint")
+
+
+def error_sentences() -> set[str]:
+    """All of them, the titles of the error types included."""
+    found = {one.title for one in vars(error_types).values() if isinstance(one, ErrorType)}
+    for package in ("api", "judge"):
+        for path in sorted((PROJECT / package).rglob("*.py")):
+            if not str(path.relative_to(PROJECT)).startswith(_APART):
+                found |= set(sentences_in(path.read_text()))
+    return found
+
+
+def sentences_in(code: str) -> Iterator[str]:
+    """The sentences that a module may raise."""
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=args) if name in _RAISERS:
+                values = args[_RAISERS[name] : _RAISERS[name] + 1]
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in _VARIABLES:
+                # One of several sentences: a table of them, and which it is.
+                table = value.value if isinstance(value, ast.Subscript) else None
+                values = table.values if isinstance(table, ast.Dict) else [value]
+            case _:
+                continue
+        yield from filter(None, map(_template, values))
+
+
+def _template(node: ast.expr) -> str:
+    """The text of a string, an f-string or an error type's advice; empty for anything else."""
+    match node:
+        case ast.Attribute(attr="advice", value=ast.Attribute(attr=kind)):
+            return str(getattr(error_types, kind).advice)
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr():
+            pass
+        case _:
+            return ""
+    parts, count = [], 0
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+        else:
+            parts.append(f"{{{count}}}")
+            count += 1
+    text = "".join(parts)
+    # Nothing but values: there is nothing to translate.
+    return text if re.search(r"[A-Za-z]{3}", text) else ""

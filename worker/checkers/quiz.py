@@ -1,0 +1,68 @@
+"""`quiz`: an answer to a question against the question's key; see `judge.quizzes.questions`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from judge.differences import Difference, Reason
+from judge.quizzes.questions import Key, QuestionType, Texts, key_from_bytes
+from judge.result import CheckResult
+from judge.verdict import Verdict
+from worker.checkers.base import CheckerError
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """Right or wrong; of a wrong answer which misconception it is, where the key knows it."""
+
+    @classmethod
+    def from_arguments(cls, arguments: tuple[str, ...]) -> "Quiz":
+        """No flag is known; raises CheckerError for any."""
+        if arguments:
+            raise CheckerError(f"the checker quiz takes no flags, got {' '.join(arguments)!r}")
+        return cls()
+
+    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - all checkers are given it
+        """AC or WA; JE where `answer` is no key."""
+        try:
+            key = key_from_bytes(answer)
+        except ValueError as error:
+            return CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), str(error))
+        given = output.decode("utf-8", "replace").strip()
+        if _equal(key, given, key.right):
+            return CheckResult(Verdict.AC)
+        return CheckResult(Verdict.WA, _why(key, given))
+
+
+def told(key: Key, given: str) -> list[str]:
+    """Which of the answers in `key.why` a wrong answer is, or has in it."""
+    parts = given.split() if key.type is QuestionType.MULTIPLE else [given]
+    return [known for known in key.why if any(_equal(key, part, known) for part in parts)]
+
+
+def _equal(key: Key, given: str, known: str) -> bool:
+    if key.type is not QuestionType.NUMBER:
+        return given == known
+    try:
+        mine, theirs = float(given), float(known)
+    except ValueError:
+        return False
+    # NaN and infinity are near nothing.
+    return abs(mine - theirs) <= key.tolerance * abs(theirs)
+
+
+def _why(key: Key, given: str) -> Difference:
+    if not given:
+        return Difference(Reason.UNANSWERED)
+    if lines := [key.why[known] for known in told(key, given)]:
+        return Difference(Reason.MISCONCEPTION, {"note": _joined(lines)})
+    if key.type is QuestionType.MULTIPLE and set(given.split()) <= set(key.right.split()):
+        return Difference(Reason.CHOICES_MISSING)
+    return Difference(Reason.WRONG_ANSWER)
+
+
+def _joined(lines: Iterable[Texts]) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for line in lines:
+        for tag, text in line.items():
+            merged[tag] = f"{merged[tag]} {text}" if tag in merged else text
+    return merged
