@@ -137,6 +137,7 @@ def wait_gone(pids: set[int]) -> None:
         except ProcessLookupError:
             continue
         try:
-            assert wait_readable([descriptor], TIMEOUT_S), f"process {pid} of the service is still there"
+            ended = wait_readable([descriptor], TIMEOUT_S)
+            assert ended, f"process {pid} of the service is still there"
         finally:
             os.close(descriptor)
