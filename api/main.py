@@ -34,7 +34,6 @@ from api.pages.admin import queues as admin_queues
 from api.pages.admin import uploads as admin_uploads
 from api.pages.error_pages import error_page
 from api.rate_limits import RateLimits
-from api.rendered import Rendered
 from api.services import PREFIX, Services
 from api.subscriptions import Subscriptions
 from api.v1 import (
@@ -57,6 +56,7 @@ from api.v1 import (
 from api.v1.openapi import DESCRIPTION, TAGS, DocumentedApp
 from judge.accounts.secrets import signing_key
 from judge.accounts.users import ensure_admin
+from judge.bounded_cache import BoundedCache
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.events import Publisher
@@ -78,6 +78,8 @@ OTHER_BODY_BYTES = 16384
 _UPLOADS = {("POST", uploads.PATH), ("POST", admin_uploads.PATH)}
 MULTIPART_BYTES = 4096
 """What a form adds to the one file in it."""
+_RENDERED_BYTES = 8 << 20
+"""Of finished submissions that are kept as JSON."""
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -158,7 +160,7 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
             cursors,
             limits,
             ProblemCounts(db),
-            Rendered(),
+            BoundedCache(_RENDERED_BYTES, len),
             form_key=await run_in_threadpool(signing_key, db, "forms"),
         )
         hearing = asyncio.create_task(subscriptions.run())

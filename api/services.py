@@ -6,12 +6,13 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.batched_calls import BatchedCalls
+from api.content_language import ContentLanguage
 from api.cursors import Cursors
 from api.error_types import API_PATH
 from api.middleware.request_metrics import HttpMetrics
 from api.rate_limits import RateLimits
-from api.rendered import Rendered
 from api.subscriptions import Subscriptions
+from judge.bounded_cache import BoundedCache
 from judge.db.session import Database
 from judge.problems.counts import ProblemCounts
 from judge.settings import Settings
@@ -31,7 +32,8 @@ class Services:
     cursors: Cursors
     limits: RateLimits
     problem_counts: ProblemCounts
-    rendered: Rendered
+    rendered: BoundedCache[tuple[str, tuple[str, ...], ContentLanguage], bytes]
+    """Finished submissions as JSON, by id, edition and language."""
     form_key: bytes
     """What the hidden words of forms are made with (`api.form_tokens`)."""
 

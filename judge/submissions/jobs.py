@@ -1,6 +1,5 @@
 """From the database's rows to the frozen job that a worker judges."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from judge import blobs
+from judge.bounded_cache import BoundedCache
 from judge.db.models import Blob, Judging, Problem, ProblemVersion, StoredTest, Submission
 from judge.db.session import Database
 from judge.errors import NotFoundError
@@ -57,19 +57,15 @@ class Bases:
     than `most_bytes` of files and tests."""
 
     def __init__(self, most_bytes: int = 64 * MIB) -> None:
-        self._most_bytes = most_bytes
-        self._kept: OrderedDict[tuple[str, str], Basis] = OrderedDict()
+        self._kept = BoundedCache[tuple[str, str], Basis](most_bytes, _size_of)
 
     def get(self, session: Session, version_id: str, language: str) -> Basis:
         """Out of memory, or from the database. Raises CorruptBlobError, NotFoundError."""
         key = version_id, language
         basis = self._kept.get(key)
         if basis is None:
-            basis = self._kept[key] = _read_basis(session, version_id, language)
-            while sum(map(_size_of, self._kept.values())) > self._most_bytes:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(key)
+            basis = _read_basis(session, version_id, language)
+            self._kept.put(key, basis)
         return basis
 
 
