@@ -55,11 +55,6 @@ def static_url(name: str) -> str:
     return f"/static/{_version()}/{name}"
 
 
-def _takes_gzip(request: Request) -> bool:
-    wanted = weights(request.headers.get("accept-encoding", ""))
-    return wanted.get("gzip", wanted.get("*", 0.0)) > 0
-
-
 @router.get("/static/{version}/{name}")
 def get_static_file(request: Request, version: str, name: str) -> Response:
     """A file, to be kept for a year; of another version it is not found."""
@@ -78,8 +73,9 @@ def get_static_file(request: Request, version: str, name: str) -> Response:
         else "default-src 'none'",
         "Vary": "Accept-Encoding",
     }
+    encodings = weights(request.headers.get("accept-encoding", ""))
     # A font is packed already.
-    if suffix != ".woff2" and _takes_gzip(request):
+    if suffix != ".woff2" and encodings.get("gzip", encodings.get("*", 0.0)) > 0:
         headers["Content-Encoding"] = "gzip"
         content = _packed(name)
     return Response(content, headers=headers, media_type=kind)

@@ -49,13 +49,12 @@ class ProblemCounts:
         # The first reader waits, whatever it takes: there is nothing to tell yet.
         if self._num_judged <= _FEW:
             self._count()
+            return self._known
+        is_old = time.monotonic() - self._counted_at >= _REST * self._took_s
         # Somebody who counts already will be done soon.
-        elif self._is_old() and self._counting.acquire(blocking=False):
+        if is_old and self._counting.acquire(blocking=False):
             threading.Thread(target=self._count_beside, daemon=True).start()
         return self._known
-
-    def _is_old(self) -> bool:
-        return time.monotonic() - self._counted_at >= _REST * self._took_s
 
     def _count_beside(self) -> None:
         try:

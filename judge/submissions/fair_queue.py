@@ -160,8 +160,10 @@ def next_judging(
             # Not the hinted one itself, past its turn and the share: ask again.
             raise HeldBackError("Others have what waits in hand")
         return None
-    if share is not None and _held_here(running, first.user_id) >= share.most:
-        raise HeldBackError("One user holds all of this worker but its last process")
+    if share is not None:
+        held = sum(one.here for one in running if one.user_id == first.user_id)
+        if held >= share.most:
+            raise HeldBackError("One user holds all of this worker but its last process")
     return first.place.id
 
 
@@ -228,11 +230,6 @@ def _running(session: Session | Connection, share: Share | None = None) -> list[
     worker = share.worker if share else ""
     rows = session.execute(_RUNNING, {"worker": worker, "length": len(worker)})
     return [_Running(*row) for row in rows]
-
-
-def _held_here(running: Sequence[_Running], user_id: str | None) -> int:
-    """How many of a user's run in the worker of the share."""
-    return sum(one.here for one in running if one.user_id == user_id)
 
 
 def _only_holder(running: Sequence[_Running], queue: str, last_served: str | None) -> str | None:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from judge import background_jobs, leases
@@ -274,7 +274,7 @@ def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) ->
     caller enqueues again. False: the claim was lost before.
     """
     with db.write() as session:
-        row = locked(session, _held(claim))
+        row = locked(session, leases.held(Judging, claim.judging_id, claim.token))
         if row is None:
             return False
         requeue(db, session, row, reason, claim.max_attempts, refund=refund)
@@ -359,7 +359,3 @@ def _find_stale(
         row.enqueued_at = now
     session.flush()
     return [requeued(row) for row in rows if row.state == State.QUEUED]
-
-
-def _held(claim: Claim) -> ColumnElement[bool]:
-    return leases.held(Judging, claim.judging_id, claim.token)
