@@ -1,6 +1,7 @@
 """Practice sets: problems that a team's owner has chosen, and the dates between which they
 count."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -125,7 +126,7 @@ def list_practice(db: Database, team: Team) -> list[Practice]:
     query = select(PracticeSet).where(PracticeSet.team_id == team.id)
     with db.read() as session:
         rows = session.scalars(query.order_by(PracticeSet.id.desc())).all()
-        return [_practice(session, row) for row in rows]
+        return _practices(session, rows)
 
 
 def running_practice(db: Database, team: Team) -> Practice | None:
@@ -242,14 +243,24 @@ def _row(session: Session, team: Team, set_id: str) -> PracticeSet:
 
 
 def _practice(session: Session, row: PracticeSet) -> Practice:
+    (practice,) = _practices(session, [row])
+    return practice
+
+
+def _practices(session: Session, rows: Sequence[PracticeSet]) -> list[Practice]:
     query = (
-        select(Problem.slug)
-        .join(PracticeProblem, PracticeProblem.problem_id == Problem.id)
-        .where(PracticeProblem.set_id == row.id)
+        select(PracticeProblem.set_id, Problem.slug)
+        .join(Problem, PracticeProblem.problem_id == Problem.id)
+        .where(PracticeProblem.set_id.in_([row.id for row in rows]))
         .order_by(PracticeProblem.position)
     )
-    slugs = tuple(session.scalars(query))
-    return Practice(row.id, row.name, slugs, row.starts_at, row.ends_at, row.created_at)
+    slugs = defaultdict[str, list[str]](list)
+    for set_id, slug in session.execute(query):
+        slugs[set_id].append(slug)
+    return [
+        Practice(row.id, row.name, tuple(slugs[row.id]), row.starts_at, row.ends_at, row.created_at)
+        for row in rows
+    ]
 
 
 def _window(row: PracticeSet) -> Window:
