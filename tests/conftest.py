@@ -23,7 +23,7 @@ _NOT_COUNTED = {"browser", "e2e", "faults", "hostile", "packages"}
 _FIRST = re.compile(r"\[([a-z_]+)")
 
 
-class _Together(LoadScopeScheduling):
+class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     """Gives tests that share something slow to start to one process of `make test`: a whole
     folder's sandbox or service, of the corpus a backend's, else a file's."""
 
@@ -40,7 +40,7 @@ class _Together(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     """Deal tests out as `_Together` says."""
-    return _Together(config, log)  # type: ignore[arg-type] # its type is xdist's own
+    return _Together(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

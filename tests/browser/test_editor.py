@@ -80,9 +80,8 @@ def test_a_user_s_draft_follows_to_another_browser(open_page: OpenPage) -> None:
     in_editor(page).fill("# on the server")
     expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
     assert page.evaluate("localStorage.length") == 0
-    session = page.context.cookies()
     other = open_page("/", java_script_enabled=False)
-    other.context.add_cookies(session)
+    take_session(other, page)
     other.goto(PROBLEM)
     expect_code(other, "# on the server")
     page.get_by_text("Template").click()
@@ -103,13 +102,21 @@ def test_what_could_not_be_sent_is_not_lost(open_page: OpenPage) -> None:
     expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
 
 
+def take_session(browser: Page, of: Page) -> None:
+    """Be signed in here as there."""
+    for cookie in of.context.cookies():
+        browser.context.add_cookies(
+            [{"name": cookie["name"], "value": cookie["value"], "url": of.url}]
+        )
+
+
 def two_browsers(open_page: OpenPage) -> tuple[Page, Page]:
     """The problem's page in two browsers of one user."""
     page = open_page("/")
     sign_up(page)
     page.goto(PROBLEM)
     other = open_page("/")
-    other.context.add_cookies(page.context.cookies())
+    take_session(other, page)
     other.goto(PROBLEM)
     return page, other
 

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -151,8 +152,12 @@ def submit_under_chaos(stack: Stack, chaos: Chaos) -> dict[str, Verdict]:
             chaos.strike()
             # The faults come apart, so that there is something to break each time.
             done = number // 2
-            wait_until(lambda done=done: count_done(stack) >= done, f"{done} verdicts", 150)
+            wait_until(partial(_are_done, stack, done), f"{done} verdicts", 150)
     return expected
+
+
+def _are_done(stack: Stack, number: int) -> bool:
+    return count_done(stack) >= number
 
 
 def count_done(stack: Stack) -> int:

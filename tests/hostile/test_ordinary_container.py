@@ -84,7 +84,7 @@ def test_the_service_judges(client: sdk.DockerClient, everything: str, user: str
         status, told = container.exec_run(
             ["shousi", "submit", _KADANE, "--problem", "maxsubarray"], user=user
         )
-        assert status == 0, told.decode()
+        assert status == 0, told
     finally:
         container.remove(force=True)
 
@@ -107,7 +107,7 @@ def test_where_nothing_works_it_ends_and_says_why(
 
 def read_until(container: Container, word: str) -> str:
     """What it says, up to the line with `word`; AssertionError where it ends before."""
-    command = ["docker", "logs", "--follow", container.id]
+    command = ["docker", "logs", "--follow", str(container.id)]
     said = ""
     # Not by the SDK, which leaves a stream's socket open.
     with subprocess.Popen(

@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
 from judge.settings import get_settings
+from tests.packages.data import Case
 from tests.packages.judging import Judgings
 from worker.sandbox.base import Sandbox
 from worker.sandbox.namespaces import start_sandbox
@@ -23,7 +25,7 @@ def judgings(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Judgi
     Other modules' may run in another process, so they are not judged here.
     """
     asking = [
-        item.callspec.params["case"]
+        cast("Case", item.callspec.params["case"])
         for item in request.session.items
         if isinstance(item, pytest.Function)
         and item.module is request.module

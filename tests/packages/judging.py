@@ -43,6 +43,7 @@ class Judgings:
     def __init__(self, sandbox: Sandbox, soon: Iterable[Case]) -> None:
         self._sandbox = sandbox
         self._data = InMemory()
+        self._is_available = cache(lambda id: try_out(language(id), sandbox).available)
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count())
         self._futures: dict[tuple[str, str], Future[Outcome | None]] = {}
         for case in soon:
@@ -63,7 +64,7 @@ class Judgings:
         return self._futures[key]
 
     def _judge(self, case: Case) -> Outcome | None:
-        if not _is_available(self._sandbox, case.submission.language):
+        if not self._is_available(case.submission.language):
             return None
         # A package's own mutant has its verdict at the first test that it fails; how it fails
         # the others is asked only of programs that must be told their line.
@@ -102,8 +103,3 @@ def _error(verdict: Verdict, answer: bytes, output: bytes) -> float | None:
         return None
     # Where the numbers fit, a wrong answer is wrong in something else.
     return None if verdict is Verdict.WA and error is not None and error <= 1 else error
-
-
-@cache
-def _is_available(sandbox: Sandbox, language_id: str) -> bool:
-    return try_out(language(language_id), sandbox).available

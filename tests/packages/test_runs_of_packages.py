@@ -1,5 +1,6 @@
 """Judgings that no submission in a package stands for: own input, what is shown, what stops."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from judge.problem_package.package import PackageSubmission
 from judge.result import TestResult
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
-from worker.judging.diagnosis import Observer, diagnose
+from worker.judging.diagnosis import Known, Observer, diagnose
 from worker.judging.judging import Judged, TestDone, judge
 from worker.judging.languages import available, languages
 from worker.judging.test_data import InMemory
@@ -187,6 +188,10 @@ def test_a_program_where_a_function_is_wanted(sandbox: Sandbox) -> None:
     assert hidden.message.startswith(wanted)
 
 
+def _knows(mutants: Sequence[Mutant]) -> Known:
+    return lambda _: mutants
+
+
 def test_a_number_without_end_is_a_wrong_answer(sandbox: Sandbox) -> None:
     # Digits and one letter: what once kept the judge busy for minutes.
     data = InMemory()
@@ -199,7 +204,7 @@ def test_a_number_without_end_is_a_wrong_answer(sandbox: Sandbox) -> None:
                 observer.see(event)
         assert set(observer.failure().verdicts.values()) == {"WA"}
         known = [Mutant("wrong_answer/same.py", {"en": "It prints ones."}, observer.failure())]
-        assert diagnose(judged, observer, data, lambda _, known=known: known) == {}
+        assert diagnose(judged, observer, data, _knows(known)) == {}
 
 
 @pytest.mark.parametrize("checker", ["fuzzy"])

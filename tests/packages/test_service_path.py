@@ -92,7 +92,8 @@ def test_from_the_database_to_a_verdict(
     _, claim = judged(db, sandbox, tmp_path, slug, path)
     view = submissions.read_submission(db, claim.submission_id)
     assert view is not None
-    assert (view.verdict, view.score) == (verdict, pytest.approx(score))
+    assert view.verdict == verdict
+    assert view.score == pytest.approx(score)
 
 
 def test_points_of_tests_are_kept(db: Database, sandbox: Sandbox, tmp_path: Path) -> None:

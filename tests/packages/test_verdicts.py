@@ -26,7 +26,9 @@ def test_package_is_sound(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", list(filter(is_torch, package_folders())), ids=lambda folder: folder.name
+    "folder",
+    [folder for folder in package_folders() if is_torch(folder)],
+    ids=lambda folder: folder.name,
 )
 def test_a_torch_package_has_enough_of_each_kind(folder: Path) -> None:
     for name, fewest in FEWEST.items():

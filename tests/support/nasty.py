@@ -15,6 +15,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -111,21 +112,25 @@ def parsers() -> Iterator[tuple[str, Callable[..., object], tuple[type, ...]]]:
                 yield f"{module.__name__}.{name}", function, tuple(needed)
 
 
+def _thousand_matches(pattern: re.Pattern[Any], subject: Any) -> list[re.Match[Any]]:
+    return list(islice(pattern.finditer(subject), 1000))
+
+
 def steps(data: bytes) -> Iterator[tuple[str, Callable[[], object]]]:
     """All that is done with one nasty text."""
     text = data.decode("latin-1")
     for name, pattern in patterns_found:
         subject: Any = data if isinstance(pattern.pattern, bytes) else text
-        yield f"{name} fullmatch", lambda p=pattern, s=subject: p.fullmatch(s)
-        yield f"{name} finditer", lambda p=pattern, s=subject: list(islice(p.finditer(s), 1000))
+        yield f"{name} fullmatch", partial(pattern.fullmatch, subject)
+        yield f"{name} finditer", partial(_thousand_matches, pattern, subject)
     for name, function, needed in parsers_found:
         arguments = [data if each is bytes else text for each in needed]
-        yield name, lambda f=function, a=arguments: f(*a)
+        yield name, partial(function, *arguments)
     data = data[:CHECKED] + data[-3:]
     for spec in (*map(CheckerSpec, _MAKERS), CheckerSpec("tokens", ("float_tolerance", "1e-6"))):
         for answer in (b"1 2 3\n", b"tensor out float32 2x3\n1 2 3 4 5 6\n", data + b" 1\n"):
             checker = checker_for(spec)
-            yield f"{spec} check", lambda c=checker, a=answer: c.check(b"", data, a)
+            yield f"{spec} check", partial(checker.check, b"", data, answer)
     wrong = WrongAnswers({"1": data, "2": data + b"1"}, 2)
     answers = {"1": b"1", "2": data}
     checker = checker_for(CheckerSpec())

@@ -9,7 +9,7 @@ long as there is a file `trouble` beside it, there is no sandbox, for the reason
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from judge.job import JudgeJob
@@ -23,13 +23,29 @@ from worker.judging.judging import Compiling, Judged, JudgeEvent, TestDone
 from worker.judging.test_data import TestData
 from worker.queue.celery_app import run_worker
 from worker.queue.wiring import Parts
-from worker.sandbox.base import CompileRequest, CompileResult, Program, Sandbox, SandboxError
+from worker.sandbox.base import (
+    CompileRequest,
+    CompileResult,
+    Interaction,
+    Party,
+    Program,
+    Sandbox,
+    SandboxError,
+)
 
 
 class NoSandbox:
     """Keeps the rules of a sandbox, and runs nothing: its arguments are for others."""
 
     def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:  # noqa: ARG002
+        raise SandboxError("runs nothing")
+
+    def interact(
+        self,
+        party: Party,  # noqa: ARG002
+        partner: Party,  # noqa: ARG002
+        goes_on: Callable[[RunResult], bool],  # noqa: ARG002
+    ) -> Interaction:
         raise SandboxError("runs nothing")
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:  # noqa: ARG002

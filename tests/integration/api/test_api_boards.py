@@ -177,8 +177,8 @@ def test_a_practice_set_counts_its_problems_between_its_dates(
     assert [row["score"] for row in rows(ada, board, **which).values()] == [0, 0]
     assert eve.http.delete(f"/teams/{slug}/members/{eve.name}").status_code == 204
     assert eve.http.get(board).status_code == 404
-    for wrong in ({"problems": []}, {"problems": ["nothing"]}, {"problems": ["maxsubarray"] * 2}):
-        assert ada.http.put(path, json={**plan, **wrong}).status_code == 422
+    for problems in ([], ["nothing"], ["maxsubarray"] * 2):
+        assert ada.http.put(path, json={**plan, "problems": problems}).status_code == 422
     assert ada.http.delete(path).status_code == 204
     assert ada.http.get(path).status_code == 404
 

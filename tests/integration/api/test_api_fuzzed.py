@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -48,7 +49,7 @@ LEFT_OUT = {
 def service(tmp_path: Path) -> Iterator[Service]:
     """A service that refuses nobody for asking often."""
     rates = ("sign_in", "sign_in_address", "sign_up", "submit", "submit_address")
-    often = {f"limit_{rate}": OFTEN for rate in rates}
+    often: dict[str, Any] = {f"limit_{rate}": OFTEN for rate in rates}
     settings = Settings(home=tmp_path, log_level="error", max_pending=100_000, **often)
     with EmbeddedValkey(tmp_path):
         prepared(settings)

@@ -74,8 +74,8 @@ def test_what_an_older_version_wrote_is_still_shown(service: Service, ada: Accou
     with service.db.write() as session:
         for row in session.query(models.StoredResult):
             row.difference, row.message = None, "An old sentence."
-        for row in session.query(models.Judging):
-            row.difference, row.message = None, "01-big: An old sentence."
+        for judging in session.query(models.Judging):
+            judging.difference, judging.message = None, "01-big: An old sentence."
     answer = ada.http.get(f"/submissions/{id_}", headers={"Accept-Language": "zh"}).json()
     assert [test["message"] for test in answer["tests"]] == ["An old sentence."] * 2
     assert (answer["message"], answer["difference"]) == ("01-big: An old sentence.", None)
@@ -87,8 +87,8 @@ def test_times_of_hidden_tests_are_coarse(service: Service, ada: Account) -> Non
     with service.db.write() as session:
         for row in session.query(models.StoredResult):
             row.cpu_s, row.memory_bytes = 0.1234567, 1_234_567
-        for row in session.query(models.Judging):
-            row.cpu_s = 0.1234567
+        for judging in session.query(models.Judging):
+            judging.cpu_s = 0.1234567
     answer = ada.http.get(f"/submissions/{id_}").json()
     sample, hidden = answer["tests"]
     assert (sample["time_s"], sample["memory_bytes"]) == (0.1234567, 1_234_567)

@@ -1,6 +1,7 @@
 """A team's owner at work in pages: invitations, practice sets, members."""
 
 import re
+from typing import Any
 
 from judge.monitoring import withdraw_problem
 from judge.verdict import Verdict
@@ -82,7 +83,12 @@ def test_a_practice_set_has_a_board_of_its_own(service: Service, ada: Browser) -
     assert (form.fields["first_day"], form.fields["last_day"]) == ("2026-01-01", "2026-01-07")
     # Where there are too many problems for boxes, their names are written.
     no_days = {"first_day": "", "last_day": ""}
-    written = {"name": "Week 3", "problems": [], "slugs": "lorainit\n  maxsubarray ", **no_days}
+    written: dict[str, Any] = {
+        "name": "Week 3",
+        "problems": [],
+        "slugs": "lorainit\n  maxsubarray ",
+        **no_days,
+    }
     shown = ada.send(changed, f"{there}/sets/{change}", **written)
     assert "solved at try 1" in shown.html
     drop = next(form.action for form in shown.forms if form.action.endswith("/drop"))

@@ -2,6 +2,7 @@ import re
 import string
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_chinese_sentences_hold_no_english_words() -> None:
         assert re.search("[\u4e00-\u9fff]", plain) or key in of_others, (key, text)
 
 
-def _chinese(table: dict[str, object], key: str = "") -> list[tuple[str, str]]:
+def _chinese(table: dict[str, Any], key: str = "") -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name, value in table.items():
         if name == "zh":

@@ -177,7 +177,7 @@ def test_pauses_grow_while_nothing_serves_and_no_longer(caplog: pytest.LogCaptur
     assert over.wait(60)
     scripted.stop()
     told = [record.args[-1] for record in caplog.records if isinstance(record.args, tuple)]
-    pauses = [round(float(pause_s) / keeper.FIRST_PAUSE_S) for pause_s in told]
+    pauses = [round(float(str(pause_s)) / keeper.FIRST_PAUSE_S) for pause_s in told]
     assert pauses[:8] == [1, 1, 2, 4, 8, 1, 1, 2]
     assert scripted._first.result() is None
 

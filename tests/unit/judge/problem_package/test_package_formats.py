@@ -163,7 +163,10 @@ def test_legacy_groups_inherit_and_combine() -> None:
 
 
 def latest(changes: Mapping[str, str | None]) -> dict[str, str]:
-    group = {"data/secret/01-large.in": None, "data/secret/01-large.ans": None}
+    group: dict[str, str | None] = {
+        "data/secret/01-large.in": None,
+        "data/secret/01-large.ans": None,
+    }
     for name in ("a", "b"):
         group |= {f"data/secret/{name}/1.in": f"1 {name}\n", f"data/secret/{name}/1.ans": "2\n"}
     return changed({**LATEST, **group, **changes})

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -15,7 +16,7 @@ from judge.submissions.lifecycle import Submittal, Submitted, submit_all
 from tests.support.content import add_problem, add_user, submit, sure_claim, verdict
 
 
-def submittal(user_id: str, **more: object) -> Submittal:
+def submittal(user_id: str, **more: Any) -> Submittal:
     one = Submittal(user_id, "sum", "python3", "pass", Purpose.SUBMISSION)
     return replace(one, **more)
 

@@ -36,7 +36,7 @@ def quiz() -> ProblemPackage:
 def judged(quiz: ProblemPackage, text: str) -> tuple[JudgingResult, dict[str, TestResult]]:
     data = InMemory()
     sent = PackageSubmission("accepted/sent.yaml", "answers", text, frozenset({Verdict.AC}))
-    sandbox: Sandbox = NoJail()  # type: ignore[assignment]
+    sandbox: Sandbox = NoJail()
     results = {}
     for event in judge(job_of(quiz, sent, cases_of(quiz, data)), sandbox, data):
         if isinstance(event, TestDone):

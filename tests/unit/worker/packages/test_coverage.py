@@ -1,7 +1,7 @@
 """What torch packages say that their tests look at, and what these do look at."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def test_the_guide_lists_every_kind() -> None:
     assert [kind for kind in KINDS if f"`{kind}`" not in guide] == []
 
 
-def package(*calls: dict[str, object], coverage: Coverage = Coverage()) -> ProblemPackage:  # noqa: B008 frozen
+def package(*calls: Mapping[str, object], coverage: Coverage = Coverage()) -> ProblemPackage:  # noqa: B008 frozen
     made = load(PROBLEMS / "videomask")
     test = PackageTest("secret/1", False, json.dumps({"calls": calls}).encode(), b"", {})
     return replace(made, kind=Kind.TORCH, tests=(test,), coverage=coverage)
@@ -42,7 +42,7 @@ def package(*calls: dict[str, object], coverage: Coverage = Coverage()) -> Probl
 DIMENSIONS = {"x": ("b", "s")}
 
 
-def looks(*calls: dict[str, object]) -> set[str]:
+def looks(*calls: Mapping[str, object]) -> set[str]:
     found = looked_at(package(*calls, coverage=Coverage(dimensions=DIMENSIONS)))
     return {kind for kind, look in found.items() if look}
 

@@ -39,7 +39,12 @@ def test_what_came_during_a_write_is_kept_by_the_next() -> None:
 
 def test_a_lost_claim_ends_the_judging() -> None:
     kept: list[JudgeEvent] = []
-    with Recorder(lambda events: bool(kept.extend(events))) as recorder:
+
+    def lose(events: Sequence[JudgeEvent]) -> bool:
+        kept.extend(events)
+        return False
+
+    with Recorder(lose) as recorder:
         assert recorder.put(Compiling())
         assert not recorder.finish(END)
         assert not recorder.put(TESTS[0])
@@ -71,7 +76,7 @@ def test_leaving_early_keeps_no_verdict() -> None:
 
     with pytest.raises(SystemExit):
         judging()
-    (writer,) = [one for one in threading.enumerate() if one.name == "recorder"] or [None]
-    if writer is not None:
-        writer.join(60)
+    for one in threading.enumerate():
+        if one.name == "recorder":
+            one.join(60)
     assert END not in kept

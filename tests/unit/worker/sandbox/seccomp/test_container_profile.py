@@ -18,7 +18,7 @@ def allowed() -> set[str]:
 
 
 def services() -> dict[str, dict[str, Any]]:
-    compose: dict[str, Any] = YAML(typ="safe").load(PROJECT / "docker-compose.yml")
+    compose: dict[str, dict[str, Any]] = YAML(typ="safe").load(PROJECT / "docker-compose.yml")
     return compose["services"]
 
 
