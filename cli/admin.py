@@ -2,14 +2,19 @@
 rest goes over HTTP and stands in `cli.administering`."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Annotated
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
 from cli import administering
+from cli.asking import moment
+from cli.backup import back_up, restore
 from cli.client import server_url
 from cli.launcher.serve import ADMIN, install_problems, prepare
 from cli.submitting import fail
@@ -20,6 +25,7 @@ from judge.boards.rebuild import rebuild
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import NotFoundError, ShousiError
+from judge.limits import MIB
 from judge.private_home import keep_private
 from judge.settings import get_settings
 
@@ -91,3 +97,39 @@ def rebuild_boards() -> None:
     with _database() as db:
         counted = rebuild(db)
     sys.stdout.write(f"boards made again from {counted} submissions\n")
+
+
+@app.command("backup")
+def write_backup(
+    file: Annotated[Path, typer.Argument(help="Its place; only a whole one replaces it.")],
+) -> None:
+    """Write all that the service keeps into one file, while it goes on."""
+    # What was begun is removed; see `cli.backup` for what SIGKILL leaves.
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        made = back_up(get_settings(), file)
+        size_mib = file.stat().st_size / MIB
+    except (ShousiError, OSError) as error:
+        raise fail(error) from error
+    sys.stdout.write(f"{file}: {size_mib:.1f} MiB, schema {made.schema}\n")
+    if made.settings:
+        sys.stdout.write(f"not in it, keep them yourself: {', '.join(made.settings)}\n")
+
+
+@app.command("restore")
+def restore_backup(
+    file: Annotated[Path, typer.Argument(help="What `shousi admin backup` wrote.")],
+) -> None:
+    """Make an empty home, or an empty PostgreSQL database, what it was when FILE was written."""
+    try:
+        made = restore(get_settings(), file)
+    except (ShousiError, OSError) as error:
+        raise fail(error) from error
+    at = moment(made.made_at)
+    sys.stdout.write(f"restored as it was at {at}; `shousi serve` or `shousi admin prepare` next\n")
+    if made.settings:
+        sys.stdout.write(f"set again: {', '.join(made.settings)}\n")
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + signal.SIGTERM)

@@ -34,8 +34,7 @@ def check_schema(db: Database, *, is_current: bool) -> None:
     """Raise ShousiError for a database of a newer release; with `is_current` also for one that has
     migrations before it. Raises UnavailableError."""
     scripts = ScriptDirectory.from_config(_config())
-    with db.read() as session:
-        found = _found(session)
+    found = schema_of(db)
     _refuse_newer(found, scripts)
     head = scripts.get_current_head()
     if is_current and found != head:
@@ -43,6 +42,17 @@ def check_schema(db: Database, *, is_current: bool) -> None:
             f"The database is not up to date (schema {found or 'none'}, this release needs "
             f"{head}): run `shousi admin prepare`"
         )
+
+
+def schema_of(db: Database) -> str | None:
+    """The database's schema version; None where it has no schema yet. Raises UnavailableError."""
+    with db.read() as session:
+        return _found(session)
+
+
+def refuse_newer(schema: str | None) -> None:
+    """Raise ShousiError for a schema version that only a newer release knows."""
+    _refuse_newer(schema, ScriptDirectory.from_config(_config()))
 
 
 def _config() -> Config:

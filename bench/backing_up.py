@@ -1,0 +1,78 @@
+"""`python -m bench.backing_up [MIB]`: submissions taken in while a large SQLite database is
+backed up.
+
+The database is filled with packages' bytes, which don't get smaller by packing. As in
+`bench.posting` one API process takes submissions from 32 connections, as many as it can; first
+alone, then beside `shousi admin backup`, round after round until the backup ends.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+from bench.posting import PER_USER, WARM_UP, WARM_UP_USERS, api, prepare, send
+from bench.service import SHOUSI, free_port
+from cli.launcher.broker import EmbeddedValkey
+from judge import blobs
+from judge.db.session import Database
+from judge.limits import MIB
+from judge.settings import Settings
+
+USUAL_MIB = 2048
+
+
+def fill(url: str, size_mib: int) -> None:
+    with closing(Database(url)) as db:
+        blobs.put_all(db, (os.urandom(MIB) for _ in range(size_mib)))
+
+
+def show(what: str, latencies_ms: list[float], seconds: float) -> None:
+    percentiles = statistics.quantiles(latencies_ms, n=100)
+    rate = len(latencies_ms) / seconds
+    print(
+        f"{what:16}{rate:10.0f}{percentiles[49]:12.1f}{percentiles[98]:12.1f}{max(latencies_ms):12.1f}"
+    )
+
+
+def main() -> None:
+    size_mib = int(sys.argv[1]) if len(sys.argv) > 1 else USUAL_MIB
+    with tempfile.TemporaryDirectory(prefix="shousi-backing-up-") as folder:
+        home = Path(folder) / "home"
+        url = f"sqlite:///{home}/shousi.db"
+        settings = Settings(home=home, database_url=url, port=free_port())
+        tokens = prepare(url)
+        fill(url, size_mib)
+        size = (home / "shousi.db").stat().st_size / MIB
+        print(f"a database of {size:.0f} MiB\n")
+        print(f"{'':16}{'POST/s':>10}{'p50 ms':>12}{'p99 ms':>12}{'longest':>12}")
+        with EmbeddedValkey(home), api(settings, name_broker=False):
+            send(settings.port, tokens[:WARM_UP_USERS], WARM_UP)
+            seen = send(settings.port, tokens[WARM_UP_USERS:], PER_USER)
+            show("alone", seen["latencies_ms"], seen["seconds"])
+            beside(settings, tokens, Path(folder) / "backup.zip")
+
+
+def beside(settings: Settings, tokens: list[str], file: Path) -> None:
+    """Send until the backup has ended."""
+    began = time.monotonic()
+    env = {**os.environ, "SHOUSI_HOME": str(settings.home)}
+    latencies: list[float] = []
+    seconds = 0.0
+    with subprocess.Popen([SHOUSI, "admin", "backup", str(file)], env=env) as backup:
+        while backup.poll() is None:
+            seen = send(settings.port, tokens[WARM_UP_USERS:], WARM_UP)
+            assert set(seen["statuses"]) == {"202"}, seen["statuses"]
+            latencies += seen["latencies_ms"]
+            seconds += seen["seconds"]
+    assert backup.returncode == 0
+    show("beside a backup", latencies, seconds)
+    print(f"\nthe backup took {time.monotonic() - began:.1f} s")
+
+
+if __name__ == "__main__":
+    main()
