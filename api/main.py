@@ -44,6 +44,7 @@ from api.v1 import (
     events,
     health,
     languages,
+    operating,
     practice,
     problems,
     rejudges,
@@ -66,7 +67,7 @@ from judge.settings import Settings, get_settings
 _PARTS = (
     # In the order in which a request's path is looked for: what is asked most comes first.
     *(submissions, events, problems, users, session, drafts),
-    *(boards, teams, practice, uploads, rejudges, admin, languages, errors),
+    *(boards, teams, practice, uploads, rejudges, admin, operating, languages, errors),
 )
 _PAGES = (
     *(static_files, home, problem_pages, submit_pages, submission_pages, board_pages),

@@ -16,12 +16,13 @@ from contextlib import closing
 from pathlib import Path
 
 from bench.posting import PER_USER, WARM_UP, WARM_UP_USERS, api, prepare, send
-from bench.service import SHOUSI, free_port
+from bench.service import free_port
 from cli.launcher.broker import EmbeddedValkey
 from judge import blobs
 from judge.db.session import Database
 from judge.limits import MIB
-from judge.settings import Settings
+from judge.settings import PROJECT, Settings
+from tests.support.launched import SHOUSI
 
 USUAL_MIB = 2048
 
@@ -63,10 +64,11 @@ def beside(settings: Settings, tokens: list[str], file: Path) -> None:
     env = {**os.environ, "SHOUSI_HOME": str(settings.home)}
     latencies: list[float] = []
     seconds = 0.0
-    with subprocess.Popen([SHOUSI, "admin", "backup", str(file)], env=env) as backup:
+    words = [*SHOUSI, "admin", "backup", str(file)]
+    with subprocess.Popen(words, env=env, cwd=PROJECT) as backup:
         while backup.poll() is None:
             seen = send(settings.port, tokens[WARM_UP_USERS:], WARM_UP)
-            assert set(seen["statuses"]) == {"202"}, seen["statuses"]
+            assert seen["statuses"].keys() == {"202"}, seen["statuses"]
             latencies += seen["latencies_ms"]
             seconds += seen["seconds"]
     assert backup.returncode == 0

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli import administering
+from cli import administering, operating
 from cli.asking import moment
 from cli.backup import back_up, restore
 from cli.client import server_url
@@ -32,6 +32,7 @@ from judge.settings import get_settings
 app = typer.Typer(help="Administer the service.", no_args_is_help=True)
 # Its commands stand beside those below.
 app.add_typer(administering.app)
+app.add_typer(operating.app)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""The part of `shousi admin` that goes over HTTP, with an admin's token: people, queues, problems,
-rejudges, uploads. It works for a server on any machine."""
+"""The part of `shousi admin` that goes over HTTP, with an admin's token: people, problems,
+rejudges, uploads; what is judged is seen to by `cli.operating`. It works for a server on any
+machine."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -106,26 +107,6 @@ def revoke_invitation(
         client.call("DELETE", path_of("admin", "invitations", identifier))
 
 
-@app.command()
-def queue(as_json: AsJson = False) -> None:
-    """What waits and what runs."""
-    with asking() as client:
-        # This answer is a list, and no object with members.
-        found: Any = client.call("GET", "/admin/queues")
-    print_items(
-        found,
-        as_json,
-        {
-            "queue": lambda one: one["queue"],
-            "waiting": lambda one: one["queued"],
-            "running": lambda one: one["running"],
-            "users": lambda one: one["users"],
-            "oldest": lambda one: "" if one["oldest_s"] is None else f"{one['oldest_s']:.1f} s",
-            "no worker has": lambda one: ", ".join(one["missing_labels"]),
-        },
-    )
-
-
 @app.command("queue-history")
 def queue_history(
     minutes: Annotated[int, typer.Option(min=1, max=180, help="So many, up to now.")] = 60,
@@ -153,37 +134,6 @@ def queue_history(
         },
     )
     say(f"{found['num_judged']} judged; JE since midnight (UTC): {found['judge_errors_today']}")
-
-
-@app.command()
-def workers(
-    silent: Annotated[
-        bool, typer.Option(help="With those that fell silent within the hour.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """The workers, and what each of them runs."""
-    with asking() as client:
-        found: Any = client.call("GET", "/admin/workers", params={"silent": silent})
-    print_items(
-        found,
-        as_json,
-        {
-            "worker": lambda one: one["id"],
-            "": lambda one: "alive" if one["alive"] else "silent",
-            "last sign of life": lambda one: moment(one["seen_at"]),
-            "labels": lambda one: " ".join(one["labels"]),
-            "languages": lambda one: " ".join(one["languages"]),
-            "runs": lambda one: ", ".join(
-                f"{each['problem']} of {each['user']} ({each['tests_done']} tests done)"
-                for each in one["running"]
-            ),
-            "lost": lambda one: ", ".join(
-                f"{each['problem']} of {each['user']} ({each['requeued_to'] or each['state']})"
-                for each in one["lost"]
-            ),
-        },
-    )
 
 
 @app.command()

@@ -20,8 +20,10 @@ from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
 from judge.ids import new_id
 from judge.labels import queue_of
+from judge.operating import is_held
 from judge.states import Purpose, State
 from judge.uploads.outcome import UploadState, append_event, end, refusal
+from judge.workers import id_in_claim
 
 # Rows that one round of the reconciler takes, so that its transaction stays short.
 _LIMIT = 100
@@ -99,9 +101,11 @@ def claim_next(
     served: Collection[str] = ("",),
 ) -> ChoreClaim | None:
     """queued -> running, for the most urgent one of these kinds that requires one of the sets of
-    labels in `served`; None when none waits."""
+    labels in `served`; None when none waits, or an admin holds the worker back."""
     waiting = _waiting().where(Chore.kind.in_(kinds), Chore.requires.in_(served)).limit(1)
     with db.write() as session:
+        if is_held(session, id_in_claim(worker)):
+            return None
         # Of several workers that look at once, each takes another chore.
         row = session.scalar(waiting.with_for_update(skip_locked=True))
         if row is None:

@@ -110,6 +110,7 @@ class Reason(StrEnum):
     PACKAGE_BROKEN = "package_broken"
     SCORES_CONTRADICT = "scores_contradict"
     JUDGE_FAILED = "judge_failed"
+    CANCELLED = "cancelled"
 
 
 _TENSOR = frozenset({"name", "size", "share", "also", "also_more", "note"})

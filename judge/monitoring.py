@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from judge.audit import note_act
 from judge.boards.keeping import problem_changed
+from judge.db.background_models import Chore
 from judge.db.models import Judging, Problem, StoredResult, Submission, User, Worker
 from judge.db.session import Database
 from judge.errors import NotFoundError
@@ -69,7 +70,8 @@ class LostView:
 
 @dataclass(frozen=True, slots=True)
 class BusyWorker:
-    """A worker, whether it is alive, what it runs, and what it held when it fell silent."""
+    """A worker, whether it is alive, what it runs, and what it held when it fell silent. Since
+    `draining_at` it takes nothing; `drained`: it does nothing any more."""
 
     id: str
     host: str
@@ -79,6 +81,8 @@ class BusyWorker:
     alive: bool
     languages: tuple[str, ...]
     labels: tuple[str, ...]
+    draining_at: float | None
+    drained: bool
     running: tuple[RunningView, ...]
     lost: tuple[LostView, ...]
 
@@ -138,6 +142,7 @@ def read_workers(db: Database, *, silent: bool = False) -> list[BusyWorker]:
         workers = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
         running = _running(session)
         lost = _lost(session, [row for row in workers if row.seen_at <= now - ALIVE_S])
+        busy = {*running, *_with_chores(session)}
     return [
         BusyWorker(
             row.id,
@@ -148,6 +153,8 @@ def read_workers(db: Database, *, silent: bool = False) -> list[BusyWorker]:
             row.seen_at > now - ALIVE_S,
             tuple(each["id"] for each in row.languages if each["available"]),
             tuple(sorted(split(row.labels))),
+            row.draining_at,
+            row.draining_at is not None and row.id not in busy,
             tuple(running.get(row.id, [])),
             tuple(lost.get(row.id, [])),
         )
@@ -190,6 +197,12 @@ def _running(session: Session) -> dict[str | None, list[RunningView]]:
         )
         found.setdefault(id_in_claim(row.worker), []).append(view)
     return found
+
+
+def _with_chores(session: Session) -> set[str | None]:
+    """The workers (ids) that do something in the background."""
+    claimants = session.scalars(select(Chore.worker).where(Chore.state == State.RUNNING))
+    return {id_in_claim(one) for one in claimants}
 
 
 def _lost(session: Session, silent: Sequence[Worker]) -> dict[str, list[LostView]]:

@@ -16,7 +16,7 @@ from api.rate_limits import address_of
 from api.services import Ctx, Services
 from api.v1.params import problem_answers
 from api.v1.schemas.submissions import HealthOut, PartOut, ReadyOut
-from judge import broker, workers
+from judge import broker, operating, workers
 from judge.errors import UnavailableError
 from judge.monitoring import count_waiting, ping, read_queues
 
@@ -43,7 +43,7 @@ async def get_health() -> HealthOut:
 def get_readiness(ctx: Ctx) -> ReadyOut:
     """200 when the database, the broker and a worker are up; else 503, and `parts` says which of
     them is not. `labels` says whether something waits that no living worker has the labels for;
-    the rest is judged."""
+    the rest is judged. `judging` says whether an admin has paused it: what is sent waits then."""
     parts = {"database": _database(ctx), "broker": _broker(ctx.settings.broker_url)}
     # Workers are rows: without the database nothing is known of them.
     parts["worker"] = _worker(ctx) if parts["database"].up else _down("The database knows")
@@ -51,6 +51,7 @@ def get_readiness(ctx: Ctx) -> ReadyOut:
     # What lacks a worker waits, but the service goes on judging the rest: it is ready.
     if not down:
         parts["labels"] = _labels(ctx)
+        parts["judging"] = _judging(ctx)
     if down:
         detail = "; ".join(f"{name}: {parts[name].detail}" for name in down)
         extra = {"parts": {name: part.model_dump() for name, part in parts.items()}}
@@ -99,6 +100,14 @@ def _labels(ctx: Services) -> PartOut:
             for queue in stuck
         )
     )
+
+
+def _judging(ctx: Services) -> PartOut:
+    pause = operating.read_pause(ctx.db)
+    if pause is None:
+        return PartOut(up=True, detail="goes on")
+    why = f": {pause.reason}" if pause.reason else ""
+    return _down(f"Paused by {pause.by}{why}")
 
 
 @router.get(

@@ -271,6 +271,24 @@ class StoredResult(Base):
     detail: Mapped[str | None]
 
 
+class FailedAttempt(Base):
+    """What is kept of an attempt that came to no verdict: who held it (the name it was claimed
+    under), why it ended, and `results`, the tests that it had judged: [{"name", "verdict", "cpu_s",
+    "wall_s", "memory_bytes", "message"}]."""
+
+    __tablename__ = "failed_attempt"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    judging_id: Mapped[str] = mapped_column(
+        ForeignKey("judging.id", ondelete="CASCADE"), index=True
+    )
+    attempt: Mapped[int]
+    worker: Mapped[str | None]
+    reason: Mapped[str]
+    results: Mapped[list[Any]]
+    at: Mapped[float]
+
+
 class Event(Base):
     """What happened to a submission, appended in the transaction that made it happen."""
 
@@ -293,7 +311,7 @@ class Event(Base):
 
 class Worker(Base):
     """A worker's main process; `languages` is [{"id", "name", "version", "available"}], `labels`
-    are those of its host, as `judge.labels` writes them."""
+    are those of its host, as `judge.labels` writes them. Since `draining_at` it takes nothing."""
 
     __tablename__ = "worker"
 
@@ -304,3 +322,15 @@ class Worker(Base):
     started_at: Mapped[float]
     seen_at: Mapped[float]
     labels: Mapped[str] = mapped_column(default="", server_default="")
+    draining_at: Mapped[float | None]
+
+
+class Pause(Base):
+    """While there is this row, workers take nothing (`judge.operating`)."""
+
+    __tablename__ = "pause"
+
+    what: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[str]
+    at: Mapped[float]

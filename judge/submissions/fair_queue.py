@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from judge.db.models import Judging
 from judge.errors import ShousiError, TooManyError
 from judge.labels import base_of, queue_of, required_in
+from judge.operating import IS_HELD, WorkHeldError
 from judge.states import Purpose, State
 
 # In these very words, and not as parameters, for the partial indexes on them to be used.
@@ -136,15 +137,20 @@ def next_judging(
     hinted_id: str,
     last_served: str | None = None,
     share: Share | None = None,
+    worker_id: str | None = None,
 ) -> str | None:
     """The judging that a message about `hinted_id` is to start; None when none waits.
 
-    `last_served` is the user whose judging the asking process did last. Raises HeldBackError
-    where more than `share` would be one user's, or others have locked all that waits.
+    `last_served` is the user whose judging the asking process did last, `worker_id` the worker that
+    it belongs to. Raises HeldBackError where more than `share` would be one user's, or others have
+    locked all that waits, and WorkHeldError where an admin wants nothing to be taken.
     """
-    hinted = session.execute(_HINTED, {"hinted_id": hinted_id}).one_or_none()
+    asked = {"hinted_id": hinted_id, "worker_id": worker_id}
+    hinted = session.execute(_HINTED, asked).one_or_none()
     if hinted is None:
         return None
+    if hinted.is_held:
+        raise WorkHeldError(Purpose(hinted.purpose), required_in(hinted.queue))
     # It was begun before, so that only its own message may start it; see the top of the file.
     if hinted.state == State.QUEUED and hinted.attempt > 0:
         return hinted_id
@@ -192,9 +198,9 @@ def position_of(session: Session | Connection, judging_id: str, queue: str, turn
 
 
 # Made once, and not for each judging: making a statement takes longer than running it.
-_HINTED = select(Judging.state, Judging.queue, Judging.attempt).where(
-    Judging.id == bindparam("hinted_id")
-)
+_HINTED = select(
+    Judging.state, Judging.queue, Judging.attempt, Judging.purpose, IS_HELD.label("is_held")
+).where(Judging.id == bindparam("hinted_id"))
 _FIRST = (
     select(Judging.turn, Judging.id, Judging.user_id)
     .where(_QUEUED, Judging.queue == bindparam("of_queue"), Judging.attempt == 0)

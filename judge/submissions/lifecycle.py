@@ -50,6 +50,7 @@ from judge.submissions.transitions import (
     requeued,
 )
 from judge.submissions.views import PublicState, list_submissions, read_submission
+from judge.workers import id_in_claim
 
 __all__ = [
     "Claim",
@@ -160,14 +161,15 @@ def claim(
     `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed;
     `last_served` is the user whose judging the caller did last. Raises HeldBackError where more
     than `share` of the worker would be one user's, or others have in hand what waits: ask again
-    soon.
+    soon; WorkHeldError where an admin wants nothing to be taken.
     """
     token = secrets.token_hex(16)
     with db.write() as session:
         now = db.now(session)
         if in_turn:
             # Where nothing waits, not even the hinted one does: the update meets no row.
-            judging_id = next_judging(session, judging_id, last_served, share) or judging_id
+            found = next_judging(session, judging_id, last_served, share, id_in_claim(worker))
+            judging_id = found or judging_id
         row = leases.claim(
             session,
             Judging,

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from judge import background_jobs, events, leases
 from judge.background_jobs import ChoreKind
 from judge.boards.keeping import count_verdict
-from judge.db.models import Judging, ProblemVersion, StoredResult, Submission
+from judge.db.models import FailedAttempt, Judging, ProblemVersion, StoredResult, Submission
 from judge.db.session import Database
 from judge.db.upsert import insert_all
 from judge.differences import Difference, Reason
+from judge.ids import new_id
 from judge.labels import queue_of, required_in
 from judge.leases import AS_WRITTEN
 from judge.limits import Usage
@@ -105,11 +106,12 @@ def requeue(
     refund: bool = False,
 ) -> None:
     """running -> queued, or done (JE) when no attempt is left. `refund` gives this one back."""
+    if reason == WORKER_LOST:
+        row.lost_by, row.lost_at = id_in_claim(row.worker), db.now(session)
+    keep_evidence(db, session, row, reason)
     # The claim counted the attempt; a shutdown is no fault of the judging's.
     if refund:
         row.attempt -= 1
-    if reason == WORKER_LOST:
-        row.lost_by, row.lost_at = id_in_claim(row.worker), db.now(session)
     if row.attempt >= max_attempts:
         values = {"attempts": row.attempt, "cause": _CAUSES.get(reason, "fault")}
         if reason not in _CAUSES:
@@ -123,6 +125,33 @@ def requeue(
     # The next attempt starts with a clean sheet.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
     append_event(db, session, row, "requeued", {"reason": reason})
+
+
+def keep_evidence(db: Database, session: Session, row: Judging, reason: str) -> None:
+    """Keep of an attempt that failed what the next one, or its verdict, would leave nothing of."""
+    stored = select(StoredResult).where(StoredResult.judging_id == row.id)
+    results = [
+        {
+            "name": one.name,
+            "verdict": one.verdict,
+            "cpu_s": one.cpu_s,
+            "wall_s": one.wall_s,
+            "memory_bytes": one.memory_bytes,
+            "message": one.message,
+        }
+        for one in session.scalars(stored.order_by(StoredResult.index))
+    ]
+    session.add(
+        FailedAttempt(
+            id=new_id(),
+            judging_id=row.id,
+            attempt=row.attempt,
+            worker=row.worker,
+            reason=clean(reason),
+            results=results,
+            at=db.now(session),
+        )
+    )
 
 
 def keep_results(

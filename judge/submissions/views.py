@@ -23,6 +23,7 @@ from judge.db.models import (
 from judge.db.session import Database
 from judge.differences import Difference, from_json
 from judge.labels import missing_of, required_in
+from judge.operating import is_paused
 from judge.result import TestResult
 from judge.states import Purpose, State
 from judge.submissions.fair_queue import position_of
@@ -96,9 +97,9 @@ class SubmissionSummary:
 class SubmissionView(SubmissionSummary):
     """Everything about one submission. `attempt` counts how often judging was begun, the last time
     at `started_at` (epoch seconds); `queue_position` is how many are served before it, None when
-    not queued; `missing_labels` are those that the problem requires of a worker and that none alive
-    has: it waits until one comes; `last_event_id` is the newest event that this view reflects, 0
-    when there is none.
+    not queued; `paused`: it waits until an admin lets workers go on; `missing_labels` are those
+    that the problem requires of a worker and that none alive has: it waits until one comes;
+    `last_event_id` is the newest event that this view reflects, 0 when there is none.
     """
 
     source: str
@@ -108,6 +109,7 @@ class SubmissionView(SubmissionSummary):
     total_tests: int | None
     attempt: int
     queue_position: int | None
+    paused: bool
     missing_labels: tuple[str, ...]
     last_event_id: int
 
@@ -272,10 +274,11 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
         if row is None:
             return None
         results = connection.execute(_RESULTS, {"judging_id": row.judging_id}).all()
-        position = None
+        position, paused = None, False
         missing: tuple[str, ...] = ()
         if row.state == State.QUEUED:
             position = position_of(connection, row.judging_id, row.queue, row.turn)
+            paused = is_paused(connection)
             if requires := required_in(row.queue):
                 missing = missing_of(requires, labels_alive(db, connection))
     return SubmissionView(
@@ -287,6 +290,7 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
         total_tests=row.total_tests,
         attempt=row.attempt,
         queue_position=position,
+        paused=paused,
         missing_labels=missing,
         last_event_id=row.last_event_id or 0,
     )

@@ -20,6 +20,7 @@ from judge.boards.windows import DAY_S
 from judge.db.session import Database
 from judge.errors import ShousiError, UnavailableError
 from judge.labels import queue_of, served_with
+from judge.operating import is_held
 from judge.queue import enqueue, enqueue_chores, enqueue_timing
 from judge.settings import Settings
 from judge.states import QUEUES
@@ -34,12 +35,13 @@ _SWEEP_S = 600.0
 _SURVEY_AGAIN_S = 10.0
 
 
-def reconcile(db: Database, settings: Settings) -> int:
+def reconcile(db: Database, settings: Settings, *, is_held: bool) -> int:
     """One round: how many judgings had to be sent again. Raises UnavailableError.
 
-    A broker that takes nothing ends it: what was not sent is stale again some time later.
+    A broker that takes nothing ends it: what was not sent is stale again some time later. While
+    this worker is held back (`is_held`) no old messages are looked for: new ones would pile up.
     """
-    served = served_with(settings.labels)
+    served = () if is_held else served_with(settings.labels)
     waiting = submissions.requeue_stale(
         db,
         max_attempts=settings.max_attempts,
@@ -129,9 +131,11 @@ class Reconciler:
             log.exception("round failed")
 
     def _round(self) -> None:
-        reconcile(self._db, self._settings)
+        with self._db.read() as session:
+            held = is_held(session, self._worker_id)
+        reconcile(self._db, self._settings, is_held=held)
         # When all is at rest, one accepted submission a round is measured once more.
-        rested_s = self._settings.retime_after_s
+        rested_s = 0.0 if held else self._settings.retime_after_s
         judging_id = next_to_time(self._db, rested_s) if rested_s else None
         if judging_id is not None:
             enqueue_timing(self._settings, judging_id)

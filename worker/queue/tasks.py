@@ -5,6 +5,7 @@ of the row is decided here, and the message has done its duty once it was read.
 
 - The message is a hint: what is claimed is the judging whose turn it is
   (`judge.submissions.fair_queue`).
+- All workers pause, or this one is drained: the message is sent on, and the process waits.
 - No sandbox: the message is dropped, and the row left to the reconciler's next one.
 - Nothing to claim (another delivery was faster, or it is done): the message is dropped.
 - The claim is lost while judging: the sandbox is killed and the result discarded.
@@ -25,6 +26,7 @@ import structlog
 from judge.errors import UnavailableError
 from judge.job import JudgeJob
 from judge.mistakes import mutants
+from judge.operating import WorkHeldError
 from judge.queue import enqueue, enqueue_chores
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
@@ -42,6 +44,7 @@ from worker.queue.timing import time_again
 log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_S = 0.1
+_HELD_LOOK_AGAIN_S = 1.0
 
 
 class JudgingProcess:
@@ -63,7 +66,9 @@ class JudgingProcess:
             return
         self._last_served = claim.user_id
         place, lease_s = self._place, self._settings.lease_s
-        bound = structlog.contextvars.bound_contextvars(judging_id=claim.judging_id)
+        bound = structlog.contextvars.bound_contextvars(
+            submission_id=claim.submission_id, judging_id=claim.judging_id
+        )
         with bound, Hold(place.beats, claim, lease_s, place.drop_sandbox) as hold:
             failed = self._judge_or_release(claim, hold)
         if failed and claim.judging_id != judging_id:
@@ -81,11 +86,13 @@ class JudgingProcess:
 
     def _claim(self, judging_id: str, delivery: str) -> Claim | None:
         """The judging whose turn it is. Where one user holds all other processes, this one waits
-        for somebody else's, or for one of theirs to end."""
+        for somebody else's, or for one of theirs to end; while an admin holds the worker back it
+        waits for that to end."""
+        passed_on = False
+        place, settings = self._place, self._settings
         while not self._stopping.is_set():
             try:
                 with self._claiming:
-                    place, settings = self._place, self._settings
                     return submissions.claim(
                         place.db,
                         judging_id,
@@ -99,6 +106,13 @@ class JudgingProcess:
             except HeldBackError:
                 # Not in the slot: meanwhile another process may claim for somebody else.
                 time.sleep(_LOOK_AGAIN_S)
+            except WorkHeldError as held:
+                # A worker that holds all the messages it may hold is sent no further ones. What
+                # this one stands for is another worker's to take.
+                if not passed_on:
+                    enqueue(settings, judging_id, held.purpose, held.requires)
+                    passed_on = True
+                time.sleep(_HELD_LOOK_AGAIN_S)
             except UnavailableError as error:
                 # The row is queued as before, and the reconciler looks after it.
                 log.warning("not claimed", error=str(error))

@@ -163,6 +163,8 @@ class WorkerOut(Answer):
     alive: bool
     languages: list[str] = Field(examples=[["python3", "pytorch"]])
     labels: list[str] = Field(description="SHOUSI_WORKER_LABELS", examples=[["gpu"]])
+    draining_at: OptionalTime = Field(description="Since then it takes nothing")
+    drained: bool = Field(description="It takes nothing, and does nothing any more")
     running: list[RunningOut]
     lost: list[LostOut] = Field(
         description="Of a silent worker: what it held, each by the last worker that lost it"

@@ -294,6 +294,7 @@ class SubmissionOut(SubmissionItemOut):
     total_tests: int | None = Field(description="None until the first is judged", examples=[9])
     attempt: int = Field(description="How often judging was begun", examples=[1])
     queue_position: int | None = Field(description="How many go before it; null once begun")
+    paused: bool = Field(description="It waits until an admin lets judging go on")
     missing_labels: list[str] = Field(
         description="What the problem requires of a worker and none alive has: it is judged once "
         "one comes",

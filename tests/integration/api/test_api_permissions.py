@@ -68,6 +68,9 @@ GET    /submissions/{id}                    read   200 404 404 404 200
 GET    /submissions/{id}/events             read   200 404 404 404 200
 GET    /submissions/{id}/reproduction       read   404 404 404 404 404
 POST   /submissions/{id}/rejudge            admin  403 403 403 403 202
+POST   /submissions/{id}/retry              admin  403 403 403 403 202
+POST   /submissions/{id}/cancel             admin  403 403 403 403 204
+GET    /submissions/{id}/trace              admin  403 403 403 403 200
 POST   /problems/{slug}/rejudge             admin  403 403 403 403 202
 POST   /teams                               teams  201 201 201 201 201
 GET    /teams                               read   200 200 200 200 200
@@ -95,6 +98,11 @@ PATCH  /admin/users/{name}                  admin  403 403 403 403 200
 GET    /admin/queues                        admin  403 403 403 403 200
 GET    /admin/queues/history                admin  403 403 403 403 200
 GET    /admin/workers                       admin  403 403 403 403 200
+GET    /admin/pause                         admin  403 403 403 403 200
+PUT    /admin/pause                         admin  403 403 403 403 200
+DELETE /admin/pause                         admin  403 403 403 403 204
+PUT    /admin/workers/{id}/draining         admin  403 403 403 403 204
+DELETE /admin/workers/{id}/draining         admin  403 403 403 403 204
 GET    /admin/audit                         admin  403 403 403 403 200
 POST   /admin/invitations                   admin  403 403 403 403 201
 GET    /admin/invitations                   admin  403 403 403 403 200
@@ -175,6 +183,7 @@ def make_world(service: Service) -> World:
             "/teams/{slug}/invitations": made_invitation.id,
             "/teams/{slug}/sets": made.id,
             "/admin/invitations": account_invitation.id,
+            "/admin/workers": "w",
             "/uploads": upload,
             "/rejudges": rejudges.begin(service.db, "lorainit", people["admin"].id)[0],
         },
@@ -196,6 +205,7 @@ def make_world(service: Service) -> World:
             "PUT /teams/{slug}/sets/{id}": plan,
             "PATCH /admin/users/{name}": {"banned": True},
             "POST /admin/invitations": {},
+            "PUT /admin/pause": {},
         },
         {"GET /teams/{slug}/invitations/preview": {"invite": word}},
     )

@@ -4,6 +4,7 @@ API."""
 import pytest
 
 from judge.accounts import users
+from judge.submissions import lifecycle
 from judge.verdict import Verdict
 from tests.integration.api.service import SOURCE, Account, Service, add_problem
 from tests.integration.api.terminal import Terminal
@@ -109,7 +110,8 @@ def test_people_are_administered(service: Service, admin: Terminal, eve: Account
 
 def test_what_an_admin_looks_at_is_for_admins(terminal: Terminal) -> None:
     for words in (["users"], ["queue"], ["workers"], ["log"], ["problems"], ["rejudges"],
-                  ["queue-history"], ["upload", "x"], ["rejudge-one", "x"]):  # fmt: skip
+                  ["pause"], ["resume"], ["drain", "w"], ["retry", "x"], ["cancel", "x"],
+                  ["trace", "x"], ["queue-history"], ["upload", "x"], ["rejudge-one", "x"]):  # fmt: skip
         assert terminal.run("admin", *words).exit_code == 2
 
 
@@ -127,6 +129,43 @@ def test_queues_workers_and_problems_are_administered(service: Service, admin: T
     assert service.http.get("/problems/passing").status_code == 200
     assert [one["number"] for one in admin.told("admin", "versions", "passing")] == [1]
     admin.said("admin", "withdraw", "passing")
+
+
+def test_judging_is_held_back_and_goes_on(
+    service: Service, admin: Terminal, terminal: Terminal, eve: Account
+) -> None:
+    paused = admin.told("admin", "pause", "The disk is changed.")
+    assert (paused["paused"], paused["reason"]) == (True, "The disk is changed.")
+    try:
+        assert "judging is paused since" in admin.said("admin", "queue")
+        ready = service.root.get("/readyz").json()
+        assert ready["ready"]
+        assert ready["parts"]["judging"]["detail"].endswith(": The disk is changed.")
+        waiting = eve.http.get(f"/submissions/{eve.submitted()}").json()
+        assert (waiting["state"], waiting["paused"]) == ("queued", True)
+    finally:
+        admin.said("admin", "resume")
+    assert "paused" not in admin.said("admin", "queue")
+    assert "can be stopped" in admin.said("admin", "drain", "w")
+    assert [one["drained"] for one in admin.told("admin", "workers")] == [True]
+    admin.said("admin", "drain", "w", "--undo")
+    assert "alive" in admin.said("admin", "workers")
+
+
+def test_a_stuck_submission_is_seen_to(service: Service, admin: Terminal, eve: Account) -> None:
+    sent = eve.submitted()
+    lost = service.claim(sent)
+    assert admin.told("admin", "retry", sent) == {"queued": 1}
+    assert not lifecycle.heartbeat(service.db, lost, 5)
+    admin.said("admin", "cancel", sent)
+    again = admin.run("admin", "cancel", sent)
+    assert (again.exit_code, "nothing to cancel" in again.stderr) == (2, True)
+    steps = [one["step"] for one in admin.told("admin", "trace", sent)["steps"]]
+    assert steps[0] == "accepted"
+    assert set(steps) == {"accepted", "queued", "hinted", "claimed", "failed", "finished"}
+    shown = admin.said("admin", "trace", sent)
+    assert "an admin had it judged anew (0 tests judged)" in shown
+    assert "JE" in shown
 
 
 def test_a_rejudge_is_looked_at_and_applied(

@@ -68,6 +68,11 @@ GET   /admin/rejudges/{id}                 303 403 403
 POST  /admin/rejudges/{id}/apply           401 403 403
 POST  /admin/rejudges/{id}/drop            401 403 403
 GET   /admin/queue                         303 403 403
+POST  /admin/pause                         401 403 403
+POST  /admin/resume                        401 403 403
+POST  /admin/workers/{id}/draining         401 403 403
+POST  /admin/submissions/{id}/retry        401 403 403
+POST  /admin/submissions/{id}/cancel       401 403 403
 GET   /sign-in                             200 200 200
 POST  /sign-in                             403 403 403
 POST  /sign-up                             403 403 403

@@ -39,6 +39,7 @@ def view(
         total_tests=total,
         attempt=1,
         queue_position=None,
+        paused=False,
         missing_labels=(),
         last_event_id=0,
     )

@@ -1,0 +1,178 @@
+"""The part of `shousi admin` that sees to what is judged: queues and workers, pauses, and a
+submission that is stuck. As `cli.administering` it goes over HTTP."""
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from cli.asking import AsJson, Json, asking, moment, print_items, say
+from cli.client import Client
+from cli.output import print_json
+from cli.paths import path_of
+
+app = typer.Typer()
+Submission = Annotated[str, typer.Argument(metavar="SUBMISSION", help="Its id.")]
+_LOOK_AGAIN_S = 1.0
+
+
+@app.command()
+def queue(as_json: AsJson = False) -> None:
+    """What waits and what runs."""
+    with asking() as client:
+        # This answer is a list, and no object with members.
+        found: Any = client.call("GET", "/admin/queues")
+        pause = client.call("GET", "/admin/pause")
+    if pause["paused"] and not as_json:
+        say(pause_line(pause))
+    print_items(
+        found,
+        as_json,
+        {
+            "queue": lambda one: one["queue"],
+            "waiting": lambda one: one["queued"],
+            "running": lambda one: one["running"],
+            "users": lambda one: one["users"],
+            "oldest": lambda one: "" if one["oldest_s"] is None else f"{one['oldest_s']:.1f} s",
+            "no worker has": lambda one: ", ".join(one["missing_labels"]),
+        },
+    )
+
+
+@app.command()
+def workers(
+    silent: Annotated[
+        bool, typer.Option(help="With those that fell silent within the hour.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The workers, and what each of them runs."""
+    with asking() as client:
+        found: Any = client.call("GET", "/admin/workers", params={"silent": silent})
+    print_items(
+        found,
+        as_json,
+        {
+            "worker": lambda one: one["id"],
+            "": _state,
+            "last sign of life": lambda one: moment(one["seen_at"]),
+            "labels": lambda one: " ".join(one["labels"]),
+            "languages": lambda one: " ".join(one["languages"]),
+            "runs": lambda one: ", ".join(
+                f"{each['problem']} of {each['user']} ({each['tests_done']} tests done)"
+                for each in one["running"]
+            ),
+            "lost": lambda one: ", ".join(
+                f"{each['problem']} of {each['user']} ({each['requeued_to'] or each['state']})"
+                for each in one["lost"]
+            ),
+        },
+    )
+
+
+def _state(worker: Json) -> str:
+    if not worker["alive"]:
+        return "silent"
+    if worker["draining_at"] is None:
+        return "alive"
+    return "drained" if worker["drained"] else "draining"
+
+
+@app.command()
+def pause(
+    reason: Annotated[str, typer.Argument(help="Why, for whoever waits.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Have workers take nothing more; what runs ends, and what is sent waits."""
+    with asking() as client:
+        made = client.call("PUT", "/admin/pause", json={"reason": reason})
+    if as_json:
+        print_json(made)
+    else:
+        say(pause_line(made))
+
+
+@app.command()
+def resume() -> None:
+    """Let workers take what waits."""
+    with asking() as client:
+        client.call("DELETE", "/admin/pause")
+
+
+def pause_line(pause: Json) -> str:
+    """That judging is paused, since when, by whom and why."""
+    why = f": {pause['reason']}" if pause["reason"] else ""
+    return f"judging is paused since {moment(pause['at'])} by {pause['by']}{why}"
+
+
+@app.command()
+def drain(
+    worker: Annotated[str, typer.Argument(metavar="WORKER", help="Its id, as `workers` shows it.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Let it take what waits again.")] = False,
+    wait: Annotated[bool, typer.Option(help="Until it does nothing any more.")] = True,
+) -> None:
+    """Have one worker take nothing more, and say when it can be stopped."""
+    with asking() as client:
+        path = path_of("admin", "workers", worker, "draining")
+        client.call("DELETE" if undo else "PUT", path)
+        if undo or not wait:
+            return
+        while not _is_drained(client, worker):
+            time.sleep(_LOOK_AGAIN_S)
+    say(f"{worker} does nothing any more and can be stopped")
+
+
+def _is_drained(client: Client, worker: str) -> bool:
+    found: list[Json] = client.call("GET", "/admin/workers", params={"silent": True})  # type: ignore[assignment] # a list, and no object
+    # One that has ended holds nothing either.
+    return all(one["drained"] for one in found if one["id"] == worker)
+
+
+@app.command()
+def retry(submission: Submission, as_json: AsJson = False) -> None:
+    """Have a submission judged anew, whoever holds it, with all attempts before it."""
+    with asking() as client:
+        queued = client.call("POST", path_of("submissions", submission, "retry"))
+    if as_json:
+        print_json(queued)
+    else:
+        say(f"shousi show {submission}")
+
+
+@app.command()
+def cancel(submission: Submission) -> None:
+    """Stop judging a submission that waits or runs: it is JE, and counts on no board."""
+    with asking() as client:
+        client.call("POST", path_of("submissions", submission, "cancel"))
+
+
+@app.command()
+def trace(submission: Submission, as_json: AsJson = False) -> None:
+    """A submission's whole way: accepted, queued, claimed by which worker, each attempt's end."""
+    with asking() as client:
+        found = client.call("GET", path_of("submissions", submission, "trace"))
+    if as_json:
+        print_json(found)
+        return
+    steps = found["steps"]
+    began = steps[0]["at"]
+    say(f"{found['submission']}: {found['problem']} of {found['user']}, {moment(began)}")
+    print_items(
+        steps,
+        False,
+        {
+            "at": lambda one: _clock(one["at"]),
+            "after": lambda one: f"{one['at'] - began:.3f} s",
+            "step": lambda one: one["step"],
+            "attempt": lambda one: one["attempt"],
+            "what": lambda one: one["detail"],
+            "worker": lambda one: one["worker"],
+            "judging": lambda one: one["judging"],
+        },
+    )
+
+
+def _clock(seconds: float) -> str:
+    local = datetime.fromtimestamp(seconds, UTC).astimezone()
+    return local.strftime("%H:%M:%S.%f")[:-3]

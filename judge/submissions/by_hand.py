@@ -1,0 +1,65 @@
+"""What an admin does with one submission that is stuck: have it judged anew, or give it up.
+
+Both take a judging away from the worker that holds it: with its token goes the worker's right to
+write, and at the next renewal of its lease it stops.
+"""
+
+from sqlalchemy.orm import Session
+
+from judge.audit import note_act
+from judge.db.models import Judging, Submission
+from judge.db.session import Database
+from judge.differences import Difference, Reason
+from judge.errors import ConflictError, NotFoundError
+from judge.limits import Usage
+from judge.result import JudgingResult
+from judge.states import State
+from judge.submissions.lifecycle import rejudge
+from judge.submissions.transitions import Requeued, end, keep_evidence, requeue, requeued
+from judge.verdict import Verdict
+
+_RETRIED = "an admin had it judged anew"
+_CANCELLED = "an admin stopped it"
+
+
+def retry(db: Database, submission_id: str, *, by: str) -> Requeued:
+    """running -> queued, with all attempts before it; one that waits has its message sent again;
+    one that is done is judged again, as by `rejudge`. The caller enqueues what is returned.
+
+    Raises NotFoundError, InvalidError (runs that are done are not judged again), UnavailableError.
+    """
+    with db.write() as session:
+        row = _newest(session, submission_id)
+        note_act(db, session, by, "retrySubmission", submission_id, {"state": row.state})
+        if row.state == State.RUNNING:
+            # It isn't the last attempt: from here on they are counted anew.
+            requeue(db, session, row, _RETRIED, max_attempts=row.attempt + 1)
+        if row.state == State.QUEUED:
+            row.attempt = 0
+            row.enqueued_at = db.now(session)
+            return requeued(row)
+    return rejudge(db, submission_id)
+
+
+def cancel(db: Database, submission_id: str, *, by: str) -> None:
+    """queued or running -> done, as JE, which counts as no attempt on any board.
+
+    Raises NotFoundError, ConflictError where it is done already, UnavailableError.
+    """
+    with db.write() as session:
+        row = _newest(session, submission_id)
+        if row.state == State.DONE:
+            raise ConflictError("It is judged already: there is nothing to cancel.")
+        note_act(db, session, by, "cancelSubmission", submission_id, {"state": row.state})
+        if row.state == State.RUNNING:
+            keep_evidence(db, session, row, _CANCELLED)
+        why = Difference(Reason.CANCELLED, {})
+        end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, difference=why))
+
+
+def _newest(session: Session, submission_id: str) -> Judging:
+    """The judging that is shown, locked."""
+    found = session.get(Submission, submission_id, with_for_update=True)
+    if found is None:
+        raise NotFoundError("No such submission")
+    return session.get_one(Judging, found.judging_id, with_for_update=True)
