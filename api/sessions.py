@@ -8,10 +8,11 @@ from fastapi import Request, Response
 
 from api import error_types as kinds
 from api.auth import COOKIE
-from api.errors import ProblemError
+from api.errors import ProblemError, field_problem
 from api.services import Services
 from judge.accounts import guests, users
 from judge.accounts import management as accounts
+from judge.accounts.leaving import Code, delete_account
 from judge.accounts.users import Principal, Role, TokenKind, User
 from judge.errors import ConflictError
 
@@ -89,6 +90,21 @@ def begin_session(request: Request, ctx: Services, user: User, response: Respons
         # Behind a proxy that speaks TLS the scheme is what the trusted proxy says.
         secure=request.url.scheme == "https",
     )
+
+
+def leave(
+    ctx: Services, principal: Principal, confirm: str, code: Code, response: Response
+) -> None:
+    """Delete the account of whoever asks, and take the session's cookie back.
+
+    Raises ProblemError where `confirm` is not its name, ConflictError as `delete_account` does.
+    """
+    if confirm != principal.user.name:
+        raise field_problem(
+            kinds.INVALID, "confirm", "Write your name exactly, to confirm that you mean it."
+        )
+    delete_account(ctx.db, principal.user_id, code)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
 
 
 def end_session(ctx: Services, principal: Principal, response: Response) -> None:

@@ -145,6 +145,17 @@ class Client:
         """The file at `path`."""
         return self._answer("GET", path).content
 
+    def download(self, path: str) -> Iterator[bytes]:
+        """The file at `path`, piece by piece."""
+        try:
+            with self._http.stream("GET", path) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise ApiError(explain(answer), answer.status_code)
+                yield from answer.iter_bytes()
+        except httpx.HTTPError as error:
+            raise ApiError(f"{self.url} broke off: {error}") from error
+
     def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **options)

@@ -23,6 +23,7 @@ COMMANDS = {
     "password": ("cli.tokens", "password"),
     "token": ("cli.tokens", "token"),
     "preferences": ("cli.tokens", "preferences"),
+    "account": ("cli.account", "app"),
     "profile": ("cli.submissions", "profile"),
     "draft": ("cli.drafts", "app"),
     "board": ("cli.boards", "board"),

@@ -133,6 +133,12 @@ class Settings(BaseSettings):
     events_kept_days: float = Field(
         30.0, ge=0, description="Age at which finished submissions' events are deleted; 0: never"
     )
+    runs_kept_days: float = Field(
+        0.0, ge=0, description="Age at which finished runs are deleted; 0: never"
+    )
+    audit_kept_days: float = Field(
+        0.0, ge=0, description="Age at which what admins did is deleted from the log; 0: never"
+    )
     problems: Path = Field(
         PROJECT / "problems",
         description="Folder of the problem packages that `shousi serve` installs at its start",

@@ -1,12 +1,16 @@
 """Browser sessions, your password, how you want the pages, and profiles."""
 
-from fastapi import Request, Response
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from starlette.responses import StreamingResponse
 
 from api import error_types as kinds
 from api.auth import Owner, Reader, check_origin
 from api.errors import field_problem
+from api.exporting import zip_stream
 from api.services import PREFIX, Ctx
-from api.sessions import begin_session, claim, end_session, new_guest, sign_in
+from api.sessions import begin_session, claim, end_session, leave, new_guest, sign_in
 from api.v1.caching import NOT_MODIFIED, conditional
 from api.v1.params import no_nul, problem_answers
 from api.v1.routing import ApiRouter
@@ -21,6 +25,8 @@ from api.v1.schemas.accounts import (
 from api.v1.schemas.submissions import UserIn
 from judge.accounts import management as accounts
 from judge.accounts import preferences, profiles
+from judge.accounts.export import exported_files
+from judge.accounts.leaving import Code
 
 router = ApiRouter(prefix=PREFIX, tags=["accounts"])
 
@@ -123,6 +129,46 @@ def put_preferences(body: PreferencesIn, principal: Owner, ctx: Ctx) -> Preferen
     return PreferencesOut.model_validate(
         preferences.change_preferences(ctx.db, principal.user_id, chosen)
     )
+
+
+@router.get(
+    "/users/me/export",
+    operation_id="exportAccount",
+    summary="All that is mine",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"application/zip": {}}},
+        **problem_answers(401, 403, 503),
+    },
+)
+def export_account(principal: Owner, ctx: Ctx) -> StreamingResponse:
+    """A zip of your account, drafts, submissions and runs: JSON, sources and own inputs."""
+    files = exported_files(ctx.db, principal.user_id)
+    headers = {
+        "Content-Disposition": 'attachment; filename="shousi-export.zip"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(zip_stream(files), media_type="application/zip", headers=headers)
+
+
+@router.delete(
+    "/users/me",
+    operation_id="deleteAccount",
+    status_code=204,
+    summary="Delete my account",
+    responses=problem_answers(401, 403, 409, 422, 503),
+)
+def delete_account(
+    principal: Owner,
+    ctx: Ctx,
+    response: Response,
+    code: Annotated[Code, Query(description="What becomes of your submissions")],
+    confirm: Annotated[str, Query(description="Your name, so that nothing is deleted by mistake")],
+) -> None:
+    """Delete your account, for good. Your tokens, drafts and memberships are gone, and no board has
+    you. With `code=delete` your submissions are deleted, with `code=keep` they stay without a
+    name. Teams that you own must be handed over or deleted before."""
+    leave(ctx, principal, confirm, code, response)
 
 
 @router.get(

@@ -10,13 +10,13 @@ import secrets
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from judge.accounts.leaving import forget_submissions
 from judge.accounts.passwords import checked_password, hash_password
 from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.accounts.users import Role, User, insert_user, user_of
 from judge.boards.keeping import list_user
 from judge.db import models
-from judge.db.background_models import RejudgeItem
-from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged, Timing
+from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged
 from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError
 from judge.states import State
@@ -82,18 +82,10 @@ def sweep(db: Database) -> int:
         )
         guests = list(session.scalars(query))
         if guests:
-            # All that points at them, the pointing rows first.
             sent = select(models.Submission.id).where(models.Submission.user_id.in_(guests))
-            judged = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))
             for table in (BoardRow, BoardCell, FastestSolve, Judged):
                 session.execute(delete(table).where(table.user_id.in_(guests)))
-            session.execute(delete(Timing).where(Timing.judging_id.in_(judged)))
-            stored = models.StoredResult
-            session.execute(delete(stored).where(stored.judging_id.in_(judged)))
-            session.execute(delete(RejudgeItem).where(RejudgeItem.submission_id.in_(sent)))
-            session.execute(delete(models.Event).where(models.Event.submission_id.in_(sent)))
-            session.execute(delete(models.Judging).where(models.Judging.submission_id.in_(sent)))
-            session.execute(delete(models.Submission).where(models.Submission.user_id.in_(guests)))
+            forget_submissions(session, session.scalars(sent).all())
             session.execute(delete(models.Draft).where(models.Draft.user_id.in_(guests)))
             session.execute(delete(models.Token).where(models.Token.user_id.in_(guests)))
             session.execute(delete(models.User).where(models.User.id.in_(guests)))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from judge import background_jobs, events, workers
-from judge.accounts import guests
+from judge.accounts import guests, retention
 from judge.boards.timing import next_to_time
 from judge.boards.windows import DAY_S
 from judge.db.session import Database
@@ -87,6 +87,7 @@ class Reconciler:
         self._seen_at = float("-inf")
         self._swept_at = float("-inf")
         self._has_old_events = False
+        self._has_old_runs = False
         self._ended = threading.Event()
         self._between_rounds = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
@@ -145,12 +146,17 @@ class Reconciler:
             self._seen_at = time.monotonic()
         if time.monotonic() - self._swept_at > _SWEEP_S:
             guests.sweep(self._db)
+            if acts_kept_s := self._settings.audit_kept_days * DAY_S:
+                retention.forget_acts(self._db, acts_kept_s)
             self._swept_at = time.monotonic()
-            self._has_old_events = True
+            self._has_old_events = self._has_old_runs = True
         # A few a round, so that neither forks nor other writers wait long.
         kept_s = self._settings.events_kept_days * DAY_S
         if kept_s and self._has_old_events:
             self._has_old_events = events.forget_old(self._db, kept_s)
+        runs_kept_s = self._settings.runs_kept_days * DAY_S
+        if runs_kept_s and self._has_old_runs:
+            self._has_old_runs = retention.forget_runs(self._db, runs_kept_s)
 
     def _look_at_sandbox(self) -> None:
         trouble = self._trouble()

@@ -32,6 +32,8 @@ ROLES = ("user", "stranger", "mate", "owner", "admin")
 TABLE = """
 POST   /users                               -      201 201 201 201 201
 GET    /users/me                            read   200 200 200 200 200
+DELETE /users/me                            account  422 422 422 422 422
+GET    /users/me/export                     account  200 200 200 200 200
 PUT    /users/me/password                   account  422 422 422 422 422
 GET    /users/me/preferences                read   200 200 200 200 200
 PUT    /users/me/preferences                account  200 200 200 200 200

@@ -1,9 +1,13 @@
 """The commands for one's submissions, tokens and profile, and those of admins, against a real
 API."""
 
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from judge.accounts import users
+from judge.db import models
 from judge.submissions import lifecycle
 from judge.verdict import Verdict
 from tests.integration.api.service import SOURCE, Account, Service, add_problem
@@ -109,9 +113,10 @@ def test_people_are_administered(service: Service, admin: Terminal, eve: Account
 
 
 def test_what_an_admin_looks_at_is_for_admins(terminal: Terminal) -> None:
-    for words in (["users"], ["queue"], ["workers"], ["log"], ["problems"], ["rejudges"],
-                  ["pause"], ["resume"], ["drain", "w"], ["retry", "x"], ["cancel", "x"],
-                  ["trace", "x"], ["queue-history"], ["upload", "x"], ["rejudge-one", "x"]):  # fmt: skip
+    alone = ("users", "queue", "workers", "log", "problems", "rejudges", "queue-history")
+    by_hand = (("drain", "w"), ("retry", "x"), ("cancel", "x"), ("trace", "x"))
+    of_one = (("upload", "x"), ("rejudge-one", "x"))
+    for words in (*((word,) for word in (*alone, "pause", "resume")), *by_hand, *of_one):
         assert terminal.run("admin", *words).exit_code == 2
 
 
@@ -210,3 +215,27 @@ def test_a_team_is_administered(
     assert terminal.told("team", "sets", slug) == []
     terminal.said("team", "delete", slug)
     assert terminal.told("team", "list") == []
+
+
+def test_whoever_leaves_takes_all_with_them(
+    service: Service, ada: Account, eve: Account, terminal: Terminal, tmp_path: Path
+) -> None:
+    sent = ada.submitted()
+    service.judge(sent)
+    file = tmp_path / "mine.zip"
+    terminal.said("account", "export", str(file))
+    with zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        assert archive.read(f"submissions/{sent}.py").decode() == SOURCE
+    nowhere = terminal.run("account", "export", str(tmp_path / "nowhere" / "mine.zip"))
+    assert (nowhere.exit_code, "can't be written" in nowhere.stderr) == (2, True)
+    wrong = terminal.run("account", "delete", "--code", "delete", "--confirm", eve.name)
+    assert (wrong.exit_code, "Write your name exactly" in wrong.stderr) == (2, True)
+    gone = terminal.run("account", "delete", "--code", "delete", typed=ada.name + "\n")
+    assert gone.exit_code == 0, gone.output
+    assert terminal.run("account", "export", str(file)).exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.zip"]
+    assert ada.http.get("/users/me").status_code == 401
+    assert eve.http.get(f"/users/{ada.name}").status_code == 404
+    with service.db.read() as session:
+        assert session.get(models.Submission, sent) is None

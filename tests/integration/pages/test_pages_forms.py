@@ -181,3 +181,18 @@ def test_what_is_chosen_follows_the_account_to_another_browser(service: Service)
         third.send(third.open("/problems"), "/preferences", language="zh", theme="light")
         third.sign_in_as(service, account)
         assert '<html lang="en" data-theme="dark">' in third.open("/problems").html
+
+
+def test_an_account_is_deleted_by_whoever_writes_its_name(
+    service: Service, visitor: Browser
+) -> None:
+    visitor.send(visitor.open("/sign-in"), "/sign-up", name="Leaver", password=PASSWORD)
+    page = visitor.open("/users/Leaver")
+    assert "/api/v1/users/me/export" in page.html
+    wrong = visitor.send(page, "/account/delete", code="delete", confirm="leaver")
+    assert wrong.status == 422
+    assert "Write your name exactly" in wrong.text
+    gone = visitor.send(wrong, "/account/delete", code="delete", confirm="Leaver")
+    assert gone.answer.url.path == "/"
+    assert visitor.open("/users/Leaver").status == 404
+    assert COOKIE not in {one.name for one in visitor.http.cookies.jar}

@@ -45,6 +45,7 @@ POST  /teams/{slug}/delete                 401 403 403
 GET   /tokens                              303 200 200
 POST  /tokens                              401 403 403
 POST  /tokens/{id}/revoke                  401 403 403
+POST  /account/delete                      401 403 403
 GET   /users/{name}                        200 200 200
 GET   /admin/uploads                       303 403 403
 POST  /admin/uploads                       401 403 403

@@ -1,0 +1,35 @@
+"""All that is a user's own as one zip, written while it is sent: it is never whole in memory."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+
+
+class _Pipe(io.RawIOBase):
+    """Holds what was written until it is taken. It can't be sought in, so that the zip's entries
+    bear their sizes behind them."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override] # as zipfile calls it
+        self._written.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        taken, self._written = b"".join(self._written), []
+        return taken
+
+
+def zip_stream(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The bytes of a zip with these files (path and content), one piece a file."""
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files:
+            archive.writestr(path, content)
+            yield pipe.taken()
+    yield pipe.taken()

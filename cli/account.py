@@ -1,0 +1,50 @@
+"""`shousi account`: take with you all that the service has of you, and leave it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.asking import asking, say
+from cli.output import errors
+from cli.submitting import fail
+from judge.accounts.leaving import Code
+
+app = typer.Typer(help="Your account: export what is yours, delete it.", no_args_is_help=True)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="The zip that is written.")] = Path(
+        "shousi-export.zip"
+    ),
+) -> None:
+    """Write your account, drafts, submissions and runs into a zip: JSON, sources and inputs."""
+    beside = file.with_name(f".{file.name}.part")
+    try:
+        with asking() as client, beside.open("wb") as sink:
+            for piece in client.download("/users/me/export"):
+                sink.write(piece)
+        # Under its name stands a whole one.
+        beside.replace(file)
+    except OSError as error:
+        raise fail(ValueError(f"{file} can't be written: {error.strerror}")) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    say(str(file))
+
+
+@app.command()
+def delete(
+    code: Annotated[Code, typer.Option(help="Keep your submissions, nameless, or delete them.")],
+    confirm: Annotated[
+        str | None, typer.Option(help="Your name, where nobody is there to type it.")
+    ] = None,
+) -> None:
+    """Delete your account, for good."""
+    if confirm is None:
+        errors.print("This can't be undone. `shousi account export` before keeps what is yours.")
+        confirm = typer.prompt("your name", err=True)
+    with asking() as client:
+        client.call("DELETE", "/users/me", params={"code": code.value, "confirm": confirm})
+    say("the account is deleted")
