@@ -1,5 +1,6 @@
 """Take a submission or a run: check it, store it, enqueue it."""
 
+import structlog
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
@@ -13,6 +14,8 @@ from judge.errors import ConflictError, InvalidError, TooLongError
 from judge.languages import LANGUAGES
 from judge.states import Purpose
 from judge.submissions.lifecycle import Submittal, Submitted
+
+log = structlog.get_logger(__name__)
 
 
 async def submit(
@@ -54,7 +57,7 @@ async def submit(
         max_pending=None if principal.is_admin else ctx.settings.max_pending,
     )
     try:
-        return await ctx.calls.submit(submittal)
+        sent = await ctx.calls.submit(submittal)
     except ConflictError as error:
         raise field_problem(
             kinds.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", kinds.IDEMPOTENCY_KEY_REUSED.advice
@@ -69,3 +72,6 @@ async def submit(
             raise
         refusal = kinds.LANGUAGE_NOT_FOR_PROBLEM
         raise await run_in_threadpool(language_problem, ctx, slug, refusal, language) from error
+    # The worker's lines bear the same ids.
+    log.info("accepted", submission_id=sent.id, judging_id=sent.judging_id)
+    return sent

@@ -274,7 +274,9 @@ def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
             archive.getinfo(_DATABASE)
             if told["format"] != _FORMAT:
                 raise ShousiError(f"{file} has another release's format: restore it with that")
-            manifest = Manifest(**told)
+            # JSON has no tuples.
+            names = {name: tuple(told[name]) for name in ("settings", "keys")}
+            manifest = Manifest(**told | names)
         except (KeyError, TypeError, ValueError) as error:
             raise ShousiError(f"{file} is no backup of this service") from error
         except (zipfile.BadZipFile, zlib.error) as error:

@@ -217,3 +217,36 @@ def test_what_a_silent_worker_held_is_followed(service: Service, boss: Browser) 
     assert next(one for one in found if one["id"] == "w-201")["lost"] == []
     for id in ("w-201", "w-202"):
         workers.gone(service.db, id)
+
+
+def test_judging_is_paused_and_goes_on(service: Service, boss: Browser, ada: Browser) -> None:
+    page = boss.open("/admin/queue")
+    page = boss.send(page, "/admin/pause", reason="The disk is changed.")
+    try:
+        assert "Judging is paused." in page.text
+        assert f"by {boss.user}: The disk is changed." in page.text
+        problem = ada.open("/problems/maxsubarray")
+        sent = ada.send(problem, "/problems/maxsubarray/submissions", source="pass")
+        assert "Judging is paused: what is sent waits until it goes on." in sent.text
+    finally:
+        page = boss.send(page, "/admin/resume")
+    assert "Judging is paused." not in page.text
+    page = boss.send(page, "/admin/workers/w/draining")
+    assert "drained: it can be stopped" in page.text
+    page = boss.send(page, "/admin/workers/w/draining")
+    assert "drained" not in page.text
+    log = boss.open("/admin/log").text
+    assert log.count(f"{boss.user}drainWorkerw") == 2
+    assert log.count(f"{boss.user}pauseJudging") == 1
+
+
+def test_a_submission_that_is_stuck_is_seen_to(service: Service, boss: Browser) -> None:
+    author = service.account()
+    sent = author.submitted()
+    lost = service.claim(sent)
+    page = boss.open(f"/submissions/{sent}")
+    page = boss.send(page, f"/admin/submissions/{sent}/retry")
+    assert not lifecycle.heartbeat(service.db, lost, 5)
+    page = boss.send(page, f"/admin/submissions/{sent}/cancel")
+    assert "An admin stopped the judging" in page.text
+    assert f"/admin/submissions/{sent}/cancel" not in [form.action for form in page.forms]

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -94,7 +94,7 @@ def test_keys_are_named_and_made_anew(
     file = tmp_path / "night.zip"
     made = back_up(settings, file)
     assert (made.keys, made.settings) == (("cursors",), ("SHOUSI_METRICS_TOKEN",))
-    assert restore(elsewhere, file).settings == ["SHOUSI_METRICS_TOKEN"]
+    assert restore(elsewhere, file).settings == ("SHOUSI_METRICS_TOKEN",)
     with closing(Database(elsewhere.database_url)) as db, db.read() as session:
         assert session.scalars(select(Secret)).all() == []
     with zipfile.ZipFile(file) as archive:
@@ -221,7 +221,10 @@ def test_what_is_no_whole_backup_is_refused(small: Settings, tmp_path: Path) -> 
     refused(_changed(file, manifest=_manifest(file, database="postgresql")), "leads to sqlite")
 
 
-def _shousi(settings: Settings, *words: str, **options: object) -> "subprocess.Popen[str]":
+def _shousi(
+    settings: Settings, *words: str, before: Callable[[], None] | None = None
+) -> subprocess.Popen[str]:
+    """`shousi` on this service; `before` is called in its process first."""
     home = {"SHOUSI_HOME": str(settings.home), "SHOUSI_DATABASE_URL": settings.database_url}
     return subprocess.Popen(
         [*SHOUSI, *words],
@@ -229,7 +232,7 @@ def _shousi(settings: Settings, *words: str, **options: object) -> "subprocess.P
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **options,  # type: ignore[call-overload]
+        preexec_fn=before,
     )
 
 
@@ -246,12 +249,12 @@ def _allow_small_files_only() -> None:
     ],
 )
 def test_what_can_not_be_written_is_told_in_a_line(
-    small: Settings, tmp_path: Path, file: str, limit: object, why: str
+    small: Settings, tmp_path: Path, file: str, limit: Callable[[], None] | None, why: str
 ) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "night.zip").write_text("the night before")
-    with _shousi(small, "admin", "backup", str(folder / file), preexec_fn=limit) as process:
+    with _shousi(small, "admin", "backup", str(folder / file), before=limit) as process:
         said, told = process.communicate(timeout=60)
     assert (process.returncode, said) == (2, "")
     assert why in told
