@@ -11,15 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.launched import (
-    PROJECT,
-    SHOUSI,
-    Launched,
-    Shared,
-    free_port,
-    launch,
-    wait_gone,
-)
+from tests.support.launched import PROJECT, SHOUSI, Launched, Shared, free_port, wait_gone
 from tests.support.stack import PATIENCE_S
 
 
@@ -154,33 +146,6 @@ def test_what_was_accepted_is_there_after_kill_9(shared: Shared, launched: Launc
                 seen = http.get(f"/submissions/{answer.json()['id']}", params={"wait": 30}).json()
     # WA: the largest element is no maximum subarray; what counts is that it was judged.
     assert (seen["state"], seen["verdict"]) == ("done", "WA")
-
-
-def test_a_backup_becomes_the_same_service_elsewhere(launched: Launched, tmp_path: Path) -> None:
-    source = tmp_path / "wrong.py"
-    source.write_text("# problem: maxsubarray\ndef max_subarray(nums):\n    return 0\n")
-    _, before = submitted(launched, source)
-    file = tmp_path / "night.zip"
-    written = launched.shousi("admin", "backup", str(file))
-    assert written.returncode == 0, written.stderr
-    home, nothing = tmp_path / "elsewhere", tmp_path / "no problems"
-    nothing.mkdir()
-    there = {**launched.env, "SHOUSI_HOME": str(home)}
-    restored = Launched(launched.process, [], there).shousi("admin", "restore", str(file))
-    assert restored.returncode == 0, restored.stderr
-    # Its problems come from the backup, and from no folder.
-    elsewhere = launch(home, SHOUSI_PROBLEMS=str(nothing))
-    try:
-        shown = json.loads(elsewhere.shousi("show", before["id"], "--json").stdout)
-        assert (shown["verdict"], shown["tests"]) == ("WA", before["tests"])
-        _, after = submitted(elsewhere, source)
-        assert (after["verdict"], after["diagnosis"]) == ("WA", before["diagnosis"])
-        again = elsewhere.shousi("admin", "restore", str(file))
-        assert again.returncode == 2
-        assert again.stderr.count("\n") == 1
-        assert "is not empty" in again.stderr
-    finally:
-        elsewhere.stop()
 
 
 def test_a_clean_end(launched: Launched) -> None:

@@ -1,5 +1,6 @@
-"""The commands of `docs/operating.md`, run as they stand there."""
+"""The commands of `docs/operating.md`, run as they stand there, and what a backup becomes."""
 
+import json
 import os
 import re
 import shlex
@@ -7,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -81,3 +83,36 @@ def test_each_command_of_the_guide_does_what_it_says(
         assert http.get("/admin/pause").json()["paused"] is False
     assert {"night.zip", "mine.zip", "elsewhere"} <= {path.name for path in tmp_path.iterdir()}
     assert (tmp_path / "elsewhere" / "shousi.db").exists()
+
+
+def judged(launched: Launched, file: Path) -> dict[str, Any]:
+    done = launched.shousi("submit", str(file), "--problem", "maxsubarray", "--json")
+    assert done.returncode in {0, 1}, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
+def test_a_backup_becomes_the_same_service_elsewhere(launched: Launched, tmp_path: Path) -> None:
+    source = tmp_path / "wrong.py"
+    source.write_text(SOURCE)
+    before = judged(launched, source)
+    file = tmp_path / "night.zip"
+    written = launched.shousi("admin", "backup", str(file))
+    assert written.returncode == 0, written.stderr
+    home, nothing = tmp_path / "elsewhere", tmp_path / "no problems"
+    nothing.mkdir()
+    there = Launched(launched.process, [], {**launched.env, "SHOUSI_HOME": str(home)})
+    restored = there.shousi("admin", "restore", str(file))
+    assert restored.returncode == 0, restored.stderr
+    again = there.shousi("admin", "restore", str(file))
+    assert (again.returncode, again.stderr.count("\n")) == (2, 1)
+    assert "is not empty" in again.stderr
+    # Its problems come from the backup, and from no folder.
+    elsewhere = launch(home, SHOUSI_PROBLEMS=str(nothing))
+    try:
+        shown = json.loads(elsewhere.shousi("show", before["id"], "--json").stdout)
+        assert (shown["verdict"], shown["tests"]) == ("WA", before["tests"])
+        after = judged(elsewhere, source)
+        assert (after["verdict"], after["diagnosis"]) == ("WA", before["diagnosis"])
+    finally:
+        elsewhere.stop()
