@@ -63,6 +63,12 @@ class Settings(BaseSettings):
         ge=1,
         description="Judgings of one user at a time; one process more is kept for others",
     )
+    parallel_tests: int | None = Field(
+        None,
+        ge=1,
+        description="Tests of one submission that run at once on cores which nobody else needs at "
+        "the moment; 1: one after the other",
+    )
     worker_labels: str = Field(
         "",
         description="What this host has that not every host has, e.g. torch,gpu: its worker judges "

@@ -17,6 +17,7 @@ from worker.sandbox.base import (
     Program,
     Sandbox,
 )
+from worker.sandbox.stop import Stop
 
 _ABSOLUTE = 1e-6
 
@@ -28,15 +29,21 @@ class Recording(Sandbox):
         self._sandbox = sandbox
         self.outputs: dict[bytes, bytes | None] = {}
 
-    def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:
-        result = self._sandbox.run(program, stdin, limits)
+    def run(
+        self, program: Program, stdin: bytes, limits: Limits, stop: Stop | None = None
+    ) -> RunResult:
+        result = self._sandbox.run(program, stdin, limits, stop)
         self.outputs[stdin] = output_of(program, result)
         return result
 
     def interact(
-        self, party: Party, partner: Party, goes_on: Callable[[RunResult], bool]
+        self,
+        party: Party,
+        partner: Party,
+        goes_on: Callable[[RunResult], bool],
+        stop: Stop | None = None,
     ) -> Interaction:
-        return self._sandbox.interact(party, partner, goes_on)
+        return self._sandbox.interact(party, partner, goes_on, stop)
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
         return self._sandbox.compile(request, limits)

@@ -9,7 +9,7 @@ long as there is a file `trouble` beside it, there is no sandbox, for the reason
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from judge.job import JudgeJob
@@ -19,6 +19,7 @@ from judge.result import JudgingResult, RunResult, TestResult
 from judge.settings import Settings, get_settings
 from judge.verdict import Verdict
 from judge.workers import LanguageView
+from worker.judging.ahead import SpareCores
 from worker.judging.judging import Compiling, Judged, JudgeEvent, TestDone
 from worker.judging.test_data import TestData
 from worker.queue.celery_app import run_worker
@@ -32,12 +33,19 @@ from worker.sandbox.base import (
     Sandbox,
     SandboxError,
 )
+from worker.sandbox.stop import Stop
 
 
 class NoSandbox:
     """Keeps the rules of a sandbox, and runs nothing: its arguments are for others."""
 
-    def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:  # noqa: ARG002
+    def run(
+        self,
+        program: Program,  # noqa: ARG002
+        stdin: bytes,  # noqa: ARG002
+        limits: Limits,  # noqa: ARG002
+        stop: Stop | None = None,  # noqa: ARG002
+    ) -> RunResult:
         raise SandboxError("runs nothing")
 
     def interact(
@@ -45,6 +53,7 @@ class NoSandbox:
         party: Party,  # noqa: ARG002
         partner: Party,  # noqa: ARG002
         goes_on: Callable[[RunResult], bool],  # noqa: ARG002
+        stop: Stop | None = None,  # noqa: ARG002
     ) -> Interaction:
         raise SandboxError("runs nothing")
 
@@ -69,7 +78,9 @@ class NoHost:
         return
 
 
-def judge(job: JudgeJob, sandbox: Sandbox, data: TestData) -> Iterator[JudgeEvent]:
+def judge(
+    job: JudgeJob, sandbox: Sandbox, data: TestData, cores: SpareCores
+) -> Generator[JudgeEvent, None, None]:
     """See the module."""
     starts = Path(get_settings().home) / "starts"
     with starts.open("a") as file:

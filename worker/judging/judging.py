@@ -17,11 +17,13 @@ from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
 from worker.checkers import CheckerError
+from worker.judging.ahead import NoSpareCores, SpareCores, TestsAhead
 from worker.judging.answering import read_submission
+from worker.judging.attempts import TestJudge
 from worker.judging.outcomes import output_of, verdict_of
 from worker.judging.test_data import TestData
 from worker.judging.time_budget import budget_of
-from worker.judging.trials import Reference, TestJudge, make_protocol, make_runner
+from worker.judging.trials import Reference, make_protocol, make_runner
 from worker.judging.validators import ValidatorError
 from worker.sandbox.base import Sandbox
 
@@ -70,17 +72,24 @@ JudgeEvent = Compiling | TestDone | Judged
 
 
 def judge(
-    job: JudgeJob, sandbox: Sandbox, data: TestData, *, every_test: bool = False
-) -> Iterator[JudgeEvent]:
-    """Judge `job`, samples first.
+    job: JudgeJob,
+    sandbox: Sandbox,
+    data: TestData,
+    cores: SpareCores | None = None,
+    *,
+    every_test: bool = False,
+) -> Generator[JudgeEvent, None, None]:
+    """Judge `job`, samples first. Tests run side by side on `cores`, if there are any; the events
+    are the same.
 
     A stdio problem stops at its first failing test; the other kinds go on, unless a time or
     memory limit was hit, or the submission can't be imported or doesn't define what is asked. All
     runs together have a time by the clock, too (`worker.judging.time_budget`). With `every_test`
     none of that stops it; a judge's error does, which would be the same on each test, and may take
-    long. A problem with scores goes by its
-    groups' own rules. Raises SandboxError and TestDataError: then there is no verdict, and the
-    judging may be tried again.
+    long. A problem with scores goes by its groups' own rules. Raises SandboxError and
+    TestDataError: then there is no verdict, and the judging may be tried again.
+
+    Whoever doesn't take all events closes the iterator, which ends what still runs.
     """
     yield Compiling()
     try:
@@ -104,13 +113,38 @@ def judge(
     # With `every_test` all of them together have no bound by the clock.
     if not every_test:
         runner = replace(runner, budget=budget_of(job, runner.limits))
-    sequence = _TestSequence(job, TestJudge(job, data, protocol, runner, Reference(job, sandbox)))
+    tests = _ordered(job)
+    tests_judge = TestJudge(job, data, protocol, runner, Reference(job, sandbox))
+    # A quiz has nothing to run.
+    spare = NoSpareCores() if cores is None or job.kind is Kind.QUIZ else cores
+    with TestsAhead(tests_judge, tests, spare) as ahead:
+        sequence = _TestSequence(job, tests_judge, ahead)
+        if job.grading is None:
+            yield from sequence.in_order(tests, every_test)
+            judged = _overall(sequence, compile_output)
+        else:
+            outcome = yield from sequence.by_groups(job.grading)
+            judged = _graded(job.grading, outcome, sequence, compile_output)
+        ahead.end()
+        # Nobody waits for the ends of what ran ahead to know the verdict.
+        yield Judged(judged)
+
+
+def _ordered(job: JudgeJob) -> list[TestCase]:
+    """The tests in the order in which they are judged, should none of them end the judging."""
     if job.grading is None:
-        yield from sequence.in_order(every_test)
-        yield Judged(_overall(sequence, compile_output))
-    else:
-        outcome = yield from sequence.by_groups(job.grading)
-        yield Judged(_graded(job.grading, outcome, sequence, compile_output))
+        # A stable sort: samples first, both parts in their own order.
+        return sorted(job.tests, key=lambda test: not test.sample)
+    tests = {test.name: test for test in job.tests}
+    return [tests[name] for name in _names(job.grading) if name in tests]
+
+
+def _names(group: Group) -> Iterator[str]:
+    for member in group.members():
+        if isinstance(member, Group):
+            yield from _names(member)
+        else:
+            yield member
 
 
 @dataclass(slots=True)
@@ -119,13 +153,13 @@ class _TestSequence:
 
     job: JudgeJob
     judge: TestJudge
+    ahead: TestsAhead
     results: list[TestResult] = field(default_factory=list)
     passed: dict[str, bool] = field(default_factory=dict)
 
-    def in_order(self, every_test: bool) -> Iterator[TestDone]:
-        """All or nothing: samples first, to the first failure or the end."""
-        # A stable sort: samples first, both parts in their own order.
-        for test in sorted(self.job.tests, key=lambda test: not test.sample):
+    def in_order(self, tests: list[TestCase], every_test: bool) -> Iterator[TestDone]:
+        """All or nothing: to the first failure or the end."""
+        for test in tests:
             yield self._judge(test, None)
             last = self.results[-1]
             if last.verdict is Verdict.JE or (not every_test and _stops(self.job.kind, last)):
@@ -164,9 +198,14 @@ class _TestSequence:
         return len(self.job.tests) - len(self.results) + why.count(Reason.NOT_RUN)
 
     def _judge(self, test: TestCase, group: Group | None) -> TestDone:
-        result, output = self.judge.judge_test(test, group)
+        result, output = self._result(test, group)
         self.results.append(result)
         return TestDone(len(self.results), len(self.job.tests), result, output)
+
+    def _result(self, test: TestCase, group: Group | None) -> tuple[TestResult, bytes | None]:
+        if self.judge.runner.budget.is_spent:
+            return self.judge.left_out(test), None
+        return self.judge.result_of(test, self.ahead.attempt(test), group)
 
 
 def _stops(kind: Kind, last: TestResult) -> bool:

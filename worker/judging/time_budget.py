@@ -3,6 +3,9 @@
 A run that sleeps costs no CPU time, but it holds a worker that others wait for. Each run has a
 wall-clock limit, generous enough for an honest submission on a busy machine; if every run could
 take as long, a submission with thirty tests could hold a worker for minutes.
+
+A test that is tried before its turn has an account of its own, which is charged when its turn
+comes: so it makes no difference whether tests run side by side or one after the other.
 """
 
 import math
@@ -46,6 +49,36 @@ class TimeBudget:
         self.left_s = max(0.0, self.left_s - own_s)
         if run.ending is Ending.WALL_LIMIT and was_last:
             self.exceeded, self.left_s = True, 0.0
+
+    def ahead(self) -> "Advance":
+        """For a test whose turn may not have come yet."""
+        left_s = self.left_s
+        return Advance(left_s, TimeBudget(self.total_s, left_s))
+
+    def settle(self, advance: "Advance") -> bool:
+        """Charge what a test has used by itself, whose turn it is now.
+
+        False where it would have had less time in its turn than it took: then nothing is charged,
+        and the test is to be tried again.
+        """
+        test = advance.budget
+        # It had what it would have in its turn, whatever came of it.
+        if advance.given_s == self.left_s:
+            self.left_s, self.exceeded = test.left_s, test.exceeded
+            return True
+        used_s = advance.given_s - test.left_s
+        if test.exceeded or used_s >= self.left_s:
+            return False
+        self.left_s -= used_s
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A test's own account: a `budget` of `given_s` seconds, all that was left when it began."""
+
+    given_s: float
+    budget: TimeBudget
 
 
 def budget_of(job: JudgeJob, limits: Limits) -> TimeBudget:

@@ -1,32 +1,30 @@
-"""One test: run the submission on it as the problem's protocol says, have what came checked, and
-make a `TestResult` of both.
+"""One test: run the submission on it as the problem's protocol says, and have what came checked.
 
 Three protocols. By default the submission is run once and a checker reads its output. In an
 *interactive* problem the validator speaks with it while both run. In a *multi-pass* problem the
 validator may ask for another run, on an input that it makes. The last two combine.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from judge.differences import Difference, Reason
-from judge.grading import Group, points_of, score_problem
 from judge.job import CheckerSpec, JudgeJob, Source, TestCase, ValidatorSpec
 from judge.limits import Limits, Usage
-from judge.result import CheckResult, Ending, RunResult, TestResult
+from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers import checker_for
-from worker.checkers.custom import Custom, Pass, feedback_of, was_stopped
+from worker.checkers.custom import Pass, feedback_of, was_stopped
 from worker.judging import checking
 from worker.judging.compiling import build
-from worker.judging.explanations import Explainer, Places, readable, told
 from worker.judging.languages import Language, language
-from worker.judging.outcomes import output_of, verdict_of
-from worker.judging.test_data import TestData
+from worker.judging.outcomes import output_of
 from worker.judging.time_budget import TimeBudget
 from worker.judging.validators import OutputValidator, accepted, prepare, with_room
 from worker.sandbox.base import Party, Program, Sandbox
+from worker.sandbox.stop import Stop
 
 _SMALL_BYTES = 16 << 10
 _FLOOD_FACTOR = 4
@@ -43,6 +41,8 @@ class Runner:
     sandbox: Sandbox
     budget: TimeBudget = field(default_factory=TimeBudget)
     """For all runs of the judging together; without limit unless one is given."""
+    stop: Stop = field(default_factory=Stop)
+    """Ends its runs, and those of the validator beside them."""
 
     def for_test(self, test: TestCase, files: Mapping[str, bytes]) -> "Runner":
         """The same runner with a test's command line, and its files in the working directory."""
@@ -57,9 +57,9 @@ class Runner:
         return replace(self, program=program, limits=with_room(self.limits, box))
 
     def run(self, input: bytes) -> RunResult:
-        """Run it once. Raises SandboxError."""
+        """Run it once. Raises SandboxError, RunStoppedError."""
         limits = self.budget.within(self.limits)
-        run = self.sandbox.run(self.program, input, limits)
+        run = self.sandbox.run(self.program, input, limits, self.stop)
         self.budget.charge(run, limits)
         return self.spoken.settle(run)
 
@@ -106,7 +106,7 @@ class TestProtocol(Protocol):
     """How a test is tried."""
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
-        """Run and check. Raises SandboxError."""
+        """Run and check. Raises SandboxError, RunStoppedError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,30 +158,31 @@ class ByValidator:
         )
 
     def _pass(self, runner: Runner, given: Pass) -> tuple[Tried, Mapping[str, bytes]]:
-        checker = self.validator.checker(given.arguments)
-        if self.validator.spec.interactive:
-            return self._speak(runner, given, checker)
+        validator = replace(self.validator, stop=runner.stop)
+        checker = validator.checker(given.arguments)
+        if validator.spec.interactive:
+            return self._speak(runner, given, validator)
         run, output = runner.run_for_output(given.input)
         if output is None:
             return Tried(run, None, None), {}
-        judging = self.validator.run(replace(given, output=output))
+        judging = validator.run(replace(given, output=output))
         check = checker.judge(judging)
         if was_stopped(check) and _is_flood(len(output), given):
             check = _unread(check)
         return Tried(run, output, check), feedback_of(judging)
 
     def _speak(
-        self, runner: Runner, given: Pass, checker: Custom
+        self, runner: Runner, given: Pass, validator: OutputValidator
     ) -> tuple[Tried, Mapping[str, bytes]]:
         """Who ends first decides: a validator's no stands whatever the submission does next, and
         a submission that fails has failed whatever the validator makes of that. But where both
         waited until their time was over, the validator is to blame."""
         limits = runner.budget.within(runner.limits)
-        spoken = self.validator.speak_with(Party(runner.program, limits), given, accepted)
+        spoken = validator.speak_with(Party(runner.program, limits), given, accepted)
         runner.budget.charge(spoken.run, limits)
         run = runner.spoken.settle(spoken.run)
         feedback = feedback_of(spoken.partner)
-        check = checker.judge(spoken.partner)
+        check = validator.checker(given.arguments).judge(spoken.partner)
         hung = was_stopped(check) and (spoken.partner_first or run.ending is Ending.WALL_LIMIT)
         refused = spoken.partner_first and check.verdict is not Verdict.AC
         if not (hung or refused) and output_of(runner.program, run) is None:
@@ -217,12 +218,14 @@ def _unread(check: CheckResult) -> CheckResult:
 
 
 class Reference:
-    """The accepted submission that answers where a test has no answer; compiled once, if ever."""
+    """The accepted submission that answers where a test has no answer; compiled once, if ever.
+    Thread-safe."""
 
     def __init__(self, job: JudgeJob, sandbox: Sandbox) -> None:
         self._job = job
         self._sandbox = sandbox
         self._runner: Runner | None = None
+        self._compiling = threading.Lock()
 
     def answer(self, input: bytes) -> bytes | CheckResult:
         """The expected output; where there is none, the check that takes its place."""
@@ -231,152 +234,14 @@ class Reference:
             return b""  # there is no output to be had without the validator, which gets the input
         if source is None:
             return CheckResult(Verdict.AC, Difference(Reason.NOTHING_TO_COMPARE))
-        if self._runner is None:
-            support = self._job.reference_support
-            made = make_runner(self._job, source, support, self._sandbox)
-            self._runner = made.runner
+        with self._compiling:
             if self._runner is None:
-                return CheckResult(Verdict.JE, Difference(Reason.REFERENCE_BROKEN), made.output)
+                support = self._job.reference_support
+                made = make_runner(self._job, source, support, self._sandbox)
+                self._runner = made.runner
+                if self._runner is None:
+                    return CheckResult(Verdict.JE, Difference(Reason.REFERENCE_BROKEN), made.output)
         _, output = self._runner.run_for_output(input)
         if output is not None:
             return output
         return CheckResult(Verdict.JE, Difference(Reason.INVALID_INPUT))
-
-
-@dataclass(frozen=True, slots=True)
-class TestJudge:
-    """Judges the tests of one judging, and has what they share."""
-
-    job: JudgeJob
-    data: TestData
-    protocol: TestProtocol
-    runner: Runner
-    reference: Reference
-    places: Places = field(default_factory=Places)
-
-    def judge_test(
-        self, test: TestCase, group: Group | None = None
-    ) -> tuple[TestResult, bytes | None]:
-        """Run and check one test; its texts are shown for samples and own input only.
-
-        `group` is the test's group in a problem with scores. The second value is the output, if
-        it is a wrong answer (without what chance decides in it).
-        """
-        budget = self.runner.budget
-        if budget.is_spent:
-            # The tests before it took all the time: it isn't run.
-            budget.exceeded = True
-            why = Difference(Reason.NOT_RUN, {"limit_s": budget.total_s})
-            return TestResult(
-                test.name, test.sample, Verdict.TLE, Usage(), why, open=test.open
-            ), None
-        input = self.data.fetch(test.input)
-        if test.answer is None:
-            answer = self.reference.answer(input)
-        else:
-            answer = self.data.fetch(test.answer)
-        if isinstance(answer, CheckResult) and answer.verdict is Verdict.JE:
-            return _not_run(test, input, answer), None
-        tried = self._try(test, input, answer)
-        check = _with_score_checked(tried.check, group)
-        verdict = verdict_of(tried.run, check)
-        # Samples, tests that are no secret, and the submitter's own input.
-        shown = test.sample or test.open or test.answer is None
-        result = TestResult(
-            name=test.name,
-            sample=test.sample,
-            verdict=verdict,
-            usage=tried.run.usage,
-            difference=self._difference(tried.run, check, shown=shown),
-            hint=_hint(test, verdict),
-            score=points_of(group, check) if group and check else None,
-            detail=_detail(check, shown=shown),
-            open=test.open,
-        )
-        wrong = tried.output if verdict is Verdict.WA else None
-        if wrong is not None and check is not None and check.comparable is not None:
-            wrong = check.comparable
-        if shown:
-            result = self._with_texts(result, tried, (input, answer))
-        return result, wrong
-
-    def _try(self, test: TestCase, input: bytes, answer: bytes | CheckResult) -> Tried:
-        files = {name: self.data.fetch(ref) for name, ref in test.files.items()}
-        runner = self.runner.for_test(test, files)
-        if isinstance(answer, CheckResult):
-            run, output = runner.run_for_output(input)
-            return Tried(run, output, None if output is None else answer)
-        return self.protocol.try_out(runner, input, answer, test)
-
-    def _difference(
-        self, run: RunResult, check: CheckResult | None, *, shown: bool
-    ) -> Difference | None:
-        if check is not None:
-            found = check.told(shown=shown)
-            # The package's own line about what differs, if it has one.
-            note = self.job.notes.get(found.values.get("name", "")) if found else None
-            return found.with_values(note=dict(note)) if found and note else found
-        job, runner = self.job, self.runner
-        if run.ending is Ending.WALL_LIMIT and runner.budget.exceeded:
-            return Difference(Reason.TIME_BUDGET, {"limit_s": runner.budget.total_s})
-        explainer = Explainer(runner.limits, runner.program.driver, job.entry, job.source.text)
-        difference = explainer.explain(run, shown=shown)
-        return difference if shown or difference is None else self.places.bounded(difference)
-
-    def _with_texts(
-        self, result: TestResult, tried: Tried, texts: tuple[bytes, bytes | CheckResult]
-    ) -> TestResult:
-        """`result` with the texts that are shown of a test that is no secret.
-
-        What a submission with a driver prints is no output, so it is shown with standard error.
-        """
-        input, answer = texts
-        run, output = tried.run, tried.output
-        driver = self.runner.program.driver
-        if output is None:
-            output = b"" if driver else run.stdout
-        printed = run.stdout if driver and output != run.stdout else b""
-        return replace(
-            result,
-            input=readable(input),
-            expected=readable(answer) if isinstance(answer, bytes) else None,
-            output=readable(output),
-            stderr=told(printed + run.stderr),
-        )
-
-
-def _with_score_checked(check: CheckResult | None, group: Group | None) -> CheckResult | None:
-    problem = score_problem(group, check) if group and check else None
-    if problem is None:
-        return check
-    why = Difference(Reason.CHECKER_FAILED)
-    return CheckResult(Verdict.JE, why, f"output validator: {problem}")
-
-
-def _hint(test: TestCase, verdict: Verdict) -> Mapping[str, str]:
-    """The hint for a test that was failed. Only submissions that were too slow get the hint that
-    a faster way is needed."""
-    if verdict is Verdict.AC:
-        return {}
-    return test.slow_hint or test.hint if verdict is Verdict.TLE else test.hint
-
-
-def _detail(check: CheckResult | None, *, shown: bool) -> str:
-    """Text for the package's author: what the validator says, else what our checker found where
-    the submitter is told less."""
-    if check is None or check.detail:
-        return check.detail if check else ""
-    return "" if check.told(shown=shown) == check.difference else check.message
-
-
-def _not_run(test: TestCase, input: bytes, why: CheckResult) -> TestResult:
-    """The result where there is nothing to compare with. The submission is not blamed for it."""
-    return TestResult(
-        name=test.name,
-        sample=test.sample,
-        verdict=why.verdict,
-        usage=Usage(),
-        difference=why.difference,
-        detail=why.detail,
-        input=readable(input),
-    )

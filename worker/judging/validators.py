@@ -10,6 +10,7 @@ from judge.wording import word
 from worker.checkers.custom import ACCEPTED, FEEDBACK, NEXT_PASS, Custom, Pass
 from worker.judging.compiling import Compiled, build_tool
 from worker.sandbox.base import Interaction, Party, Program, Sandbox
+from worker.sandbox.stop import Stop
 
 _INPUT, _ANSWER = "test.in", "test.ans"
 _SPARE_BYTES = 16 * MIB
@@ -26,6 +27,7 @@ class OutputValidator:
     spec: ValidatorSpec
     program: Program
     sandbox: Sandbox
+    stop: Stop | None = None
 
     def checker(self, arguments: tuple[str, ...]) -> Custom:
         """The validator as a checker of outputs, with `arguments` behind its own."""
@@ -34,7 +36,7 @@ class OutputValidator:
     def run(self, given: Pass) -> RunResult:
         """Validate an output. Raises SandboxError."""
         party = self._party(given)
-        return self.sandbox.run(party.program, given.output, party.limits)
+        return self.sandbox.run(party.program, given.output, party.limits, self.stop)
 
     def speak_with(
         self, party: Party, given: Pass, goes_on: Callable[[RunResult], bool]
@@ -44,7 +46,7 @@ class OutputValidator:
         own = self._party(given)
         # It has to live as long as the submission does, whoever makes the other wait.
         limits = replace(own.limits, wall_s=own.limits.wall_s + party.limits.wall_s)
-        return self.sandbox.interact(party, Party(own.program, limits), goes_on)
+        return self.sandbox.interact(party, Party(own.program, limits), goes_on, self.stop)
 
     def _party(self, given: Pass) -> Party:
         box = {**self.program.box, _INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}

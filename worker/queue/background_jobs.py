@@ -38,6 +38,7 @@ from judge.submissions.jobs import NamedJudging, load_job
 from judge.uploads import lifecycle as uploads
 from judge.uploads.outcome import UploadReport, refusal
 from judge.workers import labels_alive
+from worker.judging.ahead import NoSpareCores
 from worker.judging.diagnosis import Observer, diagnose, settled
 from worker.judging.judging import Judged, TestDone
 from worker.packages.upload_check import CheckEvent, Read, Refused, Sound, public
@@ -117,7 +118,8 @@ class ChoreProcess:
         try:
             # One message may stand for many chores.
             while not self._stopping.is_set() and (claim := self._claim(delivery)):
-                with structlog.contextvars.bound_contextvars(chore=claim.kind, of=claim.subject):
+                bound = structlog.contextvars.bound_contextvars(chore=claim.kind, of=claim.subject)
+                with bound, self._place.cores.used():
                     if not self._do_under_lease(claim):
                         return
         finally:
@@ -270,7 +272,7 @@ class ChoreProcess:
     ) -> Observer:
         place, observer = self._place, Observer()
         hold.expect(len(job.tests) * job.limits.wall_s)
-        for event in judge(job, place.sandbox(), place.data):
+        for event in judge(job, place.sandbox(), place.data, NoSpareCores()):
             if isinstance(event, TestDone):
                 observer.see(event)
             if not isinstance(event, Judged):

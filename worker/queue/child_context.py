@@ -1,5 +1,6 @@
 """What a Celery child works with, whatever its task is: made before the fork, opened after it."""
 
+import os
 import signal
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from judge.settings import Settings
 from judge.submissions.jobs import Bases
 from worker.judging import checking
 from worker.judging.test_data import BlobCache
+from worker.queue.cores import Cores
 from worker.queue.wiring import Parts, SandboxHost
 from worker.sandbox.base import Sandbox, SandboxError
 
@@ -39,6 +41,9 @@ class Workplace:
     ) -> None:
         """`beats` is where the process that renews leases listens."""
         self.settings = settings
+        # No more tests at once than judgings: for so many there is memory.
+        cores = min(settings.workers, len(os.sched_getaffinity(0)))
+        self.cores = Cores(cores, settings.parallel_tests)
         self.beats = beats
         self.parts = parts
         self._host = host
@@ -49,6 +54,7 @@ class Workplace:
     def open(self) -> None:
         """In the child: connections of its own, and a way to be stopped."""
         forget_connections()
+        self.cores.open()
         announce = Publisher(self.settings.broker_url)
         self.db = Database(self.settings.database_url, announce=announce)
         self.bases = Bases()

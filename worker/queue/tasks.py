@@ -18,6 +18,7 @@ of the row is decided here, and the message has done its duty once it was read.
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
@@ -69,7 +70,11 @@ class JudgingProcess:
         bound = structlog.contextvars.bound_contextvars(
             submission_id=claim.submission_id, judging_id=claim.judging_id
         )
-        with bound, Hold(place.beats, claim, lease_s, place.drop_sandbox) as hold:
+        with (
+            bound,
+            place.cores.used(),
+            Hold(place.beats, claim, lease_s, place.drop_sandbox) as hold,
+        ):
             failed = self._judge_or_release(claim, hold)
         if failed and claim.judging_id != judging_id:
             # The message's own judging was not begun; the failed one has a message of its own.
@@ -79,7 +84,8 @@ class JudgingProcess:
         """Measure an accepted submission once more; see `worker.queue.timing`."""
         place = self._place
         try:
-            time_again(place.db, place.parts, place.sandbox(), place.data, judging_id)
+            with place.cores.used():
+                time_again(place.db, place.parts, place.sandbox(), place.data, judging_id)
         except Exception:  # nothing waits for it, and the next judging must go on
             log.exception("not timed", judging_id=judging_id)
             place.drop_sandbox()
@@ -140,8 +146,10 @@ class JudgingProcess:
         job = submissions.load_job(place.db, claim, place.bases)
         hold.expect(len(job.tests) * job.limits.wall_s)
         observer = Observer()
-        with Recorder(partial(self._keep, claim, hold)) as recorder:
-            for event in place.parts.judge(job, place.sandbox(), place.data):
+        judging = place.parts.judge(job, place.sandbox(), place.data, place.cores)
+        # Whatever ends it, a test that was begun ahead of its turn ends with it.
+        with closing(judging) as events, Recorder(partial(self._keep, claim, hold)) as recorder:
+            for event in events:
                 if isinstance(event, Judged):
                     if claim.purpose is not Purpose.RUN:
                         event = self._diagnosed(event, job, observer)

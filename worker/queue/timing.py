@@ -6,6 +6,7 @@ from judge.boards.timing import add_timing, somebody_waits
 from judge.db.session import Database
 from judge.submissions.jobs import NamedJudging, load_job
 from judge.verdict import Verdict
+from worker.judging.ahead import NoSpareCores
 from worker.judging.judging import Judged
 from worker.judging.test_data import TestData
 from worker.queue.wiring import Parts
@@ -22,7 +23,8 @@ def time_again(
     Raises UnavailableError, SandboxError.
     """
     job = load_job(db, NamedJudging(judging_id))
-    for event in parts.judge(job, sandbox, data):
+    # One after the other: tests beside each other share a processor's caches, and take longer.
+    for event in parts.judge(job, sandbox, data, NoSpareCores()):
         # Between any two tests: who comes meanwhile waits for one of them at the most.
         if somebody_waits(db):
             return

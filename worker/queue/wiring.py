@@ -1,6 +1,6 @@
 """What a worker is made of besides the queue and the database: the real parts, put together."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,7 @@ import structlog
 from judge.job import JudgeJob
 from judge.settings import Settings
 from judge.workers import LanguageView
+from worker.judging.ahead import SpareCores
 from worker.judging.judging import JudgeEvent, judge
 from worker.judging.languages import available
 from worker.judging.test_data import TestData
@@ -24,7 +25,9 @@ from worker.sandbox.private_folders import private_folders
 
 log = structlog.get_logger(__name__)
 
-JudgeFunction = Callable[[JudgeJob, Sandbox, TestData], Iterator[JudgeEvent]]
+JudgeFunction = Callable[
+    [JudgeJob, Sandbox, TestData, SpareCores], Generator[JudgeEvent, None, None]
+]
 
 
 class SandboxHost(Protocol):
@@ -37,8 +40,10 @@ class SandboxHost(Protocol):
         """End it, with whatever still runs in it."""
 
 
-def _judge_all(job: JudgeJob, sandbox: Sandbox, data: TestData) -> Iterator[JudgeEvent]:
-    return judge(job, sandbox, data, every_test=True)
+def _judge_all(
+    job: JudgeJob, sandbox: Sandbox, data: TestData, cores: SpareCores
+) -> Generator[JudgeEvent, None, None]:
+    return judge(job, sandbox, data, cores, every_test=True)
 
 
 @dataclass(frozen=True, slots=True)

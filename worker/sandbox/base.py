@@ -7,6 +7,7 @@ from typing import Protocol
 
 from judge.limits import Limits
 from judge.result import RunResult
+from worker.sandbox.stop import Stop
 
 
 class Runtime(StrEnum):
@@ -95,13 +96,22 @@ class SandboxError(Exception):
 
 
 class Sandbox(Protocol):
-    """Runs strangers' programs. Thread-safe: several threads may run at once."""
+    """Runs strangers' programs. Thread-safe: several threads may run at once.
 
-    def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:
+    Who gives a run a `stop` can end it from another thread; then it raises RunStoppedError.
+    """
+
+    def run(
+        self, program: Program, stdin: bytes, limits: Limits, stop: Stop | None = None
+    ) -> RunResult:
         """Run `program` once in a fresh jail; raises SandboxError when none can be had."""
 
     def interact(
-        self, party: Party, partner: Party, goes_on: Callable[[RunResult], bool]
+        self,
+        party: Party,
+        partner: Party,
+        goes_on: Callable[[RunResult], bool],
+        stop: Stop | None = None,
     ) -> Interaction:
         """Run two programs, each in a fresh jail, the output of each being the other's input.
 

@@ -47,6 +47,7 @@ from worker.sandbox.forkserver.host_process import HostProcess
 from worker.sandbox.forkserver.servers import Servers
 from worker.sandbox.interactive import interact
 from worker.sandbox.pool import Pool, depth_for
+from worker.sandbox.stop import Stop
 from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 
 KEEP_BYTES = 64 << 20
@@ -101,34 +102,47 @@ class NamespaceSandbox(Sandbox):
         """Return when the runtime is ready; raises SandboxError if it isn't in time."""
         self._servers.await_ready(runtime, timeout_s)
 
-    def run(self, program: Program, stdin: bytes, limits: Limits) -> RunResult:
+    def run(
+        self, program: Program, stdin: bytes, limits: Limits, stop: Stop | None = None
+    ) -> RunResult:
         """See Sandbox."""
         mode = Mode.DRIVER if program.driver else Mode.SCRIPT
         if program.runtime is Runtime.EXEC:
             mode = Mode.EXEC
         job = self._job(mode, program, limits)
-        return killed.run(lambda: supervise(self._child_for(program, limits), job, stdin, limits))
+        return killed.run(
+            lambda: supervise(self._child_for(program, limits), job, stdin, limits, stop)
+        )
 
     def interact(
-        self, party: Party, partner: Party, goes_on: Callable[[RunResult], bool]
+        self,
+        party: Party,
+        partner: Party,
+        goes_on: Callable[[RunResult], bool],
+        stop: Stop | None = None,
     ) -> Interaction:
         """See Sandbox."""
         caps = (party.limits.output_bytes, partner.limits.output_bytes)
-        return killed.interact(lambda: interact(lambda: self._sides(party, partner), caps, goes_on))
+        return killed.interact(
+            lambda: interact(lambda: self._sides(party, partner, stop), caps, goes_on)
+        )
 
-    def _sides(self, party: Party, partner: Party) -> tuple[Supervision, Supervision]:
-        first = self._side(party)
+    def _sides(
+        self, party: Party, partner: Party, stop: Stop | None
+    ) -> tuple[Supervision, Supervision]:
+        first = self._side(party, stop)
         try:
-            return first, self._side(partner)
+            return first, self._side(partner, stop)
         except BaseException:
             first.close()
             raise
 
-    def _side(self, one: Party) -> Supervision:
+    def _side(self, one: Party, stop: Stop | None) -> Supervision:
         mode = Mode.EXEC if one.program.runtime is Runtime.EXEC else Mode.SCRIPT
         job = self._job(mode, one.program, one.limits)
         child = self._child_for(one.program, one.limits)
-        return Supervision(child, job, one.limits, one.limits.output_bytes, relayed=True)
+        output_bytes = one.limits.output_bytes
+        return Supervision(child, job, one.limits, output_bytes, stop, relayed=True)
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
         """See Sandbox. The files kept are at most KEEP_BYTES in all. What has compiled is not

@@ -27,6 +27,7 @@ from runner.protocol import Ended, FrameKind, Job, Mode, ProtocolError
 from worker.sandbox.cgroup.groups import Spent
 from worker.sandbox.child import JailedChild
 from worker.sandbox.pressure import Stopwatch
+from worker.sandbox.stop import Stop
 
 _READ_BYTES = 1 << 16
 _LEAST_WAIT_S = 0.005
@@ -91,11 +92,13 @@ class Supervision:
         job: Job,
         limits: Limits,
         result_bytes: int,
+        stop: Stop | None = None,
         *,
         relayed: bool = False,
     ) -> None:
-        """`relayed`: somebody else reads the standard output."""
+        """`stop` may end it from outside; `relayed`: somebody else reads the standard output."""
         self._child = child
+        self._stop = stop or Stop()
         self._job = job
         self._limits = limits
         channels = child.channels
@@ -138,6 +141,9 @@ class Supervision:
         self._asked_ending = ending
         os.eventfd_write(self._interrupt, 1)
 
+    def _give_up(self) -> None:
+        self.interrupt(Ending.SIGNALED)
+
     def close(self) -> None:
         """Give the child back."""
         self._child.close()
@@ -147,7 +153,12 @@ class Supervision:
         """Deliver the job, watch it to its end, and say what it did.
 
         `stdin` is the standard input, or a descriptor to read it from, which is closed here.
+        Raises SandboxError, and RunStoppedError when its `Stop` was asked for.
         """
+        with self._stop.ends(self._give_up):
+            return self._run(stdin)
+
+    def _run(self, stdin: bytes | int) -> RunResult:
         stopwatch = Stopwatch()
         self._child.begin(self._job, stdin, self._limits.memory_bytes)
         self._watch(stopwatch)
@@ -299,9 +310,12 @@ class Supervision:
         return Reply(_KINDS[frame.kind], frame.payload, frame.error_type, line, text)
 
 
-def supervise(child: JailedChild, job: Job, stdin: bytes, limits: Limits) -> RunResult:
-    """Run `job` in a waiting child; the child is used up and closed. Raises SandboxError."""
-    run = Supervision(child, job, limits, limits.output_bytes)
+def supervise(
+    child: JailedChild, job: Job, stdin: bytes, limits: Limits, stop: Stop | None = None
+) -> RunResult:
+    """Run `job` in a waiting child; the child is used up and closed. Raises as `Supervision.run`
+    does."""
+    run = Supervision(child, job, limits, limits.output_bytes, stop)
     try:
         result = run.run(stdin)
         return replace(result, kept=run.files()) if job.keep else result

@@ -70,3 +70,41 @@ def test_without_a_budget_there_is_always_time() -> None:
     budget.charge(took(1e6), LIMITS)
     assert budget.within(LIMITS) == LIMITS
     assert budget.left_s == math.inf
+
+
+@pytest.mark.parametrize(
+    ("taken_s", "counts", "left_s"), [(2.0, True, 1.0), (2.9, True, 0.1), (3.0, False, 3.0)]
+)
+def test_a_test_before_its_turn_is_charged_in_it(
+    taken_s: float, counts: bool, left_s: float
+) -> None:
+    budget = TimeBudget(10.0, 10.0)
+    ahead = budget.ahead()
+    ahead.budget.charge(took(taken_s), ahead.budget.within(LIMITS))
+    assert budget.left_s == 10.0
+    # Meanwhile the tests before it have had theirs.
+    budget.charge(took(7.0), LIMITS)
+    assert budget.settle(ahead) == counts
+    assert budget.left_s == pytest.approx(left_s)
+    assert not budget.exceeded
+
+
+def test_a_test_that_began_in_its_turn_may_be_the_one_that_exceeds_it() -> None:
+    budget = TimeBudget(10.0, 3.0)
+    turn, late = budget.ahead(), budget.ahead()
+    for one in (turn, late):
+        allowed = one.budget.within(LIMITS)
+        one.budget.charge(took(3.1, Ending.WALL_LIMIT), allowed)
+    assert budget.settle(turn)
+    assert budget.exceeded
+    assert budget.is_spent
+    # The next one's turn doesn't come, and its own time wasn't the one it would have had.
+    assert not budget.settle(late)
+
+
+def test_without_a_budget_every_test_counts() -> None:
+    budget = TimeBudget()
+    ahead = budget.ahead()
+    ahead.budget.charge(took(1e6), LIMITS)
+    assert budget.settle(ahead)
+    assert budget.left_s == math.inf

@@ -1,0 +1,174 @@
+"""Trying the tests of one judging side by side, while cores are idle.
+
+Theory of operation. Whoever judges asks for the tests one after the other, in the order in which
+they are told. Meanwhile the next ones are *tried ahead*, each by a thread, as long as there are
+cores to spare. Before each such test it is asked anew whether there is one: a submission that
+arrives gets its core within one test.
+
+What comes out is what would come out one after the other. A result is looked at in its turn. If
+its turn doesn't come, since the judging ends or leaves a group, it is thrown away and its run is
+ended.
+Each test has its own account of time, which is charged in its turn; a test that took more time than
+it would have had in its turn is tried again then. An error of ours is raised in its test's turn.
+
+Memory: no more runs take place at once than a worker has processes that judge, and at most
+`_TESTS_A_CORE` results for each core wait for their turn.
+"""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Protocol, Self
+
+from judge.job import TestCase
+from worker.judging.attempts import Attempt, TestJudge
+from worker.judging.time_budget import Advance
+from worker.sandbox.stop import Stop
+
+_TESTS_A_CORE = 2
+
+
+class SpareCores(Protocol):
+    """Cores that nobody needs at this moment, besides the one that a judging has. Thread-safe."""
+
+    @property
+    def at_once(self) -> int:
+        """How many tests of a judging may run at once, at the most."""
+
+    def take(self) -> bool:
+        """Whether there is one, which is ours then for one test."""
+
+    def give_back(self) -> None:
+        """Return one."""
+
+
+class NoSpareCores:
+    """Tests run one after the other."""
+
+    at_once = 1
+
+    def take(self) -> bool:
+        """See SpareCores."""
+        return False
+
+    def give_back(self) -> None:
+        """See SpareCores."""
+        raise AssertionError("none was taken")
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    future: Future[Attempt]
+    time: Advance
+    stop: Stop
+
+    def drop(self) -> None:
+        self.future.cancel()
+        self.stop.ask()
+
+
+class TestsAhead:
+    """Tries `tests` in their order, inside the `with` block; what still runs in the end is ended.
+
+    Used by one thread. With one core that thread does all by itself.
+    """
+
+    __test__ = False
+
+    def __init__(self, judge: TestJudge, tests: Sequence[TestCase], cores: SpareCores) -> None:
+        self._judge = judge
+        self._tests = tests
+        self._places = {test.name: place for place, test in enumerate(tests)}
+        self._cores = cores
+        self._threads = ThreadPoolExecutor(cores.at_once, "tests-ahead")
+        self._lock = threading.Lock()
+        self._trials: dict[int, _Trial] = {}
+        self._turn = self._next = 0
+        self._running = self._taken = 0
+        self._ended = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.end()
+        self._threads.shutdown()
+
+    def end(self) -> None:
+        """Try no further test, and end what runs; returns at once."""
+        with self._lock:
+            self._ended = True
+            dropped = list(self._trials.values())
+        for trial in dropped:
+            trial.drop()
+
+    def attempt(self, test: TestCase) -> Attempt:
+        """What came of `test`, whose turn it is. Tests before it get no turn any more.
+
+        Raises SandboxError, TestDataError, CheckingFailedError.
+        """
+        judge = self._judge
+        if self._cores.at_once > 1:
+            trial = self._take_turn(self._places[test.name])
+            attempt = trial.future.result()
+            if judge.runner.budget.settle(trial.time):
+                return attempt
+        return judge.attempt(test, judge.runner)
+
+    def _take_turn(self, turn: int) -> _Trial:
+        with self._lock:
+            self._turn = turn
+            self._next = max(self._next, turn)
+            passed_over = [self._trials.pop(place) for place in list(self._trials) if place < turn]
+        for trial in passed_over:
+            trial.drop()
+        self._begin_some()
+        with self._lock:
+            return self._trials.pop(turn)
+
+    def _begin_some(self) -> None:
+        """Begin the test whose turn it is, and further ones while there are cores for them."""
+        begun: list[Future[Attempt]] = []
+        with self._lock:
+            last = min(len(self._tests), self._turn + _TESTS_A_CORE * self._cores.at_once)
+            while self._next < last and not self._ended:
+                ahead = self._next > self._turn
+                if ahead and (self._judge.runner.budget.is_spent or not self._has_core()):
+                    break
+                trial = self._trials[self._next] = self._begin(self._tests[self._next])
+                begun.append(trial.future)
+                self._next += 1
+        # Outside the lock: of a future that is done by now it is called at once.
+        for future in begun:
+            future.add_done_callback(self._on_done)
+
+    def _begin(self, test: TestCase) -> _Trial:
+        time, stop = self._judge.runner.budget.ahead(), Stop()
+        runner = replace(self._judge.runner, budget=time.budget, stop=stop)
+        future = self._threads.submit(self._judge.attempt, test, runner)
+        self._running += 1
+        return _Trial(future, time, stop)
+
+    def _has_core(self) -> bool:
+        # The first one runs on the judging's own core.
+        if self._running <= self._taken:
+            return True
+        taken = self._cores.take()
+        self._taken += taken
+        return taken
+
+    def _on_done(self, _: Future[Attempt]) -> None:
+        with self._lock:
+            self._running -= 1
+            # Given back even if it is taken again at once: others may want it by now.
+            while self._taken > max(0, self._running - 1):
+                self._cores.give_back()
+                self._taken -= 1
+        self._begin_some()
