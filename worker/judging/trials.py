@@ -114,6 +114,9 @@ class ByChecker:
     """One run, one of our own checkers."""
 
     spec: CheckerSpec
+    checking: threading.Lock = field(default_factory=threading.Lock)
+    """One at a time: the process that is ready to check is enough, a further one takes long to
+    start."""
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
         """See TestProtocol."""
@@ -122,7 +125,8 @@ class ByChecker:
             return Tried(run, None, None)
         words = test.checker_arguments
         spec = self.spec if words is None else replace(self.spec, arguments=words)
-        return Tried(run, output, checking.check(spec, output, answer))
+        with self.checking:
+            return Tried(run, output, checking.check(spec, output, answer))
 
 
 @dataclass(frozen=True, slots=True)
