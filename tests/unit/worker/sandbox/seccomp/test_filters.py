@@ -28,6 +28,12 @@ from worker.sandbox.seccomp.syscalls import (
 _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _I386 = 0x40000003
 _DENIED = refuse(errno.EPERM)
+# shmget, shmat, shmctl, shmdt, semget, semop, semctl, semtimedop, msgget, msgsnd, msgrcv, msgctl,
+# and mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr.
+_IPC_CALLS = {
+    "x86_64": (29, 30, 31, 67, 64, 65, 66, 220, 68, 69, 70, 71, *range(240, 246)),
+    "aarch64": (194, 196, 195, 197, 190, 193, 191, 192, 186, 189, 188, 187, *range(180, 186)),
+}
 _NEWUSER, _THREAD, _SIGCHLD = 0x10000000, 0x00010000, 17
 
 
@@ -59,6 +65,14 @@ def test_every_listed_call_gets_its_action(machine: str) -> None:
     for table, action in ((ALLOWED, ALLOW), (EXECUTING, _DENIED), (FATAL, KILL)):
         for name, number in numbers(table, machine).items():
             assert decide(program, arch, number) == action, name
+
+
+def test_no_runtime_may_speak_between_processes(machine: str) -> None:
+    """Children share an IPC namespace, since none of its calls gets through."""
+    calls = _IPC_CALLS[machine]
+    for runtime in Runtime:
+        program = runtime_filter(runtime, machine)
+        assert {decide(program, _ARCH[machine], number) for number in calls} == {_DENIED}
 
 
 def test_no_call_is_in_two_tables(machine: str) -> None:
