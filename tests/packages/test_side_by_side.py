@@ -107,16 +107,16 @@ class Case:
     samples: frozenset[int] = field(default=frozenset({1}))
 
 
-def group(name: str, *numbers: int, **rules: object) -> Group:
-    return Group(name, tuple(map(str, numbers)), **rules)
+def numbered(*numbers: int) -> tuple[str, ...]:
+    return tuple(map(str, numbers))
 
 
 GROUPS = Group(
     "",
     groups=(
-        group("first", 1, 2, 3, stops=True),
-        group("second", 4, 5, requires=("first",)),
-        group("third", 6, 7, 8, stops=True),
+        Group("first", numbered(1, 2, 3), stops=True),
+        Group("second", numbered(4, 5), requires=("first",)),
+        Group("third", numbered(6, 7, 8), stops=True),
     ),
     agree=Agree.WORST,
 )
@@ -175,14 +175,15 @@ def job_for(case: Case, data: InMemory) -> JudgeJob:
     return replace(job, limits=case.limits, grading=case.grading)
 
 
-def comparable(events: list[JudgeEvent]) -> list[JudgeEvent]:
-    """`events` without what differs each time: the time and memory that tests took."""
-    return [
-        replace(event, result=replace(event.result, usage=Usage()))
-        if isinstance(event, TestDone | Judged)
-        else event
-        for event in events
-    ]
+def comparable(event: JudgeEvent) -> JudgeEvent:
+    """`event` without what differs each time: the time and memory that tests took."""
+    match event:
+        case TestDone(result=result):
+            return replace(event, result=replace(result, usage=Usage()))
+        case Judged(result):
+            return Judged(replace(result, usage=Usage()))
+        case _:
+            return event
 
 
 def both(
@@ -194,7 +195,7 @@ def both(
     assert watching.running == cores.lent == 0
     assert watching.most <= cores.at_once
     alone = list(judge(job, sandbox, data, every_test=every_test))
-    assert comparable(events) == comparable(alone)
+    assert list(map(comparable, events)) == list(map(comparable, alone))
     return events
 
 
