@@ -126,6 +126,7 @@ class ByChecker:
         words = test.checker_arguments
         spec = self.spec if words is None else replace(self.spec, arguments=words)
         with self.checking:
+            runner.stop.check()
             return Tried(run, output, checking.check(spec, output, answer))
 
 

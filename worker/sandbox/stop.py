@@ -30,15 +30,16 @@ class Stop:
         """A block that `end` makes finish early; it is called by another thread, never after the
         block. Raises RunStoppedError."""
         with self._lock:
-            self._check()
+            self.check()
             self._running.add(end)
         try:
             yield
         finally:
             with self._lock:
                 self._running.discard(end)
-        self._check()
+        self.check()
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises RunStoppedError once it was asked for."""
         if self._asked:
             raise RunStoppedError
