@@ -11,8 +11,7 @@ ended.
 Each test has its own account of time, which is charged in its turn; a test that took more time than
 it would have had in its turn is tried again then. An error of ours is raised in its test's turn.
 
-Memory: no more runs take place at once than a worker has processes that judge, and at most
-`_TESTS_A_CORE` results for each core wait for their turn.
+Memory: at most `_TESTS_A_CORE` results for each core wait for their turn.
 """
 
 import threading
