@@ -10,7 +10,7 @@ a user, a team and a few submissions by it.
 import argparse
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -57,6 +57,12 @@ class Reader:
     theme: Literal["light", "dark"]
     width: int
     height: int
+
+
+READERS = tuple(
+    Reader(language, theme, width, 900)
+    for language, theme, width in product(LANGUAGES, THEMES, WIDTHS)
+)
 
 
 def prepare(browser: Browser, root: str, admin_link: str) -> World:
@@ -110,11 +116,12 @@ def _submit(page: Page, path: str, source: str) -> str:
     return id
 
 
-def take_all(browser: Browser, root: str, world: World, folder: Path) -> list[Path]:
-    """Every page for every reader, as files in `folder`."""
+def take_all(
+    browser: Browser, root: str, world: World, folder: Path, readers: Iterable[Reader] = READERS
+) -> list[Path]:
+    """Every page for each of the readers, as files in `folder`."""
     taken = []
-    for language, theme, width in product(LANGUAGES, THEMES, WIDTHS):
-        seen_by = Reader(language, theme, width, 900)
+    for seen_by in readers:
         for cookies, pages in (
             ([], VISITOR),
             (world.user, world.pages),
@@ -124,7 +131,8 @@ def take_all(browser: Browser, root: str, world: World, folder: Path) -> list[Pa
                 page = context.new_page()
                 for name, path in pages.items():
                     _open(page, path)
-                    target = folder / f"{name}.{language}.{theme}.{width}.png"
+                    look = f"{seen_by.language}.{seen_by.theme}.{seen_by.width}"
+                    target = folder / f"{name}.{look}.png"
                     page.screenshot(path=target)
                     taken.append(target)
     return taken

@@ -15,7 +15,7 @@ LONG = (
     "browser/test_accessible.py::test_every_page_is_accessible",
     "browser/test_admin.py::test_the_admin_s_pages_are_accessible_and_fit",
     "browser/test_kept_pictures.py",
-    "browser/test_practising.py::test_every_problem_is_solved_in_the_page",
+    "browser/test_practising.py::test_every_problem_s_page_opens_without_a_complaint",
     "e2e/test_one_command.py::test_a_problem_is_opened_in_a_folder_and_tried_at_each_save",
     "faults/test_broker_lost.py",
     "faults/test_chaos.py",
