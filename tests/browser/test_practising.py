@@ -100,7 +100,7 @@ def test_every_problem_s_page_opens_without_a_complaint(open_page: OpenPage) -> 
     page = open_page("/")
     for slug in SLUGS:
         page.goto(f"/problems/{slug}")
-        expect(page.locator("h1")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_a_team_is_made_joined_and_practises(open_page: OpenPage) -> None:

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from tests.support.launched import Launched, Shared, only_problems, wait_gone
+from tests.support.whole import is_whole
 
 RIGHT = """def max_subarray(nums):
     best = cur = nums[0]
@@ -29,8 +30,8 @@ RIGHT = """def max_subarray(nums):
 WRONG = "def max_subarray(nums):\n    return 0\n"
 PATIENCE_S = 120.0
 SEED = 20261
-SUBMISSIONS = 60
-KILLS = 12
+SUBMISSIONS = 60 if is_whole() else 30
+KILLS = 12 if is_whole() else 6
 # What a person, a service manager or a container's end sends first, and what comes if that is slow.
 SIGNALS = (signal.SIGKILL, signal.SIGTERM)
 IN_JAIL_DEPTH = 4  # below the launcher, the worker, the host and a fork server

@@ -18,7 +18,14 @@ _BACKENDS = (
     "single_use_no_groups",
     "landlock",
 )
-_IN_FULL = ("groups",) if is_quick() else ("groups", "docker", "landlock")
+# These keep a submission in by different means. In a container it is the jail of `groups` again,
+# inside other walls and with groups in another place.
+_IN_FULL = ("groups",) if is_quick() else ("groups", "landlock")
+_COUNTING = ("no_groups", "docker")
+# Both differences have been seen by then, each alone.
+_TWICE_REMOVED = ("docker_no_groups", "single_use_no_groups")
+# One filter forbids calls to all of them; that it is on is seen of a few.
+_FILTERED_IN_FULL = "groups"
 _TELLING_CALLS = ("ptrace", "unshare", "bpf", "mount", "keyctl")
 
 
@@ -34,14 +41,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _is_telling(item: pytest.Item) -> bool:
     callspec = getattr(item, "callspec", None)
     values = callspec.params if callspec is not None else {}
-    backend, case = values.get("backend", _IN_FULL[0]), values.get("case")
-    if backend in _IN_FULL:
+    if "backend" not in values:
         return True
-    if not isinstance(case, Case):
-        return values.get("name") in _TELLING_CALLS
-    # Without control groups the same walls stand: what differs is how time and memory are counted.
-    counted = {case.verdict, case.without} & {"TLE", "MLE"}
-    return case.everywhere or (backend == "no_groups" and bool(counted))
+    backend, case = values["backend"], values.get("case")
+    if isinstance(case, Case):
+        # Where the same walls stand, what differs is how time and memory are counted.
+        counted = bool({case.verdict, case.without} & {"TLE", "MLE"})
+        if backend in _TWICE_REMOVED:
+            return case.everywhere and counted
+        return backend in _IN_FULL or case.everywhere or (backend in _COUNTING and counted)
+    name = values.get("name", _TELLING_CALLS[0])
+    return backend == _FILTERED_IN_FULL or name in _TELLING_CALLS
 
 
 @pytest.fixture(scope="module", params=_BACKENDS)

@@ -34,9 +34,9 @@ from worker.checkers.comparing import WrongAnswers, agreements, wrong_facts
 from worker.judging.explanations import Explainer
 from worker.judging.languages import languages
 
-SIZE = 1 << 20
+SIZE = 1 << 18
 CHECKED = 1 << 16
-"""Of each megabyte so much is compared token by token, which takes longest."""
+"""So much of each is compared token by token, which takes longest."""
 _PIECES = (
     b"1", b"0", b" ", b"\n", b"\t", b"\r\n", b".", b"-", b"+", b"e", b"0x", b"_", b"[", b"(", b"{",
     b'"', b"\\", b"'", b"a", b"\0", b"\xff", b"\xc3", b"%", b"//", b"/*", b"<", b"&", b"::", b",",
@@ -51,7 +51,7 @@ _PARSERS_IN = ("judge.tensor_text", "worker.checkers", "worker.judging")
 
 
 def alphabets() -> Iterator[bytes]:
-    """A megabyte of each nasty piece, with an end that makes most patterns fail."""
+    """SIZE bytes of each nasty piece, with an end that makes most patterns fail."""
     for piece in _PIECES:
         body = piece * (SIZE // len(piece))
         for start, end in zip(_STARTS, _ENDS, strict=True):

@@ -100,10 +100,10 @@ def configuration(known: dict[str, dict[str, str]]) -> str:
     return "\n".join(lines)
 
 
-def fuzz(service: Service, folder: Path, *options: str) -> None:
+def fuzz(service: Service, folder: Path, phases: str, *options: str) -> None:
     """Run schemathesis; its report is in the failure."""
     command = [sys.executable, "-m", "schemathesis.cli", "run", *options]
-    command += ["--phases", "examples,coverage,fuzzing", "--max-examples", CASES, "--seed", SEED]
+    command += ["--phases", phases, "--max-examples", CASES, "--seed", SEED]
     command += ["--checks", CHECKS, "--continue-on-failure", "--no-shrink", "--no-color"]
     # From a file: it waits no more than ten seconds for an answer that is slow on a busy machine.
     schema = folder / "openapi.json"
@@ -116,9 +116,9 @@ def fuzz(service: Service, folder: Path, *options: str) -> None:
 
 
 def test_nothing_unforeseen_is_answered_without_a_token(service: Service, tmp_path: Path) -> None:
-    fuzz(
-        service, tmp_path, *(word for name in ENDLESS for word in ("--exclude-operation-id", name))
-    )
+    without = [word for name in ENDLESS for word in ("--exclude-operation-id", name)]
+    # Most answers are that a token is wanted, whatever is sent: the user's run covers each schema.
+    fuzz(service, tmp_path, "examples,fuzzing", *without)
 
 
 @pytest.mark.parametrize("role", ["user", "admin"])
@@ -128,4 +128,4 @@ def test_nothing_unforeseen_is_answered_to(service: Service, tmp_path: Path, rol
     token = f"Authorization: {who.http.headers['Authorization']}"
     without = [word for name in LEFT_OUT[role] for word in ("--exclude-operation-id", name)]
     only = ["--include-path-regex", ADMINS_PATHS] if role == "admin" else []
-    fuzz(service, tmp_path, "--header", token, *without, *only)
+    fuzz(service, tmp_path, "examples,coverage,fuzzing", "--header", token, *without, *only)

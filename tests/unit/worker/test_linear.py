@@ -1,8 +1,8 @@
 """Whatever reads a stranger's bytes takes time in proportion to them.
 
 `tests.support.nasty` finds all of it by walking the modules, and feeds it. Work is told from
-endless work by CPU time, far from any border: all of it together takes less than a minute, and one
-quadratic pattern on one megabyte takes hours.
+endless work by CPU time, far from any border: all of it together takes half a minute, and one
+quadratic pattern on a quarter of a megabyte takes seven minutes.
 """
 
 import resource
@@ -15,7 +15,7 @@ import pytest
 from tests.support import nasty
 
 ROOT = Path(__file__).parents[3]
-_ENOUGH_S = 200
+_ENOUGH_S = 100
 
 
 @pytest.mark.timeout(1200)  # its limit is of CPU time, of which a busy machine gives little
@@ -45,10 +45,10 @@ def test_nothing_takes_more_than_linear_time(tmp_path: Path) -> None:
 
 
 def test_a_quadratic_pattern_would_be_seen() -> None:
-    # The pattern that once stopped the whole judge, on a part of what it is fed here.
+    # The pattern that once stopped the whole judge, on what it is fed here.
     code = (
         "import re, resource; resource.setrlimit(resource.RLIMIT_CPU, (2, 2));"
-        "re.fullmatch(rb'[0-9]*\\.?[0-9]*', b'1' * (1 << 20) + b'x')"
+        f"re.fullmatch(rb'[0-9]*\\.?[0-9]*', b'1' * {nasty.SIZE} + b'x')"
     )
     assert b"1" * nasty.SIZE + b"x" in set(nasty.alphabets())
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode < 0

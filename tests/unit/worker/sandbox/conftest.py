@@ -1,4 +1,7 @@
-"""The sandbox in both ways that a machine may offer it, each started once for all these tests."""
+"""The sandbox in both ways that a machine may offer it, each started once for all these tests.
+
+And closed after them: in version 1 of control groups each holds some hundred descriptors.
+"""
 
 from collections.abc import Iterator
 
@@ -8,13 +11,13 @@ from tests.support.jails import started_sandbox
 from worker.sandbox.namespaces import NamespaceSandbox
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def groups() -> Iterator[NamespaceSandbox]:
     with started_sandbox(groups=True) as sandbox:
         yield sandbox
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def no_groups() -> Iterator[NamespaceSandbox]:
     with started_sandbox(groups=False) as sandbox:
         yield sandbox
