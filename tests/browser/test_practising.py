@@ -1,6 +1,7 @@
 """People who practise: problems solved in the page, a team with its set, and signing out."""
 
 import re
+from enum import StrEnum
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,7 +26,7 @@ def of_each_kind() -> list[str]:
     """Problems that have every kind, and every type of question, that any has. The others' pages
     and ways are the same; `tests/packages` judges their submissions."""
     chosen: list[str] = []
-    seen: set[Kind | QuestionType] = set()
+    seen: set[StrEnum] = set()
     for slug in SLUGS:
         whole = package(SHIPPED_PROBLEMS / slug)
         has = {whole.kind, *(one.question.type for one in whole.questions)}
