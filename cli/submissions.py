@@ -110,7 +110,7 @@ def profile(
     name: Annotated[str | None, typer.Argument(help="Whose; else your own.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a user's score, streaks and solved problems."""
+    """Show a user's score, streaks, topics and solved problems."""
     with asking() as client:
         whose = name or client.call("GET", "/users/me")["name"]
         found = client.call("GET", path_of("users", whose))
@@ -124,6 +124,10 @@ def profile(
         f"score {found['score']}, {rank}, solved {found['num_solved']}, "
         f"days in a row {found['current_streak']} (longest {found['longest_streak']})"
     )
+    topics = [one for one in found["topics"] if one["num_solved"]]
+    if topics:
+        told = (f"{one['tag']} {one['num_solved']}/{one['num_problems']}" for one in topics)
+        say(f"topics: {', '.join(told)}")
     print_items(
         found["solved"],
         False,

@@ -1,7 +1,8 @@
 """What a user has done: score, solved problems, a year day by day, streaks. Days are UTC's."""
 
 import itertools
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +16,7 @@ from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged
 from judge.db.models import Problem, User
 from judge.db.session import Database
 from judge.errors import NotFoundError
+from judge.problems.views import ProblemSummary, all_problems
 from judge.verdict import Verdict
 
 YEAR_DAYS = 371
@@ -44,9 +46,19 @@ class Solved:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """A tag, and how many of its problems are solved."""
+
+    tag: str
+    num_solved: int
+    num_problems: int
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A user, for everybody to see. `rank` is that on the all-time board, None while nothing is
-    solved. `days` are those with submissions; streaks count days in a row with an accepted one,
+    solved. `topics` are all that problems have, those first of which most is solved, then large
+    ones. `days` are those with submissions; streaks count days in a row with an accepted one,
     the current one up to today or yesterday."""
 
     name: str
@@ -55,6 +67,7 @@ class Profile:
     rank: int | None
     num_solved: int
     solved: tuple[Solved, ...]
+    topics: tuple[Topic, ...]
     current_streak: int
     longest_streak: int
     days: tuple[Day, ...]
@@ -64,6 +77,7 @@ def read_profile(db: Database, name: str) -> Profile:
     """The profile of `name`. Raises NotFoundError (banned users and guests have none),
     UnavailableError."""
     today = day_of(db.clock())
+    problems = all_problems(db)
     with db.read() as session:
         user = session.scalar(select(User).where(User.name_key == name_key(name)))
         if user is None or user.banned_at is not None or user.role == "guest":
@@ -86,16 +100,18 @@ def read_profile(db: Database, name: str) -> Profile:
             .where(BoardCell.solved_at.is_not(None), Problem.withdrawn_at.is_(None))
             .order_by(BoardCell.solved_at, Problem.slug)
         )
+        found = tuple(
+            Solved(slug, at or 0.0, num_judged, best_s)
+            for slug, at, num_judged, best_s in session.execute(solved)
+        )
         return Profile(
             name=user.name,
             created_at=user.created_at,
             score=-row.deficit if row else 0,  # stored negated; see `BoardRow`
             rank=rank,
             num_solved=row.num_solved if row else 0,
-            solved=tuple(
-                Solved(slug, at or 0.0, num_judged, best_s)
-                for slug, at, num_judged, best_s in session.execute(solved)
-            ),
+            solved=found,
+            topics=_topics(problems, {one.slug for one in found}),
             current_streak=current,
             longest_streak=longest,
             days=_days(session, user.id, today - YEAR_DAYS + 1),
@@ -113,6 +129,13 @@ def streaks(days: Sequence[int], today: int) -> tuple[int, int]:
     # Yesterday counts too: who has not practised yet today keeps the streak.
     goes_on = bool(runs) and runs[-1][-1] >= today - 1
     return (len(runs[-1]) if goes_on else 0), longest
+
+
+def _topics(problems: Sequence[ProblemSummary], solved: Set[str]) -> tuple[Topic, ...]:
+    total = Counter(tag for one in problems for tag in one.tags)
+    done = Counter(tag for one in problems if one.slug in solved for tag in one.tags)
+    order = sorted(total, key=lambda tag: (-done[tag], -total[tag], tag))
+    return tuple(Topic(tag, done[tag], total[tag]) for tag in order)
 
 
 def _days(session: Session, user_id: str, first: int) -> tuple[Day, ...]:

@@ -58,6 +58,14 @@ class SolvedOut(Answer):
     )
 
 
+class TopicOut(Answer):
+    """A tag, and how many of its problems are solved."""
+
+    tag: str = Field(examples=["attention"])
+    num_solved: int = Field(examples=[1])
+    num_problems: int = Field(examples=[6])
+
+
 class DayOut(Answer):
     """A day (UTC) on which something was submitted."""
 
@@ -77,6 +85,7 @@ class ProfileOut(Answer):
     )
     num_solved: int = Field(examples=[3])
     solved: list[SolvedOut]
+    topics: list[TopicOut] = Field(description="Those first of which most is solved")
     current_streak: int = Field(examples=[2])
     longest_streak: int = Field(examples=[9])
     days: list[DayOut]

@@ -157,6 +157,11 @@ def test_a_profile_shows_what_was_done(service: Service, ada: Account, eve: Acco
     assert (found["score"], found["num_solved"]) == (1, 1)
     (solved,) = found["solved"]
     assert (solved["slug"], solved["num_judged"], solved["best_s"]) == ("maxsubarray", 2, 0.25)
+    tags = [one["tags"] for one in service.http.get("/problems").json()["items"]]
+    for topic in found["topics"]:
+        assert topic["num_problems"] == sum(topic["tag"] in one for one in tags)
+    solved_tags = {one["tag"] for one in found["topics"] if one["num_solved"]}
+    assert solved_tags == set(service.http.get("/problems/maxsubarray").json()["tags"])
     board = service.http.get("/leaderboard", params={"limit": 100}).json()["rows"]
     assert found["rank"] == next(row["rank"] for row in board if row["user"] == ada.name)
     assert (found["current_streak"], found["longest_streak"]) == (1, 1)

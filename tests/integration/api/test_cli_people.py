@@ -98,6 +98,7 @@ def test_a_profile_and_preferences_are_shown(
     shown = terminal.said("profile", ada.name)
     assert "score 1, rank " in shown
     assert "250 ms" in shown
+    assert "topics: array 1/" in shown
     assert terminal.told("profile", eve.name)["rank"] is None
     assert "theme: not chosen" in terminal.said("preferences")
     chosen = terminal.told("preferences", "--theme", "dark")
