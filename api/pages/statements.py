@@ -14,6 +14,10 @@ _WIDE = "[\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]"
 _LINE_END = re.compile(
     rf"(?<={_WIDE})\n(?=[^<\n]|<code|<math|<em|<strong)|\n(?={_WIDE})",
 )
+# A formula in a line, and the sign after it, which must not begin the next line.
+_FORMULA_END = re.compile(
+    r'(<math(?![^>]*"block")[^>]*>(?:(?!</math>).)*</math>[，。；：、）！？,.;:)!?]+)', re.DOTALL
+)
 # Where line ends must stay.
 _VERBATIM = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
 
@@ -36,7 +40,7 @@ def statement_of(tag: str, html: str) -> Statement:
         part.replace("<pre>", '<pre tabindex="0">', 1)
         if part.startswith("<pre>")
         # The end of a line of Markdown is no space between Chinese characters.
-        else _LINE_END.sub("", part)
+        else _FORMULA_END.sub(r'<span class="nb">\1</span>', _LINE_END.sub("", part))
         for part in parts
     )
     text, background = split_background(shown)

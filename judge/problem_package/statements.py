@@ -71,6 +71,13 @@ _CLASSES = re.compile(
 )
 # The ids of footnotes alone, so that a statement can't take an id of the page.
 _FOOTNOTE_ID = re.compile(r"fn(ref)?[\w:-]{1,40}")
+# `\max_{i}` and its like; the converter puts their bounds beside them, and those of sums below.
+_LIMIT = re.compile(
+    r"<msub>(<mo>(?:max|min|sup|inf|lim|argmax|argmin)</mo>)"
+    # One element: a letter, or a row that holds no other row.
+    r"(<m[ion]>[^<]*</m[ion]>|<mrow>(?:(?!</?mrow>).)*</mrow>)</msub>",
+    re.DOTALL,
+)
 _LENGTH = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?(px|%)?")
 # Images as data in the text itself: no SVG, since those are checked as files only.
 _DATA_IMAGE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+")
@@ -159,7 +166,7 @@ def math(latex: str, *, display: bool) -> str:
         raise ValueError(f"can't convert `{latex.strip()}`: {type(error).__name__}") from error
     if unknown := re.search(r"\\(?:[A-Za-z]+|.)", mathml):  # it hands on what it doesn't know
         raise ValueError(f"can't convert `{unknown.group()}` in `{latex.strip()}`")
-    return mathml
+    return _LIMIT.sub(r"<munder>\1\2</munder>", mathml) if display else mathml
 
 
 @cache

@@ -36,6 +36,12 @@ def test_math_becomes_mathml() -> None:
     assert "$" not in html
 
 
+def test_the_bound_of_a_maximum_stands_below_it_in_a_formula_of_its_own() -> None:
+    below = "<munder><mo>max</mo><mrow><mi>i</mi></mrow></munder>"
+    assert below in render("$$\n\\max_{i} a_i\n$$\n")
+    assert "<munder>" not in render("the $\\max_{i} a_i$\n")
+
+
 def test_dollars_that_are_no_math_stay() -> None:
     assert "costs $5 or $6" in render("It costs $5 or $6.\n")
     assert "<code>$x$</code>" in render("`$x$`\n")
