@@ -105,6 +105,33 @@ def ruler(error: float, allowed: float | None) -> Ruler | None:
 
 
 @dataclass(frozen=True, slots=True)
+class TimesRuler:
+    """How many times what is allowed an error is, known to a power of ten: it lies between two
+    places."""
+
+    allowed_x: float
+    least_x: float
+    most_x: float
+    ticks: tuple[Tick, ...]
+    LEFT: ClassVar[int] = Ruler.LEFT
+    RIGHT: ClassVar[int] = Ruler.RIGHT
+
+
+def times_ruler(power: int) -> TimesRuler:
+    """The ruler of an error from 10^power to 10^(power + 1) times what is allowed."""
+    # At least to a million times, so that most rulers look alike.
+    low, high = -2, max(6, power + 1)
+
+    def x(exponent: int) -> float:
+        share = (exponent - low) / (high - low)
+        return round(Ruler.LEFT + share * (Ruler.RIGHT - Ruler.LEFT), 1)
+
+    step = max(2, 2 * round((high - low) / 10))
+    ticks = tuple(Tick(x(each), f"{10.0**each:g}") for each in range(0, high + 1, step))
+    return TimesRuler(x(0), x(power), x(power + 1), ticks)
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A column of a histogram."""
 

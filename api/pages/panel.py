@@ -54,6 +54,12 @@ class PanelTest:
     hint: str
     picture: TensorPicture | None
 
+    @property
+    def power(self) -> int | None:
+        """The power of ten of the largest error over what is allowed, where only that is told."""
+        told = self.view.difference.values if self.view.difference else {}
+        return None if "error" in told else told.get("power")
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -75,6 +81,11 @@ class Panel:
     def family(self) -> str:
         """The class that colours the panel."""
         return self.view.verdict.lower() if self.view.verdict else "run"
+
+    @property
+    def progress(self) -> str:
+        """Another one whenever the panel shows more than before."""
+        return f"{self.state}.{len(self.tests)}"
 
     @property
     def current_test(self) -> int:

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse
 from api.form_tokens import FormTokens, remember
 from api.pages.catalogues import mark, translations
 from api.pages.cells import cell_drawer, row_drawer
-from api.pages.diagrams import chart, ruler
+from api.pages.diagrams import chart, ruler, times_ruler
 from api.pages.error_wording import in_words
 from api.pages.preferences import LANGUAGES, language_of, theme_of
 from api.pages.static_files import static_url
@@ -163,6 +163,7 @@ def environment(language: str) -> Environment:
         "verdict_words": VERDICT_WORDS,
         "language_names": PROGRAMMING_LANGUAGES,
         "ruler": ruler,
+        "times_ruler": times_ruler,
         "chart": chart,
     }
     draw_cell = cell_drawer(translations(language))

@@ -1,6 +1,6 @@
 """What is built of texts: statements, sources, the picture of a year."""
 
-from api.pages.diagrams import Chart, chart, ruler, year_diagram
+from api.pages.diagrams import Chart, chart, ruler, times_ruler, year_diagram
 from api.pages.highlighting import highlighted
 from api.pages.rendering import environment
 from api.pages.statements import statement_of
@@ -19,6 +19,14 @@ def test_a_line_end_beside_chinese_is_no_space() -> None:
     found = statement_of("zh", html).text
     assert "第一行第二行，<code>x</code> and\nso on" in found
     assert "一\n二" in found
+
+
+def test_no_line_begins_with_the_sign_after_a_formula() -> None:
+    inline = '<math display="inline"><mi>n</mi></math>'
+    found = statement_of("en", f"<p>of {inline}, and {inline} numbers</p>").text
+    assert found == f'<p>of <span class="nb">{inline},</span> and {inline} numbers</p>'
+    block = '<math display="block"><mi>n</mi></math>.'
+    assert statement_of("en", block).text == block
 
 
 def test_a_source_is_escaped_and_each_line_can_be_linked_to() -> None:
@@ -59,6 +67,16 @@ def test_a_ruler_has_room_for_the_error_and_for_what_is_allowed() -> None:
     assert wide is not None
     assert wide.LEFT <= wide.allowed_x < wide.error_x <= wide.RIGHT
     assert len(wide.ticks) < 9
+
+
+def test_a_hidden_test_s_error_lies_between_two_powers_of_ten() -> None:
+    scale = times_ruler(3)
+    assert scale.LEFT < scale.allowed_x < scale.least_x < scale.most_x < scale.RIGHT
+    assert [tick.text for tick in scale.ticks] == ["1", "100", "10000", "1e+06"]
+    far = times_ruler(30)
+    assert far.most_x == far.RIGHT
+    assert len(far.ticks) < 9
+    assert times_ruler(0).least_x == times_ruler(0).allowed_x
 
 
 def test_what_has_no_place_on_a_ruler_has_none() -> None:
