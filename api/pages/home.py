@@ -1,8 +1,13 @@
 """The front page: what this is, and the problems."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from api.access import visible_submission
+from api.pages.paging import without_nul
+from api.pages.panel import read_panel
 from api.pages.preferences import reader_of
 from api.pages.problem_list import lines
 from api.pages.rendering import render
@@ -29,11 +34,23 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def show_home(request: Request, ctx: Ctx, viewer: Viewer) -> Response:
-    """For everybody. A visitor finds a solution with a mistake in it, to be sent at once."""
-    found = lines(ctx, viewer, reader_of(request))
+def show_home(
+    request: Request,
+    ctx: Ctx,
+    viewer: Viewer,
+    submission: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """For everybody. A visitor finds a solution with a mistake in it, to be sent at once; its
+    verdict, `submission`, stands below it."""
+    reader = reader_of(request)
+    found = lines(ctx, viewer, reader)
     may_send = viewer is not None or ctx.settings.guests_open
     first = next((line for line in found if line.problem.slug == FIRST), None)
+    panel = None
+    if submission and viewer is not None:
+        shown = visible_submission(ctx.db, viewer, without_nul(submission))
+        if shown.problem == FIRST:
+            panel = read_panel(ctx, viewer, shown, reader)
     return render(
         request,
         "home.html",
@@ -41,5 +58,7 @@ def show_home(request: Request, ctx: Ctx, viewer: Viewer) -> Response:
         more=len(found) > _SHOWN,
         first=first if may_send else None,
         first_language=FIRST_LANGUAGE,
-        first_source=WRONG,
+        first_source=panel.view.source if panel else WRONG,
+        wrong_source=WRONG,
+        panel=panel,
     )

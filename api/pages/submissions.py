@@ -22,7 +22,7 @@ from api.pages.redrawing import redrawn
 from api.pages.rendering import draw, render
 from api.pages.viewer import SignedIn
 from api.services import Ctx
-from api.sse import event_stream
+from api.sse import LOOK_AGAIN_S, event_stream
 from judge import workers
 from judge.problems.progress import read_progress
 from judge.problems.views import all_problems
@@ -34,6 +34,7 @@ from judge.verdict import Verdict
 router = APIRouter(include_in_schema=False)
 
 REFRESH_S = 2
+LONGEST_WAIT_S = 30.0
 ANNOUNCE_S = 2.0
 """A voice that reads what happens is given a new line no more often."""
 Filter = Annotated[str, Query(max_length=200)]
@@ -167,6 +168,38 @@ def _what_was_wrong(item: SubmissionSummary, reader: ContentLanguage) -> str:
     if item.verdict is Verdict.AC:
         return ""
     return reader.pick(item.diagnosis) or worded(item.message, item.difference, reader)
+
+
+@router.get("/submissions/{id}/panel")
+async def show_panel(
+    request: Request,
+    ctx: Ctx,
+    viewer: SignedIn,
+    id: Id,
+    details: bool = False,
+    seen: Filter = "",
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, allow_inf_nan=False)] = 0,
+) -> Response:
+    """The panel once it shows another progress than `seen`, or after `wait` seconds: for whom no
+    stream comes through."""
+
+    def look() -> Panel:
+        return read_panel(ctx, viewer, visible_submission(ctx.db, viewer, id), reader_of(request))
+
+    until = time.monotonic() + wait
+    # Listening first: what happens between the look and the wait is not missed.
+    with ctx.subscriptions.listen(id) as listener:
+        while True:
+            panel = await run_in_threadpool(look)
+            left = until - time.monotonic()
+            if panel.progress != seen or left <= 0 or ctx.subscriptions.closing:
+                break
+            await listener.wait(min(left, LOOK_AGAIN_S))
+    answer = render(request, "polled.html", panel=panel, details=details)
+    if panel.state == "done" and not details:
+        # Beside the verdict the whole page has more to show now.
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @router.get("/submissions/{id}/panel/events")

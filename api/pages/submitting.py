@@ -42,7 +42,7 @@ Short = Annotated[str, Form(max_length=1000)]
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What the form held; `account` says how a visitor wants to be known, `drawn_for` the name of
-    whoever was signed in when the page was drawn."""
+    whoever was signed in when the page was drawn, `from_home` whether that was the first page."""
 
     language: str
     source: str
@@ -52,6 +52,7 @@ class Sent:
     name: str
     password: str
     drawn_for: str
+    from_home: bool
 
 
 async def _sent(
@@ -63,13 +64,22 @@ async def _sent(
     name: Short = "",
     password: Annotated[str, Form(max_length=4000)] = "",
     drawn_for: Short = "",
+    page: Short = "",
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Sent:
     if file is not None and file.filename:
         # What is not UTF-8 shows as such in the source, as the compiler sees it.
         source = (await file.read()).decode("utf-8", "replace")
     return Sent(
-        language, _unix(source), _unix(own_input), on == "input", account, name, password, drawn_for
+        language,
+        _unix(source),
+        _unix(own_input),
+        on == "input",
+        account,
+        name,
+        password,
+        drawn_for,
+        page == "home",
     )
 
 
@@ -135,7 +145,7 @@ async def _take(
             _refused, request, ctx, viewer, problem, sent, refusal, user is not None
         )
     else:
-        answer = await run_in_threadpool(_taken, request, ctx, viewer, submitted.id, user)
+        answer = await run_in_threadpool(_taken, request, ctx, viewer, sent, submitted.id, user)
     if user is not None:
         # Also where the source was refused: the account is made, and the name is taken now.
         await run_in_threadpool(begin_session, request, ctx, user, answer)
@@ -166,14 +176,15 @@ def _refused(
 
 
 def _taken(
-    request: Request, ctx: Services, viewer: Principal, id: str, newly: User | None
+    request: Request, ctx: Services, viewer: Principal, sent: Sent, id: str, newly: User | None
 ) -> Response:
     """The submission's page; the panel alone where a script asks for it."""
     # A redirect, so that a reload doesn't submit again.
     if not asks_for_part(request):
         return RedirectResponse(f"/submissions/{id}", 303)
     view = visible_submission(ctx.db, viewer, id)
-    address = f"/problems/{quote(view.problem)}?submission={id}"
+    page = "/" if sent.from_home else f"/problems/{quote(view.problem)}"
+    address = f"{page}?submission={id}"
     if newly is not None:
         # The whole page, with the name and the forms of the new session.
         return Response(headers={"HX-Redirect": address})

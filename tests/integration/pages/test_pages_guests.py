@@ -38,6 +38,31 @@ def test_one_click_from_the_first_page_to_a_verdict_and_into_an_account(
     assert visitor.open("/teams").status == 200
 
 
+def test_with_scripts_the_first_verdict_stands_on_the_first_page(
+    service: Service, visitor: Browser
+) -> None:
+    form = visitor.open("/").form(SUBMIT)
+    as_script = {"HX-Request": "true", "Origin": visitor.url}
+    sent = visitor.http.post(SUBMIT, data=form.fields, headers=as_script)
+    address = sent.headers["HX-Redirect"]
+    assert address.startswith("/?submission=")
+    service.judge(address.rpartition("=")[2], Verdict.WA)
+    home = visitor.open(address)
+    assert "Wrong answer" in home.text
+    assert "Change line 2" in home.text
+    # Now there is a session: the panel comes alone, and the page's address is the newest one's.
+    mended = {**home.form(SUBMIT).fields, "source": "pass"}
+    again = visitor.http.post(SUBMIT, data=mended, headers=as_script)
+    assert "<html" not in again.text
+    assert again.headers["HX-Replace-Url"] != address
+    shown = visitor.open(again.headers["HX-Replace-Url"])
+    assert shown.form(SUBMIT).fields["source"] == "pass"
+    assert "Change line 2" not in shown.text
+    # To whom it is not, it is not shown.
+    with Browser(service.url) as other:
+        assert "Submit again" not in other.open(address).text
+
+
 def test_a_guest_s_second_submission_is_the_same_guest_s(visitor: Browser) -> None:
     first = visitor.send(visitor.open(PROBLEM), SUBMIT, source="pass")
     assert first.status == 200

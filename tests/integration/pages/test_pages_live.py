@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import httpx
@@ -104,6 +105,39 @@ def test_a_stream_that_comes_late_or_again_has_it_all(service: Service, ada: Bro
     view = read_submission(service.db, id)
     assert view is not None
     assert "sse-connect" not in ada.open(f"/submissions/{id}").html
+
+
+def test_where_no_stream_comes_through_the_panel_is_asked_for(
+    service: Service, ada: Browser
+) -> None:
+    id = id_of(submitted(ada))
+
+    def poll(path: str) -> httpx.Response:
+        return ada.http.get(path, headers=SCRIPT)
+
+    def next_of(html: str) -> str:
+        found = re.search(r'(?:data-poll|hx-get)="([^"]+)"', html)
+        assert found is not None
+        return unescape(found[1])
+
+    claim = service.claim(id)
+    # The page shows that it waits; the answer comes at once, since it is past that.
+    compiling = poll(next_of(ada.open(f"{PROBLEM}?submission={id}").html))
+    first, _ = results(Verdict.WA)
+    assert submissions.record(service.db, claim, Progress(total=2, results={1: first}))
+    running = poll(next_of(compiling.text))
+    assert "Test 2 of 2" in running.text
+    assert 'hx-swap-oob="innerHTML:#announced">Test 2 of 2' in running.text
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(poll, next_of(running.text))
+        assert submissions.finish(service.db, claim, judged(Verdict.WA))
+        done = waiting.result()
+    assert "Wrong answer" in done.text
+    assert "hx-get" not in done.text
+    # The submission's own page has more to show beside the verdict.
+    assert "HX-Refresh" not in done.headers
+    assert poll(f"/submissions/{id}/panel").headers["HX-Refresh"] == "true"
+    assert poll(f"/submissions/{id}/panel?wait=31").status_code == 422
 
 
 def test_a_stream_is_in_the_readers_language(service: Service) -> None:
