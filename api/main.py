@@ -22,7 +22,7 @@ from api.middleware.faults import CatchFaults
 from api.middleware.idempotency import Idempotency
 from api.middleware.request_metrics import CountRequests, HttpMetrics
 from api.middleware.token_first import TokenFirst
-from api.pages import account, home, preferences, profiles, static_files, team_page, tokens
+from api.pages import account, home, preferences, profiles, split, static_files, team_page, tokens
 from api.pages import boards as board_pages
 from api.pages import problems as problem_pages
 from api.pages import submissions as submission_pages
@@ -71,7 +71,7 @@ _PARTS = (
 )
 _PAGES = (
     *(static_files, home, problem_pages, submit_pages, submission_pages, board_pages),
-    *(team_pages, team_page, profiles, account, tokens, preferences),
+    *(team_pages, team_page, profiles, account, tokens, preferences, split),
     *(admin_people, admin_problems, admin_queues, admin_uploads),
 )
 OTHER_BODY_BYTES = 16384

@@ -17,6 +17,7 @@ from api.pages.preferences import reader_of
 from api.pages.problem_list import Line, Wanted, cells_of, chips, lines, listing_of
 from api.pages.quizzes import fields_of
 from api.pages.rendering import render
+from api.pages.split import split_of
 from api.pages.statements import statement_of
 from api.pages.viewer import SignedIn, Viewer
 from api.services import Ctx, Services
@@ -228,6 +229,7 @@ def problem_page(
             for language, draft in _drafts(ctx, viewer, problem).items()
         },
         asks_who=viewer is None and (editor.asks_who or not ctx.settings.guests_open),
+        split=split_of(request),
         panel=(
             read_panel(ctx, viewer, shown, reader_of(request))
             if shown is not None and viewer is not None

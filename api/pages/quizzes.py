@@ -1,7 +1,12 @@
-"""The form of a quiz: its questions as fields, and what was sent as an answers file."""
+"""The form of a quiz: its questions as fields, and what was sent as an answers file.
+
+A draft may be unfinished: an order of which only some places are given is kept as a mapping from
+items to places, which no answers file may have that is judged. `static/drafts.js` writes the same.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from markupsafe import Markup
@@ -13,7 +18,7 @@ from api.errors import ProblemError, field_problem
 from api.pages.panel import worded
 from judge.problem_package.complaints import Complaints
 from judge.problems.quizzes import QuestionView, SolutionView
-from judge.quizzes.answers import read_answers, written
+from judge.quizzes.answers import parse_answers, written
 from judge.quizzes.questions import Question, QuestionType, Source, Texts
 from judge.submissions.views import SubmissionView, TestView
 
@@ -61,17 +66,18 @@ def fields_of(
     *,
     solved: bool,
 ) -> list[QuestionField]:
-    """The form with the answers of `source`; what can't be read in it is left empty. `shown` is the
-    submission that they are from."""
+    """The form with the answers of `source`, a draft's too; what can't be read in it is left empty.
+    `shown` is the submission that they are from."""
     if not questions:
         return []  # the source is a program
-    given = read_answers(source, [one.question for one in questions], Complaints())
+    file = parse_answers(source, Complaints())
+    given = file.data if file else {}
     tests = {test.name: test for test in shown.tests} if shown else {}
     return [
         _field(
             one,
             reader,
-            given.get(one.question.id, ""),
+            given.get(one.question.id),
             tests.get(f"secret/{one.question.id}"),
             one.solution if solved else None,
         )
@@ -80,8 +86,8 @@ def fields_of(
 
 
 def source_of(questions: Sequence[Question], form: FormData) -> tuple[str, ProblemError | None]:
-    """The answers file of what the form holds; questions without an answer are left out, and so is
-    an order that has a place twice, which is the error."""
+    """The answers file of what the form holds; questions without an answer are left out. The error
+    is an order that lacks a place or has one twice; it stands in the file as a draft has it."""
     error = None
     answers: dict[str, Any] = {}
     for number, question in enumerate(questions, start=1):
@@ -93,7 +99,7 @@ def source_of(questions: Sequence[Question], form: FormData) -> tuple[str, Probl
                 value = [str(one) for one in form.getlist(name)]
             case QuestionType.ORDER:
                 value = _ordered(question, form)
-                if value is None:
+                if isinstance(value, dict):
                     message = f"Question {number}: give each place to one item."
                     error = error or field_problem(kinds.INVALID, "source", message)
         if value:
@@ -101,25 +107,29 @@ def source_of(questions: Sequence[Question], form: FormData) -> tuple[str, Probl
     return written(answers), error
 
 
-def _ordered(question: Question, form: FormData) -> list[str] | None:
-    said = {one: str(form.get(f"answer.{question.id}.{one}", "")) for one in question.options}
-    if not any(said.values()):
-        return []
-    places = [str(place) for place in range(1, len(said) + 1)]
-    if sorted(said.values()) != places:
-        return None
-    return sorted(said, key=lambda one: int(said[one]))
+def _ordered(question: Question, form: FormData) -> list[str] | dict[str, int]:
+    """The items in order; where their places make no order, the place of each that has one."""
+    said = {one: form.get(f"answer.{question.id}.{one}") for one in question.options}
+    possible = range(1, len(said) + 1)
+    number_of: dict[object, int] = {str(place): place for place in possible}
+    places = {one: number_of[place] for one, place in said.items() if place in number_of}
+    if sorted(places.values()) == [*possible]:
+        return sorted(places, key=lambda one: places[one])
+    return places
 
 
 def _field(
     view: QuestionView,
     reader: ContentLanguage,
-    given: str,
+    given: object,
     test: TestView | None,
     solution: SolutionView | None,
 ) -> QuestionField:
+    """One question. `given` is what an answers file or a draft has for it, of any type."""
     question = view.question
-    chosen = given.split()
+    chosen = given if isinstance(given, list) else [given]
+    placed = given.items() if isinstance(given, dict) else zip(chosen, count(1), strict=False)
+    places = {str(item): place for item, place in placed if isinstance(place, int)}
     return QuestionField(
         id=question.id,
         type=question.type,
@@ -129,12 +139,12 @@ def _field(
                 id,
                 _inline(view.option_html[id], reader),
                 id in chosen,
-                chosen.index(id) + 1 if id in chosen else 0,
+                places.get(id, 0),
             )
             for id in question.options
         ],
         unit=reader.pick(question.unit) or "",
-        given=given,
+        given=str(given) if isinstance(given, str | int | float) else "",
         test=test,
         message=worded(test.message, test.difference, reader) if test else "",
         solution=_told(solution, reader) if solution else None,

@@ -8,6 +8,7 @@ the addresses inside a stylesheet relative.
 import gzip
 import hashlib
 import mimetypes
+import re
 from functools import cache
 from pathlib import Path
 
@@ -25,11 +26,18 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".woff2": "font/woff2",
 }
+# None of our stylesheets has such marks in a string.
+_CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 
 
 @cache
 def _files() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.is_file()}
+    found = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.is_file()}
+    # Comments are for who changes a stylesheet; nobody has to wait for them.
+    return {
+        name: _CSS_COMMENT.sub(b"", content) if name.endswith(".css") else content
+        for name, content in found.items()
+    }
 
 
 @cache

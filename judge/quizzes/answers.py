@@ -14,7 +14,7 @@ from typing import Any
 
 from judge.limits import KIB
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.yaml_files import parse_yaml
+from judge.problem_package.yaml_files import YamlFile, parse_yaml
 from judge.quizzes.questions import Question, QuestionType
 
 ANSWERS_FILE = "answers.yaml"
@@ -31,16 +31,7 @@ def read_answers(
 ) -> dict[str, str]:
     """The answers by the question's id, each as it stands in an `.ans` file. What is left empty is
     left out; what has a wrong shape is complained of."""
-    content = source.encode("utf-8", "surrogatepass")
-    if len(content) > MAX_ANSWERS_BYTES:
-        complaints.add(ANSWERS_FILE, f"larger than {MAX_ANSWERS_BYTES >> 10} KiB")
-        return {}
-    # Brackets in brackets cost the parser the square of their depth, and a list in a mapping is all
-    # that answers need.
-    if _depth(source) > _DEEPEST:
-        complaints.add(ANSWERS_FILE, f"brackets are nested over {_DEEPEST} deep")
-        return {}
-    file = parse_yaml(ANSWERS_FILE, content, complaints)
+    file = parse_answers(source, complaints)
     if file is None:
         return {}
     known = {question.id: question for question in questions}
@@ -57,6 +48,20 @@ def read_answers(
             except ValueError as error:
                 complaints.add(ANSWERS_FILE, f"`{id}`: {error}", line)
     return found
+
+
+def parse_answers(source: str, complaints: Complaints) -> YamlFile | None:
+    """An answers file as it is written, its values not looked at; None where it can't be parsed."""
+    content = source.encode("utf-8", "surrogatepass")
+    if len(content) > MAX_ANSWERS_BYTES:
+        complaints.add(ANSWERS_FILE, f"larger than {MAX_ANSWERS_BYTES >> 10} KiB")
+        return None
+    # Brackets in brackets cost the parser the square of their depth, and a list in a mapping is all
+    # that answers need.
+    if _depth(source) > _DEEPEST:
+        complaints.add(ANSWERS_FILE, f"brackets are nested over {_DEEPEST} deep")
+        return None
+    return parse_yaml(ANSWERS_FILE, content, complaints)
 
 
 def answer_of(question: Question, value: Any) -> str:

@@ -19,7 +19,7 @@ document.addEventListener("keydown", (event) => {
     press("submit");
   } else if (form && command && event.key === "'") {
     event.preventDefault();
-    press("run");
+    press(document.querySelector("#own-input.on") ? "run-own" : "run");
   } else if (form && event.altKey && "123".includes(event.key)) {
     event.preventDefault();
     showPane(event.key);
@@ -36,6 +36,12 @@ document.addEventListener("keydown", (event) => {
       document.getElementById("keys")?.togglePopover();
     }
   }
+});
+
+// ---- what asks again and again rests while nobody sees the page --------------------------------
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const trigger = event.detail.elt.getAttribute("hx-trigger") ?? "";
+  if (document.hidden && trigger.startsWith("every")) event.preventDefault();
 });
 
 // ---- how long one has to wait -----------------------------------------------------------------
@@ -62,10 +68,40 @@ for (const type of ["dragover", "dragleave", "drop"]) {
 document.addEventListener("htmx:sseBeforeMessage", (event) => {
   const board = event.target.closest("[data-board]");
   if (!board) return;
-  // Nothing moves away from under the pointer or the focus: a link says that there is news.
-  const held = board.matches(":hover, :focus-within");
-  if (held) event.preventDefault();
-  document.getElementById("moved").hidden = !held;
+  const moved = document.getElementById("moved");
+  moved.hidden = true;
+  if (!board.matches(":hover, :focus-within")) return;
+  // Nothing moves away from under the pointer or the focus: cells change where they are, and a link
+  // says that the order is another one.
+  event.preventDefault();
+  const news = new DOMParser().parseFromString(event.detail.data, "text/html");
+  const rowsOf = (place) => [...place.querySelectorAll("tr[data-user]")];
+  const namesOf = (rows) => rows.map((row) => row.dataset.user).join("\n");
+  const found = Object.fromEntries(rowsOf(news).map((row) => [row.dataset.user, [...row.cells]]));
+  moved.hidden = namesOf(rowsOf(board)) === namesOf(rowsOf(news));
+  for (const row of rowsOf(board)) {
+    const cells = found[row.dataset.user] ?? [];
+    // Another number of columns is another order too.
+    if (cells.length !== row.cells.length) moved.hidden = false;
+    else {
+      for (const [at, cell] of [...row.cells].entries()) {
+        if (cell.contains(document.activeElement)) continue;
+        if (cell.innerHTML !== cells[at].innerHTML) cell.replaceWith(cells[at].cloneNode(true));
+      }
+    }
+  }
+  const acts = news.querySelector("[hx-swap-oob='innerHTML:#acts']");
+  if (acts) document.getElementById("acts").replaceChildren(...acts.childNodes);
+});
+
+// ---- a panel whose stream does not come through: it asks instead -------------------------------
+const failures = new WeakMap();
+document.addEventListener("htmx:sseError", ({ target }) => {
+  const numFailures = (failures.get(target) ?? 0) + 1;
+  failures.set(target, numFailures);
+  const { poll } = target.dataset;
+  // One may be a server that is started anew, and the stream comes back by itself.
+  if (poll && numFailures === 2) htmx.ajax("GET", poll, { target, swap: "outerHTML" });
 });
 
 // ---- the panel: its tabs, of which Run and Submit open the last --------------------------------
@@ -131,22 +167,24 @@ const divider = document.getElementById("divider");
 if (divider) {
   const statement = document.getElementById("statement");
   const split = statement.parentElement;
-  const width = stored("statement-width");
   const share = () => Math.round((100 * statement.offsetWidth) / split.offsetWidth);
   // The stylesheet has the least and the greatest width.
   const resize = (percent) => {
     statement.style.width = `${percent}%`;
   };
-  statement.style.width = width.read();
+  // A cookie, so that the server draws the next page with this width from the start.
+  const keepWidth = (percent, seconds) => {
+    document.cookie = `shousi_split=${percent}; path=/; max-age=${seconds}; samesite=lax`;
+  };
+  let kept = "";
   // It sees the corner dragged too, and the window.
   new ResizeObserver(() => {
     divider.ariaValueNow = share();
-    if (statement.style.width === (width.read() ?? "")) return;
-    try {
-      width.write(statement.style.width);
-    } catch {
-      // Storage is forbidden or full: it lasts as long as the page.
-    }
+    const { width } = statement.style;
+    // Nobody has chosen another one: the window has changed.
+    if (width === kept) return;
+    kept = width;
+    if (width) keepWidth(share(), 365 * 86400);
   }).observe(statement);
   divider.addEventListener("keydown", (event) => {
     const to = { ArrowLeft: share() - 2, ArrowRight: share() + 2, Home: 0, End: 100 }[event.key];
@@ -161,6 +199,8 @@ if (divider) {
   });
   divider.addEventListener("dblclick", () => {
     statement.style.width = "";
+    document.getElementById("split")?.remove();
+    keepWidth(0, 0);
   });
 }
 
@@ -198,9 +238,24 @@ if (form) {
       place.replaceChildren(...[...badge].map((node) => node.cloneNode(true)));
     }
   };
+  // Whoever pressed a button is led to the verdict, and nobody out of the editor.
+  let pressed = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target === form) pressed = document.activeElement?.closest("#solution button");
+  });
+  const leadToVerdict = () => {
+    const verdict = live.querySelector("#result[data-state=done] .said");
+    if (!verdict || !pressed) return;
+    if (document.activeElement === pressed) {
+      verdict.tabIndex = -1;
+      verdict.focus();
+    }
+    pressed = null;
+  };
   new MutationObserver(() => {
     markLines();
     showBadge();
+    leadToVerdict();
   }).observe(live, { childList: true, subtree: true });
 
   // Fetched once the text area is seen: on a phone that is when "Code" is chosen.
@@ -229,222 +284,3 @@ document.addEventListener("click", (event) => {
   showPane(2);
   editor.select(Number(place.dataset.line));
 });
-
-// ---- what is answered of a quiz: kept in this browser ------------------------------------------
-if (quiz) {
-  const draft = stored(`draft/${quiz.dataset.user}/${quiz.dataset.slug}/answers`);
-  const answers = () => [...new FormData(quiz)].filter(([name]) => name.startsWith("answer."));
-  const given = quiz.dataset.shows === "template" ? draft.read() : null;
-  for (const field of given ? quiz.querySelectorAll("[name^='answer.']") : []) {
-    const values = given.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (field.matches("[type=radio], [type=checkbox]")) field.checked = values.includes(field.value);
-    else field.value = values[0] ?? "";
-  }
-  quiz.addEventListener("input", () => {
-    try {
-      draft.write(answers());
-    } catch {
-      // Storage is forbidden or full: the answers stand in the form alone.
-    }
-  });
-}
-
-// ---- a draft for each problem and language ----------------------------------------------------
-// A draft is in this browser until the server has it, where somebody is signed in; a guest's stays.
-// The server's has a version. Where another browser has changed it, both texts are offered.
-if (form) {
-  const kept = document.getElementById("draft-kept");
-  const elsewhere = document.getElementById("elsewhere");
-  // By language: what the server had when it last told us, {source, version}.
-  const onServer = JSON.parse(document.getElementById("drafts").textContent);
-  // By language: the text that was sent last, which the server may have though no answer came.
-  const sentLast = {};
-  // By language: the other text, {source, version}, while it isn't decided which one stays.
-  const others = {};
-  let current = language.value;
-  let keeping = 0;
-  let sending = 0;
-
-  const owner = `${form.dataset.user}/${form.dataset.slug}`;
-  // {text, base: the version on the server that it was made of, sent: `sentLast`}
-  const here = (id) => stored(`draft/${owner}/${id}`);
-  // The text that was not taken.
-  const spare = (id) => stored(`spare/${owner}/${id}`);
-  const baseOf = (id) => onServer[id]?.version ?? "";
-  const template = (id) => templates[id] ?? "";
-
-  const keep = () => {
-    clearTimeout(keeping);
-    keeping = 0;
-    try {
-      // On the server a template says that there is no draft any more.
-      if (source.value === template(current) && !form.dataset.drafts) here(current).forget();
-      else here(current).write({ text: source.value, base: baseOf(current), sent: sentLast[current] });
-      kept.textContent = kept.dataset.here;
-    } catch {
-      kept.textContent = "";
-    }
-  };
-  const ask = async (id, options) => {
-    try {
-      return await fetch(form.dataset.drafts + id, options);
-    } catch {
-      return null; // the text stays in this browser, and is sent at the next visit
-    }
-  };
-  const send = async (id, text) => {
-    // It is decided first which text stays.
-    if (others[id]) return;
-    const untouched = text === template(id);
-    const version = onServer[id]?.version;
-    if (untouched && !version) return settle(id, text, null);
-    const condition = version ? { "If-Match": `"${version}"` } : { "If-None-Match": "*" };
-    sentLast[id] = text;
-    const answer = await ask(id, {
-      method: untouched ? "DELETE" : "PUT",
-      headers: { ...condition, ...(untouched ? {} : { "Content-Type": "application/json" }) },
-      body: untouched ? null : JSON.stringify({ source: text }),
-    });
-    if (answer?.status === 412) await look(id);
-    else if (answer?.ok) settle(id, text, untouched ? null : versionOf(answer));
-  };
-  const versionOf = (answer) => answer.headers.get("ETag").match(/"(.*)"/)[1];
-  const settle = (id, text, version) => {
-    if (version) onServer[id] = { source: text, version };
-    else delete onServer[id];
-    if (here(id).read()?.text === text) here(id).forget();
-    if (id === current && source.value === text) kept.textContent = kept.dataset.kept;
-  };
-  // What does the server have? Another text than ours is offered, and nothing is sent until then.
-  const look = async (id) => {
-    const answer = await ask(id, { cache: "no-store" });
-    if (!answer?.ok && answer?.status !== 404) return;
-    const version = answer.ok ? versionOf(answer) : "";
-    if (version === baseOf(id)) return;
-    meet(id, { source: answer.ok ? (await answer.json()).source : template(id), version });
-  };
-  const meet = (id, other) => {
-    const mine = id === current ? source.value : here(id).read()?.text;
-    if (other.source === mine) settle(id, mine, other.version);
-    else if (mine === undefined || other.source === sentLast[id]) {
-      // Nothing but what we sent: go on from there.
-      adopt(id, other);
-      if (id === current) sendSoon();
-    } else others[id] = other;
-    if (id === current) offer();
-  };
-  const adopt = (id, other) => {
-    if (other.version) onServer[id] = other;
-    else delete onServer[id];
-  };
-  const offer = () => {
-    if (!elsewhere) return;
-    const undecided = others[current];
-    const text = undecided?.source ?? spare(current).read();
-    elsewhere.hidden = text === null;
-    if (text === null) return;
-    elsewhere.querySelector("pre").textContent = text;
-    if (undecided) {
-      document.getElementById("announced").textContent =
-        document.getElementById("elsewhere-undecided").textContent;
-    }
-    for (const id of ["elsewhere-undecided", "keep-mine"]) {
-      document.getElementById(id).hidden = !undecided;
-    }
-    for (const id of ["elsewhere-decided", "forget-other"]) {
-      document.getElementById(id).hidden = Boolean(undecided);
-    }
-  };
-  // One after the other: each is to know the version that the one before made.
-  let sent = Promise.resolve();
-  const sendNow = () => {
-    clearTimeout(sending);
-    sending = 0;
-    const [id, text] = [current, source.value];
-    sent = sent.then(() => send(id, text));
-  };
-  const sendSoon = () => {
-    if (!form.dataset.drafts) return;
-    clearTimeout(sending);
-    sending = setTimeout(sendNow, 1500);
-  };
-  const setAside = (text) => {
-    try {
-      spare(current).write(text);
-    } catch {
-      // Storage is forbidden or full: the editor's undo has it.
-    }
-  };
-
-  document.getElementById("keep-mine")?.addEventListener("click", () => {
-    setAside(others[current].source);
-    adopt(current, others[current]);
-    delete others[current];
-    keep();
-    sendNow();
-    offer();
-  });
-  document.getElementById("take-other")?.addEventListener("click", () => {
-    const undecided = others[current];
-    const taken = undecided?.source ?? spare(current).read();
-    setAside(source.value);
-    editor.show(taken);
-    if (undecided) {
-      adopt(current, undecided);
-      delete others[current];
-    }
-    keep();
-    sendNow();
-    offer();
-  });
-  document.getElementById("forget-other")?.addEventListener("click", () => {
-    spare(current).forget();
-    offer();
-  });
-  // Whoever comes back to this page learns at once what was kept elsewhere.
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" || !onServer[current]) return;
-    const id = current;
-    if (!keeping && !sending && !others[id]) sent = sent.then(() => look(id));
-  });
-
-  const begin = () => {
-    const draft = here(current).read();
-    if (draft === null) return;
-    sentLast[current] ??= draft.sent;
-    editor.show(draft.text);
-    kept.textContent = kept.dataset.here;
-    if (!form.dataset.drafts || others[current]) return;
-    if (draft.base === baseOf(current)) sendSoon();
-    else meet(current, onServer[current] ?? { source: template(current), version: "" });
-  };
-  if (form.dataset.shows === "template" || form.dataset.shows === "draft") {
-    if (form.dataset.shows === "draft") kept.textContent = kept.dataset.kept;
-    begin();
-  }
-  offer();
-  source.addEventListener("input", () => {
-    clearTimeout(keeping);
-    keeping = setTimeout(keep, 400);
-    sendSoon();
-  });
-  addEventListener("pagehide", () => {
-    if (keeping) keep();
-  });
-  language.addEventListener("change", () => {
-    if (keeping) keep();
-    if (sending) sendNow();
-    current = language.value;
-    kept.textContent = "";
-    editor.show(onServer[current]?.source ?? template(current));
-    begin();
-    editor.speak(current);
-    offer();
-  });
-  document.getElementById("take-template").addEventListener("click", (event) => {
-    event.preventDefault();
-    editor.show(template(current));
-    keep();
-    sendSoon();
-  });
-}

@@ -16,6 +16,7 @@ from tests.integration.pages.browser import Browser
 TABLE = """
 GET   /                                    200 200 200
 GET   /static/{version}/{name}             404 404 404
+GET   /split/{percent}.css                 200 200 200
 GET   /problems                            200 200 200
 GET   /problems/{slug}                     200 200 200
 GET   /problems/{slug}/solvers             200 200 200
@@ -23,6 +24,7 @@ POST  /problems/{slug}/submissions         403 403 403
 POST  /problems/{slug}/runs                403 403 403
 GET   /submissions                         303 200 200
 GET   /submissions/{id}                    303 404 200
+GET   /submissions/{id}/panel              303 404 200
 GET   /submissions/{id}/panel/events       303 404 200
 GET   /settled/submissions                 303 204 204
 GET   /settled/problems                    303 204 204
@@ -112,6 +114,7 @@ def test_each_gets_what_they_may(
         version="0",
         slug=team.slug if path.startswith("/teams") else "maxsubarray",
         id=owner.submitted(),
+        percent=44,
         name=owner.name if path.startswith("/users") else "app.css",
     )
     with Browser(service.url) as mine:

@@ -135,6 +135,33 @@ def test_what_is_wrong_with_the_form_is_said_and_the_rest_stays(
     assert ('value="a" checked' in page.html) is bool(answers)
 
 
+def test_places_that_make_no_order_stay_in_the_form(ada: Browser) -> None:
+    page = answer(ada, {**RIGHT, "answer.04-sizes.b": "2", "answer.04-sizes.a": ""})
+    assert page.status == 422
+    fields = page.form(SUBMIT).fields
+    assert [fields[f"answer.04-sizes.{item}"] for item in "abc"] == ["", "2", "2"]
+    assert fields["answer.03-matrix"] == "4 MiB"
+
+
+def test_a_draft_stands_in_the_form_however_it_is_written(service: Service) -> None:
+    account = service.account()
+    draft = "01-bytes: b\n02-copies: [c]\n03-matrix: 4 Mi\n04-sizes: {a: 2, c: 2, b: [1]}\n"
+    path = "/problems/numbers/drafts/answers"
+    assert account.http.put(path, json={"source": draft}).status_code == 200
+    with Browser(service.url) as browser:
+        browser.sign_in_as(service, account)
+        page = browser.open(PROBLEM)
+        assert 'value="b" checked' in page.html
+        assert 'value="c" checked' in page.html
+        assert page.html.count(" checked") == 2
+        fields = page.form(SUBMIT).fields
+        assert fields["answer.03-matrix"] == "4 Mi"
+        assert [fields[f"answer.04-sizes.{item}"] for item in "abc"] == ["2", "", "2"]
+        # What is no answers file is no answer to anything.
+        account.http.put(path, json={"source": "- 1\n"})
+        assert " checked" not in browser.open(PROBLEM).html
+
+
 def test_answers_that_make_no_sense_are_a_compile_error(
     ada: Browser, service: Service, cache: BlobCache
 ) -> None:

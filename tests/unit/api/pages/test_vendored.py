@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import api.pages
+from api.pages import static_files
 from tools import editor
 
 PAGES = Path(api.pages.__file__).parent
@@ -31,7 +32,16 @@ def test_every_other_script_is_ours() -> None:
     theirs = {told["file"] for told in LISTED.values()}
     scripts = {path.name for path in (PAGES / "static").glob("*.js")}
     ours = scripts - theirs
-    assert {name for name in ours if not name.startswith("editor")} == {"shousi.js"}
+    assert {name for name in ours if not name.startswith("editor")} == {
+        "drafts.js",
+        "scripts.js",
+        "shousi.js",
+    }
+
+
+def test_the_stylesheets_take_six_kilobytes_as_they_are_sent() -> None:
+    sent = [gzip.compress(static_files._files()[name]) for name in ("tokens.css", "app.css")]
+    assert sum(len(content) for content in sent) <= 6000
 
 
 def test_the_editor_is_built_from_the_sources_that_stand_beside_it() -> None:

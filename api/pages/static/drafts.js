@@ -1,0 +1,295 @@
+// Drafts: what is written in the editor, or answered of a quiz, kept for each problem and language.
+// A draft is in this browser until the server has it, where somebody is signed in; a guest's stays.
+// The server's has a version. Where another browser has changed it, both texts are offered.
+// Comes after shousi.js, of which it takes `form`, `quiz`, `source`, `language`, `templates`,
+// `editor` and `stored`.
+"use strict";
+
+// ---- the answers of a quiz as a text: an answers file, a line for each question -----------------
+const questions = quiz ? [...quiz.querySelectorAll("[data-question]")] : [];
+const fieldsOf = (question) => [...question.querySelectorAll("[name^='answer.']")];
+
+const answerTo = (question) => {
+  const fields = fieldsOf(question);
+  const chosen = fields.filter((one) => one.checked).map((one) => one.value);
+  switch (question.dataset.type) {
+    case "single":
+      return chosen[0];
+    case "multiple":
+      return chosen.length ? chosen : undefined;
+    case "number":
+      return fields[0].value.trim() || undefined;
+    default: {
+      const places = Object.fromEntries(
+        fields.filter((one) => one.value).map((one) => [one.dataset.item, Number(one.value)]),
+      );
+      const items = Object.keys(places);
+      const isOrder = new Set(Object.values(places)).size === fields.length;
+      // No order yet: the places that have been given, so that they are kept too.
+      if (!isOrder) return items.length ? places : undefined;
+      return items.sort((one, other) => places[one] - places[other]);
+    }
+  }
+};
+
+const answersFile = () =>
+  questions
+    .map((question) => [question.dataset.question, JSON.stringify(answerTo(question))])
+    .filter(([, answer]) => answer !== undefined)
+    .map(([id, answer]) => `${id}: ${answer}\n`)
+    .join("");
+
+// Of a text that this script has written; any other the server reads when it draws the page.
+const fillIn = (text) => {
+  const lines = text.split("\n").filter(Boolean);
+  const answers = Object.fromEntries(
+    lines.map((line) => {
+      const end = line.indexOf(": ");
+      return [line.slice(0, end), JSON.parse(line.slice(end + 2))];
+    }),
+  );
+  for (const question of questions) {
+    const answer = answers[question.dataset.question];
+    for (const field of fieldsOf(question)) {
+      const { item } = field.dataset;
+      if (field.matches("[type=radio], [type=checkbox]")) {
+        field.checked = [answer].flat().includes(field.value);
+      } else if (item === undefined) field.value = answer ?? "";
+      else if (Array.isArray(answer)) field.value = answer.indexOf(item) + 1 || "";
+      else field.value = answer?.[item] ?? "";
+    }
+  }
+};
+
+// ---- what is written, in either of the two ------------------------------------------------------
+const writing = form
+  ? {
+      form,
+      changes: source,
+      language: () => language.value,
+      template: (id) => templates[id] ?? "",
+      read: () => source.value,
+      show: (text) => editor.show(text),
+    }
+  : {
+      form: quiz,
+      changes: quiz,
+      language: () => "answers",
+      // Where nothing is answered, nothing is kept.
+      template: () => "",
+      read: answersFile,
+      show: fillIn,
+    };
+
+{
+  const data = writing.form.dataset;
+  const kept = document.getElementById("draft-kept");
+  const elsewhere = document.getElementById("elsewhere");
+  // By language: what the server had when it last told us, {source, version}.
+  const onServer = JSON.parse(document.getElementById("drafts").textContent);
+  // By language: the text that was sent last, which the server may have though no answer came.
+  const sentLast = {};
+  // By language: the other text, {source, version}, while it isn't decided which one stays.
+  const others = {};
+  let current = writing.language();
+  let keeping = 0;
+  let sending = 0;
+
+  const owner = `${data.user}/${data.slug}`;
+  // {text, base: the version on the server that it was made of, sent: `sentLast`}
+  const here = (id) => stored(`draft/${owner}/${id}`);
+  // The text that was not taken.
+  const spare = (id) => stored(`spare/${owner}/${id}`);
+  const baseOf = (id) => onServer[id]?.version ?? "";
+  const { template } = writing;
+
+  const keep = () => {
+    clearTimeout(keeping);
+    keeping = 0;
+    const text = writing.read();
+    try {
+      // On the server a template says that there is no draft any more.
+      if (text === template(current) && !data.drafts) here(current).forget();
+      else here(current).write({ text, base: baseOf(current), sent: sentLast[current] });
+      kept.textContent = kept.dataset.here;
+    } catch {
+      kept.textContent = "";
+    }
+  };
+  const ask = async (id, options) => {
+    try {
+      return await fetch(data.drafts + id, options);
+    } catch {
+      return null; // the text stays in this browser, and is sent at the next visit
+    }
+  };
+  const send = async (id, text) => {
+    // It is decided first which text stays.
+    if (others[id]) return;
+    const untouched = text === template(id);
+    const version = onServer[id]?.version;
+    if (untouched && !version) return settle(id, text, null);
+    const condition = version ? { "If-Match": `"${version}"` } : { "If-None-Match": "*" };
+    sentLast[id] = text;
+    const answer = await ask(id, {
+      method: untouched ? "DELETE" : "PUT",
+      headers: { ...condition, ...(untouched ? {} : { "Content-Type": "application/json" }) },
+      body: untouched ? null : JSON.stringify({ source: text }),
+    });
+    if (answer?.status === 412) await look(id);
+    else if (answer?.ok) settle(id, text, untouched ? null : versionOf(answer));
+  };
+  const versionOf = (answer) => answer.headers.get("ETag").match(/"(.*)"/)[1];
+  const settle = (id, text, version) => {
+    if (version) onServer[id] = { source: text, version };
+    else delete onServer[id];
+    if (here(id).read()?.text === text) here(id).forget();
+    if (id === current && writing.read() === text) kept.textContent = kept.dataset.kept;
+  };
+  // What does the server have? Another text than ours is offered, and nothing is sent until then.
+  const look = async (id) => {
+    const answer = await ask(id, { cache: "no-store" });
+    if (!answer?.ok && answer?.status !== 404) return;
+    const version = answer.ok ? versionOf(answer) : "";
+    if (version === baseOf(id)) return;
+    meet(id, { source: answer.ok ? (await answer.json()).source : template(id), version });
+  };
+  const meet = (id, other) => {
+    const mine = id === current ? writing.read() : here(id).read()?.text;
+    if (other.source === mine) settle(id, mine, other.version);
+    else if (mine === undefined || other.source === sentLast[id]) {
+      // Nothing but what we sent: go on from there.
+      adopt(id, other);
+      if (id === current) sendSoon();
+    } else others[id] = other;
+    if (id === current) offer();
+  };
+  const adopt = (id, other) => {
+    if (other.version) onServer[id] = other;
+    else delete onServer[id];
+  };
+  const offer = () => {
+    if (!elsewhere) return;
+    const undecided = others[current];
+    const text = undecided?.source ?? spare(current).read();
+    elsewhere.hidden = text === null;
+    if (text === null) return;
+    elsewhere.querySelector("pre").textContent = text;
+    if (undecided) {
+      document.getElementById("announced").textContent =
+        document.getElementById("elsewhere-undecided").textContent;
+    }
+    for (const id of ["elsewhere-undecided", "keep-mine"]) {
+      document.getElementById(id).hidden = !undecided;
+    }
+    for (const id of ["elsewhere-decided", "forget-other"]) {
+      document.getElementById(id).hidden = Boolean(undecided);
+    }
+  };
+  // One after the other: each is to know the version that the one before made.
+  let sent = Promise.resolve();
+  const sendText = (text) => {
+    clearTimeout(sending);
+    sending = 0;
+    const id = current;
+    sent = sent.then(() => send(id, text));
+    return sent;
+  };
+  const sendNow = () => sendText(writing.read());
+  const sendSoon = () => {
+    if (!data.drafts) return;
+    clearTimeout(sending);
+    sending = setTimeout(sendNow, 1500);
+  };
+  const setAside = (text) => {
+    try {
+      spare(current).write(text);
+    } catch {
+      // Storage is forbidden or full: the editor's undo has it.
+    }
+  };
+  // An answers file may be written in any way, and only the server reads them all: it draws the page.
+  const drawAgain = async (text) => {
+    await sendText(text);
+    if (onServer[current]?.source !== text) return;
+    here(current).forget();
+    const address = new URL(location);
+    // The draft, and not the submission that is shown.
+    address.searchParams.delete("submission");
+    address.hash = "";
+    location.assign(address);
+  };
+
+  document.getElementById("keep-mine")?.addEventListener("click", () => {
+    setAside(others[current].source);
+    adopt(current, others[current]);
+    delete others[current];
+    keep();
+    sendNow();
+    offer();
+  });
+  document.getElementById("take-other")?.addEventListener("click", () => {
+    const undecided = others[current];
+    const taken = undecided?.source ?? spare(current).read();
+    setAside(writing.read());
+    if (undecided) {
+      adopt(current, undecided);
+      delete others[current];
+    }
+    if (quiz) return drawAgain(taken);
+    writing.show(taken);
+    keep();
+    sendNow();
+    offer();
+  });
+  document.getElementById("forget-other")?.addEventListener("click", () => {
+    spare(current).forget();
+    offer();
+  });
+  // Whoever comes back to this page learns at once what was kept elsewhere.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" || !onServer[current]) return;
+    const id = current;
+    if (!keeping && !sending && !others[id]) sent = sent.then(() => look(id));
+  });
+
+  const begin = () => {
+    const draft = here(current).read();
+    if (draft === null) return;
+    sentLast[current] ??= draft.sent;
+    writing.show(draft.text);
+    kept.textContent = kept.dataset.here;
+    if (!data.drafts || others[current]) return;
+    if (draft.base === baseOf(current)) sendSoon();
+    else meet(current, onServer[current] ?? { source: template(current), version: "" });
+  };
+  if (data.shows === "template" || data.shows === "draft") {
+    if (data.shows === "draft") kept.textContent = kept.dataset.kept;
+    begin();
+  }
+  offer();
+  writing.changes.addEventListener("input", () => {
+    clearTimeout(keeping);
+    keeping = setTimeout(keep, 400);
+    sendSoon();
+  });
+  addEventListener("pagehide", () => {
+    if (keeping) keep();
+  });
+  language?.addEventListener("change", () => {
+    if (keeping) keep();
+    if (sending) sendNow();
+    current = language.value;
+    kept.textContent = "";
+    editor.show(onServer[current]?.source ?? template(current));
+    begin();
+    editor.speak(current);
+    offer();
+  });
+  document.getElementById("take-template")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    editor.show(template(current));
+    keep();
+    sendSoon();
+  });
+}
