@@ -35,6 +35,8 @@ from judge.verdict import Verdict
 router = APIRouter(include_in_schema=False)
 
 _LONGEST_PREFILLED = 4096
+_FIRST_TAGS = 12
+"""The most common ones; the others fold, or they would fill a phone's window."""
 Filter = Annotated[str, Query(max_length=200)]
 
 
@@ -78,6 +80,7 @@ def show_problems(
             ("easy", "medium", "hard"),
         ),
         kinds=chips(searched, fitting, wanted, "kind", lambda line: [line.problem.kind]),
+        num_first_tags=_FIRST_TAGS,
         tags=chips(searched, fitting, wanted, "tag", lambda line: line.problem.tags),
         num_problems=len(found),
         num_solved=sum(line.state == "solved" for line in found),
