@@ -191,7 +191,9 @@ def take_readme(browser: Browser, root: str, world: World, folder: Path) -> list
     ):
         with _reader(browser, root, cookies, seen_by) as context:
             page = context.new_page()
-            _open(page, path)
+            # The mathematical font is used from the second page on: the first doesn't wait for it.
+            for _ in range(2):
+                _open(page, path)
             if seen:
                 page.locator(seen).first.scroll_into_view_if_needed()
             target = folder / f"{name}.png"

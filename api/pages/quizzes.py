@@ -99,7 +99,7 @@ def source_of(questions: Sequence[Question], form: FormData) -> tuple[str, Probl
                 value = [str(one) for one in form.getlist(name)]
             case QuestionType.ORDER:
                 value = _ordered(question, form)
-                if isinstance(value, dict):
+                if isinstance(value, dict) and value:
                     message = f"Question {number}: give each place to one item."
                     error = error or field_problem(kinds.INVALID, "source", message)
         if value:
