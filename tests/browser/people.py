@@ -26,6 +26,14 @@ def sign_up(page: Page) -> str:
     return name
 
 
+def take_session(browser: Page, of: Page) -> None:
+    """Be signed in here as there, with all that the server keeps in cookies."""
+    for cookie in of.context.cookies():
+        browser.context.add_cookies(
+            [{"name": cookie["name"], "value": cookie["value"], "url": of.url}]
+        )
+
+
 def in_editor(page: Page) -> Locator:
     """The editor, once it has taken the text area's place."""
     return page.locator(".ed [role=textbox]")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from judge.languages import LANGUAGES
 from tests.browser.conftest import OpenPage
-from tests.browser.people import PATIENCE_MS, expect_code, in_editor, sign_up
+from tests.browser.people import PATIENCE_MS, expect_code, in_editor, sign_up, take_session
 
 PROBLEM = "/problems/maxsubarray?language=python3"
 
@@ -100,14 +100,6 @@ def test_what_could_not_be_sent_is_not_lost(open_page: OpenPage) -> None:
     page.goto(PROBLEM)
     expect_code(page, "# typed in the last moment")
     expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
-
-
-def take_session(browser: Page, of: Page) -> None:
-    """Be signed in here as there."""
-    for cookie in of.context.cookies():
-        browser.context.add_cookies(
-            [{"name": cookie["name"], "value": cookie["value"], "url": of.url}]
-        )
 
 
 def two_browsers(open_page: OpenPage) -> tuple[Page, Page]:

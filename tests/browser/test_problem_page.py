@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.people import PATIENCE_MS, in_editor, sign_up
+from tests.browser.people import PATIENCE_MS, in_editor, sign_up, take_session
 from tests.support.launched import Launched
 
 PROBLEM = "/problems/maxsubarray?language=python3"
@@ -144,7 +144,7 @@ def test_the_statement_s_width_is_changed_by_keys_and_by_the_pointer_and_kept(
         expect_share(share)
     # Drawn by the server, so that a script moves nothing: here none runs at all.
     without = open_page("/", java_script_enabled=False, viewport={"width": 1440, "height": 900})
-    without.context.add_cookies(page.context.cookies())
+    take_session(without, page)
     without.goto(PROBLEM)
     wide = without.locator("#statement").bounding_box()
     assert wide is not None
@@ -184,7 +184,7 @@ def test_a_user_s_answers_to_a_quiz_are_kept_on_the_server(open_page: OpenPage) 
     expect(kept).to_be_visible()
     assert page.evaluate("localStorage.length") == 0
     other = open_page("/", java_script_enabled=False)
-    other.context.add_cookies(page.context.cookies())
+    take_session(other, page)
     other.goto(QUIZ)
     expect(other.get_by_role("radio").nth(1)).to_be_checked()
     expect(other.get_by_role("checkbox").first).to_be_checked()
@@ -196,7 +196,7 @@ def test_of_two_browsers_answers_neither_is_lost(open_page: OpenPage) -> None:
     sign_up(page)
     page.goto(QUIZ)
     other = open_page("/")
-    other.context.add_cookies(page.context.cookies())
+    take_session(other, page)
     other.goto(QUIZ)
     page.get_by_role("radio").nth(0).check()
     expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
