@@ -36,5 +36,5 @@ def test_a_board_moves_unless_somebody_points_at_it(open_page: OpenPage) -> None
     somebody_solves_it(open_page)
     expect(board.locator("#moved")).to_be_visible(timeout=PATIENCE_MS)
     expect(rows).to_have_count(number + 1)
-    board.get_by_role("link", name="The board has changed: show it").click()
+    board.get_by_role("link", name="The order has changed: show it").click()
     expect(rows).to_have_count(number + 2)
