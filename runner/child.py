@@ -361,6 +361,8 @@ def _run(jail: Jail, job: Job, app: int, seal: landlock.Ruleset | None) -> NoRet
         os.environ.update(HOME=jail.folder + BOX, TMPDIR=jail.folder + BOX)
     os.environ.update(job.env)
     programs.write_files(job.box, ".", None, 0o644)
+    if job.keep and job.mode == Mode.EXEC and not jail.folder:
+        programs.execute_and_keep(job, app, _RESULT)
     if job.keep and job.mode in (Mode.EXEC, Mode.SCRIPT):
         programs.stay_behind(job, _RESULT)
         if jail.folder:  # nothing here would surely kill what it left behind

@@ -11,9 +11,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from runner import linux
 from runner.protocol import SIGNAL_BASE, Frame, FrameKind, Job, encode_files, encode_frame
 
 _NOT_FOUND = 127
+_NO_PROGRAM = "no such program"
+_MOST_OPEN = 64
 _FAILED = 1 << 8  # as waitpid tells exit code 1
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 
@@ -60,14 +63,33 @@ def execute(job: Job, app: int, seal: Callable[[], None]) -> NoReturn:
     os._exit(_NOT_FOUND)
 
 
+def execute_and_keep(job: Job, app: int, result_fd: int) -> NoReturn:
+    """Run `job.argv` as `execute` does, beside us, and send back the files that it leaves.
+
+    For the program no process is forked whose every touched page would have to be copied: the C
+    library starts it in our memory, which it leaves for its own at once.
+    """
+    try:
+        write_files(job.files, "", app, 0o755)
+        os.close(app)
+        os.set_inheritable(result_fd, False)
+        os.closerange(result_fd + 1, _MOST_OPEN)
+        pid = os.posix_spawnp(job.argv[0], job.argv, os.environ, setsigdef=_RESTORED)
+    except (OSError, ValueError) as error:
+        why = _NO_PROGRAM if isinstance(error, FileNotFoundError) else error
+        _say(f"{job.argv[0]}: {why}")
+        os._exit(_NOT_FOUND)
+    _end_as(pid, job, result_fd)
+
+
 def _become(job: Job) -> NoReturn:
     for number in _RESTORED:  # Python ignores or catches these; a program expects the defaults
         signal.signal(number, signal.SIG_DFL)
-    os.closerange(3, 64)
+    os.closerange(3, _MOST_OPEN)
     try:
         os.execvp(job.argv[0], job.argv)  # noqa: S606 no shell is wanted
     except FileNotFoundError:
-        raise FileNotFoundError("no such program") from None
+        raise FileNotFoundError(_NO_PROGRAM) from None
 
 
 def _say(message: str) -> None:
@@ -103,12 +125,17 @@ def compile_and_keep(job: Job, result_fd: int) -> NoReturn:
 def stay_behind(job: Job, result_fd: int) -> None:
     """Fork. The child returns, to become what the job says; whoever stays waits for it, sends
     back the files that it leaves, and ends as it ended (exit code 1 if they are too large)."""
-    pid = os.fork()
+    pid = linux.fork()
     if pid == 0:
         nowhere = os.open("/dev/null", os.O_WRONLY)
         os.dup2(nowhere, result_fd)
         os.close(nowhere)
         return
+    _end_as(pid, job, result_fd)
+
+
+def _end_as(pid: int, job: Job, result_fd: int) -> NoReturn:
+    """Wait for the program, send back the files that it leaves, and end as it ended."""
     # The program alone holds these: so it is seen at once when it closes its output, or ends.
     nowhere = os.open("/dev/null", os.O_RDWR)
     for fd in (0, 1, 2):

@@ -1,0 +1,52 @@
+"""Programs whose files are kept: another process waits for them, and ends as they ended."""
+
+import signal
+
+import pytest
+
+from judge.limits import Limits
+from judge.result import Ending, RunResult
+from worker.sandbox.base import Program, Runtime, Sandbox
+
+
+def _run(jail: Sandbox, script: str) -> RunResult:
+    files = {"script": script.encode()}
+    program = Program(Runtime.EXEC, files, ("sh", "/app/script"), keep=("left/*",))
+    return jail.run(program, b"given\n", Limits())
+
+
+def test_what_it_leaves_comes_back(jail: Sandbox) -> None:
+    run = _run(jail, "read word; mkdir left; echo $word > left/word; echo no > other; exit 42")
+    assert (run.exit_code, run.kept) == (42, {"left/word": b"given\n"}), run
+
+
+def test_a_signal_that_ends_it_is_told(jail: Sandbox) -> None:
+    run = _run(jail, "mkdir left; echo 1 > left/word; kill -SEGV $$")
+    assert (run.ending, run.signal) == (Ending.SIGNALED, signal.SIGSEGV), run
+    assert run.kept == {"left/word": b"1\n"}
+
+
+def test_it_has_no_descriptors_but_its_own(jail: Sandbox) -> None:
+    """Above all not the one on which the files come back."""
+    run = _run(jail, "for fd in 0 1 2 3 4 5 6; do test -e /proc/$$/fd/$fd && echo $fd; done")
+    assert run.stdout == b"0\n1\n2\n", run
+
+
+def test_it_ignores_no_signals(jail: Sandbox) -> None:
+    """As Python does, which starts it. 32 and 33 are the C library's own affair."""
+    run = _run(
+        jail,
+        "while read name value; do test $name = SigIgn: && echo $value; done < /proc/$$/status",
+    )
+    assert int(run.stdout, 16) & ((1 << 31) - 1) == 0, run
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"), [("/app/none", b"no such program"), ("/app/text", b"Exec format error")]
+)
+def test_what_cant_be_started(jail: Sandbox, argv: str, why: bytes) -> None:
+    program = Program(Runtime.EXEC, {"text": b"neither\n"}, (argv,), keep=("left/*",))
+    run = jail.run(program, b"", Limits())
+    assert (run.exit_code, run.kept) == (127, {}), run
+    assert argv.encode() in run.stderr
+    assert why in run.stderr
