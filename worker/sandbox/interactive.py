@@ -77,7 +77,7 @@ class _Conversation:
         self._line = line
         self._goes_on = goes_on
         self._looked_at = time.monotonic()
-        self._used_s = (0.0, 0.0)
+        self._used_s: tuple[float, float] | None = None
 
     def run(self) -> Interaction:
         """Let them speak; raises SandboxError."""
@@ -98,7 +98,9 @@ class _Conversation:
         """Wait for both to end, telling the second of the first's end; which was the first."""
         while not (done := wait(futures, _LOOK_EVERY_S, FIRST_COMPLETED).done):
             closed = self._line.closed_outputs()
-            if self._are_at_rest():
+            if not closed:
+                self._used_s = None
+            elif self._are_at_rest():
                 self._line.hand_on_closed_outputs(closed)
         # One that failed comes first.
         first = min(
@@ -117,13 +119,15 @@ class _Conversation:
     def _are_at_rest(self) -> bool:
         """Whether neither side has done anything since the last look, nor is about to end: an end
         is not to be taken for a closed output. (On a busy machine a process that has ended may
-        have to wait for long until somebody notices.)"""
+        have to wait for long until somebody notices.) The first look tells nothing yet."""
         now, used_s = time.monotonic(), (self._sides[0].cpu_s(), self._sides[1].cpu_s())
-        most_s = (now - self._looked_at) * _AT_REST
-        spent = (used - before for used, before in zip(used_s, self._used_s, strict=True))
+        before_s, most_s = self._used_s, (now - self._looked_at) * _AT_REST
         self._looked_at, self._used_s = now, used_s
-        leaving = any(side.is_leaving() for side in self._sides)
-        return all(each <= most_s for each in spent) and not leaving
+        if before_s is None:
+            return False
+        if any(used - before > most_s for used, before in zip(used_s, before_s, strict=True)):
+            return False
+        return not any(side.is_leaving() for side in self._sides)
 
 
 def _timed(side: Supervision, ear: int) -> tuple[float, RunResult]:

@@ -6,7 +6,6 @@ more by its name in /proc, so that our own end stays as it is (ours doesn't wait
 hold a writing end of it too: as long as we do, the listener can't see that the speaker has ended.
 """
 
-import contextlib
 import os
 import select
 import threading
@@ -24,6 +23,8 @@ _READ_BYTES = 1 << 16
 _KEPT_BYTES = 1 << 16
 """Of what each side says, so much is kept, to be shown."""
 _LISTEN_MS = 20
+_NOTHING = (-1, 0)
+"""No descriptor to wait for, and no event."""
 
 
 class Line(Protocol):
@@ -72,12 +73,21 @@ class _Lane:
     counted: int = 0
     open: bool = True
     ending: bool = False
+    awaited: tuple[int, int] = _NOTHING
 
-    def wants(self) -> tuple[int, int]:
-        """What to wait for: a descriptor and an event; -1 for nothing."""
+    def await_with(self, poll: "select.poll") -> None:
+        """Let `poll` wait for what this direction needs next: something said, or room for it."""
         if self.pending:
-            return self.sink, select.POLLOUT
-        return (self.source, select.POLLIN) if self.open else (-1, 0)
+            wanted = (self.sink, select.POLLOUT)
+        else:
+            wanted = (self.source, select.POLLIN) if self.open else _NOTHING
+        if wanted == self.awaited:
+            return
+        if self.awaited != _NOTHING:
+            poll.unregister(self.awaited[0])
+        if wanted != _NOTHING:
+            poll.register(*wanted)
+        self.awaited = wanted
 
     def step(self) -> bool:
         """Carry what can be carried without waiting; whether anything was said."""
@@ -196,22 +206,22 @@ class Wire:
                 self._lanes[at].finish()
 
     def _run(self) -> None:
+        poll = select.poll()
+        poll.register(self._wake, select.POLLIN)
         while not self._stopped:
-            poll = select.poll()
-            poll.register(self._wake, select.POLLIN)
-            wanted = {}
+            # Seldom does anything change: what is said is mostly read and handed on at once.
             for lane in self._lanes:
-                fd, event = lane.wants()
-                if fd >= 0:
-                    wanted[fd] = lane
-                    poll.register(fd, event)
+                lane.await_with(poll)
             for fd, _ in poll.poll():
-                if fd in wanted and wanted[fd].step():
-                    self._count(wanted[fd])
-            with contextlib.suppress(BlockingIOError):
-                os.eventfd_read(self._wake)
-            while self._orders:
-                self._orders.pop(0)()
+                if fd == self._wake:
+                    os.eventfd_read(fd)
+                    while self._orders:
+                        self._orders.pop(0)()
+                    continue
+                for lane in self._lanes:
+                    # An order that came with it may have closed what it was awaited on.
+                    if fd == lane.awaited[0] and lane.step():
+                        self._count(lane)
 
     def _count(self, lane: _Lane) -> None:
         """A turn is when another speaks than before."""
