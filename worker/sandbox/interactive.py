@@ -2,7 +2,7 @@
 
 Theory of operation. Each side is watched by a Supervision in a thread of its own, as any run is.
 What carries the bytes between them is a *line* (`lines`), of which there are two kinds. The *wire*
-is a thread of ours that copies both ways and so knows what was said; it costs some 20 microseconds
+is a thread of ours that copies both ways and so knows what was said; it costs some 10 microseconds
 a message, and makes each side wait for a third process. *Plain pipes* cost nothing: each side's
 output is the other's input, and nobody listens in. A conversation begins on the wire. One that
 goes on for more than `lines.MOST_TURNS` turns is begun again, in fresh jails, on plain pipes: so
