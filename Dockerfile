@@ -80,6 +80,7 @@ COPY worker worker
 COPY api api
 COPY cli cli
 COPY problems problems
+COPY interviews interviews
 RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index -e .
 ENV PATH=/opt/shousi/.venv/bin:$PATH SHOUSI_HOME=/var/lib/shousi SHOUSI_HOST=0.0.0.0
 USER shousi

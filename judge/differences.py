@@ -96,6 +96,8 @@ class Reason(StrEnum):
     """`note` is what the package says of this wrong answer."""
     CHOICES_MISSING = "choices_missing"
     """All that is chosen is right, and something right is not chosen."""
+    SEALED = "sealed"
+    """A hidden test refuses it, and no more is told until the interview's round ends."""
     # What else is said.
     CHECK_TOO_LONG = "check_too_long"
     VALIDATOR_SAYS = "validator_says"

@@ -21,6 +21,10 @@ class ConflictError(ShousiError):
     """Conflict with what is stored: a name that is taken, a key used for something else."""
 
 
+class InterviewError(ShousiError):
+    """A mock interview does not allow it now: by its clock, or because another one runs."""
+
+
 class InvalidError(ShousiError):
     """The input is wrong; `field` names which part of it."""
 

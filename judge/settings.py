@@ -149,6 +149,10 @@ class Settings(BaseSettings):
         PROJECT / "problems",
         description="Folder of the problem packages that `shousi serve` installs at its start",
     )
+    interviews: Path = Field(
+        PROJECT / "interviews",
+        description="Folder of the mock interviews that `shousi serve` installs at its start",
+    )
     run_mutants: bool = Field(
         True,
         description="Whether mutants are run when nobody waits, so that known mistakes can be told",

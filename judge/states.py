@@ -18,6 +18,8 @@ class Purpose(StrEnum):
     """Counts on boards; judged against all tests."""
     RUN = "run"
     """Recorded on no board; judged against the samples or the author's own input."""
+    INTERVIEW = "interview"
+    """Sent within a round of a mock interview: judged against all tests, and on no board."""
     REJUDGE = "rejudge"
     """An admin's rejudge. It waits until no person waits for a verdict."""
     PREVIEW = "preview"

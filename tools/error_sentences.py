@@ -27,6 +27,7 @@ _RAISERS = {
     "ConflictError": 0,
     "ForbiddenError": 0,
     "GoneError": 0,
+    "InterviewError": 0,
     "InvalidError": 0,
     "NotFoundError": 0,
     "ProblemError": 1,

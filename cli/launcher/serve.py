@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +34,12 @@ from judge.accounts.management import sign_in_link
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.interviews.catalogue import install_interviews
 from judge.mistakes import bundled
 from judge.private_home import keep_private
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
+from judge.problem_package.package import ProblemPackage
 from judge.problems.publish import install
 from judge.settings import Settings, get_settings
 from judge.startup import check_broker
@@ -138,22 +140,59 @@ def prepare(settings: Settings) -> FirstKeys | None:
 
 
 def install_problems(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Publish each package in `settings.problems`, until `stopping`. A broken one is named on
-    standard error and left out."""
+    """Publish each package in `settings.problems`, until `stopping`, then store the interviews in
+    `settings.interviews`. A broken one is named on standard error and left out."""
     db = Database(settings.database_url)
     try:
-        for folder in sorted(path.parent for path in settings.problems.glob("*/problem.yaml")):
+        folders = sorted(path.parent for path in settings.problems.glob("*/problem.yaml"))
+        names = {folder.name for folder in folders}
+        done: set[str] = set()
+        later: list[tuple[Path, ProblemPackage]] = []
+        for folder in folders:
             if stopping():
                 return
             try:
                 package = load(folder)
+            except PackageError as error:
+                refuse(folder, error)
+                continue
+            later.append((folder, package))
+            # A problem that must come after others is installed after them.
+            later = install_ready(db, later, names, done)
+        # What is left waits for a problem that was refused, or for each other: it is told why.
+        install_ready(db, later, set(), done)
+        for name, refusal in install_interviews(db, settings.interviews).items():
+            sys.stderr.write(f"shousi: the interview {name} is not installed: {refusal}\n")
+    finally:
+        db.close()
+
+
+def install_ready(
+    db: Database,
+    waiting: Sequence[tuple[Path, ProblemPackage]],
+    awaited: Collection[str],
+    done: set[str],
+) -> list[tuple[Path, ProblemPackage]]:
+    """Install those whose prerequisites among the folders `awaited` are `done`, and add them to
+    these; the others."""
+    left = list(waiting)
+    while ready := [
+        one for one in left if done.issuperset(set(one[1].prerequisites).intersection(awaited))
+    ]:
+        for folder, package in ready:
+            try:
                 # First, so that a worker finds none of a new version's mistakes missing.
                 bundled.install(db, folder, package)
                 install(db, package)
             except PackageError as error:
-                sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
-    finally:
-        db.close()
+                refuse(folder, error)
+            done.add(folder.name)
+        left = [one for one in left if one not in ready]
+    return left
+
+
+def refuse(folder: Path, error: PackageError) -> None:
+    sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
 
 
 def first_keys(db: Database, settings: Settings) -> FirstKeys | None:

@@ -153,6 +153,7 @@ class _Loader:
             downloads=_downloads(files, statements),
             coverage=coverage,
             requires=requires,
+            prerequisites=tuple(dict.fromkeys(judge.prerequisites)) if judge else (),
             questions=questions,
             templates=templates_of(questions) or package.templates,
             warnings=tuple(self.complaints.warnings),

@@ -209,6 +209,9 @@ class ProblemPackage:
     coverage: Coverage = Coverage()
     requires: frozenset[str] = frozenset()
     """The labels that a worker must have to judge it."""
+    prerequisites: tuple[str, ...] = ()
+    """The slugs of the problems to solve before this one; `judge.problems.prerequisites` checks
+    that there are such."""
     questions: tuple[QuizQuestion, ...] = ()
     """A quiz's, in the order of its tests; the test of a question is `secret/ID`."""
 

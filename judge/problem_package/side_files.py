@@ -25,7 +25,9 @@ GRADER_FLAGS = (
     "first_error", "worst_error", "no_errors", "always_accept", "accept_if_any_accepted",
     "ignore_sample", "sum", "avg", "min", "max",
 )  # fmt: skip
+MOST_PREREQUISITES = 10
 FormatVerdict = Literal["AC", "WA", "TLE", "RTE"]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")]
 Label = Annotated[str, StringConstraints(pattern=PATTERN)]
 LanguageId = Literal[
     "python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go", "answers"
@@ -50,6 +52,9 @@ class JudgeYaml(Strict):
     not_covered: dict[str, Line] = Field(default_factory=dict)
     dimensions: dict[str, list[str]] = Field(default_factory=dict)
     requires: Annotated[list[Label], Field(max_length=MOST)] = Field(default_factory=list)
+    prerequisites: Annotated[list[Slug], Field(max_length=MOST_PREREQUISITES)] = Field(
+        default_factory=list
+    )
 
 
 class TestYaml(Strict):

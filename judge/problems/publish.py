@@ -21,8 +21,10 @@ from judge.db.upsert import insert_new
 from judge.ids import new_id
 from judge.job import BlobRef
 from judge.labels import joined
+from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.package import ProblemPackage
 from judge.problem_package.statements import render
+from judge.problems.prerequisites import wrong_prerequisites
 from judge.problems.quizzes import stored_question
 from judge.problems.stored import QUESTIONS, put_files, test_settings, version_columns
 
@@ -83,7 +85,7 @@ def install(db: Database, package: ProblemPackage) -> None:
     """Publish a package that Shousi brings along, unless this very package was ever published.
 
     So a start changes nothing where nothing is new, and an admin's own newer version of the
-    problem stays. Raises UnavailableError.
+    problem stays. Raises PackageError where its prerequisites can't be, UnavailableError.
     """
     with db.read() as session:
         known = session.scalar(
@@ -92,6 +94,10 @@ def install(db: Database, package: ProblemPackage) -> None:
             .where(Problem.slug == package.slug, ProblemVersion.sha256 == package.sha256)
         )
     if known is None:
+        with db.write() as session:
+            wrong = wrong_prerequisites(db, session, package)
+        if wrong:
+            raise PackageError((PackageComplaint("judge.yaml", None, wrong),))
         publish(db, package)
 
 

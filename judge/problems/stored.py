@@ -22,6 +22,7 @@ Stored = Mapping[str, Any]
 CODE_BYTES = "code_bytes"
 UUID = "uuid"
 REQUIRES = "requires"
+PREREQUISITES = "prerequisites"
 QUESTIONS = "questions"
 
 
@@ -49,6 +50,7 @@ def version_columns(db: Database, session: Session, package: ProblemPackage) -> 
             "notes": {name: dict(texts) for name, texts in package.notes.items()},
             UUID: package.uuid,
             REQUIRES: joined(package.requires),
+            PREREQUISITES: list(package.prerequisites),
         },
     }
 

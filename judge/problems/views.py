@@ -18,7 +18,7 @@ from judge.job import Kind
 from judge.limits import Limits
 from judge.problems.progress import ProblemState, Progress
 from judge.problems.quizzes import QuestionView, read_questions
-from judge.problems.stored import CODE_BYTES, QUESTIONS
+from judge.problems.stored import CODE_BYTES, PREREQUISITES, QUESTIONS
 
 _LONGEST_SAMPLE_BYTES = 16384
 # The heading that begins a statement's last part, in either language.
@@ -50,6 +50,8 @@ class ProblemSummary:
     tags: tuple[str, ...]
     version: int
     sought: str
+    prerequisites: tuple[str, ...] = ()
+    """The slugs of the problems to solve before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,7 @@ def _summaries() -> Select[Any]:
         _newest()
         .with_only_columns(
             *(Problem.id, Problem.slug, *columns, ProblemVersion.tags, ProblemVersion.number),
+            ProblemVersion.extras[PREREQUISITES].label(PREREQUISITES),
             # The joins hang on the columns that are replaced here; this keeps them.
             maintain_column_froms=True,
         )
@@ -267,6 +270,7 @@ def _summary(row: Row[Any]) -> ProblemSummary:
         version=row.number,
         # One text: in a word of it, and in no two, for a line end is in none.
         sought="\n".join((row.slug, *row.title.values(), *row.tags)).casefold(),
+        prerequisites=tuple(row.prerequisites or ()),
     )
 
 

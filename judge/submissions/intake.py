@@ -16,12 +16,14 @@ from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from judge import blobs
+from judge.db.interview_models import SittingSubmission
 from judge.db.models import Event, Judging, Problem, ProblemVersion, Submission
 from judge.db.session import Database, announce_after_commit
 from judge.db.upsert import insert_all, insert_all_new
 from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError, TooLongError
 from judge.events import BOARDS
 from judge.ids import new_id
+from judge.interviews.admission import Admission, Place
 from judge.labels import queue_of
 from judge.languages import ANSWERS
 from judge.problems.stored import CODE_BYTES, REQUIRES
@@ -160,10 +162,13 @@ class _Clerk:
         self._session = session
         self._submissions: list[Row] = []
         self._judgings: list[Row] = []
+        self._in_interviews: list[Row] = []
         if submittals:
+            users = {one.user_id for one in submittals}
             self._now = db.now(session)
             self._accepting = _accepting(session, {one.slug for one in submittals})
-            self._turns = Turns(session, {one.user_id for one in submittals})
+            self._turns = Turns(session, users)
+            self._admission = Admission(session, users, self._now)
 
     def enter(self, submittal: Submittal) -> Outcome:
         """Validate and stage the rows; the error if it is refused."""
@@ -177,23 +182,31 @@ class _Clerk:
                     raise InvalidError("Only a run can have an input of its own", "input")
                 _check_text(submittal.own_input, "input")
             _check_length(submittal, version.code_bytes)
+            place = self._place(submittal, version)
+            purpose = Purpose.INTERVIEW if place else submittal.purpose
             # The last of the checks: what is refused takes no turn.
-            queue = queue_of(submittal.purpose.queue, version.requires)
-            turn = self._turns.take(
-                submittal.user_id, submittal.purpose, queue, submittal.max_pending
-            )
+            queue = queue_of(purpose.queue, version.requires)
+            turn = self._turns.take(submittal.user_id, purpose, queue, submittal.max_pending)
         except ShousiError as error:
             return error
         made = Submitted(
             new_id(), new_id(), PublicState.QUEUED, created=True, requires=version.requires
         )
-        self._submissions.append(self._submission(made, submittal, version))
+        self._submissions.append(self._submission(made, submittal, version, purpose))
+        if place:
+            self._in_interviews.append(
+                {
+                    "submission_id": made.id,
+                    "sitting_id": place.sitting_id,
+                    "round": place.round,
+                }
+            )
         self._judgings.append(
             {
                 "id": made.judging_id,
                 "submission_id": made.id,
                 "version_id": version.id,
-                "purpose": submittal.purpose,
+                "purpose": purpose,
                 "queue": queue,
                 "state": State.QUEUED,
                 "enqueued_at": self._now,
@@ -217,6 +230,9 @@ class _Clerk:
             lost = ids - set(
                 self._session.scalars(select(Submission.id).where(Submission.id.in_(ids)))
             )
+        in_interviews = [row for row in self._in_interviews if row["submission_id"] not in lost]
+        if in_interviews:
+            insert_all(self._session, SittingSubmission, in_interviews)
         judgings = [row for row in self._judgings if row["submission_id"] not in lost]
         if judgings:
             insert_all(self._session, Judging, judgings)
@@ -251,13 +267,21 @@ class _Clerk:
             )
         return version
 
-    def _submission(self, made: Submitted, submittal: Submittal, version: "_Version") -> Row:
+    def _place(self, submittal: Submittal, version: "_Version") -> Place | None:
+        # A run shows samples and own inputs alone, whatever the hour.
+        if submittal.purpose is Purpose.RUN:
+            return None
+        return self._admission.place_of(submittal.user_id, version.problem_id, submittal.slug)
+
+    def _submission(
+        self, made: Submitted, submittal: Submittal, version: "_Version", purpose: Purpose
+    ) -> Row:
         own_input = submittal.own_input
         return {
             "id": made.id,
             "user_id": submittal.user_id,
             "problem_id": version.problem_id,
-            "purpose": submittal.purpose,
+            "purpose": purpose,
             "language": submittal.language,
             "source": submittal.source,
             "own_input_sha256": None

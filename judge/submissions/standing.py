@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 
 from judge.db.models import Judging, Problem, Submission, User
 from judge.db.session import Database
+from judge.interviews.sealing import sealed_until
 from judge.states import Purpose
 from judge.submissions.views import PublicState, edition_of, public_state
 
@@ -44,7 +45,12 @@ def read_standing(db: Database, submission_id: str) -> Standing | None:
     """What a waiter asks about one submission, by one small query. Raises UnavailableError."""
     with db.read_columns() as connection:
         row = connection.execute(_STANDING, {"submission_id": submission_id}).one_or_none()
-    if row is None:
-        return None
-    user_id, purpose, slug, state, *edition = row
-    return Standing(user_id, Purpose(purpose), slug, public_state(state), edition_of(*edition))
+        if row is None:
+            return None
+        user_id, purpose, slug, state, *decide = row
+        is_sealed = (
+            purpose == Purpose.INTERVIEW
+            and sealed_until(connection, submission_id, db.now(connection)) is not None
+        )
+    edition = edition_of(*decide, is_sealed=is_sealed)
+    return Standing(user_id, Purpose(purpose), slug, public_state(state), edition)

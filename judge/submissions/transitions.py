@@ -25,8 +25,9 @@ from judge.limits import Usage
 from judge.problems.stored import REQUIRES
 from judge.result import JudgingResult, TestResult
 from judge.states import Purpose, State
+from judge.submissions.coarse import coarse_bytes, coarse_time, shown_time
 from judge.submissions.fair_queue import Turns
-from judge.submissions.views import clean, cleaned, public_test, shown_time
+from judge.submissions.views import clean, cleaned
 from judge.verdict import Verdict
 from judge.workers import id_in_claim
 
@@ -152,6 +153,29 @@ def keep_evidence(db: Database, session: Session, row: Judging, reason: str) -> 
             at=db.now(session),
         )
     )
+
+
+def public_test(result: TestResult) -> dict[str, Any]:
+    """A test's result as JSON for its author: hidden tests lose whatever could give them away."""
+    public: dict[str, Any] = {
+        "name": result.name,
+        "sample": result.sample,
+        "verdict": result.verdict,
+        "time_s": coarse_time(result.usage.cpu_s),
+        "memory_bytes": coarse_bytes(result.usage.memory_bytes),
+        "message": clean(result.message),
+        "difference": cleaned(result.difference),
+        "hint": dict(result.hint),
+    }
+    if result.score is not None:
+        public["score"] = result.score
+    # Shown tests have no secrets: their exact time and memory help to make them faster.
+    if result.sample or result.open:
+        public |= {"time_s": result.usage.cpu_s, "memory_bytes": result.usage.memory_bytes}
+        for name in ("input", "expected", "output", "stderr"):
+            text = getattr(result, name)
+            public[name] = None if text is None else clean(text)
+    return public
 
 
 def keep_results(

@@ -1,10 +1,9 @@
 """Submissions as readers see them: frozen views, never rows."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
-from math import floor, log10
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
@@ -21,13 +20,15 @@ from judge.db.models import (
     User,
 )
 from judge.db.session import Database
-from judge.differences import Difference, from_json
+from judge.differences import Difference, Reason, from_json
+from judge.interviews.sealing import sealed_until
 from judge.labels import missing_of, required_in
 from judge.operating import is_paused
-from judge.result import TestResult
 from judge.states import Purpose, State
+from judge.submissions.coarse import coarse_bytes, coarse_time, shown_time
 from judge.submissions.fair_queue import position_of
 from judge.verdict import Verdict
+from judge.wording import word
 from judge.workers import labels_alive
 
 
@@ -100,6 +101,8 @@ class SubmissionView(SubmissionSummary):
     not queued; `paused`: it waits until an admin lets workers go on; `missing_labels` are those
     that the problem requires of a worker and that none alive has: it waits until one comes;
     `last_event_id` is the newest event that this view reflects, 0 when there is none.
+    `sealed_until` is when the round ends of the interview that it was sent in; until then hidden
+    tests tell no more than whether they pass.
     """
 
     source: str
@@ -112,11 +115,13 @@ class SubmissionView(SubmissionSummary):
     paused: bool
     missing_labels: tuple[str, ...]
     last_event_id: int
+    sealed_until: float | None = None
 
     @property
     def edition(self) -> tuple[str, ...]:
         """The same as that of its `Standing`."""
-        return edition_of(self.user, self.judging_id, self.diagnosis)
+        is_sealed = self.sealed_until is not None
+        return edition_of(self.user, self.judging_id, self.diagnosis, is_sealed=is_sealed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,6 @@ _OF_RESULTS = (
     *("name", "sample", "verdict", "cpu_s", "memory_bytes", "message", "difference", "hint"),
     *("input", "expected", "output", "stderr", "score"),
 )
-_STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0, 10.0)
-"""The preferred numbers of Renard's series R10."""
 _PUBLIC_STATES = {
     State.QUEUED: PublicState.QUEUED,
     State.RUNNING: PublicState.JUDGING,
@@ -158,56 +161,6 @@ def cleaned(difference: Difference | None) -> dict[str, Any] | None:
         name: clean(value) if isinstance(value, str) else value
         for name, value in difference.to_json().items()
     }
-
-
-def coarse_time(time_s: float) -> float:
-    """A hidden test's time as it is shown. A submission can spend its time as it likes, and so
-    could say with it what it was given; so it is rounded up to about what measuring is good for."""
-    return _rounded_up(time_s)
-
-
-def coarse_bytes(memory_bytes: int) -> int:
-    """A hidden test's memory as it is shown, rounded up as `coarse_time` is."""
-    return int(_rounded_up(float(memory_bytes)))
-
-
-def shown_time(time_s: float | None) -> float | None:
-    """A judging's time: of all its tests only the longest counts, so milliseconds may be told."""
-    return None if time_s is None else round(time_s, 3)
-
-
-def _rounded_up(amount: float) -> float:
-    """Round up to the next of the ten preferred numbers in its power of ten; 0 stays 0."""
-    if amount <= 0:
-        return 0.0
-    # The power of ten below the amount; the steps go up to the next one.
-    exponent = floor(log10(amount))
-    steps = (step * 10.0**exponent for step in _STEPS)
-    # 1e-9: an amount that is a step itself must not go up to the next one by rounding.
-    return float(f"{next(step for step in steps if step >= amount * (1 - 1e-9)):.3g}")
-
-
-def public_test(result: TestResult) -> dict[str, Any]:
-    """A test's result as JSON for its author: hidden tests lose whatever could give them away."""
-    public: dict[str, Any] = {
-        "name": result.name,
-        "sample": result.sample,
-        "verdict": result.verdict,
-        "time_s": coarse_time(result.usage.cpu_s),
-        "memory_bytes": coarse_bytes(result.usage.memory_bytes),
-        "message": clean(result.message),
-        "difference": cleaned(result.difference),
-        "hint": dict(result.hint),
-    }
-    if result.score is not None:
-        public["score"] = result.score
-    # Shown tests have no secrets: their exact time and memory help to make them faster.
-    if result.sample or result.open:
-        public |= {"time_s": result.usage.cpu_s, "memory_bytes": result.usage.memory_bytes}
-        for name in ("input", "expected", "output", "stderr"):
-            text = getattr(result, name)
-            public[name] = None if text is None else clean(text)
-    return public
 
 
 # Statements are made once: making one takes longer than SQLite takes to answer it. Columns, and no
@@ -261,8 +214,12 @@ _RESULTS = (
 )
 
 
-def edition_of(user: str, judging_id: str, diagnosis: Mapping[str, str] | None) -> tuple[str, ...]:
+def edition_of(
+    user: str, judging_id: str, diagnosis: Mapping[str, str] | None, *, is_sealed: bool
+) -> tuple[str, ...]:
     """What decides the view of a submission that is done."""
+    if is_sealed:
+        return (user, judging_id, "sealed")
     # A guest gets another name; a rejudge is another judging; a known mistake may be found late.
     return (user, judging_id, *chain(*sorted((diagnosis or {}).items())))
 
@@ -274,6 +231,9 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
         if row is None:
             return None
         results = connection.execute(_RESULTS, {"judging_id": row.judging_id}).all()
+        until = None
+        if row.purpose == Purpose.INTERVIEW:
+            until = sealed_until(connection, submission_id, db.now(connection))
         position, paused = None, False
         missing: tuple[str, ...] = ()
         if row.state == State.QUEUED:
@@ -281,7 +241,7 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
             paused = is_paused(connection)
             if requires := required_in(row.queue):
                 missing = missing_of(requires, labels_alive(db, connection))
-    return SubmissionView(
+    view = SubmissionView(
         **_summary_fields(row),
         source=row.source,
         started_at=row.started_at,
@@ -293,6 +253,37 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
         paused=paused,
         missing_labels=missing,
         last_event_id=row.last_event_id or 0,
+    )
+    return view if until is None else _sealed(view, until)
+
+
+def _sealed(view: SubmissionView, until: float) -> SubmissionView:
+    """`view` without what hidden tests tell, but for whether all of them pass."""
+    shown = tuple(test for test in view.tests if test.sample)
+    verdict, message, difference = view.verdict, "", None
+    if verdict is Verdict.CE:
+        # No test was run: the compiler speaks of the source alone.
+        message, difference = view.message, view.difference
+    elif verdict not in (None, Verdict.AC, Verdict.JE):
+        found = (Verdict.AC, *(test.verdict for test in shown))
+        verdict = max(found, key=lambda one: one.facts.severity)
+        if verdict is Verdict.AC:
+            # How it fails would be told by the verdict, too: all of them read alike.
+            verdict, difference = Verdict.WA, Difference(Reason.SEALED)
+            message = word(difference)
+    return replace(
+        view,
+        verdict=verdict,
+        score=None,
+        # A submission could say with these what a hidden test has given it.
+        time_s=view.time_s if verdict is Verdict.AC else None,
+        memory_bytes=view.memory_bytes if verdict is Verdict.AC else None,
+        message=message,
+        difference=difference,
+        diagnosis={},
+        tests=shown,
+        total_tests=None,
+        sealed_until=until,
     )
 
 

@@ -17,6 +17,7 @@ from judge.boards.keeping import lock_exclusive
 from judge.boards.windows import ALL, set_window
 from judge.db import team_models as models
 from judge.db.board_models import BoardCell, BoardRow
+from judge.db.interview_models import InterviewAssignment
 from judge.db.models import Submission, User
 from judge.db.session import Database, announce_after_commit
 from judge.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -202,7 +203,11 @@ def delete_team(db: Database, team: Team, *, by: str) -> None:
         session.execute(
             delete(models.PracticeProblem).where(models.PracticeProblem.set_id.in_(sets))
         )
-        for table in (models.PracticeSet, models.Invitation, models.TeamMember):
+        of_team = (
+            *(models.PracticeSet, models.Invitation, models.TeamMember),
+            InterviewAssignment,
+        )
+        for table in of_team:
             session.execute(delete(table).where(table.team_id == row.id))
         session.delete(row)
 

@@ -37,6 +37,7 @@ from judge.mistakes.mutants import Failure
 from judge.problem_package.complaints import PackageComplaint
 from judge.problem_package.package import ProblemPackage
 from judge.problems.identity import another_problem, copies
+from judge.problems.prerequisites import wrong_prerequisites
 from judge.problems.publish import lock_problem, prepare, publish_in
 from judge.uploads.outcome import UploadReport, UploadState, append_event, end, refusal
 
@@ -188,6 +189,7 @@ def publish(
         # Looked at once more, in this transaction: another upload may have ended meanwhile.
         complaint = another_problem(session, package.slug, package.uuid)
         complaint = complaint or _overtaken(session, upload, package.slug)
+        complaint = complaint or wrong_prerequisites(db, session, package)
         whole = _with_copies(session, package, report)
         if complaint:
             end(db, session, upload, UploadState.REFUSED, refusal(complaint))

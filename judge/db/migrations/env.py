@@ -5,6 +5,7 @@ from alembic import context
 from judge.db import (  # noqa: F401 - they add their tables to Base
     background_models,
     board_models,
+    interview_models,
     team_models,
 )
 from judge.db.models import Base

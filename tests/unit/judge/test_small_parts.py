@@ -79,6 +79,7 @@ def test_only_rejudges_travel_on_the_slow_queue() -> None:
     assert {purpose: purpose.queue for purpose in Purpose} == {
         Purpose.SUBMISSION: "interactive",
         Purpose.RUN: "interactive",
+        Purpose.INTERVIEW: "interactive",
         Purpose.REJUDGE: "rejudge",
         Purpose.PREVIEW: "rejudge",
     }

@@ -1,0 +1,138 @@
+"""Whether a submission counts in an interview, as practice, or not at all, by the server's clock.
+
+While somebody sits an interview, whatever they submit to its tasks is the interview's: there is no
+other door to the hidden tests. What belongs to another round than the one that runs is refused. So
+it is for a minute after a round has ended, for what comes a second too late was not meant as
+practice.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from judge.db.interview_models import Sitting, SittingRound, SittingTask
+from judge.db.session import Database
+from judge.errors import InterviewError
+
+LATE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A round of somebody's sitting, which is over at `over_at`. Times in epoch seconds."""
+
+    sitting_id: str
+    round: int
+    starts_at: float
+    ends_at: float
+    over_at: float
+
+
+_sitting, _round, _task = (model.__table__.c for model in (Sitting, SittingRound, SittingTask))
+# Made once: it is asked for each submission.
+_TASKS = (
+    select(
+        _sitting.user_id,
+        _task.problem_id,
+        _sitting.id,
+        _task.round,
+        _round.starts_at,
+        _round.ends_at,
+        _sitting.ends_at,
+    )
+    .join_from(Sitting.__table__, SittingTask.__table__, _task.sitting_id == _sitting.id)
+    .join(
+        SittingRound.__table__,
+        (_round.sitting_id == _task.sitting_id) & (_round.position == _task.round),
+    )
+    .where(
+        _sitting.user_id.in_(bindparam("user_ids", expanding=True)),
+        _sitting.ends_at > bindparam("after"),
+    )
+    # The newest goes last: it is the one that counts.
+    .order_by(_sitting.id)
+)
+
+
+class Admission:
+    """The rounds of some users that run or have just ended, at the moment `now` (epoch s)."""
+
+    def __init__(self, session: Session, user_ids: Collection[str], now: float) -> None:
+        self._now = now
+        asked = {"user_ids": list(user_ids), "after": now - LATE_S}
+        self._places = {
+            (user_id, problem_id): Place(*place)
+            for user_id, problem_id, *place in session.connection().execute(_TASKS, asked)
+        }
+
+    def find(self, user_id: str, problem_id: str) -> Place | None:
+        """The round that has this problem, whether it runs or not."""
+        return self._places.get((user_id, problem_id))
+
+    def place_of(self, user_id: str, problem_id: str, slug: str) -> Place | None:
+        """The round that a submission to this problem counts in; None: it is practice.
+
+        Raises InterviewError where it is in time for neither.
+        """
+        place, now = self.find(user_id, problem_id), self._now
+        if place is None:
+            return None
+        if now < place.starts_at:
+            raise InterviewError(
+                f"{slug} belongs to round {place.round} of your interview, which begins in "
+                f"{_span(place.starts_at - now)}. Nothing was stored; keep it until then."
+            )
+        if now < place.ends_at:
+            return place
+        if now < place.over_at:
+            raise InterviewError(
+                f"Round {place.round} of your interview ended {_span(now - place.ends_at)} ago. "
+                f"Nothing was stored; go on with the round that runs. You can practise {slug} when "
+                "the interview is over."
+            )
+        left = place.over_at + LATE_S - now
+        raise InterviewError(
+            f"Your interview ended {_span(now - place.over_at)} ago. Nothing was stored; its "
+            f"report has what came in time. To practise {slug}, send it again in {_span(left)}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNow:
+    """A problem that is a task of the interview which its reader sits at the moment `now`."""
+
+    place: Place
+    now: float
+
+    @property
+    def waits(self) -> bool:
+        """Whether its round has not begun."""
+        return self.now < self.place.starts_at
+
+    @property
+    def runs(self) -> bool:
+        """Whether what is submitted now counts."""
+        return self.place.starts_at <= self.now < self.place.ends_at
+
+    @property
+    def seconds_left(self) -> float:
+        """Until its round begins or ends; 0 after that."""
+        until = self.place.starts_at if self.waits else self.place.ends_at
+        return max(0.0, until - self.now)
+
+
+def task_now(db: Database, user_id: str, problem_id: str) -> TaskNow | None:
+    """The problem's place in the interview that the user sits; None where it has none. Raises
+    UnavailableError."""
+    with db.read() as session:
+        now = db.now(session)
+        place = Admission(session, (user_id,), now).find(user_id, problem_id)
+    return TaskNow(place, now) if place and now < place.over_at else None
+
+
+def _span(seconds: float) -> str:
+    """A length of time for a sentence, rounded up: what ended just now ended 1 s ago."""
+    whole = int(seconds) + 1
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min"

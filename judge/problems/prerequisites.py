@@ -1,0 +1,49 @@
+"""Whether the problems that a package wants solved before it can be: they must be there, and none
+of them may want this one solved first."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from judge.boards.keeping import lock_exclusive
+from judge.db.models import Problem, ProblemVersion
+from judge.db.session import Database
+from judge.problem_package.package import ProblemPackage
+from judge.problems.stored import PREREQUISITES
+
+
+def wrong_prerequisites(db: Database, session: Session, package: ProblemPackage) -> str:
+    """What is wrong with the prerequisites of a package; empty where it may be published in this
+    transaction."""
+    if not package.prerequisites:
+        return ""
+    # As every change of a problem does: of two that would close a circle the second sees the first.
+    lock_exclusive(db, session)
+    newest = (ProblemVersion.problem_id == Problem.id) & (ProblemVersion.number == Problem.version)
+    query = select(Problem.slug, ProblemVersion.extras[PREREQUISITES]).join(ProblemVersion, newest)
+    before = {slug: tuple(wanted or ()) for slug, wanted in session.execute(query)}
+    before[package.slug] = package.prerequisites
+    for slug in package.prerequisites:
+        if slug not in before:
+            return f"`prerequisites`: there is no problem `{slug}`; publish it first"
+    circle = _circle(before, package.slug)
+    if circle:
+        return f"`prerequisites`: a circle, {' -> '.join(circle)}; take one of them out"
+    return ""
+
+
+def _circle(before: Mapping[str, Sequence[str]], start: str) -> tuple[str, ...]:
+    """A way from a problem through what comes before it back to itself; empty where there is
+    none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for slug in before.get(way[-1], ()):
+            if slug == start:
+                return (*way, slug)
+            if slug not in seen:
+                seen.add(slug)
+                ways.append((*way, slug))
+    return ()
