@@ -1,4 +1,4 @@
-"""Who may see which submissions."""
+"""Who may see which submissions and sittings."""
 
 from api import error_types as kinds
 from api.errors import ProblemError, field_problem
@@ -6,11 +6,13 @@ from judge.accounts import users
 from judge.accounts.users import Principal
 from judge.db.session import Database
 from judge.errors import NotFoundError
+from judge.interviews.sittings import SittingView, no_such_sitting, read_sitting
 from judge.states import Purpose
 from judge.submissions.lifecycle import read_submission
 from judge.submissions.standing import Standing, read_standing
 from judge.submissions.views import SubmissionView
 from judge.teams.access import are_team_mates, can_view_submission
+from judge.teams.interviews import may_see_results
 
 
 def visible_submission(db: Database, principal: Principal, submission_id: str) -> SubmissionView:
@@ -34,12 +36,13 @@ def visible_standing(db: Database, principal: Principal, submission_id: str) -> 
 
 
 def _may_see(db: Database, principal: Principal, sent: SubmissionView | Standing) -> bool:
-    # A run may hold an own input, which is nobody else's, not even a team mate's.
+    # A run may hold an own input, which is nobody else's, not even a team mate's; nor is what
+    # somebody sent in an interview.
     return (
         principal.is_admin
         or sent.user_id == principal.user_id
         or (
-            sent.purpose is not Purpose.RUN
+            sent.purpose is Purpose.SUBMISSION
             and can_view_submission(db, principal.user_id, sent.user_id, sent.problem)
         )
     )
@@ -71,3 +74,17 @@ def listable_user(
     raise ProblemError(
         kinds.FORBIDDEN, "One's own submissions and team mates' may be listed; ask an admin."
     )
+
+
+def visible_sitting(db: Database, principal: Principal, sitting_id: str) -> SittingView:
+    """The sitting, if the user may see it: their own, that of a member of a team which they own and
+    gave this interview, or any as an admin. Otherwise NotFoundError, as for one that isn't there.
+    """
+    sitting = read_sitting(db, sitting_id)
+    if (
+        sitting.user_id == principal.user_id
+        or principal.is_admin
+        or may_see_results(db, principal.user_id, sitting)
+    ):
+        return sitting
+    raise no_such_sitting(sitting_id)

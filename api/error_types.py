@@ -54,6 +54,12 @@ METHOD_NOT_ALLOWED = ErrorType(
 CONFLICT = ErrorType(
     "conflict", 409, "Conflict with what is stored", "Read the present state, then decide."
 )
+INTERVIEW = ErrorType(
+    "interview",
+    409,
+    "The interview doesn't allow it now",
+    "The detail says when it does; GET /api/v1/sittings tells which round runs, and until when.",
+)
 GONE = ErrorType("gone", 410, "Expired or already used", "Ask for a new one.")
 CHANGED = ErrorType(
     "changed",
@@ -126,6 +132,7 @@ ERROR_TYPES = {
         *(
             METHOD_NOT_ALLOWED,
             CONFLICT,
+            INTERVIEW,
             GONE,
             CHANGED,
             TOO_MANY,

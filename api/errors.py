@@ -23,6 +23,7 @@ from judge.errors import (
     ConflictError,
     ForbiddenError,
     GoneError,
+    InterviewError,
     InvalidError,
     NotFoundError,
     ShousiError,
@@ -103,6 +104,8 @@ def problem_of(error: ShousiError) -> ProblemError:
             return ProblemError(kinds.NOT_FOUND, detail)
         case ConflictError():
             return ProblemError(kinds.CONFLICT, detail)
+        case InterviewError():
+            return ProblemError(kinds.INTERVIEW, detail)
         case InvalidError(field=None):
             return ProblemError(kinds.INVALID, detail)
         case InvalidError(field=str(field)):

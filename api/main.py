@@ -24,6 +24,7 @@ from api.middleware.request_metrics import CountRequests, HttpMetrics
 from api.middleware.token_first import TokenFirst
 from api.pages import account, home, preferences, profiles, split, static_files, team_page, tokens
 from api.pages import boards as board_pages
+from api.pages import interviews as interview_pages
 from api.pages import problems as problem_pages
 from api.pages import submissions as submission_pages
 from api.pages import submitting as submit_pages
@@ -43,8 +44,10 @@ from api.v1 import (
     errors,
     events,
     health,
+    interviews,
     languages,
     operating,
+    paths,
     practice,
     problems,
     rejudges,
@@ -67,11 +70,12 @@ from judge.settings import Settings, get_settings
 _PARTS = (
     # In the order in which a request's path is looked for: what is asked most comes first.
     *(submissions, events, problems, users, session, drafts),
-    *(boards, teams, practice, uploads, rejudges, admin, operating, languages, errors),
+    *(boards, teams, practice, interviews, paths, uploads, rejudges, admin, operating),
+    *(languages, errors),
 )
 _PAGES = (
     *(static_files, home, problem_pages, submit_pages, submission_pages, board_pages),
-    *(team_pages, team_page, profiles, account, tokens, preferences, split),
+    *(team_pages, team_page, interview_pages, profiles, account, tokens, preferences, split),
     *(admin_people, admin_problems, admin_queues, admin_uploads),
 )
 OTHER_BODY_BYTES = 16384

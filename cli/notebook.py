@@ -80,6 +80,7 @@ class Result:
             page=self.page,
             submission=self.submission,
             failures=list(show.failures(self.submission["tests"])),
+            says_by_itself=show.says_by_itself(self.submission),
             most=None if self.verbose else show.MOST_FAILURES,
             samples=[
                 # Lines in place of the picture, as -v has them elsewhere, would say less.

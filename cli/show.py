@@ -213,8 +213,16 @@ def summary(submission: Json) -> list[str]:
     """The verdict in words, how many tests pass where not all do, time and memory."""
     verdict, tests = Verdict(submission["verdict"]), submission.get("tests") or []
     passed = sum(test["verdict"] == "AC" for test in tests)
-    counted = f"{passed} of {len(tests)} tests" if tests and verdict is not Verdict.AC else ""
+    # Of what an interview's round keeps secret there are the samples alone.
+    what = "samples" if submission.get("sealed_until") else "tests"
+    counted = f"{passed} of {len(tests)} {what}" if tests and verdict is not Verdict.AC else ""
     return [each for each in (verdict.facts.label, counted, *amount(submission)) if each]
+
+
+def says_by_itself(submission: Json) -> bool:
+    """Whether the message says what no test does."""
+    is_told = bool(submission.get("tests")) and not submission.get("sealed_until")
+    return bool(submission.get("message")) and not is_told
 
 
 def samples_shown(submission: Json, *, every: bool) -> list[Json]:
@@ -245,7 +253,7 @@ def show(
         console.print(Text(f"known mistake: {submission['diagnosis']}", style="bold"))
     if submission.get("compile_output"):
         console.print(Panel(Text(cut(submission["compile_output"])), title="compiler"))
-    if submission.get("message") and not tests:
+    if says_by_itself(submission):
         console.print(Text(str(submission["message"])))
     if verbose and tests:
         console.print(tests_table(tests))

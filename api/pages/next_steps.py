@@ -38,7 +38,8 @@ def next_steps_of(
 ) -> NextSteps | None:
     """The next steps after one's own accepted submission; None for any other, and where the problem
     is withdrawn."""
-    is_accepted = view.verdict is Verdict.AC and view.purpose is not Purpose.RUN
+    # After what was sent in an interview comes its next task, and in the end its report.
+    is_accepted = view.verdict is Verdict.AC and view.purpose is Purpose.SUBMISSION
     if not is_accepted or view.user_id != viewer.user_id:
         return None
     problem = read_problem(ctx.db, view.problem)

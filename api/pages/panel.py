@@ -63,7 +63,8 @@ class PanelTest:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """All that the template needs. `state` is `queued`, `compiling`, `judging` or `done`."""
+    """All that the template needs. `state` is `queued`, `compiling`, `judging`, `done`, or `sealed`
+    while one is judged of which an interview's round tells nothing yet."""
 
     view: SubmissionView
     state: str
@@ -143,10 +144,12 @@ def panel_of(
         line = at.values.get("line", 0) if at and at.reason is Reason.EXCEPTION else 0
         failures.append(Failure(verdict, text, numbers[0], first.name, len(numbers), line))
     # The number of tests comes with the first result: until then it compiles.
-    compiling = view.state is PublicState.JUDGING and view.total_tests is None
+    state = view.state.value
+    if view.state is PublicState.JUDGING and view.total_tests is None:
+        state = "compiling" if view.sealed_until is None else "sealed"
     return Panel(
         view=view,
-        state="compiling" if compiling else view.state.value,
+        state=state,
         tests=tests,
         total_tests=max(view.total_tests or 0, len(tests)),
         num_passed=sum(test.view.verdict is Verdict.AC for test in tests),

@@ -13,6 +13,7 @@ from judge.accounts.users import Principal
 from judge.boards.views import Cell, read_cells
 from judge.boards.windows import ALL
 from judge.db.session import Database
+from judge.problems.paths import LearningPath, learning_paths
 from judge.problems.progress import ProblemState
 from judge.problems.views import ProblemFilter, ProblemSummary, all_problems
 
@@ -121,6 +122,14 @@ def lines(ctx: Services, viewer: Principal | None, reader: ContentLanguage) -> l
                 state = ProblemState.SOLVED
             found[place] = replace(found[place], cell=cell, state=state)
     return found
+
+
+def shown_paths(found: Sequence[Line]) -> list[tuple[LearningPath, list[Line]]]:
+    """The learning paths through all problems, each with its lines in their order."""
+    states = {line.problem.slug: line.state for line in found}
+    by_slug = {line.problem.slug: line for line in found}
+    paths = learning_paths((line.problem for line in found), states)
+    return [(path, [by_slug[step.problem.slug] for step in path.steps]) for path in paths]
 
 
 def cells_of(ctx: Services, viewer: Principal | None) -> Mapping[str, Cell]:

@@ -14,7 +14,7 @@ from api.content_language import ContentLanguage
 from api.pages.paging import LINES_A_PAGE, PageNumber, Slug, page_of, without_nul
 from api.pages.panel import read_panel
 from api.pages.preferences import reader_of
-from api.pages.problem_list import Line, Wanted, cells_of, chips, lines, listing_of
+from api.pages.problem_list import Line, Wanted, cells_of, chips, lines, listing_of, shown_paths
 from api.pages.quizzes import fields_of
 from api.pages.rendering import render
 from api.pages.split import split_of
@@ -24,6 +24,7 @@ from api.services import Ctx, Services
 from judge import workers
 from judge.accounts.users import Principal
 from judge.errors import NotFoundError
+from judge.interviews.admission import task_now
 from judge.problems.progress import ProblemState
 from judge.problems.views import ProblemView, read_problem
 from judge.submissions.drafts import Draft, read_drafts
@@ -85,6 +86,7 @@ def show_problems(
         num_problems=len(found),
         num_solved=sum(line.state == "solved" for line in found),
         progress=_progress(found) if viewer else [],
+        paths=[] if wanted != Wanted() or page > 1 else shown_paths(found),
         open_sets=[] if viewer is None or viewer.is_guest else open_sets(ctx.db, viewer.user_id),
         settling=_settling(shown),
         **_where_stopped(ctx, viewer, reader),
@@ -211,8 +213,11 @@ def problem_page(
     # The statement has a language switch of its own, apart from the page's.
     reader = ContentLanguage((statement.lower(),)) if statement else reader_of(request)
     tag = reader.pick({tag: tag for tag in problem.statement_html}) or "en"
+    now = None if viewer is None else task_now(ctx.db, viewer.user_id, problem.id)
     solved = cells_of(ctx, viewer).get(problem.slug)
-    is_solved = solved is not None and solved.solved
+    # Who is asked it in an interview must not read the answers beside it.
+    is_asked = now is not None and (now.runs or now.waits)
+    is_solved = solved is not None and solved.solved and not is_asked
     toolchains = {one.id: one for one in workers.languages(ctx.db)}
     return render(
         request,
@@ -225,6 +230,7 @@ def problem_page(
         title=reader_of(request).pick(problem.title) or problem.slug,
         statement=statement_of(tag, problem.statement_html.get(tag, "")),
         solved=is_solved,
+        task_now=now,
         toolchains=[toolchains[id] for id in problem.languages if id in toolchains],
         editor=editor,
         drafts={

@@ -4,6 +4,7 @@ Nothing is marked safe but statements, which `judge.problem_package.statements` 
 what `api.pages.highlighting` and the filter `coded` build of escaped text.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from api.content_language import ContentLanguage
 from api.form_tokens import FormTokens, remember
 from api.pages.catalogues import mark, translations
 from api.pages.cells import cell_drawer, row_drawer
@@ -172,6 +174,7 @@ def environment(language: str) -> Environment:
         "mebibytes": lambda value: f"{round(value / (1 << 20), 1):g} MiB",
         "size": _size,
         "coded": _coded,
+        "picked": lambda texts: ContentLanguage((language,)).pick(texts) or "",
         "verdict": _badge_drawer(translations(language)),
         "cell": draw_cell,
         "cells": row_drawer(draw_cell),
@@ -181,6 +184,7 @@ def environment(language: str) -> Environment:
         "error_words": lambda said: in_words(said, language),
         "moment": _moment,
         "span": _span,
+        "clock": _clock,
         "day": lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"),
         "iso": lambda at: datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
     }
@@ -199,6 +203,13 @@ def _span(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {int(seconds % 60)} s"
     return f"{hours} h {minutes % 60} min" if hours < 24 else f"{days} d {hours % 24} h"
+
+
+def _clock(seconds: float) -> str:
+    """What is left, as a clock shows it: `1:05:09`, `05:09`. Rounded up: at 00:00 it is over."""
+    whole = math.ceil(seconds)
+    minutes = f"{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return f"{whole // 3600}:{minutes}" if whole >= 3600 else minutes
 
 
 def _size(num_bytes: int) -> str:

@@ -25,6 +25,8 @@ from judge.accounts.users import Principal
 from judge.boards.views import BoardPage
 from judge.boards.windows import Period
 from judge.errors import InvalidError, ShousiError
+from judge.interviews.catalogue import list_interviews
+from judge.teams import interviews as assignments
 from judge.teams import invitations, membership, practice
 from judge.teams.activity import recent_acts
 from judge.teams.practice import PracticePlan
@@ -71,6 +73,8 @@ def team_page(
         members=membership.list_members(ctx.db, team),
         acts=recent_acts(ctx.db, team, viewer.user_id, is_admin=viewer.is_admin),
         sets=practice.list_practice(ctx.db, team),
+        assignments=assignments.list_assignments(ctx.db, team, viewer.user_id),
+        interviews=list_interviews(ctx.db),
         invitations=invitations.list_invitations(ctx.db, team),
         open_set=open_set,
         period=period,

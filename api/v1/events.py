@@ -1,7 +1,8 @@
 """A submission's events, live: those of its newest judging, or those after `Last-Event-ID`."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from api.services import PREFIX, Ctx, Services
 from api.sse import event_stream, follow, messages, resume_after, snapshot
 from api.v1.params import problem_answers, submission_id
 from api.v1.routing import ApiRouter
-from api.v1.serializers import event_data, submission_out
+from api.v1.serializers import event_data, sealed_event, submission_out
 from judge.events import EventView
 from judge.submissions.views import PublicState, SubmissionView
 
@@ -58,17 +59,36 @@ async def stream_events(
 
     async def stream() -> AsyncIterator[bytes]:
         with ctx.subscriptions.listen(id) as listener:
-            view = await ctx.calls.look(partial(visible_submission, ctx.db, principal, id))
+            look = partial(visible_submission, ctx.db, principal, id)
+            view = await ctx.calls.look(look)
             yield snapshot(submission_out(view, language).model_dump_json())
             after = await _start(ctx, view, last_event_id)
             # A client that comes back after the end: nothing more will happen.
             if view.state is PublicState.DONE and after >= view.last_event_id:
                 return
             events = follow(ctx, partial(ctx.calls.events_of, id), after, listener)
+            if view.sealed_until is not None:
+                events = _sealed(events, partial(ctx.calls.look, look))
             async for message in messages(events, partial(event_json, language=language)):
                 yield message
 
     return event_stream(stream())
+
+
+async def _sealed(
+    events: AsyncIterator[list[EventView]], look: Callable[[], Awaitable[SubmissionView]]
+) -> AsyncIterator[list[EventView]]:
+    """What may be told of a submission within an interview's round: nothing of hidden tests, and
+    the verdict as its view has it."""
+    async for together in events:
+        is_done = any(one.kind == "done" for one in together)
+        view = await look() if is_done else None
+        told = [sealed_event(one, view) for one in together]
+        # Without their ids, which tell how many tests were run.
+        shown = [replace(one, id=0) for one in told if one is not None]
+        # Nothing would be sent as a ping, which would tell of a hidden test as well.
+        if shown or not together:
+            yield shown
 
 
 async def _start(ctx: Services, view: SubmissionView, last_event_id: str | None) -> int:

@@ -29,6 +29,7 @@ TAGS = [
     {"name": "submissions", "description": "Handing in and what came of it"},
     {"name": "boards", "description": "Who solved what"},
     {"name": "teams", "description": "People who practise together"},
+    {"name": "interviews", "description": "Rounds with a clock, and a report"},
     {"name": "accounts", "description": "Users and their tokens"},
     {"name": "languages", "description": "What can be judged"},
     {"name": "admin", "description": "For admins' tokens with the scope `admin`"},

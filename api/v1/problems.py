@@ -30,6 +30,7 @@ from judge import workers
 from judge.accounts.users import Principal
 from judge.boards.runtimes import read_runtimes
 from judge.errors import NotFoundError
+from judge.interviews.admission import task_now
 from judge.problems.counts import Counts
 from judge.problems.progress import ProblemState, Progress, read_progress
 from judge.problems.quizzes import QuestionView
@@ -112,6 +113,10 @@ def get_problem(
     statement_html = language.pick(view.statement_html) or ""
     progress = _progress(ctx, reader)
     solved = progress.get(view.id, Progress()).state == ProblemState.SOLVED
+    if solved and view.questions and reader is not None:
+        # Who is asked them in an interview must not read the answers beside them.
+        now = task_now(ctx.db, reader.user_id, view.id)
+        solved = now is None or not (now.runs or now.waits)
     answer = ProblemOut(
         **_item_fields(view, language, ctx.problem_counts.read(), progress),
         limits=LimitsOut(

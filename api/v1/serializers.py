@@ -1,12 +1,14 @@
 """A submission as it is sent: the judge's view, with texts in the reader's language."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from api.content_language import ContentLanguage
 from api.v1.schemas.submissions import SubmissionItemOut, SubmissionOut, TestOut
 from judge.compiler_messages import compile_errors
 from judge.differences import Difference, from_json
+from judge.events import EventView
 from judge.submissions.views import SubmissionSummary, SubmissionView
 from judge.verdict import Verdict
 from judge.wording import wordings
@@ -45,6 +47,25 @@ def _said(message: str, difference: Difference | None, language: ContentLanguage
         return {"message": message, "difference": None}
     said = language.pick(wordings(difference))
     return {"message": said, "difference": difference.to_json()}
+
+
+def sealed_event(event: EventView, view: SubmissionView | None) -> EventView | None:
+    """The event as it may be told within an interview's round; None for one of a hidden test.
+    `view` is the submission's at `done`."""
+    if event.kind == "test":
+        return event if event.data["sample"] else None
+    if event.kind != "done" or view is None:
+        return event
+    told = {
+        "verdict": view.verdict,
+        "score": view.score,
+        "time_s": view.time_s,
+        "memory_bytes": view.memory_bytes,
+        "message": view.message,
+        "difference": view.difference.to_json() if view.difference else None,
+        "diagnosis": view.diagnosis,
+    }
+    return replace(event, data=told)
 
 
 def event_data(data: Mapping[str, Any], language: ContentLanguage) -> Mapping[str, Any]:

@@ -284,3 +284,18 @@ document.addEventListener("click", (event) => {
   showPane(2);
   editor.select(Number(place.dataset.line));
 });
+
+// ---- the clock of an interview's round ----------------------------------------------------------
+// What is left comes from the server. It is counted down by a clock that nobody can set; when it is
+// up, the server decides what that means.
+for (const clock of document.querySelectorAll("[data-left]")) {
+  const end = performance.now() + 1000 * Number(clock.dataset.left);
+  const two = (number) => String(number).padStart(2, "0");
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    const minutes = `${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`;
+    clock.textContent = left >= 3600 ? `${Math.floor(left / 3600)}:${minutes}` : minutes;
+    if (left > 0) setTimeout(tick, 1000 - (performance.now() % 1000));
+  };
+  tick();
+}

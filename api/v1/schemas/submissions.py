@@ -295,6 +295,10 @@ class SubmissionOut(SubmissionItemOut):
     attempt: int = Field(description="How often judging was begun", examples=[1])
     queue_position: int | None = Field(description="How many go before it; null once begun")
     paused: bool = Field(description="It waits until an admin lets judging go on")
+    sealed_until: Time | None = Field(
+        description="When the interview's round ends that it was sent in. Until then only is told "
+        "whether all hidden tests pass: the verdict is AC, or WA whatever went wrong"
+    )
     missing_labels: list[str] = Field(
         description="What the problem requires of a worker and none alive has: it is judged once "
         "one comes",

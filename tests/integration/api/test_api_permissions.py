@@ -21,12 +21,15 @@ from api.main import create_app
 from judge import monitoring
 from judge.accounts import users
 from judge.errors import NotFoundError
+from judge.interviews import sittings
 from judge.settings import Settings
 from judge.submissions import drafts, rejudges
+from judge.teams import interviews as assignments
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
 from judge.uploads import lifecycle as uploads
 from tests.integration.api.service import Account, Service
+from tests.support.sittings import add_interview
 
 ROLES = ("user", "stranger", "mate", "owner", "admin")
 TABLE = """
@@ -94,6 +97,16 @@ POST   /teams/{slug}/sets                   teams  404 404 403 201 403
 GET    /teams/{slug}/sets/{id}              read   404 404 200 200 200
 PUT    /teams/{slug}/sets/{id}              teams  404 404 403 200 403
 DELETE /teams/{slug}/sets/{id}              teams  404 404 403 204 403
+GET    /teams/{slug}/interviews             read   404 404 200 200 200
+POST   /teams/{slug}/interviews             teams  404 404 403 201 403
+DELETE /teams/{slug}/interviews/{name}      teams  404 404 403 204 403
+GET    /interviews                          -      200 200 200 200 200
+POST   /interviews/{name}/sittings          submit 201 201 409 201 201
+GET    /sittings                            read   200 200 200 200 200
+GET    /sittings/{id}                       read   404 404 200 200 200
+POST   /sittings/{id}/advance               submit 404 404 200 404 404
+GET    /sittings/{id}/report                read   404 404 409 409 409
+GET    /paths                               -      200 200 200 200 200
 GET    /admin/users                         admin  403 403 403 403 200
 GET    /admin/users/{name}                  admin  403 403 403 403 200
 PATCH  /admin/users/{name}                  admin  403 403 403 403 200
@@ -135,13 +148,14 @@ class World:
     ids: dict[str, str]
     bodies: dict[str, dict[str, Any]]
     queries: dict[str, dict[str, str]]
+    interview: str
 
     def call(self, http: httpx.Client, method: str, path: str) -> int:
         """The status that the route gives to whoever `http` is."""
         known = {
             "slug": self.team if path.startswith("/teams") else problem_of(path),
             "language": "python3",
-            "name": "invalid" if path.startswith("/errors") else self.people["user"].name,
+            "name": self.name_in(path),
             "user": self.people["mate"].name,
             "id": next((id for start, id in self.ids.items() if path.startswith(start)), ""),
         }
@@ -150,6 +164,12 @@ class World:
         query = self.queries.get(f"{method} {path}")
         with http.stream(method, plain, json=body, params=query) as answer:
             return answer.status_code
+
+    def name_in(self, path: str) -> str:
+        """What `{name}` stands for."""
+        if path.startswith("/errors"):
+            return "invalid"
+        return self.interview if "/interviews" in path else self.people["user"].name
 
 
 def problem_of(path: str) -> str:
@@ -168,6 +188,9 @@ def make_world(service: Service) -> World:
     _, account_invitation = invitations.invite_to_service(
         service.db, by=people["admin"].id, ttl_s=5
     )
+    interview = add_interview(service.db, ("maxsubarray",))
+    assignments.assign(service.db, team, interview, by=owner.id)
+    sitting = sittings.start(service.db, mate.id, interview)
     submission = user.submitted()
     drafts.keep_draft(service.db, user.id, "maxsubarray", "python3", "pass")
     upload = uploads.store(
@@ -187,6 +210,7 @@ def make_world(service: Service) -> World:
             "/admin/invitations": account_invitation.id,
             "/admin/workers": "w",
             "/uploads": upload,
+            "/sittings": sitting.id,
             "/rejudges": rejudges.begin(service.db, "lorainit", people["admin"].id)[0],
         },
         {
@@ -204,12 +228,17 @@ def make_world(service: Service) -> World:
             "POST /teams/{slug}/members": {"invite": word},
             "POST /teams/{slug}/invitations": {},
             "POST /teams/{slug}/sets": plan,
+            "POST /teams/{slug}/interviews": {
+                "interview": add_interview(service.db, ("lorainit",))
+            },
+            "POST /sittings/{id}/advance": {"round": 1},
             "PUT /teams/{slug}/sets/{id}": plan,
             "PATCH /admin/users/{name}": {"banned": True},
             "POST /admin/invitations": {},
             "PUT /admin/pause": {},
         },
         {"GET /teams/{slug}/invitations/preview": {"invite": word}},
+        interview,
     )
 
 

@@ -8,10 +8,12 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from api.main import create_app
+from judge.interviews import sittings
 from judge.settings import Settings
 from judge.teams import membership
 from tests.integration.api.service import Service
 from tests.integration.pages.browser import Browser
+from tests.support.sittings import add_interview
 
 TABLE = """
 GET   /                                    200 200 200
@@ -44,6 +46,13 @@ POST  /teams/{slug}/sets/{id}              401 403 403
 POST  /teams/{slug}/sets/{id}/drop         401 403 403
 POST  /teams/{slug}/owner                  401 403 403
 POST  /teams/{slug}/delete                 401 403 403
+POST  /teams/{slug}/interviews             401 403 403
+POST  /teams/{slug}/interviews/{name}/withdraw 401 403 403
+GET   /interviews                          200 200 200
+POST  /interviews/{name}/start             401 403 403
+GET   /sittings/{id}                       303 404 200
+POST  /sittings/{id}/advance               401 403 403
+GET   /sittings/{id}/report                303 404 409
 GET   /tokens                              303 200 200
 POST  /tokens                              401 403 403
 POST  /tokens/{id}/revoke                  401 403 403
@@ -110,10 +119,12 @@ def test_each_gets_what_they_may(
     method, path, *statuses = line
     owner = service.account()
     team = membership.create_team(service.db, owner.id, f"team-{owner.name}")
+    interview = add_interview(service.db, ("lorainit",))
+    sitting = sittings.start(service.db, owner.id, interview)
     address = path.format(
         version="0",
         slug=team.slug if path.startswith("/teams") else "maxsubarray",
-        id=owner.submitted(),
+        id=sitting.id if path.startswith("/sittings") else owner.submitted(),
         percent=44,
         name=owner.name if path.startswith("/users") else "app.css",
     )
