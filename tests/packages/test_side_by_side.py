@@ -1,5 +1,7 @@
 """A judging says the same whether its tests run side by side or one after the other."""
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,6 +67,7 @@ class Watching(Recording):
         super().__init__(sandbox)
         self._lock = threading.Lock()
         self.running = self.most = 0
+        self.begun, self.ended = threading.Event(), threading.Event()
 
     def run(
         self, program: Program, stdin: bytes, limits: Limits, stop: Stop | None = None
@@ -87,11 +90,13 @@ class Watching(Recording):
         with self._lock:
             self.running += 1
             self.most = max(self.most, self.running)
+        self.begun.set()
         try:
             yield
         finally:
             with self._lock:
                 self.running -= 1
+            self.ended.set()
 
 
 @dataclass(frozen=True)
@@ -269,6 +274,33 @@ def test_an_error_of_ours_is_raised_in_its_tests_turn(
     assert failed == raises
     results = [event.result.verdict for event in told if isinstance(event, TestDone)]
     assert results == (["AC"] * 4 if raises else ["AC", "AC", "WA"])
+
+
+class ToldToLeaveError(Exception):
+    """What a signal raises in the thread that judges."""
+
+
+def test_who_is_told_to_leave_ends_the_test_that_they_wait_for(sandbox: Sandbox) -> None:
+    def leave(*_: object) -> None:
+        raise ToldToLeaveError
+
+    data, watching = InMemory(), Watching(sandbox)
+    job = job_for(Case("sumprogram", {1: SPINS}, [], ENDLESS), data)
+    before = signal.signal(signal.SIGUSR1, leave)
+
+    def tell() -> None:
+        watching.begun.wait()
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    teller = threading.Thread(target=tell)
+    teller.start()
+    try:
+        with pytest.raises(ToldToLeaveError):
+            list(judge(job, watching, data, Idle(lambda: False)))
+    finally:
+        teller.join()
+        signal.signal(signal.SIGUSR1, before)
+    watching.ended.wait()
 
 
 def test_who_leaves_early_leaves_nothing_behind(sandbox: Sandbox) -> None:

@@ -16,8 +16,8 @@ Memory: at most `_TESTS_A_CORE` results for each core wait for their turn.
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -27,6 +27,7 @@ from worker.judging.time_budget import Advance
 from worker.sandbox.stop import Stop
 
 _TESTS_A_CORE = 2
+_LOOK_EVERY_S = 0.5
 
 
 class SpareCores(Protocol):
@@ -57,11 +58,11 @@ class NoSpareCores:
         raise AssertionError("none was taken")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Trial:
-    future: Future[Attempt]
     time: Advance
-    stop: Stop
+    stop: Stop = field(default_factory=Stop)
+    future: Future[Attempt] = field(default_factory=Future)
 
     def drop(self) -> None:
         self.future.cancel()
@@ -116,6 +117,9 @@ class TestsAhead:
         judge = self._judge
         if self._cores.at_once > 1:
             trial = self._take_turn(self._places[test.name])
+            # A signal that comes just before a wait does not end it, and is seen at the next look.
+            while not wait([trial.future], _LOOK_EVERY_S).done:
+                pass
             attempt = trial.future.result()
             if judge.runner.budget.settle(trial.time):
                 return attempt
@@ -129,8 +133,9 @@ class TestsAhead:
         for trial in passed_over:
             trial.drop()
         self._begin_some()
+        # It stays among them: whoever waits for it may be told to leave.
         with self._lock:
-            return self._trials.pop(turn)
+            return self._trials[turn]
 
     def _begin_some(self) -> None:
         """Begin the test whose turn it is, and further ones while there are cores for them."""
@@ -141,19 +146,19 @@ class TestsAhead:
                 ahead = self._next > self._turn
                 if ahead and (self._judge.runner.budget.is_spent or not self._has_core()):
                     break
-                trial = self._trials[self._next] = self._begin(self._tests[self._next])
+                # Known before it begins: a signal may make us leave at any moment.
+                trial = self._trials[self._next] = _Trial(self._judge.runner.budget.ahead())
+                self._begin(trial, self._tests[self._next])
                 begun.append(trial.future)
                 self._next += 1
         # Outside the lock: of a future that is done by now it is called at once.
         for future in begun:
             future.add_done_callback(self._on_done)
 
-    def _begin(self, test: TestCase) -> _Trial:
-        time, stop = self._judge.runner.budget.ahead(), Stop()
-        runner = replace(self._judge.runner, budget=time.budget, stop=stop)
-        future = self._threads.submit(self._judge.attempt, test, runner)
+    def _begin(self, trial: _Trial, test: TestCase) -> None:
+        runner = replace(self._judge.runner, budget=trial.time.budget, stop=trial.stop)
+        trial.future = self._threads.submit(self._judge.attempt, test, runner)
         self._running += 1
-        return _Trial(future, time, stop)
 
     def _has_core(self) -> bool:
         # The first one runs on the judging's own core.
