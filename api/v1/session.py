@@ -137,7 +137,7 @@ def put_preferences(body: PreferencesIn, principal: Owner, ctx: Ctx) -> Preferen
     summary="All that is mine",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"application/zip": {}}},
+        200: {"content": {"application/zip": {"example": "PK..."}}},
         **problem_answers(401, 403, 503),
     },
 )

@@ -3,6 +3,7 @@
 import itertools
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import httpx
+import structlog
+from sqlalchemy import select
 
 from api.server import Server, make_server
 from cli.launcher.broker import EmbeddedValkey
@@ -23,6 +26,7 @@ from judge.events import Publisher
 from judge.ids import new_id
 from judge.job import Kind
 from judge.limits import Limits, Usage
+from judge.monitoring import withdraw_problem
 from judge.result import JudgingResult, TestResult
 from judge.settings import Settings
 from judge.submissions import lifecycle as submissions
@@ -166,6 +170,20 @@ def add_problem(
             )
 
 
+@contextmanager
+def problems_for_now(service: Service) -> Iterator[None]:
+    """What is published inside is withdrawn after it, so that what others count stays as it was."""
+    query = select(models.Problem.slug)
+    with service.db.read() as session:
+        before = set(session.scalars(query))
+    yield
+    with service.db.read() as session:
+        added = set(session.scalars(query)) - before
+    admin = service.account("admin")
+    for slug in added:
+        withdraw_problem(service.db, slug, by=admin.id, withdrawn=True)
+
+
 def _version(
     problem_id: str, slug: str, kind: Kind, languages: tuple[str, ...], now: float
 ) -> models.ProblemVersion:
@@ -244,6 +262,8 @@ def prepared(settings: Settings, languages: dict[str, bool] = LANGUAGES) -> None
 @contextmanager
 def serving(settings: Settings) -> Iterator[Service]:
     """A broker of its own, a prepared database, and an API on them."""
+    # As in its own process; unless told so it logs to what the tests read as a command's output.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
     with EmbeddedValkey(settings.home):
         prepared(settings)
         with running(settings) as (_, url):

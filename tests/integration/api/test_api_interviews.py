@@ -1,6 +1,7 @@
 """Interviews over HTTP and in a terminal: what leaks before a round ends, the report, teams."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.integration.api.service import (
     Service,
     add_problem,
     judged,
+    problems_for_now,
     read_stream,
     results,
 )
@@ -30,10 +32,12 @@ SECRETS = ("01-big", "HIDDEN", "Try more", "TLE", "It sorts first.", "wrong_answ
 
 
 @pytest.fixture(scope="module", autouse=True)
-def problems(service: Service) -> None:
-    add_problem(service.db, "sittable")
-    add_problem(service.db, "later")
-    add_problem(service.db, "practicequiz", Kind.QUIZ, ("answers",))
+def problems(service: Service) -> Iterator[None]:
+    with problems_for_now(service):
+        add_problem(service.db, "sittable")
+        add_problem(service.db, "later")
+        add_problem(service.db, "practicequiz", Kind.QUIZ, ("answers",))
+        yield
 
 
 def begun(service: Service, account: Account) -> dict[str, Any]:

@@ -230,7 +230,7 @@ def test_health_is_told_at_both_places(service: Service) -> None:
         assert service.root.get(f"{root}/healthz").json() == {"status": "ok"}
         ready = service.root.get(f"{root}/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (200, True)
-        assert set(ready.json()["parts"]) == {"database", "broker", "worker", "labels"}
+        assert set(ready.json()["parts"]) == {"database", "broker", "worker", "judging", "labels"}
         assert service.root.get(f"{root}/metrics").status_code == 200
 
 

@@ -1,6 +1,7 @@
 """Interviews in pages, without JavaScript: start, submit, what is kept secret, the report."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,13 @@ from judge.interviews import sittings
 from judge.submissions import lifecycle
 from judge.submissions.lifecycle import Progress
 from judge.verdict import Verdict
-from tests.integration.api.service import Service, add_problem, judged, results
+from tests.integration.api.service import (
+    Service,
+    add_problem,
+    judged,
+    problems_for_now,
+    results,
+)
 from tests.integration.pages.browser import Browser, Page
 from tests.support.sittings import add_interview, let_pass
 
@@ -21,9 +28,11 @@ SECRETS = ("01-big", "HIDDEN", "Try more", 'class="v tle"', "It sorts first.")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def problems(service: Service) -> None:
-    add_problem(service.db, "sittable")
-    add_problem(service.db, "later")
+def problems(service: Service) -> Iterator[None]:
+    with problems_for_now(service):
+        add_problem(service.db, "sittable")
+        add_problem(service.db, "later")
+        yield
 
 
 def started(service: Service, browser: Browser) -> Page:
