@@ -296,6 +296,7 @@ for (const clock of document.querySelectorAll("[data-left]")) {
     const minutes = `${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`;
     clock.textContent = left >= 3600 ? `${Math.floor(left / 3600)}:${minutes}` : minutes;
     if (left > 0) setTimeout(tick, 1000 - (performance.now() % 1000));
+    else if (clock.closest("[data-renewed]")) setTimeout(() => location.reload(), 1000);
   };
   tick();
 }
