@@ -1,0 +1,2 @@
+def find_kth_largest(k, nums):
+    return sorted(nums, reverse=True)[k - 1]

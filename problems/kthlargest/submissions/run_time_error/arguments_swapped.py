@@ -1,0 +1,2 @@
+def kth_largest(nums, k):
+    return sorted(nums, reverse=True)[k - 1]

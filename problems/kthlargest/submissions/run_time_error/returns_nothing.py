@@ -1,0 +1,2 @@
+def kth_largest(k, nums):
+    sorted(nums, reverse=True)[k - 1]

@@ -1,0 +1,14 @@
+def kth_largest(k, nums):
+    while nums:
+        pivot = nums[len(nums) // 2]
+        greater = [num for num in nums if num > pivot]
+        less = [num for num in nums if num < pivot]
+        not_less = len(greater) + 1
+        if k <= len(greater):
+            nums = greater
+        elif k <= not_less:
+            return pivot
+        else:
+            k -= not_less
+            nums = less
+    return pivot

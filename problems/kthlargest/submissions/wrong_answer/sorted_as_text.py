@@ -1,0 +1,2 @@
+def kth_largest(k, nums):
+    return sorted(nums, key=str, reverse=True)[k - 1]

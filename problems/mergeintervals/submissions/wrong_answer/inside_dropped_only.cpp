@@ -1,0 +1,21 @@
+#include <algorithm>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+int main() {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);
+    int n;
+    std::cin >> n;
+    std::vector<std::pair<int, int>> intervals(n), merged;
+    for (auto& [left, right] : intervals) std::cin >> left >> right;
+    std::sort(intervals.begin(), intervals.end(), [](auto& a, auto& b) {
+        return a.first != b.first ? a.first < b.first : a.second > b.second;
+    });
+    for (auto [left, right] : intervals) {
+        if (merged.empty() || right > merged.back().second) merged.emplace_back(left, right);
+    }
+    std::cout << merged.size() << "\n";
+    for (auto [left, right] : merged) std::cout << left << " " << right << "\n";
+}

@@ -1,0 +1,24 @@
+#include <algorithm>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+int main() {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);
+    int n;
+    std::cin >> n;
+    std::vector<std::pair<int, int>> intervals(n), merged;
+    for (auto& [left, right] : intervals) std::cin >> left >> right;
+    intervals.resize(std::min(n, 50000));
+    std::sort(intervals.begin(), intervals.end());
+    for (auto [left, right] : intervals) {
+        if (!merged.empty() && left <= merged.back().second) {
+            merged.back().second = std::max(merged.back().second, right);
+        } else {
+            merged.emplace_back(left, right);
+        }
+    }
+    std::cout << merged.size() << "\n";
+    for (auto [left, right] : merged) std::cout << left << " " << right << "\n";
+}

@@ -1,0 +1,222 @@
+"""What differs between the array packages, for `tests/unit/problems/test_array_packages.py`."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+Solution = Callable[..., Any]
+
+
+@cache
+def numbers_of(text: bytes) -> tuple[int, ...]:
+    """All numbers in an input, whatever words stand between them."""
+    return tuple(map(int, re.findall(rb"-?[0-9]+", text)))
+
+
+def call_with_array(driver: ModuleType, solution: Solution, text: bytes) -> str:
+    numbers = list(numbers_of(text))  # a submission may change its own
+    return f"{driver.as_integer(solution(numbers[1:]))}\n"
+
+
+def call_with_operations(driver: ModuleType, solution: Solution, text: bytes) -> str:
+    return f"{driver.as_lines(solution, *driver.read_case(text))}\n"
+
+
+def call_with_pairs(driver: ModuleType, solution: Solution, text: bytes) -> str:
+    numbers = numbers_of(text)
+    pairs = zip(numbers[1::2], numbers[2::2], strict=True)
+    return f"{driver.as_lines(solution([list(pair) for pair in pairs]))}\n"
+
+
+def call_with_number_and_array(driver: ModuleType, solution: Solution, text: bytes) -> str:
+    _, number, *array = numbers_of(text)
+    return f"{driver.as_integer(solution(number, array))}\n"
+
+
+NO_INTEGERS = {
+    value: f"must return an int, not {kind}"
+    for value, kind in (
+        ("True", "bool"), ("3.0", "float"), ("None", "NoneType"), ("[3]", "list"), ("'3'", "str"),
+    )
+}  # fmt: skip
+"""What a function that returns a number must not return, and what is said of it."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`call` is what the driver does with a submission's entry and an input, and gives the answer;
+    `returning` is a submission that returns what is put into it. `largest` (a pattern) is how the
+    inputs with the most numbers begin, `num_largest` how many of them there are; `greatest` is the
+    greatest number in any input, by its absolute value. `refused` has values that must not be
+    returned, and what is said of them."""
+
+    entry: str
+    call: Callable[[ModuleType, Solution, bytes], str]
+    returning: str
+    largest: bytes
+    num_largest: int
+    greatest: int
+    refused: Mapping[str, str] = field(default_factory=NO_INTEGERS.copy)
+
+
+FACTS = {
+    "kthlargest": Facts(
+        "kth_largest",
+        call_with_number_and_array,
+        "def kth_largest(k, nums):\n    return {}\n",
+        largest=b"300000 ",
+        num_largest=4,
+        greatest=10**9,
+    ),
+    "longestsubarray": Facts(
+        "longest_subarray",
+        call_with_number_and_array,
+        "def longest_subarray(s, nums):\n    return {}\n",
+        largest=b"200000 ",
+        num_largest=5,
+        greatest=10**18,
+    ),
+    "lrucache": Facts(
+        "LRUCache",
+        call_with_operations,
+        "class LRUCache:\n"
+        "    def __init__(self, capacity):\n        self.put = max\n"
+        "    def get(self, key):\n        return {}\n",
+        largest=rb"\d+ 200000\n",
+        num_largest=2,
+        greatest=10**9,
+        refused={value: f"get {said}" for value, said in NO_INTEGERS.items()},
+    ),
+    "maxsubarray": Facts(
+        "max_subarray",
+        call_with_array,
+        "def max_subarray(nums):\n    return {}\n",
+        largest=b"200000\n",
+        num_largest=4,
+        greatest=10**9,
+    ),
+    "mergeintervals": Facts(
+        "merge_intervals",
+        call_with_pairs,
+        "def merge_intervals(intervals):\n    return {}\n",
+        largest=b"100000\n",
+        num_largest=3,
+        greatest=10**9,
+        refused={
+            "None": "must return a list of pairs, not NoneType",
+            "3": "must return a list of pairs, not int",
+            "iter([])": "must return a list of pairs, not list_iterator",
+            "[1, 2]": "must return pairs, but item 0 is 1",
+            "[[1, 2], [3]]": "must return pairs, but item 1 is [3]",
+            "[[1, 2.0]]": "must return pairs of ints, but item 0 has a float",
+            "[[1, True]]": "must return pairs of ints, but item 0 has a bool",
+        },
+    ),
+    "shortestsubarray": Facts(
+        "shortest_subarray",
+        call_with_number_and_array,
+        "def shortest_subarray(s, nums):\n    return {}\n",
+        largest=b"300000 ",
+        num_largest=5,
+        greatest=10**18,
+    ),
+}
+
+MALFORMED = {
+    "kthlargest": (
+        "",
+        "1 1\n5",
+        "1 1\n5\n\n",
+        "1 1 \n5\n",
+        "1 1\n-0\n",
+        "1 0\n5\n",
+        "1 2\n5\n",
+        "0 1\n\n",
+        "2 1\n5\n",
+        "1 1\n-1000000001\n",
+        "300001 5\n" + " ".join(["1"] * 300001) + "\n",
+    ),
+    "longestsubarray": (
+        "",
+        "1 5\n5",
+        "1 5 \n5\n",
+        "1 5\n5\n\n",
+        "1 5\n05\n",
+        "1 5\n0\n",
+        "1 0\n5\n",
+        "0 5\n\n",
+        "2 5\n5\n",
+        "1 5\n-5\n",
+        "1 5\n1000000001\n",
+        "1 1000000000000000001\n5\n",
+        "1  5\n5\n",
+        "1\n5\n5\n",
+        "1 5\r\n5\r\n",
+    ),
+    "lrucache": (
+        "",
+        "1 1\nget 5",
+        "1 1\nget 5\n\n",
+        "1 1\nget 5 \n",
+        "1 1\nget -5\n",
+        "1 1\nget 05\n",
+        "1 1\nget 5 6\n",
+        "1 1\nput 5\n",
+        "1 1\nput 5 6\n",
+        "1 2\nget 5\n",
+        "0 1\nget 5\n",
+        "1 1\nlook 5\n",
+        "100001 1\nget 5\n",
+        "1 1\nget 1000000001\n",
+        "1 200001\n" + "get 1\n" * 200001,
+    ),
+    "maxsubarray": (
+        "",
+        "1\n5",
+        "1\n5\n\n",
+        "1\n05\n",
+        "1\n-0\n",
+        "1\n+5\n",
+        "0\n\n",
+        "2\n5\n",
+        "1\n5 6\n",
+        "1\n-1000000001\n",
+        "200001\n" + " ".join(["1"] * 200001) + "\n",
+        "1 5\n",
+    ),
+    "mergeintervals": (
+        "",
+        "1\n1 2",
+        "1\n1 2\n\n",
+        "1\n1 2 \n",
+        "1\n2 1\n",
+        "1\n1\n",
+        "2\n1 2\n",
+        "1\n1 2\n3 4\n",
+        "0\n",
+        "1\n01 2\n",
+        "1\n-1000000001 2\n",
+        "100001\n" + "1 2\n" * 100001,
+    ),
+    "shortestsubarray": (
+        "",
+        "1 5\n5",
+        "1 5\n5\n\n",
+        "1 5 \n5\n",
+        "1 5\n-05\n",
+        "1 5\n-0\n",
+        "1 0\n5\n",
+        "1 -5\n5\n",
+        "0 5\n\n",
+        "2 5\n5\n",
+        "1 5\n5 6\n",
+        "1 5\n-1000000001\n",
+        "1 1000000000000000001\n5\n",
+        "300001 5\n" + " ".join(["1"] * 300001) + "\n",
+        "1\n5\n5\n",
+    ),
+}
+"""Inputs that a package's validator must refuse."""
