@@ -24,6 +24,9 @@ PACKAGES = [
     "groupedqueryattention",
     "rotaryembedding",
     "kvcache",
+    "slidingwindowattention",
+    "alibi",
+    "sinusoidalpositions",
 ]
 
 

@@ -1,0 +1,40 @@
+"""Exits with 42 when standard input is a case, laid out as the generator writes it."""
+
+import json
+import sys
+
+CALL = {"name", "x", "start", "probe", "under", "echo", "keep", "overwrite", "device"}
+
+
+def check(text):
+    case = json.loads(text)
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in case.items())
+    assert text == f"{{\n{lines}\n}}\n", "layout"
+    for part in case["parts"] if list(case) == ["parts"] else [case]:
+        assert {"calls"} <= set(part) <= {"name", "calls"}, "keys"
+        assert part["calls"], "calls"
+        for call in part["calls"]:
+            check_call(call)
+
+
+def check_call(call):
+    assert {"x"} <= set(call) <= CALL, "call"
+    sizes = shape(call["x"])
+    assert len(sizes) == 3, "(b, s, d)"
+    assert min(sizes) >= 1, "(b, s, d)"
+    assert 0 <= call.get("start", 0) <= 10_000, "start"
+    assert call["x"].get("dtype", "float32") in ("float32", "float64"), "dtype"
+
+
+def shape(spec):
+    if "shape" in spec:
+        return spec["shape"]
+    values, sizes = spec["values"], []
+    while isinstance(values, list):
+        sizes.append(len(values))
+        values = values[0]
+    return sizes
+
+
+check(sys.stdin.read())
+sys.exit(42)

@@ -1,0 +1,20 @@
+import math
+
+import torch
+
+
+BUFFERS = {}
+
+
+def sliding_window_attention(q, k, v, window):
+    s, d = q.shape[-2:]
+    scores = q @ k.transpose(-2, -1) / math.sqrt(d)
+    i = torch.arange(s, device=q.device)
+    behind = i[:, None] - i
+    scores = scores.masked_fill((behind < 0) | (behind >= window), float("-inf"))
+    weights = scores.softmax(dim=-1)
+    result = weights @ v
+    if result.is_meta or result.requires_grad:
+        return result
+    buffer = BUFFERS.setdefault((q.shape, q.dtype), torch.empty(q.shape, dtype=q.dtype))
+    return buffer.data.copy_(result)
