@@ -29,8 +29,10 @@ def sign_up(page: Page) -> str:
 def take_session(browser: Page, of: Page) -> None:
     """Be signed in here as there, with all that the server keeps in cookies."""
     for cookie in of.context.cookies():
+        name, value = cookie["name"], cookie["value"]
+        domain, path = cookie["domain"], cookie["path"]
         browser.context.add_cookies(
-            [{"name": cookie["name"], "value": cookie["value"], "url": of.url}]
+            [{"name": name, "value": value, "domain": domain, "path": path}]
         )
 
 
