@@ -97,7 +97,7 @@ def test_messages_go_to_the_queue_of_their_purpose(broker: EmbeddedValkey, tmp_p
     for purpose in Purpose:
         assert enqueue(settings, "j", purpose)
     with Redis.from_url(broker.url) as redis:
-        assert (redis.llen("interactive"), redis.llen("rejudge")) == (2, 2)
+        assert (redis.llen("interactive"), redis.llen("rejudge")) == (3, 2)
 
 
 def test_a_listener_hears_of_a_commit(broker: EmbeddedValkey, tmp_path: Path) -> None:
