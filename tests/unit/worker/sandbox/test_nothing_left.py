@@ -30,7 +30,7 @@ _SEED = Program(Runtime.PYTHON, {"submission.py": b"print(hash('x'))"}, ("submis
 _LONG = Program(
     Runtime.PYTHON, {"submission.py": b"import time; time.sleep(1000)"}, ("submission.py",)
 )
-_DEADLINE_S = 20.0
+_DEADLINE_S = 120.0
 _SUPERVISOR = """
 import json, sys, threading
 from pathlib import Path

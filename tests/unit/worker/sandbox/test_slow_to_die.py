@@ -24,8 +24,8 @@ _SHORT = Limits(cpu_s=0.2, wall_s=2.0, memory_bytes=512 * MIB)
 _ECHO = Program(Runtime.EXEC, {}, ("echo", "1"))
 # The process that was started waits for the template, and that for its server.
 _IDLE = 3
-# Looks at no signal for seconds: 2 TiB of pages, one after the other.
-_DEAF = (corpus.HERE / "cases" / "mincore_forever.c").read_text().replace("4ull", "2ull").encode()
+# Looks at no signal for seconds: 1 TiB of pages, one after the other.
+_DEAF = (corpus.HERE / "cases" / "mincore_forever.c").read_text().replace("4ull", "1ull").encode()
 _BESIDE = b"""#define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
