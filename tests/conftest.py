@@ -13,10 +13,10 @@ from judge.db.session import Database
 from tests.support.migrated import write_database
 from tests.support.missing import ALL, missing
 from tests.support.postgres import PostgresMissingError, PostgresServer
-from tests.support.whole import LONG, WHOLE, is_quick
+from tests.support.whole import LONG, ON_ONE_DATABASE, WHOLE, is_quick
 
 _TESTS = Path(__file__).parent
-_SHARED = {"browser", "e2e", "packages"}
+_SHARED = {"browser", "e2e"}
 # What these run is other processes or long computing, which counting lines makes slower still.
 _NOT_COUNTED = {"browser", "e2e", "faults", "hostile", "packages"}
 # The first parameter of a test: of the corpus its backend.
@@ -25,7 +25,7 @@ _FIRST = re.compile(r"\[([a-z_]+)")
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     """Gives tests that share something slow to start to one process of `make test`: a whole
-    folder's sandbox or service, of the corpus a backend's, else a file's."""
+    folder's service, of the corpus a backend's sandbox, else a file's."""
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
@@ -33,7 +33,8 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
         if folder == "hostile":
             first = _FIRST.search(test)
             return f"{file} {first[1] if first else ''}"
-        if folder == "integration":
+        # Those of the queue start a worker each, and share nothing.
+        if folder == "integration" and Path(file).parent.name != "queue":
             return str(Path(file).parent)
         return folder if folder in _SHARED else file
 
@@ -57,7 +58,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_long(item: pytest.Item) -> bool:
-    return item.nodeid.removeprefix("tests/").startswith(LONG)
+    path = item.nodeid.removeprefix("tests/")
+    return path.startswith(LONG) or (path.startswith(ON_ONE_DATABASE) and "[postgres" in path)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

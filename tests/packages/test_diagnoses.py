@@ -52,9 +52,9 @@ NEVER_TOLD = {
     # Their errors are the rounding of float32, which another processor does otherwise.
     "llavaprojector/float32_inside.py", "patchembed/float32_inside.py",
 }  # fmt: skip
-WRITTEN_ANEW = 32 if is_quick() else 16
+WRITTEN_ANEW = 64 if is_quick() else 16
 """Words change nothing of what a program answers, so every so-manieth mutant is written anew."""
-DRAWN_ANEW = 4 if is_quick() else 1
+DRAWN_ANEW = 8 if is_quick() else 1
 """And of those that draw what they answer."""
 TOLD = re.compile(r"^\W*told: (\S+)$", re.MULTILINE)
 

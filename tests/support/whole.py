@@ -12,29 +12,53 @@ from tests.support.missing import ALL
 WHOLE = "SHOUSI_WHOLE_CORPUS"
 
 LONG = (
-    "browser/test_accessible.py::test_every_page_is_accessible",
-    "browser/test_admin.py::test_the_admin_s_pages_are_accessible_and_fit",
+    "browser/test_accessible.py",
+    "browser/test_admin.py",
+    "browser/test_boards.py",
+    "browser/test_editor.py",
+    "browser/test_interview.py",
     "browser/test_kept_pictures.py",
-    "browser/test_practising.py::test_every_problem_s_page_opens_without_a_complaint",
+    "browser/test_live.py::test_a_failing_sample_is_downloaded_and_fails_on_one_s_own_machine",
+    "browser/test_live.py::test_lists_settle_by_themselves",
+    "browser/test_practising.py",
+    "browser/test_problem_page.py",
     "e2e/test_one_command.py::test_a_problem_is_opened_in_a_folder_and_tried_at_each_save",
+    "e2e/test_operating_guide.py",
     "faults/test_broker_lost.py",
     "faults/test_chaos.py",
     "faults/test_database_lost.py::test_many_processes_write_at_once",
     "faults/test_database_lost.py::test_postgres_away_for_a_while",
-    "faults/test_every_process.py::test_each_process_one_after_the_other",
-    "faults/test_every_process.py::test_processes_at_random_under_load",
+    "faults/test_every_process.py",
+    "faults/test_hosts_cut_off.py",
     "faults/test_sandbox_lost.py",
+    "faults/test_workers_lost.py::test_a_child_told_to_stop_puts_back_what_it_holds",
+    "faults/test_workers_lost.py::test_a_worker_told_to_quit_puts_back_what_it_holds",
+    "faults/test_workers_lost.py::test_a_worker_told_to_stop_ends_what_it_began",
+    "faults/test_workers_lost.py::test_every_message_delivered_three_times",
+    "faults/test_workers_lost.py::test_poison_ends_after_exactly_all_attempts",
+    "faults/test_workers_lost.py::test_submissions_whose_message_was_never_sent",
     "hostile/test_hostile.py::test_as_an_ordinary_user_below_a_private_home",
     "hostile/test_ordinary_container.py",
+    "hostile/test_two_jails.py::test_as_an_ordinary_user",
     "integration/api/test_api_fuzzed.py",
+    "integration/queue/test_backup.py::test_what_was_kept_is_judged_elsewhere",
+    "integration/queue/test_held_back.py",
+    "integration/queue/test_worker_labels.py",
     "integration/uploads/test_uploads_survive.py",
+    "packages/test_new.py::test_a_new_package_verifies[torch]",
+    "packages/test_verify.py::test_command_names_an_accepted_mutant",
+    "packages/test_verify.py::test_command_reads_an_archive",
     "unit/judge/boards/test_keeping.py::TestBoards",
     "unit/judge/submissions/test_submission_interleavings.py",
     "unit/problems/test_torch_packages.py::test_the_generator_writes_the_data_byte_for_byte",
     "unit/tools/test_environments.py",
+    "unit/worker/sandbox/test_nothing_left.py::test_the_result_of_a_run_whose_daemon_lives_on",
     "unit/worker/test_linear.py",
 )
 """Files and tests below `tests/` that take half a minute and more on two busy cores."""
+
+ON_ONE_DATABASE = ("integration/queue/",)
+"""Where each test starts a worker, it does so on SQLite only."""
 
 
 def is_whole() -> bool:

@@ -11,5 +11,6 @@ TESTS = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("long", LONG)
 def test_what_is_left_out_exists(long: str) -> None:
-    file, _, name = long.partition("::")
+    file, _, test = long.partition("::")
+    name, _, _ = test.partition("[")
     assert name in (TESTS / file).read_text()
