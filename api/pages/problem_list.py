@@ -13,9 +13,12 @@ from judge.accounts.users import Principal
 from judge.boards.views import Cell, read_cells
 from judge.boards.windows import ALL
 from judge.db.session import Database
-from judge.problems.paths import LearningPath, learning_paths
+from judge.problems.paths import LearningPath, Step, Topic, topics
 from judge.problems.progress import ProblemState
 from judge.problems.views import ProblemFilter, ProblemSummary, all_problems
+
+_MOST_STEPS = 24
+"""A path's line shows so many problems; the topic's link leads to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,12 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """All problems in one language: `titles` by slug, `lines` for somebody who has tried none, easy
-    ones first, and where each stands in them, by slug."""
+    ones first, where each stands in them, by slug, and the topics that make learning paths."""
 
     titles: Mapping[str, str]
     lines: tuple[Line, ...]
     places: Mapping[str, int]
+    topics: tuple[Topic, ...]
 
 
 # What `listing_of` has made, with the list that it was made of.
@@ -64,6 +68,7 @@ def listing_of(ctx: Services, reader: ContentLanguage) -> Listing:
             titles,
             tuple(Line(one, titles[one.slug]) for one in ordered),
             {one.slug: place for place, one in enumerate(ordered)},
+            tuple(topics(problems)),
         )
     return made[1][reader]
 
@@ -124,12 +129,30 @@ def lines(ctx: Services, viewer: Principal | None, reader: ContentLanguage) -> l
     return found
 
 
-def shown_paths(found: Sequence[Line]) -> list[tuple[LearningPath, list[Line]]]:
-    """The learning paths through all problems, each with its lines in their order."""
+@dataclass(frozen=True, slots=True)
+class ShownPath:
+    """A learning path as far as a line of the page shows it: some `steps` around the next one, and
+    whether there are others before and behind them."""
+
+    path: LearningPath
+    steps: tuple[Step, ...]
+    goes_before: bool
+    goes_on: bool
+
+
+def shown_paths(listing: Listing, found: Sequence[Line]) -> list[ShownPath]:
+    """The learning paths through all problems, for who has the lines `found`."""
     states = {line.problem.slug: line.state for line in found}
-    by_slug = {line.problem.slug: line for line in found}
-    paths = learning_paths((line.problem for line in found), states)
-    return [(path, [by_slug[step.problem.slug] for step in path.steps]) for path in paths]
+    shown = []
+    for topic in listing.topics:
+        path = topic.path(states)
+        following = next((at for at, step in enumerate(path.steps) if step.is_next), 0)
+        # What was solved last is seen before the next one.
+        first = max(0, min(following - 2, len(path.steps) - _MOST_STEPS))
+        steps = path.steps[first : first + _MOST_STEPS]
+        goes_on = first + len(steps) < len(path.steps)
+        shown.append(ShownPath(path, steps, first > 0, goes_on))
+    return shown
 
 
 def cells_of(ctx: Services, viewer: Principal | None) -> Mapping[str, Cell]:

@@ -57,6 +57,7 @@ def show_problems(
     # A visitor has solved nothing, so that the filter would only hide everything.
     wanted = Wanted(q, state if viewer else "", difficulty, kind, tag)
     reader = reader_of(request)
+    listing = listing_of(ctx, reader)
     found = lines(ctx, viewer, reader)
     # Once, and not for each chip: to look for a text in a thousand problems takes longest.
     searched = Wanted(q).fitting(found)
@@ -86,7 +87,8 @@ def show_problems(
         num_problems=len(found),
         num_solved=sum(line.state == "solved" for line in found),
         progress=_progress(found) if viewer else [],
-        paths=[] if wanted != Wanted() or page > 1 else shown_paths(found),
+        paths=[] if wanted != Wanted() or page > 1 else shown_paths(listing, found),
+        titles=listing.titles,
         open_sets=[] if viewer is None or viewer.is_guest else open_sets(ctx.db, viewer.user_id),
         settling=_settling(shown),
         **_where_stopped(ctx, viewer, reader),

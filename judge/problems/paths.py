@@ -38,39 +38,50 @@ class LearningPath:
         return sum(step.state is ProblemState.SOLVED for step in self.steps)
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a path is for everybody: a tag's problems in their order, and `after`, by slug, those
+    of them that each needs."""
+
+    tag: str
+    problems: tuple[ProblemSummary, ...]
+    after: Mapping[str, tuple[str, ...]]
+
+    def path(self, states: Mapping[str, ProblemState]) -> LearningPath:
+        """The path of a reader with these `states`, by slug; what isn't in it is new."""
+        steps: list[Step] = []
+        has_next = False
+        for one in self.problems:
+            state = states.get(one.slug, ProblemState.NEW)
+            is_next = not has_next and state is not ProblemState.SOLVED
+            has_next = has_next or is_next
+            steps.append(Step(one, self.after[one.slug], state, is_next))
+        return LearningPath(self.tag, tuple(steps))
+
+
+def topics(problems: Iterable[ProblemSummary]) -> list[Topic]:
+    """The topics that make paths through these problems, the longest first."""
+    by_tag: dict[str, dict[str, ProblemSummary]] = {}
+    for one in problems:
+        for tag in one.tags:
+            by_tag.setdefault(tag, {})[one.slug] = one
+    found = []
+    for tag, by_slug in by_tag.items():
+        after = {
+            slug: tuple(need for need in one.prerequisites if need in by_slug)
+            for slug, one in by_slug.items()
+        }
+        if any(after.values()):
+            ordered = tuple(by_slug[slug] for slug in _ordered(by_slug, after))
+            found.append(Topic(tag, ordered, after))
+    return sorted(found, key=lambda topic: (-len(topic.problems), topic.tag))
+
+
 def learning_paths(
     problems: Iterable[ProblemSummary], states: Mapping[str, ProblemState]
 ) -> list[LearningPath]:
-    """The paths through these problems, the longest first; `states` are the reader's, by slug, and
-    what isn't in it is new."""
-    by_tag: dict[str, list[ProblemSummary]] = {}
-    for one in problems:
-        for tag in one.tags:
-            by_tag.setdefault(tag, []).append(one)
-    found = [_path(tag, listed, states) for tag, listed in by_tag.items() if _is_path(listed)]
-    return sorted(found, key=lambda path: (-len(path.steps), path.tag))
-
-
-def _is_path(listed: Sequence[ProblemSummary]) -> bool:
-    slugs = {one.slug for one in listed}
-    return any(slugs.intersection(one.prerequisites) for one in listed)
-
-
-def _path(
-    tag: str, listed: Sequence[ProblemSummary], states: Mapping[str, ProblemState]
-) -> LearningPath:
-    by_slug = {one.slug: one for one in listed}
-    after = {
-        one.slug: tuple(slug for slug in one.prerequisites if slug in by_slug) for one in listed
-    }
-    steps: list[Step] = []
-    has_next = False
-    for slug in _ordered(by_slug, after):
-        state = states.get(slug, ProblemState.NEW)
-        is_next = not has_next and state is not ProblemState.SOLVED
-        has_next = has_next or is_next
-        steps.append(Step(by_slug[slug], after[slug], state, is_next))
-    return LearningPath(tag, tuple(steps))
+    """The paths through these problems, the longest first; `states` as for `Topic.path`."""
+    return [topic.path(states) for topic in topics(problems)]
 
 
 def _ordered(
