@@ -121,7 +121,7 @@ def tensor_table(picture: TensorPicture) -> RenderableType:
             texts = []
             for cell in row:
                 style = "red" if kind == "difference" and cell.level else ""
-                style = "bold reverse" if cell.is_worst else style
+                style = "bold reverse" if cell.is_framed else style
                 texts.append(Text(getattr(cell, kind), style=style))
             values.add_row(*texts)
         tables.append(Group(Text(f"{kind} {picture.slice}".rstrip(), style="dim"), values))

@@ -14,6 +14,8 @@ from judge.tensor_text import FLOATS, FormatError, Tensor, parse
 
 MOST_CELLS = 8
 """So many rows and columns are shown, at most."""
+MOST_ELSEWHERE = 8
+"""So many other places are named, at most."""
 _SHARES = (0.25, 0.75)
 """From so large a share of the largest error a cell is darker."""
 
@@ -26,20 +28,32 @@ class Cell:
     got: str
     difference: str
     level: int
-    is_worst: bool
+    is_framed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A part of the tensor that is wrong too: its worst place, and how many wrong values it has."""
+
+    index: tuple[int, ...]
+    num_wrong: int
 
 
 @dataclass(frozen=True, slots=True)
 class TensorPicture:
     """`cells` are rows; `first_row` and `first_column` are where they lie in the matrix that
-    `slice` names (`[0, :, :]`, empty for a matrix or less). `index` is the worst place. `allowed`
-    is None where nothing is; then, and where the largest error is not finite, no ruler fits."""
+    `slice` names (`[0, :, :]`, empty for a matrix or less). `index` is the place that is framed,
+    `is_worst` whether it is the worst of all. `elsewhere` are parts of at most MOST_CELLS rows and
+    columns that are not shown, the worst first. `allowed` is None where nothing is; then, and where
+    the largest error is not finite, no ruler fits."""
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     num_wrong: int
     index: tuple[int, ...]
+    is_worst: bool
+    elsewhere: tuple[Elsewhere, ...]
     slice: str
     first_row: int
     first_column: int
@@ -49,16 +63,20 @@ class TensorPicture:
     relative: float | None
 
     @property
-    def worst(self) -> Cell:
-        """The cell that is framed."""
-        return next(cell for row in self.cells for cell in row if cell.is_worst)
+    def framed(self) -> Cell:
+        """The value at `index`."""
+        return next(cell for row in self.cells for cell in row if cell.is_framed)
 
 
 def picture_of(
-    expected: str | None, output: str | None, difference: Difference | None
+    expected: str | None,
+    output: str | None,
+    difference: Difference | None,
+    at: tuple[int, ...] | None = None,
 ) -> TensorPicture | None:
-    """The picture of the tensor that `difference` names; None where matrices would show nothing:
-    another shape or dtype, something else than a tensor, a text that was cut."""
+    """The picture of the tensor that `difference` names, around its worst place or the one `at`
+    that index; None where matrices would show nothing: another shape or dtype, something else than
+    a tensor, a text that was cut, an index that it doesn't have."""
     if expected is None or output is None or difference is None:
         return None
     name = difference.values.get("name")
@@ -83,7 +101,15 @@ def picture_of(
     wrong = errors > (allowed or 0.0)
     if not wrong.any():
         return None
-    return _drawn(want, ours, errors, wrong, difference)
+    # The place that the checker named, so that sentence and picture speak of the same one.
+    told = difference.values.get("index") or np.unravel_index(int(errors.argmax()), want.shape)
+    worst = tuple(int(place) for place in told)
+    index = worst if at is None else at
+    if len(index) != len(worst) or not all(
+        0 <= place < size for place, size in zip(index, want.shape, strict=True)
+    ):
+        return None
+    return _drawn(want, ours, errors, wrong, difference, index, is_worst=index == worst)
 
 
 def _named(text: str, name: object) -> Tensor | None:
@@ -100,12 +126,11 @@ def _drawn(
     errors: npt.NDArray[np.float64],
     wrong: npt.NDArray[np.bool_],
     difference: Difference,
+    index: tuple[int, ...],
+    *,
+    is_worst: bool,
 ) -> TensorPicture:
-    # The place that the checker named, so that sentence and picture speak of the same one.
-    told = difference.values.get("index")
-    found = told or np.unravel_index(int(errors.argmax()), want.shape)
-    index: tuple[int, ...] = tuple(int(place) for place in found)
-    # Whatever the tensor has before its last two dimensions is held at the worst place.
+    # Whatever the tensor has before its last two dimensions is held at that place.
     shape = (1, 1, *want.shape)[-2:] if len(want.shape) < 2 else want.shape
     before = index[:-2]
     row, column = (0, 0, *index)[-2:]
@@ -134,6 +159,10 @@ def _drawn(
         shape=want.shape,
         num_wrong=int(wrong.sum()),
         index=index,
+        is_worst=is_worst,
+        elsewhere=_elsewhere(
+            errors.reshape(want.shape), wrong.reshape(want.shape), (*before, rows, columns)
+        ),
         slice=f"[{', '.join([*map(str, before), ':', ':'])}]" if before else "",
         first_row=rows.start,
         first_column=columns.start,
@@ -142,6 +171,28 @@ def _drawn(
         allowed=difference.values.get("allowed"),
         relative=difference.values.get("relative"),
     )
+
+
+def _elsewhere(
+    errors: npt.NDArray[np.float64],
+    wrong: npt.NDArray[np.bool_],
+    shown: tuple[int | range, ...],
+) -> tuple[Elsewhere, ...]:
+    """The wrong parts beside those that `shown` says, in each dimension the place or places."""
+    parts: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for found in np.argwhere(wrong):
+        index = tuple(map(int, found))
+        place = (0,) * (2 - len(index)) + index
+        if not all(
+            at in there if isinstance(there, range) else at == there
+            for at, there in zip(place, shown, strict=True)
+        ):
+            part = (*place[:-2], place[-2] // MOST_CELLS, place[-1] // MOST_CELLS)
+            parts.setdefault(part, []).append(index)
+    worst = [
+        Elsewhere(max(indices, key=errors.__getitem__), len(indices)) for indices in parts.values()
+    ]
+    return tuple(sorted(worst, key=lambda one: -errors[one.index])[:MOST_ELSEWHERE])
 
 
 def _window(place: int, size: int) -> range:

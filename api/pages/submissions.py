@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -24,11 +24,13 @@ from api.pages.viewer import SignedIn
 from api.services import Ctx
 from api.sse import LOOK_AGAIN_S, event_stream
 from judge import workers
+from judge.errors import NotFoundError
 from judge.problems.progress import read_progress
 from judge.problems.views import all_problems
 from judge.states import Purpose
 from judge.submissions.lifecycle import list_submissions
 from judge.submissions.views import PublicState, SubmissionSummary
+from judge.tensor_pictures import picture_of
 from judge.verdict import Verdict
 
 router = APIRouter(include_in_schema=False)
@@ -77,6 +79,28 @@ def show_submission(
         # Without scripts the page loads itself again until there is a verdict.
         refresh=None if panel.state == "done" else REFRESH_S,
     )
+
+
+@router.get("/submissions/{id}/tensor")
+def show_tensor(
+    request: Request,
+    ctx: Ctx,
+    viewer: SignedIn,
+    id: Id,
+    test: Filter = "",
+    at: Annotated[str, Query(max_length=100, pattern=r"^(\d+(,\d+)*)?$")] = "",
+) -> Response:
+    """The wrong tensor of a test around the index `at`, its numbers with commas between."""
+    panel = read_panel(ctx, viewer, visible_submission(ctx.db, viewer, id), reader_of(request))
+    place = tuple(map(int, at.split(","))) if at else ()
+    for shown in panel.tests:
+        view = shown.view
+        if view.name == test:
+            picture = picture_of(view.expected, view.output, view.difference, place)
+            if picture is not None:
+                drawn = replace(shown, picture=picture)
+                return render(request, "tensor-page.html", panel=panel, t=drawn)
+    raise NotFoundError(f"There is no wrong tensor of the test {test!r} at {at}.")
 
 
 @router.get("/submissions")

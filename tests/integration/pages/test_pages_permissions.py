@@ -28,6 +28,7 @@ GET   /submissions                         303 200 200
 GET   /submissions/{id}                    303 404 200
 GET   /submissions/{id}/panel              303 404 200
 GET   /submissions/{id}/panel/events       303 404 200
+GET   /submissions/{id}/tensor             303 404 404
 GET   /settled/submissions                 303 204 204
 GET   /settled/problems                    303 204 204
 GET   /leaderboard                         200 200 200

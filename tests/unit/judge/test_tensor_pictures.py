@@ -27,7 +27,7 @@ def test_the_worst_cell_of_a_matrix_is_framed_and_small_errors_are_pale() -> Non
     assert [[cell.level for cell in row] for row in picture.cells] == [[0, 2], [1, 3]]
     assert picture.index == (1, 1)
     assert picture.slice == ""
-    assert (picture.worst.expected, picture.worst.got, picture.worst.difference) == (
+    assert (picture.framed.expected, picture.framed.got, picture.framed.difference) == (
         "40.000",
         "38.000",
         "2.000",
@@ -46,7 +46,45 @@ def test_of_a_large_tensor_the_slice_around_the_worst_place_is_shown() -> None:
     assert picture.slice == "[1, 2, :, :]"
     assert (picture.first_row, picture.first_column) == (12, 7)
     assert {len(row) for row in picture.cells} == {MOST_CELLS} == {len(picture.cells)}
-    assert picture.worst.got == "7.000"
+    assert picture.framed.got == "7.000"
+
+
+def test_other_wrong_parts_are_named_and_can_be_shown() -> None:
+    want = np.zeros((2, 20, 30))
+    got = want.copy()
+    got[1, 18, 11] = 7
+    got[0, 3, 2:5] = [1, 3, 2]
+    got[1, 0, 29] = 4
+    of = text(want), text(got), found(text(got), text(want))
+    picture = picture_of(*of)
+    assert picture is not None
+    assert picture.is_worst
+    assert [(one.index, one.num_wrong) for one in picture.elsewhere] == [
+        ((1, 0, 29), 1),
+        ((0, 3, 3), 3),
+    ]
+    other = picture_of(*of, (0, 3, 3))
+    assert other is not None
+    assert not other.is_worst
+    assert (other.slice, other.framed.got) == ("[0, :, :]", "3.000")
+    assert [one.index for one in other.elsewhere] == [(1, 18, 11), (1, 0, 29)]
+    assert (other.num_wrong, other.error) == (picture.num_wrong, picture.error)
+
+
+@pytest.mark.parametrize("at", [(2, 0, 0), (0, 0), (0, 0, 30), ()])
+def test_a_place_that_is_not_there_has_no_picture(at: tuple[int, ...]) -> None:
+    want = np.zeros((2, 20, 30))
+    got = want + 1
+    assert picture_of(text(want), text(got), found(text(got), text(want)), at) is None
+
+
+def test_of_a_long_vector_the_other_parts_are_named() -> None:
+    want = np.zeros(40)
+    got = want.copy()
+    got[[1, 30]] = [5, 2]
+    picture = picture_of(text(want), text(got), found(text(got), text(want)))
+    assert picture is not None
+    assert [one.index for one in picture.elsewhere] == [(30,)]
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (1, 0), (0,)])
@@ -65,13 +103,13 @@ def test_nan_and_integers_have_a_picture_too() -> None:
     want, got = np.array([1.0, 2.0]), np.array([1.0, np.nan])
     picture = picture_of(text(want), text(got), found(text(got), text(want)))
     assert picture is not None
-    assert picture.worst.got == "nan"
-    assert (picture.worst.level, picture.allowed) == (3, None)
+    assert picture.framed.got == "nan"
+    assert (picture.framed.level, picture.allowed) == (3, None)
     ones = text(np.array([[1, 1]]), dtype="int64")
     other = text(np.array([[1, 0]]), dtype="int64")
     picture = picture_of(ones, other, found(other, ones))
     assert picture is not None
-    assert (picture.worst.expected, picture.worst.got) == ("1", "0")
+    assert (picture.framed.expected, picture.framed.got) == ("1", "0")
 
 
 def test_an_input_that_was_changed_is_shown_where_it_was() -> None:
