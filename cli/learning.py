@@ -1,4 +1,5 @@
-"""`shousi paths`: in which order to solve the problems of a topic."""
+"""`shousi paths` and `shousi solution`: in which order to solve the problems of a topic, and how a
+problem's author solved it."""
 
 from typing import Annotated
 
@@ -6,8 +7,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.asking import AsJson, asking
+from cli.asking import AsJson, asking, say
+from cli.completing import problem_slugs
 from cli.output import print_json, table
+from cli.paths import path_of
 
 
 def paths(
@@ -34,3 +37,21 @@ def paths(
             row = (path["tag"], step["slug"], step["title"], " ".join(step["after"]), you)
             made.add_row(*map(Text, row))
     Console().print(made)
+
+
+def solution(
+    slug: Annotated[str, typer.Argument(help="The problem.", autocompletion=problem_slugs)],
+    as_json: AsJson = False,
+) -> None:
+    """Print a problem's reference solution, once you have solved it."""
+    with asking() as client:
+        found = client.call("GET", path_of("problems", slug, "solutions"))["items"]
+    if as_json:
+        print_json(found)
+        return
+    files = [file for one in found for file in one["files"]]
+    for file in files:
+        # One file alone can be piped on as it is.
+        if len(files) > 1:
+            say(f"==> {file['name']} <==")
+        typer.echo(file["text"], nl=not file["text"].endswith("\n"))

@@ -29,6 +29,7 @@ COMMANDS = {
     "board": ("cli.boards", "board"),
     "problems": ("cli.people", "problems"),
     "paths": ("cli.learning", "paths"),
+    "solution": ("cli.learning", "solution"),
     "languages": ("cli.people", "languages"),
     "interview": ("cli.interviews", "app"),
     "team": ("cli.people", "team"),

@@ -26,6 +26,7 @@ from judge.accounts.users import Principal
 from judge.errors import NotFoundError
 from judge.interviews.admission import task_now
 from judge.problems.progress import ProblemState
+from judge.problems.reference import read_references
 from judge.problems.views import ProblemView, read_problem
 from judge.submissions.drafts import Draft, read_drafts
 from judge.submissions.lifecycle import list_submissions
@@ -217,8 +218,7 @@ def problem_page(
     tag = reader.pick({tag: tag for tag in problem.statement_html}) or "en"
     now = None if viewer is None else task_now(ctx.db, viewer.user_id, problem.id)
     solved = cells_of(ctx, viewer).get(problem.slug)
-    # Who is asked it in an interview must not read the answers beside it.
-    is_asked = now is not None and (now.runs or now.waits)
+    is_asked = now is not None and now.asks
     is_solved = solved is not None and solved.solved and not is_asked
     toolchains = {one.id: one for one in workers.languages(ctx.db)}
     return render(
@@ -232,6 +232,7 @@ def problem_page(
         title=reader_of(request).pick(problem.title) or problem.slug,
         statement=statement_of(tag, problem.statement_html.get(tag, "")),
         solved=is_solved,
+        references=read_references(ctx.db, problem.slug) if is_solved else (),
         task_now=now,
         toolchains=[toolchains[id] for id in problem.languages if id in toolchains],
         editor=editor,

@@ -22,6 +22,8 @@ from api.v1.schemas.problems import (
     ProblemListOut,
     ProblemOut,
     QuestionOut,
+    ReferenceListOut,
+    ReferenceOut,
     RuntimesOut,
     SampleOut,
     SolutionOut,
@@ -29,11 +31,13 @@ from api.v1.schemas.problems import (
 from judge import workers
 from judge.accounts.users import Principal
 from judge.boards.runtimes import read_runtimes
-from judge.errors import NotFoundError
+from judge.errors import ForbiddenError, InterviewError, NotFoundError
 from judge.interviews.admission import task_now
+from judge.job import Kind
 from judge.problems.counts import Counts
 from judge.problems.progress import ProblemState, Progress, read_progress
 from judge.problems.quizzes import QuestionView
+from judge.problems.reference import read_references
 from judge.problems.views import (
     ProblemFilter,
     ProblemSummary,
@@ -105,18 +109,15 @@ def get_problem(
 ) -> Response:
     """A problem's newest version: statement, limits, samples, templates, languages. A token is not
     needed; with one you see how far you are."""
-    view = read_problem(ctx.db, slug)
-    if view is None:
-        raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
+    view = _found(ctx, slug)
     toolchains = [one for one in workers.languages(ctx.db) if one.id in view.languages]
     source_limit_bytes = ctx.settings.source_limit_bytes
     statement_html = language.pick(view.statement_html) or ""
     progress = _progress(ctx, reader)
     solved = progress.get(view.id, Progress()).state == ProblemState.SOLVED
     if solved and view.questions and reader is not None:
-        # Who is asked them in an interview must not read the answers beside them.
         now = task_now(ctx.db, reader.user_id, view.id)
-        solved = now is None or not (now.runs or now.waits)
+        solved = now is None or not now.asks
     answer = ProblemOut(
         **_item_fields(view, language, ctx.problem_counts.read(), progress),
         limits=LimitsOut(
@@ -166,6 +167,40 @@ def get_runtimes(
 
 
 @router.get(
+    "/problems/{slug}/solutions",
+    operation_id="listReferenceSolutions",
+    tags=["problems"],
+    summary="The reference solutions, once you have solved it",
+    responses=problem_answers(401, 403, 404, 409, 503),
+)
+def get_references(
+    ctx: Ctx, slug: Annotated[str, Depends(slug)], principal: Reader
+) -> ReferenceListOut:
+    """What the package calls its model solutions, or an accepted one in its stead. 403 before a
+    submission of yours is accepted; 409 while an interview of yours asks the problem. A quiz has
+    none: its questions' `solution` is what explains them."""
+    view = _found(ctx, slug)
+    if view.kind is Kind.QUIZ:
+        raise NotFoundError(
+            f"{slug} is a quiz: GET /api/v1/problems/{slug} explains each answer once you have "
+            "solved it."
+        )
+    now = task_now(ctx.db, principal.user_id, view.id)
+    if now is not None and now.asks:
+        raise InterviewError(
+            f"{slug} is a task of your interview. Its reference solution can be read when its "
+            "round is over."
+        )
+    if _progress(ctx, principal).get(view.id, Progress()).state != ProblemState.SOLVED:
+        raise ForbiddenError(
+            f"Solve {slug} first: its reference solution is shown once a submission of yours is "
+            "accepted."
+        )
+    found = read_references(ctx.db, slug)
+    return ReferenceListOut(items=[ReferenceOut.model_validate(one) for one in found])
+
+
+@router.get(
     "/problems/{slug}/files/{name:path}",
     operation_id="getProblemFile",
     tags=["problems"],
@@ -190,6 +225,13 @@ def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -
         "X-Content-Type-Options": "nosniff",
     }
     return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def _found(ctx: Services, slug: str) -> ProblemView:
+    view = read_problem(ctx.db, slug)
+    if view is None:
+        raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
+    return view
 
 
 def _progress(ctx: Services, reader: Principal | None) -> Mapping[str, Progress]:

@@ -117,6 +117,12 @@ class TaskNow:
         return self.place.starts_at <= self.now < self.place.ends_at
 
     @property
+    def asks(self) -> bool:
+        """Whether its round runs or is to come: until that is over the reader must not see the
+        problem's answers, even if they have solved it before."""
+        return self.waits or self.runs
+
+    @property
     def seconds_left(self) -> float:
         """Until its round begins or ends; 0 after that."""
         until = self.place.starts_at if self.waits else self.place.ends_at

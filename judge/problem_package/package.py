@@ -109,7 +109,8 @@ class PackageSubmission:
     """An example submission: `path` below `submissions/`, its source, and which of the verdicts
     it must get as a whole. `expectations` is all that must hold of it, the folder's own first.
     `name` is that of the file at which it starts; `files` are its other files, by name.
-    `partial`: it must have some of the points, but not all."""
+    `partial`: it must have some of the points, but not all. `model`: the package calls it a model
+    solution."""
 
     path: str
     language: str
@@ -119,6 +120,7 @@ class PackageSubmission:
     expectations: tuple[Expectation, ...] = ()
     partial: bool = False
     name: str = ""
+    model: bool = False
 
     @property
     def bound(self) -> Bound:

@@ -19,6 +19,7 @@ from judge.problem_package.expectations import (
 from judge.problem_package.format import FormatVersion
 from judge.problem_package.package import PackageSubmission
 from judge.problem_package.yaml_files import decode_text
+from judge.verdict import Verdict
 
 # How a program's first file is usually called; Python starts a folder at `__main__.py`.
 _MAIN_STEMS = ("main", "__main__")
@@ -107,6 +108,11 @@ class SubmissionReader:
         elif test:
             message = f"no verdict is permitted of `{path}` on `{test}` by all that concerns it"
             self.complaints.add(_PATH, message, line)
+        model = any(rule.yaml.model_solution for rule in rules)
+        if model and expected and expected != {Verdict.AC}:
+            message = f"not shown as a model solution: `{path}` need not be accepted"
+            self.complaints.warn(_PATH, message, line)
+            model = False
         if main is None or language is None:
             return None
         text = decode_text(main, self.files[main], self.complaints)
@@ -116,7 +122,7 @@ class SubmissionReader:
         others = {one.removeprefix(start): self.files[one] for one in files if one != main}
         name = main.removeprefix(start) if main.startswith(start) else PurePosixPath(main).name
         return PackageSubmission(
-            path, language, text, expected, others, expectations, partial, name
+            path, language, text, expected, others, expectations, partial, name, model
         )
 
     def _main(self, files: list[str], rules: list[Rule]) -> tuple[str | None, str | None]:

@@ -26,7 +26,7 @@ from judge.problem_package.package import ProblemPackage
 from judge.problem_package.statements import render
 from judge.problems.prerequisites import wrong_prerequisites
 from judge.problems.quizzes import stored_question
-from judge.problems.stored import QUESTIONS, put_files, test_settings, version_columns
+from judge.problems.stored import MODEL, QUESTIONS, put_files, test_settings, version_columns
 
 
 def publish(db: Database, package: ProblemPackage) -> int:
@@ -185,6 +185,7 @@ def _submissions(db: Database, session: Session, package: ProblemPackage) -> lis
             "name": submission.name,
             "language": submission.language,
             "expected": sorted(verdict.value for verdict in submission.expected),
+            MODEL: submission.model,
             "files": put_files(db, session, submission.files),
             **_ref(blobs.put(db, session, submission.text.encode())),
         }

@@ -24,6 +24,7 @@ UUID = "uuid"
 REQUIRES = "requires"
 PREREQUISITES = "prerequisites"
 QUESTIONS = "questions"
+MODEL = "model"
 
 
 def version_columns(db: Database, session: Session, package: ProblemPackage) -> dict[str, Any]:

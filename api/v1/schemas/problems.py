@@ -91,6 +91,27 @@ class SolutionOut(Answer):
     sources: list[SourceOut]
 
 
+class SourceFileOut(Answer):
+    """A file of a program."""
+
+    name: str = Field(examples=["kadane.py"])
+    text: str = Field(examples=["def max_subarray(nums):\n    ..."])
+
+
+class ReferenceOut(Answer):
+    """An accepted submission of the package; it starts at the first of its files."""
+
+    name: str = Field(examples=["kadane.py"])
+    language: str = Field(examples=["python3"])
+    files: list[SourceFileOut]
+
+
+class ReferenceListOut(BaseModel):
+    """A problem's reference solutions, by name."""
+
+    items: list[ReferenceOut]
+
+
 class OptionOut(Answer):
     """A choice, or an item to be put in order; Markdown and HTML by language."""
 

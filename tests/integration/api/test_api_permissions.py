@@ -51,6 +51,7 @@ GET    /problems                            -      200 200 200 200 200
 GET    /problems/{slug}                     -      200 200 200 200 200
 GET    /problems/{slug}/files/{name:path}    -      404 404 404 404 404
 GET    /problems/{slug}/runtimes            read   200 200 200 200 200
+GET    /problems/{slug}/solutions           read   403 403 409 403 403
 POST   /problems                            admin  403 403 403 403 415
 GET    /rejudges                            admin  403 403 403 403 200
 GET    /rejudges/{id}                       admin  403 403 403 403 200

@@ -1,0 +1,66 @@
+"""A problem's reference solutions: what a package shows to who has solved it.
+
+They are the accepted submissions that `submissions.yaml` calls a `model_solution`. Where it calls
+none so, it is the first accepted one by name, in the first language that has a template.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from judge.db.models import ProblemVersion
+from judge.db.session import Database
+from judge.problems.stored import MODEL
+from judge.problems.views import newest_version
+from judge.submissions.jobs import program_of
+from judge.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of a program."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSolution:
+    """An accepted submission of the package; it starts at the first of its files."""
+
+    name: str
+    language: str
+    files: tuple[SourceFile, ...]
+
+
+def read_references(db: Database, slug: str) -> tuple[ReferenceSolution, ...]:
+    """Those of the newest version, by name; empty where there is no such problem. Whoever shows
+    them looks first whether the reader may see them. Raises CorruptBlobError, UnavailableError."""
+    with db.read() as session:
+        found = newest_version(session, slug)
+        if found is None:
+            return ()
+        return tuple(_solution(session, each) for each in _chosen(found[1]))
+
+
+def _solution(session: Session, stored: Mapping[str, Any]) -> ReferenceSolution:
+    program = program_of(session, stored)
+    name = stored["path"].rpartition("/")[2]
+    files = [SourceFile(program.name or name, program.text)]
+    # What lies beside the source may be anything.
+    for other, content in sorted(program.files.items()):
+        files.append(SourceFile(other, content.decode("utf-8", "replace")))
+    return ReferenceSolution(name, program.language, tuple(files))
+
+
+def _chosen(version: ProblemVersion) -> Sequence[Mapping[str, Any]]:
+    by_path = sorted(version.submissions, key=lambda each: each["path"])
+    accepted = [each for each in by_path if each["expected"] == [Verdict.AC]]
+    # Versions that were published before `model_solution` was read have no word of it.
+    if models := [each for each in accepted if each.get(MODEL)]:
+        return models
+    languages = sorted(version.languages, key=lambda language: language not in version.templates)
+    by_language = [each for one in languages for each in accepted if each["language"] == one]
+    return by_language[:1]
