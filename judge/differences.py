@@ -102,6 +102,8 @@ class Reason(StrEnum):
     CHECK_TOO_LONG = "check_too_long"
     VALIDATOR_SAYS = "validator_says"
     """`text` is what the package's own validator tells: it stays in the package's words."""
+    FLOAT32_INSIDE = "float32_inside"
+    """A diagnosis: the errors are those of float32's rounding."""
     NOTHING_TO_COMPARE = "nothing_to_compare"
     INVALID_INPUT = "invalid_input"
     # Where nothing can be said against the submission.

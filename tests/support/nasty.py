@@ -31,6 +31,7 @@ from judge.limits import Limits, Usage
 from judge.result import Ending, Reply, ReplyKind, RunResult
 from worker.checkers import _MAKERS, checker_for
 from worker.checkers.comparing import WrongAnswers, agreements, wrong_facts
+from worker.checkers.rounding import roundings
 from worker.judging.explanations import Explainer
 from worker.judging.languages import languages
 
@@ -136,6 +137,7 @@ def steps(data: bytes) -> Iterator[tuple[str, Callable[[], object]]]:
     checker = checker_for(CheckerSpec())
     yield "agreements", lambda: agreements(checker, wrong, [wrong], answers, 9)
     yield "wrong_facts", lambda: wrong_facts(checker, wrong, answers)
+    yield "roundings", lambda: roundings(wrong, [wrong], answers)
     reply = Reply(ReplyKind.EXCEPTION, data[:100], text[:200], 3, text[-4096:])
     run = RunResult(Ending.EXITED, Usage(), 1, reply=reply, stdout=data, stderr=data)
     explainer = Explainer(Limits(), True, "solve", text[: 1 << 16])

@@ -26,6 +26,7 @@ from judge.result import CheckResult
 from judge.verdict import Verdict
 from worker.checkers import checker_for, comparer_for
 from worker.checkers.comparing import WrongAnswers, agreements, wrong_facts
+from worker.checkers.rounding import roundings
 
 TOO_MUCH = "too much"
 _LENGTH = struct.Struct("<Q")
@@ -87,8 +88,8 @@ def question_of_comparison(
     answers: Mapping[str, bytes],
     ran: int = 0,
 ) -> tuple[Header, list[bytes]]:
-    """Asks with `agreements` how the first agrees with each of the others, with `facts` for the
-    wrong facts of each."""
+    """Asks with `agreements` how the first agrees with each of the others, with `roundings` with
+    which of them it shares a loss of precision, with `facts` for the wrong facts of each."""
     rows = [{"tests": list(one.outputs), "failed": one.failed, "drawn": one.drawn} for one in wrong]
     header = {"do": do, **_spec(spec), "wrong": rows, "answers": list(answers), "ran": ran}
     outputs = [output for one in wrong for output in one.outputs.values()]
@@ -135,8 +136,9 @@ def _answer(header: Header, blobs: list[bytes]) -> Header:
     answers = {test: next(remaining) for test in header["answers"]}
     checker = comparer_for(spec)
     if header["do"] == "agreements":
-        ours, *others = wrong
-        return {"agreements": agreements(checker, ours, others, answers, header["ran"])}
+        return {"agreements": agreements(checker, wrong[0], wrong[1:], answers, header["ran"])}
+    if header["do"] == "roundings":
+        return {"roundings": roundings(wrong[0], wrong[1:], answers)}
     facts = [wrong_facts(checker, one, answers) for one in wrong]
     return {"facts": [None if names is None else sorted(names) for names in facts]}
 

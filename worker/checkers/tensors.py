@@ -191,7 +191,7 @@ def _compare_all(got: list[Entry], wanted: list[Entry]) -> Difference | None:
     found = [
         (right.name, difference)
         for given, right in zip(got, wanted, strict=True)
-        if (difference := _compare(given, right)) is not None
+        if (difference := compare(given, right)) is not None
     ]
     if not found:
         return None
@@ -204,7 +204,8 @@ def _compare_all(got: list[Entry], wanted: list[Entry]) -> Difference | None:
     return first
 
 
-def _compare(got: Entry, want: Entry) -> Difference | None:
+def compare(got: Entry, want: Entry) -> Difference | None:
+    """How one entry differs from the answer's; None where it is right. Raises FormatError."""
     name = {"name": want.name}
     if isinstance(want, Fact):
         same = isinstance(got, Fact) and got.words == want.words

@@ -83,6 +83,20 @@ def agreements(
     return found
 
 
+def roundings(
+    spec: CheckerSpec,
+    ours: WrongAnswers,
+    others: Sequence[WrongAnswers],
+    answers: Mapping[str, bytes],
+) -> list[bool]:
+    """`worker.checkers.rounding.roundings`; only tensors have such. Raises as `agreements` does."""
+    if spec.name != "tensors":
+        return [False] * len(others)
+    question = question_of_comparison("roundings", spec, [ours, *others], answers)
+    found: list[bool] = _PROCESSES.ask(*question)["roundings"]
+    return found
+
+
 def wrong_facts(
     spec: CheckerSpec, wrong: Sequence[WrongAnswers], answers: Mapping[str, bytes]
 ) -> list[frozenset[str] | None]:

@@ -14,18 +14,31 @@ A false attribution is worse than none, so all of this must hold:
 - Where nothing is wrong but facts of the kind `value NAME false`, which say little: no mutant
   that gets the same facts wrong or some of them, in whichever tests, has another line.
 
+What is off by float32's rounding equals no mutant's answers that were recorded on another
+processor. Where it fails as a mutant does, and is as far off in the same tensors
+(`worker.checkers.rounding`), it is told that float32 is the mistake, and not where: that would be a
+guess, since float32 in another place leaves the same traces.
+
 The jail knows nothing of this: it gives back outputs, and everything is compared here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from judge.differences import Difference, Reason
 from judge.job import CheckerSpec, JudgeJob
 from judge.mistakes.mutants import Failure, Mutant
 from judge.verdict import Verdict
+from judge.wording import wordings
 from worker.checkers.comparing import WrongAnswers
 from worker.checkers.tensors import without_chance
-from worker.judging.checking import CheckTooLongError, agreements, same, wrong_facts
+from worker.judging.checking import (
+    CheckTooLongError,
+    agreements,
+    roundings,
+    same,
+    wrong_facts,
+)
 from worker.judging.judging import TestDone
 from worker.judging.test_data import TestData
 
@@ -135,6 +148,8 @@ class Diagnosis:
                 most = max(counts)
                 pairs = zip(fitting, counts, strict=True)
                 found = [one for one, count in pairs if count == most > 0]
+                if not found and any(roundings(self.checker, ours, others, answers)):
+                    return wordings(Difference(Reason.FLOAT32_INSIDE))
             facts = self._facts([self.failure])[0] if found else None
             if facts is not None:
                 # Facts alone say little: every mutant is looked at, whichever tests it fails.

@@ -73,7 +73,7 @@ def test_chinese_sentences_hold_no_english_words() -> None:
         "CPU", "MiB", "dtype", "NaN", "os", "_exit", "ASCII", "tensor", "NAME", "DTYPE", "SHAPE",
         "value", "WORD", "x", "view", "reshape", "meta", "None", "numpy", "einsum", "einops",
         "super", "__init__", "public", "static", "void", "main", "String", "args", "Main",
-        "torch", "compile", "C",
+        "torch", "compile", "C", "float",
     }  # fmt: skip
     for key, text in _chinese(TEXTS):
         plain = re.sub(r"\{[^}]*\}", "", text)

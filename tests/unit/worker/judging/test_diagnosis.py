@@ -138,6 +138,31 @@ def test_tensors_may_differ_within_the_tolerance() -> None:
     assert told_of_tensors(tensors("3.126 4.5", "-8.5 0.25"), known) == {}
 
 
+LARGE = {"1": b"tensor out float64 2\n1.7623480914 -2.6712903345\n"}
+HERE, THERE = "1.7623614072799683 -2.671269178390503", "1.762332797050476 -2.671281099319458"
+
+
+def told_of_float32(ours: str, *known: Mutant) -> Mapping[str, str]:
+    outputs = {"1": f"tensor out float64 2\n{ours}\n"}
+    return line(outputs, *known, ran=("1",), checker="tensors", answers=LARGE)
+
+
+def in_float32(values: str, line: Mapping[str, str] = LINE) -> Mutant:
+    return mutant({"1": f"tensor out float64 2\n{values}\n"}, line)
+
+
+def test_the_rounding_of_another_processor_is_told_without_saying_where() -> None:
+    told = told_of_float32(HERE, in_float32(THERE))
+    assert told["en"] == "Part of it is computed in float32; float64 inputs ask for float64."
+    assert told.keys() == LINE.keys()
+    other = in_float32("1.7623314857482910 -2.671319007873535", {"en": "Elsewhere."})
+    assert told_of_float32(HERE, in_float32(THERE), other) == told
+    # What answers the same numbers says more than that.
+    assert told_of_float32(HERE, other, in_float32(HERE)) == LINE
+    assert told_of_float32(HERE, in_float32("1.8 -2.7")) == {}
+    assert told_of_float32("1.76236 -2.67127", in_float32(THERE)) == {}
+
+
 def facts(**words: str) -> dict[str, str]:
     lines = "".join(f"value {name} {word}\n" for name, word in words.items())
     return {test: f"value sizes {test}x4\n{lines}" for test in ("1", "2")}
