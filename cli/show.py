@@ -1,10 +1,12 @@
 """How a submission looks in a terminal: live progress, then the verdict and its tests."""
 
+from __future__ import annotations
+
 import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -13,8 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from judge.differences import from_json
-from judge.tensor_pictures import TensorPicture, picture_of
 from judge.verdict import Verdict
+
+if TYPE_CHECKING:
+    from judge.tensor_pictures import TensorPicture
 
 Json = dict[str, Any]
 
@@ -150,6 +154,9 @@ def shown_of(test: Json, *, verbose: bool) -> Shown:
     expected, output = (cut(test.get(name) or "") for name in ("expected", "output"))
     picture = None
     if not verbose:
+        # Here, since it loads numpy, which takes 0.15 s.
+        from judge.tensor_pictures import picture_of
+
         picture = picture_of(
             test.get("expected"), test.get("output"), from_json(test.get("difference"))
         )

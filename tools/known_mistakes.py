@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from judge.mistakes import bundled
-from judge.mistakes.mutants import is_mutant
+from judge.mistakes.failures import is_mutant
 from judge.problem_package.load import load
 from judge.settings import PROJECT, get_settings
 from worker.packages.verification import SubmissionChecked, verify

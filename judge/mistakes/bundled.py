@@ -14,7 +14,7 @@ from pathlib import Path
 
 from judge.db.session import Database
 from judge.mistakes import mutants
-from judge.mistakes.mutants import Failure
+from judge.mistakes.failures import Failure, decode_failure, encode_verdicts
 from judge.problem_package.package import ProblemPackage
 
 FOLDER = "known_mistakes"
@@ -31,7 +31,7 @@ def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
         "package": package.sha256,
         "mutants": {
             path: {
-                "verdicts": mutants.encode_verdicts(failure),
+                "verdicts": encode_verdicts(failure),
                 # Latin-1 has a character for each byte, so that any output fits into JSON.
                 "outputs": {test: data.decode("latin-1") for test, data in failure.outputs.items()},
             }
@@ -53,7 +53,7 @@ def read(path: Path, package: ProblemPackage) -> dict[str, Failure]:
     if document["package"] != package.sha256:
         return {}
     return {
-        mutant: mutants.decode_failure(
+        mutant: decode_failure(
             found["verdicts"],
             {test: text.encode("latin-1") for test, text in found["outputs"].items()},
         )

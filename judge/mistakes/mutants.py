@@ -1,4 +1,4 @@
-"""How the wrong submissions of a package fail: kept by the package's hash, as data.
+"""How the wrong submissions of a package fail: kept in the database by the package's hash.
 
 The worker finds it out (`worker.judging.diagnosis`) and compares submissions with it.
 """
@@ -6,8 +6,7 @@ The worker finds it out (`worker.judging.diagnosis`) and compares submissions wi
 import base64
 import json
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,33 +17,16 @@ from judge.db.models import Problem, ProblemVersion
 from judge.db.session import Database
 from judge.db.upsert import insert_new
 from judge.job import JudgeJob
+from judge.mistakes.failures import (
+    Failure,
+    Mutant,
+    decode_failure,
+    encode_verdicts,
+    is_mutant,
+    line_of,
+)
 from judge.problems.stored import read_rules
 from judge.submissions.jobs import program_of, stored_tests, support_of
-from judge.verdict import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """How one submission fails, over all tests that it ran.
-
-    `verdicts` has the tests that did not accept it; `outputs` what it answered on those of them
-    whose verdict is WA, where that was short enough to keep. `drawn` are the tests, not among
-    those, in which chance decides what it does, with the verdicts that were seen there.
-    """
-
-    verdicts: Mapping[str, Verdict]
-    outputs: Mapping[str, bytes]
-    drawn: Mapping[str, frozenset[Verdict]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A known mistake: `path` is below `submissions/`, `line` what to say, by language tag
-    (empty where the package has no line for it)."""
-
-    path: str
-    line: Mapping[str, str]
-    failure: Failure
 
 
 def store(db: Database, session: Session, package: str, path: str, failure: Failure) -> None:
@@ -59,29 +41,6 @@ def store(db: Database, session: Session, package: str, path: str, failure: Fail
         "created_at": db.now(session),
     }
     insert_new(session, StoredMutant, values)
-
-
-def encode_verdicts(failure: Failure) -> dict[str, str | list[str]]:
-    """A failure's verdicts by test, a list of those seen where chance decides, for JSON."""
-    return {
-        **{test: str(verdict) for test, verdict in failure.verdicts.items()},
-        **{test: sorted(map(str, seen)) for test, seen in failure.drawn.items()},
-    }
-
-
-def decode_failure(
-    verdicts: Mapping[str, str | list[str]], outputs: Mapping[str, bytes]
-) -> Failure:
-    """The counterpart of `encode_verdicts`, with the outputs."""
-    return Failure(
-        {test: Verdict(one) for test, one in verdicts.items() if isinstance(one, str)},
-        outputs,
-        {
-            test: frozenset(map(Verdict, seen))
-            for test, seen in verdicts.items()
-            if not isinstance(seen, str)
-        },
-    )
 
 
 def record(db: Database, claim: ChoreClaim, package: str, path: str, failure: Failure) -> bool:
@@ -150,11 +109,6 @@ def missing(db: Database, problem: str, version: int) -> str | None:
     return package if mutants - recorded(db, package) else None
 
 
-def is_mutant(expected: Iterable[str]) -> bool:
-    """Whether a submission of which these verdicts are expected is wrong by its answers."""
-    return set(expected) == {Verdict.WA}
-
-
 def known(
     db: Database, problem: str, version: int, fits: Callable[[Failure], bool]
 ) -> list[Mutant]:
@@ -182,14 +136,3 @@ def known(
             failure = decode_failure(each.verdicts, outputs)
             mutants.append(Mutant(each.path, line_of(row.mistakes, each.path), failure))
         return mutants
-
-
-def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str, str]:
-    """What `judge.yaml` says of the submission at `path`: its own line, else that of a file of
-    the same name in another language."""
-    name = path.rpartition("/")[2]
-    if name in mistakes:
-        return mistakes[name]
-    stem = name.rpartition(".")[0]
-    same = sorted(other for other in mistakes if other.rpartition(".")[0] == stem)
-    return mistakes[same[0]] if same else {}

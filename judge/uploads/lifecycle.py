@@ -33,7 +33,7 @@ from judge.errors import ConflictError, NotFoundError
 from judge.ids import new_id
 from judge.limits import MIB
 from judge.mistakes import mutants
-from judge.mistakes.mutants import Failure
+from judge.mistakes.failures import Failure
 from judge.problem_package.complaints import PackageComplaint
 from judge.problem_package.package import ProblemPackage
 from judge.problems.identity import another_problem, copies

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from judge.job import JudgeJob
-from judge.mistakes.mutants import Failure, is_mutant
+from judge.mistakes.failures import Failure, is_mutant
 from judge.problem_package.package import ProblemPackage
 from judge.result import JudgingResult
 from judge.tensor_text import FormatError

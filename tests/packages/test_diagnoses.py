@@ -19,7 +19,7 @@ import pytest
 from judge.differences import Difference, Reason
 from judge.job import Kind
 from judge.mistakes import bundled
-from judge.mistakes.mutants import Failure, Mutant, is_mutant, line_of
+from judge.mistakes.failures import Failure, Mutant, is_mutant, line_of
 from judge.problem_package.package import PackageSubmission
 from judge.tensor_text import Fact, Tensor, parse
 from judge.verdict import Verdict

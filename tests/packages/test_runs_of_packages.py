@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from judge.job import CheckerSpec, JudgeJob, Source, TestCase
-from judge.mistakes.mutants import Mutant
+from judge.mistakes.failures import Mutant
 from judge.problem_package.package import PackageSubmission
 from judge.result import TestResult
 from judge.verdict import Verdict

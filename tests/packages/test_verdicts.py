@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from judge.job import Kind
-from judge.mistakes.mutants import is_mutant
+from judge.mistakes.failures import is_mutant
 from judge.verdict import Verdict
 from tests.packages.data import SHIPPED_PROBLEMS, Case, judged_cases, package, package_folders
 from tests.packages.judging import Judgings, Outcome

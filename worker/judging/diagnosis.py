@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, replace
 
 from judge.differences import Difference, Reason
 from judge.job import CheckerSpec, JudgeJob
-from judge.mistakes.mutants import Failure, Mutant
+from judge.mistakes.failures import Failure, Mutant
 from judge.verdict import Verdict
 from judge.wording import wordings
 from worker.checkers.comparing import WrongAnswers

@@ -3,7 +3,7 @@ gives is one that nobody has tried out."""
 
 from collections.abc import Iterator
 
-from judge.mistakes.mutants import is_mutant
+from judge.mistakes.failures import is_mutant
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.package import ProblemPackage
 from judge.problem_package.quiz_file import PATH

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge.labels import joined
-from judge.mistakes.mutants import Failure, Mutant, is_mutant, line_of
+from judge.mistakes.failures import Failure, Mutant, is_mutant, line_of
 from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.load import load
 from judge.problem_package.package import ProblemPackage

@@ -16,7 +16,7 @@ from threading import Event
 
 from judge.job import JudgeJob, JudgingRules, Source, TestCase
 from judge.limits import Limits, Usage
-from judge.mistakes.mutants import Failure, is_mutant
+from judge.mistakes.failures import Failure, is_mutant
 from judge.problem_package.package import Bound, PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict

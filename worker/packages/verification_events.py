@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from judge.limits import Limits, Usage
-from judge.mistakes.mutants import Failure
+from judge.mistakes.failures import Failure
 from judge.verdict import Verdict
 from worker.packages.expectations import is_expected
 from worker.packages.package_checks import Finding

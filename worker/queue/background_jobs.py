@@ -30,7 +30,7 @@ from judge.errors import ShousiError, UnavailableError
 from judge.job import JudgeJob
 from judge.labels import missing_of, served_with
 from judge.mistakes import mutants
-from judge.mistakes.mutants import Failure
+from judge.mistakes.failures import Failure
 from judge.problem_package.complaints import PackageComplaint
 from judge.queue import enqueue_chores
 from judge.submissions import lifecycle as submissions

@@ -14,7 +14,6 @@ from pathlib import Path
 from runner.protocol import encode_config
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
-from worker.sandbox.docker.engine import describe, look_for_engine
 from worker.sandbox.forkserver import landlock, mounts
 from worker.sandbox.forkserver.interpreter import Interpreter, find_interpreter
 from worker.sandbox.forkserver.view import check_readable_by_all
@@ -74,6 +73,9 @@ def choose(
         return Choice(Backend.JOINED, f"SHOUSI_SANDBOX_DIR names fork servers, in {sandbox_dir}")
     if wanted in ("namespaces", "landlock"):
         return choose_local(wanted, python, "SHOUSI_SANDBOX says so", hidden)
+    # Here, since the engine's SDK takes long to load and most who choose need none of it.
+    from worker.sandbox.docker.engine import describe, look_for_engine
+
     try:
         engine = look_for_engine(runtime)
     except SandboxError as error:

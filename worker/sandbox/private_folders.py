@@ -1,8 +1,7 @@
 """Where the service keeps what no submission may see."""
 
 from pathlib import Path
-
-from sqlalchemy.engine import make_url
+from urllib.parse import unquote
 
 from judge.settings import PROJECT, Settings
 
@@ -11,9 +10,11 @@ def private_folders(settings: Settings) -> tuple[Path, ...]:
     """The folders of everything that is kept, and of packages, whose answers are secret. The
     checkout is left out: no jail shows it anyway."""
     folders = [settings.home.absolute()]
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        folders.append(Path(url.database).absolute().parent)
+    # As SQLAlchemy reads it, which takes long to load: who verifies a package opens no database.
+    dialect, _, place = settings.database_url.partition("://")
+    database = unquote(place.partition("/")[2].partition("?")[0])
+    if dialect.partition("+")[0] == "sqlite" and database not in ("", ":memory:"):
+        folders.append(Path(database).absolute().parent)
     packages = settings.problems.absolute()
     if not packages.is_relative_to(PROJECT):
         folders.append(packages)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from judge.background_jobs import ChoreKind, claim_next, release
 from judge.mistakes import mutants
+from judge.mistakes.failures import is_mutant
 from judge.problem_package.load import load
 from judge.problems.publish import install
 from tests.integration.api.service import Account, Service
@@ -29,7 +30,7 @@ def test_an_installed_package_gets_its_diagnoses_by_the_way(
     with zipfile.ZipFile(io.BytesIO(package("installed", {"judge.yaml": MISTAKES}))) as archive:
         archive.extractall(tmp_path)
     installed = load(tmp_path / "installed")
-    wrong = {one.path for one in installed.submissions if mutants.is_mutant(one.expected)}
+    wrong = {one.path for one in installed.submissions if is_mutant(one.expected)}
     assert len(wrong) > 1
     install(working.db, installed)
     # Held until the verdict is there: the worker may run the mutants first on a busy machine.

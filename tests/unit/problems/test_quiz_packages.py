@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from judge.job import Kind
-from judge.mistakes.mutants import is_mutant
+from judge.mistakes.failures import is_mutant
 from judge.problem_package.package import ProblemPackage
 from judge.problem_package.statements import render
 from judge.quizzes.questions import QuestionType

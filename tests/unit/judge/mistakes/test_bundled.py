@@ -7,7 +7,7 @@ import pytest
 
 from judge.db.session import Database
 from judge.mistakes import bundled, mutants
-from judge.mistakes.mutants import Failure, is_mutant
+from judge.mistakes.failures import Failure, is_mutant
 from judge.problems.publish import install
 from judge.verdict import Verdict
 from tests.packages.data import SHIPPED_PROBLEMS, package

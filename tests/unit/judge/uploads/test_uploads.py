@@ -13,7 +13,7 @@ from judge.db.models import Problem, ProblemVersion
 from judge.db.session import Database
 from judge.limits import MIB
 from judge.mistakes import mutants
-from judge.mistakes.mutants import Failure
+from judge.mistakes.failures import Failure
 from judge.problem_package.complaints import PackageComplaint
 from judge.problem_package.load import load
 from judge.problem_package.package import ProblemPackage

@@ -7,7 +7,7 @@ import pytest
 
 from judge.job import BlobRef, CheckerSpec, JudgeJob, Kind, Source, TestCase
 from judge.limits import Limits, Usage
-from judge.mistakes.mutants import Failure, Mutant, line_of
+from judge.mistakes.failures import Failure, Mutant, line_of
 from judge.result import TestResult
 from judge.verdict import Verdict
 from worker.judging.diagnosis import MAX_OUTPUT_BYTES, Diagnosis, Observer, settled

@@ -7,7 +7,7 @@ import pytest
 from cli.skeletons import skeleton
 from judge.differences import Reason
 from judge.job import Kind
-from judge.mistakes.mutants import is_mutant
+from judge.mistakes.failures import is_mutant
 from judge.problem_package.package import PackageSubmission, ProblemPackage
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
