@@ -16,7 +16,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -258,17 +258,35 @@ class Subscriber:
         Listen first, then read the table."""
         listeners = self._waiters if only_done else self._followers
         listener = Listener()
-        listeners.setdefault(submission_id, set()).add(listener)
-        self._touch(submission_id)
+        self._add(listeners, submission_id, listener)
         try:
             yield listener
         finally:
-            remaining = listeners[submission_id]
-            remaining.discard(listener)
-            # Ids that nobody waits for any more must not pile up.
-            if not remaining:
-                del listeners[submission_id]
-                self._touch(submission_id)
+            self._remove(listeners, submission_id, listener)
+
+    @contextlib.contextmanager
+    def listen_to_any(self, submission_ids: Collection[str]) -> Iterator[Listener]:
+        """Get a hint inside the block whenever one of these is done."""
+        listener = Listener()
+        for each in submission_ids:
+            self._add(self._waiters, each, listener)
+        try:
+            yield listener
+        finally:
+            for each in submission_ids:
+                self._remove(self._waiters, each, listener)
+
+    def _add(self, listeners: dict[str, set[Listener]], id: str, listener: Listener) -> None:
+        listeners.setdefault(id, set()).add(listener)
+        self._touch(id)
+
+    def _remove(self, listeners: dict[str, set[Listener]], id: str, listener: Listener) -> None:
+        remaining = listeners[id]
+        remaining.discard(listener)
+        # Ids that nobody waits for any more must not pile up.
+        if not remaining:
+            del listeners[id]
+            self._touch(id)
 
     def _touch(self, submission_id: str) -> None:
         self._touched.add(submission_id)

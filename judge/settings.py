@@ -113,6 +113,13 @@ class Settings(BaseSettings):
     max_pending: int = Field(
         200, ge=1, description="Submissions and runs of one user that may wait at a time"
     )
+    limit_batch: str = Field("3000/hour", description="Sources that one user sends in batches")
+    max_pending_batch: int = Field(
+        500, ge=1, description="Sources of one user's batches that may wait at a time"
+    )
+    batch_limit_bytes: int = Field(
+        1048576, ge=1, description="Most bytes that the sources of one batch have together"
+    )
     runner_python: Path = Field(
         PROJECT / ".venv-runner" / "bin" / "python",
         description="Python with torch, numpy and einops, run inside the jail only",
@@ -141,6 +148,9 @@ class Settings(BaseSettings):
     )
     runs_kept_days: float = Field(
         0.0, ge=0, description="Age at which finished runs are deleted; 0: never"
+    )
+    batches_kept_days: float = Field(
+        30.0, ge=0, description="Age at which finished sources of batches are deleted; 0: never"
     )
     audit_kept_days: float = Field(
         0.0, ge=0, description="Age at which what admins did is deleted from the log; 0: never"

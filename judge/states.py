@@ -24,16 +24,27 @@ class Purpose(StrEnum):
     """An admin's rejudge. It waits until no person waits for a verdict."""
     PREVIEW = "preview"
     """A rejudge whose verdict counts, and is shown, only once the admin applies it."""
+    BATCH = "batch"
+    """A source of a program's batch: judged against all tests when nothing else waits, and on no
+    board."""
 
     @property
     def queue(self) -> str:
         """The Celery queue that carries the hint."""
-        return "rejudge" if self in {Purpose.REJUDGE, Purpose.PREVIEW} else "interactive"
+        match self:
+            case Purpose.REJUDGE | Purpose.PREVIEW:
+                return "rejudge"
+            case Purpose.BATCH:
+                return "batch"
+            case _:
+                return "interactive"
 
 
-QUEUES = ("interactive", "rejudge")
+QUEUES = ("interactive", "rejudge", "batch")
 """The queues of judgings, in the order in which they are emptied."""
 BACKGROUND = "background"
-"""The queue of chores, emptied after them."""
+"""The queue of chores, emptied before `batch`: who uploads a package waits for it."""
+SERVED = ("interactive", "rejudge", BACKGROUND, "batch")
+"""All queues that a worker serves for a set of labels, in the order in which it empties them."""
 TIMING_QUEUE = "timing"
 """Hints to time judgings again, sent when all other queues are empty. No judging has this queue."""

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from judge.accounts.usernames import name_key
@@ -16,6 +16,7 @@ from judge.accounts.users import Role
 from judge.boards.keeping import list_user
 from judge.db import models, team_models
 from judge.db.background_models import RejudgeItem
+from judge.db.batch_models import Batch, BatchSource
 from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged, Timing
 from judge.db.session import Database
 from judge.errors import ConflictError
@@ -96,6 +97,12 @@ def forget_submissions(session: Session, submission_ids: Sequence[str]) -> None:
         # The pointing rows first.
         for table in (Timing, models.StoredResult, models.FailedAttempt):
             session.execute(delete(table).where(table.judging_id.in_(judged)))
-        for other in (RejudgeItem, models.Event, models.Judging):
+        batches = session.scalars(
+            select(BatchSource.batch_id).where(BatchSource.submission_id.in_(sent)).distinct()
+        ).all()
+        for other in (RejudgeItem, BatchSource, models.Event, models.Judging):
             session.execute(delete(other).where(other.submission_id.in_(sent)))
+        if batches:
+            left = exists().where(BatchSource.batch_id == Batch.id)
+            session.execute(delete(Batch).where(Batch.id.in_(batches), ~left))
         session.execute(delete(models.Submission).where(models.Submission.id.in_(sent)))

@@ -1,4 +1,4 @@
-"""What is kept for a time only: runs, and what admins did. How long, the settings say."""
+"""What is kept for a time only: runs, batches, and what admins did. How long, the settings say."""
 
 from sqlalchemy import delete, select
 
@@ -12,21 +12,21 @@ from judge.states import Purpose, State
 _AT_A_TIME = 200
 
 
-def forget_runs(db: Database, kept_s: float) -> bool:
-    """Delete the oldest runs, so many at the most, of those that are older than `kept_s` seconds
-    and judged; whether there may be more. Raises UnavailableError."""
+def forget_sent(db: Database, purpose: Purpose, kept_s: float) -> bool:
+    """Delete the oldest runs, or sources of batches, so many at the most, of those that are older
+    than `kept_s` seconds and judged; whether there may be more. Raises UnavailableError."""
     with db.read() as session:
         # The long search holds up no writer.
         found = session.scalars(
             select(Submission.id)
             .join(Judging, Judging.id == Submission.judging_id)
-            .where(Submission.purpose == Purpose.RUN, Judging.state == State.DONE)
+            .where(Submission.purpose == purpose, Judging.state == State.DONE)
             .where(Submission.created_at < db.now(session) - kept_s)
             .order_by(Submission.id)
             .limit(_AT_A_TIME)
         ).all()
     if found:
-        # A run is not judged again: what was done is done still.
+        # Neither is judged again: what was done is done still.
         with db.write() as session:
             forget_submissions(session, found)
     return len(found) == _AT_A_TIME

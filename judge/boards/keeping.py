@@ -130,8 +130,8 @@ _PRACTICE_SETS = (
 def count_verdict(db: Database, session: Session, row: Judging) -> None:
     """Bring the boards up to date after `row` has got its verdict."""
     # A preview's verdict doesn't count yet: the submission still names another judging.
-    # What is sent in an interview counts nowhere but in it.
-    if row.purpose in (Purpose.RUN, Purpose.INTERVIEW, Purpose.PREVIEW):
+    # What is sent in an interview counts nowhere but in it, and a batch nowhere.
+    if row.purpose in (Purpose.RUN, Purpose.INTERVIEW, Purpose.PREVIEW, Purpose.BATCH):
         return
     session.flush()
     # The boards' lock before the user's, as everywhere: no two writers wait for each other. And

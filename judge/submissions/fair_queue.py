@@ -15,6 +15,9 @@ A message on the broker names a judging but is only a hint that one waits: whoev
 the judging whose turn it is, among those of the same queue: what requires labels has queues of its
 own (`judge.labels`). A judging that was begun before (a worker was lost, or something
 failed) is taken by its own message only, which the reconciler sends when it is time.
+
+The sources of batches have a queue that goes last: none begins while a person's submission waits,
+nor on the last process that a worker has free.
 """
 
 from collections import Counter
@@ -22,26 +25,37 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, text, tuple_
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from judge.db.background_models import Chore
 from judge.db.models import Judging
 from judge.errors import ShousiError, TooManyError
 from judge.labels import base_of, queue_of, required_in
 from judge.operating import IS_HELD, WorkHeldError
-from judge.states import Purpose, State
+from judge.states import QUEUES, Purpose, State
 
 # In these very words, and not as parameters, for the partial indexes on them to be used.
 _STANDING = text("judging.state <> 'done'")
 _QUEUED = text("judging.state = 'queued'")
 _RETRY_AFTER_S = 5.0
 _INTERACTIVE = Purpose.SUBMISSION.queue
+_BATCH = Purpose.BATCH.queue
 _BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
 
 
 class HeldBackError(ShousiError):
     """Nothing may be taken at this moment: the user whose turn it is holds as much of the worker
     as one may hold and nobody else waits, or others have what waits in hand."""
+
+
+class BatchHeldBackError(ShousiError):
+    """No source of a batch may be taken at this moment: a person's submission waits, or all of the
+    worker but one process is in use. `requires` are the labels of the one that was asked for."""
+
+    def __init__(self, requires: str) -> None:
+        super().__init__("A batch waits until a person's submission needs no process")
+        self.requires = requires
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +114,12 @@ class Turns:
         self._session = session
         self._last: dict[tuple[str, str], int] = {}
         self._serving: dict[str, int] = {}
-        self._pending: Counter[str] = Counter()
+        # Batches have a number of their own: a person may submit however much their script sends.
+        self._pending: Counter[tuple[str, bool]] = Counter()
         asked = {"user_ids": list(user_ids)}
         found = session.connection().execute(_TURNS_OF_USERS, asked)
         for user_id, queue, pending, last in found:
-            self._pending[user_id] += pending
+            self._pending[user_id, base_of(queue) == _BATCH] += pending
             self._last[user_id, queue] = last
 
     def take(
@@ -112,17 +127,19 @@ class Turns:
     ) -> int:
         """The turn of a judging that is about to be queued in `queue` for `user_id`.
 
-        Raises TooManyError when `max_pending` submissions and runs of the user wait or run
-        already.
+        Raises TooManyError when `max_pending` submissions and runs of the user, or sources of their
+        batches, wait or run already.
         """
-        if max_pending is not None and self._pending[user_id] >= max_pending:
+        whose = user_id, purpose is Purpose.BATCH
+        if max_pending is not None and self._pending[whose] >= max_pending:
+            what = "sources of batches" if purpose is Purpose.BATCH else "submissions"
             raise TooManyError(
-                f"You have {max_pending} submissions that wait for their verdicts already; send "
+                f"You have {max_pending} {what} that wait for their verdicts already; send "
                 "more when some have theirs.",
                 _RETRY_AFTER_S,
             )
         if purpose not in _BY_ADMINS:
-            self._pending[user_id] += 1
+            self._pending[whose] += 1
         if queue not in self._serving:
             # The turn now being served is the lowest that waits.
             served = self._session.connection().execute(_LOWEST_TURN, {"queue": queue})
@@ -143,7 +160,8 @@ def next_judging(
 
     `last_served` is the user whose judging the asking process did last, `worker_id` the worker that
     it belongs to. Raises HeldBackError where more than `share` would be one user's, or others have
-    locked all that waits, and WorkHeldError where an admin wants nothing to be taken.
+    locked all that waits, BatchHeldBackError where a batch has to wait for people, and
+    WorkHeldError where an admin wants nothing to be taken.
     """
     asked = {"hinted_id": hinted_id, "worker_id": worker_id}
     hinted = session.execute(_HINTED, asked).one_or_none()
@@ -154,6 +172,8 @@ def next_judging(
     # It was begun before, so that only its own message may start it; see the top of the file.
     if hinted.state == State.QUEUED and hinted.attempt > 0:
         return hinted_id
+    if base_of(hinted.queue) == _BATCH:
+        _let_people_first(session, required_in(hinted.queue), share)
     running: list[_Running] = []
     holder = None
     # No user waits for rejudges.
@@ -184,8 +204,9 @@ def position_of(session: Session | Connection, judging_id: str, queue: str, turn
     sooner = and_(Judging.queue == queue, tuple_(Judging.turn, Judging.id) < tuple_(*mine))
     is_interactive = base_of(queue) == _INTERACTIVE
     if not is_interactive:
-        before_it = queue_of(_INTERACTIVE, required_in(queue))
-        sooner = or_(sooner, Judging.queue == before_it)  # that queue is emptied first
+        emptied_first = QUEUES[: QUEUES.index(base_of(queue))]
+        before_it = [queue_of(base, required_in(queue)) for base in emptied_first]
+        sooner = or_(sooner, Judging.queue.in_(before_it))
     before = session.scalar(select(func.count()).where(_QUEUED, sooner)) or 0
     if not is_interactive:
         return before
@@ -216,6 +237,30 @@ _RUNNING = (
     .where(Judging.state == State.RUNNING, Judging.queue.startswith(_INTERACTIVE))
     .group_by(Judging.user_id, Judging.queue)
 )
+
+
+_HELD_HERE = [
+    select(func.count()).where(
+        table.state == State.RUNNING,
+        func.substr(table.worker, 1, bindparam("length")) == bindparam("worker"),
+    )
+    for table in (Judging, Chore)
+]
+_WAITS = select(exists().where(_QUEUED, Judging.queue == bindparam("queue"), Judging.attempt == 0))
+
+
+def _let_people_first(session: Session, requires: str, share: Share | None) -> None:
+    """Raise BatchHeldBackError unless no person waits, and a process is left for one who comes."""
+    # Its message may be under way, or be lost: the row counts.
+    person_waits = session.scalar(_WAITS, {"queue": queue_of(_INTERACTIVE, requires)})
+    is_full = False
+    if share is not None:
+        here = {"worker": share.worker, "length": len(share.worker)}
+        # A chore has a process too, and whoever comes can't wait for its end.
+        held = sum(session.scalar(query, here) or 0 for query in _HELD_HERE)
+        is_full = held >= share.most
+    if person_waits or is_full:
+        raise BatchHeldBackError(requires)
 
 
 def _first(

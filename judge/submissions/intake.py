@@ -20,7 +20,14 @@ from judge.db.interview_models import SittingSubmission
 from judge.db.models import Event, Judging, Problem, ProblemVersion, Submission
 from judge.db.session import Database, announce_after_commit
 from judge.db.upsert import insert_all, insert_all_new
-from judge.errors import ConflictError, InvalidError, NotFoundError, ShousiError, TooLongError
+from judge.errors import (
+    ConflictError,
+    InterviewError,
+    InvalidError,
+    NotFoundError,
+    ShousiError,
+    TooLongError,
+)
 from judge.events import BOARDS
 from judge.ids import new_id
 from judge.interviews.admission import Admission, Place
@@ -271,7 +278,14 @@ class _Clerk:
         # A run shows samples and own inputs alone, whatever the hour.
         if submittal.purpose is Purpose.RUN:
             return None
-        return self._admission.place_of(submittal.user_id, version.problem_id, submittal.slug)
+        place = self._admission.place_of(submittal.user_id, version.problem_id, submittal.slug)
+        # A batch tells of all hidden tests at once, which the interview's round seals.
+        if place and submittal.purpose is Purpose.BATCH:
+            raise InterviewError(
+                f"{submittal.slug} is a task of the interview that you sit: no batch is taken "
+                "until that is over. Nothing was stored."
+            )
+        return place
 
     def _submission(
         self, made: Submitted, submittal: Submittal, version: "_Version", purpose: Purpose

@@ -117,6 +117,8 @@ def rejudge(db: Database, submission_id: str) -> Requeued:
             raise NotFoundError("No such submission")
         if row.purpose == Purpose.INTERVIEW:
             raise InvalidError("It was sent in an interview, whose report keeps its first verdict")
+        if row.purpose == Purpose.BATCH:
+            raise InvalidError("A source of a batch is judged once; send it in a new batch")
         if row.purpose != Purpose.SUBMISSION:
             raise InvalidError("A run is not kept, so it can't be judged again")
         current = session.get_one(Judging, row.judging_id)

@@ -168,7 +168,7 @@ def cleaned(difference: Difference | None) -> dict[str, Any] | None:
 _submission, _judging, _result = (
     model.__table__.c for model in (Submission, Judging, StoredResult)
 )
-_SUMMARY = (
+SUMMARY = (
     select(
         _submission.id,
         _submission.judging_id,
@@ -194,7 +194,7 @@ _SUMMARY = (
     .join(Problem.__table__, Problem.__table__.c.id == _submission.problem_id)
     .join(ProblemVersion.__table__, ProblemVersion.__table__.c.id == _judging.version_id)
 )
-_WHOLE = _SUMMARY.add_columns(
+_WHOLE = SUMMARY.add_columns(
     _submission.source,
     _judging.queue,
     _judging.turn,
@@ -242,7 +242,7 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
             if requires := required_in(row.queue):
                 missing = missing_of(requires, labels_alive(db, connection))
     view = SubmissionView(
-        **_summary_fields(row),
+        **summary_fields(row),
         source=row.source,
         started_at=row.started_at,
         compile_output=row.compile_output,
@@ -325,7 +325,7 @@ def list_submissions(
     are given.
 
     Raises UnavailableError."""
-    query = _SUMMARY.where(_submission.purpose == Purpose.SUBMISSION)
+    query = SUMMARY.where(_submission.purpose == Purpose.SUBMISSION)
     if user_id is not None:
         query = query.where(Submission.user_id == user_id)
     if slug is not None:
@@ -354,11 +354,12 @@ def list_submissions(
     query = query.order_by(Submission.id.desc()).limit(limit + 1)
     with db.read() as session:
         rows = session.execute(query).all()
-    items = tuple(SubmissionSummary(**_summary_fields(row)) for row in rows[:limit])
+    items = tuple(SubmissionSummary(**summary_fields(row)) for row in rows[:limit])
     return SubmissionPage(items, items[-1].id if len(rows) > limit else None)
 
 
-def _summary_fields(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+def summary_fields(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """The fields of a `SubmissionSummary` out of a row of `SUMMARY`."""
     return {
         "id": row.id,
         "judging_id": row.judging_id,

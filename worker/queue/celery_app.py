@@ -38,7 +38,7 @@ from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores,
 from judge.readiness import tell_ready
 from judge.settings import Settings, get_settings
 from judge.startup import check_broker, check_database
-from judge.states import BACKGROUND, QUEUES, TIMING_QUEUE
+from judge.states import SERVED, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
 from judge.submissions.transitions import PROCESS_DIED
 from judge.workers import LanguageView
@@ -107,7 +107,7 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
 def _queues(settings: Settings) -> list[str]:
     """The queues that this worker serves, in the order in which it empties them."""
     served = served_with(settings.labels)
-    labelled = [queue_of(base, each) for base in (*QUEUES, BACKGROUND) for each in served]
+    labelled = [queue_of(base, each) for base in SERVED for each in served]
     return [*labelled, TIMING_QUEUE]
 
 

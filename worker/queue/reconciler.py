@@ -23,7 +23,7 @@ from judge.labels import queue_of, served_with
 from judge.operating import is_held
 from judge.queue import enqueue, enqueue_chores, enqueue_timing
 from judge.settings import Settings
-from judge.states import QUEUES
+from judge.states import QUEUES, Purpose
 from judge.submissions import lifecycle as submissions
 from judge.workers import LanguageView
 from worker.sandbox.base import SandboxError
@@ -87,7 +87,7 @@ class Reconciler:
         self._seen_at = float("-inf")
         self._swept_at = float("-inf")
         self._has_old_events = False
-        self._has_old_runs = False
+        self._has_old: set[Purpose] = set()
         self._ended = threading.Event()
         self._between_rounds = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
@@ -149,14 +149,19 @@ class Reconciler:
             if acts_kept_s := self._settings.audit_kept_days * DAY_S:
                 retention.forget_acts(self._db, acts_kept_s)
             self._swept_at = time.monotonic()
-            self._has_old_events = self._has_old_runs = True
+            self._has_old_events = True
+            self._has_old = {Purpose.RUN, Purpose.BATCH}
         # A few a round, so that neither forks nor other writers wait long.
         kept_s = self._settings.events_kept_days * DAY_S
         if kept_s and self._has_old_events:
             self._has_old_events = events.forget_old(self._db, kept_s)
-        runs_kept_s = self._settings.runs_kept_days * DAY_S
-        if runs_kept_s and self._has_old_runs:
-            self._has_old_runs = retention.forget_runs(self._db, runs_kept_s)
+        kept_days = {
+            Purpose.RUN: self._settings.runs_kept_days,
+            Purpose.BATCH: self._settings.batches_kept_days,
+        }
+        for purpose in [one for one, days in kept_days.items() if days and one in self._has_old]:
+            if not retention.forget_sent(self._db, purpose, kept_days[purpose] * DAY_S):
+                self._has_old.discard(purpose)
 
     def _look_at_sandbox(self) -> None:
         trouble = self._trouble()

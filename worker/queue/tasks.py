@@ -6,6 +6,7 @@ of the row is decided here, and the message has done its duty once it was read.
 - The message is a hint: what is claimed is the judging whose turn it is
   (`judge.submissions.fair_queue`).
 - All workers pause, or this one is drained: the message is sent on, and the process waits.
+- A batch has to wait for people: its message goes to the end of its queue, and the process is free.
 - No sandbox: the message is dropped, and the row left to the reconciler's next one.
 - Nothing to claim (another delivery was faster, or it is done): the message is dropped.
 - The claim is lost while judging: the sandbox is killed and the result discarded.
@@ -31,7 +32,7 @@ from judge.operating import WorkHeldError
 from judge.queue import enqueue, enqueue_chores
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
-from judge.submissions.fair_queue import HeldBackError, Share
+from judge.submissions.fair_queue import BatchHeldBackError, HeldBackError, Share
 from judge.submissions.lifecycle import Claim, Progress
 from judge.submissions.transitions import SHUTTING_DOWN
 from worker.judging.diagnosis import Observer, diagnose
@@ -112,6 +113,11 @@ class JudgingProcess:
             except HeldBackError:
                 # Not in the slot: meanwhile another process may claim for somebody else.
                 time.sleep(_LOOK_AGAIN_S)
+            except BatchHeldBackError as held:
+                time.sleep(_LOOK_AGAIN_S)
+                # What a person has sent meanwhile lies in a queue that is emptied before.
+                enqueue(settings, judging_id, Purpose.BATCH, held.requires)
+                return None
             except WorkHeldError as held:
                 # A worker that holds all the messages it may hold is sent no further ones. What
                 # this one stands for is another worker's to take.

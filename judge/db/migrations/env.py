@@ -4,6 +4,7 @@ from alembic import context
 
 from judge.db import (  # noqa: F401 - they add their tables to Base
     background_models,
+    batch_models,
     board_models,
     interview_models,
     team_models,

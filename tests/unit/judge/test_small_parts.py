@@ -75,13 +75,14 @@ def test_a_deep_home_has_its_socket_elsewhere(
     assert len(bytes(socket_path(deep))) <= 107
 
 
-def test_only_rejudges_travel_on_the_slow_queue() -> None:
+def test_what_no_person_waits_for_travels_on_slower_queues() -> None:
     assert {purpose: purpose.queue for purpose in Purpose} == {
         Purpose.SUBMISSION: "interactive",
         Purpose.RUN: "interactive",
         Purpose.INTERVIEW: "interactive",
         Purpose.REJUDGE: "rejudge",
         Purpose.PREVIEW: "rejudge",
+        Purpose.BATCH: "batch",
     }
 
 
