@@ -1,4 +1,4 @@
-"""Who may see which submissions and sittings."""
+"""Who may see which submissions, batches and sittings."""
 
 from api import error_types as kinds
 from api.errors import ProblemError, field_problem
@@ -8,6 +8,7 @@ from judge.db.session import Database
 from judge.errors import NotFoundError
 from judge.interviews.sittings import SittingView, no_such_sitting, read_sitting
 from judge.states import Purpose
+from judge.submissions.batches import BatchView, read_batch
 from judge.submissions.lifecycle import read_submission
 from judge.submissions.standing import Standing, read_standing
 from judge.submissions.views import SubmissionView
@@ -46,6 +47,15 @@ def _may_see(db: Database, principal: Principal, sent: SubmissionView | Standing
             and can_view_submission(db, principal.user_id, sent.user_id, sent.problem)
         )
     )
+
+
+def visible_batch(db: Database, principal: Principal, batch_id: str) -> BatchView:
+    """The batch, if the user may see it: their own, or any as an admin. Otherwise NotFoundError, as
+    for one that isn't there."""
+    batch = read_batch(db, batch_id)
+    if batch is not None and (principal.is_admin or batch.user_id == principal.user_id):
+        return batch
+    raise NotFoundError(f"There is no batch {batch_id[:100]!r} of yours.")
 
 
 def _no_such(submission_id: str) -> NotFoundError:

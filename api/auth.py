@@ -42,11 +42,10 @@ async def authenticate(request: Request, ctx: Services) -> Principal:
     Raises ProblemError: 401 without one that works, 403 for a session that another site's page
     uses.
     """
-    # RFC 9110: the scheme's name is read in any case.
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    credentials = _bearer_token(request)
     cookie = request.cookies.get(COOKIE)
-    if scheme.lower() == "bearer" and credentials.strip():
-        principal = await ctx.calls.principal_of(credentials.strip(), TokenKind.BEARER)
+    if credentials:
+        principal = await ctx.calls.principal_of(credentials, TokenKind.BEARER)
     elif cookie is not None:
         check_origin(request)
         principal = await ctx.calls.principal_of(cookie, TokenKind.SESSION)
@@ -58,6 +57,12 @@ async def authenticate(request: Request, ctx: Services) -> Principal:
             ', error="invalid_token"',
         )
     return principal
+
+
+def _bearer_token(request: Request) -> str:
+    # RFC 9110: the scheme's name is read in any case.
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    return credentials.strip() if scheme.lower() == "bearer" else ""
 
 
 async def current_principal(request: Request) -> Principal:
@@ -106,6 +111,16 @@ def _require(scope: Scope) -> Callable[[Request, None], Awaitable[Principal]]:
     return check
 
 
+async def _require_program(request: Request, _documented: _Bearer) -> Principal:
+    principal = await current_principal(request)
+    require_scope(principal, Scope.SUBMIT)
+    if not _bearer_token(request):
+        raise ProblemError(
+            kinds.FORBIDDEN, "This is for programs: send `Authorization: Bearer TOKEN`."
+        )
+    return principal
+
+
 async def _require_admin(request: Request, _documented: _Bearer) -> Principal:
     principal = await current_principal(request)
     if principal.is_admin:
@@ -146,6 +161,8 @@ Member = Annotated[Principal, Depends(_require(Scope.TEAMS))]
 Owner = Annotated[Principal, Depends(_require(Scope.ACCOUNT))]
 """For routes that change the user's own account: the password, other tokens."""
 Submitter = Annotated[Principal, Depends(_require(Scope.SUBMIT))]
+Program = Annotated[Principal, Depends(_require_program)]
+"""For what only programs send: as `Submitter`, with a token and not with a browser's session."""
 Admin = Annotated[Principal, Depends(_note_admin)]
 """For routes of admins; whatever changes something is noted before it is done."""
 NotedAdmin = Annotated[Principal, Depends(_require_admin)]

@@ -39,6 +39,7 @@ from api.services import PREFIX, Services
 from api.subscriptions import Subscriptions
 from api.v1 import (
     admin,
+    batches,
     boards,
     drafts,
     errors,
@@ -58,6 +59,7 @@ from api.v1 import (
     users,
 )
 from api.v1.openapi import DESCRIPTION, TAGS, DocumentedApp
+from api.v1.schemas.batches import MOST_SOURCES
 from judge.accounts.secrets import signing_key
 from judge.accounts.users import ensure_admin
 from judge.bounded_cache import BoundedCache
@@ -69,7 +71,7 @@ from judge.settings import Settings, get_settings
 
 _PARTS = (
     # In the order in which a request's path is looked for: what is asked most comes first.
-    *(submissions, events, problems, users, session, drafts),
+    *(submissions, events, problems, users, session, drafts, batches),
     *(boards, teams, practice, interviews, paths, uploads, rejudges, admin, operating),
     *(languages, errors),
 )
@@ -131,6 +133,9 @@ def body_limit(settings: Settings, method: str, path: str) -> int:
     """The most bytes of a body that the route at `path` takes."""
     if (method, path) in _UPLOADS:
         return settings.upload_limit_bytes + MULTIPART_BYTES
+    if path == batches.PATH:
+        # Every character escaped, and what JSON needs around each source.
+        return 6 * settings.batch_limit_bytes + MOST_SOURCES * 1024 + OTHER_BODY_BYTES
     if path.endswith(("/submissions", "/runs")) or "/drafts/" in path:
         # A source and an own input, each with every character escaped (\\u00XX).
         return 2 * 6 * settings.source_limit_bytes + OTHER_BODY_BYTES

@@ -24,7 +24,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from api.batching import Batcher
 from judge.accounts.usernames import name_key
 from judge.accounts.users import Principal
-from judge.errors import TooManyError
+from judge.errors import InvalidError, TooManyError
 from judge.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -117,6 +117,7 @@ class RateLimits:
             parse(settings.limit_submit_guests),
         )
         self._submit = Rule("submit", "submissions of yours", parse(settings.limit_submit))
+        self._batch = Rule("batch", "sources in batches of yours", parse(settings.limit_batch))
         self._submit_here = Rule(
             "submit-at", "submissions from your address", parse(settings.limit_submit_address)
         )
@@ -184,6 +185,22 @@ class RateLimits:
             self._count(keys)
         else:
             await self._counting.ask(keys)
+
+    def check_batch(self, principal: Principal, num_sources: int) -> None:
+        """Count the sources of a batch; an admin's don't count. Raises TooManyError, and
+        InvalidError for more than are ever taken in the time."""
+        rule = self._batch
+        if principal.is_admin:
+            return
+        if num_sources > rule.limit.amount:
+            raise InvalidError(
+                f"{rule.limit.amount} sources are the most that is taken.", "sources"
+            )
+        user_id = principal.user_id
+        if not self._unless_away(
+            lambda: self._limiter.hit(rule.limit, rule.name, user_id, cost=num_sources), True
+        ):
+            raise self._too_many(rule, user_id)
 
     def close(self) -> None:
         """Close the connection to the broker."""

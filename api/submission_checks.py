@@ -1,11 +1,15 @@
 """What is checked of a submission before it is stored, so that the answer says what would do."""
 
+from collections.abc import Mapping, Sequence
+
 from api import error_types as kinds
-from api.errors import ProblemError, field_problem
+from api.errors import MAX_FIELD_ERRORS, ProblemError, field_problem
 from api.services import Services
 from judge import workers
-from judge.errors import NotFoundError
+from judge.errors import NotFoundError, TooLongError
+from judge.languages import LANGUAGES
 from judge.problems.views import read_problem
+from judge.submissions.batches import RefusedSourcesError, Source
 
 
 def check_text(text: str, field: str, limit_bytes: int) -> None:
@@ -59,3 +63,63 @@ def language_problem(
         errors=[{"field": "language", "message": message}],
         extra={"languages": choice},
     )
+
+
+def check_batch(ctx: Services, slug: str, sources: Sequence[Source]) -> None:
+    """Refuse a batch of which some sources can't be taken, naming each by its place, or that is too
+    long as a whole. Raises NotFoundError where there is no such problem."""
+    lacking = workers.lacking(ctx.db)
+    refusals: dict[int, ProblemError] = {}
+    for place, one in enumerate(sources):
+        try:
+            check_source(one.source, ctx.settings.source_limit_bytes)
+            if one.language not in LANGUAGES:
+                raise language_problem(ctx, slug, kinds.UNKNOWN_LANGUAGE, one.language)
+            if one.language in lacking:
+                raise language_problem(ctx, slug, kinds.LANGUAGE_UNAVAILABLE, one.language)
+        except ProblemError as error:
+            refusals[place] = error
+        # More of them than one answer names needn't be looked for.
+        if len(refusals) == MAX_FIELD_ERRORS:
+            break
+    if refusals:
+        raise _of_sources(refusals)
+    limit_bytes, size = ctx.settings.batch_limit_bytes, 0
+    for place, one in enumerate(sources):
+        size += len(one.source.encode())
+        if size > limit_bytes:
+            message = (
+                f"{limit_bytes} bytes are the most that all sources of a batch may have together: "
+                "send this one and those after it in another batch."
+            )
+            raise field_problem(kinds.SOURCE_TOO_LARGE, f"sources.{place}.source", message)
+
+
+def refused_sources(
+    ctx: Services, slug: str, sources: Sequence[Source], refused: RefusedSourcesError
+) -> ProblemError:
+    """The answer to a batch of which the problem does not take some sources."""
+    named = list(refused.refusals.items())[:MAX_FIELD_ERRORS]
+    refusals = {}
+    for place, error in named:
+        if error.field == "language":
+            language = sources[place].language
+            kind = kinds.LANGUAGE_NOT_FOR_PROBLEM
+            refusals[place] = language_problem(ctx, slug, kind, language)
+        else:
+            kind = kinds.SOURCE_TOO_LARGE if isinstance(error, TooLongError) else kinds.INVALID
+            refusals[place] = field_problem(kind, error.field or "source", str(error))
+    return _of_sources(refusals)
+
+
+def _of_sources(refusals: Mapping[int, ProblemError]) -> ProblemError:
+    """One answer to several sources: each error names its source by its place from 0. The type is
+    that of the first."""
+    first = next(iter(refusals.values()))
+    errors = [
+        {"field": f"sources.{place}.{one['field']}", "message": one["message"]}
+        for place, problem in refusals.items()
+        for one in problem.errors
+    ]
+    detail = f"{errors[0]['field']}: {errors[0]['message']} Nothing of the batch was stored."
+    return ProblemError(first.kind, detail, errors=errors, extra=first.extra)

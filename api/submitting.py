@@ -1,4 +1,6 @@
-"""Take a submission or a run: check it, store it, enqueue it."""
+"""Take a submission, a run or a batch: check it, store it, enqueue it."""
+
+from collections.abc import Sequence
 
 import structlog
 from fastapi import Request
@@ -8,11 +10,19 @@ from api import error_types as kinds
 from api.batched_calls import LanguageUnavailableError
 from api.errors import field_problem
 from api.services import Services
-from api.submission_checks import check_source, check_text, language_problem
+from api.submission_checks import (
+    check_batch,
+    check_source,
+    check_text,
+    language_problem,
+    refused_sources,
+)
 from judge.accounts.users import Principal
 from judge.errors import ConflictError, InvalidError, TooLongError
 from judge.languages import LANGUAGES
+from judge.queue import enqueue_all
 from judge.states import Purpose
+from judge.submissions.batches import RefusedSourcesError, Source, send_batch
 from judge.submissions.lifecycle import Submittal, Submitted
 
 log = structlog.get_logger(__name__)
@@ -75,3 +85,48 @@ async def submit(
     # The worker's lines bear the same ids.
     log.info("accepted", submission_id=sent.id, judging_id=sent.judging_id)
     return sent
+
+
+async def submit_batch(
+    ctx: Services,
+    principal: Principal,
+    slug: str,
+    sources: Sequence[Source],
+    *,
+    key: str | None,
+) -> str:
+    """Store the sources that `principal` sends for the problem `slug`, and enqueue them. The id of
+    the batch that they make.
+
+    Nothing is stored where it raises: ProblemError names each source that can't be taken by its
+    place; otherwise as `submit`.
+    """
+    return await run_in_threadpool(_submit_batch, ctx, principal, slug, sources, key)
+
+
+def _submit_batch(
+    ctx: Services, principal: Principal, slug: str, sources: Sequence[Source], key: str | None
+) -> str:
+    settings = ctx.settings
+    ctx.limits.check_batch(principal, len(sources))
+    check_batch(ctx, slug, sources)
+    try:
+        batch_id, made = send_batch(
+            ctx.db,
+            principal.user_id,
+            slug,
+            sources,
+            key=key,
+            max_pending=None if principal.is_admin else settings.max_pending_batch,
+        )
+    except ConflictError as error:
+        raise field_problem(
+            kinds.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", kinds.IDEMPOTENCY_KEY_REUSED.advice
+        ) from error
+    except RefusedSourcesError as refused:
+        raise refused_sources(ctx, slug, sources, refused) from refused
+    # After the commit, and whether or not the broker takes them: the rows are what counts.
+    if made:
+        enqueue_all(settings, [(one.judging_id, one.purpose, one.requires) for one in made])
+    log.info("accepted", batch_id=batch_id, sources=len(sources))
+    return batch_id

@@ -4,7 +4,7 @@
 so that a server that is told to stop does not wait for clients that would stay for hours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from judge.events import Listener, Subscriber
@@ -27,12 +27,24 @@ class Subscriptions:
     def listen(self, submission_id: str, *, only_done: bool = False) -> Iterator[Listener]:
         """Hints about one submission: listen first, then read the database. With `only_done`
         there is a hint when it is done, and none of what happens before."""
-        with self._subscriber.listen(submission_id, only_done=only_done) as listener:
-            self._listeners.add(listener)
-            try:
-                yield listener
-            finally:
-                self._listeners.discard(listener)
+        heard = self._subscriber.listen(submission_id, only_done=only_done)
+        with heard as listener, self._woken_at_the_end(listener):
+            yield listener
+
+    @contextmanager
+    def listen_to_any(self, submission_ids: Collection[str]) -> Iterator[Listener]:
+        """A hint whenever one of these is done; else as `listen`."""
+        heard = self._subscriber.listen_to_any(submission_ids)
+        with heard as listener, self._woken_at_the_end(listener):
+            yield listener
+
+    @contextmanager
+    def _woken_at_the_end(self, listener: Listener) -> Iterator[None]:
+        self._listeners.add(listener)
+        try:
+            yield
+        finally:
+            self._listeners.discard(listener)
 
     def close(self) -> None:
         """Wake all who wait, for the last time. From now on `closing` is true."""

@@ -203,6 +203,21 @@ class Client:
         except (httpx.HTTPError, ValueError):
             return  # events are for show; the caller reads the result itself afterwards
 
+    def streamed(self, method: str, path: str, **options: Any) -> Iterator[tuple[str, Json]]:
+        """`stream` of a call that may be refused, which is an ApiError; a stream that breaks later
+        only ends."""
+        begun = False
+        try:
+            with self._http.stream(method, path, **options) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise ApiError(explain(answer), answer.status_code)
+                begun = True
+                yield from parse_events(answer.iter_lines())
+        except httpx.HTTPError as error:
+            if not begun:
+                raise ApiError(f"no answer from {self.url}: {error}. Is `make run` up?") from error
+
 
 def parse_events(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:
     """Server-sent events (WHATWG HTML, section 9.2) whose data is one JSON object."""

@@ -13,6 +13,7 @@ from judge.errors import ShousiError
 COMMANDS = {
     "submit": ("cli.submitting", "submit"),
     "run": ("cli.submitting", "run"),
+    "batch": ("cli.batches", "batch"),
     "open": ("cli.practice", "open_problem"),
     "watch": ("cli.practice", "watch"),
     "submissions": ("cli.submissions", "submissions"),

@@ -93,7 +93,7 @@ def show(
 
 def place_among_others(client: Client, submission: Json) -> str:
     """How fast an accepted submission is among others; empty for any other."""
-    if submission["verdict"] != "AC" or submission["purpose"] == "run":
+    if submission["verdict"] != "AC" or submission["purpose"] in {"run", "batch"}:
         return ""
     path = path_of("problems", submission["problem"], "runtimes")
     mine = client.call("GET", path, params={"submission": submission["id"]})["mine"]

@@ -1,8 +1,8 @@
 """`Idempotency-Key` on every POST: the same key and body get the same answer, and nothing is
 done twice.
 
-Plain ASGI, inside the body's limit. Submissions and runs are left out: they keep their key in
-their own row, which no answer that got lost can part from. A key belongs to whoever sent it (the
+Plain ASGI, inside the body's limit. Submissions, runs and batches are left out: they keep their key
+in their own row, which no answer that got lost can part from. A key belongs to whoever sent it (the
 token or session, else the address) and to one path.
 """
 
@@ -24,7 +24,7 @@ from judge.errors import ShousiError
 from judge.idempotency import KeptAnswer, OtherBodyError
 
 MAX_KEY_LENGTH = 255
-_OWN_KEYS = ("/submissions", "/runs")
+_OWN_KEYS = ("/submissions", "/runs", "/runs:batch")
 _LONGEST_KEPT_BYTES = 65536
 
 

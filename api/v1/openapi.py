@@ -17,6 +17,9 @@ An online judge for the code that ML interviews ask for.
 **Judging.** A submission is answered with 202 and a `Location`. Follow it with
 `GET /api/v1/submissions/{id}?wait=30`, or live with `/events`.
 
+**Many at once.** `POST /api/v1/runs:batch` takes up to 100 sources of a program's and streams each
+result as it comes, with the source's place; `GET /api/v1/batches/{id}` has them again.
+
 **Errors** are `application/problem+json` (RFC 9457), whatever went wrong. `type` is one of
 `GET /api/v1/errors`, relative to the service, and never changes its meaning; `errors` names the
 wrong fields. After 503, send the same request again when `Retry-After` seconds have passed.

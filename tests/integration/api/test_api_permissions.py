@@ -24,6 +24,7 @@ from judge.errors import NotFoundError
 from judge.interviews import sittings
 from judge.settings import Settings
 from judge.submissions import drafts, rejudges
+from judge.submissions.batches import Source, send_batch
 from judge.teams import interviews as assignments
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
@@ -66,6 +67,9 @@ GET    /leaderboard                         -      200 200 200 200 200
 GET    /leaderboard/events                  -      200 200 200 200 200
 POST   /problems/{slug}/submissions         submit 202 202 202 202 202
 POST   /problems/{slug}/runs                submit 202 202 202 202 202
+POST   /runs:batch                          submit 202 202 202 202 202
+GET    /batches/{id}                        read   200 404 404 404 200
+GET    /batches/{id}/events                 read   200 404 404 404 200
 GET    /problems/{slug}/drafts/{language}   read   200 404 404 404 404
 PUT    /problems/{slug}/drafts/{language}   submit 200 200 200 200 200
 DELETE /problems/{slug}/drafts/{language}   submit 204 204 204 204 204
@@ -193,6 +197,7 @@ def make_world(service: Service) -> World:
     assignments.assign(service.db, team, interview, by=owner.id)
     sitting = sittings.start(service.db, mate.id, interview)
     submission = user.submitted()
+    batch, _ = send_batch(service.db, user.id, "maxsubarray", [Source("python3", "pass")])
     drafts.keep_draft(service.db, user.id, "maxsubarray", "python3", "pass")
     upload = uploads.store(
         service.db, user_id=mate.id, file_name="a.zip", dry_run=True, archive=io.BytesIO(b"PK")
@@ -206,6 +211,7 @@ def make_world(service: Service) -> World:
         {
             "/tokens": token.id,
             "/submissions": submission,
+            "/batches": batch,
             "/teams/{slug}/invitations": made_invitation.id,
             "/teams/{slug}/sets": made.id,
             "/admin/invitations": account_invitation.id,
@@ -223,6 +229,7 @@ def make_world(service: Service) -> World:
             "POST /session": wrong,
             "POST /problems/{slug}/submissions": CODE,
             "POST /problems/{slug}/runs": CODE,
+            "POST /runs:batch": {"problem": "longestsubarray", "sources": [CODE]},
             "PUT /problems/{slug}/drafts/{language}": {"source": "pass"},
             "POST /teams": {"name": f"another-{user.name}"},
             "PUT /teams/{slug}/owner": {"user": mate.name},
