@@ -18,6 +18,7 @@ from judge.db import models, team_models
 from judge.db.background_models import RejudgeItem
 from judge.db.batch_models import Batch, BatchSource
 from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged, Timing
+from judge.db.interview_models import Sitting, SittingRound, SittingSubmission, SittingTask
 from judge.db.session import Database
 from judge.errors import ConflictError
 from judge.states import State
@@ -53,6 +54,10 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
                 session.execute(delete(counted).where(counted.user_id == user_id))
             mine = select(models.Submission.id).where(models.Submission.user_id == user_id)
             forget_submissions(session, session.scalars(mine).all())
+            sittings = select(Sitting.id).where(Sitting.user_id == user_id)
+            for part in (SittingTask, SittingRound):
+                session.execute(delete(part).where(part.sitting_id.in_(sittings)))
+            session.execute(delete(Sitting).where(Sitting.user_id == user_id))
         user.name = f"deleted-{secrets.token_hex(8)}"
         user.name_key = name_key(user.name)
         user.password_hash = ""
@@ -100,7 +105,7 @@ def forget_submissions(session: Session, submission_ids: Sequence[str]) -> None:
         batches = session.scalars(
             select(BatchSource.batch_id).where(BatchSource.submission_id.in_(sent)).distinct()
         ).all()
-        for other in (RejudgeItem, BatchSource, models.Event, models.Judging):
+        for other in (RejudgeItem, BatchSource, SittingSubmission, models.Event, models.Judging):
             session.execute(delete(other).where(other.submission_id.in_(sent)))
         if batches:
             left = exists().where(BatchSource.batch_id == Batch.id)

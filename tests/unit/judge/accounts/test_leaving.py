@@ -14,6 +14,7 @@ from judge.boards.views import read_board
 from judge.db import models
 from judge.db.session import Database
 from judge.errors import ConflictError
+from judge.interviews import sittings
 from judge.states import Purpose
 from judge.submissions import drafts, lifecycle
 from judge.submissions.lifecycle import Progress, Submittal, read_submission
@@ -29,6 +30,7 @@ from tests.support.content import (
     sure_claim,
     verdict,
 )
+from tests.support.sittings import add_interview
 
 
 @pytest.fixture
@@ -150,3 +152,13 @@ def test_what_is_old_is_forgotten(db: Database, ann: str) -> None:
     assert [one.target for one in list_acts(db).items] == ["old"]
     retention.forget_acts(db, -1)
     assert list_acts(db).items == ()
+
+
+def test_who_sat_an_interview_leaves_with_it(db: Database, ann: str) -> None:
+    add_problem(db, "task")
+    sittings.start(db, ann, add_interview(db, ("task",)))
+    sent = submit(db, ann, slug="task")
+    assert lifecycle.finish(db, sure_claim(db, sent.judging_id), verdict())
+    delete_account(db, ann, Code.DELETE)
+    assert read_submission(db, sent.id) is None
+    assert sittings.list_sittings(db, ann) == []
