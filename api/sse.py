@@ -94,6 +94,9 @@ async def follow(
         hinted = await listener.wait(min(next_ping - time.monotonic(), LOOK_AGAIN_S))
         brought = listener.events_after(after) if hinted else None
         events = await read(after) if brought is None else brought
+        # Not of those before: a follower who comes later reads old ones, which are not late.
+        for event in events:
+            ctx.metrics.event_lag.observe(max(0.0, time.time() - event.at))
 
 
 async def messages(

@@ -87,18 +87,6 @@ class BusyWorker:
     lost: tuple[LostView, ...]
 
 
-def count_waiting(db: Database) -> dict[State, int]:
-    """How many judgings are queued and how many run. Raises UnavailableError."""
-    query = (
-        select(Judging.state, func.count())
-        .where(Judging.state.in_(_WAITING))
-        .group_by(Judging.state)
-    )
-    with db.read() as session:
-        found = {State(state): count for state, count in session.execute(query)}
-    return {state: found.get(state, 0) for state in _WAITING}
-
-
 def ping(db: Database) -> None:
     """Find out whether the database answers. Raises UnavailableError where it does not."""
     with db.read() as session:

@@ -13,9 +13,9 @@ from judge.verdict import Verdict
 
 MINUTE_S = 60.0
 DAY_S = 86400.0
-_LOOKED_BACK_S = 3600.0
+LOOKED_BACK_S = 3600.0
 """What was sent longer before the first minute is not looked for: it would take a scan."""
-_MOST_ROWS = 50_000
+MOST_ROWS = 50_000
 """A busier hour is told of from its newest judgings."""
 
 
@@ -52,14 +52,14 @@ def read_history(db: Database, minutes: int = 60) -> History:
         # Ids sort by time, and are the table's key.
         query = (
             select(Judging.created_at, Judging.started_at, Judging.finished_at)
-            .where(Judging.id >= first_id(begins - _LOOKED_BACK_S))
+            .where(Judging.id >= first_id(begins - LOOKED_BACK_S))
             .order_by(Judging.id.desc())
-            .limit(_MOST_ROWS)
+            .limit(MOST_ROWS)
         )
         rows = session.execute(query).all()
         midnight = now // DAY_S * DAY_S
         errors = select(func.count()).where(
-            Judging.id >= first_id(midnight - _LOOKED_BACK_S),
+            Judging.id >= first_id(midnight - LOOKED_BACK_S),
             Judging.verdict == Verdict.JE,
             Judging.finished_at >= midnight,
         )
@@ -69,8 +69,8 @@ def read_history(db: Database, minutes: int = 60) -> History:
     return History(
         tuple(minutes_of([(created, started) for created, started, _ in rows], begins, minutes)),
         sum(at is not None and at >= begins for _, _, at in rows),
-        _quantile(waits, 50),
-        _quantile(waits, 95),
+        quantile(waits, 50),
+        quantile(waits, 95),
         judge_errors_today,
     )
 
@@ -98,14 +98,14 @@ def minutes_of(
             begins + number * MINUTE_S,
             waiting[number],
             len(waits[number]),
-            _quantile(waits[number], 50),
-            _quantile(waits[number], 95),
+            quantile(waits[number], 50),
+            quantile(waits[number], 95),
         )
         for number in range(minutes)
     ]
 
 
-def _quantile(values: list[float], percent: int) -> float | None:
+def quantile(values: list[float], percent: int) -> float | None:
     """The least value that so many of 100 do not exceed."""
     if not values:
         return None

@@ -2,12 +2,9 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -37,44 +34,20 @@ class HttpMetrics:
             registry=self.registry,
         )
 
-    def text(self, judgings: Mapping[str, int], ages_s: Mapping[str, float], workers: int) -> bytes:
-        """Everything in Prometheus' text format: with how many judgings are in each state now, for
-        how long the oldest of each queue has waited, and how many workers are alive."""
+        self.event_lag = Histogram(
+            "shousi_event_lag_seconds",
+            "Time from an event in the database until it is sent to who follows it.",
+            buckets=_BUCKETS_S,
+            registry=self.registry,
+        )
+
+    def text(self) -> bytes:
+        """Everything that was counted, in Prometheus' text format."""
         counted = self.registry
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             counted = CollectorRegistry()
             MultiProcessCollector(counted)  # type: ignore[no-untyped-call]  # it has no types
-        now = CollectorRegistry()
-        now.register(_Now(judgings, ages_s, workers))
-        return generate_latest(counted) + generate_latest(now)
-
-
-class _Now(Collector):
-    """What is read from the database for each answer, and so is the same for all processes."""
-
-    def __init__(
-        self, judgings: Mapping[str, int], ages_s: Mapping[str, float], workers: int
-    ) -> None:
-        self._judgings = judgings
-        self._ages_s = ages_s
-        self._workers = workers
-
-    def collect(self) -> Iterator[Metric]:
-        waiting = GaugeMetricFamily(
-            "shousi_judgings", "Judgings now in a state.", labels=("state",)
-        )
-        for state, count in self._judgings.items():
-            waiting.add_metric((state,), count)
-        yield waiting
-        ages = GaugeMetricFamily(
-            "shousi_queue_age_seconds",
-            "How long the oldest judging of a queue has waited.",
-            labels=("queue",),
-        )
-        for queue, age_s in self._ages_s.items():
-            ages.add_metric((queue,), age_s)
-        yield ages
-        yield GaugeMetricFamily("shousi_workers_alive", "Workers alive.", self._workers)
+        return generate_latest(counted)
 
 
 class CountRequests:

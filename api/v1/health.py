@@ -13,12 +13,14 @@ from api import error_types as kinds
 from api.auth import authenticate
 from api.errors import ProblemError
 from api.rate_limits import address_of
+from api.service_metrics import service_metrics
 from api.services import Ctx, Services
 from api.v1.params import problem_answers
 from api.v1.schemas.submissions import HealthOut, PartOut, ReadyOut
 from judge import broker, operating, workers
 from judge.errors import UnavailableError
-from judge.monitoring import count_waiting, ping, read_queues
+from judge.measures import read_measures
+from judge.monitoring import ping, read_queues
 
 router = APIRouter(tags=["health"])
 
@@ -118,7 +120,8 @@ def _judging(ctx: Services) -> PartOut:
     responses=problem_answers(401, 403),
 )
 async def get_metrics(request: Request, ctx: Ctx) -> Response:
-    """Requests by route, judgings that wait or run, workers alive; as Prometheus' text.
+    """Requests by route, the queues, verdicts and failures of the last minutes, workers alive; as
+    Prometheus' text.
 
     For an admin's token, the token of the setting `SHOUSI_METRICS_TOKEN`, or whoever asks from
     this machine a service that listens on this machine only and is behind no proxy.
@@ -151,12 +154,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _metrics(ctx: Services) -> Response:
-    judgings: dict[str, int] = {}
-    ages: dict[str, float] = {}
-    alive = 0
+    measures = None
     # A scrape still tells of the requests while the database is away.
     with suppress(UnavailableError):
-        judgings = {state.value: count for state, count in count_waiting(ctx.db).items()}
-        ages = {queue.queue: queue.oldest_s or 0.0 for queue in read_queues(ctx.db)}
-        alive = len(workers.alive(ctx.db))
-    return Response(ctx.metrics.text(judgings, ages, alive), media_type=PROMETHEUS)
+        measures = read_measures(ctx.db)
+    return Response(ctx.metrics.text() + service_metrics(measures), media_type=PROMETHEUS)

@@ -18,8 +18,8 @@ from judge.submissions.lifecycle import rejudge
 from judge.submissions.transitions import Requeued, end, keep_evidence, requeue, requeued
 from judge.verdict import Verdict
 
-_RETRIED = "an admin had it judged anew"
-_CANCELLED = "an admin stopped it"
+RETRIED = "an admin had it judged anew"
+CANCELLED = "an admin stopped it"
 
 
 def retry(db: Database, submission_id: str, *, by: str) -> Requeued:
@@ -33,7 +33,7 @@ def retry(db: Database, submission_id: str, *, by: str) -> Requeued:
         note_act(db, session, by, "retrySubmission", submission_id, {"state": row.state})
         if row.state == State.RUNNING:
             # It isn't the last attempt: from here on they are counted anew.
-            requeue(db, session, row, _RETRIED, max_attempts=row.attempt + 1)
+            requeue(db, session, row, RETRIED, max_attempts=row.attempt + 1)
         if row.state == State.QUEUED:
             row.attempt = 0
             row.enqueued_at = db.now(session)
@@ -52,7 +52,7 @@ def cancel(db: Database, submission_id: str, *, by: str) -> None:
             raise ConflictError("It is judged already: there is nothing to cancel.")
         note_act(db, session, by, "cancelSubmission", submission_id, {"state": row.state})
         if row.state == State.RUNNING:
-            keep_evidence(db, session, row, _CANCELLED)
+            keep_evidence(db, session, row, CANCELLED)
         why = Difference(Reason.CANCELLED, {})
         end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, difference=why))
 

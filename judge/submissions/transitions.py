@@ -35,7 +35,7 @@ WORKER_LOST = "the worker was lost"
 PROCESS_DIED = "the judging process died"
 SHUTTING_DOWN = "the worker shuts down"
 NO_ATTEMPT = "no attempt is left"
-_CAUSES = {
+CAUSES = {
     WORKER_LOST: "worker_lost",
     PROCESS_DIED: "process_died",
     SHUTTING_DOWN: "shutting_down",
@@ -114,8 +114,8 @@ def requeue(
     if refund:
         row.attempt -= 1
     if row.attempt >= max_attempts:
-        values = {"attempts": row.attempt, "cause": _CAUSES.get(reason, "fault")}
-        if reason not in _CAUSES:
+        values = {"attempts": row.attempt, "cause": CAUSES.get(reason, "fault")}
+        if reason not in CAUSES:
             values["detail"] = clean(reason)
         why = Difference(Reason.JUDGE_FAILED, values)
         end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, difference=why))

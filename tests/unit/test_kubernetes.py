@@ -90,6 +90,6 @@ def test_workers_are_scaled_by_a_metric_that_there_is() -> None:
     workers = {one["metadata"]["name"] for _, one in OWN if one["kind"] == "Deployment"}
     assert scaled["spec"]["scaleTargetRef"]["name"] in workers
     (trigger,) = scaled["spec"]["triggers"]
-    metrics = (FOLDER.parents[1] / "api" / "middleware" / "request_metrics.py").read_text()
+    metrics = (FOLDER.parents[1] / "api" / "service_metrics.py").read_text()
     (metric,) = re.findall(r"shousi_\w+", trigger["metadata"]["query"])
     assert f'"{metric}"' in metrics

@@ -17,6 +17,7 @@ import pytest
 
 from cli.launcher.broker import EmbeddedValkey
 from judge.settings import Settings
+from judge.submissions.batches import Source, read_batch, send_batch
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
 from tests.integration.api.service import Account, Service, prepared, running
@@ -37,10 +38,10 @@ OFTEN = "1000000/minute"
 ENDLESS = ("streamLeaderboard", "streamTeamLeaderboard")
 # Where an admin is answered otherwise than a user.
 ADMINS_PATHS = "/(admin|problems|rejudges|submissions|teams|uploads)"
-# Signing out would end the token that the rest needs. An admin's streams may go on for ever: here
-# no worker checks what is uploaded, or judges again.
+# Signing out would end the token that the rest needs. A new batch's answer and an admin's streams
+# may go on for ever: here no worker checks what is uploaded, or judges.
 LEFT_OUT = {
-    "user": ("deleteSession", *ENDLESS),
+    "user": ("deleteSession", "createBatch", *ENDLESS),
     "admin": ("deleteSession", "streamUploadEvents", "streamSubmissionEvents", *ENDLESS),
 }
 
@@ -63,6 +64,11 @@ def existing(service: Service, who: Account) -> dict[str, dict[str, str]]:
     """By path, what its parameters are where it is read or added to."""
     judged = who.submitted()
     service.judge(judged)
+    batch, _ = send_batch(service.db, who.id, "maxsubarray", [Source("python3", "pass")])
+    sent = read_batch(service.db, batch)
+    assert sent is not None
+    for _, one in sent.items:
+        service.judge(one.id)
     team = membership.create_team(service.db, who.id, "Finders")
     mate = service.account()
     word, _ = invitations.invite_to_team(service.db, team, by=who.id)
@@ -81,6 +87,8 @@ def existing(service: Service, who: Account) -> dict[str, dict[str, str]]:
         "/problems/{slug}/rejudge": {"slug": "longestsubarray"},
         "/submissions/{id}": {"id": judged},
         "/submissions/{id}/events": {"id": judged},
+        "/batches/{id}": {"id": batch},
+        "/batches/{id}/events": {"id": batch},
         "/teams/{slug}": of_team,
         "/teams/{slug}/members": of_team,
         "/teams/{slug}/invitations": of_team,

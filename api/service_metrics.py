@@ -1,0 +1,91 @@
+"""What the service does, in Prometheus' text format: read from the database for each answer."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from judge.measures import RECENT_S, Measures
+from judge.states import State
+from judge.submissions.transitions import CAUSES
+
+_RECENTLY = f"within the last {RECENT_S:.0f} seconds"
+
+
+def service_metrics(measures: Measures | None) -> bytes:
+    """The gauges; where there are no measures, because the database is away, only that it is."""
+    registry = CollectorRegistry()
+    registry.register(_Gauges(measures))
+    return generate_latest(registry)
+
+
+class _Gauges(Collector):
+    def __init__(self, measures: Measures | None) -> None:
+        self._measures = measures
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "shousi_database_up", "Whether the database answers.", self._measures is not None
+        )
+        if self._measures is not None:
+            yield from _queues(self._measures)
+            yield from _recent(self._measures)
+
+
+def _queues(measures: Measures) -> Iterator[Metric]:
+    states = GaugeMetricFamily("shousi_judgings", "Judgings now in a state.", labels=("state",))
+    states.add_metric((State.QUEUED,), sum(one.queued for one in measures.queues))
+    states.add_metric((State.RUNNING,), sum(one.running for one in measures.queues))
+    yield states
+    depths = GaugeMetricFamily(
+        "shousi_queue_judgings", "Judgings of a queue in a state.", labels=("queue", "state")
+    )
+    ages = GaugeMetricFamily(
+        "shousi_queue_age_seconds",
+        "How long the oldest judging of a queue has waited.",
+        labels=("queue",),
+    )
+    for queue in measures.queues:
+        depths.add_metric((queue.queue, State.QUEUED), queue.queued)
+        depths.add_metric((queue.queue, State.RUNNING), queue.running)
+        ages.add_metric((queue.queue,), queue.oldest_s or 0.0)
+    yield depths
+    yield ages
+    paused = "Whether an admin has paused judging."
+    yield GaugeMetricFamily("shousi_judging_paused", paused, measures.paused)
+    yield GaugeMetricFamily("shousi_workers_alive", "Workers alive.", measures.workers_alive)
+    yield GaugeMetricFamily(
+        "shousi_workers_unable",
+        "Workers alive whose sandbox could not be set up.",
+        measures.workers_unable,
+    )
+
+
+def _recent(measures: Measures) -> Iterator[Metric]:
+    judged = GaugeMetricFamily(
+        "shousi_recent_judgings",
+        f"Judgings that ended {_RECENTLY}.",
+        labels=("queue", "language", "verdict"),
+    )
+    for labels, number in measures.judged.items():
+        judged.add_metric(labels, number)
+    yield judged
+    stages = GaugeMetricFamily(
+        "shousi_recent_stage_seconds",
+        f"How long judgings that ended {_RECENTLY} waited and were judged.",
+        labels=("queue", "stage", "quantile"),
+    )
+    for (queue, stage, percent), value_s in measures.stages.items():
+        stages.add_metric((queue, stage, str(percent / 100)), value_s)
+    yield stages
+    failed = GaugeMetricFamily(
+        "shousi_recent_failed_attempts",
+        f"Attempts at a judging that ended without a verdict {_RECENTLY}; worker_lost: its lease "
+        "ran out.",
+        labels=("cause",),
+    )
+    # Each cause at all times: an alert can't tell 0 from what isn't there.
+    for cause in (*CAUSES.values(), "admin", "fault"):
+        failed.add_metric((cause,), measures.failed.get(cause, 0))
+    yield failed

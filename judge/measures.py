@@ -1,0 +1,95 @@
+"""What the service is doing and has just done, in numbers for whoever watches it.
+
+All of it is read from the database, so that every process of the API tells the same, and so that
+what a worker has stopped doing shows although the worker says nothing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from judge.db.models import FailedAttempt, Judging, Submission
+from judge.db.session import Database
+from judge.ids import first_id
+from judge.labels import base_of
+from judge.monitoring import QueueView, read_queues
+from judge.operating import is_paused
+from judge.queue_history import LOOKED_BACK_S, MOST_ROWS, quantile
+from judge.submissions.by_hand import CANCELLED, RETRIED
+from judge.submissions.transitions import CAUSES
+from judge.workers import alive
+
+RECENT_S = 300.0
+"""What counts as recent."""
+_PERCENTS = (50, 95)
+_BY_ADMINS = {RETRIED: "admin", CANCELLED: "admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """The queues and workers now, and of the judgings that ended within RECENT_S: how many by
+    (queue without labels, language, verdict), and how long (seconds) they took by (queue, stage,
+    percent). `failed` counts the attempts that ended without a verdict meanwhile, by cause."""
+
+    queues: tuple[QueueView, ...]
+    paused: bool
+    workers_alive: int
+    workers_unable: int
+    """Those that are alive and have no language that works: their sandbox could not be set up."""
+    judged: Mapping[tuple[str, str, str], int]
+    stages: Mapping[tuple[str, str, int], float]
+    failed: Mapping[str, int]
+
+
+def read_measures(db: Database) -> Measures:
+    """The numbers of this moment. Raises UnavailableError."""
+    living = alive(db)
+    with db.read() as session:
+        begins = db.now(session) - RECENT_S
+        # Ids sort by time and are the table's key; the end of a judging has no index.
+        ended = (
+            select(
+                Judging.queue,
+                Submission.language,
+                Judging.verdict,
+                Judging.created_at,
+                Judging.started_at,
+                Judging.finished_at,
+            )
+            .join(Submission, Submission.id == Judging.submission_id)
+            .where(Judging.id >= first_id(begins - LOOKED_BACK_S), Judging.finished_at >= begins)
+            .order_by(Judging.id.desc())
+            .limit(MOST_ROWS)
+        )
+        rows = session.execute(ended).all()
+        reasons = session.scalars(
+            select(FailedAttempt.reason).where(FailedAttempt.id >= first_id(begins))
+        ).all()
+        paused = is_paused(session)
+    judged: Counter[tuple[str, str, str]] = Counter()
+    times: dict[tuple[str, str], list[float]] = {}
+    for queue, language, verdict, created_at, started_at, finished_at in rows:
+        base = base_of(queue)
+        judged[base, language, str(verdict)] += 1
+        # What was cancelled before it began has been in no stage.
+        if started_at is not None:
+            times.setdefault((base, "waiting"), []).append(max(0.0, started_at - created_at))
+            times.setdefault((base, "judging"), []).append(max(0.0, finished_at - started_at))
+    stages = {
+        (*stage, percent): found
+        for stage, values in times.items()
+        for percent in _PERCENTS
+        if (found := quantile(values, percent)) is not None
+    }
+    causes = CAUSES | _BY_ADMINS
+    return Measures(
+        queues=tuple(read_queues(db)),
+        paused=paused,
+        workers_alive=len(living),
+        workers_unable=sum(not any(one.languages.values()) for one in living),
+        judged=judged,
+        stages=stages,
+        failed=Counter(causes.get(reason, "fault") for reason in reasons),
+    )

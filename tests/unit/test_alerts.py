@@ -1,0 +1,46 @@
+"""The alerts for Prometheus: promtool takes the rules, and each is tried, firing and not."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.support.missing import missing
+
+FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text())
+
+
+def test_promtool_takes_the_rules_and_their_tests_hold() -> None:
+    if shutil.which("promtool") is None:
+        missing("promtool (Debian's package prometheus)")
+    for words in (("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")):
+        done = subprocess.run(["promtool", *words], cwd=FOLDER, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_alert_is_tried_firing_and_silent_and_says_what_to_do() -> None:
+    (group,) = read("alerts.yml")["groups"]
+    tried: set[tuple[str, bool]] = set()
+    for case in read("alerts_test.yml")["tests"]:
+        for one in case["alert_rule_test"]:
+            tried.add((one["alertname"], bool(one["exp_alerts"])))
+    names = [rule["alert"] for rule in group["rules"]]
+    assert tried == {(name, fires) for name in names for fires in (True, False)}
+    for rule in group["rules"]:
+        assert set(rule["annotations"]) == {"summary", "remedy"}, rule["alert"]
+
+
+def test_no_alert_of_what_waits_asks_the_worker_that_may_have_stalled() -> None:
+    """The age of what waits is computed by the API, of the rows: see `api.service_metrics`."""
+    (group,) = read("alerts.yml")["groups"]
+    (rule,) = (one for one in group["rules"] if one["alert"] == "ShousiSubmissionsWait")
+    # Held back by nothing but a pause: not by whether workers say that they are alive.
+    assert "shousi_workers" not in rule["expr"]
+    source = (FOLDER.parents[1] / "api" / "service_metrics.py").read_text()
+    assert '"shousi_queue_age_seconds"' in source
