@@ -41,6 +41,8 @@ class Measures:
     judged: Mapping[tuple[str, str, str], int]
     stages: Mapping[tuple[str, str, int], float]
     failed: Mapping[str, int]
+    jails: Mapping[str, Mapping[str, int]]
+    """By living worker: how often a run came to its jail how, since that worker's start."""
 
 
 def read_measures(db: Database) -> Measures:
@@ -74,7 +76,7 @@ def read_measures(db: Database) -> Measures:
         base = base_of(queue)
         judged[base, language, str(verdict)] += 1
         # What was cancelled before it began has been in no stage.
-        if started_at is not None:
+        if started_at is not None and finished_at is not None:
             times.setdefault((base, "waiting"), []).append(max(0.0, started_at - created_at))
             times.setdefault((base, "judging"), []).append(max(0.0, finished_at - started_at))
     stages = {
@@ -92,4 +94,5 @@ def read_measures(db: Database) -> Measures:
         judged=judged,
         stages=stages,
         failed=Counter(causes.get(reason, "fault") for reason in reasons),
+        jails={one.id: one.jails for one in living},
     )

@@ -1,7 +1,7 @@
 """Which workers are alive, and what they can judge: languages, and labels of problems."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -45,6 +45,8 @@ class WorkerView:
     seen_at: float
     languages: Mapping[str, bool]
     labels: frozenset[str]
+    jails: Mapping[str, int] = field(default_factory=dict)
+    """How often a run came to its jail how, since the start."""
 
 
 def register(
@@ -69,11 +71,12 @@ def register(
         session.execute(delete(Worker).where(Worker.seen_at < now - _FORGOTTEN_S))
 
 
-def seen(db: Database, id: str) -> bool:
-    """Note that the worker is alive. False when it is not registered. Raises UnavailableError."""
+def seen(db: Database, id: str, jails: Mapping[str, int] | None = None) -> bool:
+    """Note that the worker is alive, and how its runs came to their `jails`. False when it is not
+    registered. Raises UnavailableError."""
     with db.write() as session:
-        now = db.now(session)
-        return changed(session, update(Worker).where(Worker.id == id).values(seen_at=now)) == 1
+        values = {"seen_at": db.now(session), "jails": None if jails is None else dict(jails)}
+        return changed(session, update(Worker).where(Worker.id == id).values(values)) == 1
 
 
 def forget_host(db: Database, host: str) -> None:
@@ -107,6 +110,7 @@ def alive(db: Database) -> list[WorkerView]:
             seen_at=row.seen_at,
             languages={each["id"]: each["available"] for each in row.languages},
             labels=split(row.labels),
+            jails=row.jails or {},
         )
         for row in rows
     ]

@@ -311,7 +311,8 @@ class Event(Base):
 
 class Worker(Base):
     """A worker's main process; `languages` is [{"id", "name", "version", "available"}], `labels`
-    are those of its host, as `judge.labels` writes them. Since `draining_at` it takes nothing."""
+    are those of its host, as `judge.labels` writes them. Since `draining_at` it takes nothing.
+    `jails`: how often a run came to its jail how, since the start (`worker.sandbox.tally`)."""
 
     __tablename__ = "worker"
 
@@ -323,6 +324,7 @@ class Worker(Base):
     seen_at: Mapped[float]
     labels: Mapped[str] = mapped_column(default="", server_default="")
     draining_at: Mapped[float | None]
+    jails: Mapped[dict[str, Any] | None]
 
 
 class Pause(Base):

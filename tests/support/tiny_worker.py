@@ -34,6 +34,7 @@ from worker.sandbox.base import (
     SandboxError,
 )
 from worker.sandbox.stop import Stop
+from worker.sandbox.tally import Tally
 
 
 class NoSandbox:
@@ -70,6 +71,9 @@ class NoSandbox:
 
 class NoHost:
     """Starts nothing."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
 
     def connect(self) -> Sandbox:
         return NoSandbox()

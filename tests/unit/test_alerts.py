@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
 
 from tests.support.missing import missing
 
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
 
 
 def read(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text())
+    return YAML(typ="safe").load((FOLDER / name).read_text())
 
 
 def test_promtool_takes_the_rules_and_their_tests_hold() -> None:

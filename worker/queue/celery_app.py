@@ -164,6 +164,7 @@ class MainProcess:
             self.worker_id,
             survey=lambda: _survey(self._parts, host),
             trouble=ours.trouble,
+            jails=host.tally.counts,
         )
         judging = JudgingProcess(place, Slot(), self._stopping)
         doing_chores = ChoreProcess(place, Slot(), self._stopping)

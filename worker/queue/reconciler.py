@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import structlog
 
@@ -66,7 +66,8 @@ def reconcile(db: Database, settings: Settings, *, is_held: bool) -> int:
 class Reconciler:
     """Makes rounds from `start` to `stop`. `survey` says which languages work here, one after
     the other; it may take seconds, and is asked until it succeeds. `trouble` says why nothing can
-    be run at the moment; as long as it does, the worker knows no language, and is not ready."""
+    be run at the moment; as long as it does, the worker knows no language, and is not ready.
+    `jails` is told with it: how often runs came to their jails how."""
 
     def __init__(
         self,
@@ -75,12 +76,14 @@ class Reconciler:
         worker_id: str,
         survey: Callable[[], Iterator[LanguageView]],
         trouble: Callable[[], str],
+        jails: Callable[[], Mapping[str, int]],
     ) -> None:
         self._db = db
         self._settings = settings
         self._worker_id = worker_id
         self._survey = survey
         self._trouble = trouble
+        self._jails = jails
         self._surveyed = False
         self._survey_at = float("-inf")
         self._can_run = True
@@ -141,7 +144,7 @@ class Reconciler:
         if judging_id is not None:
             enqueue_timing(self._settings, judging_id)
         if time.monotonic() - self._seen_at > _PRESENCE_S:
-            if not workers.seen(self._db, self._worker_id):
+            if not workers.seen(self._db, self._worker_id, self._jails()):
                 self._surveyed = False  # somebody took us off the list: sign on again
             self._seen_at = time.monotonic()
         if time.monotonic() - self._swept_at > _SWEEP_S:

@@ -22,6 +22,7 @@ from worker.sandbox.forkserver.host_process import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.pool import depth_for
 from worker.sandbox.private_folders import private_folders
+from worker.sandbox.tally import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,9 @@ JudgeFunction = Callable[
 
 class SandboxHost(Protocol):
     """What the main process starts before it forks, and its children run jails through."""
+
+    tally: Tally
+    """How the runs of all processes came to their jails."""
 
     def connect(self) -> Sandbox:
         """A sandbox of the caller's own. Raises SandboxError."""
@@ -75,11 +79,15 @@ class NamespaceHost:
             landlock_abi=landlock_abi,
             hidden=private_folders(settings),
         )
+        self.tally = Tally()
 
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
         return NamespaceSandbox(
-            self._process.run_dir, pool_depth=self._pool_depth, use_cgroups=self._use_cgroups
+            self._process.run_dir,
+            pool_depth=self._pool_depth,
+            use_cgroups=self._use_cgroups,
+            tally=self.tally,
         )
 
     def close(self) -> None:
@@ -93,10 +101,11 @@ class JoinedHost:
     def __init__(self, run_dir: Path, pool_depth: int) -> None:
         self._run_dir = run_dir
         self._pool_depth = pool_depth
+        self.tally = Tally()
 
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
-        return NamespaceSandbox(self._run_dir, pool_depth=self._pool_depth)
+        return NamespaceSandbox(self._run_dir, pool_depth=self._pool_depth, tally=self.tally)
 
     def close(self) -> None:
         """Nothing is ours to end: with our connections our runs go."""

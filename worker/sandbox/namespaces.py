@@ -49,6 +49,7 @@ from worker.sandbox.interactive import interact
 from worker.sandbox.pool import Pool, depth_for
 from worker.sandbox.stop import Stop
 from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
+from worker.sandbox.tally import Jail, Tally
 
 KEEP_BYTES = 64 << 20
 """All files of a compiled program together; more is a failed compile."""
@@ -76,8 +77,10 @@ class NamespaceSandbox(Sandbox):
         pool_depth: int | None = None,
         use_cgroups: bool = True,
         on_close: Callable[[], None] = lambda: None,
+        tally: Tally | None = None,
     ) -> None:
         self._on_close = on_close
+        self._tally = tally or Tally()
         self._servers = HostClient(servers) if isinstance(servers, Path) else servers
         tree = cgroups.find_tree() if use_cgroups else None
         self._groups = GroupPool(tree) if tree is not None else None
@@ -206,8 +209,11 @@ class NamespaceSandbox(Sandbox):
         if limits.scratch_bytes == Limits().scratch_bytes:
             child = self._pool.take(runtime)
             if child is not None:
+                self._tally.add(Jail.WAITING)
                 return child
-        return self._spawn(runtime, limits)
+        child = self._spawn(runtime, limits)
+        self._tally.add(Jail.MADE)
+        return child
 
     def _spawn_ahead(self, runtime: Runtime) -> JailedChild:
         """For the pool: a child, if that takes no waiting for its server."""
@@ -219,8 +225,12 @@ class NamespaceSandbox(Sandbox):
         scratch_bytes = max(_LEAST_SCRATCH_BYTES, limits.scratch_bytes)
         files = max(_FEWEST_FILES, scratch_bytes // _BYTES_PER_FILE)
         request = Spawn(scratch_bytes, files, forks or self.has_groups)
-        server = self._servers.connect(runtime, request)
-        return spawn(server, request, self._groups)
+        try:
+            server = self._servers.connect(runtime, request)
+            return spawn(server, request, self._groups)
+        except SandboxError:
+            self._tally.add(Jail.FAILED)
+            raise
 
 
 def start_sandbox(

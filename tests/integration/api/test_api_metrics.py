@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from ruamel.yaml import YAML
 from sqlalchemy import update
 
-from judge.db.models import FailedAttempt, Judging
+from judge import workers
+from judge.db.models import FailedAttempt, Judging, Worker
 from judge.ids import first_id
 from judge.settings import Settings
 from judge.submissions import lifecycle
@@ -34,6 +35,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Of its own: others count what ended within the last minutes, too."""
     home: Path = tmp_path_factory.mktemp("metrics")
     with serving(Settings(home=home, log_level="warning")) as service:
+        assert workers.seen(service.db, "w", {"waiting": 7, "made": 2, "failed": 0})
+        with service.db.write() as session:
+            # Alive for as long as the tests take.
+            later = service.db.now(session) + 3600
+            session.execute(update(Worker).values(seen_at=later))
         yield service
 
 
@@ -93,6 +99,7 @@ def test_what_ended_lately_is_told_by_language_verdict_and_stage(
     assert age_s is not None
     assert 90 <= age_s < 150
     assert (value(found, "shousi_workers_alive"), value(found, "shousi_workers_unable")) == (1, 0)
+    assert value(found, "shousi_jails_total", worker="w", how="waiting") == 7
     late = value(found, "shousi_event_lag_seconds_count")
     assert late is not None
     assert late >= 1
@@ -139,7 +146,9 @@ def expressions(tree: Any) -> Iterator[str]:
 @pytest.mark.parametrize("file", ["grafana/shousi.json", "prometheus/alerts.yml"])
 def test_what_is_asked_for_is_exported(service: Service, ada: Account, file: str) -> None:
     text = (DEPLOY / file).read_text()
-    asked = list(expressions(json.loads(text) if file.endswith("json") else yaml.safe_load(text)))
+    asked = list(
+        expressions(json.loads(text) if file.endswith("json") else YAML(typ="safe").load(text))
+    )
     assert len(asked) > 10
     followed(service, ada)
     exported: dict[str, set[str]] = {}

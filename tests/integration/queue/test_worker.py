@@ -41,6 +41,9 @@ def test_the_worker_is_on_the_list_while_it_lives(stack: Stack) -> None:
     assert [worker.pid for worker in workers.alive(stack.db)] == [stack.workers[0].pid]
     available = [each.id for each in workers.languages(stack.db) if each.available]
     assert available == ["python3"]
+    # It tells how runs came to their jails; the tiny judge runs nothing.
+    told = {"waiting": 0, "made": 0, "failed": 0}
+    wait_until(lambda: workers.alive(stack.db)[0].jails == told, "what it has counted")
     # It is on the list before it heeds signals, and heeds them once it judges.
     stack.done(stack.submit().id)
     stack.workers[0].send_signal(signal.SIGTERM)

@@ -47,6 +47,7 @@ from worker.sandbox.forkserver import mounts
 from worker.sandbox.forkserver.host import READY_LINE
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.seccomp import container_profile
+from worker.sandbox.tally import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -153,6 +154,7 @@ class DockerHost:
         self._use_cgroups = use_cgroups
         self._runtime = runtime
         self._nested = nested
+        self.tally = Tally()
         self._owner = os.getpid()
         self._client = engine.open_client()
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
@@ -204,6 +206,7 @@ class DockerHost:
             pool_depth=single_use.POOL_DEPTH,
             use_cgroups=self._use_cgroups,
             on_close=on_close,
+            tally=self.tally,
         )
 
     def _join(self, on_close: Callable[[], None] = lambda: None) -> NamespaceSandbox:
@@ -212,6 +215,7 @@ class DockerHost:
             pool_depth=self._pool_depth,
             use_cgroups=self._use_cgroups,
             on_close=on_close,
+            tally=self.tally,
         )
 
     def close(self) -> None:

@@ -1,0 +1,12 @@
+"""How a worker's runs came to their jails: column `jails` of `worker`."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("worker", sa.Column("jails", sa.JSON(), nullable=True))
