@@ -132,9 +132,14 @@ class Turns:
         """
         whose = user_id, purpose is Purpose.BATCH
         if max_pending is not None and self._pending[whose] >= max_pending:
-            what = "sources of batches" if purpose is Purpose.BATCH else "submissions"
+            if purpose is Purpose.BATCH:
+                raise TooManyError(
+                    f"You have {max_pending} sources of batches that wait for their verdicts "
+                    "already; send more when some have theirs.",
+                    _RETRY_AFTER_S,
+                )
             raise TooManyError(
-                f"You have {max_pending} {what} that wait for their verdicts already; send "
+                f"You have {max_pending} submissions that wait for their verdicts already; send "
                 "more when some have theirs.",
                 _RETRY_AFTER_S,
             )
