@@ -81,6 +81,7 @@ def _results(client: Client, events: Iterator[tuple[str, Json]]) -> Iterator[Jso
     told: set[int] = set()
     identifier = ""
     tries = _TRIES
+    is_done = False
     while tries:
         tries -= 1
         try:
@@ -93,8 +94,7 @@ def _results(client: Client, events: Iterator[tuple[str, Json]]) -> Iterator[Jso
                     found = [one for one in data["items"] if one["state"] == "done"]
                 elif name == "result":
                     found = [data]
-                elif name == "done":
-                    return
+                is_done = name == "done"
                 for one in found:
                     if one["index"] not in told:
                         told.add(one["index"])
@@ -104,6 +104,8 @@ def _results(client: Client, events: Iterator[tuple[str, Json]]) -> Iterator[Jso
             # Refused: trying again would change nothing. Away, or restarting: it may come back.
             if not identifier or (error.status is not None and error.status < 500):
                 raise
+        if is_done:
+            return
         if not identifier:
             raise ApiError("the answer broke off before it named the batch; send it again")
         time.sleep(_AGAIN_AFTER_S)

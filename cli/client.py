@@ -206,6 +206,8 @@ class Client:
     def streamed(self, method: str, path: str, **options: Any) -> Iterator[tuple[str, Json]]:
         """`stream` of a call that may be refused, which is an ApiError; a stream that breaks later
         only ends."""
+        import httpx
+
         begun = False
         try:
             with self._http.stream(method, path, **options) as answer:
