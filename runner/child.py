@@ -17,6 +17,7 @@ first line. Executed programs get 0, 1 and 2 only.
 
 What each failure does: if a step of `enter_jail` fails, FAILED with its name goes to the
 supervisor, which blames nobody but us. After READY whatever happens is the submission's doing.
+A jail that stays for a further job (`runner.staying`) keeps 4, which its program never holds.
 """
 
 import fcntl
@@ -29,7 +30,7 @@ import sys
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runner import landlock, linux, programs
+from runner import landlock, linux, programs, staying
 from runner.protocol import (
     APP,
     BOX,
@@ -40,7 +41,6 @@ from runner.protocol import (
     Job,
     Mode,
     Spawn,
-    decode_job,
     encode_ended,
 )
 
@@ -51,7 +51,6 @@ _PENDING_SIGNALS = 256  # each, and each timer, is memory of the kernel's that n
 # Not 0: a machine's handler of crashes would still be started for each, by the kernel and as root;
 # 1 is the one value that forbids it (core(5), and the kernel's `do_coredump`).
 _NO_CORE = 1
-_MAX_FILES = 2
 _FAILED_EXIT = 99
 _CPU_GRACE_S = 2
 _SIZE, _RESIDENT, _DATA = 0, 1, 5
@@ -112,8 +111,13 @@ def main(jail: Jail, fds: list[int]) -> NoReturn:
     except BaseException as error:  # noqa: BLE001 no line of the submission has run yet
         os.write(_JOB, FAILED + f"{type(error).__name__}: {error}".encode()[: CONTROL_BYTES - 1])
         os._exit(_FAILED_EXIT)
-    os.close(_JOB)
-    _run(jail, job, app, seal)
+    channel = None
+    if job.stays:
+        os.set_inheritable(_JOB, False)
+        channel = socket.socket(fileno=_JOB)
+    else:
+        os.close(_JOB)
+    _run(jail, job, app, seal, channel)
 
 
 def enter_jail(jail: Jail, fds: list[int]) -> int:
@@ -315,15 +319,11 @@ def _await_job() -> Job:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = Ended(0, usage.ru_utime + usage.ru_stime, _memory_bytes(_RESIDENT))
     channel.send(encode_ended(READY, used))
-    _, fds, _, _ = socket.recv_fds(channel, CONTROL_BYTES, _MAX_FILES, socket.MSG_CMSG_CLOEXEC)
+    job, (input_fd,) = staying.receive(channel, 2)
     channel.close()
-    if len(fds) != _MAX_FILES:
-        os._exit(0)  # the supervisor has left; its connection's end kills us anyway
-    job_fd, input_fd = fds
     os.dup2(input_fd, 0)
     os.close(input_fd)
-    with open(job_fd, "rb") as file:  # noqa: PTH123 it has a number and no path
-        return decode_job(file.read())
+    return job
 
 
 def _set_job_limits(jail: Jail, job: Job) -> None:
@@ -355,16 +355,23 @@ def _memory_bytes(column: int) -> int:
         return 0
 
 
-def _run(jail: Jail, job: Job, app: int, seal: landlock.Ruleset | None) -> NoReturn:
+def _run(
+    jail: Jail,
+    job: Job,
+    app: int,
+    seal: landlock.Ruleset | None,
+    channel: socket.socket | None,
+) -> NoReturn:
     if jail.folder:
         job = landlock.relocated(job, jail.folder)
         os.environ.update(HOME=jail.folder + BOX, TMPDIR=jail.folder + BOX)
     os.environ.update(job.env)
     programs.write_files(job.box, ".", None, 0o644)
-    if job.keep and job.mode == Mode.EXEC and not jail.folder:
-        programs.execute_and_keep(job, app, _RESULT)
-    if job.keep and job.mode in (Mode.EXEC, Mode.SCRIPT):
-        programs.stay_behind(job, _RESULT)
+    stays = job.mode in (Mode.EXEC, Mode.SCRIPT) and bool(job.keep or job.stays)
+    if stays and job.mode == Mode.EXEC and not jail.folder:
+        staying.execute(job, app, _RESULT, channel)
+    if stays:
+        job = staying.fork(job, _RESULT, channel)
         if jail.folder:  # nothing here would surely kill what it left behind
             _forbid_processes(jail)
             linux.install_filter(jail.blueprint.filters.run)

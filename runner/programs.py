@@ -1,5 +1,4 @@
-"""The `exec` runtime's jobs: to become a program, and to run a compiler for its files. And, for any
-runtime, to stay behind a program in order to send back the files that it leaves."""
+"""The `exec` runtime's jobs: to become a program, and to run a compiler for its files."""
 
 import contextlib
 import fnmatch
@@ -11,14 +10,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from runner import linux
 from runner.protocol import SIGNAL_BASE, Frame, FrameKind, Job, encode_files, encode_frame
 
-_NOT_FOUND = 127
-_NO_PROGRAM = "no such program"
+NOT_FOUND = 127
+NO_PROGRAM = "no such program"
 _MOST_OPEN = 64
-_FAILED = 1 << 8  # as waitpid tells exit code 1
-_RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
+RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 
 
 def write_files(files: Mapping[str, bytes], folder: str, folder_fd: int | None, mode: int) -> None:
@@ -59,40 +56,22 @@ def execute(job: Job, app: int, seal: Callable[[], None]) -> NoReturn:
         seal()
         _become(job)
     except (OSError, ValueError) as error:
-        _say(f"{job.argv[0]}: {error}")
-    os._exit(_NOT_FOUND)
-
-
-def execute_and_keep(job: Job, app: int, result_fd: int) -> NoReturn:
-    """Run `job.argv` as `execute` does, beside us, and send back the files that it leaves.
-
-    For the program no process is forked whose every touched page would have to be copied: the C
-    library starts it in our memory, which it leaves for its own at once.
-    """
-    try:
-        write_files(job.files, "", app, 0o755)
-        os.close(app)
-        os.set_inheritable(result_fd, False)
-        os.closerange(result_fd + 1, _MOST_OPEN)
-        pid = os.posix_spawnp(job.argv[0], job.argv, os.environ, setsigdef=_RESTORED)
-    except (OSError, ValueError) as error:
-        why = _NO_PROGRAM if isinstance(error, FileNotFoundError) else error
-        _say(f"{job.argv[0]}: {why}")
-        os._exit(_NOT_FOUND)
-    _end_as(pid, job, result_fd)
+        say(f"{job.argv[0]}: {error}")
+    os._exit(NOT_FOUND)
 
 
 def _become(job: Job) -> NoReturn:
-    for number in _RESTORED:  # Python ignores or catches these; a program expects the defaults
+    for number in RESTORED:  # Python ignores or catches these; a program expects the defaults
         signal.signal(number, signal.SIG_DFL)
     os.closerange(3, _MOST_OPEN)
     try:
         os.execvp(job.argv[0], job.argv)  # noqa: S606 no shell is wanted
     except FileNotFoundError:
-        raise FileNotFoundError(_NO_PROGRAM) from None
+        raise FileNotFoundError(NO_PROGRAM) from None
 
 
-def _say(message: str) -> None:
+def say(message: str) -> None:
+    """Tell the program's user why there is no program."""
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
 
@@ -106,54 +85,20 @@ def compile_and_keep(job: Job, result_fd: int) -> NoReturn:
             try:
                 _become(job)
             except OSError as error:
-                _say(f"{job.argv[0]}: {error}")
-            os._exit(_NOT_FOUND)
+                say(f"{job.argv[0]}: {error}")
+            os._exit(NOT_FOUND)
         _, status = os.waitpid(pid, 0)
         code = os.waitstatus_to_exitcode(status)
         if code == 0:
             payload = encode_files(collect(job.keep, job.keep_bytes))
             write_all(result_fd, encode_frame(Frame(FrameKind.FILES, payload)))
     except (OSError, ValueError) as error:
-        _say(str(error))
+        say(str(error))
         os._exit(1)
     if code < 0:
-        _say(f"the compiler was ended by signal {-code}")
+        say(f"the compiler was ended by signal {-code}")
         os._exit(SIGNAL_BASE - code)
     os._exit(code)
-
-
-def stay_behind(job: Job, result_fd: int) -> None:
-    """Fork. The child returns, to become what the job says; whoever stays waits for it, sends
-    back the files that it leaves, and ends as it ended (exit code 1 if they are too large)."""
-    pid = linux.fork()
-    if pid == 0:
-        nowhere = os.open("/dev/null", os.O_WRONLY)
-        os.dup2(nowhere, result_fd)
-        os.close(nowhere)
-        return
-    _end_as(pid, job, result_fd)
-
-
-def _end_as(pid: int, job: Job, result_fd: int) -> NoReturn:
-    """Wait for the program, send back the files that it leaves, and end as it ended."""
-    # The program alone holds these: so it is seen at once when it closes its output, or ends.
-    nowhere = os.open("/dev/null", os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(nowhere, fd)
-    os.close(nowhere)
-    _, status = os.waitpid(pid, 0)
-    try:
-        payload = encode_files(collect(job.keep, job.keep_bytes))
-        frame = Frame(FrameKind.FILES, payload)
-    except (OSError, ValueError) as error:
-        frame, status = Frame(FrameKind.EXCEPTION, text=str(error)), _FAILED
-    write_all(result_fd, encode_frame(frame))
-    code = os.waitstatus_to_exitcode(status)
-    if code < 0:  # the signal that ended it
-        if -code != signal.SIGKILL:
-            signal.signal(-code, signal.SIG_DFL)
-        os.kill(os.getpid(), -code)
-    os._exit(code & 0xFF)
 
 
 def collect(patterns: tuple[str, ...], limit: int) -> dict[str, bytes]:

@@ -5,16 +5,15 @@ The only module of `runner` that the worker imports. Channels, and who may write
 - *configuration*: JSON on a fork server's standard input, from the host.
 - *control*: one SEQPACKET connection per child, supervisor to fork server: SPAWN with
   descriptors, back SPAWNED with two pidfds (process 1 of the child's namespace, and the child,
-  which may be the same; where nothing bounds its folder, that too), later EXITED. KILL, or
-  closing it, kills the child.
+  maybe the same; where nothing bounds its folder, that too), later EXITED. KILL or its end kills.
 - *job*: one SEQPACKET socket pair per child: READY or FAILED from the jail, then the job (in
   two sealed memory files: job, standard input). The child closes its end before the
-  submission's first line.
+  submission's first line. One that stays (`runner.staying`) says READY again, with the exit code;
+  the next job comes with new outputs and a result channel.
 - *result*: a pipe that the submission may write to as well. Everything on it is a claim.
 
-All layouts are flat: numbers of fixed size, and byte strings behind their length. Nothing nests,
-so nothing can be deep; a length is checked against what is there before it is believed; whatever
-is wrong raises ProtocolError and nothing else.
+All layouts are flat: numbers of fixed size, and byte strings behind their length, which is checked
+against what is there before it is believed. Whatever is wrong raises ProtocolError, nothing else.
 """
 
 import json
@@ -221,10 +220,11 @@ class Job:
     """What a waiting child is to run.
 
     `cpu_s` is the kernel's backstop in whole seconds; `backstop_bytes` is what may be added to the
-    child's address space, or to a program's data, and 0 means no such limit; `keep` holds the
-    names or patterns of the files that are sent back in the end, at most `keep_bytes` in all.
-    `box` is more files for the working directory; a name that ends in `/` is an empty folder.
-    `code` is the bytecode of some of a Python program's files, as CHECK gave it back.
+    child's address space, or to a program's data (0: no such limit); `keep` holds the names or
+    patterns of the files that are sent back in the end, at most `keep_bytes` in all. `box` is more
+    files for the working directory; a name that ends in `/` is an empty folder. `code` is the
+    bytecode of some of a Python program's files, as CHECK gave it back. With `stays` (EXEC, SCRIPT)
+    the child may take a further job, of other `argv` and `box` only.
     """
 
     mode: Mode
@@ -240,14 +240,14 @@ class Job:
     backstop_bytes: int = 0
     box: Mapping[str, bytes] = field(default_factory=dict)
     code: Mapping[str, bytes] = field(default_factory=dict)
+    stays: bool = False
 
 
 def encode_job(job: Job) -> bytes:
     """The job's bytes, for a memory file that the child reads."""
     writer = Writer(JOB)
-    for number in (job.mode, job.keep_bytes, job.cpu_s, job.file_bytes):
-        writer.number(number)
-    for number in (job.processes, job.stack_bytes, job.backstop_bytes):
+    first = (job.mode, job.keep_bytes, job.cpu_s, job.file_bytes)
+    for number in (*first, job.processes, job.stack_bytes, job.backstop_bytes, job.stays):
         writer.number(number)
     pairs = tuple(f"{name}={value}" for name, value in job.env.items())
     for words in (job.argv, pairs, job.keep):
@@ -263,14 +263,14 @@ def decode_job(data: bytes) -> Job:
     if reader.take(1) != JOB:
         raise ProtocolError("no job")
     mode, keep_bytes, cpu_s, file_bytes = (reader.number() for _ in range(4))
-    processes, stack_bytes, backstop_bytes = (reader.number() for _ in range(3))
+    processes, stack_bytes, backstop_bytes, stays = (reader.number() for _ in range(4))
     argv, pairs, keep = (_read_words(reader) for _ in range(3))
     files, box, code = (_read_files(reader, len(data)) for _ in range(3))
     reader.end()
     env = dict(pair.split("=", 1) for pair in pairs)
     return Job(
         Mode(mode), argv, files, env, keep, keep_bytes, cpu_s,
-        file_bytes, processes, stack_bytes, backstop_bytes, box, code,
+        file_bytes, processes, stack_bytes, backstop_bytes, box, code, bool(stays),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ can go back to the queue.
 """
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from judge.differences import Difference, Reason
@@ -26,6 +27,7 @@ from worker.judging.time_budget import budget_of
 from worker.judging.trials import Reference, make_protocol, make_runner
 from worker.judging.validators import ValidatorError
 from worker.sandbox.base import Sandbox
+from worker.sandbox.stay import Stay
 
 __all__ = [
     "Compiling",
@@ -92,11 +94,12 @@ def judge(
     Whoever doesn't take all events closes the iterator, which ends what still runs.
     """
     yield Compiling()
+    stay = Stay()
     try:
         if job.kind is Kind.QUIZ:
             protocol, made = read_submission(job, sandbox, data)
         else:
-            protocol = make_protocol(job, sandbox)
+            protocol = make_protocol(job, sandbox, stay)
             made = make_runner(job, job.source, job.support, sandbox)
     except (CheckerError, InvalidError) as error:
         yield Judged(_not_judged(Reason.PACKAGE_BROKEN, str(error)))
@@ -117,7 +120,7 @@ def judge(
     tests_judge = TestJudge(job, data, protocol, runner, Reference(job, sandbox))
     # A quiz has nothing to run.
     spare = NoSpareCores() if cores is None or job.kind is Kind.QUIZ else cores
-    with TestsAhead(tests_judge, tests, spare) as ahead:
+    with closing(stay), TestsAhead(tests_judge, tests, spare) as ahead:
         sequence = _TestSequence(job, tests_judge, ahead)
         if job.grading is None:
             yield from sequence.in_order(tests, every_test)

@@ -24,6 +24,7 @@ from worker.judging.outcomes import output_of
 from worker.judging.time_budget import TimeBudget
 from worker.judging.validators import OutputValidator, accepted, prepare, with_room
 from worker.sandbox.base import Party, Program, Sandbox
+from worker.sandbox.stay import Stay
 from worker.sandbox.stop import Stop
 
 _SMALL_BYTES = 16 << 10
@@ -200,15 +201,16 @@ class ByValidator:
         return Tried(settled, run.stdout, check), feedback
 
 
-def make_protocol(job: JudgeJob, sandbox: Sandbox) -> TestProtocol:
-    """How the tests of `job` are tried. Raises CheckerError, ValidatorError, SandboxError."""
+def make_protocol(job: JudgeJob, sandbox: Sandbox, stay: Stay) -> TestProtocol:
+    """How the tests of `job` are tried; a validator's jails wait in `stay` from test to test.
+    Raises CheckerError, ValidatorError, SandboxError."""
     spec: ValidatorSpec | None = job.validator
     if spec is None:
         # At once and not at the first test: a wrong flag is the package's fault.
         for words in {job.checker.arguments, *(test.checker_arguments for test in job.tests)}:
             checker_for(replace(job.checker, arguments=words or ()))
         return ByChecker(job.checker)
-    return ByValidator(job.checker, prepare(spec, sandbox))
+    return ByValidator(job.checker, prepare(spec, sandbox, stay))
 
 
 def _is_flood(size: int, given: Pass) -> bool:

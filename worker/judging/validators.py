@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 from judge.job import ValidatorSpec
 from judge.limits import MIB, Limits
+from judge.problem_package.package import PackageProgram
 from judge.result import RunResult
 from judge.wording import word
 from worker.checkers.custom import ACCEPTED, FEEDBACK, NEXT_PASS, Custom, Pass
 from worker.judging.compiling import Compiled, build_tool
 from worker.sandbox.base import Interaction, Party, Program, Sandbox
+from worker.sandbox.stay import Stay
 from worker.sandbox.stop import Stop
 
 _INPUT, _ANSWER = "test.in", "test.ans"
@@ -82,16 +84,18 @@ class InputValidator:
         return self.sandbox.run(program, input, with_room(self.limits, box))
 
 
-def prepare(spec: ValidatorSpec, sandbox: Sandbox) -> OutputValidator:
-    """Compile an output validator. Raises ValidatorError, SandboxError."""
-    return OutputValidator(spec, _program(spec.language, spec.files, sandbox), sandbox)
+def prepare(spec: ValidatorSpec, sandbox: Sandbox, stay: Stay) -> OutputValidator:
+    """Compile an output validator, whose jails wait in `stay` for its next run. Raises
+    ValidatorError, SandboxError."""
+    return OutputValidator(spec, _program(spec.language, spec.files, sandbox, stay), sandbox)
 
 
 def prepare_input(
-    name: str, language: str, files: Mapping[str, bytes], limits: Limits, sandbox: Sandbox
+    program: PackageProgram, limits: Limits, sandbox: Sandbox, stay: Stay
 ) -> InputValidator:
-    """Compile an input validator. Raises ValidatorError, SandboxError."""
-    return InputValidator(name, _program(language, files, sandbox), limits, sandbox)
+    """The same for an input validator."""
+    compiled = _program(program.language, program.files, sandbox, stay)
+    return InputValidator(program.name, compiled, limits, sandbox)
 
 
 def accepted(run: RunResult) -> bool:
@@ -113,9 +117,9 @@ def with_room(limits: Limits, *folders: Mapping[str, bytes]) -> Limits:
     )
 
 
-def _program(language: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Program:
+def _program(language: str, files: Mapping[str, bytes], sandbox: Sandbox, stay: Stay) -> Program:
     compiled: Compiled = build_tool(language, files, sandbox)
     if compiled.program is None:
         said = "\n".join(filter(None, (word(compiled.difference), compiled.output)))
         raise ValidatorError(f"a validator of the package does not compile: {said}")
-    return compiled.program
+    return replace(compiled.program, stay=stay)

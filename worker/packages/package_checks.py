@@ -7,7 +7,8 @@ judgement on anything at all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import chain
 
@@ -26,6 +27,7 @@ from worker.judging.validators import (
     prepare_input,
 )
 from worker.sandbox.base import Sandbox
+from worker.sandbox.stay import Stay
 
 _JUNK = {
     "an empty file": b"",
@@ -74,19 +76,21 @@ def check_validators(
     package: ProblemPackage, sandbox: Sandbox, pool: Executor
 ) -> Iterator[Finding]:
     """Try the validators of `package`, as much at once as `pool` allows. Raises SandboxError."""
-    yield from _check_inputs(package, sandbox, pool)
-    yield from _check_outputs(package, sandbox, pool)
+    with ExitStack() as stays:
+        # Meanwhile the output validator compiles: a compiler takes one core for seconds.
+        made = pool.submit(_Checkers, package, sandbox, stays.enter_context(closing(Stay())))
+        yield from _check_inputs(package, sandbox, pool, stays)
+        yield from _check_outputs(package, made, pool)
 
 
-def _check_inputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) -> Iterator[Finding]:
+def _check_inputs(
+    package: ProblemPackage, sandbox: Sandbox, pool: Executor, stays: ExitStack
+) -> Iterator[Finding]:
     validators = []
     for program in package.input_validators:
+        stay = stays.enter_context(closing(Stay()))
         try:
-            validators.append(
-                prepare_input(
-                    program.name, program.language, program.files, package.input_limits, sandbox
-                )
-            )
+            validators.append(prepare_input(program, package.input_limits, sandbox, stay))
         except ValidatorError as error:
             yield Finding(f"input_validators/{program.name}", str(error), is_error=True)
     if not package.input_validators:
@@ -137,9 +141,11 @@ def _taken_junk(
         yield Finding("input_validators", f"none of them refuses {name}", is_error=False)
 
 
-def _check_outputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) -> Iterator[Finding]:
+def _check_outputs(
+    package: ProblemPackage, made: "Future[_Checkers]", pool: Executor
+) -> Iterator[Finding]:
     try:
-        checkers = _Checkers(package, sandbox)
+        checkers = made.result()
     except (ValidatorError, CheckerError) as error:
         yield Finding("output_validator", str(error), is_error=True, fatal=True)
         return
@@ -167,12 +173,12 @@ def _check_outputs(package: ProblemPackage, sandbox: Sandbox, pool: Executor) ->
 class _Checkers:
     """The problem's checker with each test's own arguments."""
 
-    def __init__(self, package: ProblemPackage, sandbox: Sandbox) -> None:
+    def __init__(self, package: ProblemPackage, sandbox: Sandbox, stay: Stay) -> None:
         self.patience = _Patience()
         self._default = package.checker.arguments
         self._make: Callable[[tuple[str, ...]], Checker]
         if package.validator is not None:
-            self._make = prepare(package.validator, sandbox).checker
+            self._make = prepare(package.validator, sandbox, stay).checker
         else:
             spec = package.checker
             # Raises for a wrong name or flag before any test is tried.

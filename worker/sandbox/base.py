@@ -7,6 +7,7 @@ from typing import Protocol
 
 from judge.limits import Limits
 from judge.result import RunResult
+from worker.sandbox.stay import Stay
 from worker.sandbox.stop import Stop
 
 
@@ -34,6 +35,9 @@ class Program:
     that ends in `/` is an empty folder. `keep` names the files (or patterns) in the working
     directory that are brought back when the program has ended; not for a driver. `code` is the
     bytecode of some of a Python program's files, which are then not compiled again.
+
+    `stay` lets the jail wait for the program's next run. Never for what is judged itself: each test
+    of a submission is run in a fresh one. Not for a driver.
     """
 
     runtime: Runtime
@@ -44,6 +48,7 @@ class Program:
     box: Mapping[str, bytes] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     code: Mapping[str, bytes] = field(default_factory=dict)
+    stay: Stay | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,8 @@ class Sandbox(Protocol):
     def run(
         self, program: Program, stdin: bytes, limits: Limits, stop: Stop | None = None
     ) -> RunResult:
-        """Run `program` once in a fresh jail; raises SandboxError when none can be had."""
+        """Run `program` once in a fresh jail, or where it may stay, maybe in the one that it had
+        before; raises SandboxError when none can be had."""
 
     def interact(
         self,

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge.descriptors import wait_readable
@@ -33,6 +33,7 @@ from worker.sandbox.base import SandboxError
 from worker.sandbox.cgroup.groups import Group
 from worker.sandbox.cgroup.pool import GroupPool
 from worker.sandbox.cgroup.tree import start_time
+from worker.sandbox.stay import Stay
 
 _PIPE_BYTES = 256 << 10
 _MFD_NOEXEC_SEAL = 0x8
@@ -87,7 +88,10 @@ class Channels:
 
 
 class JailedChild:
-    """A child that has said READY. Used by one thread at a time; `close` gives all back."""
+    """A child that has said READY. Used by one thread at a time; `close` gives all back.
+
+    `stay` is where it may wait for its program's next run.
+    """
 
     def __init__(
         self, channels: Channels, request: Spawn, group: Group | None, groups: GroupPool | None
@@ -95,7 +99,11 @@ class JailedChild:
         self.channels = channels
         self.request = request
         self.group = group
+        self.stay: Stay | None = None
         self._groups = groups
+        self._job: Job | None = None
+        self._rests = False
+        self._far_ends: list[int] = []
         self._gone = False
         self._killed_at: float | None = None
         self._case_pid = -1
@@ -114,7 +122,8 @@ class JailedChild:
         `stdin` is the standard input, or a descriptor to read it from, which is closed here.
         """
         input_fd = stdin if isinstance(stdin, int) else memory_file(stdin)
-        files = [memory_file(encode_job(job)), input_fd]
+        files = [memory_file(encode_job(job)), input_fd, *self._far_ends]
+        self._job, self._rests, self._far_ends = job, False, []
         try:
             if self.group is not None:
                 replaced = job.mode is Mode.EXEC and not job.keep
@@ -126,6 +135,10 @@ class JailedChild:
         finally:
             for fd in files:
                 os.close(fd)
+
+    def takes(self, job: Job) -> bool:
+        """Whether it can be given `job` after the one that it had."""
+        return self._job is not None and replace(self._job, argv=job.argv, box=job.box) == job
 
     def cpu_s(self) -> float:
         """CPU seconds since the job's delivery, as far as can be seen while it runs."""
@@ -242,13 +255,35 @@ class JailedChild:
             self._gone = wait_readable([self.channels.pidfd], max(0.0, left_s))
             return None
 
-    def check_begun(self) -> None:
-        """SandboxError where the child said FAILED: only our own code, before the submission's,
-        can say that."""
-        with contextlib.suppress(OSError):  # nothing was said
+    def hear(self) -> Ended | None:
+        """What the child says on the job channel: how its program ended, where the child stays for
+        another job; else None. SandboxError where it said FAILED: only our own code, before the
+        submission's, can say that."""
+        try:
             data = self.channels.job.recv(CONTROL_BYTES)
-            if data[:1] == FAILED:
-                raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
+        except OSError:  # nothing was said
+            return None
+        if data[:1] == FAILED:
+            raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
+        if data[:1] != READY:
+            return None
+        self._rests = True
+        return decode_ended(READY, data)
+
+    def leave(self) -> None:
+        """Let it wait for its program's next run, if it is ready for that; else close it."""
+        usable = self._rests and not self._gone and self._killed_at is None
+        if not (usable and self.stay is not None and self.group is not None):
+            self.close()
+            return
+        channels = self.channels
+        for fd in (channels.stdout, channels.stderr, channels.result):
+            os.close(fd)
+        pipes = [_output_pipe() for _ in range(3)]
+        channels.stdout, channels.stderr, channels.result = (reader for reader, _ in pipes)
+        self._far_ends = [writer for _, writer in pipes]
+        if not (self.group.rest() and self.stay.give(self)):
+            self.close()
 
     def close(self) -> None:
         """Kill what still runs, wait for it a little, and give everything back."""
@@ -258,7 +293,7 @@ class JailedChild:
         channels.control.close()
         channels.job.close()
         given = [fd for fd in (channels.pidfd, channels.case_pidfd, channels.folder) if fd >= 0]
-        for fd in (channels.stdout, channels.stderr, channels.result, *given):
+        for fd in (channels.stdout, channels.stderr, channels.result, *self._far_ends, *given):
             os.close(fd)
         self._give_group_back()
 

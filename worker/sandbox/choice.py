@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from runner.protocol import encode_config
@@ -157,6 +158,7 @@ def why_no_namespaces(python: str) -> str:
     return ""
 
 
+@cache
 def _interpreter(python: str) -> Interpreter:
     try:
         return find_interpreter(python)

@@ -5,7 +5,8 @@ Theory of operation. Four kinds of process. The *supervisor* is whoever holds a 
 The *host* (`host`) owns one *fork server* per runtime (`runner.main`), already jailed. For each
 run a server forks one *child* (`runner.child`), which walls itself in further, says READY, and
 waits; the supervisor keeps a few of those (`pool`), gives one its job (`jailed`), and watches it
-from outside (`supervisor`). A child is used once.
+from outside (`supervisor`). A child is used once; only a validator's stays for its next run
+(`stay`).
 
 With writable cgroups (`cgroups`) CPU and memory are counted and limited for all processes of a
 run together. Without, a run may have threads but no further process, and what it used is the
@@ -114,7 +115,7 @@ class NamespaceSandbox(Sandbox):
             mode = Mode.EXEC
         job = self._job(mode, program, limits)
         return killed.run(
-            lambda: supervise(self._child_for(program, limits), job, stdin, limits, stop)
+            lambda: supervise(self._child_for(program, limits, job), job, stdin, limits, stop)
         )
 
     def interact(
@@ -143,7 +144,7 @@ class NamespaceSandbox(Sandbox):
     def _side(self, one: Party, stop: Stop | None) -> Supervision:
         mode = Mode.EXEC if one.program.runtime is Runtime.EXEC else Mode.SCRIPT
         job = self._job(mode, one.program, one.limits)
-        child = self._child_for(one.program, one.limits)
+        child = self._child_for(one.program, one.limits, job)
         output_bytes = one.limits.output_bytes
         return Supervision(child, job, one.limits, output_bytes, stop, relayed=True)
 
@@ -182,6 +183,8 @@ class NamespaceSandbox(Sandbox):
         backstop_bytes = 0 if self.has_groups else limits.memory_bytes + _PROGRAM_BYTES * programs
         whole = programs and self.has_groups
         stack_bytes = int(limits.memory_bytes * _STACK_SHARE) if whole else _STACK_BYTES
+        # Only with groups each run has limits of its own.
+        may_stay = isinstance(what, Program) and what.stay is not None and self.has_groups
         return Job(
             mode=mode,
             argv=what.argv,
@@ -196,13 +199,23 @@ class NamespaceSandbox(Sandbox):
             processes=limits.processes,
             stack_bytes=stack_bytes,
             backstop_bytes=backstop_bytes,
+            stays=may_stay and mode in (Mode.EXEC, Mode.SCRIPT),
         )
 
-    def _child_for(self, program: Program, limits: Limits) -> JailedChild:
-        """Keeping files takes a process that stays behind the program."""
+    def _child_for(self, program: Program, limits: Limits, job: Job) -> JailedChild:
         if program.keep and not self.has_groups:
+            # Keeping files takes a process that stays behind the program.
             return self._spawn(program.runtime, limits, forks=True)
-        return self._take(program.runtime, limits)
+        stay = program.stay if job.stays else None
+        waiting = stay.take() if stay is not None else None
+        if waiting is not None:
+            assert isinstance(waiting, JailedChild)
+            if waiting.takes(job):
+                return waiting
+            waiting.close()
+        child = self._take(program.runtime, limits)
+        child.stay = stay
+        return child
 
     def _take(self, runtime: Runtime, limits: Limits) -> JailedChild:
         """A waiting child with the wanted scratch space: from the pool, or a fresh one."""

@@ -2,7 +2,8 @@
 
 Theory of operation. The job is delivered; from then on this loop waits on five descriptors at
 once: the control channel (the child and all its processes are gone; how it ended), the job
-channel (whether the child could begin), and the three pipes. It reads the CPU time from the
+channel (whether the child could begin; how its program ended, where it stays for the next job), and
+the three pipes. It reads the CPU time from the
 cgroup, the more often the nearer the limit and not at all in a short run, and kills at the first
 limit that is passed. A group that only fetches its own code back, again and again, has passed its
 memory limit. Nothing that the child says can stop the loop: it ends when the server reports the
@@ -146,7 +147,7 @@ class Supervision:
 
     def close(self) -> None:
         """Give the child back."""
-        self._child.close()
+        self._child.leave()
         os.close(self._interrupt)
 
     def run(self, stdin: bytes | int) -> RunResult:
@@ -162,7 +163,7 @@ class Supervision:
         stopwatch = Stopwatch()
         self._child.begin(self._job, stdin, self._limits.memory_bytes)
         self._watch(stopwatch)
-        self._child.check_begun()
+        self._child.hear()
         wall_s = stopwatch.wall_s
         for output in self._outputs.values():
             if not output.drain():
@@ -255,7 +256,7 @@ class Supervision:
                 self._overflow = Stream.OUTPUT
             return False
         if fd == self._child.channels.job.fileno():
-            self._child.check_begun()
+            self._exited = self._child.hear() or self._exited
             return False
         self._exited = self._child.read_exited()
         return False

@@ -59,6 +59,7 @@ _jobs = st.builds(
     backstop_bytes=_numbers,
     box=_files,
     code=_files,
+    stays=st.booleans(),
 )
 
 
