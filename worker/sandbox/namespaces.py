@@ -211,6 +211,7 @@ class NamespaceSandbox(Sandbox):
         if waiting is not None:
             assert isinstance(waiting, JailedChild)
             if waiting.takes(job):
+                self._tally.add(Jail.WAITING)
                 return waiting
             waiting.close()
         child = self._take(program.runtime, limits)
