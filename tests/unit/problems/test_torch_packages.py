@@ -27,6 +27,7 @@ PACKAGES = [
     "slidingwindowattention",
     "alibi",
     "sinusoidalpositions",
+    "adamwstep",
 ]
 
 
