@@ -28,6 +28,7 @@ PACKAGES = [
     "alibi",
     "sinusoidalpositions",
     "adamwstep",
+    "cosineschedule",
 ]
 
 
