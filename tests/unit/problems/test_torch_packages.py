@@ -29,6 +29,7 @@ PACKAGES = [
     "sinusoidalpositions",
     "adamwstep",
     "cosineschedule",
+    "linearattention",
 ]
 
 
