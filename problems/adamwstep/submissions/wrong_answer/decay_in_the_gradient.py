@@ -15,5 +15,4 @@ def adamw_step(param, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight
     v.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
-    param.mul_(1 - lr * weight_decay)
     param.sub_(lr * m_hat / (v_hat.sqrt() + eps))
