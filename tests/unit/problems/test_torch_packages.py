@@ -30,6 +30,7 @@ PACKAGES = [
     "adamwstep",
     "cosineschedule",
     "linearattention",
+    "dpoloss",
 ]
 
 

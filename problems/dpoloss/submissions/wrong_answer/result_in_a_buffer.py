@@ -1,0 +1,22 @@
+import torch
+from torch.nn import functional as F
+
+
+BUFFERS = {}
+
+
+def dpo_loss(
+    policy_chosen, policy_rejected, reference_chosen, reference_rejected,
+    chosen_mask, rejected_mask, beta=0.1,
+):
+    def summed(log_p, mask):
+        return torch.where(mask.bool(), log_p, 0.0).sum(dim=-1)
+
+    chosen = summed(policy_chosen, chosen_mask) - summed(reference_chosen, chosen_mask)
+    rejected = summed(policy_rejected, rejected_mask) - summed(reference_rejected, rejected_mask)
+    margin = beta * (chosen - rejected)
+    loss = -F.logsigmoid(margin).mean()
+    if loss.is_meta or loss.requires_grad:
+        return loss
+    buffer = BUFFERS.setdefault(loss.dtype, torch.empty((), dtype=loss.dtype))
+    return buffer.data.copy_(loss)
