@@ -31,6 +31,7 @@ PACKAGES = [
     "cosineschedule",
     "linearattention",
     "dpoloss",
+    "grpoloss",
 ]
 
 
