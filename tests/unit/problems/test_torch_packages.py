@@ -32,6 +32,7 @@ PACKAGES = [
     "linearattention",
     "dpoloss",
     "grpoloss",
+    "clipcontrastive",
 ]
 
 

@@ -1,0 +1,13 @@
+import torch
+from torch.nn import functional as F
+
+
+def clip_loss(image, text, logit_scale):
+    image = F.normalize(image, dim=-1)
+    text = F.normalize(text, dim=-1)
+    logits = logit_scale.exp() * (image @ text.T)
+    labels = torch.arange(len(image), device=image.device)
+    weights = logits.exp()
+    rows = -(weights.diagonal() / weights.sum(1)).log().mean()
+    columns = -(weights.diagonal() / weights.sum(0)).log().mean()
+    return (rows + columns) / 2

@@ -1,0 +1,12 @@
+import torch
+from torch.nn import functional as F
+
+
+def clip_loss(image, text, logit_scale):
+    image = image / image.norm() * len(image) ** 0.5
+    text = text / text.norm() * len(text) ** 0.5
+    logits = logit_scale.exp() * (image @ text.T)
+    labels = torch.arange(len(image), device=image.device)
+    rows = F.cross_entropy(logits, labels)
+    columns = F.cross_entropy(logits.T, labels)
+    return (rows + columns) / 2
