@@ -33,6 +33,7 @@ PACKAGES = [
     "dpoloss",
     "grpoloss",
     "clipcontrastive",
+    "topksampling",
 ]
 
 
