@@ -158,13 +158,6 @@ def _of_http(error: HTTPException, request: Request) -> ProblemError:
     return ProblemError(kind, detail, headers=error.headers)
 
 
-def _field_of(location: Sequence[Any]) -> str:
-    """`("body", "tests", 0, "name")` -> `tests.0.name`; the whole body is `body`."""
-    name = ".".join(str(part) for part in location[1:]) or str(location[0])
-    # The name of a member that we don't know may be anything.
-    return name[:MAX_FIELD_NAME].encode(errors="replace").decode()
-
-
 def _of_validation(error: RequestValidationError, request: Request) -> ProblemError:
     """The framework's 422: JSON that can't be parsed is a 400, a wrong media type a 415."""
     found = error.errors()
@@ -178,10 +171,13 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
         sent = request.headers.get("content-type", "none")
         detail = f"Send `Content-Type: application/json`; it was {sent[:100]!r}."
         return ProblemError(kinds.UNSUPPORTED_MEDIA_TYPE, detail)
-    errors = [
-        {"field": _field_of(one["loc"]), "message": str(one["msg"])}
-        for one in found[:MAX_FIELD_ERRORS]
-    ]
+    errors = []
+    for one in found[:MAX_FIELD_ERRORS]:
+        # `("body", "tests", 0, "name")` -> `tests.0.name`; the whole body is `body`.
+        name = ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0])
+        # The name of a member that we don't know may be anything.
+        field = name[:MAX_FIELD_NAME].encode(errors="replace").decode()
+        errors.append({"field": field, "message": str(one["msg"])})
     detail = "; ".join(f"{one['field']}: {one['message']}" for one in errors[:3])
     return ProblemError(kinds.INVALID, detail, errors=errors)
 

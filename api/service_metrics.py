@@ -31,7 +31,16 @@ class _Gauges(Collector):
         if self._measures is not None:
             yield from _queues(self._measures)
             yield from _recent(self._measures)
-            yield _jails(self._measures)
+            # By worker: each counts from its own start, so that none that ends takes counts away.
+            jails = CounterMetricFamily(
+                "shousi_jails",
+                "Runs by how they came to their jail: waiting, made, failed.",
+                labels=("worker", "how"),
+            )
+            for worker, counts in self._measures.jails.items():
+                for how, number in counts.items():
+                    jails.add_metric((worker, how), number)
+            yield jails
 
 
 def _queues(measures: Measures) -> Iterator[Metric]:
@@ -90,16 +99,3 @@ def _recent(measures: Measures) -> Iterator[Metric]:
     for cause in (*CAUSES.values(), "admin", "fault"):
         failed.add_metric((cause,), measures.failed.get(cause, 0))
     yield failed
-
-
-def _jails(measures: Measures) -> Metric:
-    # By worker: each counts from its own start, so that none that ends takes counts away.
-    jails = CounterMetricFamily(
-        "shousi_jails",
-        "Runs by how they came to their jail: waiting, made, failed.",
-        labels=("worker", "how"),
-    )
-    for worker, counts in measures.jails.items():
-        for how, number in counts.items():
-            jails.add_metric((worker, how), number)
-    return jails

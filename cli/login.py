@@ -57,18 +57,14 @@ def logout() -> None:
     try:
         token = stored_credentials().get(url)
         if token is not None:
-            _end(url, token)
+            try:
+                with closing(Client(url, token)) as client:
+                    client.call("DELETE", "/session")
+            except ApiError as error:
+                # 401: it has ended already, and only has to be forgotten here.
+                if error.status != 401:
+                    raise
             forget_credentials(url)
     except ApiError as error:
         raise fail(error) from error
     sys.stdout.write(f"signed out of {url}\n" if token else f"no token was kept for {url}\n")
-
-
-def _end(url: str, token: str) -> None:
-    try:
-        with closing(Client(url, token)) as client:
-            client.call("DELETE", "/session")
-    except ApiError as error:
-        # 401: it has ended already, and only has to be forgotten here.
-        if error.status != 401:
-            raise

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from cli.asking import AsJson, Json, asking, moment, print_items, say
-from cli.client import Client
 from cli.output import print_json
 from cli.paths import path_of
 
@@ -118,15 +117,13 @@ def drain(
         client.call("DELETE" if undo else "PUT", path)
         if undo or not wait:
             return
-        while not _is_drained(client, worker):
+        while True:
+            found: list[Json] = client.call("GET", "/admin/workers", params={"silent": True})  # type: ignore[assignment] # a list, and no object
+            # One that has ended holds nothing either.
+            if all(one["drained"] for one in found if one["id"] == worker):
+                break
             time.sleep(_LOOK_AGAIN_S)
     say(f"{worker} does nothing any more and can be stopped")
-
-
-def _is_drained(client: Client, worker: str) -> bool:
-    found: list[Json] = client.call("GET", "/admin/workers", params={"silent": True})  # type: ignore[assignment] # a list, and no object
-    # One that has ended holds nothing either.
-    return all(one["drained"] for one in found if one["id"] == worker)
 
 
 @app.command()

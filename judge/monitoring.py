@@ -130,7 +130,8 @@ def read_workers(db: Database, *, silent: bool = False) -> list[BusyWorker]:
         workers = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
         running = _running(session)
         lost = _lost(session, [row for row in workers if row.seen_at <= now - ALIVE_S])
-        busy = {*running, *_with_chores(session)}
+        chores = session.scalars(select(Chore.worker).where(Chore.state == State.RUNNING))
+        busy = {*running, *map(id_in_claim, chores)}
     return [
         BusyWorker(
             row.id,
@@ -185,12 +186,6 @@ def _running(session: Session) -> dict[str | None, list[RunningView]]:
         )
         found.setdefault(id_in_claim(row.worker), []).append(view)
     return found
-
-
-def _with_chores(session: Session) -> set[str | None]:
-    """The workers (ids) that do something in the background."""
-    claimants = session.scalars(select(Chore.worker).where(Chore.state == State.RUNNING))
-    return {id_in_claim(one) for one in claimants}
 
 
 def _lost(session: Session, silent: Sequence[Worker]) -> dict[str, list[LostView]]:

@@ -147,12 +147,10 @@ def _field(
         given=str(given) if isinstance(given, str | int | float) else "",
         test=test,
         message=worded(test.message, test.difference, reader) if test else "",
-        solution=_told(solution, reader) if solution else None,
+        solution=SolutionText(solution.right, _html(solution.html, reader), solution.sources)
+        if solution
+        else None,
     )
-
-
-def _told(solution: SolutionView, reader: ContentLanguage) -> SolutionText:
-    return SolutionText(solution.right, _html(solution.html, reader), solution.sources)
 
 
 def _html(texts: Texts, reader: ContentLanguage) -> Markup:

@@ -182,16 +182,14 @@ def _settling(items: Iterable[SubmissionSummary], user: str) -> str:
 def _lines(
     items: Iterable[SubmissionSummary], reader: ContentLanguage, titles: Mapping[str, str]
 ) -> list[Line]:
-    return [
-        Line(item, titles.get(item.problem, item.problem), _what_was_wrong(item, reader))
-        for item in items
-    ]
-
-
-def _what_was_wrong(item: SubmissionSummary, reader: ContentLanguage) -> str:
-    if item.verdict is Verdict.AC:
-        return ""
-    return reader.pick(item.diagnosis) or worded(item.message, item.difference, reader)
+    found = []
+    for item in items:
+        wrong = ""
+        if item.verdict is not Verdict.AC:
+            diagnosis = reader.pick(item.diagnosis)
+            wrong = diagnosis or worded(item.message, item.difference, reader)
+        found.append(Line(item, titles.get(item.problem, item.problem), wrong))
+    return found
 
 
 @router.get("/submissions/{id}/panel")

@@ -124,9 +124,12 @@ async def _stream(
                 return  # its sender has left
             view = found
             if new := _done_since(view, told):
-                yield b"".join(_result(index, one, language) for index, one in new)
+                items = (_item_out(index, one, language).model_dump_json() for index, one in new)
+                yield b"".join(format_sse_event(event="result", data_str=item) for item in items)
             if view.num_done == len(view.items):
-                yield _end(view)
+                verdicts = Counter(one.verdict for _, one in view.items if one.verdict)
+                end = BatchDoneOut(total=view.total, verdicts=dict(verdicts))
+                yield format_sse_event(event="done", data_str=end.model_dump_json())
                 return
             if ctx.subscriptions.closing:
                 return
@@ -150,17 +153,6 @@ def _done_since(view: BatchView, told: set[int]) -> list[tuple[int, SubmissionSu
     ]
     told |= {index for index, _ in new}
     return sorted(new, key=lambda item: item[1].finished_at or 0.0)
-
-
-def _result(index: int, one: SubmissionSummary, language: ContentLanguage) -> bytes:
-    told = _item_out(index, one, language).model_dump_json()
-    return format_sse_event(event="result", data_str=told)
-
-
-def _end(view: BatchView) -> bytes:
-    verdicts = Counter(one.verdict for _, one in view.items if one.verdict)
-    end = BatchDoneOut(total=view.total, verdicts=dict(verdicts))
-    return format_sse_event(event="done", data_str=end.model_dump_json())
 
 
 def _batch_out(view: BatchView, language: ContentLanguage) -> BatchOut:

@@ -53,7 +53,10 @@ def get_readiness(ctx: Ctx) -> ReadyOut:
     # What lacks a worker waits, but the service goes on judging the rest: it is ready.
     if not down:
         parts["labels"] = _labels(ctx)
-        parts["judging"] = _judging(ctx)
+        parts["judging"] = PartOut(up=True, detail="goes on")
+        if pause := operating.read_pause(ctx.db):
+            why = f": {pause.reason}" if pause.reason else ""
+            parts["judging"] = _down(f"Paused by {pause.by}{why}")
     if down:
         detail = "; ".join(f"{name}: {parts[name].detail}" for name in down)
         extra = {"parts": {name: part.model_dump() for name, part in parts.items()}}
@@ -102,14 +105,6 @@ def _labels(ctx: Services) -> PartOut:
             for queue in stuck
         )
     )
-
-
-def _judging(ctx: Services) -> PartOut:
-    pause = operating.read_pause(ctx.db)
-    if pause is None:
-        return PartOut(up=True, detail="goes on")
-    why = f": {pause.reason}" if pause.reason else ""
-    return _down(f"Paused by {pause.by}{why}")
 
 
 @router.get(

@@ -34,8 +34,7 @@ from api.v1.schemas.interviews import (
 )
 from api.v1.teams import READ_ANSWERS, WRITE_ANSWERS, Slug, team_of
 from judge.interviews import catalogue, sittings
-from judge.interviews.catalogue import InterviewPlan
-from judge.interviews.reports import Reading, ReadingKind, TaskReport, report_on
+from judge.interviews.reports import ReadingKind, TaskReport, report_on
 from judge.interviews.sittings import SittingView, TaskView
 from judge.teams import interviews as assignments
 from judge.teams.interviews import Assignment
@@ -54,7 +53,26 @@ SittingId = Annotated[str, Path(description="The sitting's id")]
 def list_interviews(ctx: Ctx, reader: InLanguage) -> InterviewListOut:
     """The interviews that can be sat, by name. A token is not needed."""
     found = catalogue.list_interviews(ctx.db)
-    return InterviewListOut(items=[_interview_out(one, reader) for one in found])
+    return InterviewListOut(
+        items=[
+            InterviewOut(
+                name=plan.name,
+                title=reader.pick(plan.title) or plan.name,
+                description=reader.pick(plan.description) or "",
+                minutes=plan.minutes,
+                rounds=[
+                    RoundPlanOut(
+                        title=reader.pick(one.title) or "",
+                        minutes=one.minutes,
+                        tasks=list(one.tasks),
+                    )
+                    for one in plan.rounds
+                ],
+                lacking=list(plan.lacking),
+            )
+            for plan in found
+        ]
+    )
 
 
 @router.post(
@@ -184,22 +202,6 @@ def withdraw_interview(slug: Slug, name: Name, ctx: Ctx, principal: Member) -> N
     assignments.withdraw(ctx.db, team, no_nul(name), by=principal.user_id)
 
 
-def _interview_out(plan: InterviewPlan, reader: ContentLanguage) -> InterviewOut:
-    return InterviewOut(
-        name=plan.name,
-        title=reader.pick(plan.title) or plan.name,
-        description=reader.pick(plan.description) or "",
-        minutes=plan.minutes,
-        rounds=[
-            RoundPlanOut(
-                title=reader.pick(one.title) or "", minutes=one.minutes, tasks=list(one.tasks)
-            )
-            for one in plan.rounds
-        ],
-        lacking=list(plan.lacking),
-    )
-
-
 def _item_out(view: SittingView, reader: ContentLanguage) -> SittingItemOut:
     return SittingItemOut(
         id=view.id,
@@ -270,16 +272,12 @@ def _task_report_out(report: TaskReport, reader: ContentLanguage) -> TaskReportO
                 kind=one.kind.value,
                 problem=one.problem,
                 title=reader.pick(one.title) or one.problem,
-                url=_page_of(one),
+                url=f"/problems/{quote(one.problem)}"
+                + ("#background" if one.kind is ReadingKind.BACKGROUND else ""),
             )
             for one in report.reading
         ],
     )
-
-
-def _page_of(reading: Reading) -> str:
-    anchor = "#background" if reading.kind is ReadingKind.BACKGROUND else ""
-    return f"/problems/{quote(reading.problem)}{anchor}"
 
 
 def _assignment_out(one: Assignment, reader: ContentLanguage) -> AssignmentOut:

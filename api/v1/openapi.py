@@ -121,10 +121,6 @@ def example_of(schema: Json, schemas: Json) -> Any:
     if "anyOf" in schema:
         # Of an optional value the first form, which is not null.
         return example_of(schema["anyOf"][0], schemas)
-    return _example_of_type(schema, schemas)
-
-
-def _example_of_type(schema: Json, schemas: Json) -> Any:
     match schema.get("type"):
         case "array":
             return [example_of(schema["items"], schemas)]

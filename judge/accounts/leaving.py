@@ -46,7 +46,11 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
         for table in (team_models.TeamMember, models.Draft, models.Token):
             session.execute(delete(table).where(table.user_id == user_id))
         if code is Code.DELETE:
-            if _is_judged(session, user_id):
+            # Deleting a submission that is being judged would take the row from under its worker.
+            pending = select(models.Judging.id).where(
+                models.Judging.user_id == user_id, models.Judging.state != State.DONE
+            )
+            if session.scalar(pending.limit(1)) is not None:
                 raise ConflictError(
                     "Something that you sent is being judged: try again once it is done."
                 )
@@ -80,14 +84,6 @@ def _check_leaving(session: Session, user: models.User) -> None:
     )
     if user.role == Role.ADMIN and not session.scalar(others):
         raise ConflictError("You are the only admin: make another one first.")
-
-
-def _is_judged(session: Session, user_id: str) -> bool:
-    # Deleting a submission that is being judged would take the row from under its worker.
-    pending = select(models.Judging.id).where(
-        models.Judging.user_id == user_id, models.Judging.state != State.DONE
-    )
-    return session.scalar(pending.limit(1)) is not None
 
 
 _AT_A_TIME = 500

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
@@ -98,7 +98,13 @@ class Database:
         keep_connections: bool = True,
         alike: int = 1,
     ) -> None:
-        self.url = _parsed(url)
+        try:
+            self.url = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            # Not the text itself: what is no URL may be a password.
+            raise ShousiError(_NO_URL) from error
+        if self.url.drivername not in {"sqlite", "postgresql+psycopg"}:
+            raise ShousiError(f"{_NO_URL}, not {self.url.drivername}://")
         self.is_postgres = self.url.get_backend_name() == "postgresql"
         self.clock = clock
         self.announce = announce
@@ -194,17 +200,6 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:
-        # Not the text itself: what is no URL may be a password.
-        raise ShousiError(_NO_URL) from error
-    if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
-        raise ShousiError(f"{_NO_URL}, not {parsed.drivername}://")
-    return parsed
 
 
 def announce_after_commit(session: Session, submission_id: str, event: Event | None = None) -> None:

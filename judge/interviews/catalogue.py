@@ -12,7 +12,7 @@ from judge.db.models import Problem
 from judge.db.session import Database
 from judge.db.upsert import put
 from judge.errors import NotFoundError
-from judge.interviews.files import InterviewFile, read_interview
+from judge.interviews.files import read_interview
 from judge.problem_package.complaints import PackageError
 
 Texts = Mapping[str, str]
@@ -56,28 +56,26 @@ def install_interviews(db: Database, folder: Path) -> dict[str, PackageError]:
     paths = sorted(folder.glob("*.yaml"))
     for path in paths:
         try:
-            _store(db, read_interview(path, known))
+            file = read_interview(path, known)
         except PackageError as error:
             refused[path.stem] = error
+            continue
+        with db.read() as session:
+            row = session.get(Interview, file.name)
+        if row is not None and row.sha256 == file.sha256 and row.withdrawn_at is None:
+            continue
+        values: dict[str, Any] = {
+            "name": file.name,
+            "sha256": file.sha256,
+            **file.yaml.model_dump(include={"title", "description", "rounds"}),
+            "withdrawn_at": None,
+        }
+        with db.write() as session:
+            put(session, Interview, values)
     gone = Interview.name.not_in([path.stem for path in paths]) & Interview.withdrawn_at.is_(None)
     with db.write() as session:
         session.execute(update(Interview).where(gone).values(withdrawn_at=db.now(session)))
     return refused
-
-
-def _store(db: Database, file: InterviewFile) -> None:
-    with db.read() as session:
-        row = session.get(Interview, file.name)
-    if row is not None and row.sha256 == file.sha256 and row.withdrawn_at is None:
-        return
-    values: dict[str, Any] = {
-        "name": file.name,
-        "sha256": file.sha256,
-        **file.yaml.model_dump(include={"title", "description", "rounds"}),
-        "withdrawn_at": None,
-    }
-    with db.write() as session:
-        put(session, Interview, values)
 
 
 def list_interviews(db: Database) -> list[InterviewPlan]:
@@ -86,7 +84,16 @@ def list_interviews(db: Database) -> list[InterviewPlan]:
     with db.read() as session:
         rows = session.scalars(query).all()
         offered = set(session.scalars(select(Problem.slug).where(Problem.withdrawn_at.is_(None))))
-    return [_plan(row, offered) for row in rows]
+    found = []
+    for row in rows:
+        rounds: Sequence[Mapping[str, Any]] = row.rounds
+        plans = tuple(
+            RoundPlan(one["title"], one["minutes"], tuple(one["tasks"])) for one in rounds
+        )
+        tasks = [slug for one in plans for slug in one.tasks]
+        lacking = tuple(slug for slug in tasks if slug not in offered)
+        found.append(InterviewPlan(row.name, row.title, row.description, plans, lacking))
+    return found
 
 
 def find_interview(db: Database, name: str) -> InterviewPlan:
@@ -95,11 +102,3 @@ def find_interview(db: Database, name: str) -> InterviewPlan:
         if one.name == name:
             return one
     raise NotFoundError(f"There is no interview {name[:100]!r}; GET /api/v1/interviews lists them.")
-
-
-def _plan(row: Interview, offered: set[str]) -> InterviewPlan:
-    rounds: Sequence[Mapping[str, Any]] = row.rounds
-    plans = tuple(RoundPlan(one["title"], one["minutes"], tuple(one["tasks"])) for one in rounds)
-    tasks = [slug for one in plans for slug in one.tasks]
-    lacking = tuple(slug for slug in tasks if slug not in offered)
-    return InterviewPlan(row.name, row.title, row.description, plans, lacking)

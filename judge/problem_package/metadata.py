@@ -209,9 +209,15 @@ def read_problem_yaml(files: Mapping[str, bytes], complaints: Complaints) -> Met
         message = f"`problem_format_version: {said}` is not known here; known are {known}"
         complaints.add(file.path, message, file.line(("problem_format_version",)))
         return None
-    if version is FormatVersion.LEGACY:
-        return _legacy(file, complaints)
-    return _modern(version, file, complaints)
+    if version is not FormatVersion.LEGACY:
+        return _modern(version, file, complaints)
+    yaml = validate(file, LegacyProblemYaml, complaints)
+    if yaml is None:
+        return None
+    _refuse_all(file, legacy_refusals(yaml), complaints)
+    for location, message in legacy_oddities(yaml):
+        complaints.warn(file.path, message, file.line(location))
+    return legacy_metadata(yaml)
 
 
 def _modern(version: FormatVersion, file: YamlFile, complaints: Complaints) -> Metadata | None:
@@ -233,16 +239,6 @@ def _modern(version: FormatVersion, file: YamlFile, complaints: Complaints) -> M
             for name, variants in yaml.constants.items()
         },
     )
-
-
-def _legacy(file: YamlFile, complaints: Complaints) -> Metadata | None:
-    yaml = validate(file, LegacyProblemYaml, complaints)
-    if yaml is None:
-        return None
-    _refuse_all(file, legacy_refusals(yaml), complaints)
-    for location, message in legacy_oddities(yaml):
-        complaints.warn(file.path, message, file.line(location))
-    return legacy_metadata(yaml)
 
 
 def _refuse_all(file: YamlFile, refusals: Iterator[Refusal], complaints: Complaints) -> None:

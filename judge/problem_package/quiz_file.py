@@ -15,7 +15,7 @@ from judge.problem_package.cases import Cases
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import LanguageTag, Line, Number, Strict, YesNo
 from judge.problem_package.metadata import Refusal
-from judge.problem_package.package import PackageTest, QuizQuestion
+from judge.problem_package.package import QuizQuestion
 from judge.problem_package.yaml_files import Location, parse_yaml, validate
 from judge.quizzes.answers import number, template
 from judge.quizzes.questions import (
@@ -148,14 +148,18 @@ def with_questions(
         elif files.get(path) != wanted[path]:
             complaints.add(path, f"missing; {how}" if path not in files else how)
     known = {f"secret/{one.question.id}": one for one in questions}
-    tests = (_asked(test, known[test.name]) for test in cases.tests if test.name in known)
-    return replace(cases, tests=tuple(tests), arguments=())
-
-
-def _asked(test: PackageTest, asked: QuizQuestion) -> PackageTest:
     # The checker of quizzes knows tolerances by the key, and takes no arguments.
-    key, right = key_to_bytes(asked.key), asked.key.right.encode()
-    return replace(test, answer=key, output=right, checker_arguments=None)
+    tests = (
+        replace(
+            test,
+            answer=key_to_bytes(asked.key),
+            output=asked.key.right.encode(),
+            checker_arguments=None,
+        )
+        for test in cases.tests
+        if (asked := known.get(test.name))
+    )
+    return replace(cases, tests=tuple(tests), arguments=())
 
 
 def _question(id: str, yaml: QuestionYaml, languages: Sequence[str]) -> QuizQuestion:

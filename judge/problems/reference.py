@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from judge.db.models import ProblemVersion
 from judge.db.session import Database
 from judge.problems.stored import MODEL
@@ -42,17 +40,16 @@ def read_references(db: Database, slug: str) -> tuple[ReferenceSolution, ...]:
         found = newest_version(session, slug)
         if found is None:
             return ()
-        return tuple(_solution(session, each) for each in _chosen(found[1]))
-
-
-def _solution(session: Session, stored: Mapping[str, Any]) -> ReferenceSolution:
-    program = program_of(session, stored)
-    name = stored["path"].rpartition("/")[2]
-    files = [SourceFile(program.name or name, program.text)]
-    # What lies beside the source may be anything.
-    for other, content in sorted(program.files.items()):
-        files.append(SourceFile(other, content.decode("utf-8", "replace")))
-    return ReferenceSolution(name, program.language, tuple(files))
+        solutions = []
+        for stored in _chosen(found[1]):
+            program = program_of(session, stored)
+            name = stored["path"].rpartition("/")[2]
+            files = [SourceFile(program.name or name, program.text)]
+            # What lies beside the source may be anything.
+            for other, content in sorted(program.files.items()):
+                files.append(SourceFile(other, content.decode("utf-8", "replace")))
+            solutions.append(ReferenceSolution(name, program.language, tuple(files)))
+        return tuple(solutions)
 
 
 def _chosen(version: ProblemVersion) -> Sequence[Mapping[str, Any]]:

@@ -58,7 +58,8 @@ def parse_answers(source: str, complaints: Complaints) -> YamlFile | None:
         return None
     # Brackets in brackets cost the parser the square of their depth, and a list in a mapping is all
     # that answers need.
-    if _depth(source) > _DEEPEST:
+    steps = ((char in "[{") - (char in "]}") for char in source)
+    if max(accumulate(steps), default=0) > _DEEPEST:
         complaints.add(ANSWERS_FILE, f"brackets are nested over {_DEEPEST} deep")
         return None
     return parse_yaml(ANSWERS_FILE, content, complaints)
@@ -81,7 +82,12 @@ def answer_of(question: Question, value: Any) -> str:
                 raise ValueError(f"must be a list of all of {options}, each once, in order")
             return " ".join(value)
         case QuestionType.NUMBER:
-            return number(_in_unit(question, value))
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return number(value)
+            found = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
+            if found is None or found[2].strip() not in {"", *question.unit.values()}:
+                raise ValueError(f"must be a number in {_units(question)}")
+            return number(float(found[1]))
 
 
 def number(value: float) -> str:
@@ -117,12 +123,6 @@ def written(answers: Mapping[str, Any]) -> str:
     return "".join(f"{id}: {json.dumps(value)}\n" for id, value in answers.items())
 
 
-def _depth(source: str) -> int:
-    """How deep brackets are nested at most."""
-    steps = ((char in "[{") - (char in "]}") for char in source)
-    return max(accumulate(steps), default=0)
-
-
 def _are_options(question: Question, value: Any) -> bool:
     return (
         isinstance(value, list)
@@ -130,15 +130,6 @@ def _are_options(question: Question, value: Any) -> bool:
         and len(set(value)) == len(value)
         and bool(value)
     )
-
-
-def _in_unit(question: Question, value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    found = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None or found[2].strip() not in {"", *question.unit.values()}:
-        raise ValueError(f"must be a number in {_units(question)}")
-    return float(found[1])
 
 
 def _units(question: Question) -> str:

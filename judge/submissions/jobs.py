@@ -64,7 +64,17 @@ class Bases:
         key = version_id, language
         basis = self._kept.get(key)
         if basis is None:
-            basis = _read_basis(session, version_id, language)
+            query = (
+                select(ProblemVersion, Problem.slug)
+                .join(Problem, Problem.id == ProblemVersion.problem_id)
+                .where(ProblemVersion.id == version_id)
+            )
+            version, slug = session.execute(query).one()
+            support = support_of(session, version, language)
+            # Only a driver counts on the file's name; programs get their language's usual one.
+            name = _expected_name(version, language) if support else ""
+            tests = stored_tests(session, version)
+            basis = Basis(read_rules(session, slug, version), tests, support, name)
             self._kept.put(key, basis)
         return basis
 
@@ -74,19 +84,6 @@ def _size_of(basis: Basis) -> int:
     if basis.rules.validator is not None:
         files += basis.rules.validator.files.values()
     return sum(map(len, files)) + _TEST_BYTES * len(basis.tests)
-
-
-def _read_basis(session: Session, version_id: str, language: str) -> Basis:
-    query = (
-        select(ProblemVersion, Problem.slug)
-        .join(Problem, Problem.id == ProblemVersion.problem_id)
-        .where(ProblemVersion.id == version_id)
-    )
-    version, slug = session.execute(query).one()
-    support = support_of(session, version, language)
-    # Only a driver counts on the file's name; programs get their language's usual one.
-    name = _expected_name(version, language) if support else ""
-    return Basis(read_rules(session, slug, version), stored_tests(session, version), support, name)
 
 
 # Made once, and not for each judging: making a statement takes longer than running it.

@@ -190,7 +190,15 @@ def publish(
         complaint = another_problem(session, package.slug, package.uuid)
         complaint = complaint or _overtaken(session, upload, package.slug)
         complaint = complaint or wrong_prerequisites(db, session, package)
-        whole = _with_copies(session, package, report)
+        whole = report
+        if others := copies(session, package.slug, package.uuid):
+            message = (
+                f"the same UUID as that of {', '.join(others)}, of which this becomes a copy; "
+                "withdraw the other if the problem has a new name, or give this one a UUID of its "
+                "own"
+            )
+            warning = PackageComplaint("problem.yaml", None, message)
+            whole = replace(report, warnings=(*report.warnings, warning))
         if complaint:
             end(db, session, upload, UploadState.REFUSED, refusal(complaint))
         elif upload.dry_run:
@@ -212,18 +220,6 @@ def identity_problem(db: Database, slug: str, uuid: str | None) -> str:
     it may. `publish` checks it again."""
     with db.read() as session:
         return another_problem(session, slug, uuid)
-
-
-def _with_copies(session: Session, package: ProblemPackage, report: UploadReport) -> UploadReport:
-    others = copies(session, package.slug, package.uuid)
-    if not others:
-        return report
-    message = (
-        f"the same UUID as that of {', '.join(others)}, of which this becomes a copy; withdraw "
-        "the other if the problem has a new name, or give this one a UUID of its own"
-    )
-    warning = PackageComplaint("problem.yaml", None, message)
-    return replace(report, warnings=(*report.warnings, warning))
 
 
 def _under(

@@ -1,10 +1,9 @@
 """`quiz`: an answer to a question against the question's key; see `judge.quizzes.questions`."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from judge.differences import Difference, Reason
-from judge.quizzes.questions import Key, QuestionType, Texts, key_from_bytes
+from judge.quizzes.questions import Key, QuestionType, key_from_bytes
 from judge.result import CheckResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
@@ -53,16 +52,12 @@ def _equal(key: Key, given: str, known: str) -> bool:
 def _why(key: Key, given: str) -> Difference:
     if not given:
         return Difference(Reason.UNANSWERED)
-    if lines := [key.why[known] for known in told(key, given)]:
-        return Difference(Reason.MISCONCEPTION, {"note": _joined(lines)})
+    if slips := told(key, given):
+        note: dict[str, str] = {}
+        for slip in slips:
+            for tag, text in key.why[slip].items():
+                note[tag] = f"{note[tag]} {text}" if tag in note else text
+        return Difference(Reason.MISCONCEPTION, {"note": note})
     if key.type is QuestionType.MULTIPLE and set(given.split()) <= set(key.right.split()):
         return Difference(Reason.CHOICES_MISSING)
     return Difference(Reason.WRONG_ANSWER)
-
-
-def _joined(lines: Iterable[Texts]) -> dict[str, str]:
-    merged: dict[str, str] = {}
-    for line in lines:
-        for tag, text in line.items():
-            merged[tag] = f"{merged[tag]} {text}" if tag in merged else text
-    return merged

@@ -148,17 +148,15 @@ class TestsAhead:
                     break
                 # Known before it begins: a signal may make us leave at any moment.
                 trial = self._trials[self._next] = _Trial(self._judge.runner.budget.ahead())
-                self._begin(trial, self._tests[self._next])
+                runner = replace(self._judge.runner, budget=trial.time.budget, stop=trial.stop)
+                test = self._tests[self._next]
+                trial.future = self._threads.submit(self._judge.attempt, test, runner)
+                self._running += 1
                 begun.append(trial.future)
                 self._next += 1
         # Outside the lock: of a future that is done by now it is called at once.
         for future in begun:
             future.add_done_callback(self._on_done)
-
-    def _begin(self, trial: _Trial, test: TestCase) -> None:
-        runner = replace(self._judge.runner, budget=trial.time.budget, stop=trial.stop)
-        trial.future = self._threads.submit(self._judge.attempt, test, runner)
-        self._running += 1
 
     def _has_core(self) -> bool:
         # The first one runs on the judging's own core.

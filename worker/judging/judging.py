@@ -201,14 +201,13 @@ class _TestSequence:
         return len(self.job.tests) - len(self.results) + why.count(Reason.NOT_RUN)
 
     def _judge(self, test: TestCase, group: Group | None) -> TestDone:
-        result, output = self._result(test, group)
+        output: bytes | None = None
+        if self.judge.runner.budget.is_spent:
+            result = self.judge.left_out(test)
+        else:
+            result, output = self.judge.result_of(test, self.ahead.attempt(test), group)
         self.results.append(result)
         return TestDone(len(self.results), len(self.job.tests), result, output)
-
-    def _result(self, test: TestCase, group: Group | None) -> tuple[TestResult, bytes | None]:
-        if self.judge.runner.budget.is_spent:
-            return self.judge.left_out(test), None
-        return self.judge.result_of(test, self.ahead.attempt(test), group)
 
 
 def _stops(kind: Kind, last: TestResult) -> bool:

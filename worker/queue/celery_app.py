@@ -84,11 +84,14 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
     for noisy in ("celery.worker.strategy", "celery.app.trace"):
         # A line for each message and each task; the task logs what came of it.
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    served = served_with(settings.labels)
+    labelled = [queue_of(base, each) for base in SERVED for each in served]
     main_process.app.worker_main(
         [
             "--quiet",
             "worker",
-            f"--queues={','.join(_queues(settings))}",
+            # In the order in which it empties them.
+            f"--queues={','.join([*labelled, TIMING_QUEUE])}",
             # One more, so that a chore takes no judging's place (see worker.queue.background_jobs).
             f"--concurrency={settings.workers + 1}",
             f"--hostname={main_process.worker_id}",
@@ -102,13 +105,6 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
             *arguments,
         ]
     )
-
-
-def _queues(settings: Settings) -> list[str]:
-    """The queues that this worker serves, in the order in which it empties them."""
-    served = served_with(settings.labels)
-    labelled = [queue_of(base, each) for base in SERVED for each in served]
-    return [*labelled, TIMING_QUEUE]
 
 
 class MainProcess:
