@@ -196,7 +196,11 @@ def on_another_processor(output: bytes, answer: bytes) -> bytes:
     return b"".join(lines)
 
 
-@pytest.mark.parametrize("case", FLOAT32_CASES, ids=name_of)
+# Nothing is added up in the schedule: each factor is rounded alike on every processor.
+ORDERED = [case for case in FLOAT32_CASES if case.package.name != "cosineschedule"]
+
+
+@pytest.mark.parametrize("case", ORDERED, ids=name_of)
 def test_float32_is_told_on_any_processor(case: Case) -> None:
     answers = {test.name: test.answer for test in package(case.package).tests}
     failure = known(case.package)[case.submission.path]

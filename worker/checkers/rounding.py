@@ -20,8 +20,8 @@ from judge.tensor_text import Entry, FormatError, Tensor, parse, parse_answer
 from worker.checkers.comparing import WrongAnswers
 from worker.checkers.tensors import compare
 
-_LARGEST = 2.0**-8
-"""Of the largest value: cancellation has taken 16 of float32's 24 bits then."""
+_LARGEST = 2.0**-6
+"""Of the largest value: cancellation has taken 18 of float32's 24 bits then."""
 _ALIKE = 4.0
 """So many times another's rounding may be as large. Another processor makes it less than twice as
 large, float16 more than 2^12 times."""

@@ -63,6 +63,12 @@ def test_a_tensor_elsewhere_has_shape_dtype_and_device() -> None:
     assert reason(here, "tensor out float32 1 device=meta\n") is Reason.DEVICE_DIFFERS
 
 
+def test_wrong_answers_that_both_have_nothing_to_tell_agree() -> None:
+    # Where another processor rounds the rest otherwise, they are not equal byte by byte.
+    recorded = "tensor out float32 1\n0.25\nuntold elsewhere\n"
+    assert reason(recorded, "tensor out float32 1\n0.2500001\nuntold elsewhere\n") is None
+
+
 def test_rules_in_an_output_mean_nothing() -> None:
     answer = "tensor out float32 2\n0 1\n"
     assert reason(answer, "tensor out float32 2 any\n5 5\n") is Reason.VALUES_DIFFER
