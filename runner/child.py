@@ -51,6 +51,7 @@ _PENDING_SIGNALS = 256  # each, and each timer, is memory of the kernel's that n
 # Not 0: a machine's handler of crashes would still be started for each, by the kernel and as root;
 # 1 is the one value that forbids it (core(5), and the kernel's `do_coredump`).
 _NO_CORE = 1
+_IGNORED_BY_PYTHON = {signal.SIGPIPE, signal.SIGXFSZ}
 _FAILED_EXIT = 99
 _CPU_GRACE_S = 2
 _SIZE, _RESIDENT, _DATA = 0, 1, 5
@@ -312,6 +313,10 @@ def _forbid_processes(jail: Jail) -> None:
 
 def _await_job() -> Job:
     """Say READY, and wait for the memory files that hold the job and the standard input."""
+    # What a shell starts in the background ignores some signals, and so would all submissions.
+    for number in signal.valid_signals() - _IGNORED_BY_PYTHON:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))

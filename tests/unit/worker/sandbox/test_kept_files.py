@@ -1,11 +1,13 @@
 """Programs whose files are kept: another process waits for them, and ends as they ended."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from judge.limits import Limits
 from judge.result import Ending, RunResult
+from tests.support.jails import started_sandbox
 from worker.sandbox.base import Program, Runtime, Sandbox
 
 
@@ -32,13 +34,46 @@ def test_it_has_no_descriptors_but_its_own(jail: Sandbox) -> None:
     assert run.stdout == b"0\n1\n2\n", run
 
 
-def test_it_ignores_no_signals(jail: Sandbox) -> None:
-    """As Python does, which starts it. 32 and 33 are the C library's own affair."""
+@pytest.fixture
+def started_in_the_background() -> Iterator[Sandbox]:
+    """A sandbox whose owner ignores what a shell has its background ignore, and nohup."""
+    ignored = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}
+    try:
+        with started_sandbox(groups=False) as sandbox:
+            yield sandbox
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def ignored_by_a_program(jail: Sandbox) -> set[int]:
+    """The signals that it ignores; 32 and 33 are the C library's own affair."""
     run = _run(
         jail,
         "while read name value; do test $name = SigIgn: && echo $value; done < /proc/$$/status",
     )
-    assert int(run.stdout, 16) & ((1 << 31) - 1) == 0, run
+    return {number for number in range(1, 32) if int(run.stdout, 16) & 1 << (number - 1)}
+
+
+def test_it_ignores_no_signals(jail: Sandbox) -> None:
+    """As Python does, which starts it."""
+    assert ignored_by_a_program(jail) == set()
+
+
+def test_it_ignores_none_of_those_that_the_service_does(
+    started_in_the_background: Sandbox,
+) -> None:
+    assert ignored_by_a_program(started_in_the_background) == set()
+
+
+def test_a_script_ignores_what_every_python_does(started_in_the_background: Sandbox) -> None:
+    text = b"print([line.split()[1] for line in open('/proc/self/status') if 'SigIgn' in line][0])"
+    program = Program(Runtime.PYTHON, {"main.py": text}, ("main.py",))
+    run = started_in_the_background.run(program, b"", Limits())
+    pythons = {signal.SIGPIPE, signal.SIGXFSZ}
+    ignored = {n for n in range(1, 32) if int(run.stdout, 16) & 1 << (n - 1)}
+    assert ignored == pythons, run
 
 
 @pytest.mark.parametrize(
