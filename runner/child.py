@@ -44,14 +44,12 @@ from runner.protocol import (
     encode_ended,
 )
 
-_FIRST_FREE = 5
-_RESULT, _JOB = 3, 4
+_RESULT, _JOB, _FIRST_FREE = 3, 4, 5
 _OPEN_FILES = 256
 _PENDING_SIGNALS = 256  # each, and each timer, is memory of the kernel's that nobody counts
 # Not 0: a machine's handler of crashes would still be started for each, by the kernel and as root;
 # 1 is the one value that forbids it (core(5), and the kernel's `do_coredump`).
 _NO_CORE = 1
-_IGNORED_BY_PYTHON = {signal.SIGPIPE, signal.SIGXFSZ}
 _FAILED_EXIT = 99
 _CPU_GRACE_S = 2
 _SIZE, _RESIDENT, _DATA = 0, 1, 5
@@ -314,7 +312,7 @@ def _forbid_processes(jail: Jail) -> None:
 def _await_job() -> Job:
     """Say READY, and wait for the memory files that hold the job and the standard input."""
     # What a shell starts in the background ignores some signals, and so would all submissions.
-    for number in signal.valid_signals() - _IGNORED_BY_PYTHON:
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:  # Python ignores those
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
