@@ -50,8 +50,10 @@ SLOW = {
 }
 ROW_TO_PIXEL_MS = 100
 SOURCE = "def max_subarray(nums):\n    return {number} or max(nums)\n"
-# Buffered: with what happened before the script ran.
-_PAINT = """() => performance.getEntriesByName("first-contentful-paint")[0].startTime"""
+# A page may be loaded before it is painted. Buffered: with what happened before the script ran.
+_PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+  for (const entry of list.getEntriesByName("first-contentful-paint")) done(entry.startTime);
+}).observe({type: "paint", buffered: true}))"""
 # Until nothing more has come for `quiet` milliseconds.
 _SHIFT = """quiet => new Promise(done => {
   let shift = 0, files = -1;
