@@ -14,7 +14,7 @@ from runner.protocol import SIGNAL_BASE, Frame, FrameKind, Job, encode_files, en
 
 NOT_FOUND = 127
 NO_PROGRAM = "no such program"
-_MOST_OPEN = 64
+MOST_OPEN = 64
 RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 
 
@@ -63,7 +63,7 @@ def execute(job: Job, app: int, seal: Callable[[], None]) -> NoReturn:
 def _become(job: Job) -> NoReturn:
     for number in RESTORED:  # Python ignores or catches these; a program expects the defaults
         signal.signal(number, signal.SIG_DFL)
-    os.closerange(3, _MOST_OPEN)
+    os.closerange(3, MOST_OPEN)
     try:
         os.execvp(job.argv[0], job.argv)  # noqa: S606 no shell is wanted
     except FileNotFoundError:

@@ -20,7 +20,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner import linux
-from runner.programs import NO_PROGRAM, NOT_FOUND, RESTORED, collect, say, write_all, write_files
+from runner.programs import (
+    MOST_OPEN,
+    NO_PROGRAM,
+    NOT_FOUND,
+    RESTORED,
+    collect,
+    say,
+    write_all,
+    write_files,
+)
 from runner.protocol import (
     CONTROL_BYTES,
     READY,
@@ -34,7 +43,6 @@ from runner.protocol import (
     encode_frame,
 )
 
-_MOST_OPEN = 64
 _FAILED = 1 << 8  # as waitpid tells exit code 1
 _MOST_CPU_S = 1.0
 """Of ours: the kernel's backstop for the program's CPU time, which is at least 2 s, is ours too."""
@@ -62,7 +70,7 @@ def execute(job: Job, app: int, result_fd: int, channel: socket.socket | None) -
         os.close(app)
         os.set_inheritable(result_fd, False)
         lowest = 1 + (result_fd if channel is None else channel.fileno())
-        os.closerange(lowest, _MOST_OPEN)
+        os.closerange(lowest, MOST_OPEN)
         while True:
             pid = os.posix_spawnp(job.argv[0], job.argv, os.environ, setsigdef=RESTORED)
             job = _await_end(pid, job, result_fd, channel)
