@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from api.content_language import ContentLanguage
 from api.pages.comparing import compared
 from api.pages.highlighting import highlighted
 from api.pages.paging import LINES_A_PAGE, Id, NextPage, opened, sealed, without_nul
-from api.pages.panel import Panel, read_panel, worded
+from api.pages.panel import Panel, PanelTest, read_panel, worded
 from api.pages.preferences import reader_of
 from api.pages.problem_list import listing_of
 from api.pages.redrawing import redrawn
@@ -91,15 +91,14 @@ def show_tensor(
     at: Annotated[str, Query(max_length=100, pattern=r"^(\d+(,\d+)*)?$")] = "",
 ) -> Response:
     """The wrong tensor of a test around the index `at`, its numbers with commas between."""
-    panel = read_panel(ctx, viewer, visible_submission(ctx.db, viewer, id), reader_of(request))
+    view = visible_submission(ctx.db, viewer, id)
     place = tuple(map(int, at.split(","))) if at else ()
-    for shown in panel.tests:
-        view = shown.view
-        if view.name == test:
-            picture = picture_of(view.expected, view.output, view.difference, place)
+    for one in view.tests:
+        if one.name == test:
+            picture = picture_of(one.expected, one.output, one.difference, place)
             if picture is not None:
-                drawn = replace(shown, picture=picture)
-                return render(request, "tensor-page.html", panel=panel, t=drawn)
+                shown = PanelTest(one, "", "", picture)
+                return render(request, "tensor-page.html", t=shown, there=f"/submissions/{view.id}")
     raise NotFoundError(f"There is no wrong tensor of the test {test!r} at {at}.")
 
 
