@@ -13,6 +13,7 @@ from judge.queue import enqueue
 from judge.states import Purpose
 from judge.verdict import Verdict
 from tests.support.content import events_of, kinds
+from tests.support.freezing import freeze, thaw
 from tests.support.stack import Stack, running_stack, wait_until
 
 
@@ -33,18 +34,16 @@ def begun(stack: Stack, judging_id: str, times: int = 1) -> list[int]:
     return stack.starts(judging_id)
 
 
-def freeze(stack: Stack, *processes: int) -> None:
+def freeze_between_writes(stack: Stack, *processes: int) -> None:
     """Stop the processes between their writes: whoever is frozen in the middle of one keeps
     SQLite's lock, and then waits for everybody else, which is no matter of leases."""
     for _ in range(100):
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)
+        freeze(*processes)
         with closing(sqlite3.connect(str(stack.db.url.database), timeout=0.5)) as probe:
             try:
                 probe.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
-                for process in processes:
-                    os.kill(process, signal.SIGCONT)
+                thaw(*processes)
                 continue
             return
     raise AssertionError("the worker was never between two writes")
@@ -76,11 +75,10 @@ def test_a_worker_frozen_past_its_lease_is_not_listened_to(stack: Stack) -> None
     frozen = stack.start_worker()
     sent = stack.submit("sleep:1.5")
     child = begun(stack, sent.judging_id)[0]
-    freeze(stack, frozen.pid, child)
+    freeze_between_writes(stack, frozen.pid, child)
     stack.start_worker()
     view = stack.done(sent.id)
-    for process in (child, frozen.pid):
-        os.kill(process, signal.SIGCONT)
+    thaw(child, frozen.pid)
     # The frozen child goes on where it was, and finds that its claim is gone.
     log = stack.settings.home / "worker-0.log"
     wait_until(

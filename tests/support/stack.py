@@ -115,8 +115,14 @@ class Stack:
         return view
 
     def done(self, submission_id: str) -> SubmissionView:
-        """The submission, once it is done."""
-        wait_until(lambda: self.view(submission_id).state == "done", "a verdict")
+        """The submission, once it is done; AssertionError with the workers' logs if it takes too
+        long."""
+        try:
+            wait_until(lambda: self.view(submission_id).state == "done", "a verdict")
+        except AssertionError as error:
+            for file in sorted(self.settings.home.glob("worker-*.log")):
+                error.add_note("\n".join([file.name, *file.read_text().splitlines()[-20:]]))
+            raise
         return self.view(submission_id)
 
     def starts(self, judging_id: str) -> list[int]:

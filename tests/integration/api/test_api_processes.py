@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cli.launcher.broker import EmbeddedValkey
 from judge.settings import Settings
 from tests.integration.api.service import Account, Service, prepared
+from tests.support.freezing import freeze, thaw
 from tests.support.launched import SHOUSI, free_port
 from tests.support.stack import ROOT, wait_until
 
@@ -47,13 +48,11 @@ class Processes:
     def only(self, pid: int) -> Iterator[None]:
         """In the block this process alone answers: the others are stopped."""
         others = [one for one in self.pids() if one != pid]
-        for one in others:
-            os.kill(one, signal.SIGSTOP)
         try:
+            freeze(*others)
             yield
         finally:
-            for one in others:
-                os.kill(one, signal.SIGCONT)
+            thaw(*others)
 
     def fresh(self, account: Account) -> httpx.Client:
         """A client without a connection yet, for whoever accepts first."""
