@@ -15,7 +15,8 @@ from judge.problem_package.format import (
     SharedLimits,
 )
 from judge.problem_package.package import Timing
-from judge.problem_package.yaml_files import Location, YamlFile, parse_yaml, validate
+from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
+from judge.problem_package.yaml_tree import Location
 
 _PASSES = 2
 

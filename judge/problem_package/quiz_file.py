@@ -16,7 +16,8 @@ from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import LanguageTag, Line, Number, Strict, YesNo
 from judge.problem_package.metadata import Refusal
 from judge.problem_package.package import QuizQuestion
-from judge.problem_package.yaml_files import Location, parse_yaml, validate
+from judge.problem_package.yaml_files import parse_yaml, validate
+from judge.problem_package.yaml_tree import Location
 from judge.quizzes.answers import number, template
 from judge.quizzes.questions import (
     Key,

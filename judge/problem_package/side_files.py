@@ -19,7 +19,7 @@ from judge.problem_package.format import (
     YesNo,
     one_or_more,
 )
-from judge.problem_package.yaml_files import Location
+from judge.problem_package.yaml_tree import Location
 
 GRADER_FLAGS = (
     "first_error", "worst_error", "no_errors", "always_accept", "accept_if_any_accepted",

@@ -1,13 +1,10 @@
 """YAML with line numbers, made into pydantic models; each complaint names its line.
 
-ruamel's round-trip loader constructs no objects from tags and keeps where each key stood.
-Duplicate keys are errors. The tree is bounded before it is copied, because aliases let a few
-lines stand for billions of nodes.
+What is valid YAML but has no place in these files is refused as well
+(`judge.problem_package.yaml_tree`).
 """
 
-import datetime
 import difflib
-import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,23 +12,14 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.representer import RoundTripRepresenter
-from ruamel.yaml.scalarbool import ScalarBoolean
-from ruamel.yaml.scalarfloat import ScalarFloat
 
 from judge.problem_package.complaints import Complaints
+from judge.problem_package.yaml_tree import Location, UnusableError, read_tree
 
 _MAX_BYTES = 1 << 18
-_MAX_NODES = 20_000
-_MAX_DEPTH = 16
 _MOST_SHOWN = 60
-_FOREIGN_VALUE = "a tag (`!...`) or type that these files don't use; give plain values"
 
-Location = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -58,35 +46,27 @@ def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | 
     text = decode_text(path, content, complaints)
     if text is None:
         return None
-    # Before it is parsed, which takes long in pure Python.
     if len(content) > _MAX_BYTES:
         complaints.add(path, f"larger than {_MAX_BYTES >> 10} KiB; no YAML file needs that")
         return None
     try:
-        tree = YAML(typ="rt", pure=True).load(text)
-        copier = _Copier()
-        data = copier.copy(tree, ())
-    except (YAMLError, RecursionError, ValueError, _UnusableError) as error:
-        if isinstance(error, DuplicateKeyError):
-            found = re.search(r'duplicate key "(.*?)"', str(error.problem))
-            name = found.group(1) if found else "?"
-            message = f"the key `{name}` is given twice; keep one"
-            complaints.add(path, message, error.problem_mark.line + 1)
-        elif isinstance(error, MarkedYAMLError):
-            mark = error.problem_mark or error.context_mark
-            message = f"not valid YAML: {error.problem or error.context}"
-            complaints.add(path, message, mark.line + 1 if mark else None)
-        elif isinstance(error, _UnusableError):
-            complaints.add(path, str(error), error.line)
-        else:
-            complaints.add(path, f"not valid YAML: {type(error).__name__}")
+        tree = read_tree(text)
+    except UnusableError as error:
+        complaints.add(path, str(error), error.line)
         return None
-    if data is None:
-        data = {}
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = f"not valid YAML: {error.problem or error.context}"
+        complaints.add(path, message, mark.line + 1 if mark else None)
+        return None
+    except YAMLError as error:
+        complaints.add(path, f"not valid YAML: {type(error).__name__}")
+        return None
+    data = {} if tree.data is None else tree.data
     if not isinstance(data, dict):
         complaints.add(path, "the top of the file must be a mapping: lines `key: value`", 1)
         return None
-    return YamlFile(path, data, copier.lines, copier.written)
+    return YamlFile(path, data, tree.lines, tree.written)
 
 
 def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Model | None:
@@ -130,64 +110,6 @@ def decode_text(path: str, content: bytes, complaints: Complaints) -> str | None
         line = content.count(b"\n", 0, error.start) + 1
         complaints.add(path, "not UTF-8; save it as UTF-8", line)
         return None
-
-
-class _UnusableError(Exception):
-    """YAML that parses but that we won't copy; carries the line where known."""
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-class _Copier:
-    """Copies ruamel's tree into plain values, noting lines."""
-
-    def __init__(self) -> None:
-        self.lines: dict[Location, int] = {}
-        self.written: dict[Location, str] = {}
-        self._nodes = 0
-
-    def copy(self, node: object, at: Location) -> Any:
-        # The tree is counted as it is copied: an alias is copied each time that it is used.
-        self._nodes += 1
-        if self._nodes > _MAX_NODES or len(at) > _MAX_DEPTH:
-            raise _UnusableError(f"more than {_MAX_NODES} values, or nested over {_MAX_DEPTH} deep")
-        # ruamel keeps unknown tags: the plain value alone would not be what was written.
-        if isinstance(node, CommentedMap | CommentedSeq) and node.tag.value is not None:
-            raise _UnusableError(_FOREIGN_VALUE, self.lines.get(at))
-        if isinstance(node, CommentedMap):
-            return {self._key(node, key, at): self.copy(node[key], (*at, key)) for key in node}
-        if isinstance(node, CommentedSeq):
-            for index in range(len(node)):
-                self.lines[(*at, index)] = node.lc.item(index)[0] + 1
-            return [self.copy(item, (*at, index)) for index, item in enumerate(node)]
-        return self._scalar(node, at)
-
-    def _key(self, node: CommentedMap, key: object, at: Location) -> str:
-        place = node.lc.data.get(key) if node.lc.data else None
-        # ruamel counts lines from 0.
-        line = place[0] + 1 if place else None
-        if not isinstance(key, str):
-            raise _UnusableError(f"the key `{key}` is not text; put it in quotes", line)
-        if line is not None:
-            self.lines[(*at, key)] = line
-        return str(key)
-
-    def _scalar(self, node: object, at: Location) -> Any:
-        # A boolean is an int as well, so that it comes before the plain types.
-        if node is None or isinstance(node, bool | datetime.date):
-            return node
-        if isinstance(node, ScalarBoolean):
-            return bool(node)
-        if isinstance(node, ScalarFloat):
-            self.written[at] = RoundTripRepresenter().represent_scalar_float(node).value
-        for plain in (int, float, str):
-            if isinstance(node, plain):
-                return plain(node)
-        raise _UnusableError(
-            "a tag (`!...`) or type that these files don't use", self.lines.get(at)
-        )
 
 
 def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Location) -> str:

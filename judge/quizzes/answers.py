@@ -9,7 +9,6 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from typing import Any
 
 from judge.limits import KIB
@@ -22,7 +21,6 @@ ANSWERS_FILE = "answers.yaml"
 MAX_ANSWERS_BYTES = 8 * KIB
 """Ten times what a quiz of ten questions needs. So many are parsed within a second, whatever they
 are."""
-_DEEPEST = 8
 _NUMBER = re.compile(r"([-+]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][-+]?[0-9]{1,3})?)\s*(.{0,40})")
 
 
@@ -55,12 +53,6 @@ def parse_answers(source: str, complaints: Complaints) -> YamlFile | None:
     content = source.encode("utf-8", "surrogatepass")
     if len(content) > MAX_ANSWERS_BYTES:
         complaints.add(ANSWERS_FILE, f"larger than {MAX_ANSWERS_BYTES >> 10} KiB")
-        return None
-    # Brackets in brackets cost the parser the square of their depth, and a list in a mapping is all
-    # that answers need.
-    steps = ((char in "[{") - (char in "]}") for char in source)
-    if max(accumulate(steps), default=0) > _DEEPEST:
-        complaints.add(ANSWERS_FILE, f"brackets are nested over {_DEEPEST} deep")
         return None
     return parse_yaml(ANSWERS_FILE, content, complaints)
 

@@ -1,5 +1,7 @@
 """YAML with line numbers: what is refused, and where it says that it is."""
 
+from datetime import date
+
 import pytest
 from pydantic import BaseModel
 
@@ -45,7 +47,16 @@ def test_empty_file_is_an_empty_mapping(text: str) -> None:
         (b"a: 1\nb: x\0y\n", "x.yaml:2: holds a NUL character"),
         (b"\xef\xbb\xbfa: 1\n", "x.yaml:1: starts with a byte-order mark"),
         ("a: " + "x" * (1 << 18), "x.yaml: larger than 256 KiB"),
-        ("a: " + "[" * 3000, "x.yaml"),
+        ("a: " + "[" * 200_000, "x.yaml: more than 20000 values, or nested over 16 deep"),
+        ("a: " + "{b: " * 60_000, "x.yaml: more than 20000 values, or nested over 16 deep"),
+        ("- " * 100_000, "x.yaml: more than 20000 values, or nested over 16 deep"),
+        ("a: &a [*a]\n", "x.yaml: more than 20000 values, or nested over 16 deep"),
+        ("a: &a {<<: *a}\n", "x.yaml: more than 20000 values, or nested over 16 deep"),
+        ("a: {<<: [b]}\n", "x.yaml:1: `<<` can merge mappings only"),
+        ("[a]: 1\n", "x.yaml:1: a key is not text"),
+        ("a: 1\nb: 2024-13-45\n", "x.yaml:2: `2024-13-45` is not a date"),
+        ("a: !!int x\n", "x.yaml:1: `x` is not a number"),
+        ("%YAML 3.1\n---\na: 1\n", "x.yaml:1: not valid YAML"),
         ("a: 1\n---\nb: 2\n", "x.yaml:2: not valid YAML"),
     ],
 )
@@ -56,10 +67,38 @@ def test_refused_with_its_line(text: str | bytes, complaint: str) -> None:
     assert complaint in complaints[0]
 
 
-def test_billion_laughs_are_refused() -> None:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        # libyaml alone would refuse the first two.
+        ("a: [b:c, http://d.example/?e]\n", {"a": ["b:c", "http://d.example/?e"]}),
+        ("a: [b? c]\n", {"a": ["b? c"]}),
+        ("a:\tb\n", {"a": "b"}),
+        ("a: [yes, 0o17, 017, 1e3, 1_0, .5]\n", {"a": ["yes", 15, 17, 1000.0, 10, 0.5]}),
+        ("a: [~, 2024-02-29, '1', !!str 1]\n", {"a": [None, date(2024, 2, 29), "1", "1"]}),
+        ("a: &x [1]\nb: [*x, *x]\n", {"a": [1], "b": [[1], [1]]}),
+        (
+            "a: &x {k: 1, l: 1}\nb: &y {k: 2, m: 2}\nc: {l: 3, <<: [*y, *x]}\n",
+            {"a": {"k": 1, "l": 1}, "b": {"k": 2, "m": 2}, "c": {"k": 2, "l": 3, "m": 2}},
+        ),
+    ],
+)
+def test_what_is_written_in_other_ways(text: str, data: object) -> None:
+    assert parse(text) == (data, [])
+
+
+def test_lines_and_fractions_as_written() -> None:
+    file = parse_yaml("x.yaml", b"a: &x\n  k: 1e-9\nb:\n  - {<<: *x}\n  - 2\n", Complaints())
+    assert file is not None
+    assert [file.line(at) for at in [("a", "k"), ("b", 0, "k"), ("b", 1)]] == [2, 2, 5]
+    assert file.written == {("a", "k"): "1e-9", ("b", 0, "k"): "1e-9"}
+
+
+@pytest.mark.parametrize("bomb", ["[{}]", "{{<<: [{}]}}"], ids=["aliases", "merges"])
+def test_billion_laughs_are_refused(bomb: str) -> None:
+    lines = ["a0: &a0 {x: x}"]
     for i in range(1, 9):
-        lines.append(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]")
+        lines.append(f"a{i}: &a{i} {bomb.format(', '.join([f'*a{i - 1}'] * 10))}")
     data, complaints = parse("\n".join(lines))
     assert data is None
     assert "more than 20000 values" in complaints[0]

@@ -1,0 +1,213 @@
+"""YAML text as plain values, and the line of each key and item.
+
+The text is read event by event, by libyaml where ruamel has it: a tree that is too large or too
+deep is refused before it is made, and no tag makes an object. Plain words mean what YAML 1.2's
+core schema says: `yes` is text.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import ComposerError
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from ruamel.yaml.nodes import ScalarNode
+
+_MAX_NODES = 20_000
+_MAX_DEPTH = 16
+_TAG = "tag:yaml.org,2002:"
+
+Location = tuple[str | int, ...]
+
+
+class UnusableError(Exception):
+    """YAML that parses but that these files don't use; carries the line where known."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(slots=True)
+class Tree:
+    """The values of a document; `lines` has the line (from 1) of each key and item by its path,
+    and `written` how each fraction is written, e.g. `1e9`."""
+
+    data: Any
+    lines: dict[Location, int] = field(default_factory=dict)
+    written: dict[Location, str] = field(default_factory=dict)
+
+
+def read_tree(text: str) -> Tree:
+    """The one document in `text`; None is the value of an empty one.
+
+    Raises ruamel's YAMLError where it is not valid YAML, and UnusableError.
+    """
+    try:
+        return _read(YAML(typ="safe"), text)
+    except MarkedYAMLError:
+        # libyaml refuses some of YAML 1.2, e.g. `[a:b]`; ruamel's own parser is much slower.
+        return _read(YAML(typ="safe", pure=True), text)
+
+
+def _read(parser: YAML, text: str) -> Tree:
+    events = parser.parse(text)
+    next(events)
+    if isinstance(next(events), StreamEndEvent):
+        return Tree(None)
+    root = _Composer(events).compose(next(events), 0)
+    next(events)
+    if isinstance(another := next(events), DocumentStartEvent):
+        raise ComposerError(problem="a second document", problem_mark=another.start_mark)
+    copier = _Copier()
+    copier.tree.data = copier.copy(root, ())
+    return copier.tree
+
+
+@dataclass(slots=True)
+class _Node:
+    """A value as written; an alias is the very node that it names."""
+
+    event: Any  # one of ruamel's, whose attributes are not typed
+    items: list["_Node"] = field(default_factory=list)
+    pairs: list[tuple["_Node", "_Node"]] = field(default_factory=list)
+
+    @property
+    def line(self) -> int:
+        # ruamel counts lines from 0.
+        return int(self.event.start_mark.line) + 1
+
+
+class _Composer:
+    """Makes nodes of events. Without a bound libyaml takes minutes for 100,000 brackets."""
+
+    def __init__(self, events: Iterator[Event]) -> None:
+        self._events = events
+        self._anchors: dict[str, _Node] = {}
+        self._nodes = 0
+
+    def compose(self, event: Any, depth: int) -> _Node:
+        self._nodes += 1
+        _bound(self._nodes, depth)
+        if isinstance(event, AliasEvent):
+            if event.anchor not in self._anchors:
+                problem = f"nothing is marked `&{event.anchor}`"
+                raise ComposerError(problem=problem, problem_mark=event.start_mark)
+            return self._anchors[event.anchor]
+        node = _Node(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        if isinstance(event, SequenceStartEvent):
+            while not isinstance(following := next(self._events), SequenceEndEvent):
+                node.items.append(self.compose(following, depth + 1))
+        elif isinstance(event, MappingStartEvent):
+            while not isinstance(following := next(self._events), MappingEndEvent):
+                key = self.compose(following, depth + 1)
+                node.pairs.append((key, self.compose(next(self._events), depth + 1)))
+        return node
+
+
+class _Copier:
+    """Makes plain values of nodes, noting lines. The nodes are counted once more: an alias is
+    copied each time that it is used, so that a few lines may stand for billions."""
+
+    def __init__(self) -> None:
+        self.tree = Tree(None)
+        self._nodes = 0
+        # Not for parsing: it knows what plain words mean.
+        yaml = YAML(typ="safe", pure=True)
+        self._resolve = yaml.resolver.resolve
+        made = yaml.constructor
+        self._makers: dict[str, Callable[[ScalarNode], Any]] = {
+            "str": lambda node: node.value,
+            "null": lambda node: None,  # noqa: ARG005
+            "bool": made.construct_yaml_bool,
+            "int": made.construct_yaml_int,
+            "float": made.construct_yaml_float,
+            "timestamp": made.construct_yaml_timestamp,
+        }
+
+    def copy(self, node: _Node, at: Location) -> Any:
+        self._nodes += 1
+        _bound(self._nodes, len(at))
+        if isinstance(node.event, MappingStartEvent):
+            _refuse_tag(node, "map")
+            pairs = self._pairs(node, len(at))
+            self.tree.lines.update({(*at, key): line for key, (line, _) in pairs.items()})
+            return {key: self.copy(value, (*at, key)) for key, (_, value) in pairs.items()}
+        if isinstance(node.event, SequenceStartEvent):
+            _refuse_tag(node, "seq")
+            self.tree.lines.update({(*at, i): one.line for i, one in enumerate(node.items)})
+            return [self.copy(one, (*at, i)) for i, one in enumerate(node.items)]
+        kind, value = self._scalar(node)
+        if kind == "float":
+            self.tree.written[at] = node.event.value
+        return value
+
+    def _pairs(self, node: _Node, depth: int) -> dict[str, tuple[int, _Node]]:
+        """Each key's line and value; what a mapping says itself goes before what it merges (`<<`),
+        and of that what it merges first."""
+        merged: dict[str, tuple[int, _Node]] = {}
+        own: dict[str, tuple[int, _Node]] = {}
+        for key, value in node.pairs:
+            if not isinstance(key.event, ScalarEvent):
+                raise UnusableError("a key is not text; write it as plain text", key.line)
+            if key.event.value == "<<" and key.event.implicit[0]:
+                for other in value.items or [value]:
+                    self._nodes += 1
+                    _bound(self._nodes, depth)
+                    if not isinstance(other.event, MappingStartEvent):
+                        raise UnusableError("`<<` can merge mappings only", key.line)
+                    merged = self._pairs(other, depth + 1) | merged
+                continue
+            kind, name = self._scalar(key)
+            if kind != "str":
+                message = f"the key `{key.event.value}` is not text; put it in quotes"
+                raise UnusableError(message, key.line)
+            if name in own:
+                raise UnusableError(f"the key `{name}` is given twice; keep one", key.line)
+            own[name] = (key.line, value)
+        return merged | own
+
+    def _scalar(self, node: _Node) -> tuple[str, Any]:
+        """Of which type it is, by its tag or its looks, and the value."""
+        event = node.event
+        tag = event.tag
+        if tag in (None, "!"):
+            tag = self._resolve(ScalarNode, event.value, event.implicit)
+        kind = str(tag).removeprefix(_TAG)
+        if kind not in self._makers:
+            raise _foreign(node)
+        try:
+            return kind, self._makers[kind](ScalarNode(str(tag), event.value))
+        except (ValueError, KeyError) as error:
+            what = "date" if kind == "timestamp" else "number"
+            raise UnusableError(f"`{event.value}` is not a {what}", node.line) from error
+
+
+def _bound(nodes: int, depth: int) -> None:
+    if nodes > _MAX_NODES or depth > _MAX_DEPTH:
+        raise UnusableError(f"more than {_MAX_NODES} values, or nested over {_MAX_DEPTH} deep")
+
+
+def _refuse_tag(node: _Node, kind: str) -> None:
+    if node.event.tag not in (None, "!", _TAG + kind):
+        raise _foreign(node)
+
+
+def _foreign(node: _Node) -> UnusableError:
+    return UnusableError(
+        "a tag (`!...`) or type that these files don't use; give plain values", node.line
+    )
