@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from judge.db.models import Blob
@@ -14,6 +14,8 @@ from judge.job import BlobRef
 from judge.limits import MIB
 
 _BATCH_BYTES = 8 * MIB
+# Made once: making a statement takes longer than running it, and a package has hundreds of files.
+_SIZE = select(Blob.size_bytes).where(Blob.sha256 == bindparam("wanted"))
 
 
 class CorruptBlobError(ShousiError):
@@ -29,7 +31,7 @@ def put(db: Database, session: Session, data: bytes) -> BlobRef:
     """Store `data` in the caller's transaction, unless it is there already."""
     ref = ref_of(data)
     # Only the size is asked for: the data may be large.
-    if session.scalar(select(Blob.size_bytes).where(Blob.sha256 == ref.sha256)) is not None:
+    if session.scalar(_SIZE, {"wanted": ref.sha256}) is not None:
         return ref
     values = {
         "sha256": ref.sha256,

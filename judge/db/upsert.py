@@ -13,11 +13,7 @@ from judge.db.models import Base
 
 def insert_new(session: Session, model: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert one row. False when a unique key is taken; then nothing is changed."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    dialect = postgresql if postgres else sqlite
-    table = Base.metadata.tables[model.__tablename__]
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return changed(session, statement) == 1
+    return changed(session, _inserting_new(model, _is_postgres(session)), values) == 1
 
 
 def insert_all(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -33,10 +29,19 @@ def _inserting(model: type[Base]) -> Insert:
 
 def insert_all_new(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
     """`insert_all` of those whose unique keys are free; how many that were."""
-    postgres = session.get_bind().dialect.name == "postgresql"
+    return changed(session, _inserting_new(model, _is_postgres(session)), rows)
+
+
+@cache
+def _inserting_new(model: type[Base], postgres: bool) -> Insert:
     dialect = postgresql if postgres else sqlite
-    statement = dialect.insert(Base.metadata.tables[model.__tablename__]).on_conflict_do_nothing()
-    return changed(session, statement, rows)
+    statement = dialect.insert(Base.metadata.tables[model.__tablename__])
+    inserting: Insert = statement.on_conflict_do_nothing()
+    return inserting
+
+
+def _is_postgres(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def changed(
@@ -54,8 +59,7 @@ def changed(
 
 def put(session: Session, model: type[Base], values: Mapping[str, Any]) -> None:
     """Insert one row, or overwrite the one that has its primary key."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    session.execute(_putting(model, postgres, tuple(values)), values)
+    session.execute(_putting(model, _is_postgres(session), tuple(values)), values)
 
 
 @cache

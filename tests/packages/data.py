@@ -10,12 +10,13 @@ to see that judging still works.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from judge.mistakes import bundled
+from judge.mistakes.failures import Failure
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.package import PackageSubmission, ProblemPackage
@@ -93,10 +94,15 @@ def judged_cases() -> Iterator[Case]:
             yield case
 
 
-@cache
 def is_recorded(folder: Path) -> bool:
     """Whether the package's mutants were recorded as it is now."""
-    return bool(bundled.read(bundled.path_for(folder), package(folder)))
+    return bool(known(folder))
+
+
+@cache
+def known(folder: Path) -> Mapping[str, Failure]:
+    """How a package's mutants fail; `test_verdicts` sees that they do, and `make known` how."""
+    return bundled.read(bundled.path_for(folder), package(folder))
 
 
 def language_of(file: Path) -> str:

@@ -8,7 +8,6 @@ mutant whose line they must get, or that they get none, in a comment `told: NAME
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache
 from itertools import filterfalse, groupby, islice
 from operator import attrgetter
 from pathlib import Path
@@ -18,13 +17,12 @@ import pytest
 
 from judge.differences import Difference, Reason
 from judge.job import Kind
-from judge.mistakes import bundled
 from judge.mistakes.failures import Failure, Mutant, is_mutant, line_of
 from judge.problem_package.package import PackageSubmission
 from judge.tensor_text import Fact, Tensor, parse
 from judge.verdict import Verdict
 from judge.wording import wordings
-from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, package
+from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, known, package
 from tests.packages.judging import Judgings
 from tests.packages.rewriting import rewritten
 from tests.support.whole import is_quick
@@ -67,12 +65,6 @@ TOLD = re.compile(r"^\W*told: (\S+)$", re.MULTILINE)
 
 def name_of(case: Case) -> str:
     return f"{case.package.name}/{Path(case.submission.path).name}"
-
-
-@cache
-def known(folder: Path) -> Mapping[str, Failure]:
-    """How a package's mutants fail; `test_verdicts` sees that they do, and `make known` how."""
-    return bundled.read(bundled.path_for(folder), package(folder))
 
 
 def is_drawn(case: Case) -> bool:

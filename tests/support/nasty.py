@@ -14,7 +14,7 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -48,6 +48,10 @@ _PIECES = (
 )  # fmt: skip
 _STARTS = (b"", b"value a true", b"tensor out float32 2x3\n")
 _ENDS = (b"x", b"\n", b" x")
+Pattern = tuple[str, re.Pattern[Any]]
+"""A name and a compiled regular expression."""
+Parser = tuple[str, Callable[..., object], tuple[type, ...]]
+"""A name, a function, and what each of its arguments is: bytes or text."""
 _PARSERS_IN = ("judge.tensor_text", "worker.checkers", "worker.judging")
 
 
@@ -68,7 +72,7 @@ def modules() -> Iterator[ModuleType]:
                 yield importlib.import_module(found.name)
 
 
-def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
+def patterns() -> Iterator[Pattern]:
     """Compiled ones, those that stand in a call, and those of `languages.toml`."""
     for module in modules():
         for name, value in vars(module).items():
@@ -97,7 +101,7 @@ def is_call_of_re(node: ast.AST) -> bool:
     )
 
 
-def parsers() -> Iterator[tuple[str, Callable[..., object], tuple[type, ...]]]:
+def parsers() -> Iterator[Parser]:
     """Functions that need nothing but bytes or text."""
     found = [module for module in modules() if module.__name__.startswith(_PARSERS_IN)]
     for module in (*found, runner.protocol):
@@ -117,7 +121,9 @@ def _thousand_matches(pattern: re.Pattern[Any], subject: Any) -> list[re.Match[A
     return list(islice(pattern.finditer(subject), 1000))
 
 
-def steps(data: bytes) -> Iterator[tuple[str, Callable[[], object]]]:
+def steps(
+    data: bytes, patterns_found: Sequence[Pattern], parsers_found: Sequence[Parser]
+) -> Iterator[tuple[str, Callable[[], object]]]:
     """All that is done with one nasty text."""
     text = data.decode("latin-1")
     for name, pattern in patterns_found:
@@ -144,16 +150,13 @@ def steps(data: bytes) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "explain", lambda: [explainer.explain(run, shown=shown) for shown in (True, False)]
 
 
-patterns_found = list(patterns())
-parsers_found = list(parsers())
-
-
 def main(only: str = "") -> None:
     """Make all steps."""
+    patterns_found, parsers_found = list(patterns()), list(parsers())
     for name, *_ in (*patterns_found, *parsers_found):
         print("found", name)  # noqa: T201
     for data in alphabets():
-        for name, step in steps(data):
+        for name, step in steps(data, patterns_found, parsers_found):
             if only in name:
                 print(name, data[:24], data[-3:], flush=True)  # noqa: T201
                 with contextlib.suppress(Exception):  # what it says of junk is for other tests
