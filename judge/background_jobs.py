@@ -17,7 +17,7 @@ from judge import leases
 from judge.db.background_models import Chore, Upload
 from judge.db.models import Judging
 from judge.db.session import Database
-from judge.db.upsert import changed, insert_new
+from judge.db.upsert import insert_new
 from judge.ids import new_id
 from judge.labels import queue_of
 from judge.operating import is_held
@@ -58,6 +58,11 @@ class ChoreClaim:
     token: str
     max_attempts: int
     requires: str = ""
+
+    @property
+    def lease(self) -> leases.Lease:
+        """What renews it."""
+        return leases.Lease("chore", self.chore_id, self.token)
 
 
 def add(
@@ -137,14 +142,6 @@ def claim_next(
             max_attempts,
             claimed.requires,
         )
-
-
-def heartbeat(db: Database, claim: ChoreClaim, lease_s: float) -> bool:
-    """running -> running with a longer lease. False: the claim is lost, stop."""
-    with db.write() as session:
-        until = db.now(session) + lease_s
-        renewed = leases.renewing(Chore, claim.chore_id, claim.token, until)
-        return changed(session, renewed) == 1
 
 
 def locked(session: Session, claim: ChoreClaim) -> Chore | None:

@@ -10,6 +10,7 @@ is one conditional UPDATE; who changes no row has lost. A claim hands out a toke
 holder of the row's token may write.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -17,7 +18,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Select,
-    Update,
     and_,
     bindparam,
     func,
@@ -29,9 +29,12 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from judge.db.background_models import Chore
 from judge.db.models import Judging
+from judge.db.session import Database
+from judge.db.upsert import changed
 from judge.states import State
 
 Leased = TypeVar("Leased", Judging, Chore)
+_LEASED: dict[str, type[Any]] = {"judging": Judging, "chore": Chore}
 
 AS_WRITTEN: dict[str, Any] = {"synchronize_session": False, "populate_existing": True}
 """For an UPDATE that returns a row: as it is in the database now, not as it was read before."""
@@ -91,9 +94,24 @@ def held(
     return and_(model.id == id, model.state == State.RUNNING, model.token == token)
 
 
-def renewing(model: type[Leased], id: str, token: str, until: float) -> Update:
-    """running -> running with a longer lease; meets no row when the claim is lost."""
-    return update(model).where(held(model, id, token)).values(lease_until=until)
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What a claim has to say of itself to be renewed: plain values, which another process may be
+    told."""
+
+    of: str
+    """`judging` or `chore`."""
+    id: str
+    token: str
+
+
+def renew(db: Database, lease: Lease, lease_s: float) -> bool:
+    """running -> running with a longer lease. False: the claim is lost, stop the work."""
+    model = _LEASED[lease.of]
+    with db.write() as session:
+        until = db.now(session) + lease_s
+        mine = held(model, lease.id, lease.token)
+        return changed(session, update(model).where(mine).values(lease_until=until)) == 1
 
 
 def expired(model: type[Leased], now: float, limit: int) -> Select[Leased]:

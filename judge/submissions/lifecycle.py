@@ -24,7 +24,6 @@ from judge import background_jobs, leases
 from judge.background_jobs import ChoreClaim
 from judge.db.models import Judging, Problem, Submission
 from judge.db.session import Database, announce_after_commit
-from judge.db.upsert import changed
 from judge.errors import InvalidError, NotFoundError, ShousiError
 from judge.ids import new_id
 from judge.labels import required_in
@@ -63,7 +62,6 @@ __all__ = [
     "claim",
     "diagnose_late",
     "finish",
-    "heartbeat",
     "list_submissions",
     "load_job",
     "read_submission",
@@ -89,6 +87,11 @@ class Claim:
     purpose: Purpose
     user_id: str | None = None
     requires: str = ""
+
+    @property
+    def lease(self) -> leases.Lease:
+        """What renews it."""
+        return leases.Lease("judging", self.judging_id, self.token)
 
 
 def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
@@ -198,14 +201,6 @@ def claim(
             row.user_id,
             required_in(row.queue),
         )
-
-
-def heartbeat(db: Database, claim: Claim, lease_s: float) -> bool:
-    """running -> running with a longer lease. False: the claim is lost, stop judging."""
-    with db.write() as session:
-        until = db.now(session) + lease_s
-        renewed = leases.renewing(Judging, claim.judging_id, claim.token, until)
-        return changed(session, renewed) == 1
 
 
 @dataclass(frozen=True, slots=True)

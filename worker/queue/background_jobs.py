@@ -144,7 +144,7 @@ class ChoreProcess:
     def _do_under_lease(self, claim: ChoreClaim) -> bool:
         """False when it failed: the fault gets time to pass, until the reconciler's message."""
         lease_s = self._place.settings.lease_s
-        with Hold(self._place.beats, claim, lease_s, self._place.drop_sandbox) as hold:
+        with Hold(self._place.beats, claim.lease, lease_s, self._place.drop_sandbox) as hold:
             try:
                 match claim.kind:
                     case ChoreKind.UPLOAD:

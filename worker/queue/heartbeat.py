@@ -18,9 +18,8 @@ from typing import Any, Self
 
 import structlog
 
-from judge.background_jobs import ChoreClaim
 from judge.errors import UnavailableError
-from judge.submissions.lifecycle import Claim
+from judge.leases import Lease
 
 log = structlog.get_logger(__name__)
 
@@ -44,14 +43,13 @@ class Hold:
     """
 
     def __init__(
-        self, beats: Path, claim: Claim | ChoreClaim, lease_s: float, on_lost: Callable[[], None]
+        self, beats: Path, lease: Lease, lease_s: float, on_lost: Callable[[], None]
     ) -> None:
         self.lost = threading.Event()
         self._beats = beats
         self._lease_s = lease_s
         self._on_lost = on_lost
-        kind = "judging" if isinstance(claim, Claim) else "chore"
-        self._wish: dict[str, Any] = {"of": kind, "claim": asdict(claim), "lease_s": lease_s}
+        self._wish: dict[str, Any] = {"lease": asdict(lease), "lease_s": lease_s}
         self._connection: socket.socket | None = None
         self._ended = threading.Event()
         self._lock = threading.Lock()

@@ -33,14 +33,12 @@ from pathlib import Path
 
 import structlog
 
-from judge import background_jobs
-from judge.background_jobs import ChoreClaim
+from judge import leases
 from judge.db.session import Database
 from judge.errors import UnavailableError
+from judge.leases import Lease
 from judge.logs import set_up_logs
 from judge.settings import get_settings
-from judge.submissions import lifecycle as submissions
-from judge.submissions.lifecycle import Claim
 from worker.keeper import Keeper, Process
 from worker.queue.heartbeat import LOST, MESSAGE_BYTES
 
@@ -108,13 +106,8 @@ class _Held:
         if not said:
             return False
         wish = json.loads(said)
-        claim, lease_s = wish["claim"], wish["lease_s"]
-        self.renew = (
-            partial(submissions.heartbeat, db, Claim(**claim), lease_s)
-            if wish["of"] == "judging"
-            else partial(background_jobs.heartbeat, db, ChoreClaim(**claim), lease_s)
-        )
-        self.lease_s = lease_s
+        self.lease_s = wish["lease_s"]
+        self.renew = partial(leases.renew, db, Lease(**wish["lease"]), self.lease_s)
         self.deadline = wish.get("deadline", float("inf"))
         if not self.lost:
             # Three times within a lease, so that one renewal may be late.

@@ -74,7 +74,7 @@ class JudgingProcess:
         with (
             bound,
             place.cores.used(),
-            Hold(place.beats, claim, lease_s, place.drop_sandbox) as hold,
+            Hold(place.beats, claim.lease, lease_s, place.drop_sandbox) as hold,
         ):
             failed = self._judge_or_release(claim, hold)
         if failed and claim.judging_id != judging_id:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from judge import leases
 from judge.accounts import users
 from judge.db import models
-from judge.submissions import lifecycle
 from judge.verdict import Verdict
 from tests.integration.api.service import SOURCE, Account, Service, add_problem
 from tests.integration.api.terminal import Terminal
@@ -161,7 +161,7 @@ def test_a_stuck_submission_is_seen_to(service: Service, admin: Terminal, eve: A
     sent = eve.submitted()
     lost = service.claim(sent)
     assert admin.told("admin", "retry", sent) == {"queued": 1}
-    assert not lifecycle.heartbeat(service.db, lost, 5)
+    assert not leases.renew(service.db, lost.lease, 5)
     admin.said("admin", "cancel", sent)
     again = admin.run("admin", "cancel", sent)
     assert (again.exit_code, "nothing to cancel" in again.stderr) == (2, True)

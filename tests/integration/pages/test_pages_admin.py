@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select, update
 
-from judge import workers
+from judge import leases, workers
 from judge.db.background_models import RejudgeItem
 from judge.db.models import Judging, Worker
 from judge.problems import versions
@@ -246,7 +246,7 @@ def test_a_submission_that_is_stuck_is_seen_to(service: Service, boss: Browser) 
     lost = service.claim(sent)
     page = boss.open(f"/submissions/{sent}")
     page = boss.send(page, f"/admin/submissions/{sent}/retry")
-    assert not lifecycle.heartbeat(service.db, lost, 5)
+    assert not leases.renew(service.db, lost.lease, 5)
     page = boss.send(page, f"/admin/submissions/{sent}/cancel")
     assert "An admin stopped the judging" in page.text
     assert f"/admin/submissions/{sent}/cancel" not in [form.action for form in page.forms]

@@ -66,14 +66,14 @@ def renewed(db: Database, claim: Claim, times: int = 3) -> None:
 
 def test_a_lease_is_renewed_while_it_is_held(db: Database, beats: HeartbeatProcess) -> None:
     claim = claimed(db)
-    with Hold(beats.address, claim, LEASE_S, lambda: None) as hold:
+    with Hold(beats.address, claim.lease, LEASE_S, lambda: None) as hold:
         renewed(db, claim)
         assert not hold.lost.is_set()
 
 
 def test_a_claim_that_is_lost_is_told_once(db: Database, beats: HeartbeatProcess) -> None:
     claim, told = claimed(db), []
-    with Hold(beats.address, claim, LEASE_S, lambda: told.append(1)) as hold:
+    with Hold(beats.address, claim.lease, LEASE_S, lambda: told.append(1)) as hold:
         renewed(db, claim, 1)
         assert submissions.release(db, claim, "taken away")
         assert hold.lost.wait(60)
@@ -83,7 +83,7 @@ def test_a_claim_that_is_lost_is_told_once(db: Database, beats: HeartbeatProcess
 
 def test_the_process_may_die(db: Database, beats: HeartbeatProcess) -> None:
     claim = claimed(db)
-    with Hold(beats.address, claim, LEASE_S, lambda: None) as hold:
+    with Hold(beats.address, claim.lease, LEASE_S, lambda: None) as hold:
         renewed(db, claim, 1)
         os.kill(beats.pid, signal.SIGKILL)
         renewed(db, claim)
@@ -92,7 +92,7 @@ def test_the_process_may_die(db: Database, beats: HeartbeatProcess) -> None:
 
 def test_a_claim_is_lost_when_nobody_listens(db: Database, tmp_path: Path) -> None:
     told = threading.Event()
-    with Hold(tmp_path / "nobody", claimed(db), LEASE_S, told.set) as hold:
+    with Hold(tmp_path / "nobody", claimed(db).lease, LEASE_S, told.set) as hold:
         assert told.wait(60)
         assert hold.lost.is_set()
 
@@ -101,7 +101,7 @@ def test_work_that_hangs_loses_its_claim(
     db: Database, beats: HeartbeatProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.queue.heartbeat._SPARE_S", 0.0)
-    with Hold(beats.address, claimed(db), LEASE_S, lambda: None) as hold:
+    with Hold(beats.address, claimed(db).lease, LEASE_S, lambda: None) as hold:
         hold.expect(0.0)
         assert hold.lost.wait(60)
 
@@ -111,10 +111,10 @@ KEEPER = """
 import ctypes, json, sys, threading
 from dataclasses import asdict
 from pathlib import Path
-from judge.submissions.lifecycle import Claim
+from judge.leases import Lease
 from worker.queue.heartbeat import Hold
-claim = Claim(**json.loads(sys.argv[2]))
-with Hold(Path(sys.argv[1]), claim, float(sys.argv[3]), lambda: None):
+lease = Lease(**json.loads(sys.argv[2]))
+with Hold(Path(sys.argv[1]), lease, float(sys.argv[3]), lambda: None):
     print("held", flush=True)
     ctypes.PyDLL(None).sleep(600)
 """
@@ -124,7 +124,7 @@ with Hold(Path(sys.argv[1]), claim, float(sys.argv[3]), lambda: None):
 def keeper(db: Database, beats: HeartbeatProcess) -> Iterator[tuple[Claim, int]]:
 
     claim = claimed(db)
-    arguments = [str(beats.address), json.dumps(asdict(claim)), str(LEASE_S)]
+    arguments = [str(beats.address), json.dumps(asdict(claim.lease)), str(LEASE_S)]
     with subprocess.Popen(
         [sys.executable, "-c", KEEPER, *arguments], cwd=ROOT, stdout=subprocess.PIPE
     ) as process:

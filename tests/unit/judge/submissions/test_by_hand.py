@@ -2,7 +2,7 @@
 
 import pytest
 
-from judge import audit, background_jobs, operating
+from judge import audit, background_jobs, leases, operating
 from judge.background_jobs import ChoreKind
 from judge.db.models import FailedAttempt, Judging
 from judge.db.session import Database
@@ -148,7 +148,7 @@ def test_what_is_stopped_counts_nowhere(db: Database, user: str, boss: str, begu
     assert (view.state, view.verdict) == ("done", Verdict.JE)
     assert view.message == "An admin stopped the judging: there is no verdict."
     if claimed is not None:
-        assert not lifecycle.heartbeat(db, claimed, LEASE_S)
+        assert not leases.renew(db, claimed.lease, LEASE_S)
         assert not lifecycle.finish(db, claimed, ACCEPTED)
     assert take(db, sent.judging_id) is None
     with pytest.raises(ConflictError):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 from sqlalchemy import func, select
 
+from judge import leases
 from judge.db.models import Event, Judging, StoredResult, Submission
 from judge.db.session import Database
 from judge.states import State
@@ -65,7 +66,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(held=claims)
     def worker_beats(self, held: Claim | None) -> None:
-        if held is not None and submissions.heartbeat(self.db, held, LEASE_S):
+        if held is not None and leases.renew(self.db, held.lease, LEASE_S):
             self._must_be_newest(held)
 
     @rule(held=claims, index=st.integers(1, 2))

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from judge import leases
 from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError, NotFoundError
 from judge.states import Purpose
@@ -116,7 +117,7 @@ def test_a_heartbeat_lengthens_the_lease(db: Database, user: str) -> None:
     sent = submit(db, user)
     claimed = sure_claim(db, sent.judging_id)
     run_lease_out(db, sent.judging_id)
-    assert submissions.heartbeat(db, claimed, LEASE_S)
+    assert leases.renew(db, claimed.lease, LEASE_S)
     assert requeue_stale(db) == []
 
 
@@ -128,7 +129,7 @@ def test_a_lease_that_ran_out_is_taken_back(db: Database, user: str) -> None:
     assert requeue_stale(db) == [sent.judging_id]
 
     # Whatever the late worker still says counts for nothing.
-    assert not submissions.heartbeat(db, late, LEASE_S)
+    assert not leases.renew(db, late.lease, LEASE_S)
     assert not submissions.record(db, late, Progress(compiling=True))
     assert not submissions.record(db, late, Progress(total=2, results={2: one_result()}))
     assert not submissions.finish(db, late, verdict(Verdict.WA))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select, update
 
-from judge import background_jobs
+from judge import background_jobs, leases
 from judge.background_jobs import ChoreClaim, ChoreKind
 from judge.db.background_models import Chore, StoredMutant, UploadPart
 from judge.db.models import Problem, ProblemVersion
@@ -193,11 +193,11 @@ def test_who_lost_the_claim_writes_nothing(
     first = claim(db)
     lose(db, first)
     second = claim(db, "other")
-    assert not background_jobs.heartbeat(db, first, 30)
+    assert not leases.renew(db, first.lease, 30)
     assert not uploads.note(db, first, "submission", {})
     assert not uploads.publish(db, first, package, FAILED, REPORT)
     assert count(db, ProblemVersion) == 0
-    assert background_jobs.heartbeat(db, second, 30)
+    assert leases.renew(db, second.lease, 30)
     assert uploads.publish(db, second, package, FAILED, REPORT)
     assert (view(db, upload_id).version, view(db, upload_id).attempt) == (1, 2)
     assert kinds(db, upload_id) == ["queued", "checking", "requeued", "checking", "done"]
