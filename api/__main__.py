@@ -2,7 +2,6 @@
 
 import sys
 
-from api.server import serve
 from judge.errors import ShousiError
 from judge.settings import get_settings
 from judge.startup import check_broker, check_database
@@ -14,4 +13,7 @@ if __name__ == "__main__":
         check_database(settings, is_current=False)
     except (ShousiError, OSError) as error:
         sys.exit(f"shousi: {error}")
+    # Loading the rest takes seconds: what is wrong with the settings is told before.
+    from api.server import serve
+
     serve(settings)
