@@ -37,7 +37,7 @@ from cli.launcher.broker import EmbeddedValkey
 from judge.accounts import users
 from judge.db.migrate import upgrade
 from judge.db.session import Database
-from judge.events import Publisher
+from judge.events import DONE, Publisher
 from judge.limits import Usage
 from judge.problem_package.load import load
 from judge.problems.publish import publish
@@ -267,13 +267,12 @@ def judge_all(place: Place, count: int, begin: Callable[[], None] = lambda: None
     `begin` is called when all are stored, before any is sent."""
     stored = place.store(count)
     with Redis.from_url(place.settings.broker_url) as redis, redis.pubsub() as hints:
-        hints.psubscribe("submission:*")
+        hints.subscribe(DONE)
         begin()
         enqueue_all(place.settings, [(one.judging_id, Purpose.SUBMISSION, "") for one in stored])
-        left = {f"submission:{one.id}".encode() for one in stored}
+        left = {one.id.encode() for one in stored}
         for message in hints.listen():
-            if message["data"] == b"done":
-                left.discard(message["channel"])
+            left.discard(message["data"])
             if not left:
                 return
 

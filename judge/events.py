@@ -38,8 +38,10 @@ log = structlog.get_logger(__name__)
 
 BOARDS = "boards"
 """What is announced and listened to, in a submission's place, for boards that may have moved."""
-_CHANNEL = "submission:"
-_DONE = "done"
+CHANNEL = "submission:"
+"""What the names of the channels begin with, each followed by a submission's id or by `BOARDS`."""
+DONE = "done"
+"""The channel on which each hint is the id of a submission that is done."""
 _OF_A_CLAIM = frozenset({"compiling", "test", "done"})
 """What is appended by who holds the claim, and so by the process that appended `judging`."""
 _LONGEST_NEWS = 16384
@@ -158,9 +160,9 @@ class Publisher:
             # No MULTI: the hints need one round trip, but not all to arrive or none.
             with self._redis.pipeline(transaction=False) as pipeline:
                 for submission_id, news in hints:
-                    pipeline.publish(_CHANNEL + submission_id, news)
+                    pipeline.publish(CHANNEL + submission_id, news)
                 for submission_id in done:
-                    pipeline.publish(_DONE, submission_id)
+                    pipeline.publish(DONE, submission_id)
                 pipeline.execute()
         except (RedisError, OSError) as error:
             with self._lock:
@@ -308,7 +310,7 @@ class Subscriber:
             self._url, health_check_interval=10, retry=AsyncRetry(NoBackoff(), 0)
         )
         async with redis, redis.pubsub() as subscription:
-            await subscription.subscribe(_DONE)
+            await subscription.subscribe(DONE)
             self._touched |= self._followers.keys()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_subscribed(subscription))
@@ -323,16 +325,16 @@ class Subscriber:
             new = (touched & self._followers.keys()) - subscribed
             left = (touched - self._followers.keys()) & subscribed
             if new:
-                await subscription.subscribe(*(_CHANNEL + id for id in new))
+                await subscription.subscribe(*(CHANNEL + id for id in new))
             if left:
-                await subscription.unsubscribe(*(_CHANNEL + id for id in left))
+                await subscription.unsubscribe(*(CHANNEL + id for id in left))
             subscribed = (subscribed | new) - left
             await self._to_change.wait()
             self._to_change.clear()
 
     def _pass_on(self, kind: str, channel: str, data: bytes) -> None:
-        submission_id = channel.removeprefix(_CHANNEL)
-        if kind == "message" and channel == _DONE:
+        submission_id = channel.removeprefix(CHANNEL)
+        if kind == "message" and channel == DONE:
             for waiter in self._waiters.get(data.decode(), ()):
                 waiter.hint()
         elif kind == "message" and (followers := self._followers.get(submission_id)):
@@ -340,7 +342,7 @@ class Subscriber:
             for follower in followers:
                 follower.hint(news)
         # Something may have been missed while there was no subscription.
-        elif kind == "subscribe" and channel == _DONE:
+        elif kind == "subscribe" and channel == DONE:
             for waiter in itertools.chain(*self._waiters.values()):
                 waiter.hint()
         elif kind == "subscribe":
