@@ -1,12 +1,12 @@
 """Who is asking: a bearer token becomes a `Principal`, or the answer is 401 or 403."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
-from starlette.requests import HTTPConnection
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
 
 from api import error_types as kinds
 from api.errors import ProblemError
@@ -16,19 +16,6 @@ from judge.audit import note_act
 
 COOKIE = "shousi_session"
 _SAFE = ("GET", "HEAD", "OPTIONS")
-
-
-class _Documented(HTTPBearer):
-    """Names the token in the OpenAPI document, and no more: `authenticate` reads the header."""
-
-    async def __call__(self, request: HTTPConnection) -> None:  # noqa: ARG002 - the framework calls it so
-        return None
-
-
-_bearer = _Documented(
-    scheme_name="HTTPBearer", description="A token from POST /api/v1/tokens, e.g. `shousi_...`"
-)
-_Bearer = Annotated[None, Depends(_bearer)]
 
 
 def _unauthenticated(detail: str, challenge: str) -> ProblemError:
@@ -102,36 +89,50 @@ def require_scope(principal: Principal, scope: Scope) -> None:
         )
 
 
-def _require(scope: Scope) -> Callable[[Request, None], Awaitable[Principal]]:
-    async def check(request: Request, _documented: _Bearer) -> Principal:
+class _Required(SecurityBase):
+    """A dependency: the principal, if `check` lets them pass. It names the token in the OpenAPI
+    document, too: as a dependency of its own that would take each request longer."""
+
+    model = HTTPBearerModel(
+        description="A token from POST /api/v1/tokens, e.g. `shousi_...`",
+    )
+    scheme_name = "HTTPBearer"
+
+    def __init__(self, check: Callable[[Request, Principal], None]) -> None:
+        self._check = check
+
+    async def __call__(self, request: Request) -> Principal:
         principal = await current_principal(request)
-        require_scope(principal, scope)
+        self._check(request, principal)
         return principal
 
-    return check
+
+def _having(scope: Scope) -> _Required:
+    return _Required(lambda _request, principal: require_scope(principal, scope))
 
 
-async def _require_program(request: Request, _documented: _Bearer) -> Principal:
-    principal = await current_principal(request)
+def _check_program(request: Request, principal: Principal) -> None:
     require_scope(principal, Scope.SUBMIT)
     if not _bearer_token(request):
         raise ProblemError(
             kinds.FORBIDDEN, "This is for programs: send `Authorization: Bearer TOKEN`."
         )
-    return principal
 
 
-async def _require_admin(request: Request, _documented: _Bearer) -> Principal:
-    principal = await current_principal(request)
-    if principal.is_admin:
-        return principal
-    raise ProblemError(kinds.FORBIDDEN, "Only an admin's token with the scope 'admin' may do that.")
+def _check_admin(_request: Request, principal: Principal) -> None:
+    if not principal.is_admin:
+        raise ProblemError(
+            kinds.FORBIDDEN, "Only an admin's token with the scope 'admin' may do that."
+        )
+
+
+_admin = _Required(_check_admin)
 
 
 def _note_admin(
     request: Request,
     ctx: Ctx,
-    principal: Annotated[Principal, Depends(_require_admin)],
+    principal: Annotated[Principal, Depends(_admin)],
 ) -> Principal:
     """Writes what an admin is about to change into the audit log."""
     if request.method not in _SAFE:
@@ -154,16 +155,16 @@ async def _reader_or_visitor(request: Request, ctx: Ctx) -> Principal | None:
     return principal if Scope.READ in principal.scopes else None
 
 
-Reader = Annotated[Principal, Depends(_require(Scope.READ))]
+Reader = Annotated[Principal, Depends(_having(Scope.READ))]
 MaybeReader = Annotated[Principal | None, Depends(_reader_or_visitor)]
 """For routes that anybody may read and that tell somebody signed in more."""
-Member = Annotated[Principal, Depends(_require(Scope.TEAMS))]
-Owner = Annotated[Principal, Depends(_require(Scope.ACCOUNT))]
+Member = Annotated[Principal, Depends(_having(Scope.TEAMS))]
+Owner = Annotated[Principal, Depends(_having(Scope.ACCOUNT))]
 """For routes that change the user's own account: the password, other tokens."""
-Submitter = Annotated[Principal, Depends(_require(Scope.SUBMIT))]
-Program = Annotated[Principal, Depends(_require_program)]
+Submitter = Annotated[Principal, Depends(_having(Scope.SUBMIT))]
+Program = Annotated[Principal, Depends(_Required(_check_program))]
 """For what only programs send: as `Submitter`, with a token and not with a browser's session."""
 Admin = Annotated[Principal, Depends(_note_admin)]
 """For routes of admins; whatever changes something is noted before it is done."""
-NotedAdmin = Annotated[Principal, Depends(_require_admin)]
+NotedAdmin = Annotated[Principal, Depends(_admin)]
 """For those that write to the audit log in the transaction of the change itself."""

@@ -18,6 +18,7 @@ from judge.db.session import Database
 from judge.errors import ShousiError
 from judge.events import EventView, replay_all
 from judge.settings import Settings
+from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Submittal, Submitted
 
@@ -117,7 +118,9 @@ class BatchedCalls:
         ]
         if created:
             # After the commit, and whether or not the broker takes it: the row is what counts.
-            queue.enqueue_all(self._settings, created)
+            # A board shows what waits, too.
+            moved_boards = any(purpose is Purpose.SUBMISSION for _, purpose, _ in created)
+            queue.enqueue_all(self._settings, created, moved_boards=moved_boards)
         return outcomes
 
     def _stored(self, submittals: Sequence[Submittal]) -> Sequence[Submitted | ShousiError]:

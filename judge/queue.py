@@ -19,6 +19,7 @@ from celery import Celery
 from redis.exceptions import RedisError
 
 from judge import broker
+from judge.events import BOARDS, CHANNEL
 from judge.ids import new_id
 from judge.labels import queue_of
 from judge.settings import Settings
@@ -92,13 +93,16 @@ def enqueue(settings: Settings, judging_id: str, purpose: Purpose, requires: str
     return enqueue_all(settings, [(judging_id, purpose, requires)])
 
 
-def enqueue_all(settings: Settings, judgings: Sequence[tuple[str, Purpose, str]]) -> bool:
-    """`enqueue` of many, in one round trip: all of them, or none."""
+def enqueue_all(
+    settings: Settings, judgings: Sequence[tuple[str, Purpose, str]], *, moved_boards: bool = False
+) -> bool:
+    """`enqueue` of many, in one round trip: all of them, or none. `moved_boards`: who follows a
+    board is told in the same one that it shows something new."""
     hints = [
         Hint(TASK, (judging_id,), queue_of(purpose.queue, requires))
         for judging_id, purpose, requires in judgings
     ]
-    return _sender(settings).send(hints)
+    return _sender(settings).send(hints, moved_boards=moved_boards)
 
 
 def enqueue_timing(settings: Settings, judging_id: str) -> bool:
@@ -139,7 +143,7 @@ class _Sender:
         self._lock = threading.Lock()
         self._quiet_until = 0.0
 
-    def send(self, hints: Sequence[Hint]) -> bool:
+    def send(self, hints: Sequence[Hint], *, moved_boards: bool = False) -> bool:
         # Read without the lock: who sees the old time waits for one time-out in vain.
         if time.monotonic() < self._quiet_until:
             return False
@@ -148,6 +152,8 @@ class _Sender:
             with self._redis.pipeline(transaction=True) as pipeline:
                 for hint in hints:
                     pipeline.lpush(hint.queue, self._message(hint))
+                if moved_boards:
+                    pipeline.publish(CHANNEL + BOARDS, "")
                 pipeline.execute()
         except (RedisError, OSError) as error:
             with self._lock:

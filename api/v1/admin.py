@@ -8,7 +8,7 @@ from api.auth import Admin, NotedAdmin
 from api.services import PREFIX, Ctx
 from api.v1.caching import NOT_MODIFIED, check_match, conditional, etag_of
 from api.v1.pagination import link_header, next_cursor
-from api.v1.params import cursor, limit, no_nul, problem_answers, slug
+from api.v1.params import Slug, cursor, limit, no_nul, problem_answers
 from api.v1.routing import ApiRouter
 from api.v1.schemas.accounts import (
     AccountChangeIn,
@@ -35,7 +35,6 @@ from judge.problems import versions
 from judge.teams import invitations
 
 router = ApiRouter(prefix=f"{PREFIX}/admin", tags=["admin"])
-Slug = Annotated[str, Depends(slug)]
 UserName = Annotated[str, Path(description="A user's name")]
 Cursor = Annotated[Any, Depends(cursor)]
 Limit = Annotated[int, Depends(limit)]

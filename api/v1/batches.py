@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Path
+from fastapi import Path
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import StreamingResponse
 
@@ -16,7 +16,7 @@ from api.content_language import ContentLanguage, InLanguage
 from api.services import PREFIX, Ctx, Services
 from api.sse import LOOK_AGAIN_S, PING_S, event_stream, snapshot
 from api.submitting import submit_batch
-from api.v1.params import idempotency_key, no_nul, problem_answers
+from api.v1.params import IdempotencyKey, no_nul, problem_answers
 from api.v1.routing import ApiRouter
 from api.v1.schemas.batches import BatchDoneOut, BatchIn, BatchItemOut, BatchOut
 from api.v1.serializers import submission_item_out
@@ -57,7 +57,7 @@ async def create_batch(
     ctx: Ctx,
     principal: Program,
     language: InLanguage,
-    key: Annotated[str | None, Depends(idempotency_key)],
+    key: IdempotencyKey = None,
 ) -> StreamingResponse:
     """Have up to 100 sources judged on all tests of a problem. They count on no board and in no
     list, and are judged when no person waits. All of them are taken, or none.

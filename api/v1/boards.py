@@ -12,7 +12,7 @@ from api.services import PREFIX, Ctx
 from api.sse import event_stream
 from api.v1.caching import NOT_MODIFIED, conditional
 from api.v1.pagination import link_header, next_cursor
-from api.v1.params import cursor, limit, problem_answers, slug
+from api.v1.params import Slug, cursor, limit, problem_answers
 from api.v1.routing import ApiRouter
 from api.v1.schemas.teams import BoardOut, BoardRowOut, SolverBoardOut, SolverRowOut
 from judge.boards.problem_views import SolverPlace, read_problem_board
@@ -111,7 +111,7 @@ def board_out(rows: list[BoardRowOut], window: Window, following: str | None = N
 def get_problem_leaderboard(
     request: Request,
     ctx: Ctx,
-    slug: Annotated[str, Depends(slug)],
+    slug: Slug,
     cursor: Annotated[Any, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
 ) -> Response:

@@ -14,7 +14,7 @@ from api.errors import field_problem
 from api.services import PREFIX, Ctx
 from api.submission_checks import check_text
 from api.v1.caching import check_version
-from api.v1.params import problem_answers, slug
+from api.v1.params import Slug, problem_answers
 from api.v1.routing import ApiRouter
 from api.v1.schemas.drafts import DraftIn, DraftOut
 from judge.errors import NotFoundError
@@ -23,7 +23,6 @@ from judge.submissions import drafts
 from judge.submissions.drafts import Draft
 
 router = ApiRouter(prefix=f"{PREFIX}/problems/{{slug}}/drafts/{{language}}", tags=["submissions"])
-Slug = Annotated[str, Depends(slug)]
 
 
 async def _language(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Header
 from starlette.responses import StreamingResponse
 
 from api.access import visible_standing, visible_submission
@@ -14,7 +14,7 @@ from api.auth import Reader
 from api.content_language import ContentLanguage, InLanguage
 from api.services import PREFIX, Ctx, Services
 from api.sse import event_stream, follow, messages, resume_after, snapshot
-from api.v1.params import problem_answers, submission_id
+from api.v1.params import SubmissionId, problem_answers
 from api.v1.routing import ApiRouter
 from api.v1.serializers import event_data, sealed_event, submission_out
 from judge.events import EventView
@@ -44,7 +44,7 @@ _EXAMPLE = (
     },
 )
 async def stream_events(
-    id: Annotated[str, Depends(submission_id)],
+    id: SubmissionId,
     ctx: Ctx,
     principal: Reader,
     language: InLanguage,

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Response
+from fastapi import Path, Response
 
 from api.auth import Admin, NotedAdmin
 from api.services import PREFIX, Ctx
-from api.v1.params import no_nul, problem_answers, submission_id
+from api.v1.params import SubmissionId, no_nul, problem_answers
 from api.v1.routing import ApiRouter
 from api.v1.schemas.operating import PauseIn, PauseOut, TraceOut
 from api.v1.schemas.submissions import RejudgedOut
@@ -16,7 +16,6 @@ from judge.submissions import by_hand
 from judge.submissions.trace import read_trace
 
 router = ApiRouter(prefix=PREFIX, tags=["admin"])
-SubmissionId = Annotated[str, Depends(submission_id)]
 WorkerId = Annotated[str, Path(description="The worker's id")]
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Header, Path, Query, Request
+from pydantic import AfterValidator
 
 from api import error_types as kinds
 from api.errors import ProblemError
@@ -19,30 +20,22 @@ def no_nul(text: str) -> str:
     return text
 
 
-async def idempotency_key(
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            description="A word of the client's own that makes a repeated request safe: the same "
-            "key with the same body gets the same answer, and nothing is judged twice.",
-            examples=["5f1c7a2e-try"],
-        ),
-    ] = None,
-) -> str | None:
-    """The Idempotency-Key header, checked: 1 to 255 printable ASCII characters."""
-    return None if idempotency_key is None else checked_key(idempotency_key)
-
-
-async def slug(
-    slug: Annotated[str, Path(description="The problem's name in addresses")],
-) -> str:
-    return no_nul(slug)
-
-
-async def submission_id(
-    id: Annotated[str, Path(description="A submission's or a run's id")],
-) -> str:
-    return no_nul(id)
+# Checked where they are read, and no functions to be depended on: each of those costs the event
+# loop as much time as reading a parameter.
+Slug = Annotated[str, Path(description="The problem's name in addresses"), AfterValidator(no_nul)]
+SubmissionId = Annotated[
+    str, Path(description="A submission's or a run's id"), AfterValidator(no_nul)
+]
+IdempotencyKey = Annotated[
+    Annotated[str, AfterValidator(checked_key)] | None,
+    Header(
+        alias="idempotency-key",
+        description="A word of the client's own that makes a repeated request safe: the same "
+        "key with the same body gets the same answer, and nothing is judged twice.",
+        examples=["5f1c7a2e-try"],
+    ),
+]
+"""1 to 255 printable ASCII characters."""
 
 
 def list_of(request: Request) -> str:

@@ -12,7 +12,7 @@ from api.content_language import ContentLanguage, InLanguage
 from api.services import PREFIX, Ctx, Services
 from api.v1.caching import NOT_MODIFIED, conditional
 from api.v1.pagination import link_header, next_cursor
-from api.v1.params import cursor, limit, no_nul, problem_answers, slug
+from api.v1.params import Slug, cursor, limit, no_nul, problem_answers
 from api.v1.routing import ApiRouter
 from api.v1.schemas.problems import (
     LanguageOut,
@@ -103,7 +103,7 @@ def get_problems(
 def get_problem(
     request: Request,
     ctx: Ctx,
-    slug: Annotated[str, Depends(slug)],
+    slug: Slug,
     language: InLanguage,
     reader: MaybeReader,
 ) -> Response:
@@ -152,7 +152,7 @@ def get_problem(
 def get_runtimes(
     request: Request,
     ctx: Ctx,
-    slug: Annotated[str, Depends(slug)],
+    slug: Slug,
     principal: Reader,
     submission: Annotated[
         str | None, Query(max_length=100, description="An accepted one that you may see, by id")
@@ -173,9 +173,7 @@ def get_runtimes(
     summary="The reference solutions, once you have solved it",
     responses=problem_answers(401, 403, 404, 409, 503),
 )
-def get_references(
-    ctx: Ctx, slug: Annotated[str, Depends(slug)], principal: Reader
-) -> ReferenceListOut:
+def get_references(ctx: Ctx, slug: Slug, principal: Reader) -> ReferenceListOut:
     """What the package calls its model solutions, or an accepted one in its stead. 403 before a
     submission of yours is accepted; 409 while an interview of yours asks the problem. A quiz has
     none: its questions' `solution` is what explains them."""
@@ -211,7 +209,7 @@ def get_references(
         **problem_answers(404, 503),
     },
 )
-def get_problem_file(ctx: Ctx, slug: Annotated[str, Depends(slug)], name: str) -> Response:
+def get_problem_file(ctx: Ctx, slug: Slug, name: str) -> Response:
     """A file of the problem, always as a download, because its content is the package author's."""
     content = read_download(ctx.db, slug, name)
     if content is None:

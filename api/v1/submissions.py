@@ -17,13 +17,13 @@ from api.v1.caching import NOT_MODIFIED, conditional_json
 from api.v1.pagination import link_header, next_cursor
 from api.v1.params import (
     LONGEST_WAIT_S,
+    IdempotencyKey,
+    Slug,
+    SubmissionId,
     cursor,
-    idempotency_key,
     limit,
     no_nul,
     problem_answers,
-    slug,
-    submission_id,
 )
 from api.v1.routing import ApiRouter
 from api.v1.schemas.submissions import (
@@ -45,9 +45,6 @@ from judge.submissions.lifecycle import PublicState, Requeued, Submitted
 from judge.verdict import Verdict
 
 router = ApiRouter(prefix=PREFIX)
-Slug = Annotated[str, Depends(slug)]
-SubmissionId = Annotated[str, Depends(submission_id)]
-Key = Annotated[str | None, Depends(idempotency_key)]
 
 _CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 429, 503)
 
@@ -66,8 +63,8 @@ async def create_submission(
     body: SubmissionIn,
     ctx: Ctx,
     principal: Submitter,
-    key: Key,
     response: Response,
+    key: IdempotencyKey = None,
 ) -> CreatedOut:
     """Submit a solution. It is stored and queued; the verdict will be at `Location`."""
     submitted = await submit(
@@ -97,8 +94,8 @@ async def create_run(
     body: RunIn,
     ctx: Ctx,
     principal: Submitter,
-    key: Key,
     response: Response,
+    key: IdempotencyKey = None,
 ) -> CreatedOut:
     """Run a program on the samples or on `input`. A run counts on no board."""
     submitted = await submit(

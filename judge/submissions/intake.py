@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from judge import blobs
 from judge.db.interview_models import SittingSubmission
 from judge.db.models import Event, Judging, Problem, ProblemVersion, Submission
-from judge.db.session import Database, announce_after_commit
+from judge.db.session import Database
 from judge.db.upsert import insert_all, insert_all_new
 from judge.errors import (
     ConflictError,
@@ -28,7 +28,6 @@ from judge.errors import (
     ShousiError,
     TooLongError,
 )
-from judge.events import BOARDS
 from judge.ids import new_id
 from judge.interviews.admission import Admission, Place
 from judge.labels import queue_of
@@ -243,9 +242,6 @@ class _Clerk:
         judgings = [row for row in self._judgings if row["submission_id"] not in lost]
         if judgings:
             insert_all(self._session, Judging, judgings)
-            # A board shows what waits, too.
-            if any(row["purpose"] == Purpose.SUBMISSION for row in judgings):
-                announce_after_commit(self._session, BOARDS)
             # Nobody listens yet for what has just got its id, so that this is not announced.
             insert_all(
                 self._session,
