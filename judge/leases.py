@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Row,
     Select,
     and_,
     bindparam,
@@ -28,16 +29,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from judge.db.background_models import Chore
-from judge.db.models import Judging
+from judge.db.models import Base, Judging
 from judge.db.session import Database
 from judge.db.upsert import changed
 from judge.states import State
 
 Leased = TypeVar("Leased", Judging, Chore)
 _LEASED: dict[str, type[Any]] = {"judging": Judging, "chore": Chore}
-
-AS_WRITTEN: dict[str, Any] = {"synchronize_session": False, "populate_existing": True}
-"""For an UPDATE that returns a row: as it is in the database now, not as it was read before."""
 
 
 def claim(
@@ -50,8 +48,8 @@ def claim(
     now: float,
     lease_s: float,
     max_attempts: int,
-) -> Leased | None:
-    """queued -> running; the row as it is then, None when there is nothing to claim."""
+) -> Row[Any] | None:
+    """queued -> running; the row's columns as they are then, None where there is nothing."""
     values = {
         "claimed_id": id,
         "most_attempts": max_attempts,
@@ -60,30 +58,32 @@ def claim(
         "new_lease_until": now + lease_s,
         "now": now,
     }
-    row: Leased | None = session.scalar(_claiming(model), values, execution_options=AS_WRITTEN)
-    return row
+    return session.connection().execute(_claiming(model), values).one_or_none()
 
 
-# Statements are made once, and not for each judging: making one takes longer than running it.
+# Statements are made once, and not for each judging: making one takes longer than running it. Of
+# columns: what the ORM adds to an UPDATE that returns a row takes longer than the UPDATE.
 @cache
-def _claiming(model: type[Leased]) -> ReturningUpdate[Leased]:
+def _claiming(model: type[Leased]) -> ReturningUpdate[*tuple[Any, ...]]:
+    table = Base.metadata.tables[model.__tablename__]
+    row = table.c
     return (
-        update(model)
+        update(table)
         .where(
-            model.id == bindparam("claimed_id"),
-            model.state == State.QUEUED,
-            model.attempt < bindparam("most_attempts"),
+            row.id == bindparam("claimed_id"),
+            row.state == State.QUEUED,
+            row.attempt < bindparam("most_attempts"),
         )
         .values(
             state=State.RUNNING,
-            attempt=model.attempt + 1,
+            attempt=row.attempt + 1,
             token=bindparam("new_token"),
             worker=bindparam("new_worker"),
             lease_until=bindparam("new_lease_until"),
             # Of several attempts the first one's start is kept.
-            started_at=func.coalesce(model.started_at, bindparam("now")),
+            started_at=func.coalesce(row.started_at, bindparam("now")),
         )
-        .returning(model)
+        .returning(table)
     )
 
 
@@ -91,7 +91,8 @@ def held(
     model: type[Leased], id: str | BindParameter[str], token: str | BindParameter[str]
 ) -> ColumnElement[bool]:
     """The row, if the holder of `token` has it still."""
-    return and_(model.id == id, model.state == State.RUNNING, model.token == token)
+    row = Base.metadata.tables[model.__tablename__].c
+    return and_(row.id == id, row.state == State.RUNNING, row.token == token)
 
 
 @dataclass(frozen=True, slots=True)

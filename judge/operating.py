@@ -20,9 +20,10 @@ from judge.states import Purpose
 _JUDGING = "judging"
 """The one thing that can be paused: all that workers take."""
 
+_pause, _worker = Pause.__table__.c, Worker.__table__.c
 IS_HELD = or_(
-    exists().where(Pause.what == _JUDGING),
-    exists().where(Worker.id == bindparam("worker_id"), Worker.draining_at.is_not(None)),
+    exists().where(_pause.what == _JUDGING),
+    exists().where(_worker.id == bindparam("worker_id"), _worker.draining_at.is_not(None)),
 )
 """Whether the worker `worker_id` is to take nothing; part of other statements."""
 _HELD = select(IS_HELD)

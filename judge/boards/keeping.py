@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, select, text, update
+from sqlalchemy import Row, and_, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from judge.boards.rules import interval_of, points_of
@@ -97,37 +97,42 @@ WHERE problem_id = :problem_id
 """)
 
 
-_NEWEST = and_(ProblemVersion.problem_id == Problem.id, ProblemVersion.number == Problem.version)
-# Made once, and not for each verdict. Not the submission itself: a source may be long.
+# Made once, and not for each verdict; of columns, which takes half the ORM's time.
+_submission, _problem, _version, _user = (
+    model.__table__ for model in (Submission, Problem, ProblemVersion, User)
+)
+_NEWEST = and_(_version.c.problem_id == _problem.c.id, _version.c.number == _problem.c.version)
+# Not the submission itself: a source may be long.
 _COUNTED = (
     select(
-        Submission.judging_id,
-        Submission.user_id,
-        Submission.problem_id,
-        Submission.created_at,
-        Submission.language,
-        Problem.withdrawn_at,
-        ProblemVersion.difficulty,
+        _submission.c.judging_id,
+        _submission.c.user_id,
+        _submission.c.problem_id,
+        _submission.c.created_at,
+        _submission.c.language,
+        _problem.c.withdrawn_at,
+        _version.c.difficulty,
     )
-    .join(Problem, Problem.id == Submission.problem_id)
-    .join(ProblemVersion, _NEWEST)
-    .join(User, User.id == Submission.user_id)
-    .where(Submission.id == bindparam("submission_id"))
+    .join_from(_submission, _problem, _problem.c.id == _submission.c.problem_id)
+    .join(_version, _NEWEST)
+    .join(_user, _user.c.id == _submission.c.user_id)
+    .where(_submission.c.id == bindparam("submission_id"))
     # As `lock_users` does, and in the same statement.
-    .with_for_update(of=User, key_share=True)
+    .with_for_update(of=_user, key_share=True)
 )
+_set, _task, _member = (model.__table__ for model in (PracticeSet, PracticeProblem, TeamMember))
 _PRACTICE_SETS = (
-    select(PracticeSet.id, PracticeSet.starts_at, PracticeSet.ends_at)
-    .join(PracticeProblem, PracticeProblem.set_id == PracticeSet.id)
-    .join(TeamMember, TeamMember.team_id == PracticeSet.team_id)
+    select(_set.c.id, _set.c.starts_at, _set.c.ends_at)
+    .join_from(_set, _task, _task.c.set_id == _set.c.id)
+    .join(_member, _member.c.team_id == _set.c.team_id)
     .where(
-        PracticeProblem.problem_id == bindparam("problem_id"),
-        TeamMember.user_id == bindparam("user_id"),
+        _task.c.problem_id == bindparam("problem_id"),
+        _member.c.user_id == bindparam("user_id"),
     )
 )
 
 
-def count_verdict(db: Database, session: Session, row: Judging) -> None:
+def count_verdict(db: Database, session: Session, row: Judging | Row[Any]) -> None:
     """Bring the boards up to date after `row` has got its verdict."""
     # A preview's verdict doesn't count yet: the submission still names another judging.
     # What is sent in an interview counts nowhere but in it, and a batch nowhere.
@@ -161,7 +166,7 @@ def count_verdict(db: Database, session: Session, row: Judging) -> None:
     announce_after_commit(session, BOARDS)
 
 
-def timed_columns(row: Judging, again: Sequence[float]) -> dict[str, Any]:
+def timed_columns(row: Judging | Row[Any], again: Sequence[float]) -> dict[str, Any]:
     """The interval's columns of a judging: from its own CPU time and those measured `again`."""
     if row.verdict != Verdict.AC or row.cpu_s is None:
         return {"median_s": None, "low_s": None, "high_s": None, "num_timings": 0}

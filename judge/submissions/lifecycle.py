@@ -36,6 +36,7 @@ from judge.submissions.jobs import load_job
 from judge.submissions.transitions import (
     NO_ATTEMPT,
     WORKER_LOST,
+    JudgingRow,
     Requeued,
     append_event,
     append_events,
@@ -256,7 +257,7 @@ def diagnose_late(
 
 
 def _keep(
-    session: Session, row: Judging, progress: Progress
+    session: Session, row: JudgingRow, progress: Progress
 ) -> list[tuple[str, Mapping[str, Any]]]:
     """Store the tests' results; the events that tell of them."""
     happened: list[tuple[str, Mapping[str, Any]]] = []

@@ -8,19 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, null, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, null, select, update
 from sqlalchemy.orm import Session
 
 from judge import background_jobs, events, leases
 from judge.background_jobs import ChoreKind
 from judge.boards.keeping import count_verdict
-from judge.db.models import FailedAttempt, Judging, ProblemVersion, StoredResult, Submission
+from judge.db.models import Base, FailedAttempt, Judging, ProblemVersion, StoredResult, Submission
 from judge.db.session import Database
 from judge.db.upsert import insert_all
 from judge.differences import Difference, Reason
 from judge.ids import new_id
 from judge.labels import queue_of, required_in
-from judge.leases import AS_WRITTEN
 from judge.limits import Usage
 from judge.problems.stored import REQUIRES
 from judge.result import JudgingResult, TestResult
@@ -31,6 +30,8 @@ from judge.submissions.views import clean, cleaned
 from judge.verdict import Verdict
 from judge.workers import id_in_claim
 
+JudgingRow = Judging | Row[Any]
+"""A judging's row, to be read: one of the ORM, or its columns alone."""
 WORKER_LOST = "the worker was lost"
 PROCESS_DIED = "the judging process died"
 SHUTTING_DOWN = "the worker shuts down"
@@ -179,7 +180,7 @@ def public_test(result: TestResult) -> dict[str, Any]:
 
 
 def keep_results(
-    session: Session, row: Judging, results: Mapping[int, TestResult]
+    session: Session, row: JudgingRow, results: Mapping[int, TestResult]
 ) -> dict[int, dict[str, Any]]:
     """Store tests' results by index; their public forms, which have no hidden test's data."""
     shown = {index: public_test(result) for index, result in results.items()}
@@ -189,7 +190,7 @@ def keep_results(
 
 
 def _result_columns(
-    row: Judging, index: int, result: TestResult, shown: Mapping[str, Any]
+    row: JudgingRow, index: int, result: TestResult, shown: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "judging_id": row.id,
@@ -213,11 +214,11 @@ def _result_columns(
     }
 
 
-def keep_total(session: Session, judging_id: str, token: str, total: int) -> Judging | None:
-    """Note how many tests there are, unless `total` is 0: the row, locked; None if the holder of
-    `token` has lost it."""
+def keep_total(session: Session, judging_id: str, token: str, total: int) -> Row[Any] | None:
+    """Note how many tests there are, unless `total` is 0: the row's columns, locked; None if the
+    holder of `token` has lost it."""
     values = {"held_id": judging_id, "held_token": token, "new_total": total or None}
-    return session.scalar(_KEEP_TOTAL, values, execution_options=AS_WRITTEN)
+    return session.connection().execute(_KEEP_TOTAL, values).one_or_none()
 
 
 def end_held(
@@ -227,15 +228,15 @@ def end_held(
     token: str,
     result: JudgingResult,
     total: int,
-) -> Judging | None:
-    """running -> done, of so many tests: the row, locked; None if the holder of `token` has lost
-    it. Its verdict is yet to be published."""
+) -> Row[Any] | None:
+    """running -> done, of so many tests: the row's columns, locked; None if the holder of `token`
+    has lost it. Its verdict is yet to be published."""
     columns = _ended_columns(result, db.now(session))
     values = {f"new_{name}": value for name, value in columns.items()}
     values |= {"held_id": judging_id, "held_token": token, "new_total": total or None}
     # None would be kept as JSON's null.
     values["new_difference"] = columns["difference"] or null()
-    row = session.scalar(_END, values, execution_options=AS_WRITTEN)
+    row = session.connection().execute(_END, values).one_or_none()
     if row is not None:
         _compare_later(db, session, row, result)
     return row
@@ -266,20 +267,22 @@ def _ended_columns(result: JudgingResult, now: float) -> dict[str, Any]:
     }
 
 
-def _compare_later(db: Database, session: Session, row: Judging, result: JudgingResult) -> None:
+def _compare_later(db: Database, session: Session, row: JudgingRow, result: JudgingResult) -> None:
     # The package's mutants still run: the comparison is made once they are known.
     if result.undiagnosed:
         requires = required_in(row.queue)
         background_jobs.add(db, session, ChoreKind.DIAGNOSIS, row.id, requires=requires)
 
 
-# Made once, and not for each judging: making a statement takes longer than running it.
+# Made once, and not for each judging: making a statement takes longer than running it. Of columns:
+# what the ORM adds to an UPDATE that returns a row takes longer than the UPDATE.
+_judging = Base.metadata.tables[Judging.__tablename__]
 _STILL_HELD = leases.held(Judging, bindparam("held_id"), bindparam("held_token"))
 _KEEP_TOTAL = (
-    update(Judging)
+    update(_judging)
     .where(_STILL_HELD)
-    .values(total_tests=func.coalesce(bindparam("new_total"), Judging.total_tests))
-    .returning(Judging)
+    .values(total_tests=func.coalesce(bindparam("new_total"), _judging.c.total_tests))
+    .returning(_judging)
 )
 _END = _KEEP_TOTAL.values(
     state=State.DONE,
@@ -295,7 +298,7 @@ _END = _KEEP_TOTAL.values(
 def publish_verdict(
     db: Database,
     session: Session,
-    row: Judging,
+    row: JudgingRow,
     before: Sequence[tuple[str, Mapping[str, Any]]] = (),
 ) -> None:
     """Append the `done` event of a finished judging, after the events `before`, and count its
@@ -314,14 +317,17 @@ def publish_verdict(
 
 
 def append_event(
-    db: Database, session: Session, row: Judging, kind: str, data: Mapping[str, Any]
+    db: Database, session: Session, row: JudgingRow, kind: str, data: Mapping[str, Any]
 ) -> None:
     """Append an event about `row`, unless it is a preview, which nobody is told of."""
     append_events(db, session, row, [(kind, data)])
 
 
 def append_events(
-    db: Database, session: Session, row: Judging, happened: Sequence[tuple[str, Mapping[str, Any]]]
+    db: Database,
+    session: Session,
+    row: JudgingRow,
+    happened: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> None:
     """`append_event` of several (kind and data), by one statement."""
     if row.purpose == Purpose.PREVIEW or not happened:
