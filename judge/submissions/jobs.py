@@ -87,16 +87,17 @@ def _size_of(basis: Basis) -> int:
 
 
 # Made once, and not for each judging: making a statement takes longer than running it.
+_judging, _submission = Judging.__table__, Submission.__table__
 _SUBMITTED = (
     select(
-        Judging.version_id,
-        Submission.purpose,
-        Submission.language,
-        Submission.source,
-        Submission.own_input_sha256,
+        _judging.c.version_id,
+        _submission.c.purpose,
+        _submission.c.language,
+        _submission.c.source,
+        _submission.c.own_input_sha256,
     )
-    .join(Submission, Submission.id == Judging.submission_id)
-    .where(Judging.id == bindparam("judging_id"))
+    .join_from(_judging, _submission, _submission.c.id == _judging.c.submission_id)
+    .where(_judging.c.id == bindparam("judging_id"))
 )
 
 
