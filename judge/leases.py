@@ -4,10 +4,10 @@
       ^                  |
       +---- released, or the lease ran out
 
-What judgings (`judge.submissions.lifecycle`) and chores (`judge.background_jobs`) have in common:
-the conditions and statements by which a row is claimed, held and given up. Every change of state
-is one conditional UPDATE; who changes no row has lost. A claim hands out a token, and only the
-holder of the row's token may write.
+What judgings (`judge.submissions.lifecycle`), chores (`judge.background_jobs`) and deliveries of
+webhooks (`judge.webhooks.deliveries`) have in common: the conditions and statements by which a row
+is claimed, held and given up. Every change of state is one conditional UPDATE; who changes no row
+has lost. A claim hands out a token, and only the holder of the row's token may write.
 """
 
 from dataclasses import dataclass
@@ -32,9 +32,10 @@ from judge.db.background_models import Chore
 from judge.db.models import Base, Judging
 from judge.db.session import Database
 from judge.db.upsert import changed
+from judge.db.webhook_models import Delivery
 from judge.states import State
 
-Leased = TypeVar("Leased", Judging, Chore)
+Leased = TypeVar("Leased", Judging, Chore, Delivery)
 _LEASED: dict[str, type[Any]] = {"judging": Judging, "chore": Chore}
 
 
@@ -135,7 +136,7 @@ def locked(session: Session, model: type[Leased], condition: ColumnElement[bool]
     return session.scalar(select(model).where(condition).with_for_update())
 
 
-def release(row: Judging | Chore, now: float) -> None:
+def release(row: Judging | Chore | Delivery, now: float) -> None:
     """running -> queued, on a locked row."""
     row.state = State.QUEUED
     row.token = row.worker = row.lease_until = None

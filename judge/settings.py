@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from judge.broker_socket import socket_path
 from judge.errors import ShousiError
 from judge.labels import parse_labels
+from judge.webhooks.addresses import Rules, parse_networks
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = Path("/run/secrets")
@@ -167,6 +168,14 @@ class Settings(BaseSettings):
         True,
         description="Whether mutants are run when nobody waits, so that known mistakes can be told",
     )
+    webhook_networks: str = Field(
+        "",
+        description="Networks of your own that webhooks may go to, e.g. 10.1.0.0/16; else only "
+        "public addresses",
+    )
+    webhook_loopback: bool = Field(
+        False, description="Whether webhooks may go to this machine, by http too: to try them"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged"
     )
@@ -176,6 +185,17 @@ class Settings(BaseSettings):
     def _are_labels(cls, value: str) -> str:
         parse_labels(_words(value))
         return value
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        parse_networks(value)
+        return value
+
+    @property
+    def webhook_rules(self) -> Rules:
+        """Where webhooks may go."""
+        return Rules(parse_networks(self.webhook_networks), self.webhook_loopback)
 
     @property
     def labels(self) -> frozenset[str]:

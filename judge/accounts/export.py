@@ -15,6 +15,7 @@ from judge.errors import NotFoundError
 from judge.languages import suffixes_of
 from judge.submissions.views import read_submission
 from judge.teams.membership import list_teams
+from judge.webhooks.hooks import list_hooks
 
 _AT_A_TIME = 100
 
@@ -50,8 +51,12 @@ def _account(db: Database, user_id: str) -> dict[str, Any]:
             "theme": user.theme,
             "language": user.language,
         }
-    tokens = [asdict(token) for token in list_tokens(db, user_id)]
-    return {**own, "tokens": tokens, "teams": [asdict(team) for team in list_teams(db, user_id)]}
+    return {
+        **own,
+        "tokens": [asdict(token) for token in list_tokens(db, user_id)],
+        "teams": [asdict(team) for team in list_teams(db, user_id)],
+        "webhooks": [asdict(hook) for hook in list_hooks(db, user_id)],
+    }
 
 
 def _drafts(db: Database, user_id: str) -> Iterator[tuple[str, bytes]]:

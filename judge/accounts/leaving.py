@@ -20,8 +20,10 @@ from judge.db.batch_models import Batch, BatchSource
 from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged, Timing
 from judge.db.interview_models import Sitting, SittingRound, SittingSubmission, SittingTask
 from judge.db.session import Database
+from judge.db.webhook_models import Delivery, Webhook
 from judge.errors import ConflictError
 from judge.states import State
+from judge.webhooks.hooks import forget_hooks
 
 
 class Code(StrEnum):
@@ -43,7 +45,12 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
         list_user(db, session, user_id, listed=False)
         user = session.get_one(models.User, user_id, with_for_update=True)
         _check_leaving(session, user)
-        for table in (team_models.TeamMember, models.Draft, models.Token):
+        forget_hooks(session, Webhook.user_id == user_id)
+        session.execute(delete(Delivery).where(Delivery.about_id == user_id))
+        for table in (
+            *(team_models.TeamMember, team_models.TeamEvent),
+            *(models.Draft, models.Token),
+        ):
             session.execute(delete(table).where(table.user_id == user_id))
         if code is Code.DELETE:
             # Deleting a submission that is being judged would take the row from under its worker.

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
+from judge.boards import news
 from judge.boards.rules import interval_of, points_of
 from judge.boards.windows import day_of, set_window, windows_of
 from judge.db.board_models import BoardRow, FastestSolve, Judged
@@ -156,14 +157,34 @@ def count_verdict(db: Database, session: Session, row: Judging | Row[Any]) -> No
         "verdict": row.verdict,
         "language": submission.language,
     }
+    accepted = row.verdict == Verdict.AC
+    # The first verdict on a submission, unless it is AC, changes nobody's place and no fastest.
+    moves = accepted or row.purpose != Purpose.SUBMISSION
+    shown = moves and submission.withdrawn_at is None
+    before = news.look_before(session, submission.user_id) if shown else None
+    was_accepted = before is not None and _is_accepted(session, row.submission_id)
     # What has just got its verdict was not timed again yet.
     put(session, Judged, values | timed_columns(row, ()))
     points = _points(submission.difficulty, submission.withdrawn_at)
     _refresh(session, submission.user_id, submission.problem_id, points, submission.created_at)
-    # The first verdict on a submission, unless it is AC, changes nobody's fastest.
-    if row.verdict == Verdict.AC or row.purpose != Purpose.SUBMISSION:
-        refresh_fastest(session, submission.user_id, submission.problem_id)
+    if moves:
+        with news.solvers_told(db, session, submission.user_id, submission.problem_id):
+            refresh_fastest(session, submission.user_id, submission.problem_id)
+    if before is not None:
+        told = {
+            "submission": row.submission_id,
+            "language": submission.language,
+            "submitted_at": submission.created_at,
+        }
+        now_accepted = told if accepted and not was_accepted else None
+        who, what = submission.user_id, submission.problem_id
+        news.tell_after(db, session, before, who, what, now_accepted)
     announce_after_commit(session, BOARDS)
+
+
+def _is_accepted(session: Session, submission_id: str) -> bool:
+    counted = select(Judged.verdict).where(Judged.submission_id == submission_id)
+    return session.scalar(counted) == Verdict.AC
 
 
 def timed_columns(row: Judging | Row[Any], again: Sequence[float]) -> dict[str, Any]:

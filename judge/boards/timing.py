@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from judge.boards.keeping import lock_shared, lock_users, refresh_fastest, timed_columns
+from judge.boards.news import solvers_told
 from judge.boards.rules import ENOUGH_TIMINGS
 from judge.db.board_models import FastestSolve, Judged, Timing
 from judge.db.models import Judging
@@ -73,4 +74,5 @@ def add_timing(db: Database, judging_id: str, cpu_s: float | None) -> None:
         columns = timed_columns(judging, again)
         mine = update(Judged).where(Judged.submission_id == judged.submission_id)
         session.execute(mine.values(**columns))
-        refresh_fastest(session, judged.user_id, judged.problem_id)
+        with solvers_told(db, session, judged.user_id, judged.problem_id):
+            refresh_fastest(session, judged.user_id, judged.problem_id)

@@ -1,4 +1,5 @@
-"""The tables of teams, invitations and practice sets, and of what admins did."""
+"""The tables of teams, invitations and practice sets, of what happens in teams, and of what admins
+did."""
 
 from typing import Any
 
@@ -68,6 +69,26 @@ class PracticeProblem(Base):
     set_id: Mapped[str] = mapped_column(ForeignKey("practice_set.id"), primary_key=True)
     problem_id: Mapped[str] = mapped_column(ForeignKey("problem.id"), primary_key=True, index=True)
     position: Mapped[int]
+
+
+class TeamEvent(Base):
+    """What happened in a team, for its members; see `judge.teams.events`. `user_id` is whom it
+    tells of, whose name is looked up when it is read."""
+
+    __tablename__ = "team_event"
+    __table_args__ = (
+        Index("ix_team_event_team_id_id", "team_id", "id"),
+        {"sqlite_autoincrement": True},  # as those of `Event`, ids are never used again
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    team_id: Mapped[str] = mapped_column(ForeignKey("team.id"))
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), index=True)
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    at: Mapped[float]
 
 
 class AuditEntry(Base):

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from judge.boards.forecast import ScoreChange, score_changes
+from judge.boards.keeping import lock_shared, lock_users
 from judge.db.background_models import Rejudge, RejudgeItem
 from judge.db.models import Judging, Problem, ProblemVersion, StoredResult, Submission, User
 from judge.db.session import Database
@@ -178,8 +179,14 @@ def apply(db: Database, rejudge_id: str) -> None:
         # Many short transactions: who submits meanwhile waits for none of them long.
         with db.write() as session:
             _locked(session, rejudge_id)
-            for submission_id in ids[start : start + _BATCH]:
-                submission = session.get_one(Submission, submission_id, with_for_update=True)
+            batch = select(Submission).where(Submission.id.in_(ids[start : start + _BATCH]))
+            submissions = session.scalars(batch.order_by(Submission.id).with_for_update()).all()
+            # In the order in which a verdict locks them, but of all of them: what is told of the
+            # first one's verdict is locked before the second one is counted.
+            lock_shared(db, session)
+            lock_users(db, session, [one.user_id for one in submissions if one.user_id])
+            for submission in submissions:
+                submission_id = submission.id
                 item = session.get_one(RejudgeItem, (rejudge_id, submission_id))
                 after = session.get_one(Judging, item.after_id)
                 # Judged again meanwhile, or failed by our fault: the old verdict stays.

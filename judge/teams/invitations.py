@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from judge.accounts.secrets import hash_secret, new_secret
+from judge.boards import news
 from judge.boards.rebuild import refresh_set
 from judge.boards.windows import set_window
 from judge.db import team_models as models
@@ -216,6 +217,7 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
                 models.PracticeProblem.set_id == practice.id
             )
             refresh_set(db, session, window, members, session.scalars(chosen).all())
+        news.tell_joined(db, session, row.id, slug, user_id)
         announce_after_commit(session, BOARDS)
     return find_team(db, slug, user_id)
 

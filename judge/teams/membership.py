@@ -20,10 +20,13 @@ from judge.db.board_models import BoardCell, BoardRow
 from judge.db.interview_models import InterviewAssignment
 from judge.db.models import Submission, User
 from judge.db.session import Database, announce_after_commit
+from judge.db.webhook_models import Webhook
 from judge.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from judge.events import BOARDS
 from judge.ids import new_id
 from judge.states import Purpose
+from judge.teams.events import append_events
+from judge.webhooks.hooks import forget_hooks
 
 MAX_MEMBERS = 200
 MAX_TEAMS_OWNED = 20
@@ -182,6 +185,7 @@ def remove_member(db: Database, team: Team, name: str, *, by: str) -> None:
         lock_exclusive(db, session)
         session.delete(member)
         _forget_boards(session, row.id, member.user_id)
+        append_events(db, session, member.user_id, [(row.id, "left", {})])
 
 
 def hand_over(db: Database, team: Team, name: str, *, by: str) -> Team:
@@ -190,6 +194,8 @@ def hand_over(db: Database, team: Team, name: str, *, by: str) -> Team:
         row = owned_team(session, team, by)
         row.owner_id = _member(session, row, name).user_id
         session.flush()
+        # They are the former owner's, who has them no longer told of the team.
+        forget_hooks(session, (Webhook.team_id == row.id) & (Webhook.user_id != row.owner_id))
         return _team(session, row, OWNER if row.owner_id == by else MEMBER)
 
 
@@ -203,8 +209,9 @@ def delete_team(db: Database, team: Team, *, by: str) -> None:
         session.execute(
             delete(models.PracticeProblem).where(models.PracticeProblem.set_id.in_(sets))
         )
+        forget_hooks(session, Webhook.team_id == row.id)
         of_team = (
-            *(models.PracticeSet, models.Invitation, models.TeamMember),
+            *(models.PracticeSet, models.Invitation, models.TeamMember, models.TeamEvent),
             InterviewAssignment,
         )
         for table in of_team:

@@ -12,6 +12,8 @@ from judge.db.background_models import Upload, UploadEvent, UploadPart
 from judge.db.session import Database, announce_after_commit
 from judge.events import EventView
 from judge.problem_package.complaints import PackageComplaint
+from judge.webhooks.hooks import EventKind
+from judge.webhooks.telling import tell, told_uploads
 
 
 class UploadState(StrEnum):
@@ -82,8 +84,8 @@ def end(
     report: UploadReport,
     version: int | None = None,
 ) -> None:
-    """Give the upload its outcome, delete its archive, append the event `done`. A checked one's
-    archive is kept, to be published later."""
+    """Give the upload its outcome, delete its archive, append the event `done`, and tell admins'
+    webhooks. A checked one's archive is kept, to be published later."""
     upload.outcome = outcome
     upload.report = asdict(report)
     if outcome is not UploadState.CHECKED:
@@ -95,6 +97,8 @@ def end(
         "errors": upload.report["errors"],
     }
     append_event(db, session, upload.id, "done", data)
+    named = {"upload": upload.id, "file_name": upload.file_name}
+    tell(db, session, told_uploads(session), EventKind.UPLOAD, named | data, about=upload.user_id)
 
 
 def refusal(message: str) -> UploadReport:

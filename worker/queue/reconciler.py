@@ -25,6 +25,8 @@ from judge.queue import enqueue, enqueue_chores, enqueue_timing
 from judge.settings import Settings
 from judge.states import QUEUES, Purpose
 from judge.submissions import lifecycle as submissions
+from judge.teams import events as team_events
+from judge.webhooks import deliveries
 from judge.workers import LanguageView
 from worker.sandbox.base import SandboxError
 
@@ -151,6 +153,9 @@ class Reconciler:
             guests.sweep(self._db)
             if acts_kept_s := self._settings.audit_kept_days * DAY_S:
                 retention.forget_acts(self._db, acts_kept_s)
+            deliveries.forget_old(self._db)
+            if told_kept_s := self._settings.events_kept_days * DAY_S:
+                team_events.forget_old(self._db, told_kept_s)
             self._swept_at = time.monotonic()
             self._has_old_events = True
             self._has_old = {Purpose.RUN, Purpose.BATCH}

@@ -8,6 +8,7 @@ from judge.db import (  # noqa: F401 - they add their tables to Base
     board_models,
     interview_models,
     team_models,
+    webhook_models,
 )
 from judge.db.models import Base
 

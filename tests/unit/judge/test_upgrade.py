@@ -29,7 +29,7 @@ from tests.support.migrated import write_database
 
 Rows = dict[str, list[dict[str, Any]]]
 # The first schema, one from the middle, and the last one before this release's.
-OLD = ("0001", "0012", "0016")
+OLD = ("0001", "0012", "0017")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,88 @@
+"""Where webhooks may go: public addresses, and what the settings add to them.
+
+Whoever names an address has this service send a request to it. So it must not reach what only this
+service can: its own machine, its network, and the addresses at which clouds tell their secrets.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from pydantic import HttpUrl, TypeAdapter, ValidationError
+
+from judge.errors import InvalidError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+LONGEST_URL = 500
+# All that is given out for public use (RFC 4291), without what leads to an IPv4 address that stands
+# in it (6to4 and Teredo, which `is_global` lets through in some releases of Python).
+_PUBLIC_V6 = IPv6Network("2000::/3")
+_TUNNELS = (IPv6Network("2002::/16"), IPv6Network("2001::/23"))
+# For the protocols themselves, of which `is_global` refuses some only in newer releases; among them
+# are clouds' addresses, too.
+_SPECIAL_V4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
+# Azure tells its machines about themselves at an address that is a public one.
+_METADATA = frozenset({IPv4Address("168.63.129.16")})
+_URL = TypeAdapter(HttpUrl)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the settings allow beside public addresses: `networks`, and with `loopback` this
+    machine, where http will do."""
+
+    networks: tuple[Network, ...] = ()
+    loopback: bool = False
+
+    def allow(self, address: Address, scheme: str) -> bool:
+        """Whether a message may be sent to this very address."""
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        if address.is_loopback:
+            return self.loopback
+        if scheme != "https":
+            return False
+        return is_public(address) or any(address in one for one in self.networks)
+
+
+def is_public(address: Address) -> bool:
+    """Whether it is an address of the internet, and of one machine."""
+    if address.is_multicast or not address.is_global:
+        return False
+    if isinstance(address, IPv4Address):
+        return address not in _METADATA and not any(address in one for one in _SPECIAL_V4)
+    return address in _PUBLIC_V6 and not any(address in one for one in _TUNNELS)
+
+
+def parse_networks(listed: str) -> tuple[Network, ...]:
+    """The networks in a comma-separated list. Raises ValueError for what is none."""
+    return tuple(ip_network(word) for each in listed.split(",") if (word := each.strip()))
+
+
+def checked_url(text: str, rules: Rules) -> str:
+    """The address as it is stored: with its host's name in ASCII. Raises InvalidError.
+
+    What a name leads to is looked at when something is sent; here only what can be seen without
+    asking anybody.
+    """
+    if len(text) > LONGEST_URL:
+        raise InvalidError(f"A URL has at most {LONGEST_URL} characters.", "url")
+    try:
+        url = _URL.validate_python(text)
+    except ValidationError as error:
+        raise InvalidError("That is no URL: write https://HOST/PATH.", "url") from error
+    if url.username or url.password or url.fragment:
+        raise InvalidError("The URL must have no user, no password and no fragment.", "url")
+    try:
+        address = ip_address((url.host or "").strip("[]"))
+    except ValueError:
+        # A name: only who sends to it asks what it leads to.
+        may_be_http = rules.loopback and url.host == "localhost"
+    else:
+        may_be_http = rules.loopback and address.is_loopback
+        if not rules.allow(address, "https"):
+            raise InvalidError("That is no public address: webhooks don't go there.", "url")
+    if url.scheme != "https" and not may_be_http:
+        raise InvalidError("The URL must begin with https://.", "url")
+    return str(url)

@@ -1,0 +1,223 @@
+"""Deliveries: messages on their way to webhooks, and the only writer of their rows.
+
+    queued --claim--> running --answered 2xx--> done
+      ^                  |
+      +--after a pause---+--any other end; at the last attempt--> done, set aside
+
+Leased as judgings are (`judge.leases`): whoever is killed between sending and writing that down
+leaves a lease that runs out, and the message is sent once more. So each arrives at least once or is
+set aside, and may arrive twice; its id stays the same.
+"""
+
+import random
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Exists, and_, delete, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from judge import leases
+from judge.db.models import User
+from judge.db.session import Database
+from judge.db.webhook_models import Delivery, Webhook
+from judge.errors import NotFoundError
+from judge.states import State
+from judge.webhooks.hooks import TEST
+from judge.webhooks.telling import tell
+
+PAUSES_S = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0)
+"""After each failed attempt but the last; a tenth more at random, so that not all come at once."""
+MAX_ATTEMPTS = len(PAUSES_S) + 1
+LEASE_S = 60.0
+KEPT_S = 7 * 86400.0
+"""So long a delivery is shown after its end."""
+_AT_A_TIME = 1000
+_LONGEST_ERROR = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The right to send a message: only the holder of the row's `token` may write."""
+
+    id: str
+    token: str
+    attempt: int
+    url: str
+    secret: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """What came of sending: the answer's `status`, None where there was no answer; `error` is
+    empty where the message was taken."""
+
+    status: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """A message, as its webhook's owner sees it. `state` is waiting, sending, delivered or
+    set_aside; `status` and `error` are the last attempt's. `due_at` is when it is sent next, None
+    where it isn't any more. Times in epoch seconds."""
+
+    id: str
+    event: str
+    state: str
+    attempts: int
+    status: int | None
+    error: str
+    created_at: float
+    due_at: float | None
+    finished_at: float | None
+
+
+def claim_due(db: Database, worker: str) -> Claimed | None:
+    """queued -> running, for the message that has waited longest; None where none is due.
+
+    One of each user's at a time: whose receiver is slow keeps nobody else waiting.
+    Raises UnavailableError.
+    """
+    with db.read() as session:
+        # Most looks find nothing, and disturb no writer.
+        if not session.scalar(select(_something_due(db.now(session)))):
+            return None
+    with db.write() as session:
+        now = db.now(session)
+        for row in session.scalars(leases.expired(Delivery, now, _AT_A_TIME)).all():
+            _try_again(row, "the sender was lost", now)
+        session.flush()
+        busy = aliased(Delivery)
+        query = (
+            select(Delivery.id)
+            .join(User, User.id == Delivery.user_id)
+            .where(Delivery.state == State.QUEUED, Delivery.due_at <= now, User.banned_at.is_(None))
+            .where(~exists().where(busy.user_id == Delivery.user_id, busy.state == State.RUNNING))
+            .order_by(Delivery.due_at, Delivery.id)
+            .limit(1)
+            .with_for_update(of=Delivery, skip_locked=True)
+        )
+        found = session.scalar(query)
+        if found is None:
+            return None
+        token = secrets.token_hex(16)
+        claimed = leases.claim(
+            session,
+            Delivery,
+            found,
+            token=token,
+            worker=worker,
+            now=now,
+            lease_s=LEASE_S,
+            # One with no attempt left never waits.
+            max_attempts=MAX_ATTEMPTS,
+        )
+        if claimed is None:
+            return None
+        hook = session.get_one(Webhook, claimed.webhook_id)
+        body = claimed.body.encode()
+        return Claimed(claimed.id, token, claimed.attempt, hook.url, hook.secret, body)
+
+
+def _something_due(now: float) -> Exists:
+    due = and_(Delivery.state == State.QUEUED, Delivery.due_at <= now)
+    lost = and_(Delivery.state == State.RUNNING, Delivery.lease_until < now)
+    return exists().where(or_(due, lost))
+
+
+def record(db: Database, claimed: Claimed, attempted: Attempted) -> bool:
+    """running -> done where it was taken; else queued for later, or set aside at the last attempt.
+
+    False: the claim is lost, or the webhook is gone. Raises UnavailableError.
+    """
+    with db.write() as session:
+        held = leases.held(Delivery, claimed.id, claimed.token)
+        row = leases.locked(session, Delivery, held)
+        if row is None:
+            return False
+        now = db.now(session)
+        row.status = attempted.status
+        if attempted.error:
+            _try_again(row, attempted.error, now)
+        else:
+            _end(row, now)
+    return True
+
+
+def _try_again(row: Delivery, error: str, now: float) -> None:
+    row.error = error[:_LONGEST_ERROR]
+    if row.attempt >= MAX_ATTEMPTS:
+        _end(row, now, f"given up after {row.attempt} attempts")
+        return
+    leases.release(row, now)
+    pause_s = PAUSES_S[row.attempt - 1]
+    row.due_at = now + pause_s + random.uniform(0, pause_s / 10)  # noqa: S311 - no secret
+
+
+def _end(row: Delivery, now: float, failure: str = "") -> None:
+    row.state, row.finished_at, row.failure = State.DONE, now, failure
+    row.token = row.lease_until = None
+    if not failure:
+        row.error = ""
+
+
+def send_test(db: Database, user_id: str, hook_id: str) -> DeliveryView:
+    """Have a message sent that tells of nothing. Raises NotFoundError, UnavailableError."""
+    with db.write() as session:
+        hook = _own_hook(session, user_id, hook_id)
+        (made,) = tell(db, session, [hook], TEST, {"webhook": hook.id})
+        return _view(session.get_one(Delivery, made))
+
+
+def list_deliveries(
+    db: Database, user_id: str, hook_id: str, after: str | None = None, limit: int = 50
+) -> tuple[list[DeliveryView], str | None]:
+    """(a webhook's messages, newest first; what the following part comes after, None at the end).
+
+    Raises NotFoundError, UnavailableError.
+    """
+    with db.read() as session:
+        hook = _own_hook(session, user_id, hook_id)
+        query = select(Delivery).where(Delivery.webhook_id == hook.id)
+        if after is not None:
+            query = query.where(Delivery.id < after)
+        rows = session.scalars(query.order_by(Delivery.id.desc()).limit(limit + 1)).all()
+    views = [_view(row) for row in rows[:limit]]
+    return views, views[-1].id if len(rows) > limit else None
+
+
+def _own_hook(session: Session, user_id: str, hook_id: str) -> Webhook:
+    hook = session.get(Webhook, hook_id)
+    if hook is None or hook.user_id != user_id:
+        raise NotFoundError("You have no such webhook.")
+    return hook
+
+
+def _view(row: Delivery) -> DeliveryView:
+    done = "set_aside" if row.failure else "delivered"
+    state = {State.QUEUED: "waiting", State.RUNNING: "sending"}.get(State(row.state), done)
+    told = ": ".join(part for part in (row.failure, row.error) if part)
+    due_at = row.due_at if row.state == State.QUEUED else None
+    return DeliveryView(
+        row.id, row.kind, state, row.attempt, row.status, told,
+        row.created_at, due_at, row.finished_at,
+    )  # fmt: skip
+
+
+def forget_old(db: Database) -> bool:
+    """Delete some deliveries that ended more than KEPT_S ago; whether there may be more.
+
+    Raises UnavailableError.
+    """
+    with db.write() as session:
+        before = db.now(session) - KEPT_S
+        old = (
+            select(Delivery.id)
+            .where(Delivery.state == State.DONE, Delivery.due_at < before)
+            .where(Delivery.finished_at < before)
+            .limit(_AT_A_TIME)
+        )
+        ended = session.scalars(old).all()
+        session.execute(delete(Delivery).where(Delivery.id.in_(ended)))
+    return len(ended) == _AT_A_TIME

@@ -1,0 +1,175 @@
+"""Webhooks and whose they are: a person's own, a team's, a problem's, an admin's.
+
+Who may have one is asked when it is made, and again whenever there is something to tell
+(`judge.webhooks.telling`): a former owner or admin is told nothing more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from judge.db.models import Problem
+from judge.db.session import Database
+from judge.db.team_models import Team as TeamRow
+from judge.db.webhook_models import Delivery, Webhook
+from judge.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from judge.ids import new_id
+from judge.webhooks.signing import new_secret
+
+MAX_HOOKS = 10
+"""Of one person."""
+
+
+class EventKind(StrEnum):
+    """What a webhook can be told of."""
+
+    ACCEPTED = "accepted"
+    """A submission was accepted."""
+    BOARD = "board"
+    """A board changed its order, or gained an entry."""
+    UPLOAD = "upload"
+    """An uploaded package was checked."""
+
+
+TEST = "test"
+"""The kind of a message that was asked for to try a webhook."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookPlan:
+    """A webhook as somebody asks for it: `team` and `problem` are slugs, at most one of them.
+    `url` is checked already."""
+
+    url: str
+    kinds: Sequence[EventKind]
+    team: str | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A webhook, without its secret. `created_at` in epoch seconds."""
+
+    id: str
+    url: str
+    events: tuple[EventKind, ...]
+    team: str | None
+    problem: str | None
+    created_at: float
+
+
+def create_hook(
+    db: Database, user_id: str, plan: HookPlan, *, is_admin: bool = False
+) -> tuple[str, Hook]:
+    """(the secret, shown this once; the webhook).
+
+    Raises InvalidError (`field` says what), NotFoundError (no such team that they own, or problem),
+    ForbiddenError, ConflictError where they have MAX_HOOKS, UnavailableError.
+    """
+    _check_kinds(plan, is_admin=is_admin)
+    with db.write() as session:
+        mine = select(func.count()).where(Webhook.user_id == user_id)
+        if (session.scalar(mine) or 0) >= MAX_HOOKS:
+            raise ConflictError(f"You can't have more than {MAX_HOOKS} webhooks; delete one first.")
+        row = Webhook(
+            id=new_id(),
+            user_id=user_id,
+            team_id=plan.team and _owned_team(session, plan.team, user_id),
+            problem_id=plan.problem and _problem(session, plan.problem),
+            url=plan.url,
+            kinds=[kind.value for kind in EventKind if kind in plan.kinds],
+            secret=new_secret(),
+            created_at=db.now(session),
+        )
+        session.add(row)
+        session.flush()
+        return row.secret, _hook(row, plan.team, plan.problem)
+
+
+def _check_kinds(plan: HookPlan, *, is_admin: bool) -> None:
+    if plan.team and plan.problem:
+        raise InvalidError("A webhook is for a team or for a problem, not for both.", "problem")
+    if plan.team:
+        possible = {EventKind.ACCEPTED, EventKind.BOARD}
+    elif plan.problem:
+        possible = {EventKind.BOARD}
+    else:
+        possible = {EventKind.ACCEPTED, EventKind.UPLOAD}
+    wrong = sorted(set(plan.kinds) - possible)
+    if not plan.kinds or wrong:
+        whose = "A team's" if plan.team else "A problem's" if plan.problem else "Your own"
+        may = " and ".join(sorted(possible))
+        raise InvalidError(f"{whose} webhook can be told of {may}: name at least one.", "events")
+    if EventKind.UPLOAD in plan.kinds and not is_admin:
+        raise ForbiddenError("Only an admin can be told of uploads.")
+
+
+def _owned_team(session: Session, slug: str, user_id: str) -> str:
+    found = select(TeamRow.id).where(TeamRow.slug == slug, TeamRow.owner_id == user_id)
+    team_id = session.scalar(found)
+    if team_id is None:
+        raise NotFoundError(f"There is no team {slug[:100]!r} that you own.")
+    return team_id
+
+
+def _problem(session: Session, slug: str) -> str:
+    found = select(Problem.id).where(Problem.slug == slug, Problem.withdrawn_at.is_(None))
+    problem_id = session.scalar(found)
+    if problem_id is None:
+        raise NotFoundError(f"There is no problem {slug[:100]!r}.")
+    return problem_id
+
+
+def list_hooks(db: Database, user_id: str) -> list[Hook]:
+    """The user's webhooks, oldest first. Raises UnavailableError."""
+    with db.read() as session:
+        return _hooks(session, Webhook.user_id == user_id)
+
+
+def find_hook(db: Database, user_id: str, hook_id: str) -> Hook:
+    """One of the user's webhooks. Raises NotFoundError, UnavailableError."""
+    with db.read() as session:
+        found = _hooks(session, Webhook.id == hook_id, Webhook.user_id == user_id)
+    if not found:
+        raise NotFoundError("You have no such webhook.")
+    return found[0]
+
+
+def delete_hook(db: Database, user_id: str, hook_id: str) -> None:
+    """Delete one of the user's webhooks, with what still waits to be sent to it.
+
+    Raises NotFoundError, UnavailableError.
+    """
+    with db.write() as session:
+        mine = (Webhook.id == hook_id) & (Webhook.user_id == user_id)
+        if session.scalar(select(Webhook.id).where(mine)) is None:
+            raise NotFoundError("You have no such webhook.")
+        forget_hooks(session, mine)
+
+
+def forget_hooks(session: Session, which: ColumnElement[bool]) -> None:
+    """Delete these webhooks and their deliveries, in the caller's transaction."""
+    hooks = select(Webhook.id).where(which)
+    session.execute(delete(Delivery).where(Delivery.webhook_id.in_(hooks)))
+    session.execute(delete(Webhook).where(which))
+
+
+def _hooks(session: Session, *which: ColumnElement[bool]) -> list[Hook]:
+    query = (
+        select(Webhook, TeamRow.slug, Problem.slug)
+        .outerjoin(TeamRow, TeamRow.id == Webhook.team_id)
+        .outerjoin(Problem, Problem.id == Webhook.problem_id)
+        .where(*which)
+        .order_by(Webhook.id)
+    )
+    return [_hook(row, team, problem) for row, team, problem in session.execute(query)]
+
+
+def _hook(row: Webhook, team: str | None, problem: str | None) -> Hook:
+    kinds: list[Any] = row.kinds
+    events = tuple(EventKind(kind) for kind in kinds)
+    return Hook(row.id, row.url, events, team, problem, row.created_at)
