@@ -57,9 +57,11 @@ from api.v1 import (
     teams,
     uploads,
     users,
+    webhooks,
 )
 from api.v1.openapi import DESCRIPTION, TAGS, DocumentedApp
 from api.v1.schemas.batches import MOST_SOURCES
+from api.webhook_sender import send_webhooks
 from judge.accounts.secrets import signing_key
 from judge.accounts.users import ensure_admin
 from judge.bounded_cache import BoundedCache
@@ -73,7 +75,7 @@ _PARTS = (
     # In the order in which a request's path is looked for: what is asked most comes first.
     *(submissions, events, problems, users, session, drafts, batches),
     *(boards, teams, practice, interviews, paths, uploads, rejudges, admin, operating),
-    *(languages, errors),
+    *(webhooks, languages, errors),
 )
 _PAGES = (
     *(static_files, home, problem_pages, submit_pages, submission_pages, board_pages),
@@ -173,14 +175,18 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
             BoundedCache(_RENDERED_BYTES, len),
             form_key=await run_in_threadpool(signing_key, db, "forms"),
         )
-        hearing = asyncio.create_task(subscriptions.run())
+        tasks = (
+            asyncio.create_task(subscriptions.run()),
+            asyncio.create_task(send_webhooks(db, settings, subscriptions)),
+        )
         try:
             yield
         finally:
             # Whoever still waits is woken while there is a database to look at.
             subscriptions.close()
-            hearing.cancel()
-            await asyncio.gather(hearing, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             # Before the database goes: what was taken in is still stored.
             await run_in_threadpool(calls.close)
             await run_in_threadpool(limits.close)

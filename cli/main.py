@@ -34,6 +34,7 @@ COMMANDS = {
     "languages": ("cli.people", "languages"),
     "interview": ("cli.interviews", "app"),
     "team": ("cli.people", "team"),
+    "webhook": ("cli.webhooks", "app"),
     "problem": ("cli.problem", "app"),
     "admin": ("cli.admin", "app"),
     "doctor": ("cli.doctor", "doctor"),

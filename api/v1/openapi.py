@@ -34,6 +34,7 @@ TAGS = [
     {"name": "teams", "description": "People who practise together"},
     {"name": "interviews", "description": "Rounds with a clock, and a report"},
     {"name": "accounts", "description": "Users and their tokens"},
+    {"name": "webhooks", "description": "Have an address told when something happens"},
     {"name": "languages", "description": "What can be judged"},
     {"name": "admin", "description": "For admins' tokens with the scope `admin`"},
     {"name": "errors", "description": "What an error's `type` means"},

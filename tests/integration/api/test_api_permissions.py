@@ -29,6 +29,8 @@ from judge.teams import interviews as assignments
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
 from judge.uploads import lifecycle as uploads
+from judge.webhooks import hooks
+from judge.webhooks.hooks import EventKind, HookPlan
 from tests.integration.api.service import Account, Service
 from tests.support.sittings import add_interview
 
@@ -131,6 +133,12 @@ GET    /admin/problems                      admin  403 403 403 403 200
 GET    /admin/problems/{slug}/versions      admin  403 403 403 403 200
 PUT    /admin/problems/{slug}/withdrawn     admin  403 403 403 403 204
 DELETE /admin/problems/{slug}/withdrawn     admin  403 403 403 403 204
+POST   /webhooks                            account  201 201 201 201 201
+GET    /webhooks                            read   200 200 200 200 200
+GET    /webhooks/{id}                       read   200 404 404 404 404
+DELETE /webhooks/{id}                       account  204 404 404 404 404
+POST   /webhooks/{id}/test                  account  202 404 404 404 404
+GET    /webhooks/{id}/deliveries            read   200 404 404 404 404
 GET    /languages                           -      200 200 200 200 200
 GET    /errors                              -      200 200 200 200 200
 GET    /errors/{name}                       -      200 200 200 200 200
@@ -202,6 +210,8 @@ def make_world(service: Service) -> World:
     upload = uploads.store(
         service.db, user_id=mate.id, file_name="a.zip", dry_run=True, archive=io.BytesIO(b"PK")
     )
+    told = HookPlan("https://hooks.invalid/", [EventKind.ACCEPTED])
+    _, hook = hooks.create_hook(service.db, user.id, told)
     plan = {"name": "Week 2", "problems": ["maxsubarray"]}
     who = {"name": f"new-{user.name}", "password": "correct horse"}
     wrong = {"name": user.name, "password": "wrong horse"}
@@ -218,6 +228,7 @@ def make_world(service: Service) -> World:
             "/admin/workers": "w",
             "/uploads": upload,
             "/sittings": sitting.id,
+            "/webhooks": hook.id,
             "/rejudges": rejudges.begin(service.db, "lorainit", people["admin"].id)[0],
         },
         {
@@ -244,6 +255,7 @@ def make_world(service: Service) -> World:
             "PATCH /admin/users/{name}": {"banned": True},
             "POST /admin/invitations": {},
             "PUT /admin/pause": {},
+            "POST /webhooks": {"url": "https://hooks.invalid/", "events": ["accepted"]},
         },
         {"GET /teams/{slug}/invitations/preview": {"invite": word}},
         interview,

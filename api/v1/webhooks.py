@@ -1,0 +1,124 @@
+"""Webhooks: have an address told when something happens; see `docs/webhooks.md`."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Request, Response
+
+from api.auth import Owner, Reader, require_scope
+from api.services import PREFIX, Ctx
+from api.v1.pagination import link_header, next_cursor
+from api.v1.params import cursor, limit, no_nul, problem_answers
+from api.v1.routing import ApiRouter
+from api.v1.schemas.webhooks import (
+    DeliveryListOut,
+    DeliveryOut,
+    NewWebhookOut,
+    WebhookIn,
+    WebhookListOut,
+    WebhookOut,
+)
+from judge.accounts.users import Scope
+from judge.webhooks import deliveries, hooks
+from judge.webhooks.addresses import checked_url
+from judge.webhooks.hooks import HookPlan
+
+router = ApiRouter(prefix=f"{PREFIX}/webhooks", tags=["webhooks"])
+HookId = Annotated[str, Path(description="The webhook's id")]
+
+
+@router.post(
+    "",
+    operation_id="createWebhook",
+    status_code=201,
+    summary="Have an address told",
+    responses=problem_answers(401, 403, 404, 409, 413, 415, 422, 503),
+)
+def create_webhook(
+    body: WebhookIn, ctx: Ctx, principal: Owner, response: Response
+) -> NewWebhookOut:
+    """Have a URL told of events: your own accepted submissions (`accepted`); with `team`, which you
+    must own, those of its members and what its board does (`board`); with `problem` what its board
+    does; as an admin of checked uploads (`upload`). The secret is shown only in this answer."""
+    if body.team is not None:
+        require_scope(principal, Scope.TEAMS)
+    url = checked_url(body.url, ctx.settings.webhook_rules)
+    plan = HookPlan(url, body.events, body.team, body.problem)
+    secret, made = hooks.create_hook(ctx.db, principal.user_id, plan, is_admin=principal.is_admin)
+    response.headers["Location"] = f"{PREFIX}/webhooks/{made.id}"
+    response.headers["Cache-Control"] = "no-store"
+    return NewWebhookOut(**WebhookOut.model_validate(made).model_dump(), secret=secret)
+
+
+@router.get(
+    "",
+    operation_id="listWebhooks",
+    summary="My webhooks",
+    responses=problem_answers(401, 403, 503),
+)
+def list_webhooks(ctx: Ctx, principal: Reader) -> WebhookListOut:
+    """Your webhooks, oldest first, without their secrets."""
+    found = hooks.list_hooks(ctx.db, principal.user_id)
+    return WebhookListOut(items=[WebhookOut.model_validate(one) for one in found])
+
+
+@router.get(
+    "/{id}",
+    operation_id="getWebhook",
+    summary="One webhook",
+    responses=problem_answers(401, 403, 404, 503),
+)
+def get_webhook(id: HookId, ctx: Ctx, principal: Reader) -> WebhookOut:
+    """One of your webhooks."""
+    return WebhookOut.model_validate(hooks.find_hook(ctx.db, principal.user_id, no_nul(id)))
+
+
+@router.delete(
+    "/{id}",
+    operation_id="deleteWebhook",
+    status_code=204,
+    summary="Delete a webhook",
+    responses=problem_answers(401, 403, 404, 503),
+)
+def delete_webhook(id: HookId, ctx: Ctx, principal: Owner) -> None:
+    """Delete a webhook. What still waits to be sent to it is not sent any more."""
+    hooks.delete_hook(ctx.db, principal.user_id, no_nul(id))
+
+
+@router.post(
+    "/{id}/test",
+    operation_id="testWebhook",
+    status_code=202,
+    summary="Try a webhook",
+    responses=problem_answers(401, 403, 404, 503),
+)
+def send_test(id: HookId, ctx: Ctx, principal: Owner) -> DeliveryOut:
+    """Have a message of type `test` sent, signed as all are; look among the deliveries what came of
+    it."""
+    made = deliveries.send_test(ctx.db, principal.user_id, no_nul(id))
+    return DeliveryOut.model_validate(made)
+
+
+@router.get(
+    "/{id}/deliveries",
+    operation_id="listDeliveries",
+    summary="What was sent to a webhook",
+    responses=problem_answers(401, 403, 404, 422, 503),
+)
+def list_deliveries(
+    request: Request,
+    id: HookId,
+    ctx: Ctx,
+    principal: Reader,
+    response: Response,
+    cursor: Annotated[Any, Depends(cursor)],
+    limit: Annotated[int, Depends(limit)],
+) -> DeliveryListOut:
+    """A webhook's messages, newest first, with what came of the last attempt at each; a week after
+    its end one is gone."""
+    found, following = deliveries.list_deliveries(
+        ctx.db, principal.user_id, no_nul(id), cursor, limit
+    )
+    sealed = next_cursor(request, ctx, following)
+    response.headers.update(link_header(request, sealed))
+    items = [DeliveryOut.model_validate(one) for one in found]
+    return DeliveryListOut(items=items, next=sealed)
