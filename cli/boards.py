@@ -92,6 +92,9 @@ def board(
         ),
     ] = False,
     as_json: AsJson = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print all of it as CSV, for spreadsheets.")
+    ] = False,
 ) -> None:
     """Show everybody's board, a team's, or a problem's."""
     params: Json = {} if problem else {"period": period.value}
@@ -103,6 +106,11 @@ def board(
         path, live = f"{team}/leaderboard", f"{team}/events"
         params |= {"set": practice_set} if practice_set else {}
     with asking() as client:
+        if as_csv:
+            if follow or as_json:
+                raise ValueError("--csv goes with neither --follow nor --json")
+            sys.stdout.write(client.text(path, params={**params, "format": "csv"}))
+            return
         if not follow:
             found = client.call("GET", path, params=params)
             if as_json:

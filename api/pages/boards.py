@@ -1,6 +1,7 @@
 """Boards: everybody's, and a problem's solvers."""
 
 from dataclasses import astuple, replace
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +13,7 @@ from api.pages.paging import NextPage, Slug, opened, sealed
 from api.pages.preferences import reader_of
 from api.pages.rendering import render
 from api.pages.viewer import Viewer
-from api.services import Ctx, Services
+from api.services import PREFIX, Ctx, Services
 from api.sse import event_stream
 from judge.accounts.users import Principal
 from judge.boards.problem_views import SolverPlace, read_problem_board
@@ -42,6 +43,7 @@ def show_board(
         "leaderboard.html",
         period=period,
         table=table,
+        csv=f"{PREFIX}/leaderboard?format=csv&period={period}",
         # The first page moves while it is looked at.
         live=f"/leaderboard/events?period={period}&seen={table.state}" if place is None else "",
         next_cursor=sealed(request, ctx, page.next and astuple(page.next)),
@@ -90,5 +92,6 @@ def show_solvers(
         slug=slug,
         title=reader_of(request).pick(problem.title) or slug,
         rows=page.rows,
+        csv=f"{PREFIX}/problems/{quote(slug)}/leaderboard?format=csv",
         next_cursor=sealed(request, ctx, page.next and astuple(page.next)),
     )

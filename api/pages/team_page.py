@@ -19,7 +19,7 @@ from api.pages.paging import Id, Slug, without_nul
 from api.pages.preferences import language_of
 from api.pages.rendering import render
 from api.pages.viewer import Member
-from api.services import Ctx, Services
+from api.services import PREFIX, Ctx, Services
 from api.sse import event_stream
 from judge.accounts.users import Principal
 from judge.boards.views import BoardPage
@@ -62,7 +62,8 @@ def team_page(
     titles = titles_of(request, ctx)
     table = table_of(request, titles, page)
     # What the page shows, and not what it was asked for: another set may run later.
-    shown = {"period": period, "set": open_set.id if open_set else "", "seen": table.state}
+    shown = {"period": period, "set": open_set.id if open_set else ""}
+    there = f"/teams/{quote(team.slug)}"
     return render(
         request,
         "team.html",
@@ -79,7 +80,8 @@ def team_page(
         open_set=open_set,
         period=period,
         table=table,
-        live=f"/teams/{quote(team.slug)}/events?{urlencode(shown)}",
+        live=f"{there}/events?{urlencode({**shown, 'seen': table.state})}",
+        csv=f"{PREFIX}{there}/leaderboard?{urlencode({'format': 'csv', **shown})}",
         titles=titles,
         now=ctx.db.clock(),
         link=link,

@@ -7,6 +7,8 @@ from fastapi import Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from api.asked_boards import BoardAsked
+from api.board_tables import EXAMPLE, SOLVERS_EXAMPLE, board_table, solvers_table
+from api.csv_tables import Format, csv_answer, csv_example
 from api.live_boards import board_messages
 from api.services import PREFIX, Ctx
 from api.sse import event_stream
@@ -31,7 +33,7 @@ PeriodQuery = Annotated[
     tags=["boards"],
     summary="Everybody's board",
     response_model=BoardOut,
-    responses={**NOT_MODIFIED, **problem_answers(422, 503)},
+    responses={**csv_example(EXAMPLE), **NOT_MODIFIED, **problem_answers(422, 503)},
 )
 def get_leaderboard(
     request: Request,
@@ -39,10 +41,13 @@ def get_leaderboard(
     cursor: Annotated[Any, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
     period: PeriodQuery = Period.ALL,
+    form: Format = "json",
 ) -> Response:
     """All users by score: 1, 2 or 3 points for an easy, medium or hard problem. Equal scores share
     a rank; of these, the user whose last gain is the oldest comes first."""
     window = window_of(period, ctx.db.clock())
+    if form == "csv":
+        return csv_answer("leaderboard.csv", board_table(ctx.db, window))
     place = None if cursor is None else Place(*cursor)
     page = read_board(ctx.db, window, place, limit)
     # The place as a list: a cursor is JSON.
@@ -106,7 +111,11 @@ def board_out(rows: list[BoardRowOut], window: Window, following: str | None = N
     tags=["boards"],
     summary="A problem's solvers",
     response_model=SolverBoardOut,
-    responses={**NOT_MODIFIED, **problem_answers(404, 422, 503)},
+    responses={
+        **csv_example(SOLVERS_EXAMPLE),
+        **NOT_MODIFIED,
+        **problem_answers(404, 422, 503),
+    },
 )
 def get_problem_leaderboard(
     request: Request,
@@ -114,9 +123,12 @@ def get_problem_leaderboard(
     slug: Slug,
     cursor: Annotated[Any, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
+    form: Format = "json",
 ) -> Response:
     """A problem's solvers by CPU time: the median of the timings of each user's fastest submission.
     Times that can't be told apart share a rank."""
+    if form == "csv":
+        return csv_answer("solvers.csv", solvers_table(ctx.db, slug))
     place = None if cursor is None else SolverPlace(*cursor)
     page = read_problem_board(ctx.db, slug, place, limit)
     following = next_cursor(request, ctx, page.next and astuple(page.next))

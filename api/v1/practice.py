@@ -9,6 +9,8 @@ from starlette.responses import StreamingResponse
 
 from api.asked_boards import read_asked, team_board
 from api.auth import Member, Reader
+from api.board_tables import EXAMPLE, team_table
+from api.csv_tables import Format, csv_answer, csv_example
 from api.live_boards import board_messages
 from api.services import PREFIX, Ctx
 from api.sse import event_stream
@@ -36,7 +38,12 @@ SetId = Annotated[str, Path(description="The practice set's id")]
     operation_id="getTeamLeaderboard",
     summary="A team's board",
     response_model=BoardOut,
-    responses={**NOT_MODIFIED, **READ_ANSWERS, **problem_answers(422)},
+    responses={
+        **csv_example(EXAMPLE),
+        **NOT_MODIFIED,
+        **READ_ANSWERS,
+        **problem_answers(422),
+    },
 )
 def get_team_leaderboard(
     request: Request,
@@ -45,11 +52,16 @@ def get_team_leaderboard(
     principal: Reader,
     period: PeriodQuery = Period.ALL,
     practice_set: SetQuery = None,
+    form: Format = "json",
 ) -> Response:
     """The team's board: all members, also those who have submitted nothing yet, ranked as on the
-    board of all users."""
+    board of all users. As CSV it has two columns for each problem: 1 where it is solved, 0 where it
+    is not yet, and the tries."""
     asked = team_board(ctx.db, principal, no_nul(slug), period, no_nul(practice_set or ""))
-    return conditional(request, _board(read_asked(ctx.db, asked)), {})
+    page = read_asked(ctx.db, asked)
+    if form == "csv":
+        return csv_answer("team.csv", team_table(page))
+    return conditional(request, _board(page), {})
 
 
 def _board(page: BoardPage) -> BoardOut:

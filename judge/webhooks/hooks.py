@@ -91,20 +91,18 @@ def create_hook(
 
 
 def _check_kinds(plan: HookPlan, *, is_admin: bool) -> None:
+    kinds = set(plan.kinds)
+    accepted, board, upload = EventKind
     if plan.team and plan.problem:
         raise InvalidError("A webhook is for a team or for a problem, not for both.", "problem")
-    if plan.team:
-        possible = {EventKind.ACCEPTED, EventKind.BOARD}
-    elif plan.problem:
-        possible = {EventKind.BOARD}
-    else:
-        possible = {EventKind.ACCEPTED, EventKind.UPLOAD}
-    wrong = sorted(set(plan.kinds) - possible)
-    if not plan.kinds or wrong:
-        whose = "A team's" if plan.team else "A problem's" if plan.problem else "Your own"
-        may = " and ".join(sorted(possible))
-        raise InvalidError(f"{whose} webhook can be told of {may}: name at least one.", "events")
-    if EventKind.UPLOAD in plan.kinds and not is_admin:
+    if plan.team and not set() < kinds <= {accepted, board}:
+        raise InvalidError("A team's webhook can be told of accepted and board.", "events")
+    if plan.problem and kinds != {board}:
+        raise InvalidError("A problem's webhook can be told of board.", "events")
+    is_own = not (plan.team or plan.problem)
+    if is_own and not set() < kinds <= {accepted, upload}:
+        raise InvalidError("A webhook of your own can be told of accepted and upload.", "events")
+    if upload in kinds and not is_admin:
         raise ForbiddenError("Only an admin can be told of uploads.")
 
 

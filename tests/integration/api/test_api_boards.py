@@ -1,9 +1,12 @@
 """Boards and teams over HTTP, from the first verdict to the last rank."""
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
 
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, SseEvent, read_stream
@@ -315,3 +318,71 @@ def test_a_teams_board_is_followed_by_its_members(
         assert [one for one in stream if isinstance(one, SseEvent)] == []
     assert eve.http.get(path).status_code == 404
     assert ada.http.get(path, params={"set": "none"}).status_code == 404
+
+
+def table(account: Account, path: str, **params: str) -> list[dict[str, str]]:
+    """The board as a spreadsheet reads it."""
+    answer = account.http.get(path, params={"format": "csv", **params})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"].startswith("attachment; ")
+    text = answer.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_board_is_a_table_with_a_line_for_each(
+    service: Service, ada: Account, eve: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.board_tables._AT_A_TIME", 1)
+    for who in (ada, eve):
+        solve(service, who)
+    lines = table(ada, "/leaderboard")
+    board = ada.http.get("/leaderboard", params={"limit": 100}).json()["rows"]
+    told = [(line["rank"], line["user"], line["score"], line["solved"]) for line in lines]
+    assert told[: len(board)] == [
+        (str(row["rank"]), row["user"], str(row["score"]), str(row["num_solved"])) for row in board
+    ]
+    assert {ada.name, eve.name} <= {line["user"] for line in lines}
+    solvers = table(ada, "/problems/maxsubarray/leaderboard")
+    assert {ada.name, eve.name} <= {line["user"] for line in solvers}
+    assert all(float(line["CPU seconds"]) > 0 for line in solvers)
+
+
+def test_a_practice_set_is_a_table_with_its_problems(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    slug = team_of(ada, eve)
+    plan = {"name": "Week 1", "problems": ["lorainit", "maxsubarray"]}
+    made = ada.http.post(f"/teams/{slug}/sets", json=plan).json()
+    service.judge(ada.submitted(), Verdict.WA)
+    solve(service, ada)
+    service.judge(eve.submitted(), Verdict.WA)
+    first, second = table(eve, f"/teams/{slug}/leaderboard", set=made["id"])
+    assert first.pop("last gain (UTC)")[:2] == "20"
+    assert first == {
+        "rank": "1",
+        "user": ada.name,
+        "score": "1",
+        "solved": "1",
+        "lorainit": "",
+        "lorainit tries": "",
+        "maxsubarray": "1",
+        "maxsubarray tries": "2",
+    }
+    assert (second["user"], second["maxsubarray"], second["maxsubarray tries"]) == (
+        eve.name,
+        "0",
+        "1",
+    )
+    outside = service.account().http.get(
+        f"/teams/{slug}/leaderboard", params={"format": "csv", "set": made["id"]}
+    )
+    assert outside.status_code == 404
+
+
+def test_a_table_of_what_is_not_there_is_an_error(ada: Account) -> None:
+    answer = ada.http.get("/problems/none/leaderboard", params={"format": "csv"})
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    wrong = ada.http.get("/leaderboard", params={"format": "xlsx"})
+    assert [one["field"] for one in wrong.json()["errors"]] == ["format"]

@@ -35,6 +35,10 @@ def test_a_team_practises_from_the_terminal(
     shown = hers.said("board", "--team", slug, "--set", plan["id"])
     assert "+2" in shown
     assert "?1" in shown
+    table = hers.said("board", "--team", slug, "--set", plan["id"], "--csv").splitlines()
+    assert table[0].endswith("maxsubarray,maxsubarray tries,lorainit,lorainit tries")
+    assert table[1].startswith(f"1,{ada.name},1,1,")
+    assert hers.run("board", "--csv", "--json").exit_code == 2
     rows = hers.told("board", "--team", slug)["rows"]
     assert [(row["user"], row["score"]) for row in rows] == [(ada.name, 1), (eve.name, 0)]
     told = hers.told("team", "activity", slug)

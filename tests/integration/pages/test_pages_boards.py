@@ -96,3 +96,23 @@ def test_ones_own_line_is_live(service: Service) -> None:
             drawn = ""
             while "solved at try 2" not in drawn:
                 drawn = next(messages)[1].partition('<tbody class="own">')[2]
+
+
+def test_a_board_s_page_leads_to_its_table(service: Service, visitor: Browser) -> None:
+    account = service.account()
+    service.judge(account.submitted())
+    with Browser(service.url) as browser:
+        browser.sign_in_as(service, account)
+        slug = account.http.post("/teams", json={"name": f"Tables {account.name}"}).json()["slug"]
+        plan = {"name": "Week 1", "problems": ["maxsubarray"]}
+        account.http.post(f"/teams/{slug}/sets", json=plan)
+        for reader, path in (
+            (visitor, "/leaderboard"),
+            (visitor, "/problems/maxsubarray/solvers"),
+            (browser, f"/teams/{slug}"),
+        ):
+            (link,) = re.findall(r'href="([^"]*format=csv[^"]*)"', reader.open(path).html)
+            answer = reader.open(unescape(link)).answer
+            assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+            assert account.name in answer.text
+        assert "maxsubarray tries" in answer.text  # the set's, which runs now
