@@ -54,6 +54,7 @@ from api.v1 import (
     rejudges,
     session,
     submissions,
+    team_events,
     teams,
     uploads,
     users,
@@ -74,7 +75,7 @@ from judge.settings import Settings, get_settings
 _PARTS = (
     # In the order in which a request's path is looked for: what is asked most comes first.
     *(submissions, events, problems, users, session, drafts, batches),
-    *(boards, teams, practice, interviews, paths, uploads, rejudges, admin, operating),
+    *(boards, teams, team_events, practice, interviews, paths, uploads, rejudges, admin, operating),
     *(webhooks, languages, errors),
 )
 _PAGES = (

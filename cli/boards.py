@@ -103,7 +103,7 @@ def board(
         path = path_of("problems", problem, "leaderboard")
     elif team_slug:
         team = path_of("teams", team_slug)
-        path, live = f"{team}/leaderboard", f"{team}/events"
+        path, live = f"{team}/leaderboard", f"{team}/leaderboard/events"
         params |= {"set": practice_set} if practice_set else {}
     with asking() as client:
         if as_csv:

@@ -1,5 +1,10 @@
 """`shousi problems`, `shousi languages` and `shousi team`: what to solve, in what, with whom."""
 
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
+from cli.client import ApiError, Client
 from cli.completing import problem_slugs
 from cli.output import print_json, table, verdict_markup
 from cli.paths import path_of
@@ -309,6 +315,52 @@ def revoke_invitation(
     """End an invitation of a team that you own."""
     with asking() as client:
         client.call("DELETE", path_of("teams", slug, "invitations", identifier))
+
+
+@team.command()
+def watch(slug: Slug, as_json: AsJson = False) -> None:
+    """Follow what happens in a team that you are in, until Ctrl-C."""
+    with asking() as client, suppress(KeyboardInterrupt):
+        for kind, event in _events_of(client, path_of("teams", slug, "events")):
+            if as_json:
+                line = json.dumps({"event": kind, **event}, ensure_ascii=False)
+            elif kind == "snapshot":
+                line = f"following {event['name']}"
+            else:
+                line = f"{time.strftime('%H:%M:%S', time.localtime(event['at']))} "
+                line += _TOLD[kind].format(**event) if kind in _TOLD else f"{kind} {event}"
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()  # into a pipe too, where the next one may come in an hour
+
+
+_TOLD = {
+    "accepted": "{user} has {problem} accepted",
+    "board": "{user} has {score} points: rank {rank}, before {rank_before}",
+    "joined": "{user} has joined",
+    "left": "{user} has left",
+}
+_AGAIN_S = 1.0
+# No answer, or that of a proxy or a database that waits for its service.
+_MAY_COME_BACK = frozenset({None, 502, 503, 504})
+
+
+def _events_of(client: Client, path: str) -> Iterator[tuple[str, Json]]:
+    """The team, then its events without end: a server that went away is waited for, and no event is
+    missed. Raises ApiError for a team that the server refuses, at once or later."""
+    last: int | None = None
+    while True:
+        headers = {} if last is None else {"Last-Event-ID": str(last)}
+        try:
+            for kind, event in client.streamed("GET", path, headers=headers):
+                # Shown once, and not again whenever the stream goes on.
+                if kind != "snapshot" or last is None:
+                    yield kind, event
+                last = event["last_event_id"] if kind == "snapshot" else event["id"]
+        except ApiError as error:
+            # The first time it is a wrong address.
+            if last is None or error.status not in _MAY_COME_BACK:
+                raise
+        time.sleep(_AGAIN_S)
 
 
 @team.command()

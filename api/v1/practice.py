@@ -70,7 +70,7 @@ def _board(page: BoardPage) -> BoardOut:
 
 
 @router.get(
-    "/teams/{slug}/events",
+    "/teams/{slug}/leaderboard/events",
     operation_id="streamTeamLeaderboard",
     summary="Follow a team's board live",
     response_class=StreamingResponse,

@@ -305,7 +305,7 @@ def test_a_teams_board_is_followed_by_its_members(
     service: Service, ada: Account, eve: Account
 ) -> None:
     slug = team_of(ada, eve)
-    path = f"/teams/{slug}/events"
+    path = f"/teams/{slug}/leaderboard/events"
     with eve.http.stream("GET", path, params={"period": "week"}) as response:
         stream = read_stream(response)
         assert [row["score"] for row in next_board(stream).data["rows"]] == [0, 0]

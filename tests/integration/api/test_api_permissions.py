@@ -98,7 +98,8 @@ GET    /teams/{slug}/invitations            read   404 404 200 200 200
 GET    /teams/{slug}/invitations/preview    read   200 200 409 409 200
 DELETE /teams/{slug}/invitations/{id}       teams  404 404 403 204 403
 GET    /teams/{slug}/leaderboard            read   404 404 200 200 200
-GET    /teams/{slug}/events                 read   404 404 200 200 200
+GET    /teams/{slug}/leaderboard/events     read   404 404 200 200 200
+GET    /teams/{slug}/events                 read   404 404 200 200 404
 GET    /teams/{slug}/sets                   read   404 404 200 200 200
 POST   /teams/{slug}/sets                   teams  404 404 403 201 403
 GET    /teams/{slug}/sets/{id}              read   404 404 200 200 200
