@@ -89,11 +89,11 @@ def delete_webhook(id: HookId, ctx: Ctx, principal: Owner) -> None:
     operation_id="testWebhook",
     status_code=202,
     summary="Try a webhook",
-    responses=problem_answers(401, 403, 404, 503),
+    responses=problem_answers(401, 403, 404, 409, 503),
 )
 def send_test(id: HookId, ctx: Ctx, principal: Owner) -> DeliveryOut:
     """Have a message of type `test` sent, signed as all are; look among the deliveries what came of
-    it."""
+    it. One at a time."""
     made = deliveries.send_test(ctx.db, principal.user_id, no_nul(id))
     return DeliveryOut.model_validate(made)
 

@@ -8,6 +8,7 @@ any order and repeats all come out the same.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -157,28 +158,28 @@ def count_verdict(db: Database, session: Session, row: Judging | Row[Any]) -> No
         "verdict": row.verdict,
         "language": submission.language,
     }
+    who, what = submission.user_id, submission.problem_id
     accepted = row.verdict == Verdict.AC
     # The first verdict on a submission, unless it is AC, changes nobody's place and no fastest.
     moves = accepted or row.purpose != Purpose.SUBMISSION
     shown = moves and submission.withdrawn_at is None
-    before = news.look_before(session, submission.user_id) if shown else None
+    before = news.look_before(session, who, what) if shown else None
     was_accepted = before is not None and _is_accepted(session, row.submission_id)
     # What has just got its verdict was not timed again yet.
     put(session, Judged, values | timed_columns(row, ()))
     points = _points(submission.difficulty, submission.withdrawn_at)
-    _refresh(session, submission.user_id, submission.problem_id, points, submission.created_at)
+    _refresh(session, who, what, points, submission.created_at)
     if moves:
-        with news.solvers_told(db, session, submission.user_id, submission.problem_id):
-            refresh_fastest(session, submission.user_id, submission.problem_id)
+        with news.solvers_told(db, session, who, what) if before else nullcontext():
+            refresh_fastest(session, who, what)
     if before is not None:
         told = {
             "submission": row.submission_id,
             "language": submission.language,
             "submitted_at": submission.created_at,
         }
-        now_accepted = told if accepted and not was_accepted else None
-        who, what = submission.user_id, submission.problem_id
-        news.tell_after(db, session, before, who, what, now_accepted)
+        is_new = accepted and not was_accepted
+        news.tell_after(db, session, before, who, what, told if is_new else None)
     announce_after_commit(session, BOARDS)
 
 

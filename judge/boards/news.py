@@ -1,7 +1,7 @@
 """What a verdict changes for others: a team's events, and what webhooks are told.
 
-Looked at before a verdict is counted and again after it, in its transaction. Who is in no team and
-has no webhook, as most, costs two queries. Only what counts on boards comes here: no run, no batch,
+Looked at before a verdict is counted and again after it, in its transaction. Where nobody listens,
+as mostly, that costs one query. Only what counts on boards comes here: no run, no batch,
 no preview, and nothing that is sent in an interview.
 """
 
@@ -24,6 +24,13 @@ from judge.webhooks.hooks import EventKind
 from judge.webhooks.telling import OWN, hooks_for, tell
 
 # Made once, and not for each verdict.
+_SOMEBODY_LISTENS = select(
+    or_(
+        exists().where(TeamMember.user_id == bindparam("user_id")),
+        exists().where(Webhook.user_id == bindparam("user_id")),
+        exists().where(Webhook.problem_id == bindparam("problem_id")),
+    )
+)
 _TEAMS = (
     select(Team.id, Team.slug)
     .join(TeamMember, TeamMember.team_id == Team.id)
@@ -71,14 +78,13 @@ class Before:
         return [hook for hook in self.hooks if hook.team_id == team_id and kind in hook.kinds]
 
 
-def look_before(session: Session, user_id: str) -> Before | None:
+def look_before(session: Session, user_id: str, problem_id: str) -> Before | None:
     """To be called before the user's verdict is counted; None where nobody is to be told."""
     asked = {"user_id": user_id}
-    teams = dict(session.execute(_TEAMS, asked).all())
-    hooks = tuple(session.scalars(_HOOKS, asked))
-    if not teams and not hooks:
+    if not session.scalar(_SOMEBODY_LISTENS, asked | {"problem_id": problem_id}):
         return None
-    return Before(teams, hooks, _place(session, user_id))
+    teams = dict(session.execute(_TEAMS, asked).all())
+    return Before(teams, tuple(session.scalars(_HOOKS, asked)), _place(session, user_id))
 
 
 def tell_after(

@@ -20,7 +20,7 @@ from judge import leases
 from judge.db.models import User
 from judge.db.session import Database
 from judge.db.webhook_models import Delivery, Webhook
-from judge.errors import NotFoundError
+from judge.errors import ConflictError, NotFoundError
 from judge.states import State
 from judge.webhooks.hooks import TEST
 from judge.webhooks.telling import tell
@@ -163,9 +163,16 @@ def _end(row: Delivery, now: float, failure: str = "") -> None:
 
 
 def send_test(db: Database, user_id: str, hook_id: str) -> DeliveryView:
-    """Have a message sent that tells of nothing. Raises NotFoundError, UnavailableError."""
+    """Have a message sent that tells of nothing.
+
+    Raises NotFoundError; ConflictError where one is on its way already, so that nobody makes us
+    send more than was asked for; UnavailableError.
+    """
     with db.write() as session:
         hook = _own_hook(session, user_id, hook_id)
+        of_hook = (Delivery.webhook_id == hook.id) & (Delivery.kind == TEST)
+        if session.scalar(select(exists().where(of_hook, Delivery.state != State.DONE))):
+            raise ConflictError("A test is on its way already; see the deliveries.")
         (made,) = tell(db, session, [hook], TEST, {"webhook": hook.id})
         return _view(session.get_one(Delivery, made))
 

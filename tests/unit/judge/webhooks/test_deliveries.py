@@ -370,3 +370,12 @@ def test_ids_of_others_webhooks_tell_nothing(db: Database, ann: str) -> None:
                 attempt(db, eve, wrong)
     with pytest.raises(NotFoundError):
         deliveries.list_deliveries(db, eve, mine)
+
+
+def test_one_test_at_a_time_is_sent(db: Database, ann: str) -> None:
+    mine = hook(db, ann, EventKind.ACCEPTED)
+    deliveries.send_test(db, ann, mine)
+    with pytest.raises(ConflictError, match="on its way already"):
+        deliveries.send_test(db, ann, mine)
+    assert record(db, due(db), OK)
+    deliveries.send_test(db, ann, mine)
