@@ -20,6 +20,8 @@ from judge.settings import Settings
 from judge.submissions.batches import Source, read_batch, send_batch
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
+from judge.webhooks import hooks
+from judge.webhooks.hooks import EventKind, HookPlan
 from tests.integration.api.service import Account, Service, prepared, running
 
 SEED = "20260221"
@@ -35,7 +37,7 @@ CHECKS = ",".join(
 )
 OFTEN = "1000000/minute"
 # A board goes on moving for as long as it is followed.
-ENDLESS = ("streamLeaderboard", "streamTeamLeaderboard")
+ENDLESS = ("streamLeaderboard", "streamTeamLeaderboard", "streamTeamEvents")
 # Where an admin is answered otherwise than a user.
 ADMINS_PATHS = "/(admin|problems|rejudges|submissions|teams|uploads)"
 # Signing out would end the token that the rest needs. A new batch's answer and an admin's streams
@@ -76,6 +78,8 @@ def existing(service: Service, who: Account) -> dict[str, dict[str, str]]:
     plan = PracticePlan("Week 1", ("maxsubarray",))
     made = practice.create_practice(service.db, team, plan, by=who.id)
     of_team = {"slug": team.slug}
+    told = HookPlan("https://hooks.invalid/", [EventKind.ACCEPTED])
+    _, hook = hooks.create_hook(service.db, who.id, told)
     return {
         "/errors/{name}": {"name": "invalid"},
         "/users/{name}": {"name": who.name},
@@ -89,6 +93,9 @@ def existing(service: Service, who: Account) -> dict[str, dict[str, str]]:
         "/submissions/{id}/events": {"id": judged},
         "/batches/{id}": {"id": batch},
         "/batches/{id}/events": {"id": batch},
+        "/webhooks/{id}": {"id": hook.id},
+        "/webhooks/{id}/test": {"id": hook.id},
+        "/webhooks/{id}/deliveries": {"id": hook.id},
         "/teams/{slug}": of_team,
         "/teams/{slug}/members": of_team,
         "/teams/{slug}/invitations": of_team,

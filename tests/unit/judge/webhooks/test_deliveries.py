@@ -13,6 +13,7 @@ from judge.accounts.users import Role
 from judge.background_jobs import ChoreKind, claim_next
 from judge.db import models
 from judge.db.session import Database
+from judge.db.team_models import TeamEvent
 from judge.db.webhook_models import Delivery, Webhook
 from judge.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from judge.ids import new_id
@@ -379,3 +380,14 @@ def test_one_test_at_a_time_is_sent(db: Database, ann: str) -> None:
         deliveries.send_test(db, ann, mine)
     assert record(db, due(db), OK)
     deliveries.send_test(db, ann, mine)
+
+
+def test_old_events_of_a_team_are_forgotten(db: Database, ann: str) -> None:
+    team = team_of(db, ann, add_user(db, "bob"))
+    judge(db, ann)
+    events.forget_old(db, kept_s=60.0)
+    assert [one.kind for one in events.replay(db, team.id, 0)] == ["joined", "accepted", "board"]
+    with db.write() as session:
+        session.execute(update(TeamEvent).where(TeamEvent.kind != "board").values(at=0.0))
+    events.forget_old(db, kept_s=60.0)
+    assert [one.kind for one in events.replay(db, team.id, 0)] == ["board"]
