@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings.sources import SecretsSettingsSource
 
 from judge.broker_socket import socket_path
 from judge.errors import ShousiError
 from judge.labels import parse_labels
 from judge.webhooks.addresses import Rules, parse_networks
+from judge.sso.provider import NAME as PROVIDER_NAME
+from judge.sso.provider import Provider
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = Path("/run/secrets")
@@ -35,6 +43,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="SHOUSI_",
+        # Of providers, which have names: SHOUSI_OIDC__NAME__ISSUER.
+        env_nested_delimiter="__",
+        # A client's id of digits is a text, and not a number in JSON.
+        enable_decoding=False,
         env_ignore_empty=True,
         frozen=True,
         # A container's secrets lie there as files: any setting can, in its variable's name.
@@ -94,6 +106,15 @@ class Settings(BaseSettings):
     signup_open: bool = Field(True, description="Whether anybody may make an account")
     guests: bool = Field(
         True, description="Whether people may submit without an account, where sign-up is open"
+    )
+    oidc: dict[str, Provider] = Field(
+        default_factory=dict,
+        description="Providers of single sign-on, each by a name of its own: "
+        "SHOUSI_OIDC__NAME__ISSUER, __CLIENT_ID, __CLIENT_SECRET, __LABEL (what its button says) "
+        "and __DOMAINS (of the addresses that it may speak for)",
+    )
+    limit_single_sign_on: str = Field(
+        "300/minute", description="Sign-ins by a provider from one address"
     )
     limit_sign_in: str = Field(
         "10/minute", description="Wrong passwords for one name from one address"
@@ -197,6 +218,29 @@ class Settings(BaseSettings):
         """Where webhooks may go."""
         return Rules(parse_networks(self.webhook_networks), self.webhook_loopback)
 
+    @field_validator("oidc")
+    @classmethod
+    def _are_named(cls, value: dict[str, Provider]) -> dict[str, Provider]:
+        for name in value:
+            # The name stands in addresses.
+            if not PROVIDER_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a provider: use letters, digits, _ and -")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library passes five by name
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, else the environment, else files: those of a provider too."""
+        assert isinstance(file_secret_settings, SecretsSettingsSource)
+        files = NestedSecretsSettingsSource(file_secret_settings, secrets_nested_delimiter="__")
+        return init_settings, env_settings, files
+
     @property
     def labels(self) -> frozenset[str]:
         """The labels of this host's worker."""
@@ -224,6 +268,7 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = "_".join(map(str, first["loc"])).upper()
+        # Of a provider, two parts lie below the setting's own name.
+        name = "__".join(map(str, first["loc"])).upper()
         why = first["msg"].removeprefix("Value error, ")
         raise ShousiError(f"SHOUSI_{name}: {why}") from error

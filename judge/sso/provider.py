@@ -1,0 +1,82 @@
+"""What the settings say of a provider: `SHOUSI_OIDC__NAME__ISSUER` and so on."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+
+
+class Provider(BaseModel):
+    """One provider. Its secret is None for a public client, which PKCE alone protects."""
+
+    # An error of a setting must not repeat the secret that stands beside it.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    issuer: str
+    client_id: str = Field(min_length=1)
+    client_secret: str | None = Field(None, repr=False)
+    label: str = Field("", max_length=60)
+    domains: str = ""
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_issuer(cls, value: str) -> str:
+        if not is_protected(value) or "?" in value or "#" in value:
+            raise ValueError(
+                "an issuer is an address with https:// (http:// on this machine only), as the "
+                "provider's /.well-known/openid-configuration states it"
+            )
+        return value
+
+    @field_validator("domains")
+    @classmethod
+    def _are_domains(cls, value: str) -> str:
+        for domain in _words(value):
+            if not _DOMAIN.fullmatch(domain):
+                raise ValueError(f"{domain!r} is no domain of addresses; write example.org")
+        return value
+
+    @property
+    def address_domains(self) -> frozenset[str]:
+        """The domains whose addresses this provider may speak for; empty: all."""
+        return frozenset(_words(self.domains))
+
+    def speaks_for(self, address: str) -> bool:
+        """Whether an address may come from this provider; subdomains count as others."""
+        return not self.domains or address.rpartition("@")[2].lower() in self.address_domains
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, by a provider: `issuer` and `subject` are for ever; `address` is None where
+    the provider has not verified one. `wanted` are names that they go by there, the best first."""
+
+    issuer: str
+    subject: str
+    address: str | None
+    wanted: tuple[str, ...]
+
+
+def _words(listed: str) -> list[str]:
+    return [word.lower() for each in listed.split(",") if (word := each.strip())]
+
+
+def is_protected(url: object) -> bool:
+    """Whether what is sent to `url` can be read by nobody on the way: encrypted, or never leaving
+    this machine."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        if parts is None or not parts.hostname or parts.username is not None:
+            return False
+        if parts.scheme == "https":
+            return True
+        return parts.scheme == "http" and (
+            parts.hostname == "localhost" or ip_address(parts.hostname).is_loopback
+        )
+    except ValueError:
+        return False
