@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from judge import blobs
 from judge.accounts.users import list_tokens
-from judge.db.models import Draft, Problem, Submission, User
+from judge.db.models import Draft, LinkedIdentity, Problem, Submission, User
 from judge.db.session import Database
 from judge.errors import NotFoundError
 from judge.languages import suffixes_of
@@ -50,7 +50,11 @@ def _account(db: Database, user_id: str) -> dict[str, Any]:
             "created_at": user.created_at,
             "theme": user.theme,
             "language": user.language,
+            "address": user.address,
         }
+        linked = select(LinkedIdentity.issuer, LinkedIdentity.subject, LinkedIdentity.created_at)
+        linked = linked.where(LinkedIdentity.user_id == user_id)
+        own["providers"] = [dict(row) for row in session.execute(linked).mappings()]
     return {
         **own,
         "tokens": [asdict(token) for token in list_tokens(db, user_id)],

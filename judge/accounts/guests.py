@@ -9,6 +9,7 @@ import secrets
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from judge.accounts.leaving import forget_submissions
 from judge.accounts.passwords import checked_password, hash_password
@@ -46,20 +47,28 @@ def claim(db: Database, user_id: str, name: str, password: str) -> User:
     hashed = hash_password(checked_password(password))
     try:
         with db.write() as session:
-            row = session.get(models.User, user_id, with_for_update=True)
-            if row is None or row.role != Role.GUEST:
-                raise ConflictError("You have an account already.")
-            row.name, row.name_key, row.password_hash = stored, name_key(stored), hashed
-            row.role = Role.USER.value
-            session.flush()
-            list_user(db, session, row.id, listed=row.banned_at is None)
-            ended = update(models.Token).where(
-                models.Token.user_id == row.id, models.Token.revoked_at.is_(None)
-            )
-            session.execute(ended.values(revoked_at=db.now(session)))
-            return user_of(row)
+            return become_user(db, session, user_id, stored, hashed)
     except IntegrityError as error:
         raise ConflictError(f"The name {stored!r} is taken.") from error
+
+
+def become_user(
+    db: Database, session: Session, user_id: str, name: str, password_hash: str
+) -> User:
+    """`claim` in the caller's transaction. Raises ConflictError where the user is no guest,
+    IntegrityError when the name is taken."""
+    row = session.get(models.User, user_id, with_for_update=True)
+    if row is None or row.role != Role.GUEST:
+        raise ConflictError("You have an account already.")
+    row.name, row.name_key, row.password_hash = name, name_key(name), password_hash
+    row.role = Role.USER.value
+    session.flush()
+    list_user(db, session, row.id, listed=row.banned_at is None)
+    ended = update(models.Token).where(
+        models.Token.user_id == row.id, models.Token.revoked_at.is_(None)
+    )
+    session.execute(ended.values(revoked_at=db.now(session)))
+    return user_of(row)
 
 
 def sweep(db: Database) -> int:

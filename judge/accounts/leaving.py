@@ -49,7 +49,7 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
         session.execute(delete(Delivery).where(Delivery.about_id == user_id))
         for table in (
             *(team_models.TeamMember, team_models.TeamEvent),
-            *(models.Draft, models.Token),
+            *(models.Draft, models.Token, models.LinkedIdentity),
         ):
             session.execute(delete(table).where(table.user_id == user_id))
         if code is Code.DELETE:
@@ -73,7 +73,7 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
         user.name_key = name_key(user.name)
         user.password_hash = ""
         user.role = Role.USER.value
-        user.theme = user.language = None
+        user.theme = user.language = user.address = None
         user.banned_at = db.now(session)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from judge.accounts.identities import checked_address, set_address
 from judge.accounts.passwords import checked_password, hash_password, verify_password
 from judge.accounts.secrets import hash_secret
 from judge.accounts.usernames import checked_name, is_reserved, name_key
@@ -35,6 +36,7 @@ class Account:
     role: Role
     created_at: float
     banned_at: float | None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +162,23 @@ def change_account(
     by: str,
     role: Role | None = None,
     banned: bool | None = None,
+    address: str | None = None,
 ) -> Account:
-    """Give a role, ban, or let back in. A banned user's tokens end, and boards leave that user out.
+    """Give a role, ban, let back in, or give an address; an empty one takes it away. A banned
+    user's tokens end, and boards leave that user out. An address is one that a provider of single
+    sign-on links the account by; to give it ends the links that there are.
 
     Raises ConflictError when the account is no longer as it was `seen`, or when it is one's own
-    (so that somebody else is always left who can take it back), NotFoundError.
+    (so that somebody else is always left who can take it back), or the address another's;
+    InvalidError (field `address`), NotFoundError.
     """
+    given = checked_address(address) if address else None
     with db.write() as session:
         row = session.get(models.User, seen.id, with_for_update=True)
         if row is None or _account(row) != seen:
             raise ConflictError("The account has changed since you read it; read it again.")
         if row.id == by:
-            raise ConflictError("You can't change your own role or ban yourself.")
+            raise ConflictError("You can't change your own role or address, or ban yourself.")
         told: dict[str, Any] = {}
         if role is not None and role != row.role:
             told["role"] = [row.role, role.value]
@@ -183,10 +190,13 @@ def change_account(
             if banned:
                 _end_tokens(db, session, row.id)
             list_user(db, session, row.id, listed=not banned)
+        if address is not None:
+            told["address"] = [row.address, given]
+            set_address(session, row, given)
         if told:
             note_act(db, session, by, "changeUser", row.name, told)
         return _account(row)
 
 
 def _account(row: models.User) -> Account:
-    return Account(row.id, row.name, Role(row.role), row.created_at, row.banned_at)
+    return Account(row.id, row.name, Role(row.role), row.created_at, row.banned_at, row.address)

@@ -12,6 +12,7 @@ import unicodedata
 from judge.errors import InvalidError
 
 MAX_NAME_LENGTH = 64
+_LIKE_LENGTH = 40
 
 # Digits, Latin letters with accents (not the signs in their midst, U+00D7 and U+00F7), CJK
 # ideographs with extension A, Hangul syllables.
@@ -48,6 +49,14 @@ def checked_name(name: str) -> str:
             "name",
         )
     return stored
+
+
+def name_like(wanted: str) -> str:
+    """A name that may be taken and is like `wanted`: of an address the part before the `@`, with
+    hyphens for what no name has; empty where nothing is left of it."""
+    local = unicodedata.normalize("NFKC", wanted[:200]).partition("@")[0]
+    runs = re.findall(f"[{_LETTER}._]+", local)
+    return "-".join(runs)[:_LIKE_LENGTH].strip("._-")
 
 
 def is_reserved(name: str) -> bool:

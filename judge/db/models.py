@@ -42,7 +42,9 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 class User(Base):
     """Somebody with an account. `name_key` is the name under NFKC and casefold. `theme` and
-    `language` are what was chosen for the pages; see `judge.accounts.preferences`."""
+    `language` are what was chosen for the pages; see `judge.accounts.preferences`. `address` is an
+    e-mail address in small letters that a provider has verified or an admin has set; see
+    `judge.accounts.identities`."""
 
     __tablename__ = "user"
 
@@ -55,6 +57,20 @@ class User(Base):
     banned_at: Mapped[float | None]
     theme: Mapped[str | None]
     language: Mapped[str | None]
+    address: Mapped[str | None] = mapped_column(unique=True, index=True)
+
+
+class LinkedIdentity(Base):
+    """Whom a provider of single sign-on calls `subject`, and which account that is."""
+
+    __tablename__ = "linked_identity"
+    # Of one provider an account is one person, whoever has the address later.
+    __table_args__ = (UniqueConstraint("user_id", "issuer"),)
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[float]
 
 
 class Token(Base):

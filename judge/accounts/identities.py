@@ -1,0 +1,176 @@
+"""Which account somebody is whom a provider of single sign-on has identified.
+
+An account is found by the issuer and its name for the person, once they are linked, and before that
+by the address alone that the provider has verified. An account has an address only where a provider
+or an admin has said so, so that nobody can wait with another's address for them to come.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from judge.accounts.guests import become_user
+from judge.accounts.usernames import is_reserved, name_key, name_like
+from judge.accounts.users import Role, User, insert_user, user_of
+from judge.db import models
+from judge.db.session import Database
+from judge.errors import ConflictError, ForbiddenError, InvalidError
+from judge.sso.provider import Identity, Provider
+
+# Plain letters only: two letters that look alike, or are one in small letters, are two mailboxes.
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_MOST_ADDRESS = 254
+FRESH_S = 600.0
+_NAMES_TRIED = 9
+
+
+def checked_address(address: str) -> str:
+    """`address` as it is stored, or InvalidError(field="address")."""
+    if len(address) > _MOST_ADDRESS or not _ADDRESS.fullmatch(address):
+        raise InvalidError("An address is written name@example.org, in plain letters.", "address")
+    return address.lower()
+
+
+def set_address(session: Session, row: models.User, address: str | None) -> None:
+    """Give an account an address, and end its links: the next sign-in links it anew.
+
+    Raises ConflictError where another account has the address.
+    """
+    other = select(models.User.id).where(models.User.address == address, models.User.id != row.id)
+    if address is not None and session.scalar(other) is not None:
+        raise ConflictError("Another account has this address.")
+    session.execute(delete(models.LinkedIdentity).where(models.LinkedIdentity.user_id == row.id))
+    row.address = address
+    session.flush()
+
+
+def has_password(db: Database, user_id: str) -> bool:
+    """Whether the account can be asked for a password: one made by a provider has none."""
+    with db.read() as session:
+        return bool(session.get_one(models.User, user_id).password_hash)
+
+
+def is_fresh(db: Database, token_id: str) -> bool:
+    """Whether a session has begun just now, which stands in for a password where there is none."""
+    with db.read() as session:
+        begun_at = session.get_one(models.Token, token_id).created_at
+        return db.now(session) - begun_at < FRESH_S
+
+
+def user_of_identity(
+    db: Database,
+    provider: Provider,
+    identity: Identity,
+    *,
+    admit: Callable[[], None],
+    guest_id: str | None = None,
+) -> User:
+    """The account of whoever `provider` has identified; a new one where there is none, which the
+    guest becomes if one is named.
+
+    `admit` is called before an account is made, and raises where none may be made. Raises
+    ForbiddenError for an address that is not verified or not the provider's to speak for and for a
+    closed account, ConflictError where the address belongs to somebody else of this provider.
+    """
+    found = _linked(db, provider, identity)
+    if found is not None:
+        return found
+    admit()
+    for name in _names(identity):
+        try:
+            with db.write() as session:
+                if _is_taken(session, name):
+                    continue
+                if guest_id is None:
+                    user = insert_user(db, session, name, "", Role.USER)
+                else:
+                    user = become_user(db, session, guest_id, name, "")
+                session.get_one(models.User, user.id).address = _address(provider, identity)
+                _link(db, session, user.id, identity)
+                return user
+        except IntegrityError:
+            # Another took the name just now, or is the same person in a second window.
+            found = _linked(db, provider, identity)
+            if found is not None:
+                return found
+    raise ConflictError("No name was free for your account. Try again.")
+
+
+def _linked(db: Database, provider: Provider, identity: Identity) -> User | None:
+    """The account that there is, linked by now if it was not."""
+    try:
+        with db.write() as session:
+            key = (identity.issuer, identity.subject)
+            link = session.get(models.LinkedIdentity, key)
+            if link is not None:
+                return _open(session.get_one(models.User, link.user_id))
+            address = _address(provider, identity)
+            row = session.scalar(select(models.User).where(models.User.address == address))
+            if row is None:
+                return None
+            user = _open(row)
+            _link(db, session, row.id, identity)
+            return user
+    except IntegrityError as error:
+        # Addresses are given to others in time, and what the first one did is not the second's.
+        raise ConflictError(
+            "The account with your address is another person's of this provider. An admin can "
+            "give that account its address anew, which ends the link."
+        ) from error
+
+
+def _address(provider: Provider, identity: Identity) -> str:
+    if identity.address is None:
+        raise ForbiddenError(
+            "The provider has not verified an address of yours. Verify it there, then sign in "
+            "again."
+        )
+    try:
+        address = checked_address(identity.address)
+    except InvalidError as error:
+        raise ForbiddenError(
+            "Your address at the provider can't be taken here: it must be name@example.org in "
+            "plain letters. Change it there, or ask an admin for an account."
+        ) from error
+    if not provider.speaks_for(address):
+        raise ForbiddenError(
+            "People with addresses of this domain are not let in here by this provider. Ask an "
+            "admin of this service."
+        )
+    return address
+
+
+def _link(db: Database, session: Session, user_id: str, identity: Identity) -> None:
+    session.add(
+        models.LinkedIdentity(
+            issuer=identity.issuer,
+            subject=identity.subject,
+            user_id=user_id,
+            created_at=db.now(session),
+        )
+    )
+    session.flush()
+
+
+def _open(row: models.User) -> User:
+    if row.banned_at is not None:
+        raise ForbiddenError("Your account is closed. Ask an admin of this service.")
+    return user_of(row)
+
+
+def _names(identity: Identity) -> Iterator[str]:
+    """Names to try: the wanted one, with a number where it is taken, at last with a random one."""
+    likes = (name_like(one) for one in (*identity.wanted, identity.address or ""))
+    base = next((one for one in likes if one and not is_reserved(one)), "user")
+    yield base
+    yield from (f"{base}-{number}" for number in range(2, _NAMES_TRIED))
+    yield f"{base}-{secrets.token_hex(4)}"
+
+
+def _is_taken(session: Session, name: str) -> bool:
+    found = select(models.User.id).where(models.User.name_key == name_key(name))
+    return session.scalar(found) is not None
