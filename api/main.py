@@ -22,7 +22,17 @@ from api.middleware.faults import CatchFaults
 from api.middleware.idempotency import Idempotency
 from api.middleware.request_metrics import CountRequests, HttpMetrics
 from api.middleware.token_first import TokenFirst
-from api.pages import account, home, preferences, profiles, split, static_files, team_page, tokens
+from api.pages import (
+    account,
+    home,
+    preferences,
+    profiles,
+    single_sign_on,
+    split,
+    static_files,
+    team_page,
+    tokens,
+)
 from api.pages import boards as board_pages
 from api.pages import interviews as interview_pages
 from api.pages import problems as problem_pages
@@ -71,6 +81,7 @@ from judge.db.session import Database
 from judge.events import Publisher
 from judge.problems.counts import ProblemCounts
 from judge.settings import Settings, get_settings
+from judge.sso.relying_party import RelyingParty
 
 _PARTS = (
     # In the order in which a request's path is looked for: what is asked most comes first.
@@ -80,7 +91,17 @@ _PARTS = (
 )
 _PAGES = (
     *(static_files, home, problem_pages, submit_pages, submission_pages, board_pages),
-    *(team_pages, team_page, interview_pages, profiles, account, tokens, preferences, split),
+    *(
+        team_pages,
+        team_page,
+        interview_pages,
+        profiles,
+        account,
+        single_sign_on,
+        tokens,
+        preferences,
+        split,
+    ),
     *(admin_people, admin_problems, admin_queues, admin_uploads),
 )
 OTHER_BODY_BYTES = 16384
@@ -175,6 +196,8 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
             ProblemCounts(db),
             BoundedCache(_RENDERED_BYTES, len),
             form_key=await run_in_threadpool(signing_key, db, "forms"),
+            parties={name: RelyingParty(name, one) for name, one in settings.oidc.items()},
+            sso_key=await run_in_threadpool(signing_key, db, "single sign-on"),
         )
         tasks = (
             asyncio.create_task(subscriptions.run()),

@@ -110,6 +110,9 @@ class RateLimits:
             "in-at", "wrong passwords from your address", parse(settings.limit_sign_in_address)
         )
         self._sign_up = Rule("up", "new accounts from your address", parse(settings.limit_sign_up))
+        self._single_sign_on = Rule(
+            "sso", "sign-ins from your address", parse(settings.limit_single_sign_on)
+        )
         self._guest = Rule("guest", "new guests from your address", parse(settings.limit_guests))
         self._submit_guests = Rule(
             "submit-guest",
@@ -168,6 +171,10 @@ class RateLimits:
     def check_sign_up(self, request: Request) -> None:
         """Count an account before it is made. Raises TooManyError."""
         self._count([(self._sign_up, address_of(request))])
+
+    def check_single_sign_on(self, request: Request) -> None:
+        """Count somebody who comes from a provider, which is asked then. Raises TooManyError."""
+        self._count([(self._single_sign_on, address_of(request))])
 
     def check_guest(self, request: Request) -> None:
         """Count a guest who is about to be made. Raises TooManyError."""

@@ -1,5 +1,6 @@
 """The per-process singletons, made when the process starts and handed to each request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -16,6 +17,7 @@ from judge.bounded_cache import BoundedCache
 from judge.db.session import Database
 from judge.problems.counts import ProblemCounts
 from judge.settings import Settings
+from judge.sso.relying_party import RelyingParty
 
 PREFIX = API_PATH
 
@@ -36,6 +38,10 @@ class Services:
     """Finished submissions as JSON, by id, edition and language."""
     form_key: bytes
     """What the hidden words of forms are made with (`api.form_tokens`)."""
+    parties: Mapping[str, RelyingParty]
+    """The providers of single sign-on, by their name in the settings."""
+    sso_key: bytes
+    """What the words of such a sign-in are made with (`api.single_sign_on`)."""
 
 
 async def services(request: Request) -> Services:

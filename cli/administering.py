@@ -35,6 +35,7 @@ def users(as_json: AsJson = False) -> None:
             "role": lambda one: one["role"],
             "since": lambda one: moment(one["created_at"]),
             "banned": lambda one: moment(one["banned_at"]),
+            "address": lambda one: one["address"] or "",
         },
     )
 
@@ -57,6 +58,17 @@ def ban(name: Name) -> None:
 def unban(name: Name) -> None:
     """Let somebody back in."""
     _change(name, {"banned": False})
+
+
+@app.command()
+def address(
+    name: Name,
+    new: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="name@example.org; empty takes it away.")
+    ],
+) -> None:
+    """Give an account the address by which a provider of single sign-on finds it."""
+    _change(name, {"address": new})
 
 
 def _change(name: str, what: Json) -> None:

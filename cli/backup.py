@@ -129,6 +129,8 @@ def _secret_settings(settings: Settings) -> tuple[str, ...]:
     def is_secret(name: str) -> bool:
         value = getattr(settings, name)
         hidden = not Settings.model_fields[name].repr and value is not None
+        if name == "oidc":
+            return any(one.client_secret for one in settings.oidc.values())
         return hidden or (isinstance(value, str) and without_password(value) != value)
 
     return tuple(f"SHOUSI_{name.upper()}" for name in Settings.model_fields if is_secret(name))

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from judge.errors import UnavailableError
 from judge.settings import Settings, get_settings, without_password
 
 LEAST_DISK_BYTES = 2 << 30
@@ -56,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _sandbox,
         _docker,
         _toolchains,
+        _providers,
         _disk,
     )
     for check in checks:
@@ -176,6 +178,30 @@ def _toolchains(_settings: Settings) -> Iterator[Finding]:
         yield Finding(command, path is not None, path or "not installed", fix, required=False)
 
 
+def _providers(settings: Settings) -> Iterator[Finding]:
+    """Whether each provider of single sign-on answers as one does."""
+    if not settings.oidc:
+        return
+    # Imported here: few services have one.
+    import asyncio
+
+    from judge.sso.documents import read_published
+    from judge.sso.reading import asking
+
+    async def ask(name: str) -> str:
+        async with asking() as client:
+            published = await read_published(client, name, settings.oidc[name])
+        return f"{len(published.keys)} keys at {published.metadata.jwks_uri}"
+
+    for name, provider in settings.oidc.items():
+        try:
+            detail, answers = asyncio.run(ask(name)), True
+        except UnavailableError as error:
+            detail, answers = str(error), False
+        fix = f"look at SHOUSI_OIDC__{name.upper()}__ISSUER ({provider.issuer}) and the network"
+        yield Finding(f"provider {name}", answers, detail, fix, required=False)
+
+
 def _disk(settings: Settings) -> Iterator[Finding]:
     # Before the first start the folder may not be there.
     folder = settings.home if settings.home.exists() else settings.home.absolute().parent
@@ -203,7 +229,9 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     rows = []
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        if field.repr is False:
+        if name == "oidc":
+            shown = ", ".join(f"{key}: {one.issuer}" for key, one in value.items())
+        elif field.repr is False:
             shown = "set" if value else "not set"
         else:
             shown = without_password(str(value))

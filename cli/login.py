@@ -20,12 +20,20 @@ from judge.settings import get_settings
 
 
 def login(
-    name: Annotated[str, typer.Argument(help="Your name on the server.")],
+    name: Annotated[str, typer.Argument(help="Your name on the server.")] = "",
     new: Annotated[bool, typer.Option(help="Make the account first.")] = False,
     invite: Annotated[
         str | None,
         typer.Option(help="With --new: an invitation's word, where sign-up is closed."),
     ] = None,
+    by_token: Annotated[
+        bool,
+        typer.Option(
+            "--token",
+            help="Ask for a token and not for a password: one of the server's page /tokens, for "
+            "accounts that sign in by a provider.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print name, server and where the token is as JSON.")
     ] = False,
@@ -33,15 +41,19 @@ def login(
     """Sign in to the server (SHOUSI_URL) and keep the token for later commands."""
     if invite and not new:
         raise fail(ValueError("--invite makes an account: say --new as well"))
-    # With --json standard output is for the document, so that the prompt goes elsewhere.
-    password = typer.prompt("password", hide_input=True, confirmation_prompt=new, err=as_json)
+    if by_token == bool(name):
+        raise fail(ValueError("say your NAME, or --token alone for a token of the page /tokens"))
     url = server_url(get_settings().home)
-    body = {"name": name, "password": password}
+    what = "token" if by_token else "password"
+    # With --json standard output is for the document, so that the prompt goes elsewhere.
+    word = typer.prompt(what, hide_input=True, confirmation_prompt=new, err=as_json)
     try:
-        with closing(Client(url, None)) as client:
-            if new:
-                client.call("POST", "/users", json=body | ({"invite": invite} if invite else {}))
-            token = client.call("POST", "/tokens", json=body)["token"]
+        if by_token:
+            token = word.strip()
+            with closing(Client(url, token)) as client:
+                name = client.call("GET", "/users/me")["name"]
+        else:
+            token = _token_for(url, name, word, new=new, invite=invite)
         kept = store_credentials(url, token)
     except ApiError as error:
         raise fail(error) from error
@@ -49,6 +61,14 @@ def login(
         print_json({"name": name, "url": url, "credentials": str(kept)})
     else:
         sys.stdout.write(f"signed in to {url}; the token is in {kept}\n")
+
+
+def _token_for(url: str, name: str, password: str, *, new: bool, invite: str | None) -> str:
+    body = {"name": name, "password": password}
+    with closing(Client(url, None)) as client:
+        if new:
+            client.call("POST", "/users", json=body | ({"invite": invite} if invite else {}))
+        return str(client.call("POST", "/tokens", json=body)["token"])
 
 
 def logout() -> None:

@@ -59,12 +59,12 @@ def use_sign_in(
     """Trade a link, or a name and a password, for a session."""
     # A link's word is long and random, so that guesses need not be counted.
     if link:
-        return _signed_in(request, ctx, accounts.redeem_link(ctx.db, link), next_page)
+        return signed_in(request, ctx, accounts.redeem_link(ctx.db, link), next_page)
     try:
         user = sign_in(request, ctx, name, password)
     except (ProblemError, ShousiError) as error:
-        return _refused(request, error, "in", name=name, next_page=next_page)
-    return _signed_in(request, ctx, user, next_page)
+        return refused_page(request, error, "in", name=name, next_page=next_page)
+    return signed_in(request, ctx, user, next_page)
 
 
 @router.post("/sign-up")
@@ -86,8 +86,8 @@ def use_sign_up(
         else:
             user = sign_up(request, ctx, name, password, invite or None)
     except (ProblemError, ShousiError) as error:
-        return _refused(request, error, "up", name=name, invite=invite, next_page=next_page)
-    return _signed_in(request, ctx, user, next_page)
+        return refused_page(request, error, "up", name=name, invite=invite, next_page=next_page)
+    return signed_in(request, ctx, user, next_page)
 
 
 @router.post("/sign-out")
@@ -100,15 +100,17 @@ def use_sign_out(ctx: Ctx, viewer: Viewer, _: OurForm) -> Response:
     return answer
 
 
-def _signed_in(request: Request, ctx: Ctx, user: User, next_page: str) -> Response:
+def signed_in(request: Request, ctx: Ctx, user: User, next_page: str) -> Response:
+    """Begin the session, and go to the page that was wanted."""
     answer = RedirectResponse(same_site_path(next_page, AFTER), 303)
     begin_session(request, ctx, user, answer)
     return answer
 
 
-def _refused(
+def refused_page(
     request: Request, error: ProblemError | ShousiError, form: str, **kept: str
 ) -> Response:
+    """The sign-in page, with what is wrong at one of its parts (`in`, `up`, `by`)."""
     problem = error if isinstance(error, ProblemError) else problem_of(error)
     return _page(
         request,
@@ -126,4 +128,6 @@ def _page(request: Request, status: int = 200, **shown: str) -> Response:
     blank = dict.fromkeys(
         ("link", "name", "invite", "next_page", "wrong_form", "wrong_field", "complaint_text"), ""
     )
-    return render(request, "sign-in.html", status, **{**blank, **shown})
+    parties = request.app.state.services.parties
+    providers = {name: party.label for name, party in parties.items()}
+    return render(request, "sign-in.html", status, **{**blank, **shown, "providers": providers})

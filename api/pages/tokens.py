@@ -12,9 +12,9 @@ from api.pages.rendering import render
 from api.pages.viewer import Member
 from api.services import Ctx, Services
 from api.sessions import sign_in
-from judge.accounts import users
+from judge.accounts import identities, users
 from judge.accounts.users import Principal
-from judge.errors import ShousiError
+from judge.errors import ForbiddenError, ShousiError
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,11 +35,16 @@ def make_token(
     password: Annotated[str, Form(max_length=4000)] = "",
 ) -> Response:
     """A new token, shown this once. The password is asked for, as it is of programs: whoever finds
-    an open browser can't take a key away."""
+    an open browser can't take a key away. Who has none must have signed in just now."""
     try:
-        # Counted and refused as a sign-in is.
-        user = sign_in(request, ctx, viewer.user.name, password)
-        secret, _token = users.issue_token(ctx.db, user.id, without_nul(label))
+        if identities.has_password(ctx.db, viewer.user_id):
+            # Counted and refused as a sign-in is.
+            sign_in(request, ctx, viewer.user.name, password)
+        elif not identities.is_fresh(ctx.db, viewer.token_id):
+            raise ForbiddenError(
+                "Sign in again first: for ten minutes after it you can make a token."
+            )
+        secret, _token = users.issue_token(ctx.db, viewer.user_id, without_nul(label))
     except (ProblemError, ShousiError) as error:
         refusal = error if isinstance(error, ProblemError) else problem_of(error)
         status = refusal.kind.status
@@ -75,6 +80,7 @@ def _page(
         tokens=users.list_tokens(ctx.db, viewer.user_id),
         # Marks the session of this browser in the list.
         here_id=viewer.token_id,
+        has_password=identities.has_password(ctx.db, viewer.user_id),
         origin=f"{request.url.scheme}://{request.url.netloc}",
         secret=secret,
         complaint=complaint,

@@ -70,7 +70,7 @@ def get_user(request: Request, name: UserName, ctx: Ctx, _admin: Admin) -> Respo
 @router.patch(
     "/users/{name}",
     operation_id="changeUser",
-    summary="Give a role, ban, let back in",
+    summary="Give a role or an address, ban, let back in",
     responses=problem_answers(401, 403, 404, 409, 412, 413, 415, 422, 503),
 )
 def change_user(
@@ -81,13 +81,15 @@ def change_user(
     admin: NotedAdmin,
     response: Response,
 ) -> AccountOut:
-    """Change a user's role or ban the user. A ban ends the user's tokens and takes the user off the
-    boards. You can't change your own account here."""
+    """Change a user's role or address, or ban the user. A ban ends the user's tokens and takes the
+    user off the boards. You can't change your own account here."""
     seen = accounts.find_account(ctx.db, no_nul(name))
     # What the admin looked at must be what is changed; see `If-Match`.
     check_match(request, AccountOut.model_validate(seen))
     role = None if body.role is None else Role(body.role)
-    changed = accounts.change_account(ctx.db, seen, by=admin.user_id, role=role, banned=body.banned)
+    changed = accounts.change_account(
+        ctx.db, seen, by=admin.user_id, role=role, banned=body.banned, address=body.address
+    )
     answer = AccountOut.model_validate(changed)
     response.headers["ETag"] = etag_of(answer)
     return answer

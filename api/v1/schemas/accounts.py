@@ -99,6 +99,11 @@ class AccountOut(Answer):
     role: Literal["guest", "user", "admin"]
     created_at: Time
     banned_at: OptionalTime
+    address: str | None = Field(
+        description="By which a provider of single sign-on finds the account; null where it has "
+        "none",
+        examples=["ada@example.org"],
+    )
 
 
 class AccountListOut(BaseModel):
@@ -113,6 +118,13 @@ class AccountChangeIn(Request):
 
     role: Literal["user", "admin"] | None = Field(default=None, examples=["user"])
     banned: bool | None = Field(default=None, strict=True, examples=[False])
+    address: Line | None = Field(
+        default=None,
+        max_length=254,
+        description="By which a provider of single sign-on finds the account; an empty text takes "
+        "it away. To give one ends the links that there are.",
+        examples=["ada@example.org"],
+    )
 
 
 class QueueOut(Answer):
