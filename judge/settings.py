@@ -241,6 +241,11 @@ class Settings(BaseSettings):
         files = NestedSecretsSettingsSource(file_secret_settings, secrets_nested_delimiter="__")
         return init_settings, env_settings, files
 
+    def __hash__(self) -> int:
+        # Some functions keep what they made of settings. Providers stand in a dictionary, which has
+        # no hash; settings that differ in them alone are told apart as unequal.
+        return hash((self.home, self.database_url, self.broker_url))
+
     @property
     def labels(self) -> frozenset[str]:
         """The labels of this host's worker."""

@@ -344,6 +344,7 @@ def test_a_guest_keeps_what_was_sent(
     page = someone.open("/problems/maxsubarray")
     action = next(form.action for form in page.forms if form.action.endswith("/submissions"))
     sent = someone.send(page, action, source="pass", language="python3")
+    assert (sent.status, sent.answer.url.path[:13]) == (200, "/submissions/")
     id = sent.answer.url.path.rpartition("/")[2]
     name = new_person(provider)
     someone.open(BEGIN)

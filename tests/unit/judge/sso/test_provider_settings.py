@@ -36,6 +36,8 @@ def test_several_providers_by_variables_and_files(
     assert not school.speaks_for("a@sub.example.com")
     assert not school.speaks_for("a@example.com@evil.example")
     assert work.speaks_for("a@anywhere.example")
+    # Functions keep what they made of settings.
+    assert {settings: 1}[Settings()] == 1
 
 
 @pytest.mark.parametrize(
