@@ -31,16 +31,44 @@ class _Gauges(Collector):
         if self._measures is not None:
             yield from _queues(self._measures)
             yield from _recent(self._measures)
-            # By worker: each counts from its own start, so that none that ends takes counts away.
-            jails = CounterMetricFamily(
-                "shousi_jails",
-                "Runs by how they came to their jail: waiting, made, failed.",
-                labels=("worker", "how"),
-            )
-            for worker, counts in self._measures.jails.items():
-                for how, number in counts.items():
-                    jails.add_metric((worker, how), number)
-            yield jails
+            yield from _sandboxes(self._measures)
+
+
+def _sandboxes(measures: Measures) -> Iterator[Metric]:
+    # By worker: each counts from its own start, so that none that ends takes counts away.
+    jails = CounterMetricFamily(
+        "shousi_jails",
+        "Runs by how they came to their jail: waiting, made, failed.",
+        labels=("worker", "how"),
+    )
+    for worker, counts in measures.jails.items():
+        for how, number in counts.items():
+            jails.add_metric((worker, how), number)
+    yield jails
+    labels = ("worker", "runtime")
+    begun = GaugeMetricFamily(
+        "shousi_fork_server_begun_timestamp_seconds",
+        "When the present template of a runtime's fork servers began to serve.",
+        labels=labels,
+    )
+    ended = CounterMetricFamily(
+        "shousi_fork_servers_ended",
+        "Templates that served and do so no more: replaced by a fresh one, or died.",
+        labels=(*labels, "how"),
+    )
+    cpu = CounterMetricFamily(
+        "shousi_fork_server_cpu_seconds",
+        "CPU time of the fork servers themselves, without what they forked.",
+        labels=labels,
+    )
+    for worker, runtimes in measures.wear.items():
+        for runtime, wear in runtimes.items():
+            if wear["begun_at"]:
+                begun.add_metric((worker, runtime), wear["begun_at"])
+            for how in ("replaced", "died"):
+                ended.add_metric((worker, runtime, how), wear[how])
+            cpu.add_metric((worker, runtime), wear["cpu_s"])
+    yield from (begun, ended, cpu)
 
 
 def _queues(measures: Measures) -> Iterator[Metric]:

@@ -43,6 +43,8 @@ class Measures:
     failed: Mapping[str, int]
     jails: Mapping[str, Mapping[str, int]]
     """By living worker: how often a run came to its jail how, since that worker's start."""
+    wear: Mapping[str, Mapping[str, Mapping[str, float]]]
+    """By living worker and runtime: how worn the fork servers are."""
 
 
 def read_measures(db: Database) -> Measures:
@@ -95,4 +97,5 @@ def read_measures(db: Database) -> Measures:
         stages=stages,
         failed=Counter(causes.get(reason, "fault") for reason in reasons),
         jails={one.id: one.jails for one in living},
+        wear={one.id: one.wear for one in living},
     )

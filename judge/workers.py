@@ -46,6 +46,7 @@ class WorkerView:
     languages: Mapping[str, bool]
     labels: frozenset[str]
     jails: Mapping[str, int] = field(default_factory=dict)
+    wear: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """How often a run came to its jail how, since the start."""
 
 
@@ -71,11 +72,20 @@ def register(
         session.execute(delete(Worker).where(Worker.seen_at < now - _FORGOTTEN_S))
 
 
-def seen(db: Database, id: str, jails: Mapping[str, int] | None = None) -> bool:
-    """Note that the worker is alive, and how its runs came to their `jails`. False when it is not
-    registered. Raises UnavailableError."""
+def seen(
+    db: Database,
+    id: str,
+    jails: Mapping[str, int] | None = None,
+    wear: Mapping[str, Mapping[str, float]] | None = None,
+) -> bool:
+    """Note that the worker is alive, how its runs came to their `jails`, and the `wear` of its fork
+    servers by runtime. False when it is not registered. Raises UnavailableError."""
     with db.write() as session:
-        values = {"seen_at": db.now(session), "jails": None if jails is None else dict(jails)}
+        values = {
+            "seen_at": db.now(session),
+            "jails": None if jails is None else dict(jails),
+            "wear": None if wear is None else {key: dict(one) for key, one in wear.items()},
+        }
         return changed(session, update(Worker).where(Worker.id == id).values(values)) == 1
 
 
@@ -111,6 +121,7 @@ def alive(db: Database) -> list[WorkerView]:
             languages={each["id"]: each["available"] for each in row.languages},
             labels=split(row.labels),
             jails=row.jails or {},
+            wear=row.wear or {},
         )
         for row in rows
     ]

@@ -328,7 +328,8 @@ class Event(Base):
 class Worker(Base):
     """A worker's main process; `languages` is [{"id", "name", "version", "available"}], `labels`
     are those of its host, as `judge.labels` writes them. Since `draining_at` it takes nothing.
-    `jails`: how often a run came to its jail how, since the start (`worker.sandbox.tally`)."""
+    `jails`: how often a run came to its jail how, since the start (`worker.sandbox.tally`);
+    `wear`: by runtime how worn its fork servers are (`worker.sandbox.forkserver.wear`)."""
 
     __tablename__ = "worker"
 
@@ -341,6 +342,7 @@ class Worker(Base):
     labels: Mapped[str] = mapped_column(default="", server_default="")
     draining_at: Mapped[float | None]
     jails: Mapped[dict[str, Any] | None]
+    wear: Mapped[dict[str, Any] | None]
 
 
 class Pause(Base):

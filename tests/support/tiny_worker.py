@@ -9,7 +9,7 @@ long as there is a file `trouble` beside it, there is no sandbox, for the reason
 import os
 import signal
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 from judge.job import JudgeJob
@@ -77,6 +77,9 @@ class NoHost:
 
     def connect(self) -> Sandbox:
         return NoSandbox()
+
+    def wear(self) -> Mapping[str, Mapping[str, float]]:
+        return {}
 
     def close(self) -> None:
         return

@@ -161,6 +161,7 @@ class MainProcess:
             survey=lambda: _survey(self._parts, host),
             trouble=ours.trouble,
             jails=host.tally.counts,
+            wear=host.wear,
         )
         judging = JudgingProcess(place, Slot(), self._stopping)
         doing_chores = ChoreProcess(place, Slot(), self._stopping)

@@ -69,7 +69,8 @@ class Reconciler:
     """Makes rounds from `start` to `stop`. `survey` says which languages work here, one after
     the other; it may take seconds, and is asked until it succeeds. `trouble` says why nothing can
     be run at the moment; as long as it does, the worker knows no language, and is not ready.
-    `jails` is told with it: how often runs came to their jails how."""
+    `jails` is told with it: how often runs came to their jails how; and `wear`: how worn each
+    runtime's fork servers are."""
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class Reconciler:
         survey: Callable[[], Iterator[LanguageView]],
         trouble: Callable[[], str],
         jails: Callable[[], Mapping[str, int]],
+        wear: Callable[[], Mapping[str, Mapping[str, float]]],
     ) -> None:
         self._db = db
         self._settings = settings
@@ -86,6 +88,7 @@ class Reconciler:
         self._survey = survey
         self._trouble = trouble
         self._jails = jails
+        self._wear = wear
         self._surveyed = False
         self._survey_at = float("-inf")
         self._can_run = True
@@ -146,7 +149,7 @@ class Reconciler:
         if judging_id is not None:
             enqueue_timing(self._settings, judging_id)
         if time.monotonic() - self._seen_at > _PRESENCE_S:
-            if not workers.seen(self._db, self._worker_id, self._jails()):
+            if not workers.seen(self._db, self._worker_id, self._jails(), self._wear()):
                 self._surveyed = False  # somebody took us off the list: sign on again
             self._seen_at = time.monotonic()
         if time.monotonic() - self._swept_at > _SWEEP_S:

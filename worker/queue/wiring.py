@@ -1,6 +1,6 @@
 """What a worker is made of besides the queue and the database: the real parts, put together."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ from worker.packages.upload_check import CheckEvent, check
 from worker.sandbox.base import Sandbox, SandboxError
 from worker.sandbox.choice import Backend, choose, choose_local
 from worker.sandbox.docker.container import DockerHost
+from worker.sandbox.forkserver.host_client import read_wear
 from worker.sandbox.forkserver.host_process import HostProcess
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.pool import depth_for
@@ -39,6 +40,10 @@ class SandboxHost(Protocol):
 
     def connect(self) -> Sandbox:
         """A sandbox of the caller's own. Raises SandboxError."""
+
+    def wear(self) -> Mapping[str, Mapping[str, float]]:
+        """How worn the fork servers of each runtime are (`worker.sandbox.forkserver.wear`); empty
+        where there are none, or none that answer."""
 
     def close(self) -> None:
         """End it, with whatever still runs in it."""
@@ -90,6 +95,10 @@ class NamespaceHost:
             tally=self.tally,
         )
 
+    def wear(self) -> Mapping[str, Mapping[str, float]]:
+        """See `SandboxHost`."""
+        return read_wear(self._process.run_dir)
+
     def close(self) -> None:
         """See `SandboxHost`."""
         self._process.stop()
@@ -106,6 +115,10 @@ class JoinedHost:
     def connect(self) -> Sandbox:
         """See `SandboxHost`."""
         return NamespaceSandbox(self._run_dir, pool_depth=self._pool_depth, tally=self.tally)
+
+    def wear(self) -> Mapping[str, Mapping[str, float]]:
+        """See `SandboxHost`."""
+        return read_wear(self._run_dir)
 
     def close(self) -> None:
         """Nothing is ours to end: with our connections our runs go."""

@@ -35,7 +35,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Of its own: others count what ended within the last minutes, too."""
     home: Path = tmp_path_factory.mktemp("metrics")
     with serving(Settings(home=home, log_level="warning")) as service:
-        assert workers.seen(service.db, "w", {"waiting": 7, "made": 2, "failed": 0})
+        wear = {
+            "python": {"begun_at": 1.7e9, "replaced": 3, "died": 1, "cpu_s": 2.5},
+            "torch": {"begun_at": 0.0, "replaced": 0, "died": 0, "cpu_s": 0.5},
+        }
+        assert workers.seen(service.db, "w", {"waiting": 7, "made": 2, "failed": 0}, wear)
         with service.db.write() as session:
             # Alive for as long as the tests take.
             later = service.db.now(session) + 3600
@@ -100,6 +104,15 @@ def test_what_ended_lately_is_told_by_language_verdict_and_stage(
     assert 90 <= age_s < 150
     assert (value(found, "shousi_workers_alive"), value(found, "shousi_workers_unable")) == (1, 0)
     assert value(found, "shousi_jails_total", worker="w", how="waiting") == 7
+    of_python = {"worker": "w", "runtime": "python"}
+    begun_at = value(found, "shousi_fork_server_begun_timestamp_seconds", **of_python)
+    assert begun_at == 1.7e9
+    assert value(found, "shousi_fork_servers_ended_total", **of_python, how="replaced") == 3
+    assert value(found, "shousi_fork_servers_ended_total", **of_python, how="died") == 1
+    assert value(found, "shousi_fork_server_cpu_seconds_total", **of_python) == 2.5
+    # One that has not begun yet has no age.
+    none = value(found, "shousi_fork_server_begun_timestamp_seconds", worker="w", runtime="torch")
+    assert none is None
     late = value(found, "shousi_event_lag_seconds_count")
     assert late is not None
     assert late >= 1

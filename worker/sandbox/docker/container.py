@@ -32,7 +32,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import docker
@@ -45,6 +45,7 @@ from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.docker import engine, single_use
 from worker.sandbox.forkserver import mounts
 from worker.sandbox.forkserver.host import READY_LINE
+from worker.sandbox.forkserver.host_client import read_wear
 from worker.sandbox.namespaces import NamespaceSandbox
 from worker.sandbox.seccomp import container_profile
 from worker.sandbox.tally import Tally
@@ -217,6 +218,10 @@ class DockerHost:
             on_close=on_close,
             tally=self.tally,
         )
+
+    def wear(self) -> Mapping[str, Mapping[str, float]]:
+        """How worn the fork servers in the container are; empty where each run gets its own."""
+        return {} if self.single_use else read_wear(self._run_dir)
 
     def close(self) -> None:
         """End the container, with whatever still runs in it. In a fork this does nothing."""

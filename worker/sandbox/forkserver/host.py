@@ -35,8 +35,9 @@ from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
 from worker.sandbox.forkserver import landlock, mounts, priority
 from worker.sandbox.forkserver.interpreter import Interpreter, find_interpreter
+from worker.sandbox.forkserver.wear import Wear
 
-HOST_SOCKET = "host"
+HOST_SOCKET, WEAR = "host", "wear"
 READY_LINE = b"host of fork servers ready, sources "
 STARTING, RUNNING, FAILED = "starting", "ready", "failed"
 _ORDER = (Runtime.PYTHON, Runtime.EXEC, Runtime.TORCH)
@@ -97,6 +98,7 @@ class _Line:
         self._starting: _Server | None = None
         self._old: list[_Server] = []
         self._failures = 0
+        self._wear = Wear()
         self.retry_at: float | None = None
 
     def start(self) -> None:
@@ -123,6 +125,7 @@ class _Line:
             if self.state == FAILED:
                 self._host.unwatch(self.listener)
             server.begin()
+            self._wear.begin(replaces=self._serving is not None)
             former, self._serving, self._starting = self._serving, server, None
             self._failures = 0
             self.reason = ""
@@ -146,6 +149,7 @@ class _Line:
             self._old.remove(server)
         elif server is self._serving:
             self._serving = None
+            self._wear.died += 1
             if self._starting is None:
                 self._set_state(STARTING)
                 self.start()
@@ -175,11 +179,18 @@ class _Line:
         self.state = state
         self._host.publish()
 
+    def wear(self) -> dict[str, float]:
+        """How worn the servers are."""
+        return self._wear.told([one.process.pid for one in self._all()])
+
+    def _all(self) -> list[_Server]:
+        servers = (self._starting, self._serving, *self._old)
+        return [server for server in servers if server is not None]
+
     def stop(self) -> None:
         """Stop all of this runtime's servers."""
-        for server in (self._starting, self._serving, *self._old):
-            if server is not None:
-                server.stop()
+        for server in self._all():
+            server.stop()
         self.listener.close()
 
 
@@ -354,7 +365,11 @@ class Host:
             self._send_state(client)
 
     def _send_state(self, client: socket.socket) -> None:
-        state = {line.runtime.value: [line.state, line.reason] for line in self._lines}
+        state: dict[str, object] = {
+            line.runtime.value: [line.state, line.reason] for line in self._lines
+        }
+        # Beside the states: a client of the release before looks up runtimes alone.
+        state[WEAR] = {line.runtime.value: line.wear() for line in self._lines}
         try:
             client.send(json.dumps(state).encode())
         except OSError:  # it doesn't read, or is gone: it may connect again

@@ -6,12 +6,14 @@ import socket
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from judge.descriptors import wait_readable
 from runner.protocol import CONTROL_BYTES, Spawn
 from worker.sandbox.base import Runtime, SandboxError
-from worker.sandbox.forkserver.host import FAILED, HOST_SOCKET, RUNNING, STARTING
+from worker.sandbox.forkserver.host import FAILED, HOST_SOCKET, RUNNING, STARTING, WEAR
 
 _ANSWER_TIMEOUT_S = 5.0
 
@@ -36,6 +38,7 @@ class HostClient:
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._states: dict[str, list[str]] = {}
+        self._wear: dict[str, dict[str, float]] = {}
 
     def state(self, runtime: Runtime) -> tuple[str, str]:
         """The runtime's state (starting, ready, failed) and, when failed, why."""
@@ -96,9 +99,22 @@ class HostClient:
             except OSError:
                 said = b""
             if said:
-                self._states = json.loads(said)
+                told: dict[str, Any] = json.loads(said)
+                # A host of the release before tells none.
+                self._wear = told.pop(WEAR, {})
+                self._states = told
             else:
                 self._disconnect()
+
+    def wear(self) -> dict[str, dict[str, float]]:
+        """By runtime how worn the servers were when we connected (`wear.Wear`); empty where the
+        host is not there."""
+        with self._lock:
+            self._update()
+            if self._socket is not None and not self._states:
+                wait_readable([self._socket.fileno()], _ANSWER_TIMEOUT_S)
+                self._update()
+            return self._wear
 
     def _disconnect(self) -> None:
         if self._socket is not None:
@@ -110,6 +126,17 @@ class HostClient:
         with self._lock:
             self._disconnect()
         os.close(self._folder_fd)
+
+
+def read_wear(run_dir: Path) -> dict[str, dict[str, float]]:
+    """`HostClient.wear` of this moment; empty where there is no host. The host tells it to whoever
+    comes, and not each time that a number changes."""
+    try:
+        client = HostClient(run_dir)
+    except SandboxError:
+        return {}
+    with closing(client):
+        return client.wear()
 
 
 def main() -> int:
