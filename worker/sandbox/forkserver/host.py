@@ -22,7 +22,6 @@ import os
 import selectors
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -33,7 +32,8 @@ from judge.descriptors import raise_descriptor_limit
 from runner import protocol
 from worker.sandbox.base import Runtime, SandboxError
 from worker.sandbox.cgroup import tree as cgroups
-from worker.sandbox.forkserver import landlock, mounts, priority
+from worker.sandbox.forkserver import landlock, mounts
+from worker.sandbox.forkserver.fork_server import ForkServer
 from worker.sandbox.forkserver.interpreter import Interpreter, find_interpreter
 from worker.sandbox.forkserver.wear import Wear
 
@@ -42,48 +42,8 @@ READY_LINE = b"host of fork servers ready, sources "
 STARTING, RUNNING, FAILED = "starting", "ready", "failed"
 _ORDER = (Runtime.PYTHON, Runtime.EXEC, Runtime.TORCH)
 _BACKLOG = 512
-_STOP_TIMEOUT_S = 5.0
 _SWEEP_PAUSE_S = 0.2
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
-
-
-class _Server:
-    """One fork server's process and our end of the link to it."""
-
-    def __init__(
-        self, python: str, config: protocol.ServerConfig, listener: socket.socket, *, idle: bool
-    ) -> None:
-        self.root = Path(config.root)
-        self.link, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with far:
-            self.process = subprocess.Popen(
-                mounts.server_command(python, listener.fileno(), far.fileno()),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                env=mounts.server_environment(),
-                cwd="/",
-                pass_fds=(listener.fileno(), far.fileno()),
-                process_group=0,
-            )
-        self._is_low = idle and priority.lower(self.process.pid)
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError), self.process.stdin as stdin:
-            stdin.write(protocol.encode_config(config))
-
-    def begin(self) -> None:
-        """It serves from now on, and what it does is waited for."""
-        if self._is_low:
-            priority.restore(self.process.pid)
-
-    def stop(self) -> None:
-        """Kill it and wait until it and its children are gone."""
-        self.process.kill()
-        self.process.wait()
-        self.link.settimeout(_STOP_TIMEOUT_S)
-        with contextlib.suppress(OSError):
-            while self.link.recv(protocol.CONTROL_BYTES):
-                pass
-        self.link.close()
 
 
 class _Line:
@@ -94,9 +54,9 @@ class _Line:
         self.state, self.reason = STARTING, ""
         self.listener = host.listen(runtime.value)
         self._host = host
-        self._serving: _Server | None = None
-        self._starting: _Server | None = None
-        self._old: list[_Server] = []
+        self._serving: ForkServer | None = None
+        self._starting: ForkServer | None = None
+        self._old: list[ForkServer] = []
         self._failures = 0
         self._wear = Wear()
         self.retry_at: float | None = None
@@ -108,14 +68,14 @@ class _Line:
             config = self._host.config(self.runtime)
             # While another one serves, nobody waits for this one.
             idle = self._serving is not None
-            server = _Server(self._host.python, config, self.listener, idle=idle)
+            server = ForkServer(self._host.python, config, self.listener, idle=idle)
         except (OSError, SandboxError) as error:
             self._fail(str(error))
             return
         self._starting = server
         self._host.watch(server.link, lambda: self._on_word(server))
 
-    def _on_word(self, server: _Server) -> None:
+    def _on_word(self, server: ForkServer) -> None:
         """A server has said something, or its link has closed: it has died."""
         try:
             word = server.link.recv(protocol.CONTROL_BYTES)
@@ -141,7 +101,7 @@ class _Line:
         elif not word:
             self._on_death(server)
 
-    def _on_death(self, server: _Server) -> None:
+    def _on_death(self, server: ForkServer) -> None:
         self._host.unwatch(server.link)
         server.stop()
         self._host.clear(server.root)
@@ -183,7 +143,7 @@ class _Line:
         """How worn the servers are."""
         return self._wear.told([one.process.pid for one in self._all()])
 
-    def _all(self) -> list[_Server]:
+    def _all(self) -> list[ForkServer]:
         servers = (self._starting, self._serving, *self._old)
         return [server for server in servers if server is not None]
 
