@@ -58,7 +58,7 @@ def _opened(cookie: str) -> _Begun | None:
         word, provider, next_page, at = parts
         return _Begun(str(word), str(provider), str(next_page), int(at))
     # A cookie that we did not write may hold anything.
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 

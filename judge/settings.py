@@ -114,7 +114,8 @@ class Settings(BaseSettings):
         "and __DOMAINS (of the addresses that it may speak for)",
     )
     limit_single_sign_on: str = Field(
-        "300/minute", description="Sign-ins by a provider from one address"
+        "300/minute",
+        description="Steps of sign-ins by a provider from one address; a sign-in has two",
     )
     limit_sign_in: str = Field(
         "10/minute", description="Wrong passwords for one name from one address"

@@ -40,12 +40,12 @@ def set_address(session: Session, row: models.User, address: str | None) -> None
 
     Raises ConflictError where another account has the address.
     """
-    other = select(models.User.id).where(models.User.address == address, models.User.id != row.id)
-    if address is not None and session.scalar(other) is not None:
-        raise ConflictError("Another account has this address.")
     session.execute(delete(models.LinkedIdentity).where(models.LinkedIdentity.user_id == row.id))
     row.address = address
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise ConflictError("Another account has this address.") from error
 
 
 def has_password(db: Database, user_id: str) -> bool:
@@ -102,9 +102,9 @@ def user_of_identity(
 
 def _linked(db: Database, provider: Provider, identity: Identity) -> User | None:
     """The account that there is, linked by now if it was not."""
+    key = (identity.issuer, identity.subject)
     try:
         with db.write() as session:
-            key = (identity.issuer, identity.subject)
             link = session.get(models.LinkedIdentity, key)
             if link is not None:
                 return _open(session.get_one(models.User, link.user_id))
@@ -116,6 +116,10 @@ def _linked(db: Database, provider: Provider, identity: Identity) -> User | None
             _link(db, session, row.id, identity)
             return user
     except IntegrityError as error:
+        with db.read() as session:
+            link = session.get(models.LinkedIdentity, key)
+            if link is not None:  # the same person in a second window
+                return _open(session.get_one(models.User, link.user_id))
         # Addresses are given to others in time, and what the first one did is not the second's.
         raise ConflictError(
             "The account with your address is another person's of this provider. An admin can "

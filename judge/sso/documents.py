@@ -20,6 +20,8 @@ from judge.sso.reading import read_json
 KEPT_S = 3600.0
 UNKNOWN_KEY_S = 60.0
 """For an unknown key the document is read again, at most so often: anybody may send one."""
+ASKED_AGAIN_S = 5.0
+"""After a failure: those who come meanwhile are told of it, and need not wait in turn."""
 _MOST_KEYS = 50
 
 PublicKey = RSAKey | ECKey | OKPKey
@@ -102,6 +104,7 @@ class Documents:
         self._who = who
         self._provider = provider
         self._published: Published | None = None
+        self._failure: tuple[float, str] | None = None
         # Of those who come at once, one asks and the others wait.
         self._asking = asyncio.Lock()
 
@@ -112,9 +115,14 @@ class Documents:
             kept = self._published
             if kept is not None and time.monotonic() - kept.read_at < older_than_s:
                 return kept
+            if self._failure is not None:
+                failed_at, why = self._failure
+                if kept is None and time.monotonic() - failed_at < ASKED_AGAIN_S:
+                    raise UnavailableError(why)
             try:
                 self._published = await read_published(client, self._who, self._provider)
-            except UnavailableError:
+            except UnavailableError as error:
+                self._failure = (time.monotonic(), str(error))
                 if kept is None:
                     raise
                 # Not asked again for each person who signs in meanwhile.

@@ -19,7 +19,7 @@ from sqlalchemy import func, select, update
 from judge.accounts import management
 from judge.db import models
 from judge.settings import Settings
-from judge.sso import reading
+from judge.sso import documents, reading
 from tests.integration.api.service import Service, serving
 from tests.integration.pages.browser import Browser, Page
 from tests.support.launched import SHOUSI
@@ -333,6 +333,13 @@ def test_a_closed_account_stays_closed(
     name = new_person(provider)
     someone.open(BEGIN)
     boss = open_house.account("admin")
+    taken = boss.http.patch(
+        f"/admin/users/{open_house.account().name}", json={"address": f"{name}@example.org"}
+    )
+    assert (taken.status_code, taken.json()["detail"]) == (
+        409,
+        "Another account has this address.",
+    )
     assert boss.http.patch(f"/admin/users/{name}", json={"banned": True}).status_code == 200
     with Browser(open_house.url) as other:
         assert "Your account is closed." in refused(open_house, other).text
@@ -364,6 +371,9 @@ def test_the_way_back_belongs_to_the_browser_that_left(
         other.http.get(BEGIN, follow_redirects=False)
         assert "not begun in this browser" in refused(open_house, other, back).text
     assert "not begun in this browser" in refused(open_house, someone, f"{BEGIN}/back?code=1").text
+    for forged in ("x", "W10", base64.urlsafe_b64encode(b'["a","work","",Infinity]').decode()):
+        someone.http.cookies.set("shousi_sso", forged, domain="127.0.0.1", path="/sign-in/by")
+        assert "not begun" in refused(open_house, someone, f"{BEGIN}/back?code=1&state=x").text
 
 
 def test_an_answer_works_once_and_for_one_provider(
@@ -437,13 +447,22 @@ def test_a_provider_that_answers_nothing_usable_is_named(
     ],
 )
 def test_documents_that_lie_are_refused_and_read_anew(
-    tmp_path: Path, provider: Provider, change: dict[str, Any], said: str
+    tmp_path: Path,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, Any],
+    said: str,
 ) -> None:
     settings = Settings(home=tmp_path, log_level="error", oidc={"work": provider.settings()})
     provider.configuration = change
     name = new_person(provider)
     with serving(settings) as service, Browser(service.url) as browser:
         assert said in refused(service, browser).text
+        # Whoever comes now is told of the failure, and the provider is left alone.
+        provider.asked.clear()
+        assert said in refused(service, browser).text
+        assert provider.asked == []
+        monkeypatch.setattr(documents, "ASKED_AGAIN_S", 0.0)
         provider.configuration = {}
         browser.open(BEGIN)
         assert signed_in_as(browser) == name

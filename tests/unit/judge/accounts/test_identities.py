@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from judge.accounts import guests
-from judge.accounts.identities import user_of_identity
+from judge.accounts.identities import set_address, user_of_identity
 from judge.accounts.leaving import Code, delete_account
 from judge.accounts.usernames import checked_name, name_like
 from judge.accounts.users import User, create_user
@@ -52,6 +52,17 @@ def test_two_windows_of_one_person_make_one_account(db: Database) -> None:
         found = list(pool.map(lambda _: sign_in(db, ADA), range(8)))
     assert {one.id for one in found} == {found[0].id}
     assert num_users(db) == 1
+
+
+def test_two_windows_of_one_person_link_one_account(db: Database) -> None:
+    own = add_user(db)
+    with db.write() as session:
+        set_address(session, session.get_one(models.User, own), "ada@example.org")
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: sign_in(db, ADA), range(8)))
+    assert {one.id for one in found} == {own}
+    with pytest.raises(ConflictError, match="another person's"):
+        sign_in(db, replace(ADA, subject="2"))
 
 
 def test_once_linked_the_address_does_not_matter(db: Database) -> None:
