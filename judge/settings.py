@@ -1,5 +1,6 @@
 """Settings: environment variables `SHOUSI_*`, each with a default that works on a bare machine."""
 
+import json
 import os
 import re
 from functools import cache
@@ -7,13 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    NestedSecretsSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
-from pydantic_settings.sources import SecretsSettingsSource
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from judge.broker_socket import socket_path
 from judge.errors import ShousiError
@@ -219,6 +214,23 @@ class Settings(BaseSettings):
         """Where webhooks may go."""
         return Rules(parse_networks(self.webhook_networks), self.webhook_loopback)
 
+    @field_validator("oidc", mode="before")
+    @classmethod
+    def _with_secrets(cls, value: object) -> object:
+        # All providers in one variable, too: what is not decoded by itself is so here.
+        given = json.loads(value) if isinstance(value, str) else value
+        folder = cls.model_config.get("secrets_dir")
+        if not isinstance(given, dict) or not isinstance(folder, Path):
+            return given
+        # The library reads files for whole settings, or else every file in the folder, also those
+        # that are not for us.
+        found = dict(given)
+        for name, one in given.items():
+            file = folder / f"shousi_oidc__{name}__client_secret"
+            if isinstance(one, dict) and "client_secret" not in one and os.access(file, os.R_OK):
+                found[name] = {**one, "client_secret": file.read_text().strip()}
+        return found
+
     @field_validator("oidc")
     @classmethod
     def _are_named(cls, value: dict[str, Provider]) -> dict[str, Provider]:
@@ -227,20 +239,6 @@ class Settings(BaseSettings):
             if not PROVIDER_NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a provider: use letters, digits, _ and -")
         return value
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library passes five by name
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is given, else the environment, else files: those of a provider too."""
-        assert isinstance(file_secret_settings, SecretsSettingsSource)
-        files = NestedSecretsSettingsSource(file_secret_settings, secrets_nested_delimiter="__")
-        return init_settings, env_settings, files
 
     def __hash__(self) -> int:
         # Some functions keep what they made of settings. Providers stand in a dictionary, which has

@@ -1,5 +1,6 @@
 """Providers in the settings: by variables, by files, and what can't be one."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def test_several_providers_by_variables_and_files(
     assert work.speaks_for("a@anywhere.example")
     # Functions keep what they made of settings.
     assert {settings: 1}[Settings()] == 1
+
+
+def test_all_providers_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOUSI_OIDC", json.dumps({"work": {"issuer": ISSUER, "client_id": "a"}}))
+    assert Settings().oidc["work"].issuer == ISSUER
+    monkeypatch.setenv("SHOUSI_OIDC", "{}")
+    assert Settings().oidc == {}
+    monkeypatch.setenv("SHOUSI_OIDC", "work")
+    get_settings.cache_clear()
+    with pytest.raises(ShousiError, match=r"^SHOUSI_OIDC: Expecting value"):
+        get_settings()
+    get_settings.cache_clear()
 
 
 @pytest.mark.parametrize(
