@@ -34,6 +34,7 @@ PACKAGES = [
     "grpoloss",
     "clipcontrastive",
     "topksampling",
+    "pixelshuffle",
 ]
 
 
