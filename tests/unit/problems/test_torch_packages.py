@@ -35,6 +35,7 @@ PACKAGES = [
     "clipcontrastive",
     "topksampling",
     "pixelshuffle",
+    "flashattention",
 ]
 
 
