@@ -36,6 +36,7 @@ PACKAGES = [
     "topksampling",
     "pixelshuffle",
     "flashattention",
+    "posembedinterpolation",
 ]
 
 
