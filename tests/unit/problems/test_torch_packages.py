@@ -37,6 +37,7 @@ PACKAGES = [
     "pixelshuffle",
     "flashattention",
     "posembedinterpolation",
+    "moerouting",
 ]
 
 
