@@ -38,6 +38,7 @@ PACKAGES = [
     "flashattention",
     "posembedinterpolation",
     "moerouting",
+    "prenormblock",
 ]
 
 
