@@ -13,9 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from judge.broker_socket import socket_path
 from judge.errors import ShousiError
 from judge.labels import parse_labels
-from judge.webhooks.addresses import Rules, parse_networks
 from judge.sso.provider import NAME as PROVIDER_NAME
 from judge.sso.provider import Provider
+from judge.webhooks.addresses import Rules, parse_networks
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = Path("/run/secrets")
