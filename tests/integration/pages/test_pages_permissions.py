@@ -88,6 +88,8 @@ POST  /admin/submissions/{id}/retry        401 403 403
 POST  /admin/submissions/{id}/cancel       401 403 403
 GET   /sign-in                             200 200 200
 POST  /sign-in                             403 403 403
+GET   /sign-in/by/{provider}               404 404 404
+GET   /sign-in/by/{provider}/back          404 404 404
 POST  /sign-up                             403 403 403
 POST  /sign-out                            403 403 403
 POST  /preferences                         403 403 403
@@ -127,6 +129,7 @@ def test_each_gets_what_they_may(
         slug=team.slug if path.startswith("/teams") else "maxsubarray",
         id=sitting.id if path.startswith("/sittings") else owner.submitted(),
         percent=44,
+        provider="nobody",
         name=owner.name if path.startswith("/users") else "app.css",
     )
     with Browser(service.url) as mine:
