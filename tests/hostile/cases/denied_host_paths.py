@@ -2,7 +2,11 @@
 import os
 import sys
 
-for path in (*sys.path, sys.prefix, sys.executable, os.__file__, *open("/proc/self/cmdline").read().split("\0")):
+try:
+    words = open("/proc/self/cmdline").read().split("\0")
+except OSError:
+    words = []
+for path in (*sys.path, sys.prefix, sys.executable, os.__file__, *words):
     if path.startswith("/") and path.split("/")[1] not in ("box", "runtime"):
         print("sees", path)
 try:
