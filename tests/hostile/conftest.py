@@ -21,7 +21,7 @@ _BACKENDS = (
 # These keep a submission in by different means. In a container it is the jail of `groups` again,
 # inside other walls and with groups in another place.
 _IN_FULL = ("groups",) if is_quick() else ("groups", "landlock")
-_COUNTING = ("no_groups", "docker")
+_COUNTING = ("docker",) if is_quick() else ("no_groups", "docker")
 # Both differences have been seen by then, each alone.
 _TWICE_REMOVED = ("docker_no_groups", "single_use_no_groups")
 # One filter forbids calls to all of them; that it is on is seen of a few.

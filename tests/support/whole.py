@@ -31,7 +31,9 @@ LONG = (
     "faults/test_every_process.py",
     "faults/test_hosts_cut_off.py",
     "faults/test_sandbox_lost.py",
+    "faults/test_workers_lost.py::test_a_child_killed_while_judging_is_noticed_at_once",
     "faults/test_workers_lost.py::test_a_child_told_to_stop_puts_back_what_it_holds",
+    "faults/test_workers_lost.py::test_a_worker_frozen_past_its_lease_is_not_listened_to",
     "faults/test_workers_lost.py::test_a_worker_told_to_quit_puts_back_what_it_holds",
     "faults/test_workers_lost.py::test_a_worker_told_to_stop_ends_what_it_began",
     "faults/test_workers_lost.py::test_every_message_delivered_three_times",
@@ -42,6 +44,7 @@ LONG = (
     "hostile/test_two_jails.py::test_as_an_ordinary_user",
     "integration/api/test_api_fuzzed.py",
     "integration/queue/test_backup.py::test_what_was_kept_is_judged_elsewhere",
+    "integration/queue/test_batches_go_last.py",
     "integration/queue/test_held_back.py",
     "integration/queue/test_worker_labels.py",
     "integration/uploads/test_uploads_survive.py",
@@ -53,6 +56,7 @@ LONG = (
     "unit/problems/test_torch_packages.py::test_the_generator_writes_the_data_byte_for_byte",
     "unit/tools/test_environments.py",
     "unit/worker/sandbox/test_nothing_left.py::test_the_result_of_a_run_whose_daemon_lives_on",
+    "unit/worker/sandbox/test_probe.py",
     "unit/worker/test_linear.py",
 )
 """Files and tests below `tests/` that take half a minute and more on two busy cores."""
