@@ -40,6 +40,7 @@ PACKAGES = [
     "moerouting",
     "prenormblock",
     "mrope",
+    "dora",
 ]
 
 
