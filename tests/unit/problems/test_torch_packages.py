@@ -41,6 +41,7 @@ PACKAGES = [
     "prenormblock",
     "mrope",
     "dora",
+    "int8lora",
 ]
 
 
