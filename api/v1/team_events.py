@@ -62,8 +62,10 @@ async def stream_team_events(
     team = await run_in_threadpool(find)
 
     def read(after: int) -> list[EventView]:
-        find()  # whoever has left since reads nothing more
-        return events.replay(ctx.db, team.id, after)
+        happened = events.replay(ctx.db, team.id, after)
+        # Only now, so that whoever has left reads nothing of it, not even that they left.
+        find()
+        return happened
 
     async def look(after: int) -> list[EventView]:
         return await ctx.calls.look(partial(read, after))
