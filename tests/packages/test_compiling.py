@@ -5,6 +5,7 @@ from dataclasses import replace
 from judge.differences import Difference, Reason
 from judge.job import Kind, Source
 from judge.limits import COMPILE_LIMITS, MIB, Limits
+from judge.wording import word
 from tests.support.missing import missing
 from worker.judging.compiling import Compiled, build
 from worker.judging.languages import language, try_out
@@ -28,6 +29,7 @@ def test_time_of_compiling(sandbox: Sandbox) -> None:
     found = built(sandbox, SLOW, replace(COMPILE_LIMITS, cpu_s=1.0))
     assert found.program is None
     assert found.difference == Difference(Reason.COMPILE_TIME, {"limit_s": 1.0})
+    assert "Compiling took more than 1 s" in word(found.difference)
 
 
 def test_memory_of_compiling(sandbox: Sandbox) -> None:
