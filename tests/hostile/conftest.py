@@ -22,7 +22,8 @@ _BACKENDS = (
 # inside other walls and with groups in another place.
 _IN_FULL = ("groups",) if is_quick() else ("groups", "landlock")
 _COUNTING = ("docker",) if is_quick() else ("no_groups", "docker")
-# Both differences have been seen by then, each alone.
+# Both differences have been seen by then, each alone; and torch, which takes long to start anew, in
+# all of the others.
 _TWICE_REMOVED = ("docker_no_groups", "single_use_no_groups")
 # One filter forbids calls to all of them; that it is on is seen of a few.
 _FILTERED_IN_FULL = "groups"
@@ -48,7 +49,7 @@ def _is_telling(item: pytest.Item) -> bool:
         # Where the same walls stand, what differs is how time and memory are counted.
         counted = bool({case.verdict, case.without} & {"TLE", "MLE"})
         if backend in _TWICE_REMOVED:
-            return case.everywhere and counted
+            return case.everywhere and counted and case.how != "torch"
         return backend in _IN_FULL or case.everywhere or (backend in _COUNTING and counted)
     name = values.get("name", _TELLING_CALLS[0])
     return backend == _FILTERED_IN_FULL or name in _TELLING_CALLS
