@@ -142,7 +142,7 @@ def ordinary_home(folder: Path) -> Iterator[Path]:
     modules = home / "lib" / f"python{version}"
     shutil.copytree(
         f"/usr/lib/python{version}", modules,
-        ignore=shutil.ignore_patterns("test", "config-*", "__pycache__", "dist-packages"),
+        ignore=shutil.ignore_patterns("test", "config-*", "dist-packages"),
         symlinks=True,
     )  # fmt: skip
     (home / "bin").mkdir()
