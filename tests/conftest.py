@@ -17,7 +17,9 @@ from tests.support.whole import LONG, ON_ONE_DATABASE, WHOLE, is_quick
 
 _TESTS = Path(__file__).parent
 _SHARED = {"browser", "e2e"}
-# What these run is other processes or long computing, which counting lines makes slower still.
+_LAST = "unit"
+# What these run is other processes or long computing, which counting lines makes slower still. Nor
+# is a test counted a second time where it runs on each kind of database.
 _NOT_COUNTED = {"browser", "e2e", "faults", "hostile", "packages"}
 # The first parameter of a test: of the corpus its backend.
 _FIRST = re.compile(r"\[([a-z_]+)")
@@ -46,15 +48,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out of the coverage what would only be slowed down by it, and long tests unless all
-    are wanted or their file was asked for."""
+    are wanted or their file was asked for. Of the last folder the files with long ones come first:
+    at the end all processes are to have something to do."""
     for item in items:
-        if item.path.relative_to(_TESTS).parts[0] in _NOT_COUNTED:
+        if _folder(item) in _NOT_COUNTED or "[postgres" in item.nodeid:
             item.add_marker("no_cover")
+    long = [item for item in items if _is_long(item)]
     asked_for_files = any(".py" in argument for argument in config.args)
     if is_quick() and not asked_for_files:
-        left_out = [item for item in items if _is_long(item)]
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not _is_long(item)]
+    else:
+        files = {item.path for item in long}
+        items.sort(key=lambda item: _folder(item) == _LAST and item.path not in files)
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(_TESTS).parts[0]
 
 
 def _is_long(item: pytest.Item) -> bool:
