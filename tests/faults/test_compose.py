@@ -5,6 +5,7 @@ registry can be reached `tools/ci_docker.sh images runner server` and `tools/ci_
 """
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ from docker.models.containers import Container
 from ruamel.yaml import YAML
 
 from tests.support.missing import DOCKER, missing
+from tests.support.whole import is_whole
 from worker.sandbox.docker.engine import ping_socket
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -141,7 +143,23 @@ class Service:
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
+def few_problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let compose bring only the problems along that the test asks for: to check and publish all
+    of them takes longer than the rest."""
+    if is_whole():
+        return
+    slugs = sorted({file.parents[2].name for file in _LANGUAGES.values()})
+    prepare = {
+        "environment": {"SHOUSI_PROBLEMS": "/few"},
+        "volumes": [f"{PROJECT}/problems/{slug}:/few/{slug}:ro" for slug in slugs],
+    }
+    few = tmp_path / "few.yml"
+    few.write_text(json.dumps({"services": {"prepare": prepare}}))
+    monkeypatch.setenv("COMPOSE_FILE", f"{PROJECT / 'docker-compose.yml'}:{few}")
+
+
+@pytest.fixture
+def service(few_problems: None) -> Iterator[Service]:
     compose = YAML(typ="safe").load(PROJECT / "docker-compose.yml")
     try:
         ping_socket()
