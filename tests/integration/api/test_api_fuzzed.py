@@ -24,6 +24,9 @@ from judge.webhooks import hooks
 from judge.webhooks.hooks import EventKind, HookPlan
 from tests.integration.api.service import Account, Service, prepared, running
 
+# The server runs in this process: to count its lines would make it slower still, and shows little.
+pytestmark = pytest.mark.no_cover
+
 SEED = "20260221"
 CASES = "4"
 CHECKS = ",".join(
