@@ -11,6 +11,7 @@ to see that judging still works.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from judge.problem_package.package import PackageSubmission, ProblemPackage
 from judge.verdict import Verdict
+from tests.support.once import once
 from tests.support.whole import is_quick, is_whole
 from worker.judging.languages import languages
 
@@ -48,11 +50,6 @@ class Case:
         return f"{self.package.name}/{self.submission.path}"
 
 
-@cache
-def package(path: Path) -> ProblemPackage:
-    return load(path)
-
-
 def package_folders() -> list[Path]:
     return sorted(
         file.parent
@@ -61,18 +58,29 @@ def package_folders() -> list[Path]:
     )
 
 
-def is_sound(folder: Path) -> bool:
-    try:
-        package(folder)
-    except PackageError:
-        return False
-    return True
+@cache
+def sound_packages() -> Mapping[Path, ProblemPackage]:
+    """Without those that `load` refuses: `test_package_is_sound` fails for them and says why."""
+
+    def loaded() -> dict[Path, ProblemPackage]:
+        found = {}
+        for folder in package_folders():
+            with suppress(PackageError):
+                found[folder] = load(folder)
+        return found
+
+    return once("packages", loaded)
+
+
+@cache
+def package(folder: Path) -> ProblemPackage:
+    return sound_packages().get(folder) or load(folder)
 
 
 def cases() -> Iterator[Case]:
-    """An unsound package has none: `test_package_is_sound` fails for it and says why."""
-    for folder in filter(is_sound, package_folders()):
-        for submission in package(folder).submissions:
+    """Of the sound packages, and of `cases/`."""
+    for folder, sound in sound_packages().items():
+        for submission in sound.submissions:
             yield Case(folder, submission)
     for file in sorted(CASES.glob("*/*/*")):
         text = file.read_text()
@@ -96,7 +104,20 @@ def judged_cases() -> Iterator[Case]:
 
 def is_recorded(folder: Path) -> bool:
     """Whether the package's mutants were recorded as it is now."""
-    return bool(known(folder))
+    return bool(recorded()[folder])
+
+
+@cache
+def recorded() -> Mapping[Path, Mapping[str, bool]]:
+    """Of each sound package the mutants that were recorded, by path: whether chance decides
+    something of what they answer."""
+    return once(
+        "recorded",
+        lambda: {
+            folder: {path: bool(failure.drawn) for path, failure in known(folder).items()}
+            for folder in sound_packages()
+        },
+    )
 
 
 @cache

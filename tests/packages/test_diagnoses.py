@@ -22,7 +22,7 @@ from judge.problem_package.package import PackageSubmission
 from judge.tensor_text import Fact, Tensor, parse
 from judge.verdict import Verdict
 from judge.wording import wordings
-from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, known, package
+from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, known, package, recorded
 from tests.packages.judging import Judgings
 from tests.packages.rewriting import rewritten
 from tests.support.whole import is_quick
@@ -71,12 +71,12 @@ def name_of(case: Case) -> str:
 
 def is_drawn(case: Case) -> bool:
     """Whether chance decides some of what it answers: what is kept of that is no submission's."""
-    return bool(known(case.package)[case.submission.path].drawn)
+    return recorded()[case.package][case.submission.path]
 
 
 def is_known(case: Case) -> bool:
     """Of those that aren't, `test_bundled` says what is to be done."""
-    return case.submission.path in known(case.package)
+    return case.submission.path in recorded()[case.package]
 
 
 def is_float32(case: Case) -> bool:

@@ -1,0 +1,34 @@
+"""What every process of `make test` needs before its first test, made by one of them."""
+
+import fcntl
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "tests"
+_RUN = "PYTEST_XDIST_TESTRUNUID"
+"""The variable that names a run to all its processes."""
+
+
+def once(name: str, make: Callable[[], T]) -> T:
+    """What `make` gives. Of several processes the first one calls it, the others wait and read."""
+    run = os.environ.get(_RUN, "").encode()
+    if not run:
+        return make()
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    with (_FOLDER / f"{name}.pickle").open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if file.read(len(run)) == run:
+            made: T = pickle.load(file)
+            return made
+        made = make()
+        # Of another run, and perhaps of other files.
+        file.truncate(0)
+        file.write(run)
+        pickle.dump(made, file)
+        return made
