@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from judge.measures import RECENT_S, Measures
 from judge.states import State
 from judge.submissions.transitions import CAUSES
+from judge.webhooks.deliveries import DeliveryCounts
 
 _RECENTLY = f"within the last {RECENT_S:.0f} seconds"
 
@@ -32,6 +33,7 @@ class _Gauges(Collector):
             yield from _queues(self._measures)
             yield from _recent(self._measures)
             yield from _sandboxes(self._measures)
+            yield from _webhooks(self._measures.webhooks)
 
 
 def _sandboxes(measures: Measures) -> Iterator[Metric]:
@@ -69,6 +71,28 @@ def _sandboxes(measures: Measures) -> Iterator[Metric]:
                 ended.add_metric((worker, runtime, how), wear[how])
             cpu.add_metric((worker, runtime), wear["cpu_s"])
     yield from (begun, ended, cpu)
+
+
+def _webhooks(counts: DeliveryCounts) -> Iterator[Metric]:
+    now = GaugeMetricFamily(
+        "shousi_webhook_deliveries", "Webhooks' messages now in a state.", labels=("state",)
+    )
+    now.add_metric(("waiting",), counts.waiting)
+    now.add_metric(("sending",), counts.sending)
+    yield now
+    ended = GaugeMetricFamily(
+        "shousi_recent_webhook_deliveries",
+        f"Webhooks' messages that ended {_RECENTLY}: delivered, or set aside after all attempts.",
+        labels=("end",),
+    )
+    ended.add_metric(("delivered",), counts.delivered)
+    ended.add_metric(("set_aside",), counts.set_aside)
+    yield ended
+    yield GaugeMetricFamily(
+        "shousi_webhook_overdue_seconds",
+        "How long the message has been due that waits longest and could be sent at once.",
+        counts.overdue_s,
+    )
 
 
 def _queues(measures: Measures) -> Iterator[Metric]:

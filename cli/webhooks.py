@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
+from cli.client import Client
 from cli.completing import problem_slugs
 from cli.output import print_json
 from cli.paths import path_of
@@ -70,6 +71,27 @@ def send_test(identifier: Hook, as_json: AsJson = False) -> None:
         print_json(made)
     else:
         say(f"delivery {made['id']}; `shousi webhook deliveries {identifier}` says what came of it")
+
+
+@app.command()
+def resend(
+    identifier: Hook,
+    delivery: Annotated[
+        str | None, typer.Argument(help="A message's id; without it all that were set aside.")
+    ] = None,
+) -> None:
+    """Send again what was set aside after its last attempt."""
+    with asking() as client:
+        chosen = [delivery] if delivery is not None else _set_aside(client, identifier)
+        for one in chosen:
+            client.call("POST", path_of("webhooks", identifier, "deliveries", one, "resend"))
+    say(f"{len(chosen)} sent again; `shousi webhook deliveries {identifier}` says what comes of it")
+
+
+def _set_aside(client: Client, hook: str) -> list[str]:
+    """Oldest first, as they were sent before."""
+    found = items_of(client, path_of("webhooks", hook, "deliveries"))
+    return [one["id"] for one in reversed(found) if one["state"] == "set_aside"]
 
 
 @app.command()

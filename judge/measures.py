@@ -19,6 +19,7 @@ from judge.operating import is_paused
 from judge.queue_history import LOOKED_BACK_S, MOST_ROWS, quantile
 from judge.submissions.by_hand import CANCELLED, RETRIED
 from judge.submissions.transitions import CAUSES
+from judge.webhooks.deliveries import DeliveryCounts, count_deliveries
 from judge.workers import alive
 
 RECENT_S = 300.0
@@ -45,13 +46,15 @@ class Measures:
     """By living worker: how often a run came to its jail how, since that worker's start."""
     wear: Mapping[str, Mapping[str, Mapping[str, float]]]
     """By living worker and runtime: how worn the fork servers are."""
+    webhooks: DeliveryCounts
 
 
 def read_measures(db: Database) -> Measures:
     """The numbers of this moment. Raises UnavailableError."""
     living = alive(db)
     with db.read() as session:
-        begins = db.now(session) - RECENT_S
+        now = db.now(session)
+        begins = now - RECENT_S
         # Ids sort by time and are the table's key; the end of a judging has no index.
         ended = (
             select(
@@ -72,6 +75,7 @@ def read_measures(db: Database) -> Measures:
             select(FailedAttempt.reason).where(FailedAttempt.id >= first_id(begins))
         ).all()
         paused = is_paused(session)
+        webhooks = count_deliveries(session, now, RECENT_S)
     judged: Counter[tuple[str, str, str]] = Counter()
     times: dict[tuple[str, str], list[float]] = {}
     for queue, language, verdict, created_at, started_at, finished_at in rows:
@@ -98,4 +102,5 @@ def read_measures(db: Database) -> Measures:
         failed=Counter(causes.get(reason, "fault") for reason in reasons),
         jails={one.id: one.jails for one in living},
         wear={one.id: one.wear for one in living},
+        webhooks=webhooks,
     )

@@ -24,6 +24,7 @@ from judge.webhooks.hooks import HookPlan
 
 router = ApiRouter(prefix=f"{PREFIX}/webhooks", tags=["webhooks"])
 HookId = Annotated[str, Path(description="The webhook's id")]
+DeliveryId = Annotated[str, Path(description="The message's id")]
 
 
 @router.post(
@@ -122,3 +123,17 @@ def list_deliveries(
     response.headers.update(link_header(request, sealed))
     items = [DeliveryOut.model_validate(one) for one in found]
     return DeliveryListOut(items=items, next=sealed)
+
+
+@router.post(
+    "/{id}/deliveries/{delivery}/resend",
+    operation_id="resendDelivery",
+    status_code=202,
+    summary="Send again what was set aside",
+    responses=problem_answers(401, 403, 404, 409, 503),
+)
+def resend_delivery(id: HookId, delivery: DeliveryId, ctx: Ctx, principal: Owner) -> DeliveryOut:
+    """Have a message sent that was set aside: the same one with the same id, now and with as many
+    attempts as a new one."""
+    waiting = deliveries.send_again(ctx.db, principal.user_id, no_nul(id), no_nul(delivery))
+    return DeliveryOut.model_validate(waiting)

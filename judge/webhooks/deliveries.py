@@ -3,6 +3,8 @@
     queued --claim--> running --answered 2xx--> done
       ^                  |
       +--after a pause---+--any other end; at the last attempt--> done, set aside
+      ^                                                                 |
+      +-----------------------------asked for--------------------------+
 
 Leased as judgings are (`judge.leases`): whoever is killed between sending and writing that down
 leaves a lease that runs out, and the message is sent once more. So each arrives at least once or is
@@ -13,17 +15,18 @@ import random
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Exists, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from judge import leases
 from judge.db.models import User
-from judge.db.session import Database
+from judge.db.session import Database, announce_after_commit
 from judge.db.webhook_models import Delivery, Webhook
 from judge.errors import ConflictError, NotFoundError
+from judge.queue_history import LOOKED_BACK_S
 from judge.states import State
 from judge.webhooks.hooks import TEST
-from judge.webhooks.telling import tell
+from judge.webhooks.telling import MAX_WAITING, WEBHOOKS, has_too_many, tell
 
 PAUSES_S = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0)
 """After each failed attempt but the last; a tenth more at random, so that not all come at once."""
@@ -88,12 +91,9 @@ def claim_due(db: Database, worker: str) -> Claimed | None:
         for row in session.scalars(leases.expired(Delivery, now, _AT_A_TIME)).all():
             _try_again(row, "the sender was lost", now)
         session.flush()
-        busy = aliased(Delivery)
         query = (
             select(Delivery.id)
-            .join(User, User.id == Delivery.user_id)
-            .where(Delivery.state == State.QUEUED, Delivery.due_at <= now, User.banned_at.is_(None))
-            .where(~exists().where(busy.user_id == Delivery.user_id, busy.state == State.RUNNING))
+            .where(*_sendable(now))
             .order_by(Delivery.due_at, Delivery.id)
             .limit(1)
             .with_for_update(of=Delivery, skip_locked=True)
@@ -118,6 +118,14 @@ def claim_due(db: Database, worker: str) -> Claimed | None:
         hook = session.get_one(Webhook, claimed.webhook_id)
         body = claimed.body.encode()
         return Claimed(claimed.id, token, claimed.attempt, hook.url, hook.secret, body)
+
+
+def _sendable(now: float) -> tuple[ColumnElement[bool], ...]:
+    """What is due, of users who are not banned and have nothing on its way."""
+    busy = aliased(Delivery)
+    is_busy = exists().where(busy.user_id == Delivery.user_id, busy.state == State.RUNNING)
+    is_banned = exists().where(User.id == Delivery.user_id, User.banned_at.is_not(None))
+    return (Delivery.state == State.QUEUED, Delivery.due_at <= now, ~is_busy, ~is_banned)
 
 
 def _something_due(now: float) -> Exists:
@@ -177,6 +185,29 @@ def send_test(db: Database, user_id: str, hook_id: str) -> DeliveryView:
         return _view(session.get_one(Delivery, made))
 
 
+def send_again(db: Database, user_id: str, hook_id: str, delivery_id: str) -> DeliveryView:
+    """set aside -> queued: the same message with the same id, and as many attempts as a new one.
+
+    Raises NotFoundError; ConflictError where it is not set aside, or MAX_WAITING wait already;
+    UnavailableError.
+    """
+    with db.write() as session:
+        hook = _own_hook(session, user_id, hook_id)
+        of_hook = (Delivery.id == delivery_id) & (Delivery.webhook_id == hook.id)
+        row = leases.locked(session, Delivery, of_hook)
+        if row is None:
+            raise NotFoundError("This webhook has no such delivery.")
+        if not row.failure:
+            raise ConflictError("Only a message that was set aside can be sent again.")
+        if has_too_many(session, hook.id):
+            raise ConflictError(f"{MAX_WAITING} messages of this webhook wait already.")
+        now = db.now(session)
+        leases.release(row, now)
+        row.attempt, row.due_at, row.finished_at, row.failure = 0, now, None, ""
+        announce_after_commit(session, WEBHOOKS)
+        return _view(row)
+
+
 def list_deliveries(
     db: Database, user_id: str, hook_id: str, after: str | None = None, limit: int = 50
 ) -> tuple[list[DeliveryView], str | None]:
@@ -210,6 +241,43 @@ def _view(row: Delivery) -> DeliveryView:
         row.id, row.kind, state, row.attempt, row.status, told,
         row.created_at, due_at, row.finished_at,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """All webhooks' messages. `overdue_s` is for how long the one has been due that has waited
+    longest of those that nothing keeps from being sent; 0 where there is none."""
+
+    waiting: int
+    sending: int
+    delivered: int
+    set_aside: int
+    overdue_s: float
+
+
+def count_deliveries(session: Session, now: float, recent_s: float) -> DeliveryCounts:
+    """How many wait and are being sent now, and how many ended within `recent_s`."""
+    open_ = select(Delivery.state, func.count()).where(
+        Delivery.state.in_((State.QUEUED, State.RUNNING))
+    )
+    counts = dict(session.execute(open_.group_by(Delivery.state)).all())
+    # By the index: what ended lately was due lately, or waited for its user's turn.
+    ended = (
+        select(
+            func.count().filter(Delivery.failure == ""), func.count().filter(Delivery.failure != "")
+        )
+        .where(Delivery.state == State.DONE, Delivery.due_at >= now - recent_s - LOOKED_BACK_S)
+        .where(Delivery.finished_at >= now - recent_s)
+    )
+    delivered, set_aside = session.execute(ended).one()
+    first = session.scalar(select(func.min(Delivery.due_at)).where(*_sendable(now)))
+    return DeliveryCounts(
+        waiting=counts.get(State.QUEUED, 0),
+        sending=counts.get(State.RUNNING, 0),
+        delivered=delivered,
+        set_aside=set_aside,
+        overdue_s=0.0 if first is None else max(0.0, now - first),
+    )
 
 
 def forget_old(db: Database) -> bool:

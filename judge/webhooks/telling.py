@@ -61,10 +61,7 @@ def tell(
     body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     rows = []
     for hook in hooks:
-        waiting = select(Delivery.id).where(
-            Delivery.webhook_id == hook.id, Delivery.state == State.QUEUED
-        )
-        is_full = session.scalar(waiting.offset(MAX_WAITING - 1).limit(1)) is not None
+        is_full = has_too_many(session, hook.id)
         rows.append(
             {
                 "id": new_id(),
@@ -86,6 +83,14 @@ def tell(
     insert_all(session, Delivery, rows)
     announce_after_commit(session, WEBHOOKS)
     return [str(row["id"]) for row in rows]
+
+
+def has_too_many(session: Session, hook_id: str) -> bool:
+    """Whether MAX_WAITING messages of this webhook wait, so that it gets no more."""
+    waiting = select(Delivery.id).where(
+        Delivery.webhook_id == hook_id, Delivery.state == State.QUEUED
+    )
+    return session.scalar(waiting.offset(MAX_WAITING - 1).limit(1)) is not None
 
 
 def told_uploads(session: Session) -> list[Webhook]:

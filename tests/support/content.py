@@ -7,16 +7,19 @@ from sqlalchemy import update
 from judge import blobs
 from judge.db.models import Judging, Problem, ProblemVersion, StoredTest, User
 from judge.db.session import Database
+from judge.db.webhook_models import Delivery
 from judge.differences import Difference, Reason
 from judge.errors import ShousiError
 from judge.events import EventView, replay_all
 from judge.ids import new_id
 from judge.limits import Limits, Usage
 from judge.result import JudgingResult, TestResult
-from judge.states import Purpose
+from judge.states import Purpose, State
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Claim, Submittal, Submitted
 from judge.verdict import Verdict
+from judge.webhooks import deliveries
+from judge.webhooks.deliveries import MAX_ATTEMPTS as SENT_AT_MOST
 
 LEASE_S = 30.0
 MAX_ATTEMPTS = 3
@@ -187,3 +190,15 @@ def kinds(db: Database, submission_id: str) -> list[str]:
 def events_of(db: Database, submission_id: str, after_id: int = 0) -> list[EventView]:
     """A submission's events with a greater id than `after_id`, oldest first."""
     return replay_all(db, [(submission_id, after_id)])[0]
+
+
+def set_aside(db: Database, user_id: str, hook_id: str) -> str:
+    """The id of a webhook's message that was given up."""
+    made = deliveries.send_test(db, user_id, hook_id)
+    failure = f"given up after {SENT_AT_MOST} attempts"
+    with db.write() as session:
+        ended = {"state": State.DONE, "attempt": SENT_AT_MOST, "failure": failure}
+        now = db.now(session)
+        row = update(Delivery).where(Delivery.id == made.id)
+        session.execute(row.values(**ended, error="answered 500", status=500, finished_at=now))
+    return made.id

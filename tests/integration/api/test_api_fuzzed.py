@@ -23,6 +23,7 @@ from judge.teams.practice import PracticePlan
 from judge.webhooks import hooks
 from judge.webhooks.hooks import EventKind, HookPlan
 from tests.integration.api.service import Account, Service, prepared, running
+from tests.support.content import set_aside
 
 # The server runs in this process: to count its lines would make it slower still, and shows little.
 pytestmark = pytest.mark.no_cover
@@ -99,6 +100,10 @@ def existing(service: Service, who: Account) -> dict[str, dict[str, str]]:
         "/webhooks/{id}": {"id": hook.id},
         "/webhooks/{id}/test": {"id": hook.id},
         "/webhooks/{id}/deliveries": {"id": hook.id},
+        "/webhooks/{id}/deliveries/{delivery}/resend": {
+            "id": hook.id,
+            "delivery": set_aside(service.db, who.id, hook.id),
+        },
         "/teams/{slug}": of_team,
         "/teams/{slug}/members": of_team,
         "/teams/{slug}/invitations": of_team,

@@ -32,6 +32,7 @@ from judge.uploads import lifecycle as uploads
 from judge.webhooks import hooks
 from judge.webhooks.hooks import EventKind, HookPlan
 from tests.integration.api.service import Account, Service
+from tests.support.content import set_aside
 from tests.support.sittings import add_interview
 
 ROLES = ("user", "stranger", "mate", "owner", "admin")
@@ -140,6 +141,7 @@ GET    /webhooks/{id}                       read   200 404 404 404 404
 DELETE /webhooks/{id}                       account  204 404 404 404 404
 POST   /webhooks/{id}/test                  account  202 404 404 404 404
 GET    /webhooks/{id}/deliveries            read   200 404 404 404 404
+POST   /webhooks/{id}/deliveries/{delivery}/resend account 202 404 404 404 404
 GET    /languages                           -      200 200 200 200 200
 GET    /errors                              -      200 200 200 200 200
 GET    /errors/{name}                       -      200 200 200 200 200
@@ -171,6 +173,7 @@ class World:
             "language": "python3",
             "name": self.name_in(path),
             "user": self.people["mate"].name,
+            "delivery": self.ids["delivery"],
             "id": next((id for start, id in self.ids.items() if path.startswith(start)), ""),
         }
         body = self.bodies.get(f"{method} {path}")
@@ -230,6 +233,7 @@ def make_world(service: Service) -> World:
             "/uploads": upload,
             "/sittings": sitting.id,
             "/webhooks": hook.id,
+            "delivery": set_aside(service.db, user.id, hook.id),
             "/rejudges": rejudges.begin(service.db, "lorainit", people["admin"].id)[0],
         },
         {

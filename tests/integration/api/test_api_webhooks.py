@@ -28,7 +28,7 @@ from judge.webhooks.signing import new_secret
 from tests.integration.api.service import Account, Service, serving
 from tests.integration.api.terminal import Terminal
 from tests.support.certificates import make_certificate
-from tests.support.content import add_user
+from tests.support.content import add_user, set_aside
 from tests.support.receivers import Receiver, receiving
 from tests.support.stack import ROOT, wait_until
 
@@ -295,6 +295,16 @@ def test_from_the_terminal(
     (delivery,) = terminal.told("webhook", "deliveries", hook["id"])
     assert (delivery["event"], delivery["state"]) == ("test", "delivered")
     assert "delivered" in terminal.said("webhook", "deliveries", hook["id"])
+    given_up = [set_aside(service.db, ada.id, hook["id"])]
+    given_up.append(set_aside(service.db, ada.id, hook["id"]))
+    assert "1 sent again" in terminal.said("webhook", "resend", hook["id"], given_up[1])
+    assert receiver.next().headers["webhook-id"] == given_up[1]
+    assert "1 sent again" in terminal.said("webhook", "resend", hook["id"])
+    assert receiver.next().headers["webhook-id"] == given_up[0]
+    assert "0 sent again" in terminal.said("webhook", "resend", hook["id"])
+    again = terminal.run("webhook", "resend", hook["id"], delivery["id"])
+    assert again.exit_code == 2
+    assert "Only a message that was set aside can be sent again." in again.stderr
     terminal.said("webhook", "delete", hook["id"])
     assert terminal.told("webhook", "list") == []
     refused = terminal.run("webhook", "create", "https://10.0.0.1/", "--event", "accepted")

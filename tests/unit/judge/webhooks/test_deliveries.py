@@ -29,7 +29,15 @@ from judge.verdict import Verdict
 from judge.webhooks import deliveries, hooks
 from judge.webhooks.deliveries import MAX_ATTEMPTS, Attempted, Claimed, claim_due, record
 from judge.webhooks.hooks import EventKind, HookPlan
-from tests.support.content import add_problem, add_user, store, submit, sure_claim, verdict
+from tests.support.content import (
+    add_problem,
+    add_user,
+    set_aside,
+    store,
+    submit,
+    sure_claim,
+    verdict,
+)
 from tests.support.sittings import add_interview
 
 URL = "https://example.org/hook"
@@ -380,6 +388,79 @@ def test_one_test_at_a_time_is_sent(db: Database, ann: str) -> None:
         deliveries.send_test(db, ann, mine)
     assert record(db, due(db), OK)
     deliveries.send_test(db, ann, mine)
+
+
+def test_what_was_set_aside_is_sent_again_as_it_was(db: Database, ann: str) -> None:
+    mine = hook(db, ann, EventKind.ACCEPTED)
+    given_up = set_aside(db, ann, mine)
+    assert claim_due(db, "test") is None
+    waiting = deliveries.send_again(db, ann, mine, given_up)
+    assert (waiting.id, waiting.state, waiting.attempts) == (given_up, "waiting", 0)
+    with pytest.raises(ConflictError, match="set aside"):
+        deliveries.send_again(db, ann, mine, given_up)
+    first = due(db)
+    assert (first.id, first.attempt) == (given_up, 1)
+    assert json.loads(first.body)["type"] == "test"
+    assert record(db, first, FAILED)  # it has as many attempts as a new one
+    assert seen(db, ann, mine) == [("waiting", 1, "answered 500")]
+    make_due(db)
+    assert record(db, due(db), OK)
+    assert seen(db, ann, mine) == [("delivered", 2, "")]
+    with pytest.raises(ConflictError, match="set aside"):
+        deliveries.send_again(db, ann, mine, given_up)
+
+
+def test_others_messages_are_not_sent_again(db: Database, ann: str) -> None:
+    eve = add_user(db, "eve")
+    mine, hers = hook(db, ann, EventKind.ACCEPTED), hook(db, eve, EventKind.ACCEPTED)
+    given_up = set_aside(db, ann, mine)
+    for who, of in ((eve, mine), (eve, hers), (ann, hers)):
+        with pytest.raises(NotFoundError):
+            deliveries.send_again(db, who, of, given_up)
+    with pytest.raises(NotFoundError, match="no such delivery"):
+        deliveries.send_again(db, ann, mine, new_id())
+    assert [one[0] for one in seen(db, ann, mine)] == ["set_aside"]
+
+
+def test_no_more_wait_by_being_sent_again(
+    db: Database, ann: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("judge.webhooks.telling.MAX_WAITING", 1)
+    mine = hook(db, ann, EventKind.ACCEPTED)
+    given_up = set_aside(db, ann, mine)
+    judge(db, ann)
+    with pytest.raises(ConflictError, match="wait already"):
+        deliveries.send_again(db, ann, mine, given_up)
+
+
+def counted(db: Database) -> deliveries.DeliveryCounts:
+    with db.read() as session:
+        return deliveries.count_deliveries(session, db.now(session), 300.0)
+
+
+def test_what_could_be_sent_and_is_not_is_overdue(db: Database, ann: str) -> None:
+    """Neither what waits for its next attempt, nor for its user's turn, nor a banned user's."""
+    mine = hook(db, ann, EventKind.ACCEPTED)
+    assert counted(db) == deliveries.DeliveryCounts(0, 0, 0, 0, 0.0)
+    set_aside(db, ann, mine)
+    judge(db, ann)
+    judge(db, ann)
+    sent = due(db)
+    with db.write() as session:
+        late = update(Delivery).where(Delivery.state == "queued")
+        session.execute(late.values(due_at=db.now(session) - 500))
+    assert counted(db) == deliveries.DeliveryCounts(1, 1, 0, 1, 0.0)
+    assert record(db, sent, OK)
+    found = counted(db)
+    assert (found.waiting, found.sending, found.delivered, found.set_aside) == (1, 0, 1, 1)
+    assert 500 <= found.overdue_s < 600
+    assert record(db, due(db), FAILED)
+    assert counted(db).overdue_s == 0.0
+    make_due(db)
+    assert counted(db).overdue_s > 600
+    with db.write() as session:
+        session.get_one(models.User, ann).banned_at = 1.0
+    assert counted(db).overdue_s == 0.0
 
 
 def test_old_events_of_a_team_are_forgotten(db: Database, ann: str) -> None:
