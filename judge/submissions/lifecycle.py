@@ -315,11 +315,10 @@ def requeue_stale(
     messages are looked for in `queues` alone: where nobody listens they would only pile up.
     """
     with db.write() as session:
-        rows = session.scalars(leases.expired(Judging, db.now(session), limit)).all()
-        # At the last attempt this ends it as JE; such a one needs no message.
+        rows = list(session.scalars(leases.expired(Judging, db.now(session), limit)))
         for row in rows:
-            requeue(db, session, row, WORKER_LOST, max_attempts)
-        waiting = [requeued(row) for row in rows if row.state == State.QUEUED]
+            if row.attempt < max_attempts:
+                requeue(db, session, row, WORKER_LOST, max_attempts)
         # All at once: a worker with many labels serves many queues, most of them empty.
         depths = dict(
             session.execute(
@@ -330,7 +329,11 @@ def requeue_stale(
         )
         for queue in sorted(depths, key=queues.index):
             after_s = stale_s + depths[queue] * stale_per_queued_s
-            waiting += _find_stale(db, session, queue, max_attempts, after_s, limit)
+            rows += _find_stale(db, session, queue, max_attempts, after_s, limit)
+        waiting = [requeued(row) for row in rows if row.attempt < max_attempts]
+        given_up = [row.id for row in rows if row.attempt >= max_attempts]
+    for judging_id in given_up:
+        _give_up(db, judging_id, max_attempts)
     return waiting
 
 
@@ -341,7 +344,7 @@ def _find_stale(
     max_attempts: int,
     after_s: float,
     limit: int,
-) -> list[Requeued]:
+) -> list[Judging]:
     waiting = and_(Judging.state == State.QUEUED, Judging.queue == queue)
     now = db.now(session)
     old = Judging.enqueued_at < now - after_s
@@ -353,11 +356,28 @@ def _find_stale(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = session.scalars(query).all()
+    rows = list(session.scalars(query))
     for row in rows:
-        # This ends it as JE: `requeue` finds no attempt left.
-        if row.attempt >= max_attempts:
-            requeue(db, session, row, NO_ATTEMPT, max_attempts)
         row.enqueued_at = now
     session.flush()
-    return [requeued(row) for row in rows if row.state == State.QUEUED]
+    return rows
+
+
+def _give_up(db: Database, judging_id: str, max_attempts: int) -> None:
+    """-> done (JE) of one that has no attempt left, unless somebody was faster.
+
+    In a transaction of its own, as every verdict is written: counting one locks its user, then
+    perhaps teams' events. Who counted several would wait for a second user with the events locked,
+    which that user's own verdict waits for.
+    """
+    with db.write() as session:
+        expired = and_(Judging.state == State.RUNNING, Judging.lease_until < db.now(session))
+        is_over = and_(
+            Judging.id == judging_id,
+            Judging.attempt >= max_attempts,
+            or_(Judging.state == State.QUEUED, expired),
+        )
+        row = locked(session, is_over)
+        if row is not None:
+            reason = WORKER_LOST if row.state == State.RUNNING else NO_ATTEMPT
+            requeue(db, session, row, reason, max_attempts)
