@@ -12,8 +12,10 @@ Left out are the values of the service's own keys, which are made anew, and the 
 The manifest names those keys, and the settings that hold a password or token.
 """
 
+import fcntl
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -22,7 +24,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -40,8 +42,12 @@ from judge.settings import Settings, without_password
 _FORMAT = 1
 _MANIFEST, _DATABASE = "manifest.json", "database"
 _LEFT_OUT = (Secret.__tablename__, Worker.__tablename__)
+# Behind it stand the eight characters of `tempfile`. Nobody else calls a hidden folder so.
+_MARK = ".shousi-backup-"
+_LEFTOVER = re.compile(rf"\..+{re.escape(_MARK)}[a-z0-9_]{{8}}")
 _PAGES_AT_A_TIME = 1024
 """Of 4 KiB. Between two steps a signal is noticed."""
+_LOCKED_BY_NOW_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ def back_up(settings: Settings, file: Path) -> Manifest:
         if schema is None:
             raise nothing
         refuse_newer(schema)
+        if db.is_postgres:
+            _check_pg_dump(db)
         with db.read() as session:
             keys = tuple(session.scalars(select(Secret.name).order_by(Secret.name)))
     manifest = Manifest(
@@ -146,15 +154,40 @@ def _sqlite_file(url: URL) -> Path:
 def _beside(file: Path) -> Iterator[Path]:
     """A private folder beside `file`, on the same file system; it goes with all that is left in it.
 
-    What can't be written there becomes a ShousiError that names `file`.
+    It is locked for as long as this process lives: one that nobody has locked was left by SIGKILL,
+    and goes now. What can't be written there becomes a ShousiError that names `file`.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
-            yield Path(folder)
+        _remove_leftovers(file.parent)
+        with tempfile.TemporaryDirectory(prefix=f".{file.name}{_MARK}", dir=file.parent) as folder:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                with suppress(OSError):  # without locks there, none is taken for a leftover
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield Path(folder)
+            finally:
+                os.close(descriptor)
     except OSError as error:
         raise ShousiError(f"{file} can't be written: {error.strerror or error}") from error
     except sqlite3.Error as error:
         raise ShousiError(f"{file} can't be written: {error}") from error
+
+
+def _remove_leftovers(parent: Path) -> None:
+    now = time.time()
+    for folder in parent.iterdir():
+        if not _LEFTOVER.fullmatch(folder.name):
+            continue
+        # Gone meanwhile, somebody else's, or locked: then it is left.
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # A new one is locked a moment after it is made.
+                if now - os.fstat(descriptor).st_mtime > _LOCKED_BY_NOW_S:
+                    shutil.rmtree(folder)
+            finally:
+                os.close(descriptor)
 
 
 def _put(written: Path, file: Path) -> None:
@@ -199,6 +232,27 @@ def _place_sqlite(database: Path, archive: zipfile.ZipFile) -> None:
         with archive.open(_DATABASE) as source, copy.open("wb") as sink:
             shutil.copyfileobj(source, sink)
         _put(copy, database)
+
+
+def _check_pg_dump(db: Database) -> None:
+    """Raises ShousiError where there is no pg_dump, or one that is too old for the server."""
+    with db.read() as session:
+        version = session.connection().dialect.server_version_info
+    assert version is not None
+    server = int(version[0])
+    remedy = (
+        f"install PostgreSQL's client programs of version {server} or newer, or run this where "
+        "they are, with SHOUSI_DATABASE_URL set to the server"
+    )
+    try:
+        said = subprocess.run(["pg_dump", "--version"], capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise ShousiError(f"There is no pg_dump here: {remedy}") from error
+    found = re.search(r"(\d+)", said.stdout)
+    if found is not None and int(found[1]) < server:
+        raise ShousiError(
+            f"pg_dump here is of version {found[1]}, and the server of {server}: {remedy}"
+        )
 
 
 def _dump_postgres(url: URL, sink: IO[bytes]) -> None:

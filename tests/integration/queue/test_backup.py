@@ -1,5 +1,6 @@
 """A backup of a service that goes on, and the service that it becomes elsewhere."""
 
+import fcntl
 import json
 import os
 import resource
@@ -222,13 +223,13 @@ def test_what_is_no_whole_backup_is_refused(small: Settings, tmp_path: Path) -> 
 
 
 def _shousi(
-    settings: Settings, *words: str, before: Callable[[], None] | None = None
+    settings: Settings, *words: str, before: Callable[[], None] | None = None, **variables: str
 ) -> subprocess.Popen[str]:
     """`shousi` on this service; `before` is called in its process first."""
     home = {"SHOUSI_HOME": str(settings.home), "SHOUSI_DATABASE_URL": settings.database_url}
     return subprocess.Popen(
         [*SHOUSI, *words],
-        env={**os.environ, "PYTHONPATH": str(PROJECT), **home},
+        env={**os.environ, "PYTHONPATH": str(PROJECT), **home, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -281,8 +282,57 @@ def test_a_backup_cut_short_leaves_the_one_before(
         process.communicate(timeout=60)
     assert process.returncode in {128 + how, -how}
     assert (folder / "night.zip").read_text() == "the night before"
-    if how == signal.SIGTERM:
-        assert [path.name for path in folder.iterdir()] == ["night.zip"]
+    for left in folder.glob(".*"):
+        assert how == signal.SIGKILL
+        os.utime(left, (1.0, 1.0))
+    back_up(small, folder / "tomorrow.zip")
+    assert sorted(path.name for path in folder.iterdir()) == ["night.zip", "tomorrow.zip"]
+
+
+def test_only_what_was_left_is_removed(small: Settings, tmp_path: Path) -> None:
+    """Neither what somebody else calls alike, nor the folder of a backup that goes on."""
+    folder = tmp_path / "backups"
+    names = [".night.zip.abcdefgh", ".a.shousi-backup-abc", ".b.shousi-backup-01234567", "c"]
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (1.0, 1.0))
+    (folder / ".link.shousi-backup-01234567").symlink_to(folder / "c")
+    begun = os.open(folder / names[2], os.O_RDONLY)
+    try:
+        fcntl.flock(begun, fcntl.LOCK_EX)
+        back_up(small, folder / "night.zip")
+        assert (folder / names[2]).exists()
+    finally:
+        os.close(begun)
+    back_up(small, folder / "night.zip")
+    left = {path.name for path in folder.iterdir()}
+    assert left == {*names, ".link.shousi-backup-01234567", "night.zip"} - {names[2]}
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [(None, "There is no pg_dump here: "), (9, "pg_dump here is of version 9, and the server of ")],
+)
+def test_a_pg_dump_that_can_not_do_it_is_told(
+    postgres: PostgresServer, tmp_path: Path, found: int | None, why: str
+) -> None:
+    settings = Settings(home=tmp_path / "home", database_url=postgres.new_database())
+    with closing(Database(settings.database_url)) as db:
+        upgrade(db)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    if found is not None:
+        script = programs / "pg_dump"
+        script.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {found}.4'\n")
+        script.chmod(0o755)
+    words = ("admin", "backup", str(tmp_path / "night.zip"))
+    with _shousi(settings, *words, PATH=str(programs)) as process:
+        said, told = process.communicate(timeout=60)
+    assert (process.returncode, said) == (2, "")
+    assert why in told
+    assert "of version" in told
+    assert told.count("\n") == 1
+    assert not list(tmp_path.glob("*.zip"))
 
 
 def test_there_is_no_service_to_back_up(tmp_path: Path) -> None:
