@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from judge.broker_socket import socket_path
 from judge.errors import ShousiError
 from judge.labels import parse_labels
+from judge.listed import words_in
 from judge.sso.provider import NAME as PROVIDER_NAME
 from judge.sso.provider import Provider
 from judge.webhooks.addresses import Rules, parse_networks
@@ -27,10 +28,6 @@ def _default_database(data: dict[str, Any]) -> str:
 
 def _default_broker(data: dict[str, Any]) -> str:
     return f"unix://{socket_path(Path(data['home']))}"
-
-
-def _words(listed: str) -> list[str]:
-    return [word for each in listed.split(",") if (word := each.strip())]
 
 
 class Settings(BaseSettings):
@@ -200,7 +197,7 @@ class Settings(BaseSettings):
     @field_validator("worker_labels")
     @classmethod
     def _are_labels(cls, value: str) -> str:
-        parse_labels(_words(value))
+        parse_labels(words_in(value))
         return value
 
     @field_validator("webhook_networks")
@@ -248,7 +245,7 @@ class Settings(BaseSettings):
     @property
     def labels(self) -> frozenset[str]:
         """The labels of this host's worker."""
-        return parse_labels(_words(self.worker_labels))
+        return parse_labels(words_in(self.worker_labels))
 
     @property
     def guests_open(self) -> bool:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from judge.listed import words_in
+
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 
@@ -36,7 +38,7 @@ class Provider(BaseModel):
     @field_validator("domains")
     @classmethod
     def _are_domains(cls, value: str) -> str:
-        for domain in _words(value):
+        for domain in words_in(value.lower()):
             if not _DOMAIN.fullmatch(domain):
                 raise ValueError(f"{domain!r} is no domain of addresses; write example.org")
         return value
@@ -44,7 +46,7 @@ class Provider(BaseModel):
     @property
     def address_domains(self) -> frozenset[str]:
         """The domains whose addresses this provider may speak for; empty: all."""
-        return frozenset(_words(self.domains))
+        return frozenset(words_in(self.domains.lower()))
 
     def speaks_for(self, address: str) -> bool:
         """Whether an address may come from this provider; subdomains count as others."""
@@ -60,10 +62,6 @@ class Identity:
     subject: str
     address: str | None
     wanted: tuple[str, ...]
-
-
-def _words(listed: str) -> list[str]:
-    return [word.lower() for each in listed.split(",") if (word := each.strip())]
 
 
 def is_protected(url: object) -> bool:

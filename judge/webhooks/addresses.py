@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
 from judge.errors import InvalidError
+from judge.listed import words_in
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -57,7 +58,7 @@ def is_public(address: Address) -> bool:
 
 def parse_networks(listed: str) -> tuple[Network, ...]:
     """The networks in a comma-separated list. Raises ValueError for what is none."""
-    return tuple(ip_network(word) for each in listed.split(",") if (word := each.strip()))
+    return tuple(ip_network(word) for word in words_in(listed))
 
 
 def checked_url(text: str, rules: Rules) -> str:
