@@ -18,6 +18,7 @@ them before it says that the child has ended.
 What each failure does: a step that fails here raises OSError, and the child says FAILED.
 """
 
+import contextlib
 import ctypes
 import os
 import re
@@ -163,6 +164,20 @@ def setup_landlock(ground: Ground, folder: str) -> Ruleset | None:
             seal.allow(path, accesses)
     rules.enforce()
     return seal
+
+
+def pin_entries(pid: int) -> list[int]:
+    """Descriptors that keep a child's own entries of /proc the ones that its rules name.
+
+    A rule holds for an inode. Those of /proc are forgotten when memory is short and made anew at
+    the next look, and no rule names the new ones: unless somebody holds them. That is the fork
+    server, so that the child has no descriptors more, and keeps its entries whatever it executes.
+    """
+    pins = []
+    for name in _OWN:
+        with contextlib.suppress(OSError):  # it has ended already
+            pins.append(os.open(f"/proc/{pid}/{name}", os.O_PATH | os.O_CLOEXEC))
+    return pins
 
 
 def setup_filter(ground: Ground) -> None:

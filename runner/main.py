@@ -35,6 +35,7 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runner import child, enclosure, landlock, linux, preload
@@ -78,6 +79,7 @@ class _Connection:
     asked: bool = False
     network: int = -1
     folder: str = ""
+    pins: Sequence[int] = ()
     forks: bool = False
     case: "_Process | None" = None
     init: "_Process | None" = None
@@ -202,6 +204,7 @@ class ForkServer:
                 connection.folder = landlock.folder_of(ground, number, user)
                 jail = child.Jail(self._blueprint, request, user, folder=connection.folder)
                 connection.case = self._watch(connection, fork_case(jail, fds))
+                connection.pins = landlock.pin_entries(connection.case.pid)
         except (ProtocolError, OSError) as error:
             self._kill(connection)
             if connection.first is None:  # nothing was made whose end would give it back
@@ -263,6 +266,8 @@ class ForkServer:
     def _give_back(self, connection: _Connection) -> None:
         if connection.network >= 0:
             self._networks.append(connection.network)
+        for fd in connection.pins:
+            os.close(fd)
         if connection.folder:
             if connection.forks:
                 running = {one.case.pid for one in self._children.values() if one.case is not None}

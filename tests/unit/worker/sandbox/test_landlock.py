@@ -20,6 +20,7 @@ from judge.descriptors import wait_readable
 from judge.limits import MIB, Limits
 from judge.result import Ending, RunResult
 from tests.support.jails import PROJECT, landlock_or_skip, open_python, runner_python
+from tests.support.missing import missing
 from worker.sandbox.base import CompileRequest, Party, Program, Runtime
 from worker.sandbox.forkserver import landlock, mounts
 from worker.sandbox.forkserver.host_process import HostProcess
@@ -108,6 +109,46 @@ def test_secrets_of_the_machine_are_not_read(jail: NamespaceSandbox, tmp_path: P
     paths += [f"{ours}/{name}" for name in ("environ", "cmdline", "maps", "fd", "cwd", "root")]
     paths += ["/proc", "/tmp", "/proc/self/environ", "/proc/self/mountinfo", "/proc/self/net/unix"]
     assert run(jail, _READS, *paths).stdout == b""
+
+
+_FORGOTTEN = """
+import os, sys
+from pathlib import Path
+from runner import landlock, linux
+abi, pinned = int(sys.argv[1]), sys.argv[2] == "pinned"
+to_child, to_parent = os.pipe(), os.pipe()
+pid = os.fork()
+if pid == 0:
+    linux.set_no_new_privileges()
+    rules = landlock.Ruleset(abi)
+    for name in landlock._OWN:
+        rules.allow(f"/proc/self/{name}", landlock._READING)
+    rules.enforce()
+    Path("/proc/self/cmdline").read_bytes()
+    os.write(to_parent[1], b".")
+    os.read(to_child[0], 1)
+    try:
+        Path("/proc/self/cmdline").read_bytes()
+        os._exit(0)
+    except PermissionError:
+        os._exit(1)
+pins = landlock.pin_entries(pid) if pinned else []
+os.read(to_parent[0], 1)
+Path("/proc/sys/vm/drop_caches").write_text("2")
+os.write(to_child[1], b".")
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+@pytest.mark.parametrize(("how", "status"), [("pinned", 0), ("free", 1)])
+def test_own_entries_are_read_after_the_kernel_needed_memory(how: str, status: int) -> None:
+    """It forgets entries of /proc that nobody holds, here because it is told to."""
+    abi = landlock_or_skip()
+    if not os.access("/proc/sys/vm/drop_caches", os.W_OK):
+        missing("the right to have the kernel forget entries of /proc (root)")
+    command = [sys.executable, "-c", _FORGOTTEN, str(abi), how]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) == status, done.stderr
 
 
 def test_nothing_outside_is_changed(jail: NamespaceSandbox) -> None:
