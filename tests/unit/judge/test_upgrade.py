@@ -28,8 +28,9 @@ from tests.support.content import (
 from tests.support.migrated import write_database
 
 Rows = dict[str, list[dict[str, Any]]]
-# The first schema, one from the middle, and the last one before this release's.
-OLD = ("0001", "0012", "0017")
+# The first schema, two from the middle, and the one before the newest. Checkouts before the first
+# release had any of them.
+OLD = ("0001", "0012", "0017", "0019")
 
 
 @pytest.fixture(scope="module")
