@@ -21,7 +21,7 @@ def refresh(folder: Path, sandbox: NamespaceSandbox) -> str:
     """Make the package's file anew if need be; what to tell."""
     package = load(folder)
     path = bundled.path_for(folder)
-    if bundled.read(path, package):
+    if bundled.read(path, package.sha256):
         return "unchanged"
     checked = [
         event

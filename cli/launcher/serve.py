@@ -35,7 +35,6 @@ from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
 from judge.interviews.catalogue import install_interviews
-from judge.mistakes import bundled
 from judge.private_home import keep_private
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
@@ -181,8 +180,6 @@ def install_ready(
     ]:
         for folder, package in ready:
             try:
-                # First, so that a worker finds none of a new version's mistakes missing.
-                bundled.install(db, folder, package)
                 install(db, package)
             except PackageError as error:
                 refuse(folder, error)

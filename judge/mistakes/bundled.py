@@ -3,8 +3,9 @@
 A package that is uploaded has its mutants run before it is published. Those that Shousi brings
 along are published at the first start, and running their mutants takes minutes; so that their
 mistakes are known from the first submission on, `make known` has run them, and what it found lies
-in `problems/known_mistakes/`. A file counts for exactly the package whose hash it names: of any
-other the mutants are run in the background.
+in `problems/known_mistakes/`. A worker stores a package's when the first wrong answer to it comes,
+before it is compared. A file counts for exactly the package whose hash it names: of any other the
+mutants are run in the background.
 """
 
 import json
@@ -23,6 +24,11 @@ FOLDER = "known_mistakes"
 def path_for(folder: Path) -> Path:
     """The path of the file with the known mistakes of the package in `folder`."""
     return folder.parent / FOLDER / f"{folder.name}.json.xz"
+
+
+def is_known(folder: Path, package: str) -> bool:
+    """Whether the file of the package in `folder` is of the package with this hash."""
+    return bool(read(path_for(folder), package))
 
 
 def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
@@ -44,13 +50,13 @@ def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
     return lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME)
 
 
-def read(path: Path, package: ProblemPackage) -> dict[str, Failure]:
-    """The known mistakes of `package` in the file at `path`; empty where there is no such file or
-    it is of another version of the package."""
+def read(path: Path, package: str) -> dict[str, Failure]:
+    """The known mistakes in the file at `path` of the package with this hash; empty where there is
+    no such file or it is of another version of the package."""
     if not path.exists():
         return {}
     document = json.loads(lzma.decompress(path.read_bytes()))
-    if document["package"] != package.sha256:
+    if document["package"] != package:
         return {}
     return {
         mutant: decode_failure(
@@ -61,13 +67,14 @@ def read(path: Path, package: ProblemPackage) -> dict[str, Failure]:
     }
 
 
-def install(db: Database, folder: Path, package: ProblemPackage) -> None:
-    """Store the known mistakes of the package in `folder` in the database. Raises
-    UnavailableError."""
-    # Stored at an earlier start, or found out in the background meanwhile.
-    if mutants.recorded(db, package.sha256):
-        return
+def install(db: Database, folder: Path, package: str) -> bool:
+    """Store the known mistakes of the package in `folder` in the database, if it has this hash;
+    whether it does. Raises UnavailableError."""
     found = read(path_for(folder), package)
+    if not found:
+        return False
     with db.write() as session:
+        # What is kept already stays: others may be faster, or have run some of the mutants.
         for path, failure in found.items():
-            mutants.store(db, session, package.sha256, path, failure)
+            mutants.store(db, session, package, path, failure)
+    return True

@@ -123,7 +123,7 @@ def recorded() -> Mapping[Path, Mapping[str, bool]]:
 @cache
 def known(folder: Path) -> Mapping[str, Failure]:
     """How a package's mutants fail; `test_verdicts` sees that they do, and `make known` how."""
-    return bundled.read(bundled.path_for(folder), package(folder))
+    return bundled.read(bundled.path_for(folder), package(folder).sha256)
 
 
 def language_of(file: Path) -> str:

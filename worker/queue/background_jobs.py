@@ -29,7 +29,7 @@ from judge.background_jobs import ChoreClaim, ChoreKind
 from judge.errors import ShousiError, UnavailableError
 from judge.job import JudgeJob
 from judge.labels import missing_of, served_with
-from judge.mistakes import mutants
+from judge.mistakes import bundled, mutants
 from judge.mistakes.failures import Failure
 from judge.problem_package.complaints import PackageComplaint
 from judge.queue import enqueue_chores
@@ -259,7 +259,15 @@ class ChoreProcess:
         def fails(job: JudgeJob) -> Failure:
             return self._observed(claim, hold, job, every).failure()
 
-        for path, job in mutants.wanting(db, package):
+        wanting = mutants.wanting(db, package)
+        if wanting:
+            folder = self._place.settings.problems / wanting[0][1].problem
+            # Of a problem that comes along they are stored once somebody needs them.
+            if claim.kind is ChoreKind.MUTANTS and bundled.is_known(folder, package):
+                return True
+            if bundled.install(db, folder, package):
+                return True
+        for path, job in wanting:
             if background_jobs.more_urgent_waits(db, claim, self._served):
                 raise PutOffError("something more urgent waits")
             failure = settled(job, fails(job), fails)

@@ -27,7 +27,7 @@ import structlog
 
 from judge.errors import UnavailableError
 from judge.job import JudgeJob
-from judge.mistakes import mutants
+from judge.mistakes import bundled, mutants
 from judge.operating import WorkHeldError
 from judge.queue import enqueue, enqueue_chores
 from judge.states import Purpose
@@ -181,10 +181,13 @@ class JudgingProcess:
         db = self._place.db
         known = partial(mutants.known, db, job.problem, job.version)
         try:
-            # Some mistakes aren't known yet: what fits one alone may fit two then.
-            if observer.failure().outputs and mutants.missing(db, job.problem, job.version):
-                later = self._settings.run_mutants
-                return Judged(replace(judged.result, undiagnosed=later))
+            if observer.failure().outputs:
+                package = mutants.missing(db, job.problem, job.version)
+                folder = self._settings.problems / job.problem
+                # Some mistakes aren't known yet: what fits one alone may fit two then.
+                if package is not None and not bundled.install(db, folder, package):
+                    later = self._settings.run_mutants
+                    return Judged(replace(judged.result, undiagnosed=later))
             line = diagnose(job, observer, self._place.data, known)
         except Exception:
             log.exception("no diagnosis")

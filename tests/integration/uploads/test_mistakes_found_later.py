@@ -4,13 +4,18 @@ import io
 import zipfile
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from judge.background_jobs import ChoreKind, claim_next, release
+from judge.db.background_models import Chore
 from judge.mistakes import mutants
 from judge.mistakes.failures import is_mutant
 from judge.problem_package.load import load
 from judge.problems.publish import install
+from judge.states import State
 from tests.integration.api.service import Account, Service
 from tests.integration.uploads.sending import package, verdict_of
+from tests.packages.data import SHIPPED_PROBLEMS
 from tests.support.stack import wait_until
 
 LINE = "Only the first number counts."
@@ -51,3 +56,24 @@ def test_an_installed_package_gets_its_diagnoses_by_the_way(
     assert mutants.recorded(working.db, installed.sha256) == wrong
     found = verdict_of(ada, "installed", ONLY_FIRST)
     assert (found["verdict"], found["diagnosis"]) == ("WA", LINE)
+
+
+def test_a_problem_that_comes_along_is_diagnosed_at_once(working: Service, ada: Account) -> None:
+    """How its mutants fail lies in a file, which nobody has stored: no mutant is run for it."""
+    folder = SHIPPED_PROBLEMS / "maxsubarray"
+    shipped = load(folder)
+    install(working.db, shipped)
+    wait_until(lambda: not chores_left(working), "the worker has looked at the problem")
+    assert mutants.recorded(working.db, shipped.sha256) == set()
+    source = (folder / "submissions" / "wrong_answer" / "starts_at_zero.py").read_text()
+    found = verdict_of(ada, "maxsubarray", source)
+    assert found["verdict"] == "WA"
+    assert found["diagnosis"] == shipped.mistakes["starts_at_zero.py"]["en"]
+    wrong = {one.path for one in shipped.submissions if is_mutant(one.expected)}
+    assert mutants.recorded(working.db, shipped.sha256) == wrong
+
+
+def chores_left(service: Service) -> int:
+    with service.db.read() as session:
+        waiting = select(func.count()).select_from(Chore).where(Chore.state != State.DONE)
+        return session.scalar(waiting) or 0

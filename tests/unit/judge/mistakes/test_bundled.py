@@ -1,6 +1,5 @@
 """What is known beforehand of the problems that come along."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ FOLDERS = sorted(file.parent for file in SHIPPED_PROBLEMS.glob("*/problem.yaml")
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_mutant_is_known(folder: Path) -> None:
     whole = package(folder)
-    found = bundled.read(bundled.path_for(folder), whole)
+    found = bundled.read(bundled.path_for(folder), whole.sha256)
     wrong = {one.path for one in whole.submissions if is_mutant(one.expected)}
     assert set(found) == wrong, "run `make known`: the package is another than its file tells of"
     tests = {test.name for test in whole.tests}
@@ -36,18 +35,23 @@ def test_a_file_tells_of_one_package_only(tmp_path: Path) -> None:
     )
     path = tmp_path / "known.json.xz"
     path.write_bytes(bundled.dump(whole, {"wrong_answer/a.py": failure}))
-    assert bundled.read(path, whole) == {"wrong_answer/a.py": failure}
-    assert bundled.read(path, replace(whole, sha256="0" * 64)) == {}
-    assert bundled.read(tmp_path / "nothing.json.xz", whole) == {}
+    assert bundled.read(path, whole.sha256) == {"wrong_answer/a.py": failure}
+    assert bundled.read(path, "0" * 64) == {}
+    assert bundled.read(tmp_path / "nothing.json.xz", whole.sha256) == {}
 
 
-def test_it_is_known_from_the_first_start(db: Database) -> None:
+def test_it_is_stored_once_it_is_needed(db: Database, tmp_path: Path) -> None:
     folder = SHIPPED_PROBLEMS / "maxsubarray"
     whole = package(folder)
     install(db, whole)
     assert mutants.missing(db, whole.slug, 1) == whole.sha256
-    for _ in range(2):  # a second start changes nothing
-        bundled.install(db, folder, whole)
+    assert bundled.is_known(folder, whole.sha256)
+    for other, sha256 in ((folder, "0" * 64), (tmp_path, whole.sha256)):
+        assert not bundled.is_known(other, sha256)
+        assert not bundled.install(db, other, sha256)
+    assert mutants.missing(db, whole.slug, 1) == whole.sha256
+    for _ in range(2):  # of two workers at once the second changes nothing
+        assert bundled.install(db, folder, whole.sha256)
         assert mutants.missing(db, whole.slug, 1) is None
     kept = {one.path: one.failure for one in mutants.known(db, whole.slug, 1, lambda _: True)}
-    assert kept == bundled.read(bundled.path_for(folder), whole)
+    assert kept == bundled.read(bundled.path_for(folder), whole.sha256)
