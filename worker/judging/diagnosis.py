@@ -24,8 +24,8 @@ The jail knows nothing of this: it gives back outputs, and everything is compare
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
+from judge.bounded_cache import BoundedCache
 from judge.differences import Difference, Reason
 from judge.job import CheckerSpec, JudgeJob
 from judge.mistakes.failures import Failure, Mutant
@@ -179,12 +179,17 @@ class Diagnosis:
         return answers
 
 
-# All who fail a test ask for the same one.
-@lru_cache(maxsize=32)
 def _masked(answer: bytes) -> bytes:
     """A right answer without what chance decides, as wrong outputs are kept."""
+    if (kept := _MASKED.get(answer)) is not None:
+        return kept
     masked = without_chance(answer, answer)
+    _MASKED.put(answer, answer if masked is None else masked)
     return answer if masked is None else masked
+
+
+# All who fail a test ask for the same one.
+_MASKED: BoundedCache[bytes, bytes] = BoundedCache(16 << 20, len)
 
 
 def _wrong(failure: Failure) -> WrongAnswers:
