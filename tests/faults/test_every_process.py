@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from tests.support.launched import Launched, Shared, only_problems, wait_gone
+from tests.support.processes import kill, kinds_of_processes, may_run_a_submission
 from tests.support.whole import is_whole
 
 RIGHT = """def max_subarray(nums):
@@ -34,7 +35,6 @@ SUBMISSIONS = 60 if is_whole() else 30
 KILLS = 12 if is_whole() else 6
 # What a person, a service manager or a container's end sends first, and what comes if that is slow.
 SIGNALS = (signal.SIGKILL, signal.SIGTERM)
-IN_JAIL_DEPTH = 4  # below the launcher, the worker, the host and a fork server
 
 
 @pytest.fixture(scope="module")
@@ -55,26 +55,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
 def launched(shared: Shared) -> Launched:
     """Each process comes back that a test kills, so that all tests may share them."""
     return shared.running()
-
-
-def kinds_of_processes(launched: Launched) -> dict[str, list[int]]:
-    """The service's processes by what they are: command line without paths and numbers, and how
-    deep below the launcher."""
-    found: dict[str, list[int]] = {}
-    for pid in launched.family() - {launched.process.pid}:
-        with suppress(OSError):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            words = [word.decode(errors="replace") for word in command if word]
-            status = Path(f"/proc/{pid}/status").read_text()
-            depth, parent = 0, pid
-            while parent != launched.process.pid and depth < 20:
-                stat = Path(f"/proc/{parent}/stat").read_text()
-                parent, depth = int(stat.rpartition(")")[2].split()[1]), depth + 1
-            threads = "".join(letter for letter in " ".join(words[:6]) if letter.isalpha())
-            user = status.partition("Uid:")[2].split()[0]
-            owner = "jailed" if int(user) not in {0, os.getuid()} else "ours"
-            found.setdefault(f"{depth} {owner} {threads[:60]}", []).append(pid)
-    return found
 
 
 def submit(http: httpx.Client, source: str) -> str:
@@ -111,18 +91,6 @@ def ends(launched: Launched) -> Counter[str]:
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("select submission_id from event where kind = 'done'")
         return Counter(row[0] for row in rows)
-
-
-def may_run_a_submission(kind: str) -> bool:
-    """Whether a process of this kind may be a submission that runs, or process 1 of its jail. Its
-    death is the submission's own: nobody can tell who killed it."""
-    depth, owner, _ = kind.split(" ", 2)
-    return owner == "jailed" and int(depth) >= IN_JAIL_DEPTH
-
-
-def kill(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, how)
 
 
 @pytest.mark.timeout(900)

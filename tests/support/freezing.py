@@ -11,7 +11,8 @@ def freeze(*pids: int) -> None:
     """Stop the processes; returns once none of their threads runs any more.
 
     The signal reaches one thread, which stops the others when it is next on a processor. On a busy
-    machine those go on until then, and begin to write, say.
+    machine those go on until then, and begin to write, say. Raises ProcessLookupError for one that
+    is gone.
     """
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
@@ -29,5 +30,6 @@ def _is_stopped(pid: int) -> bool:
         stats = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/stat")]
     except OSError:  # a thread ended while we looked
         return False
-    # The program's name, in brackets, may hold brackets and blanks.
-    return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
+    # The program's name, in brackets, may hold brackets and blanks. What has ended (Z, X, or no
+    # thread at all) runs no more either.
+    return all(stat.rpartition(")")[2].split()[0] in "TZX" for stat in stats)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -83,8 +84,9 @@ class Launched:
         return found
 
 
-def launch(home: Path, **settings: str) -> Launched:
-    """Start it, and wait until it is ready; `settings` are further environment variables."""
+def launch(home: Path, log: IO[bytes] | None = None, **settings: str) -> Launched:
+    """Start it, and wait until it is ready; `settings` are further environment variables. What it
+    logs goes to `log`, else to our own standard error."""
     env = {
         **os.environ,
         "SHOUSI_HOME": str(home),
@@ -93,7 +95,9 @@ def launch(home: Path, **settings: str) -> Launched:
         "SHOUSI_RUN_MUTANTS": "false",  # ten minutes' work beside the other tests
         **settings,
     }
-    process = subprocess.Popen([*SHOUSI, "serve"], env=env, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*SHOUSI, "serve"], env=env, stdout=subprocess.PIPE, stderr=log, text=True
+    )
     said = []
     assert process.stdout is not None
     for line in process.stdout:
@@ -114,7 +118,7 @@ class Shared:
 
     def running(self) -> Launched:
         if self._current is None or self._current.process.poll() is not None:
-            self._current = launch(self.home, **self._settings)
+            self._current = launch(self.home, None, **self._settings)
         return self._current
 
     def close(self) -> None:

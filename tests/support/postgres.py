@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -26,9 +27,18 @@ class PostgresMissingError(Exception):
 class PostgresServer:
     """initdb and postgres in a temporary folder; as root they run as another user."""
 
-    def __init__(self, *, durable: bool = False, remote: Certificate | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        durable: bool = False,
+        remote: Certificate | None = None,
+        within: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """`durable`: each commit waits for the disk, as in earnest. `remote`: it listens on every
-        address too, under that certificate, and wants its password over an encrypted connection."""
+        address too, under that certificate, and wants its password over an encrypted connection.
+        `within`: the folder that its own is made in, where it shall not lie in memory.
+        `environment`: further variables for its processes."""
         self._sync = "on" if durable else "off"
         self._remote = remote
         # The usual port may be a server's of the machine.
@@ -37,7 +47,8 @@ class PostgresServer:
         self._user = _unprivileged_user()
         # In memory where that is a folder: each database is 300 files, to be made and removed.
         memory = None if durable or not os.access(_MEMORY, os.W_OK) else _MEMORY
-        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory))
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=within or memory))
+        self._environment = {**os.environ, **(environment or {})}
         if self._user is not None:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
 
@@ -78,10 +89,18 @@ class PostgresServer:
         """Stop it at once, dropping every connection."""
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
 
+    @property
+    def pid(self) -> int | None:
+        """Of its first process; None while it is stopped, or was killed."""
+        try:
+            pid = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        except FileNotFoundError:
+            return None
+        return pid if Path(f"/proc/{pid}").exists() else None
+
     def close(self) -> None:
         """Stop it and remove its folder."""
-        pid_file = self._folder / "data" / "postmaster.pid"
-        if pid_file.exists():
+        if self.pid is not None:
             self.pause()
         shutil.rmtree(self._folder)
 
@@ -118,6 +137,7 @@ class PostgresServer:
             group=None if self._user is None else self._user.pw_gid,
             extra_groups=None if self._user is None else [],
             cwd=self._folder,
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -1,0 +1,42 @@
+"""The processes of a service that `launched` has started, by kind, found in /proc."""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from tests.support.launched import Launched
+
+IN_JAIL_DEPTH = 4  # below the launcher, the worker, the host and a fork server
+
+
+def kinds_of_processes(launched: Launched) -> dict[str, list[int]]:
+    """The service's processes by what they are: command line without paths and numbers, and how
+    deep below the launcher."""
+    found: dict[str, list[int]] = {}
+    for pid in launched.family() - {launched.process.pid}:
+        with suppress(OSError):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            words = [word.decode(errors="replace") for word in command if word]
+            status = Path(f"/proc/{pid}/status").read_text()
+            depth, parent = 0, pid
+            while parent != launched.process.pid and depth < 20:
+                stat = Path(f"/proc/{parent}/stat").read_text()
+                parent, depth = int(stat.rpartition(")")[2].split()[1]), depth + 1
+            threads = "".join(letter for letter in " ".join(words[:6]) if letter.isalpha())
+            user = status.partition("Uid:")[2].split()[0]
+            owner = "jailed" if int(user) not in {0, os.getuid()} else "ours"
+            found.setdefault(f"{depth} {owner} {threads[:60]}", []).append(pid)
+    return found
+
+
+def may_run_a_submission(kind: str) -> bool:
+    """Whether a process of this kind may be a submission that runs, or process 1 of its jail. Its
+    death is the submission's own: nobody can tell who killed it."""
+    depth, owner, _ = kind.split(" ", 2)
+    return owner == "jailed" and int(depth) >= IN_JAIL_DEPTH
+
+
+def kill(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, how)
