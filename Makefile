@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: help run test coverage known verifyproblem fuzz bench setup setup-dev lint format messages editor editor-check math-font math-font-check lock images clean
+.PHONY: help run test coverage known verifyproblem fuzz chaos bench setup setup-dev lint format messages editor editor-check math-font math-font-check lock images clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -53,6 +53,14 @@ fuzz: ## Fuzz the parser of what a jail sends, for FUZZ_SECONDS
 format: setup-dev ## Mend what ruff can mend
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# Root, an engine with compose, PostgreSQL and gcc each add to what it can break; what is missing is
+# named in the page. Half an hour on two cores; after MINUTES no further fault strikes. N=200 for a look.
+N ?= 2000
+SEED ?= 20261
+MINUTES ?= 60
+chaos: setup-dev ## Break every process of the service in turn, under load; writes docs/reliability.md
+	.venv/bin/python -m tests.chaos $(N) --seed $(SEED) --minutes $(MINUTES)
 
 bench: setup-dev ## The benchmarks
 	.venv/bin/python -m bench

@@ -1,0 +1,5 @@
+"""Runs it: see `main`."""
+
+from tests.chaos.main import main
+
+main()

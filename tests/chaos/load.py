@@ -1,0 +1,214 @@
+"""The submissions of a run: real ones, of real problems, sent by several people all the time.
+
+Each person sends one, waits for its verdict as a script does, and sends the next. The times are
+theirs: from the first attempt to send until the verdict is seen, whatever the service was doing.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import httpx
+
+from tests.support.launched import PROJECT
+from tests.support.stack import wait_until
+
+PEOPLE = 8
+# A launcher that is started again takes minutes where the machine is busy with other things.
+_TAKEN_WITHIN_S = 900.0
+_ASK_AGAIN_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is sent, and the verdict that it must get."""
+
+    slug: str
+    language: str
+    source: str
+    wanted: str
+
+
+def _of(slug: str, language: str, file: str, wanted: str) -> Work:
+    path = PROJECT / "problems" / slug / "submissions" / file
+    return Work(slug, language, path.read_text(), wanted)
+
+
+_RIGHT = _of("maxsubarray", "python3", "accepted/kadane.py", "AC")
+_WRONG = _of("maxsubarray", "python3", "wrong_answer/resets_to_zero.py", "WA")
+_KILLS_ITSELF = Work("maxsubarray", "python3", "import os\nos.kill(os.getpid(), 9)\n", "RTE")
+_TORCH = _of("multiheadattention", "pytorch", "accepted/softmax_by_hand.py", "AC")
+_ANSWERS = _of("attentioncost", "answers", "accepted/right.yaml", "AC")
+_MISCONCEPTIONS = _of("attentioncost", "answers", "wrong_answer/misconceptions_1.yaml", "WA")
+SLUGS = ("maxsubarray", "multiheadattention", "attentioncost")
+# Most of them take little of the processor, which the service needs to come back.
+MIX = (
+    *(_RIGHT, _WRONG, _ANSWERS, _WRONG, _MISCONCEPTIONS, _ANSWERS, _RIGHT, _TORCH, _WRONG),
+    *(_ANSWERS, _KILLS_ITSELF, _ANSWERS, _RIGHT, _MISCONCEPTIONS, _WRONG, _ANSWERS, _RIGHT),
+    *(_MISCONCEPTIONS, _WRONG, _ANSWERS),
+)
+WITHOUT_TORCH = tuple(work for work in MIX if work is not _TORCH)
+SPIN = "def max_subarray(nums):\n    while True: pass\n"
+
+
+@dataclass(slots=True)
+class Sent:
+    """One submission. Times are monotonic seconds; without a verdict it is not judged so far."""
+
+    number: int
+    work: Work
+    began: float = field(default_factory=time.monotonic)
+    id: str = ""
+    verdict: str = ""
+    seen: float = 0.0
+
+    @property
+    def took_s(self) -> float:
+        return self.seen - self.began
+
+
+class Load:
+    """`total` submissions of `mix` in turn, sent as far as `release` lets them be.
+
+    `give_up_s`: after so long a person stops to wait for one verdict, and sends the next
+    submission; `settle` looks again.
+    """
+
+    def __init__(
+        self, url: str, mix: Sequence[Work], tokens: Sequence[str], total: int, give_up_s: float
+    ) -> None:
+        self._url = url
+        self._mix = mix
+        self.tokens = tokens
+        self._total = total
+        self._give_up_s = give_up_s
+        self._released = 0
+        self._taken = 0
+        self._ended = 0
+        self._changed = threading.Condition()
+        self._people = ThreadPoolExecutor(len(tokens))
+        self._futures: list[Future[None]] = []
+        self.sent: list[Sent] = []
+
+    def start(self) -> None:
+        self._futures = [self._people.submit(self._send_all, token) for token in self.tokens]
+
+    def release(self, number: int) -> None:
+        """Let so many more be sent."""
+        with self._changed:
+            self._released = min(self._total, self._released + number)
+            self._changed.notify_all()
+
+    def send_no_more(self) -> None:
+        """What is sent by now is all."""
+        with self._changed:
+            self._total = self._released = self._taken
+            self._changed.notify_all()
+
+    def await_ended(self, left: int) -> None:
+        """Return when only `left` of those released are still under way, or given up."""
+        with self._changed:
+            while self._released - self._ended > left:
+                self._changed.wait(1)
+                self._raise_failure()
+
+    def settle(self, patience_s: float) -> None:
+        """Wait until every submission is judged, or none of the rest has been for so long."""
+        self.release(self._total)
+        for future in self._futures:
+            future.result()
+        self._people.shutdown()
+        moved = time.monotonic()
+        with self.http(self.tokens[0]) as http:
+            while waiting := [one for one in self.sent if not one.verdict]:
+                for one in waiting:
+                    if self._look(http, one, 0):
+                        moved = time.monotonic()
+                if time.monotonic() - moved > patience_s:
+                    return
+                time.sleep(_ASK_AGAIN_S)
+
+    def http(self, token: str) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=self._url, headers=headers, timeout=10)
+
+    def _raise_failure(self) -> None:
+        for future in self._futures:
+            if future.done():
+                future.result()
+
+    def _send_all(self, token: str) -> None:
+        with self.http(token) as http:
+            while (one := self._next()) is not None:
+                one.id = send(http, one.work, f"chaos-{one.number}")
+                deadline = time.monotonic() + self._give_up_s
+                while not self._look(http, one, 5) and time.monotonic() < deadline:
+                    time.sleep(_ASK_AGAIN_S)
+                with self._changed:
+                    self._ended += 1
+                    self._changed.notify_all()
+
+    def _next(self) -> Sent | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._taken < self._released or self._is_all())
+            if self._is_all():
+                return None
+            one = Sent(self._taken, self._mix[self._taken % len(self._mix)])
+            self._taken += 1
+            self.sent.append(one)
+            return one
+
+    def _is_all(self) -> bool:
+        return self._taken >= self._total
+
+    def _look(self, http: httpx.Client, one: Sent, wait_s: float) -> bool:
+        """Whether it is judged; the service may be away."""
+        with suppress(httpx.TransportError):
+            answer = http.get(f"/submissions/{one.id}", params={"wait": wait_s})
+            if answer.status_code == 200 and answer.json()["state"] == "done":
+                one.verdict, one.seen = answer.json()["verdict"], time.monotonic()
+        return bool(one.verdict)
+
+
+def send(http: httpx.Client, work: Work, key: str) -> str:
+    """The submission's id, once it is taken: sent again with the same key while the service is away
+    or says that it can't."""
+    body = {"language": work.language, "source": work.source}
+    path = f"/problems/{work.slug}/submissions"
+    said, id = "", ""
+
+    def is_taken() -> bool:
+        nonlocal said, id
+        try:
+            answer = http.post(path, json=body, headers={"Idempotency-Key": key})
+        except httpx.TransportError as error:
+            said = repr(error)
+            return False
+        said = answer.text
+        # Anything else is a wrong answer, which no fault excuses.
+        assert answer.status_code in {202, 429} or answer.status_code >= 500, said
+        id = str(answer.json()["id"]) if answer.status_code == 202 else ""
+        return bool(id)
+
+    try:
+        wait_until(is_taken, "a submission to be taken", _TAKEN_WITHIN_S)
+    except AssertionError as error:
+        error.add_note(said)
+        raise
+    return id
+
+
+def new_people(url: str) -> list[str]:
+    """A token each; the service runs undisturbed."""
+    tokens = []
+    with httpx.Client(base_url=url, timeout=60) as http:
+        for number in range(PEOPLE):
+            who = {"name": f"person{number}", "password": os.urandom(12).hex()}
+            http.post("/users", json=who).raise_for_status()
+            answer = http.post("/tokens", json=who).raise_for_status()
+            tokens.append(str(answer.json()["token"]))
+    return tokens

@@ -1,0 +1,146 @@
+"""What a run found, as docs/reliability.md and a picture tell it."""
+
+import os
+import platform
+import statistics
+import subprocess
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.chaos.load import PEOPLE
+from tests.chaos.place import LEASE_S, MAX_ATTEMPTS, Outcome
+from tests.support.launched import PROJECT
+
+_INTRO = """# Reliability
+
+Anything can be killed, frozen or cut off at any moment: no submission is lost, none gets two
+verdicts, each gets the right one. `make chaos` shows it: it starts the service for real, sends
+submissions of real problems all the time, and meanwhile lets one fault after the other strike each
+kind of process, in an order drawn with a seed; all places at the same time. Two controls show that
+the check can fail: the same with one safeguard taken away must lose a submission, or give one two
+verdicts. The run writes this page.
+How it is done: [decision 0049](decisions/0049-the-kill-test.md).
+"""
+_MEANING = f"""
+- **Lost**: no verdict in the end. **Duplicated**: more than one `done` event. **Wrong**: another
+  verdict than the submission must get.
+- **Its own death**: a fault that hits the very process in which a submission runs is its own,
+  nobody can tell who did it, and RTE or TLE is what it must be told. At most one for each fault
+  that may hit one is counted here, the others as wrong.
+- **Time to verdict** is what a person waits, from the first attempt to send until the verdict is
+  seen, with the service away in between, or not yet taking anything.
+- {PEOPLE} people send at the same time: Python, torch and quizzes, right, wrong, and programs that
+  kill themselves. In each place one more is poison: the process that judges it is killed each time,
+  until it is JE after exactly {MAX_ATTEMPTS} attempts.
+- A lease is {LEASE_S:.0f} s here, not 30, so that what is lost is found sooner; what is frozen or
+  full stays so for two leases.
+"""
+_COLUMNS = (
+    "| | submissions | faults | lost | duplicated | wrong | its own death"
+    " | median s | p99 s | longest s | took s |"
+)
+
+
+@dataclass
+class Run:
+    """A whole run. `absent` are places that could not be, `broken` those that broke off, each with
+    the reason."""
+
+    asked: int
+    seed: int
+    minutes: float
+    places: list[Outcome] = field(default_factory=list)
+    controls: list[Outcome] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    @property
+    def command(self) -> str:
+        return f"make chaos N={self.asked} SEED={self.seed} MINUTES={self.minutes:g}"
+
+    @property
+    def is_good(self) -> bool:
+        """Every place is without complaints, and each control fails."""
+        fail = all(one.lost or one.duplicated for one in self.controls)
+        return fail and not self.broken and not any(one.complaints for one in self.places)
+
+
+def write(run: Run, page: Path, picture: str) -> None:
+    """The page; `picture` is its picture's path beside it."""
+    commit = _said("git", "rev-parse", "--short=10", "HEAD")
+    now = datetime.now(UTC)
+    lines = [
+        _INTRO,
+        "## The last run",
+        f"{now:%Y-%m-%d}, commit {commit}, {_machine()}.",
+        f"`{run.command}`",
+        "",
+        _COLUMNS,
+        "|---|" + "---:|" * 10,
+        *map(_row, run.places),
+        *map(_row, run.controls),
+        "",
+        *(f"- Broke off: {each}" for each in run.broken),
+        *(f"- Left out: {each}" for each in run.absent),
+        *(
+            f"- Left out in {one.name}: {each}"
+            for one in run.places
+            for each in one.left_out
+        ),
+        _MEANING,
+        "## What the controls lost",
+        *map(_control, run.controls),
+        "",
+        "## Time to verdict, and the faults",
+        f"![Each submission's time to verdict, with a line for each fault]({picture})",
+        "",
+        "## The faults of each place",
+        "One line for each kind of fault, with whom it struck.",
+        "",
+        *(line for one in run.places for line in _faults(one)),
+    ]  # fmt: skip
+    page.write_text("\n".join(lines).rstrip() + "\n")
+
+
+def _row(one: Outcome) -> str:
+    times = one.times_s
+    p99 = times[min(len(times) - 1, len(times) * 99 // 100)]
+    return (
+        f"| {one.name} | {len(one.sent)} | {len(one.faults)} | {len(one.lost)}"
+        f" | {len(one.duplicated)} | {len(one.wrong)} | {one.own_deaths}"
+        f" | {statistics.median(times):.1f} | {p99:.1f} | {times[-1]:.1f}"
+        f" | {one.ended - one.began:.0f} |"
+    )
+
+
+def _control(one: Outcome) -> str:
+    return (
+        f"- **{one.name}**: of {len(one.sent)} submissions {len(one.lost)} lost,"
+        f" {len(one.duplicated)} with two verdicts, {len(one.wrong)} with a wrong one."
+    )
+
+
+def _faults(one: Outcome) -> list[str]:
+    counts: dict[str, Counter[str]] = {}
+    for fault in one.faults:
+        counts.setdefault(fault.how, Counter())[fault.whom] += 1
+    lines = [f"**{one.name}**", ""]
+    for how, whom in sorted(counts.items()):
+        named = [f"{who} ×{n}" if n > 1 else who for who, n in sorted(whom.items())]
+        lines.append(f"- {how}: {', '.join(named)}")
+    return [*lines, ""]
+
+
+def _machine() -> str:
+    """In words, with nothing that names it."""
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    kernel = platform.release().partition("-")[0]
+    gigabytes = round(pages * size / 2**30)
+    return f"{os.cpu_count()} cores, {gigabytes} GiB of memory, Linux {kernel}"
+
+
+def _said(*command: str) -> str:
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
