@@ -1,12 +1,13 @@
 """Brings a database's schema to this code's version."""
 
+import re
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from judge.db.session import Database
@@ -14,11 +15,13 @@ from judge.errors import ShousiError
 
 # Any constant does; all processes that migrate one PostgreSQL database must agree on it.
 _ADVISORY_LOCK = 0x5104051
+_OUR_SCHEMAS = re.compile(r"\d{4}")
 
 
 def upgrade(db: Database, revision: str = "head") -> None:
     """Run the migrations that are missing in `db`, in one transaction. Of two callers at once, the
-    second waits. Raises UnavailableError, and ShousiError for a database of a newer release."""
+    second waits. Raises UnavailableError, and ShousiError for a database of a newer release or of
+    another program."""
     config = _config()
     with db.write() as session:
         if db.is_postgres:
@@ -31,8 +34,8 @@ def upgrade(db: Database, revision: str = "head") -> None:
 
 
 def check_schema(db: Database, *, is_current: bool) -> None:
-    """Raise ShousiError for a database of a newer release; with `is_current` also for one that has
-    migrations before it. Raises UnavailableError."""
+    """Raise ShousiError for a database of a newer release or of another program; with `is_current`
+    also for one that has migrations before it. Raises UnavailableError."""
     scripts = ScriptDirectory.from_config(_config())
     found = schema_of(db)
     _refuse_newer(found, scripts)
@@ -45,7 +48,8 @@ def check_schema(db: Database, *, is_current: bool) -> None:
 
 
 def schema_of(db: Database) -> str | None:
-    """The database's schema version; None where it has no schema yet. Raises UnavailableError."""
+    """The database's schema version; None where it has no schema yet. Raises UnavailableError, and
+    ShousiError for a database of another program."""
     with db.read() as session:
         return _found(session)
 
@@ -63,7 +67,20 @@ def _config() -> Config:
 
 
 def _found(session: Session) -> str | None:
-    return MigrationContext.configure(session.connection()).get_current_revision()
+    connection = session.connection()
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is None:
+        # Ours are made in one transaction: without a version there is no table.
+        tables = inspect(connection).get_table_names()
+        is_others = any(table != "alembic_version" for table in tables)
+    else:
+        is_others = _OUR_SCHEMAS.fullmatch(found) is None
+    if is_others:
+        raise ShousiError(
+            "The database is another program's: its tables are not ours. Set SHOUSI_DATABASE_URL "
+            "to a database of this service, or to an empty one"
+        )
+    return found
 
 
 def _refuse_newer(found: str | None, scripts: ScriptDirectory) -> None:

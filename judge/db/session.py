@@ -44,6 +44,8 @@ _PRAGMAS = (
 )
 # BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN; see SQLite's result codes.
 _PASSING_SQLITE_CODES = frozenset({5, 6, 7, 8, 10, 13, 14})
+# CORRUPT, NOTADB: no waiting helps.
+_BROKEN_SQLITE_CODES = frozenset({11, 26})
 # Milliseconds. A client that hangs must not hold its locks for ever, nor one whose host is cut off:
 # the last line has the server find that out within some 10 s. On a unix socket it means nothing.
 _POSTGRES_OPTIONS = (
@@ -257,6 +259,11 @@ def _passing_errors_named() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise UnavailableError("The database is busy; try again") from error
     except DBAPIError as error:
+        if _sqlite_code(error) in _BROKEN_SQLITE_CODES:
+            raise ShousiError(
+                f"The database's file can't be used: {error.orig}. Look at SHOUSI_DATABASE_URL, or "
+                "restore a backup"
+            ) from error
         if not _may_pass(error):
             raise
         # What psycopg says has lines and tabs.
@@ -266,8 +273,11 @@ def _passing_errors_named() -> Iterator[None]:
 
 def _may_pass(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
-        code = getattr(error.orig, "sqlite_errorcode", 0)
-        # The low byte is the primary code; the others say more exactly what happened.
-        return (code & 0xFF) in _PASSING_SQLITE_CODES
+        return _sqlite_code(error) in _PASSING_SQLITE_CODES
     # Lost connections, and what the server ended by the timeouts of `_POSTGRES_OPTIONS`.
     return isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated
+
+
+def _sqlite_code(error: DBAPIError) -> int:
+    # The low byte is the primary code; the others say more exactly what happened.
+    return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF

@@ -1,6 +1,7 @@
 """What API, worker and CLI say of settings that lead nowhere: one line, and an exit status."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -97,6 +98,38 @@ def test_a_database_of_a_newer_release(
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     line = said(program, home, BROKER_URL=broker.url)
     assert "The database is of a newer release (schema 9999, this release knows up to" in line
+
+
+@EACH
+@pytest.mark.parametrize("version", [None, "a1b2c3d4e5f6"], ids=["no_version", "its_version"])
+def test_a_database_of_another_program_is_left_alone(
+    program: tuple[str, ...], version: str | None, tmp_path: Path, broker: EmbeddedValkey
+) -> None:
+    file = tmp_path / "shousi.db"
+    with closing(sqlite3.connect(file)) as theirs, theirs:
+        theirs.execute("CREATE TABLE customer (name TEXT)")
+        theirs.execute("INSERT INTO customer VALUES ('ann')")
+        if version is not None:
+            theirs.execute("CREATE TABLE alembic_version (version_num TEXT)")
+            theirs.execute("INSERT INTO alembic_version VALUES (?)", (version,))
+    with closing(sqlite3.connect(file)) as theirs:
+        before = list(theirs.iterdump())
+    line = said(program, tmp_path, BROKER_URL=broker.url)
+    assert "The database is another program's" in line
+    assert "SHOUSI_DATABASE_URL" in line
+    with closing(sqlite3.connect(file)) as theirs:
+        assert list(theirs.iterdump()) == before
+
+
+@EACH
+def test_a_file_that_is_no_database(
+    program: tuple[str, ...], tmp_path: Path, broker: EmbeddedValkey
+) -> None:
+    file = tmp_path / "shousi.db"
+    file.write_bytes(b"a text, and no database\n" * 100)
+    line = said(program, tmp_path, BROKER_URL=broker.url)
+    assert "The database's file can't be used: file is not a database" in line
+    assert file.read_bytes() == b"a text, and no database\n" * 100
 
 
 def test_a_worker_needs_a_database_that_is_up_to_date(
