@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from judge.errors import UnavailableError
+from judge.errors import ShousiError, UnavailableError
 from judge.settings import Settings, get_settings, without_password
 
 LEAST_DISK_BYTES = 2 << 30
@@ -57,6 +58,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _sandbox,
         _docker,
         _toolchains,
+        _database,
+        _broker,
         _providers,
         _disk,
     )
@@ -176,6 +179,41 @@ def _toolchains(_settings: Settings) -> Iterator[Finding]:
         path = shutil.which(command, path="/usr/local/bin:/usr/bin:/bin")
         fix = f"apt install {package}"
         yield Finding(command, path is not None, path or "not installed", fix, required=False)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    """Asked as API and worker do before they serve."""
+    # Imported here: other commands needn't wait for the database's modules.
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    from judge.startup import check_database
+
+    where = without_password(settings.database_url)
+    try:
+        url = make_url(settings.database_url)
+        # To connect would make it.
+        is_new = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+        if not is_new:
+            check_database(settings, is_current=False)
+    except (ShousiError, ArgumentError) as error:
+        yield Finding("database", False, where, str(error))
+        return
+    yield Finding("database", True, f"{where}, made at the first start" if is_new else where)
+
+
+def _broker(settings: Settings) -> Iterator[Finding]:
+    if "broker_url" not in settings.model_fields_set:
+        return  # `shousi serve` brings its own
+    from judge.startup import check_broker
+
+    where = without_password(settings.broker_url)
+    try:
+        check_broker(settings, must_answer=True)
+    except ShousiError as error:
+        yield Finding("broker", False, where, str(error))
+        return
+    yield Finding("broker", True, where)
 
 
 def _providers(settings: Settings) -> Iterator[Finding]:

@@ -1,12 +1,16 @@
 """What doctor says of settings."""
 
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from cli.doctor import _providers, show_settings
+from cli.doctor import _broker, _database, _providers, show_settings
 from judge.settings import Settings
 from judge.sso.provider import Provider
+from tests.support.migrated import write_database
 from tests.support.oidc_provider import providing
 
 
@@ -39,3 +43,33 @@ def test_providers_that_do_not_answer_are_named() -> None:
     assert (answers.name, answers.ok) == ("provider work", True)
     assert (silent.name, silent.ok, silent.required) == ("provider other", False, False)
     assert "SHOUSI_OIDC__OTHER__ISSUER" in silent.fix
+
+
+def test_a_database_that_can_not_be_used_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "shousi.db"
+    settings = Settings(home=tmp_path, database_url=f"sqlite:///{file}")
+    (new,) = _database(settings)
+    assert (new.ok, file.exists()) == (True, False)
+    with closing(sqlite3.connect(file)) as theirs, theirs:
+        theirs.execute("CREATE TABLE customer (name TEXT)")
+    (others,) = _database(settings)
+    assert (others.ok, others.required) == (False, True)
+    assert "another program's" in others.fix
+    file.unlink()
+    write_database(file)
+    (ours,) = _database(settings)
+    assert ours.ok
+    (nowhere,) = _database(Settings(database_url="postgresql+psycopg://a:hunter2@127.0.0.1:1/b"))
+    assert not nowhere.ok
+    assert "Connection refused" in nowhere.fix
+    assert "hunter2" not in nowhere.detail + nowhere.fix
+    (nonsense,) = _database(Settings(database_url="nonsense"))
+    assert not nonsense.ok
+
+
+def test_a_broker_that_was_named_must_answer() -> None:
+    assert list(_broker(Settings())) == []
+    (silent,) = _broker(Settings(broker_url="redis://:hunter2@127.0.0.1:1/0"))
+    assert (silent.ok, silent.required) == (False, True)
+    assert "SHOUSI_BROKER_URL" in silent.fix
+    assert "hunter2" not in silent.detail + silent.fix
