@@ -34,3 +34,12 @@ def make_certificate(folder: Path, *addresses: str, name: str = "server") -> Cer
     )
     made.key.chmod(0o600)
     return made
+
+
+def expire(certificate: Certificate) -> None:
+    """Sign it anew so that it is over now."""
+    signed = certificate.certificate.with_suffix(".expired")
+    names = ("-in", str(certificate.certificate), "-signkey", str(certificate.key))
+    command = ["openssl", "x509", *names, "-days", "0", "-out", str(signed)]
+    subprocess.run(command, check=True, capture_output=True)
+    signed.replace(certificate.certificate)

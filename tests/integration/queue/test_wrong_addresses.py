@@ -16,11 +16,11 @@ from cli.launcher.broker import EmbeddedValkey
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
-from tests.support.certificates import make_certificate
+from tests.support.certificates import expire, make_certificate
 from tests.support.launched import SHOUSI
 from tests.support.migrated import write_database
 from tests.support.missing import missing
-from tests.support.postgres import PostgresMissingError, PostgresServer
+from tests.support.postgres import PASSWORD, PostgresMissingError, PostgresServer
 from tests.support.stack import ROOT
 
 API = (sys.executable, "-m", "api")
@@ -88,6 +88,26 @@ def test_a_database_that_refuses_the_password(
         line = said(program, home, DATABASE_URL=url, BROKER_URL=broker.url)
     assert 'password authentication failed for user "judge"' in line
     assert "hidden-word" not in line
+
+
+@OURS
+def test_a_database_whose_certificate_expired(
+    program: tuple[str, ...], home: Path, broker: EmbeddedValkey, tmp_path: Path
+) -> None:
+    certificate = make_certificate(tmp_path, "127.0.0.1")
+    expire(certificate)
+    try:
+        server = PostgresServer(remote=certificate)
+    except PostgresMissingError as error:
+        missing(f"PostgreSQL: {error}")
+    with closing(server):
+        server.start()
+        address = f"judge:{PASSWORD}@127.0.0.1:{server.port}/postgres"
+        trusted = f"sslmode=verify-full&sslrootcert={certificate.certificate}"
+        url = f"postgresql+psycopg://{address}?{trusted}"
+        line = said(program, home, DATABASE_URL=url, BROKER_URL=broker.url)
+    assert "certificate verify failed" in line
+    assert PASSWORD not in line
 
 
 @EACH
