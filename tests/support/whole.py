@@ -18,6 +18,7 @@ LONG = (
     "browser/test_editor.py",
     "browser/test_interview.py",
     "browser/test_kept_pictures.py",
+    "browser/test_nothing_jumps.py",
     "browser/test_live.py::test_a_failing_sample_is_downloaded_and_fails_on_one_s_own_machine",
     "browser/test_live.py::test_lists_settle_by_themselves",
     "browser/test_practising.py",
