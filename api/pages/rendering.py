@@ -160,6 +160,8 @@ def environment(language: str) -> Environment:
     made.globals |= {
         "_": _translator(translations(language)),
         "lang": language,
+        # Chinese has a sign of its own, with its own space.
+        "colon": "：" if language == "zh" else ": ",
         "static": static_url,
         "languages": LANGUAGES,
         "verdict_words": VERDICT_WORDS,

@@ -28,14 +28,17 @@ _TYPES = {
 }
 # None of our stylesheets has such marks in a string.
 _CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
+_CSS_SPACE = re.compile(rb"\s*([{};])\s*")
 
 
 @cache
 def _files() -> dict[str, bytes]:
     found = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.is_file()}
-    # Comments are for who changes a stylesheet; nobody has to wait for them.
+    # Comments and space are for who changes a stylesheet; nobody has to wait for them.
     return {
-        name: _CSS_COMMENT.sub(b"", content) if name.endswith(".css") else content
+        name: _CSS_SPACE.sub(rb"\1", _CSS_COMMENT.sub(b"", content))
+        if name.endswith(".css")
+        else content
         for name, content in found.items()
     }
 
