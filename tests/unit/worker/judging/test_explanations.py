@@ -176,7 +176,7 @@ def test_what_the_judge_raises_is_told_in_the_readers_language() -> None:
     reply = Reply(ReplyKind.EXCEPTION, error_type="TypeError", text=text)
     explained = Explainer(LIMITS, True, "solve", SOURCE).explain(ended(reply=reply), shown=True)
     assert word(explained, "zh") == (
-        f"在提交代码之外抛出 TypeError（判题系统调用 `solve`）：返回值的类型不对。\n{text}"
+        f"在提交代码之外抛出 TypeError（评测系统调用 `solve`）：返回值的类型不对。\n{text}"
     )
 
 
