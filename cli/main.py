@@ -26,6 +26,7 @@ COMMANDS = {
     "preferences": ("cli.tokens", "preferences"),
     "account": ("cli.account", "app"),
     "profile": ("cli.submissions", "profile"),
+    "mistakes": ("cli.submissions", "mistakes"),
     "draft": ("cli.drafts", "app"),
     "board": ("cli.boards", "board"),
     "problems": ("cli.people", "problems"),

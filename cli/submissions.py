@@ -1,5 +1,7 @@
-"""`shousi submissions`, `shousi show` and `shousi profile`: what was sent, and what it came to."""
+"""`shousi submissions`, `show`, `profile` and `mistakes`: what was sent, and what it came to."""
 
+from collections.abc import Iterator
+from difflib import unified_diff
 from typing import Annotated
 from urllib.parse import quote
 
@@ -65,19 +67,27 @@ def show(
         str | None, typer.Argument(metavar="SUBMISSION", help="Its id; else your newest one.")
     ] = None,
     source: Annotated[bool, typer.Option(help="Print the source instead.")] = False,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EARLIER",
+            help="Print how the source differs from that of the submission with this id.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Show a submission's verdict and tests, and how fast it is among others."""
     with asking() as client:
-        if identifier is None:
-            newest = items_of(client, "/submissions", 1)
-            if not newest:
-                raise ValueError("you have sent nothing yet")
-            identifier = str(newest[0]["id"])
-        found = client.submission(quote(identifier, safe=""))
-        told = "" if as_json or source else place_among_others(client, found)
-    if as_json:
+        if as_json and compare is not None:
+            raise ValueError("--compare prints a text: leave out --json")
+        found = client.submission(quote(identifier or _newest(client), safe=""))
+        other = None if compare is None else client.submission(quote(compare, safe=""))
+        brief = as_json or source or other is not None
+        told = "" if brief else place_among_others(client, found)
+    if other is not None:
+        typer.echo("".join(differences(other, found)), nl=False)
+    elif as_json:
         print_json(found)
     elif source:
         typer.echo(found["source"], nl=not found["source"].endswith("\n"))
@@ -89,6 +99,20 @@ def show(
         showing.show(found, Console(), verbose=verbose)
         if told:
             say(told)
+
+
+def _newest(client: Client) -> str:
+    newest = items_of(client, "/submissions", 1)
+    if not newest:
+        raise ValueError("you have sent nothing yet")
+    return str(newest[0]["id"])
+
+
+def differences(earlier: Json, later: Json) -> Iterator[str]:
+    """How the later submission's source differs, as a unified diff; nothing where it doesn't."""
+    old, new = (one["source"].splitlines() for one in (earlier, later))
+    before, after = (f"{one['id']} {one['verdict'] or one['state']}" for one in (earlier, later))
+    return (f"{line}\n" for line in unified_diff(old, new, before, after, lineterm=""))
 
 
 def place_among_others(client: Client, submission: Json) -> str:
@@ -138,5 +162,22 @@ def profile(
                 "" if one["best_s"] is None else f"{one['best_s'] * 1000:.0f} ms"
             ),
             "solved": lambda one: moment(one["time"]),
+        },
+    )
+
+
+def mistakes(as_json: AsJson = False) -> None:
+    """List the known mistakes that your newest submissions were told: what to look at again."""
+    with asking() as client:
+        found = client.call("GET", "/users/me/mistakes")["items"]
+    print_items(
+        found,
+        as_json,
+        {
+            "problem": lambda one: one["problem"],
+            "mistake": lambda one: one["line"],
+            "times": lambda one: one["num_told"],
+            "solved since": lambda one: "yes" if one["solved_since"] else "no",
+            "submission": lambda one: one["submission"],
         },
     )

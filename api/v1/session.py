@@ -1,4 +1,4 @@
-"""Browser sessions, your password, how you want the pages, and profiles."""
+"""Browser sessions, your password, how you want the pages, what you were told, and profiles."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from starlette.responses import StreamingResponse
 
 from api import error_types as kinds
 from api.auth import Owner, Reader, check_origin
+from api.content_language import InLanguage
 from api.errors import field_problem
 from api.exporting import zip_stream
 from api.services import PREFIX, Ctx
@@ -21,12 +22,15 @@ from api.v1.schemas.accounts import (
     ProfileOut,
     SessionIn,
     SessionOut,
+    ToldMistakeListOut,
+    ToldMistakeOut,
 )
 from api.v1.schemas.submissions import UserIn
 from judge.accounts import management as accounts
 from judge.accounts import preferences, profiles
 from judge.accounts.export import exported_files
 from judge.accounts.leaving import Code
+from judge.mistakes.told import read_told_mistakes
 
 router = ApiRouter(prefix=PREFIX, tags=["accounts"])
 
@@ -129,6 +133,31 @@ def put_preferences(body: PreferencesIn, principal: Owner, ctx: Ctx) -> Preferen
     return PreferencesOut.model_validate(
         preferences.change_preferences(ctx.db, principal.user_id, chosen)
     )
+
+
+@router.get(
+    "/users/me/mistakes",
+    operation_id="listToldMistakes",
+    summary="The mistakes that I was told",
+    responses=problem_answers(401, 403, 422, 503),
+)
+def list_told_mistakes(principal: Reader, ctx: Ctx, reader: InLanguage) -> ToldMistakeListOut:
+    """The known mistakes that your newest submissions were told: what to look at again. Nobody
+    else is told."""
+    told = read_told_mistakes(ctx.db, principal.user_id)
+    items = [
+        ToldMistakeOut(
+            problem=one.problem,
+            line=reader.pick(one.line) or "",
+            submission=one.submission,
+            verdict=one.verdict,
+            submitted_at=one.submitted_at,
+            num_told=one.num_told,
+            solved_since=one.solved_since,
+        )
+        for one in told
+    ]
+    return ToldMistakeListOut(items=items)
 
 
 @router.get(

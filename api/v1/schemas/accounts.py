@@ -8,6 +8,7 @@ from api.v1.schemas.submissions import Answer, Id, Line, Request, State, Text, T
 from api.v1.schemas.teams import NextCursor, OptionalTime, Slug, UserName
 from judge.accounts.preferences import PageLanguage, Theme
 from judge.states import Purpose
+from judge.verdict import Verdict
 
 
 class SessionIn(Request):
@@ -89,6 +90,28 @@ class ProfileOut(Answer):
     current_streak: int = Field(examples=[2])
     longest_streak: int = Field(examples=[9])
     days: list[DayOut]
+
+
+class ToldMistakeOut(BaseModel):
+    """A known mistake that your submissions to one problem were told. `submission` is the newest of
+    them; `solved_since` says whether one after it was accepted."""
+
+    problem: Slug
+    line: str = Field(
+        description="What the mistake is, in the reader's language",
+        examples=["It starts from 0, so that negative numbers alone give 0."],
+    )
+    submission: Id
+    verdict: Verdict
+    submitted_at: Time
+    num_told: int = Field(description="In how many submissions", examples=[2])
+    solved_since: bool = Field(examples=[False])
+
+
+class ToldMistakeListOut(BaseModel):
+    """The mistakes that were told last, newest first; not those of withdrawn problems."""
+
+    items: list[ToldMistakeOut]
 
 
 class AccountOut(Answer):

@@ -41,6 +41,7 @@ POST   /users                               -      201 201 201 201 201
 GET    /users/me                            read   200 200 200 200 200
 DELETE /users/me                            account  422 422 422 422 422
 GET    /users/me/export                     account  200 200 200 200 200
+GET    /users/me/mistakes                   read   200 200 200 200 200
 PUT    /users/me/password                   account  422 422 422 422 422
 GET    /users/me/preferences                read   200 200 200 200 200
 PUT    /users/me/preferences                account  200 200 200 200 200

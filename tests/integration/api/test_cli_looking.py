@@ -2,6 +2,7 @@
 API."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from judge import leases
 from judge.accounts import users
 from judge.db import models
+from judge.submissions import lifecycle as submissions
 from judge.verdict import Verdict
-from tests.integration.api.service import SOURCE, Account, Service, add_problem
+from tests.integration.api.service import SOURCE, Account, Service, add_problem, judged
 from tests.integration.api.terminal import Terminal
 
 PASSWORD = "correct horse battery"
@@ -69,6 +71,34 @@ def test_a_profile_is_shown(
     assert "solved 1" in said
     assert "maxsubarray" in said
     assert terminal.told("profile", eve.name)["num_solved"] == 0
+
+
+def test_the_mistakes_that_one_was_told_are_listed_to_oneself(
+    service: Service, ada: Account, eve: Account, terminal: Terminal
+) -> None:
+    assert terminal.told("mistakes") == []
+    line = {"en": "The array may be empty.", "zh": "数组可能为空。"}
+    first, again = (ada.submitted() for _ in range(2))
+    for id in (first, again):
+        result = replace(judged(Verdict.WA), diagnosis=line)
+        assert submissions.finish(service.db, service.claim(id), result)
+    (told,) = terminal.told("mistakes")
+    assert (told["problem"], told["submission"]) == ("maxsubarray", again)
+    assert (told["num_told"], told["solved_since"]) == (2, False)
+    assert "The array may be empty." in terminal.said("mistakes")
+    service.judge(ada.submitted())
+    answer = ada.http.get("/users/me/mistakes", params={"lang": "zh"}).json()
+    assert [(one["line"], one["solved_since"]) for one in answer["items"]] == [(line["zh"], True)]
+    assert eve.http.get("/users/me/mistakes").json() == {"items": []}
+
+
+def test_two_sources_are_compared(ada: Account, terminal: Terminal) -> None:
+    first = ada.submitted()
+    second = ada.submit(source=f"{SOURCE}# once more\n").json()["id"]
+    assert terminal.said("show", second, "--compare", first).splitlines()[-1] == "+# once more"
+    assert terminal.said("show", first, "--compare", first) == ""
+    refused = terminal.run("show", second, "--compare", first, "--json")
+    assert (refused.exit_code, "leave out --json" in refused.output) == (2, True)
 
 
 def test_tokens_are_made_listed_and_revoked(
