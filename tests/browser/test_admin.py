@@ -45,6 +45,18 @@ def submit(page: Page, slug: str, source: str, verdict: str) -> None:
     expect(page.locator("#live .said")).to_have_text(verdict, timeout=PATIENCE_MS)
 
 
+def test_the_focus_stays_where_it_is_when_the_queue_s_figures_are_renewed(
+    open_page: OpenPage, launched: Launched
+) -> None:
+    page = open_page("/")
+    sign_in_as_admin(page, launched)
+    page.goto("/admin/queue")
+    page.get_by_role("button", name="Drain").focus()
+    page.evaluate("document.getElementById('now').dataset.old = 'yes'")
+    expect(page.locator("#now[data-old]")).to_have_count(0)
+    expect(page.get_by_role("button", name="Drain")).to_be_focused()
+
+
 def test_a_package_is_refused_then_checked_then_published_and_judged_again(
     open_page: OpenPage, launched: Launched, tmp_path: Path
 ) -> None:
