@@ -17,7 +17,7 @@ from judge.problems.paths import LearningPath, Step, Topic, topics
 from judge.problems.progress import ProblemState
 from judge.problems.views import ProblemFilter, ProblemSummary, all_problems
 
-_MOST_STEPS = 24
+_MOST_STEPS = 12
 """A path's line shows so many problems; the topic's link leads to all of them."""
 
 
