@@ -7,6 +7,7 @@ def dpo_loss(
     chosen_mask, rejected_mask, beta=0.1,
 ):
     def summed(log_p, mask):
+        # Not a product: 0 times NaN is NaN.
         return torch.where(mask.bool(), log_p, 0.0).sum(dim=-1)
 
     chosen = summed(policy_chosen, chosen_mask) - summed(reference_chosen, chosen_mask)

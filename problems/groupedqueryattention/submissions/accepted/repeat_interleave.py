@@ -19,6 +19,7 @@ class GroupedQueryAttention(nn.Module):
         q = self.wq(x).view(b, s, self.num_heads, self.d).transpose(1, 2)
         k = self.wk(x).view(b, s, self.num_kv_heads, self.d).transpose(1, 2)
         v = self.wv(x).view(b, s, self.num_kv_heads, self.d).transpose(1, 2)
+        # The query heads of a group are neighbours: k0, k0, ..., k1, k1, ...
         k = k.repeat_interleave(self.num_heads // self.num_kv_heads, dim=1)
         v = v.repeat_interleave(self.num_heads // self.num_kv_heads, dim=1)
         scores = q @ k.transpose(-2, -1) / math.sqrt(self.d)

@@ -25,6 +25,7 @@ class CachedAttention(nn.Module):
             k = torch.cat([cache[0], k], dim=2)
             v = torch.cat([cache[1], v], dim=2)
         scores = q @ k.transpose(-2, -1) / math.sqrt(d)
+        # New token i stands at place past + i, and sees all places up to it.
         future = torch.ones(s, past + s, dtype=torch.bool, device=x.device).triu(past + 1)
         scores = scores.masked_fill(future, float("-inf"))
         weights = scores.softmax(dim=-1)

@@ -14,5 +14,6 @@ class Projector(nn.Module):
 
 
 def splice(text_embeds, image_embeds, image_mask):
+    # masked_scatter takes rows in order: text by text, from left to right.
     mask = image_mask.unsqueeze(-1).expand_as(text_embeds)
     return text_embeds.masked_scatter(mask, image_embeds.to(text_embeds.dtype))

@@ -4,6 +4,7 @@ def longest_subarray(s, nums):
     total = 0
     for right, num in enumerate(nums):
         total += num
+        # All numbers are positive: only a shorter window has a smaller sum.
         while total > s:
             total -= nums[left]
             left += 1

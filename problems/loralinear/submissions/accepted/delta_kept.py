@@ -28,6 +28,7 @@ class LoRALinear(nn.Module):
     @torch.no_grad()
     def merge(self):
         if not self.merged:
+            # Kept, since lora_a and lora_b may change before unmerge().
             self.added = self.scale * (self.lora_b @ self.lora_a)
             self.base.weight += self.added
             self.merged = True

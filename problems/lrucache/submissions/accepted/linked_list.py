@@ -9,6 +9,7 @@ class LRUCache:
     def __init__(self, capacity):
         self.capacity = capacity
         self.nodes = {}
+        # Two guards, so that every node has neighbours.
         self.oldest, self.latest = Node(), Node()
         self.oldest.behind, self.latest.before = self.latest, self.oldest
 
@@ -33,6 +34,7 @@ class LRUCache:
         self.nodes[key] = Node(key, value)
         self.append(self.nodes[key])
         if len(self.nodes) > self.capacity:
+            # A node knows its key, for the map has to forget it too.
             node = self.oldest.behind
             self.take_out(node)
             del self.nodes[node.key]

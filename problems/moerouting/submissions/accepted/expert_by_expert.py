@@ -15,5 +15,6 @@ def moe_layer(x, router, w1, w2, k):
         counts.append(len(token))
         hidden = F.silu(x[token] @ w1[expert].t())
         y = y.index_add(0, token, hidden @ w2[expert].t() * weights[token, slot, None])
+    # A count, without a gradient; the mean of the full softmax has one.
     share = torch.tensor(counts, dtype=x.dtype, device=x.device) / (x.shape[0] * k)
     return y, router.shape[0] * torch.dot(share, routing.mean(0))

@@ -13,6 +13,8 @@ class PatchEmbed(nn.Module):
     def forward(self, x):
         b, c, h, w = x.shape
         p = self.patch_size
+        # (b, c, rows, p, columns, p)
         x = x.reshape(b, c, h // p, p, w // p, p)
+        # (b, rows, columns, c, p, p)
         x = x.permute(0, 2, 4, 1, 3, 5).reshape(b, -1, c * p * p)
         return self.proj(x) + self.pos

@@ -4,6 +4,7 @@ import torch
 def merge_tokens(x, height, width, ratio):
     b, _, c = x.shape
     x = x.reshape(b, height // ratio, ratio, width // ratio, ratio, c)
+    # (b, rows, columns, row in the square, column in it, c)
     x = x.permute(0, 1, 3, 2, 4, 5)
     return x.reshape(b, -1, ratio * ratio * c)
 

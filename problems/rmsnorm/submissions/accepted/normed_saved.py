@@ -15,6 +15,7 @@ class RMSNorm(torch.autograd.Function):
     def backward(ctx, grad_output):
         x_hat, rms, weight = ctx.saved_tensors
         d = x_hat.size(-1)
+        # The gradient without its part along the row.
         grad_x = grad_weight = None
         if ctx.needs_input_grad[0]:
             g = grad_output * weight

@@ -5,6 +5,7 @@ def apply_rope(x, positions, base=10000.0):
     d = x.shape[-1]
     i = torch.arange(0, d, 2, dtype=x.dtype, device=x.device)
     speeds = base ** (-i / d)
+    # (b, 1, s, d / 2): the same in every head.
     angles = positions[:, None, :, None].to(x.dtype) * speeds
     cos, sin = angles.cos(), angles.sin()
     first, second = x.chunk(2, dim=-1)

@@ -8,5 +8,6 @@ def add_positions(x, start=0):
     angle = position / 10000 ** (even / d)
     table = torch.zeros(s, d, dtype=x.dtype, device=x.device)
     table[:, 0::2] = angle.sin()
+    # An odd d has one cosine less.
     table[:, 1::2] = angle.cos()[:, : d // 2]
     return x + table

@@ -10,8 +10,10 @@ def sample(logits, u, temperature=1.0, top_k=0, top_p=1.0):
         z, order = z[:, :top_k], order[:, :top_k]
     p = torch.softmax(z, dim=-1)
     before = p.cumsum(dim=-1) - p
+    # The token with which the sum reaches top_p stays.
     p = p.masked_fill(before >= top_p, 0.0)
     p = p / p.sum(dim=-1, keepdim=True)
     passed = (p.cumsum(dim=-1) <= u[:, None]).sum(dim=-1)
     rank = torch.minimum(passed, (p > 0).sum(dim=-1) - 1)
+    # A rank, turned into an id.
     return order.gather(-1, rank[:, None])[:, 0]
