@@ -7,8 +7,10 @@ def grpo_loss(log_p, old_log_p, rewards, mask, group_size, clip=0.2, eps=1e-8):
     spread = groups.std(dim=1, keepdim=True, unbiased=False)
     advantage = ((groups - mean) / (spread + eps)).reshape(-1, 1)
     counts = mask.bool()
+    # Masked before exp, or NaN in the padding would reach the gradient.
     ratio = torch.where(counts, log_p - old_log_p, 0.0).exp()
     clipped = ratio.clamp(1 - clip, 1 + clip)
     gain = torch.minimum(ratio * advantage, clipped * advantage)
+    # The mean over each answer first, then over the answers.
     gain = torch.where(counts, gain, 0.0).sum(dim=1) / counts.sum(dim=1)
     return -gain.mean()

@@ -15,6 +15,7 @@ class LayerNorm(torch.autograd.Function):
         normed, weight, r = ctx.saved_tensors
         inner = grad_output * weight
         along = (inner * normed).mean(-1, keepdim=True)
+        # Without its parts along the row of ones and along the row itself.
         grad_x = r * (inner - inner.mean(-1, keepdim=True) - normed * along)
         grad_weight = (grad_output * normed).flatten(0, -2).sum(0)
         grad_bias = grad_output.flatten(0, -2).sum(0)
