@@ -71,28 +71,37 @@ def secrets():
     longer += both(1, 1, 130, 130, 3, 2, 200, causal=True)
     longer += both(1, 1, 64, 64, 3, 2, 210, causal=True)
     yield "causal-tiles", case(*longer)
-    steep = [large(dtype, r, c) for dtype in ("float32", "float64") for r, c in ways()]
-    yield "large-scores", case(*steep)
+    both_kinds = ("float32", "float64")
+    steep = [large(dtype, r, c) for dtype in both_kinds for r, c in ways()]
+    low = [large(dtype, r, c, first=60) for dtype in both_kinds for r, c in ways()]
+    yield "large-scores", case(*steep, *low)
     yield "sizes", named(**of_one_and_equal())
     yield from repeated()
     yield from tensors()
     long = call(1, 1, 6_000, 6_000, 4, 3, 600, sampled=300, echo=False)
     long["weighted"] = dict(seed=610, shape=[1, 1, 6_000, 3], dtype="float32")
     yield "long", case(long)
+    # Tiles of a thousand, as the statement names them: some lie before the diagonal, some on it.
+    ahead = both(1, 1, 2_100, 2_100, 4, 3, 620, causal=True, sampled=300, echo=False)
+    weighted = [dict(seed=630, shape=[1, 1, 2_100, *rest], dtype="float32") for rest in ([3], [])]
+    for one, drawn in zip(ahead, weighted, strict=True):
+        one["weighted"] = drawn
+    yield "long-causal", case(*ahead)
 
 
 def ways():
     return [(returned, causal) for returned in (OUT, LSE) for causal in (False, True)]
 
 
-def large(dtype, returned, causal):
+def large(dtype, returned, causal, first=0):
     """Scores that rise or fall evenly with the key, by more than 14 from one to the next: float32
-    can tell the best."""
+    can tell the best. Where `first` is 60, all scores of every other query are below -840, where
+    exp is 0 in float64 too."""
     count = 70
     rows = [1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 1.5] * 10
     made = call(1, 1, count, count, 2, 3, 220, returned, dtype)
     made["q"] = dict(values=[[[[one, 0.0] for one in rows]]], dtype=dtype)
-    made["k"] = dict(values=[[[[40.0 * j, 1.0] for j in range(count)]]], dtype=dtype)
+    made["k"] = dict(values=[[[[40.0 * (first + j), 1.0] for j in range(count)]]], dtype=dtype)
     return {**made, "causal": causal} if causal else made
 
 

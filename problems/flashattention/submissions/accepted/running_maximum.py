@@ -18,6 +18,7 @@ def flash_attention(q, k, v, causal=False):
             rows = torch.arange(n, device=q.device)
             scores = scores.masked_fill(at > rows[:, None], -math.inf)
         higher = torch.maximum(best, scores.amax(-1, keepdim=True))
+        # What was summed by the old maximum is put right.
         shrink = torch.exp(best - higher)
         weights = torch.exp(scores - higher)
         total = total * shrink + weights.sum(-1, keepdim=True)
