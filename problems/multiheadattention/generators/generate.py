@@ -201,6 +201,8 @@ def tensors():
         together(
             plain=large(None),
             mask=large(keys([[1, 0, 1, 1], [0, 1, 1, 0]])),
+            # Both scores of some queries are far below 0, and a mask of -100 above them.
+            two_keys=large(keys([[1, 1, 0, 0], [0, 0, 1, 1]])),
             float64=large(None, "float64"),
         ),
     )

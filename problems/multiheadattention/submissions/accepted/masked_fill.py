@@ -15,6 +15,7 @@ class Attention(nn.Module):
     def forward(self, x, mask=None):
         b, s, hidden = x.shape
         d = hidden // self.num_heads
+        # (b, heads, s, d)
         q = self.wq(x).view(b, s, self.num_heads, d).transpose(1, 2)
         k = self.wk(x).view(b, s, self.num_heads, d).transpose(1, 2)
         v = self.wv(x).view(b, s, self.num_heads, d).transpose(1, 2)

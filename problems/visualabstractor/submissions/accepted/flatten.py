@@ -15,6 +15,7 @@ class VisualAbstractor(nn.Module):
     def forward(self, video_embeds, mask=None):
         b, t, n, hidden = video_embeds.shape
         d = hidden // self.num_heads
+        # The keys of all frames, in the order (t n).
         video = video_embeds.flatten(1, 2)
         queries = self.query_tokens.expand(b, -1, -1)
         q = self.wq(queries).reshape(b, -1, self.num_heads, d).transpose(1, 2)
