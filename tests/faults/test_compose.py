@@ -1,4 +1,4 @@
-"""The team's service as compose runs it: up, judged, a worker killed at work, down, up, all there.
+"""The team's service as compose runs it: up, judged, worker and runner killed, down, up, all there.
 
 Left out where `tests.support.composed` finds something missing.
 """
@@ -77,6 +77,11 @@ def test_nothing_is_lost(service: Service) -> None:
     os.kill(service.container("worker").attrs["State"]["Pid"], signal.SIGKILL)
     assert service.verdict(spinning) == "TLE"
     assert Counter(map(service.verdict, many)) == {"AC": _MANY}
+    # The worker lives on without what runs submissions, and finds it again.
+    worker = service.container("worker").attrs["State"]["Pid"]
+    os.kill(service.container("runner").attrs["State"]["Pid"], signal.SIGKILL)
+    assert service.verdict(service.submit(f"{_RIGHT}\n# after the runner's death\n")) == "AC"
+    assert service.container("worker").attrs["State"]["Pid"] == worker
     service.compose("down")
     service.up()
     assert Counter(map(service.verdict, many)) == {"AC": _MANY}
