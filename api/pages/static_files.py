@@ -28,7 +28,7 @@ _TYPES = {
 }
 # None of our stylesheets has such marks in a string.
 _CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
-_CSS_SPACE = re.compile(rb"\s*([{};])\s*")
+_CSS_SPACE = re.compile(rb"([{};])\s+")
 
 
 @cache
@@ -36,7 +36,7 @@ def _files() -> dict[str, bytes]:
     found = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.is_file()}
     # Comments and space are for who changes a stylesheet; nobody has to wait for them.
     return {
-        name: _CSS_SPACE.sub(rb"\1", _CSS_COMMENT.sub(b"", content))
+        name: _CSS_SPACE.sub(rb"\1", _CSS_COMMENT.sub(b"", content)).replace(b" {", b"{")
         if name.endswith(".css")
         else content
         for name, content in found.items()
