@@ -44,7 +44,7 @@ _MANIFEST, _DATABASE = "manifest.json", "database"
 _LEFT_OUT = (Secret.__tablename__, Worker.__tablename__)
 # Behind it stand the eight characters of `tempfile`. Nobody else calls a hidden folder so.
 _MARK = ".shousi-backup-"
-_LEFTOVER = re.compile(rf"\..+{re.escape(_MARK)}[a-z0-9_]{{8}}")
+_RANDOM = re.compile(r"[a-z0-9_]{8}")
 _PAGES_AT_A_TIME = 1024
 """Of 4 KiB. Between two steps a signal is noticed."""
 _LOCKED_BY_NOW_S = 60.0
@@ -176,7 +176,8 @@ def _beside(file: Path) -> Iterator[Path]:
 def _remove_leftovers(parent: Path) -> None:
     now = time.time()
     for folder in parent.iterdir():
-        if not _LEFTOVER.fullmatch(folder.name):
+        file, mark, random = folder.name.rpartition(_MARK)
+        if not (file.startswith(".") and mark and _RANDOM.fullmatch(random)):
             continue
         # Gone meanwhile, somebody else's, or locked: then it is left.
         with suppress(OSError):
