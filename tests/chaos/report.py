@@ -2,13 +2,13 @@
 
 import os
 import platform
-import statistics
 import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from judge.queue_history import quantile
 from tests.chaos.load import PEOPLE
 from tests.chaos.place import LEASE_S, MAX_ATTEMPTS, Outcome
 from tests.support.launched import PROJECT
@@ -105,13 +105,12 @@ def write(run: Run, page: Path, picture: str) -> None:
 
 
 def _row(one: Outcome) -> str:
-    times = one.times_s
-    p99 = times[min(len(times) - 1, len(times) * 99 // 100)]
+    found = (quantile(one.times_s, percent) for percent in (50, 99, 100))
+    times = " | ".join("–" if each is None else f"{each:.1f}" for each in found)
     return (
         f"| {one.name} | {len(one.sent)} | {len(one.faults)} | {len(one.lost)}"
         f" | {len(one.duplicated)} | {len(one.wrong)} | {one.own_deaths}"
-        f" | {statistics.median(times):.1f} | {p99:.1f} | {times[-1]:.1f}"
-        f" | {one.ended - one.began:.0f} |"
+        f" | {times} | {one.ended - one.began:.0f} |"
     )
 
 
