@@ -12,6 +12,7 @@ import json
 import lzma
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from judge.db.session import Database
 from judge.mistakes import mutants
@@ -28,7 +29,7 @@ def path_for(folder: Path) -> Path:
 
 def is_known(folder: Path, package: str) -> bool:
     """Whether the file of the package in `folder` is of the package with this hash."""
-    return bool(read(path_for(folder), package))
+    return bool(_mutants_in(path_for(folder), package))
 
 
 def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
@@ -53,18 +54,22 @@ def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
 def read(path: Path, package: str) -> dict[str, Failure]:
     """The known mistakes in the file at `path` of the package with this hash; empty where there is
     no such file or it is of another version of the package."""
-    if not path.exists():
-        return {}
-    document = json.loads(lzma.decompress(path.read_bytes()))
-    if document["package"] != package:
-        return {}
     return {
         mutant: decode_failure(
             found["verdicts"],
             {test: text.encode("latin-1") for test, text in found["outputs"].items()},
         )
-        for mutant, found in document["mutants"].items()
+        for mutant, found in _mutants_in(path, package).items()
     }
+
+
+def _mutants_in(path: Path, package: str) -> dict[str, Any]:
+    """As they stand in the file, before any of it is decoded."""
+    if not path.exists():
+        return {}
+    document = json.loads(lzma.decompress(path.read_bytes()))
+    found: dict[str, Any] = document["mutants"]
+    return found if document["package"] == package else {}
 
 
 def install(db: Database, folder: Path, package: str) -> bool:
