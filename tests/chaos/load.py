@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -61,6 +61,8 @@ class Sent:
 
     number: int
     work: Work
+    token: str = field(repr=False)
+    """Whose it is: nobody else may look at it."""
     began: float = field(default_factory=time.monotonic)
     id: str = ""
     verdict: str = ""
@@ -123,10 +125,11 @@ class Load:
             future.result()
         self._people.shutdown()
         moved = time.monotonic()
-        with self.http(self.tokens[0]) as http:
+        with ExitStack() as stack:
+            http_of = {each: stack.enter_context(self.http(each)) for each in self.tokens}
             while waiting := [one for one in self.sent if not one.verdict]:
                 for one in waiting:
-                    if self._look(http, one, 0):
+                    if self._look(http_of[one.token], one, 0):
                         moved = time.monotonic()
                 if time.monotonic() - moved > patience_s:
                     return
@@ -143,7 +146,7 @@ class Load:
 
     def _send_all(self, token: str) -> None:
         with self.http(token) as http:
-            while (one := self._next()) is not None:
+            while (one := self._next(token)) is not None:
                 one.id = send(http, one.work, f"chaos-{one.number}")
                 deadline = time.monotonic() + self._give_up_s
                 while not self._look(http, one, 5) and time.monotonic() < deadline:
@@ -152,12 +155,12 @@ class Load:
                     self._ended += 1
                     self._changed.notify_all()
 
-    def _next(self) -> Sent | None:
+    def _next(self, token: str) -> Sent | None:
         with self._changed:
             self._changed.wait_for(lambda: self._taken < self._released or self._is_all())
             if self._is_all():
                 return None
-            one = Sent(self._taken, self._mix[self._taken % len(self._mix)])
+            one = Sent(self._taken, self._mix[self._taken % len(self._mix)], token)
             self._taken += 1
             self.sent.append(one)
             return one
@@ -169,6 +172,8 @@ class Load:
         """Whether it is judged; the service may be away."""
         with suppress(httpx.TransportError):
             answer = http.get(f"/submissions/{one.id}", params={"wait": wait_s})
+            # Else a submission that could not be read would be taken for one that is lost.
+            assert answer.status_code in {200, 429} or answer.status_code >= 500, answer.text
             if answer.status_code == 200 and answer.json()["state"] == "done":
                 one.verdict, one.seen = answer.json()["verdict"], time.monotonic()
         return bool(one.verdict)

@@ -44,7 +44,7 @@ def outcome(*verdicts: str, deaths: int = 0) -> Outcome:
     now = time.monotonic()
     found = Outcome("over", [], now - 9, now)
     found.sent = [
-        Sent(number, RIGHT, now - 5, str(number), verdict, now - number)
+        Sent(number, RIGHT, "", now - 5, str(number), verdict, now - number)
         for number, verdict in enumerate(verdicts)
     ]
     found.faults = [Struck("SIGKILL", "a process of a jail", True, now - 4, now - 3)] * deaths
