@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from judge.broker_socket import socket_path
 from judge.errors import ShousiError
@@ -224,7 +225,7 @@ class Settings(BaseSettings):
         found = dict(given)
         for name, one in given.items():
             file = folder / f"shousi_oidc__{name}__client_secret"
-            if isinstance(one, dict) and "client_secret" not in one and os.access(file, os.R_OK):
+            if isinstance(one, dict) and "client_secret" not in one and file.exists():
                 found[name] = {**one, "client_secret": file.read_text().strip()}
         return found
 
@@ -263,10 +264,21 @@ def without_password(url: str) -> str:
 def get_settings() -> Settings:
     """The process's settings, read from the environment at the first call.
 
-    Raises ShousiError for a value that can't be: the first one, in a line.
+    Raises ShousiError for a value that can't be, or a secret that can't be read: the first one, in
+    a line.
     """
     try:
-        return Settings()
+        with warnings.catch_warnings():
+            # A secret that is no file, as when an engine is told to mount one that doesn't exist,
+            # is a warning of the library's: the service would start without the secret.
+            warnings.simplefilter("error", UserWarning)
+            return Settings()
+    except (OSError, UserWarning) as error:
+        raise ShousiError(f"A secret can't be read: {error}") from error
+    except SettingsError as error:
+        # Which setting stands in the library's text only.
+        name = str(error).partition('field "')[2].partition('"')[0].upper()
+        raise ShousiError(f"SHOUSI_{name} can't be read: {error.__cause__}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         # Of a provider, two parts lie below the setting's own name.

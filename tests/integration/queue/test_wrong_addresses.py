@@ -17,6 +17,7 @@ from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
 from tests.support.certificates import expire, make_certificate
+from tests.support.encrypted_broker import encrypted_broker
 from tests.support.launched import SHOUSI
 from tests.support.migrated import write_database
 from tests.support.missing import missing
@@ -43,6 +44,14 @@ def home(tmp_path: Path) -> Path:
     """A home whose database is up to date."""
     write_database(tmp_path / "shousi.db")
     return tmp_path
+
+
+# Makes a file of a secret in a folder that nobody else sees, and gives up root's right to read all.
+SECRET = """
+mkdir -p /run/secrets && mount -t tmpfs none /run/secrets && cd /run/secrets
+{made}
+exec setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+"""
 
 
 def said(program: tuple[str, ...], home: Path, **settings: str) -> str:
@@ -184,7 +193,51 @@ def test_a_broker_that_refuses_the_password(
     assert "hidden-word" not in line
 
 
+def test_a_broker_whose_certificate_expired(home: Path) -> None:
+    certificate = make_certificate(home, "127.0.0.1")
+    expire(certificate)
+    with encrypted_broker(home, certificate) as address:
+        url = f"rediss://:hidden-word@{address}/0?ssl_ca_certs={certificate.certificate}"
+        line = said(WORKER, home, BROKER_URL=url)
+    assert "certificate has expired" in line
+    assert "hidden-word" not in line
+
+
 @EACH
 def test_a_setting_that_can_not_be(program: tuple[str, ...], home: Path) -> None:
     line = said(program, home, WORKER_LABELS="torch,GPU!")
     assert "SHOUSI_WORKER_LABELS: `GPU!` is no label" in line
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ("echo x > NAME; chown 65534 NAME; chmod 600 NAME", "Permission denied"),
+        # An engine makes a folder where it is told to mount a file that isn't there.
+        ("mkdir NAME", "found a directory instead"),
+        ("ln -s /nowhere NAME", "does not exist"),
+        ("head -c 9 /bin/true > NAME; printf '\\377' >> NAME", "codec can't decode byte 0xff"),
+    ],
+    ids=["unreadable", "folder", "dangling", "binary"],
+)
+def test_a_secret_that_can_not_be_read(
+    program: tuple[str, ...], made: str, why: str, home: Path
+) -> None:
+    if os.geteuid() != 0:
+        missing("a folder of secrets of the test's own needs root")
+    script = SECRET.format(made=made.replace("NAME", "shousi_metrics_token"))
+    line = said(("unshare", "--mount", "sh", "-ec", script, "sh", *program), home)
+    assert "SHOUSI_METRICS_TOKEN can't be read: " in line
+    assert why in line
+
+
+def test_a_client_secret_that_can_not_be_read(home: Path) -> None:
+    if os.geteuid() != 0:
+        missing("a folder of secrets of the test's own needs root")
+    file = "shousi_oidc__acme__client_secret"
+    script = SECRET.format(made=f"echo x > {file}; chown 65534 {file}; chmod 600 {file}")
+    provider = {"OIDC__ACME__ISSUER": "https://id.example", "OIDC__ACME__CLIENT_ID": "shousi"}
+    line = said(("unshare", "--mount", "sh", "-ec", script, "sh", *API), home, **provider)
+    assert "A secret can't be read: [Errno 13] Permission denied" in line
+    assert file in line
