@@ -64,6 +64,12 @@ class _Report:
     time_limit_s: float = 0.0
 
 
+# While the kernel makes a jail or takes it down, or one side of a talk waits for the other, a core
+# is free.
+_CORES = os.cpu_count() or 1
+_DEFAULT_JOBS = _CORES + max(2, _CORES // 2)
+
+
 @app.callback()
 def problem() -> None:
     """Write, check and install problem packages."""
@@ -76,9 +82,12 @@ def verify_command(
     jobs: Annotated[
         int,
         typer.Option(
-            "--jobs", "-j", min=1, help="Submissions at a time; by default one more than cores"
+            "--jobs",
+            "-j",
+            min=1,
+            help="Submissions at a time; by default half as many again as cores, at least two more",
         ),
-    ] = (os.cpu_count() or 1) + 1,  # while the kernel takes a jail down, its core is free
+    ] = _DEFAULT_JOBS,
     require_all: Annotated[
         bool, typer.Option("--require-all", help="Fail where a language is missing here")
     ] = False,
