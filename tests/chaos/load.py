@@ -38,8 +38,8 @@ def _of(slug: str, language: str, file: str, wanted: str) -> Work:
     return Work(slug, language, path.read_text(), wanted)
 
 
-_RIGHT = _of("maxsubarray", "python3", "accepted/kadane.py", "AC")
-_WRONG = _of("maxsubarray", "python3", "wrong_answer/resets_to_zero.py", "WA")
+RIGHT = _of("maxsubarray", "python3", "accepted/kadane.py", "AC")
+WRONG = _of("maxsubarray", "python3", "wrong_answer/resets_to_zero.py", "WA")
 _KILLS_ITSELF = Work("maxsubarray", "python3", "import os\nos.kill(os.getpid(), 9)\n", "RTE")
 _TORCH = _of("multiheadattention", "pytorch", "accepted/softmax_by_hand.py", "AC")
 _ANSWERS = _of("attentioncost", "answers", "accepted/right.yaml", "AC")
@@ -47,9 +47,9 @@ _MISCONCEPTIONS = _of("attentioncost", "answers", "wrong_answer/misconceptions_1
 SLUGS = ("maxsubarray", "multiheadattention", "attentioncost")
 # Most of them take little of the processor, which the service needs to come back.
 MIX = (
-    *(_RIGHT, _WRONG, _ANSWERS, _WRONG, _MISCONCEPTIONS, _ANSWERS, _RIGHT, _TORCH, _WRONG),
-    *(_ANSWERS, _KILLS_ITSELF, _ANSWERS, _RIGHT, _MISCONCEPTIONS, _WRONG, _ANSWERS, _RIGHT),
-    *(_MISCONCEPTIONS, _WRONG, _ANSWERS),
+    *(RIGHT, WRONG, _ANSWERS, WRONG, _MISCONCEPTIONS, _ANSWERS, RIGHT, _TORCH, WRONG),
+    *(_ANSWERS, _KILLS_ITSELF, _ANSWERS, RIGHT, _MISCONCEPTIONS, WRONG, _ANSWERS, RIGHT),
+    *(_MISCONCEPTIONS, WRONG, _ANSWERS),
 )
 WITHOUT_TORCH = tuple(work for work in MIX if work is not _TORCH)
 SPIN = "def max_subarray(nums):\n    while True: pass\n"

@@ -17,18 +17,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.chaos.load import RIGHT, WRONG, Work, send
 from tests.support.launched import Launched, Shared, only_problems, wait_gone
 from tests.support.processes import kill, kinds_of_processes, may_run_a_submission
 from tests.support.whole import is_whole
 
-RIGHT = """def max_subarray(nums):
-    best = cur = nums[0]
-    for x in nums[1:]:
-        cur = max(x, cur + x)
-        best = max(best, cur)
-    return best
-"""
-WRONG = "def max_subarray(nums):\n    return 0\n"
 PATIENCE_S = 120.0
 SEED = 20261
 SUBMISSIONS = 60 if is_whole() else 30
@@ -57,21 +50,9 @@ def launched(shared: Shared) -> Launched:
     return shared.running()
 
 
-def submit(http: httpx.Client, source: str) -> str:
-    """The id of a new submission; the API may be away for a moment."""
-    deadline = time.monotonic() + PATIENCE_S
-    body = {"language": "python3", "source": source}
-    headers = {"Idempotency-Key": os.urandom(8).hex()}
-    while True:
-        try:
-            answer = http.post("/problems/maxsubarray/submissions", json=body, headers=headers)
-            if answer.status_code == 202:
-                return str(answer.json()["id"])
-            said = answer.text
-        except httpx.TransportError as error:
-            said = repr(error)
-        assert time.monotonic() < deadline, said
-        time.sleep(0.1)
+def submit(http: httpx.Client, work: Work) -> str:
+    """The id of a new submission; the service may be away for a moment."""
+    return send(http, work, os.urandom(8).hex())
 
 
 def verdict(http: httpx.Client, submission_id: str) -> str:
@@ -123,8 +104,8 @@ def test_processes_at_random_under_load(launched: Launched) -> None:
     own_deaths = 0
     with launched.admin() as http:
         for number in range(SUBMISSIONS):
-            right = number % 5 != 0
-            wanted[submit(http, RIGHT if right else WRONG)] = "AC" if right else "WA"
+            work = RIGHT if number % 5 else WRONG
+            wanted[submit(http, work)] = work.wanted
             if number % (SUBMISSIONS // KILLS) == 0:
                 kinds = kinds_of_processes(launched)
                 kind = chance.choice(sorted(kinds))
