@@ -52,6 +52,8 @@ MIX = (
     *(_MISCONCEPTIONS, WRONG, _ANSWERS),
 )
 WITHOUT_TORCH = tuple(work for work in MIX if work is not _TORCH)
+# Under way for a second: what is frozen at any moment is judging.
+SLOWLY = (Work("maxsubarray", "python3", f"import time\ntime.sleep(0.05)\n{RIGHT.source}", "AC"),)
 SPIN = "def max_subarray(nums):\n    while True: pass\n"
 
 
