@@ -21,7 +21,7 @@ either side ends both.
 
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 
 from judge.result import Ending, RunResult
@@ -37,38 +37,40 @@ Sides = tuple[Supervision, Supervision]
 
 
 def interact(
-    begin: Callable[[], Sides], caps: tuple[int, int], goes_on: Callable[[RunResult], bool]
+    begin: Callable[[], Sides],
+    caps: tuple[int, int],
+    goes_on: Callable[[RunResult], bool],
+    threads: Executor,
 ) -> Interaction:
     """One conversation, from the first byte to both ends; raises SandboxError.
 
     `begin` makes the sides, in fresh jails: the party, then its partner. `caps` is how many bytes
-    each may say, as far as that is counted.
+    each may say, as far as that is counted. Each side is watched in one of the `threads`.
     """
-    heard, went_on = _converse(begin(), lambda sides: Wire(sides, caps), goes_on)
+
+    def converse(connect: Callable[[Sides], Line]) -> tuple[Interaction, bool]:
+        """One try; whether the line gave it up."""
+        sides = begin()
+        try:
+            line = connect(sides)
+            try:
+                return _Conversation(sides, line, goes_on).run(threads), line.gave_up
+            finally:
+                line.stop()
+        finally:
+            for side in sides:
+                side.close()
+
+    heard, went_on = converse(lambda sides: Wire(sides, caps))
     if not went_on:
         return heard
-    whole, _ = _converse(begin(), lambda sides: Pipes(sides, caps), goes_on)
+    whole, _ = converse(lambda sides: Pipes(sides, caps))
     return replace(
         whole,
         run=replace(whole.run, stdout=heard.run.stdout),
         partner=replace(whole.partner, stdout=heard.partner.stdout),
         long=True,
     )
-
-
-def _converse(
-    sides: Sides, connect: Callable[[Sides], Line], goes_on: Callable[[RunResult], bool]
-) -> tuple[Interaction, bool]:
-    """One try; whether the line gave it up."""
-    try:
-        line = connect(sides)
-        try:
-            return _Conversation(sides, line, goes_on).run(), line.gave_up
-        finally:
-            line.stop()
-    finally:
-        for side in sides:
-            side.close()
 
 
 class _Conversation:
@@ -79,14 +81,16 @@ class _Conversation:
         self._looked_at = time.monotonic()
         self._used_s: tuple[float, float] | None = None
 
-    def run(self) -> Interaction:
+    def run(self, threads: Executor) -> Interaction:
         """Let them speak; raises SandboxError."""
         ears = [self._line.input_of(at) for at in range(2)]
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            futures = [
-                pool.submit(_timed, side, ear) for side, ear in zip(self._sides, ears, strict=True)
-            ]
+        futures = [
+            threads.submit(_timed, side, ear) for side, ear in zip(self._sides, ears, strict=True)
+        ]
+        try:
             first = self._follow(futures)
+        finally:
+            wait(futures)  # whoever called closes what they use
         results = [one.result()[1] for one in futures]
         run, partner = (
             replace(result, stdout=self._line.said(at), kept=self._sides[at].files())

@@ -22,6 +22,7 @@ somebody kills is made once more (`killed`).
 
 import math
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from judge.limits import Limits
@@ -64,6 +65,8 @@ _STACK_SHARE = 15 / 16
 # What a program may ask for beyond its limit without touching it: stacks of threads above all.
 _PROGRAM_BYTES = 512 << 20
 _START_TIMEOUT_S = 60.0
+# More than can ever be wanted: a side that had to wait for a thread would keep the other waiting.
+_MOST_WATCHERS = 1 << 16
 
 
 class NamespaceSandbox(Sandbox):
@@ -86,6 +89,8 @@ class NamespaceSandbox(Sandbox):
         tree = cgroups.find_tree() if use_cgroups else None
         self._groups = GroupPool(tree) if tree is not None else None
         self._compiled = CompileCache()
+        # Kept for the next conversation: to start two costs half a millisecond.
+        self._watchers = ThreadPoolExecutor(_MOST_WATCHERS, "watches-a-side")
         self._pool = Pool(self._spawn_ahead, depth_for(1) if pool_depth is None else pool_depth)
 
     @property
@@ -128,7 +133,9 @@ class NamespaceSandbox(Sandbox):
         """See Sandbox."""
         caps = (party.limits.output_bytes, partner.limits.output_bytes)
         return killed.interact(
-            lambda: interact(lambda: self._sides(party, partner, stop), caps, goes_on)
+            lambda: interact(
+                lambda: self._sides(party, partner, stop), caps, goes_on, self._watchers
+            )
         )
 
     def _sides(
@@ -172,6 +179,7 @@ class NamespaceSandbox(Sandbox):
 
     def close(self) -> None:
         """See Sandbox."""
+        self._watchers.shutdown(wait=False)
         self._pool.close()
         if self._groups is not None:
             self._groups.close()
