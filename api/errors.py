@@ -83,9 +83,11 @@ def problem_document(problem: ProblemError, instance: str) -> dict[str, Any]:
 
 def error_response(problem: ProblemError, scope: Scope) -> Response:
     """The HTTP answer for `problem` to the request with this ASGI scope."""
-    accepted = Headers(scope=scope).get("accept", "")
+    headers = Headers(scope=scope)
     # A program that names no type gets the document; below the API's prefix browsers do, too.
-    if "text/html" in accepted and not scope["path"].startswith(f"{API_PATH}/"):
+    # htmx names none either, and puts the answer into the page that is open.
+    is_for_page = "text/html" in headers.get("accept", "") or "hx-request" in headers
+    if is_for_page and not scope["path"].startswith(f"{API_PATH}/"):
         page: ErrorPage = scope["app"].state.error_page
         return page(problem, scope)
     return JSONResponse(

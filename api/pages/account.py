@@ -4,7 +4,9 @@ Opening a one-time link changes nothing, so that neither a chat's preview nor a 
 its button does.
 """
 
+from contextlib import suppress
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -19,7 +21,7 @@ from api.sessions import begin_session, claim, end_session, sign_in, sign_up
 from judge.accounts import management as accounts
 from judge.accounts.management import SIGN_IN_PATH
 from judge.accounts.users import User
-from judge.errors import ShousiError
+from judge.errors import ConflictError, GoneError, ShousiError
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,6 +88,10 @@ def use_sign_up(
         else:
             user = sign_up(request, ctx, name, password, invite or None)
     except (ProblemError, ShousiError) as error:
+        # A button that was pressed twice: the account is there already, and is theirs.
+        if isinstance(error, ConflictError | GoneError):
+            with suppress(ProblemError, ShousiError):
+                return signed_in(request, ctx, sign_in(request, ctx, name, password), next_page)
         return refused_page(request, error, "up", name=name, invite=invite, next_page=next_page)
     return signed_in(request, ctx, user, next_page)
 
@@ -112,6 +118,7 @@ def refused_page(
 ) -> Response:
     """The sign-in page, with what is wrong at one of its parts (`in`, `up`, `by`)."""
     problem = error if isinstance(error, ProblemError) else problem_of(error)
+    wanted = kept.get("next_page", "")
     return _page(
         request,
         problem.kind.status,
@@ -119,6 +126,7 @@ def refused_page(
         # A refusal of the whole form is shown at its first field.
         wrong_field=problem.errors[0]["field"] if problem.errors else "name",
         complaint_text=problem.detail,
+        own_address=SIGN_IN_PATH + (f"?{urlencode({'next': wanted})}" if wanted else ""),
         **kept,
     )
 

@@ -8,43 +8,71 @@ from starlette.types import Scope
 
 from api import error_types as kinds
 from api.errors import ProblemError
+from api.pages.next_page import path_in, same_site_path
 from api.pages.rendering import asks_for_part, render
 
 
 def error_page(problem: ProblemError, scope: Scope) -> Response:
     """The page that answers `problem`; whoever must sign in to read a page is sent to do so."""
     request = Request(scope)
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    # Only a GET can be done again by an address: a form that was sent would be lost.
-    if problem.kind is kinds.NOT_SIGNED_IN and scope["method"] == "GET":
-        return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", 303)
     if asks_for_part(request):
         return complaint(request, problem)
-    # What was looked for, to be offered as a search.
-    last_word = scope["path"].rstrip("/").rpartition("/")[2]
+    # Only a GET can be done again by an address: a form that was sent would be lost.
+    if problem.kind is kinds.NOT_SIGNED_IN and scope["method"] == "GET":
+        here = path_in(str(request.url))
+        return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", 303)
+    return full_page(request, problem)
+
+
+def full_page(request: Request, problem: ProblemError, typed: str = "") -> Response:
+    """The whole page; `typed` is what somebody wrote that has no page of its own any more."""
+    errors = problem.errors
+    path = request.url.path
     answer = render(
         request,
         "error.html",
         problem.kind.status,
         status=problem.kind.status,
         title=problem.kind.title,
-        detail=problem.detail,
+        # The framework's own words for an address that is none of ours say nothing more.
+        detail="" if problem.detail == f"There is nothing at {path}." else problem.detail,
         retry_after=problem.headers.get("Retry-After"),
-        last_word=last_word[:60],
+        limit_bytes=problem.extra.get("limit_bytes"),
+        # Where the framework refuses fields, it says why in English only.
+        unread=[one["field"] for one in errors if one["message"] != problem.detail],
+        # What was looked for, to be offered as a search: a problem or a word, and no id.
+        last_word=_last_word(path),
+        typed=typed,
+        here_is_form=request.method != "GET",
     )
     return _with_headers(answer, problem)
 
 
-def complaint(request: Request, problem: ProblemError) -> Response:
-    """What is wrong, as a part of the page that is open: nothing that was typed is lost."""
+def complaint(request: Request, problem: ProblemError, back: str = "") -> Response:
+    """What is wrong, as a part of the page that is open: nothing that was typed is lost.
+
+    `back` is the page to come to after signing in, or to open again; by default the open one.
+    """
+    must_sign_in = problem.kind is kinds.NOT_SIGNED_IN
+    if must_sign_in and not back:
+        back = same_site_path(path_in(request.headers.get("hx-current-url", "")))
     answer = render(
         request,
         "complaint.html",
         problem.kind.status,
         complaint=problem.detail,
         retry_after=problem.headers.get("Retry-After"),
+        limit_bytes=problem.extra.get("limit_bytes"),
+        was_sent=request.method == "POST",
+        signs_in=must_sign_in,
+        back=back,
     )
     return _with_headers(answer, problem)
+
+
+def _last_word(path: str) -> str:
+    folder, _, word = path.rstrip("/").rpartition("/")
+    return word[:60] if folder in ("", "/problems") else ""
 
 
 def _with_headers(answer: Response, problem: ProblemError) -> Response:

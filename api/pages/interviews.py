@@ -52,6 +52,7 @@ def _list(
         request,
         "interviews.html",
         200 if refusal is None else refusal.kind.status,
+        own_address="/interviews",
         interviews=list_interviews(ctx.db),
         running=next((one for one in mine if not one.is_over), None),
         sittings=mine,
@@ -99,6 +100,7 @@ def _sitting(
         200 if refusal is None else refusal.kind.status,
         sitting=sitting,
         mine=sitting.user_id == viewer.user_id,
+        own_address=f"/sittings/{sitting.id}",
         # A moment after the end, when the next round has begun for certain.
         refresh=math.ceil(running.ends_at - sitting.now) + 1,
         complaint="" if refusal is None else refusal.detail,

@@ -3,6 +3,15 @@
 from urllib.parse import urlsplit
 
 
+def path_in(address: str) -> str:
+    """The path and the query of an address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
 def same_site_path(wanted: str, otherwise: str = "/") -> str:
     """`wanted` where it is a path of ours, else `otherwise`.
 

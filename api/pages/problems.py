@@ -1,10 +1,11 @@
 """The list of problems, and a problem's own page: statement, editor, samples, result."""
 
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -241,6 +242,9 @@ def problem_page(
             for language, draft in _drafts(ctx, viewer, problem).items()
         },
         asks_who=viewer is None and (editor.asks_who or not ctx.settings.guests_open),
+        # A form that is sent twice is one submission: see `api.pages.submitting`.
+        once=secrets.token_urlsafe(12),
+        own_address=address_of(problem.slug, editor.language),
         split=split_of(request),
         panel=(
             read_panel(ctx, viewer, shown, reader_of(request))
@@ -250,6 +254,11 @@ def problem_page(
         # The package's limit or the service's, whichever is less.
         code_bytes=min(problem.code_bytes or (1 << 62), ctx.settings.source_limit_bytes),
     )
+
+
+def address_of(slug: str, language: str) -> str:
+    """The page of a problem with this language chosen."""
+    return f"/problems/{quote(slug)}?{urlencode({'language': language})}"
 
 
 def _drafts(ctx: Services, viewer: Principal | None, problem: ProblemView) -> dict[str, Draft]:

@@ -24,6 +24,7 @@ from api.pages.catalogues import mark, translations
 from api.pages.cells import cell_drawer, row_drawer
 from api.pages.diagrams import chart, ruler, times_ruler
 from api.pages.error_wording import in_words
+from api.pages.next_page import path_in, same_site_path
 from api.pages.preferences import LANGUAGES, language_of, theme_of
 from api.pages.static_files import static_url
 from api.services import Services
@@ -67,8 +68,9 @@ def render(
     return answer
 
 
-def draw(request: Request, template: str, /, **context: Any) -> str:
-    """The HTML of a page, or of a part of one."""
+def draw(request: Request, template: str, /, own_address: str = "", **context: Any) -> str:
+    """The HTML of a page, or of a part of one. `own_address` is where the page is found whose form
+    was sent to another address, which has none."""
     viewer = getattr(request.state, "viewer", None)
     services: Services = request.app.state.services
     language = language_of(request)
@@ -79,7 +81,7 @@ def draw(request: Request, template: str, /, **context: Any) -> str:
         "knows_viewer": hasattr(request.state, "viewer"),
         "theme": theme_of(request),
         # For the form of language and theme, which leads back here.
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "here": _here(request, own_address),
         "path": request.url.path,
         "form_token": FormTokens(services.form_key).issue(request),
         "signup_open": services.settings.signup_open,
@@ -87,6 +89,12 @@ def draw(request: Request, template: str, /, **context: Any) -> str:
         "admin": viewer is not None and viewer.is_admin,
     }
     return environment(language).get_template(template).render({**common, **context})
+
+
+def _here(request: Request, own_address: str) -> str:
+    if request.method == "GET":
+        return path_in(str(request.url))
+    return own_address or same_site_path(path_in(request.headers.get("referer", "")))
 
 
 def asks_for_part(request: Request) -> bool:

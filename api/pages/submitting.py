@@ -3,6 +3,7 @@
 What was typed is never lost: whatever is wrong, the same page comes back with it.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
@@ -13,13 +14,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api import error_types as kinds
 from api.access import visible_submission
+from api.auth import check_origin
 from api.errors import ProblemError, problem_of
-from api.pages.error_pages import complaint
-from api.pages.forms import OurForm
+from api.form_tokens import FIELD, FormTokens
+from api.pages.error_pages import complaint, full_page
 from api.pages.paging import Slug
 from api.pages.panel import read_panel
 from api.pages.preferences import reader_of
-from api.pages.problems import Editor, found_problem, problem_page
+from api.pages.problems import Editor, address_of, problem_page
 from api.pages.quizzes import source_of
 from api.pages.rendering import asks_for_part, render
 from api.pages.viewer import Viewer
@@ -28,7 +30,7 @@ from api.sessions import begin_session, new_guest, sign_in, sign_up
 from api.submitting import submit
 from judge.accounts.users import Principal, Scope, User
 from judge.errors import ShousiError
-from judge.problems.views import ProblemView
+from judge.problems.views import ProblemView, read_problem
 from judge.states import Purpose
 
 router = APIRouter(include_in_schema=False)
@@ -42,8 +44,10 @@ Short = Annotated[str, Form(max_length=1000)]
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What the form held; `account` says how a visitor wants to be known, `drawn_for` the name of
-    whoever was signed in when the page was drawn, `from_home` whether that was the first page."""
+    whoever was signed in when the page was drawn, `from_home` whether that was the first page.
+    `once` differs from page to page."""
 
+    form_token: str
     language: str
     source: str
     own_input: str
@@ -52,10 +56,12 @@ class Sent:
     name: str
     password: str
     drawn_for: str
+    once: str
     from_home: bool
 
 
 async def _sent(
+    form_token: Annotated[str, Form(alias=FIELD, max_length=200)] = "",
     language: Short = "",
     source: Text = "",
     own_input: Annotated[str, Form(alias="input", max_length=_LONGEST_FIELD)] = "",
@@ -64,6 +70,7 @@ async def _sent(
     name: Short = "",
     password: Annotated[str, Form(max_length=4000)] = "",
     drawn_for: Short = "",
+    once: Annotated[str, Form(max_length=100)] = "",
     page: Short = "",
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Sent:
@@ -71,6 +78,7 @@ async def _sent(
         # What is not UTF-8 shows as such in the source, as the compiler sees it.
         source = (await file.read()).decode("utf-8", "replace")
     return Sent(
+        form_token,
         language,
         _unix(source),
         _unix(own_input),
@@ -79,6 +87,7 @@ async def _sent(
         name,
         password,
         drawn_for,
+        once,
         page == "home",
     )
 
@@ -93,7 +102,7 @@ Solution = Annotated[Sent, Depends(_sent)]
 
 @router.post("/problems/{slug}/submissions")
 async def use_submit(
-    request: Request, ctx: Ctx, viewer: Viewer, _: OurForm, slug: Slug, sent: Solution
+    request: Request, ctx: Ctx, viewer: Viewer, slug: Slug, sent: Solution
 ) -> Response:
     """Judge it against all tests; the submission's page shows the verdict."""
     return await _take(request, ctx, viewer, slug, sent, Purpose.SUBMISSION)
@@ -101,7 +110,7 @@ async def use_submit(
 
 @router.post("/problems/{slug}/runs")
 async def use_run(
-    request: Request, ctx: Ctx, viewer: Viewer, _: OurForm, slug: Slug, sent: Solution
+    request: Request, ctx: Ctx, viewer: Viewer, slug: Slug, sent: Solution
 ) -> Response:
     """Try it on the samples, or on the own input; it counts nowhere."""
     return await _take(request, ctx, viewer, slug, sent, Purpose.RUN)
@@ -115,13 +124,13 @@ async def _take(
     sent: Sent,
     purpose: Purpose,
 ) -> Response:
-    problem = await run_in_threadpool(found_problem, ctx, slug)
+    # Of another site's page nothing is shown again.
+    check_origin(request, missing_is_fine=True)
+    problem = await run_in_threadpool(read_problem, ctx.db, slug)
+    if problem is None:
+        return await run_in_threadpool(_not_offered, request, sent)
     user: User | None = None
     try:
-        if viewer is None:
-            user = await run_in_threadpool(_account, request, ctx, sent)
-            # There is no session yet: it begins below, with an answer to put the cookie into.
-            viewer = Principal(user, "", frozenset({Scope.SUBMIT}))
         if problem.questions and not sent.source:
             questions = [one.question for one in problem.questions]
             source, error = source_of(questions, await request.form())
@@ -129,6 +138,13 @@ async def _take(
             sent = replace(sent, source=source)
             if error is not None:
                 raise error
+        _check_session(viewer, sent)
+        # Here and not before the route, so that an outdated form comes back with what it held.
+        FormTokens(ctx.form_key).check(request, sent.form_token)
+        if viewer is None:
+            user = await run_in_threadpool(_account, request, ctx, sent)
+            # There is no session yet: it begins below, with an answer to put the cookie into.
+            viewer = Principal(user, "", frozenset({Scope.SUBMIT}))
         submitted = await submit(
             request,
             ctx,
@@ -138,6 +154,7 @@ async def _take(
             source=sent.source,
             own_input=sent.own_input if sent.runs_own_input else None,
             purpose=purpose,
+            key=_key(request, sent, purpose),
         )
     except (ProblemError, ShousiError) as error:
         refusal = error if isinstance(error, ProblemError) else problem_of(error)
@@ -152,6 +169,37 @@ async def _take(
     return answer
 
 
+def _check_session(viewer: Principal | None, sent: Sent) -> None:
+    # Who was signed in when the page was drawn must not become a guest unnoticed.
+    if viewer is None and sent.drawn_for and not sent.account:
+        raise ProblemError(
+            kinds.NOT_SIGNED_IN, "You are not signed in any more: your session has ended."
+        )
+
+
+def _key(request: Request, sent: Sent, purpose: Purpose) -> str | None:
+    """The idempotency key of a form that a browser may send again: a button that is pressed twice,
+    or "back" and once more. Where a script sends it, each time is meant."""
+    if asks_for_part(request) or not sent.once:
+        return None
+    held = (sent.once, sent.language, sent.source, sent.own_input, sent.runs_own_input, purpose)
+    return f"page-{hashlib.sha256(repr(held).encode()).hexdigest()}"
+
+
+def _not_offered(request: Request, sent: Sent) -> Response:
+    """The problem was withdrawn while its page was open."""
+    gone = ProblemError(
+        kinds.NOT_FOUND,
+        "This problem is not offered any more, and nothing was sent. Copy your code if you want to "
+        "keep it.",
+    )
+    return (
+        complaint(request, gone)
+        if asks_for_part(request)
+        else full_page(request, gone, sent.source)
+    )
+
+
 def _refused(
     request: Request,
     ctx: Services,
@@ -163,7 +211,10 @@ def _refused(
 ) -> Response:
     # Whoever has just signed in needs the whole page, with the forms of the new session.
     if asks_for_part(request) and not newly_signed_in:
-        return complaint(request, refusal)
+        # The first page keeps no draft: to open it again would lose what was typed.
+        again = not sent.from_home and refusal.kind in (kinds.NOT_SIGNED_IN, kinds.FORBIDDEN)
+        back = address_of(problem.slug, sent.language) if again else ""
+        return complaint(request, refusal, back)
     editor = Editor(
         sent.language,
         sent.source,
@@ -201,10 +252,6 @@ def _account(request: Request, ctx: Services, sent: Sent) -> User:
         return sign_up(request, ctx, sent.name, sent.password, None)
     if sent.account == "mine":
         return sign_in(request, ctx, sent.name, sent.password)
-    # Who was signed in when the page was drawn must not become a guest unnoticed.
-    if not sent.drawn_for and ctx.settings.guests_open:
+    if ctx.settings.guests_open:
         return new_guest(request, ctx)
-    raise ProblemError(
-        kinds.NOT_SIGNED_IN,
-        "You are not signed in, or your session has ended. Give your name and password below.",
-    )
+    raise ProblemError(kinds.NOT_SIGNED_IN, "You are not signed in.")

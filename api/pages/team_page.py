@@ -86,6 +86,7 @@ def team_page(
         now=ctx.db.clock(),
         link=link,
         complaint=complaint,
+        own_address=f"{there}?{urlencode(shown)}",
     )
 
 

@@ -38,8 +38,12 @@ def make_team(
     try:
         team = membership.create_team(ctx.db, viewer.user_id, name)
     except ShousiError as error:
-        refusal: ProblemError = problem_of(error)
         teams = membership.list_teams(ctx.db, viewer.user_id)
+        # A button that was pressed twice: the team is there already, and is theirs.
+        for mine in teams:
+            if mine.name == name.strip() and mine.owner == viewer.user.name:
+                return RedirectResponse(f"/teams/{mine.slug}", 303)
+        refusal: ProblemError = problem_of(error)
         status = refusal.kind.status
         return render(
             request, "teams.html", status, teams=teams, name=name, complaint=refusal.detail

@@ -118,7 +118,9 @@ def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
         # The parts change hands: the dry run has none any more, and can't be published twice.
         taken = update(UploadPart).where(UploadPart.upload_id == upload_id)
         if not changed(session, taken.values(upload_id=again.id)):
-            raise ConflictError("The archive is kept no longer; upload it again.")
+            raise ConflictError(
+                "The archive is kept no longer: it was sent to be published, or a week has passed."
+            )
         background_jobs.add(db, session, ChoreKind.UPLOAD, again.id)
         append_event(db, session, again.id, "queued", {})
     return again.id

@@ -44,6 +44,7 @@ def _users(
         "admin/users.html",
         status,
         accounts=page.items,
+        own_address="/admin/users",
         me=viewer.user_id,
         next_cursor=sealed(request, ctx, page.next),
         complaint=complaint,

@@ -63,7 +63,13 @@ def bring_back(ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
 
 @router.post("/admin/problems/{slug}/rejudge")
 def begin_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
-    """Judge all its submissions again; nothing counts until it is applied."""
+    """Judge all its submissions again; nothing counts until it is applied. While that goes on, the
+    same button shows it and begins no other one."""
+    for begun in rejudges.list_rejudges(ctx.db):
+        if begun.problem == slug and begun.applied_at is None:
+            view = rejudges.read_rejudge(ctx.db, begun.id)
+            if view is not None and view.done < view.total:
+                return RedirectResponse(f"/admin/rejudges/{begun.id}", 303)
     # Noted before it is done, as the API's route of the same name does.
     note(ctx, viewer, "rejudgeProblem", request.url.path)
     id, requeued = rejudges.begin(ctx.db, slug, viewer.user_id)
@@ -114,6 +120,7 @@ def _rejudge(
         # The page loads itself again while something is still judged.
         refresh=REFRESH_S if view.done < view.total else None,
         complaint=complaint,
+        own_address=f"/admin/rejudges/{id}",
     )
 
 

@@ -105,6 +105,7 @@ def _upload(
         status,
         **report,
         asked=show,
+        own_address=f"{PATH}/{id}",
         refresh=REFRESH_S if going_on else None,
         complaint=complaint,
     )
