@@ -2,8 +2,9 @@
 mistakes too."""
 
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.errors import ProblemError, problem_of
@@ -13,9 +14,10 @@ from api.pages.paging import UserName
 from api.pages.preferences import reader_of
 from api.pages.problem_list import listing_of
 from api.pages.rendering import render
-from api.pages.viewer import SignedIn, Viewer
+from api.pages.viewer import Member, SignedIn, Viewer
 from api.services import Ctx, Services
 from api.sessions import leave
+from judge.accounts import identities, management
 from judge.accounts.leaving import Code
 from judge.accounts.profiles import YEAR_DAYS, read_profile
 from judge.accounts.users import Principal
@@ -28,9 +30,40 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/users/{name}")
-def show_profile(request: Request, ctx: Ctx, viewer: Viewer, name: UserName) -> Response:
-    """For everybody to read, but for the mistakes that one was told."""
-    return _profile(request, ctx, viewer, name)
+def show_profile(
+    request: Request,
+    ctx: Ctx,
+    viewer: Viewer,
+    name: UserName,
+    changed: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """For everybody to read, but for the mistakes that one was told. `changed` is `password` after
+    that was changed."""
+    return _profile(request, ctx, viewer, name, changed=changed)
+
+
+@router.post("/account/password")
+def change_password(
+    request: Request,
+    ctx: Ctx,
+    viewer: Member,
+    _: OurForm,
+    old_password: Annotated[str, Form(max_length=4000)] = "",
+    new_password: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:
+    """Another password; every other session and token ends. What is wrong is said on one's own
+    profile."""
+    name = viewer.user.name
+    try:
+        ctx.limits.check_password_change(request, viewer)
+        management.change_password(
+            ctx.db, viewer.user_id, old_password, new_password, keep_token=viewer.token_id
+        )
+    except (ProblemError, ShousiError) as error:
+        problem = error if isinstance(error, ProblemError) else problem_of(error)
+        wrong = problem.errors[0]["field"] if problem.errors else "old_password"
+        return _profile(request, ctx, viewer, name, problem, wrong_field=wrong)
+    return RedirectResponse(f"/users/{quote(name)}?changed=password#account", 303)
 
 
 @router.post("/account/delete")
@@ -48,8 +81,7 @@ def delete_account(
         leave(ctx, viewer, confirm, code, answer)
     except (ProblemError, ShousiError) as error:
         problem = error if isinstance(error, ProblemError) else problem_of(error)
-        name = viewer.user.name
-        return _profile(request, ctx, viewer, name, problem.kind.status, problem.detail)
+        return _profile(request, ctx, viewer, viewer.user.name, problem, wrong_field="confirm")
     return answer
 
 
@@ -58,23 +90,30 @@ def _profile(
     ctx: Services,
     viewer: Principal | None,
     name: str,
-    status: int = 200,
-    complaint: str = "",
+    refusal: ProblemError | None = None,
+    *,
+    wrong_field: str = "",
+    changed: str = "",
 ) -> Response:
     profile = read_profile(ctx.db, name)
     problems = {one.slug: one for one in all_problems(ctx.db)}
     today = day_of(ctx.db.clock())
     reader = reader_of(request)
-    mistakes = None
+    mistakes, has_password = None, False
     if viewer is not None and viewer.user.name == profile.name:
+        has_password = identities.has_password(ctx.db, viewer.user_id)
         mistakes = [
             (one, reader.pick(one.line) or "") for one in read_told_mistakes(ctx.db, viewer.user_id)
         ]
     return render(
         request,
         "profile.html",
-        status,
-        complaint=complaint,
+        200 if refusal is None else refusal.kind.status,
+        own_address=f"/users/{quote(name)}",
+        complaint="" if refusal is None else refusal.detail,
+        wrong_field=wrong_field,
+        changed=changed,
+        has_password=has_password,
         profile=profile,
         problems=problems,
         titles=listing_of(ctx, reader).titles,

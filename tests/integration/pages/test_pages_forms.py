@@ -183,6 +183,36 @@ def test_what_is_chosen_follows_the_account_to_another_browser(service: Service)
         assert '<html lang="en" data-theme="dark">' in third.open("/problems").html
 
 
+def test_a_password_is_changed_and_everything_else_ends(service: Service, visitor: Browser) -> None:
+    visitor.send(visitor.open("/sign-in"), "/sign-up", name="Changer", password=PASSWORD)
+    change = "/account/password"
+    with Browser(service.url) as elsewhere:
+        elsewhere.send(elsewhere.open("/sign-in"), "/sign-in", name="Changer", password=PASSWORD)
+        page = visitor.open("/users/Changer")
+        wrong = visitor.send(page, change, old_password="not it", new_password="another horse")
+        assert (wrong.status, "That is not your password" in wrong.text) == (422, True)
+        short = visitor.send(wrong, change, old_password=PASSWORD, new_password="short")
+        assert (short.status, "at least 8 characters" in short.text) == (422, True)
+        assert elsewhere.open("/submissions").answer.url.path == "/submissions"
+        new = "another horse battery"
+        changed = visitor.send(short, change, old_password=PASSWORD, new_password=new)
+        assert "Your password is changed" in changed.text
+        # This session goes on, the other one has ended, and the new password is the one that works.
+        assert visitor.open("/submissions").answer.url.path == "/submissions"
+        assert elsewhere.open("/submissions").answer.url.path == "/sign-in"
+        page = elsewhere.open("/sign-in")
+        assert elsewhere.send(page, "/sign-in", name="Changer", password=PASSWORD).status == 401
+        again = elsewhere.send(page, "/sign-in", name="Changer", password=new)
+        assert again.answer.url.path == "/problems"
+
+
+def test_a_password_is_changed_where_there_is_one(ada: Browser) -> None:
+    # Made without a password, as accounts of a provider are.
+    page = ada.open(f"/users/{ada.user}")
+    assert "/account/delete" in page.html
+    assert "/account/password" not in page.html
+
+
 def test_an_account_is_deleted_by_whoever_writes_its_name(
     service: Service, visitor: Browser
 ) -> None:

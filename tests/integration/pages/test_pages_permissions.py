@@ -57,6 +57,7 @@ GET   /sittings/{id}/report                303 404 409
 GET   /tokens                              303 200 200
 POST  /tokens                              401 403 403
 POST  /tokens/{id}/revoke                  401 403 403
+POST  /account/password                    401 403 403
 POST  /account/delete                      401 403 403
 GET   /users/{name}                        200 200 200
 GET   /admin/uploads                       303 403 403
