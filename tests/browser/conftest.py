@@ -43,8 +43,9 @@ def open_page(launched: Launched, chromium: Browser) -> Iterator[OpenPage]:
     contexts = []
 
     def note(message: ConsoleMessage) -> None:
-        # The browser notes each answer of this kind; the page asks by it whose draft is the older.
-        refused = "status of 412" in message.text
+        # The browser notes each answer of this kind. By 412 the page learns whose draft is the
+        # older, by 401 that a session has ended.
+        refused = "status of 412" in message.text or "status of 401" in message.text
         if message.type in {"error", "warning"} and not refused:
             complaints.append(message.text)
 

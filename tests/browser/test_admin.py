@@ -57,6 +57,21 @@ def test_the_focus_stays_where_it_is_when_the_queue_s_figures_are_renewed(
     expect(page.get_by_role("button", name="Drain")).to_be_focused()
 
 
+def test_figures_that_can_t_be_renewed_stay(open_page: OpenPage, launched: Launched) -> None:
+    page = open_page("/")
+    sign_in_as_admin(page, launched)
+    page.goto("/admin/queue")
+    page.route("**/admin/queue", lambda route: route.fulfill(status=401, body="{}"))
+    # Whatever the first answer does to the page, a second one is asked for.
+    for _ in range(2):
+        with page.expect_response("**/admin/queue"):
+            pass
+    expect(page.locator("#now")).to_be_visible()
+    page.evaluate("document.getElementById('now').dataset.old = 'yes'")
+    page.unroute("**/admin/queue")
+    expect(page.locator("#now[data-old]")).to_have_count(0)
+
+
 def test_a_package_is_refused_then_checked_then_published_and_judged_again(
     open_page: OpenPage, launched: Launched, tmp_path: Path
 ) -> None:

@@ -8,7 +8,14 @@ from playwright.sync_api import Page, expect
 
 from judge.languages import LANGUAGES
 from tests.browser.conftest import OpenPage
-from tests.browser.people import PATIENCE_MS, expect_code, in_editor, sign_up, take_session
+from tests.browser.people import (
+    PASSWORD,
+    PATIENCE_MS,
+    expect_code,
+    in_editor,
+    sign_up,
+    take_session,
+)
 
 PROBLEM = "/problems/maxsubarray?language=python3"
 
@@ -136,7 +143,7 @@ def test_of_two_browsers_drafts_neither_is_lost(open_page: OpenPage) -> None:
     expect_code(other, "# second, longer")
     note.get_by_role("button", name="Take the other").click()
     expect_code(other, "# first")
-    expect(note).to_contain_text("not take is still here")
+    expect(note).to_contain_text("You have another draft here")
     note.get_by_role("button", name="Take the other").click()
     expect_code(other, "# second, longer")
     expect(other.get_by_text("Draft kept", exact=True)).to_be_visible()
@@ -182,6 +189,48 @@ def test_what_was_stored_though_no_answer_came_is_no_other_draft(open_page: Open
     expect(page.locator("#elsewhere")).to_be_hidden()
 
 
+def sign_in(page: Page, name: str) -> None:
+    form = page.locator("form[action='/sign-in']")
+    form.get_by_label("Name").fill(name)
+    form.get_by_label("Password").fill(PASSWORD)
+    form.get_by_role("button").click()
+
+
+def test_what_was_written_comes_back_after_the_session_has_ended(open_page: OpenPage) -> None:
+    page = open_page("/")
+    name = sign_up(page)
+    page.goto(PROBLEM)
+    page.context.clear_cookies(name="shousi_session")
+    in_editor(page).fill("# long work")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("alert")).to_contain_text("your session has ended")
+    expect(page.get_by_role("alert")).to_contain_text("Your code is still in the editor")
+    expect_code(page, "# long work")
+    page.get_by_role("link", name="Sign in and come back").click()
+    sign_in(page, name)
+    expect_code(page, "# long work")
+    expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+
+
+def test_what_a_visitor_has_written_comes_along_to_the_account(open_page: OpenPage) -> None:
+    page = open_page(PROBLEM)
+    in_editor(page).fill("# before the account")
+    name = sign_up(page)
+    page.goto(PROBLEM)
+    expect_code(page, "# before the account")
+    expect(page.get_by_text("Draft kept", exact=True)).to_be_visible()
+    # Where the account has a draft, the visitor's waits beside it.
+    page.context.clear_cookies(name="shousi_session")
+    page.goto(PROBLEM)
+    in_editor(page).fill("# as a visitor once more")
+    page.goto(f"/sign-in?next={PROBLEM}")
+    sign_in(page, name)
+    expect_code(page, "# before the account")
+    note = page.get_by_role("region", name="Your other draft")
+    note.get_by_role("button", name="Take the other").click()
+    expect_code(page, "# as a visitor once more")
+
+
 def test_on_a_phone_the_editor_is_fetched_when_code_is_chosen(open_page: OpenPage) -> None:
     page = open_page(PROBLEM, viewport={"width": 390, "height": 844})
     assert in_editor(page).count() == 0
@@ -192,6 +241,12 @@ def test_on_a_phone_the_editor_is_fetched_when_code_is_chosen(open_page: OpenPag
 def test_the_keyboard_leaves_the_editor(open_page: OpenPage) -> None:
     page = open_page(PROBLEM)
     in_editor(page).click()
+    hint = page.get_by_text("leaves the editor")
+    page.keyboard.press("Tab")
+    expect(in_editor(page)).to_be_focused()
+    expect(hint).to_be_in_viewport()
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     expect(in_editor(page)).not_to_be_focused()
+    # It is said to who can't see it as well.
+    expect(in_editor(page)).to_have_accessible_description("Esc Tab leaves the editor")

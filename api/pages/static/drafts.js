@@ -1,5 +1,6 @@
 // Drafts: what is written in the editor, or answered of a quiz, kept for each problem and language.
 // A draft is in this browser until the server has it, where somebody is signed in; a guest's stays.
+// What was written before signing in comes along.
 // The server's has a version. Where another browser has changed it, both texts are offered.
 // Comes after shousi.js, of which it takes `form`, `quiz`, `source`, `language`, `templates`,
 // `editor` and `stored`.
@@ -253,7 +254,27 @@ const writing = form
     if (!keeping && !sending && !others[id]) sent = sent.then(() => look(id));
   });
 
+  // Visitors and guests have no name here. Whoever signs in is taken for who wrote it.
+  const bringAlong = () => {
+    const before = stored(`draft//${data.slug}/${current}`);
+    const text = before.read()?.text;
+    if (!data.user || text === undefined) return;
+    try {
+      if (here(current).read() === null && !onServer[current]) {
+        here(current).write({ text, base: "" });
+      } else if (text !== writing.read()) {
+        // Neither is lost: it waits where a text stands that was not taken, if none is there.
+        if (spare(current).read() !== null) return;
+        spare(current).write(text);
+      }
+      before.forget();
+    } catch {
+      // Storage is full: it stays where it is.
+    }
+  };
+
   const begin = () => {
+    bringAlong();
     const draft = here(current).read();
     if (draft === null) return;
     sentLast[current] ??= draft.sent;

@@ -44,6 +44,40 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && trigger.startsWith("every")) event.preventDefault();
 });
 
+// ---- what could not be asked leaves the page as it is ------------------------------------------
+// A list or a queue asks again soon. Only a panel, which may wait for long, says that the session
+// has ended.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.requestConfig.verb !== "get" || detail.xhr.status < 400) return;
+  detail.shouldSwap = detail.xhr.status === 401 && Boolean(detail.target.closest("#live"));
+});
+
+// ---- a button that is pressed twice sends its form once ----------------------------------------
+const underWay = new Set();
+document.addEventListener("submit", (event) => {
+  // htmx has taken those that it sends itself.
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (underWay.has(event.target)) event.preventDefault();
+  underWay.add(event.target);
+  // Whoever stopped the loading may try again; a page that is shown once more, too.
+  setTimeout(() => underWay.delete(event.target), 5000);
+});
+addEventListener("pageshow", () => underWay.clear());
+
+// ---- menus that fold: Escape closes them, and so does going on elsewhere -----------------------
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+for (const type of ["click", "focusin"]) {
+  document.addEventListener(type, (event) => {
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
 // ---- how long one has to wait -----------------------------------------------------------------
 setInterval(() => {
   for (const told of document.querySelectorAll("[data-wait]")) {
@@ -101,7 +135,9 @@ document.addEventListener("htmx:sseError", ({ target }) => {
   failures.set(target, numFailures);
   const { poll } = target.dataset;
   // One may be a server that is started anew, and the stream comes back by itself.
-  if (poll && numFailures === 2) htmx.ajax("GET", poll, { target, swap: "outerHTML" });
+  if (!poll || numFailures < 2) return;
+  // Where that gets no answer either, the stream's next failure asks again.
+  htmx.ajax("GET", poll, { target, swap: "outerHTML" }).catch(() => {});
 });
 
 // ---- the panel: its tabs, of which Run and Submit open the last --------------------------------
@@ -266,6 +302,7 @@ if (form) {
       const { attach } = await import(form.dataset.editor);
       const chosen = language.value;
       const attached = await attach(source, chosen, templates);
+      document.querySelector(".ed [role=textbox]").setAttribute("aria-describedby", "leaving");
       editor = attached;
       if (language.value !== chosen) editor.speak(language.value);
       markLines();
@@ -274,6 +311,14 @@ if (form) {
     }
   });
   seen.observe(source);
+
+  // Tab indents. Whoever comes in by it, or presses it to get out, is told how to leave.
+  const leaving = document.getElementById("leaving");
+  const ed = source.closest(".ed");
+  ed.addEventListener("keyup", (event) => {
+    if (event.key === "Tab" && event.target !== source) leaving.classList.remove("sr");
+  });
+  ed.addEventListener("focusout", () => leaving.classList.add("sr"));
 }
 
 // A place that a compiler or a traceback names is shown in the editor.

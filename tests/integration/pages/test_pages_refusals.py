@@ -147,7 +147,7 @@ def test_after_a_refusal_the_language_is_chosen_on_the_same_page(
     assert (chosen.status, chosen.answer.url.path) == (200, team.answer.url.path)
     # An error that has no page of its own leads to the one before.
     with_referer = {"Origin": ada.url, "Referer": f"{ada.url}/teams?x=1"}
-    error = ada.http.post("/teams/nobody/sets", headers=with_referer)
+    error = ada.http.post("/teams", headers=with_referer)
     assert 'name="next" value="/teams?x=1"' in error.text
     assert '<a class="btn go" href="/teams?x=1">Open the page again</a>' in error.text
 

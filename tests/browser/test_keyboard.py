@@ -1,0 +1,96 @@
+"""What is done without a mouse: menus close, the focus can be seen and reaches everything."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.people import in_editor, sign_up
+
+# What has the focus: whether it is seen, and whether something shows that it has it.
+FOCUSED = """() => {
+  const it = document.activeElement;
+  // A pane's button on a phone is its label.
+  const seen = it.name === "pane" ? it.nextElementSibling : it;
+  const box = seen.getBoundingClientRect();
+  const style = getComputedStyle(seen);
+  const marked = style.outlineStyle !== "none" || it.matches(".cm-content");
+  const shown = box.width > 0 && box.bottom > 0 && box.top < innerHeight;
+  it.dataset.reached = "yes";
+  return { end: it === document.body, wrong: shown && marked ? "" : it.outerHTML.slice(0, 200) };
+}"""
+# What a keyboard has not come to. Of radio buttons one of a group is, and so of tabs.
+MISSED = """() => [...document.querySelectorAll(
+    "a[href], button, input:not([type=radio]), select, textarea, summary, [tabindex='0']")]
+  .filter((one) => one.checkVisibility() && one.tabIndex >= 0 && !one.disabled)
+  .filter((one) => one.getBoundingClientRect().width > 1 && one.dataset.reached !== "yes")
+  .map((one) => one.outerHTML.slice(0, 200))"""
+
+
+def walk(page: Page) -> list[str]:
+    """Go through the page by Tab; what is wrong with it."""
+    found = []
+    for _ in range(150):
+        if page.locator(".cm-content:focus").count():
+            page.keyboard.press("Escape")
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused["end"]:
+            break
+        if focused["wrong"]:
+            found.append(focused["wrong"])
+    return [f"{page.url}: {one}" for one in (*found, *page.evaluate(MISSED))]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    open_page: OpenPage, width: int
+) -> None:
+    page = open_page("/", viewport={"width": width, "height": 800})
+    name = sign_up(page)
+    found = []
+    for path in (
+        *("/problems?q=sub", "/problems/maxsubarray?language=python3", "/submissions"),
+        *("/leaderboard", "/teams", "/tokens", f"/users/{name}", "/sign-in", "/nothing"),
+    ):
+        page.goto(path)
+        if "maxsubarray" in path and width > 1000:
+            expect(in_editor(page)).to_be_visible()
+        found += walk(page)
+    assert found == []
+
+
+def test_escape_closes_a_menu_and_so_does_going_on(open_page: OpenPage) -> None:
+    page = open_page("/problems/maxsubarray?language=python3")
+    for menu in (page.locator(".top .menu"), page.locator(".tool .menu")):
+        summary = menu.locator("summary")
+        summary.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        expect(menu.locator(":focus")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(summary).to_be_focused()
+        expect(menu).not_to_have_attribute("open", "")
+        page.keyboard.press("Enter")
+        page.locator("#submit").focus()
+        expect(menu).not_to_have_attribute("open", "")
+
+
+def test_the_first_key_leads_past_the_bar(open_page: OpenPage) -> None:
+    page = open_page("/problems")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("main :focus")).to_be_visible()
+
+
+def test_a_button_that_is_pressed_twice_sends_its_form_once(open_page: OpenPage) -> None:
+    page = open_page("/")
+    sign_up(page)
+    page.goto("/teams")
+    page.get_by_label("Name").fill("Pressed twice")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.get_by_role("button", name="Make a team").dblclick()
+    expect(page.get_by_role("heading", name="Pressed twice")).to_be_visible()
+    assert sent.count("POST") == 1
