@@ -42,6 +42,7 @@ PACKAGES = [
     "mrope",
     "dora",
     "int8lora",
+    "mergeadapters",
 ]
 
 
