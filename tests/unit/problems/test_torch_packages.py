@@ -43,6 +43,7 @@ PACKAGES = [
     "dora",
     "int8lora",
     "mergeadapters",
+    "beamsearch",
 ]
 
 
