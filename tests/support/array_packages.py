@@ -31,6 +31,10 @@ def call_with_pairs(driver: ModuleType, solution: Solution, text: bytes) -> str:
     return f"{driver.as_lines(solution([list(pair) for pair in pairs]))}\n"
 
 
+def call_with_bytes(driver: ModuleType, solution: Solution, text: bytes) -> str:
+    return f"{driver.as_lines(solution(*driver.read_case(text)))}\n"
+
+
 def call_with_number_and_array(driver: ModuleType, solution: Solution, text: bytes) -> str:
     _, number, *array = numbers_of(text)
     return f"{driver.as_integer(solution(number, array))}\n"
@@ -63,6 +67,25 @@ class Facts:
 
 
 FACTS = {
+    "bytepairencoding": Facts(
+        "byte_pair",
+        call_with_bytes,
+        "def byte_pair(text, k, query):\n    return {}\n",
+        largest=b"10000 10000 200\n",
+        num_largest=4,
+        greatest=10_000,
+        refused={
+            "None": "must return two lists, (merges, ids), not None",
+            "[3]": "must return two lists, (merges, ids), not [3]",
+            "([], None)": "must return lists, but ids: NoneType",
+            "({}, [97])": "must return lists, but merges: dict",
+            "([], b'a')": "must return lists, but ids: bytes",
+            "([3], [97])": "must return lists, but merge 0: int",
+            "([(1, 2), (1, 2, 3)], [97])": "must return pairs, but merge 1 has 3 numbers",
+            "([], [97, 98.0])": "must return ints, but ids has a float",
+            "([(1, True)], [97])": "must return ints, but merge 0 has a bool",
+        },
+    ),
     "kthlargest": Facts(
         "kth_largest",
         call_with_number_and_array,
@@ -126,6 +149,24 @@ FACTS = {
 }
 
 MALFORMED = {
+    "bytepairencoding": (
+        "",
+        "1 1 1\n97\n97",
+        "1 1 1\n97\n97\n\n",
+        "1 1 1\n97 \n97\n",
+        "1 1 1\n097\n97\n",
+        "1 1 1\n-1\n97\n",
+        "1 1 1\n256\n97\n",
+        "1 1 1\n97\n256\n",
+        "1 1 0\n97\n97\n",
+        "1 1 201\n97\n97\n",
+        "1 1\n97\n97\n",
+        "2 1 1\n97\n97\n",
+        "1 1 1\n97\n97 98\n",
+        "0 1 1\n\n97\n",
+        "1 1 1\n97\n",
+        "10001 1 1\n" + " ".join(["97"] * 10001) + "\n97\n",
+    ),
     "kthlargest": (
         "",
         "1 1\n5",

@@ -211,7 +211,7 @@ def test_driver_refuses_what_is_no_answer(
     assert re.search(rf"TypeError: {facts.entry}[ .]{re.escape(message)}", run.stderr)
 
 
-@pytest.mark.parametrize("slug", sorted({*SLUGS} - {"mergeintervals"}))
+@pytest.mark.parametrize("slug", sorted({*SLUGS} - {"bytepairencoding", "mergeintervals"}))
 def test_driver_takes_integers_of_numpy_and_no_arrays_or_bools_of_it(slug: str) -> None:
     as_integer = module(slug, "include/python3/main.py").as_integer
     assert as_integer(np.int64(-7)) == -7
@@ -226,6 +226,13 @@ def test_driver_takes_pairs_of_any_kind() -> None:
     assert as_lines([(1, 2), [np.int64(-3), 10**30]]) == f"2\n1 2\n-3 {10**30}"
     assert as_lines(np.array([[1, 2], [3, 4]])) == as_lines([np.array([1, 2]), (3, 4)])
     assert as_lines([]) == "0"
+
+
+def test_driver_takes_merges_and_ids_of_any_kind() -> None:
+    as_lines = module("bytepairencoding", "include/python3/main.py").as_lines
+    assert as_lines([[(1, 2), [np.int64(256), 3]], (257, 4)]) == "2\n1 2\n256 3\n2\n257 4"
+    assert as_lines((np.array([[1, 2]]), np.array([256]))) == "1\n1 2\n1\n256"
+    assert as_lines(([], [97])) == "0\n1\n97"
 
 
 @pytest.mark.parametrize("slug", SLUGS)
