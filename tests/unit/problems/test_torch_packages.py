@@ -44,6 +44,7 @@ PACKAGES = [
     "int8lora",
     "mergeadapters",
     "beamsearch",
+    "flashbackward",
 ]
 
 

@@ -1,0 +1,29 @@
+import torch
+
+TILE = 32
+
+
+def flash_attention_backward(q, k, v, o, lse, grad_o, causal=False):
+    n, scale = q.shape[2], q.shape[-1] ** -0.5
+    dq, dk, dv = torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(v)
+    # Each row's sum of weight times its gradient, which the softmax's gradient takes off: all keys'
+    # are in it, so it comes from o, and no tile has it.
+    delta = (o * grad_o).sum(-1, keepdim=True)
+    rows = torch.arange(n, device=q.device)[:, None]
+    for start in range(0, k.shape[2], TILE):
+        tile = slice(start, start + TILE)
+        keys, values = k[:, :, tile], v[:, :, tile]
+        # The forward pass kept none of this: a tile of scores is computed anew, and gone after it.
+        scores = q @ keys.mT * scale
+        if causal:
+            # Before the exp: a later key's score may be far above lse. Places count from the start.
+            ahead = torch.arange(start, start + keys.shape[2], device=q.device) > rows
+            scores = scores.masked_fill(ahead, -torch.inf)
+        # lse holds the maximum and the sum: no softmax here, and no division.
+        weights = torch.exp(scores - lse[..., None])
+        dv[:, :, tile] = weights.mT @ grad_o
+        inner = weights * (grad_o @ values.mT - delta) * scale
+        # A tile's keys get all they get from it; a query gets something from every tile.
+        dk[:, :, tile] = inner.mT @ q
+        dq += inner @ keys
+    return dq, dk, dv
