@@ -45,6 +45,7 @@ PACKAGES = [
     "mergeadapters",
     "beamsearch",
     "flashbackward",
+    "temporalquerytokens",
 ]
 
 
