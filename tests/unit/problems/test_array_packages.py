@@ -82,7 +82,7 @@ def is_right(slug: str, submission: PackageSubmission, test: PackageTest) -> boo
 def crashes(slug: str, submission: PackageSubmission, test: PackageTest) -> bool:
     try:
         answer(slug, submission, test)
-    except (TypeError, ValueError, LookupError, RecursionError):
+    except (AttributeError, TypeError, ValueError, LookupError, RecursionError):
         return True
     return False
 
