@@ -205,7 +205,7 @@ def test_of_two_browsers_answers_neither_is_lost(open_page: OpenPage) -> None:
     expect(note).to_contain_text("Another draft was kept elsewhere")
     note.get_by_role("button", name="Take the other").click()
     expect(other.get_by_role("radio").nth(0)).to_be_checked()
-    expect(note).to_contain_text("not take is still here")
+    expect(note).to_contain_text("stays until you forget it")
     note.get_by_role("button", name="Take the other").click()
     expect(other.get_by_role("radio").nth(1)).to_be_checked()
     expect(other.get_by_text("Draft kept", exact=True)).to_be_visible()
