@@ -188,8 +188,8 @@ def cancelling():
     """Scores in which large numbers cancel; then gradients that are nearly the same for all values,
     so that what a value gives and delta cancel.
 
-    Not the first one's dk: it is 4096 times a sum over the queries, whose rounding is the same share
-    of each channel and can't be told from a wrong factor."""
+    Not the first one's dk: it is 4096 times a sum over the queries, whose rounding is the same
+    share of each channel and can't be told from a wrong factor."""
     for returned in (DQ, DV):
         made = drawn(1, 2, 5, 6, 3, 4, 550, "float64")
         made["q"]["offset"], made["k"]["sum_zero"] = 4096.0, True
