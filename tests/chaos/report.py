@@ -30,7 +30,8 @@ _MEANING = f"""
   nobody can tell who did it, and RTE or TLE is what it must be told. At most one for each fault
   that may hit one is counted here, the others as wrong.
 - **Time to verdict** is what a person waits, from the first attempt to send until the verdict is
-  seen, with the service away in between, or not yet taking anything.
+  seen, with the service away in between, or not yet taking anything. Who has waited for a minute
+  gives up, and looks again at the end of the run: such a time is the time until then.
 - {PEOPLE} people send at the same time: Python, torch and quizzes, right, wrong, and programs that
   kill themselves. In each place one more is poison: the process that judges it is killed each time,
   until it is JE after exactly {MAX_ATTEMPTS} attempts.
