@@ -1,5 +1,6 @@
 """Users, problems and submissions to test with."""
 
+import json
 from dataclasses import asdict
 
 from sqlalchemy import update
@@ -18,8 +19,8 @@ from judge.states import Purpose, State
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Claim, Submittal, Submitted
 from judge.verdict import Verdict
-from judge.webhooks import deliveries
 from judge.webhooks.deliveries import MAX_ATTEMPTS as SENT_AT_MOST
+from judge.webhooks.hooks import TEST
 
 LEASE_S = 30.0
 MAX_ATTEMPTS = 3
@@ -193,12 +194,24 @@ def events_of(db: Database, submission_id: str, after_id: int = 0) -> list[Event
 
 
 def set_aside(db: Database, user_id: str, hook_id: str) -> str:
-    """The id of a webhook's message that was given up."""
-    made = deliveries.send_test(db, user_id, hook_id)
+    """The id of a webhook's message that was given up, and that no sender has seen waiting."""
     failure = f"given up after {SENT_AT_MOST} attempts"
     with db.write() as session:
-        ended = {"state": State.DONE, "attempt": SENT_AT_MOST, "failure": failure}
-        now = db.now(session)
-        row = update(Delivery).where(Delivery.id == made.id)
-        session.execute(row.values(**ended, error="answered 500", status=500, finished_at=now))
-    return made.id
+        row = Delivery(
+            id=new_id(),
+            webhook_id=hook_id,
+            user_id=user_id,
+            kind=TEST,
+            body=json.dumps({"type": TEST, "data": {"webhook": hook_id}}),
+            state=State.DONE,
+            attempt=SENT_AT_MOST,
+            failure=failure,
+            error="answered 500",
+            status=500,
+            created_at=db.now(session),
+            due_at=db.now(session),
+            enqueued_at=db.now(session),
+            finished_at=db.now(session),
+        )
+        session.add(row)
+    return row.id

@@ -146,6 +146,8 @@ def secrets():
     yield "long", case(long(2, 200, 0.5), long(1, 210, 0.0))
     yield from repeated()
     yield from tensors()
+    # A second text that is too long: one wrong answer of no score says too little.
+    yield "long-and-normalised", case(long(3, 220, 1.0))
 
 
 def ends():
