@@ -52,6 +52,11 @@ class TestCase:
     open: bool = False
     """All of it is shown, although it is no sample."""
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether its texts are shown: samples, tests that are no secret, somebody's own input."""
+        return self.sample or self.open or self.answer is None
+
 
 @dataclass(frozen=True, slots=True)
 class CheckerSpec:

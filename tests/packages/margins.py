@@ -12,6 +12,7 @@ from worker.judging.outcomes import output_of
 from worker.sandbox.base import (
     CompileRequest,
     CompileResult,
+    HearIf,
     Interaction,
     Party,
     Program,
@@ -42,8 +43,10 @@ class Recording(Sandbox):
         partner: Party,
         goes_on: Callable[[RunResult], bool],
         stop: Stop | None = None,
+        *,
+        hear_if: HearIf | None = None,
     ) -> Interaction:
-        return self._sandbox.interact(party, partner, goes_on, stop)
+        return self._sandbox.interact(party, partner, goes_on, stop, hear_if=hear_if)
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
         return self._sandbox.compile(request, limits)

@@ -21,7 +21,7 @@ from worker.judging.ahead import SpareCores
 from worker.judging.judging import Judged, JudgeEvent, TestDone, judge
 from worker.judging.test_data import InMemory, TestDataError
 from worker.packages.verification import cases_of, job_of
-from worker.sandbox.base import Interaction, Party, Program, Sandbox
+from worker.sandbox.base import HearIf, Interaction, Party, Program, Sandbox
 from worker.sandbox.stop import Stop
 
 LIMITS = Limits(cpu_s=0.2, wall_s=20.0, output_bytes=1 << 16)
@@ -81,9 +81,11 @@ class Watching(Recording):
         partner: Party,
         goes_on: Callable[[RunResult], bool],
         stop: Stop | None = None,
+        *,
+        hear_if: HearIf | None = None,
     ) -> Interaction:
         with self._one_more():
-            return super().interact(party, partner, goes_on, stop)
+            return super().interact(party, partner, goes_on, stop, hear_if=hear_if)
 
     @contextmanager
     def _one_more(self) -> Iterator[None]:

@@ -27,6 +27,7 @@ from worker.queue.wiring import Parts
 from worker.sandbox.base import (
     CompileRequest,
     CompileResult,
+    HearIf,
     Interaction,
     Party,
     Program,
@@ -55,6 +56,8 @@ class NoSandbox:
         partner: Party,  # noqa: ARG002
         goes_on: Callable[[RunResult], bool],  # noqa: ARG002
         stop: Stop | None = None,  # noqa: ARG002
+        *,
+        hear_if: HearIf | None = None,  # noqa: ARG002
     ) -> Interaction:
         raise SandboxError("runs nothing")
 

@@ -73,8 +73,7 @@ class TestJudge:
             return _without_run(test, attempt.input, attempt.answer), None
         check = _with_score_checked(tried.check, group)
         verdict = verdict_of(tried.run, check)
-        # Samples, tests that are no secret, and the submitter's own input.
-        shown = test.sample or test.open or test.answer is None
+        shown = test.is_shown
         result = TestResult(
             name=test.name,
             sample=test.sample,

@@ -16,14 +16,14 @@ from judge.limits import Limits, Usage
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers import checker_for
-from worker.checkers.custom import Pass, feedback_of, was_stopped
+from worker.checkers.custom import Custom, Pass, feedback_of, was_stopped
 from worker.judging import checking
 from worker.judging.compiling import build
 from worker.judging.languages import Language, language
 from worker.judging.outcomes import output_of
 from worker.judging.time_budget import TimeBudget
 from worker.judging.validators import OutputValidator, accepted, prepare, with_room
-from worker.sandbox.base import Party, Program, Sandbox
+from worker.sandbox.base import Interaction, Party, Program, Sandbox
 from worker.sandbox.stay import Stay
 from worker.sandbox.stop import Stop
 
@@ -133,10 +133,15 @@ class ByChecker:
 
 @dataclass(frozen=True, slots=True)
 class ByValidator:
-    """The package's own validator, over as many passes as it asks for."""
+    """The package's own validator, over as many passes as it asks for.
+
+    To listen to a conversation takes time. So only those are listened to that are shown, and those
+    with who fails: the first time once it has failed, from then on at once.
+    """
 
     spec: CheckerSpec
     validator: OutputValidator
+    has_failed: threading.Event = field(default_factory=threading.Event)
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
         """See TestProtocol."""
@@ -144,7 +149,7 @@ class ByValidator:
         given = Pass(input, answer, b"", self.spec.arguments if words is None else words)
         usage = Usage()
         for number in range(1, self.validator.spec.passes + 1):
-            tried, feedback = self._pass(runner, given)
+            tried, feedback = self._pass(runner, given, shown=test.is_shown)
             usage = Usage(
                 max(usage.cpu_s, tried.run.usage.cpu_s),
                 max(usage.wall_s, tried.run.usage.wall_s),
@@ -163,11 +168,13 @@ class ByValidator:
             tried, check=CheckResult(Verdict.JE, Difference(Reason.CHECKER_FAILED), detail)
         )
 
-    def _pass(self, runner: Runner, given: Pass) -> tuple[Tried, Mapping[str, bytes]]:
+    def _pass(
+        self, runner: Runner, given: Pass, *, shown: bool
+    ) -> tuple[Tried, Mapping[str, bytes]]:
         validator = replace(self.validator, stop=runner.stop)
-        checker = validator.checker(given.arguments)
         if validator.spec.interactive:
-            return self._speak(runner, given, validator)
+            return self._speak(runner, given, validator, shown=shown)
+        checker = validator.checker(given.arguments)
         run, output = runner.run_for_output(given.input)
         if output is None:
             return Tried(run, None, None), {}
@@ -178,27 +185,39 @@ class ByValidator:
         return Tried(run, output, check), feedback_of(judging)
 
     def _speak(
-        self, runner: Runner, given: Pass, validator: OutputValidator
+        self, runner: Runner, given: Pass, validator: OutputValidator, *, shown: bool
     ) -> tuple[Tried, Mapping[str, bytes]]:
+        limits = runner.budget.within(runner.limits)
+        checker = validator.checker(given.arguments)
+
+        def fails(spoken: Interaction) -> bool:
+            check = self._settled(runner, given, checker, spoken).check
+            return check is None or check.verdict is not Verdict.AC
+
+        hear_if = None if shown or self.has_failed.is_set() else fails
+        party = Party(runner.program, limits)
+        spoken = validator.speak_with(party, given, accepted, hear_if)
+        runner.budget.charge(spoken.run, limits)
+        if fails(spoken):
+            self.has_failed.set()
+        return self._settled(runner, given, checker, spoken), feedback_of(spoken.partner)
+
+    def _settled(self, runner: Runner, given: Pass, checker: Custom, spoken: Interaction) -> Tried:
         """Who ends first decides: a validator's no stands whatever the submission does next, and
         a submission that fails has failed whatever the validator makes of that. But where both
         waited until their time was over, the validator is to blame."""
-        limits = runner.budget.within(runner.limits)
-        spoken = validator.speak_with(Party(runner.program, limits), given, accepted)
-        runner.budget.charge(spoken.run, limits)
         run = runner.spoken.settle(spoken.run)
-        feedback = feedback_of(spoken.partner)
-        check = validator.checker(given.arguments).judge(spoken.partner)
+        check = checker.judge(spoken.partner)
         hung = was_stopped(check) and (spoken.partner_first or run.ending is Ending.WALL_LIMIT)
         refused = spoken.partner_first and check.verdict is not Verdict.AC
         if not (hung or refused) and output_of(runner.program, run) is None:
-            return Tried(run, None, None), feedback
-        if was_stopped(check) and (spoken.long or _is_flood(len(run.stdout), given)):
+            return Tried(run, None, None)
+        if was_stopped(check) and (spoken.unheard or _is_flood(len(run.stdout), given)):
             check = _unread(check)
         usage = replace(run.usage, cpu_s=min(run.usage.cpu_s, runner.limits.cpu_s))
         # The validator's word counts, as for a run that came to a good end within its limits.
         settled = replace(run, ending=Ending.EXITED, exit_code=0, reply=None, usage=usage)
-        return Tried(settled, run.stdout, check), feedback
+        return Tried(settled, run.stdout, check)
 
 
 def make_protocol(job: JudgeJob, sandbox: Sandbox, stay: Stay) -> TestProtocol:

@@ -10,7 +10,7 @@ from judge.result import RunResult
 from judge.wording import word
 from worker.checkers.custom import ACCEPTED, FEEDBACK, NEXT_PASS, Custom, Pass
 from worker.judging.compiling import Compiled, build_tool
-from worker.sandbox.base import Interaction, Party, Program, Sandbox
+from worker.sandbox.base import HearIf, Interaction, Party, Program, Sandbox
 from worker.sandbox.stay import Stay
 from worker.sandbox.stop import Stop
 
@@ -41,14 +41,19 @@ class OutputValidator:
         return self.sandbox.run(party.program, given.output, party.limits, self.stop)
 
     def speak_with(
-        self, party: Party, given: Pass, goes_on: Callable[[RunResult], bool]
+        self,
+        party: Party,
+        given: Pass,
+        goes_on: Callable[[RunResult], bool],
+        hear_if: HearIf | None,
     ) -> Interaction:
-        """Run it together with a submission, each reading what the other prints. Raises
-        SandboxError."""
+        """Run it together with a submission, each reading what the other prints; see
+        `Sandbox.interact`. Raises SandboxError."""
         own = self._party(given)
         # It has to live as long as the submission does, whoever makes the other wait.
         limits = replace(own.limits, wall_s=own.limits.wall_s + party.limits.wall_s)
-        return self.sandbox.interact(party, Party(own.program, limits), goes_on, self.stop)
+        partner = Party(own.program, limits)
+        return self.sandbox.interact(party, partner, goes_on, self.stop, hear_if=hear_if)
 
     def _party(self, given: Pass) -> Party:
         box = {**self.program.box, _INPUT: given.input, _ANSWER: given.answer, FEEDBACK: b""}

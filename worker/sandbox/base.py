@@ -64,14 +64,18 @@ class Interaction:
     """What two programs did that spoke with each other; `stdout` has what each said first.
 
     `partner_first` tells that the partner ended before the other did, by itself or by a limit.
-    `long`: there were too many turns to listen to. Then `stdout` is from a first try, and nobody
-    counted what was said.
+    `unheard`: nobody listened, and so nobody counted what was said. Then `stdout` is from another
+    try, which was listened to; empty where there was none.
     """
 
     run: RunResult
     partner: RunResult
     partner_first: bool
-    long: bool = False
+    unheard: bool = False
+
+
+HearIf = Callable[[Interaction], bool]
+"""Whether it is worth while to know what was said; see `Sandbox.interact`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +122,17 @@ class Sandbox(Protocol):
         partner: Party,
         goes_on: Callable[[RunResult], bool],
         stop: Stop | None = None,
+        *,
+        hear_if: HearIf | None = None,
     ) -> Interaction:
         """Run two programs, each in a fresh jail, the output of each being the other's input.
 
         A side sees the end of its input when the other has ended, or has closed its output. When
         the partner ends first, the other is killed unless `goes_on` says of the partner's run that
-        it may end by itself. Raises SandboxError when no jail can be had.
+        it may end by itself. To listen takes time: with `hear_if` nobody does, unless that says of
+        the outcome that it is worth it. Then it is done once more and listened to; the second
+        outcome counts if the same is said of it, else the first. Raises SandboxError when no jail
+        can be had.
         """
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:

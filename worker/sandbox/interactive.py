@@ -4,10 +4,12 @@ Theory of operation. Each side is watched by a Supervision in a thread of its ow
 What carries the bytes between them is a *line* (`lines`), of which there are two kinds. The *wire*
 is a thread of ours that copies both ways and so knows what was said; it costs some 10 microseconds
 a message, and makes each side wait for a third process. *Plain pipes* cost nothing: each side's
-output is the other's input, and nobody listens in. A conversation begins on the wire. One that
-goes on for more than `lines.MOST_TURNS` turns is begun again, in fresh jails, on plain pipes: so
-short ones can be shown, and long ones are as fast as two programs on a shell's pipes. See
-`docs/decisions/0021-long-conversations-begin-again.md`.
+output is the other's input, and nobody listens in. Where it only matters how a conversation ends,
+it has plain pipes, and is had once more on the wire if that end makes its words worth knowing
+(`docs/decisions/0052-who-fails-is-listened-to.md`). Where they are wanted in any case, it begins on
+the wire. There one that goes on for more than `lines.MOST_TURNS` turns is broken off, in favour of
+one on plain pipes: so short ones can be shown, and long ones are as fast as two programs on a
+shell's pipes (`docs/decisions/0021-long-conversations-begin-again.md`).
 
 Nobody sees the end of their input *because the other has ended* before we have noticed that: so who
 ended first is a fact and not a race, and a program that fails because its partner has left can
@@ -25,7 +27,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 
 from judge.result import Ending, RunResult
-from worker.sandbox.base import Interaction
+from worker.sandbox.base import HearIf, Interaction
 from worker.sandbox.lines import Line, Pipes, Wire
 from worker.sandbox.supervisor import Supervision
 
@@ -41,11 +43,13 @@ def interact(
     caps: tuple[int, int],
     goes_on: Callable[[RunResult], bool],
     threads: Executor,
+    hear_if: HearIf | None = None,
 ) -> Interaction:
     """One conversation, from the first byte to both ends; raises SandboxError.
 
     `begin` makes the sides, in fresh jails: the party, then its partner. `caps` is how many bytes
-    each may say, as far as that is counted. Each side is watched in one of the `threads`.
+    each may say, as far as that is counted. Each side is watched in one of the `threads`. About
+    `hear_if` see `Sandbox.interact`.
     """
 
     def converse(connect: Callable[[Sides], Line]) -> tuple[Interaction, bool]:
@@ -61,16 +65,25 @@ def interact(
             for side in sides:
                 side.close()
 
+    def unheard() -> Interaction:
+        return replace(converse(lambda sides: Pipes(sides, caps))[0], unheard=True)
+
+    first = None
+    if hear_if is not None:
+        first = unheard()
+        if not hear_if(first):
+            return first
     heard, went_on = converse(lambda sides: Wire(sides, caps))
-    if not went_on:
-        return heard
-    whole, _ = converse(lambda sides: Pipes(sides, caps))
-    return replace(
-        whole,
-        run=replace(whole.run, stdout=heard.run.stdout),
-        partner=replace(whole.partner, stdout=heard.partner.stdout),
-        long=True,
-    )
+    if went_on:
+        whole = first or unheard()
+        return replace(
+            whole,
+            run=replace(whole.run, stdout=heard.run.stdout),
+            partner=replace(whole.partner, stdout=heard.partner.stdout),
+        )
+    if first is not None and hear_if is not None and not hear_if(heard):
+        return first  # nobody gets a second chance
+    return heard
 
 
 class _Conversation:

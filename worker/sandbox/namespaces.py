@@ -32,6 +32,7 @@ from worker.sandbox import killed
 from worker.sandbox.base import (
     CompileRequest,
     CompileResult,
+    HearIf,
     Interaction,
     Party,
     Program,
@@ -129,12 +130,14 @@ class NamespaceSandbox(Sandbox):
         partner: Party,
         goes_on: Callable[[RunResult], bool],
         stop: Stop | None = None,
+        *,
+        hear_if: HearIf | None = None,
     ) -> Interaction:
         """See Sandbox."""
         caps = (party.limits.output_bytes, partner.limits.output_bytes)
         return killed.interact(
             lambda: interact(
-                lambda: self._sides(party, partner, stop), caps, goes_on, self._watchers
+                lambda: self._sides(party, partner, stop), caps, goes_on, self._watchers, hear_if
             )
         )
 

@@ -4,7 +4,7 @@ import pytest
 
 from judge.limits import Limits
 from judge.result import Ending
-from worker.sandbox.base import Interaction, Party, Program, Runtime, Sandbox
+from worker.sandbox.base import HearIf, Interaction, Party, Program, Runtime, Sandbox
 from worker.sandbox.lines import MOST_TURNS
 
 _LIMITS = Limits(cpu_s=5.0, wall_s=20.0, output_bytes=1 << 20)
@@ -23,25 +23,58 @@ def _party(source: str, keep: tuple[str, ...] = ()) -> Party:
 
 
 def _talk(
-    jail: Sandbox, rounds: int, party: str, partner: str, *, goes_on: bool = True
+    jail: Sandbox,
+    rounds: int,
+    party: str,
+    partner: str,
+    *,
+    goes_on: bool = True,
+    hear_if: HearIf | None = None,
 ) -> Interaction:
     """After some rounds each side goes on as its text says. The partner leaves files, as
     validators do."""
-    talk = jail.interact(
+    return jail.interact(
         _party(_CHAT.format(rounds) + party),
         _party(_ECHO.format(rounds) + partner, ("feedback/*",)),
         lambda _: goes_on,
+        hear_if=hear_if,
     )
-    assert talk.long == (rounds == LONG)
-    return talk
 
 
 @pytest.mark.parametrize("rounds", [SHORT, LONG])
 def test_what_is_said_first_is_kept(jail: Sandbox, rounds: int) -> None:
     talk = _talk(jail, rounds, "print('end')", "assert input() == 'end'")
     assert (talk.run.exit_code, talk.partner.exit_code) == (0, 0), talk
+    assert talk.unheard == (rounds == LONG)
     assert talk.run.stdout.startswith(b"0\n1\n2\n")
     assert talk.partner.stdout.startswith(b"0\n1\n2\n")
+
+
+def test_nobody_listens_where_that_is_not_worth_while(jail: Sandbox) -> None:
+    talk = _talk(jail, SHORT, "", "", hear_if=lambda talk: talk.run.exit_code != 0)
+    assert (talk.run.exit_code, talk.partner.exit_code) == (0, 0)
+    assert (talk.unheard, talk.run.stdout, talk.partner.stdout) == (True, b"", b"")
+
+
+@pytest.mark.parametrize("rounds", [SHORT, LONG])
+def test_what_is_worth_while_is_listened_to_the_second_time(jail: Sandbox, rounds: int) -> None:
+    talk = _talk(jail, rounds, "sys.exit(3)", "", hear_if=lambda talk: talk.run.exit_code == 3)
+    assert (talk.run.exit_code, talk.unheard) == (3, rounds == LONG)
+    assert talk.run.stdout.startswith(b"0\n1\n2\n")
+    assert talk.partner.stdout.startswith(b"0\n1\n2\n")
+
+
+def test_the_first_time_counts_where_the_second_goes_otherwise(jail: Sandbox) -> None:
+    """By chance, which a clock is enough for."""
+    party = "import time\nsys.exit(time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000 % 125)"
+    codes: list[int] = []
+
+    def is_first(talk: Interaction) -> bool:
+        codes.append(talk.run.exit_code)
+        return len(codes) == 1
+
+    talk = _talk(jail, SHORT, party, "", hear_if=is_first)
+    assert (talk.run.exit_code, talk.unheard, len(codes)) == (codes[0], True, 2)
 
 
 @pytest.mark.parametrize("rounds", [SHORT, LONG])
