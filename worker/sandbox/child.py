@@ -146,6 +146,15 @@ class JailedChild:
             return self.group.cpu_s()
         return max(0.0, self._look() - self._base.cpu_s)
 
+    def threads(self) -> list[int]:
+        """The numbers of the run's threads, as far as they can be seen."""
+        with contextlib.suppress(OSError):
+            if self.group is not None:
+                return self.group.threads()
+            tasks = Path(f"/proc/{self._find_pid()}/task")
+            return [int(task.name) for task in tasks.iterdir()]
+        return []  # it has ended
+
     def is_thrashing(self) -> bool:
         """Whether it is short of memory, and for that alone of time; see `Group`."""
         return self.group is not None and self.group.is_thrashing()

@@ -1,11 +1,17 @@
 """How long a run was kept waiting by others: a busy machine must not use up a run's time.
 
-The kernel counts how long something that could run waited for a CPU ("pressure stall
-information", Documentation/accounting/psi.rst), for the whole machine. So a moment counts only in
-which the run itself was computing: who sleeps waits for nobody.
+The kernel counts how long something that could run waited for a CPU, in two places; the greater of
+both counts.
+
+- For the whole machine ("pressure stall information", Documentation/accounting/psi.rst). There a
+  moment counts only in which the run itself was computing: who sleeps waits for nobody. A run that
+  gets next to nothing of the CPUs can't be told from one that sleeps.
+- For each thread ("/proc/<pid>/schedstat", Documentation/scheduler/sched-stats.rst): exact, but
+  gone with the thread.
 """
 
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 MOST_TIMES = 3.0
@@ -34,9 +40,14 @@ def busy_s() -> float:
 
 
 class Stopwatch:
-    """Times a run that begins now; it is told the run's CPU time every now and then."""
+    """Times a run that begins now; it is told the run's CPU time every now and then.
 
-    def __init__(self) -> None:
+    `threads` gives the numbers of the run's threads, as far as they are known.
+    """
+
+    def __init__(self, threads: Callable[[], Iterable[int]]) -> None:
+        self._threads = threads
+        self._thread_waits_ns: dict[int, int] = {}
         self._started = self._seen_at = time.monotonic()
         self._seen_busy_s, self._seen_cpu_s = busy_s(), 0.0
         self.waited_s = 0.0
@@ -46,9 +57,24 @@ class Stopwatch:
         """The run has used so much CPU time by now."""
         now, busy = time.monotonic(), busy_s()
         passed_s, used_s = now - self._seen_at, cpu_s - self._seen_cpu_s
+        waited_s = self._threads_waited_s()
         if used_s >= _COMPUTING * passed_s:
-            self.waited_s += max(0.0, min(busy - self._seen_busy_s, passed_s - used_s))
+            waited_s = max(waited_s, busy - self._seen_busy_s)
+        self.waited_s += max(0.0, min(waited_s, passed_s - used_s))
         self._seen_at, self._seen_busy_s, self._seen_cpu_s = now, busy, cpu_s
+
+    def _threads_waited_s(self) -> float:
+        """Since this was asked last."""
+        waited_ns = 0
+        for thread in self._threads():
+            try:
+                told = Path(f"/proc/{thread}/schedstat").read_bytes()
+            except OSError:  # it has ended, or the kernel doesn't count
+                continue
+            seen_ns = int(told.split()[1])
+            waited_ns += seen_ns - self._thread_waits_ns.get(thread, 0)
+            self._thread_waits_ns[thread] = seen_ns
+        return waited_ns / 1e9
 
     @property
     def wall_s(self) -> float:

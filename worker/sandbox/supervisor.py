@@ -160,7 +160,7 @@ class Supervision:
             return self._run(stdin)
 
     def _run(self, stdin: bytes | int) -> RunResult:
-        stopwatch = Stopwatch()
+        stopwatch = Stopwatch(self._child.threads)
         self._child.begin(self._job, stdin, self._limits.memory_bytes)
         self._watch(stopwatch)
         self._child.hear()

@@ -46,6 +46,9 @@ class Group(Protocol):
     def cpu_s(self) -> float:
         """CPU seconds since `begin`."""
 
+    def threads(self) -> list[int]:
+        """The numbers of the threads that are in it now."""
+
     def is_thrashing(self) -> bool:
         """Whether much of the time since `begin` went into bringing back what had to be dropped.
 
@@ -65,6 +68,11 @@ class Group(Protocol):
 
     def remove(self) -> None:
         """Remove the group; whatever is in it must be dead."""
+
+
+def threads_in(text: str) -> list[int]:
+    """What the kernel lists, a number a line; 0 is one whose number can't be seen from here."""
+    return [int(number) for number in text.split() if number != "0"]
 
 
 def fields(text: str) -> dict[str, int]:

@@ -10,6 +10,7 @@ from worker.sandbox.cgroup.groups import (
     Spent,
     fields,
     starve,
+    threads_in,
 )
 
 V1_CONTROLLERS = ("memory", "pids", "cpuacct")
@@ -62,6 +63,9 @@ class GroupV1:
 
     def cpu_s(self) -> float:
         return (int(self._cpu.read("cpuacct.usage")) - self._base_cpu) / _NS_PER_S
+
+    def threads(self) -> list[int]:
+        return threads_in(self._cpu.read("tasks"))
 
     def is_thrashing(self) -> bool:
         return self._reached_limit() and self._refaults.are_many(self.cpu_s())

@@ -12,6 +12,7 @@ from worker.sandbox.cgroup.groups import (
     Spent,
     fields,
     starve,
+    threads_in,
 )
 
 _US_PER_S = 1e6
@@ -66,6 +67,9 @@ class GroupV2:
 
     def cpu_s(self) -> float:
         return (self._cpu_us() - self._base_cpu) / _US_PER_S
+
+    def threads(self) -> list[int]:
+        return threads_in(self._files.read("cgroup.threads"))
 
     def is_thrashing(self) -> bool:
         reached_limit = self._is_more(self._events(), "max")

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from judge.limits import Limits
 from judge.result import Ending
 from tests.support.missing import missing
+from tests.support.stack import wait_until
 from worker.sandbox import pressure
 from worker.sandbox.base import Program, Runtime
 from worker.sandbox.namespaces import NamespaceSandbox
@@ -51,6 +53,30 @@ def test_who_sleeps_there_waits_for_nobody(jail: NamespaceSandbox) -> None:
     assert run.ending is Ending.WALL_LIMIT
     # But for the moment in which it began.
     assert run.waited_s < _LIMITS.wall_s / 4
+
+
+@pytest.mark.usefixtures("busy_machine")
+def test_its_threads_are_asked_where_the_machine_does_not_count(
+    jail: NamespaceSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pressure, "_PRESSURE", Path("/proc/pressure/none"))
+    run = jail.run(python(b"while True: pass"), b"", _LIMITS)
+    assert run.ending is Ending.WALL_LIMIT
+    assert run.waited_s > 0
+
+
+@pytest.mark.usefixtures("busy_machine")
+def test_who_gets_no_share_at_all_does_not_sleep() -> None:
+    command = [sys.executable, "-c", "while True: pass"]
+    with subprocess.Popen(["nice", "-n", "19", *command]) as run:
+        try:
+            stopwatch = pressure.Stopwatch(lambda: [run.pid])
+            told = Path(f"/proc/{run.pid}/schedstat")
+            wait_until(lambda: int(told.read_text().split()[1]) > 2e8, "a wait of 0.2 s")
+            stopwatch.see(0.0)
+            assert stopwatch.waited_s > 0.1
+        finally:
+            run.kill()
 
 
 def test_nobody_gets_more_than_three_times_the_limit() -> None:
