@@ -136,12 +136,12 @@ class ByValidator:
     """The package's own validator, over as many passes as it asks for.
 
     To listen to a conversation takes time. So only those are listened to that are shown, and those
-    with who fails: the first time once it has failed, from then on at once.
+    that the validator refuses: the first of them once it has been refused, the others at once.
     """
 
     spec: CheckerSpec
     validator: OutputValidator
-    has_failed: threading.Event = field(default_factory=threading.Event)
+    has_refused: threading.Event = field(default_factory=threading.Event)
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
         """See TestProtocol."""
@@ -190,16 +190,18 @@ class ByValidator:
         limits = runner.budget.within(runner.limits)
         checker = validator.checker(given.arguments)
 
-        def fails(spoken: Interaction) -> bool:
+        def is_refused(spoken: Interaction) -> bool:
             check = self._settled(runner, given, checker, spoken).check
-            return check is None or check.verdict is not Verdict.AC
+            if check is None:  # it failed by itself; whether by a flood, only counting tells
+                return spoken.unread_bytes > _SMALL_BYTES
+            return check.verdict is not Verdict.AC
 
-        hear_if = None if shown or self.has_failed.is_set() else fails
+        hear_if = None if shown or self.has_refused.is_set() else is_refused
         party = Party(runner.program, limits)
         spoken = validator.speak_with(party, given, accepted, hear_if)
         runner.budget.charge(spoken.run, limits)
-        if fails(spoken):
-            self.has_failed.set()
+        if is_refused(spoken):
+            self.has_refused.set()
         return self._settled(runner, given, checker, spoken), feedback_of(spoken.partner)
 
     def _settled(self, runner: Runner, given: Pass, checker: Custom, spoken: Interaction) -> Tried:

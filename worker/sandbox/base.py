@@ -65,13 +65,15 @@ class Interaction:
 
     `partner_first` tells that the partner ended before the other did, by itself or by a limit.
     `unheard`: nobody listened, and so nobody counted what was said. Then `stdout` is from another
-    try, which was listened to; empty where there was none.
+    try, which was listened to; empty where there was none. `unread_bytes` is how much of what the
+    party said nobody had read at its end.
     """
 
     run: RunResult
     partner: RunResult
     partner_first: bool
     unheard: bool = False
+    unread_bytes: int = 0
 
 
 HearIf = Callable[[Interaction], bool]

@@ -6,7 +6,7 @@ is a thread of ours that copies both ways and so knows what was said; it costs s
 a message, and makes each side wait for a third process. *Plain pipes* cost nothing: each side's
 output is the other's input, and nobody listens in. Where it only matters how a conversation ends,
 it has plain pipes, and is had once more on the wire if that end makes its words worth knowing
-(`docs/decisions/0052-who-fails-is-listened-to.md`). Where they are wanted in any case, it begins on
+(`docs/decisions/0052-who-is-refused-is-listened-to.md`). Where they are wanted in any case, it begins on
 the wire. There one that goes on for more than `lines.MOST_TURNS` turns is broken off, in favour of
 one on plain pipes: so short ones can be shown, and long ones are as fast as two programs on a
 shell's pipes (`docs/decisions/0021-long-conversations-begin-again.md`).
@@ -40,15 +40,15 @@ Sides = tuple[Supervision, Supervision]
 
 def interact(
     begin: Callable[[], Sides],
-    caps: tuple[int, int],
+    most_bytes: int,
     goes_on: Callable[[RunResult], bool],
     threads: Executor,
     hear_if: HearIf | None = None,
 ) -> Interaction:
     """One conversation, from the first byte to both ends; raises SandboxError.
 
-    `begin` makes the sides, in fresh jails: the party, then its partner. `caps` is how many bytes
-    each may say, as far as that is counted. Each side is watched in one of the `threads`. About
+    `begin` makes the sides, in fresh jails: the party, then its partner. The party may say
+    `most_bytes`, as far as that is counted. Each side is watched in one of the `threads`. About
     `hear_if` see `Sandbox.interact`.
     """
 
@@ -66,14 +66,14 @@ def interact(
                 side.close()
 
     def unheard() -> Interaction:
-        return replace(converse(lambda sides: Pipes(sides, caps))[0], unheard=True)
+        return replace(converse(lambda sides: Pipes(sides, most_bytes))[0], unheard=True)
 
     first = None
     if hear_if is not None:
         first = unheard()
         if not hear_if(first):
             return first
-    heard, went_on = converse(lambda sides: Wire(sides, caps))
+    heard, went_on = converse(lambda sides: Wire(sides, most_bytes))
     if went_on:
         whole = first or unheard()
         return replace(
@@ -109,7 +109,9 @@ class _Conversation:
             replace(result, stdout=self._line.said(at), kept=self._sides[at].files())
             for at, result in enumerate(results)
         )
-        return Interaction(run, partner, partner_first=first == 1)
+        return Interaction(
+            run, partner, partner_first=first == 1, unread_bytes=self._line.unread_bytes()
+        )
 
     def _follow(self, futures: list[Future[tuple[float, RunResult]]]) -> int:
         """Wait for both to end, telling the second of the first's end; which was the first."""

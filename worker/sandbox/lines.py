@@ -6,9 +6,13 @@ more by its name in /proc, so that our own end stays as it is (ours doesn't wait
 hold a writing end of it too: as long as we do, the listener can't see that the speaker has ended.
 """
 
+import fcntl
+import math
 import os
 import select
+import termios
 import threading
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,7 +32,8 @@ _NOTHING = (-1, 0)
 
 
 class Line(Protocol):
-    """Connects two sides, 0 and 1."""
+    """Connects two sides, 0 and 1: the party, which may say so many bytes at most, and its partner,
+    whose words are the party's input and are not counted."""
 
     gave_up: bool
     """Whether the conversation was broken off because it is too long for this line."""
@@ -52,6 +57,9 @@ class Line(Protocol):
     def said(self, at: int) -> bytes:
         """What side `at` said first, as far as that is known."""
 
+    def unread_bytes(self) -> int:
+        """What the party said and nobody has read, as far as that is still to be seen."""
+
     def stop(self) -> None:
         """Give everything back."""
 
@@ -66,7 +74,7 @@ class _Lane:
 
     source: int
     sink: int
-    limit: int
+    limit: float
     speaker: Supervision
     pending: bytes = b""
     said: bytearray = field(default_factory=bytearray)
@@ -142,7 +150,7 @@ class _Lane:
 class Wire:
     """A thread that carries bytes both ways until it is told to stop. See `Line`."""
 
-    def __init__(self, sides: tuple[Supervision, Supervision], caps: tuple[int, int]) -> None:
+    def __init__(self, sides: tuple[Supervision, Supervision], most_bytes: int) -> None:
         self.gave_up = False
         self._sides = sides
         self._ears: list[int] = []
@@ -153,8 +161,8 @@ class Wire:
             self._ears.append(reader)
             mouths.append(writer)
         self._lanes = (
-            _Lane(sides[0].stdout_fd, mouths[1], caps[0], sides[0]),
-            _Lane(sides[1].stdout_fd, mouths[0], caps[1], sides[1]),
+            _Lane(sides[0].stdout_fd, mouths[1], most_bytes, sides[0]),
+            _Lane(sides[1].stdout_fd, mouths[0], math.inf, sides[1]),
         )
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._orders: list[Callable[[], None]] = []
@@ -186,6 +194,10 @@ class Wire:
     def said(self, at: int) -> bytes:
         """See Line."""
         return bytes(self._lanes[at].said)
+
+    def unread_bytes(self) -> int:
+        """See Line: what comes is read."""
+        return 0
 
     def stop(self) -> None:
         """See Line."""
@@ -238,9 +250,9 @@ class Pipes:
 
     gave_up = False
 
-    def __init__(self, sides: tuple[Supervision, Supervision], caps: tuple[int, int]) -> None:
+    def __init__(self, sides: tuple[Supervision, Supervision], most_bytes: int) -> None:
         self._sides = sides
-        self._caps = caps
+        self._most_bytes = most_bytes
         self._holds = [_opened(side.stdout_fd, os.O_WRONLY) for side in sides]
 
     def input_of(self, at: int) -> int:
@@ -266,7 +278,7 @@ class Pipes:
 
     def listen(self, at: int, is_over: Callable[[], bool]) -> None:
         """See Line."""
-        left, fd = self._caps[at], self._sides[at].stdout_fd
+        left, fd = math.inf if at else self._most_bytes, self._sides[at].stdout_fd
         self._release(at)
         poll = select.poll()
         poll.register(fd, select.POLLIN)
@@ -283,6 +295,12 @@ class Pipes:
     def said(self, at: int) -> bytes:  # noqa: ARG002 nobody has listened
         """See Line."""
         return b""
+
+    def unread_bytes(self) -> int:
+        """See Line."""
+        number = array("i", [0])
+        fcntl.ioctl(self._sides[0].stdout_fd, termios.FIONREAD, number)
+        return number[0]
 
     def stop(self) -> None:
         """See Line."""

@@ -134,10 +134,13 @@ class NamespaceSandbox(Sandbox):
         hear_if: HearIf | None = None,
     ) -> Interaction:
         """See Sandbox."""
-        caps = (party.limits.output_bytes, partner.limits.output_bytes)
         return killed.interact(
             lambda: interact(
-                lambda: self._sides(party, partner, stop), caps, goes_on, self._watchers, hear_if
+                lambda: self._sides(party, partner, stop),
+                party.limits.output_bytes,
+                goes_on,
+                self._watchers,
+                hear_if,
             )
         )
 

@@ -126,3 +126,19 @@ def test_what_is_said_to_nobody_is_taken(jail: Sandbox, rounds: int) -> None:
 def test_files_of_the_partner_are_kept(jail: Sandbox, rounds: int) -> None:
     partner = "os.mkdir('feedback')\nopen('feedback/said', 'w').write('well done')"
     assert _talk(jail, rounds, "", partner).partner.kept == {"feedback/said": b"well done"}
+
+
+@pytest.mark.parametrize("hear_if", [None, lambda _: False])
+def test_what_the_partner_says_is_not_counted(jail: Sandbox, hear_if: HearIf | None) -> None:
+    """It is the party's input: more than the partner could print into a file."""
+    party = "sys.exit(3 if len(sys.stdin.read()) == 5 << 20 else 4)"
+    partner = "print('x' * (5 << 20), end='', flush=True)\nos.close(1)\nsys.stdin.read()"
+    talk = _talk(jail, SHORT, party, partner, hear_if=hear_if)
+    assert (talk.run.exit_code, talk.partner.exit_code) == (3, 0), talk
+
+
+def test_what_nobody_reads_is_told(jail: Sandbox) -> None:
+    party = "print('x' * 20_000, flush=True)\nsys.exit(3)"
+    talk = _talk(jail, SHORT, party, "import time\ntime.sleep(0.2)", hear_if=lambda _: False)
+    assert talk.run.exit_code == 3
+    assert talk.unread_bytes == 20_001
