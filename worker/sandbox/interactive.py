@@ -6,10 +6,10 @@ is a thread of ours that copies both ways and so knows what was said; it costs s
 a message, and makes each side wait for a third process. *Plain pipes* cost nothing: each side's
 output is the other's input, and nobody listens in. Where it only matters how a conversation ends,
 it has plain pipes, and is had once more on the wire if that end makes its words worth knowing
-(`docs/decisions/0052-who-is-refused-is-listened-to.md`). Where they are wanted in any case, it begins on
-the wire. There one that goes on for more than `lines.MOST_TURNS` turns is broken off, in favour of
-one on plain pipes: so short ones can be shown, and long ones are as fast as two programs on a
-shell's pipes (`docs/decisions/0021-long-conversations-begin-again.md`).
+(`docs/decisions/0051-who-is-refused-is-listened-to.md`). Where they are wanted in any case, it
+begins on the wire. There one that goes on for more than `lines.MOST_TURNS` turns is broken off, in
+favour of one on plain pipes: so short ones can be shown, and long ones are as fast as two programs
+on a shell's pipes (`docs/decisions/0021-long-conversations-begin-again.md`).
 
 Nobody sees the end of their input *because the other has ended* before we have noticed that: so who
 ended first is a fact and not a race, and a program that fails because its partner has left can
