@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from api import error_types as kinds
 from api.error_types import API_PATH, ErrorType
+from api.field_errors import field_message
 from judge.errors import (
     ConflictError,
     ForbiddenError,
@@ -179,7 +180,8 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
         name = ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0])
         # The name of a member that we don't know may be anything.
         field = name[:MAX_FIELD_NAME].encode(errors="replace").decode()
-        errors.append({"field": field, "message": str(one["msg"])})
+        message = field_message(one["type"], one.get("ctx", {}), str(one["msg"]))
+        errors.append({"field": field, "message": message})
     detail = "; ".join(f"{one['field']}: {one['message']}" for one in errors[:3])
     return ProblemError(kinds.INVALID, detail, errors=errors)
 

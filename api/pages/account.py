@@ -12,6 +12,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.errors import ProblemError, problem_of
+from api.pages.error_pages import with_headers
 from api.pages.forms import OurForm
 from api.pages.next_page import same_site_path
 from api.pages.rendering import render
@@ -119,7 +120,7 @@ def refused_page(
     """The sign-in page, with what is wrong at one of its parts (`in`, `up`, `by`)."""
     problem = error if isinstance(error, ProblemError) else problem_of(error)
     wanted = kept.get("next_page", "")
-    return _page(
+    answer = _page(
         request,
         problem.kind.status,
         wrong_form=form,
@@ -129,6 +130,7 @@ def refused_page(
         own_address=SIGN_IN_PATH + (f"?{urlencode({'next': wanted})}" if wanted else ""),
         **kept,
     )
+    return with_headers(answer, problem)
 
 
 def _page(request: Request, status: int = 200, **shown: str) -> Response:

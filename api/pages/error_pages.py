@@ -1,5 +1,6 @@
 """Errors as pages: what happened, what is not lost, and what to do."""
 
+import re
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -7,9 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from api import error_types as kinds
-from api.errors import ProblemError
+from api.errors import FieldErrors, ProblemError
 from api.pages.next_page import path_in, same_site_path
 from api.pages.rendering import asks_for_part, render
+
+_TEAM = re.compile(r"/teams/[^/]+")
 
 
 def error_page(problem: ProblemError, scope: Scope) -> Response:
@@ -21,12 +24,6 @@ def error_page(problem: ProblemError, scope: Scope) -> Response:
     if problem.kind is kinds.NOT_SIGNED_IN and scope["method"] == "GET":
         here = path_in(str(request.url))
         return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", 303)
-    return full_page(request, problem)
-
-
-def full_page(request: Request, problem: ProblemError, typed: str = "") -> Response:
-    """The whole page; `typed` is what somebody wrote that has no page of its own any more."""
-    errors = problem.errors
     path = request.url.path
     answer = render(
         request,
@@ -38,14 +35,13 @@ def full_page(request: Request, problem: ProblemError, typed: str = "") -> Respo
         detail="" if problem.detail == f"There is nothing at {path}." else problem.detail,
         retry_after=problem.headers.get("Retry-After"),
         limit_bytes=problem.extra.get("limit_bytes"),
-        # Where the framework refuses fields, it says why in English only.
-        unread=[one["field"] for one in errors if one["message"] != problem.detail],
+        unread=_unread(problem),
         # What was looked for, to be offered as a search: a problem or a word, and no id.
         last_word=_last_word(path),
-        typed=typed,
+        of_team=bool(_TEAM.fullmatch(path)),
         here_is_form=request.method != "GET",
     )
-    return _with_headers(answer, problem)
+    return with_headers(answer, problem)
 
 
 def complaint(request: Request, problem: ProblemError, back: str = "") -> Response:
@@ -61,13 +57,19 @@ def complaint(request: Request, problem: ProblemError, back: str = "") -> Respon
         "complaint.html",
         problem.kind.status,
         complaint=problem.detail,
+        unread=_unread(problem),
         retry_after=problem.headers.get("Retry-After"),
         limit_bytes=problem.extra.get("limit_bytes"),
         was_sent=request.method == "POST",
         signs_in=must_sign_in,
         back=back,
     )
-    return _with_headers(answer, problem)
+    return with_headers(answer, problem)
+
+
+def _unread(problem: ProblemError) -> FieldErrors:
+    """The fields that the framework refuses: an error of ours has its sentence as the detail."""
+    return [one for one in problem.errors if one["message"] != problem.detail]
 
 
 def _last_word(path: str) -> str:
@@ -75,7 +77,8 @@ def _last_word(path: str) -> str:
     return word[:60] if folder in ("", "/problems") else ""
 
 
-def _with_headers(answer: Response, problem: ProblemError) -> Response:
+def with_headers(answer: Response, problem: ProblemError) -> Response:
+    """The answer to what was refused, with the headers that belong to that."""
     answer.headers["Cache-Control"] = "no-store"
     for name, value in problem.headers.items():
         answer.headers[name] = value

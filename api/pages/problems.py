@@ -21,6 +21,7 @@ from api.pages.rendering import render
 from api.pages.split import split_of
 from api.pages.statements import statement_of
 from api.pages.viewer import SignedIn, Viewer
+from api.pages.withdrawn import withdrawn_page
 from api.services import Ctx, Services
 from judge import workers
 from judge.accounts.users import Principal
@@ -154,13 +155,14 @@ class Editor:
     """What stands in the form: the language, the source, the own input, and what was wrong.
 
     `shows` is what the source is: a `template` or a `draft` is replaced by a draft that only the
-    browser has.
+    browser has. `retry_after` is how many seconds to wait after a `complaint`.
     `asks_who` shows fields for a name and a password though guests may submit."""
 
     language: str
     source: str
     own_input: str
     complaint: str = ""
+    retry_after: str | None = None
     shows: str = "template"
     asks_who: bool = False
 
@@ -176,7 +178,9 @@ def show_problem(
     submission: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """The newest version, with the template of `language` or the source of `submission`."""
-    problem = found_problem(ctx, slug)
+    problem = read_problem(ctx.db, slug)
+    if problem is None:
+        return withdrawn_page(request, ctx, viewer, slug)
     shown = None
     if submission and viewer is not None:
         # Raises as for an id that doesn't exist where it is not the reader's to see.
@@ -192,14 +196,6 @@ def show_problem(
         shows = "template" if draft is None else "draft"
         editor = Editor(chosen, source, _first_input(problem), shows=shows)
     return problem_page(request, ctx, viewer, problem, editor, shown=shown, statement=statement)
-
-
-def found_problem(ctx: Services, slug: str) -> ProblemView:
-    """The problem's newest version. Raises NotFoundError."""
-    problem = read_problem(ctx.db, slug)
-    if problem is None:
-        raise NotFoundError(f"There is no problem {slug!r}.")
-    return problem
 
 
 def problem_page(

@@ -17,7 +17,7 @@ from api.access import visible_submission
 from api.auth import check_origin
 from api.errors import ProblemError, problem_of
 from api.form_tokens import FIELD, FormTokens
-from api.pages.error_pages import complaint, full_page
+from api.pages.error_pages import complaint, with_headers
 from api.pages.paging import Slug
 from api.pages.panel import read_panel
 from api.pages.preferences import reader_of
@@ -25,6 +25,7 @@ from api.pages.problems import Editor, address_of, problem_page
 from api.pages.quizzes import source_of
 from api.pages.rendering import asks_for_part, render
 from api.pages.viewer import Viewer
+from api.pages.withdrawn import withdrawn_page
 from api.services import Ctx, Services
 from api.sessions import begin_session, new_guest, sign_in, sign_up
 from api.submitting import submit
@@ -128,7 +129,7 @@ async def _take(
     check_origin(request, missing_is_fine=True)
     problem = await run_in_threadpool(read_problem, ctx.db, slug)
     if problem is None:
-        return await run_in_threadpool(_not_offered, request, sent)
+        return await run_in_threadpool(_not_offered, request, ctx, viewer, slug, sent)
     user: User | None = None
     try:
         if problem.questions and not sent.source:
@@ -186,17 +187,19 @@ def _key(request: Request, sent: Sent, purpose: Purpose) -> str | None:
     return f"page-{hashlib.sha256(repr(held).encode()).hexdigest()}"
 
 
-def _not_offered(request: Request, sent: Sent) -> Response:
+def _not_offered(
+    request: Request, ctx: Services, viewer: Principal | None, slug: str, sent: Sent
+) -> Response:
     """The problem was withdrawn while its page was open."""
-    gone = ProblemError(
-        kinds.NOT_FOUND,
-        "This problem is not offered any more, and nothing was sent. Copy your code if you want to "
-        "keep it.",
-    )
-    return (
-        complaint(request, gone)
-        if asks_for_part(request)
-        else full_page(request, gone, sent.source)
+    if not asks_for_part(request):
+        return withdrawn_page(request, ctx, viewer, slug, sent.source)
+    return complaint(
+        request,
+        ProblemError(
+            kinds.NOT_FOUND,
+            "This problem is not offered any more, and nothing was sent. Copy your code if you "
+            "want to keep it.",
+        ),
     )
 
 
@@ -220,10 +223,12 @@ def _refused(
         sent.source,
         sent.own_input,
         refusal.detail,
+        refusal.headers.get("Retry-After"),
         shows="typed",
         asks_who=refusal.kind is kinds.NOT_SIGNED_IN,
     )
-    return problem_page(request, ctx, viewer, problem, editor, status=refusal.kind.status)
+    answer = problem_page(request, ctx, viewer, problem, editor, status=refusal.kind.status)
+    return with_headers(answer, refusal)
 
 
 def _taken(

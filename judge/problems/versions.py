@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 
 from judge.db.background_models import Upload
 from judge.db.models import Problem, ProblemVersion, User
@@ -37,23 +37,30 @@ class VersionView:
 
 def known_problems(db: Database, limit: int | None = None, offset: int = 0) -> list[KnownProblem]:
     """All of them by slug, or so many after the first `offset`. Raises UnavailableError."""
-    newest = and_(ProblemVersion.problem_id == Problem.id, ProblemVersion.number == Problem.version)
-    query = (
-        select(
-            Problem.slug,
-            ProblemVersion.title,
-            ProblemVersion.kind,
-            ProblemVersion.number,
-            ProblemVersion.created_at,
-            Problem.withdrawn_at,
-        )
-        .join(ProblemVersion, newest)
-        .order_by(Problem.slug)
-        .limit(limit)
-        .offset(offset)
-    )
+    query = _known().order_by(Problem.slug).limit(limit).offset(offset)
     with db.read() as session:
         return [KnownProblem(*row) for row in session.execute(query)]
+
+
+def find_withdrawn(db: Database, slug: str) -> KnownProblem | None:
+    """The problem, if it is withdrawn. Raises UnavailableError."""
+    query = _known().where(Problem.slug == slug, Problem.withdrawn_at.is_not(None))
+    with db.read() as session:
+        row = session.execute(query).one_or_none()
+    return None if row is None else KnownProblem(*row)
+
+
+def _known() -> Select[str, Mapping[str, str], str, int, float, float | None]:
+    """The fields of a `KnownProblem`."""
+    newest = and_(ProblemVersion.problem_id == Problem.id, ProblemVersion.number == Problem.version)
+    return select(
+        Problem.slug,
+        ProblemVersion.title,
+        ProblemVersion.kind,
+        ProblemVersion.number,
+        ProblemVersion.created_at,
+        Problem.withdrawn_at,
+    ).join(ProblemVersion, newest)
 
 
 def list_versions(db: Database, slug: str) -> list[VersionView]:

@@ -128,14 +128,22 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   if (acts) document.getElementById("acts").replaceChildren(...acts.childNodes);
 });
 
-// ---- a panel whose stream does not come through: it asks instead -------------------------------
+// ---- a panel or a board whose stream does not come through: it asks instead ---------------------
 const failures = new WeakMap();
-document.addEventListener("htmx:sseError", ({ target }) => {
+document.addEventListener("htmx:sseError", async ({ target }) => {
   const numFailures = (failures.get(target) ?? 0) + 1;
   failures.set(target, numFailures);
   const { poll } = target.dataset;
   // One may be a server that is started anew, and the stream comes back by itself.
-  if (!poll || numFailures < 2) return;
+  if (numFailures < 2) return;
+  if (target.matches("[data-board]")) {
+    // A team that was deleted, or that one has left: the page is out of a cache, or was open for
+    // long, and the server has another one now, which says so.
+    const answer = await fetch(location, { cache: "no-store" }).catch(() => null);
+    if (answer?.status === 404) location.reload();
+    return;
+  }
+  if (!poll) return;
   // Where that gets no answer either, the stream's next failure asks again.
   htmx.ajax("GET", poll, { target, swap: "outerHTML" }).catch(() => {});
 });
@@ -197,6 +205,36 @@ const stored = (key) => ({
     }
   },
 });
+
+// ---- a problem that was withdrawn: the drafts that only this browser has -------------------------
+const keptDrafts = document.getElementById("kept-drafts");
+if (keptDrafts) {
+  const { user, slug } = keptDrafts.dataset;
+  const template = keptDrafts.querySelector("template");
+  const shown = [...document.querySelectorAll("main textarea")].map((area) => area.value);
+  const show = (key) => {
+    const found = stored(key).read();
+    const text = typeof found === "string" ? found : found?.text;
+    if (!text || shown.includes(text)) return;
+    shown.push(text);
+    const part = template.content.cloneNode(true);
+    const [label, area] = [part.querySelector("label"), part.querySelector("textarea")];
+    area.id = label.htmlFor = `here-${shown.length}`;
+    area.value = text;
+    label.append(` · ${key.split("/").at(-1)}`);
+    template.before(part);
+    keptDrafts.hidden = false;
+  };
+  // The text that was not taken, too, and what was written before signing in.
+  const places = [`draft/${user}/${slug}/`, `spare/${user}/${slug}/`, `draft//${slug}/`];
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (places.some((place) => key.startsWith(place))) show(key);
+    }
+  } catch {
+    // storage is forbidden, so that nothing was kept in it
+  }
+}
 
 // ---- the width of the statement: by keys, by the pointer, and by the corner that CSS draws ------
 const divider = document.getElementById("divider");

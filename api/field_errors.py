@@ -1,0 +1,46 @@
+"""What is wrong with a field that the framework refuses, in sentences of our own.
+
+They say what to give, and have their translations for pages; the framework's are in English only.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def field_message(kind: str, values: Mapping[str, Any], said: str) -> str:
+    """The sentence for pydantic's error type `kind` with its context `values`; `said`, what the
+    framework says, where we have none.
+
+    The types: https://docs.pydantic.dev/latest/errors/validation_errors/
+    """
+    match kind:
+        case "missing":
+            message = "This is missing."
+        case "int_type" | "int_parsing" | "int_parsing_size" | "int_from_float":
+            message = "Give a whole number."
+        case "float_type" | "float_parsing" | "finite_number":
+            message = "Give a number."
+        case "bool_type" | "bool_parsing":
+            message = "Give true or false."
+        case "string_type":
+            message = "Give a text."
+        case "greater_than_equal":
+            message = f"Give at least {values['ge']}."
+        case "less_than_equal":
+            message = f"Give at most {values['le']}."
+        case "string_too_long":
+            message = f"Give at most {values['max_length']} characters."
+        case "string_too_short":
+            message = f"Give at least {values['min_length']} characters."
+        case "too_long":
+            message = f"Give at most {values['max_length']} of these."
+        case "string_pattern_mismatch":
+            message = "This is not written as it is expected here."
+        case "enum" | "literal_error":
+            # "'a', 'b' or 'c'": the values alone are the same in every language.
+            message = f"Give one of these: {values['expected'].replace(' or ', ', ')}."
+        case "extra_forbidden":
+            message = "There is no such field."
+        case _:
+            message = said
+    return message
