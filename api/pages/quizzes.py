@@ -22,6 +22,9 @@ from judge.quizzes.answers import parse_answers, written
 from judge.quizzes.questions import Question, QuestionType, Source, Texts
 from judge.submissions.views import SubmissionView, TestView
 
+ANSWER = "answer."
+"""How the names of a quiz's fields begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class OptionField:
@@ -91,7 +94,7 @@ def source_of(questions: Sequence[Question], form: FormData) -> tuple[str, Probl
     error = None
     answers: dict[str, Any] = {}
     for number, question in enumerate(questions, start=1):
-        name = f"answer.{question.id}"
+        name = f"{ANSWER}{question.id}"
         match question.type:
             case QuestionType.SINGLE | QuestionType.NUMBER:
                 value: object = str(form.get(name, "")).strip()
@@ -109,7 +112,7 @@ def source_of(questions: Sequence[Question], form: FormData) -> tuple[str, Probl
 
 def _ordered(question: Question, form: FormData) -> list[str] | dict[str, int]:
     """The items in order; where their places make no order, the place of each that has one."""
-    said = {one: form.get(f"answer.{question.id}.{one}") for one in question.options}
+    said = {one: form.get(f"{ANSWER}{question.id}.{one}") for one in question.options}
     possible = range(1, len(said) + 1)
     number_of: dict[object, int] = {str(place): place for place in possible}
     places = {one: number_of[place] for one, place in said.items() if place in number_of}

@@ -22,7 +22,7 @@ from api.pages.paging import Slug
 from api.pages.panel import read_panel
 from api.pages.preferences import reader_of
 from api.pages.problems import Editor, address_of, problem_page
-from api.pages.quizzes import source_of
+from api.pages.quizzes import ANSWER, source_of
 from api.pages.rendering import asks_for_part, render
 from api.pages.viewer import Viewer
 from api.pages.withdrawn import withdrawn_page
@@ -129,7 +129,7 @@ async def _take(
     check_origin(request, missing_is_fine=True)
     problem = await run_in_threadpool(read_problem, ctx.db, slug)
     if problem is None:
-        return await run_in_threadpool(_not_offered, request, ctx, viewer, slug, sent)
+        return await _not_offered(request, ctx, viewer, slug, sent)
     user: User | None = None
     try:
         if problem.questions and not sent.source:
@@ -187,12 +187,19 @@ def _key(request: Request, sent: Sent, purpose: Purpose) -> str | None:
     return f"page-{hashlib.sha256(repr(held).encode()).hexdigest()}"
 
 
-def _not_offered(
+async def _not_offered(
     request: Request, ctx: Services, viewer: Principal | None, slug: str, sent: Sent
 ) -> Response:
     """The problem was withdrawn while its page was open."""
     if not asks_for_part(request):
-        return withdrawn_page(request, ctx, viewer, slug, sent.source)
+        # A quiz's answers, as far as they can be told without its questions.
+        answers = [
+            f"{name.removeprefix(ANSWER)}: {value}\n"
+            for name, value in (await request.form()).multi_items()
+            if name.startswith(ANSWER) and value
+        ]
+        unsent = sent.source or "".join(answers)
+        return await run_in_threadpool(withdrawn_page, request, ctx, viewer, slug, unsent)
     return complaint(
         request,
         ProblemError(

@@ -64,6 +64,8 @@ def test_what_is_sent_too_late_is_shown_again(
         assert (gone.status, "This problem was withdrawn" in gone.text) == (404, True)
         assert "was not sent" in gone.text
         assert "my &lt;work&gt;</textarea>" in gone.html
+        quiz = browser.send(page, SUBMIT, **{"source": "", "answer.first": "b", "answer.last": "3"})
+        assert "first: b last: 3" in quiz.text
         headers = {"Origin": browser.url, "HX-Request": "true"}
         part = browser.http.post(SUBMIT, data=page.form(SUBMIT).fields, headers=headers)
         assert (part.status_code, part.text[:4]) == (404, "<div")
