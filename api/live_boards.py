@@ -6,6 +6,7 @@ go on from, and a message that is lost or repeated does no harm.
 
 import asyncio
 import hashlib
+import marshal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from operator import attrgetter
 
@@ -19,7 +20,6 @@ from judge.errors import NotFoundError
 from judge.events import BOARDS
 
 _LINE = attrgetter("rank", "user", "score", "num_solved", "time")
-_CELL = attrgetter("slug", "solved", "num_judged", "num_pending", "time")
 ROWS_DIGITS = 16
 MOST_OFTEN_S = 0.5
 """A board that moves all the time is sent no more often than this."""
@@ -33,9 +33,10 @@ def state_of(page: BoardPage) -> str:
 
 
 def _state(rows: Sequence[BoardLine], *, shared: bool = False) -> str:
-    # Only the values: writing out a dataclass with its fields' names takes four times as long.
-    lines = [(*_LINE(line), [*map(_CELL, line.problems)]) for line in rows]
-    return hashlib.sha256(repr((lines, shared)).encode()).hexdigest()[:ROWS_DIGITS]
+    # Plain values alone, which `marshal` writes in a sixth of `repr`'s time. Its format 2 knows no
+    # references, so that equal values are equal bytes in every process.
+    lines = [(*_LINE(line), [*map(tuple, line.problems)]) for line in rows]
+    return hashlib.sha256(marshal.dumps((lines, shared), 2)).hexdigest()[:ROWS_DIGITS]
 
 
 async def board_messages(
