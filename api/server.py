@@ -1,5 +1,6 @@
 """Runs the API under uvicorn, and stops it although clients wait in long polls and streams."""
 
+import gc
 import socket
 from functools import partial
 from typing import cast
@@ -76,4 +77,9 @@ def serve(settings: Settings) -> None:
     set_up_logs(settings.log_level)
     keep_private(settings.home)
     raise_descriptor_limit()
-    make_server(settings).run(inherited())
+    server = make_server(settings)
+    # What is loaded by now stays. Python would look at all of it in each full collection, while
+    # nobody is answered; see docs/performance.md.
+    gc.collect()
+    gc.freeze()
+    server.run(inherited())
