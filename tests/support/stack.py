@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,9 @@ from judge.settings import Settings
 from judge.states import Purpose
 from judge.submissions.lifecycle import Submittal, Submitted, read_submission
 from judge.submissions.views import SubmissionView
+from tests.support import tiny_worker
 from tests.support.content import add_problem, add_user, store
+from tests.support.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -34,8 +35,8 @@ class Stack:
         self.settings = Settings(home=home, database_url=database_url, **values)
         self.broker = EmbeddedValkey(home)
         self.db = Database(database_url)
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self.retired: list[subprocess.Popen[bytes]] = []
+        self.workers: list[Forked] = []
+        self.retired: list[Forked] = []
         self._started = 0
 
     def start(self) -> None:
@@ -61,7 +62,7 @@ class Stack:
         self.broker.stop()
         self.db.close()
 
-    def start_worker(self, labels: str = "") -> subprocess.Popen[bytes]:
+    def start_worker(self, labels: str = "") -> Forked:
         """A worker's main process; what it logs is `worker-N.log` in the home folder."""
         environment = {"PATH": os.environ["PATH"]} | {
             f"SHOUSI_{name.upper()}": str(value)
@@ -70,15 +71,7 @@ class Stack:
         environment["SHOUSI_WORKER_LABELS"] = labels
         name = f"worker-{self._started}.log"
         self._started += 1
-        with (self.settings.home / name).open("wb") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.tiny_worker"],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        worker = Forked(tiny_worker.main, environment, self.settings.home / name)
         self.workers.append(worker)
         return worker
 

@@ -126,6 +126,11 @@ def start_host(settings: Settings) -> NoHost:
     return NoHost()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run it until it is told to stop."""
     set_up_logs(get_settings().log_level, json=True)
     run_worker(get_settings(), Parts(start_host=start_host, judge=judge, survey=survey))
+
+
+if __name__ == "__main__":
+    main()

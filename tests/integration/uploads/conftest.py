@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,24 +14,21 @@ from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.settings import Settings
 from tests.integration.api.service import Account, Service, running
+from tests.support.forked import Forked
 from tests.support.jails import light_python
-from tests.support.stack import ROOT, wait_until
+from tests.support.stack import wait_until
+from worker.queue import celery_app
 
 
 @contextmanager
-def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+def worker(settings: Settings) -> Iterator[Forked]:
     """A real worker of its own process group, on the list of the living."""
     environment = {"PATH": os.environ["PATH"]} | {
         f"SHOUSI_{name.upper()}": str(value)
         for name, value in settings.model_dump(exclude_none=True).items()
     }
     db = Database(settings.database_url)
-    with (settings.home / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "worker.queue.celery_app"],
-            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True,
-        )  # fmt: skip
+    process = Forked(celery_app.main, environment, settings.home / "worker.log")
     try:
         wait_until(lambda: any(one.pid == process.pid for one in workers.alive(db)), "a worker")
         wait_until(lambda: any(one.available for one in workers.languages(db)), "its survey")
