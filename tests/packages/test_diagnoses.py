@@ -25,7 +25,7 @@ from judge.wording import wordings
 from tests.packages.data import HERE, SHIPPED_PROBLEMS, Case, cases, known, package, recorded
 from tests.packages.judging import Judgings
 from tests.packages.rewriting import rewritten
-from tests.support.whole import is_quick
+from tests.support.whole import is_quick, is_whole
 from worker.checkers.tensors import compare
 from worker.judging.diagnosis import Diagnosis
 
@@ -53,8 +53,9 @@ NEVER_TOLD = {
     "lorainit/drawn_into_one_buffer.py", "lorainit/generator_put_back.py",
     "lorainit/forged_facts.py", "lorainit/a_half_precision.py",
 }  # fmt: skip
-WRITTEN_ANEW = 64 if is_quick() else 16
-"""Words change nothing of what a program answers, so every so-manieth mutant is written anew."""
+WRITTEN_ANEW = 64 if is_quick() else 16 if is_whole() else 32
+"""Words change nothing of what a program answers, so every so-manieth mutant is written anew, which
+is about one of each package."""
 DRAWN_ANEW = 8 if is_quick() else 1
 """And of those that draw what they answer, or compute in float32: what those answer is the
 processor's affair."""
