@@ -17,6 +17,8 @@ from tests.support.whole import LONG, ON_ONE_DATABASE, WHOLE, is_quick
 
 _TESTS = Path(__file__).parent
 _SHARED = {"browser", "e2e"}
+# Its tests share an image that takes minutes to build.
+_NOT_BY_BACKEND = "test_ordinary_container.py"
 _LAST = "unit"
 # What these run is other processes or long computing, which counting lines makes slower still. Nor
 # is a test counted a second time where it runs on each kind of database.
@@ -32,7 +34,7 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
         folder = Path(file).relative_to("tests").parts[0]
-        if folder == "hostile":
+        if folder == "hostile" and Path(file).name != _NOT_BY_BACKEND:
             first = _FIRST.search(test)
             return f"{file} {first[1] if first else ''}"
         # Those of the queue start a worker each, and share nothing.
