@@ -10,9 +10,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from judge.db.migrate import upgrade
 from judge.db.session import Database
+from tests.support.databases import close_postgres_server, postgres_server
 from tests.support.migrated import write_database
-from tests.support.missing import ALL, missing
-from tests.support.postgres import PostgresMissingError, PostgresServer
+from tests.support.missing import ALL
+from tests.support.postgres import PostgresServer
 from tests.support.whole import LONG, ON_ONE_DATABASE, WHOLE, is_quick
 
 _TESTS = Path(__file__).parent
@@ -74,6 +75,11 @@ def _is_long(item: pytest.Item) -> bool:
     return path.startswith(LONG) or (path.startswith(ON_ONE_DATABASE) and "[postgres" in path)
 
 
+def pytest_unconfigure() -> None:
+    """End what the tests of this process shared."""
+    close_postgres_server()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not run."""
     if is_quick():
@@ -82,15 +88,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres() -> PostgresServer:
     """A PostgreSQL server; the test is left out where there is none."""
-    try:
-        server = PostgresServer()
-    except PostgresMissingError as error:
-        missing(f"PostgreSQL: {error}")
-    server.start()
-    yield server
-    server.close()
+    return postgres_server()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

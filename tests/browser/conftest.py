@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.support.databases import database_url_of
 from tests.support.launched import Launched, launch
 from tests.support.missing import missing
 
@@ -16,7 +17,8 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
-    service = launch(tmp_path_factory.mktemp("browser") / "home", SHOUSI_WORKERS="1")
+    home = tmp_path_factory.mktemp("browser") / "home"
+    service = launch(home, SHOUSI_WORKERS="1", SHOUSI_DATABASE_URL=database_url_of(home))
     yield service
     service.stop()
 

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from judge.accounts.management import find_account
-from judge.settings import Settings
 from judge.sso.provider import Provider
 from tests.browser.people import PATIENCE_MS
 from tests.integration.api.service import Service, serving
+from tests.support.databases import settings_of
 from tests.support.launched import free_port
 
 
@@ -41,7 +41,7 @@ def issuer() -> Iterator[str]:
 def service(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     home: Path = tmp_path_factory.mktemp("sso")
     provider = Provider(issuer=issuer, client_id="shousi", client_secret="x", label="Acme")
-    settings = Settings(home=home, log_level="error", oidc={"acme": provider})
+    settings = settings_of(home, log_level="error", oidc={"acme": provider})
     with serving(settings) as service:
         yield service
 

@@ -7,12 +7,13 @@ import pytest
 
 from judge.settings import Settings
 from tests.integration.api.service import Account, Service, serving
+from tests.support.databases import settings_of
 
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home: Path = tmp_path_factory.mktemp("api")
-    return Settings(home=home, admin_password="correct horse", log_level="warning")
+    return settings_of(home, admin_password="correct horse", log_level="warning")
 
 
 @pytest.fixture(scope="session")

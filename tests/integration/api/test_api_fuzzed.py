@@ -16,7 +16,6 @@ import httpx
 import pytest
 
 from cli.launcher.broker import EmbeddedValkey
-from judge.settings import Settings
 from judge.submissions.batches import Source, read_batch, send_batch
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
@@ -24,6 +23,7 @@ from judge.webhooks import hooks
 from judge.webhooks.hooks import EventKind, HookPlan
 from tests.integration.api.service import Account, Service, prepared, running
 from tests.support.content import set_aside
+from tests.support.databases import settings_of
 
 # The server runs in this process: to count its lines would make it slower still, and shows little.
 pytestmark = pytest.mark.no_cover
@@ -57,7 +57,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     """A service that refuses nobody for asking often."""
     rates = ("sign_in", "sign_in_address", "sign_up", "submit", "submit_address")
     often: dict[str, Any] = {f"limit_{rate}": OFTEN for rate in rates}
-    settings = Settings(home=tmp_path, log_level="error", max_pending=100_000, **often)
+    settings = settings_of(tmp_path, log_level="error", max_pending=100_000, **often)
     with EmbeddedValkey(tmp_path):
         prepared(settings)
         with running(settings) as (_, url):

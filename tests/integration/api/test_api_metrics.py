@@ -14,7 +14,6 @@ from sqlalchemy import update
 from judge import workers
 from judge.db.models import FailedAttempt, Judging, Worker
 from judge.ids import first_id
-from judge.settings import Settings
 from judge.submissions import lifecycle
 from judge.submissions.transitions import WORKER_LOST
 from judge.verdict import Verdict
@@ -25,6 +24,7 @@ from tests.integration.api.service import (
     read_stream,
     serving,
 )
+from tests.support.databases import settings_of
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
@@ -34,7 +34,7 @@ Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Of its own: others count what ended within the last minutes, too."""
     home: Path = tmp_path_factory.mktemp("metrics")
-    with serving(Settings(home=home, log_level="warning")) as service:
+    with serving(settings_of(home, log_level="warning")) as service:
         wear = {
             "python": {"begun_at": 1.7e9, "replaced": 3, "died": 1, "cpu_s": 2.5},
             "torch": {"begun_at": 0.0, "replaced": 0, "died": 0, "cpu_s": 0.5},

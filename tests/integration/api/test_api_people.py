@@ -12,6 +12,7 @@ from judge.accounts.users import Scope
 from judge.settings import Settings
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, http_client, prepared, running
+from tests.support.databases import settings_of
 
 PASSWORD = "correct horse"
 
@@ -204,9 +205,9 @@ def test_limits_say_when_to_come_back(tmp_path: Path, shared: bool) -> None:
         "max_pending": 2,
     }
     with EmbeddedValkey(tmp_path):
-        settings = Settings(home=tmp_path, log_level="warning")
+        settings = settings_of(tmp_path, log_level="warning")
         if shared:
-            settings = Settings(home=tmp_path, broker_url=settings.broker_url, log_level="warning")
+            settings = settings_of(tmp_path, broker_url=settings.broker_url, log_level="warning")
         settings = settings.model_copy(update=limits)
         prepared(settings)
         with running(settings) as (_, url):

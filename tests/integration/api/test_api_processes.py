@@ -13,8 +13,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cli.launcher.broker import EmbeddedValkey
-from judge.settings import Settings
 from tests.integration.api.service import Account, Service, prepared
+from tests.support.databases import settings_of
 from tests.support.freezing import freeze, thaw
 from tests.support.launched import SHOUSI, free_port
 from tests.support.stack import ROOT, wait_until
@@ -64,11 +64,12 @@ class Processes:
 @pytest.fixture(scope="module")
 def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     home: Path = tmp_path_factory.mktemp("processes")
-    settings = Settings(home=home, port=free_port(), api_processes=2)
+    settings = settings_of(home, port=free_port(), api_processes=2)
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "SHOUSI_HOME": str(home),
+        "SHOUSI_DATABASE_URL": settings.database_url,
         "SHOUSI_PORT": str(settings.port),
         "SHOUSI_API_PROCESSES": "2",
         "SHOUSI_LIMIT_SUBMIT": "4/hour",
@@ -162,6 +163,7 @@ def test_a_port_that_is_taken_is_an_error_of_one_line(processes: Processes) -> N
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "SHOUSI_HOME": str(settings.home),
+        "SHOUSI_DATABASE_URL": settings.database_url,
         "SHOUSI_PORT": str(settings.port),
     }
     second = subprocess.run(

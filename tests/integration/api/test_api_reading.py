@@ -11,6 +11,7 @@ from judge.settings import Settings
 from judge.verdict import Verdict
 from tests.integration.api.service import SOURCE, Account, Service, prepared, running, serving
 from tests.support.content import add_problem
+from tests.support.databases import settings_of
 
 
 def test_problems_are_listed_by_slug(service: Service) -> None:
@@ -235,7 +236,7 @@ def test_health_is_told_at_both_places(service: Service) -> None:
 
 
 def test_what_waits_for_a_label_is_told_of_everywhere(tmp_path: Path) -> None:
-    with serving(Settings(home=tmp_path, log_level="warning")) as service:
+    with serving(settings_of(tmp_path, log_level="warning")) as service:
         add_problem(service.db, "ongpu", requires="gpu")
         ada, admin = service.account(), service.account("admin")
         waiting = ada.submitted("ongpu")
@@ -258,7 +259,7 @@ def test_what_waits_for_a_label_is_told_of_everywhere(tmp_path: Path) -> None:
 def test_without_a_worker_it_is_not_ready_but_takes_submissions(
     service: Service, settings: Settings, tmp_path: Any
 ) -> None:
-    bare = Settings(home=tmp_path, broker_url=settings.broker_url, log_level="warning")
+    bare = settings_of(tmp_path, broker_url=settings.broker_url, log_level="warning")
     prepared(bare, languages={})
     with running(bare) as (_, url):
         other = Service(bare, url)

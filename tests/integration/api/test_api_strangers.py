@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from judge.accounts import users
-from judge.settings import Settings
 from tests.integration.api.service import Account, Service, prepared, running
+from tests.support.databases import settings_of
 
 SUBMISSIONS = "/api/v1/problems/maxsubarray/submissions"
 
@@ -52,7 +52,7 @@ def test_a_connection_without_a_request_is_closed(
 
 def test_idle_connections_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.server.most_connections", lambda: 8)
-    settings = Settings(home=tmp_path, log_level="warning")
+    settings = settings_of(tmp_path, log_level="warning")
     prepared(settings)
     with running(settings) as (_, url):
         idle = [
@@ -77,7 +77,7 @@ def test_who_is_being_answered_is_never_closed_for_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.server.most_connections", lambda: 8)
-    settings = Settings(home=tmp_path, log_level="warning")
+    settings = settings_of(tmp_path, log_level="warning")
     prepared(settings)
     with running(settings) as (_, url), closing(Service(settings, url)) as service:
         ada = service.account()

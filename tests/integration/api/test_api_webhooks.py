@@ -29,6 +29,7 @@ from tests.integration.api.service import Account, Service, serving
 from tests.integration.api.terminal import Terminal
 from tests.support.certificates import make_certificate
 from tests.support.content import add_user, set_aside
+from tests.support.databases import settings_of
 from tests.support.receivers import Receiver, receiving
 from tests.support.stack import ROOT, wait_until
 
@@ -39,7 +40,7 @@ HERE = Rules(loopback=True)
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One whose webhooks may go to this machine."""
     home = tmp_path_factory.mktemp("hooks")
-    with serving(Settings(home=home, log_level="warning", webhook_loopback=True)) as service:
+    with serving(settings_of(home, log_level="warning", webhook_loopback=True)) as service:
         yield service
 
 

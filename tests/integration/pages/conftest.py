@@ -8,12 +8,13 @@ import pytest
 from judge.settings import Settings
 from tests.integration.api.service import Service, serving
 from tests.integration.pages.browser import Browser
+from tests.support.databases import settings_of
 
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home: Path = tmp_path_factory.mktemp("pages")
-    return Settings(home=home, log_level="warning")
+    return settings_of(home, log_level="warning")
 
 
 @pytest.fixture(scope="session")

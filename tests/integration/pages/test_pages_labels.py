@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from judge.settings import Settings
 from tests.integration.api.service import serving
 from tests.integration.pages.browser import Browser
 from tests.support.content import add_problem
+from tests.support.databases import settings_of
 
 
 def test_who_waits_and_who_can_help_are_told_what_is_missing(tmp_path: Path) -> None:
-    with serving(Settings(home=tmp_path, log_level="warning")) as service:
+    with serving(settings_of(tmp_path, log_level="warning")) as service:
         add_problem(service.db, "ongpu", requires="gpu")
         ada = service.account()
         waiting = ada.submitted("ongpu")

@@ -18,10 +18,10 @@ from sqlalchemy import func, select, update
 
 from judge.accounts import management
 from judge.db import models
-from judge.settings import Settings
 from judge.sso import documents, reading
 from tests.integration.api.service import Service, serving
 from tests.integration.pages.browser import Browser, Page
+from tests.support.databases import settings_of
 from tests.support.launched import SHOUSI
 from tests.support.oidc_provider import CLIENT, Provider, new_key, person, providing
 
@@ -42,7 +42,7 @@ def open_house(started: Provider, tmp_path_factory: pytest.TempPathFactory) -> I
         "work": started.settings(label="Our Company"),
         "guild": started.settings(domains="guild.example"),
     }
-    with serving(Settings(home=home, log_level="error", oidc=oidc)) as service:
+    with serving(settings_of(home, log_level="error", oidc=oidc)) as service:
         yield service
 
 
@@ -453,7 +453,7 @@ def test_documents_that_lie_are_refused_and_read_anew(
     change: dict[str, Any],
     said: str,
 ) -> None:
-    settings = Settings(home=tmp_path, log_level="error", oidc={"work": provider.settings()})
+    settings = settings_of(tmp_path, log_level="error", oidc={"work": provider.settings()})
     provider.configuration = change
     name = new_person(provider)
     with serving(settings) as service, Browser(service.url) as browser:
@@ -476,7 +476,7 @@ def test_where_sign_up_is_closed_those_of_a_domain_are_let_in(
     tmp_path: Path, provider: Provider
 ) -> None:
     oidc = {"work": provider.settings(), "guild": provider.settings(domains="guild.example")}
-    settings = Settings(home=tmp_path, log_level="error", signup_open=False, oidc=oidc)
+    settings = settings_of(tmp_path, log_level="error", signup_open=False, oidc=oidc)
     with serving(settings) as service, Browser(service.url) as browser:
         new_person(provider)
         assert "made by an admin" in refused(service, browser).text

@@ -7,6 +7,7 @@ from judge.submissions import by_hand
 from judge.submissions.batches import BatchView, Source, read_batch, send_batch
 from judge.verdict import Verdict
 from tests.support.content import add_user
+from tests.support.databases import database_url_of
 from tests.support.stack import Stack, running_stack, wait_until
 
 
@@ -25,7 +26,7 @@ def view(stack: Stack, id_: str) -> BatchView:
 
 
 def test_a_person_never_waits_for_a_batch(tmp_path: Path) -> None:
-    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db", workers=1) as stack:
+    with running_stack(tmp_path, database_url_of(tmp_path), workers=1) as stack:
         stack.start_worker()
         # It holds all that a batch may hold for longer than the test takes.
         id_ = send(stack, "sleep:600", "wa")
@@ -41,7 +42,7 @@ def test_a_person_never_waits_for_a_batch(tmp_path: Path) -> None:
 
 
 def test_a_batch_is_judged_to_its_end(tmp_path: Path) -> None:
-    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db") as stack:
+    with running_stack(tmp_path, database_url_of(tmp_path)) as stack:
         stack.start_worker()
         id_ = send(stack, *["", "wa"] * 5)
         wait_until(lambda: view(stack, id_).num_done == 10, "the batch")

@@ -9,6 +9,7 @@ from judge.monitoring import BusyWorker, read_workers
 from judge.submissions import by_hand
 from judge.verdict import Verdict
 from tests.support.content import add_user, kinds
+from tests.support.databases import database_url_of
 from tests.support.stack import Stack, running_stack, wait_until
 
 
@@ -18,7 +19,7 @@ def worker_of(stack: Stack, pid: int) -> BusyWorker:
 
 
 def test_held_back_and_let_go_on(tmp_path: Path) -> None:
-    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db") as stack:
+    with running_stack(tmp_path, database_url_of(tmp_path)) as stack:
         boss = add_user(stack.db, "boss")
         first = stack.start_worker()
         begun = stack.submit("sleep:1")
@@ -53,7 +54,7 @@ def test_held_back_and_let_go_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["retry", "cancel"])
 def test_what_is_taken_from_a_worker_stops_there(tmp_path: Path, how: str) -> None:
-    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db", lease_s=3.0) as stack:
+    with running_stack(tmp_path, database_url_of(tmp_path), lease_s=3.0) as stack:
         boss = add_user(stack.db, "boss")
         stack.start_worker()
         sent = stack.submit("sleep:30")

@@ -13,6 +13,7 @@ from judge.queue import enqueue
 from judge.states import Purpose
 from judge.verdict import Verdict
 from tests.support.content import add_user, kinds
+from tests.support.databases import database_url_of
 from tests.support.stack import Stack, running_stack, wait_until
 
 
@@ -60,7 +61,7 @@ def test_a_fault_of_ours_is_tried_again_and_then_a_judge_error(stack: Stack) -> 
 
 
 def test_what_a_person_waits_for_goes_before_what_is_judged_again(tmp_path: Path) -> None:
-    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db", stale_s=600) as stack:
+    with running_stack(tmp_path, database_url_of(tmp_path), stale_s=600) as stack:
         # Long enough that whoever is kept waiting for the database lets no dozen of others pass.
         again = [stack.store("sleep:0.3") for _ in range(20)]
         with stack.db.write() as session:

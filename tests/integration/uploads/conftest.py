@@ -14,6 +14,7 @@ from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.settings import Settings
 from tests.integration.api.service import Account, Service, running
+from tests.support.databases import settings_of
 from tests.support.forked import Forked
 from tests.support.jails import light_python
 from tests.support.stack import wait_until
@@ -42,8 +43,8 @@ def worker(settings: Settings) -> Iterator[Forked]:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(
-        home=tmp_path_factory.mktemp("uploads"),
+    return settings_of(
+        tmp_path_factory.mktemp("uploads"),
         workers=1,
         lease_s=8.0,
         stale_s=1.0,

@@ -16,7 +16,7 @@ from judge.accounts import users
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.limits import MIB
-from judge.settings import Settings
+from tests.support.databases import settings_of
 from tests.support.stack import ROOT, wait_until
 
 PACKAGE_BYTES = 50 * MIB
@@ -51,14 +51,18 @@ def answers(url: str) -> bool:
 
 
 def test_an_upload_is_never_held_in_memory(home: Path) -> None:
-    db = Database(Settings(home=home).database_url)
+    settings = settings_of(home)
+    db = Database(settings.database_url)
     upgrade(db)
     secret, _ = users.issue_token(db, users.create_admin(db, "boss").id)
     port = free_port()
     url = f"http://127.0.0.1:{port}/api/v1"
     environment = {
-        "PATH": os.environ["PATH"], "SHOUSI_HOME": str(home), "SHOUSI_PORT": str(port),
-    }  # fmt: skip
+        "PATH": os.environ["PATH"],
+        "SHOUSI_HOME": str(home),
+        "SHOUSI_DATABASE_URL": settings.database_url,
+        "SHOUSI_PORT": str(port),
+    }
     api = subprocess.Popen([sys.executable, "-m", "api"], cwd=ROOT, env=environment)
     try:
         wait_until(lambda: answers(url), "the API")
