@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.databases import database_url_of
 from tests.support.launched import PROJECT, SHOUSI, Launched, Shared, free_port, wait_gone
 from tests.support.stack import PATIENCE_S
 
@@ -18,7 +19,8 @@ from tests.support.stack import PATIENCE_S
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """With all problems, as for somebody who has just fetched the sources."""
-    services = Shared(tmp_path_factory.mktemp("e2e") / "home")
+    home = tmp_path_factory.mktemp("e2e") / "home"
+    services = Shared(home, SHOUSI_DATABASE_URL=database_url_of(home))
     yield services
     services.close()
 

@@ -11,12 +11,13 @@ import pytest
 from judge.queue import enqueue
 from judge.states import Purpose
 from judge.verdict import Verdict
+from tests.support.databases import database_url_of
 from tests.support.stack import Stack, running_stack
 
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db") as running:
+    with running_stack(tmp_path, database_url_of(tmp_path)) as running:
         yield running
 
 

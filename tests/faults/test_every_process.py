@@ -6,18 +6,20 @@ The processes are found in /proc, so that a kind that is added later is killed t
 import os
 import random
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from itertools import product
-from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from judge.db.models import Event
+from judge.db.session import Database
 from tests.chaos.load import RIGHT, WRONG, Work, send
+from tests.support.databases import database_url_of
 from tests.support.launched import Launched, Shared, only_problems, wait_gone
 from tests.support.processes import kill, kinds_of_processes, may_run_a_submission
 from tests.support.whole import is_whole
@@ -35,6 +37,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     folder = tmp_path_factory.mktemp("every_process")
     services = Shared(
         folder / "home",
+        SHOUSI_DATABASE_URL=database_url_of(folder / "home"),
         SHOUSI_PROBLEMS=only_problems(folder / "problems", "maxsubarray"),
         SHOUSI_LEASE_S="3",
         SHOUSI_STALE_S="2",
@@ -68,10 +71,8 @@ def verdict(http: httpx.Client, submission_id: str) -> str:
 
 def ends(launched: Launched) -> Counter[str]:
     """How many verdicts each submission got."""
-    path = Path(launched.env["SHOUSI_HOME"]) / "shousi.db"
-    with closing(sqlite3.connect(path)) as db:
-        rows = db.execute("select submission_id from event where kind = 'done'")
-        return Counter(row[0] for row in rows)
+    with closing(Database(launched.env["SHOUSI_DATABASE_URL"])) as db, db.read() as session:
+        return Counter(session.scalars(select(Event.submission_id).where(Event.kind == "done")))
 
 
 @pytest.mark.timeout(900)

@@ -8,18 +8,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from judge.queue import enqueue
 from judge.states import Purpose
 from judge.verdict import Verdict
 from tests.support.content import events_of, kinds
+from tests.support.databases import database_url_of
 from tests.support.freezing import freeze, thaw
 from tests.support.stack import Stack, running_stack, wait_until
 
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    with running_stack(tmp_path, f"sqlite:///{tmp_path}/test.db") as running:
+    with running_stack(tmp_path, database_url_of(tmp_path)) as running:
         yield running
 
 
@@ -34,18 +36,34 @@ def begun(stack: Stack, judging_id: str, times: int = 1) -> list[int]:
     return stack.starts(judging_id)
 
 
+def is_locked(stack: Stack) -> bool:
+    """Whether somebody writes to the SQLite file."""
+    with closing(sqlite3.connect(str(stack.db.url.database), timeout=0.5)) as probe:
+        try:
+            probe.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
+
+
+def locks_of_postgres(stack: Stack) -> int:
+    """How many transactions of others have changed or locked rows."""
+    writing = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL"
+    )
+    with stack.db.read() as session:
+        return int(session.execute(writing).scalar_one())
+
+
 def freeze_between_writes(stack: Stack, *processes: int) -> None:
     """Stop the processes between their writes: whoever is frozen in the middle of one keeps
-    SQLite's lock, and then waits for everybody else, which is no matter of leases."""
+    the locks that it has, and then waits for everybody else, which is no matter of leases."""
     for _ in range(100):
         freeze(*processes)
-        with closing(sqlite3.connect(str(stack.db.url.database), timeout=0.5)) as probe:
-            try:
-                probe.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                thaw(*processes)
-                continue
+        if not (locks_of_postgres(stack) if stack.db.is_postgres else is_locked(stack)):
             return
+        thaw(*processes)
     raise AssertionError("the worker was never between two writes")
 
 

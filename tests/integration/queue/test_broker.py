@@ -21,6 +21,7 @@ from judge.settings import Settings
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
 from tests.support.content import add_problem, add_user, events_of, submit
+from tests.support.databases import database_url_of
 from tests.support.stack import ROOT
 from worker.sandbox.cgroup.tree import start_time
 
@@ -101,7 +102,7 @@ def test_messages_go_to_the_queue_of_their_purpose(broker: EmbeddedValkey, tmp_p
 
 
 def test_a_listener_hears_of_a_commit(broker: EmbeddedValkey, tmp_path: Path) -> None:
-    db = Database(f"sqlite:///{tmp_path}/test.db", announce=Publisher(broker.url))
+    db = Database(database_url_of(tmp_path), announce=Publisher(broker.url))
     upgrade(db)
     add_problem(db)
     user = add_user(db)

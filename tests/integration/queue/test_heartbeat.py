@@ -18,6 +18,7 @@ from judge.db.session import Database
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Claim
 from tests.support.content import add_problem, add_user, submit
+from tests.support.databases import database_url_of
 from tests.support.stack import wait_until
 from worker.queue.heartbeat import Hold
 from worker.queue.heartbeat_process import HeartbeatProcess
@@ -28,7 +29,7 @@ LEASE_S = 1.5
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/test.db")
+    database = Database(database_url_of(tmp_path))
     upgrade(database)
     add_problem(database)
     yield database
