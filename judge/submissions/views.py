@@ -1,5 +1,6 @@
 """Submissions as readers see them: frozen views, never rows."""
 
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -157,10 +158,20 @@ def cleaned(difference: Difference | None) -> dict[str, Any] | None:
     """A difference as JSON that can be stored."""
     if difference is None:
         return None
-    return {
-        name: clean(value) if isinstance(value, str) else value
-        for name, value in difference.to_json().items()
-    }
+    return {name: _storable(value) for name, value in difference.to_json().items()}
+
+
+def _storable(value: Any) -> Any:
+    match value:
+        case str():
+            return clean(value)
+        case float():
+            # JSON has no infinity, which two finite numbers may be apart; PostgreSQL insists on it.
+            return min(max(value, -sys.float_info.max), sys.float_info.max)
+        case list():
+            return [_storable(one) for one in value]
+        case _:
+            return value
 
 
 # Statements are made once: making one takes longer than SQLite takes to answer it. Columns, and no

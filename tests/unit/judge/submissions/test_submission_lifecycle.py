@@ -1,16 +1,19 @@
 """Every transition of the state machine, on both databases."""
 
 import dataclasses
+import math
 
 import pytest
 
 from judge import leases
 from judge.db.session import Database
+from judge.differences import Difference, Reason
 from judge.errors import ConflictError, InvalidError, NotFoundError
 from judge.states import Purpose
 from judge.submissions import lifecycle as submissions
 from judge.submissions.lifecycle import Progress, PublicState, Submittal, read_submission
 from judge.verdict import Verdict
+from judge.wording import word
 from tests.support.content import (
     LEASE_S,
     MAX_ATTEMPTS,
@@ -342,3 +345,26 @@ def test_text_that_no_database_keeps_is_mended(db: Database, user: str) -> None:
     assert view is not None
     assert view.tests[0].output is not None
     assert view.tests[0].output.startswith("a\ufffdb\ufffd")
+
+
+def test_what_no_json_holds_is_mended(db: Database, user: str) -> None:
+    sent = submit(db, user)
+    claimed = sure_claim(db, sent.judging_id)
+    # What the checker tells of 1e308 and -1e308.
+    told = Difference(Reason.NUMBER_OFF, {"line": 1, "token": 1, "error": math.inf})
+    unnamed = Difference(Reason.NAMES_MISSING, {"names": ["a\0b"]})
+    tests = {
+        1: dataclasses.replace(one_result(verdict=Verdict.WA), difference=told),
+        2: dataclasses.replace(one_result(verdict=Verdict.WA), difference=unnamed),
+    }
+    assert submissions.record(db, claimed, Progress(total=2, results=tests))
+    result = dataclasses.replace(verdict(Verdict.WA), difference=told)
+    assert submissions.finish(db, claimed, result)
+    view = read_submission(db, sent.id)
+    assert view is not None
+    assert (view.state, view.verdict) == ("done", Verdict.WA)
+    first, second = (one.difference for one in view.tests)
+    assert first is not None
+    assert word(first, "en") == "The number is off by 1.8e+308: line 1, token 1 of the output."
+    assert second is not None
+    assert second.values == {"names": ["a\ufffdb"]}
