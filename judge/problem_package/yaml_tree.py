@@ -184,6 +184,9 @@ class _Copier:
     def _scalar(self, node: _Node) -> tuple[str, Any]:
         """Of which type it is, by its tag or its looks, and the value."""
         event = node.event
+        # Spelt as an escape; PostgreSQL can't look into JSON that has one.
+        if "\0" in event.value:
+            raise UnusableError("holds a NUL character; give plain text", node.line)
         tag = event.tag
         if tag in (None, "!"):
             tag = self._resolve(ScalarNode, event.value, event.implicit)

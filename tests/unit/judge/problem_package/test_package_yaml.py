@@ -45,6 +45,8 @@ def test_empty_file_is_an_empty_mapping(text: str) -> None:
         ("a: *nowhere\n", "x.yaml:1: not valid YAML"),
         (b"a: 1\nb: \xff\n", "x.yaml:2: not UTF-8; save it as UTF-8"),
         (b"a: 1\nb: x\0y\n", "x.yaml:2: holds a NUL character"),
+        (b'a: 1\nb: ["x\\0y"]\n', "x.yaml:2: holds a NUL character"),
+        (b'a: 1\n"x\\0y": 2\n', "x.yaml:2: holds a NUL character"),
         (b"\xef\xbb\xbfa: 1\n", "x.yaml:1: starts with a byte-order mark"),
         ("a: " + "x" * (1 << 18), "x.yaml: larger than 256 KiB"),
         ("a: " + "[" * 200_000, "x.yaml: more than 20000 values, or nested over 16 deep"),
