@@ -146,14 +146,20 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads. Raises UnavailableError."""
-        with _passing_errors_named(), Session(self._reading, expire_on_commit=False) as session:
+        # Committed, though there is nothing to keep: with a ROLLBACK psycopg has the server forget
+        # every statement that it has prepared on the connection.
+        with (
+            _passing_errors_named(),
+            self._reading.begin() as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
             yield session
 
     @contextmanager
     def read_columns(self) -> Iterator[Connection]:
         """`read` without the ORM: a query of few rows, for which many requests wait, takes a third
         less. Raises UnavailableError."""
-        with _passing_errors_named(), self._reading.connect() as connection:
+        with _passing_errors_named(), self._reading.begin() as connection:
             yield connection
 
     @contextmanager

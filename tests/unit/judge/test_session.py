@@ -176,6 +176,19 @@ def test_a_connection_that_the_server_closed_while_it_rested_is_replaced(
     db.close()
 
 
+def test_what_the_server_has_prepared_outlives_a_read(postgres: PostgresServer) -> None:
+    db = Database(postgres.new_database())
+    for _ in range(10):  # the driver prepares what is asked for the sixth time
+        with db.read() as session:
+            assert session.scalar(text("SELECT 1")) == 1
+        with db.read_columns() as connection:
+            assert connection.scalar(text("SELECT 2")) == 2
+    with db.read() as session:
+        prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert sorted(prepared) == ["SELECT 1", "SELECT 2"]
+    db.close()
+
+
 def close_connections(db: Database) -> None:
     """Have the server close the connection that `db` keeps."""
     with db.read() as session:
