@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= $(or $(SHOUSI_PORT),8000)
 SHELL := /bin/sh
 
-.PHONY: help run test coverage known verifyproblem fuzz chaos bench setup setup-dev lint format messages editor editor-check math-font math-font-check lock images clean
+.PHONY: help run test test-postgres coverage known verifyproblem fuzz chaos bench setup setup-dev lint format messages editor editor-check math-font math-font-check lock images clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -22,6 +22,17 @@ setup-dev: ## The same, with what tests and linters need
 T ?=
 test: setup-dev lint ## Linters and tests, all with SHOUSI_REQUIRE_ALL=1, or of one path: make test T=tests/unit/judge
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(T)
+
+# Unit tests run on both kinds of database anyway, and those of packages and jails need none.
+# SAMPLE=1, a minute: submissions, batches, boards, a page's form, a lease that runs out, an upload.
+ON_POSTGRES = $(if $(SAMPLE),$(SAMPLED),tests/faults tests/e2e tests/browser tests/integration)
+API = tests/integration/api/test_api
+SAMPLED = $(API)_submissions.py $(API)_batches.py $(API)_boards.py \
+  tests/integration/pages/test_pages_submitting.py \
+  tests/faults/test_workers_lost.py::test_a_worker_killed_while_judging \
+  tests/integration/uploads/test_uploads_over_http.py::test_a_sound_package_is_published_and_can_be_solved
+test-postgres: setup-dev ## The tests that start a service, on PostgreSQL
+	PYTHONDONTWRITEBYTECODE= SHOUSI_TESTS_DATABASE=postgres .venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(or $(T),$(ON_POSTGRES))
 
 coverage: setup-dev ## The tests, and which branches they take; fails below the floor
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder --cov $(T)

@@ -13,7 +13,9 @@ from judge.settings import Settings
 from tests.support.missing import missing
 from tests.support.postgres import PostgresMissingError, PostgresServer
 
-KIND = os.environ.get("SHOUSI_TESTS_DATABASE", "sqlite")
+KIND = os.environ.get("SHOUSI_TESTS_DATABASE") or "sqlite"
+if KIND not in ("sqlite", "postgres"):
+    raise ValueError(f"SHOUSI_TESTS_DATABASE must be sqlite or postgres, not {KIND!r}")
 
 _running: list[PostgresServer] = []
 
