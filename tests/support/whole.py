@@ -44,6 +44,7 @@ LONG = (
     "hostile/test_ordinary_container.py",
     "hostile/test_two_jails.py::test_as_an_ordinary_user",
     "integration/api/test_api_fuzzed.py",
+    "integration/api/test_api_nul.py",
     "integration/queue/test_backup.py::test_what_was_kept_is_judged_elsewhere",
     "integration/queue/test_batches_go_last.py",
     "integration/queue/test_held_back.py",

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from api.v1.schemas.submissions import Answer, Bytes, Id, Request, Seconds, State, Text, Time
+from api.v1.schemas.submissions import Answer, Bytes, Id, Line, Request, Seconds, State, Text, Time
 from judge.verdict import Verdict
 
 MOST_SOURCES = 100
@@ -18,7 +18,7 @@ class SourceIn(Request):
 class BatchIn(Request):
     """Programs that are each to be judged on all tests of one problem."""
 
-    problem: Text = Field(description="Its slug", examples=["maxsubarray"])
+    problem: Line = Field(description="Its slug", examples=["maxsubarray"])
     sources: list[SourceIn] = Field(min_length=1, max_length=MOST_SOURCES)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from judge.settings import Settings
-from tests.integration.api.service import Account, Service, serving
+from tests.integration.api.service import Account, Service, prepared, running, serving
 from tests.support.databases import settings_of
+from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +36,17 @@ def eve(service: Service) -> Account:
 @pytest.fixture
 def boss(service: Service) -> Account:
     return service.account("admin")
+
+
+@pytest.fixture(scope="module")
+def over_postgres(
+    settings: Settings, service: Service, postgres: PostgresServer
+) -> Iterator[Service]:
+    """The same over PostgreSQL, whatever the others have."""
+    assert service.settings is settings  # its broker is used here, too
+    chosen = settings.model_copy(update={"database_url": postgres.new_database()})
+    prepared(chosen)
+    with running(chosen) as (_, url):
+        other = Service(chosen, url)
+        yield other
+        other.close()

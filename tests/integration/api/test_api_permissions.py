@@ -169,6 +169,13 @@ class World:
 
     def call(self, http: httpx.Client, method: str, path: str) -> int:
         """The status that the route gives to whoever `http` is."""
+        body = self.bodies.get(f"{method} {path}")
+        query = self.queries.get(f"{method} {path}")
+        with http.stream(method, self.address(path), json=body, params=query) as answer:
+            return answer.status_code
+
+    def address(self, path: str, **others: str) -> str:
+        """A route's path with what is there in it, or with `others`."""
         known = {
             "slug": self.team if path.startswith("/teams") else problem_of(path),
             "language": "python3",
@@ -177,11 +184,8 @@ class World:
             "delivery": self.ids["delivery"],
             "id": next((id for start, id in self.ids.items() if path.startswith(start)), ""),
         }
-        body = self.bodies.get(f"{method} {path}")
-        plain = path.replace(":path}", "}").format(**known)  # a parameter that may hold slashes
-        query = self.queries.get(f"{method} {path}")
-        with http.stream(method, plain, json=body, params=query) as answer:
-            return answer.status_code
+        plain = path.replace(":path}", "}")  # a parameter that may hold slashes
+        return plain.format(**{**known, **others})
 
     def name_in(self, path: str) -> str:
         """What `{name}` stands for."""

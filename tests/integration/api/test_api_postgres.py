@@ -1,26 +1,8 @@
 """The same service over PostgreSQL: a journey, what SQLite would forgive, and an outage."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from judge.settings import Settings
 from judge.verdict import Verdict
-from tests.integration.api.service import SOURCE, Service, prepared, running
+from tests.integration.api.service import SOURCE, Service
 from tests.support.postgres import PostgresServer
-
-
-@pytest.fixture
-def over_postgres(
-    settings: Settings, service: Service, postgres: PostgresServer
-) -> Iterator[Service]:
-    assert service.settings is settings  # its broker is used here, too
-    chosen = settings.model_copy(update={"database_url": postgres.new_database()})
-    prepared(chosen)
-    with running(chosen) as (_, url):
-        other = Service(chosen, url)
-        yield other
-        other.close()
 
 
 def test_from_sign_up_to_a_verdict(over_postgres: Service) -> None:
@@ -47,6 +29,12 @@ def test_text_that_it_can_not_keep_is_refused(over_postgres: Service) -> None:
     assert ada.submit("a%00b").status_code == 404
     assert ada.submit(language="a\0b").status_code == 422
     assert ada.submit(source="a\0b").status_code == 422
+    batch = {"problem": "a\0b", "sources": [{"language": "python3", "source": "pass"}]}
+    assert ada.http.post("/runs:batch", json=batch).status_code == 422
+    boss = over_postgres.account("admin")
+    # What an admin is about to do is written down before the route reads its path.
+    assert boss.http.post("/submissions/a%00b/rejudge").status_code == 404
+    assert boss.http.put("/admin/workers/a%00b/draining").status_code == 404
     who = {"name": "a\0b", "password": "correct horse"}
     assert over_postgres.http.post("/users", json=who).status_code == 422
     assert over_postgres.http.post("/tokens", json=who).status_code == 401
