@@ -81,7 +81,8 @@ def of_route(
 
 def test_routes_take_it_or_refuse_it(over_postgres: Service) -> None:
     lines = {(method, path): roles for method, path, _, *roles in LINES}
-    world, found = make_world(over_postgres), {}
+    world = make_world(over_postgres)
+    found: dict[str, int] = {}
     for method, path, taken in routes(over_postgres.settings):
         if path.startswith("/api/v1/"):
             path = path.removeprefix("/api/v1")
@@ -96,7 +97,7 @@ def test_routes_take_it_or_refuse_it(over_postgres: Service) -> None:
 def test_pages_take_it_or_refuse_it(over_postgres: Service) -> None:
     boss = over_postgres.account("admin")
     team = membership.create_team(over_postgres.db, boss.id, f"team-{boss.name}").slug
-    found = {}
+    found: dict[str, int] = {}
     with Browser(over_postgres.url) as browser:
         browser.sign_in_as(over_postgres, boss)
         browser.http.follow_redirects = False
