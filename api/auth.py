@@ -138,7 +138,7 @@ def _note_admin(
     if request.method not in _SAFE:
         # Before the route reads what stands in its path.
         if "\0" in request.url.path:
-            raise ProblemError(kinds.NOT_FOUND, "There is nothing with that name.")
+            raise ProblemError(kinds.NOT_FOUND, "There is nothing of that name.")
         note(ctx, principal, request.scope["route"].operation_id, request.url.path)
     return principal
 
