@@ -7,6 +7,7 @@ from fastapi import Depends, Path, Query, Request
 
 from api.services import Services
 from judge.errors import NotFoundError
+from judge.submissions.views import clean
 
 T = TypeVar("T")
 NextPage = Annotated[str | None, Query(max_length=500)]
@@ -16,8 +17,9 @@ LINES_A_PAGE = 50
 
 
 def without_nul(name: str) -> str:
-    """PostgreSQL takes no NUL in text, and nothing of ours has one in its name."""
-    if "\0" in name:
+    """Neither is there half a character in it, as a form in another character set may have:
+    PostgreSQL takes none of both in text, and nothing of ours has one in its name."""
+    if clean(name) != name:
         raise NotFoundError("There is nothing of that name.")
     return name
 

@@ -162,8 +162,8 @@ def _plan(
         # To the end of the last day: the bound itself is not counted.
         ends_at = None if last is None else last + DAY_S
         # Boxes that were ticked, or where there would be too many the names as they were written.
-        chosen = (*(problems or ()), *without_nul(slugs).split())
-        return PracticePlan(name.strip(), chosen, starts_at, ends_at)
+        chosen = tuple(without_nul(" ".join((*(problems or ()), slugs))).split())
+        return PracticePlan(without_nul(name.strip()), chosen, starts_at, ends_at)
 
     return plan
 

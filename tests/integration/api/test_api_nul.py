@@ -15,12 +15,15 @@ from fastapi.routing import iter_route_contexts
 from api.form_tokens import FIELD
 from api.main import create_app
 from judge.settings import Settings
-from judge.teams import membership
+from judge.teams import membership, practice
+from judge.teams.practice import PracticePlan
 from tests.integration.api.service import Service
 from tests.integration.api.test_api_permissions import LINES, ROLES, World, make_world
 from tests.integration.pages.browser import Browser
 
 NUL = "a\0b"
+# What is right beside it, where more than a word is wanted.
+RIGHT = {"name": "Week 1", "slugs": "maxsubarray", "language": "python3"}
 # What ends the session that the rest needs.
 LAST = "/sign-out"
 
@@ -96,7 +99,10 @@ def test_routes_take_it_or_refuse_it(over_postgres: Service) -> None:
 
 def test_pages_take_it_or_refuse_it(over_postgres: Service) -> None:
     boss = over_postgres.account("admin")
-    team = membership.create_team(over_postgres.db, boss.id, f"team-{boss.name}").slug
+    owned = membership.create_team(over_postgres.db, boss.id, f"team-{boss.name}")
+    plan = PracticePlan("Week 2", ("maxsubarray",))
+    made = practice.create_practice(over_postgres.db, owned, plan, by=boss.id).id
+    team = owned.slug
     found: dict[str, int] = {}
     with Browser(over_postgres.url) as browser:
         browser.sign_in_as(over_postgres, boss)
@@ -104,7 +110,11 @@ def test_pages_take_it_or_refuse_it(over_postgres: Service) -> None:
         token = browser.open("/tokens").form("/tokens").fields[FIELD]
         for method, path, taken in routes(over_postgres.settings):
             if not path.startswith("/api/v1/") and path != LAST:
-                known = {name: "x" for kind, name, _ in taken if kind == "path"}
+                known = {
+                    name: made if "/sets/" in path else "x"
+                    for kind, name, _ in taken
+                    if kind == "path"
+                }
                 known |= {"slug": team if path.startswith("/teams") else "maxsubarray"}
                 requests = of_page(path, known, token, taken)
                 found |= statuses(browser.http, method, requests)
@@ -118,7 +128,8 @@ def of_page(
     path: str, known: dict[str, str], token: str, taken: list[tuple[str, str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """The same of a page, whose bodies are forms."""
-    fields = {name: "1" for kind, name, _ in taken if kind == "body" and name != "file"}
+    names = {name for kind, name, _ in taken if kind == "body"} - {"file"}
+    fields = {name: RIGHT.get(name, "") for name in names}
     form = {**fields, FIELD: token} if fields else None
     for kind, name, _ in taken:
         if kind == "path":
