@@ -60,6 +60,8 @@ async def store_upload(
             upload_id = await run_in_threadpool(store)
     except ClientDisconnect as gone:
         raise ProblemError(kinds.BAD_REQUEST, "The upload was cut off.") from gone
+    except UnicodeError as error:  # Python has encodings that encode nothing
+        raise ProblemError(kinds.BAD_REQUEST, "Write the form's fields in UTF-8.") from error
     # After the commit: the message is a hint that the row is there.
     await run_in_threadpool(queue.enqueue_chores, ctx.settings)
     return upload_id

@@ -107,6 +107,11 @@ def test_a_body_that_is_too_large_is_refused(
         (MULTIPART, b"zip", 400),
         (MULTIPART, b"--x--\r\n", 422),
         (
+            {"Content-Type": MULTIPART["Content-Type"] + "; charset=undefined"},
+            b'--x\r\nContent-Disposition: form-data; name="package"\r\n\r\nPK\r\n--x--\r\n',
+            400,
+        ),
+        (
             MULTIPART,
             b'--x\r\nContent-Disposition: form-data; name="package"\r\n\r\nPK\r\n--x--\r\n',
             422,
