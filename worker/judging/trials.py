@@ -28,6 +28,8 @@ from worker.sandbox.stay import Stay
 from worker.sandbox.stop import Stop
 
 _SMALL_BYTES = 16 << 10
+_READING_S = 0.05
+"""The CPU time for which a validator that is told little is not busy."""
 _FLOOD_FACTOR = 4
 """Longer outputs than this, and so many times longer than the test's own files, are a flood."""
 
@@ -191,10 +193,10 @@ class ByValidator:
         checker = validator.checker(given.arguments)
 
         def is_refused(spoken: Interaction) -> bool:
-            check = self._settled(runner, given, checker, spoken).check
-            if check is None:  # it failed by itself; whether by a flood, only counting tells
-                return spoken.unread_bytes > _SMALL_BYTES
-            return check.verdict is not Verdict.AC
+            tried = self._settled(runner, given, checker, spoken)
+            if tried.check is None:
+                return _may_be_flood(tried.run, spoken)
+            return tried.check.verdict is not Verdict.AC
 
         hear_if = None if shown or self.has_refused.is_set() else is_refused
         party = Party(runner.program, limits)
@@ -237,6 +239,14 @@ def make_protocol(job: JudgeJob, sandbox: Sandbox, stay: Stay) -> TestProtocol:
 def _is_flood(size: int, given: Pass) -> bool:
     """Whether so much output is more than a validator can be expected to cope with."""
     return size > max(_SMALL_BYTES, _FLOOD_FACTOR * (len(given.input) + len(given.answer)))
+
+
+def _may_be_flood(run: RunResult, spoken: Interaction) -> bool:
+    """Whether only counting what it said tells why a submission has failed by itself: where it ran
+    out of time while its words lay unread, or kept the validator busy."""
+    if run.ending in (Ending.CPU_LIMIT, Ending.WALL_LIMIT):
+        return spoken.unread_bytes > _SMALL_BYTES or spoken.partner.usage.cpu_s > _READING_S
+    return run.ending is Ending.OUTPUT_LIMIT
 
 
 def _unread(check: CheckResult) -> CheckResult:
