@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from judge.descriptors import wait_readable
@@ -42,6 +43,7 @@ _SPAWN_TIMEOUT_S = 60.0
 # A killed run is gone within milliseconds. What isn't by then is busy in a system call that looks
 # at no signal, and nobody waits for it: the verdict is known.
 _GONE_TIMEOUT_S = 1.5
+_MOST_THREADS = 32
 
 
 def memory_file(data: bytes) -> int:
@@ -147,12 +149,13 @@ class JailedChild:
         return max(0.0, self._look() - self._base.cpu_s)
 
     def threads(self) -> list[int]:
-        """The numbers of the run's threads, as far as they can be seen."""
+        """The numbers of the run's threads, as far as they can be seen, and of some where there
+        are very many."""
         with contextlib.suppress(OSError):
             if self.group is not None:
-                return self.group.threads()
-            tasks = Path(f"/proc/{self._find_pid()}/task")
-            return [int(task.name) for task in tasks.iterdir()]
+                return self.group.threads()[:_MOST_THREADS]
+            with os.scandir(f"/proc/{self._find_pid()}/task") as tasks:  # which lists no more
+                return [int(task.name) for task in islice(tasks, _MOST_THREADS)]
         return []  # it has ended
 
     def is_thrashing(self) -> bool:
