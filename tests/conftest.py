@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,6 +86,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if is_quick():
         said = f"long tests and parts of the corpora. {ALL}=1 runs all, {WHOLE}=1 every case."
         terminalreporter.write_line(f"Left out: {said}")
+
+
+@pytest.fixture(autouse=True)
+def _usual_umask() -> Iterator[None]:
+    """New files can be read by others, as on most machines, whatever a test before has called: our
+    programs keep theirs to themselves from their first moment on."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

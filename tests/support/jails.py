@@ -22,7 +22,9 @@ from worker.sandbox.forkserver.view import select_binds
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
 PROJECT = Path(__file__).resolve().parents[2]
-ORDINARY_USER = 54321
+# One for each process of `make test`: the kernel counts processes by user, and some of the corpus
+# make as many as they can.
+ORDINARY_USER = 54321 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 # Torch loads in four seconds of CPU time, on a machine where many tests do at once.
 TORCH_PATIENCE_S = 240.0
 RUNTIME = get_settings().docker_runtime

@@ -173,10 +173,11 @@ class _Processes:
     def ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> dict[str, Any]:
         """Raises CheckTooLongError, CheckingFailedError."""
         cpu_s = _CPU_S + _CPU_S_PER_MIB * sum(map(len, blobs)) / MIB
-        # Once more in a fresh process, should the first have died of something else.
-        for _ in range(2):
+        # Once more in a fresh process, should the first have died of something else: whatever
+        # ended that one may have ended all that wait.
+        for is_first in (True, False):
             with self._lock:
-                idle = self._idle.pop() if self._idle else None
+                idle = self._idle.pop() if self._idle and is_first else None
             process = idle or _Process()
             answer = None
             try:
