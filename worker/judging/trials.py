@@ -193,18 +193,16 @@ class ByValidator:
         checker = validator.checker(given.arguments)
 
         def is_refused(spoken: Interaction) -> bool:
-            tried = self._settled(runner, given, checker, spoken)
-            if tried.check is None:
-                return _may_be_flood(tried.run, spoken)
-            return tried.check.verdict is not Verdict.AC
+            return _is_refused(self._settled(runner, given, checker, spoken), spoken)
 
         hear_if = None if shown or self.has_refused.is_set() else is_refused
         party = Party(runner.program, limits)
         spoken = validator.speak_with(party, given, accepted, hear_if)
         runner.budget.charge(spoken.run, limits)
-        if is_refused(spoken):
+        tried = self._settled(runner, given, checker, spoken)
+        if _is_refused(tried, spoken):
             self.has_refused.set()
-        return self._settled(runner, given, checker, spoken), feedback_of(spoken.partner)
+        return tried, feedback_of(spoken.partner)
 
     def _settled(self, runner: Runner, given: Pass, checker: Custom, spoken: Interaction) -> Tried:
         """Who ends first decides: a validator's no stands whatever the submission does next, and
@@ -241,9 +239,12 @@ def _is_flood(size: int, given: Pass) -> bool:
     return size > max(_SMALL_BYTES, _FLOOD_FACTOR * (len(given.input) + len(given.answer)))
 
 
-def _may_be_flood(run: RunResult, spoken: Interaction) -> bool:
-    """Whether only counting what it said tells why a submission has failed by itself: where it ran
-    out of time while its words lay unread, or kept the validator busy."""
+def _is_refused(tried: Tried, spoken: Interaction) -> bool:
+    """Whether the validator refused it, or only counting what it said tells why it has failed by
+    itself: where it ran out of time while its words lay unread, or kept the validator busy."""
+    if tried.check is not None:
+        return tried.check.verdict is not Verdict.AC
+    run = tried.run
     if run.ending in (Ending.CPU_LIMIT, Ending.WALL_LIMIT):
         return spoken.unread_bytes > _SMALL_BYTES or spoken.partner.usage.cpu_s > _READING_S
     return run.ending is Ending.OUTPUT_LIMIT
