@@ -57,10 +57,7 @@ def interact(
         sides = begin()
         try:
             line = connect(sides)
-            try:
-                return _Conversation(sides, line, goes_on).run(threads), line.gave_up
-            finally:
-                line.stop()
+            return _Conversation(sides, line, goes_on).run(threads), line.gave_up
         finally:
             for side in sides:
                 side.close()
@@ -95,15 +92,16 @@ class _Conversation:
         self._used_s: tuple[float, float] | None = None
 
     def run(self, threads: Executor) -> Interaction:
-        """Let them speak; raises SandboxError."""
-        ears = [self._line.input_of(at) for at in range(2)]
-        futures = [
-            threads.submit(_timed, side, ear) for side, ear in zip(self._sides, ears, strict=True)
-        ]
+        """Let them speak, and stop the line; raises SandboxError."""
+        futures: list[Future[tuple[float, RunResult]]] = []
         try:
+            ears = [self._line.input_of(at) for at in range(2)]
+            for side, ear in zip(self._sides, ears, strict=True):
+                futures.append(threads.submit(_timed, side, ear))
             first = self._follow(futures)
         finally:
             wait(futures)  # whoever called closes what they use
+            self._line.stop()  # all that was said is known from here on
         results = [one.result()[1] for one in futures]
         run, partner = (
             replace(result, stdout=self._line.said(at), kept=self._sides[at].files())

@@ -54,14 +54,14 @@ class Line(Protocol):
     def listen(self, at: int, is_over: Callable[[], bool]) -> None:
         """Nobody else listens to side `at` any more: count what it says, until it is over."""
 
+    def stop(self) -> None:
+        """Both sides have ended: give everything back."""
+
     def said(self, at: int) -> bytes:
-        """What side `at` said first, as far as that is known."""
+        """What side `at` said first, as far as that is known; asked after `stop`."""
 
     def unread_bytes(self) -> int:
         """What the party said and nobody has read, as far as that is still to be seen."""
-
-    def stop(self) -> None:
-        """Give everything back."""
 
 
 @dataclass(slots=True)
@@ -191,14 +191,6 @@ class Wire:
     def listen(self, at: int, is_over: Callable[[], bool]) -> None:
         """See Line: the thread does it anyway."""
 
-    def said(self, at: int) -> bytes:
-        """See Line."""
-        return bytes(self._lanes[at].said)
-
-    def unread_bytes(self) -> int:
-        """See Line: what comes is read."""
-        return 0
-
     def stop(self) -> None:
         """See Line."""
         self._stopped = True
@@ -207,6 +199,15 @@ class Wire:
         os.close(self._wake)
         for lane in self._lanes:
             lane.close_sink()
+            lane.finish()  # the thread may have stopped before it read the last words
+
+    def said(self, at: int) -> bytes:
+        """See Line."""
+        return bytes(self._lanes[at].said)
+
+    def unread_bytes(self) -> int:
+        """See Line: what comes is read."""
+        return 0
 
     def _order(self, order: Callable[[], None]) -> None:
         self._orders.append(order)
@@ -292,6 +293,11 @@ class Pipes:
             if left < 0:
                 self._sides[at].interrupt(Ending.OUTPUT_LIMIT)
 
+    def stop(self) -> None:
+        """See Line."""
+        for at in range(2):
+            self._release(at)
+
     def said(self, at: int) -> bytes:  # noqa: ARG002 nobody has listened
         """See Line."""
         return b""
@@ -301,11 +307,6 @@ class Pipes:
         number = array("i", [0])
         fcntl.ioctl(self._sides[0].stdout_fd, termios.FIONREAD, number)
         return number[0]
-
-    def stop(self) -> None:
-        """See Line."""
-        for at in range(2):
-            self._release(at)
 
     def _release(self, at: int) -> None:
         if self._holds[at] >= 0:

@@ -50,6 +50,15 @@ def test_what_is_said_first_is_kept(jail: Sandbox, rounds: int) -> None:
     assert talk.partner.stdout.startswith(b"0\n1\n2\n")
 
 
+def test_last_words_are_kept(jail: Sandbox) -> None:
+    """Also those of the one that speaks when the other has ended already."""
+    words = b"0\n1\n2\n" + b"x" * 50_000
+    for _ in range(20):
+        talk = _talk(jail, SHORT, "print('x' * 50000, end='')", "print('x' * 50000, end='')")
+        assert talk.run.stdout == words
+        assert talk.partner.stdout == words
+
+
 def test_nobody_listens_where_that_is_not_worth_while(jail: Sandbox) -> None:
     talk = _talk(jail, SHORT, "", "", hear_if=lambda talk: talk.run.exit_code != 0)
     assert (talk.run.exit_code, talk.partner.exit_code) == (0, 0)
