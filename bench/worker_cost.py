@@ -54,7 +54,7 @@ from tests.support.postgres import PostgresMissingError, PostgresServer
 
 PROBLEM, SOURCE = "maxsubarray", "kadane.py"
 SUBMISSIONS, USERS, WARM_UP = 300, 20, 40
-WORKERS = {"answers at once": "tests.support.tiny_worker", "real": "worker.queue.celery_app"}
+WORKERS = {"answers at once": "tests.support.tiny_worker", "real": "worker"}
 T = TypeVar("T")
 TICKS = os.sysconf("SC_CLK_TCK")
 

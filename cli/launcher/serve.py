@@ -221,7 +221,7 @@ def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Se
     """
     sockets = listening.listen(settings.host, settings.port)
     with api_services(settings, sockets) as api:
-        argv = [sys.executable, "-m", "worker.queue.celery_app"]
+        argv = [sys.executable, "-m", "worker"]
         worker = ProcessService("worker", argv, own_options(settings))
         # API first: it is stopped first, so that nothing new comes in while work is finished.
         supervisor = Supervisor([*api, worker, *broker])

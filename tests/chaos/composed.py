@@ -110,7 +110,7 @@ class Composed(Place):
         main = self._pid("worker")
         for child in Path(f"/proc/{main}/task/{main}/children").read_text().split():
             with suppress(OSError):
-                if b"celery_app" in Path(f"/proc/{child}/cmdline").read_bytes():
+                if b"\0-m\0worker\0" in Path(f"/proc/{child}/cmdline").read_bytes():
                     kill(int(child))
 
     def events(self) -> Counter[tuple[str, str]]:

@@ -30,9 +30,9 @@ HERE = Path(__file__).parent
 OWN_PROBLEMS = HERE / "problems"
 SHIPPED_PROBLEMS = HERE.parent.parent / "problems"
 CASES = HERE / "cases"
-WRONG_JUDGED = 64 if is_quick() else 8
+WRONG_JUDGED = 128 if is_quick() else 16
 """Of a recorded package every so-manieth submission that isn't accepted is judged."""
-ACCEPTED_JUDGED = 16 if is_quick() else 3
+ACCEPTED_JUDGED = 32 if is_quick() else 6
 """And of those that are."""
 _SAYS = re.compile(r"^\W*says: (.*)$", re.MULTILINE)
 

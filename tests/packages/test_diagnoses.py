@@ -53,10 +53,10 @@ NEVER_TOLD = {
     "lorainit/drawn_into_one_buffer.py", "lorainit/generator_put_back.py",
     "lorainit/forged_facts.py", "lorainit/a_half_precision.py",
 }  # fmt: skip
-WRITTEN_ANEW = 64 if is_quick() else 16 if is_whole() else 32
+WRITTEN_ANEW = 128 if is_quick() else 16 if is_whole() else 64
 """Words change nothing of what a program answers, so every so-manieth mutant is written anew, which
-is about one of each package."""
-DRAWN_ANEW = 8 if is_quick() else 1
+is about one in two packages."""
+DRAWN_ANEW = 16 if is_quick() else 1 if is_whole() else 2
 """And of those that draw what they answer, or compute in float32: what those answer is the
 processor's affair."""
 LOOKED_AT = 4 if is_quick() else 1

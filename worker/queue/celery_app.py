@@ -15,7 +15,6 @@ import logging
 import os
 import secrets
 import socket
-import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,15 +28,14 @@ from celery.exceptions import SecurityWarning
 from judge import background_jobs
 from judge.db.session import Database
 from judge.descriptors import raise_descriptor_limit
-from judge.errors import ShousiError, UnavailableError
+from judge.errors import UnavailableError
 from judge.events import Publisher
 from judge.labels import queue_of, served_with
 from judge.logs import set_up_logs
 from judge.private_home import keep_private
 from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
 from judge.readiness import tell_ready
-from judge.settings import Settings, get_settings
-from judge.startup import check_broker, check_database
+from judge.settings import Settings
 from judge.states import SERVED, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
 from judge.submissions.transitions import PROCESS_DIED
@@ -61,14 +59,8 @@ _WORKER_SETTINGS = {
 }
 
 
-def main(arguments: Sequence[str] = ()) -> None:
+def main(settings: Settings, arguments: Sequence[str] = ()) -> None:
     """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
-    try:
-        settings = get_settings()
-        check_broker(settings, must_answer=True)
-        check_database(settings, is_current=True)
-    except (ShousiError, OSError) as error:
-        sys.exit(f"shousi: {error}")
     set_up_logs(settings.log_level)
     keep_private(settings.home)
     raise_descriptor_limit()
@@ -244,7 +236,3 @@ def _survey(parts: Parts, host: SandboxHost) -> Iterator[LanguageView]:
         yield from parts.survey(sandbox)
     finally:
         sandbox.close()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -27,7 +27,7 @@ def _without_fencing() -> None:
     leases.held = held  # type: ignore[assignment] # its token is looked at by nobody
 
 
-if {"worker.queue.celery_app", "worker.queue.heartbeat_process"} & {*sys.orig_argv}:
+if {"worker", "worker.queue.heartbeat_process"} & {*sys.orig_argv}:
     {"reconciler": _without_reconciler, "fencing": _without_fencing}[
         os.environ["SHOUSI_CHAOS_WITHOUT"]
     ]()

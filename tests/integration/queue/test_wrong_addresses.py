@@ -23,14 +23,22 @@ from tests.support.migrated import write_database
 from tests.support.missing import missing
 from tests.support.postgres import PASSWORD, PostgresMissingError, PostgresServer
 from tests.support.stack import ROOT
+from tests.support.whole import is_quick
 
 API = (sys.executable, "-m", "api")
-WORKER = (sys.executable, "-m", "worker.queue.celery_app")
+WORKER = (sys.executable, "-m", "worker")
 PREPARE = (*SHOUSI, "admin", "prepare")
-# Starting one takes a second or two: what they share is tried with one of them.
-EACH = pytest.mark.parametrize("program", [API, WORKER, PREPARE], ids=["api", "worker", "cli"])
-SERVICES = pytest.mark.parametrize("program", [API, WORKER], ids=["api", "worker"])
-OURS = pytest.mark.parametrize("program", [WORKER, PREPARE], ids=["worker", "cli"])
+NAMES = {API: "api", WORKER: "worker", PREPARE: "cli"}
+
+
+def tried_with(*programs: tuple[str, ...]) -> pytest.MarkDecorator:
+    """Starting one takes a second or two, and what they find out they find out alike: one of them
+    is enough where an answer is wanted soon."""
+    taken = programs[-1:] if is_quick() else programs
+    return pytest.mark.parametrize("program", taken, ids=map(NAMES.__getitem__, taken))
+
+
+EACH, SERVICES, OURS = tried_with(*NAMES), tried_with(API, WORKER), tried_with(PREPARE, WORKER)
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,17 @@ from cli.launcher.broker import EmbeddedValkey
 from judge import workers
 from judge.db.migrate import upgrade
 from judge.db.session import Database
-from judge.settings import Settings
+from judge.settings import Settings, get_settings
 from tests.integration.api.service import Account, Service, running
 from tests.support.databases import settings_of
 from tests.support.forked import Forked
 from tests.support.jails import light_python
 from tests.support.stack import wait_until
 from worker.queue import celery_app
+
+
+def _work() -> None:
+    celery_app.main(get_settings())
 
 
 @contextmanager
@@ -29,7 +33,7 @@ def worker(settings: Settings) -> Iterator[Forked]:
         for name, value in settings.model_dump(exclude_none=True).items()
     }
     db = Database(settings.database_url)
-    process = Forked(celery_app.main, environment, settings.home / "worker.log")
+    process = Forked(_work, environment, settings.home / "worker.log")
     try:
         wait_until(lambda: any(one.pid == process.pid for one in workers.alive(db)), "a worker")
         wait_until(lambda: any(one.available for one in workers.languages(db)), "its survey")
