@@ -13,11 +13,13 @@ from judge.teams.practice import Practice
 
 @dataclass(frozen=True, slots=True)
 class BoardAsked:
-    """Everybody's board, a team's, or that of a team's practice set, whose window it is then."""
+    """Everybody's board, a team's, or that of a team's practice set, whose window it is then. Of
+    everybody's `limit` lines are read, of a team's all."""
 
     window: Window
     team: Team | None = None
     practice: Practice | None = None
+    limit: int = 50
 
 
 def team_board(
@@ -42,6 +44,6 @@ def team_board(
 def read_asked(db: Database, asked: BoardAsked) -> BoardPage:
     """The first page of everybody's board, or a team's whole board. Raises UnavailableError."""
     if asked.team is None:
-        return read_board(db, asked.window)
+        return read_board(db, asked.window, limit=asked.limit)
     rows = practice.read_team_board(db, asked.team, asked.window, asked.practice)
     return BoardPage(rows, None, asked.window)

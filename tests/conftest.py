@@ -24,7 +24,9 @@ _NOT_BY_BACKEND = "test_ordinary_container.py"
 _LAST = "unit"
 # What these run is other processes or long computing, which counting lines makes slower still. Nor
 # is a test counted a second time where it runs on each kind of database.
-_NOT_COUNTED = {"browser", "e2e", "faults", "hostile", "packages"}
+_NOT_COUNTED = ("browser/", "e2e/", "faults/", "hostile/", "packages/", "unit/problems/")
+# Nor are the rows of long tables, which all run the same lines.
+_NOT_COUNTED += ("integration/api/test_api_permissions", "integration/pages/test_pages_permissions")
 # The first parameter of a test: of the corpus its backend.
 _FIRST = re.compile(r"\[([a-z_]+)")
 
@@ -55,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     are wanted or their file was asked for. Of the last folder the files with long ones come first:
     at the end all processes are to have something to do."""
     for item in items:
-        if _folder(item) in _NOT_COUNTED or "[postgres" in item.nodeid:
+        if _path(item).startswith(_NOT_COUNTED) or "[postgres" in item.nodeid:
             item.add_marker("no_cover")
     long = [item for item in items if _is_long(item)]
     asked_for_files = any(".py" in argument for argument in config.args)
@@ -71,8 +73,12 @@ def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(_TESTS).parts[0]
 
 
+def _path(item: pytest.Item) -> str:
+    return item.nodeid.removeprefix("tests/")
+
+
 def _is_long(item: pytest.Item) -> bool:
-    path = item.nodeid.removeprefix("tests/")
+    path = _path(item)
     return path.startswith(LONG) or (path.startswith(ON_ONE_DATABASE) and "[postgres" in path)
 
 

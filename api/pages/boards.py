@@ -24,6 +24,9 @@ from judge.problems.views import read_problem
 
 router = APIRouter(include_in_schema=False)
 
+LINES = 25
+"""On one page of everybody's board: each has a cell for each problem that somebody tried."""
+
 
 @router.get("/leaderboard")
 def show_board(
@@ -36,7 +39,7 @@ def show_board(
     """Everybody's board, with one's own line on each of its pages."""
     place = opened(request, ctx, cursor)
     window = window_of(period, ctx.db.clock())
-    page = read_board(ctx.db, window, None if place is None else Place(*place))
+    page = read_board(ctx.db, window, None if place is None else Place(*place), LINES)
     table = table_of(request, titles_of(request, ctx), _with_own_line(ctx, viewer, page))
     return render(
         request,
@@ -57,7 +60,8 @@ async def follow_board(
     """The table, drawn anew whenever the board has moved."""
 
     async def look() -> BoardPage:
-        page = await ctx.calls.board_of(BoardAsked(window_of(period, ctx.db.clock())))
+        asked = BoardAsked(window_of(period, ctx.db.clock()), limit=LINES)
+        page = await ctx.calls.board_of(asked)
         return await run_in_threadpool(_with_own_line, ctx, viewer, page)
 
     return event_stream(drawn_boards(request, ctx, look, seen))

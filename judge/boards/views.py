@@ -256,15 +256,15 @@ class _Cells:
         }
         # Not by the ORM: a page of a board has some thousand cells, all of which it would look at.
         connection = session.connection()
-        sent = connection.execute(_PENDING, asked)
-        pending = {(user_id or "", slug): count for user_id, slug, count in sent}
-        for user_id, slug, solved_at, num_judged in connection.execute(_JUDGED, asked):
-            waiting = pending.pop((user_id, slug), 0)
-            cell = Cell(slug, solved_at is not None, num_judged, waiting, solved_at)
+        # And all at once: one by one takes twice as long to fetch.
+        for user_id, slug, solved_at, num_judged in connection.execute(_JUDGED, asked).all():
+            cell = Cell(slug, solved_at is not None, num_judged, 0, solved_at)
             self._found[user_id][slug] = cell
-        # What is left over are first attempts that still wait: they have no cell yet.
-        for (user_id, slug), waiting in pending.items():
-            self._found[user_id][slug] = Cell(slug, False, 0, waiting, None)
+        for user_id, slug, waiting in connection.execute(_PENDING, asked):
+            # A first attempt that still waits has no cell yet.
+            of_user = self._found[user_id or ""]
+            cell = of_user.get(slug) or Cell(slug, False, 0, 0, None)
+            of_user[slug] = cell._replace(num_pending=waiting)
 
     def of(self, user_id: str) -> tuple[Cell, ...]:
         """The cells of one user: by slug, or those and only those that were asked for."""

@@ -7,6 +7,7 @@ Over a narrow line and without a cache, so that a page comes in pieces, and its 
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,10 +15,13 @@ from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.people import PATIENCE_MS, in_editor
 from tests.support.launched import Launched
+from tests.support.whole import is_whole
 from tools.pictures import ADMIN, LANGUAGES, VISITOR, WIDTHS, World, prepare
 
 # With formulas in its statement, without, a quiz, one that is a task of the interview.
 PROBLEMS = ("multiheadattention", "kthlargest", "mllmarchitectures", "longestsubarray")
+SEEN_IN = [*product(LANGUAGES, WIDTHS)] if is_whole() else [*zip(LANGUAGES, WIDTHS, strict=True)]
+"""Each language and each width, or every one with every other."""
 LINE = {"offline": False, "latency": 20, "downloadThroughput": 60_000, "uploadThroughput": 60_000}
 WATCH = """(() => {
   const jumps = [];
@@ -69,8 +73,7 @@ def world(launched: Launched, browser: Browser) -> World:
     return world
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "width"), SEEN_IN)
 def test_nothing_jumps_while_a_page_loads(
     launched: Launched, browser: Browser, world: World, language: str, width: int
 ) -> None:

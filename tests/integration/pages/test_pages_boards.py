@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from sqlalchemy import delete, update
 
+from api.pages.boards import LINES
 from judge.boards.windows import Period, window_of
 from judge.db.board_models import BoardRow
 from judge.db.models import User
@@ -17,7 +18,7 @@ from tests.integration.pages.browser import Browser, Page
 from tests.integration.pages.test_pages_live import stream_of
 
 MONTH = "/leaderboard?period=month"
-A_PAGE = 50
+A_PAGE = LINES
 
 
 @pytest.fixture

@@ -12,17 +12,13 @@ from cli.launcher.broker import EmbeddedValkey
 from judge import workers
 from judge.db.migrate import upgrade
 from judge.db.session import Database
-from judge.settings import Settings, get_settings
+from judge.settings import Settings
 from tests.integration.api.service import Account, Service, running
+from tests.support import real_worker
 from tests.support.databases import settings_of
 from tests.support.forked import Forked
 from tests.support.jails import light_python
 from tests.support.stack import wait_until
-from worker.queue import celery_app
-
-
-def _work() -> None:
-    celery_app.main(get_settings())
 
 
 @contextmanager
@@ -33,7 +29,7 @@ def worker(settings: Settings) -> Iterator[Forked]:
         for name, value in settings.model_dump(exclude_none=True).items()
     }
     db = Database(settings.database_url)
-    process = Forked(_work, environment, settings.home / "worker.log")
+    process = Forked(real_worker.main, environment, settings.home / "worker.log")
     try:
         wait_until(lambda: any(one.pid == process.pid for one in workers.alive(db)), "a worker")
         wait_until(lambda: any(one.available for one in workers.languages(db)), "its survey")
