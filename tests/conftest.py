@@ -22,11 +22,13 @@ _SHARED = {"browser", "e2e"}
 # Its tests share an image that takes minutes to build.
 _NOT_BY_BACKEND = "test_ordinary_container.py"
 _LAST = "unit"
-# What these run is other processes or long computing, which counting lines makes slower still. Nor
-# is a test counted a second time where it runs on each kind of database.
-_NOT_COUNTED = ("browser/", "e2e/", "faults/", "hostile/", "packages/", "unit/problems/")
-# Nor are the rows of long tables, which all run the same lines.
-_NOT_COUNTED += ("integration/api/test_api_permissions", "integration/pages/test_pages_permissions")
+# What these run is other processes or long computing, which counting lines makes slower still, or
+# the same lines for each row of a long table. Nor is a test counted a second time where it runs on
+# each kind of database.
+_NOT_COUNTED = (
+    *("browser/", "e2e/", "faults/", "hostile/", "packages/", "unit/problems/"),
+    *("integration/api/test_api_permissions", "integration/pages/test_pages_permissions"),
+)
 # The first parameter of a test: of the corpus its backend.
 _FIRST = re.compile(r"\[([a-z_]+)")
 

@@ -260,9 +260,9 @@ class _Cells:
         for user_id, slug, solved_at, num_judged in connection.execute(_JUDGED, asked).all():
             cell = Cell(slug, solved_at is not None, num_judged, 0, solved_at)
             self._found[user_id][slug] = cell
-        for user_id, slug, waiting in connection.execute(_PENDING, asked):
+        for of_whom, slug, waiting in connection.execute(_PENDING, asked):
             # A first attempt that still waits has no cell yet.
-            of_user = self._found[user_id or ""]
+            of_user = self._found[of_whom or ""]
             cell = of_user.get(slug) or Cell(slug, False, 0, 0, None)
             of_user[slug] = cell._replace(num_pending=waiting)
 
