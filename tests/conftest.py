@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.support.databases import close_postgres_server, postgres_server
 from tests.support.migrated import write_database
 from tests.support.missing import ALL
 from tests.support.postgres import PostgresServer
-from tests.support.whole import LONG, ON_ONE_DATABASE, WHOLE, is_quick
+from tests.support.whole import LONG, ON_ONE_DATABASE, WHOLE, is_quick, is_thinned_out
 
 _TESTS = Path(__file__).parent
 _SHARED = {"browser", "e2e"}
@@ -61,13 +62,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if _path(item).startswith(_NOT_COUNTED) or "[postgres" in item.nodeid:
             item.add_marker("no_cover")
-    long = [item for item in items if _is_long(item)]
     asked_for_files = any(".py" in argument for argument in config.args)
     if is_quick() and not asked_for_files:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if not _is_long(item)]
+        seen = Counter[str]()
+        left_out = {item for item in items if _is_long(item) or is_thinned_out(seen, _path(item))}
+        config.hook.pytest_deselected(items=[*left_out])
+        items[:] = [item for item in items if item not in left_out]
     else:
-        files = {item.path for item in long}
+        files = {item.path for item in items if _is_long(item)}
         items.sort(key=lambda item: _folder(item) == _LAST and item.path not in files)
 
 

@@ -1,11 +1,13 @@
 """How much is tested: what shows a mistake in minutes, all, or every case of every corpus.
 
-Without anything in the environment `make test` leaves out what takes longest (`LONG`) and takes
-small samples of the corpora, and says so. `SHOUSI_REQUIRE_ALL=1`, as in CI, runs all tests, with
-larger samples, and `SHOUSI_WHOLE_CORPUS=1` every case.
+Without anything in the environment `make test` leaves out what takes longest (`LONG`), takes some
+of the cases where there are many (`THINNED`) and small samples of the corpora, and says so.
+`SHOUSI_REQUIRE_ALL=1`, as in CI, runs all tests, with larger samples, and `SHOUSI_WHOLE_CORPUS=1`
+every case.
 """
 
 import os
+from collections import Counter
 
 from tests.support.missing import ALL
 
@@ -81,8 +83,29 @@ LONG = (
 """Files and tests below `tests/` that take ten seconds and more on two busy cores, and of which
 something quicker beside them shows most of what may break."""
 
+THINNED = {
+    "hostile/test_hostile.py::test_case[no_groups": 3,
+    "integration/queue/test_wrong_addresses.py::test_a_secret_that_can_not_be_read": 4,
+    "packages/test_diagnoses.py::test_a_mutant_in_other_words_is_told_its_line": 3,
+    "packages/test_diagnoses.py::test_what_people_write": 2,
+    "packages/test_verdicts.py::test_verdict": 2,
+    "unit/worker/sandbox/test_interactive.py::test_who_leaves_first_is_a_fact": 4,
+    "unit/worker/sandbox/test_like_cpython.py::test_program": 3,
+}
+"""Tests with many cases: of those that begin so every so-manieth is taken."""
+
 ON_ONE_DATABASE = ("integration/queue/",)
 """Where each test starts a worker, it does so on SQLite only."""
+
+
+def is_thinned_out(seen: Counter[str], path: str) -> bool:
+    """Whether a test is one of those of `THINNED` that are left out, after those that were
+    `seen`."""
+    for beginning, every in THINNED.items():
+        if path.startswith(beginning):
+            seen[beginning] += 1
+            return seen[beginning] % every != 1
+    return False
 
 
 def is_whole() -> bool:
