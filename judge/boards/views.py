@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Connection,
     and_,
     bindparam,
     exists,
@@ -82,18 +83,29 @@ class BoardPage:
     own: OwnLine | None = None
 
 
+class _Row(NamedTuple):
+    """What is stored of a line."""
+
+    user_id: str
+    name: str
+    deficit: int
+    num_solved: int
+    last_gain_at: float
+
+
 _ORDER = (BoardRow.deficit, BoardRow.last_gain_at, BoardRow.user_id)
+_STORED = (User.id, User.name, BoardRow.deficit, BoardRow.num_solved, BoardRow.last_gain_at)
 
 
 def read_board(
     db: Database, window: Window = ALL, after: Place | None = None, limit: int = 50
 ) -> BoardPage:
     """Everybody with a verdict inside `window`, best first. Raises UnavailableError."""
-    with db.read() as session:
+    with db.read_columns() as connection:
         on_board = _listed_on(window)
         query = (
-            select(BoardRow, User.name)
-            .join(User, User.id == BoardRow.user_id)
+            select(*_STORED)
+            .join_from(BoardRow, User, User.id == BoardRow.user_id)
             .where(on_board)
             .order_by(*_ORDER)
             .limit(limit + 1)
@@ -101,42 +113,43 @@ def read_board(
         if after is not None:
             place = (after.deficit, after.last_gain_at, after.user_id)
             query = query.where(tuple_(*_ORDER) > tuple_(*place))
-        found = session.execute(query).all()
-        rows = [(row, name) for row, name in found[:limit]]
+        found = connection.execute(query).all()
+        rows = [_Row(*row) for row in found[:limit]]
         if not rows:
             return BoardPage((), None, window)
         before = better = 0
         # A later page may begin in the midst of a rank: what stands before it is counted.
         if after is not None:
             count = select(func.count()).select_from(BoardRow).where(on_board)
-            first = rows[0][0]
-            better = count_better(session, window, first.deficit)
+            first = rows[0]
+            better = count_better(connection, window, first.deficit)
             here = (first.deficit, first.last_gain_at, first.user_id)
-            before = session.scalar(count.where(tuple_(*_ORDER) < tuple_(*here))) or 0
-        cells = _Cells(session, window, [row.user_id for row, _ in rows])
+            before = connection.scalar(count.where(tuple_(*_ORDER) < tuple_(*here))) or 0
+        cells = _Cells(connection, window, [row.user_id for row in rows])
         lines = _ranked(rows, before, better, cells)
-    last = rows[-1][0]
+    last = rows[-1]
     more = len(found) > limit
     end = Place(last.deficit, last.last_gain_at, last.user_id) if more else None
     return BoardPage(lines, end, window)
 
 
-def count_better(session: Session, window: Window, deficit: int) -> int:
+def count_better(reading: Session | Connection, window: Window, deficit: int) -> int:
     """How many people on a board have a higher score: one less than the rank."""
     query = select(func.count()).where(_listed_on(window), BoardRow.deficit < deficit)
-    return session.scalar(query) or 0
+    return reading.scalar(query) or 0
 
 
 def read_own_line(db: Database, window: Window, user_id: str) -> OwnLine | None:
     """One user's line, wherever it stands; None for who is not on the board. Raises
     UnavailableError."""
-    with db.read() as session:
+    with db.read_columns() as connection:
         asked = {"board": window.board, "user": user_id}
-        found = session.execute(_OWN_LINE, asked).one_or_none()
+        found = connection.execute(_OWN_LINE, asked).one_or_none()
         if found is None:
             return None
-        row, name, better, shared = found
-        (line,) = _ranked([(row, name)], better, better, _Cells(session, window, [user_id]))
+        *stored, better, shared = found
+        cells = _Cells(connection, window, [user_id])
+        (line,) = _ranked([_Row(*stored)], better, better, cells)
     return OwnLine(line, shared)
 
 
@@ -145,14 +158,13 @@ _other = aliased(BoardRow)
 _BESIDE = and_(_other.board == BoardRow.board, _other.listed.is_(True))
 _OWN_LINE = (
     select(
-        BoardRow,
-        User.name,
+        *_STORED,
         select(func.count()).where(_BESIDE, _other.deficit < BoardRow.deficit).scalar_subquery(),
         exists().where(
             _BESIDE, _other.deficit == BoardRow.deficit, _other.user_id != BoardRow.user_id
         ),
     )
-    .join(User, User.id == BoardRow.user_id)
+    .join_from(BoardRow, User, User.id == BoardRow.user_id)
     .where(BoardRow.board == bindparam("board"), BoardRow.user_id == bindparam("user"))
     .where(BoardRow.listed.is_(True))
 )
@@ -163,17 +175,17 @@ def _listed_on(window: Window) -> ColumnElement[bool]:
 
 
 def _ranked(
-    rows: Sequence[tuple[BoardRow, str]], before: int, better: int, cells: "_Cells"
+    rows: Sequence[_Row], before: int, better: int, cells: "_Cells"
 ) -> tuple[BoardLine, ...]:
     """Rows in their order; `before` stand in front of them, `better` have a higher score."""
     lines: list[BoardLine] = []
-    rank, deficit = better + 1, rows[0][0].deficit
-    for position, (row, name) in enumerate(rows, start=before + 1):
+    rank, deficit = better + 1, rows[0].deficit
+    for position, row in enumerate(rows, start=before + 1):
         if row.deficit != deficit:
             rank, deficit = position, row.deficit
         time = row.last_gain_at or None  # 0 where nothing is solved
         of_user = cells.of(row.user_id)
-        lines.append(BoardLine(rank, name, -row.deficit, row.num_solved, time, of_user))
+        lines.append(BoardLine(rank, row.name, -row.deficit, row.num_solved, time, of_user))
     return tuple(lines)
 
 
@@ -184,40 +196,35 @@ def read_members_board(
 
     `slugs` are the only problems to show, all of them in every row. Raises UnavailableError.
     """
-    with db.read() as session:
-        kept = and_(BoardRow.user_id == User.id, BoardRow.board == window.board)
-        query = (
-            select(User.id, User.name, BoardRow)
-            .outerjoin(BoardRow, kept)
-            .where(User.id.in_(tuple(members)), User.banned_at.is_(None))
-        )
-        rows: list[tuple[BoardRow, str]] = []
-        for user_id, name, row in session.execute(query):
-            # Only a verdict makes a row; members without one stand on their team's board too.
-            if row is None:
-                row = BoardRow(
-                    board=window.board,
-                    user_id=user_id,
-                    listed=True,
-                    deficit=0,
-                    num_solved=0,
-                    last_gain_at=0.0,
-                )
-            rows.append((row, name))
+    asked = {"board": window.board, "users": [*members]}
+    with db.read_columns() as connection:
+        rows = [_Row(*row) for row in connection.execute(_MEMBERS, asked)]
         # Sorted here and not by the database: some of the rows are in no table.
-        rows.sort(key=lambda one: (one[0].deficit, one[0].last_gain_at, one[1]))
-        cells = _Cells(session, window, [row.user_id for row, _ in rows], slugs)
+        rows.sort(key=lambda row: (row.deficit, row.last_gain_at, row.name))
+        cells = _Cells(connection, window, [row.user_id for row in rows], slugs)
         return _ranked(rows, 0, 0, cells) if rows else ()
 
 
 def read_cells(db: Database, window: Window, user_id: str) -> dict[str, Cell]:
     """One user's cells, by slug. Raises UnavailableError."""
-    with db.read() as session:
-        return {cell.slug: cell for cell in _Cells(session, window, [user_id]).of(user_id)}
+    with db.read_columns() as connection:
+        return {cell.slug: cell for cell in _Cells(connection, window, [user_id]).of(user_id)}
 
 
 # Put together once: that takes longer than the database needs for one user.
 _USERS: BindParameter[Any] = bindparam("users", expanding=True)
+# Only a verdict makes a row; members without one stand on their team's board too.
+_MEMBERS = (
+    select(
+        User.id,
+        User.name,
+        func.coalesce(BoardRow.deficit, 0),
+        func.coalesce(BoardRow.num_solved, 0),
+        func.coalesce(BoardRow.last_gain_at, 0.0),
+    )
+    .outerjoin(BoardRow, and_(BoardRow.user_id == User.id, BoardRow.board == bindparam("board")))
+    .where(User.id.in_(_USERS), User.banned_at.is_(None))
+)
 _PENDING = (
     select(Judging.user_id, Problem.slug, func.count())
     .join(Submission, Submission.id == Judging.submission_id)
@@ -241,7 +248,7 @@ class _Cells:
 
     def __init__(
         self,
-        session: Session,
+        connection: Connection,
         window: Window,
         user_ids: list[str],
         slugs: Sequence[str] | None = None,
@@ -254,9 +261,7 @@ class _Cells:
             "starts_at": window.starts_at,
             "ends_at": window.ends_at,
         }
-        # Not by the ORM: a page of a board has some thousand cells, all of which it would look at.
-        connection = session.connection()
-        # And all at once: one by one takes twice as long to fetch.
+        # All at once: one by one takes twice as long to fetch.
         for user_id, slug, solved_at, num_judged in connection.execute(_JUDGED, asked).all():
             cell = Cell(slug, solved_at is not None, num_judged, 0, solved_at)
             self._found[user_id][slug] = cell

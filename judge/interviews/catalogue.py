@@ -83,15 +83,16 @@ def list_interviews(db: Database) -> list[InterviewPlan]:
     query = select(Interview).where(Interview.withdrawn_at.is_(None)).order_by(Interview.name)
     with db.read() as session:
         rows = session.scalars(query).all()
-        offered = set(session.scalars(select(Problem.slug).where(Problem.withdrawn_at.is_(None))))
+        tasks = {slug for row in rows for one in row.rounds for slug in one["tasks"]}
+        there = select(Problem.slug).where(Problem.slug.in_(tasks), Problem.withdrawn_at.is_(None))
+        offered = set(session.scalars(there))
     found = []
     for row in rows:
         rounds: Sequence[Mapping[str, Any]] = row.rounds
         plans = tuple(
             RoundPlan(one["title"], one["minutes"], tuple(one["tasks"])) for one in rounds
         )
-        tasks = [slug for one in plans for slug in one.tasks]
-        lacking = tuple(slug for slug in tasks if slug not in offered)
+        lacking = tuple(slug for one in plans for slug in one.tasks if slug not in offered)
         found.append(InterviewPlan(row.name, row.title, row.description, plans, lacking))
     return found
 
