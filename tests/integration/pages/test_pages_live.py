@@ -156,11 +156,11 @@ def test_a_board_is_drawn_anew_when_it_moves(service: Service, ada: Browser) -> 
     assert connect is not None
     with ada.http.stream("GET", unescape(connect[1])) as answer:
         messages = stream_of(answer.iter_lines())
-        # What the page shows already is not sent again: the first message is of the move.
-        sender = service.account()
-        service.judge(sender.submitted())
+        # What the page shows already is not sent again: the first message is of the move. One's
+        # own line is there, however many stand before it.
+        service.judge(id_of(submitted(ada)))
         kind, table = next(messages)
-        while sender.name not in table:
+        while ada.user not in table:
             kind, table = next(messages)
     assert (kind, "<html" in table, "board" in table) == ("board", False, True)
 
