@@ -91,14 +91,18 @@ def removed():
     asked = [call(SIZES, 150 + i, [*every, ["remove", n], MERGED]) for i, n in enumerate("pqr")]
     back = [*every, ["remove", "p"], MERGED, ["add", "p", 2, 1, 0.5], MERGED]
     asked += [call(SIZES, 160, back), call(SIZES, 160, back, 0)]
-    return case(*asked)
+    # One name begins with the other.
+    alike = [["add", "style", 1, 6], ["add", "style-2", 2, 3, -0.75], ["remove", "style"], MERGED]
+    return case(*asked, call(SIZES, 165, alike))
 
 
 def replaced():
     first = [*BOTH, ["add", "p", 3, 2, 1.5], MERGED]
     same = [["add", "p", 1, 6, 2.0], ["add", "q", 2, 3], ["add", "p", 1, 6, 0.5], MERGED]
     gone = [*first, ["remove", "p"], MERGED]
-    return case(*(call(SIZES, 170 + 10 * i, steps) for i, steps in enumerate((first, same, gone))))
+    seen = [*BOTH, MERGED, ["add", "p", 3, 2, 1.5], MERGED]
+    asked = (first, same, gone, seen)
+    return case(*(call(SIZES, 170 + 7 * i, steps) for i, steps in enumerate(asked)))
 
 
 def order():
@@ -195,13 +199,19 @@ def tensors():
 
 def in_bfloat16():
     """Updates some hundred times as large as the weight, which nearly cancel: rounded to bfloat16
-    on the way, little is left. Then factors in float32, whose own large numbers cancel."""
+    on the way, little is left; so are products whose factors differ in size. Then factors in
+    float32, whose own large numbers cancel."""
     steps = [["add", "p", 1, 2], ["add", "q", 1, 2, -0.99], ["add", "r", 2, 3], MERGED]
     opposed = changed(call(SIZES, 740, steps, dtype="bfloat16"), a1=dict(scale=200.0))
     single = call(SIZES, 750, [BOTH[0], MERGED], dtype="bfloat16", factors="float32")
     single = changed(single, a1=dict(offset=300.0), b1=dict(sum_zero=True))
     plain = call(SIZES, 760, [*BOTH, MERGED], dtype="bfloat16")
-    return dict(opposed=case(opposed), plain=case(plain), float32_factors=case(single))
+    apart = [["add", "p", 1, 2], ["add", "q", 2, 2, -1.42], MERGED]
+    products = call((5, 7, 2, 2), 770, apart, dtype="bfloat16")
+    # The first two have the same factors, but for their size.
+    alike = {"a1": dict(scale=200.0), "a2": dict(products["a1"], scale=140.0), "b2": products["b1"]}
+    opposed, products = case(opposed), case(changed(products, **alike))
+    return dict(opposed=opposed, products=products, plain=case(plain), float32_factors=case(single))
 
 
 def merge(made, loaded, given):
