@@ -276,7 +276,8 @@ class Supervision:
         return Spent(used.cpu_s, used.resident_bytes, out_of_memory=over, reached_limit=True)
 
     def _ending(self, spent: Spent, ended: Ended, reply: Reply | None) -> Ending:
-        if spent.out_of_memory:
+        # Who is ended for too many threads may have filled its memory with them by then.
+        if spent.out_of_memory and self._passed is not Ending.SIGNALED:
             return Ending.MEMORY_LIMIT
         if self._passed is not None:
             return self._passed
