@@ -347,6 +347,7 @@ def _set_job_limits(jail: Jail, job: Job) -> None:
         limits.append((limit, base + job.backstop_bytes))
     for limit, value in limits:
         resource.setrlimit(limit, (value, value))
+    staying.take_cpu(job)
 
 
 def _memory_bytes(column: int) -> int:
@@ -390,8 +391,7 @@ def _run(
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed(seed % (1 << 32))
-    torch = sys.modules.get("torch")
-    if torch is not None:
+    if (torch := sys.modules.get("torch")) is not None:
         torch.default_generator.manual_seed(seed % (1 << 63))
     os.set_inheritable(_RESULT, False)
     if job.mode == Mode.CHECK:

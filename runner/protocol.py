@@ -222,10 +222,9 @@ class Job:
     `cpu_s` is the kernel's backstop in whole seconds; `backstop_bytes` is what may be added to the
     child's address space, or to a program's data (0: no such limit); `keep` holds the names or
     patterns of the files that are sent back in the end, at most `keep_bytes` in all. `box` is more
-    files for the working directory; a name that ends in `/` is an empty folder. `code` is the
-    bytecode of some of a Python program's files, as CHECK gave it back. With `stays` (EXEC, SCRIPT)
-    the child may take a further job, of other `argv` and `box` only.
-    """
+    files for the working directory; a name that ends in `/` is an empty folder. `code` is bytecode
+    of some of a Python program's files, as CHECK gave it. With `stays` (EXEC, SCRIPT) the child may
+    take a further job, of other `argv`, `box` and `cpu` only. It runs on CPU `cpu` (-1: any)."""
 
     mode: Mode
     argv: tuple[str, ...]
@@ -241,13 +240,14 @@ class Job:
     box: Mapping[str, bytes] = field(default_factory=dict)
     code: Mapping[str, bytes] = field(default_factory=dict)
     stays: bool = False
+    cpu: int = -1
 
 
 def encode_job(job: Job) -> bytes:
     """The job's bytes, for a memory file that the child reads."""
     writer = Writer(JOB)
-    first = (job.mode, job.keep_bytes, job.cpu_s, job.file_bytes)
-    for number in (*first, job.processes, job.stack_bytes, job.backstop_bytes, job.stays):
+    first = (job.mode, job.keep_bytes, job.cpu_s, job.file_bytes, job.processes)
+    for number in (*first, job.stack_bytes, job.backstop_bytes, job.stays, job.cpu + 1):
         writer.number(number)
     pairs = tuple(f"{name}={value}" for name, value in job.env.items())
     for words in (job.argv, pairs, job.keep):
@@ -263,14 +263,14 @@ def decode_job(data: bytes) -> Job:
     if reader.take(1) != JOB:
         raise ProtocolError("no job")
     mode, keep_bytes, cpu_s, file_bytes = (reader.number() for _ in range(4))
-    processes, stack_bytes, backstop_bytes, stays = (reader.number() for _ in range(4))
+    processes, stack_bytes, backstop_bytes, stays, cpu = (reader.number() for _ in range(5))
     argv, pairs, keep = (_read_words(reader) for _ in range(3))
     files, box, code = (_read_files(reader, len(data)) for _ in range(3))
     reader.end()
     env = dict(pair.split("=", 1) for pair in pairs)
     return Job(
         Mode(mode), argv, files, env, keep, keep_bytes, cpu_s,
-        file_bytes, processes, stack_bytes, backstop_bytes, box, code, bool(stays),
+        file_bytes, processes, stack_bytes, backstop_bytes, box, code, bool(stays), cpu - 1,
     )  # fmt: skip
 
 

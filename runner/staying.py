@@ -12,6 +12,7 @@ The program never holds the job channel. It has our user id, but it can't look i
 dumpable), and it can't change our limits; all that it could do is to end us, and with us its jail.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -56,6 +57,14 @@ def receive(channel: socket.socket, num_files: int) -> tuple[Job, list[int]]:
         os._exit(0)  # its connection's end kills us anyway
     with open(fds[0], "rb") as file:  # noqa: PTH123 it has a number and no path
         return decode_job(file.read()), fds[1:]
+
+
+def take_cpu(job: Job) -> None:
+    """Run on the job's CPU from here on, and so will all that is started; where it says none, or
+    one that isn't to be had here, on any."""
+    if job.cpu >= 0:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {job.cpu})
 
 
 def execute(job: Job, app: int, result_fd: int, channel: socket.socket | None) -> NoReturn:
@@ -117,6 +126,7 @@ def _await_end(pid: int, job: Job, result_fd: int, channel: socket.socket | None
             os.dup2(fd, target, inheritable=target != result_fd)
             os.close(fd)
         write_files(job.box, ".", None, 0o644)
+        take_cpu(job)
         return job
     if code < 0:  # the signal that ended it
         if -code != signal.SIGKILL:

@@ -140,7 +140,9 @@ class JailedChild:
 
     def takes(self, job: Job) -> bool:
         """Whether it can be given `job` after the one that it had."""
-        return self._job is not None and replace(self._job, argv=job.argv, box=job.box) == job
+        if self._job is None:
+            return False
+        return replace(self._job, argv=job.argv, box=job.box, cpu=job.cpu) == job
 
     def cpu_s(self) -> float:
         """CPU seconds since the job's delivery, as far as can be seen while it runs."""

@@ -23,6 +23,7 @@ somebody kills is made once more (`killed`).
 import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from judge.limits import Limits
@@ -50,6 +51,7 @@ from worker.sandbox.forkserver.host_process import HostProcess
 from worker.sandbox.forkserver.servers import Servers
 from worker.sandbox.interactive import interact
 from worker.sandbox.pool import Pool, depth_for
+from worker.sandbox.shared_cpu import SharedCpus
 from worker.sandbox.stop import Stop
 from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 from worker.sandbox.tally import Jail, Tally
@@ -90,6 +92,7 @@ class NamespaceSandbox(Sandbox):
         tree = cgroups.find_tree() if use_cgroups else None
         self._groups = GroupPool(tree) if tree is not None else None
         self._compiled = CompileCache()
+        self._shared_cpus = SharedCpus()
         # Kept for the next conversation: to start two costs half a millisecond.
         self._watchers = ThreadPoolExecutor(_MOST_WATCHERS, "watches-a-side")
         self._pool = Pool(self._spawn_ahead, depth_for(1) if pool_depth is None else pool_depth)
@@ -134,29 +137,30 @@ class NamespaceSandbox(Sandbox):
         hear_if: HearIf | None = None,
     ) -> Interaction:
         """See Sandbox."""
-        return killed.interact(
-            lambda: interact(
-                lambda: self._sides(party, partner, stop),
-                party.limits.output_bytes,
-                goes_on,
-                self._watchers,
-                hear_if,
+        with self._shared_cpus.one() as cpu:
+            return killed.interact(
+                lambda: interact(
+                    lambda: self._sides(party, partner, stop, cpu),
+                    party.limits.output_bytes,
+                    goes_on,
+                    self._watchers,
+                    hear_if,
+                )
             )
-        )
 
     def _sides(
-        self, party: Party, partner: Party, stop: Stop | None
+        self, party: Party, partner: Party, stop: Stop | None, cpu: int
     ) -> tuple[Supervision, Supervision]:
-        first = self._side(party, stop)
+        first = self._side(party, stop, cpu)
         try:
-            return first, self._side(partner, stop)
+            return first, self._side(partner, stop, cpu)
         except BaseException:
             first.close()
             raise
 
-    def _side(self, one: Party, stop: Stop | None) -> Supervision:
+    def _side(self, one: Party, stop: Stop | None, cpu: int) -> Supervision:
         mode = Mode.EXEC if one.program.runtime is Runtime.EXEC else Mode.SCRIPT
-        job = self._job(mode, one.program, one.limits)
+        job = replace(self._job(mode, one.program, one.limits), cpu=cpu)
         child = self._child_for(one.program, one.limits, job)
         output_bytes = one.limits.output_bytes
         return Supervision(child, job, one.limits, output_bytes, stop, relayed=True)

@@ -59,6 +59,15 @@ def test_last_words_are_kept(jail: Sandbox) -> None:
         assert talk.partner.stdout == words
 
 
+def test_both_sides_have_the_same_cpu(jail: Sandbox) -> None:
+    """On two, where nothing else runs, each message takes five times as much of them."""
+    tells = "print(*os.sched_getaffinity(0), end='')"
+    talk = _talk(jail, SHORT, tells, tells)
+    party, partner = (one.stdout.split(b"\n")[-1] for one in (talk.run, talk.partner))
+    assert party == partner
+    assert party.isdigit()
+
+
 def test_nobody_listens_where_that_is_not_worth_while(jail: Sandbox) -> None:
     talk = _talk(jail, SHORT, "", "", hear_if=lambda talk: talk.run.exit_code != 0)
     assert (talk.run.exit_code, talk.partner.exit_code) == (0, 0)
