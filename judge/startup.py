@@ -1,6 +1,8 @@
 """What a process finds out before it serves: whether its settings lead to a database and a broker
 that it can work with. Each failure is one line for a person, and none comes after half a start."""
 
+import sys
+
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from judge import broker
@@ -8,9 +10,22 @@ from judge.db.migrate import check_schema
 from judge.db.session import Database
 from judge.errors import ShousiError, UnavailableError
 from judge.monitoring import ping
-from judge.settings import Settings, without_password
+from judge.settings import Settings, get_settings, without_password
 
 _TIMEOUT_S = 3.0
+
+
+def checked_settings(*, strictly: bool) -> Settings:
+    """The environment's settings. Ends the process with a line where they are wrong or lead to
+    nothing to work with; `strictly` also where the broker doesn't answer, or the database must be
+    brought up to date first."""
+    try:
+        settings = get_settings()
+        check_broker(settings, must_answer=strictly)
+        check_database(settings, is_current=strictly)
+    except (ShousiError, OSError) as error:
+        sys.exit(f"shousi: {error}")
+    return settings
 
 
 def check_database(settings: Settings, *, is_current: bool) -> None:

@@ -5,17 +5,10 @@ Further arguments are Celery's.
 
 import sys
 
-from judge.errors import ShousiError
-from judge.settings import get_settings
-from judge.startup import check_broker, check_database
+from judge.startup import checked_settings
 
 if __name__ == "__main__":
-    try:
-        settings = get_settings()
-        check_broker(settings, must_answer=True)
-        check_database(settings, is_current=True)
-    except (ShousiError, OSError) as error:
-        sys.exit(f"shousi: {error}")
+    settings = checked_settings(strictly=True)
     # Loading the rest takes seconds: what is wrong with the settings is told before.
     from worker.queue.celery_app import main
 

@@ -112,7 +112,7 @@ class _Conversation:
         )
 
     def _follow(self, futures: list[Future[tuple[float, RunResult]]]) -> int:
-        """Wait for both to end, telling the second of the first's end; which was the first."""
+        """Wait for one to end, and tell the other of its end; which it was."""
         while not (done := wait(futures, _LOOK_EVERY_S, FIRST_COMPLETED).done):
             closed = self._line.closed_outputs()
             if not closed:
@@ -129,8 +129,6 @@ class _Conversation:
             self._sides[1 - first].interrupt(Ending.SIGNALED)
         self._line.speaker_gone(first)
         self._line.listen(1 - first, futures[1 - first].done)
-        wait(futures)
-        self._line.speaker_gone(1 - first)
         return first
 
     def _are_at_rest(self) -> bool:
