@@ -125,7 +125,6 @@ class Load:
         self.release(self._total)
         for future in self._futures:
             future.result()
-        self._people.shutdown()
         moved = time.monotonic()
         with ExitStack() as stack:
             http_of = {each: stack.enter_context(self.http(each)) for each in self.tokens}
@@ -136,6 +135,12 @@ class Load:
                 if time.monotonic() - moved > patience_s:
                     return
                 time.sleep(_ASK_AGAIN_S)
+
+    def close(self) -> None:
+        """Send nothing more, also where a fault could not strike and all breaks off; nobody is
+        left who still sends or waits."""
+        self.send_no_more()
+        self._people.shutdown()
 
     def http(self, token: str) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"}

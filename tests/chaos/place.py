@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from tests.chaos.load import MIX, PEOPLE, SPIN, Load, Sent, Work, new_people, send
@@ -115,34 +116,35 @@ def run(
     strikes and nothing more is sent, and which faults that left out is named."""
     faults = place.faults()
     random.Random(seed).shuffle(faults)
-    load = Load(place.url, place.mix, new_people(place.url), total, give_up_s)
     outcome = Outcome(place.name, place.left_out, time.monotonic())
-    load.start()
-    each = max(1, total // len(faults))
-    for number, fault in enumerate(faults, start=1):
-        if time.monotonic() > until:
-            rest = Counter(f"{one.how} ({one.whom})" for one in faults[number - 1 :])
-            outcome.left_out.append(f"for want of time: {', '.join(sorted(rest))}")
-            load.send_no_more()
-            break
-        load.release(each)
-        load.await_ended(each - each // 3)
-        began = time.monotonic()
-        fault.strike()
-        struck = (fault.how, fault.whom, fault.may_hit_a_run, began, time.monotonic())
-        outcome.faults.append(Struck(*struck))
-        load.await_ended(min(PEOPLE, each) // 2)
-        say(
-            f"{place.name} {number}/{len(faults)}: {fault.how}, {fault.whom};"
-            f" {sum(bool(one.verdict) for one in load.sent)} of {total} judged,"
-            f" {time.monotonic() - began:.1f} s"
-        )
-    load.settle(patience_s)
-    outcome.sent = load.sent
-    outcome.ended = time.monotonic()
-    if with_poison:
-        outcome.poison = _poison(place, load)
-        say(f"{place.name}: {outcome.poison or 'poison ended as it must'}")
+    people = new_people(place.url)
+    with closing(Load(place.url, place.mix, people, total, give_up_s)) as load:
+        load.start()
+        each = max(1, total // len(faults))
+        for number, fault in enumerate(faults, start=1):
+            if time.monotonic() > until:
+                rest = Counter(f"{one.how} ({one.whom})" for one in faults[number - 1 :])
+                outcome.left_out.append(f"for want of time: {', '.join(sorted(rest))}")
+                load.send_no_more()
+                break
+            load.release(each)
+            load.await_ended(each - each // 3)
+            began = time.monotonic()
+            fault.strike()
+            struck = (fault.how, fault.whom, fault.may_hit_a_run, began, time.monotonic())
+            outcome.faults.append(Struck(*struck))
+            load.await_ended(min(PEOPLE, each) // 2)
+            say(
+                f"{place.name} {number}/{len(faults)}: {fault.how}, {fault.whom};"
+                f" {sum(bool(one.verdict) for one in load.sent)} of {total} judged,"
+                f" {time.monotonic() - began:.1f} s"
+            )
+        load.settle(patience_s)
+        outcome.sent = load.sent
+        outcome.ended = time.monotonic()
+        if with_poison:
+            outcome.poison = _poison(place, load)
+            say(f"{place.name}: {outcome.poison or 'poison ended as it must'}")
     look(place, outcome)
     found = {"lost": outcome.lost, "duplicated": outcome.duplicated, "wrong": outcome.wrong}
     counts = ", ".join(f"{len(what)} {name}" for name, what in found.items())

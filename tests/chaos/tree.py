@@ -22,18 +22,26 @@ from tests.chaos.load import SLOWLY, SLUGS, WITHOUT_TORCH
 from tests.chaos.machine import Clock, Disk, build_clock
 from tests.chaos.place import PAST_THE_LEASE_S, QUICK, Fault, Place, say
 from tests.support.freezing import freeze, thaw
-from tests.support.launched import PROJECT, free_port, launch, only_problems, wait_gone
+from tests.support.launched import (
+    PROJECT,
+    Launched,
+    free_port,
+    launch,
+    only_problems,
+    wait_gone,
+)
 from tests.support.processes import kill, kinds_of_processes, may_run_a_submission
 from tests.support.stack import wait_until
 
 JUDGING, WORKER, BROKER = "a judging process", "the worker", "the broker"
+# The first that fits is taken: `python -m worker` begins as its modules do.
 _NAMES = {
     "1 ours mapi": "the API",
-    "1 ours mworkerqueueceleryapp": WORKER,
+    "1 ours mworker": WORKER,
     "1 ours valkey": BROKER,
-    "2 ours mworkerqueueceleryapp": JUDGING,
     "2 ours mworkerqueueheartbeatprocess": "the heartbeats' process",
     "2 ours mworkersandboxforkserverhost": "the fork servers' host",
+    "2 ours mworker": JUDGING,
     "3 ours mworkercheckersprocess": "a checker's process",
     "3 jailed ": "a template of the fork servers",
     "4 jailed ": "a fork server",
@@ -117,7 +125,7 @@ class Tree(Place):
         if self._without:
             return self._faults_of_a_control()
         found = []
-        for name, process in sorted(self._processes().items()):
+        for name, process in sorted(named_processes(self._launched).items()):
             where = may_run_a_submission(process[0])
             found += [
                 Fault(how.name, name, partial(self._signal, name, how), where)
@@ -143,27 +151,12 @@ class Tree(Place):
         killed = [Fault("SIGKILL", WORKER, partial(self._signal, WORKER, signal.SIGKILL))]
         return [*killed * 4, *[Fault("wiped", BROKER, self._wipe_broker)] * 8]
 
-    def _processes(self) -> dict[str, tuple[str, list[int]]]:
-        """By their readable name: the kind as /proc tells it, and the processes."""
-        found: dict[str, tuple[str, list[int]]] = {}
-        for kind, pids in kinds_of_processes(self._launched).items():
-            depth, owner, words = kind.split(" ", 2)
-            known = [
-                name
-                for mark, name in _NAMES.items()
-                if mark.split(" ")[:2] == [depth, owner] and mark.split(" ")[2] in words
-            ]
-            what = "a process of a jail" if owner == "jailed" else "a process of ours"
-            name = known[0] if known else f"{what}, {depth} below the launcher"
-            found.setdefault(name, (kind, []))[1].extend(pids)
-        return found
-
     def _one(self, name: str) -> int:
         """One of them; where there is none at this moment, the next one."""
         pids: list[int] = []
 
         def there_is() -> bool:
-            pids[:] = self._processes().get(name, ("", []))[1]
+            pids[:] = named_processes(self._launched).get(name, ("", []))[1]
             return bool(pids)
 
         wait_until(there_is, f"{name} to be there")
@@ -205,7 +198,7 @@ class Tree(Place):
         kill(pid)
 
     def kill_judging(self) -> None:
-        for pid in self._processes().get(JUDGING, ("", []))[1]:
+        for pid in named_processes(self._launched).get(JUDGING, ("", []))[1]:
             kill(pid)
 
     def events(self) -> Counter[tuple[str, str]]:
@@ -213,6 +206,22 @@ class Tree(Place):
         with self.db.read() as session:
             rows = session.execute(query.group_by(Event.submission_id, Event.kind)).all()
         return Counter({(id, kind): count for id, kind, count in rows})
+
+
+def named_processes(launched: Launched) -> dict[str, tuple[str, list[int]]]:
+    """The processes of a service by a readable name: the kind as /proc tells it, and their ids."""
+    found: dict[str, tuple[str, list[int]]] = {}
+    for kind, pids in kinds_of_processes(launched).items():
+        depth, owner, words = kind.split(" ", 2)
+        known = [
+            name
+            for mark, name in _NAMES.items()
+            if mark.split(" ")[:2] == [depth, owner] and mark.split(" ")[2] in words
+        ]
+        what = "a process of a jail" if owner == "jailed" else "a process of ours"
+        name = known[0] if known else f"{what}, {depth} below the launcher"
+        found.setdefault(name, (kind, []))[1].extend(pids)
+    return found
 
 
 def _hold(pid: int) -> None:

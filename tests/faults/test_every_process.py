@@ -19,6 +19,7 @@ from sqlalchemy import select
 from judge.db.models import Event
 from judge.db.session import Database
 from tests.chaos.load import RIGHT, WRONG, Work, send
+from tests.chaos.tree import BROKER, JUDGING, WORKER, named_processes
 from tests.support.databases import database_url_of
 from tests.support.launched import Launched, Shared, only_problems, wait_gone
 from tests.support.processes import kill, kinds_of_processes, may_run_a_submission
@@ -81,6 +82,8 @@ def test_each_process_one_after_the_other(launched: Launched) -> None:
         assert verdict(http, submit(http, RIGHT)) == "AC"
         kinds = kinds_of_processes(launched)
         assert len(kinds) >= 6, kinds
+        # `make chaos` has faults that need these.
+        assert {WORKER, JUDGING, BROKER} <= named_processes(launched).keys(), kinds
         sent: dict[str, str] = {}
         for kind, how in product(sorted(kinds), SIGNALS):
             waiting = [submit(http, RIGHT) for _ in range(2)]
