@@ -1,12 +1,10 @@
 """A database that an older release has filled is brought up to date, and is served on."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, insert, select
+from sqlalchemy import select
 
 from judge.boards.rebuild import rebuild
 from judge.boards.views import read_board
@@ -26,8 +24,8 @@ from tests.support.content import (
     verdict,
 )
 from tests.support.migrated import write_database
+from tests.support.older_schemas import Rows, fill, rows_of
 
-Rows = dict[str, list[dict[str, Any]]]
 # The first schema, two from the middle, and the one before the newest. Checkouts before the first
 # release had any of them.
 OLD = ("0001", "0012", "0017", "0019")
@@ -45,40 +43,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rows, str, str]:
         done, waiting = submit(db, user), submit(db, user)
         progress = Progress(total=1, results={1: one_result()})
         assert lifecycle.finish(db, sure_claim(db, done.judging_id), verdict(), progress)
-        with db.read() as session:
-            rows: Rows = {
-                table.name: [dict(row) for row in session.execute(select(table)).mappings()]
-                for table in Base.metadata.sorted_tables
-            }
-    return rows, done.id, waiting.id
-
-
-def fill(db: Database, rows: Rows) -> Rows:
-    """Put the rows into an older schema, as far as it has tables and columns for them; what it has
-    then."""
-    old = MetaData()
-    stored: Rows = {}
-    with db.write() as session:
-        old.reflect(session.connection())
-        for name, columns in _known(old):
-            held = [{key: row[key] for key in row.keys() & columns} for row in rows[name]]
-            if held:
-                session.execute(insert(old.tables[name]), held)
-            stored[name] = held
-    return stored
-
-
-def _known(old: MetaData) -> Iterator[tuple[str, set[str]]]:
-    """Tables and columns that both have, those that others point at first."""
-    for table in Base.metadata.sorted_tables:
-        if table.name in old.tables:
-            # Numbers that the database gives out itself go on from where it is.
-            given = (
-                {table.autoincrement_column.name}
-                if table.autoincrement_column is not None
-                else set()
-            )
-            yield table.name, {one.name for one in old.tables[table.name].columns} - given
+        return rows_of(db), done.id, waiting.id
 
 
 @pytest.mark.parametrize("revision", OLD)
