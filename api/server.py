@@ -82,4 +82,5 @@ def serve(settings: Settings) -> None:
     # nobody is answered; see docs/performance.md.
     gc.collect()
     gc.freeze()
+    gc.enable()
     server.run(inherited())
