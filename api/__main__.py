@@ -6,8 +6,8 @@ from judge.startup import checked_settings
 
 if __name__ == "__main__":
     settings = checked_settings(strictly=False)
-    # Loading the rest takes seconds: what is wrong with the settings is told before. Nearly all
-    # objects that it makes stay, and looking for garbage among them took a fifth of that time.
+    # Loading the rest takes seconds: wrong settings are reported before that. Nearly all objects
+    # that it makes stay, and collecting garbage would take a fifth of that time.
     gc.disable()  # `serve` enables it
     from api.server import serve
 

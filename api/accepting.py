@@ -1,13 +1,13 @@
 """What a client prefers: headers such as Accept-Language and Accept-Encoding (RFC 9110, section
 12.5)."""
 
-# A header of any length may come; clients have a handful of preferences.
+# A client may send a header of any length; real clients name a few preferences.
 _LONGEST = 500
 
 
 def weights(header: str) -> dict[str, float]:
-    """What the header names, in lower case and in its order, each with its weight: 0 for what is
-    not wanted at all. A part that can't be read is left out."""
+    """Return the values in the header, in lower case and in their order, each with its weight; 0
+    means that the client refuses the value. A part that can't be read is left out."""
     found: dict[str, float] = {}
     for part in header[:_LONGEST].split(","):
         name, _, parameter = part.partition(";")

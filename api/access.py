@@ -17,10 +17,11 @@ from judge.teams.interviews import may_see_results
 
 
 def visible_submission(db: Database, principal: Principal, submission_id: str) -> SubmissionView:
-    """The submission, if the user may see it: their own, a team mate's (no run) to a problem that
-    both have solved, or any as an admin.
+    """Return the submission, if the user may see it: their own, a team mate's (but not a run) to a
+    problem that both have solved, or any submission if they are an admin.
 
-    Otherwise NotFoundError, as for an id that does not exist, so that ids tell strangers nothing.
+    Otherwise raise NotFoundError, as for an unknown id, so that strangers can't find out which ids
+    exist.
     """
     view = read_submission(db, submission_id)
     if view is not None and _may_see(db, principal, view):
@@ -29,7 +30,7 @@ def visible_submission(db: Database, principal: Principal, submission_id: str) -
 
 
 def visible_standing(db: Database, principal: Principal, submission_id: str) -> Standing:
-    """How far the submission is, if the user may see it; else as `visible_submission`."""
+    """Return how far the submission's judging is; raises as `visible_submission` does."""
     standing = read_standing(db, submission_id)
     if standing is not None and _may_see(db, principal, standing):
         return standing
@@ -37,8 +38,8 @@ def visible_standing(db: Database, principal: Principal, submission_id: str) -> 
 
 
 def _may_see(db: Database, principal: Principal, sent: SubmissionView | Standing) -> bool:
-    # A run may hold an own input, which is nobody else's, not even a team mate's; nor is what
-    # somebody sent in an interview.
+    # A run may contain the user's own input, which nobody else may see, not even a team mate. The
+    # same holds for submissions sent in an interview.
     return (
         principal.is_admin
         or sent.user_id == principal.user_id
@@ -50,8 +51,8 @@ def _may_see(db: Database, principal: Principal, sent: SubmissionView | Standing
 
 
 def visible_batch(db: Database, principal: Principal, batch_id: str) -> BatchView:
-    """The batch, if the user may see it: their own, or any as an admin. Otherwise NotFoundError, as
-    for one that isn't there."""
+    """Return the batch, if the user may see it: their own, or any batch if they are an admin.
+    Otherwise raise NotFoundError, as for an unknown id."""
     batch = read_batch(db, batch_id)
     if batch is not None and (principal.is_admin or batch.user_id == principal.user_id):
         return batch
@@ -65,18 +66,18 @@ def _no_such(submission_id: str) -> NotFoundError:
 def listable_user(
     db: Database, principal: Principal, user: str | None
 ) -> tuple[str | None, tuple[str, ...]]:
-    """Whose submissions `principal` gets who asks for those of `user`: the user id, None for
-    everybody's; and the ids of those who must have solved the problems.
+    """Return whose submissions `principal` gets when they ask for those of `user`: a user id (None
+    means everybody's), and the ids of the users who must have solved the submissions' problems.
 
-    Raises ProblemError where they may not be listed.
+    Raises ProblemError if `principal` may not list them.
     """
-    # Without a name: all of them for an admin, one's own for everybody else.
+    # Without a name, an admin gets all submissions and everybody else gets their own.
     if user is None:
         return (None if principal.is_admin else principal.user_id), ()
     found = users.find_user(db, user)
     if found is not None and (principal.is_admin or found.id == principal.user_id):
         return found.id, ()
-    # Only of problems that both have solved: nobody finds a solution here before having one.
+    # Only to problems that both have solved: nobody may see a solution before they have their own.
     if found is not None and are_team_mates(db, principal.user_id, found.id):
         return found.id, (principal.user_id, found.id)
     if principal.is_admin:
@@ -87,8 +88,9 @@ def listable_user(
 
 
 def visible_sitting(db: Database, principal: Principal, sitting_id: str) -> SittingView:
-    """The sitting, if the user may see it: their own, that of a member of a team which they own and
-    gave this interview, or any as an admin. Otherwise NotFoundError, as for one that isn't there.
+    """Return the sitting, if the user may see it: their own, a member's if they own the team and
+    gave it this interview, or any sitting if they are an admin. Otherwise raise NotFoundError, as
+    for an unknown id.
     """
     sitting = read_sitting(db, sitting_id)
     if (

@@ -1,4 +1,4 @@
-"""Which board somebody asks for, and reading it: everybody's, a team's, a practice set's."""
+"""Read the board that a request asks for: everybody's, a team's or a practice set's."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,9 @@ from judge.teams.practice import Practice
 
 @dataclass(frozen=True, slots=True)
 class BoardAsked:
-    """Everybody's board, a team's, or that of a team's practice set, whose window it is then. Of
-    everybody's `limit` lines are read, of a team's all."""
+    """The board that a request asks for: everybody's, a team's, or the one of a team's practice set
+    (`window` is then the set's). `limit` is how many lines of everybody's board are read; a team's
+    board is read whole."""
 
     window: Window
     team: Team | None = None
@@ -25,8 +26,8 @@ class BoardAsked:
 def team_board(
     db: Database, principal: Principal, slug: str, period: Period | None, set_id: str = ""
 ) -> BoardAsked:
-    """The team's board for a period or a practice set, for members and admins. Where neither is
-    asked for, that of the set that runs now, and where none runs that of all time.
+    """Return the team's board for a period or a practice set, for members and admins. If the
+    request names neither: the board of the set that runs now, or of all time if none runs.
 
     Raises NotFoundError, UnavailableError.
     """

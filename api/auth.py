@@ -1,4 +1,4 @@
-"""Who is asking: a bearer token becomes a `Principal`, or the answer is 401 or 403."""
+"""Authentication: find the `Principal` of a token or session, or answer with 401 or 403."""
 
 from collections.abc import Callable
 from typing import Annotated, cast
@@ -24,10 +24,9 @@ def _unauthenticated(detail: str, challenge: str) -> ProblemError:
 
 
 async def authenticate(request: Request, ctx: Services) -> Principal:
-    """Whose token or session came with the request.
+    """Return the user whose token or session came with the request.
 
-    Raises ProblemError: 401 without one that works, 403 for a session that another site's page
-    uses.
+    Raises ProblemError: 401 without a valid one, 403 if another site's page uses the session.
     """
     credentials = _bearer_token(request)
     cookie = request.cookies.get(COOKIE)
@@ -53,24 +52,24 @@ def _bearer_token(request: Request) -> str:
 
 
 async def current_principal(request: Request) -> Principal:
-    """Whose token or session came with the request; 401 without one that works."""
-    # Called and not depended on, as are the services: each dependency costs the event loop time.
-    # `TokenFirst` has looked already where the request has a body.
+    """Return the user whose token or session came with the request; 401 without a valid one."""
+    # Called directly and not as a FastAPI dependency: each of those costs the event loop time.
+    # If the request has a body, `TokenFirst` has already found the user.
     known: Principal | None = getattr(request.state, "principal", None)
     return known or await authenticate(request, cast(Services, request.app.state.services))
 
 
 def check_origin(request: Request, *, missing_is_fine: bool = False) -> None:
-    """Refuse what another site's page sends with this one's cookie; reading is harmless.
+    """Refuse a request that another site's page sends with this site's cookie.
 
-    Browsers name the origin of every request that may change something.
+    Requests that only read are harmless. Browsers name the origin of all others.
     """
     if request.method in _SAFE:
         return
     origin = request.headers.get("origin")
     if origin is None and missing_is_fine:
         return
-    # Both have the port, unless it is the scheme's own.
+    # Both contain the port, unless it is the scheme's default.
     if origin is None or urlsplit(origin).netloc != request.headers.get("host"):
         raise ProblemError(
             kinds.FORBIDDEN, "A session is for this service's own pages; scripts use a token."
@@ -78,7 +77,7 @@ def check_origin(request: Request, *, missing_is_fine: bool = False) -> None:
 
 
 def require_scope(principal: Principal, scope: Scope) -> None:
-    """Raise ProblemError (403) where the token lacks the scope."""
+    """Raise ProblemError (403) if the token lacks the scope."""
     if scope not in principal.scopes:
         raise ProblemError(
             kinds.FORBIDDEN,
@@ -90,8 +89,8 @@ def require_scope(principal: Principal, scope: Scope) -> None:
 
 
 class _Required(SecurityBase):
-    """A dependency: the principal, if `check` lets them pass. It names the token in the OpenAPI
-    document, too: as a dependency of its own that would take each request longer."""
+    """A FastAPI dependency that gives the principal, if `check` raises nothing. It also declares
+    the token in the OpenAPI document: a second dependency for that would slow each request."""
 
     model = HTTPBearerModel(
         description="A token from POST /api/v1/tokens, e.g. `shousi_...`",
@@ -134,9 +133,9 @@ def _note_admin(
     ctx: Ctx,
     principal: Annotated[Principal, Depends(_admin)],
 ) -> Principal:
-    """Writes what an admin is about to change into the audit log."""
+    """Return the admin, after the audit log has an entry for what they are about to change."""
     if request.method not in _SAFE:
-        # Before the route reads what stands in its path.
+        # PostgreSQL stores no NUL, and the route has not checked its path yet.
         if "\0" in request.url.path:
             raise ProblemError(kinds.NOT_FOUND, "There is nothing of that name.")
         note(ctx, principal, request.scope["route"].operation_id, request.url.path)
@@ -153,21 +152,21 @@ async def _reader_or_visitor(request: Request, ctx: Ctx) -> Principal | None:
     try:
         principal = await authenticate(request, ctx)
     except ProblemError:
-        # What everybody may read is not refused for a token that has expired.
+        # An expired token is no reason to refuse a page that everybody may read.
         return None
     return principal if Scope.READ in principal.scopes else None
 
 
 Reader = Annotated[Principal, Depends(_having(Scope.READ))]
 MaybeReader = Annotated[Principal | None, Depends(_reader_or_visitor)]
-"""For routes that anybody may read and that tell somebody signed in more."""
+"""For routes that anybody may read, and that show more to a signed-in user."""
 Member = Annotated[Principal, Depends(_having(Scope.TEAMS))]
 Owner = Annotated[Principal, Depends(_having(Scope.ACCOUNT))]
 """For routes that change the user's own account: the password, other tokens."""
 Submitter = Annotated[Principal, Depends(_having(Scope.SUBMIT))]
 Program = Annotated[Principal, Depends(_Required(_check_program))]
-"""For what only programs send: as `Submitter`, with a token and not with a browser's session."""
+"""For routes that only programs use: as `Submitter`, but a browser's session is refused."""
 Admin = Annotated[Principal, Depends(_note_admin)]
-"""For routes of admins; whatever changes something is noted before it is done."""
+"""For admins' routes; each change is written to the audit log before it is made."""
 NotedAdmin = Annotated[Principal, Depends(_admin)]
-"""For those that write to the audit log in the transaction of the change itself."""
+"""For admins' routes that write to the audit log in the transaction of the change itself."""

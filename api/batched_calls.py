@@ -1,7 +1,7 @@
-"""Calls that many requests make at once: whose token it is, storing submissions, looking whether
-one is done, reading events and boards.
+"""Calls that many requests make at the same time, done in batches: find a token's user, store
+submissions, check whether one has its verdict, read events and boards.
 
-Each is a batch on a thread of its own (`api.batching`): such requests need no thread of the pool,
+Each kind of call has a thread of its own (`api.batching`): its requests need no thread of the pool,
 and those that arrive together share a transaction.
 """
 
@@ -26,11 +26,11 @@ T = TypeVar("T")
 
 
 class LanguageUnavailableError(ShousiError):
-    """No living worker has the language."""
+    """No running worker has the language."""
 
 
 class BatchedCalls:
-    """The batches of one process. `close` finishes what has come in."""
+    """The batched calls of one process. `close` finishes the calls that are waiting."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
@@ -42,7 +42,8 @@ class BatchedCalls:
         self._boards = Batcher("boards", self._read_boards)
 
     async def principal_of(self, secret: str, kind: TokenKind) -> Principal | None:
-        """Who a token speaks for, if anybody; see `judge.accounts.users.principals_of`."""
+        """Return the user of a token or session, None if it is not valid; see
+        `judge.accounts.users.principals_of`."""
         return await self._tokens.ask((secret, kind))
 
     async def submit(self, submittal: Submittal) -> Submitted:
@@ -53,24 +54,25 @@ class BatchedCalls:
         return await self._submittals.ask(submittal)
 
     async def look(self, look: Callable[[], T]) -> T:
-        """What `look` returns, a short read of the database that many wait for.
+        """Return what `look` returns: a short read of the database that many requests make.
 
-        One after the other: a thread of the pool for each would be more work than most of them.
+        All these reads run one after the other: a pool thread for each would cost more than most of
+        them.
         """
         result: T = await self._looks.ask(look)
         return result
 
     async def events_of(self, submission_id: str, after_id: int) -> list[EventView]:
-        """A submission's events with a greater id than `after_id`, oldest first.
+        """Return a submission's events with ids greater than `after_id`, oldest first.
 
-        Batched because thousands who follow look again every few seconds.
+        Batched because thousands of followers look again every few seconds.
         """
         return await self._followers.ask((submission_id, after_id))
 
     async def board_of(self, asked: BoardAsked) -> BoardPage:
-        """A board's first page, or a team's whole board.
+        """Return the first page of everybody's board, or a team's whole board.
 
-        Batched because all who follow a board look at once when it moves: it is read once.
+        Batched because all followers of a board ask at once when it changes: it is read once.
         """
         return await self._boards.ask(asked)
 
@@ -102,10 +104,10 @@ class BatchedCalls:
         return [read[one] for one in asked]
 
     def _take_in(self, submittals: Sequence[Submittal]) -> list[Submitted | ShousiError]:
-        # Asked once for the whole batch.
+        # One query for the whole batch.
         lacking = workers.lacking(self._db)
         judged = [one for one in submittals if one.language not in lacking]
-        # The results come in the order of what was sent, so that each is handed to its own.
+        # The results have the order of `judged`, so that each submittal gets its own.
         stored = iter(self._stored(judged))
         outcomes = [
             LanguageUnavailableError(one.language) if one.language in lacking else next(stored)
@@ -117,8 +119,8 @@ class BatchedCalls:
             if isinstance(outcome, Submitted) and outcome.created
         ]
         if created:
-            # After the commit, and whether or not the broker takes it: the row is what counts.
-            # A board shows what waits, too.
+            # Sent after the commit. If the broker is down, nothing is lost: the rows count.
+            # A board also shows the submissions that wait.
             moved_boards = any(purpose is Purpose.SUBMISSION for _, purpose, _ in created)
             queue.enqueue_all(self._settings, created, moved_boards=moved_boards)
         return outcomes
@@ -129,8 +131,8 @@ class BatchedCalls:
         except ShousiError:
             raise
         except Exception:
-            # Alone it is the one that causes the fault: its sender gets the 500.
+            # A batch of one: this submittal causes the fault, and its sender gets the 500.
             if len(submittals) == 1:
                 raise
-        # A fault of ours, and nothing was stored: whichever of them caused it fails alone.
+        # Nothing was stored. Each is stored alone now, so that only the faulty one fails.
         return [outcome for one in submittals for outcome in self._stored([one])]

@@ -1,8 +1,8 @@
-"""Work that requests ask for at the same time, done in one go.
+"""Do the work of many requests in one batch.
 
-What a request alone would pay for (a thread, a transaction, a round trip, the disk's sync) is paid
-once for all that wait. While one batch is being done the next one gathers, so that nobody waits
-for company: alone, an item is a batch of one.
+A batch pays once for what each request alone would pay for: a thread, a transaction, a round trip,
+the disk's sync. While one batch is being done, the next one collects its items, so that no request
+waits for others to come: an item that is alone is a batch of one.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST = 100
-"""Items in a batch: they share a transaction, and other writers wait for its end."""
+"""The most items in a batch: they share a transaction, and other writers wait for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,11 @@ class _Asked(Generic[Item, Result]):
 
 
 class Batcher(Generic[Item, Result]):
-    """Collects items for `work`, which is done on a thread of its own.
+    """Collects items into batches and calls `work` with each batch, on a thread of its own.
 
-    `work` gives a result for each item, in order; one that is an exception is raised to whoever
-    asked, and what it raises itself to all of the batch.
+    `work` returns a result for each item, in order. A result that is an exception is raised to the
+    caller of that item. An exception that `work` itself raises is raised to all callers of the
+    batch.
     """
 
     def __init__(
@@ -40,13 +41,13 @@ class Batcher(Generic[Item, Result]):
         self._thread.start()
 
     async def ask(self, item: Item) -> Result:
-        """The result for `item`."""
+        """Return the result for `item`."""
         asked: _Asked[Item, Result] = _Asked(item, asyncio.get_running_loop().create_future())
         self._waiting.put(asked)
         return await asked.answer
 
     def close(self) -> None:
-        """Finish what was asked, and end the thread."""
+        """Finish the items that are waiting, and end the thread."""
         self._waiting.put(None)
         self._thread.join()
 
@@ -60,17 +61,18 @@ class Batcher(Generic[Item, Result]):
                 try:
                     results = self._work([asked.item for asked in batch])
                 except Exception as error:  # noqa: BLE001 - it is raised to those who asked
-                    # Nothing was done for any of them, so that each asker hears of it.
+                    # The whole batch failed: every caller gets the error.
                     results = [error] * len(batch)
-                # Futures may be set on their loop's thread alone; one call wakes it for all.
+                # Only the event loop's thread may set its futures; one call sets the whole batch.
                 loop = batch[0].answer.get_loop()
                 loop.call_soon_threadsafe(_answer, batch, results)
 
     def _gather(self, batch: list[_Asked[Item, Result]]) -> bool:
-        """Wait for the first item, and take those that wait with it; False after the last."""
+        """Wait for an item, and put it and all that wait behind it into `batch`. Return False if no
+        items will follow."""
         asked = self._waiting.get()
         try:
-            # None is put in by `close`: it comes after all that was asked before.
+            # `close` puts None into the queue, behind all items.
             while asked is not None:
                 batch.append(asked)
                 if len(batch) == MOST:

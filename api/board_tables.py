@@ -1,4 +1,4 @@
-"""Boards as tables: a line for each person, read a page at a time."""
+"""Boards as tables with a row for each user; the database is read a page at a time."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ _AT_A_TIME = 200
 
 
 def board_table(db: Database, window: Window) -> Iterator[Row]:
-    """Everybody's board. Raises UnavailableError."""
+    """The rows of everybody's board. Raises UnavailableError."""
     page = read_board(db, window, None, _AT_A_TIME)
     yield HEADINGS
     while True:
@@ -29,8 +29,8 @@ def board_table(db: Database, window: Window) -> Iterator[Row]:
 
 
 def team_table(page: BoardPage) -> Iterator[Row]:
-    """A team's board, with two columns for each problem of the set, or that somebody has tried: 1
-    where it is solved, 0 where not yet; and the tries."""
+    """The rows of a team's board. Each problem that is in the practice set or that a member has
+    tried has two columns: 1 (solved) or 0 (not solved yet), and the number of tries."""
     slugs = list(dict.fromkeys(cell.slug for line in page.rows for cell in line.problems))
     yield HEADINGS + [heading for slug in slugs for heading in (slug, f"{slug} tries")]
     for line in page.rows:
@@ -43,7 +43,7 @@ def team_table(page: BoardPage) -> Iterator[Row]:
 
 
 def solvers_table(db: Database, slug: str) -> Iterator[Row]:
-    """A problem's solvers, fastest first. Raises NotFoundError, UnavailableError."""
+    """The rows of a problem's solvers, fastest first. Raises NotFoundError, UnavailableError."""
     page = read_problem_board(db, slug, None, _AT_A_TIME)
     yield ["rank", "user", "language", "CPU seconds", "from", "to", "timings"]
     while True:

@@ -1,10 +1,11 @@
-"""Connections of strangers: how many there are, and how long one may take to send its headers.
+"""Limit how many connections are open, and how long each may take to send its headers.
 
 uvicorn's own protocol waits for ever for the end of a request's headers, and accepts connections
-until no descriptor is left; then nobody is served, and each failed accept is a traceback in the
-log. Here a connection without a request is closed after HEADERS_S. When there are as many as
-descriptors allow, or half as many of one address, the one that has been without a request for
-longest makes room for the new one. Connections whose request is being answered are never closed.
+until no descriptor is left; then nobody is served, and each failed accept writes a traceback to the
+log. Here a connection without a request is closed after HEADERS_S. When there are as many
+connections as descriptors allow, or half as many from one address, the one that has been idle
+longest is closed to make room for the new one. A connection that is answering a request is never
+closed.
 """
 
 import asyncio
@@ -15,28 +16,28 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADERS_S = 10.0
-"""A request's headers must be complete so long after the connection, or after its first byte."""
+"""The time in which headers must be complete, from the connection or the request's first byte."""
 RESERVED_DESCRIPTORS = 256
-"""Kept for the database, the broker, files and the connections of the process itself."""
+"""Descriptors kept for the database, the broker, files and the process's own connections."""
 
 
 class ConnectionBook:
-    """The connections of one process, and which of them are without a request.
+    """The open connections of one process, and which of them are idle (have no request).
 
-    `most` is how many there may be; one address may have half of them.
+    At most `most` may be open, and at most half of them from one address.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self._count: dict[str, int] = {}
         self._total = 0
-        # The first has been without a request for longest.
+        # In each of these, the first connection has been idle longest.
         self._idle: dict[str, OrderedDict[BoundedProtocol, None]] = {}
         self._all_idle: OrderedDict[BoundedProtocol, None] = OrderedDict()
 
     def admit(self, protocol: "BoundedProtocol", address: str) -> bool:
-        """Count a new connection; False where it must be refused, since all others are in use."""
-        # Half of all places are left to others, however many connections one address opens.
+        """Count a new connection; return False if it must be refused since all others are busy."""
+        # However many connections one address opens, half of the places stay free for others.
         if self._count.get(address, 0) >= max(1, self.most // 2):
             idle = self._idle.get(address)
             if not idle:
@@ -53,12 +54,12 @@ class ConnectionBook:
         return True
 
     def set_idle(self, protocol: "BoundedProtocol", address: str) -> None:
-        """The connection has no request now: it may be closed for another."""
+        """Mark the connection as idle: it may be closed to make room for another."""
         self._idle.setdefault(address, OrderedDict())[protocol] = None
         self._all_idle[protocol] = None
 
     def set_busy(self, protocol: "BoundedProtocol", address: str) -> None:
-        """A request is being answered on it."""
+        """Mark the connection as answering a request."""
         self._all_idle.pop(protocol, None)
         idle = self._idle.get(address)
         if idle is not None:
@@ -67,7 +68,7 @@ class ConnectionBook:
                 del self._idle[address]
 
     def leave(self, protocol: "BoundedProtocol", address: str) -> None:
-        """The connection is closed."""
+        """Remove a closed connection."""
         self.set_busy(protocol, address)
         self._total -= 1
         self._count[address] -= 1
@@ -76,7 +77,7 @@ class ConnectionBook:
 
 
 def most_connections() -> int:
-    """How many connections this process may hold, by its limit of descriptors."""
+    """Return how many connections this process's limit of descriptors allows."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     # At least 64, so that a very low limit still serves; some systems have no real limit at all.
     return max(64, min(soft, 1 << 20) - RESERVED_DESCRIPTORS)
@@ -93,7 +94,7 @@ class BoundedProtocol(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        # uvicorn names the peer only after this, and behind a proxy it is the proxy.
+        # This call sets `self.client`; behind a proxy it is the proxy's address.
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
         self._admitted = self._book.admit(self, self._address)
@@ -106,7 +107,7 @@ class BoundedProtocol(H11Protocol):
         if not self._admitted:
             return
         super().data_received(data)
-        # The headers are complete as soon as there is a cycle that answers.
+        # uvicorn creates a cycle, which answers the request, when the headers are complete.
         if self._is_answering():
             self._cancel_deadline()
             self._book.set_busy(self, self._address)
@@ -121,14 +122,14 @@ class BoundedProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()
-        # Counted out once: `drop` may have done it before.
+        # `drop` may have removed the connection already.
         if self._admitted:
             self._admitted = False
             self._book.leave(self, self._address)
         super().connection_lost(exc)
 
     def drop(self) -> None:
-        """Close a connection that has no request, at once, and give its place back."""
+        """Close an idle connection at once, and remove it."""
         self._cancel_deadline()
         if self._admitted:
             self._admitted = False

@@ -19,9 +19,9 @@ class ContentLanguage:
     tags: tuple[str, ...]
 
     def pick(self, texts: Mapping[str, str]) -> str | None:
-        """The text in the language most wanted, by lookup (RFC 4647, section 3.4: `zh-CN` takes
-        `zh`), else English, else any; None where there is none."""
-        # Nearly always: a page asks for a thousand titles.
+        """Return the text in the most wanted language that there is (lookup of RFC 4647, section
+        3.4: `zh-CN` finds `zh`), else in English, else in any; None if there are no texts."""
+        # The usual case, made fast: a page asks for a thousand titles.
         first = self.tags[0] if self.tags else DEFAULT
         if first in texts:
             return texts[first]
@@ -36,7 +36,7 @@ class ContentLanguage:
 
     @classmethod
     def of_header(cls, accept_language: str) -> "ContentLanguage":
-        """What an Accept-Language header asks for."""
+        """Read the languages from an Accept-Language header."""
         wanted = [(tag, weight) for tag, weight in weights(accept_language).items() if weight > 0]
         # A stable sort: equal weights keep the header's order.
         wanted.sort(key=lambda each: -each[1])
@@ -48,7 +48,7 @@ async def content_language(
         str | None,
         Query(description="Language tag of titles, statements and hints", max_length=35),
     ] = None,
-    accept_language: Annotated[str, Header(description="Used where `lang` is not given")] = "",
+    accept_language: Annotated[str, Header(description="Used if `lang` is not given")] = "",
 ) -> ContentLanguage:
     """The reader's languages."""
     if lang:

@@ -1,5 +1,5 @@
-"""Tables as CSV (RFC 4180), for spreadsheets: streamed, and with nothing in them that one would
-run as a formula."""
+"""Tables as CSV (RFC 4180), for spreadsheets: streamed, and without any text that a spreadsheet
+would run as a formula."""
 
 import csv
 import io
@@ -16,23 +16,23 @@ Format = Annotated[
     Literal["json", "csv"],
     Query(
         alias="format",
-        description="`csv`: a table of all of it for spreadsheets, without `cursor` and `limit`",
+        description="`csv`: the whole list as a table; `cursor` and `limit` are ignored",
     ),
 ]
-# Excel reads a file as UTF-8 only where this stands in front.
+# Excel reads a file as UTF-8 only if it begins with this mark.
 _MARK = "\ufeff"
-# What a spreadsheet takes for a formula's beginning; some take the wide signs, too.
+# Characters that begin a formula in a spreadsheet; some accept the full-width ones, too.
 _FORMULA = (*"=+-@\t\r\n", *"＝＋－＠")
 
 
 def csv_example(text: str) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI: an answer that is CSV where that is asked for."""
+    """The OpenAPI entry of an answer that can also be CSV."""
     return {200: {"content": {"text/csv": {"example": text}}}}
 
 
 def csv_answer(name: str, rows: Iterable[Sequence[Cell]]) -> StreamingResponse:
-    """The rows, of which the first has the headings, as a file called `name`. The first is made
-    before the answer begins, so that what is wrong can still be an error's answer."""
+    """Answer with the rows (the headings come first) as a file called `name`. The first row is made
+    before the answer begins, so that an error in it still becomes an error answer."""
     rest = iter(rows)
     first = next(rest)
     headers = {
@@ -44,7 +44,7 @@ def csv_answer(name: str, rows: Iterable[Sequence[Cell]]) -> StreamingResponse:
 
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """Each row as a line; texts that a spreadsheet would run get a quotation mark in front."""
+    """Each row as a line; text that a spreadsheet would run as a formula gets a `'` in front."""
     sink = io.StringIO(_MARK)
     sink.seek(0, io.SEEK_END)
     writer = csv.writer(sink)
@@ -60,5 +60,5 @@ def _harmless(text: str) -> str:
 
 
 def moment(at: float | None) -> str | None:
-    """Epoch seconds as a spreadsheet reads a date and time, in UTC."""
+    """Format epoch seconds as a date and time in UTC that a spreadsheet can read."""
     return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,7 +1,7 @@
-"""Cursors: where a page ended, for nobody but us to read or to make.
+"""Cursors: a cursor says where a page of a list ended. Only this service can make one.
 
-A cursor is signed for the one list that it came from, so that a changed one, or one of another
-list, is an error of the sender's and not a strange page.
+A cursor is signed for the list that it came from: a changed cursor, or one of another list, gets
+an error and not a wrong page.
 """
 
 import base64
@@ -25,15 +25,15 @@ class Cursors:
     key: bytes
 
     def seal(self, list_: str, place: Any) -> str:
-        """A cursor for `list_` (its route's path); `place` is JSON."""
-        # No spaces: a cursor stands in addresses.
+        """Return a cursor for `list_` (its route's path); `place` is any JSON value."""
+        # Without spaces: a cursor is part of an address and should be short.
         data = json.dumps(place, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(self._tag(list_, data) + data).decode().rstrip("=")
 
     def open(self, list_: str, cursor: str) -> Any:
-        """The place that `cursor` was made of, or a 422."""
+        """Return the place that `cursor` was made from. Raises ProblemError (422)."""
         try:
-            # Base64's padding is left out of addresses, and put back here.
+            # `seal` leaves out base64's padding; it is put back here.
             packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise _not_ours() from None

@@ -1,9 +1,9 @@
 """Every error is answered in one place, the framework's own included: below the API's prefix as
-`application/problem+json` (RFC 9457), elsewhere as a page where the client takes HTML.
+`application/problem+json` (RFC 9457), elsewhere as a page if the client accepts HTML.
 
-What was raised decides the type: `ProblemError` names it, the judge's errors map to one each,
-and anything else is a 500 that says nothing of our insides (the log has the traceback).
-No answer repeats what was sent: a body may hold a password.
+The exception decides the error type: `ProblemError` names it, each of the judge's errors has one,
+and any other exception is a 500 that shows no internals (the log has the traceback).
+No answer repeats the body that was sent: it may hold a password.
 """
 
 import math
@@ -39,11 +39,11 @@ MAX_FIELD_NAME = 100
 
 FieldErrors = Sequence[Mapping[str, str]]
 ErrorPage = Callable[["ProblemError", Scope], Response]
-"""Draws an error for a person; the wing of pages sets it as `app.state.error_page`."""
+"""Draws the page that shows an error; `api.main` sets it as `app.state.error_page`."""
 
 
 class ProblemError(Exception):
-    """An error answer on purpose. `extra` are further members of the problem document."""
+    """Raised to answer with an error. `extra` are further members of the problem document."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class ProblemError(Exception):
 
 
 def field_problem(kind: ErrorType, field: str, message: str) -> ProblemError:
-    """An error of one field of the request: `field` as the sender wrote it."""
+    """An error in one field of the request; `field` is its name as the sender wrote it."""
     return ProblemError(kind, message, errors=[{"field": field, "message": message}])
 
 
@@ -85,8 +85,8 @@ def problem_document(problem: ProblemError, instance: str) -> dict[str, Any]:
 def error_response(problem: ProblemError, scope: Scope) -> Response:
     """The HTTP answer for `problem` to the request with this ASGI scope."""
     headers = Headers(scope=scope)
-    # A program that names no type gets the document; below the API's prefix browsers do, too.
-    # htmx names none either, and puts the answer into the page that is open.
+    # A client that doesn't ask for HTML gets the document; below the API's prefix all clients get
+    # it. htmx doesn't ask for HTML, but puts the page's HTML into the open page.
     is_for_page = "text/html" in headers.get("accept", "") or "hx-request" in headers
     if is_for_page and not scope["path"].startswith(f"{API_PATH}/"):
         page: ErrorPage = scope["app"].state.error_page
@@ -100,7 +100,7 @@ def error_response(problem: ProblemError, scope: Scope) -> Response:
 
 
 def problem_of(error: ShousiError) -> ProblemError:
-    """What the judge's own errors mean over HTTP."""
+    """Return the HTTP error for one of the judge's own errors."""
     detail = str(error)
     match error:
         case NotFoundError():
@@ -141,14 +141,14 @@ _BY_STATUS = {
 
 
 def _of_http(error: HTTPException, request: Request) -> ProblemError:
-    """The framework's errors: unknown paths, wrong methods, bodies that can't be parsed."""
+    """Convert the framework's errors: unknown paths, wrong methods, bodies that can't be parsed."""
     kind = _BY_STATUS.get(error.status_code)
-    # What the framework may raise and we have no type for keeps its status.
+    # A status that has no error type of ours is passed on as it is.
     if kind is None:
         name = f"http-{error.status_code}"
         kind = ErrorType(name, error.status_code, str(error.detail), str(error.detail))
     detail = f"{kind.title}: {kind.advice}"
-    # The parser's own complaint is the cause: it tells which kind of JSON can't be read.
+    # The error's cause is the parser's exception: it tells why the JSON can't be read.
     match error.__cause__:
         case UnicodeDecodeError() as cause:
             kind, detail = kinds.MALFORMED_BODY, f"Byte {cause.start} of the body is not UTF-8."
@@ -162,14 +162,14 @@ def _of_http(error: HTTPException, request: Request) -> ProblemError:
 
 
 def _of_validation(error: RequestValidationError, request: Request) -> ProblemError:
-    """The framework's 422: JSON that can't be parsed is a 400, a wrong media type a 415."""
+    """Convert the framework's 422: JSON that can't be parsed is a 400, a wrong media type a 415."""
     found = error.errors()
     first = found[0]
     # The framework's name for a body that is no JSON.
     if first["type"] == "json_invalid":
         detail = f"The body is not JSON: {first['ctx']['error']} at character {first['loc'][-1]}."
         return ProblemError(kinds.MALFORMED_BODY, detail)
-    # A body that was not read as JSON comes as bytes: its media type was another.
+    # The framework leaves a body as bytes if its media type is not JSON.
     if tuple(first["loc"]) == ("body",) and isinstance(error.body, bytes):
         sent = request.headers.get("content-type", "none")
         detail = f"Send `Content-Type: application/json`; it was {sent[:100]!r}."
@@ -178,7 +178,7 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
     for one in found[:MAX_FIELD_ERRORS]:
         # `("body", "tests", 0, "name")` -> `tests.0.name`; the whole body is `body`.
         name = ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0])
-        # The name of a member that we don't know may be anything.
+        # The name of an unknown field may be any text.
         field = name[:MAX_FIELD_NAME].encode(errors="replace").decode()
         message = field_message(one["type"], one.get("ctx", {}), str(one["msg"]))
         errors.append({"field": field, "message": message})
@@ -197,7 +197,7 @@ async def _handle(request: Request, error: Exception) -> Response:
         case HTTPException():
             problem = _of_http(error, request)
         case _:
-            # Not ours: `CatchFaults` logs it and answers with a 500.
+            # Any other exception: `CatchFaults` logs it and answers with a 500.
             raise error
     return error_response(problem, request.scope)
 

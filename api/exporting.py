@@ -1,4 +1,4 @@
-"""All that is a user's own as one zip, written while it is sent: it is never whole in memory."""
+"""A zip of all of a user's own data, written while it is sent: it is never whole in memory."""
 
 import io
 import zipfile
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 
 class _Pipe(io.RawIOBase):
-    """Holds what was written until it is taken. It can't be sought in, so that the zip's entries
-    bear their sizes behind them."""
+    """Holds the written bytes until they are taken. It is not seekable, so that `zipfile` writes
+    each entry's sizes behind its data."""
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
@@ -20,13 +20,13 @@ class _Pipe(io.RawIOBase):
         return len(data)
 
     def taken(self) -> bytes:
-        """What was written since the last time."""
+        """Return the bytes that were written since the last call."""
         taken, self._written = b"".join(self._written), []
         return taken
 
 
 def zip_stream(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """The bytes of a zip with these files (path and content), one piece a file."""
+    """The bytes of a zip with these files (path and content), a piece for each file."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files:

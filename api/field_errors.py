@@ -1,6 +1,6 @@
-"""What is wrong with a field that the framework refuses, in sentences of our own.
+"""Our own messages for a field that the framework refuses.
 
-They say what to give, and have their translations for pages; the framework's are in English only.
+They say what to give, and are translated for pages; the framework's messages are only in English.
 """
 
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from typing import Any
 
 
 def field_message(kind: str, values: Mapping[str, Any], said: str) -> str:
-    """The sentence for pydantic's error type `kind` with its context `values`; `said`, what the
-    framework says, where we have none.
+    """Return the message for pydantic's error type `kind` with its context `values`; if we have
+    none, `said`, the framework's own message.
 
     The types: https://docs.pydantic.dev/latest/errors/validation_errors/
     """
@@ -37,7 +37,7 @@ def field_message(kind: str, values: Mapping[str, Any], said: str) -> str:
         case "string_pattern_mismatch":
             message = "This is not written as it is expected here."
         case "enum" | "literal_error":
-            # "'a', 'b' or 'c'": the values alone are the same in every language.
+            # pydantic writes "'a', 'b' or 'c'"; without "or" the list needs no translation.
             message = f"Give one of these: {values['expected'].replace(' or ', ', ')}."
         case "extra_forbidden":
             message = "There is no such field."

@@ -1,8 +1,8 @@
-"""The hidden word in every form by which we know that the form is ours (against CSRF).
+"""CSRF tokens: a hidden field in every form shows that the form is from this service.
 
-The word is made of the browser's own cookie: the session's where somebody is signed in, else one
-that is given to every visitor with the first form. Another site can neither read the word nor
-make it, for it lacks the cookie and the key.
+The token is made from the browser's own cookie: the session's if somebody is signed in, else one
+that every visitor gets with the first form. Another site can neither read the token nor make it,
+because it lacks the cookie and the key.
 """
 
 import hmac
@@ -22,24 +22,24 @@ _VISITOR_S = 30 * 86400
 
 @dataclass(frozen=True, slots=True)
 class FormTokens:
-    """Makes and checks the words with one service's key."""
+    """Makes and checks the tokens with one service's key."""
 
     key: bytes
 
     def issue(self, request: Request) -> str:
-        """The word for a form on the page that answers `request`; see `remember`."""
+        """Return the token for a form on the page that answers `request`; see `remember`."""
         browser = _browser_of(request)
         if browser is None:
-            # Before a visitor's first form there is no cookie: it comes with the page. A page may
-            # have several forms, and all of them belong to one cookie.
+            # A visitor gets the cookie with the page that holds their first form. A page may have
+            # several forms, and all of them belong to one cookie.
             visitor: str | None = getattr(request.state, "new_visitor", None)
             if visitor is None:
                 visitor = request.state.new_visitor = secrets.token_urlsafe(24)
             browser = f"{VISITOR_COOKIE}={visitor}"
-        return self._word(browser)
+        return self._token(browser)
 
-    def check(self, request: Request, word: str) -> None:
-        """Raise ProblemError (403) where `word` was not made for this browser."""
+    def check(self, request: Request, token: str) -> None:
+        """Raise ProblemError (403) if `token` was not made for this browser."""
         browser = _browser_of(request)
         if browser is None:
             raise ProblemError(
@@ -47,20 +47,20 @@ class FormTokens:
                 "The form came without a cookie. Allow cookies for this address, open the page "
                 "again and send the form once more.",
             )
-        # In constant time: how long it takes tells nothing of the right word.
-        if not hmac.compare_digest(self._word(browser).encode(), word.encode()):
+        # In constant time, so that the time taken tells nothing about the right token.
+        if not hmac.compare_digest(self._token(browser).encode(), token.encode()):
             raise ProblemError(
                 kinds.FORBIDDEN,
                 "The form is out of date, because you signed in or out meanwhile, or it is not "
                 "of this service. Open the page again and send it once more.",
             )
 
-    def _word(self, browser: str) -> str:
+    def _token(self, browser: str) -> str:
         return hmac.new(self.key, browser.encode(), "sha256").hexdigest()
 
 
 def remember(request: Request, response: Response) -> None:
-    """Give a visitor who has just got the first form the cookie that belongs to it."""
+    """If the page holds a visitor's first form, set the cookie that belongs to it."""
     visitor: str | None = getattr(request.state, "new_visitor", None)
     if visitor is not None:
         response.set_cookie(
@@ -75,7 +75,7 @@ def remember(request: Request, response: Response) -> None:
 
 
 def _browser_of(request: Request) -> str | None:
-    # Signing in or out changes the cookie, and with it makes the words of open pages invalid.
+    # Signing in or out changes the cookie, which makes the tokens of open pages invalid.
     for name in (COOKIE, VISITOR_COOKIE):
         if request.cookies.get(name):
             return f"{name}={request.cookies[name]}"

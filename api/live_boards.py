@@ -1,7 +1,7 @@
-"""A board that is sent again whenever it has moved: to scripts as JSON, to pages as HTML.
+"""Send a board again whenever it changes: to scripts as JSON, to pages as HTML.
 
-Each message holds the whole board, or its first page. So a client that comes back needs no id to
-go on from, and a message that is lost or repeated does no harm.
+Each message holds the whole board, or its first page. So a client that reconnects needs no event
+id, and a lost or repeated message does no harm.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ from judge.events import BOARDS
 _LINE = attrgetter("rank", "user", "score", "num_solved", "time")
 ROWS_DIGITS = 16
 MOST_OFTEN_S = 0.5
-"""A board that moves all the time is sent no more often than this."""
+"""The shortest time between two messages about a board that changes all the time."""
 
 
 def state_of(page: BoardPage) -> str:
-    """A word that is another one for every other state of a board. Its first ROWS_DIGITS are the
-    rows' alone, those after them the own line's."""
+    """Return a hash of what the board shows. Its first ROWS_DIGITS digits depend on the rows alone,
+    the digits after them on the reader's own line."""
     own = page.own
     return _state(page.rows) + ("" if own is None else _state([own.line], shared=own.shared))
 
 
 def _state(rows: Sequence[BoardLine], *, shared: bool = False) -> str:
-    # Plain values alone, which `marshal` writes in a sixth of `repr`'s time. Its format 2 knows no
-    # references, so that equal values are equal bytes in every process.
+    # `marshal` writes such plain values in a sixth of `repr`'s time. Its format 2 has no
+    # references, so that equal values give equal bytes in every process.
     lines = [(*_LINE(line), [*map(tuple, line.problems)]) for line in rows]
     return hashlib.sha256(marshal.dumps((lines, shared), 2)).hexdigest()[:ROWS_DIGITS]
 
@@ -48,11 +48,11 @@ async def board_messages(
     then: str,
     shown: str = "",
 ) -> AsyncIterator[bytes]:
-    """An event `first` with the board, then an event `then` whenever it is another.
+    """Yield an event named `first` with the board, then one named `then` whenever it has changed.
 
-    `look` is asked when something may have moved, and `write` gives a message's text. `shown` is
-    the `state_of` the board that the client has already. The stream ends when the process stops
-    and when there is no such board any more, or not for this reader, who has left the team.
+    `look` reads the board when it may have changed, and `write` makes a message's text. `shown` is
+    the `state_of` the board that the client already has. The stream ends when the process stops,
+    and when the board no longer exists for this reader, for example because they left the team.
     """
     name = first
     with ctx.subscriptions.listen(BOARDS) as listener:
@@ -62,7 +62,7 @@ async def board_messages(
             except NotFoundError:
                 return
             if state_of(page) == shown:
-                # Something goes over the wire now and then, or proxies would cut the connection.
+                # A proxy would cut a connection over which nothing is sent.
                 yield KEEPALIVE_COMMENT
             else:
                 text = await run_in_threadpool(write, page)

@@ -1,4 +1,4 @@
-"""The HTTP process.
+"""Build the HTTP process's app.
 
 Endpoints are plain functions in the thread pool, over one synchronous data layer; only waiting
 (long polls, event streams) is async. Each app has its own settings, database, subscription and
@@ -84,7 +84,7 @@ from judge.settings import Settings, get_settings
 from judge.sso.relying_party import RelyingParty
 
 _PARTS = (
-    # In the order in which a request's path is looked for: what is asked most comes first.
+    # A request's path is searched in this order: the most used routes come first.
     *(submissions, events, problems, users, session, drafts, batches),
     *(boards, teams, team_events, practice, interviews, paths, uploads, rejudges, admin, operating),
     *(webhooks, languages, errors),
@@ -105,17 +105,17 @@ _PAGES = (
     *(admin_people, admin_problems, admin_queues, admin_uploads),
 )
 OTHER_BODY_BYTES = 16384
-"""Where a body holds no source: enough for a practice set of 100 problems."""
+"""The limit of a body without a source: enough for a practice set of 100 problems."""
 _UPLOADS = {("POST", uploads.PATH), ("POST", admin_uploads.PATH)}
 MULTIPART_BYTES = 4096
-"""What a form adds to the one file in it."""
+"""The bytes that a multipart form adds to the one file in it."""
 _RENDERED_BYTES = 8 << 20
-"""Of finished submissions that are kept as JSON."""
+"""The size of the cache that holds finished submissions as JSON."""
 _Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole API; `settings` are the environment's unless given."""
+    """Build the app with the API and the pages; `settings` default to the environment's."""
     chosen = settings or get_settings()
     metrics = HttpMetrics()
     app = DocumentedApp(
@@ -124,7 +124,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         openapi_url=f"{PREFIX}/openapi.json",
         openapi_tags=TAGS,
-        # The framework's pages load their scripts from a foreign host.
+        # The framework's documentation pages load their scripts from another host.
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -137,7 +137,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         limit_of=partial(body_limit, chosen),
-        # All processes together hold so many; the launcher says how many it has started.
+        # The limit is for all processes together; the launcher sets how many there are.
         in_flight_bytes=IN_FLIGHT_BYTES // (chosen.api_processes or 1),
         is_kept=_is_kept,
     )
@@ -148,26 +148,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     app.state.error_page = error_page
     app.include_router(health.router, prefix=PREFIX)
-    # Again, where probes and scrapers look by habit.
+    # Also without the prefix, where probes and scrapers look by default.
     app.include_router(health.router, include_in_schema=False)
     return app
 
 
 def body_limit(settings: Settings, method: str, path: str) -> int:
-    """The most bytes of a body that the route at `path` takes."""
+    """Return how many bytes the body of a request to `path` may have."""
     if (method, path) in _UPLOADS:
         return settings.upload_limit_bytes + MULTIPART_BYTES
     if path == batches.PATH:
-        # Every character escaped, and what JSON needs around each source.
+        # JSON may escape every character, and adds some more around each source.
         return 6 * settings.batch_limit_bytes + MOST_SOURCES * 1024 + OTHER_BODY_BYTES
     if path.endswith(("/submissions", "/runs")) or "/drafts/" in path:
-        # A source and an own input, each with every character escaped (\\u00XX).
+        # A source and an own input; JSON may escape every character of them (\\u00XX).
         return 2 * 6 * settings.source_limit_bytes + OTHER_BODY_BYTES
     return OTHER_BODY_BYTES
 
 
 def _is_kept(method: str, path: str) -> bool:
-    """Whether the body is held in memory: uploads go to a temporary file."""
+    """Whether the body is kept in memory: an upload's is written to a temporary file."""
     return (method, path) not in _UPLOADS
 
 
@@ -206,12 +206,12 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
         try:
             yield
         finally:
-            # Whoever still waits is woken while there is a database to look at.
+            # This wakes all waiting requests, while the database can still be read.
             subscriptions.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            # Before the database goes: what was taken in is still stored.
+            # Before the database is closed: submissions that wait are still stored.
             await run_in_threadpool(calls.close)
             await run_in_threadpool(limits.close)
             publisher.close()
@@ -222,6 +222,6 @@ def _lifespan(settings: Settings, metrics: HttpMetrics) -> _Lifespan:
 
 def _prepare(db: Database, settings: Settings) -> None:
     upgrade(db)
-    # At the first start only: an admin may have another password by now.
+    # This has an effect at the first start only: later the admin may have a new password.
     if settings.admin_password:
         ensure_admin(db, settings.admin_password)

@@ -1,10 +1,9 @@
-"""Sends one message of a webhook, to an address that a stranger named.
+"""Send one webhook message to an address that a user named.
 
-What could be done with that is what this file is about: the name is resolved once, by us; each
-address it has is looked at (`judge.webhooks.addresses`), and the connection goes to one that was
-allowed, with no second look-up in between. Certificates are checked against the name. No redirect
-is followed, no proxy is asked, nothing is read of an answer but its status, and all of it together
-has a few seconds.
+The user may name an address inside our network. So this code resolves the name itself, once,
+checks each address that it has (`judge.webhooks.addresses`), and connects to an allowed one without
+resolving the name again. Certificates are checked against the name. No redirect is followed, no
+proxy is used, only the answer's status is read, and the whole attempt has a few seconds.
 """
 
 import asyncio
@@ -25,15 +24,15 @@ from judge.webhooks.deliveries import Attempted, Claimed
 from judge.webhooks.signing import signed_headers
 
 LONGEST_S = 10.0
-"""For one attempt, from the look-up of the name to the answer's status."""
+"""The time for one attempt, from the look-up of the name to the answer's status."""
 
 
 class _RefusedError(ShousiError):
-    """Nothing is sent there."""
+    """The message may not be sent to this address."""
 
 
 class _CheckedBackend(httpcore.AnyIOBackend):
-    """Connects to addresses that the rules allow, whatever a name leads to."""
+    """Resolves names, and connects only to addresses that the rules allow."""
 
     def __init__(self, rules: Rules, scheme: str) -> None:
         self._rules = rules
@@ -53,11 +52,11 @@ class _CheckedBackend(httpcore.AnyIOBackend):
             )
         except OSError as error:
             raise _RefusedError("the name of its host can't be resolved") from error
-        # In the resolver's order, each once.
+        # In the resolver's order, without duplicates.
         addresses = dict.fromkeys(ip_address(place[0]) for *_, place in found)
         allowed = [one for one in addresses if self._rules.allow(one, self._scheme)]
         if not allowed:
-            # Not which: a stranger must not learn what names lead to within this network.
+            # The error names no address: a user must not learn the addresses inside this network.
             raise _RefusedError("its address is not a public one")
         for address in allowed[:-1]:
             try:
@@ -71,7 +70,7 @@ class _CheckedBackend(httpcore.AnyIOBackend):
 
 
 async def send(claimed: Claimed, rules: Rules) -> Attempted:
-    """POST the message; what came of it. Never raises but for a fault of ours."""
+    """POST the message and return the result. Raises only if there is a fault in our code."""
     try:
         async with asyncio.timeout(LONGEST_S):
             status = await _post(claimed, rules)
@@ -98,7 +97,7 @@ async def _post(claimed: Claimed, rules: Rules) -> int:
         **signed_headers(claimed.secret, claimed.id, int(time.time()), claimed.body),
     }
     backend = _CheckedBackend(rules, parts.scheme)
-    # A connection for each message, and its address looked at each time.
+    # Each message has a connection of its own, so that its address is checked each time.
     pool = httpcore.AsyncConnectionPool(ssl_context=_tls(), network_backend=backend)
     async with (
         pool,
@@ -111,12 +110,12 @@ async def _post(claimed: Claimed, rules: Rules) -> int:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    # Trusts what certifi does, or SSL_CERT_FILE.
+    # Trusts the certificates of certifi, or those in SSL_CERT_FILE.
     return httpx.create_ssl_context()
 
 
 def _told(error: Exception) -> str:
-    """A line for the webhook's owner."""
+    """Return one line that tells the webhook's owner what failed."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -1,7 +1,7 @@
-"""How often one user, or one address, may do what costs us something.
+"""Limit how often one user, or one address, may do something that is expensive for the service.
 
-Counts are kept on the broker where several processes share one, else in memory. While the broker is
-away nothing is refused.
+The counts are on the broker if several processes share them, else in memory. While the broker is
+down, nothing is refused.
 """
 
 import ipaddress
@@ -29,13 +29,14 @@ from judge.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-# Sign-in and submissions wait for this: a broker that hangs must cost them little.
+# Sign-ins and submissions wait for the broker: if it hangs, they must lose little time.
 _TIMEOUT_S = 0.5
 _QUIET_AFTER_FAILURE_S = 5.0
 _KNOWN_S = 30 * 86400
 """How long an address from which a user signed in counts as known to that user."""
 _PASSWORDS_AT_A_TIME = 2
-"""Of one address, in all processes together, but at least one in each."""
+"""Passwords of one address that are checked at a time: in all processes together, but at least one
+in each."""
 _PASSWORDS_WAITING = 8
 
 T = TypeVar("T")
@@ -43,7 +44,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is limited: its name in the storage and to people, and how often it may happen."""
+    """A limit: its name in the storage, `what` it counts (for messages), and how often that may
+    happen."""
 
     name: str
     what: str
@@ -51,7 +53,7 @@ class Rule:
 
 
 class AddressTurns:
-    """Checks few passwords of one address at a time, and lets few of them wait."""
+    """Limits how many passwords of one address are checked at a time, and how many wait."""
 
     def __init__(self, at_a_time: int = _PASSWORDS_AT_A_TIME) -> None:
         self._at_a_time = at_a_time
@@ -61,14 +63,14 @@ class AddressTurns:
 
     @contextmanager
     def turn(self, address: str) -> Iterator[None]:
-        """Wait until it is this request's turn. Raises TooManyError where too many wait."""
+        """Wait until it is this request's turn. Raises TooManyError if too many wait already."""
         with self._changed:
             if self._waiting[address] >= _PASSWORDS_WAITING:
                 raise TooManyError(
                     "Too many sign-ins at a time from your address. Try again soon.", 1
                 )
             self._waiting[address] += 1
-            # Few hashes of one address at a time: others find a core free.
+            # One address may not use all cores for hashing passwords.
             self._changed.wait_for(lambda: self._working[address] < self._at_a_time)
             self._give_back(self._waiting, address)
             self._working[address] += 1
@@ -82,13 +84,13 @@ class AddressTurns:
     @staticmethod
     def _give_back(counts: Counter[str], address: str) -> None:
         counts[address] -= 1
-        # Addresses that nobody comes from any more must not pile up.
+        # Entries of addresses that are no longer used must not fill the memory.
         if not counts[address]:
             del counts[address]
 
 
 class RateLimits:
-    """The counts, as one process sees them."""
+    """The limits of all actions, as one process checks them."""
 
     def __init__(self, settings: Settings) -> None:
         storage = _storage(settings)
@@ -96,7 +98,7 @@ class RateLimits:
         self._passwords = AddressTurns(
             max(1, _PASSWORDS_AT_A_TIME // (settings.api_processes or 1))
         )
-        # What is counted in memory takes no time; the broker's answers are waited for elsewhere.
+        # Counting in memory takes no time; a thread of its own waits for the broker's answers.
         in_memory = isinstance(storage, MemoryStorage)
         self._counting = None if in_memory else Batcher("limits", self._count_all)
         self._limiter = SlidingWindowCounterRateLimiter(storage)
@@ -127,16 +129,17 @@ class RateLimits:
 
     @contextmanager
     def signing_in(self, request: Request, name: str) -> Iterator[None]:
-        """A context for checking a password: at most so many at a time for one address.
+        """A context in which a password is checked: only a few run at a time for one address.
 
         Hashing a password takes CPU time, and one address may not use all of it. Raises
-        TooManyError after too many wrong passwords, or where too many of the address wait already.
+        TooManyError after too many wrong passwords, or if too many requests of the address wait.
         """
         keys = self._sign_in_keys(request, name)
         key = _known_key(request, name)
-        # Who has signed in from here before is not locked out by strangers who guess the name.
+        # The limit for the name, which strangers can exhaust by wrong passwords, doesn't apply to
+        # an address from which the user has signed in before.
         if self._unless_away(lambda: self._storage.get(key), 0) == 0:
-            # Names of any length may be tried; the first 200 characters tell them apart.
+            # A request may contain a name of any length; the first 200 characters are enough.
             keys.append((self._sign_in_name, name_key(name[:200])))
         for rule, used_by in keys:
             if not self._ask(rule, used_by, count=False):
@@ -148,17 +151,17 @@ class RateLimits:
         """Count a wrong password; right ones don't count."""
         keys = self._sign_in_keys(request, name)
         keys.append((self._sign_in_name, name_key(name[:200])))
-        # The answer is a refusal anyway, so that the count refuses nothing more.
+        # The caller refuses this request anyway.
         self._count(keys, refuse=False)
 
     def signed_in(self, request: Request, name: str) -> None:
-        """Remember the address: strangers who guess can't lock this user out there."""
+        """Remember the address, so that others' wrong passwords can't lock the user out there."""
         key = _known_key(request, name)
         self._unless_away(lambda: self._storage.incr(key, _KNOWN_S), 0)
 
     def check_password_change(self, request: Request, principal: Principal) -> None:
-        """Count one change of a password, right or wrong. Raises TooManyError."""
-        # Also a right one counts: else a thief of a session could try passwords without bound.
+        """Count an attempt to change a password, successful or not. Raises TooManyError."""
+        # Else somebody with a stolen session could try any number of passwords.
         self._count(self._sign_in_keys(request, principal.user.name))
 
     def _sign_in_keys(self, request: Request, name: str) -> list[tuple[Rule, str]]:
@@ -169,33 +172,33 @@ class RateLimits:
         ]
 
     def check_sign_up(self, request: Request) -> None:
-        """Count an account before it is made. Raises TooManyError."""
+        """Count a new account before it is made. Raises TooManyError."""
         self._count([(self._sign_up, address_of(request))])
 
     def check_single_sign_on(self, request: Request) -> None:
-        """Count somebody who comes from a provider, which is asked then. Raises TooManyError."""
+        """Count a sign-in by a provider before the provider is asked. Raises TooManyError."""
         self._count([(self._single_sign_on, address_of(request))])
 
     def check_guest(self, request: Request) -> None:
-        """Count a guest who is about to be made. Raises TooManyError."""
+        """Count a new guest before they are made. Raises TooManyError."""
         self._count([(self._guest, address_of(request))])
 
     async def check_submit(self, request: Request, principal: Principal) -> None:
-        """Count a submission or run; an admin's don't count. Raises TooManyError."""
+        """Count a submission or run, but not an admin's. Raises TooManyError."""
         if principal.is_admin:
             return
         keys = [(self._submit, principal.user_id), (self._submit_here, address_of(request))]
         if principal.is_guest:
             keys.append((self._submit_guests, address_of(request)))
-        # In memory it takes no time; a round trip to the broker is made for many at once.
+        # Counting in memory takes no time; one round trip to the broker counts many requests.
         if self._counting is None:
             self._count(keys)
         else:
             await self._counting.ask(keys)
 
     def check_batch(self, principal: Principal, num_sources: int) -> None:
-        """Count the sources of a batch; an admin's don't count. Raises TooManyError, and
-        InvalidError for more than are ever taken in the time."""
+        """Count the sources of a batch, but not an admin's. Raises TooManyError, and InvalidError
+        for more sources than the limit ever allows."""
         rule = self._batch
         if principal.is_admin:
             return
@@ -231,13 +234,13 @@ class RateLimits:
         return refusals
 
     def _ask(self, rule: Rule, key: str, *, count: bool) -> bool:
-        """Whether it may happen once more."""
+        """Return whether the limit allows the action once more; `count` also counts it."""
         ask = self._limiter.hit if count else self._limiter.test
         return self._unless_away(lambda: ask(rule.limit, rule.name, key), True)
 
     def _unless_away(self, ask: Callable[[], T], otherwise: T) -> T:
-        """What `ask` returns; `otherwise` while the broker is away."""
-        # After a failure the broker is left alone for a while: not every request waits for it.
+        """Return what `ask` returns, or `otherwise` while the broker is down."""
+        # After a failure the broker is not asked for a while, so that not every request waits.
         if time.monotonic() < self._quiet_until:
             return otherwise
         try:
@@ -262,7 +265,7 @@ def _known_key(request: Request, name: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Whose address it is: an IPv6 network of 64 bits counts as one."""
+    """Return the client's address for counting; an IPv6 /64 network counts as one address."""
     host = request.client.host if request.client else "unknown"
     try:
         address = ipaddress.ip_address(host)
@@ -275,7 +278,7 @@ def address_of(request: Request) -> str:
 
 
 def _storage(settings: Settings) -> MemoryStorage | RedisStorage:
-    # What the only process counts may end with it.
+    # If there is only one process, its counts may be lost when it ends.
     if "broker_url" not in settings.model_fields_set and (settings.api_processes or 1) == 1:
         return MemoryStorage()
     url = settings.broker_url

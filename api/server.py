@@ -1,4 +1,4 @@
-"""Runs the API under uvicorn, and stops it although clients wait in long polls and streams."""
+"""Run the API under uvicorn, and stop it even while clients wait in long polls and streams."""
 
 import gc
 import socket
@@ -19,11 +19,11 @@ from judge.readiness import tell_ready
 from judge.settings import Settings
 
 GRACE_S = 5
-"""How long requests that are being answered may go on once told to stop."""
+"""How many seconds running requests may take to finish after the signal to stop."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which first ends the requests that only wait."""
+    """uvicorn's server, which at a stop first ends the requests that only wait."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
@@ -35,32 +35,33 @@ class Server(uvicorn.Server):
         return cast(Services, self._app.state.services)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then tell the launcher."""
+        """Listen, then tell the launcher that the process is ready."""
         await super().startup(sockets)
         if self.started:
             tell_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening, end requests that only wait, and let the other answers be finished."""
-        # Else uvicorn would wait for long polls and streams until the grace period is over.
+        """Stop listening, end the requests that only wait, and let the others finish."""
+        # Without this, long polls and streams would last for the whole grace period.
         self.services.subscriptions.close()
         await super().shutdown(sockets)
 
 
 def make_server(settings: Settings) -> Server:
-    """A server at `settings.host` and `settings.port`; `run()` blocks until SIGINT or SIGTERM."""
+    """Make a server for `settings.host` and `settings.port`; `run()` blocks until SIGINT or
+    SIGTERM."""
     app = create_app(settings)
     book = ConnectionBook(most_connections())
     config = uvicorn.Config(
         app,
         http=cast(type[BoundedProtocol], partial(BoundedProtocol, book=book)),
-        # No WebSockets: an upgrade is answered as any other request.
+        # No WebSockets: a request for an upgrade is answered like any other.
         ws="none",
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
         host=settings.host,
         port=settings.port,
-        # Its lines go where ours go; see judge.logs.
+        # uvicorn's log lines go to our log; see judge.logs.
         log_config=None,
         access_log=False,
         server_header=False,
@@ -72,14 +73,14 @@ def make_server(settings: Settings) -> Server:
 def serve(settings: Settings) -> None:
     """Run the API as this process, with its logs set up, until SIGINT or SIGTERM.
 
-    It accepts from the launcher's sockets, where there are any, else it opens its own.
+    It accepts connections on the launcher's sockets if there are any, else on its own.
     """
     set_up_logs(settings.log_level)
     keep_private(settings.home)
     raise_descriptor_limit()
     server = make_server(settings)
-    # What is loaded by now stays. Python would look at all of it in each full collection, while
-    # nobody is answered; see docs/performance.md.
+    # The objects loaded by now stay for ever. Without `freeze`, each full garbage collection would
+    # visit all of them, and no request is answered meanwhile; see docs/performance.md.
     gc.collect()
     gc.freeze()
     gc.enable()

@@ -1,4 +1,4 @@
-"""What the service does, in Prometheus' text format: read from the database for each answer."""
+"""Metrics of the whole service in Prometheus' text format, read from the database each time."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _RECENTLY = f"within the last {RECENT_S:.0f} seconds"
 
 
 def service_metrics(measures: Measures | None) -> bytes:
-    """The gauges; where there are no measures, because the database is away, only that it is."""
+    """Return all metrics; without measures, only that the database is down."""
     registry = CollectorRegistry()
     registry.register(_Gauges(measures))
     return generate_latest(registry)
@@ -37,10 +37,10 @@ class _Gauges(Collector):
 
 
 def _sandboxes(measures: Measures) -> Iterator[Metric]:
-    # By worker: each counts from its own start, so that none that ends takes counts away.
+    # Each worker has its own counters, from its start: so a sum never falls when a worker ends.
     jails = CounterMetricFamily(
         "shousi_jails",
-        "Runs by how they came to their jail: waiting, made, failed.",
+        "Runs by how they got their jail: waiting (it was ready), made, failed.",
         labels=("worker", "how"),
     )
     for worker, counts in measures.jails.items():
@@ -50,17 +50,17 @@ def _sandboxes(measures: Measures) -> Iterator[Metric]:
     labels = ("worker", "runtime")
     begun = GaugeMetricFamily(
         "shousi_fork_server_begun_timestamp_seconds",
-        "When the present template of a runtime's fork servers began to serve.",
+        "When the current template of a runtime's fork servers began to serve.",
         labels=labels,
     )
     ended = CounterMetricFamily(
         "shousi_fork_servers_ended",
-        "Templates that served and do so no more: replaced by a fresh one, or died.",
+        "Templates that no longer serve: replaced by a fresh one, or died.",
         labels=(*labels, "how"),
     )
     cpu = CounterMetricFamily(
         "shousi_fork_server_cpu_seconds",
-        "CPU time of the fork servers themselves, without what they forked.",
+        "CPU time of the fork servers themselves, without their children.",
         labels=labels,
     )
     for worker, runtimes in measures.wear.items():
@@ -75,14 +75,14 @@ def _sandboxes(measures: Measures) -> Iterator[Metric]:
 
 def _webhooks(counts: DeliveryCounts) -> Iterator[Metric]:
     now = GaugeMetricFamily(
-        "shousi_webhook_deliveries", "Webhooks' messages now in a state.", labels=("state",)
+        "shousi_webhook_deliveries", "Webhook messages by their current state.", labels=("state",)
     )
     now.add_metric(("waiting",), counts.waiting)
     now.add_metric(("sending",), counts.sending)
     yield now
     ended = GaugeMetricFamily(
         "shousi_recent_webhook_deliveries",
-        f"Webhooks' messages that ended {_RECENTLY}: delivered, or set aside after all attempts.",
+        f"Webhook messages that ended {_RECENTLY}: delivered, or set aside after all attempts.",
         labels=("end",),
     )
     ended.add_metric(("delivered",), counts.delivered)
@@ -90,18 +90,20 @@ def _webhooks(counts: DeliveryCounts) -> Iterator[Metric]:
     yield ended
     yield GaugeMetricFamily(
         "shousi_webhook_overdue_seconds",
-        "How long the message has been due that waits longest and could be sent at once.",
+        "How long the oldest message that could be sent now has been due.",
         counts.overdue_s,
     )
 
 
 def _queues(measures: Measures) -> Iterator[Metric]:
-    states = GaugeMetricFamily("shousi_judgings", "Judgings now in a state.", labels=("state",))
+    states = GaugeMetricFamily(
+        "shousi_judgings", "Judgings by their current state.", labels=("state",)
+    )
     states.add_metric((State.QUEUED,), sum(one.queued for one in measures.queues))
     states.add_metric((State.RUNNING,), sum(one.running for one in measures.queues))
     yield states
     depths = GaugeMetricFamily(
-        "shousi_queue_judgings", "Judgings of a queue in a state.", labels=("queue", "state")
+        "shousi_queue_judgings", "Judgings by queue and state.", labels=("queue", "state")
     )
     ages = GaugeMetricFamily(
         "shousi_queue_age_seconds",
@@ -147,7 +149,7 @@ def _recent(measures: Measures) -> Iterator[Metric]:
         "ran out.",
         labels=("cause",),
     )
-    # Each cause at all times: an alert can't tell 0 from what isn't there.
+    # Each cause has a value at all times: an alert can't treat a missing value as 0.
     for cause in (*CAUSES.values(), "admin", "fault"):
         failed.add_metric((cause,), measures.failed.get(cause, 0))
     yield failed

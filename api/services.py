@@ -1,4 +1,4 @@
-"""The per-process singletons, made when the process starts and handed to each request."""
+"""The per-process singletons, made when the process starts and passed to each request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,15 +37,16 @@ class Services:
     rendered: BoundedCache[tuple[str, tuple[str, ...], ContentLanguage], bytes]
     """Finished submissions as JSON, by id, edition and language."""
     form_key: bytes
-    """What the hidden words of forms are made with (`api.form_tokens`)."""
+    """The key of the forms' CSRF tokens (`api.form_tokens`)."""
     parties: Mapping[str, RelyingParty]
     """The providers of single sign-on, by their name in the settings."""
     sso_key: bytes
-    """What the words of such a sign-in are made with (`api.single_sign_on`)."""
+    """The key from which state, nonce and verifier of such a sign-in are derived
+    (`api.single_sign_on`)."""
 
 
 async def services(request: Request) -> Services:
-    """The services of the app that this request came to; async, to save a thread."""
+    """Return the app's services; async, so that it needs no thread."""
     return cast(Services, request.app.state.services)
 
 

@@ -1,4 +1,4 @@
-"""Signing in and out: by name and password or by a one-time link, with a cookie or a token.
+"""Sign in, sign up and sign out; begin and end sessions; delete an account.
 
 The session's cookie can't be read by scripts in a page, and other sites' pages can't use it
 (`api.auth.check_origin`).
@@ -20,16 +20,16 @@ SESSION_S = 14 * 86400
 
 
 def sign_in(request: Request, ctx: Services, name: str, password: str) -> User:
-    """The user with this name and password.
+    """Return the user with this name and password.
 
-    Raises ProblemError: 401 where there is none, 429 after too many wrong passwords.
+    Raises ProblemError (401) if there is none, TooManyError after too many wrong passwords.
     """
     with ctx.limits.signing_in(request, name):
         user = users.sign_in(ctx.db, name, password)
     if user is None:
         # Only wrong passwords count, so that a busy user is never locked out.
         ctx.limits.failed_sign_in(request, name)
-        # The same words whether or not there is such a user.
+        # The same message whether or not the name exists.
         raise ProblemError(
             kinds.NOT_SIGNED_IN,
             "No user has that name and password.",
@@ -40,12 +40,12 @@ def sign_in(request: Request, ctx: Services, name: str, password: str) -> User:
 
 
 def sign_up(request: Request, ctx: Services, name: str, password: str, invite: str | None) -> User:
-    """A new account; while sign-up is closed an admin's invitation opens it.
+    """Make a new account; while sign-up is closed, this needs an admin's invitation.
 
-    Raises ProblemError: 403 where it is closed; the judge's errors for a name or a password that
-    can't be taken, an invitation that doesn't work, and TooManyError.
+    Raises ProblemError (403) if sign-up is closed, the judge's errors for an invalid name, password
+    or invitation, and TooManyError.
     """
-    # Counted before the look at the invitation: guessing one is bounded, too.
+    # Counted before the invitation is checked, so that guessing invitations is limited, too.
     ctx.limits.check_sign_up(request)
     if invite is not None:
         return accounts.create_invited_user(ctx.db, name, password, invite)
@@ -57,9 +57,9 @@ def sign_up(request: Request, ctx: Services, name: str, password: str, invite: s
 
 
 def new_guest(request: Request, ctx: Services) -> User:
-    """A guest, for whoever submits before they have an account.
+    """Make a guest, for a visitor who submits without an account.
 
-    Raises ProblemError (403) where there are none, TooManyError.
+    Raises ProblemError (403) if the service allows no guests, TooManyError.
     """
     if not ctx.settings.guests_open:
         raise ProblemError(kinds.SIGN_UP_CLOSED, "This service takes no guests; sign in.")
@@ -68,8 +68,8 @@ def new_guest(request: Request, ctx: Services) -> User:
 
 
 def claim(request: Request, ctx: Services, guest: Principal, name: str, password: str) -> User:
-    """Make the guest a user, who keeps what was sent. Errors as of `sign_up`, and ConflictError
-    where they are no guest."""
+    """Turn the guest into a user, who keeps their submissions. Raises the errors of `sign_up`, and
+    ConflictError if they are not a guest."""
     if not guest.is_guest:
         raise ConflictError("You have an account already.")
     ctx.limits.check_sign_up(request)
@@ -77,8 +77,8 @@ def claim(request: Request, ctx: Services, guest: Principal, name: str, password
 
 
 def begin_session(request: Request, ctx: Services, user: User, response: Response) -> None:
-    """Start a session for `user`; its cookie goes out with `response`."""
-    # A guest is forgotten after this time, and the session with the guest.
+    """Start a session for `user`, and set its cookie in `response`."""
+    # A guest is deleted after this time, and the session with them.
     ttl_s = int(guests.GUEST_S) if user.role is Role.GUEST else SESSION_S
     secret, _ = users.issue_token(ctx.db, user.id, "browser", ttl_s, kind=TokenKind.SESSION)
     response.set_cookie(
@@ -87,7 +87,7 @@ def begin_session(request: Request, ctx: Services, user: User, response: Respons
         max_age=ttl_s,
         httponly=True,
         samesite="lax",
-        # Behind a proxy that speaks TLS the scheme is what the trusted proxy says.
+        # Behind a trusted proxy this is the scheme of the client's request to the proxy.
         secure=request.url.scheme == "https",
     )
 
@@ -95,9 +95,10 @@ def begin_session(request: Request, ctx: Services, user: User, response: Respons
 def leave(
     ctx: Services, principal: Principal, confirm: str, code: Code, response: Response
 ) -> None:
-    """Delete the account of whoever asks, and take the session's cookie back.
+    """Delete the account of `principal` and the session's cookie.
 
-    Raises ProblemError where `confirm` is not its name, ConflictError as `delete_account` does.
+    Raises ProblemError if `confirm` is not the account's name, ConflictError as `delete_account`
+    does.
     """
     if confirm != principal.user.name:
         raise field_problem(
@@ -108,6 +109,6 @@ def leave(
 
 
 def end_session(ctx: Services, principal: Principal, response: Response) -> None:
-    """Revoke the token or session of this request, and take the cookie back."""
+    """Revoke the token or session of this request, and delete the cookie."""
     users.revoke_token(ctx.db, principal.user_id, principal.token_id)
     response.delete_cookie(COOKIE, httponly=True, samesite="lax")

@@ -1,10 +1,11 @@
-"""Signing in by a provider: what the browser keeps between the two steps, and who comes back.
+"""Sign in by a provider: send the browser to it, and find the user when the browser comes back.
 
-Nothing is stored here in between. The browser keeps a cookie with a random word, the provider's
-name, the page to go to and the time. What the provider sees and sends back is made of all of it
-with a key of the service, so that whoever has no cookie, or has changed it, has no right state.
+The service stores nothing between the two steps. The browser keeps a cookie with a random value,
+the provider's name, the page to go to and the time. The state that the provider sees and sends back
+is derived from this cookie with a key of the service. So a browser without the cookie, or with a
+changed one, can't have the right state.
 
-The provider is asked in the event loop and not in a thread: one that is slow holds nobody up.
+The provider is asked in the event loop and not in a thread, so that a slow one delays nobody else.
 """
 
 import base64
@@ -32,15 +33,15 @@ log = structlog.get_logger(__name__)
 
 COOKIE = "shousi_sso"
 PATH = "/sign-in/by"
-"""Below it are the addresses of the providers; the cookie is sent to no other."""
+"""The addresses of the providers begin with this path; browsers send the cookie only to them."""
 BETWEEN_S = 600
-"""So long somebody may take to sign in at the provider."""
+"""How many seconds a user may take to sign in at the provider."""
 _LONGEST_COOKIE = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What the cookie holds."""
+    """The content of the cookie; `word` is random."""
 
     word: str
     provider: str
@@ -57,7 +58,7 @@ def _opened(cookie: str) -> _Begun | None:
         parts = json.loads(base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4)))
         word, provider, next_page, at = parts
         return _Begun(str(word), str(provider), str(next_page), int(at))
-    # A cookie that we did not write may hold anything.
+    # A client may send any text as the cookie.
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
@@ -65,14 +66,14 @@ def _opened(cookie: str) -> _Begun | None:
 def _words_of(key: bytes, cookie: str) -> Words:
     def word(purpose: str) -> str:
         made = hmac.new(key, f"{purpose}\0{cookie}".encode(), "sha256").digest()
-        # 43 letters, the fewest that PKCE allows.
+        # 43 characters, the fewest that PKCE allows.
         return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
     return Words(word("state"), word("nonce"), word("verifier"))
 
 
 async def begin(request: Request, ctx: Services, name: str, next_page: str) -> tuple[str, str]:
-    """Where to send the browser, and the cookie that it keeps meanwhile (see `keep`).
+    """Return the address to send the browser to, and the cookie for it to keep (see `keep`).
 
     Raises NotFoundError for an unknown provider, TooManyError, UnavailableError.
     """
@@ -81,7 +82,7 @@ async def begin(request: Request, ctx: Services, name: str, next_page: str) -> t
     begun = _Begun(secrets.token_urlsafe(24), name, next_page, int(time.time()))
     cookie = begun.sealed()
     if len(cookie) > _LONGEST_COOKIE:
-        # Browsers drop a longer one; only the page to go to can be so long.
+        # Browsers drop a cookie that is too long; only its page to go to can be so long.
         cookie = _Begun(begun.word, name, "", begun.at).sealed()
     words = _words_of(ctx.sso_key, cookie)
     try:
@@ -93,14 +94,14 @@ async def begin(request: Request, ctx: Services, name: str, next_page: str) -> t
 
 
 def keep(request: Request, response: Response, cookie: str) -> None:
-    """Give the browser the cookie of a sign-in that has begun; an empty one takes it back."""
+    """Set the cookie of a sign-in that has begun; an empty one deletes it."""
     response.set_cookie(
         COOKIE,
         cookie,
         max_age=BETWEEN_S if cookie else 0,
         path=PATH,
         httponly=True,
-        # Lax: it is sent when the provider leads back here, and with nothing of another site else.
+        # Lax: from another site, it is sent only when the browser comes by a link or a redirect.
         samesite="lax",
         secure=request.url.scheme == "https",
     )
@@ -109,17 +110,17 @@ def keep(request: Request, response: Response, cookie: str) -> None:
 async def finish(
     request: Request, ctx: Services, name: str, viewer: Principal | None
 ) -> tuple[User, str]:
-    """Who has come back from the provider, and the page that they wanted. A guest's account
-    becomes theirs where they have none.
+    """Return the user who has come back from the provider, and the page that they wanted. If they
+    have no account yet, the viewer's guest account becomes theirs.
 
     Raises ForbiddenError, ConflictError, ProblemError, TooManyError or UnavailableError, each with
-    what is wrong and what to do.
+    a message that says what is wrong and what to do.
     """
     party = _party(ctx, name)
     cookie = request.cookies.get(COOKIE, "")
     words, begun = _words_of(ctx.sso_key, cookie), _opened(cookie)
     state = request.query_params.get("state", "")
-    # In constant time: how long it takes tells nothing of the right word.
+    # In constant time, so that the time taken tells nothing about the right state.
     if (
         begun is None
         or not hmac.compare_digest(words.state.encode(), state.encode())
@@ -134,7 +135,7 @@ async def finish(
 
     def admit() -> None:
         if party.provider.domains:
-            return  # its people are let in, also where nobody else is
+            return  # users of these domains may sign up, even while sign-up is closed
         if not ctx.settings.signup_open:
             raise ProblemError(
                 kinds.SIGN_UP_CLOSED, "New accounts are made by an admin of this service."

@@ -1,4 +1,4 @@
-"""What is checked of a submission before it is stored, so that the answer says what would do."""
+"""Checks of a submission before it is stored; the errors say what the service accepts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from judge.submissions.batches import RefusedSourcesError, Source
 
 
 def check_text(text: str, field: str, limit_bytes: int) -> None:
-    """Refuse text over `limit_bytes` of UTF-8, or with NUL in it."""
+    """Raise ProblemError if `text` has over `limit_bytes` of UTF-8, or contains a NUL."""
     size = len(text.encode())
     if size > limit_bytes:
         message = f"It has {size} bytes; {limit_bytes} bytes are the most that is taken."
@@ -24,7 +24,7 @@ def check_text(text: str, field: str, limit_bytes: int) -> None:
 
 
 def check_source(source: str, limit_bytes: int) -> None:
-    """Refuse a source that is empty, too long or no text."""
+    """Raise ProblemError if the source is empty or too long, or contains a NUL."""
     if not source.strip():
         raise field_problem(kinds.INVALID, "source", "The source is empty.")
     check_text(source, "source", limit_bytes)
@@ -33,17 +33,17 @@ def check_source(source: str, limit_bytes: int) -> None:
 def language_problem(
     ctx: Services, slug: str, kind: kinds.ErrorType, language: str
 ) -> ProblemError:
-    """The answer to a language that can't be taken, with those that can.
+    """Return the error for a language that is refused, with the languages that are accepted.
 
-    `kind` says why: there is no such language, no living worker has it, or the problem does not
-    take it. While no worker is alive, or one hasn't looked yet, every known language is taken:
-    the submission waits for one. Raises NotFoundError where there is no such problem.
+    `kind` says why: there is no such language, no running worker has it, or the problem does not
+    accept it. While no worker runs, or one hasn't reported its languages yet, every known language
+    is accepted: the submission waits for a worker. Raises NotFoundError for an unknown problem.
     """
     problem = read_problem(ctx.db, slug)
     if problem is None:
         raise NotFoundError(f"There is no problem {slug!r}; GET /api/v1/problems lists them.")
     available = {one.id for one in workers.languages(ctx.db) if one.available}
-    # Where no worker is alive nothing is available: then all of the problem's are named.
+    # Without a running worker no language is available: then all of the problem's are named.
     choice = [one for one in problem.languages if one in available] or list(problem.languages)
     taken = ", ".join(choice)
     message = {
@@ -66,8 +66,8 @@ def language_problem(
 
 
 def check_batch(ctx: Services, slug: str, sources: Sequence[Source]) -> None:
-    """Refuse a batch of which some sources can't be taken, naming each by its place, or that is too
-    long as a whole. Raises NotFoundError where there is no such problem."""
+    """Raise ProblemError if some sources of a batch are invalid (it names each by its index), or if
+    the batch is too long as a whole. Raises NotFoundError for an unknown problem."""
     lacking = workers.lacking(ctx.db)
     refusals: dict[int, ProblemError] = {}
     for place, one in enumerate(sources):
@@ -79,7 +79,7 @@ def check_batch(ctx: Services, slug: str, sources: Sequence[Source]) -> None:
                 raise language_problem(ctx, slug, kinds.LANGUAGE_UNAVAILABLE, one.language)
         except ProblemError as error:
             refusals[place] = error
-        # More of them than one answer names needn't be looked for.
+        # One answer names at most so many errors: the other sources need no check.
         if len(refusals) == MAX_FIELD_ERRORS:
             break
     if refusals:
@@ -98,7 +98,7 @@ def check_batch(ctx: Services, slug: str, sources: Sequence[Source]) -> None:
 def refused_sources(
     ctx: Services, slug: str, sources: Sequence[Source], refused: RefusedSourcesError
 ) -> ProblemError:
-    """The answer to a batch of which the problem does not take some sources."""
+    """Return the error for a batch with sources that the problem does not accept."""
     named = list(refused.refusals.items())[:MAX_FIELD_ERRORS]
     refusals = {}
     for place, error in named:
@@ -113,8 +113,8 @@ def refused_sources(
 
 
 def _of_sources(refusals: Mapping[int, ProblemError]) -> ProblemError:
-    """One answer to several sources: each error names its source by its place from 0. The type is
-    that of the first."""
+    """Return one error for several sources; each field error names its source by the index from 0.
+    The error type is that of the first."""
     first = next(iter(refusals.values()))
     errors = [
         {"field": f"sources.{place}.{one['field']}", "message": one["message"]}

@@ -1,4 +1,4 @@
-"""Take a submission, a run or a batch: check it, store it, enqueue it."""
+"""Accept a submission, a run or a batch: check it, store it, enqueue it."""
 
 from collections.abc import Sequence
 
@@ -42,12 +42,12 @@ async def submit(
 ) -> Submitted:
     """Store what `principal` sends for the problem `slug`, and enqueue it.
 
-    `own_input` replaces the samples of a run; `key` is the request's idempotency key. Nothing is
-    stored where it raises: ProblemError says what is wrong with which field, NotFoundError that
-    there is no such problem, TooManyError that too much came or waits already, UnavailableError
-    that the database is away.
+    `own_input` replaces the samples of a run; `key` is the request's idempotency key. If it raises,
+    nothing is stored: ProblemError for a wrong field, NotFoundError for an unknown problem,
+    TooManyError if the user sends too much or too much of theirs waits, UnavailableError if the
+    database is down.
     """
-    # Counted before anything is looked at: refused requests cost something, too.
+    # Counted before any check, because refused requests cost something, too.
     await ctx.limits.check_submit(request, principal)
     limit_bytes = ctx.settings.source_limit_bytes
     check_source(source, limit_bytes)
@@ -82,7 +82,7 @@ async def submit(
             raise
         refusal = kinds.LANGUAGE_NOT_FOR_PROBLEM
         raise await run_in_threadpool(language_problem, ctx, slug, refusal, language) from error
-    # The worker's lines bear the same ids.
+    # The worker's log lines have the same ids.
     log.info("accepted", submission_id=sent.id, judging_id=sent.judging_id)
     return sent
 
@@ -95,11 +95,11 @@ async def submit_batch(
     *,
     key: str | None,
 ) -> str:
-    """Store the sources that `principal` sends for the problem `slug`, and enqueue them. The id of
-    the batch that they make.
+    """Store the sources that `principal` sends for the problem `slug` as a batch, and enqueue them.
+    Return the batch's id.
 
-    Nothing is stored where it raises: ProblemError names each source that can't be taken by its
-    place; otherwise as `submit`.
+    If it raises, nothing is stored: ProblemError names each refused source by its index; the other
+    errors are those of `submit`.
     """
     return await run_in_threadpool(_submit_batch, ctx, principal, slug, sources, key)
 
@@ -125,7 +125,7 @@ def _submit_batch(
         ) from error
     except RefusedSourcesError as refused:
         raise refused_sources(ctx, slug, sources, refused) from refused
-    # After the commit, and whether or not the broker takes them: the rows are what counts.
+    # Sent after the commit. If the broker is down, nothing is lost: the rows count.
     if made:
         enqueue_all(settings, [(one.judging_id, one.purpose, one.requires) for one in made])
     log.info("accepted", batch_id=batch_id, sources=len(sources))

@@ -1,8 +1,8 @@
-"""Take an uploaded package in.
+"""Receive and store an uploaded package.
 
-The body is written to a temporary file as it comes in and then, all of it or nothing, into the
-database: an upload that is cut off leaves nothing, and this process never holds a package in
-memory. Routes look at who asks before they call this.
+The body is written to a temporary file as it arrives, and then as a whole to the database: an
+interrupted upload leaves nothing, and this process never holds a package in memory. Routes check
+the user before they call this.
 """
 
 from collections.abc import Callable
@@ -31,18 +31,19 @@ async def store_upload(
     dry_run: bool,
     check: Callable[[FormData], None] = lambda _: None,
 ) -> str:
-    """Store the file `package` of the multipart body, enqueue its check; the upload's id.
+    """Store the file `package` of the multipart body, enqueue its check, and return the upload's
+    id.
 
-    `check` looks at the form before anything is stored. Raises ProblemError where the body is
-    something else or was cut off.
+    `check` may refuse the form before anything is stored. Raises ProblemError if the body is not
+    such a form or was interrupted.
     """
     sent = request.headers.get("content-type", "none")
     if sent.partition(";")[0].strip().lower() != MULTIPART:
         detail = f"Send `Content-Type: {MULTIPART}` with the file `package`; it was {sent[:100]!r}."
         raise ProblemError(kinds.UNSUPPORTED_MEDIA_TYPE, detail)
     try:
-        # Read here, not by the framework, which would do so before it looks who asks.
-        # One file and one field, the form's word: more would be kept for nothing.
+        # Read here, because the framework would read the form before it checks the user.
+        # Only one file and one field, the CSRF token, are accepted.
         async with request.form(max_files=1, max_fields=1) as form:
             check(form)
             package = form.get("package")
@@ -60,8 +61,8 @@ async def store_upload(
             upload_id = await run_in_threadpool(store)
     except ClientDisconnect as gone:
         raise ProblemError(kinds.BAD_REQUEST, "The upload was cut off.") from gone
-    except UnicodeError as error:  # Python has encodings that encode nothing
+    except UnicodeError as error:  # the form may name an encoding that can't decode its fields
         raise ProblemError(kinds.BAD_REQUEST, "Write the form's fields in UTF-8.") from error
-    # After the commit: the message is a hint that the row is there.
+    # Sent after the commit: the message is only a hint that the row exists.
     await run_in_threadpool(queue.enqueue_chores, ctx.settings)
     return upload_id

@@ -1,8 +1,9 @@
-"""Sends what webhooks are to be told, in every process of the API: workers, which hold the answers,
-reach nothing outside.
+"""Send webhook messages from every process of the API. Workers can't do it: they hold the expected
+answers, and have no connection to the outside.
 
 The rows are the truth (`judge.webhooks.deliveries`); any number of processes may send at once, and
-any may be killed. A hint says that there is something new, and without any it looks again.
+any may be killed. A hint announces new messages; without a hint, the sender looks again after some
+seconds.
 """
 
 import asyncio
@@ -23,12 +24,12 @@ from judge.webhooks.telling import WEBHOOKS
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 4
-"""Messages on their way from one process."""
+"""How many messages one process sends at a time."""
 _LOOK_AGAIN_S = 5.0
 
 
 async def send_webhooks(db: Database, settings: Settings, subscriptions: Subscriptions) -> None:
-    """Send what is due, until cancelled."""
+    """Send messages that are due, until cancelled."""
     async with asyncio.TaskGroup() as group:
         for number in range(AT_ONCE):
             group.create_task(_send_in_turn(db, settings, subscriptions, number))
@@ -45,19 +46,19 @@ async def _send_in_turn(
                     pass
             except UnavailableError as error:
                 log.warning("webhooks wait", error=str(error))
-            except Exception:  # a process that sends nothing more would not be missed
+            except Exception:  # go on: nobody would notice a process that sends nothing any more
                 log.exception("sending a webhook failed")
             await listener.wait(_LOOK_AGAIN_S)
 
 
 async def _send_next(db: Database, settings: Settings, name: str) -> bool:
-    """Whether something was due, which is sent now."""
+    """Send a message that is due; return False if there was none."""
     claimed = await run_in_threadpool(claim_due, db, name)
     if claimed is None:
         return False
     try:
         attempted = await send(claimed, settings.webhook_rules)
-    except Exception:  # whatever it was, the others must not wait for it
+    except Exception:  # after any error, the other messages must still be sent
         log.exception("a webhook can't be sent", delivery=claimed.id)
         attempted = Attempted(error="a fault of this service")
     await run_in_threadpool(record, db, claimed, attempted)
