@@ -1,13 +1,13 @@
-"""Bodies are bounded in size and in time, before anything keeps them.
+"""Limit request bodies in size and in time, before anything stores them.
 
-Plain ASGI, outside the routes: nothing reads a body that this has not counted. The size is
-checked by what Content-Length announces, and by counting while a body of unstated length arrives.
-A body must arrive within BODY_S, or at BODY_BYTES_PER_S where it is long; and all bodies that are
-in memory at a time share `in_flight_bytes`. The framework has a limit of its own, but answers it
-in plain text.
+Plain ASGI, outside the routes: no code reads a body that this middleware has not counted. It
+checks the size that Content-Length announces, and counts the bytes of a body of unstated length.
+A body must arrive within BODY_S; a long one has more time, but must come at BODY_BYTES_PER_S. All
+bodies in memory at the same time share `in_flight_bytes`. The framework has a limit of its own,
+but its answer is plain text.
 
 A client that is still sending when the connection closes sees a broken connection and no answer.
-So the rest of a body that is not far too long is read and thrown away first.
+So the rest of a body is first read and thrown away, unless it is far too long.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ from api import error_types as kinds
 from api.errors import ProblemError, error_response
 
 BODY_S = 10.0
-# In bytes a second: what a slow line still gives (64 kbit/s).
+# In bytes a second: the speed of a slow connection (64 kbit/s).
 BODY_BYTES_PER_S = 8192
-# As much is read to be thrown away, so that the client sees the answer.
+# The most that is read and thrown away, so that the client sees the answer.
 DISCARD_BYTES = 256 << 20
 DISCARD_S = 10.0
 IN_FLIGHT_BYTES = 64 << 20
@@ -36,8 +36,8 @@ class _RefusedError(Exception):
 class BodyLimit:
     """ASGI middleware that answers 413, 408 or 503 to bodies that are too long, slow or many.
 
-    `limit_of` gives the most bytes that a method and path take. `is_kept` says whether the route
-    holds the body in memory; else it is not counted among the bytes in flight.
+    `limit_of` returns the limit in bytes for a method and a path. `is_kept` says whether the route
+    keeps the body in memory; if not, its bytes don't count as in flight.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class BodyLimit:
             return
         limit = self._limit_of(scope["method"], scope["path"])
         names = [name for name, _ in scope["headers"]]
-        # The body's end is stated twice: a proxy may believe the other one (RFC 9112, 6.1).
+        # Two headers state where the body ends: a proxy may use the other one (RFC 9112, 6.1).
         if b"content-length" in names and b"transfer-encoding" in names:
             problem = ProblemError(
                 kinds.BAD_REQUEST,
@@ -70,7 +70,7 @@ class BodyLimit:
         elif (announced := _announced(scope)) > limit:
             # Header names come in lower case by ASGI's rules; values as they were sent.
             headers = ((name, value.lower()) for name, value in scope["headers"])
-            # Who waits for "100 Continue" has sent nothing yet (RFC 9110, section 10.1.1).
+            # A client that waits for "100 Continue" has sent nothing yet (RFC 9110, 10.1.1).
             if announced <= DISCARD_BYTES and (b"expect", b"100-continue") not in headers:
                 await discard(receive)
             await error_response(_too_large(limit), scope)(scope, receive, send)
@@ -88,9 +88,9 @@ class BodyLimit:
         async def counting_receive() -> Message:
             nonlocal counted, kept, complete, refusal
             if complete:
-                # What comes now is the client's going away; a long poll waits for that.
+                # The next message says that the client has gone; a long poll waits for it.
                 return await receive()
-            # The longer a body is, the more time it has: what has come counts for its time.
+            # The bytes that have arrived move the deadline, so that a long body has more time.
             deadline = BODY_S + counted / BODY_BYTES_PER_S - (time.monotonic() - began)
             try:
                 async with asyncio.timeout(max(0.0, deadline)):
@@ -102,10 +102,10 @@ class BodyLimit:
             complete = not message.get("more_body", False)
             counted += size
             if counted > limit:
-                # The client gets our answer: `guarded_send` swallows the route's.
+                # The client gets our answer: `guarded_send` drops the route's.
                 refusal = _too_large(limit)
                 raise _RefusedError
-            # All that is in memory at a time shares the room; the client may try again.
+            # All bodies in memory share this room; the client may try again.
             if counts and size > self._room:
                 refusal = _too_many_bytes()
                 raise _RefusedError
@@ -115,7 +115,7 @@ class BodyLimit:
             return message
 
         async def guarded_send(message: Message) -> None:
-            # The route turns what `receive` raised into an answer of its own: ours goes instead.
+            # The route turns `receive`'s exception into an answer of its own: ours replaces it.
             if refusal is None:
                 await send(message)
 
@@ -124,10 +124,10 @@ class BodyLimit:
         except _RefusedError:
             pass
         finally:
-            # Whatever happened, the memory is given back.
+            # In every case the body is no longer in memory.
             self._room += kept
         if refusal is not None:
-            # Only who sent too much is read to the end: a slow one would take as long again.
+            # Only a body that is too large is read to its end: a slow one would take as long again.
             if refusal.kind is kinds.TOO_LARGE and not complete:
                 await discard(receive)
             await error_response(refusal, scope)(scope, receive, send)
@@ -161,7 +161,7 @@ def _too_many_bytes() -> ProblemError:
 
 
 async def discard(receive: Receive) -> None:
-    """Read what still comes of a body, within bounds, and keep nothing of it."""
+    """Read the rest of a body, within bounds, and throw it away."""
     discarded = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARD_S):
@@ -173,7 +173,7 @@ async def discard(receive: Receive) -> None:
 
 
 def _announced(scope: Scope) -> int:
-    """Content-Length in bytes; 0 where there is none (the server refuses what is no number)."""
+    """Content-Length in bytes; 0 if there is none (the server refuses one that is no number)."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             # Python refuses to read thousands of digits; eighteen are beyond any limit of ours.

@@ -1,4 +1,4 @@
-"""Answer what nobody caught with a 500 that tells nothing of our insides; the log has it all."""
+"""Answer an uncaught exception with a 500 that shows no internals; the log has the traceback."""
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,10 +10,10 @@ log = structlog.get_logger(__name__)
 
 
 class CatchFaults:
-    """ASGI middleware: what nobody caught is logged, and answered with a 500.
+    """ASGI middleware that logs an uncaught exception and answers with a 500.
 
-    The framework would answer too, but then hand the exception on to the server, which cuts the
-    connection under the client's next request.
+    The framework would also answer, but then pass the exception to the server, which closes the
+    connection that the client's next request uses.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,9 +1,8 @@
 """`Idempotency-Key` on every POST: the same key and body get the same answer, and nothing is
 done twice.
 
-Plain ASGI, inside the body's limit. Submissions, runs and batches are left out: they keep their key
-in their own row, which no answer that got lost can part from. A key belongs to whoever sent it (the
-token or session, else the address) and to one path.
+Plain ASGI, inside `BodyLimit`. Submissions, runs and batches are left out: their own rows store
+the key. A key belongs to its sender (the token or session, else the address) and to one path.
 """
 
 import hashlib
@@ -29,7 +28,7 @@ _LONGEST_KEPT_BYTES = 65536
 
 
 def checked_key(key: str) -> str:
-    """The key, or a 422."""
+    """Return `key` if it is a valid one. Raises ProblemError (422)."""
     if 0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable():
         return key
     message = f"An idempotency key is 1 to {MAX_KEY_LENGTH} printable ASCII characters."
@@ -37,7 +36,7 @@ def checked_key(key: str) -> str:
 
 
 class Idempotency:
-    """ASGI middleware that answers repeated POSTs as it did the first time."""
+    """ASGI middleware that gives a repeated POST the answer of the first one."""
 
     def __init__(self, app: ASGIApp, services: Callable[[], Services]) -> None:
         self._app = app
@@ -49,7 +48,8 @@ class Idempotency:
             return
         request = Request(scope, receive)
         key = request.headers.get("idempotency-key")
-        # An upload is too long to be kept in memory; what it makes is known by its contents.
+        # An upload is too long to be kept in memory. It needs no key: the same package again makes
+        # no second version.
         if (
             key is None
             or scope["path"].endswith(_OWN_KEYS)
@@ -68,7 +68,7 @@ class Idempotency:
         db = self._services().db
         headers = request.headers
         key_hash = _hash(
-            # A key is its sender's: whoever else uses the same word has another key.
+            # A key belongs to its sender: the same text from another sender is another key.
             headers.get("authorization") or headers.get("cookie") or address_of(request),
             request.url.path,
             request.url.query,
@@ -94,9 +94,9 @@ class Idempotency:
         try:
             await self._app(request.scope, _whole(body), noting.send)
         finally:
-            # Also after an exception, when nothing is kept: the key is free for another try.
+            # Also after an exception. Then nothing is kept, and the key is free for another try.
             await run_in_threadpool(idempotency.end, db, key_hash, noting.kept())
-        # Only now: whoever has the answer may repeat the request at once.
+        # Sent only now: a client that has the answer may repeat the request at once.
         for message in noting.messages:
             await send(message)
 
@@ -114,7 +114,7 @@ def _whole(body: bytes) -> Receive:
 
 
 class _Noting:
-    """Holds an answer back and remembers it."""
+    """Takes an answer's messages, to send them later, and keeps a copy of the answer."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -126,13 +126,14 @@ class _Noting:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             self._headers = Headers(raw=message["headers"])
-        # A long answer is passed on whole, and not kept.
+        # A long answer is sent whole, but no copy is kept.
         elif len(self._body) <= _LONGEST_KEPT_BYTES:
             self._body += message.get("body", b"")
         self.messages.append(message)
 
     def kept(self) -> KeptAnswer | None:
-        """What to keep: of a success the answer, or that it held a secret; else nothing."""
+        """Return the copy to store, without the body if it held a secret or is too long; None if
+        the request failed."""
         if not 200 <= self._status < 300:
             return None
         # "no-store" is how routes mark an answer that shows a secret once.

@@ -1,4 +1,4 @@
-"""What the HTTP process counts, in Prometheus' text format."""
+"""Metrics of the HTTP process, in Prometheus' text format."""
 
 import os
 import time
@@ -14,8 +14,8 @@ _BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10
 class HttpMetrics:
     """The metrics of one app; a registry of its own, so that two apps can live in a process.
 
-    Several processes of the API count in files, where `PROMETHEUS_MULTIPROC_DIR` names a folder for
-    them (see Prometheus' client); each of them tells what all have counted.
+    If `PROMETHEUS_MULTIPROC_DIR` names a folder, the API's processes count in files there (see
+    Prometheus' client), and each process reports the sums of all.
     """
 
     def __init__(self) -> None:
@@ -36,13 +36,13 @@ class HttpMetrics:
 
         self.event_lag = Histogram(
             "shousi_event_lag_seconds",
-            "Time from an event in the database until it is sent to who follows it.",
+            "Time from an event's entry in the database until it is sent to its followers.",
             buckets=_BUCKETS_S,
             registry=self.registry,
         )
 
     def text(self) -> bytes:
-        """Everything that was counted, in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         counted = self.registry
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             counted = CollectorRegistry()
@@ -65,9 +65,9 @@ class CountRequests:
 
         async def counting_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # The route's pattern and not the path: ids would make a series for each.
+                # The route's pattern, not the path: each id would make a series of its own.
                 route = getattr(scope.get("route"), "path", "none")
-                # A method is a word of the client's: unknown ones share one label.
+                # A client can send any method: unknown ones share one label.
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 method = method if route != "none" else "any"
                 self._metrics.requests.labels(method, route, str(message["status"])).inc()

@@ -1,8 +1,8 @@
-"""Look at the token before the body is read.
+"""Check the token before the body is read.
 
-The framework reads and parses a JSON body before it asks who sends it, so that strangers could
-have bodies kept in memory; and an answer that is kept under an idempotency key would be given to
-a token that has been revoked since. Requests without a body are left to the routes.
+The framework reads and parses a JSON body before it checks who sent it, so that strangers could
+fill the memory. And the idempotency middleware would give its stored answer to a token that has
+been revoked since. Requests without a body are checked by their routes.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,12 @@ from api.services import PREFIX, Services
 from judge.errors import ShousiError
 
 _OPEN = {("POST", f"{PREFIX}/{name}") for name in ("users", "tokens", "session")}
-"""What somebody without an account may send."""
+"""The requests that a user without an account may send."""
 
 
 class TokenFirst:
-    """ASGI middleware: 401 before the body, or the principal in `request.state`."""
+    """ASGI middleware that answers 401 before the body is read, or sets
+    `request.state.principal`."""
 
     def __init__(self, app: ASGIApp, services: Callable[[], Services]) -> None:
         self._app = app
@@ -34,7 +35,7 @@ class TokenFirst:
                 request.state.principal = await authenticate(request, self._services())
             except (ProblemError, ShousiError) as error:
                 problem = error if isinstance(error, ProblemError) else problem_of(error)
-                # The body is read and thrown away, for the client to see the answer.
+                # The body is read and thrown away, so that the client sees the answer.
                 await discard(receive)
                 await error_response(problem, scope)(scope, receive, send)
                 return
