@@ -1,7 +1,7 @@
-"""Signing in, up and out in a browser.
+"""Pages to sign in, sign up and sign out.
 
 Opening a one-time link changes nothing, so that neither a chat's preview nor a reload uses it up:
-its button does.
+only the button on its page does.
 """
 
 from contextlib import suppress
@@ -40,10 +40,10 @@ def show_sign_in(
     invite: Annotated[str, Query(max_length=200)] = "",
     next_page: Annotated[str, Query(alias="next", max_length=2000)] = "",
 ) -> Response:
-    """Both forms; for a one-time link, a button that uses it. An admin's invitation stands in the
-    form already."""
+    """Show both forms; for a one-time link, a button that uses it. The sign-up form already
+    contains the admin's invitation."""
     answer = _page(request, link=link, invite=invite, next_page=next_page)
-    # The address may hold a secret: it is kept nowhere.
+    # The address may contain a secret: no cache and no search engine may store the page.
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
@@ -59,8 +59,8 @@ def use_sign_in(
     link: Annotated[str, Form(max_length=200)] = "",
     next_page: NextPage = "",
 ) -> Response:
-    """Trade a link, or a name and a password, for a session."""
-    # A link's word is long and random, so that guesses need not be counted.
+    """Sign in by a one-time link, or by a name and a password."""
+    # A link's secret is long and random, so that guesses need no limit.
     if link:
         return signed_in(request, ctx, accounts.redeem_link(ctx.db, link), next_page)
     try:
@@ -81,15 +81,15 @@ def use_sign_up(
     invite: Annotated[str, Form(max_length=200)] = "",
     next_page: NextPage = "",
 ) -> Response:
-    """Make an account, and sign in; a guest keeps what was sent."""
+    """Make an account, and sign in; a guest keeps their submissions."""
     try:
-        # A guest's user stays and gets a name: what was sent is theirs from the first moment.
+        # A guest's user stays and gets a name, so that their submissions stay theirs.
         if viewer is not None and viewer.is_guest:
             user = claim(request, ctx, viewer, name, password)
         else:
             user = sign_up(request, ctx, name, password, invite or None)
     except (ProblemError, ShousiError) as error:
-        # A button that was pressed twice: the account is there already, and is theirs.
+        # If the button was pressed twice, the account exists already and its password fits.
         if isinstance(error, ConflictError | GoneError):
             with suppress(ProblemError, ShousiError):
                 return signed_in(request, ctx, sign_in(request, ctx, name, password), next_page)
@@ -100,7 +100,7 @@ def use_sign_up(
 @router.post("/sign-out")
 def use_sign_out(ctx: Ctx, viewer: Viewer, _: OurForm) -> Response:
     """End the session; signing out twice is no error."""
-    # 303: the browser asks for the page with GET, and a reload sends no form again.
+    # 303: the browser gets the page with GET, so that a reload doesn't send the form again.
     answer = RedirectResponse("/", 303)
     if viewer is not None:
         end_session(ctx, viewer, answer)
@@ -108,7 +108,7 @@ def use_sign_out(ctx: Ctx, viewer: Viewer, _: OurForm) -> Response:
 
 
 def signed_in(request: Request, ctx: Ctx, user: User, next_page: str) -> Response:
-    """Begin the session, and go to the page that was wanted."""
+    """Begin the session, and redirect to the page that the user wanted."""
     answer = RedirectResponse(same_site_path(next_page, AFTER), 303)
     begin_session(request, ctx, user, answer)
     return answer
@@ -117,14 +117,14 @@ def signed_in(request: Request, ctx: Ctx, user: User, next_page: str) -> Respons
 def refused_page(
     request: Request, error: ProblemError | ShousiError, form: str, **kept: str
 ) -> Response:
-    """The sign-in page, with what is wrong at one of its parts (`in`, `up`, `by`)."""
+    """Show the sign-in page with an error in one of its parts (`in`, `up`, `by`)."""
     problem = error if isinstance(error, ProblemError) else problem_of(error)
     wanted = kept.get("next_page", "")
     answer = _page(
         request,
         problem.kind.status,
         wrong_form=form,
-        # A refusal of the whole form is shown at its first field.
+        # An error about the whole form is shown at its first field.
         wrong_field=problem.errors[0]["field"] if problem.errors else "name",
         complaint_text=problem.detail,
         own_address=SIGN_IN_PATH + (f"?{urlencode({'next': wanted})}" if wanted else ""),
@@ -134,7 +134,7 @@ def refused_page(
 
 
 def _page(request: Request, status: int = 200, **shown: str) -> Response:
-    # The template names all of them; StrictUndefined makes a missing one an error.
+    # The template uses all of these; with StrictUndefined a missing one is an error.
     blank = dict.fromkeys(
         ("link", "name", "invite", "next_page", "wrong_form", "wrong_field", "complaint_text"), ""
     )

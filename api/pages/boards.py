@@ -1,4 +1,4 @@
-"""Boards: everybody's, and a problem's solvers."""
+"""Pages of everybody's board and of a problem's solvers."""
 
 from dataclasses import astuple, replace
 from urllib.parse import quote
@@ -25,7 +25,7 @@ from judge.problems.views import read_problem
 router = APIRouter(include_in_schema=False)
 
 LINES = 25
-"""On one page of everybody's board: each has a cell for each problem that somebody tried."""
+"""Lines on a page of everybody's board; each has a cell for each problem that somebody tried."""
 
 
 @router.get("/leaderboard")
@@ -36,7 +36,7 @@ def show_board(
     cursor: NextPage = None,
     period: Period = Period.ALL,
 ) -> Response:
-    """Everybody's board, with one's own line on each of its pages."""
+    """Show everybody's board, with the reader's own line on each of its pages."""
     place = opened(request, ctx, cursor)
     window = window_of(period, ctx.db.clock())
     page = read_board(ctx.db, window, None if place is None else Place(*place), LINES)
@@ -47,7 +47,7 @@ def show_board(
         period=period,
         table=table,
         csv=f"{PREFIX}/leaderboard?format=csv&period={period}",
-        # The first page moves while it is looked at.
+        # Only the first page is updated live.
         live=f"/leaderboard/events?period={period}&seen={table.state}" if place is None else "",
         next_cursor=sealed(request, ctx, page.next and astuple(page.next)),
     )
@@ -57,7 +57,7 @@ def show_board(
 async def follow_board(
     request: Request, ctx: Ctx, viewer: Viewer, seen: State = "", period: Period = Period.ALL
 ) -> Response:
-    """The table, drawn anew whenever the board has moved."""
+    """Stream the table, drawn again whenever the board has changed."""
 
     async def look() -> BoardPage:
         asked = BoardAsked(window_of(period, ctx.db.clock()), limit=LINES)
@@ -68,7 +68,7 @@ async def follow_board(
 
 
 def _with_own_line(ctx: Services, viewer: Principal | None, page: BoardPage) -> BoardPage:
-    """The page, with the reader's own line where they are on the board and on no row of it."""
+    """Add the reader's own line, if they are on the board but in none of the page's rows."""
     if viewer is None or viewer.is_guest or not page.rows:
         return page
     if any(row.user == viewer.user.name for row in page.rows):
@@ -84,7 +84,7 @@ def show_solvers(
     slug: Slug,
     cursor: NextPage = None,
 ) -> Response:
-    """Who has solved a problem, fastest first; times that can't be told apart share a rank."""
+    """Show a problem's solvers, fastest first; times that can't be told apart share a rank."""
     problem = read_problem(ctx.db, slug)
     if problem is None:
         raise NotFoundError(f"There is no problem {slug!r}.")

@@ -1,7 +1,7 @@
-"""The pages' texts in their languages: gettext catalogues, read when the process starts.
+"""The pages' texts in each language: gettext catalogues, read when they are first used.
 
-A message is its English text. `make messages` collects the messages of the templates and of this
-package into `locale/`; what is read here are the `.po` files themselves, so that no compiled copy
+A message's key is its English text. `make messages` collects the messages of the templates and of
+this package into `locale/`. This module reads the `.po` files themselves, so that no compiled copy
 can be out of date.
 """
 
@@ -19,7 +19,7 @@ _FOLDER = Path(__file__).with_name("locale")
 
 @cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language; English is the messages themselves."""
+    """Return the catalogue of a language; in English the messages stay as they are."""
     catalogue = read_catalogue(language)
     if catalogue is None:
         return gettext.NullTranslations()
@@ -31,7 +31,7 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 def read_catalogue(language: str) -> Catalog | None:
-    """A language's messages with their translations; None for English."""
+    """Read a language's messages with their translations; None for English."""
     path = _FOLDER / language / "messages.po"
     if not path.exists():
         return None
@@ -40,5 +40,5 @@ def read_catalogue(language: str) -> Catalog | None:
 
 
 def mark(message: str) -> str:
-    """Names a message that a template translates later, for `make messages` to find it."""
+    """Mark a message that a template translates later, so that `make messages` finds it."""
     return message

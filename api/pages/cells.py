@@ -1,7 +1,8 @@
-"""The cells of a board: `AC 2`, `×3`, `? 1` or `·`, each with its words for a mouse and a screen
-reader.
+"""The cells of a board: `AC 2`, `×3`, `? 1` or `·`, each with a text for tooltips and screen
+readers.
 
-Built here and not in a template: a page of a board has hundreds of them, of few different kinds.
+They are built here and not in a template, because it is faster: a page has hundreds of cells, but
+few different ones.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +15,7 @@ from judge.boards.views import Cell
 
 
 def cell_drawer(words: NullTranslations) -> Callable[[Cell | None], Markup]:
-    """Draws cells in one language; None is a problem that was not tried."""
+    """Return a function that draws a cell in one language; None is a problem that was not tried."""
     _ = words.gettext
 
     @cache
@@ -43,13 +44,13 @@ def cell_drawer(words: NullTranslations) -> Callable[[Cell | None], Markup]:
 def row_drawer(
     draw: Callable[[Cell | None], Markup],
 ) -> Callable[[Iterable[Cell], Sequence[tuple[str, str]]], Markup]:
-    """Draws somebody's cells in the order of the columns (slug, title), as a table's; `draw` draws
-    one of them."""
+    """Return a function that draws a user's cells as <td>s, in the order of the columns (slug,
+    title); `draw` draws one cell."""
 
     def draw_row(cells: Iterable[Cell], columns: Sequence[tuple[str, str]]) -> Markup:
         drawn = {cell.slug: draw(cell) for cell in cells}
         nothing = draw(None)
-        # Each part is a Markup already; only joined as plain text they are not looked at again.
+        # `draw` has escaped each part; joining them as plain text avoids escaping them again.
         parts = [f"<td>{drawn.get(slug, nothing)}</td>" for slug, _ in columns]
         return Markup("".join(parts))  # noqa: S704
 

@@ -1,4 +1,4 @@
-"""Two sources beside each other: the lines that were added and taken away, with some round them."""
+"""Compare two sources: the lines that were added and removed, with some lines around them."""
 
 import difflib
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from judge.submissions.lifecycle import list_submissions, read_submission
 from judge.submissions.views import SubmissionSummary, SubmissionView
 
 _CONTEXT = 2
-# The time that comparing takes may grow with the square of the lines.
+# The time for a comparison may grow with the square of the number of lines.
 _MOST_LINES = 1000
 _EARLIER = 10
 
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """A line: `kind` is `add`, `cut`, `same`, or `gap` for lines that are left out."""
+    """A line of the comparison: `kind` is `add`, `cut`, `same`, or `gap` (lines left out)."""
 
     kind: str
     text: str
@@ -23,8 +23,9 @@ class DiffLine:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A submission beside an earlier one of the same person to the same problem; `earlier` are
-    those that it can be compared with, newest first. `lines` is None where they are too long."""
+    """A submission compared with `other`, an earlier one by the same user to the same problem.
+    `earlier` are all that it can be compared with, newest first. `lines` is None if a source is too
+    long."""
 
     other: SubmissionSummary
     earlier: tuple[SubmissionSummary, ...]
@@ -32,24 +33,24 @@ class Comparison:
 
     @property
     def num_added(self) -> int:
-        """The lines that only the newer source has."""
+        """How many lines only the newer source has."""
         return sum(line.kind == "add" for line in self.lines or ())
 
     @property
     def num_cut(self) -> int:
-        """The lines that only the older source has."""
+        """How many lines only the older source has."""
         return sum(line.kind == "cut" for line in self.lines or ())
 
 
 def compared(ctx: Services, view: SubmissionView, with_id: str) -> Comparison | None:
-    """`view` beside the submission `with_id`, or beside the last one before it; None where there is
-    no earlier one."""
+    """Compare `view` with the submission `with_id`, or with the last one before it; None if there
+    is no earlier one."""
     earlier = list_submissions(
         ctx.db, user_id=view.user_id, slug=view.problem, cursor=view.id, limit=_EARLIER
     ).items
     if not earlier:
         return None
-    # An id from the address counts only where it is one of these, which the reader may see.
+    # An id from the address is used only if it is one of these, which the reader may see.
     chosen = next((one for one in earlier if one.id == with_id), earlier[0])
     other = read_submission(ctx.db, chosen.id)
     if other is None:
@@ -58,13 +59,13 @@ def compared(ctx: Services, view: SubmissionView, with_id: str) -> Comparison | 
 
 
 def difference(before: str, after: str) -> tuple[DiffLine, ...] | None:
-    """From one source to the other, None where one of them is too long to compare quickly."""
+    """Compare two sources line by line; None if one of them is too long to compare quickly."""
     old, new = before.rstrip("\n").split("\n"), after.rstrip("\n").split("\n")
     if max(len(old), len(new)) > _MOST_LINES:
         return None
     found: list[DiffLine] = []
     for group in difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(_CONTEXT):
-        # What lies before the first line of a group is left out.
+        # The unchanged lines before a group are left out.
         if group[0][1] > 0:
             found.append(DiffLine("gap", "…"))
         for action, old_start, old_end, new_start, new_end in group:

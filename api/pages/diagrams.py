@@ -1,4 +1,4 @@
-"""Pictures drawn by the server: geometry for a template, with colours by class."""
+"""Diagrams: compute the coordinates that the templates draw as SVG, with colours by CSS class."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from judge.boards.runtimes import Runtimes
 
 # Pixels from one square to the next.
 _STEP = 14
-# That of a label below a scale, with some space.
+# The width of a label below a scale, with some space, in pixels.
 _LABEL_WIDTH = 56
 _EPOCH = date(1970, 1, 1)
 _LEVELS = (1, 3, 6, 10)
-"""From so many submissions on a day is darker."""
+"""The numbers of submissions from which a day is one level darker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One day: its place, how dark it is (0 to 4), and what it stands for."""
+    """The square of one day: its position, how dark it is (0 to 4), and the day."""
 
     x: int
     y: int
@@ -31,7 +31,7 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """Where a month begins."""
+    """A month: where it begins, and its number."""
 
     x: int
     number: int
@@ -39,7 +39,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A column a week, Monday on top."""
+    """The diagram of a year: a column for each week, Monday at the top."""
 
     squares: tuple[Square, ...]
     months: tuple[Month, ...]
@@ -48,8 +48,8 @@ class Year:
 
 @lru_cache(maxsize=64)
 def year_diagram(days: tuple[Day, ...], first: int, last: int) -> Year:
-    """The days from `first` to `last`, in days since 1970; those without submissions are absent
-    from `days`."""
+    """Draw the days from `first` to `last`, in days since 1970; `days` lacks those without
+    submissions."""
     known = {day.date: day for day in days}
     squares, months = [], []
     begins = _EPOCH + timedelta(days=first)
@@ -63,7 +63,7 @@ def year_diagram(days: tuple[Day, ...], first: int, last: int) -> Year:
         squares.append(Square(week * _STEP, weekday * _STEP, level, day))
         if at.day == 1:
             months.append(Month(week * _STEP, at.month))
-    # The last day's column, and one square more for its own width.
+    # The width: where the last day's column begins, plus one square.
     return Year(tuple(squares), tuple(months), (last - first + offset) // 7 * _STEP + _STEP)
 
 
@@ -77,7 +77,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """Two places on a logarithmic scale: what is allowed, and how far off something is."""
+    """Two positions on a logarithmic scale: the allowed error, and the actual one."""
 
     allowed_x: float
     error_x: float
@@ -87,18 +87,18 @@ class Ruler:
 
 
 def ruler(error: float, allowed: float | None) -> Ruler | None:
-    """The ruler of an error; None where it has no place on one."""
-    # A logarithm has no place for 0 and none for infinity.
+    """Draw an error on a ruler; None if it has no position there."""
+    # 0 and infinity have no position on a logarithmic scale.
     if not allowed or not isfinite(error) or error <= 0:
         return None
-    # At least from 1e-8 to 1e2, so that most rulers look alike.
+    # The scale goes at least from 1e-8 to 1e2, so that most rulers look alike.
     low, high = min(-8, floor(log10(allowed))), max(2, ceil(log10(error)))
 
     def x(value: float) -> float:
         share = (log10(value) - low) / (high - low)
         return round(Ruler.LEFT + share * (Ruler.RIGHT - Ruler.LEFT), 1)
 
-    # Every second power at the most, for the labels not to touch.
+    # At most every second power has a label, so that labels don't touch.
     step = max(2, 2 * round((high - low) / 10))
     ticks = tuple(Tick(x(10.0**power), f"{10.0**power:g}") for power in range(low, high + 1, step))
     return Ruler(x(allowed), x(error), ticks)
@@ -106,8 +106,8 @@ def ruler(error: float, allowed: float | None) -> Ruler | None:
 
 @dataclass(frozen=True, slots=True)
 class TimesRuler:
-    """How many times what is allowed an error is, known to a power of ten: it lies between two
-    places."""
+    """How many times the allowed error an error is. Only its power of ten is known, so that it lies
+    between two positions."""
 
     allowed_x: float
     least_x: float
@@ -118,8 +118,8 @@ class TimesRuler:
 
 
 def times_ruler(power: int) -> TimesRuler:
-    """The ruler of an error from 10^power to 10^(power + 1) times what is allowed."""
-    # At least to a million times, so that most rulers look alike.
+    """Draw an error that is 10^power to 10^(power + 1) times the allowed one."""
+    # The scale goes at least up to a million times, so that most rulers look alike.
     low, high = -2, max(6, power + 1)
 
     def x(exponent: int) -> float:
@@ -145,8 +145,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Columns over a logarithmic scale of seconds; `mine_x` is where one's own submission stands,
-    and its interval goes from `tie_x` over `tie_width`."""
+    """Columns over a logarithmic scale of seconds. The reader's own submission is at `mine_x`; the
+    interval of its time begins at `tie_x` and is `tie_width` wide."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
@@ -160,14 +160,14 @@ class Histogram:
 
 
 def histogram(runtimes: Runtimes) -> Histogram | None:
-    """The picture of a problem's runtimes with the place of one submission; None without either."""
+    """Draw a problem's runtimes and the time of one submission; None if either is missing."""
     bins, mine = runtimes.bins, runtimes.mine
     if not bins or mine is None:
         return None
     low, high = bins[0].low_s, bins[-1].high_s
 
     def x(value: float) -> float:
-        # The interval of a time may reach beyond the times themselves.
+        # A time's interval may reach beyond the first and the last bin.
         share = log10(min(max(value, low), high) / low) / log10(high / low)
         return round(Histogram.LEFT + share * (Histogram.RIGHT - Histogram.LEFT), 1)
 
@@ -176,7 +176,7 @@ def histogram(runtimes: Runtimes) -> Histogram | None:
     for one in bins:
         height = round(Histogram.TALLEST * one.count / most, 1)
         left, right = x(one.low_s), x(one.high_s)
-        # A pixel on each side is left free.
+        # A pixel on each side stays free.
         bars.append(
             Bar(
                 left + 1,
@@ -187,7 +187,7 @@ def histogram(runtimes: Runtimes) -> Histogram | None:
                 one.low_s <= mine.time < one.high_s or (one is bins[-1] and mine.time >= high),
             )
         )
-    # Round numbers, so far apart that their labels don't touch.
+    # Ticks are round numbers, far enough apart that their labels don't touch.
     ticks: list[Tick] = []
     for power in range(floor(log10(low)), ceil(log10(high)) + 1):
         for step in (1, 1.5, 2, 3, 5, 7):
@@ -206,7 +206,7 @@ def histogram(runtimes: Runtimes) -> Histogram | None:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A line of the grid, and what stands beside it."""
+    """A line of the grid and its label."""
 
     y: float
     text: str
@@ -214,7 +214,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Curves over the same time: for each series the points of its lines, which a gap parts."""
+    """Curves over the same time. Each series has one or more lines, separated by gaps in its
+    values; a line is a list of points."""
 
     lines: tuple[tuple[str, ...], ...]
     marks: tuple[Mark, ...]
@@ -224,11 +225,11 @@ class Chart:
 
 
 def chart(*series: Sequence[float | None], unit: str = "") -> Chart:
-    """The curves of `series`, from 0 up to a round number above all of them."""
+    """Draw the curves of `series`, from 0 up to a round number that none of them exceeds."""
     top = _round_above(max((value for one in series for value in one if value), default=0.0))
 
     def y(value: float) -> float:
-        # 14 pixels are left at the top for the highest line's label.
+        # 14 pixels at the top stay free for the highest line's label.
         return round(Chart.HEIGHT - value / top * (Chart.HEIGHT - 14), 1)
 
     def lines(values: Sequence[float | None]) -> Iterator[str]:
@@ -240,7 +241,7 @@ def chart(*series: Sequence[float | None], unit: str = "") -> Chart:
             if value is not None:
                 points.append(f"{x},{y(value)}")
             elif points:
-                # A line needs two points: a value alone is a short dash.
+                # A line needs two points: a single value becomes a short dash.
                 alone = f"{round(x - step + 3, 1)},{points[0].partition(',')[2]}"
                 yield " ".join(points if len(points) > 1 else [*points, alone])
                 points = []
@@ -250,9 +251,9 @@ def chart(*series: Sequence[float | None], unit: str = "") -> Chart:
 
 
 def _round_above(value: float) -> float:
-    """1, 2 or 5 times a power of ten, not below `value`."""
+    """Return the smallest 1, 2 or 5 times a power of ten that is not below `value`."""
     if value <= 0:
         return 1.0
     power = 10.0 ** floor(log10(value))
-    # 1e-9: a value that is a step itself must not go up by rounding.
+    # 1e-9: a value that is a step itself must not move to the next one by rounding errors.
     return next(step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-9))

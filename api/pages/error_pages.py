@@ -1,4 +1,4 @@
-"""Errors as pages: what happened, what is not lost, and what to do."""
+"""Error pages: they say what happened, that typed text is not lost, and what to do."""
 
 import re
 from urllib.parse import quote
@@ -16,11 +16,11 @@ _TEAM = re.compile(r"/teams/[^/]+")
 
 
 def error_page(problem: ProblemError, scope: Scope) -> Response:
-    """The page that answers `problem`; whoever must sign in to read a page is sent to do so."""
+    """Answer `problem` with a page; if the reader must sign in first, redirect to that page."""
     request = Request(scope)
     if asks_for_part(request):
         return complaint(request, problem)
-    # Only a GET can be done again by an address: a form that was sent would be lost.
+    # Only for a GET: the redirect would lose a form that was sent.
     if problem.kind is kinds.NOT_SIGNED_IN and scope["method"] == "GET":
         here = path_in(str(request.url))
         return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", 303)
@@ -31,12 +31,12 @@ def error_page(problem: ProblemError, scope: Scope) -> Response:
         problem.kind.status,
         status=problem.kind.status,
         title=problem.kind.title,
-        # The framework's own words for an address that is none of ours say nothing more.
+        # This detail of an unknown address says no more than the title.
         detail="" if problem.detail == f"There is nothing at {path}." else problem.detail,
         retry_after=problem.headers.get("Retry-After"),
         limit_bytes=problem.extra.get("limit_bytes"),
         unread=_unread(problem),
-        # What was looked for, to be offered as a search: a problem or a word, and no id.
+        # The page offers a search for the address's last part, if that is no id.
         last_word=_last_word(path),
         of_team=bool(_TEAM.fullmatch(path)),
         here_is_form=request.method != "GET",
@@ -45,9 +45,9 @@ def error_page(problem: ProblemError, scope: Scope) -> Response:
 
 
 def complaint(request: Request, problem: ProblemError, back: str = "") -> Response:
-    """What is wrong, as a part of the page that is open: nothing that was typed is lost.
+    """Draw the error as a part of the page that is open, so that no typed text is lost.
 
-    `back` is the page to come to after signing in, or to open again; by default the open one.
+    `back` is the page to go to after signing in, or to open again; by default the open one.
     """
     must_sign_in = problem.kind is kinds.NOT_SIGNED_IN
     if must_sign_in and not back:
@@ -68,7 +68,8 @@ def complaint(request: Request, problem: ProblemError, back: str = "") -> Respon
 
 
 def _unread(problem: ProblemError) -> FieldErrors:
-    """The fields that the framework refuses: an error of ours has its sentence as the detail."""
+    """Return the field errors that the detail doesn't already show. Our own errors have their only
+    field's message as the detail; the framework's have more."""
     return [one for one in problem.errors if one["message"] != problem.detail]
 
 
@@ -78,7 +79,7 @@ def _last_word(path: str) -> str:
 
 
 def with_headers(answer: Response, problem: ProblemError) -> Response:
-    """The answer to what was refused, with the headers that belong to that."""
+    """Add the headers of a refusal to the answer."""
     answer.headers["Cache-Control"] = "no-store"
     for name, value in problem.headers.items():
         answer.headers[name] = value

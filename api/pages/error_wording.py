@@ -1,8 +1,8 @@
-"""What is wrong, in the reader's language.
+"""Translate error messages into the reader's language.
 
-The judge and the API say it in English, with values in it. The catalogue has each such sentence
-under the context `error`, with `{0}`, `{1}`, ... for the values (`tools.error_sentences` finds
-them). What was said is matched with these, and said again in the other language.
+The judge and the API raise errors in English, with values in the sentence. The catalogue has each
+such sentence under the context `error`, with `{0}`, `{1}`, ... for the values
+(`tools.error_sentences` finds them). A message is matched with these sentences and translated.
 """
 
 import re
@@ -16,13 +16,14 @@ _VALUE = re.compile(r"\{\d+\}")
 
 
 def in_words(said: str, language: str) -> str:
-    """`said` in a language; as it is where the catalogue has no such sentence."""
+    """Translate the message `said`; it stays as it is if the catalogue has no such sentence."""
     plain, patterns = _sentences(language)
     if said in plain:
         return plain[said]
     for pattern, translation in patterns.items():
         if found := pattern.fullmatch(said):
-            # A value may be a sentence's part itself: "Too many submissions of yours; ...".
+            # A value may be part of a sentence and then has a translation of its own: "Too many
+            # submissions of yours; ...".
             return translation.format(*(plain.get(one, one) for one in found.groups()))
     return said
 
@@ -36,10 +37,10 @@ def _sentences(language: str) -> tuple[Mapping[str, str], Mapping[re.Pattern[str
         if message.context == ERRORS and message.string:
             chosen = with_values if _VALUE.search(str(message.id)) else plain
             chosen[str(message.id)] = str(message.string)
-    # The most words first: of two sentences that fit, the more exact one.
+    # Sentences with more text come first: if two match, the more exact one is used.
     order = sorted(with_values, key=lambda one: -len(_VALUE.sub("", one)))
     return plain, {
-        # A value holds anything; that it may hold so much is bounded by whoever raises the error.
+        # A value may be any text; the code that raises the error limits its length.
         re.compile("(.*?)".join(map(re.escape, _VALUE.split(one))), re.DOTALL): with_values[one]
         for one in order
     }

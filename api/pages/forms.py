@@ -1,4 +1,4 @@
-"""What every form of a page passes before anything is done."""
+"""The check of every form that a page sends, before its route runs."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ def check_form(
     form_token: Annotated[str, Form(alias=FIELD, max_length=200)] = "",
 ) -> None:
     """Refuse (403) a form that another site has made or sent."""
-    # A browser that names no origin still lacks the word, unless the form is ours.
+    # If a browser names no origin, the CSRF token alone shows that the form is ours.
     check_origin(request, missing_is_fine=True)
     FormTokens(ctx.form_key).check(request, form_token)
 

@@ -1,4 +1,4 @@
-"""The front page: what this is, and the problems."""
+"""The front page: what Shousi is, and the problems."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ def max_subarray(nums: list[int]) -> int:
 """
 """A solution with a known mistake, for a first verdict with one click."""
 
-# The list has all of them, and filters.
+# How many problems the page shows; the problem list has all of them, and filters.
 _SHOWN = 20
 
 router = APIRouter(include_in_schema=False)
@@ -40,8 +40,8 @@ def show_home(
     viewer: Viewer,
     submission: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """For everybody. A visitor finds a solution with a mistake in it, to be sent at once; its
-    verdict, `submission`, stands below it."""
+    """Show the front page to everybody. It has a solution with a mistake, which a visitor can send
+    at once; the verdict of that `submission` is shown below it."""
     reader = reader_of(request)
     found = lines(ctx, viewer, reader)
     may_send = viewer is not None or ctx.settings.guests_open

@@ -1,4 +1,4 @@
-"""Mock interviews: the list, the one that one sits with its clock, the report, a team's."""
+"""Pages of mock interviews: the list, a running one with its clock, the report, and a team's."""
 
 import math
 from typing import Annotated
@@ -29,13 +29,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/interviews")
 def show_interviews(request: Request, ctx: Ctx, viewer: Viewer) -> Response:
-    """All interviews, and those that one has sat."""
+    """Show all interviews, and the reader's own sittings."""
     return _list(request, ctx, viewer)
 
 
 @router.post("/interviews/{name}/start")
 def start(request: Request, ctx: Ctx, viewer: Member, _: OurForm, name: UserName) -> Response:
-    """Its clock runs from now on."""
+    """Start an interview: its clock runs from now on."""
     try:
         started = sittings.start(ctx.db, viewer.user_id, name)
     except InterviewError as error:
@@ -62,7 +62,7 @@ def _list(
 
 @router.get("/sittings/{id}")
 def show_sitting(request: Request, ctx: Ctx, viewer: SignedIn, id: Id) -> Response:
-    """The round that runs, with its clock and tasks; the report once all is over."""
+    """Show the running round with its clock and tasks; after the last round, the report."""
     return _sitting(request, viewer, visible_sitting(ctx.db, viewer, id))
 
 
@@ -75,7 +75,7 @@ def end_round(
     id: Id,
     number: Annotated[int, Form(alias="round")],
 ) -> Response:
-    """End the round that the page has shown, and no later one."""
+    """End the round that the page showed; if another round runs by now, refuse."""
     seen = visible_sitting(ctx.db, viewer, id)
     try:
         sittings.end_round(ctx.db, viewer.user_id, id, number)
@@ -101,7 +101,7 @@ def _sitting(
         sitting=sitting,
         mine=sitting.user_id == viewer.user_id,
         own_address=f"/sittings/{sitting.id}",
-        # A moment after the end, when the next round has begun for certain.
+        # The page loads again a second after the end: by then the next round has begun.
         refresh=math.ceil(running.ends_at - sitting.now) + 1,
         complaint="" if refusal is None else refusal.detail,
     )
@@ -109,7 +109,7 @@ def _sitting(
 
 @router.get("/sittings/{id}/report")
 def show_report(request: Request, ctx: Ctx, viewer: SignedIn, id: Id) -> Response:
-    """How the rounds went that are over, and what to read next."""
+    """Show the results of the finished rounds, and what to read next."""
     sitting = visible_sitting(ctx.db, viewer, id)
     report = report_on(ctx.db, sitting)
     return render(request, "sitting-report.html", sitting=sitting, report=report)
@@ -124,7 +124,7 @@ def assign(
     slug: Slug,
     interview: Annotated[str, Form(max_length=200)],
 ) -> Response:
-    """Give it to the team. For the owner."""
+    """Assign an interview to the team. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     try:
         assignments.assign(ctx.db, team, without_nul(interview), by=viewer.user_id)
@@ -137,7 +137,7 @@ def assign(
 
 @router.post("/teams/{slug}/interviews/{name}/withdraw")
 def withdraw(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, name: UserName) -> Response:
-    """Take it from the team; what members sat stays theirs. For the owner."""
+    """Withdraw an interview from the team; members keep their sittings. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     assignments.withdraw(ctx.db, team, name, by=viewer.user_id)
     return RedirectResponse(f"/teams/{quote(team.slug)}#interviews", 303)

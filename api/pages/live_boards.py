@@ -1,4 +1,4 @@
-"""Boards in pages: their columns, and the table that is drawn anew whenever it has moved."""
+"""Boards in pages: their columns, and a table that is drawn again whenever it has changed."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ def titles_of(request: Request, ctx: Services) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A board as it is drawn: its rows, a column (slug, title) for each problem that somebody in
-    them has tried, and the reader's name where it is one of theirs. `own` is the reader's line
-    below the rows. `state` is that of all of it, `rows_state` that of the rows."""
+    """A board as it is drawn: its rows, a column (slug, title) for each problem that one of its
+    users has tried, and in `me` the reader's name if a row is theirs. `own` is the reader's line
+    below the rows. `state` is a hash of the whole board, `rows_state` one of the rows."""
 
     state: str
     rows: tuple[BoardLine, ...]
@@ -37,17 +37,17 @@ class Table:
 
     @property
     def rows_state(self) -> str:
-        """What decides how the rows are drawn, beside the columns and the reader's name."""
+        """Equal rows have the same `rows_state`; columns and the reader's name are not in it."""
         return self.state[:ROWS_DIGITS]
 
 
 def table_of(request: Request, titles: Mapping[str, str], page: BoardPage) -> Table:
-    """The table that `request` gets."""
+    """Return the table to draw for `request`."""
     own = () if page.own is None else (page.own.line,)
     tried = {cell.slug for row in (*page.rows, *own) for cell in row.problems}
     columns = tuple((slug, title) for slug, title in titles.items() if slug in tried)
     viewer: Principal | None = request.state.viewer
-    # Whoever stands in no row gets the same table as everybody else.
+    # All readers who are in no row get the same table.
     names = {row.user for row in page.rows}
     me = viewer.user.name if viewer is not None and viewer.user.name in names else ""
     return Table(state_of(page), page.rows, columns, me, page.own)
@@ -60,8 +60,8 @@ def drawn_boards(
     seen: str,
     recent: Callable[[], Sequence[Act]] | None = None,
 ) -> AsyncIterator[bytes]:
-    """Events `board`, each the whole table. `seen` is the state of the board in the page; `recent`
-    reads what stands beside it under "Just now"."""
+    """Yield events named `board`, each with the whole table. `seen` is the state of the board in
+    the page; `recent` reads the acts that the page lists under "Just now"."""
 
     def write(page: BoardPage) -> str:
         titles = titles_of(request, ctx)

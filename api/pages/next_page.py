@@ -1,10 +1,10 @@
-"""Where to go after a form: an address of this service, never another's."""
+"""Where to go after a form: always an address of this service."""
 
 from urllib.parse import urlsplit
 
 
 def path_in(address: str) -> str:
-    """The path and the query of an address."""
+    """Return the path and the query of an address."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -13,14 +13,14 @@ def path_in(address: str) -> str:
 
 
 def same_site_path(wanted: str, otherwise: str = "/") -> str:
-    """`wanted` where it is a path of ours, else `otherwise`.
+    """Return `wanted` if it is a path of this service, else `otherwise`.
 
-    Browsers take `//host` and `/\\host` for another host, and drop tabs and line ends before they
-    look.
+    Browsers read `//host` and `/\\host` as another host, and remove tabs and line ends before they
+    read an address.
     """
     if not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
         return otherwise
-    # Control characters and spaces, and backslashes, which browsers take for slashes.
+    # Control characters, spaces, and backslashes, which browsers read as slashes.
     if any(ord(character) < 0x21 or character == "\\" for character in wanted):
         return otherwise
     try:

@@ -1,5 +1,5 @@
-"""What the page of an accepted submission shows beside the verdict: how fast it is among others,
-whose solutions one may read now, and the next problem."""
+"""What the page of an accepted submission shows beside the verdict: how fast it is compared with
+others, the team mates whose solutions the user may read now, and the next problem."""
 
 from dataclasses import dataclass
 
@@ -20,8 +20,9 @@ from judge.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """`is_run`: it is a program, whose time counts. `picture` is None while too few have solved it
-    to compare. `next_slug` is empty where nothing is left to solve."""
+    """`is_run`: the submission is a program, whose time counts. `picture` is None while too few
+    users have solved the problem to compare. `next_slug` is empty if no problem is left to solve.
+    """
 
     runtimes: Runtimes
     enough: int
@@ -36,9 +37,9 @@ class NextSteps:
 def next_steps_of(
     ctx: Services, viewer: Principal, view: SubmissionView, reader: ContentLanguage
 ) -> NextSteps | None:
-    """The next steps after one's own accepted submission; None for any other, and where the problem
-    is withdrawn."""
-    # After what was sent in an interview comes its next task, and in the end its report.
+    """Return the next steps after the viewer's own accepted submission; None for any other, and if
+    the problem is withdrawn."""
+    # An interview's submissions are left out: its next task and its report follow them.
     is_accepted = view.verdict is Verdict.AC and view.purpose is Purpose.SUBMISSION
     if not is_accepted or view.user_id != viewer.user_id:
         return None
@@ -48,9 +49,9 @@ def next_steps_of(
     try:
         runtimes = read_runtimes(ctx.db, view.problem, view.id)
     except NotFoundError:
-        # Withdrawn at this moment.
+        # The problem was withdrawn since it was read above.
         return None
-    # Answers to a quiz take no time that could be compared.
+    # A quiz runs no program whose time could be compared.
     is_run = problem.kind is not Kind.QUIZ
     following = _next_problem(ctx, viewer, view.problem, reader)
     return NextSteps(
@@ -67,7 +68,8 @@ def next_steps_of(
 def _next_problem(
     ctx: Services, viewer: Principal, slug: str, reader: ContentLanguage
 ) -> tuple[str, str]:
-    """The first unsolved problem after `slug` in the list's order, or else the first of all."""
+    """Return slug and title of the next unsolved problem after `slug` in the list, which then
+    begins again at its first problem; empty if there is none."""
     listed = lines(ctx, viewer, reader)
     here = next((n for n, line in enumerate(listed) if line.problem.slug == slug), -1)
     for line in (*listed[here + 1 :], *listed[: here + 1]):

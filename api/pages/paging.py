@@ -12,13 +12,13 @@ from judge.submissions.views import clean
 T = TypeVar("T")
 NextPage = Annotated[str | None, Query(max_length=500)]
 PageNumber = Annotated[int, Query(alias="page", ge=1, le=100_000)]
-"""The page of a list that is small enough to be read whole."""
+"""The number of a page, for lists that are small enough to be read whole."""
 LINES_A_PAGE = 50
 
 
 def without_nul(name: str) -> str:
-    """Neither is there half a character in it, as a form in another character set may have:
-    PostgreSQL takes none of both in text, and nothing of ours has one in its name."""
+    """Return `name`; raise NotFoundError if it contains a NUL or half a character (from a form in
+    another character set). PostgreSQL refuses both, and no name of ours contains them."""
     if clean(name) != name:
         raise NotFoundError("There is nothing of that name.")
     return name
@@ -42,16 +42,16 @@ UserName = Annotated[str, Depends(_name)]
 
 
 def page_of(items: Sequence[T], number: int) -> tuple[Sequence[T], bool]:
-    """(The lines of a page, counted from 1; whether another one follows)."""
+    """Return (the items of page `number`, counted from 1; whether another page follows)."""
     end = number * LINES_A_PAGE
     return items[end - LINES_A_PAGE : end], len(items) > end
 
 
 def opened(request: Request, ctx: Services, cursor: str | None) -> Any:
-    """The place after which the page begins, None for the first. Raises ProblemError."""
+    """Return the place after which the page begins; None for the first. Raises ProblemError."""
     return None if cursor is None else ctx.cursors.open(request.url.path, cursor)
 
 
 def sealed(request: Request, ctx: Services, place: Any) -> str | None:
-    """The cursor of the next page; None on the last."""
+    """Return the cursor of the next page; None on the last page."""
     return None if place is None else ctx.cursors.seal(request.url.path, place)

@@ -1,6 +1,6 @@
 """The verdict panel: one submission or run as the reader sees it, in each of its states.
 
-The problem's page, the submission's page and the live stream draw the same template with it.
+The problem's page, the submission's page and the live stream draw it with the same template.
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from judge.verdict import Verdict
 from judge.wording import wordings
 
 MOST_FAILURES = 5
-"""So many different failures are listed; the submission's page has all."""
+"""How many different failures the panel lists at most; the submission's page has all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong in the same way in some tests; `first` is the first of them (from 1), and
-    `line` the line of the source at which it went wrong, 0 where none is known."""
+    """A failure that is the same in `num_tests` tests; `first` is the first of them (from 1), and
+    `line` the line of the source that failed, 0 if it is not known."""
 
     verdict: Verdict
     text: str
@@ -36,8 +36,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of what a compiler said; `line` is the line of the source that it names, or 0, and
-    `message` what is wrong there."""
+    """A piece of a compiler's output; `line` is the line of the source that it names, or 0, and
+    `message` the error there."""
 
     text: str
     line: int = 0
@@ -46,8 +46,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PanelTest:
-    """A test with its texts in the reader's language, and the picture of a wrong tensor where its
-    values are shown."""
+    """A test with its texts in the reader's language, and the picture of a wrong tensor if its
+    values may be shown."""
 
     view: TestView
     message: str
@@ -56,15 +56,15 @@ class PanelTest:
 
     @property
     def power(self) -> int | None:
-        """The power of ten of the largest error over what is allowed, where only that is told."""
+        """The power of ten of (largest error / allowed error), if the reader gets only that."""
         told = self.view.difference.values if self.view.difference else {}
         return None if "error" in told else told.get("power")
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """All that the template needs. `state` is `queued`, `compiling`, `judging`, `done`, or `sealed`
-    while one is judged of which an interview's round tells nothing yet."""
+    """The template's variables. `state` is `queued`, `compiling`, `judging`, `done`, or `sealed`:
+    being judged, but hidden until the interview's round is over."""
 
     view: SubmissionView
     state: str
@@ -80,12 +80,12 @@ class Panel:
 
     @property
     def family(self) -> str:
-        """The class that colours the panel."""
+        """The CSS class that colours the panel."""
         return self.view.verdict.lower() if self.view.verdict else "run"
 
     @property
     def progress(self) -> str:
-        """Another one whenever the panel shows more than before."""
+        """A text that changes whenever the panel shows more than before."""
         return f"{self.state}.{len(self.tests)}"
 
     @property
@@ -95,7 +95,7 @@ class Panel:
 
     @property
     def only_ran(self) -> bool:
-        """Whether it ran to its end on an own input, which has no answer to be compared with."""
+        """Whether a run succeeded on the user's own input, which has no answer to compare with."""
         return (
             self.view.purpose is Purpose.RUN
             and self.view.verdict is Verdict.AC
@@ -105,8 +105,8 @@ class Panel:
 
     @property
     def first_error(self) -> Piece | None:
-        """The first place in the source of which a compiler says what is wrong, or else the first
-        that it names."""
+        """The first place in the source for which the compiler has an error message, else the first
+        place that it names."""
         named = [piece for piece in self.compiler_said if piece.line]
         return next((piece for piece in named if piece.message), named[0] if named else None)
 
@@ -114,14 +114,14 @@ class Panel:
 def read_panel(
     ctx: Services, viewer: Principal, view: SubmissionView, reader: ContentLanguage
 ) -> Panel:
-    """The panel of a submission as `viewer` sees it. Raises UnavailableError."""
+    """Build the panel of a submission as `viewer` sees it. Raises UnavailableError."""
     return panel_of(view, reader, next_steps_of(ctx, viewer, view, reader))
 
 
 def panel_of(
     view: SubmissionView, reader: ContentLanguage, next_steps: NextSteps | None = None
 ) -> Panel:
-    """The panel of a submission in one language."""
+    """Build the panel of a submission in one language."""
     tests = tuple(
         PanelTest(
             test,
@@ -135,15 +135,15 @@ def panel_of(
     for number, test in enumerate(tests, start=1):
         if test.view.verdict is not Verdict.AC:
             found.setdefault((test.view.verdict, test.message), []).append(number)
-    # One for each different failure, in the order of the tests.
+    # One entry for each different failure, in the order of the tests.
     failures = []
     for (verdict, text), numbers in found.items():
         first = tests[numbers[0] - 1].view
         at = first.difference
-        # Of other reasons, `line` is a line of the output.
+        # For other reasons `line` is a line of the output, not of the source.
         line = at.values.get("line", 0) if at and at.reason is Reason.EXCEPTION else 0
         failures.append(Failure(verdict, text, numbers[0], first.name, len(numbers), line))
-    # The number of tests comes with the first result: until then it compiles.
+    # `total_tests` is set with the first result; before that, the submission is compiled.
     state = view.state.value
     if view.state is PublicState.JUDGING and view.total_tests is None:
         state = "compiling" if view.sealed_until is None else "sealed"
@@ -163,12 +163,12 @@ def panel_of(
 
 
 def worded(message: str, difference: Difference | None, reader: ContentLanguage) -> str:
-    """What happened, in the reader's language; an old row has a sentence in English only."""
+    """The message in the reader's language; an old row has only an English sentence."""
     return message if difference is None else reader.pick(wordings(difference)) or message
 
 
 def pieces(output: str) -> tuple[Piece, ...]:
-    """What a compiler said, with the places that it names apart."""
+    """Split a compiler's output, so that each place it names is a piece of its own."""
     told, end = [], 0
     for place in places(output):
         told.append(Piece(output[end : place.start]))

@@ -1,6 +1,6 @@
-"""The language and the theme of the pages: by choice, else by browser and system.
+"""The language and the theme of the pages: the reader's choice, else the browser's and system's.
 
-A choice is kept with the account of whoever is signed in, and in a cookie for visitors.
+A signed-in user's choice is stored with the account, a visitor's in a cookie.
 """
 
 from typing import Annotated
@@ -25,22 +25,22 @@ _YEAR_S = 365 * 86400
 
 
 def theme_of(request: Request) -> str | None:
-    """`light` or `dark` if the reader has chosen; None leaves it to the system."""
+    """Return `light` or `dark` if the reader has chosen it; None means the system's theme."""
     viewer = _viewer_of(request)
     chosen = (viewer and viewer.user.theme) or request.cookies.get(THEME_COOKIE)
-    # `auto` is a choice as well, but one that leaves it to the system.
+    # `auto` is the choice of the system's theme.
     return chosen if chosen in set(Theme) - {Theme.AUTO} else None
 
 
 def language_of(request: Request) -> str:
-    """The language of the pages: chosen, else the first of Accept-Language that we have."""
+    """Return the chosen language, else the first one of Accept-Language that the pages have."""
     viewer = _viewer_of(request)
     chosen = (viewer and viewer.user.language) or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
     return (
         ContentLanguage.of_header(request.headers.get("accept-language", "")).pick(
-            # Lookup gives the text; here the tags themselves are the texts.
+            # `pick` returns a text; here the texts are the tags themselves.
             {tag: tag for tag in LANGUAGES}
         )
         or "en"
@@ -48,13 +48,13 @@ def language_of(request: Request) -> str:
 
 
 def _viewer_of(request: Request) -> Principal | None:
-    # An error outside of any page's route has not looked who asks.
+    # For an error outside of any page's route, nothing has set the viewer.
     viewer: Principal | None = getattr(request.state, "viewer", None)
     return viewer
 
 
 def reader_of(request: Request) -> ContentLanguage:
-    """What titles, statements and messages are worded in on a page."""
+    """Return the language of titles, statements and messages on a page."""
     return ContentLanguage((language_of(request),))
 
 
@@ -68,16 +68,16 @@ def choose(
     theme: Annotated[str, Form()] = "",
     next_page: Annotated[str, Form(alias="next", max_length=2000)] = "/",
 ) -> RedirectResponse:
-    """Keep what was chosen, and show the page again."""
+    """Store the chosen language or theme, and show the page again."""
     answer = RedirectResponse(same_site_path(next_page), 303)
     chosen: dict[str, Theme | PageLanguage] = {}
-    # What is no theme or language of ours leaves the choice as it is.
+    # An unknown theme or language leaves the choice as it is.
     if language in set(PageLanguage):
         chosen["language"] = PageLanguage(language)
     if theme in set(Theme):
         chosen["theme"] = Theme(theme)
     for name, value in chosen.items():
-        # For whoever is signed in too: pages stay as they are after signing out.
+        # Signed-in users get the cookie too, so that pages look the same after signing out.
         answer.set_cookie(
             {"language": LANGUAGE_COOKIE, "theme": THEME_COOKIE}[name],
             value,

@@ -1,4 +1,4 @@
-"""The list of problems as a page shows it: titles in the reader's language, and how far one is."""
+"""The list of problems for a page: titles in the reader's language, and the reader's progress."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,13 +18,13 @@ from judge.problems.progress import ProblemState
 from judge.problems.views import ProblemFilter, ProblemSummary, all_problems
 
 _MOST_STEPS = 12
-"""A path's line shows so many problems; the topic's link leads to all of them."""
+"""How many problems a path's line shows at most; the topic's link leads to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One problem. `cell` is the reader's own on the board, None where there is none; `state` says
-    what that means."""
+    """One problem in the list. `cell` is the reader's own cell on the board, None if there is none;
+    `state` is the progress that it stands for."""
 
     problem: ProblemSummary
     title: str
@@ -39,8 +39,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All problems in one language: `titles` by slug, `lines` for somebody who has tried none, easy
-    ones first, where each stands in them, by slug, and the topics that make learning paths."""
+    """All problems in one language: `titles` by slug; `lines`, easy problems first, as a reader who
+    has tried none sees them; `places`, the index in `lines` by slug; and the topics, each of which
+    has a learning path."""
 
     titles: Mapping[str, str]
     lines: tuple[Line, ...]
@@ -48,14 +49,14 @@ class Listing:
     topics: tuple[Topic, ...]
 
 
-# What `listing_of` has made, with the list that it was made of.
+# The cache of `listing_of`: listings by language, with the list of problems that they were made of.
 _LISTINGS: WeakKeyDictionary[
     Database, tuple[Sequence[ProblemSummary], dict[ContentLanguage, Listing]]
 ] = WeakKeyDictionary()
 
 
 def listing_of(ctx: Services, reader: ContentLanguage) -> Listing:
-    """All problems in a language of the pages, made anew when the list has changed."""
+    """Return all problems in the reader's language; made again when the list has changed."""
     problems = all_problems(ctx.db)
     made = _LISTINGS.get(ctx.db)
     if made is None or made[0] is not problems:
@@ -75,7 +76,8 @@ def listing_of(ctx: Services, reader: ContentLanguage) -> Listing:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody looks for; an empty text asks for nothing. The names are the query's."""
+    """The filters of the list; an empty one lets all problems pass. Fields are named as in the
+    address's query."""
 
     q: str = ""
     state: str = ""
@@ -84,19 +86,19 @@ class Wanted:
     tag: str = ""
 
     def fitting(self, found: Iterable[Line]) -> list[Line]:
-        """Those that are looked for."""
+        """Return the lines that pass the filters."""
         asked = ProblemFilter(self.q, self.difficulty, self.kind, self.tag, self.state)
-        # Usually: and each chip asks for all the rest.
+        # The usual case, made fast: each chip makes this call.
         if asked == ProblemFilter():
             return [*found]
         return [line for line in found if asked.fits(line.problem, line.state)]
 
     def without_text(self) -> "Wanted":
-        """The same of problems among which the text was looked for already."""
+        """Return these filters without `q`, for problems that were already searched for it."""
         return replace(self, q="")
 
     def address(self, page: int = 1, /, **changed: str) -> str:
-        """The address of the list, or of a page of it, with some filters changed."""
+        """Return the address of a page of the list, with some filters changed."""
         chosen = replace(self, **changed)
         values = {each.name: getattr(chosen, each.name) for each in fields(self)}
         values["page"] = str(page) if page > 1 else ""
@@ -106,7 +108,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter with one value: where it leads, and how many problems it would show."""
+    """One value of a filter: the address that it links to, and how many problems it would show."""
 
     value: str
     address: str
@@ -115,11 +117,11 @@ class Chip:
 
 
 def lines(ctx: Services, viewer: Principal | None, reader: ContentLanguage) -> list[Line]:
-    """All problems, easy ones first."""
+    """Return all problems with the viewer's progress, easy ones first."""
     listing = listing_of(ctx, reader)
     found = list(listing.lines)
     for slug, cell in cells_of(ctx, viewer).items():
-        # Not there: withdrawn between the two queries.
+        # A problem that was withdrawn between the two queries is not in `places`.
         if slug in listing.places:
             place = listing.places[slug]
             state = ProblemState.TRIED if cell.num_judged else ProblemState.NEW
@@ -131,8 +133,8 @@ def lines(ctx: Services, viewer: Principal | None, reader: ContentLanguage) -> l
 
 @dataclass(frozen=True, slots=True)
 class ShownPath:
-    """A learning path as far as a line of the page shows it: some `steps` around the next one, and
-    whether there are others before and behind them."""
+    """The part of a learning path that a line of the page shows: some `steps` around the next one,
+    and whether the path has others before and after them."""
 
     path: LearningPath
     steps: tuple[Step, ...]
@@ -141,13 +143,13 @@ class ShownPath:
 
 
 def shown_paths(listing: Listing, found: Sequence[Line]) -> list[ShownPath]:
-    """The learning paths through all problems, for who has the lines `found`."""
+    """Return the learning paths through all problems, for the reader who has the lines `found`."""
     states = {line.problem.slug: line.state for line in found}
     shown = []
     for topic in listing.topics:
         path = topic.path(states)
         following = next((at for at, step in enumerate(path.steps) if step.is_next), 0)
-        # What was solved last is seen before the next one.
+        # Two steps before the next one are shown, too.
         first = max(0, min(following - 2, len(path.steps) - _MOST_STEPS))
         steps = path.steps[first : first + _MOST_STEPS]
         goes_on = first + len(steps) < len(path.steps)
@@ -156,7 +158,7 @@ def shown_paths(listing: Listing, found: Sequence[Line]) -> list[ShownPath]:
 
 
 def cells_of(ctx: Services, viewer: Principal | None) -> Mapping[str, Cell]:
-    """How far somebody is, by the problem's slug."""
+    """Return the viewer's cells on the board, by the problem's slug."""
     if viewer is None:
         return {}
     return read_cells(ctx.db, ALL, viewer.user_id)
@@ -170,17 +172,18 @@ def chips(
     values_of: Callable[[Line], Sequence[str]],
     order: Sequence[str] = (),
 ) -> list[Chip]:
-    """The values of the filter `name`, each with the problems that the other filters leave of
-    those that were `found` by the text; `fitting` are those that all filters leave.
+    """Return a chip for each value of the filter `name`, with the number of problems that it would
+    show. `found` are the problems that contain the searched text, `fitting` those that pass all
+    filters.
 
-    The chosen one leads back to the list without it. Values go by `order`, else by frequency.
+    The chosen chip links to the list without it. Chips are sorted by `order`, else by frequency.
     """
-    # Each chip shows what it would find, so that its own filter is left out of the count.
+    # A chip's number ignores the chosen value of its own filter.
     chosen = getattr(wanted, name)
     left = replace(wanted.without_text(), **{name: ""}).fitting(found) if chosen else fitting
     counts = Counter(dict.fromkeys(order, 0))
     counts.update(chain.from_iterable(map(values_of, left)))
-    # A value from an address that no problem has is shown all the same, to be taken off.
+    # A chosen value that no problem has gets a chip too, so that the reader can remove it.
     if chosen:
         counts.setdefault(chosen, 0)
     ordered = list(counts) if order else sorted(counts, key=lambda one: (-counts[one], one))

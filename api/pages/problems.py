@@ -1,4 +1,4 @@
-"""The list of problems, and a problem's own page: statement, editor, samples, result."""
+"""Pages: the list of problems, and a problem's own page (statement, editor, samples, result)."""
 
 import secrets
 from collections import Counter
@@ -40,7 +40,7 @@ router = APIRouter(include_in_schema=False)
 
 _LONGEST_PREFILLED = 4096
 _FIRST_TAGS = 12
-"""The most common ones; the others fold, or they would fill a phone's window."""
+"""How many tags are shown, the most common first; all others would fill a phone's window."""
 Filter = Annotated[str, Query(max_length=200)]
 
 
@@ -56,13 +56,13 @@ def show_problems(
     tag: Filter = "",
     page: PageNumber = 1,
 ) -> Response:
-    """The problems that are looked for; every filter stands in the address."""
-    # A visitor has solved nothing, so that the filter would only hide everything.
+    """Show the problems that pass the filters, which are all in the address."""
+    # A visitor has solved nothing, so that the filter `state` would only hide everything.
     wanted = Wanted(q, state if viewer else "", difficulty, kind, tag)
     reader = reader_of(request)
     listing = listing_of(ctx, reader)
     found = lines(ctx, viewer, reader)
-    # Once, and not for each chip: to look for a text in a thousand problems takes longest.
+    # Search for the text once, and not for each chip: this is the slowest filter.
     searched = Wanted(q).fitting(found)
     fitting = wanted.without_text().fitting(searched)
     shown, more = page_of(fitting, page)
@@ -105,9 +105,9 @@ def show_settled(
     viewer: SignedIn,
     slugs: Annotated[tuple[str, ...], Query(alias="slug", max_length=LINES_A_PAGE)] = (),
 ) -> Response:
-    """For a list that shows submissions to these problems as being judged: how far one is with
-    those of which nothing is judged any more, and where to ask for the others. Nothing (204) while
-    that is all."""
+    """Update a list that shows submissions to these problems as being judged: answer with the lines
+    of the problems where all are judged by now, and the address to ask again for the others. 204
+    while nothing has changed."""
     chosen = [line for line in lines(ctx, viewer, reader_of(request)) if line.problem.slug in slugs]
     done = [line for line in chosen if not line.num_pending]
     if len(chosen) == len(slugs) and not done:
@@ -116,13 +116,13 @@ def show_settled(
 
 
 def _settling(shown: Iterable[Line]) -> str:
-    """Where a list asks what has settled; nothing where nothing is judged."""
+    """Return the address where a list asks for new verdicts; empty if nothing is being judged."""
     waiting = [("slug", line.problem.slug) for line in shown if line.num_pending]
     return f"/settled/problems?{urlencode(waiting)}" if waiting else ""
 
 
 def _progress(found: Sequence[Line]) -> list[tuple[str, int, int]]:
-    """(difficulty, solved, all) of those that there are."""
+    """(difficulty, problems solved, all problems) for each difficulty that occurs."""
     total = Counter(line.problem.difficulty for line in found)
     solved = Counter(line.problem.difficulty for line in found if line.state == "solved")
     return [(one, solved[one], total[one]) for one in ("easy", "medium", "hard") if total[one]]
@@ -131,16 +131,16 @@ def _progress(found: Sequence[Line]) -> list[tuple[str, int, int]]:
 def _where_stopped(
     ctx: Services, viewer: Principal | None, reader: ContentLanguage
 ) -> dict[str, Any]:
-    """One's last submission, if it was not accepted."""
+    """Return the viewer's last submission for the template, if it was not accepted."""
     nothing: dict[str, Any] = {"stopped": None, "stopped_title": "", "stopped_diagnosis": ""}
     if viewer is None:
         return nothing
     newest = next(iter(list_submissions(ctx.db, user_id=viewer.user_id, limit=1).items), None)
-    # Still judged, or accepted: there is nothing to go on with.
+    # It is still being judged, or it is accepted.
     if newest is None or newest.verdict in (None, Verdict.AC):
         return nothing
     titles = listing_of(ctx, reader).titles
-    # The problem is withdrawn.
+    # Its problem is withdrawn.
     if newest.problem not in titles:
         return nothing
     return {
@@ -152,11 +152,11 @@ def _where_stopped(
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """What stands in the form: the language, the source, the own input, and what was wrong.
+    """The content of the form: the language, the source, the own input, and the error if any.
 
-    `shows` is what the source is: a `template` or a `draft` is replaced by a draft that only the
-    browser has. `retry_after` is how many seconds to wait after a `complaint`.
-    `asks_who` shows fields for a name and a password though guests may submit."""
+    `shows` says what the source is; if it is a `template` or a `draft`, a draft in the browser
+    replaces it. `retry_after` is how many seconds to wait after a `complaint`.
+    `asks_who` shows fields for a name and a password even if guests may submit."""
 
     language: str
     source: str
@@ -177,13 +177,14 @@ def show_problem(
     statement: Annotated[str, Query(max_length=35)] = "",
     submission: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """The newest version, with the template of `language` or the source of `submission`."""
+    """Show a problem's newest version. The editor holds the source of `submission`, else the draft
+    or the template of `language`."""
     problem = read_problem(ctx.db, slug)
     if problem is None:
         return withdrawn_page(request, ctx, viewer, slug)
     shown = None
     if submission and viewer is not None:
-        # Raises as for an id that doesn't exist where it is not the reader's to see.
+        # If the reader may not see it, this raises the same error as for an unknown id.
         shown = visible_submission(ctx.db, viewer, without_nul(submission))
         if shown.problem != slug:
             raise NotFoundError("That submission is to another problem.")
@@ -209,7 +210,7 @@ def problem_page(
     statement: str = "",
     status: int = 200,
 ) -> Response:
-    """The page of a problem with this in its editor."""
+    """Draw the page of a problem with the given content in its editor."""
     # The statement has a language switch of its own, apart from the page's.
     reader = ContentLanguage((statement.lower(),)) if statement else reader_of(request)
     tag = reader.pick({tag: tag for tag in problem.statement_html}) or "en"
@@ -238,7 +239,7 @@ def problem_page(
             for language, draft in _drafts(ctx, viewer, problem).items()
         },
         asks_who=viewer is None and (editor.asks_who or not ctx.settings.guests_open),
-        # A form that is sent twice is one submission: see `api.pages.submitting`.
+        # If the form is sent twice, it makes one submission: see `api.pages.submitting`.
         once=secrets.token_urlsafe(12),
         own_address=address_of(problem.slug, editor.language),
         split=split_of(request),
@@ -247,24 +248,24 @@ def problem_page(
             if shown is not None and viewer is not None
             else None
         ),
-        # The package's limit or the service's, whichever is less.
+        # The smaller one of the package's limit and the service's.
         code_bytes=min(problem.code_bytes or (1 << 62), ctx.settings.source_limit_bytes),
     )
 
 
 def address_of(slug: str, language: str) -> str:
-    """The page of a problem with this language chosen."""
+    """Return the address of a problem's page with this language chosen."""
     return f"/problems/{quote(slug)}?{urlencode({'language': language})}"
 
 
 def _drafts(ctx: Services, viewer: Principal | None, problem: ProblemView) -> dict[str, Draft]:
-    """What the reader was writing, by language; a guest's drafts are in the browser."""
+    """Return the reader's drafts by language; a guest's drafts are only in the browser."""
     if viewer is None or viewer.is_guest:
         return {}
     return read_drafts(ctx.db, viewer.user_id, problem.slug)
 
 
 def _first_input(problem: ProblemView) -> str:
-    """The first sample's input, to be changed into an own one; nothing if it is long."""
+    """Return the first sample's input, which the reader can edit; empty if it is long."""
     text = problem.samples[0].input if problem.samples else ""
     return text if len(text) <= _LONGEST_PREFILLED else ""

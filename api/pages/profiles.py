@@ -1,5 +1,5 @@
-"""What somebody has done: points, streaks, a year day by day, solved problems; to oneself one's
-mistakes too."""
+"""Profiles: a user's points, streaks, year day by day and solved problems; their mistakes, which
+only they see; and the forms to change the password and to delete the account."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -37,8 +37,8 @@ def show_profile(
     name: UserName,
     changed: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """For everybody to read, but for the mistakes that one was told. `changed` is `password` after
-    that was changed."""
+    """Show a profile to everybody; only its user sees their mistakes. `changed` is `password` after
+    the password was changed."""
     return _profile(request, ctx, viewer, name, changed=changed)
 
 
@@ -51,8 +51,8 @@ def change_password(
     old_password: Annotated[str, Form(max_length=4000)] = "",
     new_password: Annotated[str, Form(max_length=4000)] = "",
 ) -> Response:
-    """Another password; every other session and token ends. What is wrong is said on one's own
-    profile."""
+    """Change the password, which ends every other session and token. An error is shown on the
+    user's own profile."""
     name = viewer.user.name
     try:
         ctx.limits.check_password_change(request, viewer)
@@ -75,7 +75,7 @@ def delete_account(
     code: Annotated[Code, Form()] = Code.KEEP,
     confirm: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
-    """Leave for good; what is wrong is said on one's own profile."""
+    """Delete the account for good. An error is shown on the user's own profile."""
     answer = RedirectResponse("/", 303)
     try:
         leave(ctx, viewer, confirm, code, answer)
@@ -121,6 +121,6 @@ def _profile(
         num_judged=sum(day.num_judged for day in profile.days),
         num_accepted=sum(day.num_accepted for day in profile.days),
         today=today,
-        # Today is the last of the days.
+        # The diagram's last day is today.
         year=year_diagram(profile.days, today - YEAR_DAYS + 1, today),
     )

@@ -1,7 +1,8 @@
-"""The form of a quiz: its questions as fields, and what was sent as an answers file.
+"""The form of a quiz: turns questions into fields, and the sent form into an answers file.
 
-A draft may be unfinished: an order of which only some places are given is kept as a mapping from
-items to places, which no answers file may have that is judged. `static/drafts.js` writes the same.
+A draft may be unfinished: an order with only some places given is stored as a mapping from items
+to places. Only drafts may contain such a mapping; an answers file with one is not judged.
+`static/drafts.js` writes the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +24,12 @@ from judge.quizzes.questions import Question, QuestionType, Source, Texts
 from judge.submissions.views import SubmissionView, TestView
 
 ANSWER = "answer."
-"""How the names of a quiz's fields begin."""
+"""The prefix of the names of a quiz's form fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class OptionField:
-    """A choice or an item; `place` is where it was put, from 1, and 0 for nowhere."""
+    """A choice, or an item to be ordered; `place` is its place in the order from 1, 0 if none."""
 
     id: str
     text: Markup
@@ -38,7 +39,7 @@ class OptionField:
 
 @dataclass(frozen=True, slots=True)
 class SolutionText:
-    """What is told of a question once the quiz is solved."""
+    """The solution of a question, shown once the reader has solved the quiz."""
 
     right: str
     text: Markup
@@ -47,8 +48,8 @@ class SolutionText:
 
 @dataclass(frozen=True, slots=True)
 class QuestionField:
-    """A question of the form with what was answered. `test` is what was said of that, and `message`
-    the same in words."""
+    """A question of the form with the given answer. `test` is the result of the answer, `message`
+    its text in the reader's language."""
 
     id: str
     type: QuestionType
@@ -69,10 +70,10 @@ def fields_of(
     *,
     solved: bool,
 ) -> list[QuestionField]:
-    """The form with the answers of `source`, a draft's too; what can't be read in it is left empty.
-    `shown` is the submission that they are from."""
+    """Return the form's fields, filled with the answers in `source` (an answers file or a draft);
+    an answer that can't be read is left empty. `shown` is the submission of these answers."""
     if not questions:
-        return []  # the source is a program
+        return []  # the problem is no quiz: `source` is a program
     file = parse_answers(source, Complaints())
     given = file.data if file else {}
     tests = {test.name: test for test in shown.tests} if shown else {}
@@ -89,8 +90,8 @@ def fields_of(
 
 
 def source_of(questions: Sequence[Question], form: FormData) -> tuple[str, ProblemError | None]:
-    """The answers file of what the form holds; questions without an answer are left out. The error
-    is an order that lacks a place or has one twice; it stands in the file as a draft has it."""
+    """Make an answers file from the form; questions without an answer are left out. The error is
+    about an order that lacks a place or has one twice; the file then holds it as a draft does."""
     error = None
     answers: dict[str, Any] = {}
     for number, question in enumerate(questions, start=1):
@@ -111,7 +112,7 @@ def source_of(questions: Sequence[Question], form: FormData) -> tuple[str, Probl
 
 
 def _ordered(question: Question, form: FormData) -> list[str] | dict[str, int]:
-    """The items in order; where their places make no order, the place of each that has one."""
+    """Return the items in order; if their places make no order, the places by item."""
     said = {one: form.get(f"{ANSWER}{question.id}.{one}") for one in question.options}
     possible = range(1, len(said) + 1)
     number_of: dict[object, int] = {str(place): place for place in possible}
@@ -128,7 +129,7 @@ def _field(
     test: TestView | None,
     solution: SolutionView | None,
 ) -> QuestionField:
-    """One question. `given` is what an answers file or a draft has for it, of any type."""
+    """Build one question's field. `given` is its answer in a file or draft, of any type."""
     question = view.question
     chosen = given if isinstance(given, list) else [given]
     placed = given.items() if isinstance(given, dict) else zip(chosen, count(1), strict=False)
@@ -157,11 +158,11 @@ def _field(
 
 
 def _html(texts: Texts, reader: ContentLanguage) -> Markup:
-    # Sanitised by the renderer when the package was published.
+    # The renderer sanitised these texts when the package was published.
     return Markup(reader.pick(texts) or "")  # noqa: S704
 
 
 def _inline(texts: Mapping[str, str], reader: ContentLanguage) -> Markup:
-    """An option stands in a label, where no paragraph may be."""
+    """Return an option's HTML without its <p>, which a <label> may not contain."""
     text = (reader.pick(texts) or "").strip()
     return Markup(text.removeprefix("<p>").removesuffix("</p>"))  # noqa: S704

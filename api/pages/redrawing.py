@@ -1,4 +1,4 @@
-"""A part of a page that is drawn anew whenever something has happened to what it shows."""
+"""Stream a part of a page, drawn again whenever an event changes what it shows."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -12,20 +12,20 @@ from api.sse import LOOK_AGAIN_S, RETRY_MS
 async def redrawn(
     ctx: Services, id: str, event: str, look: Callable[[], tuple[str | None, bool]]
 ) -> AsyncIterator[bytes]:
-    """Messages of a stream, each the whole part as HTML: a client that comes back needs no number
-    to go on from. `look` gives the HTML, None where nothing has changed since it was last asked,
-    and whether that was the last; then a message `done` follows.
+    """Yield messages, each with the whole part as HTML, so that a client that reconnects needs no
+    event id. `look` returns the HTML (None if nothing has changed since its last call), and whether
+    it is final; after the final one, a message `done` follows.
     """
     with ctx.subscriptions.listen(id) as listener:
         while True:
             html, done = await run_in_threadpool(look)
             if html is None:
-                # Something goes over the wire now and then, or proxies would cut the connection.
+                # A proxy would cut a connection over which nothing is sent.
                 yield KEEPALIVE_COMMENT
             else:
                 yield format_sse_event(event=event, data_str=html, retry=RETRY_MS)
             if done:
-                # The client closes at `done`; else it would come back after each end of the stream.
+                # At `done` the client closes; else it would reconnect when the stream ends.
                 yield format_sse_event(event="done", data_str="done")
             if done or ctx.subscriptions.closing:
                 return

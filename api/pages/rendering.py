@@ -1,7 +1,9 @@
-"""Draws pages: Jinja2 with everything escaped, in the reader's language, under a strict policy.
+"""Draw pages: Jinja2 with everything escaped, in the reader's language, under a strict content
+security policy.
 
-Nothing is marked safe but statements, which `judge.problem_package.statements` has sanitised, and
-what `api.pages.highlighting` and the filter `coded` build of escaped text.
+Only two kinds of HTML are marked safe: statements, which `judge.problem_package.statements` has
+sanitised, and markup that our own functions, such as `api.pages.highlighting`, build from escaped
+text.
 """
 
 import math
@@ -45,14 +47,14 @@ VERDICT_WORDS = {
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; "
-        # Statements carry their pictures as data, an SVG only inside an <img>.
+        # Statements contain their pictures as data: URLs, an SVG only inside an <img>.
         "img-src 'self' data:; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    # Pages differ by reader, and hold what is one's own.
+    # Pages differ by reader, and contain the reader's own data.
     "Cache-Control": "private, no-cache",
     "Vary": "Cookie, Accept-Language",
 }
@@ -62,25 +64,25 @@ _TEMPLATES = Path(__file__).with_name("templates")
 def render(
     request: Request, template: str, /, status_code: int = 200, **context: Any
 ) -> HTMLResponse:
-    """The page `template` with `context`, and with what every page shows of its reader."""
+    """Answer with the page `template`, drawn with `context` and the values that all pages need."""
     answer = HTMLResponse(draw(request, template, **context), status_code, HEADERS)
     remember(request, answer)
     return answer
 
 
 def draw(request: Request, template: str, /, own_address: str = "", **context: Any) -> str:
-    """The HTML of a page, or of a part of one. `own_address` is where the page is found whose form
-    was sent to another address, which has none."""
+    """Draw the HTML of a page, or of a part of one. `own_address` is the page's address, if it
+    answers a form that was sent to another address."""
     viewer = getattr(request.state, "viewer", None)
     services: Services = request.app.state.services
     language = language_of(request)
-    # What every page's frame shows; a page's own values go first.
+    # The values for the frame of every page; a value in `context` replaces one of these.
     common = {
         "user": None if viewer is None else viewer.user,
-        # An error outside of any page's route has not looked who asks.
+        # For an error outside of any page's route, nothing has set the viewer.
         "knows_viewer": hasattr(request.state, "viewer"),
         "theme": theme_of(request),
-        # For the form of language and theme, which leads back here.
+        # The form for language and theme leads back to this address.
         "here": _here(request, own_address),
         "path": request.url.path,
         "form_token": FormTokens(services.form_key).issue(request),
@@ -98,14 +100,15 @@ def _here(request: Request, own_address: str) -> str:
 
 
 def asks_for_part(request: Request) -> bool:
-    """Whether a script of ours asks, which puts the answer into the page that is open."""
+    """Whether htmx sent the request; it puts the answer into the page that is open."""
     return request.headers.get("hx-request") == "true"
 
 
 def _translator(words: NullTranslations) -> Callable[..., Markup]:
-    """What templates call as `_`: the message in one language, with its values filled in."""
+    """Return the function that templates call as `_`: it translates a message into one language and
+    fills in its values."""
     text_of = cache(lambda message: Markup(words.gettext(message)))  # noqa: S704 messages are ours
-    # Most have none: a page asks for hundreds of those, and to fill in nothing takes time as well.
+    # A page has hundreds of messages without values; caching saves the time to format them.
     complete = cache(lambda message: text_of(message) % {})
 
     def translate(message: str, /, **values: object) -> Markup:
@@ -116,7 +119,7 @@ def _translator(words: NullTranslations) -> Callable[..., Markup]:
 
 
 def _badge_drawer(words: NullTranslations) -> Callable[[str], Markup]:
-    """Draws a verdict's badge, of which a list has dozens, all alike."""
+    """Return a function that draws a verdict's badge; cached, since a list has dozens of them."""
 
     @cache
     def draw_badge(code: str) -> Markup:
@@ -129,19 +132,19 @@ def _badge_drawer(words: NullTranslations) -> Callable[[str], Markup]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Something to draw, and the key that says all that can change about it."""
+    """An item to draw, and a key: items with equal keys are drawn alike."""
 
     key: tuple[object, ...]
     item: object = field(compare=False)
 
 
 def _keeper(made: Environment, most: int) -> Callable[..., Markup]:
-    """Draws `item` by a template, and keeps what it drew last, `most` of them."""
+    """Return a function that draws an item by a template, and caches its last `most` results."""
 
     @lru_cache(maxsize=most)
     def draw_known(template: str, known: _Known) -> Markup:
         html = made.get_template(template).render(item=known.item)
-        return Markup(html)  # noqa: S704 a template's, which escapes
+        return Markup(html)  # noqa: S704 the template has escaped it
 
     def draw_kept(item: object, template: str, *key: object) -> Markup:
         return draw_known(template, _Known(key, item))
@@ -151,7 +154,7 @@ def _keeper(made: Environment, most: int) -> Callable[..., Markup]:
 
 @cache
 def environment(language: str) -> Environment:
-    """The templates with one language's texts; StrictUndefined makes a misspelt name an error."""
+    """The templates in one language; StrictUndefined makes a misspelt name an error."""
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -159,7 +162,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
-        # Templates belong to the code, and change with a restart only.
+        # Templates are part of the code: a change needs a restart.
         auto_reload=False,
     )
     made.install_gettext_translations(  # type: ignore[attr-defined] # the extension adds it
@@ -168,7 +171,7 @@ def environment(language: str) -> Environment:
     made.globals |= {
         "_": _translator(translations(language)),
         "lang": language,
-        # Chinese has a sign of its own, with its own space.
+        # Chinese has a full-width colon, which needs no space after it.
         "colon": "：" if language == "zh" else ": ",
         "static": static_url,
         "languages": LANGUAGES,
@@ -188,7 +191,7 @@ def environment(language: str) -> Environment:
         "verdict": _badge_drawer(translations(language)),
         "cell": draw_cell,
         "cells": row_drawer(draw_cell),
-        # A list has fifty lines, of which nearly all were drawn before.
+        # Of the fifty lines of a list, nearly all have been drawn before.
         "kept": _keeper(made, 8192),
         "kept_table": _keeper(made, 64),
         "error_words": lambda said: in_words(said, language),
@@ -206,7 +209,7 @@ def _moment(at: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    """A length of time in its two largest units."""
+    """Format a duration in its two largest units."""
     if seconds < 60:
         return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
@@ -216,14 +219,14 @@ def _span(seconds: float) -> str:
 
 
 def _clock(seconds: float) -> str:
-    """What is left, as a clock shows it: `1:05:09`, `05:09`. Rounded up: at 00:00 it is over."""
+    """Format the remaining time: `1:05:09`, `05:09`. Rounded up: 00:00 means that it is over."""
     whole = math.ceil(seconds)
     minutes = f"{whole // 60 % 60:02d}:{whole % 60:02d}"
     return f"{whole // 3600}:{minutes}" if whole >= 3600 else minutes
 
 
 def _size(num_bytes: int) -> str:
-    """How large a file is."""
+    """Format a file's size."""
     if num_bytes < 1 << 20:
         # Rounded up: a small file has 1 KiB, not 0.
         return f"{-(-num_bytes // 1024)} KiB"
@@ -231,9 +234,9 @@ def _size(num_bytes: int) -> str:
 
 
 def _coded(text: str) -> Markup:
-    """`text`, escaped, with names that stand between backticks as code."""
+    """Escape `text`, and put names between backticks into <code>."""
     parts = text.split("`")
-    if len(parts) % 2 == 0:  # a single backtick is one
+    if len(parts) % 2 == 0:  # a backtick without a second one stays as it is
         return escape(text)
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if number % 2 else escape(part)

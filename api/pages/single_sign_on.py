@@ -1,7 +1,7 @@
-"""Signing in by a provider, in a browser: to it by a link, and back from it.
+"""Sign in by a provider, in a browser: send the browser to it, and sign in when it comes back.
 
-By a link and not by a form: a form that leads to another site is against the pages' policy. To
-begin changes nothing here.
+A link leads to the provider, not a form: the pages' content security policy forbids forms that go
+to another site. The link's GET changes nothing in the database.
 """
 
 from typing import Annotated
@@ -32,7 +32,7 @@ async def go_to_provider(
 ) -> Response:
     """Send the browser to the provider."""
     try:
-        # An address of another site is dropped here already, and looked at again at the end.
+        # An address of another site is dropped here, and checked again after the sign-in.
         url, cookie = await begin(request, ctx, provider, same_site_path(next_page, ""))
     except (ProblemError, ShousiError) as error:
         return _without_a_copy(refused_page(request, error, "by", next_page=next_page))
@@ -43,21 +43,21 @@ async def go_to_provider(
 
 @router.get(f"{PATH}/{{provider}}/back")
 async def come_back(request: Request, ctx: Ctx, viewer: Viewer, provider: Provider) -> Response:
-    """Sign in whom the provider has identified."""
+    """Sign in the user whom the provider has identified."""
     try:
         user, next_page = await finish(request, ctx, provider, viewer)
     except (ProblemError, ShousiError) as error:
         answer = refused_page(request, error, "by")
     else:
-        # As the form does: the session is a row.
+        # In the thread pool, because it writes the session to the database.
         answer = await run_in_threadpool(signed_in, request, ctx, user, next_page)
-    # A sign-in is for one time, whatever has come of it.
+    # Delete the cookie: a sign-in works only once, whether or not it succeeded.
     keep(request, answer, "")
     return _without_a_copy(answer)
 
 
 def _without_a_copy(answer: Response) -> Response:
-    # Its address, or the one that it leads to, holds words of this sign-in.
+    # The answer's address, or the one it redirects to, contains secrets of this sign-in.
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

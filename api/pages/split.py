@@ -1,7 +1,7 @@
-"""How wide the statement is beside the editor, as the reader left it.
+"""The width of the statement beside the editor, as the reader last set it.
 
-A script keeps it in a cookie. With the page comes a stylesheet of one rule: the pages' policy
-allows no style in the page itself, and one that a script sets comes after the first paint.
+A script stores it in a cookie. The page loads a stylesheet with one rule: the content security
+policy allows no style in the page itself, and a script would set it only after the first paint.
 """
 
 from typing import Annotated
@@ -13,20 +13,20 @@ router = APIRouter(include_in_schema=False)
 
 _COOKIE = "shousi_split"
 _LEAST, _MOST = 20, 72
-"""Percent of the window, as in app.css."""
+"""The bounds of the width, in percent of the window, as in app.css."""
 
 
 def split_of(request: Request) -> int | None:
-    """The width in percent; None where the reader has chosen none."""
+    """Return the width in percent; None if the reader has not set one."""
     kept = request.cookies.get(_COOKIE, "")
-    # As the script writes it; of anything else nothing is taken.
+    # The script writes two digits; any other value is ignored.
     percent = int(kept) if kept.isascii() and kept.isdigit() and len(kept) == 2 else 0
     return percent if _LEAST <= percent <= _MOST else None
 
 
 @router.get("/split/{percent}.css")
 def get_split(percent: Annotated[int, Path(ge=_LEAST, le=_MOST)]) -> Response:
-    """The stylesheet of one width, to be kept for good."""
+    """Return the stylesheet of one width; a browser may cache it for a year."""
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",
         "X-Content-Type-Options": "nosniff",

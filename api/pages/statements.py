@@ -1,4 +1,4 @@
-"""A statement as a page shows it: sanitised HTML, its background apart from the rest."""
+"""Prepare a statement for a page: sanitised HTML, with its background section split off."""
 
 import re
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from markupsafe import Markup
 
 from judge.problems.views import split_background
 
-# The page has a heading of its own; what follows the word says what it is about.
+# The page has its own heading "Background"; only the text after this word is kept.
 _BACKGROUND = re.compile(r"^<h2>(?:Background|背景)(?:[:：]\s*)?")
 # Chinese punctuation, full-width forms, ideographs.
 _WIDE = "[\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]"
 _LINE_END = re.compile(
     rf"(?<={_WIDE})\n(?=[^<\n]|<code|<math|<em|<strong)|\n(?={_WIDE})",
 )
-# A formula in a line, and the sign after it, which must not begin the next line.
+# An inline formula and the punctuation after it, which must not begin the next line.
 _FORMULA_END = re.compile(
     r'(<math(?![^>]*"block")[^>]*>(?:(?!</math>).)*</math>[，。；：、）！？,.;:)!?]+)', re.DOTALL
 )
-# Where line ends must stay.
+# Preformatted text, where line ends must stay.
 _VERBATIM = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`background` explains the method and may give things away; it is empty where there is none.
-    `tag` is the language's."""
+    """A statement. `background` explains the method and may reveal the solution; it is empty if
+    there is none. `tag` is the language tag."""
 
     tag: str
     text: Markup
@@ -33,18 +33,18 @@ class Statement:
 
 
 def statement_of(tag: str, html: str) -> Statement:
-    """A statement out of what `judge.problem_package.statements` has rendered and sanitised."""
+    """Build a statement from the HTML that `judge.problem_package.statements` has sanitised."""
     parts = _VERBATIM.split(html)
     shown = "".join(
-        # A region that scrolls must take the focus, for those who have no mouse.
+        # A scrolling region must be focusable, so that the keyboard can scroll it.
         part.replace("<pre>", '<pre tabindex="0">', 1)
         if part.startswith("<pre>")
-        # The end of a line of Markdown is no space between Chinese characters.
+        # Between Chinese characters, a line end of the Markdown must not become a space.
         else _FORMULA_END.sub(r'<span class="nb">\1</span>', _LINE_END.sub("", part))
         for part in parts
     )
     text, background = split_background(shown)
-    # Both are sanitised by the renderer.
+    # The renderer has sanitised both.
     return Statement(
         tag,
         Markup(text),  # noqa: S704

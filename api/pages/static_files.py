@@ -1,8 +1,7 @@
-"""Stylesheets, scripts and pictures of the pages, read once when the process starts.
+"""Stylesheets, scripts and pictures of the pages, each read once per process.
 
-All of them stand below a folder that is named after what is in them, so that browsers may keep
-them for good and a new version never mixes with an old one. One name for the whole folder keeps
-the addresses inside a stylesheet relative.
+Their addresses contain a hash of all files, so that browsers may cache them for good and files of
+two versions never mix. One hash for all files lets a stylesheet use relative addresses.
 """
 
 import gzip
@@ -26,7 +25,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".woff2": "font/woff2",
 }
-# None of our stylesheets has such marks in a string.
+# This is safe because none of our stylesheets has these characters in a string.
 _CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 _CSS_SPACE = re.compile(rb"([{};])\s+")
 
@@ -34,7 +33,7 @@ _CSS_SPACE = re.compile(rb"([{};])\s+")
 @cache
 def _files() -> dict[str, bytes]:
     found = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.is_file()}
-    # Comments and space are for who changes a stylesheet; nobody has to wait for them.
+    # Comments and spaces are for developers; browsers get the stylesheets without them.
     return {
         name: _CSS_SPACE.sub(rb"\1", _CSS_COMMENT.sub(b"", content)).replace(b" {", b"{")
         if name.endswith(".css")
@@ -47,28 +46,28 @@ def _files() -> dict[str, bytes]:
 def _version() -> str:
     digest = hashlib.sha256()
     for name, content in _files().items():
-        # With lengths and NULs between them, no two folders of files give the same bytes.
+        # Lengths and NULs as separators: different files always give different bytes.
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
 
 
 @cache
 def _packed(name: str) -> bytes:
-    """The file as most browsers take it: the editor has a quarter of a megabyte even so."""
-    # mtime=0: the same bytes after each start.
+    """The file compressed by gzip; the editor still has a quarter of a megabyte then."""
+    # mtime=0 gives the same bytes after each start.
     return gzip.compress(_files()[name], mtime=0)
 
 
 def static_url(name: str) -> str:
-    """The address of a file in `static/`. Raises KeyError where there is none."""
-    # A misspelt name fails when the page is drawn, not in the browser.
+    """Return the address of a file in `static/`. Raises KeyError if there is no such file."""
+    # So a misspelt name fails when the page is drawn, and not only in the browser.
     _files()[name]
     return f"/static/{_version()}/{name}"
 
 
 @router.get("/static/{version}/{name}")
 def get_static_file(request: Request, version: str, name: str) -> Response:
-    """A file, to be kept for a year; of another version it is not found."""
+    """Return a file, which browsers may cache for a year; 404 for another version's address."""
     content = _files().get(name) if version == _version() else None
     if content is None:
         raise NotFoundError("There is no such file.")
@@ -78,14 +77,14 @@ def get_static_file(request: Request, version: str, name: str) -> Response:
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",
         "X-Content-Type-Options": "nosniff",
-        # Opened as a document, an SVG runs and loads nothing.
+        # If an SVG is opened as a document, it can't run scripts or load anything.
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"
         if suffix == ".svg"
         else "default-src 'none'",
         "Vary": "Accept-Encoding",
     }
     encodings = weights(request.headers.get("accept-encoding", ""))
-    # A font is packed already.
+    # A font is compressed already.
     if suffix != ".woff2" and encodings.get("gzip", encodings.get("*", 0.0)) > 0:
         headers["Content-Encoding"] = "gzip"
         content = _packed(name)

@@ -1,4 +1,4 @@
-"""One submission with all that is known of it, and the list of one's own."""
+"""Pages: one submission in full, and the list of submissions."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -38,13 +38,13 @@ router = APIRouter(include_in_schema=False)
 REFRESH_S = 2
 LONGEST_WAIT_S = 30.0
 ANNOUNCE_S = 2.0
-"""A voice that reads what happens is given a new line no more often."""
+"""The shortest time between two lines that a screen reader reads aloud."""
 Filter = Annotated[str, Query(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One submission in a list, with its problem's title."""
+    """One submission in a list, with its problem's title and what is wrong with it."""
 
     item: SubmissionSummary
     title: str
@@ -59,8 +59,8 @@ def show_submission(
     id: Id,
     compare: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """The verdict as it comes, every test, the source, and what has changed since an earlier
-    submission (`compare`, by default the last one)."""
+    """Show the verdict (live), every test, the source, and the changes since an earlier submission
+    (`compare`, by default the one before)."""
     view = visible_submission(ctx.db, viewer, id)
     reader = reader_of(request)
     panel = read_panel(ctx, viewer, view, reader)
@@ -70,13 +70,13 @@ def show_submission(
         "submission.html",
         panel=panel,
         title=titles.get(view.problem, view.problem),
-        # Else it is withdrawn.
+        # A withdrawn problem is not in `titles`.
         offered=view.problem in titles,
         source=highlighted(view.source, view.language),
-        # A run may hold anything, and is compared with nothing.
+        # A run is not compared: it may be any experiment.
         comparison=compared(ctx, view, compare) if view.purpose is not Purpose.RUN else None,
         slowest_s=max((test.time_s for test in view.tests), default=0.0),
-        # Without scripts the page loads itself again until there is a verdict.
+        # Without JavaScript the page reloads itself until there is a verdict.
         refresh=None if panel.state == "done" else REFRESH_S,
     )
 
@@ -90,7 +90,7 @@ def show_tensor(
     test: Filter = "",
     at: Annotated[str, Query(max_length=100, pattern=r"^(\d+(,\d+)*)?$")] = "",
 ) -> Response:
-    """The wrong tensor of a test around the index `at`, its numbers with commas between."""
+    """Show a test's wrong tensor around the index `at` (numbers separated by commas)."""
     view = visible_submission(ctx.db, viewer, id)
     place = tuple(map(int, at.split(","))) if at else ()
     for one in view.tests:
@@ -113,8 +113,8 @@ def show_submissions(
     language: Filter = "",
     cursor: NextPage = None,
 ) -> Response:
-    """Newest first, runs left out; the filters stand in the address."""
-    # Without a name one's own, an admin's too: the page is called "Submissions" of somebody.
+    """Show submissions (no runs), newest first; the filters are in the address."""
+    # Without a name the page shows the viewer's own submissions, even to an admin.
     name = without_nul(user)
     whose, solved_by = listable_user(ctx.db, viewer, name) if name else (viewer.user_id, ())
     page = list_submissions(
@@ -128,7 +128,7 @@ def show_submissions(
     )
     reader = reader_of(request)
     problems = all_problems(ctx.db)
-    # Of a thousand problems one looks for those that one has tried.
+    # The filter offers only the problems that the viewer has tried.
     tried = read_progress(ctx.db, viewer.user_id)
     choice = {one.slug for one in problems if one.id in tried} | {problem} - {""}
     titles = listing_of(ctx, reader).titles
@@ -153,10 +153,11 @@ def show_settled(
     ids: Annotated[tuple[str, ...], Query(alias="id", max_length=LINES_A_PAGE)] = (),
     user: Filter = "",
 ) -> Response:
-    """For a list that shows these submissions of `user` as being judged: the lines of those that
-    have their verdicts now, and where to ask for the others. Nothing (204) while that is all."""
+    """Update a list that shows these submissions of `user` as being judged: answer with the lines
+    of those that have verdicts now, and the address to ask again for the others. 204 while nothing
+    has changed."""
     name = without_nul(user)
-    # As for the list itself: what it does not show is not told here either.
+    # The same check as for the list: this answers only with submissions that the list shows.
     whose, solved_by = listable_user(ctx.db, viewer, name) if name else (viewer.user_id, ())
     asked = [without_nul(id) for id in ids]
     found = list_submissions(ctx.db, user_id=whose, solved_by=solved_by, ids=asked).items
@@ -173,7 +174,7 @@ def show_settled(
 
 
 def _settling(items: Iterable[SubmissionSummary], user: str) -> str:
-    """Where a list asks what has settled; nothing where all of these are done."""
+    """Return the address where a list asks for new verdicts; empty if all of these have theirs."""
     waiting = [("id", item.id) for item in items if item.state is not PublicState.DONE]
     return f"/settled/submissions?{urlencode([('user', user), *waiting])}" if waiting else ""
 
@@ -201,14 +202,14 @@ async def show_panel(
     seen: Filter = "",
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, allow_inf_nan=False)] = 0,
 ) -> Response:
-    """The panel once it shows another progress than `seen`, or after `wait` seconds: for whom no
-    stream comes through."""
+    """Return the panel when its progress differs from `seen`, or after `wait` seconds: for browsers
+    behind a proxy that lets no stream through."""
 
     def look() -> Panel:
         return read_panel(ctx, viewer, visible_submission(ctx.db, viewer, id), reader_of(request))
 
     until = time.monotonic() + wait
-    # Listening first: what happens between the look and the wait is not missed.
+    # Subscribe first, so that no event between reading and waiting is missed.
     with ctx.subscriptions.listen(id) as listener:
         while True:
             panel = await run_in_threadpool(look)
@@ -218,7 +219,7 @@ async def show_panel(
             await listener.wait(min(left, LOOK_AGAIN_S))
     answer = render(request, "polled.html", panel=panel, details=details)
     if panel.state == "done" and not details:
-        # Beside the verdict the whole page has more to show now.
+        # With a verdict, the rest of the submission's page has more to show: reload all of it.
         answer.headers["HX-Refresh"] = "true"
     return answer
 
@@ -231,8 +232,8 @@ async def follow_panel(
     id: Id,
     details: bool = False,
 ) -> Response:
-    """The panel, drawn anew whenever something has happened, until there is a verdict."""
-    # Before the answer begins, so that it can still be a 404.
+    """Stream the panel, drawn again after every event, until there is a verdict."""
+    # Read before the answer begins, so that it can still be a 404.
     await run_in_threadpool(visible_submission, ctx.db, viewer, id)
     shown: Panel | None = None
     announced_at = 0.0
@@ -242,11 +243,11 @@ async def follow_panel(
         view = visible_submission(ctx.db, viewer, id)
         panel = read_panel(ctx, viewer, view, reader_of(request))
         done = panel.state == "done"
-        # Nothing that is shown has changed.
+        # The panel shows the same as before.
         if panel == shown:
             return None, done
         shown = panel
-        # The last line is always said, and the others not too quickly.
+        # A screen reader reads the last line always, and the others not too often.
         announces = done or time.monotonic() - announced_at >= ANNOUNCE_S
         announced_at = time.monotonic() if announces else announced_at
         html = draw(

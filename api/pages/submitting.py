@@ -1,6 +1,6 @@
-"""The form beside a statement: submit, run on the samples or on an own input.
+"""The form beside a statement: submit, or run on the samples or on an own input.
 
-What was typed is never lost: whatever is wrong, the same page comes back with it.
+Typed text is never lost: after any error, the same page comes back with it.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ from judge.states import Purpose
 
 router = APIRouter(include_in_schema=False)
 
-# Above what a body may have by default: a source that is too long is told so in words.
+# More than the default limit of a body, so that the error for a too long source is our own.
 _LONGEST_FIELD = 1 << 20
 Text = Annotated[str, Form(max_length=_LONGEST_FIELD)]
 Short = Annotated[str, Form(max_length=1000)]
@@ -44,9 +44,9 @@ Short = Annotated[str, Form(max_length=1000)]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the form held; `account` says how a visitor wants to be known, `drawn_for` the name of
-    whoever was signed in when the page was drawn, `from_home` whether that was the first page.
-    `once` differs from page to page."""
+    """The sent form. `account` is what a visitor chose: `new` (sign up), `mine` (sign in), else
+    guest. `drawn_for` is the name of the user who was signed in when the page was drawn,
+    `from_home` whether that page was the front page. `once` is random, new for each drawn page."""
 
     form_token: str
     language: str
@@ -76,7 +76,7 @@ async def _sent(
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Sent:
     if file is not None and file.filename:
-        # What is not UTF-8 shows as such in the source, as the compiler sees it.
+        # Bytes that are not UTF-8 become U+FFFD, in the shown source as for the compiler.
         source = (await file.read()).decode("utf-8", "replace")
     return Sent(
         form_token,
@@ -94,7 +94,7 @@ async def _sent(
 
 
 def _unix(text: str) -> str:
-    """Browsers end the lines of a text area with CR LF."""
+    """Replace CR LF, with which browsers end the lines of a text area, by LF."""
     return text.replace("\r\n", "\n")
 
 
@@ -105,7 +105,7 @@ Solution = Annotated[Sent, Depends(_sent)]
 async def use_submit(
     request: Request, ctx: Ctx, viewer: Viewer, slug: Slug, sent: Solution
 ) -> Response:
-    """Judge it against all tests; the submission's page shows the verdict."""
+    """Judge the source on all tests; the submission's page shows the verdict."""
     return await _take(request, ctx, viewer, slug, sent, Purpose.SUBMISSION)
 
 
@@ -113,7 +113,7 @@ async def use_submit(
 async def use_run(
     request: Request, ctx: Ctx, viewer: Viewer, slug: Slug, sent: Solution
 ) -> Response:
-    """Try it on the samples, or on the own input; it counts nowhere."""
+    """Run the source on the samples or on the user's own input; a run counts nowhere."""
     return await _take(request, ctx, viewer, slug, sent, Purpose.RUN)
 
 
@@ -125,7 +125,7 @@ async def _take(
     sent: Sent,
     purpose: Purpose,
 ) -> Response:
-    # Of another site's page nothing is shown again.
+    # A form from another site is refused before its content is shown again.
     check_origin(request, missing_is_fine=True)
     problem = await run_in_threadpool(read_problem, ctx.db, slug)
     if problem is None:
@@ -135,16 +135,16 @@ async def _take(
         if problem.questions and not sent.source:
             questions = [one.question for one in problem.questions]
             source, error = source_of(questions, await request.form())
-            # The others are kept where one is wrong.
+            # If one answer is wrong, the form comes back with all of them.
             sent = replace(sent, source=source)
             if error is not None:
                 raise error
         _check_session(viewer, sent)
-        # Here and not before the route, so that an outdated form comes back with what it held.
+        # Checked here and not before the route, so that an outdated form keeps its content.
         FormTokens(ctx.form_key).check(request, sent.form_token)
         if viewer is None:
             user = await run_in_threadpool(_account, request, ctx, sent)
-            # There is no session yet: it begins below, with an answer to put the cookie into.
+            # The session begins below, when there is an answer that can set the cookie.
             viewer = Principal(user, "", frozenset({Scope.SUBMIT}))
         submitted = await submit(
             request,
@@ -165,13 +165,13 @@ async def _take(
     else:
         answer = await run_in_threadpool(_taken, request, ctx, viewer, sent, submitted.id, user)
     if user is not None:
-        # Also where the source was refused: the account is made, and the name is taken now.
+        # Even if the source was refused: the account exists, and its name is taken.
         await run_in_threadpool(begin_session, request, ctx, user, answer)
     return answer
 
 
 def _check_session(viewer: Principal | None, sent: Sent) -> None:
-    # Who was signed in when the page was drawn must not become a guest unnoticed.
+    # A user whose session has ended since the page was drawn must not become a guest unnoticed.
     if viewer is None and sent.drawn_for and not sent.account:
         raise ProblemError(
             kinds.NOT_SIGNED_IN, "You are not signed in any more: your session has ended."
@@ -179,8 +179,8 @@ def _check_session(viewer: Principal | None, sent: Sent) -> None:
 
 
 def _key(request: Request, sent: Sent, purpose: Purpose) -> str | None:
-    """The idempotency key of a form that a browser may send again: a button that is pressed twice,
-    or "back" and once more. Where a script sends it, each time is meant."""
+    """Return the idempotency key of a form that a browser may send twice by accident: a double
+    click, or "back" and submit. If a script sends the form, each time is intended: None."""
     if asks_for_part(request) or not sent.once:
         return None
     held = (sent.once, sent.language, sent.source, sent.own_input, sent.runs_own_input, purpose)
@@ -190,9 +190,9 @@ def _key(request: Request, sent: Sent, purpose: Purpose) -> str | None:
 async def _not_offered(
     request: Request, ctx: Services, viewer: Principal | None, slug: str, sent: Sent
 ) -> Response:
-    """The problem was withdrawn while its page was open."""
+    """The answer if the problem was withdrawn while its page was open."""
     if not asks_for_part(request):
-        # A quiz's answers, as far as they can be told without its questions.
+        # A quiz's answers as plain text; its questions can't be read any more.
         answers = [
             f"{name.removeprefix(ANSWER)}: {value}\n"
             for name, value in (await request.form()).multi_items()
@@ -219,9 +219,9 @@ def _refused(
     refusal: ProblemError,
     newly_signed_in: bool,
 ) -> Response:
-    # Whoever has just signed in needs the whole page, with the forms of the new session.
+    # A user who has just signed in needs the whole page, with the forms of the new session.
     if asks_for_part(request) and not newly_signed_in:
-        # The first page keeps no draft: to open it again would lose what was typed.
+        # The front page stores no draft: opening it again would lose the typed text.
         again = not sent.from_home and refusal.kind in (kinds.NOT_SIGNED_IN, kinds.FORBIDDEN)
         back = address_of(problem.slug, sent.language) if again else ""
         return complaint(request, refusal, back)
@@ -241,15 +241,15 @@ def _refused(
 def _taken(
     request: Request, ctx: Services, viewer: Principal, sent: Sent, id: str, newly: User | None
 ) -> Response:
-    """The submission's page; the panel alone where a script asks for it."""
-    # A redirect, so that a reload doesn't submit again.
+    """Answer with the submission's page, or with the panel alone if a script asks for it."""
+    # By a redirect, so that a reload doesn't submit again.
     if not asks_for_part(request):
         return RedirectResponse(f"/submissions/{id}", 303)
     view = visible_submission(ctx.db, viewer, id)
     page = "/" if sent.from_home else f"/problems/{quote(view.problem)}"
     address = f"{page}?submission={id}"
     if newly is not None:
-        # The whole page, with the name and the forms of the new session.
+        # Load the whole page, with the name and the forms of the new session.
         return Response(headers={"HX-Redirect": address})
     panel = read_panel(ctx, viewer, view, reader_of(request))
     answer = render(request, "live-fragment.html", panel=panel, details=True)
@@ -259,7 +259,7 @@ def _taken(
 
 
 def _account(request: Request, ctx: Services, sent: Sent) -> User:
-    """Who a visitor is: by the name and the password under the editor, or a new guest."""
+    """Return a visitor's user: by the name and the password under the editor, or a new guest."""
     if sent.account == "new":
         return sign_up(request, ctx, sent.name, sent.password, None)
     if sent.account == "mine":

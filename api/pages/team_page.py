@@ -1,4 +1,4 @@
-"""A team's page, and what its owner does there: invite, choose problems to practise."""
+"""A team's page and its owner's forms: invite, make practice sets, hand over, delete."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
@@ -50,9 +50,10 @@ def team_page(
     link: str = "",
     complaint: str = "",
 ) -> Response:
-    """The page of a team; `link` is a new invitation's, `complaint` what was wrong with a form.
+    """Draw the page of a team. `link` is the link of a new invitation, `complaint` the error of a
+    form.
 
-    Raises NotFoundError for whoever is no member and no admin.
+    Raises NotFoundError if the viewer is neither a member nor an admin.
     """
     asked = team_board(ctx.db, viewer, slug, period, set_id)
     team, open_set = asked.team, asked.practice
@@ -61,7 +62,7 @@ def team_page(
     page = read_asked(ctx.db, asked)
     titles = titles_of(request, ctx)
     table = table_of(request, titles, page)
-    # What the page shows, and not what it was asked for: another set may run later.
+    # The id of the set that is shown, even if the request named none: later another set may run.
     shown = {"period": period, "set": open_set.id if open_set else ""}
     there = f"/teams/{quote(team.slug)}"
     return render(
@@ -69,7 +70,7 @@ def team_page(
         "team.html",
         status,
         team=team,
-        # An admin who is no member sees the page, but owns nothing.
+        # An admin who is not the owner sees the page without the owner's forms.
         owns=team.owner == viewer.user.name,
         members=membership.list_members(ctx.db, team),
         acts=recent_acts(ctx.db, team, viewer.user_id, is_admin=viewer.is_admin),
@@ -100,9 +101,9 @@ async def follow_board(
     period: Period = Period.ALL,
     chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
 ) -> Response:
-    """The table of a team's board, drawn anew whenever it has moved."""
+    """Stream the table of a team's board, drawn again whenever the board has changed."""
     ask = partial(team_board, ctx.db, viewer, slug, period, without_nul(chosen))
-    # Before the answer begins, so that it can still be a 404.
+    # Read before the answer begins, so that it can still be a 404.
     team = (await run_in_threadpool(ask)).team
     assert team is not None
     recent = partial(recent_acts, ctx.db, team, viewer.user_id, is_admin=viewer.is_admin)
@@ -123,22 +124,22 @@ def invite(
     num_uses: Annotated[int, Form(ge=1, le=MOST_USES)] = 1,
     num_days: Annotated[int, Form(ge=1, le=30)] = 7,
 ) -> Response:
-    """A link that lets somebody in, shown this once. For the owner."""
+    """Make a link with which somebody can join; it is shown only this once. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
-    word, _made = invitations.invite_to_team(
+    secret, _made = invitations.invite_to_team(
         ctx.db, team, by=viewer.user_id, ttl_s=num_days * DAY_S, max_uses=num_uses
     )
     origin = f"{request.url.scheme}://{request.url.netloc}"
-    link = f"{origin}/teams/{quote(team.slug)}/join?invite={word}"
+    link = f"{origin}/teams/{quote(team.slug)}/join?invite={secret}"
     answer = team_page(request, ctx, viewer, slug, link=link)
-    # The page shows a secret once: nothing may keep it.
+    # The page shows a secret once: no cache may store it.
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 @router.post("/teams/{slug}/invitations/{id}/revoke")
 def revoke(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id) -> Response:
-    """It lets nobody in any more. For the owner."""
+    """Revoke an invitation: nobody can join with it any more. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     invitations.revoke_invitation(ctx.db, team, id, by=viewer.user_id)
     return RedirectResponse(f"/teams/{quote(team.slug)}", 303)
@@ -151,17 +152,17 @@ def _plan(
     first_day: Day = "",
     last_day: Day = "",
 ) -> Callable[[], PracticePlan]:
-    """What the form of a practice set asks for: from the first day to the end of the last (UTC).
-    Calling it raises InvalidError."""
+    """Return a function that reads a practice set from the form: from the first day to the end of
+    the last (UTC). That function raises InvalidError."""
 
-    # Called inside the route's `try`, so that what is wrong comes back on the team's page.
+    # The route calls it inside its `try`, so that the team's page shows the error.
     def plan() -> PracticePlan:
         if not name.strip():
             raise InvalidError("Give the practice set a name.", "name")
         starts_at, last = _midnight(first_day, "first_day"), _midnight(last_day, "last_day")
-        # To the end of the last day: the bound itself is not counted.
+        # The end is exclusive, so that the set runs to the end of the last day.
         ends_at = None if last is None else last + DAY_S
-        # Boxes that were ticked, or where there would be too many the names as they were written.
+        # The form has a box for each problem or, if there are too many, a field for the slugs.
         chosen = tuple(without_nul(" ".join((*(problems or ()), slugs))).split())
         return PracticePlan(without_nul(name.strip()), chosen, starts_at, ends_at)
 
@@ -175,14 +176,14 @@ Plan = Annotated[Callable[[], PracticePlan], Depends(_plan)]
 def make_set(
     request: Request, ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, plan: Plan
 ) -> Response:
-    """Problems to practise. For the owner."""
+    """Make a practice set. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     try:
         made = practice.create_practice(ctx.db, team, plan(), by=viewer.user_id)
     except ShousiError as error:
         refusal = problem_of(error)
         status = refusal.kind.status
-        # The form for a new set stands beside a period's board.
+        # The form for a new set is on the page of a period's board.
         return team_page(
             request, ctx, viewer, slug, Period.ALL, status=status, complaint=refusal.detail
         )
@@ -193,7 +194,7 @@ def make_set(
 def change_set(
     request: Request, ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id, plan: Plan
 ) -> Response:
-    """Another name, other problems or days; the board is made anew. For the owner."""
+    """Change a set's name, problems or days; its board is computed again. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     seen = practice.find_practice(ctx.db, team, id)
     try:
@@ -211,7 +212,7 @@ def change_set(
 def hand_over(
     ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, user: Annotated[str, Form(max_length=200)]
 ) -> Response:
-    """Another member owns the team from now on. For the owner, who stays a member."""
+    """Make another member the team's owner. For the owner, who stays a member."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     membership.hand_over(ctx.db, team, without_nul(user), by=viewer.user_id)
     return RedirectResponse(f"/teams/{quote(team.slug)}#members", 303)
@@ -226,8 +227,8 @@ def delete_team(
     slug: Slug,
     name: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """The team ends, with its sets and boards; what was submitted stays. For the owner, who writes
-    the team's name: it can't be undone."""
+    """Delete the team with its sets and boards; submissions stay. For the owner, who must type the
+    team's name, because this can't be undone."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     if name.strip() != team.name:
         complaint = translations(language_of(request)).gettext("That is not the team's name.")
@@ -238,14 +239,14 @@ def delete_team(
 
 @router.post("/teams/{slug}/sets/{id}/drop")
 def drop_set(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id) -> Response:
-    """With its board; what was submitted stays. For the owner."""
+    """Delete a practice set and its board; submissions stay. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     practice.delete_practice(ctx.db, team, id, by=viewer.user_id)
     return RedirectResponse(f"/teams/{quote(team.slug)}", 303)
 
 
 def _midnight(day: str, field: str) -> float | None:
-    """The beginning of a day (UTC) in epoch seconds; None where none is given."""
+    """Return the beginning of a day (UTC) in epoch seconds; None if no day is given."""
     if not day:
         return None
     try:

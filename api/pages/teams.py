@@ -1,4 +1,4 @@
-"""Teams: one's own, make one, join by invitation; a team's board, members and practice sets."""
+"""Pages of teams: the user's own, make one, show one, join by invitation, remove a member."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/teams")
 def show_teams(request: Request, ctx: Ctx, viewer: Member) -> Response:
-    """The teams that one is in, and a form to make one."""
+    """Show the user's teams, and a form to make one."""
     teams = membership.list_teams(ctx.db, viewer.user_id)
     return render(request, "teams.html", teams=teams, name="", complaint="")
 
@@ -34,12 +34,12 @@ def make_team(
     _: OurForm,
     name: Annotated[str, Form(max_length=1000)],
 ) -> Response:
-    """Whoever makes it owns it."""
+    """Make a team; the user owns it."""
     try:
         team = membership.create_team(ctx.db, viewer.user_id, name)
     except ShousiError as error:
         teams = membership.list_teams(ctx.db, viewer.user_id)
-        # A button that was pressed twice: the team is there already, and is theirs.
+        # If the button was pressed twice, the team exists already and belongs to this user.
         for mine in teams:
             if mine.name == name.strip() and mine.owner == viewer.user.name:
                 return RedirectResponse(f"/teams/{mine.slug}", 303)
@@ -60,17 +60,17 @@ def show_team(
     period: Period | None = None,
     chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
 ) -> Response:
-    """For members and admins: the board of a period or of a practice set, by default of the set
-    that runs now, else of all time."""
+    """Show the team to members and admins, with the board of a period or of a practice set; by
+    default of the set that runs now, else of all time."""
     return team_page(request, ctx, viewer, slug, period, without_nul(chosen))
 
 
 @router.post("/teams/{slug}/members/{name}/remove")
 def remove_member(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, name: UserName) -> Response:
-    """Oneself, or, for the owner, somebody else."""
+    """Remove a member: anybody can remove themselves, the owner everybody else."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     membership.remove_member(ctx.db, team, name, by=viewer.user_id)
-    # Whoever has left can't see the team's page any more.
+    # A user who has left can't see the team's page any more.
     left = name == viewer.user.name
     return RedirectResponse("/teams" if left else f"/teams/{team.slug}", 303)
 
@@ -83,8 +83,8 @@ def show_invitation(
     slug: Slug,
     invite: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """What one would join, and a button that uses the invitation; opening the page changes
-    nothing."""
+    """Show the team that the user can join, and a button that uses the invitation; opening the page
+    changes nothing."""
     seen = invitations.preview_team(ctx.db, slug, viewer.user_id, without_nul(invite))
     return render(request, "join.html", team=seen, invite=invite)
 
@@ -97,6 +97,6 @@ def use_invitation(
     slug: Slug,
     invite: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Become a member."""
+    """Join the team by an invitation."""
     team = invitations.join_team(ctx.db, slug, viewer.user_id, without_nul(invite))
     return RedirectResponse(f"/teams/{team.slug}", 303)

@@ -1,4 +1,4 @@
-"""The tokens of scripts and of the command line: see them, make one, revoke one."""
+"""Page of the tokens for scripts and the command line: list, make and revoke them."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/tokens")
 def show_tokens(request: Request, ctx: Ctx, viewer: Member) -> Response:
-    """Those that work now, without their secrets."""
+    """Show the user's valid tokens, without their secrets."""
     return _page(request, ctx, viewer)
 
 
@@ -34,11 +34,12 @@ def make_token(
     label: Annotated[str, Form(max_length=100)] = "",
     password: Annotated[str, Form(max_length=4000)] = "",
 ) -> Response:
-    """A new token, shown this once. The password is asked for, as it is of programs: whoever finds
-    an open browser can't take a key away. Who has none must have signed in just now."""
+    """Make a token, which is shown only this once. It needs the password, as in the API, so that
+    somebody who finds an open browser can't make one. A user without a password must have signed in
+    just before."""
     try:
         if identities.has_password(ctx.db, viewer.user_id):
-            # Counted and refused as a sign-in is.
+            # Wrong passwords are counted and limited as in a sign-in.
             sign_in(request, ctx, viewer.user.name, password)
         elif not identities.is_fresh(ctx.db, viewer.token_id):
             raise ForbiddenError(
@@ -58,7 +59,7 @@ def make_token(
 def revoke_token(
     ctx: Ctx, viewer: Member, _: OurForm, id: Annotated[str, Path(max_length=100)]
 ) -> Response:
-    """It stops working at once; of this browser's own session, that is signing out."""
+    """Revoke a token at once. If it is this browser's session, the user is signed out."""
     users.revoke_token(ctx.db, viewer.user_id, without_nul(id))
     return RedirectResponse("/tokens", 303)
 

@@ -1,4 +1,4 @@
-"""Who looks at a page: the user of the session's cookie, or a visitor."""
+"""The viewer of a page: the user of the session's cookie, or a visitor (None)."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from judge.accounts.users import Principal, TokenKind
 async def _viewer(request: Request, ctx: Ctx) -> Principal | None:
     secret = request.cookies.get(COOKIE)
     found = None if not secret else await ctx.calls.principal_of(secret, TokenKind.SESSION)
-    # For the bar at the top of the page, also of an error that comes later.
+    # The bar at the top of the page shows the viewer, on error pages too.
     request.state.viewer = found
     return found
 
@@ -39,8 +39,8 @@ def _admin(viewer: Annotated[Principal, Depends(_signed_in)]) -> Principal:
 
 Viewer = Annotated[Principal | None, Depends(_viewer)]
 SignedIn = Annotated[Principal, Depends(_signed_in)]
-"""For pages that show what is one's own; a visitor is sent to sign in."""
+"""For pages with the viewer's own data; a visitor is sent to the sign-in page."""
 Member = Annotated[Principal, Depends(_member)]
-"""For teams and tokens; a guest makes an account first."""
+"""For pages that need an account (teams, tokens); guests are refused."""
 Admin = Annotated[Principal, Depends(_admin)]
 """For the pages below /admin."""

@@ -1,4 +1,4 @@
-"""The page of a problem that is not offered any more: what somebody wrote for it stays theirs."""
+"""The page of a withdrawn problem, on which users still find their drafts and submissions."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,10 +20,10 @@ from judge.submissions.views import SubmissionSummary
 def withdrawn_page(
     request: Request, ctx: Services, viewer: Principal | None, slug: str, unsent: str = ""
 ) -> Response:
-    """What stands at the address of a problem that is not offered: a 404 with the reader's own
-    drafts and submissions, and with `unsent`, the source of a form that came too late.
+    """Draw the page at the address of a withdrawn problem: a 404 with the reader's own drafts and
+    submissions, and with `unsent`, the source of a form that was sent too late.
 
-    Raises NotFoundError where there never was such a problem.
+    Raises NotFoundError if there never was such a problem.
     """
     known = find_withdrawn(ctx.db, slug)
     if known is None:
@@ -42,7 +42,7 @@ def withdrawn_page(
         title=reader_of(request).pick(known.title) or slug,
         slug=slug,
         unsent=unsent,
-        # What was sent too late is the newer text, and often the draft itself.
+        # A draft that equals `unsent` is not shown twice.
         drafts={language: text for language, text in texts.items() if text != unsent},
         submissions=submissions,
     )

@@ -1,1 +1,1 @@
-"""What admins do, as pages. Each acts through the same functions as a route of the API does."""
+"""Pages for admins. Each calls the same functions as the API's route for the same action."""

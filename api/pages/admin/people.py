@@ -1,4 +1,4 @@
-"""Users with their roles and bans, invitations to make an account, and the log of admins' acts."""
+"""Pages with all users, their roles and bans; invitations to sign up; and the audit log."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -61,8 +61,8 @@ def change_user(
     role: Annotated[str, Form(max_length=20)] = "",
     banned: Annotated[str, Form(max_length=5)] = "",
 ) -> Response:
-    """Give a role (`user`, `admin`), ban (`yes`) or let back in (`no`)."""
-    # Nobody is made a guest; any other word changes no role.
+    """Change a user's role (`user`, `admin`), ban them (`yes`) or end their ban (`no`)."""
+    # Nobody can be made a guest; any other value leaves the role as it is.
     given = Role(role) if role in (Role.USER, Role.ADMIN) else None
     try:
         seen = accounts.find_account(ctx.db, name)
@@ -71,19 +71,19 @@ def change_user(
             seen,
             by=viewer.user_id,
             role=given,
-            # Any other word neither bans nor lets back in.
+            # Any other value leaves the ban as it is.
             banned={"yes": True, "no": False}.get(banned),
         )
     except ShousiError as error:
         refusal = problem_of(error)
         return _users(request, ctx, viewer, status=refusal.kind.status, complaint=refusal.detail)
-    # To the row that was changed.
+    # The page scrolls to the changed row.
     return RedirectResponse(f"/admin/users#{quote(name)}", 303)
 
 
 @router.get("/admin/invitations")
 def show_invitations(request: Request, ctx: Ctx, _admin: Admin) -> Response:
-    """Those that still let somebody make an account."""
+    """Show the invitations with which somebody can still make an account."""
     return _invitations(request, ctx)
 
 
@@ -100,7 +100,7 @@ def _invitations(
         complaint=complaint,
         most_uses=MOST_USES,
     )
-    # The page shows a secret once: nothing may keep it.
+    # The page shows a secret once: no cache may store it.
     if link:
         answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -115,23 +115,23 @@ def invite(
     num_uses: Annotated[int, Form(ge=1, le=MOST_USES)] = 1,
     num_days: Annotated[int, Form(ge=1, le=30)] = 7,
 ) -> Response:
-    """A link with which accounts are made while sign-up is closed, shown this once."""
-    # Before it is done: the log has an attempt that failed, but never lacks an act.
+    """Make a link for signing up while sign-up is closed. It is shown only this once."""
+    # Noted first: the log may show an act that failed then, but it never misses one.
     note(ctx, viewer, "createAccountInvitation", request.url.path)
     try:
-        word, _made = invitations.invite_to_service(
+        secret, _made = invitations.invite_to_service(
             ctx.db, by=viewer.user_id, ttl_s=num_days * DAY_S, max_uses=num_uses
         )
     except ShousiError as error:
         refusal = problem_of(error)
         return _invitations(request, ctx, refusal.kind.status, complaint=refusal.detail)
     origin = f"{request.url.scheme}://{request.url.netloc}"
-    return _invitations(request, ctx, link=f"{origin}/sign-in?invite={word}")
+    return _invitations(request, ctx, link=f"{origin}/sign-in?invite={secret}")
 
 
 @router.post("/admin/invitations/{id}/revoke")
 def revoke(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
-    """Nobody can make an account with it any more."""
+    """Revoke an invitation: nobody can make an account with it any more."""
     note(ctx, viewer, "revokeAccountInvitation", request.url.path)
     invitations.revoke_to_service(ctx.db, id)
     return RedirectResponse("/admin/invitations", 303)
@@ -139,7 +139,7 @@ def revoke(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Res
 
 @router.get("/admin/log")
 def show_log(request: Request, ctx: Ctx, _admin: Admin, cursor: NextPage = None) -> Response:
-    """What admins did, newest first; nothing in it ever changes."""
+    """Show what admins did, newest first; the log's entries never change."""
     page = audit.list_acts(ctx.db, opened(request, ctx, cursor))
     return render(
         request, "admin/log.html", acts=page.items, next_cursor=sealed(request, ctx, page.next)

@@ -1,5 +1,5 @@
-"""Problems as admins see them: withdrawn ones too, their versions; and rejudges, of a problem with
-a preview, of one submission at once."""
+"""Admins' pages for problems (withdrawn ones too) and their versions, and for rejudges: of a whole
+problem, with a preview, or of one submission, which counts at once."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -26,9 +26,9 @@ REFRESH_S = 2
 def show_known_problems(
     request: Request, ctx: Ctx, _admin: Admin, page: PageNumber = 1
 ) -> Response:
-    """All of them, with what can be done with each."""
+    """Show all problems, with what an admin can do with each."""
     reader = reader_of(request)
-    # One more than is shown: whether another page follows.
+    # One more than is shown tells whether another page follows.
     found = versions.known_problems(ctx.db, LINES_A_PAGE + 1, (page - 1) * LINES_A_PAGE)
     shown = found[:LINES_A_PAGE]
     return render(
@@ -42,38 +42,38 @@ def show_known_problems(
 
 @router.get("/admin/problems/{slug}")
 def show_versions(request: Request, ctx: Ctx, _admin: Admin, slug: Slug) -> Response:
-    """Every version that was published."""
+    """Show every published version of a problem."""
     found = versions.list_versions(ctx.db, slug)
     return render(request, "admin/versions.html", slug=slug, versions=found)
 
 
 @router.post("/admin/problems/{slug}/withdraw")
 def withdraw(ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
-    """Take it off the list and the boards; what was submitted stays."""
+    """Remove a problem from the list and the boards; its submissions stay."""
     monitoring.withdraw_problem(ctx.db, slug, by=viewer.user_id, withdrawn=True)
     return RedirectResponse("/admin/problems", 303)
 
 
 @router.post("/admin/problems/{slug}/bring-back")
 def bring_back(ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
-    """Put it on the list and the boards again."""
+    """Show a withdrawn problem on the list and the boards again."""
     monitoring.withdraw_problem(ctx.db, slug, by=viewer.user_id, withdrawn=False)
     return RedirectResponse("/admin/problems", 303)
 
 
 @router.post("/admin/problems/{slug}/rejudge")
 def begin_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, slug: Slug) -> Response:
-    """Judge all its submissions again; nothing counts until it is applied. While that goes on, the
-    same button shows it and begins no other one."""
+    """Judge all of a problem's submissions again; the new verdicts count only after "apply". While
+    a rejudge runs, the same button shows it and begins no second one."""
     for begun in rejudges.list_rejudges(ctx.db):
         if begun.problem == slug and begun.applied_at is None:
             view = rejudges.read_rejudge(ctx.db, begun.id)
             if view is not None and view.done < view.total:
                 return RedirectResponse(f"/admin/rejudges/{begun.id}", 303)
-    # Noted before it is done, as the API's route of the same name does.
+    # Noted first, as in the API's route of the same name.
     note(ctx, viewer, "rejudgeProblem", request.url.path)
     id, requeued = rejudges.begin(ctx.db, slug, viewer.user_id)
-    # After the commit; what doesn't reach the broker the reconciler sends later.
+    # After the commit. If the broker can't be reached, the reconciler sends the messages later.
     queue.enqueue_all(
         ctx.settings, [(one.judging_id, one.purpose, one.requires) for one in requeued]
     )
@@ -91,13 +91,13 @@ def rejudge_submission(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id
 
 @router.get("/admin/rejudges")
 def show_rejudges(request: Request, ctx: Ctx, _admin: Admin) -> Response:
-    """Those that were begun and not dropped."""
+    """Show all rejudges except the dropped ones."""
     return render(request, "admin/rejudges.html", rejudges=rejudges.list_rejudges(ctx.db))
 
 
 @router.get("/admin/rejudges/{id}")
 def show_rejudge(request: Request, ctx: Ctx, _admin: Admin, id: Id) -> Response:
-    """What it changes, as far as it is known."""
+    """Show which verdicts a rejudge changes, among the submissions judged so far."""
     return _rejudge(request, ctx, id)
 
 
@@ -107,7 +107,7 @@ def _rejudge(
     view = rejudges.read_rejudge(ctx.db, id)
     if view is None:
         raise NotFoundError(f"There is no rejudge {id!r}.")
-    # Only the rows and columns of verdicts that occur.
+    # The table has rows and columns only for verdicts that occur.
     told = {verdict for before, after, _n in view.counts for verdict in (before, after)}
     return render(
         request,
@@ -126,7 +126,7 @@ def _rejudge(
 
 @router.post("/admin/rejudges/{id}/apply")
 def apply_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
-    """Let its verdicts count."""
+    """Let a rejudge's verdicts count."""
     note(ctx, viewer, "applyRejudge", request.url.path)
     try:
         rejudges.apply(ctx.db, id)
@@ -138,7 +138,7 @@ def apply_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id)
 
 @router.post("/admin/rejudges/{id}/drop")
 def drop_rejudge(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
-    """As if it had never been begun."""
+    """Drop a rejudge, as if it had never been begun."""
     note(ctx, viewer, "discardRejudge", request.url.path)
     try:
         rejudges.discard(ctx.db, id)

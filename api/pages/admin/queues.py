@@ -1,5 +1,5 @@
-"""What waits, how long people waited in the last hour, what each worker runs, and what of it is
-held back by hand."""
+"""Admins' page with the queues, the waiting times of the last hour, what each worker runs, and
+buttons to pause judging, drain a worker, or retry or cancel a submission."""
 
 from typing import Annotated
 
@@ -20,9 +20,9 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/admin/queue")
 def show_queue(request: Request, ctx: Ctx, _admin: Admin) -> Response:
-    """As it is now; a script asks again every two seconds."""
+    """Show the queues as they are now; a script loads the page again every two seconds."""
     queues = monitoring.read_queues(ctx.db)
-    # None where nothing waits.
+    # `oldest_s` is None if nothing waits.
     waits = [one.oldest_s for one in queues if one.oldest_s is not None]
     totals = read_history(ctx.db)
     return render(
@@ -44,14 +44,14 @@ def show_queue(request: Request, ctx: Ctx, _admin: Admin) -> Response:
 def pause(
     ctx: Ctx, viewer: Admin, _: OurForm, reason: Annotated[str, Form(max_length=200)] = ""
 ) -> Response:
-    """Workers take nothing more."""
+    """Pause judging: workers take no more submissions."""
     operating.pause(ctx.db, by=viewer.user_id, reason=without_nul(reason.strip()))
     return RedirectResponse("/admin/queue", 303)
 
 
 @router.post("/admin/resume")
 def resume(ctx: Ctx, viewer: Admin, _: OurForm) -> Response:
-    """Workers take what waits."""
+    """Resume judging: workers take waiting submissions again."""
     operating.resume(ctx.db, by=viewer.user_id)
     return RedirectResponse("/admin/queue", 303)
 
@@ -60,14 +60,14 @@ def resume(ctx: Ctx, viewer: Admin, _: OurForm) -> Response:
 def drain(
     ctx: Ctx, viewer: Admin, _: OurForm, id: Id, drained: Annotated[bool, Form()] = True
 ) -> Response:
-    """One worker takes nothing more, or again."""
+    """Stop one worker from taking submissions, or let it take them again."""
     operating.drain(ctx.db, id, by=viewer.user_id, drained=drained)
     return RedirectResponse("/admin/queue", 303)
 
 
 @router.post("/admin/submissions/{id}/retry")
 def retry(ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
-    """Judge one submission anew, whoever holds it."""
+    """Judge one submission again, even if a worker is judging it now."""
     sent = by_hand.retry(ctx.db, id, by=viewer.user_id)
     queue.enqueue_all(ctx.settings, [(sent.judging_id, sent.purpose, sent.requires)])
     return RedirectResponse(f"/submissions/{id}", 303)
@@ -75,6 +75,6 @@ def retry(ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
 
 @router.post("/admin/submissions/{id}/cancel")
 def cancel(ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
-    """Give one submission up that waits or runs."""
+    """Cancel one submission that waits or is being judged."""
     by_hand.cancel(ctx.db, id, by=viewer.user_id)
     return RedirectResponse(f"/submissions/{id}", 303)

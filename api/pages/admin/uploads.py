@@ -1,4 +1,4 @@
-"""Uploading a package: its check as it goes on, its report, publishing what was only checked."""
+"""Pages to upload a package, follow its check, read the report, and publish after a dry run."""
 
 from collections import Counter
 from typing import Annotated, Any
@@ -38,7 +38,7 @@ Show = Annotated[
 
 @router.get(PATH)
 def show_uploads(request: Request, ctx: Ctx, _admin: Admin, cursor: NextPage = None) -> Response:
-    """A form to send a package, and the uploads of all admins, newest first."""
+    """Show a form to send a package, and the uploads of all admins, newest first."""
     return _uploads(request, ctx, cursor)
 
 
@@ -65,8 +65,8 @@ def _uploads(
 async def send_package(
     request: Request, ctx: Ctx, viewer: Admin, dry_run: bool = False
 ) -> Response:
-    """Take a package in; its page shows the check."""
-    # Before the body is read, which has the form's word in it, and may be large.
+    """Accept a package; the upload's page shows its check."""
+    # Before the body is read: the CSRF token is in the body, which may be large.
     check_origin(request, missing_is_fine=True)
 
     def check(form: FormData) -> None:
@@ -78,14 +78,14 @@ async def send_package(
         return await run_in_threadpool(
             _uploads, request, ctx, None, refusal.kind.status, refusal.detail
         )
-    # Noted afterwards, since only then there is an id to be named.
+    # Noted afterwards, because the entry names the upload's id.
     await run_in_threadpool(note, ctx, viewer, "createUpload", f"{PATH}/{id}")
     return RedirectResponse(f"{PATH}/{id}", 303)
 
 
 @router.get("/admin/uploads/{id}")
 def show_upload(request: Request, ctx: Ctx, _admin: Admin, id: Id, show: Show = ALL) -> Response:
-    """The report as it is now; a stream renews it until the check is done."""
+    """Show the report as it is now; a stream renews it until the check is done."""
     return _upload(request, ctx, id, show=show)
 
 
@@ -112,7 +112,7 @@ def _upload(
 
 
 def _report(request: Request, ctx: Services, id: str, show: str) -> dict[str, Any]:
-    """What the template of a report needs; `show` is the chip whose programs are listed."""
+    """Return the variables of the report's template; `show` is the chip whose programs it lists."""
     view = read_upload(ctx.db, id)
     if view is None:
         raise NotFoundError(f"There is no upload {id!r}.")
@@ -123,12 +123,12 @@ def _report(request: Request, ctx: Services, id: str, show: str) -> dict[str, An
         said = reader.pick(one["diagnosis"]) or ""
         folder = path.partition("/")[0]
         programs.append({**one, "diagnosis": said, "path": path, "folder": folder})
-    # What is not as expected comes first.
+    # Programs with an unexpected verdict come first.
     programs.sort(key=lambda one: one["ok"] is not False)
     unexpected = [one for one in programs if one["ok"] is False]
     chips = {ALL: len(programs), UNEXPECTED: len(unexpected)}
     chips |= sorted(Counter(one["folder"] for one in programs).items())
-    # While the check runs, a folder may have no chip yet.
+    # While the check runs, the folder that `show` names may have no chip yet.
     chosen = show if show in chips else ALL
     shown = {ALL: programs, UNEXPECTED: unexpected}
     return {
@@ -145,10 +145,10 @@ def _report(request: Request, ctx: Services, id: str, show: str) -> dict[str, An
 async def follow_upload(
     request: Request, ctx: Ctx, _admin: Admin, id: Id, show: Show = ALL
 ) -> Response:
-    """The report, drawn anew whenever something has happened, until the check is done."""
-    # Before the answer begins, so that it can still be a 404.
+    """Stream the report, drawn again after every event, until the check is done."""
+    # Read before the answer begins, so that it can still be a 404.
     await run_in_threadpool(_report, request, ctx, id, show)
-    # Less than any event's id, so that the first look always draws.
+    # Less than any event's id, so that the report is always sent once.
     shown = -1
 
     def look() -> tuple[str | None, bool]:
@@ -156,7 +156,7 @@ async def follow_upload(
         report = _report(request, ctx, id, show)
         view: UploadView = report["view"]
         done = view.state is not UploadState.CHECKING
-        # Nothing has happened: the same report is not sent again.
+        # No new event: the same report is not sent again.
         if view.last_event_id == shown:
             return None, done
         shown = view.last_event_id
@@ -167,7 +167,7 @@ async def follow_upload(
 
 @router.post("/admin/uploads/{id}/publish")
 def publish(request: Request, ctx: Ctx, viewer: Admin, _: OurForm, id: Id) -> Response:
-    """Check a dry run's archive once more, then publish it."""
+    """Check a dry run's archive again, then publish it."""
     note(ctx, viewer, "publishUpload", request.url.path)
     try:
         again = publish_checked(ctx.db, id, viewer.user_id)
