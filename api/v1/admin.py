@@ -46,7 +46,7 @@ _READ = problem_answers(401, 403, 422, 503)
 def list_users(
     request: Request, response: Response, ctx: Ctx, _admin: Admin, cursor: Cursor, limit: Limit
 ) -> AccountListOut:
-    """Newest first."""
+    """All users, newest first."""
     page = accounts.list_accounts(ctx.db, cursor, limit)
     following = next_cursor(request, ctx, page.next)
     response.headers.update(link_header(request, following))
@@ -70,7 +70,7 @@ def get_user(request: Request, name: UserName, ctx: Ctx, _admin: Admin) -> Respo
 @router.patch(
     "/users/{name}",
     operation_id="changeUser",
-    summary="Give a role or an address, ban, let back in",
+    summary="Change a role or an address, ban, end a ban",
     responses=problem_answers(401, 403, 404, 409, 412, 413, 415, 422, 503),
 )
 def change_user(
@@ -81,10 +81,10 @@ def change_user(
     admin: NotedAdmin,
     response: Response,
 ) -> AccountOut:
-    """Change a user's role or address, or ban the user. A ban ends the user's tokens and takes the
-    user off the boards. You can't change your own account here."""
+    """Change a user's role or address, or ban the user. A ban ends the user's tokens and removes
+    the user from the boards. You can't change your own account here."""
     seen = accounts.find_account(ctx.db, no_nul(name))
-    # What the admin looked at must be what is changed; see `If-Match`.
+    # Refuse the change if the user has changed since the admin read it (`If-Match`).
     check_match(request, AccountOut.model_validate(seen))
     role = None if body.role is None else Role(body.role)
     changed = accounts.change_account(
@@ -95,9 +95,9 @@ def change_user(
     return answer
 
 
-@router.get("/queues", operation_id="listQueues", summary="What waits", responses=_READ)
+@router.get("/queues", operation_id="listQueues", summary="The queues", responses=_READ)
 def list_queues(ctx: Ctx, _admin: Admin) -> list[QueueOut]:
-    """How many judgings wait and run, for each queue."""
+    """How many judgings wait and how many run, for each queue."""
     return [QueueOut.model_validate(one) for one in monitoring.read_queues(ctx.db)]
 
 
@@ -107,10 +107,10 @@ def list_queues(ctx: Ctx, _admin: Admin) -> list[QueueOut]:
 def get_queue_history(
     ctx: Ctx,
     _admin: Admin,
-    minutes: Annotated[int, Query(ge=1, le=180, description="So many, up to now")] = 60,
+    minutes: Annotated[int, Query(ge=1, le=180, description="How many, up to now")] = 60,
 ) -> HistoryOut:
-    """What waited and how long, minute by minute. A very busy hour is told of from its newest
-    50,000 judgings."""
+    """How many judgings waited and how long, minute by minute. After a very busy hour, only its
+    newest 50,000 judgings are counted."""
     found = queue_history.read_history(ctx.db, minutes)
     return HistoryOut(
         items=[MinuteOut.model_validate(one) for one in found.minutes],
@@ -121,15 +121,15 @@ def get_queue_history(
     )
 
 
-@router.get("/workers", operation_id="listWorkers", summary="Who judges", responses=_READ)
+@router.get("/workers", operation_id="listWorkers", summary="The workers", responses=_READ)
 def list_workers(
     ctx: Ctx,
     _admin: Admin,
     silent: Annotated[
-        bool, Query(description="With those that have shown no life for up to an hour")
+        bool, Query(description="Also list workers whose last heartbeat is up to an hour old")
     ] = False,
 ) -> list[WorkerOut]:
-    """The workers that are alive, and what each of them runs."""
+    """The workers that are alive, and what each one runs."""
     found = monitoring.read_workers(ctx.db, silent=silent)
     return [WorkerOut.model_validate(one) for one in found]
 
@@ -155,14 +155,14 @@ def list_acts(
 def create_account_invitation(
     body: InvitationIn, ctx: Ctx, admin: Admin, response: Response
 ) -> NewInvitationOut:
-    """Make an invitation that `POST /users` takes while sign-up is closed. The word is shown only
-    in this answer."""
-    word, made = invitations.invite_to_service(
+    """Make an invitation, with which `POST /users` works while sign-up is closed. Only this answer
+    shows its secret."""
+    secret, made = invitations.invite_to_service(
         ctx.db, by=admin.user_id, ttl_s=body.ttl_s, max_uses=body.max_uses
     )
     response.headers["Cache-Control"] = "no-store"
     known = InvitationOut.model_validate(made).model_dump()
-    return NewInvitationOut(**known, invite=word, link=f"/sign-in?invite={word}")
+    return NewInvitationOut(**known, invite=secret, link=f"/sign-in?invite={secret}")
 
 
 @router.get(
@@ -192,7 +192,10 @@ def revoke_account_invitation(
 
 
 @router.get(
-    "/problems", operation_id="listKnownProblems", summary="Withdrawn problems too", responses=_READ
+    "/problems",
+    operation_id="listKnownProblems",
+    summary="All problems, withdrawn ones too",
+    responses=_READ,
 )
 def list_known_problems(ctx: Ctx, _admin: Admin) -> KnownProblemListOut:
     """Every problem with its newest version, whether it is offered or withdrawn."""
@@ -207,7 +210,7 @@ def list_known_problems(ctx: Ctx, _admin: Admin) -> KnownProblemListOut:
     responses=problem_answers(401, 403, 404, 503),
 )
 def list_versions(slug: Slug, ctx: Ctx, _admin: Admin) -> VersionListOut:
-    """All versions that were ever published, with who sent them."""
+    """All versions that were ever published, and who published each."""
     found = versions.list_versions(ctx.db, slug)
     return VersionListOut(items=[VersionOut.model_validate(one) for one in found])
 
@@ -223,7 +226,7 @@ _WITHDRAWN = problem_answers(401, 403, 404, 503)
     responses=_WITHDRAWN,
 )
 def withdraw_problem(slug: Slug, ctx: Ctx, admin: NotedAdmin) -> None:
-    """Take the problem off the list and the boards. Submissions stay."""
+    """Remove the problem from the list and the boards. Its submissions stay."""
     monitoring.withdraw_problem(ctx.db, slug, by=admin.user_id, withdrawn=True)
 
 
@@ -235,5 +238,5 @@ def withdraw_problem(slug: Slug, ctx: Ctx, admin: NotedAdmin) -> None:
     responses=_WITHDRAWN,
 )
 def bring_problem_back(slug: Slug, ctx: Ctx, admin: NotedAdmin) -> None:
-    """Put the problem back on the list and the boards, with what was solved before."""
+    """Put the problem back on the list and the boards. Earlier solutions count again."""
     monitoring.withdraw_problem(ctx.db, slug, by=admin.user_id, withdrawn=False)

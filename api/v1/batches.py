@@ -1,4 +1,4 @@
-"""Batches: many sources in one request, each result as it comes. For programs, not for pages."""
+"""Batches: many sources in one request; each result is streamed when it is there. For programs."""
 
 import time
 from collections import Counter
@@ -59,12 +59,12 @@ async def create_batch(
     language: InLanguage,
     key: IdempotencyKey = None,
 ) -> StreamingResponse:
-    """Have up to 100 sources judged on all tests of a problem. They count on no board and in no
-    list, and are judged when no person waits. All of them are taken, or none.
+    """Judge up to 100 sources on all tests of a problem. They appear on no board and in no list,
+    and are judged when no submission or run of a user waits. All of them are accepted, or none.
 
     The answer is a stream: first a snapshot of the batch with its id, then each result as it comes,
-    with the source's place in the request. Whoever hangs up loses nothing: `Location` has all
-    results, and `Location` with `/events` goes on with the stream. For bearer tokens alone."""
+    with the source's index in the request. If you disconnect, nothing is lost: `Location` has all
+    results, and `Location` with `/events` continues the stream. Only for bearer tokens."""
     batch_id = await submit_batch(
         ctx,
         principal,
@@ -86,8 +86,8 @@ async def create_batch(
     responses=problem_answers(401, 403, 404, 503),
 )
 def get_batch(id: BatchId, ctx: Ctx, principal: Reader, language: InLanguage) -> BatchOut:
-    """A batch with all results that there are. Its sender and admins may see it. Results are kept
-    for as long as the service is set to keep them (30 days by default)."""
+    """A batch with all its results so far. Its sender and admins may see it. The service keeps
+    results for a time that its settings define (30 days by default)."""
     return _batch_out(visible_batch(ctx.db, principal, no_nul(id)), language)
 
 
@@ -101,9 +101,9 @@ def get_batch(id: BatchId, ctx: Ctx, principal: Reader, language: InLanguage) ->
 async def stream_batch(
     id: BatchId, ctx: Ctx, principal: Reader, language: InLanguage
 ) -> StreamingResponse:
-    """The same stream as that of `POST /runs:batch`. Results that are there already stand in the
-    snapshot. A ping is sent every 15 seconds."""
-    # Before the answer begins, so that it can still be a 404.
+    """The same stream as that of `POST /runs:batch`. The snapshot contains the results so far. A
+    ping is sent every 15 seconds."""
+    # Read before the answer begins, so that it can still be a 404.
     view = await ctx.calls.look(partial(visible_batch, ctx.db, principal, no_nul(id)))
     return event_stream(_stream(ctx, view, language))
 
@@ -111,17 +111,17 @@ async def stream_batch(
 async def _stream(
     ctx: Services, view: BatchView, language: ContentLanguage
 ) -> AsyncIterator[bytes]:
-    """The batch as it is, then the results that it lacks, as they come."""
+    """Yield a snapshot of the batch, then the missing results as they come."""
     told = {index for index, one in view.items if one.state is PublicState.DONE}
     waiting = [one.id for index, one in view.items if index not in told]
     with ctx.subscriptions.listen_to_any(waiting) as listener:
         yield snapshot(_batch_out(view, language).model_dump_json())
         next_ping = time.monotonic() + PING_S
         while True:
-            # Listening first, then this look: what was done in between is not missed.
+            # Read after the subscription began, so that no result is missed.
             found = await ctx.calls.look(partial(_read_batch, ctx, view.id))
             if found is None:
-                return  # its sender has left
+                return  # the sender has deleted their account
             view = found
             if new := _done_since(view, told):
                 items = (_item_out(index, one, language).model_dump_json() for index, one in new)
@@ -144,8 +144,8 @@ def _read_batch(ctx: Services, batch_id: str) -> BatchView | None:
 
 
 def _done_since(view: BatchView, told: set[int]) -> list[tuple[int, SubmissionSummary]]:
-    """Those that have their verdicts and were not `told` of, which they are from now on; in the
-    order in which they came."""
+    """Return the submissions with verdicts whose indexes are not in `told`, and add these indexes
+    to it; in the order in which they were finished."""
     new = [
         (index, one)
         for index, one in view.items

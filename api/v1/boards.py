@@ -1,4 +1,4 @@
-"""Boards, for everybody to read: of all users, and of a problem's solvers."""
+"""Public boards: everybody's, and a problem's solvers."""
 
 from dataclasses import astuple
 from typing import Annotated, Any
@@ -50,7 +50,7 @@ def get_leaderboard(
         return csv_answer("leaderboard.csv", board_table(ctx.db, window))
     place = None if cursor is None else Place(*cursor)
     page = read_board(ctx.db, window, place, limit)
-    # The place as a list: a cursor is JSON.
+    # The place as a tuple: a cursor is JSON.
     following = next_cursor(request, ctx, page.next and astuple(page.next))
     rows = [BoardRowOut.model_validate(row) for row in page.rows]
     return conditional(request, board_out(rows, window, following), link_header(request, following))
@@ -77,15 +77,15 @@ BOARD_EVENTS: dict[int | str, dict[str, Any]] = {
     responses={**BOARD_EVENTS, **problem_answers(422, 503)},
 )
 async def stream_leaderboard(ctx: Ctx, period: PeriodQuery = Period.ALL) -> StreamingResponse:
-    """The board's first page, and again whenever it has moved: after a verdict, a new submission,
-    a ban. There are no ids to go on from: who comes back gets the board as it is then. A ping is
-    sent every 15 seconds."""
+    """The board's first page, sent again whenever it has changed: after a verdict, a new
+    submission, a ban. There are no event ids: a client that reconnects gets the board as it is
+    then. A ping is sent every 15 seconds."""
 
     async def look() -> BoardPage:
         return await ctx.calls.board_of(BoardAsked(window_of(period, ctx.db.clock())))
 
     def write(page: BoardPage) -> str:
-        # A cursor belongs to one path: to that of the board itself.
+        # A cursor is valid for one path: this one is for the board's own route.
         path = f"{PREFIX}/leaderboard"
         following = None if page.next is None else ctx.cursors.seal(path, astuple(page.next))
         rows = [BoardRowOut.model_validate(row) for row in page.rows]
@@ -95,7 +95,7 @@ async def stream_leaderboard(ctx: Ctx, period: PeriodQuery = Period.ALL) -> Stre
 
 
 def board_out(rows: list[BoardRowOut], window: Window, following: str | None = None) -> BoardOut:
-    """A board with its period. A bound that excludes nothing is null."""
+    """Build the answer with a board and its period. A bound that excludes nothing is null."""
     return BoardOut(
         rows=rows,
         next=following,

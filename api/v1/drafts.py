@@ -1,7 +1,7 @@
-"""Drafts: what a user was writing, kept for the next visit and for other devices.
+"""Drafts: a user's unfinished source, stored for the next visit and for other devices.
 
-A draft's ETag is its version: who sends it back as `If-Match` overwrites nothing that another
-browser has kept in the meantime.
+A draft's ETag is its version: a client that sends it as `If-Match` can't overwrite a draft that
+another browser has stored in the meantime.
 """
 
 from typing import Annotated
@@ -42,7 +42,7 @@ def _etag(draft: Draft) -> str:
 
 
 def _unchanged(request: Request) -> drafts.Check:
-    """Refuses a change of another draft than the one that the client has read."""
+    """Return a check that refuses a change unless the client has read the current draft."""
     return lambda kept: check_version(request, None if kept is None else _etag(kept))
 
 
@@ -52,14 +52,14 @@ Unchanged = Annotated[drafts.Check, Depends(_unchanged)]
 @router.get(
     "",
     operation_id="getDraft",
-    summary="What you were writing",
+    summary="Your draft",
     responses=problem_answers(401, 403, 404, 422, 503),
 )
 def get_draft(
     slug: Slug, language: Language, ctx: Ctx, principal: Reader, response: Response
 ) -> DraftOut:
-    """Your draft for this problem in this language; 404 if none is kept. Its ETag is what a change
-    sends as `If-Match`."""
+    """Your draft for this problem in this language; 404 if there is none. Send its ETag as
+    `If-Match` when you change it."""
     found = drafts.read_drafts(ctx.db, principal.user_id, slug).get(language)
     if found is None:
         raise NotFoundError(f"You have no draft for {slug!r} in {language!r}.")
@@ -70,7 +70,7 @@ def get_draft(
 @router.put(
     "",
     operation_id="keepDraft",
-    summary="Keep what you are writing",
+    summary="Store a draft",
     responses=problem_answers(401, 403, 404, 412, 413, 415, 422, 503),
 )
 def keep_draft(
@@ -82,11 +82,11 @@ def keep_draft(
     unchanged: Unchanged,
     response: Response,
 ) -> DraftOut:
-    """Keep a draft in place of the one that was kept before. It is not judged.
+    """Store a draft; it replaces the earlier one. It is not judged.
 
-    With `If-Match` only in place of the one that has this ETag, with `If-None-Match: *` only where
-    none is kept; else the answer is 412, and nothing is changed. The text that is kept already may
-    be sent at any time."""
+    With `If-Match`, only the draft with this ETag is replaced; with `If-None-Match: *`, the draft
+    is stored only if there is none yet. Otherwise the answer is 412, and nothing changes. A text
+    equal to the stored one is always accepted."""
     # A draft may be empty or half written, so that only its length is checked.
     check_text(body.source, "source", ctx.settings.source_limit_bytes)
     kept = drafts.keep_draft(ctx.db, principal.user_id, slug, language, body.source, unchanged)
@@ -98,12 +98,12 @@ def keep_draft(
     "",
     operation_id="dropDraft",
     status_code=204,
-    summary="Forget a draft",
+    summary="Delete a draft",
     responses=problem_answers(401, 403, 404, 412, 422, 503),
 )
 def drop_draft(
     slug: Slug, language: Language, ctx: Ctx, principal: Submitter, unchanged: Unchanged
 ) -> None:
-    """Forget the draft, with `If-Match` only the one that has this ETag; nothing happens if none
-    is kept."""
+    """Delete the draft; with `If-Match`, only if it has this ETag. If there is none, nothing
+    happens."""
     drafts.drop_draft(ctx.db, principal.user_id, slug, language, unchanged)

@@ -1,4 +1,4 @@
-"""What the `type` of an error answer means."""
+"""Routes that explain the `type` of an error answer."""
 
 from api.error_types import ERROR_TYPES, ErrorType
 from api.services import PREFIX

@@ -1,4 +1,4 @@
-"""A submission's events, live: those of its newest judging, or those after `Last-Event-ID`."""
+"""Stream a submission's events: those of its newest judging, or those after `Last-Event-ID`."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -49,12 +49,12 @@ async def stream_events(
     principal: Reader,
     language: InLanguage,
     last_event_id: Annotated[
-        str | None, Header(description="The last id that was received; go on after it")
+        str | None, Header(description="The last id that you received; the stream resumes after it")
     ] = None,
 ) -> StreamingResponse:
-    """A stream of events: first a snapshot of the submission, then what happens until it is done. A
+    """A stream of events: first a snapshot of the submission, then its events until it is done. A
     ping is sent every 15 seconds."""
-    # Before the answer begins, so that it can still be a 404.
+    # Read before the answer begins, so that it can still be a 404.
     await ctx.calls.look(partial(visible_standing, ctx.db, principal, id))
 
     async def stream() -> AsyncIterator[bytes]:
@@ -63,7 +63,7 @@ async def stream_events(
             view = await ctx.calls.look(look)
             yield snapshot(submission_out(view, language).model_dump_json())
             after = await _start(ctx, view, last_event_id)
-            # A client that comes back after the end: nothing more will happen.
+            # The client reconnects after the end: no more events will come.
             if view.state is PublicState.DONE and after >= view.last_event_id:
                 return
             events = follow(ctx, partial(ctx.calls.events_of, id), after, listener)
@@ -78,31 +78,33 @@ async def stream_events(
 async def _sealed(
     events: AsyncIterator[list[EventView]], look: Callable[[], Awaitable[SubmissionView]]
 ) -> AsyncIterator[list[EventView]]:
-    """What may be told of a submission within an interview's round: nothing of hidden tests, and
-    the verdict as its view has it."""
+    """Yield the events that a user may see during an interview's round: none of hidden tests, and
+    the verdict that the submission's view shows."""
     async for together in events:
         is_done = any(one.kind == "done" for one in together)
         view = await look() if is_done else None
         told = [sealed_event(one, view) for one in together]
-        # Without their ids, which tell how many tests were run.
+        # Without their ids, which would reveal how many tests were run.
         shown = [replace(one, id=0) for one in told if one is not None]
-        # Nothing would be sent as a ping, which would tell of a hidden test as well.
+        # If all events are hidden, send nothing: an empty list would be sent as a ping, which
+        # would reveal a hidden test as well.
         if shown or not together:
             yield shown
 
 
 async def _start(ctx: Services, view: SubmissionView, last_event_id: str | None) -> int:
-    """The id after which to go on: what the client has, else the newest judging's beginning."""
+    """Return the id after which to begin: the client's last one, else that before the newest
+    judging."""
     has = resume_after(last_event_id, view.last_event_id)
     if has is not None:
         return has
-    # From the newest `queued` on: events of earlier judgings are of other verdicts.
+    # From the newest `queued` on: earlier events belong to earlier judgings.
     events = await ctx.calls.events_of(view.id, 0)
     begins = [event.id for event in events if event.kind == "queued"]
-    # Itself included: `after` is the id before it.
+    # The id before `queued`, so that it is included.
     return begins[-1] - 1 if begins else 0
 
 
 def event_json(event: EventView, language: ContentLanguage) -> str:
-    """An event's data with texts in the reader's language, and when it happened."""
+    """Return an event's data as JSON, with texts in the reader's language and the event's time."""
     return json.dumps({**event_data(event.data, language), "at": event.at}, ensure_ascii=False)

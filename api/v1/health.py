@@ -1,4 +1,4 @@
-"""For monitoring: is the service alive, can it judge, how much has it done."""
+"""Routes for monitoring: whether the service is alive, whether it can judge, and its metrics."""
 
 import ipaddress
 import secrets
@@ -25,12 +25,13 @@ from judge.monitoring import ping, read_queues
 router = APIRouter(tags=["health"])
 
 BROKER_TIMEOUT_S = 1.0
-# A request that came through a proxy is not from this machine, though the proxy is.
+# These headers show that a request came through a proxy. Then its client may be on another machine,
+# even if the proxy is on this one.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-@router.get("/healthz", operation_id="getHealth", summary="Does the process answer")
+@router.get("/healthz", operation_id="getHealth", summary="Whether the process answers")
 async def get_health() -> HealthOut:
     """200 as long as the process answers. Nothing else is checked."""
     return HealthOut()
@@ -39,18 +40,20 @@ async def get_health() -> HealthOut:
 @router.get(
     "/readyz",
     operation_id="getReadiness",
-    summary="Can submissions be judged",
+    summary="Whether submissions can be judged",
     responses=problem_answers(503),
 )
 def get_readiness(ctx: Ctx) -> ReadyOut:
-    """200 when the database, the broker and a worker are up; else 503, and `parts` says which of
-    them is not. `labels` says whether something waits that no living worker has the labels for;
-    the rest is judged. `judging` says whether an admin has paused it: what is sent waits then."""
+    """200 if the database, the broker and a worker are up; else 503, and `parts` says which of
+    them are down. `labels` says whether submissions wait for labels that no running worker has; the
+    others are judged. `judging` says whether an admin has paused it: new submissions wait then."""
     parts = {"database": _database(ctx), "broker": _broker(ctx.settings.broker_url)}
-    # Workers are rows: without the database nothing is known of them.
-    parts["worker"] = _worker(ctx) if parts["database"].up else _down("The database knows")
+    # Workers are rows in the database: without it their state is unknown.
+    parts["worker"] = (
+        _worker(ctx) if parts["database"].up else _down("Unknown without the database")
+    )
     down = [name for name, part in parts.items() if not part.up]
-    # What lacks a worker waits, but the service goes on judging the rest: it is ready.
+    # If no worker has some label, only the submissions that need it wait: the service is ready.
     if not down:
         parts["labels"] = _labels(ctx)
         parts["judging"] = PartOut(up=True, detail="goes on")
@@ -89,7 +92,7 @@ def _worker(ctx: Services) -> PartOut:
     alive = workers.alive(ctx.db)
     if not alive:
         return _down("No worker is alive; submissions wait until one is")
-    # Alive, but no language works: a sandbox that could not be started.
+    # Workers run, but no language works: their sandboxes could not be started.
     if not any(any(each.languages.values()) for each in alive):
         return _down("The worker's sandbox is not there; submissions wait until it is")
     return PartOut(up=True, detail=f"{len(alive)} alive")
@@ -115,11 +118,11 @@ def _labels(ctx: Services) -> PartOut:
     responses=problem_answers(401, 403),
 )
 async def get_metrics(request: Request, ctx: Ctx) -> Response:
-    """Requests by route, the queues, verdicts and failures of the last minutes, workers alive; as
-    Prometheus' text.
+    """Requests by route, the queues, verdicts and failures of the last minutes, and running
+    workers, in Prometheus' text format.
 
-    For an admin's token, the token of the setting `SHOUSI_METRICS_TOKEN`, or whoever asks from
-    this machine a service that listens on this machine only and is behind no proxy.
+    Allowed with an admin's token or the token of the setting `SHOUSI_METRICS_TOKEN`; and without
+    one from this machine, if the service listens only on this machine and is behind no proxy.
     """
     await _check_metrics_reader(request, ctx)
     return await run_in_threadpool(_metrics, ctx)
@@ -132,7 +135,7 @@ async def _check_metrics_reader(request: Request, ctx: Services) -> None:
     if wanted and secrets.compare_digest(given.encode(), wanted.encode()):
         return
     forwarded = any(name in request.headers for name in _FORWARDED)
-    # Both ends on this machine, and no proxy in front: only its own people can ask.
+    # Server and client are on this machine, without a proxy: only its own users can connect.
     is_local = _is_loopback(ctx.settings.host) and _is_loopback(address_of(request))
     if is_local and not forwarded and not ctx.settings.trusted_proxies:
         return
@@ -150,7 +153,7 @@ def _is_loopback(host: str) -> bool:
 
 def _metrics(ctx: Services) -> Response:
     measures = None
-    # A scrape still tells of the requests while the database is away.
+    # While the database is down, the answer still has the metrics of requests.
     with suppress(UnavailableError):
         measures = read_measures(ctx.db)
     return Response(ctx.metrics.text() + service_metrics(measures), media_type=PROMETHEUS)

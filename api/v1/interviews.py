@@ -1,4 +1,4 @@
-"""Mock interviews: what there are, sitting one, its report, and those that a team was given."""
+"""Mock interviews: list them, sit one, read its report, and assign them to a team."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -51,7 +51,7 @@ SittingId = Annotated[str, Path(description="The sitting's id")]
     responses=problem_answers(503),
 )
 def list_interviews(ctx: Ctx, reader: InLanguage) -> InterviewListOut:
-    """The interviews that can be sat, by name. A token is not needed."""
+    """All interviews, by name. A token is not needed."""
     found = catalogue.list_interviews(ctx.db)
     return InterviewListOut(
         items=[
@@ -85,8 +85,8 @@ def list_interviews(ctx: Ctx, reader: InLanguage) -> InterviewListOut:
 def start_interview(
     name: Name, ctx: Ctx, principal: Submitter, reader: InLanguage, response: Response
 ) -> SittingOut:
-    """Start an interview: its clock runs from now on, on the server. Until its end whatever you
-    submit to its tasks counts in it, and on no board; 409 where you are sitting one already."""
+    """Start an interview: its clock, on the server, runs from now on. Until it ends, all that you
+    submit to its tasks counts in it, and on no board. 409 if another interview of yours runs."""
     started = sittings.start(ctx.db, principal.user_id, no_nul(name))
     response.headers["Location"] = f"{PREFIX}/sittings/{started.id}"
     return _sitting_out(started, reader)
@@ -99,7 +99,7 @@ def start_interview(
     responses=problem_answers(401, 403, 503),
 )
 def list_sittings(ctx: Ctx, principal: Reader, reader: InLanguage) -> SittingListOut:
-    """The interviews that you have sat, newest first, and the one that you are sitting."""
+    """Your sittings, newest first, with the one that runs now."""
     found = sittings.list_sittings(ctx.db, principal.user_id)
     return SittingListOut(items=[_item_out(one, reader) for one in found])
 
@@ -111,22 +111,22 @@ def list_sittings(ctx: Ctx, principal: Reader, reader: InLanguage) -> SittingLis
     responses=problem_answers(401, 403, 404, 503),
 )
 def get_sitting(id: SittingId, ctx: Ctx, principal: Reader, reader: InLanguage) -> SittingOut:
-    """Which round runs, and until when; what was submitted, and whether it passes. You see your
-    own and, of an interview that you gave to your team, the members'; admins see all."""
+    """Which round runs, and until when; the submissions, and whether each passes. You may see your
+    own sittings and, if you assigned the interview to your team, its members'; admins see all."""
     return _sitting_out(visible_sitting(ctx.db, principal, no_nul(id)), reader)
 
 
 @router.post(
     "/sittings/{id}/advance",
     operation_id="endRound",
-    summary="End the round that runs",
+    summary="End the running round",
     responses=problem_answers(401, 403, 404, 409, 413, 415, 422, 503),
 )
 def end_round(
     id: SittingId, body: AdvanceIn, ctx: Ctx, principal: Submitter, reader: InLanguage
 ) -> SittingOut:
-    """End the round that runs. The next one begins now, with all of its minutes; after the last the
-    interview is over. It can't be undone; 409 where `round` is not the one that runs."""
+    """End the running round. The next one begins now, with all of its minutes; after the last one
+    the interview is over. This can't be undone. 409 if `round` is not the running one."""
     ended = sittings.end_round(ctx.db, principal.user_id, no_nul(id), body.round)
     return _sitting_out(ended, reader)
 
@@ -134,11 +134,11 @@ def end_round(
 @router.get(
     "/sittings/{id}/report",
     operation_id="getReport",
-    summary="How an interview went",
+    summary="An interview's report",
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def get_report(id: SittingId, ctx: Ctx, principal: Reader, reader: InLanguage) -> ReportOut:
-    """How the rounds went that are over: when each task was solved, the attempts, the known
+    """The results of the finished rounds: when each task was solved, the attempts, the known
     mistakes, and what to read next. 409 while the first round runs."""
     report = report_on(ctx.db, visible_sitting(ctx.db, principal, no_nul(id)))
     return ReportOut(
@@ -163,8 +163,8 @@ def get_report(id: SittingId, ctx: Ctx, principal: Reader, reader: InLanguage) -
 def list_team_interviews(
     slug: Slug, ctx: Ctx, principal: Reader, reader: InLanguage
 ) -> AssignmentListOut:
-    """The interviews that the team was given, newest first. The owner sees how the members did in
-    each since then; nobody else does."""
+    """The interviews that the team was assigned, newest first. Only the owner sees the members'
+    results since the assignment."""
     team = team_of(ctx, principal, slug)
     found = assignments.list_assignments(ctx.db, team, principal.user_id)
     return AssignmentListOut(items=[_assignment_out(one, reader) for one in found])
@@ -174,14 +174,14 @@ def list_team_interviews(
     "/teams/{slug}/interviews",
     operation_id="assignInterview",
     status_code=201,
-    summary="Give the team an interview",
+    summary="Assign an interview to the team",
     responses=WRITE_ANSWERS,
 )
 def assign_interview(
     slug: Slug, body: AssignmentIn, ctx: Ctx, principal: Member, reader: InLanguage
 ) -> AssignmentOut:
-    """Give the team an interview: you see how each member does who starts it from now on. Only the
-    owner may."""
+    """Assign an interview to the team: you see the results of each member who starts it from now
+    on. Only the owner may."""
     team = team_of(ctx, principal, slug)
     assignments.assign(ctx.db, team, body.interview, by=principal.user_id)
     found = assignments.list_assignments(ctx.db, team, principal.user_id)
@@ -192,12 +192,12 @@ def assign_interview(
     "/teams/{slug}/interviews/{name}",
     operation_id="withdrawInterview",
     status_code=204,
-    summary="Take an interview from the team",
+    summary="Withdraw an interview from the team",
     responses=READ_ANSWERS,
 )
 def withdraw_interview(slug: Slug, name: Name, ctx: Ctx, principal: Member) -> None:
-    """Take an interview from the team. What members sat stays theirs, and you see it no more. Only
-    the owner may."""
+    """Withdraw an interview from the team. Members keep their sittings, but you no longer see them.
+    Only the owner may."""
     team = team_of(ctx, principal, slug)
     assignments.withdraw(ctx.db, team, no_nul(name), by=principal.user_id)
 

@@ -21,6 +21,6 @@ router = ApiRouter(prefix=PREFIX)
     responses=problem_answers(503),
 )
 def get_languages(ctx: Annotated[Services, Depends(services)]) -> list[LanguageOut]:
-    """All languages. `available` says whether a living worker has the language, `version` which
-    version of it."""
+    """All languages. `available` says whether a running worker has the language, `version` which
+    version."""
     return [LanguageOut.model_validate(one) for one in workers.languages(ctx.db)]

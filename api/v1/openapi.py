@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beyond the routes: our errors, and an example for every body."""
+"""Complete the OpenAPI document: our errors, and an example for every body."""
 
 from typing import Any
 
@@ -17,28 +17,28 @@ An online judge for the code that ML interviews ask for.
 **Judging.** A submission is answered with 202 and a `Location`. Follow it with
 `GET /api/v1/submissions/{id}?wait=30`, or live with `/events`.
 
-**Many at once.** `POST /api/v1/runs:batch` takes up to 100 sources of a program's and streams each
-result as it comes, with the source's place; `GET /api/v1/batches/{id}` has them again.
+**Many at once.** `POST /api/v1/runs:batch` accepts up to 100 sources from a program and streams
+each result as it comes, with the source's index; `GET /api/v1/batches/{id}` shows them again.
 
-**Errors** are `application/problem+json` (RFC 9457), whatever went wrong. `type` is one of
-`GET /api/v1/errors`, relative to the service, and never changes its meaning; `errors` names the
-wrong fields. After 503, send the same request again when `Retry-After` seconds have passed.
+**Errors** are always `application/problem+json` (RFC 9457). `type` is one of those that
+`GET /api/v1/errors` lists, relative to the service, and never changes its meaning; `errors` names
+the wrong fields. After 503, send the same request again when `Retry-After` seconds have passed.
 
-**Lists** come in pages: `next` is the cursor of the following one, also in the `Link` header.
+**Lists** come in pages: `next` is the cursor of the next page, also in the `Link` header.
 """.strip()
 
 TAGS = [
-    {"name": "problems", "description": "What there is to solve"},
-    {"name": "submissions", "description": "Handing in and what came of it"},
+    {"name": "problems", "description": "Problems, their files and solutions"},
+    {"name": "submissions", "description": "Submissions, runs and their results"},
     {"name": "boards", "description": "Who solved what"},
     {"name": "teams", "description": "People who practise together"},
-    {"name": "interviews", "description": "Rounds with a clock, and a report"},
+    {"name": "interviews", "description": "Timed mock interviews and their reports"},
     {"name": "accounts", "description": "Users and their tokens"},
-    {"name": "webhooks", "description": "Have an address told when something happens"},
-    {"name": "languages", "description": "What can be judged"},
+    {"name": "webhooks", "description": "Send messages to an address when events happen"},
+    {"name": "languages", "description": "The programming languages"},
     {"name": "admin", "description": "For admins' tokens with the scope `admin`"},
     {"name": "errors", "description": "What an error's `type` means"},
-    {"name": "health", "description": "For whoever watches the service"},
+    {"name": "health", "description": "For monitoring the service"},
 ]
 
 _REF = "#/components/schemas/"
@@ -46,10 +46,10 @@ _OF_TYPE = {"string": "text", "integer": 1, "number": 1.0, "boolean": True, "nul
 
 
 class DocumentedApp(FastAPI):
-    """A FastAPI app whose document has our errors in place of the framework's own 422."""
+    """A FastAPI app whose OpenAPI document has our errors in place of the framework's 422."""
 
     def openapi(self) -> Json:
-        """The OpenAPI document, made once."""
+        """Return the OpenAPI document, which is made once."""
         if self.openapi_schema is None:
             _complete(super().openapi())
         assert self.openapi_schema is not None
@@ -58,11 +58,11 @@ class DocumentedApp(FastAPI):
 
 def _complete(document: Json) -> None:
     schemas = document["components"]["schemas"]
-    # The framework's own error bodies, which no route of ours sends.
+    # Remove the framework's own error bodies, which no route of ours sends.
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template=_REF + "{model}")
-    # Where the schema has parts they become components, as those of routes are.
+    # The schema's nested models become components, like those of the routes.
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     for path in document["paths"].values():
@@ -71,8 +71,8 @@ def _complete(document: Json) -> None:
         for operation in path.values():
             if "requestBody" in operation:
                 _add_answer(operation, "400", "The body can't be read, e.g. is not JSON")
-            # The framework declares its own 422 wherever there is a parameter; ours
-            # is what is sent.
+            # The framework declares its own 422 wherever there is a parameter, but the answer
+            # is ours.
             answer = operation["responses"].get("422", {})
             content = answer.get("content", {})
             if "application/json" in content:
@@ -86,7 +86,7 @@ def _complete(document: Json) -> None:
 
 
 def _add_idempotency(operation: Json) -> None:
-    """Describe the header that `api.middleware.idempotency` takes from every POST."""
+    """Describe the header that `api.middleware.idempotency` reads from every POST."""
     parameters = operation.setdefault("parameters", [])
     if all(one["name"].lower() != "idempotency-key" for one in parameters):
         parameters.append(
@@ -94,8 +94,8 @@ def _add_idempotency(operation: Json) -> None:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
-                "description": "A word of the client's own: the same key with the same body gets "
-                "the same answer, and nothing is done twice.",
+                "description": "Any text that the client chooses: the same key with the same body "
+                "gets the same answer, and nothing is done twice.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         )
@@ -109,7 +109,7 @@ def _add_answer(operation: Json, status: str, description: str) -> None:
 
 
 def example_of(schema: Json, schemas: Json) -> Any:
-    """A value that `schema` allows: its own example, else one made of its members' examples."""
+    """Return a value that `schema` allows: its own example, else one made of its members'."""
     if "$ref" in schema:
         return example_of(schemas[schema["$ref"].removeprefix(_REF)], schemas)
     if "examples" in schema:
@@ -120,7 +120,7 @@ def example_of(schema: Json, schemas: Json) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     if "anyOf" in schema:
-        # Of an optional value the first form, which is not null.
+        # An optional value's first form is not null.
         return example_of(schema["anyOf"][0], schemas)
     match schema.get("type"):
         case "array":
@@ -128,7 +128,7 @@ def example_of(schema: Json, schemas: Json) -> Any:
         case "object" if "properties" in schema:
             return {name: example_of(one, schemas) for name, one in schema["properties"].items()}
         case "object":
-            # Nearly all free mappings are texts by language.
+            # Nearly all mappings with free keys are texts by language.
             return {"en": example_of(schema["additionalProperties"], schemas)}
         case str(kind):
             return _OF_TYPE[kind]

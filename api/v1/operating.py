@@ -1,4 +1,4 @@
-"""For admins, by hand: pause judging, drain a worker, and see to one submission that is stuck."""
+"""Admins' routes: pause judging, drain a worker, and trace, retry or cancel a submission."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ def _pause_out(pause: PauseView | None) -> PauseOut:
     responses=problem_answers(401, 403, 503),
 )
 def get_pause(ctx: Ctx, _admin: Admin) -> PauseOut:
-    """Whether workers take what waits."""
+    """Whether judging is paused, since when, by whom and why."""
     return _pause_out(operating.read_pause(ctx.db))
 
 
@@ -43,9 +43,9 @@ def get_pause(ctx: Ctx, _admin: Admin) -> PauseOut:
     responses=problem_answers(401, 403, 413, 415, 422, 503),
 )
 def pause_judging(body: PauseIn, ctx: Ctx, admin: NotedAdmin) -> PauseOut:
-    """Have all workers take nothing more. What has begun goes on to its verdict, submissions are
-    taken in and wait. It lasts until it is ended, also over restarts; one that lasts already stays
-    as it is."""
+    """Stop all workers from taking submissions. Those being judged still get their verdicts; new
+    submissions are accepted and wait. A pause lasts until an admin ends it, even over restarts. If
+    judging is paused already, nothing changes."""
     return _pause_out(operating.pause(ctx.db, by=admin.user_id, reason=no_nul(body.reason)))
 
 
@@ -53,11 +53,11 @@ def pause_judging(body: PauseIn, ctx: Ctx, admin: NotedAdmin) -> PauseOut:
     "/admin/pause",
     operation_id="resumeJudging",
     status_code=204,
-    summary="Let judging go on",
+    summary="Resume judging",
     responses=problem_answers(401, 403, 503),
 )
 def resume_judging(ctx: Ctx, admin: NotedAdmin) -> None:
-    """Let workers take what waits."""
+    """End the pause: workers take waiting submissions again."""
     operating.resume(ctx.db, by=admin.user_id)
 
 
@@ -72,8 +72,8 @@ _OF_A_WORKER = problem_answers(401, 403, 404, 503)
     responses=_OF_A_WORKER,
 )
 def drain_worker(id: WorkerId, ctx: Ctx, admin: NotedAdmin) -> None:
-    """Have one worker take nothing more; what it has begun goes on to its end. `GET /admin/workers`
-    says when it does nothing any more (`drained`): then it can be stopped."""
+    """Stop one worker from taking submissions; those that it is judging still get their verdicts.
+    `GET /admin/workers` shows when it has finished (`drained`): then it can be stopped."""
     operating.drain(ctx.db, no_nul(id), by=admin.user_id, drained=True)
 
 
@@ -81,11 +81,11 @@ def drain_worker(id: WorkerId, ctx: Ctx, admin: NotedAdmin) -> None:
     "/admin/workers/{id}/draining",
     operation_id="undrainWorker",
     status_code=204,
-    summary="Let a drained worker go on",
+    summary="End a worker's draining",
     responses=_OF_A_WORKER,
 )
 def undrain_worker(id: WorkerId, ctx: Ctx, admin: NotedAdmin) -> None:
-    """Let a worker take what waits again."""
+    """Let a worker take waiting submissions again."""
     operating.drain(ctx.db, no_nul(id), by=admin.user_id, drained=False)
 
 
@@ -93,14 +93,14 @@ def undrain_worker(id: WorkerId, ctx: Ctx, admin: NotedAdmin) -> None:
     "/submissions/{id}/retry",
     operation_id="retrySubmission",
     status_code=202,
-    summary="Have a submission judged anew",
+    summary="Judge a submission again",
     responses=problem_answers(401, 403, 404, 422, 503),
 )
 def retry_submission(
     id: SubmissionId, ctx: Ctx, admin: NotedAdmin, response: Response
 ) -> RejudgedOut:
-    """Take a submission from the worker that holds it and judge it anew, with all attempts before
-    it; one that waits has its message sent again, and one that is done is judged by the problem's
+    """Take a submission from the worker that is judging it, and queue it again with all its
+    attempts. If it waits, its message is sent again. If it is done, it is judged by the problem's
     newest version, as by `rejudge`."""
     sent = by_hand.retry(ctx.db, id, by=admin.user_id)
     queue.enqueue_all(ctx.settings, [(sent.judging_id, sent.purpose, sent.requires)])
@@ -116,17 +116,18 @@ def retry_submission(
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def cancel_submission(id: SubmissionId, ctx: Ctx, admin: NotedAdmin) -> None:
-    """End the judging of a submission that waits or runs: it is JE, which counts on no board."""
+    """End the judging of a submission that waits or runs. Its verdict is JE, which counts on no
+    board."""
     by_hand.cancel(ctx.db, id, by=admin.user_id)
 
 
 @router.get(
     "/submissions/{id}/trace",
     operation_id="traceSubmission",
-    summary="A submission's way",
+    summary="A submission's history",
     responses=problem_answers(401, 403, 404, 503),
 )
 def trace_submission(id: SubmissionId, ctx: Ctx, _admin: Admin) -> TraceOut:
-    """All that happened to a submission: when it was accepted, queued, claimed by which worker, and
+    """The history of a submission: when it was accepted, queued and claimed, by which worker, and
     how each attempt ended. Single steps are kept for `SHOUSI_EVENTS_KEPT_DAYS`."""
     return TraceOut.model_validate(read_trace(ctx.db, id))

@@ -1,4 +1,4 @@
-"""The parameters and headers that several routes take, checked; and the errors they declare."""
+"""Parameters and headers that several routes share, and the error answers that routes declare."""
 
 from typing import Annotated, Any
 
@@ -14,14 +14,15 @@ LONGEST_WAIT_S = 30.0
 
 
 def no_nul(text: str) -> str:
-    """PostgreSQL takes no NUL in text, and no id, slug or cursor of ours has one."""
+    """Return `text`; raise ProblemError (404) if it contains a NUL, which PostgreSQL refuses in
+    text. No id, slug or cursor of ours contains one."""
     if "\0" in text:
         raise ProblemError(kinds.NOT_FOUND, "There is nothing with that name.")
     return text
 
 
-# Checked where they are read, and no functions to be depended on: each of those costs the event
-# loop as much time as reading a parameter.
+# Validators and not FastAPI dependencies: each dependency costs the event loop as much time as
+# reading a parameter.
 Slug = Annotated[str, Path(description="The problem's name in addresses"), AfterValidator(no_nul)]
 SubmissionId = Annotated[
     str, Path(description="A submission's or a run's id"), AfterValidator(no_nul)
@@ -30,7 +31,7 @@ IdempotencyKey = Annotated[
     Annotated[str, AfterValidator(checked_key)] | None,
     Header(
         alias="idempotency-key",
-        description="A word of the client's own that makes a repeated request safe: the same "
+        description="Any text that the client chooses. It makes a repeated request safe: the same "
         "key with the same body gets the same answer, and nothing is judged twice.",
         examples=["5f1c7a2e-try"],
     ),
@@ -39,7 +40,7 @@ IdempotencyKey = Annotated[
 
 
 def list_of(request: Request) -> str:
-    """What a cursor belongs to: the path of the route, with this request's own names in it."""
+    """Return the list to which a cursor belongs: the request's path."""
     return request.url.path
 
 
@@ -47,21 +48,21 @@ async def cursor(
     request: Request,
     ctx: Ctx,
     cursor: Annotated[
-        str | None, Query(description="`next` of the page before", max_length=500)
+        str | None, Query(description="`next` of the previous page", max_length=500)
     ] = None,
 ) -> Any:
-    """The place after which the page begins, None for the first page."""
+    """Return the place after which the page begins; None for the first page."""
     return None if cursor is None else ctx.cursors.open(list_of(request), cursor)
 
 
 async def limit(
-    limit: Annotated[int, Query(ge=1, le=100, description="Items a page, at most")] = 50,
+    limit: Annotated[int, Query(ge=1, le=100, description="The most items on a page")] = 50,
 ) -> int:
     return limit
 
 
 def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI: the error answers that a route declares, beside those that any route may give."""
+    """Return the OpenAPI entries of the error answers that a route declares."""
     texts = {
         401: "No token, or one that does not work",
         403: "The token or its user may not do that",

@@ -1,4 +1,4 @@
-"""Learning paths: a topic's problems, each after what it needs."""
+"""Learning paths: a topic's problems, each after those that it builds on."""
 
 from api.auth import MaybeReader
 from api.content_language import InLanguage
@@ -21,9 +21,9 @@ router = ApiRouter(prefix=PREFIX)
     responses=problem_answers(503),
 )
 def list_paths(ctx: Ctx, language: InLanguage, reader: MaybeReader) -> PathListOut:
-    """For each topic whose problems build on one another, these in an order in which each comes
-    after those that it needs, the longest path first. A token is not needed; with one you see how
-    far you are, and which problem is your next one."""
+    """A path for each topic whose problems build on one another: each problem comes after those
+    that it builds on. The longest path comes first. A token is not needed; with one you see your
+    progress, and which problem is your next one."""
     problems = all_problems(ctx.db)
     progress = {} if reader is None else read_progress(ctx.db, reader.user_id)
     states = {one.slug: progress[one.id].state for one in problems if one.id in progress}

@@ -1,4 +1,4 @@
-"""A team's practice sets, and its board."""
+"""A team's board and its practice sets."""
 
 from functools import partial
 from typing import Annotated
@@ -28,7 +28,7 @@ from judge.teams.practice import PracticePlan
 router = ApiRouter(prefix=PREFIX, tags=["teams"])
 SetQuery = Annotated[
     str | None,
-    Query(alias="set", description="A practice set's id: its problems and dates only"),
+    Query(alias="set", description="A practice set's id: only its problems and dates count"),
 ]
 SetId = Annotated[str, Path(description="The practice set's id")]
 
@@ -54,9 +54,9 @@ def get_team_leaderboard(
     practice_set: SetQuery = None,
     form: Format = "json",
 ) -> Response:
-    """The team's board: all members, also those who have submitted nothing yet, ranked as on the
-    board of all users. As CSV it has two columns for each problem: 1 where it is solved, 0 where it
-    is not yet, and the tries."""
+    """The team's board: all members, even those who have submitted nothing yet, ranked as on
+    everybody's board. As CSV it has two columns for each problem: 1 (solved) or 0 (not solved yet),
+    and the number of tries."""
     asked = team_board(ctx.db, principal, no_nul(slug), period, no_nul(practice_set or ""))
     page = read_asked(ctx.db, asked)
     if form == "csv":
@@ -83,12 +83,12 @@ async def stream_team_leaderboard(
     period: PeriodQuery = Period.ALL,
     practice_set: SetQuery = None,
 ) -> StreamingResponse:
-    """The team's board, and again whenever it has moved. There are no ids to go on from: who comes
-    back gets the board as it is then. The stream ends for whoever leaves the team. A ping is sent
+    """The team's board, sent again whenever it has changed. There are no event ids: a client that
+    reconnects gets the board as it is then. The stream ends if you leave the team. A ping is sent
     every 15 seconds."""
     wanted = no_nul(practice_set or "")
     ask = partial(team_board, ctx.db, principal, no_nul(slug), period, wanted)
-    # Before the answer begins, so that it can still be a 404.
+    # Read before the answer begins, so that it can still be a 404.
     await run_in_threadpool(ask)
 
     async def look() -> BoardPage:
@@ -120,13 +120,13 @@ def list_practice_sets(slug: Slug, ctx: Ctx, principal: Reader) -> PracticeListO
     "/teams/{slug}/sets",
     operation_id="createPracticeSet",
     status_code=201,
-    summary="Choose problems to practise",
+    summary="Make a practice set",
     responses=WRITE_ANSWERS,
 )
 def create_practice_set(
     slug: Slug, body: PracticeIn, ctx: Ctx, principal: Member, response: Response
 ) -> PracticeOut:
-    """Make a practice set. What members submitted between its dates before it was made counts too.
+    """Make a practice set. Members' earlier submissions count too if they are between its dates.
     Only the owner may."""
     team = team_of(ctx, principal, slug)
     made = practice.create_practice(ctx.db, team, _plan(body), by=principal.user_id)
@@ -179,7 +179,7 @@ def change_practice_set(
     "/teams/{slug}/sets/{id}",
     operation_id="deletePracticeSet",
     status_code=204,
-    summary="Drop a practice set",
+    summary="Delete a practice set",
     responses=READ_ANSWERS,
 )
 def delete_practice_set(slug: Slug, id: SetId, ctx: Ctx, principal: Member) -> None:

@@ -1,4 +1,4 @@
-"""Problems, for everybody to read."""
+"""Public routes about problems: list, statement, runtimes, reference solutions, files."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -49,7 +49,7 @@ from judge.problems.views import (
 )
 
 router = ApiRouter(prefix=PREFIX)
-# What is one's own stands in the answer too.
+# The answers also contain the reader's own progress.
 _VARY = {"Vary": "Accept-Language, Authorization, Cookie"}
 
 
@@ -71,15 +71,18 @@ def get_problems(
     q: Annotated[
         str, Query(max_length=200, description="Part of a title, of a tag or of the slug")
     ] = "",
-    difficulty: Annotated[str, Query(max_length=200, description="Only of this one")] = "",
-    kind: Annotated[str, Query(max_length=200, description="Only of this kind")] = "",
-    tag: Annotated[str, Query(max_length=200, description="Only with this tag")] = "",
+    difficulty: Annotated[
+        str, Query(max_length=200, description="Only problems of this difficulty")
+    ] = "",
+    kind: Annotated[str, Query(max_length=200, description="Only problems of this kind")] = "",
+    tag: Annotated[str, Query(max_length=200, description="Only problems with this tag")] = "",
     state: Annotated[
-        ProblemState | None, Query(description="Only in this state for you; new for visitors")
+        ProblemState | None,
+        Query(description="Only problems with this progress of yours; for visitors all are new"),
     ] = None,
 ) -> Response:
-    """The problems that fit every filter, sorted by slug. Send the ETag of an answer that you have
-    as `If-None-Match`. A token is not needed; with one you see how far you are."""
+    """The problems that pass all filters, sorted by slug. If you have an answer already, send its
+    ETag as `If-None-Match`. A token is not needed; with one you see your progress."""
     wanted = ProblemFilter(q, difficulty, kind, tag, state or "")
     progress = _progress(ctx, reader)
     counts = ctx.problem_counts.read()
@@ -108,7 +111,7 @@ def get_problem(
     reader: MaybeReader,
 ) -> Response:
     """A problem's newest version: statement, limits, samples, templates, languages. A token is not
-    needed; with one you see how far you are."""
+    needed; with one you see your progress."""
     view = _found(ctx, slug)
     toolchains = [one for one in workers.languages(ctx.db) if one.id in view.languages]
     source_limit_bytes = ctx.settings.source_limit_bytes
@@ -155,12 +158,13 @@ def get_runtimes(
     slug: Slug,
     principal: Reader,
     submission: Annotated[
-        str | None, Query(max_length=100, description="An accepted one that you may see, by id")
+        str | None,
+        Query(max_length=100, description="The id of an accepted submission that you may see"),
     ] = None,
 ) -> Response:
-    """A histogram of the solvers' CPU times, and where a submission stands among them."""
+    """A histogram of the solvers' CPU times, and how fast a submission is among them."""
     if submission is not None:
-        # 404 for one that is somebody else's.
+        # Raises NotFoundError (404) if the reader may not see it.
         submission = visible_submission(ctx.db, principal, no_nul(submission)).id
     runtimes = read_runtimes(ctx.db, slug, submission)
     return conditional(request, RuntimesOut.model_validate(runtimes), {})
@@ -174,9 +178,9 @@ def get_runtimes(
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def get_references(ctx: Ctx, slug: Slug, principal: Reader) -> ReferenceListOut:
-    """What the package calls its model solutions, or an accepted one in its stead. 403 before a
-    submission of yours is accepted; 409 while an interview of yours asks the problem. A quiz has
-    none: its questions' `solution` is what explains them."""
+    """The package's model solutions, or another accepted one if it names none. 403 until a
+    submission of yours is accepted; 409 while the problem is a task of your running interview. A
+    quiz has none: each question's `solution` explains its answer."""
     view = _found(ctx, slug)
     if view.kind is Kind.QUIZ:
         raise NotFoundError(
@@ -210,15 +214,16 @@ def get_references(ctx: Ctx, slug: Slug, principal: Reader) -> ReferenceListOut:
     },
 )
 def get_problem_file(ctx: Ctx, slug: Slug, name: str) -> Response:
-    """A file of the problem, always as a download, because its content is the package author's."""
+    """A file of the problem. It is always a download, because the package's author may have put
+    anything into it."""
     content = read_download(ctx.db, slug, name)
     if content is None:
         raise NotFoundError(f"There is no file {name!r} in the problem {slug!r}.")
-    # A name inside a folder: a header takes the last part only.
+    # A name may contain folders; the header gets only its last part.
     short = name.rpartition("/")[2]
     headers = {
         "Content-Disposition": f'attachment; filename="{short}"',
-        # Should a browser show it all the same (an SVG, HTML), it runs and loads nothing.
+        # If a browser shows the file anyway (an SVG, HTML), it can't run scripts or load anything.
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
     }

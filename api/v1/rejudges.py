@@ -1,4 +1,4 @@
-"""Rejudges that an admin looks at before they count; `rejudge_problem` in
+"""Rejudges that an admin previews before their verdicts count; `rejudge_problem` in
 `api.v1.submissions` begins them."""
 
 from typing import Annotated
@@ -51,8 +51,8 @@ def list_rejudges(ctx: Ctx, _admin: Admin) -> RejudgeListOut:
     responses=problem_answers(401, 403, 404, 503),
 )
 def get_rejudge(id: RejudgeId, ctx: Ctx, _admin: Admin) -> RejudgeOut:
-    """The verdicts before and after the rejudge, as far as they are known, and whose places on the
-    board of all time they change."""
+    """The verdicts before and after the rejudge, of the submissions judged so far, and the users
+    whose scores on the board of all time would change."""
     return _out(_found(ctx.db, id))
 
 
@@ -95,7 +95,7 @@ def _out(view: RejudgeView) -> RejudgeOut:
     else:
         state = "ready" if view.done == view.total else "judging"
     counts = [CountOut(before=before, after=after, count=n) for before, after, n in view.counts]
-    # Those that both have by the same name; the rest follows.
+    # The members that have the same name in both; `made` has the others.
     fields = {name: getattr(view, name) for name in RejudgeOut.model_fields if hasattr(view, name)}
     changes = [ChangeOut.model_validate(change) for change in view.changes]
     board_changes = [BoardChangeOut.model_validate(change) for change in view.board_changes]

@@ -1,4 +1,4 @@
-"""The routers of the API, below one path."""
+"""The class of the API's routers."""
 
 from fastapi import APIRouter
 from starlette.routing import Match
@@ -8,11 +8,11 @@ from api.services import PREFIX
 
 
 class ApiRouter(APIRouter):
-    """A router that compares only what is below the API's path with its routes: else each page
-    would be compared with a hundred of them first, which takes a fifth of its time."""
+    """A router that compares a request with its routes only if the path is below the API's. Else
+    each page's path would first be compared with a hundred routes, a fifth of the page's time."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As the framework asks: whether one of the routes fits, and what it then adds."""
+        """Return whether one of the routes matches, and what it adds to the scope."""
         if not scope["path"].startswith(PREFIX):
             return Match.NONE, {}
         return super().matches(scope)

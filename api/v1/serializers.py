@@ -1,4 +1,4 @@
-"""A submission as it is sent: the judge's view, with texts in the reader's language."""
+"""Turn the judge's views and events into the API's answers, with texts in the reader's language."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,8 +15,8 @@ from judge.wording import wordings
 
 
 def submission_out(view: SubmissionView, language: ContentLanguage) -> SubmissionOut:
-    """The answer to GET, and the snapshot that a stream begins with."""
-    # Warnings about a source that did compile are no errors.
+    """Build the answer to GET, which is also the snapshot at the beginning of a stream."""
+    # If the source compiled, the output has only warnings.
     errors = compile_errors(view.compile_output) if view.verdict is Verdict.CE else ()
     names = SubmissionOut.model_fields.keys() - {"compile_errors"}
     fields = {name: getattr(view, name) for name in names} | {"compile_errors": errors}
@@ -34,7 +34,7 @@ def submission_out(view: SubmissionView, language: ContentLanguage) -> Submissio
 
 
 def submission_item_out(view: SubmissionSummary, language: ContentLanguage) -> SubmissionItemOut:
-    """A submission in a list."""
+    """Build a list's entry for a submission."""
     fields = {name: getattr(view, name) for name in SubmissionItemOut.model_fields}
     fields["message"] = _said(view.message, view.difference, language)["message"]
     fields["diagnosis"] = language.pick(view.diagnosis)
@@ -42,7 +42,8 @@ def submission_item_out(view: SubmissionSummary, language: ContentLanguage) -> S
 
 
 def _said(message: str, difference: Difference | None, language: ContentLanguage) -> dict[str, Any]:
-    """What happened, as text and as data. An old row has a sentence in English only."""
+    """Return `message` and `difference`: what went wrong, as text and as data. An old row has only
+    an English sentence."""
     if difference is None:
         return {"message": message, "difference": None}
     said = language.pick(wordings(difference))
@@ -50,8 +51,8 @@ def _said(message: str, difference: Difference | None, language: ContentLanguage
 
 
 def sealed_event(event: EventView, view: SubmissionView | None) -> EventView | None:
-    """The event as it may be told within an interview's round; None for one of a hidden test.
-    `view` is the submission's at `done`."""
+    """Return the event as a user may see it during an interview's round; None for one of a hidden
+    test. `view` is the submission's view, needed for the event `done`."""
     if event.kind == "test":
         return event if event.data["sample"] else None
     if event.kind != "done" or view is None:
@@ -69,8 +70,8 @@ def sealed_event(event: EventView, view: SubmissionView | None) -> EventView | N
 
 
 def event_data(data: Mapping[str, Any], language: ContentLanguage) -> Mapping[str, Any]:
-    """An event's data; messages, hints and diagnoses become texts in the reader's language."""
-    # In the log they are texts by language.
+    """Return an event's data, with messages, hints and diagnoses in the reader's language."""
+    # In the log, hints and diagnoses are texts by language.
     translated = [name for name in ("hint", "diagnosis") if name in data]
     texts = {name: language.pick(data[name] or {}) for name in translated}
     if "difference" in data:

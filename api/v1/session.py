@@ -1,4 +1,5 @@
-"""Browser sessions, your password, how you want the pages, what you were told, and profiles."""
+"""Sessions of browsers, and the user's own account: claim, password, preferences, mistakes, export,
+deletion; and profiles."""
 
 from typing import Annotated
 
@@ -45,7 +46,7 @@ router = ApiRouter(prefix=PREFIX, tags=["accounts"])
 def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Response) -> SessionOut:
     """Sign in: sets the cookie of a session that lasts two weeks, a guest's one week. Only pages of
     this service may call it."""
-    # Browsers name the origin of a POST; scripts, which name none, have no cookie to lose.
+    # Browsers name the origin of a POST. A script names none, but has no cookie to steal either.
     check_origin(request, missing_is_fine=True)
     if body.guest:
         user = new_guest(request, ctx)
@@ -56,7 +57,7 @@ def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Respon
     else:
         user = sign_in(request, ctx, body.name, body.password)
     begin_session(request, ctx, user, response)
-    # Its cookie is a secret: neither caches nor an idempotency key may keep the answer.
+    # The cookie is a secret: neither a cache nor the idempotency middleware may store the answer.
     response.headers["Cache-Control"] = "no-store"
     return SessionOut.model_validate(user)
 
@@ -64,14 +65,14 @@ def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Respon
 @router.post(
     "/users/me/claim",
     operation_id="claimAccount",
-    summary="Make my guest an account",
+    summary="Turn my guest into an account",
     responses=problem_answers(401, 403, 409, 413, 415, 422, 429, 503),
 )
 def claim_account(
     body: UserIn, request: Request, principal: Reader, ctx: Ctx, response: Response
 ) -> SessionOut:
-    """For guests. Everything sent before stays theirs and counts from now on; the guest's sessions
-    end, and a new one begins."""
+    """Turn a guest into an account with a name and a password. You keep all your submissions, and
+    they count from now on. The guest's sessions end, and a new one begins."""
     user = claim(request, ctx, principal, body.name, body.password)
     begin_session(request, ctx, user, response)
     response.headers["Cache-Control"] = "no-store"
@@ -86,7 +87,7 @@ def claim_account(
     responses=problem_answers(401, 403, 503),
 )
 def delete_session(principal: Reader, ctx: Ctx, response: Response) -> None:
-    """Sign out: end the token or session that this request was sent with, remove the cookie."""
+    """Sign out: end the token or session of this request, and delete the cookie."""
     end_session(ctx, principal, response)
 
 
@@ -112,11 +113,11 @@ def change_password(body: PasswordIn, principal: Owner, request: Request, ctx: C
 @router.get(
     "/users/me/preferences",
     operation_id="getPreferences",
-    summary="How I want the pages",
+    summary="My theme and language",
     responses=problem_answers(401, 403, 503),
 )
 def get_preferences(principal: Reader) -> PreferencesOut:
-    """Theme and language of the pages, as they follow you to every browser."""
+    """Your theme and language for the pages, in every browser where you sign in."""
     return PreferencesOut.model_validate(principal.user)
 
 
@@ -127,8 +128,8 @@ def get_preferences(principal: Reader) -> PreferencesOut:
     responses=problem_answers(401, 403, 413, 415, 422, 503),
 )
 def put_preferences(body: PreferencesIn, principal: Owner, ctx: Ctx) -> PreferencesOut:
-    """Choose theme and language. A member that you leave out stays as it is; null forgets the
-    choice, so that the browser's or the system's counts again."""
+    """Choose theme and language. A member that you leave out stays as it is; null deletes the
+    choice, so that the browser's or the system's is used again."""
     chosen = body.model_dump(exclude_unset=True)
     return PreferencesOut.model_validate(
         preferences.change_preferences(ctx.db, principal.user_id, chosen)
@@ -138,12 +139,11 @@ def put_preferences(body: PreferencesIn, principal: Owner, ctx: Ctx) -> Preferen
 @router.get(
     "/users/me/mistakes",
     operation_id="listToldMistakes",
-    summary="The mistakes that I was told",
+    summary="Known mistakes in my submissions",
     responses=problem_answers(401, 403, 422, 503),
 )
 def list_told_mistakes(principal: Reader, ctx: Ctx, reader: InLanguage) -> ToldMistakeListOut:
-    """The known mistakes that your newest submissions were told: what to look at again. Nobody
-    else is told."""
+    """The known mistakes that were found in your newest submissions. Nobody else can see them."""
     told = read_told_mistakes(ctx.db, principal.user_id)
     items = [
         ToldMistakeOut(
@@ -163,7 +163,7 @@ def list_told_mistakes(principal: Reader, ctx: Ctx, reader: InLanguage) -> ToldM
 @router.get(
     "/users/me/export",
     operation_id="exportAccount",
-    summary="All that is mine",
+    summary="Export all my data",
     response_class=StreamingResponse,
     responses={
         200: {"content": {"application/zip": {"example": "PK..."}}},
@@ -191,12 +191,12 @@ def delete_account(
     principal: Owner,
     ctx: Ctx,
     response: Response,
-    code: Annotated[Code, Query(description="What becomes of your submissions")],
+    code: Annotated[Code, Query(description="What happens to your submissions")],
     confirm: Annotated[str, Query(description="Your name, so that nothing is deleted by mistake")],
 ) -> None:
-    """Delete your account, for good. Your tokens, drafts and memberships are gone, and no board has
-    you. With `code=delete` your submissions are deleted, with `code=keep` they stay without a
-    name. Teams that you own must be handed over or deleted before."""
+    """Delete your account for good, with your tokens, drafts and memberships; you disappear from
+    all boards. With `code=delete` your submissions are deleted, with `code=keep` they stay without
+    your name. First hand over or delete the teams that you own."""
     leave(ctx, principal, confirm, code, response)
 
 

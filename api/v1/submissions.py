@@ -1,4 +1,4 @@
-"""Submissions and runs: send, wait for, list, judge again."""
+"""Routes to send, read, wait for, list and rejudge submissions and runs."""
 
 import time
 from functools import partial
@@ -85,7 +85,7 @@ async def create_submission(
     operation_id="createRun",
     tags=["submissions"],
     status_code=202,
-    summary="Try a program",
+    summary="Run a program",
     responses=_CREATE_ANSWERS,
 )
 async def create_run(
@@ -114,7 +114,7 @@ async def create_run(
 
 def _created(submitted: Submitted, response: Response) -> CreatedOut:
     response.headers["Location"] = f"{PREFIX}/submissions/{submitted.id}"
-    # A repeated request gets the first one's answer, even when all is judged by now.
+    # A repeated request gets the answer of the first one, even if the submission is done by now.
     return CreatedOut(id=submitted.id, state="queued")
 
 
@@ -134,12 +134,13 @@ def get_reproduction(
     ctx: Ctx,
     principal: Reader,
     test: Annotated[
-        str | None, Query(max_length=200, description="A sample's name; else the first that failed")
+        str | None,
+        Query(max_length=200, description="A sample's name; by default the first that failed"),
     ] = None,
 ) -> Response:
-    """One Python script that shows again, with torch alone, how a sample or a run failed: it builds
-    the inputs and weights, calls the submission and prints what differs. 404 where there is no such
-    sample, or where the submission is a program and not called by a driver in Python."""
+    """A Python script, needing only torch, that reproduces how a sample or a run failed: it builds
+    the inputs and weights, calls the submission and prints what differs. 404 if there is no such
+    sample, or if the submission is a whole program, which no Python driver calls."""
     view = visible_submission(ctx.db, principal, id)
     made = reproduction(ctx.db, view, None if test is None else no_nul(test))
     headers = {
@@ -168,16 +169,16 @@ async def get_submission(
         Query(
             ge=0,
             allow_inf_nan=False,
-            description=f"Answer when it is done, or after so many seconds (at most "
-            f"{LONGEST_WAIT_S:.0f}) with what is known",
+            description=f"Wait at most so many seconds (up to {LONGEST_WAIT_S:.0f}) until it is "
+            "done; then answer with the results so far",
         ),
     ] = 0,
 ) -> Response:
-    """A submission's state, verdict and tests, as far as they are known. Its author and admins
-    may see it, and team mates who have solved the problem as well."""
+    """A submission's state, verdict and test results so far. Its author and admins may see it, and
+    so may team mates if both have solved the problem."""
     until = time.monotonic() + min(wait, LONGEST_WAIT_S)
     hinted = False
-    # Listening first: what happens between the look and the wait is not missed.
+    # Subscribe first, so that no event between reading and waiting is missed.
     with ctx.subscriptions.listen(id, only_done=True) as listener:
         while True:
             left = until - time.monotonic()
@@ -187,7 +188,7 @@ async def get_submission(
             )
             if body is not None:
                 return conditional_json(request, body, VARY)
-            # A hint that got lost delays the answer by LOOK_AGAIN_S at the most.
+            # A lost hint delays the answer by at most LOOK_AGAIN_S.
             hinted = await listener.wait(min(left, LOOK_AGAIN_S))
 
 
@@ -200,8 +201,8 @@ def _look(
     hinted: bool,
     is_last: bool,
 ) -> bytes | None:
-    """The answer as JSON; None while the submission is not done, unless this `is_last`."""
-    # Most who ask without a hint find that it is not done, or what was rendered for others.
+    """Return the answer as JSON; None while the submission is not done, unless this `is_last`."""
+    # Without a hint, the submission is usually not done yet, or its answer is in the cache.
     if not hinted:
         standing = visible_standing(ctx.db, principal, id)
         if standing.state is PublicState.DONE:
@@ -234,15 +235,13 @@ def list_submissions(
     reader: InLanguage,
     cursor: Annotated[str | None, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
-    problem: Annotated[str | None, Query(description="Only this problem's, by slug")] = None,
-    user: Annotated[str | None, Query(description="Only this user's, by name")] = None,
+    problem: Annotated[str | None, Query(description="Only to this problem (slug)")] = None,
+    user: Annotated[str | None, Query(description="Only by this user (name)")] = None,
     verdict: Annotated[Verdict | None, Query(description="Only with this verdict")] = None,
-    language: Annotated[str | None, Query(description="Only in this language, by id")] = None,
+    language: Annotated[str | None, Query(description="Only in this language (id)")] = None,
     after: Annotated[
         float | None,
-        Query(
-            ge=0, le=1e11, allow_inf_nan=False, description="Only sent after it, in epoch seconds"
-        ),
+        Query(ge=0, le=1e11, allow_inf_nan=False, description="Only sent after this epoch second"),
     ] = None,
 ) -> SubmissionListOut:
     """Submissions, newest first, without runs. You see your own and those of team mates to problems
@@ -276,8 +275,8 @@ def list_submissions(
 def rejudge_submission(
     id: SubmissionId, ctx: Ctx, _admin: Admin, response: Response
 ) -> RejudgedOut:
-    """Judge a submission again, against the problem's newest version. One that is still being
-    judged is left as it is."""
+    """Judge a submission again, by the problem's newest version. If it is still being judged,
+    nothing changes."""
     _enqueue(ctx, [submissions.rejudge(ctx.db, id)])
     response.headers["Location"] = f"/api/v1/submissions/{id}"
     return RejudgedOut(queued=1)
@@ -297,11 +296,12 @@ def rejudge_problem(
     admin: Admin,
     response: Response,
     preview: Annotated[
-        bool, Query(description="Nothing counts until `POST /rejudges/{id}/apply`; see `Location`")
+        bool,
+        Query(description="The new verdicts count only after `POST /rejudges/{id}/apply`"),
     ] = False,
 ) -> RejudgedOut:
-    """Judge all finished submissions of a problem again, against its newest version. They are
-    judged when no user waits."""
+    """Judge all finished submissions of a problem again, by its newest version. They are judged
+    when no user's submission waits."""
     if preview:
         id_, requeued = rejudges.begin(ctx.db, slug, admin.user_id)
         response.headers["Location"] = f"/api/v1/rejudges/{id_}"
@@ -313,7 +313,7 @@ def rejudge_problem(
 
 
 def _enqueue(ctx: Services, requeued: list[Requeued]) -> None:
-    # A broker that is away takes none of them; the reconciler sends them then.
+    # If the broker is down, the reconciler sends the messages later.
     queue.enqueue_all(
         ctx.settings, [(one.judging_id, one.purpose, one.requires) for one in requeued]
     )

@@ -1,4 +1,4 @@
-"""What happens in a team, live, for its members: from now on, or after `Last-Event-ID`."""
+"""Stream a team's events to its members: from now on, or after `Last-Event-ID`."""
 
 import json
 from collections.abc import AsyncIterator
@@ -50,22 +50,22 @@ async def stream_team_events(
     ctx: Ctx,
     principal: Reader,
     last_event_id: Annotated[
-        str | None, Header(description="The last id that was received; go on after it")
+        str | None, Header(description="The last id that you received; the stream resumes after it")
     ] = None,
 ) -> StreamingResponse:
-    """A stream of what happens in a team: first the team, then each accepted submission of a
-    member, each change of the order of its board of all time, and who joins or leaves. Nothing that
-    is sent in an interview is in it. For members only; it ends for whoever leaves. A ping is sent
-    every 15 seconds."""
+    """A stream of a team's events: first the team, then each accepted submission of a member, each
+    change of the order on its board of all time, and who joins or leaves. Submissions in interviews
+    are left out. For members only; if you leave the team, the stream ends. A ping is sent every 15
+    seconds."""
     find = partial(membership.find_team, ctx.db, no_nul(slug), principal.user_id)
-    # Before the answer begins, so that it can still be a 404.
+    # Read before the answer begins, so that it can still be a 404.
     team = await run_in_threadpool(find)
 
     def read(after: int) -> list[EventView]:
-        happened = events.replay(ctx.db, team.id, after)
-        # Only now, so that whoever has left reads nothing of it, not even that they left.
+        found = events.replay(ctx.db, team.id, after)
+        # Checked after reading: a user who has left gets no event, not even that they left.
         find()
-        return happened
+        return found
 
     async def look(after: int) -> list[EventView]:
         return await ctx.calls.look(partial(read, after))
@@ -77,7 +77,7 @@ async def stream_team_events(
             after = newest if has is None else has
             shown = {**TeamOut.model_validate(team).model_dump(), "last_event_id": after}
             text = json.dumps(shown, ensure_ascii=False)
-            # With an id, so that who is cut off before the first event misses none either.
+            # With an id, so that a client that reconnects before the first event misses none.
             yield format_sse_event(event="snapshot", data_str=text, id=str(after), retry=RETRY_MS)
             with suppress(NotFoundError):
                 async for message in messages(follow(ctx, look, after, listener), _json):

@@ -1,4 +1,5 @@
-"""Teams: make one, invite, join, leave, remove, hand over. Only members know of a team."""
+"""Teams: make, read, delete, invite, join, leave, remove, hand over. Only members and admins can
+see a team."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -40,7 +41,7 @@ WRITE_ANSWERS = {**READ_ANSWERS, **problem_answers(409, 413, 415, 422)}
 
 
 def team_of(ctx: Services, principal: Principal, slug: str) -> Team:
-    """The team, for its members and for admins; 404 for everybody else."""
+    """Return the team, for its members and for admins; NotFoundError (404) for everybody else."""
     return membership.find_team(
         ctx.db, no_nul(slug), principal.user_id, is_admin=principal.is_admin
     )
@@ -88,7 +89,7 @@ def get_team(request: Request, slug: Slug, ctx: Ctx, principal: Reader) -> Respo
     "/teams/{slug}",
     operation_id="deleteTeam",
     status_code=204,
-    summary="End a team",
+    summary="Delete a team",
     responses=READ_ANSWERS,
 )
 def delete_team(slug: Slug, ctx: Ctx, principal: Member) -> None:
@@ -97,7 +98,10 @@ def delete_team(slug: Slug, ctx: Ctx, principal: Member) -> None:
 
 
 @router.put(
-    "/teams/{slug}/owner", operation_id="handTeamOver", summary="Hand over", responses=WRITE_ANSWERS
+    "/teams/{slug}/owner",
+    operation_id="handTeamOver",
+    summary="Change owner",
+    responses=WRITE_ANSWERS,
 )
 def hand_team_over(slug: Slug, body: OwnerIn, ctx: Ctx, principal: Member) -> TeamOut:
     """Make another member the owner; you stay a member. Only the owner may."""
@@ -110,7 +114,7 @@ def hand_team_over(slug: Slug, body: OwnerIn, ctx: Ctx, principal: Member) -> Te
 @router.get(
     "/teams/{slug}/members",
     operation_id="listMembers",
-    summary="Who is in a team",
+    summary="A team's members",
     responses=READ_ANSWERS,
 )
 def list_members(slug: Slug, ctx: Ctx, principal: Reader) -> MemberListOut:
@@ -122,17 +126,17 @@ def list_members(slug: Slug, ctx: Ctx, principal: Reader) -> MemberListOut:
 @router.get(
     "/teams/{slug}/activity",
     operation_id="listActivity",
-    summary="What members did last",
+    summary="Members' last submissions",
     responses={**READ_ANSWERS, **problem_answers(422)},
 )
 def list_activity(
     slug: Slug,
     ctx: Ctx,
     principal: Reader,
-    limit: Annotated[int, Query(ge=1, le=50, description="Items, at most")] = 10,
+    limit: Annotated[int, Query(ge=1, le=50, description="The most items")] = 10,
 ) -> ActivityOut:
-    """The newest submissions of the members that have a verdict, without runs: who got which
-    verdict, to which problem, and when."""
+    """The members' newest submissions that have a verdict, without runs: user, problem, verdict and
+    time of each."""
     team = team_of(ctx, principal, slug)
     found = activity.recent_acts(
         ctx.db, team, principal.user_id, is_admin=principal.is_admin, limit=limit
@@ -148,7 +152,7 @@ def list_activity(
     responses={**WRITE_ANSWERS, **problem_answers(410)},
 )
 def join_team(slug: Slug, body: JoinIn, ctx: Ctx, principal: Member) -> TeamOut:
-    """Join the team with the word of an invitation."""
+    """Join the team with the secret of an invitation."""
     team = invitations.join_team(ctx.db, no_nul(slug), principal.user_id, body.invite)
     return TeamOut.model_validate(team)
 
@@ -157,7 +161,7 @@ def join_team(slug: Slug, body: JoinIn, ctx: Ctx, principal: Member) -> TeamOut:
     "/teams/{slug}/members/{user}",
     operation_id="removeMember",
     status_code=204,
-    summary="Leave, or remove somebody",
+    summary="Leave, or remove a member",
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def remove_member(slug: Slug, user: UserName, ctx: Ctx, principal: Member) -> None:
@@ -171,22 +175,22 @@ def remove_member(slug: Slug, user: UserName, ctx: Ctx, principal: Member) -> No
     "/teams/{slug}/invitations",
     operation_id="createInvitation",
     status_code=201,
-    summary="Invite",
+    summary="Make an invitation",
     responses=WRITE_ANSWERS,
 )
 def create_invitation(
     slug: Slug, body: InvitationIn, ctx: Ctx, principal: Member, response: Response
 ) -> NewInvitationOut:
-    """Make an invitation: a word that lets people join. The word is shown only in this answer. Only
-    the owner may."""
+    """Make an invitation: a secret with which people can join. Only this answer shows the secret.
+    Only the owner may."""
     team = team_of(ctx, principal, slug)
-    word, made = invitations.invite_to_team(
+    secret, made = invitations.invite_to_team(
         ctx.db, team, by=principal.user_id, ttl_s=body.ttl_s, max_uses=body.max_uses
     )
     response.headers["Cache-Control"] = "no-store"
     known = InvitationOut.model_validate(made).model_dump()
-    link = f"/teams/{quote(team.slug)}/join?invite={word}"
-    return NewInvitationOut(**known, invite=word, link=link)
+    link = f"/teams/{quote(team.slug)}/join?invite={secret}"
+    return NewInvitationOut(**known, invite=secret, link=link)
 
 
 @router.get(
@@ -196,7 +200,7 @@ def create_invitation(
     responses=READ_ANSWERS,
 )
 def list_invitations(slug: Slug, ctx: Ctx, principal: Reader) -> InvitationListOut:
-    """The invitations that still work, without their words."""
+    """The invitations that still work, without their secrets."""
     found = invitations.list_invitations(ctx.db, team_of(ctx, principal, slug))
     return InvitationListOut(items=[InvitationOut.model_validate(one) for one in found])
 
@@ -204,7 +208,7 @@ def list_invitations(slug: Slug, ctx: Ctx, principal: Reader) -> InvitationListO
 @router.get(
     "/teams/{slug}/invitations/preview",
     operation_id="previewInvitation",
-    summary="What an invitation lets you join",
+    summary="The team of an invitation",
     responses={**READ_ANSWERS, **problem_answers(409, 410, 422)},
 )
 def preview_invitation(
@@ -214,12 +218,14 @@ def preview_invitation(
     response: Response,
     invite: Annotated[
         str,
-        Query(max_length=200, description="The invitation's word", examples=["invite_1x8Zk0-q..."]),
+        Query(
+            max_length=200, description="The invitation's secret", examples=["invite_1x8Zk0-q..."]
+        ),
     ],
 ) -> InvitationPreviewOut:
-    """The team that you would join, for whoever has the invitation's word. Nothing is used up. A
-    word that doesn't work, and a team that you are in already, are answered as joining would be."""
-    # The word is a secret, and stands in the address.
+    """The team that you can join with the invitation's secret. This doesn't use up the invitation.
+    If the secret is wrong or you are a member already, the error is the same as of joining."""
+    # The address contains a secret.
     response.headers["Cache-Control"] = "no-store"
     seen = invitations.preview_team(ctx.db, no_nul(slug), principal.user_id, no_nul(invite))
     return InvitationPreviewOut.model_validate(seen)

@@ -1,4 +1,4 @@
-"""Uploads: an admin sends a package; a worker checks it, and publishes it if it is sound."""
+"""Uploads: an admin sends a package; a worker checks it, and publishes it if it has no errors."""
 
 from collections.abc import AsyncIterator
 from functools import partial
@@ -78,13 +78,13 @@ async def create_upload(
     ctx: Ctx,
     admin: Admin,
     dry_run: Annotated[
-        bool, Query(description="Check only; a sound package ends as `checked`")
+        bool, Query(description="Check only; a package without errors becomes `checked`")
     ] = False,
 ) -> UploadCreatedOut:
-    """Taken in and queued; `Location` is where the report will be.
+    """Upload a package; it is stored and its check is queued. The report will be at `Location`.
 
-    `package` is a `.zip` or `.kpp`. It becomes the problem's next version when it is sound and
-    every submission in it gets what its folder says.
+    `package` is a `.zip` or `.kpp`. It becomes the problem's next version if it has no errors and
+    every submission in it gets a verdict that its folder allows.
     """
     id_ = await store_upload(request, ctx, admin, dry_run=dry_run)
     response.headers["Location"] = f"{PREFIX}/uploads/{id_}"
@@ -127,7 +127,7 @@ def get_upload(
     _admin: Admin,
     language: InLanguage,
 ) -> UploadOut:
-    """One upload: what is wrong, by file and line, and the verdicts of the package's submissions so
+    """One upload: its errors by file and line, and the verdicts of the package's submissions so
     far."""
     return upload_out(_found(ctx.db, id), language)
 
@@ -137,12 +137,12 @@ def get_upload(
     operation_id="publishUpload",
     tags=["admin"],
     status_code=202,
-    summary="Publish what a dry run has found sound",
+    summary="Publish a dry run without errors",
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def publish_upload(id: UploadId, response: Response, ctx: Ctx, admin: Admin) -> UploadCreatedOut:
-    """The archive of a `checked` dry run is checked once more and then published; `Location` is
-    where that report will be. It is kept for a week, and handed on once."""
+    """Check the archive of a `checked` dry run again, and then publish it. The new report will be
+    at `Location`. The archive is kept for a week, and can be published once."""
     again = publish_checked(ctx.db, id, admin.user_id)
     queue.enqueue_chores(ctx.settings)
     response.headers["Location"] = f"{PREFIX}/uploads/{again}"
@@ -158,7 +158,7 @@ def publish_upload(id: UploadId, response: Response, ctx: Ctx, admin: Admin) -> 
     responses={
         200: {
             "description": "Events `snapshot queued checking package progress submission "
-            "requeued done`; after `checking` the check begins anew",
+            "requeued done`; at `checking` the check begins, perhaps again",
             "content": {"text/event-stream": {"example": _EXAMPLE}},
         },
         **problem_answers(401, 403, 404, 503),
@@ -170,19 +170,19 @@ async def stream_upload(
     _admin: Admin,
     language: InLanguage,
     last_event_id: Annotated[
-        str | None, Header(description="The last id that was received; go on after it")
+        str | None, Header(description="The last id that you received; the stream resumes after it")
     ] = None,
 ) -> StreamingResponse:
-    """A stream of events: first a snapshot of the upload, then what happens until it is done. A
-    ping is sent every 15 seconds."""
-    # Before the answer begins, so that it can still be a 404.
+    """A stream of events: first a snapshot of the upload, then its events until it is done. A ping
+    is sent every 15 seconds."""
+    # Read before the answer begins, so that it can still be a 404.
     await run_in_threadpool(_found, ctx.db, id)
 
     async def stream() -> AsyncIterator[bytes]:
         with ctx.subscriptions.listen(id) as listener:
             view = await run_in_threadpool(_found, ctx.db, id)
             yield snapshot(upload_out(view, language).model_dump_json())
-            # A client that has nothing gets the whole log, which is short.
+            # A client that has no events yet gets the whole log, which is short.
             after = resume_after(last_event_id, view.last_event_id) or 0
             if view.state is not UploadState.CHECKING and after >= view.last_event_id:
                 return
@@ -194,7 +194,7 @@ async def stream_upload(
 
 
 def upload_out(view: UploadView, language: ContentLanguage) -> UploadOut:
-    """The view as a person reads it: diagnoses in one language."""
+    """Build the answer from the view, with diagnoses in one language."""
     submissions = [
         UploadedSubmissionOut(**{**one, "diagnosis": language.pick(one["diagnosis"])})
         for one in view.submissions

@@ -34,8 +34,8 @@ router = ApiRouter(prefix=PREFIX)
     responses=problem_answers(403, 404, 409, 410, 413, 415, 422, 429, 503),
 )
 def create_user(body: SignUpIn, request: Request, ctx: Ctx, response: Response) -> UserOut:
-    """A new account. Names are unique whatever their case; passwords have 8 characters or more.
-    While sign-up is closed an admin's invitation opens it."""
+    """Make an account. Names are unique whatever their case; passwords have 8 characters or more.
+    While sign-up is closed, you need an admin's invitation."""
     user = sign_up(request, ctx, body.name, body.password, body.invite)
     response.headers["Location"] = "/api/v1/users/me"
     return UserOut.model_validate(user)
@@ -49,7 +49,7 @@ def create_user(body: SignUpIn, request: Request, ctx: Ctx, response: Response) 
     responses=problem_answers(401, 403, 503),
 )
 def get_me(principal: Reader) -> MeOut:
-    """The user whose token or session was sent."""
+    """The user whose token or session this request was sent with."""
     me = UserOut.model_validate(principal.user)
     return MeOut(**me.model_dump(), scopes=sorted(principal.scopes))
 
@@ -84,7 +84,7 @@ def create_token(body: TokenIn, request: Request, ctx: Ctx, response: Response) 
     responses=problem_answers(401, 403, 503),
 )
 def list_tokens(principal: Reader, ctx: Ctx) -> TokenListOut:
-    """Your tokens that work now, newest first, without their secrets."""
+    """Your valid tokens, newest first, without their secrets."""
     return TokenListOut(items=[_token_out(t) for t in users.list_tokens(ctx.db, principal.user_id)])
 
 

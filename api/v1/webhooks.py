@@ -1,4 +1,4 @@
-"""Webhooks: have an address told when something happens; see `docs/webhooks.md`."""
+"""Webhooks: send events to a user's URL; see `docs/webhooks.md`."""
 
 from typing import Annotated, Any
 
@@ -31,15 +31,16 @@ DeliveryId = Annotated[str, Path(description="The message's id")]
     "",
     operation_id="createWebhook",
     status_code=201,
-    summary="Have an address told",
+    summary="Make a webhook",
     responses=problem_answers(401, 403, 404, 409, 413, 415, 422, 503),
 )
 def create_webhook(
     body: WebhookIn, ctx: Ctx, principal: Owner, response: Response
 ) -> NewWebhookOut:
-    """Have a URL told of events: your own accepted submissions (`accepted`); with `team`, which you
-    must own, those of its members and what its board does (`board`); with `problem` what its board
-    does; as an admin of checked uploads (`upload`). The secret is shown only in this answer."""
+    """Send events to a URL: your own accepted submissions (`accepted`); with `team`, which you must
+    own, its members' accepted submissions and changes of its board (`board`); with `problem`,
+    changes of that problem's board; for admins, checked uploads (`upload`). Only this answer shows
+    the secret."""
     if body.team is not None:
         require_scope(principal, Scope.TEAMS)
     url = checked_url(body.url, ctx.settings.webhook_rules)
@@ -81,7 +82,7 @@ def get_webhook(id: HookId, ctx: Ctx, principal: Reader) -> WebhookOut:
     responses=problem_answers(401, 403, 404, 503),
 )
 def delete_webhook(id: HookId, ctx: Ctx, principal: Owner) -> None:
-    """Delete a webhook. What still waits to be sent to it is not sent any more."""
+    """Delete a webhook. Messages that still wait are not sent any more."""
     hooks.delete_hook(ctx.db, principal.user_id, no_nul(id))
 
 
@@ -89,12 +90,12 @@ def delete_webhook(id: HookId, ctx: Ctx, principal: Owner) -> None:
     "/{id}/test",
     operation_id="testWebhook",
     status_code=202,
-    summary="Try a webhook",
+    summary="Test a webhook",
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def send_test(id: HookId, ctx: Ctx, principal: Owner) -> DeliveryOut:
-    """Have a message of type `test` sent, signed as all are; look among the deliveries what came of
-    it. One at a time."""
+    """Send a message of type `test`, signed like all others; the deliveries show its result. Only
+    one test message may wait at a time."""
     made = deliveries.send_test(ctx.db, principal.user_id, no_nul(id))
     return DeliveryOut.model_validate(made)
 
@@ -102,7 +103,7 @@ def send_test(id: HookId, ctx: Ctx, principal: Owner) -> DeliveryOut:
 @router.get(
     "/{id}/deliveries",
     operation_id="listDeliveries",
-    summary="What was sent to a webhook",
+    summary="A webhook's messages",
     responses=problem_answers(401, 403, 404, 422, 503),
 )
 def list_deliveries(
@@ -114,8 +115,8 @@ def list_deliveries(
     cursor: Annotated[Any, Depends(cursor)],
     limit: Annotated[int, Depends(limit)],
 ) -> DeliveryListOut:
-    """A webhook's messages, newest first, with what came of the last attempt at each; a week after
-    its end one is gone."""
+    """A webhook's messages, newest first, with the result of each one's last attempt. A message is
+    deleted a week after it was delivered or set aside."""
     found, following = deliveries.list_deliveries(
         ctx.db, principal.user_id, no_nul(id), cursor, limit
     )
@@ -129,11 +130,11 @@ def list_deliveries(
     "/{id}/deliveries/{delivery}/resend",
     operation_id="resendDelivery",
     status_code=202,
-    summary="Send again what was set aside",
+    summary="Send a message again",
     responses=problem_answers(401, 403, 404, 409, 503),
 )
 def resend_delivery(id: HookId, delivery: DeliveryId, ctx: Ctx, principal: Owner) -> DeliveryOut:
-    """Have a message sent that was set aside: the same one with the same id, now and with as many
+    """Send a message again that was set aside: it keeps its id, is due now, and has as many
     attempts as a new one."""
     waiting = deliveries.send_again(ctx.db, principal.user_id, no_nul(id), no_nul(delivery))
     return DeliveryOut.model_validate(waiting)

@@ -1,4 +1,4 @@
-"""The bodies of sessions, profiles and what admins see. Times are epoch seconds."""
+"""The bodies of sessions, profiles and admins' answers. Times are epoch seconds."""
 
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from judge.verdict import Verdict
 
 
 class SessionIn(Request):
-    """Name and password, or the word of a one-time link; `guest` needs none of them."""
+    """Name and password, or the secret of a one-time link; `guest` needs none of them."""
 
     name: Text | None = Field(default=None, examples=["ada"])
     password: Text | None = Field(default=None, examples=["correct horse battery"])
@@ -28,21 +28,21 @@ class PasswordIn(Request):
 
 
 class PreferencesIn(Request):
-    """How you want the pages. A member left out stays as it is; null forgets the choice."""
+    """Your choices for the pages. A member left out stays as it is; null deletes the choice."""
 
     theme: Theme | None = Field(default=None, examples=["dark"])
     language: PageLanguage | None = Field(default=None, examples=["zh"])
 
 
 class PreferencesOut(Answer):
-    """How you want the pages; null where you have chosen nothing."""
+    """Your choices for the pages; null if you have not chosen."""
 
     theme: Theme | None = Field(examples=["dark"])
     language: PageLanguage | None = Field(examples=["zh"])
 
 
 class SessionOut(UserOut):
-    """Who is signed in now; the session itself is in the cookie."""
+    """The user who is signed in; the session itself is in the cookie."""
 
 
 class SolvedOut(Answer):
@@ -54,7 +54,7 @@ class SolvedOut(Answer):
         description="Tries up to the first accepted one, without CE and JE", examples=[2]
     )
     best_s: float | None = Field(
-        description="CPU seconds of the fastest accepted submission; null where none was measured",
+        description="CPU seconds of the fastest accepted submission; null if none was measured",
         examples=[0.031],
     )
 
@@ -76,25 +76,25 @@ class DayOut(Answer):
 
 
 class ProfileOut(Answer):
-    """A user, for everybody to see. Streaks count days in a row with an accepted submission."""
+    """A user's public profile. Streaks count days in a row with an accepted submission."""
 
     name: UserName
     created_at: Time
     score: int = Field(examples=[6])
     rank: int | None = Field(
-        description="On the board of all time; null while nothing is solved", examples=[31]
+        description="On the board of all time; null until a problem is solved", examples=[31]
     )
     num_solved: int = Field(examples=[3])
     solved: list[SolvedOut]
-    topics: list[TopicOut] = Field(description="Those first of which most is solved")
+    topics: list[TopicOut] = Field(description="The topic with the most solved comes first")
     current_streak: int = Field(examples=[2])
     longest_streak: int = Field(examples=[9])
     days: list[DayOut]
 
 
 class ToldMistakeOut(BaseModel):
-    """A known mistake that your submissions to one problem were told. `submission` is the newest of
-    them; `solved_since` says whether one after it was accepted."""
+    """A known mistake that was found in your submissions to one problem. `submission` is the newest
+    of these; `solved_since` says whether a later one was accepted."""
 
     problem: Slug
     line: str = Field(
@@ -104,12 +104,12 @@ class ToldMistakeOut(BaseModel):
     submission: Id
     verdict: Verdict
     submitted_at: Time
-    num_told: int = Field(description="In how many submissions", examples=[2])
+    num_told: int = Field(description="In how many submissions it was found", examples=[2])
     solved_since: bool = Field(examples=[False])
 
 
 class ToldMistakeListOut(BaseModel):
-    """The mistakes that were told last, newest first; not those of withdrawn problems."""
+    """The mistakes that were found last, newest first; without those of withdrawn problems."""
 
     items: list[ToldMistakeOut]
 
@@ -123,8 +123,7 @@ class AccountOut(Answer):
     created_at: Time
     banned_at: OptionalTime
     address: str | None = Field(
-        description="By which a provider of single sign-on finds the account; null where it has "
-        "none",
+        description="The address by which single sign-on finds the account; null if it has none",
         examples=["ada@example.org"],
     )
 
@@ -144,8 +143,8 @@ class AccountChangeIn(Request):
     address: Line | None = Field(
         default=None,
         max_length=254,
-        description="By which a provider of single sign-on finds the account; an empty text takes "
-        "it away. To give one ends the links that there are.",
+        description="The address by which single sign-on finds the account; an empty text deletes "
+        "it. A new address ends the account's links to providers.",
         examples=["ada@example.org"],
     )
 
@@ -160,7 +159,8 @@ class QueueOut(Answer):
     oldest_s: float | None = Field(examples=[0.8])
     users: int = Field(examples=[5])
     missing_labels: list[str] = Field(
-        description="What it requires and no living worker has: all of it waits", examples=[[]]
+        description="Labels that it requires and no running worker has: all its judgings wait",
+        examples=[[]],
     )
 
 
@@ -181,7 +181,7 @@ class RunningOut(Answer):
 
 
 class LostOut(Answer):
-    """A judging that a worker held when it fell silent."""
+    """A judging that a worker held when its heartbeats stopped."""
 
     submission: Id
     problem: Slug
@@ -191,13 +191,13 @@ class LostOut(Answer):
     state: State = Field(description="Its state now")
     requeued_to: str | None = Field(
         description="The id of the worker that has it now, or has judged it; null while it waits, "
-        "or where no attempt was left",
+        "or if no attempt was left",
         examples=["host-4712-c2d3"],
     )
 
 
 class WorkerOut(Answer):
-    """A worker; alive is one that has shown life in the last minute."""
+    """A worker; it is alive if its last heartbeat is less than a minute old."""
 
     id: str = Field(examples=["host-4711-a0b1"])
     host: str = Field(examples=["host"])
@@ -207,11 +207,12 @@ class WorkerOut(Answer):
     alive: bool
     languages: list[str] = Field(examples=[["python3", "pytorch"]])
     labels: list[str] = Field(description="SHOUSI_WORKER_LABELS", examples=[["gpu"]])
-    draining_at: OptionalTime = Field(description="Since then it takes nothing")
-    drained: bool = Field(description="It takes nothing, and does nothing any more")
+    draining_at: OptionalTime = Field(description="Since then it takes no judgings")
+    drained: bool = Field(description="It takes no judgings, and has finished all of its own")
     running: list[RunningOut]
     lost: list[LostOut] = Field(
-        description="Of a silent worker: what it held, each by the last worker that lost it"
+        description="If it is not alive: the judgings that it held; each is listed only at the "
+        "last worker that lost it"
     )
 
 

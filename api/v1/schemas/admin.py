@@ -39,8 +39,8 @@ class VersionListOut(BaseModel):
 
 
 class MinuteOut(Answer):
-    """A minute of the queues: how many waited at its end, how many began in it, and how long those
-    had waited (the median and the 95th in 100; null where none began)."""
+    """A minute of the queues: how many judgings waited at its end, how many began in it, and how
+    long those had waited (the median and the 95th percentile; null if none began)."""
 
     at: Time
     waiting: int = Field(examples=[3])
@@ -50,13 +50,12 @@ class MinuteOut(Answer):
 
 
 class HistoryOut(BaseModel):
-    """Minutes, oldest first; the last one is not over yet. The other members are over all of
-    them."""
+    """Minutes, oldest first; the last one is not over yet. The other members sum up all of them."""
 
     items: list[MinuteOut]
     num_judged: int = Field(description="Judgings that have ended", examples=[1284])
     wait_p50_s: float | None = Field(
-        description="Of the judgings that began: the wait's median", examples=[0.09]
+        description="The median wait of the judgings that began", examples=[0.09]
     )
-    wait_p95_s: float | None = Field(description="And its 95th in 100", examples=[0.28])
+    wait_p95_s: float | None = Field(description="The wait's 95th percentile", examples=[0.28])
     judge_errors_today: int = Field(description="Verdicts JE since midnight (UTC)", examples=[0])

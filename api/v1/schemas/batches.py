@@ -16,15 +16,15 @@ class SourceIn(Request):
 
 
 class BatchIn(Request):
-    """Programs that are each to be judged on all tests of one problem."""
+    """Programs to judge, each on all tests of one problem."""
 
     problem: Line = Field(description="Its slug", examples=["maxsubarray"])
     sources: list[SourceIn] = Field(min_length=1, max_length=MOST_SOURCES)
 
 
 class BatchItemOut(Answer):
-    """What is known of one source. `index` is its place in the request, from 0; `submission` is the
-    id under which `GET /submissions/{id}` tells all, test by test."""
+    """The result of one source so far. `index` is its place in the request, from 0; `submission` is
+    the id with which `GET /submissions/{id}` shows each test."""
 
     index: int = Field(examples=[0])
     submission: Id
@@ -45,8 +45,7 @@ class BatchItemOut(Answer):
 
 
 class BatchOut(Answer):
-    """A batch. `items` are in the order of the request; those that were deleted since are left
-    out."""
+    """A batch. `items` are in the order of the request; deleted submissions are left out."""
 
     id: Id
     problem: str = Field(examples=["maxsubarray"])
@@ -57,7 +56,7 @@ class BatchOut(Answer):
 
 
 class BatchDoneOut(BaseModel):
-    """The end of a batch's stream: how often there was which verdict."""
+    """The end of a batch's stream: how many submissions got each verdict."""
 
     total: int = Field(examples=[1])
     verdicts: dict[Verdict, int] = Field(examples=[{"AC": 1}])

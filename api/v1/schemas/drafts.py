@@ -8,13 +8,13 @@ _SOURCE = "def max_subarray(nums):\n    best ="
 
 
 class DraftIn(Request):
-    """What is to be kept; it may be empty."""
+    """The draft to store; it may be empty."""
 
     source: Text = Field(examples=[_SOURCE])
 
 
 class DraftOut(Answer):
-    """What is kept, and since when."""
+    """The stored draft, and when it was stored."""
 
     problem: str = Field(examples=["maxsubarray"])
     language: str = Field(examples=["python3"])

@@ -23,7 +23,7 @@ class RoundPlanOut(Answer):
 
 
 class InterviewOut(Answer):
-    """An interview that can be sat."""
+    """A mock interview."""
 
     name: InterviewName
     title: Title
@@ -31,7 +31,7 @@ class InterviewOut(Answer):
     minutes: int = Field(description="Of all rounds together", examples=[105])
     rounds: list[RoundPlanOut]
     lacking: list[Slug] = Field(
-        description="Tasks that are withdrawn: while there are any it can't be started",
+        description="Withdrawn tasks; if there are any, the interview can't be started",
         examples=[[]],
     )
 
@@ -44,8 +44,8 @@ class InterviewListOut(BaseModel):
 
 
 class SentOut(Answer):
-    """A submission in time. `passed` is null until it is judged; `verdict` and `mistake`, the known
-    mistake in words, are told once the round is over."""
+    """A submission that was sent in time. `passed` is null until it is judged; `verdict` and
+    `mistake` (the known mistake in words) are shown when the round is over."""
 
     id: Id
     sent_at: Time
@@ -55,8 +55,8 @@ class SentOut(Answer):
 
 
 class TaskOut(Answer):
-    """A task. `solved_at` is when the first submission that passes was sent; `num_attempts` counts
-    up to it, without compile errors and judge errors."""
+    """A task. `solved_at` is when the first passing submission was sent; `num_attempts` counts the
+    submissions up to it, without compile errors and judge errors."""
 
     problem: Slug
     title: Title
@@ -67,7 +67,7 @@ class TaskOut(Answer):
 
 
 class RoundOut(Answer):
-    """A round of a sitting: it counts what is submitted at starts_at or later, before ends_at."""
+    """A round of a sitting: submissions sent at starts_at or later, but before ends_at, count."""
 
     position: int = Field(description="From 1", examples=[1])
     title: Title
@@ -93,22 +93,22 @@ class SittingItemOut(Answer):
 
 
 class SittingOut(SittingItemOut):
-    """Somebody's go at an interview. `seconds_left` are the running round's, null when all is over.
-    Until a round is over no more is told of hidden tests than whether all pass."""
+    """One user's attempt at an interview. `seconds_left` are the running round's, null after the
+    last round. Until a round is over, the only result shown of hidden tests is whether all pass."""
 
     seconds_left: float | None = Field(examples=[1290.5])
     rounds: list[RoundOut]
 
 
 class SittingListOut(BaseModel):
-    """One's sittings, newest first, the last fifty."""
+    """Your newest fifty sittings, newest first."""
 
     items: list[SittingItemOut]
     next: None = None
 
 
 class MistakeOut(BaseModel):
-    """A known mistake, and in how many submissions it was made."""
+    """A known mistake, and in how many submissions it was found."""
 
     line: str = Field(examples=["It starts from 0, so that negative numbers alone give 0."])
     times: int = Field(examples=[1])
@@ -124,7 +124,7 @@ class ReadingOut(BaseModel):
 
 
 class TaskReportOut(BaseModel):
-    """How a task went. `solved_after_s` counts from the round's beginning."""
+    """The results of a task. `solved_after_s` counts from the round's beginning."""
 
     problem: Slug
     title: Title
@@ -144,14 +144,14 @@ class RoundReportOut(BaseModel):
 
 
 class ReportOut(BaseModel):
-    """The rounds that are over; when the sitting `is_over`, these are all."""
+    """The finished rounds; if the sitting `is_over`, these are all rounds."""
 
     sitting: SittingItemOut
     rounds: list[RoundReportOut]
 
 
 class AdvanceIn(Request):
-    """Which round is to end: the one that runs."""
+    """The number of the running round, which is to be ended."""
 
     round: int = Field(ge=1, le=1000, examples=[1])
 
@@ -163,15 +163,15 @@ class AssignmentIn(Request):
 
 
 class MemberResultOut(BaseModel):
-    """A member's newest sitting since the interview was assigned; null: none yet."""
+    """A member's newest sitting since the interview was assigned; null if there is none yet."""
 
     user: UserName
     sitting: SittingItemOut | None
 
 
 class AssignmentOut(BaseModel):
-    """An interview that the team was given. `mine` is your own sitting since then; `results` are
-    all members', and null for everybody but the owner."""
+    """An interview that was assigned to the team. `mine` is your own sitting since then; `results`
+    are all members' sittings, and null for everybody but the owner."""
 
     interview: InterviewName
     title: Title

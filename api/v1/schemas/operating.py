@@ -1,4 +1,4 @@
-"""The bodies of what admins do by hand: pauses, drained workers, a submission's trace."""
+"""The bodies of admins' actions: pauses and a submission's trace."""
 
 from pydantic import BaseModel, Field
 
@@ -8,13 +8,13 @@ from judge.submissions.trace import Step
 
 
 class PauseIn(BaseModel):
-    """Why nothing is to be judged, for whoever waits and for other admins."""
+    """The reason of the pause, which users who wait and other admins see."""
 
     reason: str = Field("", max_length=200, examples=["The disk is changed."])
 
 
 class PauseOut(Answer):
-    """Whether workers take what waits; the other members are null while they do."""
+    """Whether judging is paused; if not, the other members are null."""
 
     paused: bool
     at: OptionalTime
@@ -23,8 +23,8 @@ class PauseOut(Answer):
 
 
 class StepOut(Answer):
-    """Something that happened. `judging` is null for what is the submission's own; `worker` is the
-    name of the claim: the worker's id, and after a slash the message's."""
+    """A step in a submission's history. `judging` is null if the step belongs to no single judging;
+    `worker` names the claim: the worker's id, a slash, and the message's id."""
 
     at: Time
     step: Step
@@ -35,7 +35,7 @@ class StepOut(Answer):
 
 
 class TraceOut(Answer):
-    """A submission's way, oldest step first."""
+    """A submission's history, oldest step first."""
 
     submission: Id
     user: UserName

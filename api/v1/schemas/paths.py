@@ -7,7 +7,7 @@ from judge.problems.progress import ProblemState
 
 
 class StepOut(BaseModel):
-    """A problem of a path. `after` are those of the path that come before it."""
+    """A problem of a path. `after` are the path's problems that it builds on."""
 
     slug: Slug
     title: str = Field(examples=["Maximum subarray"])
@@ -15,7 +15,7 @@ class StepOut(BaseModel):
     difficulty: str = Field(examples=["medium"])
     after: list[str] = Field(examples=[["multiheadattention"]])
     state: ProblemState
-    is_next: bool = Field(description="It is the first that you have not solved")
+    is_next: bool = Field(description="Whether it is the first one that you have not solved")
 
 
 class PathOut(BaseModel):

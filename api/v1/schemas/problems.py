@@ -9,21 +9,23 @@ from judge.verdict import Verdict
 
 
 class LanguageOut(Answer):
-    """A language, and whether a worker that is alive can judge it."""
+    """A language, and whether a running worker can judge it."""
 
     id: str = Field(examples=["python3"])
     name: str = Field(examples=["Python"])
     version: str = Field(examples=["3.11.7"])
     available: bool
     command: str = Field(
-        description="How it is compiled, if it is",
+        description="The command that compiles it, if it is compiled",
         examples=["g++ -std=gnu++20 -O2 -o main main.cpp"],
     )
-    time_factor: float = Field(description="Times a problem's time limit", examples=[1.0])
+    time_factor: float = Field(
+        description="The problem's time limit is multiplied by it", examples=[1.0]
+    )
 
 
 class LimitsOut(Answer):
-    """What each test may spend, and how long a source may be."""
+    """The limits of time and memory for each test, and of the source's length."""
 
     time_s: float = Field(examples=[2.0])
     memory_bytes: int = Field(examples=[268435456])
@@ -31,7 +33,7 @@ class LimitsOut(Answer):
 
 
 class ProblemItemOut(Answer):
-    """A problem in the list. What is `my_…` is null for visitors and for whom never tried."""
+    """A problem in the list. The members `my_…` are null for visitors and before your first try."""
 
     slug: str = Field(examples=["maxsubarray"])
     title: str = Field(description="In the reader's language", examples=["Maximum subarray"])
@@ -44,7 +46,7 @@ class ProblemItemOut(Answer):
     num_judged: int = Field(
         description="Submissions that have a verdict, without CE and JE", examples=[905]
     )
-    num_accepted: int = Field(description="Those of them with AC", examples=[310])
+    num_accepted: int = Field(description="How many of these have the verdict AC", examples=[310])
     my_verdict: Verdict | None = Field(
         description="AC once you have solved it, else your newest verdict", examples=["AC"]
     )
@@ -54,8 +56,8 @@ class ProblemItemOut(Answer):
 
 
 class ProblemListOut(BaseModel):
-    """One page of problems; `next` is the cursor of the following page. `total` counts all that
-    fit the filters."""
+    """One page of problems; `next` is the cursor of the next page. `total` counts all problems that
+    pass the filters."""
 
     items: list[ProblemItemOut]
     next: Cursor
@@ -63,20 +65,21 @@ class ProblemListOut(BaseModel):
 
 
 class SampleOut(Answer):
-    """A sample test: what goes in and what should come out."""
+    """A sample test: its input and the expected output."""
 
     name: str = Field(examples=["1"])
     input: str = Field(examples=["3\n1 -2 3\n"])
     output: str = Field(examples=["3\n"])
     interaction: str = Field(
         default="",
-        description="A conversation in place of both: `<` to the program, `>` from it",
+        description="Of an interactive problem, instead of both: `<` marks lines to the program, "
+        "`>` lines from it",
         examples=[""],
     )
 
 
 class SourceOut(Answer):
-    """Where a solution is written; `url` may be empty."""
+    """A source that explains a solution; `url` may be empty."""
 
     title: str = Field(examples=["LoRA: Low-Rank Adaptation of Large Language Models"])
     section: str = Field(examples=["4.1"])
@@ -99,7 +102,7 @@ class SourceFileOut(Answer):
 
 
 class ReferenceOut(Answer):
-    """An accepted submission of the package; it starts at the first of its files."""
+    """An accepted submission of the package; its first file is the one that is run."""
 
     name: str = Field(examples=["kadane.py"])
     language: str = Field(examples=["python3"])
@@ -121,20 +124,22 @@ class OptionOut(Answer):
 
 
 class QuestionOut(Answer):
-    """A question of a quiz. It is answered under its `id` in the source, which is YAML or JSON:
-    with an option's id (`single`), a list of them (`multiple`, `order`) or a number in `unit`."""
+    """A question of a quiz. The source, YAML or JSON, has the answer under the question's `id`: an
+    option's id (`single`), a list of them (`multiple`, `order`) or a number in `unit`."""
 
     id: str = Field(examples=["01-bytes"])
     type: QuestionType
     text: dict[str, str] = Field(examples=[{"en": "How many bytes does a float32 take?"}])
     html: dict[str, str] = Field(examples=[{"en": "<p>How many bytes does a float32 take?</p>"}])
     options: list[OptionOut]
-    unit: dict[str, str] = Field(description="Of a number, by language", examples=[{"en": "MiB"}])
+    unit: dict[str, str] = Field(
+        description="A number's unit, by language", examples=[{"en": "MiB"}]
+    )
     solution: SolutionOut | None = Field(description="Null until you have solved the quiz")
 
 
 class ProblemOut(ProblemItemOut):
-    """A problem with all that is needed to solve it. The statements are safe to embed in a page."""
+    """A problem with everything needed to solve it. The statements are safe to embed in a page."""
 
     limits: LimitsOut
     entry: str | None = Field(examples=["max_subarray"])
@@ -145,26 +150,26 @@ class ProblemOut(ProblemItemOut):
         description="HTML by language", examples=[{"en": "<p>Given ...</p>"}]
     )
     background_html: str = Field(
-        description="The statement's last part, which explains the method and may give things "
-        "away; empty where there is none. It stands in `statement_html` as well",
+        description="The statement's last part, which explains the method and may reveal the "
+        "solution; empty if there is none. `statement_html` contains it as well",
         examples=["<h2>Background</h2><p>..."],
     )
     num_tests: int = Field(description="Samples included", examples=[22])
     num_mistakes: int = Field(
-        description="Known mistakes that are named to whoever makes them", examples=[14]
+        description="Known mistakes that the judge can name in a submission", examples=[14]
     )
     samples: list[SampleOut]
     templates: dict[str, str] = Field(examples=[{"python3": "def max_subarray(nums):\n"}])
     languages: list[str] = Field(examples=[["python3", "cpp"]])
-    toolchains: list[LanguageOut] = Field(description="What these languages are judged with")
-    questions: list[QuestionOut] = Field(description="A quiz's; empty for other kinds")
+    toolchains: list[LanguageOut] = Field(description="Version and command of these languages")
+    questions: list[QuestionOut] = Field(description="A quiz's questions; empty for other kinds")
     downloads: list[str] = Field(
         description="Names below /problems/{slug}/files/", examples=[["problem.en.pdf"]]
     )
 
 
 class BinOut(Answer):
-    """How many solutions take from `low_s` up to `high_s`, in CPU seconds."""
+    """The number of solutions that take from `low_s` up to `high_s`, in CPU seconds."""
 
     low_s: float = Field(examples=[0.15])
     high_s: float = Field(examples=[0.18])
@@ -172,8 +177,8 @@ class BinOut(Answer):
 
 
 class MyRuntimeOut(Answer):
-    """An accepted submission among the solutions of others: the median of `num_timings` timings in
-    CPU seconds and its interval; those whose interval overlaps it tie."""
+    """An accepted submission compared with others' solutions: the median of its `num_timings`
+    timings in CPU seconds, with an interval. Solutions whose intervals overlap this one tie."""
 
     time: float = Field(examples=[0.161])
     time_low_s: float = Field(examples=[0.154])
@@ -185,11 +190,11 @@ class MyRuntimeOut(Answer):
 
 
 class RuntimesOut(Answer):
-    """The runtimes of a problem's solvers, each with the fastest submission. `mine` is the
-    submission that was asked for, null unless it was accepted."""
+    """The runtimes of each solver's fastest submission to a problem. `mine` is the requested
+    submission, null unless it was accepted."""
 
     num_solutions: int = Field(examples=[149])
     lower_quartile_s: float | None = Field(examples=[0.17])
     upper_quartile_s: float | None = Field(examples=[0.26])
-    bins: list[BinOut] = Field(description="Equally wide on a logarithmic scale")
+    bins: list[BinOut] = Field(description="All equally wide on a logarithmic scale")
     mine: MyRuntimeOut | None

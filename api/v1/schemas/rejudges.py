@@ -13,7 +13,7 @@ class RejudgeItemOut(Answer):
 
     id: Id
     problem: str = Field(examples=["maxsubarray"])
-    version: int = Field(description="What is judged against", examples=[2])
+    version: int = Field(description="The problem's version that judges now", examples=[2])
     user: str = Field(description="Who began it", examples=["ada"])
     created_at: Time
     applied_at: Time | None
@@ -43,14 +43,14 @@ class ChangeOut(Answer):
     before_version: int = Field(examples=[1])
     after: Verdict
     first_test: str | None = Field(
-        description="The first test whose verdict is another than before, or that is new and not "
-        "accepted; null where there is none, as after a compile error",
+        description="The first test whose verdict has changed, or that is new and not accepted; "
+        "null if there is none, as after a compile error",
         examples=["secret/18-prefix-far-below-32-bits"],
     )
 
 
 class BoardChangeOut(Answer):
-    """Somebody whose score on the board of all time changes when the rejudge is applied."""
+    """A user whose score on the board of all time changes when the rejudge is applied."""
 
     user: str = Field(examples=["lin"])
     score_before: int = Field(examples=[14])
@@ -67,25 +67,26 @@ class RejudgeOut(BaseModel):
     problem: str = Field(examples=["maxsubarray"])
     user: str = Field(description="Who began it", examples=["ada"])
     from_version: int | None = Field(
-        description="The oldest version that one of the submissions was judged against before; "
-        "null where there are no submissions",
+        description="The oldest version that judged one of the submissions before; null if there "
+        "are no submissions",
         examples=[1],
     )
-    version: int = Field(description="What is judged against", examples=[2])
+    version: int = Field(description="The problem's version that judges now", examples=[2])
     created_at: Time
     applied_at: Time | None
     total: int = Field(examples=[120])
     done: int = Field(examples=[120])
     stale: int = Field(
-        description="Judged again meanwhile, or failed by the judge: not applied", examples=[0]
+        description="Submissions that are not applied: judged again meanwhile, or a judge error",
+        examples=[0],
     )
     counts: list[CountOut]
     changes: list[ChangeOut] = Field(description="At most 1000")
     num_board_changes: int = Field(
-        description="How many people's scores change when it is applied, as far as is known; 0 "
-        "once it is applied",
+        description="How many users' scores change when it is applied, by the submissions judged "
+        "so far; 0 once it is applied",
         examples=[1],
     )
     board_changes: list[BoardChangeOut] = Field(
-        description="Those people, by rank on the board of all time; at most 100"
+        description="Those users, by rank on the board of all time; at most 100"
     )

@@ -1,6 +1,6 @@
 """The bodies of requests and answers, with the examples that the OpenAPI document shows.
 
-Requests refuse members that they don't know: a misspelt `langauge` is an error, not a default.
+A request with an unknown member is refused: a misspelt `langauge` is an error, not a default.
 Times are epoch seconds; `time_s` and `memory_bytes` are what the submission itself used.
 """
 
@@ -16,7 +16,7 @@ from judge.verdict import Verdict
 
 
 def _is_text(text: str) -> str:
-    # JSON can spell half of a surrogate pair, which no encoding can write.
+    # JSON can contain half of a surrogate pair, which UTF-8 can't encode.
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -26,7 +26,7 @@ def _is_text(text: str) -> str:
 
 
 def _no_nul(text: str) -> str:
-    # PostgreSQL takes none in text.
+    # PostgreSQL stores no NUL in text.
     if "\0" in text:
         raise PydanticCustomError("no_nul", "It must not hold a NUL character")
     return text
@@ -97,20 +97,20 @@ class ErrorTypeOut(Answer):
 
 
 class UserIn(Request):
-    """Who signs up."""
+    """The name and the password of a new account."""
 
     name: Text = Field(examples=["ada"])
     password: Text = Field(examples=["correct horse battery"])
 
 
 class SignUpIn(UserIn):
-    """A new account. `invite` is an admin's invitation, needed where sign-up is closed."""
+    """A new account. `invite` is an admin's invitation, needed while sign-up is closed."""
 
     invite: Line | None = Field(default=None, max_length=200)
 
 
 class UserOut(Answer):
-    """A user, as the user sees it."""
+    """A user, as they see themselves."""
 
     id: Id
     name: str = Field(examples=["ada"])
@@ -137,7 +137,7 @@ class TokenIn(Request):
 
 
 class TokenOut(Answer):
-    """A token as it can be listed: the secret itself is shown once, when it is made."""
+    """A token in a list: without its secret, which is shown only once, when it is made."""
 
     id: Id
     kind: Literal["bearer", "session"] = Field(examples=["bearer"])
@@ -145,7 +145,7 @@ class TokenOut(Answer):
     scopes: list[str] = Field(examples=[["read", "submit"]])
     created_at: Time
     expires_at: Time | None
-    last_used_at: Time | None = Field(description="Known to ten minutes; null until it is used")
+    last_used_at: Time | None = Field(description="Exact to ten minutes; null until it is used")
 
 
 class NewTokenOut(TokenOut):
@@ -155,21 +155,21 @@ class NewTokenOut(TokenOut):
 
 
 class TokenListOut(BaseModel):
-    """The tokens that work now, newest first."""
+    """The valid tokens, newest first."""
 
     items: list[TokenOut]
     next: None = None
 
 
 class SubmissionIn(Request):
-    """A solution that is to be judged on all tests."""
+    """A solution to judge on all tests."""
 
     language: Text = Field(examples=["python3"])
     source: Text = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
 
 
 class RunIn(SubmissionIn):
-    """A program to be tried: on `input`, or on the samples where there is none."""
+    """A program to run on `input`, or without it on the samples."""
 
     input: Text | None = Field(default=None, examples=["3\n1 -2 3\n"])
 
@@ -188,8 +188,9 @@ _MEMBERS_BY_REASON: dict[str, Any] = {str(reason): sorted(facts_of(reason)) for 
 
 
 class DifferenceOut(BaseModel):
-    """What happened, as data. `reason` decides which other members there may be (see `x-reasons`).
-    A missing member is not told, e.g. a place or a size in a hidden test."""
+    """What went wrong, as data. `reason` decides which other members are possible (see
+    `x-reasons`). Some may be left out to reveal nothing, e.g. a place or a size in a hidden test.
+    """
 
     model_config = ConfigDict(
         extra="allow",
@@ -216,8 +217,8 @@ class DifferenceOut(BaseModel):
 
 
 class TestOut(Answer):
-    """One test's outcome. The last four are shown for samples and runs only. The time and memory
-    of hidden tests are rounded up to one of ten steps per power of ten."""
+    """One test's result. `input`, `expected`, `output` and `stderr` are shown only for samples and
+    runs. Time and memory of hidden tests are rounded up: each power of ten has ten steps."""
 
     name: str = Field(examples=["1"])
     sample: bool
@@ -241,7 +242,7 @@ class SubmissionItemOut(Answer):
 
     id: Id
     problem: str = Field(examples=["maxsubarray"])
-    version: int = Field(description="Of the problem, as judged", examples=[1])
+    version: int = Field(description="The problem's version that judged it", examples=[1])
     user: str = Field(examples=["ada"])
     language: str = Field(examples=["python3"])
     state: State = Field(examples=["done"])
@@ -261,8 +262,7 @@ class SubmissionItemOut(Answer):
 
 
 class CompileErrorOut(Answer):
-    """An error that a compiler names. Lines and columns count from 1; not every compiler tells a
-    column."""
+    """A compiler's error. Lines and columns count from 1; some compilers give no column."""
 
     file: str = Field(examples=["main.cpp"])
     line: int = Field(examples=[13])
@@ -271,37 +271,39 @@ class CompileErrorOut(Answer):
 
 
 class SubmissionListOut(BaseModel):
-    """One page of submissions, newest first; `next` is the cursor of the following page."""
+    """One page of submissions, newest first; `next` is the cursor of the next page."""
 
     items: list[SubmissionItemOut]
     next: Cursor
 
 
 class SubmissionOut(SubmissionItemOut):
-    """A submission and what is known of its judging so far."""
+    """A submission and the results of its judging so far."""
 
     purpose: Purpose
     source: str = Field(examples=["def max_subarray(nums):\n    return max(nums)\n"])
     compile_output: str = Field(examples=[""])
     compile_errors: list[CompileErrorOut] = Field(
-        description="What `compile_output` says of a source with the verdict CE, as data; at most "
-        "50, and empty where it names no place"
+        description="If the verdict is CE: the errors in `compile_output` as data; at most 50, and "
+        "empty if it names no place in the source"
     )
     difference: DifferenceOut | None = Field(
-        description="The same as data, with `test`, the test's name", examples=[None]
+        description="What `message` says, as data, with `test`, the test's name", examples=[None]
     )
     tests: list[TestOut]
-    total_tests: int | None = Field(description="None until the first is judged", examples=[9])
-    attempt: int = Field(description="How often judging was begun", examples=[1])
-    queue_position: int | None = Field(description="How many go before it; null once begun")
-    paused: bool = Field(description="It waits until an admin lets judging go on")
+    total_tests: int | None = Field(description="Null until the first is judged", examples=[9])
+    attempt: int = Field(description="How many times judging was begun", examples=[1])
+    queue_position: int | None = Field(
+        description="How many submissions are judged before it; null once its judging has begun"
+    )
+    paused: bool = Field(description="It waits because an admin has paused judging")
     sealed_until: Time | None = Field(
-        description="When the interview's round ends that it was sent in. Until then only is told "
-        "whether all hidden tests pass: the verdict is AC, or WA whatever went wrong"
+        description="The end of the interview's round in which it was sent. Until then you see "
+        "only whether all hidden tests pass: the verdict is AC, or WA for any failure"
     )
     missing_labels: list[str] = Field(
-        description="What the problem requires of a worker and none alive has: it is judged once "
-        "one comes",
+        description="Labels that the problem requires and no running worker has: the submission "
+        "waits for a worker that has them",
         examples=[[]],
     )
     started_at: Time | None = Field(description="When the last attempt began")
@@ -315,7 +317,7 @@ class RejudgedOut(BaseModel):
 
 
 class HealthOut(BaseModel):
-    """The process answers."""
+    """The answer of a process that is alive."""
 
     status: Literal["ok"] = "ok"
 

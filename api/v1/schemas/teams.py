@@ -10,15 +10,15 @@ from judge.verdict import Verdict
 TeamRole = Literal["owner", "member", "admin"]
 UserName = Annotated[str, Field(examples=["ada"])]
 Slug = Annotated[str, Field(examples=["maxsubarray"])]
-# 1e11 lies in the year 5138.
+# 1e11 is a time in the year 5138.
 Date = Annotated[float | None, Field(ge=0, le=1e11, allow_inf_nan=False, examples=[1790000000.0])]
 OptionalTime = Annotated[float | None, Field(examples=[1790000000.0])]
 NextCursor = Annotated[str | None, Field(examples=["8kq0…"])]
 
 
 class CellOut(Answer):
-    """One problem of one user, with the names of the CLICS format. `num_judged` counts verdicts up
-    to the first AC, without CE and JE; `time` is when it was solved."""
+    """One user's result for one problem; members are named as in the CLICS format. `num_judged`
+    counts verdicts up to the first AC, without CE and JE; `time` is when it was solved."""
 
     slug: Slug
     solved: bool
@@ -28,7 +28,7 @@ class CellOut(Answer):
 
 
 class BoardRowOut(Answer):
-    """One user. Rows with the same score share a rank; `time` is when the score last grew."""
+    """One user's row. Rows with the same score share a rank; `time` is when the score last grew."""
 
     rank: int = Field(examples=[1])
     user: UserName
@@ -39,7 +39,7 @@ class BoardRowOut(Answer):
 
 
 class BoardOut(Answer):
-    """A page of a board; it counts what was submitted at starts_at or later, before ends_at."""
+    """A page of a board. Submissions sent at starts_at or later, but before ends_at, count."""
 
     rows: list[BoardRowOut]
     next: NextCursor
@@ -48,8 +48,9 @@ class BoardOut(Answer):
 
 
 class SolverRowOut(Answer):
-    """One solver. `time` is the median of `num_timings` timings in CPU seconds; rows whose
-    interval overlaps with that of their rank's first row share its rank."""
+    """One solver. `time` is the median of `num_timings` timings in CPU seconds, with an interval. A
+    row shares the rank of the row before it if its interval overlaps that of the rank's first row.
+    """
 
     rank: int = Field(examples=[1])
     user: UserName
@@ -83,7 +84,7 @@ class TeamOut(Answer):
     name: str = Field(examples=["Tuesday group"])
     owner: UserName
     role: TeamRole
-    num_members: int = Field(description="Its owner too", examples=[6])
+    num_members: int = Field(description="Including the owner", examples=[6])
     created_at: Time
 
 
@@ -100,8 +101,10 @@ class MemberOut(Answer):
     user: UserName
     role: TeamRole
     joined_at: Time
-    num_solved: int = Field(description="Problems solved, ever", examples=[7])
-    last_active_at: OptionalTime = Field(description="The last submission's time; null for none")
+    num_solved: int = Field(description="All problems that they have solved", examples=[7])
+    last_active_at: OptionalTime = Field(
+        description="The time of the last submission; null if there is none"
+    )
 
 
 class MemberListOut(BaseModel):
@@ -112,8 +115,8 @@ class MemberListOut(BaseModel):
 
 
 class ActOut(Answer):
-    """A member's submission that has a verdict. `submission` is null where you may not open it:
-    that of another member, to a problem that you haven't both solved."""
+    """A member's submission that has a verdict. `submission` is null if you may not open it,
+    because it is another member's, to a problem that you haven't both solved."""
 
     submission: Id | None
     user: UserName
@@ -123,14 +126,14 @@ class ActOut(Answer):
 
 
 class ActivityOut(BaseModel):
-    """What a team's members did last, newest first."""
+    """The members' last submissions, newest first."""
 
     items: list[ActOut]
     next: None = None
 
 
 class JoinIn(Request):
-    """The word of an invitation."""
+    """The secret of an invitation."""
 
     invite: Line = Field(max_length=200, examples=["invite_1x8Zk0-q..."])
 
@@ -149,7 +152,7 @@ class InvitationIn(Request):
 
 
 class InvitationOut(Answer):
-    """An invitation, without its word."""
+    """An invitation, without its secret."""
 
     id: Id
     created_by: UserName
@@ -160,14 +163,14 @@ class InvitationOut(Answer):
 
 
 class NewInvitationOut(InvitationOut):
-    """A new invitation: its word, shown only in this answer, and a link to pass on."""
+    """A new invitation: its secret, shown only in this answer, and a link to pass on."""
 
     invite: str = Field(examples=["invite_1x8Zk0-q..."])
     link: str = Field(examples=["/teams/tuesday-group/join?invite=invite_1x8Zk0-q..."])
 
 
 class InvitationPreviewOut(Answer):
-    """The team that you would join, and until when the invitation works."""
+    """The team that you can join, and until when the invitation works."""
 
     slug: str = Field(examples=["tuesday-group"])
     name: str = Field(examples=["Tuesday group"])
@@ -185,7 +188,7 @@ class InvitationListOut(BaseModel):
 
 
 class PracticeIn(Request):
-    """A practice set: problems in order, and dates. A date that is null sets no bound."""
+    """A practice set: problems in order, and two dates. A null date sets no bound."""
 
     name: Line = Field(min_length=1, max_length=100, examples=["Attention week"])
     problems: list[Line] = Field(min_length=1, max_length=50, examples=[["maxsubarray"]])

@@ -1,4 +1,4 @@
-"""The bodies of answers about uploads and rejudges; see `api.v1.schemas.submissions`."""
+"""The bodies of answers about uploads; see `api.v1.schemas.submissions`."""
 
 from pydantic import BaseModel, Field
 
@@ -18,7 +18,9 @@ class UploadItemOut(Answer):
 
     id: Id
     state: UploadState
-    problem: str | None = Field(description="Null until it is read", examples=["maxsubarray"])
+    problem: str | None = Field(
+        description="Null until the package is read", examples=["maxsubarray"]
+    )
     version: int | None = Field(description="Null unless published", examples=[2])
     dry_run: bool
     user: str = Field(examples=["ada"])
@@ -29,14 +31,14 @@ class UploadItemOut(Answer):
 
 
 class UploadListOut(BaseModel):
-    """One page of uploads, newest first; `next` is the cursor of the following page."""
+    """One page of uploads, newest first; `next` is the cursor of the next page."""
 
     items: list[UploadItemOut]
     next: Cursor
 
 
 class ComplaintOut(BaseModel):
-    """One thing to mend: the file inside the package (empty for the package itself)."""
+    """One error or warning. `file` is inside the package, and empty for the package itself."""
 
     file: str = Field(examples=["problem.yaml"])
     line: int | None = Field(examples=[3])
@@ -44,36 +46,37 @@ class ComplaintOut(BaseModel):
 
 
 class UploadedSubmissionOut(BaseModel):
-    """One of the package's submissions: the verdicts expected of it and the one that it got."""
+    """One of the package's submissions: the verdicts that it may get, and the one that it got."""
 
     path: str = Field(examples=["submissions/wrong_answer/no_scale.py"])
     language: str = Field(examples=["pytorch"])
     expected: list[str] = Field(examples=[["WA"]])
-    verdict: str | None = Field(description="Null where its language is not available here")
+    verdict: str | None = Field(description="Null if its language is not available here")
     ok: bool | None
     time_s: Seconds
     memory_bytes: Bytes
     killed_by: list[str] = Field(description="The tests that did not accept it")
     message: str
     diagnosis: str | None = Field(
-        description="What somebody who sends it is told", examples=["The scale is missing."]
+        description="The known mistake that a user would be shown for it",
+        examples=["The scale is missing."],
     )
 
 
 class UploadOut(UploadItemOut):
-    """An upload, and what is known of its check so far."""
+    """An upload, and the results of its check so far."""
 
     errors: list[ComplaintOut]
     warnings: list[ComplaintOut]
     submissions: list[UploadedSubmissionOut]
     total_submissions: int | None = Field(
-        description="How many of the package's submissions the check looks at; null until the "
-        "package is read, or where it can't be",
+        description="How many of the package's submissions the check judges; null until the "
+        "package is read, or if it can't be read",
         examples=[14],
     )
     becomes_version: int | None = Field(
-        description="The number that it would get if it were published now; null where it is "
+        description="The version number that it would get if it were published now; null if it is "
         "refused or published already, and until the package is read",
         examples=[2],
     )
-    attempt: int = Field(description="How often the check was begun", examples=[1])
+    attempt: int = Field(description="How many times the check was begun", examples=[1])

@@ -15,7 +15,8 @@ ProblemSlug = Annotated[str | None, Field(examples=["maxsubarray"])]
 
 
 class WebhookIn(Request):
-    """Where to send what. With `team` it is a team's, with `problem` a problem's, else your own."""
+    """The URL, and the events to send to it: with `team` those of a team, with `problem` those of a
+    problem, else your own."""
 
     url: Line = Field(examples=["https://example.org/shousi"])
     events: list[EventKind] = Field(min_length=1, max_length=3, examples=[["accepted"]])
@@ -47,8 +48,8 @@ class WebhookListOut(Answer):
 
 
 class DeliveryOut(Answer):
-    """A message. `status` is that of the last answer, `error` what was wrong with the last attempt;
-    `due_at` is when it is sent next."""
+    """A message. `status` is the HTTP status of the last answer, `error` the error of the last
+    attempt; `due_at` is the time of the next attempt."""
 
     id: Id
     event: str = Field(examples=["accepted"])
