@@ -83,7 +83,8 @@ def listable_user(
     if principal.is_admin:
         raise field_problem(kinds.INVALID, "user", f"There is no user {user[:100]!r}.")
     raise ProblemError(
-        kinds.FORBIDDEN, "One's own submissions and team mates' may be listed; ask an admin."
+        kinds.FORBIDDEN,
+        "You may list only your own submissions and your team mates'; ask an admin.",
     )
 
 

@@ -49,5 +49,5 @@ class Cursors:
 
 def _not_ours() -> ProblemError:
     return field_problem(
-        kinds.INVALID, "cursor", "This is no cursor of this list; take `next` as it was given."
+        kinds.INVALID, "cursor", "This cursor is not from this list; send `next` unchanged."
     )

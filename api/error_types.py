@@ -74,7 +74,7 @@ TOO_SLOW = ErrorType(
     "too-slow", 408, "The request came too slowly", "Send it again over a better connection."
 )
 TOO_LARGE = ErrorType(
-    "too-large", 413, "The body is too large", "Send less; `limit_bytes` is what is taken."
+    "too-large", 413, "The body is too large", "Send less; `limit_bytes` is the limit."
 )
 UNSUPPORTED_MEDIA_TYPE = ErrorType(
     "unsupported-media-type",

@@ -35,7 +35,7 @@ def field_message(kind: str, values: Mapping[str, Any], said: str) -> str:
         case "too_long":
             message = f"Give at most {values['max_length']} of these."
         case "string_pattern_mismatch":
-            message = "This is not written as it is expected here."
+            message = "This doesn't have the expected format."
         case "enum" | "literal_error":
             # pydantic writes "'a', 'b' or 'c'"; without "or" the list needs no translation.
             message = f"Give one of these: {values['expected'].replace(' or ', ', ')}."

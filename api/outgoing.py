@@ -119,8 +119,8 @@ def _told(error: Exception) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate does not hold: {cause.verify_message}"
+            return f"its certificate is not valid: {cause.verify_message}"
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpcore.ConnectError):
         return "no connection could be made"
-    return "it broke off, or answered what is no HTTP"
+    return "the connection broke, or the answer was not HTTP"

@@ -203,9 +203,7 @@ class RateLimits:
         if principal.is_admin:
             return
         if num_sources > rule.limit.amount:
-            raise InvalidError(
-                f"{rule.limit.amount} sources are the most that is taken.", "sources"
-            )
+            raise InvalidError(f"At most {rule.limit.amount} sources are accepted.", "sources")
         user_id = principal.user_id
         if not self._unless_away(
             lambda: self._limiter.hit(rule.limit, rule.name, user_id, cost=num_sources), True

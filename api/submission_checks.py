@@ -16,7 +16,7 @@ def check_text(text: str, field: str, limit_bytes: int) -> None:
     """Raise ProblemError if `text` has over `limit_bytes` of UTF-8, or contains a NUL."""
     size = len(text.encode())
     if size > limit_bytes:
-        message = f"It has {size} bytes; {limit_bytes} bytes are the most that is taken."
+        message = f"It has {size} bytes; at most {limit_bytes} bytes are accepted."
         raise field_problem(kinds.SOURCE_TOO_LARGE, field, message)
     if "\0" in text:
         message = f"It holds a NUL character at position {text.index(chr(0))}; send text."
@@ -89,8 +89,8 @@ def check_batch(ctx: Services, slug: str, sources: Sequence[Source]) -> None:
         size += len(one.source.encode())
         if size > limit_bytes:
             message = (
-                f"{limit_bytes} bytes are the most that all sources of a batch may have together: "
-                "send this one and those after it in another batch."
+                f"All sources of a batch together may have at most {limit_bytes} bytes: send this "
+                "one and those after it in another batch."
             )
             raise field_problem(kinds.SOURCE_TOO_LARGE, f"sources.{place}.source", message)
 

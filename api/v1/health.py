@@ -56,7 +56,7 @@ def get_readiness(ctx: Ctx) -> ReadyOut:
     # If no worker has some label, only the submissions that need it wait: the service is ready.
     if not down:
         parts["labels"] = _labels(ctx)
-        parts["judging"] = PartOut(up=True, detail="goes on")
+        parts["judging"] = PartOut(up=True, detail="not paused")
         if pause := operating.read_pause(ctx.db):
             why = f": {pause.reason}" if pause.reason else ""
             parts["judging"] = _down(f"Paused by {pause.by}{why}")
@@ -94,7 +94,7 @@ def _worker(ctx: Services) -> PartOut:
         return _down("No worker is alive; submissions wait until one is")
     # Workers run, but no language works: their sandboxes could not be started.
     if not any(any(each.languages.values()) for each in alive):
-        return _down("The worker's sandbox is not there; submissions wait until it is")
+        return _down("No worker's sandbox works; submissions wait until one does")
     return PartOut(up=True, detail=f"{len(alive)} alive")
 
 

@@ -20,7 +20,7 @@ def _is_text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        message = "It holds half a character (a lone surrogate)"
+        message = "It contains half a character (a lone surrogate)"
         raise PydanticCustomError("surrogate", message) from None
     return text
 
@@ -28,7 +28,7 @@ def _is_text(text: str) -> str:
 def _no_nul(text: str) -> str:
     # PostgreSQL stores no NUL in text.
     if "\0" in text:
-        raise PydanticCustomError("no_nul", "It must not hold a NUL character")
+        raise PydanticCustomError("no_nul", "It must not contain a NUL character")
     return text
 
 

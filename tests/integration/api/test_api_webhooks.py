@@ -201,7 +201,7 @@ def test_a_certificate_must_hold_for_the_name(
     certificate = make_certificate(tmp_path, "127.0.0.1")
     with receiving(certificate) as receiver:
         unknown = sending(message_to(receiver.url))
-        assert unknown.error.startswith("its certificate does not hold: ")
+        assert unknown.error.startswith("its certificate is not valid: ")
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate.certificate))
         outgoing._tls.cache_clear()
         try:

@@ -232,7 +232,7 @@ def test_judging_is_paused_and_goes_on(service: Service, boss: Browser, ada: Bro
         assert f"by {boss.user}: The disk is changed." in page.text
         problem = ada.open("/problems/maxsubarray")
         sent = ada.send(problem, "/problems/maxsubarray/submissions", source="pass")
-        assert "Judging is paused: what is sent waits until it goes on." in sent.text
+        assert "Judging is paused: submissions wait until it is resumed." in sent.text
     finally:
         page = boss.send(page, "/admin/resume")
     assert "Judging is paused." not in page.text

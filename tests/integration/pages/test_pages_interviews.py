@@ -139,7 +139,7 @@ def test_a_team_s_owner_gives_one_and_sees_the_results(
     assert f"{ada.user}0 / 1 runs" in ada.open(there).text
     assert eve.open(f"/sittings/{sitting.id}").status == 404
     taken = ada.send(ada.open(there), f"{there}/interviews/{name}/withdraw")
-    assert "None was given to this team" in taken.text
+    assert "No interview was assigned to this team" in taken.text
 
 
 def test_pages_of_interviews_are_in_chinese_too(service: Service, ada: Browser) -> None:

@@ -75,7 +75,7 @@ def test_runs_take_the_samples_or_an_own_input(service: Service, ada: Browser) -
     ("filled", "status", "said"),
     [
         ({"source": "  "}, 422, "The source is empty"),
-        ({"source": "x" * 70_000}, 422, "65536 bytes are the most"),
+        ({"source": "x" * 70_000}, 422, "at most 65536 bytes"),
         ({"source": "pass", "language": "cobol"}, 422, "There is no language"),
         ({"source": "pass", "language": "go"}, 422, "not installed here"),
         ({"source": "pass", "language": "pytorch"}, 422, "does not take"),

@@ -62,7 +62,7 @@ def test_what_is_sent_too_late_is_shown_again(
     for browser, page in pages:
         gone = browser.send(page, SUBMIT, source="my <work>")
         assert (gone.status, "This problem was withdrawn" in gone.text) == (404, True)
-        assert "was not sent" in gone.text
+        assert "was not stored" in gone.text
         assert "my &lt;work&gt;</textarea>" in gone.html
         quiz = browser.send(page, SUBMIT, **{"source": "", "answer.first": "b", "answer.last": "3"})
         assert "first: b last: 3" in quiz.text

@@ -52,7 +52,7 @@ class Strict(BaseModel):
         (
             Annotated[str, Field(pattern="^a$")],
             "b",
-            "This is not written as it is expected here.",
+            "This doesn't have the expected format.",
             "这里的写法不符合要求。",
         ),
         (
