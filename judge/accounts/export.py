@@ -21,9 +21,9 @@ _AT_A_TIME = 100
 
 
 def exported_files(db: Database, user_id: str) -> Iterator[tuple[str, bytes]]:
-    """The files, each as its path and content: `account.json`, what is being written in `drafts/`,
-    and of each submission and run in `submissions/` what the API shows of it, its source, and its
-    own input. Raises UnavailableError."""
+    """Yield each file as (path, content): `account.json`; drafts in `drafts/`; and in
+    `submissions/`, for each submission and run, what the API shows of it, its source and its own
+    input. Raises UnavailableError."""
     yield "account.json", _as_json(_account(db, user_id))
     yield from _drafts(db, user_id)
     for identifier, own_input in _submissions(db, user_id):
@@ -74,10 +74,10 @@ def _drafts(db: Database, user_id: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _submissions(db: Database, user_id: str) -> Iterator[tuple[str, str | None]]:
-    """Each one's id, and the hash of its own input; oldest first."""
+    """Yield (submission's id, hash of its own input or None), oldest first."""
     last = ""
     while True:
-        # Ids sort by time. Not one long transaction: whoever downloads may be slow.
+        # Ids sort by time. One transaction per page: a slow download must not hold one open.
         query = (
             select(Submission.id, Submission.own_input_sha256)
             .where(Submission.user_id == user_id, Submission.id > last)

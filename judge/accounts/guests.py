@@ -1,8 +1,8 @@
 """Guests: people who submit before they have an account.
 
 A guest is a user without a password whose only key is the browser's session. Guests stand on no
-board and are in no team. Whoever makes an account keeps everything sent before; who does not is
-forgotten after a week, with all of it.
+board and are in no team. A guest who makes an account keeps all earlier submissions. Any other
+guest is deleted after a week, with all their data.
 """
 
 import secrets
@@ -23,22 +23,22 @@ from judge.errors import ConflictError, InvalidError
 from judge.states import State
 
 GUEST_S = 7 * 86400.0
-"""So long a guest is kept, and so is the session."""
-# A bounded number in one transaction: other writers wait for it.
+"""How long a guest, and the guest's session, are kept."""
+# A limit for one transaction: other writers wait until it ends.
 _SWEPT_AT_A_TIME = 50
 
 
 def create_guest(db: Database) -> User:
-    """A new guest, with a name that says so. Raises UnavailableError."""
+    """Create a guest, whose name begins with `guest-`. Raises UnavailableError."""
     with db.write() as session:
         return insert_user(db, session, f"guest-{secrets.token_hex(8)}", "", Role.GUEST)
 
 
 def claim(db: Database, user_id: str, name: str, password: str) -> User:
-    """Make a guest a user with this name and password; what was sent stays theirs, and counts.
+    """Make a guest a user with this name and password; earlier submissions stay theirs and count.
 
-    Every session of the guest ends: it lacks what a user's may do. Raises InvalidError (field
-    `name` or `password`), ConflictError where the name is taken or the user is no guest,
+    Every session of the guest ends, because it lacks the scopes of a user. Raises InvalidError
+    (field `name` or `password`), ConflictError if the name is taken or the user is no guest,
     UnavailableError.
     """
     stored = checked_name(name)
@@ -55,8 +55,8 @@ def claim(db: Database, user_id: str, name: str, password: str) -> User:
 def become_user(
     db: Database, session: Session, user_id: str, name: str, password_hash: str
 ) -> User:
-    """`claim` in the caller's transaction. Raises ConflictError where the user is no guest,
-    IntegrityError when the name is taken."""
+    """Do what `claim` does, in the caller's transaction. Raises ConflictError if the user is no
+    guest, IntegrityError if the name is taken."""
     row = session.get(models.User, user_id, with_for_update=True)
     if row is None or row.role != Role.GUEST:
         raise ConflictError("You have an account already.")
@@ -72,10 +72,10 @@ def become_user(
 
 
 def sweep(db: Database) -> int:
-    """Forget the guests of more than a week ago, but those of whom something is still judged; how
-    many are gone. Raises UnavailableError."""
+    """Delete the guests older than a week, except those with a submission that is not judged yet;
+    return how many were deleted. Raises UnavailableError."""
     with db.write() as session:
-        # Deleting a submission that is being judged would take the row from under its worker.
+        # Deleting a submission that is being judged would remove the row that its worker uses.
         pending = select(models.Judging.user_id).where(
             models.Judging.state != State.DONE, models.Judging.user_id.is_not(None)
         )
@@ -86,7 +86,7 @@ def sweep(db: Database) -> int:
             .where(models.User.id.not_in(pending))
             .order_by(models.User.id)
             .limit(_SWEPT_AT_A_TIME)
-            # Of two workers that sweep at once, or a guest who claims now, one goes first.
+            # Skip a guest whom another sweep or a claim has locked.
             .with_for_update(skip_locked=True)
         )
         guests = list(session.scalars(query))

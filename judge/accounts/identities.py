@@ -1,8 +1,8 @@
-"""Which account somebody is whom a provider of single sign-on has identified.
+"""Finds the account of a person whom a provider of single sign-on has identified.
 
-An account is found by the issuer and its name for the person, once they are linked, and before that
-by the address alone that the provider has verified. An account has an address only where a provider
-or an admin has said so, so that nobody can wait with another's address for them to come.
+A linked account is found by the issuer and its name for the person. An account that is not linked
+yet is found by its address, and only if the provider has verified that address. Only a provider or
+an admin gives an account its address, so that nobody can reserve another person's address.
 """
 
 import re
@@ -21,7 +21,7 @@ from judge.db.session import Database
 from judge.errors import ConflictError, ForbiddenError, InvalidError
 from judge.sso.provider import Identity, Provider
 
-# Plain letters only: two letters that look alike, or are one in small letters, are two mailboxes.
+# ASCII letters only: other letters may look alike, or become the same one in lower case.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MOST_ADDRESS = 254
 FRESH_S = 600.0
@@ -29,16 +29,16 @@ _NAMES_TRIED = 9
 
 
 def checked_address(address: str) -> str:
-    """`address` as it is stored, or InvalidError(field="address")."""
+    """Return `address` as it is stored. Raises InvalidError(field="address")."""
     if len(address) > _MOST_ADDRESS or not _ADDRESS.fullmatch(address):
         raise InvalidError("An address is written name@example.org, in plain letters.", "address")
     return address.lower()
 
 
 def set_address(session: Session, row: models.User, address: str | None) -> None:
-    """Give an account an address, and end its links: the next sign-in links it anew.
+    """Set an account's address and delete its links: the next sign-in links the account again.
 
-    Raises ConflictError where another account has the address.
+    Raises ConflictError if another account has the address.
     """
     session.execute(delete(models.LinkedIdentity).where(models.LinkedIdentity.user_id == row.id))
     row.address = address
@@ -49,13 +49,14 @@ def set_address(session: Session, row: models.User, address: str | None) -> None
 
 
 def has_password(db: Database, user_id: str) -> bool:
-    """Whether the account can be asked for a password: one made by a provider has none."""
+    """Whether the account has a password; one made by single sign-on has none."""
     with db.read() as session:
         return bool(session.get_one(models.User, user_id).password_hash)
 
 
 def is_fresh(db: Database, token_id: str) -> bool:
-    """Whether a session has begun just now, which stands in for a password where there is none."""
+    """Whether the session began less than `FRESH_S` ago: the check for accounts without a
+    password."""
     with db.read() as session:
         begun_at = session.get_one(models.Token, token_id).created_at
         return db.now(session) - begun_at < FRESH_S
@@ -69,12 +70,12 @@ def user_of_identity(
     admit: Callable[[], None],
     guest_id: str | None = None,
 ) -> User:
-    """The account of whoever `provider` has identified; a new one where there is none, which the
-    guest becomes if one is named.
+    """Return the account of the person whom `provider` has identified. If there is none, create
+    one, or turn the guest with `guest_id` into it.
 
-    `admit` is called before an account is made, and raises where none may be made. Raises
-    ForbiddenError for an address that is not verified or not the provider's to speak for and for a
-    closed account, ConflictError where the address belongs to somebody else of this provider.
+    `admit` is called before an account is created, and raises if none may be. Raises
+    ForbiddenError if the address is not verified, if `provider` may not vouch for it, or if the
+    account is closed; ConflictError if the address belongs to another person of this provider.
     """
     found = _linked(db, provider, identity)
     if found is not None:
@@ -93,7 +94,7 @@ def user_of_identity(
                 _link(db, session, user.id, identity)
                 return user
         except IntegrityError:
-            # Another took the name just now, or is the same person in a second window.
+            # Another user took the name just now, or the same person signs in twice at once.
             found = _linked(db, provider, identity)
             if found is not None:
                 return found
@@ -101,7 +102,7 @@ def user_of_identity(
 
 
 def _linked(db: Database, provider: Provider, identity: Identity) -> User | None:
-    """The account that there is, linked by now if it was not."""
+    """Return the existing account, and link it if it is not linked yet."""
     key = (identity.issuer, identity.subject)
     try:
         with db.write() as session:
@@ -120,7 +121,7 @@ def _linked(db: Database, provider: Provider, identity: Identity) -> User | None
             link = session.get(models.LinkedIdentity, key)
             if link is not None:  # the same person in a second window
                 return _open(session.get_one(models.User, link.user_id))
-        # Addresses are given to others in time, and what the first one did is not the second's.
+        # A provider may give an old address to another person, who must not get this account.
         raise ConflictError(
             "The account with your address is another person's of this provider. An admin can "
             "give that account its address anew, which ends the link."
@@ -167,7 +168,7 @@ def _open(row: models.User) -> User:
 
 
 def _names(identity: Identity) -> Iterator[str]:
-    """Names to try: the wanted one, with a number where it is taken, at last with a random one."""
+    """Yield names to try: the wanted one, then with a number, finally with a random ending."""
     likes = (name_like(one) for one in (*identity.wanted, identity.address or ""))
     base = next((one for one in likes if one and not is_reserved(one)), "user")
     yield base

@@ -1,7 +1,7 @@
-"""Who leaves: what is deleted with an account, and what stays without a name.
+"""Deletes an account: what is deleted with it, and what stays without a name.
 
-A row of `user` stays, with nothing in it but when it was made: the audit log and published packages
-point at it. It has a name that nobody chose, no password and no token, and is on no board.
+The row in `user` stays, because the audit log and published packages refer to it; it keeps only
+its creation time. It has a random name, no password and no token, and is on no board.
 """
 
 import secrets
@@ -27,7 +27,7 @@ from judge.webhooks.hooks import forget_hooks
 
 
 class Code(StrEnum):
-    """What becomes of the submissions of somebody who leaves."""
+    """What happens to the submissions of a user who leaves."""
 
     KEEP = "keep"
     """They stay, without a name."""
@@ -35,13 +35,13 @@ class Code(StrEnum):
 
 
 def delete_account(db: Database, user_id: str, code: Code) -> None:
-    """Delete all that is a user's own, and make the account nobody's.
+    """Delete all data that is only the user's, and make the account anonymous.
 
-    Raises ConflictError where somebody else would be left without an owner or an admin, or while a
-    submission that is to be deleted is judged; UnavailableError.
+    Raises ConflictError if a team would lose its owner or the service its only admin, or if a
+    submission that should be deleted is being judged; UnavailableError.
     """
     with db.write() as session:
-        # First, as whoever counts a verdict locks the boards before the user.
+        # First, because counting a verdict also locks the boards before the user.
         list_user(db, session, user_id, listed=False)
         user = session.get_one(models.User, user_id, with_for_update=True)
         _check_leaving(session, user)
@@ -53,7 +53,7 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
         ):
             session.execute(delete(table).where(table.user_id == user_id))
         if code is Code.DELETE:
-            # Deleting a submission that is being judged would take the row from under its worker.
+            # Deleting a submission that is being judged would remove the row that its worker uses.
             pending = select(models.Judging.id).where(
                 models.Judging.user_id == user_id, models.Judging.state != State.DONE
             )
@@ -97,12 +97,12 @@ _AT_A_TIME = 500
 
 
 def forget_submissions(session: Session, submission_ids: Sequence[str]) -> None:
-    """Delete submissions of which nothing is judged, and all that points at them, in the caller's
-    transaction. What was counted of them on boards is the caller's to delete."""
+    """Delete submissions, and all rows that refer to them, in the caller's transaction. None of
+    them may be being judged. The caller deletes what boards have counted of them."""
     for start in range(0, len(submission_ids), _AT_A_TIME):
         sent = submission_ids[start : start + _AT_A_TIME]
         judged = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))
-        # The pointing rows first.
+        # First the rows that refer to judgings.
         for table in (Timing, models.StoredResult, models.FailedAttempt):
             session.execute(delete(table).where(table.judging_id.in_(judged)))
         batches = session.scalars(

@@ -41,16 +41,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """Part of the list, newest first; `next` is what the following part comes after."""
+    """A page of the list, newest first; `next` is the cursor of the next page."""
 
     items: tuple[Account, ...]
     next: str | None
 
 
 def create_invited_user(db: Database, name: str, password: str, word: str) -> User:
-    """A new account by an admin's invitation, which is used only if the account is made.
+    """Create an account by an admin's invitation, which is used up only if that succeeds.
 
-    Raises as `users.create_user`, and NotFoundError or GoneError for the invitation.
+    Raises as `users.create_user` does, and NotFoundError or GoneError for the invitation.
     """
     stored = checked_name(name)
     if is_reserved(stored):
@@ -58,7 +58,7 @@ def create_invited_user(db: Database, name: str, password: str, word: str) -> Us
     hashed = hash_password(checked_password(password))
     try:
         with db.write() as session:
-            # `use` gives the team that an invitation is for; one without a team opens an account.
+            # `use` returns the invitation's team, or None if the invitation opens an account.
             if use(db, session, word) is not None:
                 raise NotFoundError(
                     "This invitation is for a team and can't be used to make an account."
@@ -69,7 +69,7 @@ def create_invited_user(db: Database, name: str, password: str, word: str) -> Us
 
 
 def change_password(db: Database, user_id: str, old: str, new: str, *, keep_token: str) -> None:
-    """Take a new password; every other token and session of the user ends.
+    """Set a new password; every other token and session of the user ends.
 
     Raises InvalidError (field `old_password` or `new_password`), UnavailableError.
     """
@@ -77,14 +77,14 @@ def change_password(db: Database, user_id: str, old: str, new: str, *, keep_toke
         stored = session.get_one(models.User, user_id).password_hash
     if not verify_password(old, stored):
         raise InvalidError("That is not your password.", "old_password")
-    # Hashing is slow on purpose, so that it is done before the write transaction begins.
+    # Hashing is slow on purpose, so it is done before the write transaction begins.
     try:
         hashed = hash_password(checked_password(new))
     except InvalidError as error:
         # `checked_password` names the field `password`; the form has two of them.
         raise InvalidError(str(error), "new_password") from error
     with db.write() as session:
-        # The old hash is part of the condition: of two changes at once only the first is made.
+        # The old hash is part of the condition: of two changes at once only the first succeeds.
         now_set = update(models.User).where(
             models.User.id == user_id, models.User.password_hash == stored
         )
@@ -103,25 +103,26 @@ def _end_tokens(db: Database, session: Session, user_id: str, but: str | None = 
 
 
 def issue_link(db: Database, user_id: str) -> str:
-    """A word that signs a user in once, within a day. Raises NotFoundError."""
+    """Return a secret that signs a user in once, within a day. Raises NotFoundError."""
     word, _ = issue_token(db, user_id, "sign-in link", LINK_TTL_S, kind=TokenKind.LINK)
     return word
 
 
 def sign_in_link(url: str, word: str) -> str:
-    """The address at which `word`, made by `issue_link`, signs in at the service at `url`."""
+    """The URL, at the service at `url`, where `word` from `issue_link` signs its user in."""
     return f"{url}{SIGN_IN_PATH}?link={word}"
 
 
 def redeem_link(db: Database, word: str) -> User:
-    """The user whom this link signs in. It works once. Raises GoneError, UnavailableError."""
+    """Return the user whom this link signs in; it works once. Raises GoneError,
+    UnavailableError."""
     with db.write() as session:
         now = db.now(session)
         link = session.scalar(
             select(models.Token)
             .where(models.Token.token_hash == hash_secret(word))
             .where(models.Token.kind == TokenKind.LINK)
-            .with_for_update()  # of two who use it at once, the second sees that it was used
+            .with_for_update()  # of two requests at once, the second sees that the link is used
         )
         user = session.get(models.User, link.user_id) if link else None
         if link is None or user is None:
@@ -139,7 +140,7 @@ def list_accounts(db: Database, after: str | None = None, limit: int = 50) -> Ac
     # One more than asked for tells whether there is a next page.
     query = select(models.User).order_by(models.User.id.desc()).limit(limit + 1)
     if after is not None:
-        # Ids sort by the time they were made, so that the last one shown is the cursor.
+        # Ids sort by creation time, so the last one shown is the cursor.
         query = query.where(models.User.id < after)
     with db.read() as session:
         found = [_account(row) for row in session.scalars(query)]
@@ -147,7 +148,7 @@ def list_accounts(db: Database, after: str | None = None, limit: int = 50) -> Ac
 
 
 def find_account(db: Database, name: str) -> Account:
-    """One user, as admins see one. Raises NotFoundError, UnavailableError."""
+    """One user's account, as admins see it. Raises NotFoundError, UnavailableError."""
     with db.read() as session:
         row = session.scalar(select(models.User).where(models.User.name_key == name_key(name)))
         if row is None:
@@ -164,13 +165,13 @@ def change_account(
     banned: bool | None = None,
     address: str | None = None,
 ) -> Account:
-    """Give a role, ban, let back in, or give an address; an empty one takes it away. A banned
-    user's tokens end, and boards leave that user out. An address is one that a provider of single
-    sign-on links the account by; to give it ends the links that there are.
+    """Change an account's role, ban or unban it, or set its address (an empty one removes it).
 
-    Raises ConflictError when the account is no longer as it was `seen`, or when it is one's own
-    (so that somebody else is always left who can take it back), or the address another's;
-    InvalidError (field `address`), NotFoundError.
+    A banned user's tokens end, and boards leave that user out. Single sign-on links an account by
+    its address; setting the address deletes existing links. Raises ConflictError if the account
+    has changed since it was `seen`, if it is the caller's own (another admin must be able to undo
+    the change), or if another account has the address; InvalidError (field `address`),
+    NotFoundError.
     """
     given = checked_address(address) if address else None
     with db.write() as session:

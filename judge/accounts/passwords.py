@@ -1,5 +1,5 @@
-"""Passwords: argon2id hashes. Their length is bounded, and so is how many are computed at a
-time."""
+"""Passwords as argon2id hashes. Their length is limited, and so is how many are computed at
+once."""
 
 import threading
 import unicodedata
@@ -14,8 +14,8 @@ from judge.errors import InvalidError, UnavailableError
 MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_BYTES = 1024
 
-# One hash takes 64 MiB and a core: sign-ins must queue, not fill the memory. And only so many may
-# queue, or they would hold every thread that answers requests.
+# One hash takes 64 MiB and a core, so only two run at once; the others queue. The queue is limited
+# too, or it would hold every thread that answers requests.
 _turns = threading.BoundedSemaphore(2)
 _places = threading.BoundedSemaphore(12)
 
@@ -27,7 +27,7 @@ def _hasher() -> PasswordHash:
 
 def _as_bytes(password: str) -> bytes:
     """The bytes that are hashed: the same for every way to type the same letters."""
-    # surrogatepass: JSON allows lone surrogates, and they must be a wrong password, no error.
+    # surrogatepass: JSON allows lone surrogates, which must be a wrong password, not an error.
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
@@ -60,14 +60,14 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, stored: str | None) -> bool:
     """Whether `password` is the one that `stored` was made from.
 
-    Without a stored hash it is compared with another password's: an unknown user takes as long
+    Without a stored hash, `password` is compared with a fixed one: an unknown user takes as long
     as a wrong password. Raises UnavailableError.
     """
     data = _as_bytes(password)
-    # No such password was ever taken, so there is nothing worth hashing.
+    # No password of this length was ever accepted, so it need not be hashed.
     if len(data) > MAX_PASSWORD_BYTES:
         return False
-    # Before the turn: the first call hashes, which takes a turn of its own.
+    # Outside `_turn`: its first call computes a hash, which takes a turn of its own.
     decoy = _decoy()
     with _turn():
         right = _hasher().verify(data, stored or decoy)

@@ -1,4 +1,4 @@
-"""How somebody wants the pages: theme and language, kept with the account."""
+"""How a user wants the pages to look: theme and language, stored with the account."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ from judge.db.session import Database
 
 
 class Theme(StrEnum):
-    """Light and dark; `auto` is what the reader's system has."""
+    """Light or dark; `auto` follows the reader's system."""
 
     AUTO = "auto"
     LIGHT = "light"
@@ -28,7 +28,7 @@ def change_preferences(
     user_id: str,
     chosen: Mapping[str, Theme | PageLanguage | None],
 ) -> User:
-    """Keep what was chosen of `theme` and `language`; None forgets the choice. Raises
+    """Store the choices of `theme` and `language` in `chosen`; None deletes a choice. Raises
     UnavailableError."""
     with db.write() as session:
         row = session.get_one(models.User, user_id)

@@ -1,4 +1,4 @@
-"""What a user has done: score, solved problems, a year day by day, streaks. Days are UTC's."""
+"""What a user has done: score, solved problems, a year day by day, streaks. Days are in UTC."""
 
 import itertools
 from collections import Counter
@@ -20,7 +20,7 @@ from judge.problems.views import ProblemSummary, all_problems
 from judge.verdict import Verdict
 
 YEAR_DAYS = 371
-"""Whole weeks that hold any 365 days, for a picture with a column a week."""
+"""53 whole weeks, which hold any 365 days: the picture has a column for each week."""
 _EPOCH = date(1970, 1, 1)
 
 
@@ -56,10 +56,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A user, for everybody to see. `rank` is that on the all-time board, None while nothing is
-    solved. `topics` are all that problems have, those first of which most is solved, then large
-    ones. `days` are those with submissions; streaks count days in a row with an accepted one,
-    the current one up to today or yesterday."""
+    """A user's public profile. `rank` is the one on the all-time board, None while nothing is
+    solved. `topics` are the tags of all problems: most solved first, then most problems. `days`
+    are those with submissions. A streak is a run of days with an accepted submission each; the
+    current one ends today or yesterday."""
 
     name: str
     created_at: float
@@ -126,7 +126,7 @@ def streaks(days: Sequence[int], today: int) -> tuple[int, int]:
         for _, run in itertools.groupby(enumerate(days), lambda pair: pair[1] - pair[0])
     ]
     longest = max((len(run) for run in runs), default=0)
-    # Yesterday counts too: who has not practised yet today keeps the streak.
+    # Yesterday counts too: a user who has not practised yet today keeps the streak.
     goes_on = bool(runs) and runs[-1][-1] >= today - 1
     return (len(runs[-1]) if goes_on else 0), longest
 

@@ -1,4 +1,4 @@
-"""What is kept for a time only: runs, batches, and what admins did. How long, the settings say."""
+"""Deletes old runs, batches and entries of the audit log; the settings say after how long."""
 
 from sqlalchemy import delete, select
 
@@ -8,15 +8,15 @@ from judge.db.session import Database
 from judge.db.team_models import AuditEntry
 from judge.states import Purpose, State
 
-# A bounded number in one transaction: other writers wait for it.
+# A limit for one transaction: other writers wait until it ends.
 _AT_A_TIME = 200
 
 
 def forget_sent(db: Database, purpose: Purpose, kept_s: float) -> bool:
-    """Delete the oldest runs, or sources of batches, so many at the most, of those that are older
-    than `kept_s` seconds and judged; whether there may be more. Raises UnavailableError."""
+    """Delete the oldest judged runs, or sources of batches, that are older than `kept_s` seconds,
+    a limited number. Return whether there may be more. Raises UnavailableError."""
     with db.read() as session:
-        # The long search holds up no writer.
+        # In a transaction that only reads, so that the long search blocks no writer.
         found = session.scalars(
             select(Submission.id)
             .join(Judging, Judging.id == Submission.judging_id)
@@ -26,7 +26,7 @@ def forget_sent(db: Database, purpose: Purpose, kept_s: float) -> bool:
             .limit(_AT_A_TIME)
         ).all()
     if found:
-        # Neither is judged again: what was done is done still.
+        # Neither kind is judged again, so a submission found as done still is.
         with db.write() as session:
             forget_submissions(session, found)
     return len(found) == _AT_A_TIME

@@ -1,9 +1,9 @@
-"""What a user may be called: names that look different are different, and look like what they are.
+"""Rules for user names, so that no name can be mistaken for another.
 
-A name is normalised (NFKC, so that full-width letters become plain ones), then made only of Latin
-letters, digits, Chinese characters and Korean syllables, with `.`, `_` and `-` inside. Letters of
-look-alike scripts (Cyrillic, Greek, Kana beside Han), combining marks, control, bidirectional and
-invisible characters are refused with that. Uniqueness goes by `name_key`.
+A name is normalised (NFKC, so that full-width letters become plain ones). It is made only of Latin
+letters, digits, Chinese characters and Korean syllables, with `.`, `_` and `-` inside. This refuses
+look-alike scripts (Cyrillic, Greek, Kana beside Han), combining marks, and control, bidirectional
+and invisible characters. Two names are the same if their `name_key` is.
 """
 
 import re
@@ -14,7 +14,7 @@ from judge.errors import InvalidError
 MAX_NAME_LENGTH = 64
 _LIKE_LENGTH = 40
 
-# Digits, Latin letters with accents (not the signs in their midst, U+00D7 and U+00F7), CJK
+# Digits, Latin letters with accents (without the signs U+00D7 and U+00F7 among them), CJK
 # ideographs with extension A, Hangul syllables.
 _LETTER = "0-9A-Za-zÀ-ÖØ-öø-ÿ\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _NAME = re.compile(f"[{_LETTER}](?:[{_LETTER}._-]*[{_LETTER}])?")
@@ -30,13 +30,13 @@ _RESERVED = frozenset(
 
 
 def name_key(name: str) -> str:
-    """What two names must not share: the name, normalised and case-folded."""
-    # Case folding can undo the normal form, so that it is made again.
+    """The key that is unique among names: the name, normalised and case-folded."""
+    # Case folding can undo the normal form, so the name is normalised again.
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def checked_name(name: str) -> str:
-    """`name` as it is stored, or InvalidError(field="name") that says what is wrong with it."""
+    """Return `name` as it is stored. Raises InvalidError(field="name") with what is wrong."""
     stored = unicodedata.normalize("NFKC", name)
     if not stored:
         raise InvalidError("A name must not be empty.", "name")
@@ -52,13 +52,13 @@ def checked_name(name: str) -> str:
 
 
 def name_like(wanted: str) -> str:
-    """A name that may be taken and is like `wanted`: of an address the part before the `@`, with
-    hyphens for what no name has; empty where nothing is left of it."""
+    """An allowed name like `wanted`; of an address, the part before the `@`. Hyphens replace the
+    characters that no name may have. Empty if nothing is left."""
     local = unicodedata.normalize("NFKC", wanted[:200]).partition("@")[0]
     runs = re.findall(f"[{_LETTER}._]+", local)
     return "-".join(runs)[:_LIKE_LENGTH].strip("._-")
 
 
 def is_reserved(name: str) -> bool:
-    """Whether the name would pass for the service itself."""
+    """Whether the name could be mistaken for the service itself."""
     return name_key(name) in _RESERVED

@@ -1,8 +1,8 @@
-"""Users, how they sign in, and the tokens that speak for them.
+"""Users, how they sign in, and their tokens.
 
-A token is a random 256-bit word behind `shousi_` (so that a leaked one is recognised); the
-database holds its SHA-256 only. It ends by expiry or by being revoked, and never does more than
-its scopes *and* its user's role allow.
+A token is `shousi_` (which makes a leaked one recognisable) and 256 random bits; the database
+holds only its SHA-256. A token ends when it expires or is revoked, and never allows more than its
+scopes *and* its user's role do.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError, NotFoundError
 from judge.ids import new_id
 
-TOKEN_PREFIX = "shousi_"  # noqa: S105 - what tokens start with, not one of them
+TOKEN_PREFIX = "shousi_"  # noqa: S105 - the beginning of each token, not a token
 DEFAULT_TTL_S = 30 * 86400.0
 _USE_KNOWN_TO_S = 600
 
@@ -66,13 +66,13 @@ class TokenKind(StrEnum):
     SESSION = "session"
     """Kept by a browser in a cookie."""
     LINK = "link"
-    """Traded for a session, once."""
+    """Exchanged for a session, once."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account, without its secrets. Times are epoch seconds. `theme` and `language` are those
-    of the pages, None where nothing was chosen."""
+    """An account, without its secrets. Times are epoch seconds. `theme` and `language` are the
+    user's choices for the pages, None if nothing was chosen."""
 
     id: str
     name: str
@@ -84,8 +84,8 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, without its secret. `expires_at` None: it does not expire. `last_used_at`, known to
-    ten minutes, is None until it is used."""
+    """A token, without its secret. `expires_at` is None if it does not expire. `last_used_at` is
+    known to ten minutes, and None until the first use."""
 
     id: str
     user_id: str
@@ -119,7 +119,7 @@ class Principal:
 
 
 def create_user(db: Database, name: str, password: str, role: str = Role.USER) -> User:
-    """A new account. Names that would pass for the service are for admins only.
+    """Create an account. Reserved names (see `is_reserved`) are for admins only.
 
     Raises InvalidError (field `name` or `password`), ConflictError when the name is taken (also
     in another case or width), UnavailableError.
@@ -131,12 +131,12 @@ def create_user(db: Database, name: str, password: str, role: str = Role.USER) -
 
 
 def create_admin(db: Database, name: str) -> User:
-    """A new admin without a password, who signs in by token only. Errors as in `create_user`."""
+    """Create an admin without a password, who signs in by token only. Raises as `create_user`."""
     return _insert_user(db, checked_name(name), "", Role.ADMIN)
 
 
 def ensure_admin(db: Database, password: str) -> User | None:
-    """Make the user `admin` with this password, unless there is one already (then None)."""
+    """Create the user `admin` with this password; None if there is one already."""
     if find_user(db, "admin") is not None:
         return None
     try:
@@ -180,14 +180,14 @@ def _row_by_name(session: Session, name: str) -> models.User | None:
 
 
 def user_of(row: models.User) -> User:
-    """The row without its secrets, for callers inside `judge`."""
+    """The row as a `User`, without its secrets; for callers inside `judge`."""
     return User(row.id, row.name, Role(row.role), row.created_at, row.theme, row.language)
 
 
 def sign_in(db: Database, name: str, password: str) -> User | None:
-    """The user whose name and password these are, else None; as slow for unknown names."""
+    """The user with this name and password, else None; an unknown name takes as long."""
     with db.read() as session:
-        # No name has lone surrogates or a NUL, and PostgreSQL refuses to look for one that has.
+        # No name has a lone surrogate or a NUL, and PostgreSQL refuses to search for one.
         storable = "\0" not in name and name.isprintable()
         row = _row_by_name(session, name) if storable else None
     right = verify_password(password, row.password_hash if row else None)
@@ -197,9 +197,9 @@ def sign_in(db: Database, name: str, password: str) -> User | None:
 
 
 def scopes_for(role: Role, wanted: Sequence[str] | None) -> tuple[Scope, ...]:
-    """The scopes of a token: those wanted, by default all that the role has.
+    """The scopes of a token: those in `wanted`, by default all that the role has.
 
-    Raises InvalidError(field="scopes") for one that does not exist or that the role lacks.
+    Raises InvalidError(field="scopes") for a scope that does not exist or that the role lacks.
     """
     allowed = _SCOPES_OF_ROLE[role]
     for scope in wanted or ():
@@ -219,7 +219,7 @@ def issue_token(
     scopes: Sequence[str] | None = None,
     kind: TokenKind = TokenKind.BEARER,
 ) -> tuple[str, Token]:
-    """A new token: the secret, shown this once, and what is known of it. `name` is its label.
+    """Create a token. Return its secret, shown only this once, and its data. `name` is its label.
 
     Raises NotFoundError for an unknown user, InvalidError (scopes), UnavailableError.
     """
@@ -257,7 +257,7 @@ def _token_of(row: models.Token) -> Token:
 
 
 _token, _user = models.Token.__table__.c, models.User.__table__.c
-# Asked for each request, so that it is made once.
+# Run for each request, so it is built once.
 _WORKING_TOKENS = (
     select(
         _token.id.label("token_id"),
@@ -275,10 +275,10 @@ _WORKING_TOKENS = (
 
 
 def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> list[Principal | None]:
-    """Who each of these tokens speaks for, in one query; None when it is unknown, of another kind,
-    expired or revoked, or its user banned."""
+    """The principal of each of these tokens, in one query; None if the token is unknown, of another
+    kind, expired or revoked, or if its user is banned."""
     hashes = [
-        # Anything else was never handed out here: it is not looked up.
+        # A word without the prefix was never handed out here: it is not looked up.
         (hash_secret(secret), kind) if secret.startswith(TOKEN_PREFIX) else None
         for secret, kind in secrets
     ]
@@ -287,13 +287,13 @@ def principals_of(db: Database, secrets: Sequence[tuple[str, TokenKind]]) -> lis
         found = connection.execute(_WORKING_TOKENS, asked).all()
         now = db.now(connection)
     working = {
-        # The kind belongs to the key: a session's word sent as a bearer token is no token.
+        # The kind is part of the key: a session's secret sent as a bearer token is no token.
         (row.token_hash, TokenKind(row.kind)): (row, _principal(row))
         for row in found
         if row.expires_at is None or row.expires_at > now
     }
     used = [working.get(one) if one else None for one in hashes]
-    # Rarely enough that reading with a token stays reading.
+    # Written at most once in ten minutes, so that most requests with a token only read.
     unknown = {
         row.token_id
         for row, _ in filter(None, used)
@@ -319,7 +319,7 @@ def list_tokens(db: Database, user_id: str) -> list[Token]:
             .where(
                 models.Token.user_id == user_id,
                 models.Token.revoked_at.is_(None),
-                models.Token.kind != TokenKind.LINK,  # traded for a session, never used as a token
+                models.Token.kind != TokenKind.LINK,  # exchanged for a session, not used as a token
                 or_(models.Token.expires_at.is_(None), models.Token.expires_at > db.now(session)),
             )
             .order_by(models.Token.id.desc())
@@ -328,7 +328,7 @@ def list_tokens(db: Database, user_id: str) -> list[Token]:
 
 
 def revoke_token(db: Database, user_id: str, token_id: str) -> None:
-    """End one of the user's tokens now; NotFoundError when there is none that works."""
+    """End one of the user's tokens now. Raises NotFoundError if there is none that works."""
     with db.write() as session:
         changed = session.execute(
             update(models.Token)
