@@ -1,1 +1,1 @@
-"""Boards: who solved what, kept up to date in each verdict's own transaction."""
+"""Boards: which user solved which problem, updated in the transaction of each verdict."""

@@ -1,4 +1,4 @@
-"""Whose score on the all-time board would change if some submissions had other verdicts."""
+"""Forecasts the scores on the all-time board if some submissions had other verdicts."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def score_changes(
     `verdicts`: {user's id: {submission's id: its other verdict}}.
     """
     points = points_for(session, problem_id)
-    # The accepted submissions (ids) of each of these users that has any.
+    # {user's id: ids of their accepted submissions}; users without one are left out.
     accepted: dict[str, set[str]] = {}
     user_ids = tuple(verdicts)
     for start in range(0, len(user_ids), _AT_A_TIME):
@@ -59,7 +59,7 @@ def score_changes(
 def _ranked(session: Session, gains: Mapping[str, int]) -> list[ScoreChange]:
     on_board = (BoardRow.board == ALL.board) & BoardRow.listed.is_(True)
     counts = select(BoardRow.deficit, func.count()).where(on_board).group_by(BoardRow.deficit)
-    # How many people have each score.
+    # {score: how many users have it}
     before = Counter({-deficit: number for deficit, number in session.execute(counts)})
     after = before.copy()
     moved: list[tuple[str, int, int]] = []

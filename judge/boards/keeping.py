@@ -1,10 +1,10 @@
-"""The boards' writer: what a verdict, a ban or a change of a problem does to them.
+"""Writes the boards after a verdict, a ban or a change of a problem.
 
 Everything runs in the caller's transaction, so that a board never shows what did not happen.
-On PostgreSQL the verdicts of one user take turns (the row in `user` is locked), and whatever
-changes many users' rows at once excludes all verdicts (an advisory lock); SQLite has one writer
-anyway. Each sum is made anew from what lies under it, never counted up: so rejudges, verdicts in
-any order and repeats all come out the same.
+On PostgreSQL the verdicts of one user are counted one after another (the row in `user` is locked),
+and a change of many users' rows excludes all verdicts (an advisory lock); SQLite has one writer
+anyway. Each sum is computed from its parts, never counted up, so rejudges, repeats and any order of
+verdicts give the same result.
 """
 
 from collections.abc import Collection, Sequence
@@ -32,10 +32,10 @@ _ADVISORY_LOCK = 0x5104052
 
 _LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
-# CE and JE: they say nothing about the solution, and are no attempts. A list for SQL.
+# CE and JE as a list for SQL: they say nothing about the solution, so they are no attempts.
 _NO_ATTEMPTS = ", ".join(f"'{verdict}'" for verdict in Verdict if not verdict.facts.is_attempt)
 # A cell: the first AC within the window, and the attempts up to it (all where there is none).
-# WHERE true: without it SQLite takes ON CONFLICT for a join's condition.
+# WHERE true: without it SQLite parses ON CONFLICT as a join's condition.
 _PUT_CELL = text(
     f"""
 INSERT INTO board_cell (board, user_id, problem_id, solved_at, num_judged, points)
@@ -99,12 +99,12 @@ WHERE problem_id = :problem_id
 """)
 
 
-# Made once, and not for each verdict; of columns, which takes half the ORM's time.
+# Built once, not for each verdict. Selecting columns takes half the time of ORM objects.
 _submission, _problem, _version, _user = (
     model.__table__ for model in (Submission, Problem, ProblemVersion, User)
 )
 _NEWEST = and_(_version.c.problem_id == _problem.c.id, _version.c.number == _problem.c.version)
-# Not the submission itself: a source may be long.
+# Without the source, which may be long.
 _COUNTED = (
     select(
         _submission.c.judging_id,
@@ -119,7 +119,7 @@ _COUNTED = (
     .join(_version, _NEWEST)
     .join(_user, _user.c.id == _submission.c.user_id)
     .where(_submission.c.id == bindparam("submission_id"))
-    # As `lock_users` does, and in the same statement.
+    # Locks the user as `lock_users` does, in the same statement.
     .with_for_update(of=_user, key_share=True)
 )
 _set, _task, _member = (model.__table__ for model in (PracticeSet, PracticeProblem, TeamMember))
@@ -135,17 +135,17 @@ _PRACTICE_SETS = (
 
 
 def count_verdict(db: Database, session: Session, row: Judging | Row[Any]) -> None:
-    """Bring the boards up to date after `row` has got its verdict."""
+    """Update the boards after the judging `row` has got its verdict."""
     # A preview's verdict doesn't count yet: the submission still names another judging.
-    # What is sent in an interview counts nowhere but in it, and a batch nowhere.
+    # A submission in an interview counts only there; a batch counts nowhere.
     if row.purpose in (Purpose.RUN, Purpose.INTERVIEW, Purpose.PREVIEW, Purpose.BATCH):
         return
     session.flush()
-    # The boards' lock before the user's, as everywhere: no two writers wait for each other. And
-    # before the points are read: who changes them holds it exclusively.
+    # The boards are locked before the user, as everywhere, so that no two writers deadlock; and
+    # before the points are read, because their writer holds this lock exclusively.
     lock_shared(db, session)
     submission = session.execute(_COUNTED, {"submission_id": row.submission_id}).one()
-    # It is judged anew: the submission names another judging.
+    # The submission is being judged again: it names another judging.
     if submission.judging_id != row.id:
         return
     values: dict[str, Any] = {
@@ -160,12 +160,12 @@ def count_verdict(db: Database, session: Session, row: Judging | Row[Any]) -> No
     }
     who, what = submission.user_id, submission.problem_id
     accepted = row.verdict == Verdict.AC
-    # The first verdict on a submission, unless it is AC, changes nobody's place and no fastest.
+    # A first verdict other than AC changes no rank and no fastest submission.
     moves = accepted or row.purpose != Purpose.SUBMISSION
     shown = moves and submission.withdrawn_at is None
     before = news.look_before(session, who, what) if shown else None
     was_accepted = before is not None and _is_accepted(session, row.submission_id)
-    # What has just got its verdict was not timed again yet.
+    # A submission that has just got its verdict was not timed again yet.
     put(session, Judged, values | timed_columns(row, ()))
     points = _points(submission.difficulty, submission.withdrawn_at)
     _refresh(session, who, what, points, submission.created_at)
@@ -189,16 +189,16 @@ def _is_accepted(session: Session, submission_id: str) -> bool:
 
 
 def timed_columns(row: Judging | Row[Any], again: Sequence[float]) -> dict[str, Any]:
-    """The interval's columns of a judging: from its own CPU time and those measured `again`."""
+    """The time interval's columns: from the judging's own CPU time and those measured `again`."""
     if row.verdict != Verdict.AC or row.cpu_s is None:
         return {"median_s": None, "low_s": None, "high_s": None, "num_timings": 0}
     return asdict(interval_of([row.cpu_s, *again]))
 
 
 def _refresh(session: Session, user_id: str, problem_id: str, points: int, at: float) -> None:
-    """Compute a user's cells for this problem, and rows, in all windows that hold `at`."""
+    """Compute a user's cells for this problem, and the user's rows, in all windows around `at`."""
     pair = {"user_id": user_id, "problem_id": problem_id}
-    # Practice sets have dates of their own, and count only what was sent between them.
+    # Practice sets have dates of their own, and count only submissions between them.
     sets = [set_window(*row) for row in session.execute(_PRACTICE_SETS, pair)]
     windows = (*windows_of(at), *(window for window in sets if at in window))
     ids = pair | {"points": points}
@@ -216,7 +216,7 @@ def points_for(session: Session, problem_id: str) -> int:
 
 
 def all_points(session: Session, problem_ids: Collection[str] | None = None) -> dict[str, int]:
-    """`points_for` by the problem's id: of these problems, or of all."""
+    """{problem's id: its points}, as in `points_for`: of these problems, or of all."""
     query = select(Problem.id, Problem.withdrawn_at, ProblemVersion.difficulty).join(
         ProblemVersion, _NEWEST
     )
@@ -229,26 +229,26 @@ def all_points(session: Session, problem_ids: Collection[str] | None = None) -> 
 
 
 def refresh_rows_of_board(session: Session, board: str) -> None:
-    """Make the rows of one board anew from their cells."""
+    """Compute the rows of one board again from their cells."""
     session.execute(_PUT_ROWS_OF_BOARD, {"board": board})
 
 
 def refresh_rows_of_users(session: Session, user_ids: Sequence[str]) -> None:
-    """Make these users' rows on every board anew from their cells."""
+    """Compute these users' rows on every board again from their cells."""
     session.execute(_PUT_ROWS_OF_USERS, {"user_ids": user_ids})
 
 
 def refresh_fastest(session: Session, user_id: str, problem_id: str) -> None:
-    """Choose a user's fastest accepted submission to a problem anew."""
+    """Choose a user's fastest accepted submission to a problem again."""
     ids = {"user_id": user_id, "problem_id": problem_id}
     if changed(session, _PUT_FASTEST, ids) == 0:
-        # No accepted submission is left, as after a rejudge: the line that is there must go.
+        # No accepted submission is left, as after a rejudge: the stored row must go.
         mine = (FastestSolve.user_id == user_id) & (FastestSolve.problem_id == problem_id)
         session.execute(delete(FastestSolve).where(mine))
 
 
 def problem_changed(db: Database, session: Session, problem_id: str) -> None:
-    """A new version, withdrawn, or brought back: give its cells their points and sum up anew.
+    """Compute a problem's points and sums again, after a new version, withdrawal or restoration.
 
     Call it after the change, in the same transaction.
     """
@@ -262,7 +262,7 @@ def problem_changed(db: Database, session: Session, problem_id: str) -> None:
 
 
 def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> None:
-    """Put a user on the boards, or take a banned one off them. Guests are on none."""
+    """Show a user on the boards, or hide a banned one. Guests are on no board."""
     lock_exclusive(db, session)
     for table in (BoardRow, FastestSolve):
         session.execute(update(table).where(table.user_id == user_id).values(listed=listed))
@@ -278,22 +278,22 @@ _LOCK_USERS = (
 
 
 def lock_users(db: Database, session: Session, user_ids: Sequence[str]) -> None:
-    """Lock these users' sums until commit: one writer at a time. New submissions don't wait for
-    it."""
+    """Lock these users' sums until commit, for one writer at a time. New submissions don't wait
+    for the lock."""
     if db.is_postgres:  # SQLite has one writer anyway
-        # By id, so that two writers of several users each can't block each other. `key_share`: FOR
-        # NO KEY UPDATE, beside which new rows may still refer to the user.
+        # By id, so that two writers of several users each can't deadlock. `key_share` means FOR
+        # NO KEY UPDATE: meanwhile new rows may still refer to the user.
         session.execute(_LOCK_USERS, {"user_ids": user_ids}).all()
 
 
 def lock_shared(db: Database, session: Session) -> None:
-    """Lock the boards in shared mode until commit: several may count verdicts at a time, but not
-    while somebody holds the exclusive lock."""
+    """Lock the boards in shared mode until commit: several transactions may count verdicts at once,
+    but none while another holds the exclusive lock."""
     if db.is_postgres:
         session.execute(_LOCK_SHARED, {"key": _ADVISORY_LOCK})
 
 
 def lock_exclusive(db: Database, session: Session) -> None:
-    """Lock the boards exclusively until commit; everything counted before is visible."""
+    """Lock the boards exclusively until commit; all verdicts counted before are visible."""
     if db.is_postgres:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

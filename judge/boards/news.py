@@ -1,8 +1,8 @@
-"""What a verdict changes for others: a team's events, and what webhooks are told.
+"""Tells others what a verdict changes: by a team's events, and by webhooks.
 
-Looked at before a verdict is counted and again after it, in its transaction. Where nobody listens,
-as mostly, that costs one query. Only what counts on boards comes here: no run, no batch,
-no preview, and nothing that is sent in an interview.
+The state is read before a verdict is counted and again after it, in the verdict's transaction. If
+nobody listens, as is usual, that costs one query. Only verdicts that count on boards come here:
+none of a run, batch, preview or interview.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from judge.teams.events import append_events
 from judge.webhooks.hooks import EventKind
 from judge.webhooks.telling import OWN, hooks_for, tell
 
-# Made once, and not for each verdict.
+# Built once, not for each verdict.
 _SOMEBODY_LISTENS = select(
     or_(
         exists().where(TeamMember.user_id == bindparam("user_id")),
@@ -66,20 +66,20 @@ _NOTHING = (0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What there was to tell of before a verdict was counted: the user's `teams` (slug by id), the
-    `hooks` of them and the user's own, and the user's `place` on the board of all time."""
+    """The state before a verdict is counted: the user's `teams` (slug by id), the webhooks of the
+    teams and of the user, and the user's `place` on the all-time board."""
 
     teams: Mapping[str, str]
     hooks: tuple[Webhook, ...]
     place: tuple[int, float]
 
     def hooks_of(self, team_id: str | None, kind: EventKind) -> list[Webhook]:
-        """The webhooks of a team, or the user's own, that are told this."""
+        """The webhooks of a team, or the user's own if it is None, that want this kind of event."""
         return [hook for hook in self.hooks if hook.team_id == team_id and kind in hook.kinds]
 
 
 def look_before(session: Session, user_id: str, problem_id: str) -> Before | None:
-    """To be called before the user's verdict is counted; None where nobody is to be told."""
+    """Read the state before the user's verdict is counted; None if nobody listens."""
     asked = {"user_id": user_id}
     if not session.scalar(_SOMEBODY_LISTENS, asked | {"problem_id": problem_id}):
         return None
@@ -95,8 +95,8 @@ def tell_after(
     problem_id: str,
     accepted: Mapping[str, Any] | None,
 ) -> None:
-    """To be called once the verdict is counted. `accepted` is what is told of a submission that is
-    accepted now and was not before: its id, language and times; None for any other verdict."""
+    """Tell what has changed, once the verdict is counted. `accepted` describes a submission that is
+    newly accepted: its id, language and times. It is None for any other verdict."""
     user = session.get_one(User, user_id)
     happened: list[tuple[str, str, Mapping[str, Any]]] = []
     if accepted is not None:
@@ -104,7 +104,7 @@ def tell_after(
         own = {"user": user.name, "problem": problem, **accepted}
         kind = EventKind.ACCEPTED
         tell(db, session, before.hooks_of(None, kind), kind, own, about=user_id)
-        # Who may open a submission differs from member to member: a team is not told its id.
+        # Only some members may open the submission, so a team is not told its id.
         told = {"problem": problem, "submitted_at": accepted["submitted_at"]}
         for team_id, slug in before.teams.items():
             happened.append((team_id, kind, told))
@@ -121,7 +121,7 @@ def tell_after(
 
 
 def tell_joined(db: Database, session: Session, team_id: str, slug: str, user_id: str) -> None:
-    """Tell the members, and the team's webhooks, that the user has come onto its board."""
+    """Tell the team's members and webhooks that the user has joined its board."""
     found = session.scalars(hooks_for(EventKind.BOARD, Webhook.team_id == team_id))
     hooks = [hook for hook in found if EventKind.BOARD in hook.kinds]
     named = {"team": slug, "user": session.get_one(User, user_id).name, "joined": True}
@@ -137,7 +137,7 @@ def _place(session: Session, user_id: str) -> tuple[int, float]:
 def _moved(
     session: Session, before: Before, place: tuple[int, float], user_id: str
 ) -> dict[str, dict[str, Any]]:
-    """By team whose order the user's new place changes: the user's ranks and score."""
+    """{team's id: the user's ranks and score} of each team whose order the new place changes."""
     mates: dict[str, list[int]] = {team_id: [] for team_id in before.teams}
     for team_id, deficit in session.execute(_MATES, {"teams": list(mates), "user_id": user_id}):
         mates[team_id].append(deficit)
@@ -150,14 +150,14 @@ def _moved(
             "score": -new,
         }
         for team_id, deficits in mates.items()
-        # Somebody who was level with, or between: else all stand as they stood.
+        # Only if a member had one of these scores or one in between does the order change.
         if any(low <= one <= high for one in deficits)
     }
 
 
 @contextmanager
 def solvers_told(db: Database, session: Session, user_id: str, problem_id: str) -> Iterator[None]:
-    """Tells a problem's webhooks of what the block does to the user's place among its solvers."""
+    """Tell a problem's webhooks how the block changes the user's place among its solvers."""
     asked = {"user_id": user_id, "problem_id": problem_id}
     found = session.scalars(_OF_PROBLEM, {"problem_id": problem_id}).all()
     hooks = [hook for hook in found if EventKind.BOARD in hook.kinds]

@@ -1,9 +1,9 @@
-"""A problem's board: its solvers by CPU time, where times that can't be told apart tie.
+"""A problem's board: its solvers by CPU time; times that can't be told apart share a rank.
 
-Each solver stands with the fastest accepted submission, by the median of its timings and the
-interval round it. Rows go by the interval's lower end. A rank begins with a row whose interval
-lies wholly above that of the rank's first row: so one ties with the fastest of the rank or is
-slower beyond doubt, and no chain of overlaps makes a slow one first.
+Each solver is listed with the fastest accepted submission: the median of its timings, and the
+interval around it. Rows are ordered by the interval's lower end. A new rank begins with a row whose
+interval lies wholly above that of the current rank's first row. So every row of a rank overlaps its
+first row, and a chain of overlaps never gives a slow solver the first rank.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,8 @@ class SolverLine:
 
 @dataclass(frozen=True, slots=True)
 class SolverPlace:
-    """Where a page ends: its last row, how many rows there were, and the last rank's own."""
+    """Where a page ends: its last row, the number of rows so far, and the last rank with the upper
+    end of its first interval."""
 
     low_s: float
     user_id: str
@@ -48,7 +49,7 @@ class SolverPlace:
 
 @dataclass(frozen=True, slots=True)
 class SolverPage:
-    """Part of a problem's board; `next` is where the following part begins."""
+    """A page of a problem's board; `next` is where the next page begins."""
 
     rows: tuple[SolverLine, ...]
     next: SolverPlace | None
@@ -77,7 +78,7 @@ def read_problem_board(
                 & (BoardCell.board == ALL.board),
             )
             .where(FastestSolve.problem_id == problem.id, FastestSolve.listed.is_(True))
-            # Compared as rows, as they are ordered: a page begins right after the last one's end.
+            # Compared as tuples, as they are ordered: the page begins right after the last one.
             .where(
                 tuple_(FastestSolve.low_s, FastestSolve.user_id)
                 > tuple_(place.low_s, place.user_id)
@@ -88,7 +89,7 @@ def read_problem_board(
         found = session.execute(query).all()
         points = points_for(session, problem.id)
     lines: list[SolverLine] = []
-    # A rank depends on the rows before it, so that the place carries it from page to page.
+    # A rank depends on the rows before it, so the place carries it from page to page.
     for solve, name, cell in found[:limit]:
         place = _next_place(place, solve)
         lines.append(

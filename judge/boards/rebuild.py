@@ -1,7 +1,7 @@
-"""The boards made again from submissions and judgings alone, with the same result.
+"""Computes the boards again from submissions and judgings alone, with the same result.
 
-Every line of the boards is one user's, so that they are made anew some users at a time, each time
-in one short transaction: readers see a user's old lines or the new ones, and verdicts go on.
+Each row of a board belongs to one user. So a few users are rebuilt at a time, in one short
+transaction: readers see a user's old rows or the new ones, and verdicts are counted meanwhile.
 """
 
 import bisect
@@ -35,7 +35,7 @@ from judge.verdict import Verdict
 _BATCH = 1000
 _USERS = 200
 AT_A_TIME = 500
-"""Submissions in one transaction: some tens of milliseconds."""
+"""How many submissions a transaction covers; it takes some tens of milliseconds."""
 _NO_TIME = {"median_s": None, "low_s": None, "high_s": None, "num_timings": 0}
 
 Line = dict[str, Any]
@@ -43,7 +43,8 @@ Sets = Mapping[tuple[str, str], list[Window]]
 
 
 def rebuild(db: Database, at_a_time: int = AT_A_TIME) -> int:
-    """Make every board anew, so many submissions at a time or one user's; how many count.
+    """Compute every board again, with at most `at_a_time` submissions or one user in a transaction;
+    return how many submissions count.
 
     Raises UnavailableError.
     """
@@ -53,13 +54,13 @@ def rebuild(db: Database, at_a_time: int = AT_A_TIME) -> int:
         counted += _rebuild_users(db, users)
         after = users[-1]
         if not db.is_postgres:
-            # SQLite gives its lock to whoever looks first, and who waits looks now and then only.
+            # SQLite gives its lock to the first that asks, and a waiting writer asks only rarely.
             time.sleep(time.monotonic() - begun)
     return counted
 
 
 def _next_users(db: Database, after: str, at_a_time: int) -> list[str]:
-    """The users that follow, with a bounded number of submissions unless it is a single one."""
+    """The next users: at most `at_a_time` submissions together, or one user with more."""
     sent = select(func.count()).where(Submission.user_id == User.id).scalar_subquery()
     query = select(User.id, sent).where(User.id > after).order_by(User.id).limit(_USERS)
     with db.read() as session:
@@ -70,7 +71,8 @@ def _next_users(db: Database, after: str, at_a_time: int) -> list[str]:
 
 
 def _rebuild_users(db: Database, users: Sequence[str]) -> int:
-    """Make these users' lines anew, in one transaction; how many submissions of theirs count."""
+    """Compute these users' rows again in one transaction; return how many of their submissions
+    count."""
     with db.write() as session:
         lock_shared(db, session)
         lock_users(db, session, users)
@@ -82,7 +84,7 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
         sets = _sets(session, users)
         keep = _Batches(session)
         counted = 0
-        # They come in the order of users and problems: all lines of a pair stand together.
+        # Sorted by user and problem, so the lines of a pair are adjacent.
         pairs = itertools.groupby(
             _lines(session, users), lambda one: (one["user_id"], one["problem_id"])
         )
@@ -96,7 +98,7 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
                 _keep_cell(keep, window, user_id, problem_id, attempts, points[problem_id])
             accepted = [line for line in lines if line["verdict"] == Verdict.AC]
             if accepted:
-                # The same choice as that of `keeping`, in SQL.
+                # The same choice that `keeping` makes in SQL.
                 best = min(accepted, key=lambda line: (line["median_s"], line["submission_id"]))
                 columns = FastestSolve.__table__.columns.keys()
                 kept = {name: best[name] for name in columns if name != "listed"}
@@ -107,7 +109,7 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
 
 
 def _lines(session: Session, users: Sequence[str]) -> Iterator[Line]:
-    """`judged`, as the submissions' newest finished judgings have it."""
+    """The rows of `judged`, from each submission's newest finished judging."""
     other = aliased(Judging)
     newest = (
         select(func.max(other.id))
@@ -172,7 +174,7 @@ def _sets(session: Session, users: Sequence[str]) -> Sets:
 
 
 class _Batches:
-    """Rows on their way into tables, some thousand at a time."""
+    """Collects rows, and inserts them into their tables a thousand at a time."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -197,7 +199,7 @@ class _Batches:
 def refresh_set(
     db: Database, session: Session, window: Window, user_ids: Iterable[str], problems: Iterable[str]
 ) -> None:
-    """Make a practice set's board anew, for these members and problems only."""
+    """Compute a practice set's board again, for these members and problems only."""
     lock_exclusive(db, session)
     session.flush()
     for table in (BoardRow, BoardCell):

@@ -1,7 +1,7 @@
-"""What counts, and how much: the boards' rules, without a database.
+"""The boards' rules without a database: what counts, and for how many points.
 
-`judge.boards.keeping` says the same in SQL, for one verdict at a time; a rebuild uses what is
-here, and a property test holds the two together.
+`judge.boards.keeping` implements the same rules in SQL, for one verdict at a time; a rebuild uses
+this module. A property test checks that both agree.
 """
 
 import statistics
@@ -14,7 +14,7 @@ from judge.verdict import Verdict
 POINTS = {"easy": 1, "medium": 2, "hard": 3}
 
 ENOUGH_TIMINGS = 5
-"""The least and the greatest of five hold the true median between them in 15 cases of 16."""
+"""The true median lies between the least and the greatest of five timings in 15 of 16 cases."""
 _LEAST_HALF_S = 0.001
 # Half of an interval's width, as a share of the median.
 _WIDTH_WHEN_FEW = 0.1
@@ -43,7 +43,7 @@ class CellSum:
 
 
 def cell_of(attempts: Iterable[Attempt], window: Window) -> CellSum | None:
-    """The sum over the attempts inside `window`; None where there is none."""
+    """The result of the attempts inside `window`; None if there are none."""
     inside = [attempt for attempt in attempts if attempt.submitted_at in window]
     if not inside:
         return None
@@ -58,7 +58,7 @@ def cell_of(attempts: Iterable[Attempt], window: Window) -> CellSum | None:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A CPU time (s): the median of its timings, and the bounds that it lies between."""
+    """A CPU time (s): the median of its timings, and the lower and upper end of its interval."""
 
     median_s: float
     low_s: float
@@ -67,10 +67,11 @@ class Interval:
 
 
 def interval_of(timings: Sequence[float]) -> Interval:
-    """From at least one timing (s). Few timings tell little, and no clock tells a millisecond."""
+    """The interval for at least one timing (s). It is wider for few timings, and its half is never
+    less than 1 ms, because no clock measures a millisecond reliably."""
     median = statistics.median(timings)
     width = _WIDTH_WHEN_FEW if len(timings) < ENOUGH_TIMINGS else _WIDTH_WHEN_ENOUGH
     half = max(_LEAST_HALF_S, width * median)
-    # Never narrower than what was measured.
+    # The interval contains every timing.
     low = max(0.0, min(min(timings), median - half))
     return Interval(median, low, max(max(timings), median + half), len(timings))

@@ -1,7 +1,7 @@
-"""How fast accepted solutions to a problem are: a histogram, and where one submission stands in it.
+"""How fast a problem's accepted solutions are: a histogram, and one submission's place in it.
 
-Each solver counts once, with the fastest submission, as on the problem's board. Times that can't be
-told apart tie: their intervals overlap.
+Each solver counts once, with the fastest submission, as on the problem's board. Two times tie if
+their intervals overlap.
 """
 
 import time
@@ -22,8 +22,8 @@ from judge.verdict import Verdict
 
 NUM_BINS = 17
 ENOUGH_SOLUTIONS = 20
-"""With fewer solutions a share of them says nothing."""
-# Times below it (s) can't be told apart; a logarithm has no place for 0 either.
+"""With fewer solutions, a percentage of them says nothing."""
+# Times (s) below this can't be told apart; and a logarithmic scale has no place for 0.
 _LEAST_S = 0.001
 
 
@@ -38,8 +38,8 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class MyRuntime:
-    """A submission's median of `num_timings` timings (CPU s) and its interval, among the solutions
-    of others: so many tie with it, and so many are slower."""
+    """A submission's median of `num_timings` timings (CPU s) and its interval, compared with other
+    users' solutions: how many tie with it, and how many are slower."""
 
     time: float
     time_low_s: float
@@ -52,8 +52,8 @@ class MyRuntime:
 
 @dataclass(frozen=True, slots=True)
 class Runtimes:
-    """The medians (CPU s) of all solvers. Bins are equally wide on a logarithmic scale; the middle
-    half lies between the quartiles, None where there are no solutions."""
+    """The medians (CPU s) of all solvers. Bins are equally wide on a logarithmic scale; half of the
+    medians lie between the quartiles, which are None if there are no solutions."""
 
     num_solutions: int
     lower_quartile_s: float | None
@@ -64,22 +64,22 @@ class Runtimes:
 
 @dataclass(frozen=True, slots=True)
 class _Solves:
-    """What the solvers of a problem need (CPU s), each column ascending by itself."""
+    """The CPU times (s) of a problem's solvers; each column is sorted by itself, ascending."""
 
     medians: Sequence[float]
     lows: Sequence[float]
     highs: Sequence[float]
 
 
-# To read ten thousand solvers takes longer than all the rest of a page. So many are read again only
-# after fifty times as long as reading took; fewer each time.
+# Reading ten thousand solvers takes longer than the rest of a page. So many are read again only
+# after 50 times as long as the reading took; a smaller number is read each time.
 _MANY = 1000
 _REST = 50
 _READ: WeakKeyDictionary[Database, dict[str, tuple[float, _Solves]]] = WeakKeyDictionary()
 
 
 def read_runtimes(db: Database, slug: str, submission_id: str | None = None) -> Runtimes:
-    """The runtimes of a problem's solutions; `mine` is there for an accepted submission.
+    """The runtimes of a problem's solutions; `mine` is set if the submission is accepted.
 
     Raises NotFoundError, UnavailableError."""
     with db.read() as session:
@@ -95,7 +95,7 @@ def read_runtimes(db: Database, slug: str, submission_id: str | None = None) -> 
         num_solutions=count,
         lower_quartile_s=solves.medians[count // 4] if count else None,
         upper_quartile_s=solves.medians[3 * count // 4] if count else None,
-        # Mine is shown in a bin too, although a faster one of its author may be what counts.
+        # `mine` needs a bin too, although its author may have a faster solution that counts.
         bins=bins_of(solves.medians, [] if mine is None else [mine.time]),
         mine=mine,
     )
@@ -120,7 +120,7 @@ def _solves(db: Database, session: Session, problem_id: str) -> _Solves:
 def _place(
     session: Session, solves: _Solves, problem_id: str, submission_id: str
 ) -> MyRuntime | None:
-    """Where an accepted submission stands; None for any other."""
+    """The place of an accepted submission; None for any other."""
     timed = select(
         Judged.user_id, Judged.median_s, Judged.low_s, Judged.high_s, Judged.num_timings
     ).where(
@@ -129,14 +129,14 @@ def _place(
         Judged.verdict == Verdict.AC,
     )
     mine = session.execute(timed).one_or_none()
-    # The columns of an accepted one may be empty: a judging without any test has no time.
+    # A judging without any test has no time, even if it is accepted.
     if mine is None or mine.median_s is None:
         return None
     own = session.get(FastestSolve, (problem_id, mine.user_id))
     slower = len(solves.lows) - bisect_right(solves.lows, mine.high_s)
     faster = bisect_left(solves.highs, mine.low_s)
     others = len(solves.lows)
-    # Nobody is compared with an own solution.
+    # The author's own solution is not one of the others.
     if own is not None and own.listed:
         others -= 1
         slower -= own.low_s > mine.high_s
@@ -148,12 +148,12 @@ def _place(
 
 
 def bins_of(medians: Sequence[float], shown: Sequence[float] = ()) -> tuple[Bin, ...]:
-    """A histogram of `medians` (ascending, s) that is wide enough to show `shown` as well."""
+    """A histogram of `medians` (ascending, s) that is wide enough for `shown` too."""
     everything = [max(_LEAST_S, value) for value in (*medians, *shown)]
     if not medians:
         return ()
     low, high = min(everything), max(everything)
-    # All alike: one bin, as wide as the least difference that a clock tells.
+    # All alike: one bin, as wide as the least difference that a clock can measure.
     if high - low < _LEAST_S:
         return (Bin(low, high + _LEAST_S, len(medians)),)
     ratio = (high / low) ** (1 / NUM_BINS)

@@ -1,7 +1,7 @@
-"""Timing accepted submissions again when nobody waits, so that problems' boards can be believed.
+"""Times accepted submissions again when nobody waits, so that problems' boards are reliable.
 
-The fastest submission of each user is timed until there are enough timings. It is a measurement
-and no judging: nothing waits for it, losing one costs nothing, and the verdict stays.
+The fastest submission of each user is timed until there are enough timings. This is a measurement,
+not a judging: nothing waits for it, a lost one costs nothing, and the verdict stays.
 """
 
 from sqlalchemy import func, select, text, update
@@ -15,14 +15,14 @@ from judge.db.models import Judging
 from judge.db.session import Database
 from judge.db.upsert import put
 
-# A submission whose runs keep giving no time must not be timed for ever.
+# The limit for a submission whose runs never give a time.
 MOST_TRIES = 2 * ENOUGH_TIMINGS
-# In these words, for the partial index on it to be used.
+# Exactly this text, because only then the database uses the partial index on it.
 _STANDING = text("judging.state <> 'done'")
 
 
 def somebody_waits(db: Database) -> bool:
-    """Whether anything is queued or runs. Raises UnavailableError."""
+    """Whether any judging is queued or running. Raises UnavailableError."""
     with db.read() as session:
         return _somebody_waits(session)
 
@@ -32,7 +32,7 @@ def _somebody_waits(session: Session) -> bool:
 
 
 def next_to_time(db: Database, rested_s: float) -> str | None:
-    """The judging whose source is to be timed next, when all is done since `rested_s` seconds.
+    """The judging to time next; None unless all judgings have been done for `rested_s` seconds.
 
     Raises UnavailableError.
     """
@@ -47,7 +47,7 @@ def next_to_time(db: Database, rested_s: float) -> str | None:
             .outerjoin(Timing, Timing.judging_id == FastestSolve.judging_id)
             .where(FastestSolve.num_timings < ENOUGH_TIMINGS)
             .where(func.coalesce(Timing.tried, 0) < MOST_TRIES)
-            # Those with the fewest timings first: least is known of them.
+            # The ones with the fewest timings first: least is known about them.
             .order_by(FastestSolve.num_timings)
             .limit(1)
         )
@@ -55,7 +55,7 @@ def next_to_time(db: Database, rested_s: float) -> str | None:
 
 
 def add_timing(db: Database, judging_id: str, cpu_s: float | None) -> None:
-    """Keep one more timing (CPU s), None for a try that gave none. Raises UnavailableError."""
+    """Store one more timing (CPU s); None for a run that gave none. Raises UnavailableError."""
     with db.write() as session:
         lock_shared(db, session)
         judging = session.get(Judging, judging_id)
@@ -63,10 +63,10 @@ def add_timing(db: Database, judging_id: str, cpu_s: float | None) -> None:
         if judging is None or judged is None or judged.judging_id != judging_id:
             return  # rejudged meanwhile
         lock_users(db, session, [judged.user_id])
-        # Read anew under the lock: another worker may have added one since.
+        # Read again under the lock: another worker may have added a timing.
         kept = session.get(Timing, judging_id, populate_existing=True)
         again = list(kept.cpu_s) if kept else []
-        # The judging's own time is the first timing, so that one less is kept here.
+        # The judging's own time is the first timing, so one less is stored here.
         if cpu_s is not None and len(again) + 1 < ENOUGH_TIMINGS:
             again.append(cpu_s)
         tried = (kept.tried if kept else 0) + 1

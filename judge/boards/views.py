@@ -1,7 +1,7 @@
-"""Boards as readers see them, with CLICS' names for the columns.
+"""Boards as readers see them. The columns have the names of CLICS.
 
-Rows share a rank when their scores are equal, and are listed within it by who gained last
-soonest. `time` is a moment in epoch seconds: of the solve in a cell, of the last gain in a row.
+Users with equal scores share a rank; within it, the one whose last gain is the earliest comes
+first. `time` is in epoch seconds: of the solve in a cell, of the last gain in a row.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,11 +28,11 @@ from judge.db.models import Judging, Problem, Submission, User
 from judge.db.session import Database
 from judge.states import Purpose
 
-# In these very words, and not as a parameter, for the partial index on it to be used.
+# Exactly this text, and no parameter, because only then the database uses the partial index.
 _STANDING = text("judging.state <> 'done'")
 
 
-# A page of a board has thousands: a frozen dataclass takes more than twice as long to make.
+# A page of a board has thousands: a frozen dataclass takes more than twice as long to create.
 class Cell(NamedTuple):
     """One problem in a row. `num_judged` counts verdicts up to the first AC, without CE and JE."""
 
@@ -57,7 +57,7 @@ class BoardLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnLine:
-    """A reader's line that stands on another page; `shared` says whether others have its rank."""
+    """The reader's own line from another page; `shared` says whether others have its rank."""
 
     line: BoardLine
     shared: bool
@@ -65,7 +65,7 @@ class OwnLine:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a board's order a page ends."""
+    """The position in a board's order at which a page ends."""
 
     deficit: int
     last_gain_at: float
@@ -74,8 +74,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """Part of a board; `next` is where the following part begins, None at the end. `own` is the
-    reader's line where a page shows it below its rows."""
+    """A page of a board; `next` is where the next page begins, None at the end. `own` is the
+    reader's line, if the page shows it below its rows."""
 
     rows: tuple[BoardLine, ...]
     next: Place | None
@@ -84,7 +84,7 @@ class BoardPage:
 
 
 class _Row(NamedTuple):
-    """What is stored of a line."""
+    """The stored values of a line."""
 
     user_id: str
     name: str
@@ -118,7 +118,7 @@ def read_board(
         if not rows:
             return BoardPage((), None, window)
         before = better = 0
-        # A later page may begin in the midst of a rank: what stands before it is counted.
+        # A later page may begin inside a rank, so the rows before it are counted.
         if after is not None:
             count = select(func.count()).select_from(BoardRow).where(on_board)
             first = rows[0]
@@ -134,13 +134,13 @@ def read_board(
 
 
 def count_better(reading: Session | Connection, window: Window, deficit: int) -> int:
-    """How many people on a board have a higher score: one less than the rank."""
+    """How many users on a board have a higher score: one less than the rank."""
     query = select(func.count()).where(_listed_on(window), BoardRow.deficit < deficit)
     return reading.scalar(query) or 0
 
 
 def read_own_line(db: Database, window: Window, user_id: str) -> OwnLine | None:
-    """One user's line, wherever it stands; None for who is not on the board. Raises
+    """One user's line, on whatever page it is; None if the user is not on the board. Raises
     UnavailableError."""
     with db.read_columns() as connection:
         asked = {"board": window.board, "user": user_id}
@@ -153,7 +153,7 @@ def read_own_line(db: Database, window: Window, user_id: str) -> OwnLine | None:
     return OwnLine(line, shared)
 
 
-# Put together once: who follows a board asks whenever it has moved.
+# Built once: each follower of a board asks again whenever it has changed.
 _other = aliased(BoardRow)
 _BESIDE = and_(_other.board == BoardRow.board, _other.listed.is_(True))
 _OWN_LINE = (
@@ -177,7 +177,7 @@ def _listed_on(window: Window) -> ColumnElement[bool]:
 def _ranked(
     rows: Sequence[_Row], before: int, better: int, cells: "_Cells"
 ) -> tuple[BoardLine, ...]:
-    """Rows in their order; `before` stand in front of them, `better` have a higher score."""
+    """The rows as lines; `before` rows come before them, `better` users have a higher score."""
     lines: list[BoardLine] = []
     rank, deficit = better + 1, rows[0].deficit
     for position, row in enumerate(rows, start=before + 1):
@@ -192,9 +192,9 @@ def _ranked(
 def read_members_board(
     db: Database, window: Window, members: Iterable[str], slugs: Sequence[str] | None = None
 ) -> tuple[BoardLine, ...]:
-    """The board of these users (ids) alone, those without any verdict too.
+    """The board of these users (ids) alone, including those without any verdict.
 
-    `slugs` are the only problems to show, all of them in every row. Raises UnavailableError.
+    If given, `slugs` are the only problems shown, all in every row. Raises UnavailableError.
     """
     asked = {"board": window.board, "users": [*members]}
     with db.read_columns() as connection:
@@ -211,9 +211,9 @@ def read_cells(db: Database, window: Window, user_id: str) -> dict[str, Cell]:
         return {cell.slug: cell for cell in _Cells(connection, window, [user_id]).of(user_id)}
 
 
-# Put together once: that takes longer than the database needs for one user.
+# Built once: building takes longer than the database needs for one user.
 _USERS: BindParameter[Any] = bindparam("users", expanding=True)
-# Only a verdict makes a row; members without one stand on their team's board too.
+# Only a verdict creates a row, but members without one are on their team's board too.
 _MEMBERS = (
     select(
         User.id,
@@ -244,7 +244,7 @@ _JUDGED = (
 
 
 class _Cells:
-    """The cells of some users, with what still waits for its verdict."""
+    """The cells of some users, including submissions that still wait for a verdict."""
 
     def __init__(
         self,
@@ -261,7 +261,7 @@ class _Cells:
             "starts_at": window.starts_at,
             "ends_at": window.ends_at,
         }
-        # All at once: one by one takes twice as long to fetch.
+        # Fetched at once: one by one takes twice as long.
         for user_id, slug, solved_at, num_judged in connection.execute(_JUDGED, asked).all():
             cell = Cell(slug, solved_at is not None, num_judged, 0, solved_at)
             self._found[user_id][slug] = cell
@@ -272,7 +272,7 @@ class _Cells:
             of_user[slug] = cell._replace(num_pending=waiting)
 
     def of(self, user_id: str) -> tuple[Cell, ...]:
-        """The cells of one user: by slug, or those and only those that were asked for."""
+        """The cells of one user by slug, or exactly those of the `slugs` that were asked for."""
         found = self._found[user_id]
         if self._slugs is None:
             return tuple(found[slug] for slug in sorted(found))

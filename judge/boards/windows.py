@@ -1,8 +1,8 @@
 """The windows of time that boards are kept for.
 
-A board is what it would be if only the submissions of its window existed. A submission counts
-in the window of the moment it was made in, whenever its verdict came. Weeks begin on Monday,
-all by UTC.
+A board is computed as if only the submissions of its window existed. A submission counts in the
+window in which it was made, whenever its verdict came. Weeks begin on Monday, and all times are
+UTC.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 DAY_S = 86400
 ALWAYS_S = 1e15
-"""A window's end that lies after every submission."""
+"""A window's end that is later than every submission."""
 
 
 class Period(StrEnum):
@@ -38,7 +38,7 @@ ALL = Window("all")
 
 
 def window_of(period: Period, at: float) -> Window:
-    """The window of this kind that the moment `at` (epoch seconds) lies in."""
+    """The window of this period that contains the moment `at` (epoch seconds)."""
     if period is Period.ALL:
         return ALL
     today = datetime.fromtimestamp(at, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -54,12 +54,12 @@ def window_of(period: Period, at: float) -> Window:
 
 
 def windows_of(at: float) -> tuple[Window, ...]:
-    """The calendar's windows that a submission made at `at` counts in."""
+    """The calendar windows in which a submission made at `at` counts."""
     return tuple(window_of(period, at) for period in Period)
 
 
 def set_window(set_id: str, starts_at: float | None, ends_at: float | None) -> Window:
-    """A practice set's window; a date that is missing is no bound."""
+    """A practice set's window; a missing date sets no limit."""
     starts = 0.0 if starts_at is None else starts_at
     return Window(f"set:{set_id}", starts, ALWAYS_S if ends_at is None else ends_at)
 
