@@ -1,4 +1,4 @@
-"""The tables of what is done in the background: chores, uploads, known mistakes, rejudges.
+"""The tables of background work: chores, uploads, known mistakes, rejudges.
 
 They share the rules and the `Base` of `judge.db.models`.
 """
@@ -14,9 +14,9 @@ from judge.db.models import Base
 class Chore(Base):
     """Work in the background, leased as a judging is; `judge.background_jobs` is its only writer.
 
-    `kind` and `subject` say what: an upload's id, or a package's hash. Of those that wait the
-    one with the lowest `rank` goes first. `failure` is why it was given up. `requires` are the
-    labels that a worker must have; see `judge.labels`.
+    `subject` is what the chore works on, depending on `kind`: an upload's or judging's id, or a
+    package's hash. The waiting chore with the lowest `rank` goes first. `failure` says why it was
+    given up. `requires` are the labels that a worker must have; see `judge.labels`.
     """
 
     __tablename__ = "chore"
@@ -43,8 +43,8 @@ class Chore(Base):
 
 
 class Upload(Base):
-    """A package that an admin sent. Its chore's state says whether it is being checked;
-    `outcome` is what came of it, None until then; `report` says why."""
+    """A package that an admin uploaded. Its chore's state says whether it is being checked;
+    `outcome` is the result, None until then; `report` gives the reasons."""
 
     __tablename__ = "upload"
 
@@ -62,7 +62,7 @@ class Upload(Base):
 
 
 class UploadPart(Base):
-    """A piece of an upload's archive; gone once the upload has its outcome."""
+    """A piece of an upload's archive, deleted once the upload has its outcome."""
 
     __tablename__ = "upload_part"
 
@@ -72,7 +72,7 @@ class UploadPart(Base):
 
 
 class UploadEvent(Base):
-    """What happened to an upload, as `Event` tells of a submission."""
+    """An event of an upload, as `Event` is one of a submission."""
 
     __tablename__ = "upload_event"
     __table_args__ = (
@@ -90,11 +90,11 @@ class UploadEvent(Base):
 
 
 class StoredMutant(Base):
-    """How one of a package's wrong submissions fails: what diagnoses are made from.
+    """How one of a package's wrong submissions fails; diagnoses are made by comparing with it.
 
-    `verdicts`: {name of a failing test: verdict, or a list of those that chance gives it}.
-    `outputs`: zlib-compressed JSON {test name:
-    output in base 64}, of the wrong answers that were short enough to keep.
+    `verdicts`: {name of a failing test: verdict, or a list of those that occur by chance}.
+    `outputs`: zlib-compressed JSON {test name: output in base 64}, of the wrong answers that were
+    short enough to keep.
     """
 
     __tablename__ = "mutant"
@@ -107,7 +107,7 @@ class StoredMutant(Base):
 
 
 class Rejudge(Base):
-    """A rejudge of a problem whose verdicts count only once it is applied."""
+    """A rejudge of a problem. Its verdicts count only once it is applied."""
 
     __tablename__ = "rejudge"
 
@@ -120,7 +120,7 @@ class Rejudge(Base):
 
 
 class RejudgeItem(Base):
-    """One submission in a rejudge: the judging that counts, and the one that would."""
+    """One submission in a rejudge: the judging that counts, and the one that would replace it."""
 
     __tablename__ = "rejudge_item"
 

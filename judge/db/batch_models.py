@@ -1,4 +1,4 @@
-"""The tables of batches: what a program sends together (`judge.submissions.batches`)."""
+"""The tables of batches: sources that a program sends together (`judge.submissions.batches`)."""
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +10,7 @@ class Batch(Base):
     """Sources to one problem that were sent in one request, `total` of them."""
 
     __tablename__ = "batch"
-    # NULLs are never equal, so that a batch without a key is always a new one.
+    # NULLs are never equal, so a batch without a key is always a new one.
     __table_args__ = (UniqueConstraint("user_id", "idempotency_key"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -1,7 +1,7 @@
-"""The tables behind the boards: all of them can be made again from submissions and judgings.
+"""The tables of the boards. All but `timing` can be rebuilt from submissions and judgings.
 
-`judged` has a line for each submission that has a verdict; cells, rows and fastest solves are
-sums over it. `judge.boards` is their only writer. Only `timing` is measured and can't be derived.
+`judged` has a row for each submission with a verdict; cells, rows and fastest solves are computed
+from it. `judge.boards` is their only writer. `timing` is measured, and can't be derived.
 """
 
 from typing import Any
@@ -13,15 +13,15 @@ from judge.db.models import Base
 
 
 class Judged(Base):
-    """A submission's verdict as it counts: that of its newest finished judging.
+    """The verdict of a submission that counts: that of its newest finished judging.
 
-    `day` is days since 1970 (UTC). The last four are there for AC: the CPU time's median and
-    interval (s), over `num_timings` timings.
+    `day` is days since 1970 (UTC). The last four columns are set for AC: the median and interval
+    of the CPU time (s) over `num_timings` timings.
     """
 
     __tablename__ = "judged"
     __table_args__ = (
-        # Holds all that a cell is summed from, so that the table itself need not be read.
+        # Has all columns that a cell is computed from, so that the table itself need not be read.
         Index("ix_judged_user_problem_time", "user_id", "problem_id", "submitted_at", "verdict"),
         # The same for a profile's days and streaks.
         Index("ix_judged_user_id_day", "user_id", "day", "verdict"),
@@ -51,8 +51,8 @@ class BoardCell(Base):
 
     __tablename__ = "board_cell"
     __table_args__ = (
-        Index("ix_board_cell_problem_id", "problem_id"),  # to give a problem's cells other points
-        Index("ix_board_cell_user_id", "user_id"),  # to sum a user's rows up anew
+        Index("ix_board_cell_problem_id", "problem_id"),  # to change a problem's points
+        Index("ix_board_cell_user_id", "user_id"),  # to compute a user's rows again
     )
 
     board: Mapped[str] = mapped_column(primary_key=True)
@@ -66,8 +66,8 @@ class BoardCell(Base):
 class BoardRow(Base):
     """One user's sum over a board's cells.
 
-    `deficit` is minus the score and `last_gain_at` 0 where nothing is solved, so that one
-    ascending index has a board in its order. Banned users are not `listed`.
+    Where nothing is solved, `last_gain_at` is 0. `deficit` is minus the score, so that one
+    ascending index has a board's order. Banned users are not `listed`.
     """
 
     __tablename__ = "board_row"
@@ -90,7 +90,7 @@ class FastestSolve(Base):
     __tablename__ = "fastest_solve"
     __table_args__ = (
         Index("ix_fastest_solve_order", "problem_id", "listed", "low_s", "user_id"),
-        Index("ix_fastest_solve_num_timings", "num_timings"),  # finds what is to be timed again
+        Index("ix_fastest_solve_num_timings", "num_timings"),  # finds submissions to time again
         Index("ix_fastest_solve_user_id", "user_id"),
     )
 

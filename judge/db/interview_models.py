@@ -1,4 +1,4 @@
-"""The tables of mock interviews: what there are, who sat which when, and what a team was given."""
+"""The tables of mock interviews: the interviews, users' sittings, and what teams were assigned."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from judge.db.models import Base
 
 
 class Interview(Base):
-    """An interview as its file has it. title, description: {lang: text}. rounds: [{"title": {lang:
-    text}, "minutes", "tasks": [slug]}]. One whose file is gone can't be started any more."""
+    """An interview, read from its file. title, description: {lang: text}. rounds: [{"title": {lang:
+    text}, "minutes", "tasks": [slug]}]. It can't be started once its file is removed."""
 
     __tablename__ = "interview"
 
@@ -23,8 +23,8 @@ class Interview(Base):
 
 
 class Sitting(Base):
-    """Somebody's go at an interview. It has copies of all that the interview was when it began: a
-    file that changes later changes no clock that runs. `ends_at` is its last round's."""
+    """One user's attempt at an interview. It copies the interview as it is at the start, so that a
+    later change of the file changes no running clock. `ends_at` is the end of its last round."""
 
     __tablename__ = "sitting"
     __table_args__ = (Index("ix_sitting_user_id_ends_at", "user_id", "ends_at"),)
@@ -38,7 +38,7 @@ class Sitting(Base):
 
 
 class SittingRound(Base):
-    """A round, in the order `position` from 1: it runs from `starts_at`, before `ends_at`."""
+    """A round, from `starts_at` until just before `ends_at`; `position` counts from 1."""
 
     __tablename__ = "sitting_round"
 
@@ -66,7 +66,7 @@ class SittingTask(Base):
 
 
 class SittingSubmission(Base):
-    """What was submitted within a round."""
+    """A submission made within a round."""
 
     __tablename__ = "sitting_submission"
     __table_args__ = (
@@ -81,7 +81,7 @@ class SittingSubmission(Base):
 
 
 class InterviewAssignment(Base):
-    """An interview that a team's owner has given to the team."""
+    """An interview that a team's owner has assigned to the team."""
 
     __tablename__ = "interview_assignment"
 

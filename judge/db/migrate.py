@@ -13,20 +13,20 @@ from sqlalchemy.orm import Session
 from judge.db.session import Database
 from judge.errors import ShousiError
 
-# Any constant does; all processes that migrate one PostgreSQL database must agree on it.
+# Any constant does, if all processes that migrate a PostgreSQL database use the same one.
 _ADVISORY_LOCK = 0x5104051
 _OUR_SCHEMAS = re.compile(r"\d{4}")
 
 
 def upgrade(db: Database, revision: str = "head") -> None:
-    """Run the migrations that are missing in `db`, in one transaction. Of two callers at once, the
-    second waits. Raises UnavailableError, and ShousiError for a database of a newer release or of
-    another program."""
+    """Run the migrations that `db` lacks, in one transaction. Of two callers at once, the second
+    waits. Raises UnavailableError, and ShousiError for a database of a newer release or of another
+    program."""
     config = _config()
     with db.write() as session:
         if db.is_postgres:
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-            # A migration of a large table may take longer than any request may.
+            # Migrating a large table may take longer than the time limit of a request.
             session.execute(text("SET LOCAL statement_timeout = 0"))
         _refuse_newer(_found(session), ScriptDirectory.from_config(config))
         config.attributes["connection"] = session.connection()
@@ -35,7 +35,7 @@ def upgrade(db: Database, revision: str = "head") -> None:
 
 def check_schema(db: Database, *, is_current: bool) -> None:
     """Raise ShousiError for a database of a newer release or of another program; with `is_current`
-    also for one that has migrations before it. Raises UnavailableError."""
+    also for one that still needs migrations. Raises UnavailableError."""
     scripts = ScriptDirectory.from_config(_config())
     found = schema_of(db)
     _refuse_newer(found, scripts)
@@ -70,7 +70,7 @@ def _found(session: Session) -> str | None:
     connection = session.connection()
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:
-        # Ours are made in one transaction: without a version there is no table.
+        # Our tables and their version are created in one transaction: without it none is ours.
         tables = inspect(connection).get_table_names()
         is_others = any(table != "alembic_version" for table in tables)
     else:

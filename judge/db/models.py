@@ -1,7 +1,7 @@
-"""Every table. Times are epoch seconds, sizes bytes, ids text that sorts by time.
+"""The main tables. Times are epoch seconds, sizes are bytes, ids are text that sorts by time.
 
-Only `judge` touches these rows; whoever else needs them gets frozen views. The state machine's
-table is `judging`, and `judge.submissions.lifecycle` is its only writer.
+Only `judge` uses these rows; other packages get frozen views. The state machine's table is
+`judging`, and `judge.submissions.lifecycle` is its only writer.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ _NAMES = {
 
 
 class Base(DeclarativeBase):
-    """Mapped classes; `str` is unbounded text on both databases."""
+    """The base of mapped classes; `str` is unbounded text on both databases."""
 
     metadata = MetaData(naming_convention=_NAMES)
     type_annotation_map = {str: Text, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary}  # noqa: RUF012 - SQLAlchemy reads it from the class
@@ -41,9 +41,9 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 
 class User(Base):
-    """Somebody with an account. `name_key` is the name under NFKC and casefold. `theme` and
-    `language` are what was chosen for the pages; see `judge.accounts.preferences`. `address` is an
-    e-mail address in small letters that a provider has verified or an admin has set; see
+    """A user's account. `name_key` is the name under NFKC and casefold. `theme` and `language` are
+    the user's choices for the pages; see `judge.accounts.preferences`. `address` is an e-mail
+    address in lower case that a provider has verified or an admin has set; see
     `judge.accounts.identities`."""
 
     __tablename__ = "user"
@@ -61,10 +61,10 @@ class User(Base):
 
 
 class LinkedIdentity(Base):
-    """Whom a provider of single sign-on calls `subject`, and which account that is."""
+    """Links the person whom a provider of single sign-on calls `subject` to an account."""
 
     __tablename__ = "linked_identity"
-    # Of one provider an account is one person, whoever has the address later.
+    # An account belongs to one person of a provider, even if its address is given to another.
     __table_args__ = (UniqueConstraint("user_id", "issuer"),)
 
     issuer: Mapped[str] = mapped_column(primary_key=True)
@@ -169,11 +169,11 @@ class StoredTest(Base):
 
 
 class Submission(Base):
-    """What somebody sent. `judging_id` is its newest judging, the one that is shown."""
+    """A source that a user sent. `judging_id` is its newest judging, the one that is shown."""
 
     __tablename__ = "submission"
     __table_args__ = (
-        # NULLs are never equal, so that a submission without a key is always a new one.
+        # NULLs are never equal, so a submission without a key is always a new one.
         UniqueConstraint("user_id", "idempotency_key"),
         Index("ix_submission_user_id_id", "user_id", "id"),
         Index("ix_submission_problem_id_id", "problem_id", "id"),
@@ -197,13 +197,12 @@ class Submission(Base):
 class Judging(Base):
     """One judging of a submission against one version: the state machine's row.
 
-    `attempt` counts claims; `token` names the claim that may write; `worker` is who holds it;
-    `lease_until` is when it is taken from them; `enqueued_at` is when a message was last sent.
-    `lost_by` is the id of the worker whose silence last put it back into the queue, at `lost_at`.
-    `diagnosis` is the line of the known mistake that it behaves like, {lang: text}.
-    `user_id` is the submission's, and `turn` when it is this judging's turn; see
-    `judge.submissions.fair_queue`. `queue` names the labels that a worker must have, too
-    (`judge.labels`).
+    `attempt` counts claims; only the claim with `token` may write; `worker` holds it until
+    `lease_until`; `enqueued_at` is when a message was last sent. `lost_by` is the id of the worker
+    that last lost it by not renewing the lease, at `lost_at`. `diagnosis` describes the known
+    mistake that it resembles, {lang: text}. `user_id` is the submission's user. `turn` orders the
+    judgings that wait; see `judge.submissions.fair_queue`. The name of `queue` includes the labels
+    that a worker must have (`judge.labels`).
     """
 
     __tablename__ = "judging"
@@ -247,7 +246,7 @@ class Judging(Base):
 
 
 class Draft(Base):
-    """What a user was writing: one a problem and language."""
+    """The source that a user is writing; one for each problem and language."""
 
     __tablename__ = "draft"
 
@@ -259,10 +258,10 @@ class Draft(Base):
 
 
 class StoredResult(Base):
-    """One test's result in a judging; a new attempt starts without the last one's.
+    """One test's result in a judging; a new attempt begins without those of the last one.
 
-    `difference` is a `judge.differences.Difference`, `message` the same as a sentence in English.
-    Rows from before version 7 of the schema have the sentence only.
+    `difference` is a `judge.differences.Difference`, `message` is the same as an English sentence.
+    Rows older than version 7 of the schema have only the sentence.
     """
 
     __tablename__ = "test_result"
@@ -288,9 +287,9 @@ class StoredResult(Base):
 
 
 class FailedAttempt(Base):
-    """What is kept of an attempt that came to no verdict: who held it (the name it was claimed
-    under), why it ended, and `results`, the tests that it had judged: [{"name", "verdict", "cpu_s",
-    "wall_s", "memory_bytes", "message"}]."""
+    """A record of an attempt that ended without a verdict: the worker that held it (the name it
+    claimed under), why it ended, and in `results` the tests that were judged: [{"name", "verdict",
+    "cpu_s", "wall_s", "memory_bytes", "message"}]."""
 
     __tablename__ = "failed_attempt"
 
@@ -306,12 +305,12 @@ class FailedAttempt(Base):
 
 
 class Event(Base):
-    """What happened to a submission, appended in the transaction that made it happen."""
+    """An event of a submission, appended in the transaction that makes it true."""
 
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_submission_id_id", "submission_id", "id"),
-        # Ids are never used again, also after the newest event was deleted: clients keep them.
+        # Ids are never used again, even if the newest event is deleted: clients remember them.
         {"sqlite_autoincrement": True},
     )
 
@@ -327,9 +326,9 @@ class Event(Base):
 
 class Worker(Base):
     """A worker's main process; `languages` is [{"id", "name", "version", "available"}], `labels`
-    are those of its host, as `judge.labels` writes them. Since `draining_at` it takes nothing.
-    `jails`: how often a run came to its jail how, since the start (`worker.sandbox.tally`);
-    `wear`: by runtime how worn its fork servers are (`worker.sandbox.forkserver.wear`)."""
+    are those of its host, as `judge.labels` writes them. After `draining_at` it takes no work.
+    `jails` counts how its runs got their jails since the start (`worker.sandbox.tally`); `wear` is
+    the age and wear of its fork servers by runtime (`worker.sandbox.forkserver.wear`)."""
 
     __tablename__ = "worker"
 
@@ -346,7 +345,7 @@ class Worker(Base):
 
 
 class Pause(Base):
-    """While there is this row, workers take nothing (`judge.operating`)."""
+    """While this row exists, workers take no work (`judge.operating`)."""
 
     __tablename__ = "pause"
 

@@ -1,13 +1,13 @@
-"""The one way to the database, for API, worker and CLI: SQLite and PostgreSQL alike.
+"""The only access to the database, for API, worker and CLI: SQLite and PostgreSQL alike.
 
 `read()` and `write()` each open one transaction. On SQLite a read begins deferred and a write
-begins IMMEDIATE: a deferred transaction that turns into a write fails with "database is locked"
-at once whenever somebody else wrote meanwhile, without waiting for its turn. One lock round the
-write transactions of a process makes its threads queue in memory rather than poll the file.
+begins IMMEDIATE: a deferred transaction that turns into a write fails with "database is locked" if
+another connection has written meanwhile, at once and without waiting. One lock around the write
+transactions of a process makes its threads queue in memory rather than poll the file.
 
-What may pass by itself (disk full, locked, connection lost) becomes `UnavailableError`, after a
-rollback: nothing is half-stored. The one thing that can't be known is whether a commit whose
-connection broke took place; that is what idempotency keys are for.
+Errors that may pass by themselves (disk full, locked, connection lost) become `UnavailableError`,
+after a rollback: nothing is half-stored. Only one thing stays unknown: whether a commit took place
+whose connection broke. Idempotency keys are for that case.
 """
 
 import sqlite3
@@ -44,16 +44,16 @@ _PRAGMAS = (
 )
 # BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN; see SQLite's result codes.
 _PASSING_SQLITE_CODES = frozenset({5, 6, 7, 8, 10, 13, 14})
-# CORRUPT, NOTADB: no waiting helps.
+# CORRUPT, NOTADB: waiting doesn't help.
 _BROKEN_SQLITE_CODES = frozenset({11, 26})
 # Milliseconds. A client that hangs must not hold its locks for ever, nor one whose host is cut off:
-# the last line has the server find that out within some 10 s. On a unix socket it means nothing.
+# the last line lets the server notice that within some 10 s. It has no effect on a unix socket.
 _POSTGRES_OPTIONS = (
     "-c lock_timeout=10000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
     " -c tcp_user_timeout=8000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2"
 )
-# The same for our end: whoever waits for an answer over a link that is cut hears nothing, and the
-# kernel alone would wait for a quarter of an hour. Well within a lease, whose renewals wait too.
+# The same for our end: a client that waits for an answer over a broken link hears nothing, and the
+# kernel alone would wait a quarter of an hour. Shorter than a lease, so that a renewal can retry.
 _POSTGRES_LINK = {
     "connect_timeout": 3,  # seconds
     "tcp_user_timeout": 8000,  # milliseconds until what we sent must be acknowledged
@@ -74,21 +74,21 @@ _NO_URL = (
 _AFTER_COMMIT = "after_commit"
 _RESTS_SINCE = "rests_since"
 _CLOCK_KEPT_S = 1.0
-"""How long our own clock may tell how much later it is by the server's."""
+"""How long the server's time is computed from our own clock before the server is asked again."""
 _RESTED_S = 1.0
-"""A connection that was not used for so long may be one that a restarted server has closed."""
+"""A connection unused for this long may have been closed by a restart of the server."""
 
 
 class Database:
-    """An engine with our rules. One per process; see `keep_connections` for one that forks.
+    """An engine with our rules. One per process; a process that forks needs `keep_connections`.
 
     `clock` gives epoch seconds on SQLite; PostgreSQL uses the server's own clock, so that
     workers on several machines agree on leases. `announce` is called after each commit with the
-    events that submissions got in it, by submission (see `judge.events`); it must not raise.
-    Raises ShousiError for a URL that leads to neither of the two.
-    `keep_connections=False` opens one for each transaction: for a process that forks, whose
-    children would inherit what is kept open. `alike` processes share what connections a PostgreSQL
-    server has for them.
+    events that it stored, by submission (see `judge.events`); it must not raise. Raises ShousiError
+    for a URL of any other database.
+    `keep_connections=False` opens a connection for each transaction: for a process that forks,
+    because its children would inherit open ones. `alike` is the number of equal processes that
+    share a PostgreSQL server's connections.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Database:
         try:
             self.url = make_url(url)
         except (ArgumentError, ValueError) as error:
-            # Not the text itself: what is no URL may be a password.
+            # The text is not shown: something that is no URL may be a password.
             raise ShousiError(_NO_URL) from error
         if self.url.drivername not in {"sqlite", "postgresql+psycopg"}:
             raise ShousiError(f"{_NO_URL}, not {self.url.drivername}://")
@@ -112,7 +112,7 @@ class Database:
         self.announce = announce
         self.engine = self._make_engine(keep_connections, alike)
         self._writing = self.engine.execution_options(shousi_write=True)
-        # One snapshot for all of a read's statements, which on SQLite a transaction is anyway.
+        # One snapshot for all statements of a read; on SQLite a transaction gives that anyway.
         self._reading = self.engine
         if self.is_postgres:
             self._reading = self.engine.execution_options(
@@ -134,9 +134,9 @@ class Database:
             event.listen(engine, "checkout", partial(_ping_if_rested, engine))
             return engine
         if self.url.database:
-            # Made before SQLite makes it, which may let others read it.
+            # Created before SQLite creates it, perhaps with rights for other users.
             make_private_file(Path(self.url.database))
-        # None: the driver begins no transactions by itself, `_begin` does.
+        # None: the driver begins no transactions by itself; `_begin` does.
         connect = {"isolation_level": None, "timeout": 30.0}
         engine = create_engine(self.url, connect_args=connect, **pool)
         event.listen(engine, "connect", _set_pragmas)
@@ -146,8 +146,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads. Raises UnavailableError."""
-        # Committed, though there is nothing to keep: with a ROLLBACK psycopg has the server forget
-        # every statement that it has prepared on the connection.
+        # Committed, though nothing was written: on a ROLLBACK psycopg makes the server forget all
+        # statements that it has prepared on the connection.
         with (
             _passing_errors_named(),
             self._reading.begin() as connection,
@@ -157,26 +157,26 @@ class Database:
 
     @contextmanager
     def read_columns(self) -> Iterator[Connection]:
-        """`read` without the ORM: a query of few rows, for which many requests wait, takes a third
-        less. Raises UnavailableError."""
+        """`read` without the ORM. It takes a third less time for a query of few rows; used where
+        many requests wait for one. Raises UnavailableError."""
         with _passing_errors_named(), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that is committed at the block's end, rolled back if it raises.
+        """A transaction that is committed at the block's end, or rolled back if the block raises.
 
-        Don't nest it: on SQLite the inner one would wait for the outer one in vain.
+        Don't nest it: on SQLite the inner one would wait for the outer one until it times out.
         Raises UnavailableError.
         """
-        # SQLite's own queue for its lock is unfair: whoever looks at the right moment gets it.
+        # SQLite's own lock is unfair: the writer that polls at the right moment gets it.
         turn: AbstractContextManager[Any] = nullcontext() if self.is_postgres else self._turn()
-        # Rows stay readable after the commit, when there is no session to load them again.
+        # Rows must stay readable after the commit, when no session can load them again.
         opened = Session(self._writing, expire_on_commit=False)
         with _passing_errors_named(), turn, opened as session:
             yield session
             session.commit()
-        # Only after the commit: whoever is woken reads the rows and must find them changed.
+        # Only after the commit: the listeners read the rows, and must find them changed.
         changed = cast(dict[str, list[Event]], session.info.get(_AFTER_COMMIT, {}))
         if self.announce and changed:
             self.announce(changed)
@@ -191,16 +191,16 @@ class Database:
             self._lock.release()
 
     def now(self, session: Session | Connection) -> float:
-        """Epoch seconds by the clock that leases are kept with."""
+        """Epoch seconds by the clock that leases use."""
         if not self.is_postgres:
             return self.clock()
         asked = _clock_s()
         if asked > self._ask_clock_at:
-            # Not now(), which stands still during a transaction, also while it waits for a lock.
+            # Not now(): it stands still during a transaction, even while that waits for a lock.
             told = float(session.execute(_CLOCK).scalar_one())
             answered = _clock_s()
             self._server_ahead_s = told - answered
-            # An answer that took long tells little of the moment that it came at.
+            # A slow answer doesn't tell at which moment the server read its clock.
             quick = answered - asked < _CLOCK_KEPT_S / 10
             self._ask_clock_at = answered + _CLOCK_KEPT_S if quick else answered
         return _clock_s() + self._server_ahead_s
@@ -211,8 +211,8 @@ class Database:
 
 
 def announce_after_commit(session: Session, submission_id: str, event: Event | None = None) -> None:
-    """Remember that something about `submission_id` is new after this transaction, in which it got
-    `event`, if given."""
+    """Announce after this transaction's commit that something about `submission_id` has changed;
+    `event` is what the transaction appended to it, if anything."""
     changed = cast(dict[str, list[Event]], session.info.setdefault(_AFTER_COMMIT, {}))
     events = changed.setdefault(submission_id, [])
     if event is not None:
@@ -220,7 +220,7 @@ def announce_after_commit(session: Session, submission_id: str, event: Event | N
 
 
 def _clock_s() -> float:
-    # It goes on while the machine sleeps, and nobody sets it.
+    # This clock runs while the machine sleeps, and nobody can set it.
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
@@ -231,15 +231,15 @@ def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
 def _ping_if_rested(
     engine: Engine, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object
 ) -> None:
-    """What `pool_pre_ping` does, but not for each of the transactions that follow one another:
-    it takes a server's answer as long as most statements."""
+    """Do what `pool_pre_ping` does, but only after a pause, not between transactions that follow
+    one another: a ping takes as long as most statements."""
     since = record.info.get(_RESTS_SINCE)
     if since is None or time.monotonic() - since < _RESTED_S:
         return
     try:
         engine.dialect.do_ping(connection)
     except engine.dialect.loaded_dbapi.Error as error:
-        # The pool drops all connections that are as old, and makes a new one.
+        # The pool drops all connections of this age, and opens a new one.
         raise InvalidatePoolError from error
 
 
@@ -252,8 +252,8 @@ def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("shousi_write", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        # Waits for nothing, so that there is no error to be named. Past SQLAlchemy's own way, which
-        # takes longer than many a query.
+        # BEGIN waits for nothing, so no error needs another name. SQLAlchemy's own way takes longer
+        # than many queries, so it is bypassed.
         driver = cast(sqlite3.Connection, connection.connection.driver_connection)
         driver.execute("BEGIN")
 
@@ -272,7 +272,7 @@ def _passing_errors_named() -> Iterator[None]:
             ) from error
         if not _may_pass(error):
             raise
-        # What psycopg says has lines and tabs.
+        # psycopg's message has line breaks and tabs.
         why = " ".join(str(error.orig).split())
         raise UnavailableError(f"The database can't do it now: {why}") from error
 
@@ -280,10 +280,10 @@ def _passing_errors_named() -> Iterator[None]:
 def _may_pass(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return _sqlite_code(error) in _PASSING_SQLITE_CODES
-    # Lost connections, and what the server ended by the timeouts of `_POSTGRES_OPTIONS`.
+    # Lost connections, and statements that the server ended by the limits in `_POSTGRES_OPTIONS`.
     return isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated
 
 
 def _sqlite_code(error: DBAPIError) -> int:
-    # The low byte is the primary code; the others say more exactly what happened.
+    # The low byte is the primary code; the rest only adds detail.
     return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF

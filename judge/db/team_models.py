@@ -1,5 +1,5 @@
-"""The tables of teams, invitations and practice sets, of what happens in teams, and of what admins
-did."""
+"""The tables of teams, invitations, practice sets and teams' events; the audit log, secrets and
+idempotency keys."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class Team(Base):
 
 
 class TeamMember(Base):
-    """Who is in a team, the owner too."""
+    """A member of a team; its owner is one too."""
 
     __tablename__ = "team_member"
 
@@ -32,7 +32,7 @@ class TeamMember(Base):
 
 
 class Invitation(Base):
-    """A word that lets somebody in, kept as its SHA-256 (hex): into a team, or, without one,
+    """An invitation, by a secret that is stored as its SHA-256 (hex): into a team or, without one,
     into a service whose sign-up is closed."""
 
     __tablename__ = "invitation"
@@ -49,7 +49,7 @@ class Invitation(Base):
 
 
 class PracticeSet(Base):
-    """Problems that a team has chosen, with dates or without."""
+    """Problems that a team has chosen to practise, with or without dates."""
 
     __tablename__ = "practice_set"
 
@@ -72,13 +72,13 @@ class PracticeProblem(Base):
 
 
 class TeamEvent(Base):
-    """What happened in a team, for its members; see `judge.teams.events`. `user_id` is whom it
-    tells of, whose name is looked up when it is read."""
+    """An event in a team, for its members; see `judge.teams.events`. `user_id` is the user whom it
+    is about; the user's name is looked up when the event is read."""
 
     __tablename__ = "team_event"
     __table_args__ = (
         Index("ix_team_event_team_id_id", "team_id", "id"),
-        {"sqlite_autoincrement": True},  # as those of `Event`, ids are never used again
+        {"sqlite_autoincrement": True},  # ids are never used again, as for `Event`
     )
 
     id: Mapped[int] = mapped_column(
@@ -92,7 +92,7 @@ class TeamEvent(Base):
 
 
 class AuditEntry(Base):
-    """What an admin did, appended in the transaction that did it."""
+    """An act of an admin, appended in the transaction that performs it."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
@@ -111,7 +111,7 @@ class AuditEntry(Base):
 
 
 class Secret(Base):
-    """A random key of this service's own, made when first asked for."""
+    """A random key of this service, created when first asked for."""
 
     __tablename__ = "secret"
 
@@ -120,7 +120,7 @@ class Secret(Base):
 
 
 class RepeatedRequest(Base):
-    """An idempotency key (with who used it where, hashed) and the answer that it got."""
+    """An idempotency key (hashed together with its user and path), and the answer that it got."""
 
     __tablename__ = "repeated_request"
 

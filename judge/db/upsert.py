@@ -12,7 +12,7 @@ from judge.db.models import Base
 
 
 def insert_new(session: Session, model: type[Base], values: Mapping[str, Any]) -> bool:
-    """Insert one row. False when a unique key is taken; then nothing is changed."""
+    """Insert one row. False if a unique key is taken; then nothing is changed."""
     return changed(session, _inserting_new(model, _is_postgres(session)), values) == 1
 
 
@@ -21,14 +21,14 @@ def insert_all(session: Session, model: type[Base], rows: Sequence[Mapping[str, 
     session.connection().execute(_inserting(model), rows)
 
 
-# Made once, and not for each call: making a statement takes longer than running it.
+# Built once, not for each call: building a statement takes longer than running it.
 @cache
 def _inserting(model: type[Base]) -> Insert:
     return insert(Base.metadata.tables[model.__tablename__])
 
 
 def insert_all_new(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
-    """`insert_all` of those whose unique keys are free; how many that were."""
+    """Insert the rows whose unique keys are free; return how many those are."""
     return changed(session, _inserting_new(model, _is_postgres(session)), rows)
 
 

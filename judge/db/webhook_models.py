@@ -1,4 +1,4 @@
-"""The tables of webhooks: where somebody wants to be told, and what is sent there."""
+"""The tables of webhooks: the addresses, and the messages that are sent to them."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from judge.db.models import Base
 class Webhook(Base):
     """An address, and the `kinds` of event that are sent to it; see `judge.webhooks.hooks`.
 
-    Of the team `team_id`, or the problem `problem_id`; of neither for what is the user's own.
-    `secret` is what deliveries are signed with, so that a hash of it would not do.
+    It belongs to the team `team_id` or the problem `problem_id`; if both are None, it is for the
+    user's own events. `secret` signs the deliveries, so storing only its hash is not enough.
     """
 
     __tablename__ = "webhook"
@@ -28,12 +28,12 @@ class Webhook(Base):
 
 
 class Delivery(Base):
-    """One message for one webhook, leased by who sends it as a judging is by who judges it;
+    """One message for one webhook. Its sender leases it as a worker leases a judging;
     `judge.webhooks.deliveries` is its only writer.
 
-    `body` is what is sent, the same bytes at each attempt. It isn't sent before `due_at`. Once
-    `done`, `failure` says why it was set aside; empty, it was delivered. `status` is that of the
-    last answer. `about_id` is the user whom it tells of.
+    `body` is sent as the same bytes at each attempt, and not before `due_at`. In state `done`,
+    `failure` says why it was given up; empty, it was delivered. `status` is the HTTP status of the
+    last answer. `about_id` is the user whom the message is about.
     """
 
     __tablename__ = "webhook_delivery"

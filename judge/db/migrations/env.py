@@ -12,7 +12,7 @@ from judge.db import (  # noqa: F401 - they add their tables to Base
 )
 from judge.db.models import Base
 
-# The caller holds the transaction, so that all migrations are kept or none.
+# The caller holds the transaction, so that all migrations are committed or none.
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,

@@ -1,4 +1,4 @@
-"""The first tables: users, problems, submissions, judgings and what came of them."""
+"""The first tables: users, problems, submissions, judgings and their results."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Create the first tables."""
     _people()
     _problems()
     _submissions()

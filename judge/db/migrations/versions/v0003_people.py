@@ -1,4 +1,4 @@
-"""Boards, teams, fairness between users, sessions and what admins did."""
+"""Boards, teams, fair order of judgings, sessions and the audit log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _STANDING = "state <> 'done'"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the tables of boards, teams and admins, and the columns of turns and sessions."""
     _turns()
     _sessions()
     _boards()

@@ -1,4 +1,4 @@
-"""Uploads with their chores, known mistakes, rejudges that wait."""
+"""Uploads and their chores, known mistakes, and rejudges that are applied later."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the tables of chores, uploads, mutants and rejudges, and the column `diagnosis`."""
     op.add_column("judging", sa.Column("diagnosis", sa.JSON(), nullable=True))
     _chores()
     _uploads()

@@ -1,4 +1,4 @@
-"""What packages have beyond the plain problem: validators, groups with scores, own files."""
+"""More of the package format: validators, groups with scores, a package's own files."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ _COLUMNS = {
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the columns for validators, grading, extra files and test settings, and for scores."""
     for table, names in _COLUMNS.items():
         for name in names:
             op.add_column(table, sa.Column(name, sa.JSON(), nullable=True))

@@ -1,4 +1,4 @@
-"""One user's lines on the boards are found without reading everybody's."""
+"""Indexes that find one user's rows on the boards without reading everybody's."""
 
 from alembic import op
 
@@ -9,6 +9,6 @@ _TABLES = ("board_cell", "fastest_solve")
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add an index on `user_id` to two tables of the boards."""
     for table in _TABLES:
         op.create_index(f"ix_{table}_user_id", table, ["user_id"])

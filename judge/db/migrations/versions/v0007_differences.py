@@ -1,4 +1,4 @@
-"""What happened, as data beside the sentence in English."""
+"""Messages as data, beside the sentence in English."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,6 @@ _TABLES = ("judging", "test_result")
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the column `difference` to judgings and test results."""
     for table in _TABLES:
         op.add_column(table, sa.Column("difference", sa.JSON(), nullable=True))

@@ -1,4 +1,4 @@
-"""Tokens that could do all that a user may can still change the account: scope `account`."""
+"""The scope `account`, for tokens that could already do all that a user may."""
 
 import json
 
@@ -12,7 +12,7 @@ _ALL_BEFORE = {"read", "submit", "teams"}
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the scope `account` to each token that has all other scopes of a user."""
     token = sa.table("token", sa.column("id", sa.Text()), sa.column("scopes", sa.JSON()))
     connection = op.get_bind()
     for id_, scopes in connection.execute(sa.select(token.c.id, token.c.scopes)).all():

@@ -1,4 +1,4 @@
-"""What a user was writing is kept: table `draft`."""
+"""Drafts: the source that a user is writing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Create the table `draft`."""
     op.create_table(
         "draft",
         sa.Column("user_id", sa.Text(), nullable=False),

@@ -1,4 +1,4 @@
-"""Which worker lost a judging by its silence, and when: columns `lost_by` and `lost_at`."""
+"""The worker that stopped renewing a judging's lease, and when: columns `lost_by`, `lost_at`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the columns `lost_by` and `lost_at` to judgings, and an index."""
     op.add_column("judging", sa.Column("lost_by", sa.Text()))
     op.add_column("judging", sa.Column("lost_at", sa.Double()))
     where = sa.text("lost_by IS NOT NULL")

@@ -1,4 +1,4 @@
-"""Theme and language of the pages are kept with the account: columns of `user`."""
+"""The pages' theme and language, stored with the account: columns of `user`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,6 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the columns `theme` and `language` to `user`."""
     for name in ("theme", "language"):
         op.add_column("user", sa.Column(name, sa.Text()))

@@ -1,4 +1,4 @@
-"""One person's submissions to one problem are found by an index of their own."""
+"""An index that finds one user's submissions to one problem."""
 
 from alembic import op
 
@@ -7,7 +7,7 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the index."""
     op.create_index(
         "ix_submission_user_id_problem_id_id", "submission", ["user_id", "problem_id", "id"]
     )

@@ -1,4 +1,4 @@
-"""What admins hold back, and what is kept of attempts that failed: tables `pause` and
+"""Pauses and drains by admins, and records of failed attempts: tables `pause` and
 `failed_attempt`, column `worker.draining_at`."""
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Create the two tables and add the column."""
     op.create_table(
         "pause",
         sa.Column("what", sa.Text(), nullable=False),

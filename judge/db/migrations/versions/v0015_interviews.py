@@ -9,7 +9,7 @@ down_revision = "0014"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Create the tables of mock interviews."""
     op.create_table(
         "interview",
         sa.Column("name", sa.Text(), nullable=False),

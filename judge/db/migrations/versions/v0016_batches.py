@@ -8,7 +8,7 @@ down_revision = "0015"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Create the two tables."""
     op.create_table(
         "batch",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,4 +1,4 @@
-"""How a worker's runs came to their jails: column `jails` of `worker`."""
+"""How a worker's runs got their jails: column `jails` of `worker`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,5 +8,5 @@ down_revision = "0016"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the column `jails` to `worker`."""
     op.add_column("worker", sa.Column("jails", sa.JSON(), nullable=True))

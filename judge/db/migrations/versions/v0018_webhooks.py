@@ -1,4 +1,4 @@
-"""Webhooks and what happens in teams: tables `webhook`, `webhook_delivery` and `team_event`."""
+"""Webhooks and teams' events: tables `webhook`, `webhook_delivery` and `team_event`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0017"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Create the three tables."""
     op.create_table(
         "webhook",
         sa.Column("id", sa.Text(), nullable=False),

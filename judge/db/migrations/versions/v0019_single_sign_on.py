@@ -1,4 +1,4 @@
-"""Who signs in by a provider: table `linked_identity`, column `address` of `user`."""
+"""Single sign-on: table `linked_identity`, column `address` of `user`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0018"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Create the table, and add the column with a unique index."""
     op.add_column("user", sa.Column("address", sa.Text(), nullable=True))
     op.create_index("ix_user_address", "user", ["address"], unique=True)
     op.create_table(

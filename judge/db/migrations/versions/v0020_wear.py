@@ -1,4 +1,4 @@
-"""How worn a worker's fork servers are: column `wear` of `worker`."""
+"""The age and wear of a worker's fork servers: column `wear` of `worker`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,5 +8,5 @@ down_revision = "0019"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Add the column `wear` to `worker`."""
     op.add_column("worker", sa.Column("wear", sa.JSON(), nullable=True))
