@@ -1,1 +1,1 @@
-"""Mock interviews: their files, who sits one, the clock, what is kept secret, the report."""
+"""Mock interviews: their files, users' sittings, the clock, hidden results, the report."""

@@ -1,9 +1,9 @@
-"""Whether a submission counts in an interview, as practice, or not at all, by the server's clock.
+"""Decides whether a submission counts in an interview, as practice, or not at all.
 
-While somebody sits an interview, whatever they submit to its tasks is the interview's: there is no
-other door to the hidden tests. What belongs to another round than the one that runs is refused. So
-it is for a minute after a round has ended, for what comes a second too late was not meant as
-practice.
+The clock is the server's. While a user sits an interview, all submissions to its tasks belong to
+it: there is no other way to the hidden tests. A submission to a task of another round than the
+running one is refused. For a minute after the interview all of them are refused, because a late
+submission was not meant as practice.
 """
 
 from collections.abc import Collection
@@ -21,7 +21,7 @@ LATE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A round of somebody's sitting, which is over at `over_at`. Times in epoch seconds."""
+    """A round of a user's sitting; the sitting is over at `over_at`. Times in epoch seconds."""
 
     sitting_id: str
     round: int
@@ -31,7 +31,7 @@ class Place:
 
 
 _sitting, _round, _task = (model.__table__.c for model in (Sitting, SittingRound, SittingTask))
-# Made once: it is asked for each submission.
+# Built once: it runs for each submission.
 _TASKS = (
     select(
         _sitting.user_id,
@@ -51,13 +51,13 @@ _TASKS = (
         _sitting.user_id.in_(bindparam("user_ids", expanding=True)),
         _sitting.ends_at > bindparam("after"),
     )
-    # The newest goes last: it is the one that counts.
+    # The newest sitting comes last, so it is the one that counts.
     .order_by(_sitting.id)
 )
 
 
 class Admission:
-    """The rounds of some users that run or have just ended, at the moment `now` (epoch s)."""
+    """The rounds of users' sittings that run or have just ended, at the moment `now` (epoch s)."""
 
     def __init__(self, session: Session, user_ids: Collection[str], now: float) -> None:
         self._now = now
@@ -68,13 +68,13 @@ class Admission:
         }
 
     def find(self, user_id: str, problem_id: str) -> Place | None:
-        """The round that has this problem, whether it runs or not."""
+        """The round that this problem belongs to, whether the round runs or not."""
         return self._places.get((user_id, problem_id))
 
     def place_of(self, user_id: str, problem_id: str, slug: str) -> Place | None:
-        """The round that a submission to this problem counts in; None: it is practice.
+        """The round in which a submission to this problem counts; None if it is practice.
 
-        Raises InterviewError where it is in time for neither.
+        Raises InterviewError if it counts as neither at this moment.
         """
         place, now = self.find(user_id, problem_id), self._now
         if place is None:
@@ -113,24 +113,24 @@ class TaskNow:
 
     @property
     def runs(self) -> bool:
-        """Whether what is submitted now counts."""
+        """Whether a submission counts now."""
         return self.place.starts_at <= self.now < self.place.ends_at
 
     @property
     def asks(self) -> bool:
-        """Whether its round runs or is to come: until that is over the reader must not see the
-        problem's answers, even if they have solved it before."""
+        """Whether its round is running or still to come. Until the round is over, the reader must
+        not see the problem's answers, even if they have solved it before."""
         return self.waits or self.runs
 
     @property
     def seconds_left(self) -> float:
-        """Until its round begins or ends; 0 after that."""
+        """Seconds until its round begins or ends; 0 after that."""
         until = self.place.starts_at if self.waits else self.place.ends_at
         return max(0.0, until - self.now)
 
 
 def task_now(db: Database, user_id: str, problem_id: str) -> TaskNow | None:
-    """The problem's place in the interview that the user sits; None where it has none. Raises
+    """The problem's place in the interview that the user sits; None if it isn't in one. Raises
     UnavailableError."""
     with db.read() as session:
         now = db.now(session)
@@ -139,6 +139,6 @@ def task_now(db: Database, user_id: str, problem_id: str) -> TaskNow | None:
 
 
 def _span(seconds: float) -> str:
-    """A length of time for a sentence, rounded up: what ended just now ended 1 s ago."""
+    """A length of time for a sentence, rounded up to at least 1 s."""
     whole = int(seconds) + 1
     return f"{whole} s" if whole < 120 else f"{whole // 60} min"

@@ -1,4 +1,4 @@
-"""The interviews that can be sat: from their files into the database, and out of it."""
+"""The interviews that can be started: stores them from their files, and lists them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class RoundPlan:
 @dataclass(frozen=True, slots=True)
 class InterviewPlan:
     """An interview that can be started. Texts by language tag. `lacking` are those of its tasks
-    that are withdrawn: as long as there is one it can't be started."""
+    that are withdrawn: while there is one, the interview can't be started."""
 
     name: str
     title: Texts
@@ -45,8 +45,8 @@ class InterviewPlan:
 
 
 def install_interviews(db: Database, folder: Path) -> dict[str, PackageError]:
-    """Store each interview in `folder`; one whose file is gone can't be started any more. What is
-    wrong with broken files, by their names; what was stored of them before stays.
+    """Store each interview in `folder`, and withdraw those whose file is gone. Return the errors of
+    broken files by name; what was stored of such an interview before stays.
 
     Raises UnavailableError, OSError.
     """
@@ -79,7 +79,7 @@ def install_interviews(db: Database, folder: Path) -> dict[str, PackageError]:
 
 
 def list_interviews(db: Database) -> list[InterviewPlan]:
-    """All that there are, by name. Raises UnavailableError."""
+    """All interviews that are not withdrawn, sorted by name. Raises UnavailableError."""
     query = select(Interview).where(Interview.withdrawn_at.is_(None)).order_by(Interview.name)
     with db.read() as session:
         rows = session.scalars(query).all()
@@ -98,7 +98,7 @@ def list_interviews(db: Database) -> list[InterviewPlan]:
 
 
 def find_interview(db: Database, name: str) -> InterviewPlan:
-    """One of them. Raises NotFoundError, UnavailableError."""
+    """The interview called `name`. Raises NotFoundError, UnavailableError."""
     for one in list_interviews(db):
         if one.name == name:
             return one

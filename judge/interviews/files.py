@@ -1,6 +1,6 @@
 """An interview's file, `interviews/NAME.yaml`: its rounds, how long each takes, and its tasks.
 
-It is read as a package's YAML files are: all that is wrong is told at once, by file and line.
+It is read as a package's YAML files are: all errors are reported at once, by file and line.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ class InterviewYaml(Strict):
 
 @dataclass(frozen=True, slots=True)
 class InterviewFile:
-    """A sound file; `name` is the file's, without its ending."""
+    """A valid file; `name` is the file's name without its suffix."""
 
     name: str
     sha256: str
@@ -50,7 +50,7 @@ class InterviewFile:
 
 
 def read_interview(path: Path, known: Collection[str]) -> InterviewFile:
-    """The interview in a file, whose tasks must be among the problems `known` (slugs).
+    """Read the interview in a file; its tasks must be among the problems `known` (slugs).
 
     Raises PackageError with every complaint, and OSError.
     """
@@ -78,6 +78,6 @@ def _check_tasks(
             if slug not in known:
                 complaints.add(file.path, f"there is no problem `{slug}`", line)
             elif slug in seen:
-                # Whether a submission is in time is decided by the problem's round.
+                # The problem decides in which round a submission counts, so it can't be in two.
                 complaints.add(file.path, f"`{slug}` is a task already; keep one", line)
             seen.add(slug)

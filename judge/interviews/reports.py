@@ -1,4 +1,4 @@
-"""What is told after an interview: how each task went, and what to read next."""
+"""The report after an interview: how each task went, and what to read next."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from judge.problems.views import ProblemSummary, all_problems, read_problem, spl
 
 _MOST_QUIZZES = 3
 _IN_ALL = frozenset({"theory"})
-"""Tags that say nothing of what a problem is about."""
+"""Tags that say nothing about a problem's topic."""
 
 
 class ReadingKind(StrEnum):
-    """What there is to read."""
+    """The kinds of reading."""
 
     BACKGROUND = "background"
     QUIZ = "quiz"
@@ -33,8 +33,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """A task of a round that is over. `solved_after_s` counts from the round's beginning to the
-    first submission that was accepted, None where none was."""
+    """A task of a round that is over. `solved_after_s` is the time from the round's beginning to
+    the first accepted submission, None if there is none."""
 
     task: TaskView
     solved_after_s: float | None
@@ -51,14 +51,15 @@ class RoundReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The rounds that are over; with `sitting.is_over` these are all."""
+    """The rounds that are over: all of them if `sitting.is_over`."""
 
     sitting: SittingView
     rounds: tuple[RoundReport, ...]
 
 
 def report_on(db: Database, sitting: SittingView) -> Report:
-    """The report on what is over. Raises InterviewError in the first round, UnavailableError."""
+    """Report on the rounds that are over. Raises InterviewError in the first round,
+    UnavailableError."""
     over = [one for one in sitting.rounds if one.state is RoundState.OVER]
     if not over:
         raise InterviewError(
@@ -78,7 +79,7 @@ def _task(
     db: Database, one: RoundView, task: TaskView, listed: tuple[ProblemSummary, ...]
 ) -> TaskReport:
     solved_after_s = None if task.solved_at is None else task.solved_at - one.starts_at
-    # Who solved it at once has nothing to read up on.
+    # A user who solved the task at the first attempt needs no reading.
     if task.solved_at is not None and task.num_attempts <= 1:
         return TaskReport(task, solved_after_s, ())
     reading = [*_background(db, task), *_quizzes(task, listed)]
@@ -87,10 +88,10 @@ def _task(
 
 def _background(db: Database, task: TaskView) -> list[Reading]:
     if task.kind == Kind.QUIZ:
-        # Its background opens once it is solved: first it is tried again.
+        # A quiz shows its background only once it is solved, so the quiz itself is suggested.
         return [Reading(ReadingKind.QUIZ, task.problem, task.title)]
     problem = read_problem(db, task.problem)
-    # Else it is withdrawn.
+    # None if the problem is withdrawn.
     if problem is None or not any(
         split_background(html)[1] for html in problem.statement_html.values()
     ):
@@ -99,7 +100,7 @@ def _background(db: Database, task: TaskView) -> list[Reading]:
 
 
 def _quizzes(task: TaskView, listed: tuple[ProblemSummary, ...]) -> list[Reading]:
-    """The quizzes that share most tags with the task."""
+    """The quizzes that share the most tags with the task."""
     tags = {tag for one in listed if one.slug == task.problem for tag in one.tags} - _IN_ALL
     shared = [
         (-len(tags.intersection(one.tags)), one.slug, one)

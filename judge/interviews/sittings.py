@@ -1,7 +1,7 @@
-"""Sittings: somebody's go at an interview. The clock is the database's, and nobody else's.
+"""Sittings: users' attempts at interviews. The database's clock is the only one that counts.
 
-A sitting's rounds follow one another without a break. Whoever is done early ends a round, and the
-next one begins at that moment with all of its minutes.
+A sitting's rounds follow one another without a break. A user who is done early can end a round;
+the next one then begins at once, with all of its minutes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ MOST_LISTED = 50
 
 
 class RoundState(StrEnum):
-    """Where the clock stands."""
+    """The state of a round by the clock."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -41,7 +41,7 @@ class RoundState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A submission within a round. `passed` is None until it is judged. `verdict` and `mistake`
-    (the known mistake's line by language tag, or empty) are told once the round is over."""
+    (the known mistake's line by language tag, or empty) are set once the round is over."""
 
     id: str
     sent_at: float
@@ -52,8 +52,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """A problem of a round, with what was submitted in time. `solved_at` is when the first that was
-    accepted was sent, `num_attempts` counts up to it, without CE and JE."""
+    """A problem of a round, with the submissions made in time. `solved_at` is when the first
+    accepted one was sent; `num_attempts` counts up to it, without CE and JE."""
 
     problem: str
     problem_id: str
@@ -65,7 +65,7 @@ class TaskView:
 
     @property
     def mistakes(self) -> list[tuple[Texts, int]]:
-        """The known mistakes by their lines, each with how often it was made."""
+        """The known mistakes by their lines, each with the number of submissions that made it."""
         found: dict[frozenset[tuple[str, str]], int] = {}
         for one in self.sent:
             if one.mistake:
@@ -102,12 +102,12 @@ class SittingView:
 
     @property
     def is_over(self) -> bool:
-        """Whether its last round is."""
+        """Whether its last round is over."""
         return self.now >= self.ends_at
 
     @property
     def running(self) -> RoundView | None:
-        """The round that runs."""
+        """The running round, if any."""
         return next((one for one in self.rounds if one.state is RoundState.RUNNING), None)
 
     @property
@@ -122,14 +122,14 @@ class SittingView:
 
 
 def start(db: Database, user_id: str, name: str) -> SittingView:
-    """Begin the interview; its clock runs from now on.
+    """Start the interview; its clock runs from now on.
 
     Raises NotFoundError, ForbiddenError (a guest), InterviewError (another one runs, or a problem
-    of it is withdrawn), UnavailableError; nothing is stored then.
+    of it is withdrawn), UnavailableError; then nothing is stored.
     """
     plan = find_interview(db, name)
     with db.write() as session:
-        # Locked, so that of two that start at once the second finds what the first began.
+        # Locked, so that of two requests at once the second finds the first one's sitting.
         user = session.get_one(User, user_id, with_for_update={"key_share": True})
         if user.role == "guest":
             raise ForbiddenError("Make an account first: an interview's report is kept for you.")
@@ -203,7 +203,7 @@ def end_round(db: Database, user_id: str, sitting_id: str, position: int) -> Sit
         running = next((one for one in rounds if one.starts_at <= now < one.ends_at), None)
         if running is None:
             raise InterviewError("The interview is over: there is no round to end; see its report.")
-        # Who asks twice must not end two of them.
+        # A repeated request must not end two rounds.
         if running.position != position:
             raise InterviewError(
                 f"It is round {running.position} that runs, not {position}. Nothing was ended."
@@ -220,7 +220,7 @@ def end_round(db: Database, user_id: str, sitting_id: str, position: int) -> Sit
 
 
 def read_sitting(db: Database, sitting_id: str) -> SittingView:
-    """One sitting, whosever it is. Raises NotFoundError, UnavailableError."""
+    """One sitting, of any user. Raises NotFoundError, UnavailableError."""
     with db.read() as session:
         row = session.get(Sitting, sitting_id)
         if row is None:
@@ -229,7 +229,7 @@ def read_sitting(db: Database, sitting_id: str) -> SittingView:
 
 
 def list_sittings(db: Database, user_id: str) -> list[SittingView]:
-    """The user's, newest first, at most `MOST_LISTED`. Raises UnavailableError."""
+    """The user's sittings, newest first, at most `MOST_LISTED`. Raises UnavailableError."""
     query = select(Sitting).where(Sitting.user_id == user_id).order_by(Sitting.id.desc())
     with db.read() as session:
         now = db.now(session)
@@ -238,7 +238,7 @@ def list_sittings(db: Database, user_id: str) -> list[SittingView]:
 
 
 def running_sitting(db: Database, user_id: str) -> SittingView | None:
-    """The one that runs. Raises UnavailableError."""
+    """The user's running sitting, if any. Raises UnavailableError."""
     with db.read() as session:
         now = db.now(session)
         row = session.scalar(
@@ -253,7 +253,7 @@ def _rounds(session: Session, sitting_id: str) -> Sequence[SittingRound]:
 
 
 def view_of(session: Session, row: Sitting, now: float) -> SittingView:
-    """A sitting's row as it is told at the moment `now`, for callers inside `judge`."""
+    """A sitting's row as a view at the moment `now`, for callers inside `judge`."""
     rounds = _rounds(session, row.id)
     sent = _sent(session, row.id)
     tasks = (
@@ -323,7 +323,7 @@ class _Judged:
 
 
 def _sent(session: Session, sitting_id: str) -> dict[str, list[_Judged]]:
-    """All that was submitted in time, by the problem's id, in the order of time."""
+    """All submissions made in time, by the problem's id, oldest first."""
     query = (
         select(
             Submission.problem_id,
@@ -358,5 +358,5 @@ def _told(one: _Judged, *, is_over: bool) -> Sent:
 
 
 def no_such_sitting(sitting_id: str) -> NotFoundError:
-    """For an id that is nobody's, or not the reader's to see."""
+    """For an id that does not exist, or that the reader may not see."""
     return NotFoundError(f"There is no sitting {sitting_id[:100]!r} of yours.")
