@@ -1,11 +1,11 @@
-"""How the wrong submissions of the problems that come along fail, as it was found out beforehand.
+"""How the wrong submissions of the bundled problems fail, computed in advance.
 
-A package that is uploaded has its mutants run before it is published. Those that Shousi brings
-along are published at the first start, and running their mutants takes minutes; so that their
-mistakes are known from the first submission on, `make known` has run them, and what it found lies
-in `problems/known_mistakes/`. A worker stores a package's when the first wrong answer to it comes,
-before it is compared. A file counts for exactly the package whose hash it names: of any other the
-mutants are run in the background.
+The mutants of an uploaded package are run before it is published. The bundled packages are
+published at the first start, and running their mutants takes minutes. So `make known` has run
+them, and its results are in `problems/known_mistakes/`: their mistakes are known from the first
+submission on. A worker stores a package's results when the first wrong answer to it comes, before
+comparing the answer. A file is valid only for the package whose hash it names; the mutants of any
+other package are run in the background.
 """
 
 import json
@@ -28,12 +28,13 @@ def path_for(folder: Path) -> Path:
 
 
 def is_known(folder: Path, package: str) -> bool:
-    """Whether the file of the package in `folder` is of the package with this hash."""
+    """Whether the file for `folder` belongs to the package with this hash."""
     return bool(_mutants_in(path_for(folder), package))
 
 
 def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
-    """A file: the package's hash, and how each mutant fails, by its path below `submissions/`."""
+    """The file's content: the package's hash, and how each mutant fails, by its path below
+    `submissions/`."""
     document = {
         "package": package.sha256,
         "mutants": {
@@ -47,13 +48,13 @@ def dump(package: ProblemPackage, failures: Mapping[str, Failure]) -> bytes:
     }
     # Always in the same order: an unchanged package gives an unchanged file.
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    # As small as can be, since the file is committed.
+    # As small as possible, because the file is committed.
     return lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME)
 
 
 def read(path: Path, package: str) -> dict[str, Failure]:
-    """The known mistakes in the file at `path` of the package with this hash; empty where there is
-    no such file or it is of another version of the package."""
+    """The known mistakes of the package with this hash, from the file at `path`; empty if there is
+    no such file, or if it belongs to another version of the package."""
     return {
         mutant: decode_failure(
             found["verdicts"],
@@ -64,7 +65,7 @@ def read(path: Path, package: str) -> dict[str, Failure]:
 
 
 def _mutants_in(path: Path, package: str) -> dict[str, Any]:
-    """As they stand in the file, before any of it is decoded."""
+    """The mutants as the file has them, before any of it is decoded."""
     if not path.exists():
         return {}
     document = json.loads(lzma.decompress(path.read_bytes()))
@@ -73,13 +74,13 @@ def _mutants_in(path: Path, package: str) -> dict[str, Any]:
 
 
 def install(db: Database, folder: Path, package: str) -> bool:
-    """Store the known mistakes of the package in `folder` in the database, if it has this hash;
-    whether it does. Raises UnavailableError."""
+    """Store the known mistakes of the package in `folder` in the database, if their file has this
+    hash; return whether it has. Raises UnavailableError."""
     found = read(path_for(folder), package)
     if not found:
         return False
     with db.write() as session:
-        # What is kept already stays: others may be faster, or have run some of the mutants.
+        # Stored rows stay: another worker may be faster, or have run some of the mutants.
         for path, failure in found.items():
             mutants.store(db, session, package, path, failure)
     return True

@@ -1,6 +1,6 @@
-"""How a wrong submission fails, as data; `judge.mistakes.mutants` keeps it in the database.
+"""How a wrong submission fails, as data; `judge.mistakes.mutants` stores it in the database.
 
-The two are apart, since judging and verifying a package need no database.
+The two modules are separate because judging and verifying a package need no database.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,9 +13,9 @@ from judge.verdict import Verdict
 class Failure:
     """How one submission fails, over all tests that it ran.
 
-    `verdicts` has the tests that did not accept it; `outputs` what it answered on those of them
-    whose verdict is WA, where that was short enough to keep. `drawn` are the tests, not among
-    those, in which chance decides what it does, with the verdicts that were seen there.
+    `verdicts` has the tests that rejected it; `outputs` its output on those of them with verdict
+    WA, if short enough to keep. `drawn` are the other tests, on which its verdict depends on
+    chance, with the verdicts that were seen.
     """
 
     verdicts: Mapping[str, Verdict]
@@ -25,8 +25,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A known mistake: `path` is below `submissions/`, `line` what to say, by language tag
-    (empty where the package has no line for it)."""
+    """A known mistake: `path` is below `submissions/`, `line` is the text to show, by language tag
+    (empty if the package has no line for it)."""
 
     path: str
     line: Mapping[str, str]
@@ -34,12 +34,12 @@ class Mutant:
 
 
 def is_mutant(expected: Iterable[str]) -> bool:
-    """Whether a submission of which these verdicts are expected is wrong by its answers."""
+    """Whether a submission with these expected verdicts is wrong only by its answers."""
     return set(expected) == {Verdict.WA}
 
 
 def encode_verdicts(failure: Failure) -> dict[str, str | list[str]]:
-    """A failure's verdicts by test, a list of those seen where chance decides, for JSON."""
+    """A failure's verdicts by test, for JSON; a list of verdicts where they depend on chance."""
     return {
         **{test: str(verdict) for test, verdict in failure.verdicts.items()},
         **{test: sorted(map(str, seen)) for test, seen in failure.drawn.items()},
@@ -62,8 +62,8 @@ def decode_failure(
 
 
 def line_of(mistakes: Mapping[str, Mapping[str, str]], path: str) -> Mapping[str, str]:
-    """What `judge.yaml` says of the submission at `path`: its own line, else that of a file of
-    the same name in another language."""
+    """The line in `judge.yaml` for the submission at `path`: its own, else that of a file with the
+    same name in another language."""
     name = path.rpartition("/")[2]
     if name in mistakes:
         return mistakes[name]

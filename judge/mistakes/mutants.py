@@ -1,6 +1,6 @@
-"""How the wrong submissions of a package fail: kept in the database by the package's hash.
+"""How a package's wrong submissions fail, stored in the database by the package's hash.
 
-The worker finds it out (`worker.judging.diagnosis`) and compares submissions with it.
+The worker finds out how they fail (`worker.judging.diagnosis`), and compares submissions with them.
 """
 
 import base64
@@ -30,13 +30,13 @@ from judge.submissions.jobs import program_of, stored_tests, support_of
 
 
 def store(db: Database, session: Session, package: str, path: str, failure: Failure) -> None:
-    """Keep it, in the caller's transaction, unless it is kept already."""
+    """Store a failure in the caller's transaction, unless it is stored already."""
     outputs = {test: base64.b64encode(data).decode() for test, data in failure.outputs.items()}
     values = {
         "package_sha256": package,
         "path": path,
         "verdicts": encode_verdicts(failure),
-        # Hundreds at a first start: the default level takes 3.5 times as long for a tenth less.
+        # A first start stores hundreds: the default level takes 3.5 times as long for 10% less.
         "outputs": zlib.compress(json.dumps(outputs).encode(), zlib.Z_BEST_SPEED),
         "created_at": db.now(session),
     }
@@ -44,7 +44,7 @@ def store(db: Database, session: Session, package: str, path: str, failure: Fail
 
 
 def record(db: Database, claim: ChoreClaim, package: str, path: str, failure: Failure) -> bool:
-    """`store` under a chore's claim. False: the claim is lost."""
+    """Do what `store` does under a chore's claim. False if the claim is lost."""
     with db.write() as session:
         if locked(session, claim) is None:
             return False
@@ -53,23 +53,23 @@ def record(db: Database, claim: ChoreClaim, package: str, path: str, failure: Fa
 
 
 def recorded(db: Database, package: str) -> set[str]:
-    """The paths of what is kept for a package."""
+    """The paths of the mutants that are stored for a package."""
     query = select(StoredMutant.path).where(StoredMutant.package_sha256 == package)
     with db.read() as session:
         return set(session.scalars(query))
 
 
 def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
-    """The wrong submissions of a published package of which nothing is kept yet: path and job.
+    """The wrong submissions of a published package that are not stored yet, as (path, job).
 
-    Empty when no version has that package. Raises UnavailableError.
+    Empty if no version has that package. Raises UnavailableError.
     """
     kept = recorded(db, package)
     query = (
         select(ProblemVersion, Problem.slug)
         .join(Problem, Problem.id == ProblemVersion.problem_id)
         .where(ProblemVersion.sha256 == package)
-        # The same package may have been published more than once: any of these versions does.
+        # The same package may have been published more than once: any of these versions will do.
         .order_by(ProblemVersion.id)
     )
     with db.read() as session:
@@ -86,15 +86,15 @@ def wanting(db: Database, package: str) -> list[tuple[str, JudgeJob]]:
                     program_of(session, each),
                     support_of(session, version, each["language"]),
                     tests,
-                    graded=False,  # how it fails is seen on every test
+                    graded=False,  # to see how it fails on every test
                 )
                 jobs.append((each["path"], job))
         return jobs
 
 
 def missing(db: Database, problem: str, version: int) -> str | None:
-    """The package of a problem's version, if some of its mutants are not known yet. Until all
-    mutants have run, a unique match may not be unique."""
+    """The package (hash) of a problem's version, if some of its mutants are not known yet. Until
+    all mutants have run, a match may not be the only one."""
     query = (
         select(ProblemVersion.sha256, ProblemVersion.submissions)
         .join(Problem, Problem.id == ProblemVersion.problem_id)
@@ -112,7 +112,7 @@ def missing(db: Database, problem: str, version: int) -> str | None:
 def known(
     db: Database, problem: str, version: int, fits: Callable[[Failure], bool]
 ) -> list[Mutant]:
-    """The known mistakes of a problem's version that `fits` accepts, by all but their outputs."""
+    """The known mistakes of a problem's version whose failures (without outputs) `fits` accepts."""
     with db.read() as session:
         row = session.scalar(
             select(ProblemVersion)
@@ -122,7 +122,7 @@ def known(
         if row is None:
             return []
         of_package = StoredMutant.package_sha256 == row.sha256
-        # The verdicts first, which are short: outputs are read of those only that fit.
+        # The verdicts first, which are short: outputs are read only for those that fit.
         failing = session.execute(
             select(StoredMutant.path, StoredMutant.verdicts).where(of_package)
         )

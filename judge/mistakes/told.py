@@ -1,4 +1,4 @@
-"""The known mistakes that somebody's submissions were told: what to look at again."""
+"""The known mistakes that a user's submissions were found to make: what to look at again."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from judge.verdict import Verdict
 
 MOST = 20
 LOOKED_AT = 200
-"""So many of the newest submissions that were not accepted are looked through."""
+"""How many of the newest rejected submissions are looked through."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToldMistake:
-    """A known mistake in somebody's submissions to one problem. `line` is by language tag;
-    `num_told` counts the submissions that were told it, of which `submission` is the newest, sent
-    at `submitted_at` (epoch seconds). `solved_since` says whether one after it was accepted."""
+    """A known mistake in a user's submissions to one problem. `line` is by language tag;
+    `num_told` counts the submissions that make it; `submission` is the newest of them, sent at
+    `submitted_at` (epoch seconds). `solved_since` says whether a later one was accepted."""
 
     problem: str
     line: Mapping[str, str]
@@ -32,8 +32,8 @@ class ToldMistake:
     solved_since: bool
 
 
-# Put together once: that takes longer than the database needs. An index has each user's days and
-# verdicts, so that no more rows are read than are looked at.
+# Built once: building takes longer than the database needs. An index has each user's days and
+# verdicts, so that only rows that are looked at are read.
 _newest = (
     select(Judged)
     .where(Judged.user_id == bindparam("user"), Judged.verdict != Verdict.AC)
@@ -62,14 +62,14 @@ _SOLVED = (
 
 
 def read_told_mistakes(db: Database, user_id: str) -> list[ToldMistake]:
-    """The user's, those told last first, at most `MOST`; without those of withdrawn problems.
+    """The user's known mistakes, newest first, at most `MOST`; without those of withdrawn problems.
     Raises UnavailableError."""
-    # The newest of each kind, and how many there are.
+    # For each mistake, the newest submission, and how many there are.
     newest: dict[tuple[str, frozenset[tuple[str, str]]], Row[*tuple[Any, ...]]] = {}
     num_told: Counter[tuple[str, frozenset[tuple[str, str]]]] = Counter()
     with db.read_columns() as connection:
         for row in connection.execute(_TOLD, {"user": user_id}):
-            # Most behave like no known mistake.
+            # Most submissions resemble no known mistake.
             if row.diagnosis:
                 key = row.problem_id, frozenset(row.diagnosis.items())
                 newest.setdefault(key, row)
