@@ -1,9 +1,9 @@
-"""A package's files from a stranger's `.zip` or `.kpp`.
+"""Reads a package's files from an untrusted `.zip` or `.kpp`.
 
-An archive is hostile until shown otherwise. Its directory is measured before it is parsed, and
-declared sizes are never believed: what is unpacked is counted as it streams. Nothing is ever
-written to disk, so a bad name can't escape anywhere; it is refused all the same, because another
-tool may unpack the same file less carefully.
+An archive counts as hostile. Its directory is measured before it is parsed, and declared sizes are
+never believed: unpacked bytes are counted as they stream. Nothing is ever written to disk, so a bad
+name can't escape from a folder; it is refused all the same, because another tool may unpack the
+same file less carefully.
 """
 
 import stat
@@ -29,11 +29,11 @@ _UNSOUND = (
     struct.error,
     EOFError,
     OSError,
-    RuntimeError,  # NotImplementedError among them
+    RuntimeError,  # including NotImplementedError
     ValueError,
     LookupError,
 )
-"""What `zipfile` raises over archives that are damaged or forged."""
+"""The errors that `zipfile` raises for damaged or forged archives."""
 
 
 _SMALLER = "take out what no test needs, or make the tests smaller"
@@ -42,8 +42,8 @@ _SMALLER = "take out what no test needs, or make the tests smaller"
 def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
     """Read the package in the `.zip` or `.kpp` file `archive`; raises PackageError.
 
-    The slug is the name of the archive's one top folder, or the archive's own where
-    `problem.yaml` lies at the top.
+    The slug is the name of the archive's only top folder, or the archive's own name if
+    `problem.yaml` is at the top.
     """
     intake = Intake(bounds or Bounds())
     _check_directory(archive, intake.bounds)
@@ -55,10 +55,10 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
                     "", f"the archive holds more than {intake.bounds.entries} entries; {_SMALLER}"
                 )
             for entry in entries:
-                # `orig_filename` still has what `zipfile` cuts at a NUL, or rewrites.
+                # `orig_filename` is the name before `zipfile` cuts it at a NUL or rewrites it.
                 if not entry.is_dir() and intake.admit(entry.orig_filename):
                     _take_entry(intake, opened, entry)
-                # A folder is not taken, but its name is checked: another tool would make it.
+                # A folder is not stored, but its name is checked: another tool would create it.
                 elif entry.is_dir() and (problem := name_problem(entry.orig_filename.rstrip("/"))):
                     intake.complaints.add(entry.orig_filename, problem)
     except _UNSOUND as error:
@@ -66,11 +66,11 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
     taken = intake.finish(archive.stem)
     if "problem.yaml" in taken.files:
         return taken
-    # The package is the one top folder, unless other files lie beside it.
+    # The package is the only top folder, unless there are other files beside it.
     tops = {name.split("/")[0] for name in taken.files}
     if len(tops) != 1 or any("/" not in name for name in taken.files):
         message = "missing; the archive must hold one folder with the package in it"
-        # What was left out may be the package itself, e.g. where a tool wrote `\\` for `/`.
+        # The files left out may be the package itself, e.g. if a tool wrote `\\` for `/`.
         raise PackageError((PackageComplaint("problem.yaml", None, message), *taken.warnings))
     top = tops.pop()
     return PackageFiles(
@@ -81,23 +81,23 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
 
 
 def _check_directory(archive: Path, bounds: Bounds) -> None:
-    """Refuse an archive whose directory is too large, before `zipfile` builds objects of it.
+    """Refuse an archive whose directory is too large, before `zipfile` builds objects from it.
 
-    The end record is found as `zipfile` finds it: at the very end, or by its last signature in
-    the reach of the longest comment (APPNOTE.TXT 4.3.16).
+    The end record is found as `zipfile` finds it: at the very end, or by its last signature within
+    the length of the longest comment (APPNOTE.TXT 4.3.16).
     """
     size = archive.stat().st_size
     if size > bounds.archive_bytes:
         most = f"{bounds.archive_bytes // MIB} MiB"
         refuse("", f"the archive is larger than {most}; {_SMALLER}")
     with archive.open("rb") as stream:
-        # 64 KiB is the longest comment that may stand behind the end record.
+        # 64 KiB is the longest comment that may follow the end record.
         stream.seek(max(0, size - _END_RECORD_BYTES - _ZIP64_LOCATOR_BYTES - (1 << 16)))
         tail = stream.read()
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) - at < _END_RECORD_BYTES:
         refuse("", "not a zip archive, or cut short: it has no end record; send it again")
-    # Such an archive gives its directory's size elsewhere: the check below would miss it.
+    # A ZIP64 archive gives its directory's size elsewhere, so the check below would miss it.
     locator = tail[max(0, at - _ZIP64_LOCATOR_BYTES) : at]
     if locator.startswith(_ZIP64_LOCATOR):
         refuse("", "a ZIP64 archive; packages are small: pack it again as a plain zip")
@@ -109,7 +109,7 @@ def _check_directory(archive: Path, bounds: Bounds) -> None:
 
 def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     name = entry.filename
-    # The upper half has the mode of the Unix file, where a Unix tool packed it.
+    # The upper half is the mode of the Unix file, if a Unix tool packed it.
     mode = entry.external_attr >> 16
     if entry.flag_bits & 0x1:  # bit 0: encrypted
         intake.complaints.add(name, "encrypted; pack it again without a password")

@@ -1,4 +1,4 @@
-"""What tests inherit from the groups around them: the yaml files of `data/` and its folders."""
+"""The settings that tests inherit from the groups around them: the yaml files below `data/`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ _FLAGS = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a test inherits. `None` means that no file sets it."""
+    """The settings that a test inherits. `None` means that no file sets it."""
 
     output_args: tuple[str, ...] | None = None
     input_args: InputArguments | None = None
@@ -41,8 +41,8 @@ class Settings:
 
 @dataclass(slots=True)
 class SettingsReader:
-    """Reads the configuration of groups and tests, each file once. `groups` has the yaml of each
-    folder that has one, by its path."""
+    """Reads the configuration of groups and tests, each file once. `groups` has the content of each
+    folder's yaml file, by the folder's path."""
 
     files: Mapping[str, bytes]
     version: FormatVersion
@@ -55,7 +55,7 @@ class SettingsReader:
         """The settings of the test whose files begin with `base`."""
         own = self.of_folder(base.rpartition("/")[0])
         path = f"{base}.yaml"
-        # Legacy has no yaml of single tests; there a hint is a file of its own.
+        # Legacy has no yaml file for a single test; there a hint is a separate file.
         if path in self.files and self.version is not FormatVersion.LEGACY:
             own = _merged(own, self._parsed(path, TestYaml))
         legacy_hint = self.files.get(f"{base}.hint")
@@ -67,15 +67,15 @@ class SettingsReader:
     def of_folder(self, folder: str) -> Settings:
         """The settings in a test group's folder. `data` is the outermost folder."""
         if folder not in self._inherited:
-            # Down from `data`: what an outer group says holds where an inner one says nothing.
+            # From `data` inwards: an outer group's setting holds unless an inner group has its own.
             outer = self.of_folder(folder.rpartition("/")[0]) if folder != "data" else Settings()
             yaml: GroupYaml | LegacyGroupYaml | None = None
             for name in ("test_group.yaml", "testdata.yaml"):
                 path = f"{folder}/{name}"
                 if path not in self.files:
                     continue
-                # A wrongly named file is complained of and not read: nothing in it holds by
-                # accident.
+                # A file with the wrong name gives an error and is not read, so that nothing in it
+                # takes effect by accident.
                 if name not in self.version.group_files:
                     right = self.version.group_files[0]
                     message = f"version {self.version} calls this file `{right}`; rename it"
@@ -99,7 +99,7 @@ class SettingsReader:
             key = "output_validator_flags" if legacy else "output_validator_args"
             words = _flags(getattr(parsed, key)) or ()
             strict = self.version is not FormatVersion.LEGACY
-            # Only the default validator's arguments are known here; a package's own may take any.
+            # Only the default validator's arguments are known; a package's own may take any.
             problem = None if self.custom else flags_problem(words, once=strict)
             if problem:
                 self.complaints.add(file.path, f"`{key}`: {problem}", file.line((key,)))
@@ -107,9 +107,9 @@ class SettingsReader:
 
 
 def flags_problem(words: tuple[str, ...], *, once: bool = False) -> str | None:
-    """What is wrong with arguments to the default validator, or None. With `once` no tolerance
-    may be given twice, which legacy leaves open."""
-    # The flags that take a value are the tolerances.
+    """What is wrong with arguments to the default validator, or None. With `once`, a tolerance that
+    is given twice is wrong; legacy leaves that open."""
+    # Only tolerances take a value.
     tolerances = [word for word in words if _FLAGS.get(word)]
     twice = len(tolerances) > len(set(tolerances))
     if once and (twice or ("float_tolerance" in tolerances and len(tolerances) > 1)):
@@ -124,7 +124,7 @@ def flags_problem(words: tuple[str, ...], *, once: bool = False) -> str | None:
             if not _is_tolerance(value):
                 return f"`{word}` wants a number >= 0, not `{value}`"
         index += 1 + values
-    # The last flag took one word more than there are.
+    # The last flag needs one more word than there is.
     return f"`{words[-1]}` wants a number after it" if index > len(words) else None
 
 
@@ -143,7 +143,7 @@ def _merged(outer: Settings, inner: TestYaml | LegacyGroupYaml | None) -> Settin
         return replace(
             outer,
             output_args=_words(_flags(inner.output_validator_flags), outer.output_args),
-            # Named flags are for the validator of that name alone.
+            # Flags with a name are for the validator of that name alone.
             input_args={flags.name: tuple(flags.flags)}
             if isinstance(flags, NamedFlags)
             else _words(flags, outer.input_args),
@@ -162,8 +162,8 @@ def _merged(outer: Settings, inner: TestYaml | LegacyGroupYaml | None) -> Settin
 
 
 def _flags(said: Sequence[str] | NamedFlags | None) -> tuple[str, ...] | None:
-    """Flags without the name of a validator. There is one output validator at most, so that a
-    name can only mean that one."""
+    """Flags without the name of a validator. There is at most one output validator, so a name can
+    only mean that one."""
     if isinstance(said, NamedFlags):
         return tuple(said.flags)
     return None if said is None else tuple(said)

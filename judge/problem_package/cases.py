@@ -1,4 +1,4 @@
-"""`data/`: a package's tests, in order, with all that applies to each of them."""
+"""`data/`: a package's tests in order, each with all its settings."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,13 +19,13 @@ _INSTEAD = {
     "offered of the output": (".out", ".ans.download"),
 }
 _PROBE_FOLDERS = {folder: kind for kind in ProbeKind for folder in (kind.value, f"{kind.value}s")}
-"""The draft's names had an `s`."""
+"""The names of folders in the draft end with an `s`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """The tests in judging order, the checker's arguments that most of them share, and how they
-    make a score."""
+    """The tests in judging order, the checker arguments that most of them share, and the groups
+    that make a score."""
 
     tests: tuple[PackageTest, ...]
     arguments: tuple[str, ...]
@@ -37,7 +37,7 @@ class Cases:
 @dataclass(slots=True)
 class CaseReader:
     """Reads `data/` of one package; complaints go to `complaints`. `custom`: the package has an
-    output validator of its own, whose arguments are its own too."""
+    output validator of its own, with its own arguments."""
 
     files: Mapping[str, bytes]
     metadata: Metadata
@@ -46,7 +46,7 @@ class CaseReader:
     _settings: SettingsReader = field(init=False)
 
     def read(self) -> Cases:
-        """All tests, samples first, each part in the order of names."""
+        """Read all tests: samples first, each part sorted by name."""
         version = self.metadata.version
         self._settings = SettingsReader(self.files, version, self.custom, self.complaints)
         bases = list(self._bases(("sample", "secret")))
@@ -58,22 +58,22 @@ class CaseReader:
             message = "no secret test; add at least one pair of `.in` and `.ans`"
             self.complaints.add("data/secret", message)
         interactions = any(name.endswith(".interaction") for name in self.files)
-        # Where conversations are shown, they are what solvers see in place of samples; a quiz shows
-        # its questions.
+        # Sample conversations are shown to solvers in place of samples, if there are any; a quiz
+        # shows its questions.
         shown = interactions or self.metadata.submit_answer
         if not shown and not any(test.sample for test in tests):
             message = "no sample test: solvers see no example, and runs have nothing to run on"
             self.complaints.warn("data/sample", message)
         seen: dict[object, str] = {}
         for test in tests:
-            # Tests may share their input where arguments or files differ.
+            # Tests may have the same input if their arguments or files differ.
             what = (test.input, test.arguments, tuple(sorted(test.files.items())))
             twin = seen.setdefault(what, test.name)
             if twin != test.name:
                 message = f"the same input as `data/{twin}.in`: one of the two is judged in vain"
                 self.complaints.warn(f"data/{test.name}.in", message)
         grading = Grouper(self.metadata, self._settings, self.complaints).group(tests)
-        # The first test's arguments are every test's in most packages.
+        # In most packages all tests have the first test's arguments.
         own = self.metadata.checker_arguments
         shared = next((test.checker_arguments or () for test in tests), own)
         return Cases(
@@ -94,7 +94,7 @@ class CaseReader:
             for name in self.files
             if name.startswith(starts) and name.endswith(".in") and not in_files_folder(name)
         ]
-        # By parts and not as text, where `/` would sort behind `-` and `.`.
+        # Sorted by parts: as text, `/` would sort after `-` and `.`.
         yield from sorted(found, key=lambda base: tuple(base.split("/")))
 
     def _test(self, base: str) -> PackageTest | None:
@@ -166,7 +166,7 @@ class CaseReader:
             yield Probe(kind, test, output if wants else None)
 
     def _check_places(self, bases: Sequence[str]) -> None:
-        """What 2025-09 says of the places of tests and of what is shown in place of them."""
+        """Check 2025-09's rules on the places of tests and on what is shown in their stead."""
         if self.metadata.version is not FormatVersion.V2025_09:
             return
         folders = {path.rpartition("/")[0] for path in self.files}

@@ -1,4 +1,4 @@
-"""What is wrong with a package, collected so that its author hears everything at once."""
+"""What is wrong with a package, collected so that its author sees everything at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from judge.errors import ShousiError
 
 @dataclass(frozen=True, slots=True)
 class PackageComplaint:
-    """One thing to mend. `file` is the path inside the package (empty for the package itself),
-    `line` counts from 1, `message` says what is wrong and what would be right."""
+    """One fault. `file` is the path inside the package (empty for the package itself), `line`
+    counts from 1, `message` says what is wrong and what would be right."""
 
     file: str
     line: int | None
@@ -40,7 +40,7 @@ class Complaints:
         self.errors.append(PackageComplaint(file, line, message))
 
     def warn(self, file: str, message: str, line: int | None = None) -> None:
-        """Note something that the author should know. The package is accepted all the same."""
+        """Note a warning: the author should know of it, but the package is accepted."""
         self.warnings.append(PackageComplaint(file, line, message))
 
     def about(self, folder: str) -> bool:
@@ -51,7 +51,7 @@ class Complaints:
         return iter(self.errors)
 
     def raise_if_any(self) -> None:
-        """Raise PackageError where there is an error, each once, in the order of files."""
+        """Raise PackageError if there are errors: each once, sorted by file."""
         if self.errors:
             unique = dict.fromkeys(self.errors)
             raise PackageError(tuple(sorted(unique, key=lambda c: (c.file, c.line or 0))))

@@ -1,8 +1,8 @@
-"""What folders and `submissions.yaml` expect of the example submissions.
+"""The verdicts that folders and `submissions.yaml` expect of the example submissions.
 
-A folder has permitted and required verdicts by default; each pattern in `submissions.yaml` adds
-its own, for all tests or for a part of them, and one that is just a folder's name replaces the
-folder's. All of them are kept, because each must hold by itself.
+A folder has permitted and required verdicts by default. Each pattern in `submissions.yaml` adds its
+own, for all tests or for some of them; a pattern that is only a folder's name replaces the
+folder's. All of them are kept, because a submission must meet each one by itself.
 """
 
 import fnmatch
@@ -38,19 +38,19 @@ OURS = {
     "AC": (Verdict.AC,),
     "WA": (Verdict.WA,),
     "TLE": (Verdict.TLE,),
-    # The format has four verdicts: whatever else ends a program early is its RTE.
+    # The format has four verdicts: every other early end of a program counts as its RTE.
     "RTE": (Verdict.RTE, Verdict.MLE, Verdict.OLE, Verdict.SV),
 }
 ENDLESS = Verdict.OLE
-"""What prints for ever is stopped by its output or by its time, whichever comes first, so that it
-counts as TLE too."""
+"""A program that prints for ever reaches its output limit or its time limit, whichever comes first,
+so that this verdict counts as TLE too."""
 _LEGACY_TIMED = ("accepted", "time_limit_exceeded")
 _OF_PART = {"permitted", "required", "score", "message", "use_for_time_limit"}
 
 
 @dataclass(slots=True)
 class Rule:
-    """One pattern of `submissions.yaml`, with what it says of parts of the tests; `used` tells
+    """One pattern of `submissions.yaml`, with its demands for parts of the tests; `used` says
     whether it matched anything."""
 
     pattern: str
@@ -60,7 +60,7 @@ class Rule:
     used: bool = False
 
     def names(self, path: str) -> bool:
-        """Whether it names the submission or its folder."""
+        """Whether the pattern matches the submission or its folder."""
         return matches(self.pattern, path)
 
 
@@ -75,7 +75,7 @@ class RuleReader:
     complaints: Complaints
 
     def read(self) -> list[Rule]:
-        """The rules in their order; none where there is no file."""
+        """The rules in their order; none if there is no file."""
         if self.PATH not in self.files:
             return []
         file = parse_yaml(self.PATH, self.files[self.PATH], self.complaints)
@@ -86,13 +86,13 @@ class RuleReader:
         line = file.line((pattern,))
         content = file.data[pattern]
         if pattern.count("{") > 4 or pattern.count(",") > 16:
-            # Each pair of braces multiplies what it expands to.
+            # Each pair of braces multiplies the number of patterns.
             self.complaints.add(self.PATH, "too many alternatives in one pattern; split it", line)
             return None
         if not isinstance(content, dict):
             self.complaints.add(self.PATH, f"`{pattern}` must be a mapping of keys", line)
             return None
-        # A mapping speaks of the tests that its key names; all else, of the whole submission.
+        # A mapping applies to the tests that its key names, other keys to the whole submission.
         own = {key: value for key, value in content.items() if not isinstance(value, dict)}
         yaml = self._validated(file, (pattern,), own)
         parts = {}
@@ -111,7 +111,7 @@ class RuleReader:
     def _validated(
         self, file: YamlFile, at: tuple[str, ...], content: dict[str, object]
     ) -> SubmissionYaml | None:
-        # The lines of the keys inside, so that a complaint names theirs and not the pattern's.
+        # The lines of the keys inside, so that a complaint names a key's line, not the pattern's.
         lines = {
             where[len(at) :]: number
             for where, number in file.lines.items()
@@ -130,17 +130,17 @@ class RuleReader:
 def expectations_of(
     folder: str, rules: Sequence[Rule], version: FormatVersion
 ) -> tuple[Expectation, ...]:
-    """All that must hold of a submission in `folder` that `rules` match; the folder's own
-    demand, where it has one, comes first."""
+    """All expectations of a submission in `folder` that `rules` match; the folder's own comes
+    first, if it has one."""
     legacy = version is FormatVersion.LEGACY
     permitted, required = (_LEGACY_FOLDERS if legacy else FOLDERS).get(folder, (None, None))
     by_default = SubmissionYaml(
         permitted=list(permitted) if permitted else None,
         required=list(required) if required else None,
-        # Legacy finds the time limit by the accepted and the slow ones alone.
+        # Legacy computes the time limit from the accepted and the too slow submissions alone.
         use_for_time_limit=False if legacy and folder not in _LEGACY_TIMED else None,
     )
-    # A pattern that is the folder's bare name replaces what the folder demands.
+    # A pattern that is only the folder's name replaces the folder's expectation.
     replaced = [rule for rule in rules if rule.pattern == folder and permitted]
     for rule in replaced:
         said = {key: getattr(rule.yaml, key) for key in rule.yaml.model_fields_set}
@@ -150,28 +150,28 @@ def expectations_of(
         if rule not in replaced:
             found.append(_expectation("", rule.yaml))
         found += [_expectation(tests, yaml) for tests, yaml in rule.parts.items()]
-    # What demands nothing is left out.
+    # An expectation that demands nothing is left out.
     return tuple(one for one in found if one != Expectation(one.tests))
 
 
 def expected_of(expectations: Sequence[Expectation]) -> frozenset[Verdict]:
-    """The verdicts that the whole submission may get: what is permitted on all tests, and AC
-    only where nothing else is required. Empty where that can't be."""
+    """The verdicts that the whole submission may get: those permitted on all tests, with AC only if
+    no other verdict is required. Empty if the expectations contradict each other."""
     whole = [one for one in expectations if not one.tests]
     allowed = frozenset[Verdict](verdict for each in OURS.values() for verdict in each)
     for one in whole:
         allowed &= one.permitted
     if not all(allowed & one.required for one in whole):
         return frozenset()
-    # Where some test must get another verdict than AC, the whole can't be accepted.
+    # If some test must get another verdict than AC, the whole can't be accepted.
     if not all(Verdict.AC in one.required for one in expectations):
         allowed -= {Verdict.AC}
-    # A slow one may be stopped for its output, but is not expected to be.
+    # A slow submission may be stopped for its output, but that is not expected.
     return allowed - ({ENDLESS} if Verdict.RTE not in allowed else frozenset())
 
 
 def contradiction(expectations: Sequence[Expectation], tests: Sequence[str]) -> str:
-    """A test for which no verdict is permitted by all that concerns it; empty for none."""
+    """A test on which its expectations together permit no verdict; empty if there is none."""
     if not any(one.tests for one in expectations):
         return ""
     for test in tests:
@@ -185,9 +185,9 @@ def contradiction(expectations: Sequence[Expectation], tests: Sequence[str]) -> 
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Whether a pattern names `path` or a folder around it.
+    """Whether a pattern matches `path` or a folder around it.
 
-    `*` stays inside a name, `{a,b}` expands, and `**` and `[...]` mean nothing special.
+    `*` matches inside a name, `{a,b}` means alternatives, `**` and `[...]` are nothing special.
     """
     parts = path.split("/")
     # `[` has no meaning in the format's patterns, but one for `fnmatch`.
@@ -200,7 +200,7 @@ def matches(pattern: str, path: str) -> bool:
 def _expectation(tests: str, yaml: SubmissionYaml) -> Expectation:
     permitted, required, bound = yaml.permitted, yaml.required, Bound.NONE
     match yaml.use_for_time_limit:
-        # The author says that its time tells nothing.
+        # The author says that its time says nothing about the limit.
         case False:
             pass
         case "lower":
@@ -209,7 +209,7 @@ def _expectation(tests: str, yaml: SubmissionYaml) -> Expectation:
         case "upper":
             bound = Bound.UPPER
             required = [name for name in required or ALL if name == "TLE"]
-        # Nothing is said: by its verdicts it must be too slow, or must not be.
+        # Not given: the verdicts say whether it must be too slow, or must not be.
         case _ if required == ["TLE"]:
             bound = Bound.UPPER
         case _ if permitted is not None and "TLE" not in permitted:
@@ -230,7 +230,7 @@ def _verdicts(names: Sequence[str] | None) -> frozenset[Verdict]:
 
 
 def _expand(pattern: str) -> Iterator[str]:
-    # The innermost braces: what lies around them is expanded with each choice.
+    # The innermost braces: the text around them is expanded with each choice.
     found = re.search(r"\{([^{}]*)\}", pattern)
     if not found:
         yield pattern

@@ -1,9 +1,9 @@
-"""A package's files in memory, from a folder; and the intake that archives go through too.
+"""Reads a package's files into memory from a folder, and checks those of archives too.
 
-Every name is checked before anything is read, and what is read is counted as it streams. Files
-whose names the format doesn't allow are left out, as it demands: "the judging system shall behave
-as if all such files and directories were removed". A name that would lead out of the package is
-hostile, and refused.
+Every name is checked before its file is read, and bytes are counted as they stream. Files whose
+names the format doesn't allow are left out, as it demands: "the judging system shall behave as if
+all such files and directories were removed". A name that would lead out of the package is hostile,
+and is refused.
 """
 
 import os
@@ -28,13 +28,13 @@ _READ = frozenset({
     "include", "submissions", "input_validators", "input_format_validators", "output_validator",
     "output_validators", "static_validator", "graders",
 })  # fmt: skip
-"""What at the top of a package is read here. A link elsewhere that leads nowhere harms nothing."""
+"""The names at the top of a package that are read. A broken link anywhere else does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much a package may hold. A bomb is told by what it unpacks to, counted as it streams,
-    not by how well it packs: an honest test of one repeated number packs a thousandfold."""
+    """How much a package may hold. A zip bomb is recognised by its unpacked size, counted as it
+    streams, not by how well it packs: a test of one repeated number packs a thousandfold."""
 
     archive_bytes: int = 128 * MIB
     entries: int = 5000
@@ -46,9 +46,9 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class PackageFiles:
-    """`files` maps a path inside the package (`data/sample/1.in`) to the content; `executable`
-    is not kept. `slug` is the folder's name, which is the problem's short name. `warnings` name
-    what was left out."""
+    """`files` maps a path inside the package (`data/sample/1.in`) to the content; file modes are
+    not kept. `slug` is the folder's name, which is the problem's short name. `warnings` name the
+    files that were left out."""
 
     slug: str
     files: Mapping[str, bytes]
@@ -57,7 +57,7 @@ class PackageFiles:
 
 @dataclass(slots=True)
 class Intake:
-    """What has been taken so far, measured against the bounds."""
+    """What has been read so far, checked against the bounds."""
 
     bounds: Bounds
     complaints: Complaints = field(default_factory=Complaints)
@@ -68,8 +68,8 @@ class Intake:
     linked: int = 0
 
     def admit(self, name: str) -> bool:
-        """Whether the file or link `name` is to be read. Complains of a name that is refused, and
-        warns of one that is left out, unless it is hidden or a system's own."""
+        """Whether to read the file or link `name`. Complains of a name that is refused, and warns
+        of one that is left out, unless it is hidden or was added by an operating system."""
         if problem := name_problem(name):
             self.complaints.add(_shown(name), problem)
             return False
@@ -84,7 +84,7 @@ class Intake:
         if name in self.files or name in self.links:
             self.complaints.add(name, "this name is there twice; give each file a name of its own")
             return False
-        # macOS and Windows keep one of the two when they unpack it.
+        # macOS and Windows keep only one of the two when they unpack the package.
         twin = self.folded.setdefault(name.casefold(), name)
         if twin != name:
             message = f"differs from `{twin}` only in case, which not every system can tell apart"
@@ -92,7 +92,7 @@ class Intake:
         return True
 
     def read(self, name: str, stream: IO[bytes]) -> bytes:
-        """All of `stream`, or PackageError as soon as it is too much."""
+        """Read all of `stream`. Raises PackageError as soon as it is too much."""
         content = bytearray()
         while chunk := stream.read(_CHUNK):
             content += chunk
@@ -103,14 +103,14 @@ class Intake:
         return bytes(content)
 
     def finish(self, slug: str) -> PackageFiles:
-        """Resolve links and hand over; raises PackageError."""
+        """Resolve links and return all files. Raises PackageError."""
         resolver = LinkResolver(self.files, self.links, self._count_linked)
         linked: dict[str, bytes] = {}
         for name in self.links:
             try:
                 linked.update(resolver.files_of(name))
             except LinkError as error:
-                # An archive's package may lie in a folder, which is taken off its names later.
+                # An archive's package may be in a folder, which is later removed from its names.
                 inside = name if "problem.yaml" in self.files else name.partition("/")[2]
                 if inside.split("/")[0] in _READ:
                     self.complaints.add(name, f"{error}; copy what it leads to into the package")
@@ -128,7 +128,7 @@ class Intake:
             refuse(name, f"the package unpacks to over {most}; make the tests smaller")
 
     def _count_linked(self, name: str, content: bytes) -> None:
-        """A link costs as much as a copy of what it leads to: other systems will copy it."""
+        """Count a link like a copy of its target, because other systems will copy the target."""
         self.linked += 1
         if len(self.files) + self.linked > self.bounds.entries:
             refuse(name, f"with what links lead to, more than {self.bounds.entries} files")
@@ -157,12 +157,12 @@ def read_folder(folder: Path, bounds: Bounds | None = None) -> PackageFiles:
 
 
 def refuse(file: str, message: str) -> None:
-    """Raise PackageError with this one complaint: reading on would be unsafe or senseless."""
+    """Raise PackageError with this one complaint: reading on would be unsafe or useless."""
     raise PackageError((PackageComplaint(file, None, message),))
 
 
 def name_problem(name: str) -> str | None:
-    """What makes this path hostile, or None. A name that is only unfit is left out elsewhere."""
+    """What makes this path hostile, or None. Names that are only not allowed are left out later."""
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "an absolute path; paths must be relative to the package"
     if "\0" in name:
@@ -175,7 +175,7 @@ def name_problem(name: str) -> str | None:
 
 
 def _shown(name: str) -> str:
-    """A name of any characters and length, fit for a message."""
+    """A name of any characters and length, made fit for a message."""
     plain = "".join(one if one.isprintable() else "?" for one in name)
     return plain if len(plain) <= _LONGEST_SHOWN else f"{plain[:_LONGEST_SHOWN]}..."
 
@@ -183,7 +183,7 @@ def _shown(name: str) -> str:
 def _walk(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         here = Path(folder)
-        # `os.walk` lists links to folders as folders. They are links here, and never entered.
+        # `os.walk` lists links to folders as folders. They count as links here; none is entered.
         linked = [name for name in folders if (here / name).is_symlink()]
         folders[:] = sorted(
             name

@@ -1,8 +1,8 @@
 """The versions of the format, and `problem.yaml` in each of them, as models.
 
-The facts are the specification's (Kattis problem package format: `legacy`, `2023-07-draft`,
-`2025-09`). What the format allows and this judge can't honour is refused by its name, in
-`metadata`; so a package is never half obeyed.
+All facts are from the specification (Kattis problem package format: `legacy`, `2023-07-draft`,
+`2025-09`). If the format allows something that this judge can't do, `metadata` refuses it by its
+name, so that a package is never half obeyed.
 """
 
 import datetime
@@ -37,12 +37,12 @@ class FormatVersion(StrEnum):
 
     @property
     def statement_folder(self) -> str:
-        """Where `problem.<language>.md` lies."""
+        """The folder of `problem.<language>.md`."""
         return "problem_statement" if self is FormatVersion.LEGACY else "statement"
 
     @property
     def group_files(self) -> tuple[str, ...]:
-        """The names of a test group's configuration. The draft changed its name on the way."""
+        """The names of a test group's configuration. The name changed during the draft."""
         if self is FormatVersion.LEGACY:
             return ("testdata.yaml",)
         if self is FormatVersion.DRAFT:
@@ -60,7 +60,7 @@ VERSION_NAMES = {
 
 
 def one_or_more(value: Any) -> Any:
-    """A value, or a list of values: a list."""
+    """Make a list of a single value; a list stays as it is."""
     return value if isinstance(value, list) else [value]
 
 
@@ -77,8 +77,8 @@ def _authors(value: Any) -> Any:
 
 
 def _words(value: Any) -> Any:
-    """Words between blanks; a single number, which YAML reads as one, is a word too."""
-    # `bool` is an `int` in Python, and a boolean is no word.
+    """Split a text into words at blanks; a single number, which YAML reads as one, is a word."""
+    # `bool` is an `int` in Python, but a boolean is no word.
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     return value.split() if isinstance(value, str) else value
@@ -89,8 +89,8 @@ _NO = frozenset({"no", "off", "false"})
 
 
 def _yes_or_no(value: Any) -> Any:
-    """YAML 1.1's booleans too (https://yaml.org/type/bool.html, as its readers take them): the
-    format names no version of YAML, and its first tools read 1.1."""
+    """Accept YAML 1.1's booleans too (https://yaml.org/type/bool.html, as YAML readers take them):
+    the format names no version of YAML, and its first tools read 1.1."""
     plain = isinstance(value, str) and value in (value.lower(), value.capitalize(), value.upper())
     word = value.lower() if plain else None
     return word in _YES if word in _YES | _NO else value
@@ -124,8 +124,8 @@ Count = Annotated[int, Field(gt=0)]
 
 
 class Strict(BaseModel):
-    """Base of the models of YAML files: an unknown key is an error, nothing is coerced. A known
-    key without a value (`author:`) is as good as none."""
+    """Base of the models of YAML files: an unknown key is an error, no value is converted. A known
+    key without a value (`author:`) counts as missing."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -134,7 +134,7 @@ class Strict(BaseModel):
     def _without_empty(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        # An unknown key stays, to be refused by its name.
+        # An unknown key stays, so that it is refused by its name.
         return {k: v for k, v in data.items() if v is not None or k not in cls.model_fields}
 
 

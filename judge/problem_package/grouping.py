@@ -1,4 +1,4 @@
-"""From the configuration of test groups to the one tree that `judge.grading` reckons with."""
+"""Builds the tree of groups for `judge.grading` from the configuration of test groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,12 +34,12 @@ class Grouper:
     complaints: Complaints
 
     def group(self, tests: Sequence[PackageTest]) -> Group | None:
-        """The tree, or None where every test must pass and nothing is scored."""
-        # 2025-09 has groups right in `data/secret` only; in older versions they nest.
+        """The tree; None if every test must pass and there are no scores."""
+        # 2025-09 has groups only directly in `data/secret`; in older versions groups nest.
         if self.metadata.version is FormatVersion.V2025_09:
             for path in self.settings.files:
                 parts = path.split("/")
-                # Only these two folders have groups; 99 stands for no bound.
+                # Only these two folders have groups; 99 means no limit.
                 deepest = {"secret": 4, "sample": 3}.get(parts[1] if len(parts) > 2 else "")
                 if parts[-1] == _GROUP_FILE and parts[0] == "data" and len(parts) > (deepest or 99):
                     message = f"a group inside `data/{parts[1]}` can hold no further groups"
@@ -49,7 +49,7 @@ class Grouper:
                 message = f"`{key}` is not permitted for samples, which have no score"
                 self.complaints.add(f"data/sample/{_GROUP_FILE}", message)
         if not self.metadata.scoring:
-            # Points and lenient verdicts make no sense where a problem has no scores.
+            # Points and lenient verdicts make no sense in a problem without scores.
             for folder, yaml in self.settings.groups.items():
                 for key in _scoring_keys(yaml):
                     file = (
@@ -62,7 +62,7 @@ class Grouper:
         if not modern and self.metadata.version is not FormatVersion.V2025_09:
             return self._legacy("data", tests, self._overridden(LegacyGroupYaml()))
         samples = tuple(test.name for test in tests if test.sample)
-        # Samples are judged in a group of their own, to be required by others; they give no points.
+        # Samples are a group of their own, so that others can require it; they give no points.
         sample = Group("sample", samples, combine=Combine.PASS_FAIL, accept=0.0, most=0.0)
         secret = self._secret([test for test in tests if not test.sample])
         return Group("", groups=(sample, secret) if samples else (secret,))
@@ -70,14 +70,14 @@ class Grouper:
     # legacy and 2023-07-draft: everything is inherited, and flags choose the aggregates
 
     def _overridden(self, yaml: LegacyGroupYaml) -> LegacyGroupYaml:
-        """With what `grading` in a legacy problem.yaml says of all groups."""
+        """The settings with those of `grading` in a legacy problem.yaml, for all groups."""
         said = self.metadata.legacy_grading
         update: dict[str, object] = {
             key: value
             for key in ("accept_score", "reject_score", "range")
             if (value := getattr(said, key)) is not None
         }
-        # `first_error` is what groups call `break`.
+        # What groups call `break` is called `first_error` there.
         if said.on_reject is not None:
             update["on_reject"] = "break" if said.on_reject == "first_error" else "continue"
         return yaml.model_copy(update=update)
@@ -86,7 +86,7 @@ class Grouper:
         own = self.settings.groups.get(folder)
         merged = outer
         if isinstance(own, LegacyGroupYaml):
-            # Only the keys that the file names; the others are inherited.
+            # Only the keys in the file; the others are inherited.
             said = {key: getattr(own, key) for key in own.model_fields_set}
             merged = self._overridden(outer.model_copy(update=said))
         inside = _inside(folder, tests)
@@ -96,7 +96,7 @@ class Grouper:
         ]
         root = folder == "data"
         flags = merged.grader_flags or []
-        # Of several flags of a kind the last one holds.
+        # Of several flags of a kind the last one counts.
         combines = [_COMBINES[flag] for flag in flags if flag in _COMBINES]
         agrees = [_AGREES[flag] for flag in flags if flag in _AGREES]
         top = merged.range[1] if merged.range else inf
@@ -107,36 +107,36 @@ class Grouper:
             groups=tuple(groups),
             combine=(combines or [Combine.SUM])[-1],
             agree=Agree.ANY if Agree.ANY in agrees else (agrees or [Agree.WORST])[-1],
-            # None: each test's points are what the validator says.
+            # None: the validator says each test's points.
             accept=None if self.metadata.must_score else accept,
             reject=merged.reject_score or 0.0,
             most=None if top == inf else top,
             stops=(merged.on_reject or "break") == "break",
-            # The flag has a meaning at the top only, where the samples are a group.
+            # The flag is meaningful only at the top, where the samples are a group.
             ignores_sample=root and "ignore_sample" in flags,
             nothing_if_rejected=root,
         )
 
-    # 2025-09: `secret` has a greatest score, which its groups share
+    # 2025-09: `secret` has a maximum score, which its groups share
 
     def _secret(self, tests: Sequence[PackageTest]) -> Group:
-        """`data/secret`: it holds groups, which are folders with a `test_group.yaml`, or tests,
-        in folders or not."""
+        """The group of `data/secret`: it has groups, which are folders with a `test_group.yaml`, or
+        tests, in folders or not."""
         folder = "data/secret"
         yaml = self._yaml(folder)
-        # The format's default for a problem whose secret data names no `max_score`.
+        # The format's default if the secret data has no `max_score`.
         most = self._most(yaml, _SECRET_SCORE)
         how = Combine(yaml.score_aggregation or Combine.SUM)
         self._check_requires(folder, yaml, {"sample": Combine.PASS_FAIL})
         paths = (path.split("/") for path in self.settings.files)
-        # Folders elsewhere, or without the file, are no groups.
+        # Other folders, or folders without the file, are no groups.
         names = sorted(
             parts[2]
             for parts in paths
             if len(parts) == 4 and parts[:2] == ["data", "secret"] and parts[3] == _GROUP_FILE
         )
         if not names:
-            # Without groups its tests share the points themselves.
+            # Without groups its tests share its points.
             return self._base(folder, [test.name for test in tests], how, most, yaml)
         if _directly(folder, tests):
             message = "holds both tests and groups; a problem with scores has one or the other"
@@ -149,7 +149,7 @@ class Grouper:
             message = "the group has no test; add one, or take the group out"
             self.complaints.add(f"{folder}/{name}/{_GROUP_FILE}", message)
         base = self._base(folder, [], how, most, yaml)
-        # A group may require only those before it, so that none waits for itself.
+        # A group may require only earlier groups, so that none requires itself.
         earlier = {"sample": Combine.PASS_FAIL}
         groups = []
         for name in names:
@@ -183,7 +183,7 @@ class Grouper:
     ) -> Group:
         worth = most
         if how is Combine.SUM and most is not None and tests:
-            # Equal shares of the group's points; elsewhere one test is worth all of them.
+            # Equal shares of the group's points; otherwise one test is worth all of them.
             worth = most / len(tests)
         return Group(
             name=folder.removeprefix("data/"),
@@ -191,7 +191,7 @@ class Grouper:
             combine=how,
             accept=worth,
             most=most,
-            # One failure settles these; a sum has something to gain from every test.
+            # One failure decides these groups; a sum can gain points from every test.
             stops=how is not Combine.SUM,
             requires=tuple(yaml.require_pass),
             strict=True,
@@ -236,7 +236,7 @@ def _directly(folder: str, tests: Sequence[PackageTest]) -> list[PackageTest]:
 
 
 def _folders(folder: str, tests: Sequence[PackageTest]) -> dict[str, list[PackageTest]]:
-    """The tests by the name of the folder that they are in, right below `folder`."""
+    """The tests, by the folder right below `folder` that they are in."""
     found: dict[str, list[PackageTest]] = {}
     for test in tests:
         first, slash, _ = f"data/{test.name}".removeprefix(f"{folder}/").partition("/")

@@ -1,4 +1,4 @@
-"""`judge.yaml`: what the format has no key for, and whether it fits the rest of the package."""
+"""`judge.yaml`, with settings that the format has no key for, and checks against the package."""
 
 import fnmatch
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
 def read_judge_yaml(
     files: Mapping[str, bytes], complaints: Complaints
 ) -> tuple[YamlFile | None, JudgeYaml | None]:
-    """The file with its lines, and what it says; None twice where there is none."""
+    """The file with its lines, and its content; both None if there is no file."""
     if "judge.yaml" not in files:
         return None, None
     file = parse_yaml("judge.yaml", files["judge.yaml"], complaints)
@@ -26,7 +26,7 @@ def read_judge_yaml(
 
 @dataclass(frozen=True, slots=True)
 class JudgeFileCheck:
-    """Holds `judge.yaml` against the tests and submissions; complaints go to `complaints`."""
+    """Checks `judge.yaml` against the tests and submissions; complaints go to `complaints`."""
 
     judge: JudgeYaml
     kind: Kind
@@ -36,7 +36,7 @@ class JudgeFileCheck:
     def check(
         self, file: YamlFile, cases: Cases, submissions: tuple[PackageSubmission, ...]
     ) -> None:
-        """Complain of everything that names nothing."""
+        """Complain of every name that matches nothing."""
         for location, message in self._refusals(self.judge, cases, submissions):
             self.complaints.add("judge.yaml", message, file.line(location))
 
@@ -63,7 +63,7 @@ class JudgeFileCheck:
             for pattern in getattr(judge, key):
                 if not any(names_test(pattern, test.name) for test in cases.tests):
                     yield (key, pattern), f"`{pattern}` names no test; give e.g. `secret/01-*`"
-        # Only answers of the checker `tensors` have entries with names.
+        # Only answers for the checker `tensors` have entries with names.
         entries = {name for test in cases.tests for name in entry_names(test.answer)}
         for name in judge.notes:
             if name not in entries:
@@ -83,6 +83,6 @@ def entry_names(answer: bytes) -> set[str]:
 
 
 def names_test(pattern: str, name: str) -> bool:
-    """Whether a hint's key names the test: its base name, with or without the first folder."""
+    """Whether a hint's key matches the test's base name, with or without the first folder."""
     short = name.partition("/")[2]
     return fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(short, pattern)

@@ -1,8 +1,8 @@
-"""Symbolic links of a package: replaced by what they lead to, which must lie inside the package.
+"""Replaces a package's symbolic links by their targets, which must be inside the package.
 
-A link may lead to a file, to a folder, or to another link. Nothing is followed on the disk: links
-are resolved among the names that were taken, so no link can reach anything else. Folders that hold
-links to folders could stand for very many files, so the caller's bounds are checked on the way.
+A link may lead to a file, to a folder, or to another link. No link is followed on the disk: links
+are resolved among the names that were read, so none can reach anything else. Folders that hold
+links to folders could stand for very many files, so the caller's bounds are checked for each.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,13 +13,13 @@ _STEPS = 40
 
 
 class LinkError(Exception):
-    """A link that leads nowhere in the package; the message is the end of a sentence."""
+    """A link without a target in the package; the message is the end of a sentence."""
 
 
 @dataclass(slots=True)
 class LinkResolver:
     """`files` are the plain files by path, `links` the targets of the links by path. `count` is
-    called with the content of each file that a link stands for; it raises where that is too much.
+    called with the content of each file that a link stands for; it raises if they are too much.
     """
 
     files: Mapping[str, bytes]
@@ -35,7 +35,7 @@ class LinkResolver:
                 self._folders.setdefault("/".join(parts[:depth]), []).append(name)
 
     def files_of(self, link: str, depth: int = 0) -> Iterator[tuple[str, bytes]]:
-        """Every file that `link` stands for, with the path at which the link puts it.
+        """Yield every file that `link` stands for, with its path below the link.
 
         Raises LinkError.
         """
@@ -47,11 +47,11 @@ class LinkResolver:
         members = self._folders.get(target)
         if members is None:
             raise LinkError(f"links to `{target}`, which is no file or folder of the package")
-        # A folder that holds a link to itself has no end.
+        # A folder that contains a link to itself has no end.
         if f"{link}/".startswith(f"{target}/") or depth > _STEPS:
             raise LinkError(f"links to `{target}`, a folder that the link itself lies in")
         for member in members:
-            # Links inside of a linked folder are resolved as well, and put below the outer one.
+            # Links inside a linked folder are resolved too, and put below the outer link.
             rest = member.removeprefix(target)
             if member in self.files:
                 self.count(link, self.files[member])
@@ -61,16 +61,16 @@ class LinkResolver:
                     yield f"{link}{rest}{path.removeprefix(member)}", content
 
     def _resolved(self, link: str) -> str:
-        """The plain path behind `link`: neither it nor a folder on its way is a link."""
+        """The path that `link` leads to, in which neither the end nor a folder is a link."""
         done: list[str] = []
-        # Parts that are still to be walked; the target of a link takes the link's place in front.
+        # Parts still to be walked; a link's target is put in front of them.
         ahead = link.split("/")
         steps = 0
         while ahead:
             part = ahead.pop(0)
             if part in ("", "."):
                 continue
-            # `..` behind a link leaves the folder that the link leads to, as on Linux.
+            # `..` after a link leaves the folder that the link leads to, as on Linux.
             if part == "..":
                 if not done:
                     raise LinkError(f"links to `{self.links[link]}`, which is outside the package")

@@ -1,8 +1,8 @@
-"""From a folder or an archive to a `ProblemPackage`, or every reason why not.
+"""Reads a folder or an archive into a `ProblemPackage`, or reports every reason why it can't.
 
-One direction: files -> `problem.yaml` and `judge.yaml` -> tests, programs, statements -> checks
-that need several of them. Each step complains and goes on where the next one still makes sense,
-so that an author mends everything in one round. No submission is run here: `verify` does that.
+The order: files -> `problem.yaml` and `judge.yaml` -> tests, programs, statements -> checks that
+need several of them. Each step complains and goes on if the next one still makes sense, so that an
+author can mend everything at once. No submission is run here: `verify` does that.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ from judge.problem_package.yaml_files import YamlFile
 from judge.quizzes.answers import MAX_ANSWERS_BYTES
 
 SLUG = re.compile(r"[a-z0-9]{1,64}")
-"""Short names, which are the packages' folders and part of addresses."""
+"""Short names: the packages' folders, and part of addresses."""
 _UNSUPPORTED_FOLDERS = {
     "static_validator": "static validators are not supported here",
     "graders": "grader programs are not supported here; use the default grader's flags",
@@ -47,13 +47,13 @@ _WITH_CONSTANTS = frozenset({"include", "submissions", "input_validators", "outp
 _SYSTEM_TIME_S = 2.0
 _WALL_SLACK_S = 6.0
 _SYSTEM_MEMORY_MIB = 1024
-"""The limits of a package that names none, as in the format's tools; `2.0` is our own choice."""
+"""The limits of a package that sets none, as in the format's tools; `2.0` is our own choice."""
 
 
 def load(path: Path, slug: str | None = None) -> ProblemPackage:
     """Read the package at `path`, a folder or a `.zip`/`.kpp` archive.
 
-    `slug` overrides the short name, which else is the name of the package's folder. Raises
+    `slug` replaces the short name, which otherwise is the name of the package's folder. Raises
     PackageError with every complaint.
     """
     if path.is_dir():
@@ -66,7 +66,7 @@ def load(path: Path, slug: str | None = None) -> ProblemPackage:
 
 
 def load_files(taken: PackageFiles) -> ProblemPackage:
-    """`load` for files that are in memory already. Raises PackageError."""
+    """Do what `load` does for files that are in memory already. Raises PackageError."""
     complaints = Complaints(warnings=list(taken.warnings))
     if not SLUG.fullmatch(taken.slug):
         message = f"the package's name `{taken.slug}` must be lower-case letters and digits only"
@@ -82,9 +82,9 @@ def load_files(taken: PackageFiles) -> ProblemPackage:
 
 
 def package_hash(files: Mapping[str, bytes]) -> str:
-    """SHA-256 (hex) over every file's path and content, whatever order or archive they came in."""
+    """SHA-256 (hex) over every file's path and content, in whatever order or archive they come."""
     digest = hashlib.sha256()
-    # The content's hash, of fixed length: no file's end can pass for the next one's path.
+    # The content's hash has a fixed length, so no file's end can pass for the next one's path.
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
     return digest.hexdigest()
@@ -92,7 +92,7 @@ def package_hash(files: Mapping[str, bytes]) -> str:
 
 @dataclass(slots=True)
 class _Loader:
-    """One package while it is read: each method reads a part, or checks parts against each
+    """One package while it is loaded: each method reads a part, or checks parts against each
     other."""
 
     taken: PackageFiles
@@ -113,7 +113,7 @@ class _Loader:
         validators = ValidatorReader(files, self.metadata, self.complaints)
         validator = validators.output()
         if self.judge and self.judge.checker == "tensors":
-            validator = None  # it is for judges that don't have our checker
+            validator = None  # it is for judges without our checker
         custom = validator is not None
         cases = CaseReader(files, self.metadata, custom, self.complaints).read()
         questions: tuple[QuizQuestion, ...] = ()
@@ -136,7 +136,7 @@ class _Loader:
         if self.judge and self.judge_file:
             about = JudgeFileCheck(self.judge, self.kind, self._languages(), self.complaints)
             about.check(self.judge_file, cases, submissions)
-        self.complaints.raise_if_any()  # all are known: what follows has nothing to refuse
+        self.complaints.raise_if_any()  # all are known: nothing below refuses the package
         package = self._package(cases, submissions, include, statements)
         named, coverage, requires = "quiz" if questions else "tokens", Coverage(), frozenset[str]()
         if judge := self.judge:
@@ -197,7 +197,7 @@ class _Loader:
         )
 
     def _languages(self) -> tuple[str, ...]:
-        """`judge.yaml`'s, else all that the package allows: pytorch for torch, or all but it."""
+        """Those in `judge.yaml`, else those of the package: for torch only pytorch, else not it."""
         allowed = tuple(
             language
             for language in self.metadata.languages
@@ -209,8 +209,8 @@ class _Loader:
         return allowed
 
     def _templates(self) -> dict[str, str]:
-        """What a language's editor begins with: `judge.yaml` says it, or the one file that lies in
-        `attachments/templates/<language>/`."""
+        """The text that a language's editor begins with: from `judge.yaml`, or from the only file
+        in `attachments/templates/<language>/`."""
         found: dict[str, list[bytes]] = {}
         for path, content in self.taken.files.items():
             parts = path.split("/")
@@ -229,8 +229,8 @@ class _Loader:
         cpu_s = self.metadata.time_limit_s or _SYSTEM_TIME_S
         return Limits(
             cpu_s=cpu_s,
-            # Waiting costs nobody's CPU, so the wall clock only has to end what hangs; on a host
-            # with more to do than cores an honest submission needs several times its CPU time.
+            # Waiting uses no CPU, so the wall limit only has to end runs that hang; on a host with
+            # more work than cores an honest submission needs several times its CPU time.
             wall_s=2 * cpu_s + _WALL_SLACK_S,
             memory_bytes=(asked.memory or _SYSTEM_MEMORY_MIB) * MIB,
             output_bytes=asked.output * MIB if asked.output else ours.output_bytes,
@@ -244,7 +244,7 @@ class _Loader:
         return replace(
             ours,
             cpu_s=cpu_s,
-            # In the same proportion to the CPU time as with our own limits.
+            # The same ratio to the CPU time as in our own limits.
             wall_s=cpu_s * ours.wall_s / ours.cpu_s,
             memory_bytes=asked.compilation_memory * MIB
             if asked.compilation_memory
@@ -259,11 +259,11 @@ class _Loader:
         return bound
 
     def _names(self, statements: Statements) -> dict[str, str]:
-        """A legacy package has one name at most; its statements share it."""
+        """The names by language tag. A legacy package has at most one, shared by its statements."""
         if self.metadata.version is not FormatVersion.LEGACY:
             return self.metadata.names
         named = self.metadata.names
-        # The name may be in any of the statements' languages, and doesn't say in which.
+        # The name may be in any of the statements' languages; the package doesn't say in which.
         other = named.get("en") or next(iter(named.values()), self.taken.slug)
         return {
             tag: statements.names.get(tag) or named.get(tag) or other for tag in statements.texts
@@ -296,7 +296,7 @@ class _Loader:
 
     def _check_answers(self, cases: Cases) -> None:
         limit = self._limits().output_bytes
-        # In a conversation the answer file is the validator's, and no program prints it.
+        # In a conversation the answer file is for the validator, and no program prints it.
         for test in () if self.metadata.may_converse else cases.tests:
             if len(test.answer) > limit:
                 message = f"longer than the output limit of {limit // MIB} MiB: raise limits.output"
@@ -325,7 +325,7 @@ class _Loader:
             self.complaints.add("problem.yaml", message)
 
     def _check_kind(self, validator: ValidatorSpec | None) -> None:
-        """The format's type and our kind say the same: whether there are programs to run."""
+        """Check that the format's type and our kind agree on whether there are programs to run."""
         if self.metadata.submit_answer and self.kind is not Kind.QUIZ:
             message = "`type: submit-answer` needs `kind: quiz` in judge.yaml, and a quiz.yaml"
             self.complaints.add("problem.yaml", message)
@@ -338,8 +338,8 @@ class _Loader:
 
 
 def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, bytes]:
-    """Statements that are files, the attachments, and what is offered in place of samples' input
-    and answer; by name."""
+    """Files to download, by name: statements that are files, attachments, and files offered in
+    place of samples' inputs and answers."""
     found = dict(statements.files)
     for path, content in files.items():
         if path.startswith("attachments/"):
@@ -352,8 +352,8 @@ def _downloads(files: Mapping[str, bytes], statements: Statements) -> dict[str, 
 def with_constants(
     files: Mapping[str, bytes], constants: Mapping[str, Mapping[str, int | float | str]]
 ) -> Mapping[str, bytes]:
-    """The files with `{{name}}` and `{{name.variant}}` replaced where the format wants it:
-    Markdown statements, programs and the configuration of test groups; never in test data or
+    """Replace `{{name}}` and `{{name.variant}}` in the files where the format wants it: in Markdown
+    statements, programs and the configuration of test groups; never in test data or
     `problem.yaml`."""
     words = {
         f"{{{{{name}{suffix}}}}}".encode(): str(value).encode()
@@ -364,7 +364,7 @@ def with_constants(
     }
     if not words:
         return files
-    # In one pass, so that a value which looks like a constant stays as it is.
+    # In one pass, so that a value that looks like a constant stays as it is.
     pattern = re.compile(b"|".join(map(re.escape, words)))
     return {
         path: pattern.sub(lambda m: words[m.group()], content) if _takes(path) else content
@@ -373,7 +373,7 @@ def with_constants(
 
 
 def _takes(path: str) -> bool:
-    """Whether constants are filled in there."""
+    """Whether constants are replaced in this file."""
     folder = path.split("/")[0]
     if folder == "statement":
         return path.endswith(".md")
@@ -383,7 +383,7 @@ def _takes(path: str) -> bool:
 
 
 def _kind(judge: JudgeYaml | None, files: Mapping[str, bytes]) -> Kind:
-    """`judge.yaml`'s kind; without the file, a Python driver makes it a function."""
+    """The kind in `judge.yaml`; without the file, a Python driver means a function."""
     if judge is not None:
         return Kind(judge.kind)
     return Kind.FUNCTION if "include/python3/main.py" in files else Kind.STDIO

@@ -1,4 +1,4 @@
-"""`problem.yaml` of any version in one shape, and what it asks for that we refuse."""
+"""`problem.yaml` of any version as one class, and the settings in it that we refuse."""
 
 import datetime
 from collections.abc import Iterator, Mapping
@@ -23,8 +23,8 @@ _PASSES = 2
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """`problem.yaml` of any version, in one shape. `names` of legacy may be empty: then they
-    are the statements' own. `passes` is 1 unless the problem is multi-pass."""
+    """`problem.yaml` of any version, in one shape. `names` may be empty in legacy: then each
+    statement has its own. `passes` is 1 unless the problem is multi-pass."""
 
     version: FormatVersion
     names: dict[str, str]
@@ -46,17 +46,17 @@ class Metadata:
 
     @property
     def may_converse(self) -> bool:
-        """Samples may be shown as conversations."""
+        """Whether samples may be shown as conversations."""
         return self.interactive or self.passes > 1
 
     @property
     def may_score(self) -> bool:
-        """A validator may give points. Legacy has a word of its own for that."""
+        """Whether a validator may give points. Legacy has a separate setting for that."""
         return self.custom_score if self.version is FormatVersion.LEGACY else self.scoring
 
     @property
     def must_score(self) -> bool:
-        """A validator must give points, as legacy's `validation: custom score` demands."""
+        """Whether a validator must give points, as for legacy's `validation: custom score`."""
         return self.custom_score
 
 
@@ -81,7 +81,7 @@ def modern_metadata(version: FormatVersion, yaml: ProblemYaml) -> Metadata:
             resolution_s=yaml.limits.time_resolution,
         ),
         keywords=tuple(yaml.keywords),
-        # In our order, whatever the author's is.
+        # In our order, not in the author's.
         languages=tuple(language for language in LANGUAGES if language in wanted),
         checker_arguments=(),
         constants=yaml.constants,
@@ -121,7 +121,7 @@ def legacy_metadata(yaml: LegacyProblemYaml) -> Metadata:
 def modern_refusals(
     version: FormatVersion, yaml: ProblemYaml, now: datetime.datetime
 ) -> Iterator[Refusal]:
-    """What `problem.yaml` asks and we can't honour: where, and what to do."""
+    """The settings in `problem.yaml` that we can't honour: each with its place and what to do."""
     if (
         yaml.uuid is None and version is FormatVersion.V2025_09
     ):  # the draft had it optional at first
@@ -144,7 +144,7 @@ def modern_refusals(
         )
     if yaml.limits.time_limit is not None:
         steps = yaml.limits.time_limit / yaml.limits.time_resolution
-        # 0.3 / 0.1 is not 3 in binary, and yet an integer multiple.
+        # 0.3 / 0.1 is not 3 in binary, but counts as an integer multiple.
         if round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
             yield (
                 ("limits", "time_limit"),
@@ -160,7 +160,7 @@ def modern_refusals(
 
 
 def legacy_refusals(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
-    """As `modern_refusals`, for legacy."""
+    """The same as `modern_refusals`, for legacy."""
     words = yaml.validation.split()
     if words[:1] not in (["default"], ["custom"]) or set(words[1:]) - {"score", "interactive"}:
         yield (
@@ -175,7 +175,7 @@ def legacy_refusals(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
 
 
 def legacy_oddities(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
-    """What the format forbids, and yet does no harm here: it is said, but not refused."""
+    """What the format forbids but does no harm here: it gives a warning, not an error."""
     if yaml.source_url and not yaml.source:
         yield ("source_url",), "the format wants no `source_url` without a `source`"
     if yaml.license == "public domain" and yaml.rights_owner:
@@ -190,19 +190,19 @@ def legacy_oddities(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
 def _moment(value: datetime.date) -> datetime.datetime:
     if not isinstance(value, datetime.datetime):
         value = datetime.datetime(value.year, value.month, value.day)
-    # A time without a zone is taken as UTC's.
+    # A time without a zone counts as UTC.
     return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
 
 
 def read_problem_yaml(files: Mapping[str, bytes], complaints: Complaints) -> Metadata | None:
-    """Read it, or complain and give None."""
+    """Read `problem.yaml`, or complain and return None."""
     if "problem.yaml" not in files:
         complaints.add("problem.yaml", "missing; every package has one at its top")
         return None
     file = parse_yaml("problem.yaml", files["problem.yaml"], complaints)
     if file is None:
         return None
-    # A file that names no version is legacy's.
+    # A file without a version is legacy's.
     said = file.data.get("problem_format_version", "legacy")
     version = VERSION_NAMES.get(said) if isinstance(said, str) else None
     if version is None:
@@ -227,7 +227,7 @@ def _modern(version: FormatVersion, file: YamlFile, complaints: Complaints) -> M
         return None
     now = datetime.datetime.now(datetime.UTC)
     _refuse_all(file, modern_refusals(version, yaml, now), complaints)
-    # The constants, with fractions as their author wrote them: `1e9` is to stay so.
+    # The constants, with fractions as their author wrote them: `1e9` must stay `1e9`.
     return replace(
         modern_metadata(version, yaml),
         constants={

@@ -1,4 +1,4 @@
-"""A whole problem package as frozen data: what `load` gives and `publish` and `verify` take."""
+"""A whole problem package as frozen data: `load` returns it, `publish` and `verify` take it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from judge.quizzes.questions import Key, Question
 from judge.verdict import Verdict
 
 InputArguments = tuple[str, ...] | Mapping[str, tuple[str, ...]]
-"""For every input validator, or by the validator's name."""
+"""The arguments of every input validator, or of each by the validator's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackageTest:
-    """One test. `name` is the format's base name, e.g. `secret/03-all-equal`; `hint` is a line
-    for whoever fails it, by language tag."""
+    """One test. `name` is the format's base name, e.g. `secret/03-all-equal`; `hint` is a line for
+    users who fail the test, by language tag."""
 
     name: str
     sample: bool
@@ -26,34 +26,34 @@ class PackageTest:
     answer: bytes
     hint: Mapping[str, str]
     checker_arguments: tuple[str, ...] | None = None
-    """The output validator's, where they are not the problem's."""
+    """The output validator's arguments, if they are not the problem's."""
     input_arguments: InputArguments = ()
     arguments: tuple[str, ...] = ()
     """The submission's command line."""
     files: Mapping[str, bytes] = field(default_factory=dict)
-    """What the submission finds in its working directory, by name."""
+    """The files in the submission's working directory, by name."""
     open: bool = False
-    """`full_feedback` for a secret test: whoever fails it may see all of it."""
+    """`full_feedback` for a secret test: users who fail it may see all of it."""
     slow_hint: Mapping[str, str] = field(default_factory=dict)
-    """In place of `hint` for whoever is too slow on it."""
+    """Shown in place of `hint` to users whose submission is too slow on the test."""
     shown_input: bytes | None = None
     shown_output: bytes | None = None
-    """What a statement shows in place of input and answer."""
+    """What a statement shows in place of the input and the answer."""
     output: bytes | None = None
     """`.out`: an output that must be accepted."""
 
     def arguments_for(self, validator: str) -> tuple[str, ...]:
-        """What the input validator of that name gets for this test."""
+        """The arguments of the input validator of that name for this test."""
         own = self.input_arguments
         if isinstance(own, Mapping):
-            # A validator of one file may be named with its suffix or without.
+            # A validator that is one file may be named with or without its suffix.
             named = (words for name, words in own.items() if name.split(".")[0] == validator)
             return (*next(named, own.get(validator, ())), *self.arguments)
         return (*own, *self.arguments)
 
 
 class ProbeKind(StrEnum):
-    """What a probe of the validators must show."""
+    """The kinds of probes, named by what the validators must find."""
 
     INVALID_INPUT = "invalid_input"
     INVALID_OUTPUT = "invalid_output"
@@ -62,7 +62,7 @@ class ProbeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Data that no submission sees: validators must refuse or take it. `output` is None for
+    """Test data that no submission sees: validators must refuse or accept it. `output` is None for
     inputs."""
 
     kind: ProbeKind
@@ -80,21 +80,21 @@ class PackageProgram:
 
 
 class Bound(StrEnum):
-    """What a submission's time says of the time limit."""
+    """What a submission's time says about the time limit."""
 
     LOWER = "lower"
-    """It must fit, with a margin."""
+    """The submission must be faster than the limit, with a margin."""
     UPPER = "upper"
-    """It must not fit, with a margin."""
+    """The submission must be slower than the limit, with a margin."""
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must hold of a submission on some tests. `tests` is a pattern below `data/` (empty:
-    all). Every verdict is among `permitted`, one at least among `required`; the score (of the
-    groups that `tests` names, else the submission's) lies in `score`; `message` is found in one
-    `judgemessage.txt`. `bound`: what the slowest of these tests says of the time limit."""
+    """What a submission must do on some tests. `tests` is a pattern below `data/` (empty: all).
+    Every verdict is in `permitted`, at least one is in `required`; the score (of the groups that
+    `tests` names, else the submission's) is within `score`; one `judgemessage.txt` contains
+    `message`. `bound` is what the slowest of these tests says about the time limit."""
 
     tests: str = ""
     permitted: frozenset[Verdict] = frozenset(Verdict)
@@ -106,11 +106,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class PackageSubmission:
-    """An example submission: `path` below `submissions/`, its source, and which of the verdicts
-    it must get as a whole. `expectations` is all that must hold of it, the folder's own first.
-    `name` is that of the file at which it starts; `files` are its other files, by name.
-    `partial`: it must have some of the points, but not all. `model`: the package calls it a model
-    solution."""
+    """An example submission: its `path` below `submissions/`, its source, and the verdicts of which
+    it must get one as a whole. `expectations` are all that it must meet, the folder's own first.
+    `name` is the file at which the program starts; `files` are its other files, by name. `partial`:
+    it must get some of the points, but not all. `model`: the package calls it a model solution."""
 
     path: str
     language: str
@@ -124,20 +123,20 @@ class PackageSubmission:
 
     @property
     def bound(self) -> Bound:
-        """What its time says of the limit; UPPER where some tests must fit and some must not."""
+        """What its time says about the limit; UPPER if some tests must be fast and some slow."""
         bounds = {one.bound for one in self.expectations}
         return next((one for one in (Bound.UPPER, Bound.LOWER) if one in bounds), Bound.NONE)
 
     @property
     def size_bytes(self) -> int:
-        """Of all its source."""
+        """The size of all its source."""
         return len(self.text.encode()) + sum(map(len, self.files.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The margins around the time limit. `fixed`: the package names the limit itself; otherwise
-    it is the least multiple of `resolution_s` that leaves the accepted ones their margin."""
+    """The margins around the time limit. `fixed`: the package sets the limit itself; otherwise it
+    is the least multiple of `resolution_s` that leaves accepted submissions their margin."""
 
     fixed: bool = True
     accepted_to_limit: float = 2.0
@@ -147,9 +146,9 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a torch package says that its tests look at; see `worker.packages.coverage`. `covers`:
-    the statement's words by kind; `not_covered`: why, by kind; `dimensions`: how the sizes of a
-    case's tensor of that name are called."""
+    """What the tests of a torch package claim to check; see `worker.packages.coverage`. `covers`:
+    words of the statement, by kind; `not_covered`: the reason, by kind; `dimensions`: the names of
+    the sizes of a case's tensor, by the tensor's name."""
 
     covers: Mapping[str, str] = field(default_factory=dict)
     not_covered: Mapping[str, str] = field(default_factory=dict)
@@ -158,7 +157,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class QuizQuestion:
-    """A question of a quiz with its key."""
+    """A question of a quiz, with the key to its answer."""
 
     question: Question
     key: Key
@@ -166,15 +165,15 @@ class QuizQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ProblemPackage:
-    """A package that has been read and found sound (its submissions are not judged yet).
+    """A package that has been read without an error (its submissions are not judged yet).
 
     `names` and `statements` (Markdown) are by language tag and have the same tags; `images` are
-    the statements' own, by file name. `include` holds `include/<language>/` with `default`
+    those of the statements, by file name. `include` holds `include/<language>/` with `default`
     merged in. `mistakes` is by the file name of a submission, then by language tag. `sha256` is
     over every file's path and content. `warnings` did not refuse the package. `validator` is the
-    package's own checker; `grading` is None for all or nothing. `interactions` are sample
-    conversations by name; `downloads` the statements that are files, and attachments, by name.
-    `code_bytes` is the longest source that the problem takes, None: any that the judge takes.
+    package's own checker; `grading` is None if there are no scores. `interactions` are sample
+    conversations by name; `downloads` are the statements that are files, and attachments, by name.
+    `code_bytes` limits the size of a source; None means that only the judge's limit applies.
     """
 
     slug: str
@@ -207,24 +206,24 @@ class ProblemPackage:
     interactions: Mapping[str, str] = field(default_factory=dict)
     downloads: Mapping[str, bytes] = field(default_factory=dict)
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What it means that a tensor or value differs: by its name, then by language tag."""
+    """What a difference in a tensor or value means: by its name, then by language tag."""
     coverage: Coverage = Coverage()
     requires: frozenset[str] = frozenset()
-    """The labels that a worker must have to judge it."""
+    """The labels that a worker must have to judge the problem."""
     prerequisites: tuple[str, ...] = ()
     """The slugs of the problems to solve before this one; `judge.problems.prerequisites` checks
-    that there are such."""
+    that they exist."""
     questions: tuple[QuizQuestion, ...] = ()
-    """A quiz's, in the order of its tests; the test of a question is `secret/ID`."""
+    """The questions of a quiz, in the order of its tests; the test of a question is `secret/ID`."""
 
     @property
     def is_plain(self) -> bool:
-        """Each test is one run whose output is compared with an answer."""
+        """Whether each test is one run whose output is compared with an answer."""
         validator = self.validator
         return validator is None or not (validator.interactive or validator.passes > 1)
 
     def support(self, language: str) -> dict[str, bytes]:
-        """The files that are put beside a submission in `language`, by name.
+        """The files that lie beside a submission in `language`, by name.
 
         `pytorch` takes `include/python3` too: it is the same language with torch loaded.
         """

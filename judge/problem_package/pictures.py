@@ -1,9 +1,9 @@
-"""Images of statements: which may be shown, and what must not be in an SVG.
+"""Images of statements: which may be shown, and what an SVG must not contain.
 
 "Any `.svg` files must not contain scripting or references to external resources" (2025-09). A page
 holds an SVG only as the source of an `<img>`, where browsers run no script and load nothing
-(https://www.w3.org/TR/SVG2/conform.html#secure-static-mode), and never as a document. What breaks
-the rule is refused all the same, since other systems may show the same file less carefully.
+(https://www.w3.org/TR/SVG2/conform.html#secure-static-mode), and never as a document. An SVG that
+breaks the rule is refused all the same: other systems may show the same file less carefully.
 """
 
 import re
@@ -17,13 +17,13 @@ TYPES = {
     ".jpeg": "image/jpeg",
     ".svg": "image/svg+xml",
 }
-# A statement's pictures lie inside its page, so that their size is the page's.
+# A statement's pictures are part of its page, so their size adds to the page's.
 MOST_BYTES = 4 << 20
-# The last two are XML Events' way to attach a script.
+# The last two attach a script by XML Events.
 _ACTIVE = frozenset({"script", "foreignobject", "iframe", "embed", "object", "handler", "listener"})
 _REFERENCES = frozenset({"href", "src"})
 _LINKS = frozenset({"a"})
-"""Where an address is only followed by a person's click, which an image does not take."""
+"""Elements whose address is followed only by a person's click, which an image never gets."""
 # `@import`, or a `url(...)` that neither names a part of the file nor holds an image itself.
 _FOREIGN_URL = re.compile(r"url\(\s*['\"]?(?!#|data:image/)|@import", re.IGNORECASE)
 
@@ -37,7 +37,7 @@ class PictureError(ValueError):
 
 
 def pictures(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
-    """The images below `folder` that are small enough for a page, by their path there."""
+    """The images below `folder` that are small enough for a page, by their path below it."""
     return {
         path.removeprefix(f"{folder}/"): content
         for path, content in files.items()
@@ -46,18 +46,18 @@ def pictures(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
 
 
 def type_of(name: str) -> str | None:
-    """The media type by which an image is shown; None for what is no image."""
+    """The media type of an image, by its suffix; None if it is no image."""
     return TYPES.get(PurePosixPath(name).suffix.lower())
 
 
 def check_picture(name: str, content: bytes) -> None:
-    """Raise PictureError where an SVG has what it must not; other images have nothing to check."""
+    """Raise PictureError if an SVG has forbidden content; other images are not checked."""
     if type_of(name) == TYPES[".svg"]:
         _SvgCheck().check(content)
 
 
 class _SvgCheck:
-    """Reads an SVG and raises PictureError at the first thing that it must not have."""
+    """Reads an SVG and raises PictureError at the first forbidden content."""
 
     def __init__(self) -> None:
         self._parser = expat.ParserCreate()
@@ -103,7 +103,7 @@ class _SvgCheck:
             self._refuse("refers to something outside in its style; put it into the file itself")
 
     def _entity(self, name: str, _parameter: bool, value: str | None, *_place: str | None) -> None:
-        # Names of namespaces, as some drawing programs write; nothing that grows or is fetched.
+        # Namespaces are allowed, as some drawing programs write them; not what grows or is fetched.
         if value is None or "&" in value or "%" in value:
             self._refuse(f"declares the entity `{name}` by others or from outside; write it out")
 

@@ -21,7 +21,7 @@ from judge.problem_package.package import PackageSubmission
 from judge.problem_package.yaml_files import decode_text
 from judge.verdict import Verdict
 
-# How a program's first file is usually called; Python starts a folder at `__main__.py`.
+# The usual names of a program's first file; Python starts a folder at `__main__.py`.
 _MAIN_STEMS = ("main", "__main__")
 _PATH = RuleReader.PATH
 PARTIAL = "partially_accepted"
@@ -29,8 +29,8 @@ PARTIAL = "partially_accepted"
 
 @dataclass(slots=True)
 class SubmissionReader:
-    """Reads `submissions/` of one package; complaints go to `complaints`. `tests` are the names
-    of all tests, which `submissions.yaml` may speak of."""
+    """Reads `submissions/` of one package; complaints go to `complaints`. `tests` are the names of
+    all tests, to which `submissions.yaml` may refer."""
 
     files: Mapping[str, bytes]
     kind: Kind
@@ -42,10 +42,10 @@ class SubmissionReader:
     _unknown: dict[str, list[str]] = field(default_factory=dict)
 
     def read(self) -> tuple[PackageSubmission, ...]:
-        """Every submission that this judge has a language for, in the order of paths."""
+        """Read every submission in a language of this judge, sorted by path."""
         self._rules = RuleReader(self.files, self.scoring, self.complaints).read()
         found = [self._submission(path, files) for path, files in self._programs().items()]
-        # `submissions.yaml` may speak of single tests or of their groups.
+        # `submissions.yaml` may refer to single tests or to their groups.
         groups = {name.rpartition("/")[0] for name in self.tests}
         names = [*self.tests, *groups]
         for rule in self._rules:
@@ -64,14 +64,14 @@ class SubmissionReader:
             self.complaints.warn(f"submissions/{paths[0]}", message)
         submissions = tuple(submission for submission in found if submission)
         accepted = any(submission.path.startswith("accepted/") for submission in submissions)
-        # Of one that can't be read it is said so.
+        # If an accepted submission can't be read, there is a complaint already.
         if not accepted and not self.complaints.about("submissions/accepted"):
             message = f"no accepted submission in a language known here ({', '.join(LANGUAGES)})"
             self.complaints.add("submissions/accepted", message)
         return submissions
 
     def _programs(self) -> dict[str, list[str]]:
-        """`folder/name` -> files; a program is a file or a folder right below a folder."""
+        """{`folder/name`: files}; a program is a file or a folder right below a folder."""
         programs: dict[str, list[str]] = {}
         for path in self.files:
             parts = path.split("/")
@@ -83,7 +83,7 @@ class SubmissionReader:
                 message = "not judged: put it in a folder that names its verdict: accepted ..."
                 self.complaints.warn(path, message)
             else:
-                # The first two parts name the program: in a folder of it, all files below.
+                # The first two parts name the program; if it is a folder, all files below are its.
                 programs.setdefault("/".join(parts[1:3]), []).append(path)
         return programs
 
@@ -92,7 +92,7 @@ class SubmissionReader:
         rules = [rule for rule in self._rules if rule.names(path)]
         for rule in rules:
             rule.used = True
-        # `partially_accepted` expects points and no verdict, so that only scoring problems have it.
+        # `partially_accepted` expects points, not a verdict, so only scoring problems have it.
         partial = folder == PARTIAL and self.scoring
         if not (folder in FOLDERS or partial or rules):
             self._unknown.setdefault(folder, []).append(path)
@@ -149,14 +149,14 @@ class SubmissionReader:
             return None
         if language == "python3" and self.kind is Kind.TORCH:
             language = "pytorch"
-        # A program may have files in YAML or JSON beside it; only a quiz's submissions are such.
+        # A program may have YAML or JSON files beside it; only a quiz's submissions are such files.
         if (language == ANSWERS) is not (self.kind is Kind.QUIZ):
             return None
         return language if language in LANGUAGES else None
 
 
 def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str, dict[str, bytes]]:
-    """`include/<language>/`: name -> content, by language; names may have folders in them."""
+    """Read `include/<language>/`: {language: {name: content}}; names may have folders in them."""
     include: dict[str, dict[str, bytes]] = {}
     for path, content in files.items():
         parts = path.split("/", 2)
@@ -172,7 +172,7 @@ def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str
 
 
 def _rank(path: str, entry: str | None) -> int:
-    """Where to start: at what is named, else at a `main`, else at the first file."""
+    """A file's rank as the start: the named entry point first, then a `main`, then the others."""
     name = PurePosixPath(path)
     if entry and entry in (name.name, name.stem):
         return 0

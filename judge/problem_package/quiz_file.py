@@ -1,7 +1,7 @@
 """`quiz.yaml`: the questions of a quiz with their keys, read and checked.
 
-The files in `data/` say the same to judges that know the package format only: `data_files` makes
-them, and a package whose files are others is refused.
+The files in `data/` have the same content for judges that know only the package format:
+`data_files` makes them, and a package with other files is refused.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ from judge.quizzes.questions import (
 PATH = "quiz.yaml"
 _FOLDER = "data/secret/"
 _EXACT = 1e-9
-"""Where no tolerance is said: what floating point may cost."""
+"""The tolerance if none is given: room for the rounding of floating point."""
 
 LocalText = dict[
     LanguageTag, Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -42,7 +42,7 @@ QuestionId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}
 
 
 class ChoiceYaml(Strict):
-    """A choice. One that isn't right says `why`: which misconception it is."""
+    """A choice. A wrong one names its misconception in `why`."""
 
     text: LocalText
     right: YesNo = False
@@ -50,7 +50,7 @@ class ChoiceYaml(Strict):
 
 
 class SlipYaml(Strict):
-    """A wrong number, or a wrong order, that is known."""
+    """A known wrong number, or a known wrong order."""
 
     value: Number | None = None
     order: list[OptionId] | None = None
@@ -58,7 +58,7 @@ class SlipYaml(Strict):
 
 
 class SourceYaml(Strict):
-    """Where it is written."""
+    """Where the answer is written."""
 
     title: Line
     section: Line
@@ -66,7 +66,7 @@ class SourceYaml(Strict):
 
 
 class QuestionYaml(Strict):
-    """One question; which of the keys it needs, its type says."""
+    """One question; its type decides which keys it needs."""
 
     type: QuestionType = Field(strict=False)
     text: LocalText
@@ -93,14 +93,14 @@ _KEYS = {
     QuestionType.ORDER: {"items", "order", "slips"},
     QuestionType.NUMBER: {"answer", "unit", "tolerance", "slips"},
 }
-"""What only some types of questions have."""
+"""The keys that only some types of questions have."""
 
 
 def read_quiz(
     files: Mapping[str, bytes], languages: Sequence[str], complaints: Complaints
 ) -> tuple[QuizQuestion, ...]:
-    """The questions in the order of their names, in which they are asked; empty where something is
-    complained of. `languages` are those of the problem's name."""
+    """The questions, sorted by name, which is the order they are asked in; empty if there is a
+    complaint. `languages` are those of the problem's name."""
     if PATH not in files:
         complaints.add(PATH, "missing: a quiz has its questions there")
         return ()
@@ -120,8 +120,8 @@ def read_quiz(
 
 
 def data_files(questions: Sequence[QuizQuestion]) -> dict[str, bytes]:
-    """The tests of the package format: a question each, with an answer that its default validator
-    can compare."""
+    """The tests in the package format: one for each question, with an answer that the format's
+    default validator can compare."""
     files: dict[str, bytes] = {}
     for one in questions:
         base = f"{_FOLDER}{one.question.id}"
@@ -139,8 +139,8 @@ def with_questions(
     files: Mapping[str, bytes],
     complaints: Complaints,
 ) -> Cases:
-    """The tests with keys in place of their answers. Complains where `data/` is not what the
-    questions say."""
+    """The tests, with keys in place of their answers. Complains if `data/` differs from the
+    questions."""
     wanted = data_files(questions)
     how = f"it must be what `{PATH}` says: shousi problem data FOLDER writes it"
     for path in sorted(wanted.keys() | {path for path in files if path.startswith("data/")}):
@@ -149,7 +149,7 @@ def with_questions(
         elif files.get(path) != wanted[path]:
             complaints.add(path, f"missing; {how}" if path not in files else how)
     known = {f"secret/{one.question.id}": one for one in questions}
-    # The checker of quizzes knows tolerances by the key, and takes no arguments.
+    # The checker of quizzes finds tolerances in the key, and takes no arguments.
     tests = (
         replace(
             test,
@@ -188,7 +188,7 @@ def _slip(slip: SlipYaml) -> str:
 
 
 def _refusals(yaml: QuestionYaml, languages: set[str]) -> Iterator[Refusal]:
-    """What is wrong in a question, and where in it."""
+    """What is wrong in a question, as (place, message)."""
     meant = _KEYS[yaml.type]
     for key in sorted(set().union(*_KEYS.values()) - meant):
         if key in yaml.model_fields_set:
@@ -279,7 +279,7 @@ def _equal_slips(yaml: QuestionYaml) -> Iterator[Refusal]:
 
 
 def _equal(location: Location, texts: Mapping[str, Texts]) -> Iterator[Refusal]:
-    """Two options that read the same in some language."""
+    """Two options with the same text in some language."""
     seen: dict[tuple[str, str], str] = {}
     for id, text in texts.items():
         for tag, words in text.items():
@@ -290,5 +290,5 @@ def _equal(location: Location, texts: Mapping[str, Texts]) -> Iterator[Refusal]:
 
 
 def templates_of(questions: Sequence[QuizQuestion]) -> dict[str, str]:
-    """What an answer to a quiz begins with, by language; empty without questions."""
+    """The template of an answer to a quiz, by language; empty without questions."""
     return {ANSWERS: template([one.question for one in questions])} if questions else {}

@@ -35,7 +35,7 @@ LanguageId = Literal[
 
 
 class JudgeYaml(Strict):
-    """`judge.yaml`, ours: what the format has no key for."""
+    """`judge.yaml`, our own file: settings that the format has no key for."""
 
     kind: Literal["stdio", "function", "torch", "quiz"]
     difficulty: Literal["easy", "medium", "hard"] = "medium"
@@ -78,7 +78,7 @@ class GroupYaml(TestYaml):
     max_score: Annotated[int, Field(ge=0)] | Literal["unbounded"] | None = None
     score_aggregation: Literal["pass-fail", "sum", "min"] | None = None
     require_pass: Annotated[list[str], BeforeValidator(one_or_more)] = Field(default_factory=list)
-    # Known so that they are refused by their names, and not as keys that nobody knows.
+    # Declared so that they are refused by their names, and not as unknown keys.
     static_validation_score: Any = None
     static_validator_args: Any = None
     scoring: Any = None
@@ -93,7 +93,7 @@ class NamedFlags(Strict):
 
 
 class LegacyGroupYaml(Strict):
-    """`testdata.yaml`: legacy's, and the draft's before it was renamed."""
+    """`testdata.yaml` of legacy, and of the draft before the file was renamed."""
 
     on_reject: Literal["break", "continue"] | None = None
     grading: Literal["default", "custom"] = "default"
@@ -106,7 +106,7 @@ class LegacyGroupYaml(Strict):
 
 
 class SubmissionYaml(Strict):
-    """What `submissions.yaml` says of the submissions that match one pattern."""
+    """The settings in `submissions.yaml` for the submissions that match one pattern."""
 
     language: str | None = None
     entrypoint: str | None = None
@@ -120,7 +120,7 @@ class SubmissionYaml(Strict):
 
 
 def group_refusals(yaml: GroupYaml | LegacyGroupYaml | TestYaml) -> Iterator[tuple[Location, str]]:
-    """As `modern_refusals`, for the yaml of a test or a group."""
+    """The same as `modern_refusals`, for the yaml of a test or a group."""
     if isinstance(yaml, LegacyGroupYaml):
         if yaml.grading == "custom":
             yield ("grading",), "`grading: custom` (a grader program) is not supported here"

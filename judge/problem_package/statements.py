@@ -1,9 +1,9 @@
-"""Statements: found, and Markdown made into HTML that a page can show as it is.
+"""Finds statements, and turns their Markdown into HTML that a page can show as it is.
 
 Markdown is CommonMark with tables, footnotes and `$`/`$$` math, as the format's Markdown is.
 Math becomes MathML here, once, so that pages need no script for it. Everything then passes an
-allow-list: whatever an author (or a stranger's package) writes, no script, event handler, style,
-foreign address of an image or unknown scheme of a link comes out.
+allow-list: whatever an author (or a stranger's package) writes, the HTML has no script, event
+handler, style, external image or link of an unknown scheme.
 """
 
 import base64
@@ -34,10 +34,10 @@ from judge.problem_package.yaml_files import decode_text
 
 # `problem.md`, `problem.en.md`, `problem.zh-CN.tex`, `problem.pdf`.
 _FILE = re.compile(r"problem(?:\.([a-z]{2,3}(?:-[A-Z]{2})?))?\.(md|tex|pdf)")
-# An image in HTML that stands in Markdown: the quote, then the source up to the same quote.
+# An HTML image tag in Markdown: the quote, then the source up to the same quote.
 _HTML_IMAGE = re.compile(r"<img\b[^>]*?\ssrc\s*=\s*(['\"])(.*?)\1", re.IGNORECASE | re.DOTALL)
 _SAMPLE_MARK = re.compile(r"\{\{(nextsample|remainingsamples)\}\}")
-"""Where the format lets an author place samples; our pages show them after the statement."""
+"""Marks where an author places samples; our pages show them after the statement."""
 
 _MATH_TAGS = """
     math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder
@@ -65,13 +65,13 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "code": {"class"},
     "math": {"display", "xmlns"},
 }
-# The classes that Markdown's extensions write; with a page's own a text could pass for the page.
+# The classes that Markdown's extensions write; with others a text could imitate the page.
 _CLASSES = re.compile(
     r"language-[\w+-]{1,32}|footnotes?|footnotes-list|footnote-(item|ref|backref)"
 )
 # The ids of footnotes alone, so that a statement can't take an id of the page.
 _FOOTNOTE_ID = re.compile(r"fn(ref)?[\w:-]{1,40}")
-# `\max_{i}` and its like; the converter puts their bounds beside them, and those of sums below.
+# `\max_{i}` and the like: the converter puts bounds beside these, but below sums.
 _LIMIT = re.compile(
     r"<msub>(<mo>(?:max|min|sup|inf|lim|argmax|argmin)</mo>)"
     # One element: a letter, or a row that holds no other row.
@@ -79,14 +79,14 @@ _LIMIT = re.compile(
     re.DOTALL,
 )
 _LENGTH = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?(px|%)?")
-# Images as data in the text itself: no SVG, since those are checked as files only.
+# Images as data in the text itself: no SVG, because only SVG files are checked.
 _DATA_IMAGE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
     """`texts` is Markdown by language tag; `images` is by file name. `files` are statements in
-    LaTeX and PDF, to be downloaded; `names` is what they call the problem, by language tag."""
+    LaTeX and PDF, to download; `names` are the problem's names in them, by language tag."""
 
     texts: Mapping[str, str]
     images: Mapping[str, bytes]
@@ -97,9 +97,9 @@ class Statements:
 def read_statements(
     files: Mapping[str, bytes], slug: str, version: FormatVersion, complaints: Complaints
 ) -> Statements:
-    """Find the statements and their images, and see that each can be shown.
+    """Find the statements and their images, and check that each can be shown.
 
-    A language that has only LaTeX or PDF gets a text that leads to the file.
+    A language with only LaTeX or PDF gets a text that links to the file.
     """
     folder = version.statement_folder
     images = pictures(files, folder)
@@ -133,8 +133,8 @@ def read_statements(
 
 
 def _tex(path: str, content: bytes, complaints: Complaints) -> str:
-    """A statement in LaTeX. Old ones may be in Latin-1, where every byte means something; their
-    text is only offered as it is, so that this does no harm."""
+    """A statement in LaTeX. An old one may be in Latin-1, in which every byte is valid; the text is
+    only offered for download, so reading it wrongly does no harm."""
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -143,14 +143,14 @@ def _tex(path: str, content: bytes, complaints: Complaints) -> str:
 
 
 def render(markdown: str, images: Mapping[str, bytes] | None = None) -> str:
-    """Markdown -> safe HTML with MathML. Images given by name are put into the page itself."""
+    """Markdown -> safe HTML with MathML. Images given by name are embedded in the page."""
     return nh3.clean(
         _parser().render(_SAMPLE_MARK.sub("", markdown), {}),
         tags={*_TAGS.split(), *_MATH_TAGS.split()},
         attributes={tag: set(_MATH_ATTRIBUTES.split()) for tag in _MATH_TAGS.split()} | _ATTRIBUTES,
         attribute_filter=partial(_allowed_value, images or {}),
         url_schemes={"http", "https", "mailto", "data"},
-        # What stands between these tags is no text, and goes with them.
+        # The content of these tags is no text, so it is removed with them.
         clean_content_tags={"script", "style", "iframe", "template", "noscript"},
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
@@ -158,13 +158,13 @@ def render(markdown: str, images: Mapping[str, bytes] | None = None) -> str:
 
 
 def math(latex: str, *, display: bool) -> str:
-    """LaTeX -> MathML. Raises ValueError where it can't be converted."""
+    """LaTeX -> MathML. Raises ValueError if it can't be converted."""
     try:
         mathml = convert(latex, display="block" if display else "inline")
     except Exception as error:
-        # The converter lets whatever befell it through, StopIteration and IndexError included.
+        # The converter catches none of its own errors, StopIteration and IndexError included.
         raise ValueError(f"can't convert `{latex.strip()}`: {type(error).__name__}") from error
-    if unknown := re.search(r"\\(?:[A-Za-z]+|.)", mathml):  # it hands on what it doesn't know
+    if unknown := re.search(r"\\(?:[A-Za-z]+|.)", mathml):  # it passes on unknown commands
         raise ValueError(f"can't convert `{unknown.group()}` in `{latex.strip()}`")
     return _LIMIT.sub(r"<munder>\1\2</munder>", mathml) if display else mathml
 
@@ -194,13 +194,13 @@ def _render_block(_self: object, tokens: list, index: int, *_rest: object) -> st
 def _math_or_source(latex: str, *, display: bool) -> str:
     try:
         return math(latex, display=display)
-    except ValueError:  # `load` has complained; text that slipped through is still readable
+    except ValueError:  # `load` has complained; such a text is still readable
         return f"<code>{escape(latex)}</code>"
 
 
 def _allowed_value(images: Mapping[str, bytes], tag: str, attribute: str, value: str) -> str | None:
-    """The value that an attribute may have in the page. The source of an image is the name of one
-    of the statement's own, in Markdown and in HTML, and becomes its content."""
+    """The value that an attribute may have in the page. If the source of an image names one of the
+    statement's own, in Markdown or HTML, it becomes that image's content."""
     if attribute == "class":
         return value if all(_CLASSES.fullmatch(word) for word in value.split()) else None
     if attribute == "id":
@@ -213,7 +213,7 @@ def _allowed_value(images: Mapping[str, bytes], tag: str, attribute: str, value:
         return f"data:{kind};base64,{base64.b64encode(images[name]).decode()}"
     if tag == "img" and attribute in ("width", "height"):
         return value if _LENGTH.fullmatch(value) else None
-    # `data:` is for images: as a link it would open a page of the author's.
+    # `data:` is for images: as a link it would open a page that the author wrote.
     if attribute == "href" and value.strip().lower().startswith("data:"):
         return None
     return value

@@ -1,7 +1,7 @@
 """Files in `data/` that are no part of a test.
 
 No version of the format forbids other files beside the tests, and most authors keep a generator
-there: they are left out with a warning. Files that are named after a test which isn't there are
+there: such files are left out with a warning. Files that are named after a missing test are
 refused: "if the `.in` file does not exist, then the other files must not exist".
 """
 
@@ -13,7 +13,7 @@ from judge.problem_package.complaints import Complaints
 from judge.problem_package.package import ProbeKind
 
 _UNREAD = frozenset({".png", ".jpg", ".jpeg", ".svg", ".desc", ".md", ".txt"})
-"""Illustrations and descriptions, which are for the author alone."""
+"""Illustrations and descriptions, which are only for the author."""
 _OF_A_TEST = (
     ".in", ".ans", ".yaml", ".hint", ".out", ".in.statement", ".ans.statement",
     ".in.download", ".ans.download",
@@ -28,7 +28,7 @@ _MOST_NAMED = 3
 @dataclass(frozen=True, slots=True)
 class StrayCheck:
     """`bases` are the tests' paths without suffix; complaints go to `complaints`. `legacy` has few
-    kinds of test files, so that most of these names mean nothing there."""
+    kinds of test files, so most of these names mean nothing there."""
 
     files: Mapping[str, bytes]
     bases: set[str]
@@ -36,8 +36,8 @@ class StrayCheck:
     complaints: Complaints
 
     def check(self) -> None:
-        """Complain of what belongs to a missing test, and warn of what is left out, once for each
-        folder and reason: a folder may hold very many such files."""
+        """Complain of files of a missing test, and warn of files that are left out: once for each
+        folder and reason, because a folder may hold very many such files."""
         left_out: dict[tuple[str, str], list[str]] = {}
         for path in self.files:
             if not path.startswith("data/"):
@@ -56,7 +56,7 @@ class StrayCheck:
             self.complaints.warn(where, f"left out: {listed}{more}: {reason}")
 
     def _reasons(self, path: str, orphan: str | None) -> Iterator[str]:
-        """Why the file is left out; nothing where it is used, or meant for the author."""
+        """Why the file is left out; nothing if it is used, or meant for the author."""
         parts = path.split("/")
         name = PurePosixPath(path)
         if name.name in _GROUP_FILES or path.endswith((".interaction", *_UNREAD)):
@@ -71,7 +71,7 @@ class StrayCheck:
             yield orphan
 
     def _orphan(self, path: str) -> str | None:
-        """What is wrong with a file of a test that isn't there; else None."""
+        """What is wrong with a file of a missing test; else None."""
         if path.split("/")[1] not in _TESTS or path.count("/") < 2:
             return None
         if in_files_folder(path):
@@ -81,7 +81,7 @@ class StrayCheck:
         if suffix is None or PurePosixPath(path).name in _GROUP_FILES:
             return None
         base = path.removesuffix(suffix)
-        # A conversation that is shown without a test of its own may bring files to download.
+        # A sample conversation without a test of its own may have files to download.
         if base in self.bases or f"{base}.interaction" in self.files:
             return None
         return f"belongs to no test: `{base.rpartition('/')[2]}.in` is missing"

@@ -1,15 +1,15 @@
-r"""The plain name of a problem out of its LaTeX statement.
+r"""Reads the plain name of a problem from its LaTeX statement.
 
 `\problemname{...}` names it; a name with formatting has a plain one beside it, in a comment
-`%% plainproblemname: ...` (legacy, "Problem statements"). Accents and the usual signs are read;
-a name with anything else gives none.
+`%% plainproblemname: ...` (legacy, "Problem statements"). Accents and the usual signs are
+converted; a name with any other command gives None.
 """
 
 import re
 import unicodedata
 
 _PLAIN = re.compile(r"^[ \t]*%+[ \t]*plainproblemname:[ \t]*(\S.*)", re.MULTILINE)
-# A comment: from a `%` that no backslash stands before.
+# A comment: from a `%` without a backslash before it.
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _NAME = re.compile(r"\\problemname\s*\{")
 # `\'e`, `\'{e}`, `\v{s}`, `\"\i`: an accent and the letter under it.
@@ -35,7 +35,7 @@ _SIGNS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "\\,": 
 
 
 def tex_name(text: str) -> str | None:
-    """The name of the problem in a LaTeX statement; None where there is none in plain words."""
+    """The name of the problem in a LaTeX statement; None if there is no name in plain words."""
     plain = _PLAIN.search(text)
     if plain:
         return plain.group(1).rstrip()
@@ -49,7 +49,7 @@ def tex_name(text: str) -> str | None:
         name = name.replace(sign, plain_sign)
     name = re.sub(r"\\([&%$#_{}])", lambda found: _HELD[found.group(1)], name)
     name = name.replace("{", "").replace("}", "")
-    # A command or a formula is left: what the name means is not known then.
+    # A command or a formula is left, so the name's meaning is unknown.
     if re.search(r"[\\$^_]", name):
         return None
     for sign, held in _HELD.items():
@@ -58,7 +58,7 @@ def tex_name(text: str) -> str | None:
 
 
 def _argument(text: str, start: int) -> str:
-    """What stands between the brace before `start` and the one that closes it."""
+    """The text between the brace before `start` and the brace that closes it."""
     depth = 1
     for index in range(start, len(text)):
         escaped = text[index - 1] == "\\"
@@ -70,7 +70,7 @@ def _argument(text: str, start: int) -> str:
 
 
 _HELD = {sign: chr(0xE000 + number) for number, sign in enumerate("&%$#_{}")}
-"""Signs that are meant as such, kept in the private use area, out of the way of TeX's own."""
+"""Signs that stand for themselves: meanwhile kept in the private use area, apart from TeX's own."""
 
 
 def _accented(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The package's own programs: input validators and the output validator, found and limited."""
+"""The package's own input validators and output validator, with their limits."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from judge.problem_package.metadata import Metadata
 from judge.problem_package.package import PackageProgram
 
 _VALIDATOR_LANGUAGES = ("python3", "c", "cpp")
-"""The languages that the format wants every judge to have for validators."""
+"""The languages in which the format wants every judge to run validators."""
 _SCRIPTS = {"build", "run"}
 _STARTS = {"__main__.py", "main.py"}
 _TIME_S = 20.0
@@ -32,7 +32,7 @@ class ValidatorReader:
     complaints: Complaints
 
     def output(self) -> ValidatorSpec | None:
-        """The output validator; None where the default one is asked for."""
+        """The output validator; None if the package asks for the default one."""
         legacy = self.metadata.version is FormatVersion.LEGACY
         folder, other = "output_validator", "output_validators"
         if legacy:
@@ -59,12 +59,12 @@ class ValidatorReader:
         )
 
     def inputs(self) -> tuple[PackageProgram, ...]:
-        """Every input validator in a language that we have."""
+        """Every input validator in a language that we support for validators."""
         folders = ("input_validators", "input_format_validators")
         return tuple(program for folder in folders for program in self._programs(folder))
 
     def limits(self) -> Limits:
-        """What one run of a validator may spend."""
+        """The limits of one run of a validator."""
         asked = self.metadata.limits
         time_s = float(asked.validation_time or _TIME_S)
         return Limits(
@@ -75,7 +75,7 @@ class ValidatorReader:
         )
 
     def _check_count(self, folder: str, programs: list[PackageProgram], *, wanted: bool) -> bool:
-        """Whether there is exactly the one validator that is wanted."""
+        """Whether there is a validator to use; complains if there are more or fewer than wanted."""
         if wanted and not programs:
             if self.metadata.version is FormatVersion.LEGACY:
                 message = f"`validation: custom` needs a validator in `{folder}/`; there is none"
@@ -91,7 +91,7 @@ class ValidatorReader:
         return bool(programs)
 
     def _programs(self, folder: str) -> Iterator[PackageProgram]:
-        """Each folder inside is a program; so is each source file that lies there by itself."""
+        """Each folder inside is a program, and so is each source file that is in no folder."""
         parts: dict[str, dict[str, bytes]] = {}
         loose: dict[str, bytes] = {}
         for path, content in self.files.items():
@@ -108,7 +108,7 @@ class ValidatorReader:
         sources = [name for name in loose if _validator_language(name)]
         helpers = {name: text for name, text in loose.items() if name not in sources}
         for name in sources:
-            # Other files, headers for instance, belong to each.
+            # Other files, such as headers, belong to each program.
             parts[name] = {name: loose[name], **helpers}
         if not sources:  # the files belong to no program at all
             for name in loose:
@@ -144,7 +144,7 @@ class ValidatorReader:
         if suffix in _OTHER_CHECKERS:
             what = _OTHER_CHECKERS[suffix]
             self.complaints.warn(path, f"not run: {what} is not supported here")
-        # Input validators are run when a package is checked, and never decide a verdict.
+        # Input validators run only when a package is checked, and never decide a verdict.
         elif path.startswith("input_"):
             self.complaints.warn(path, "not run: validators are taken in C, C++ and Python")
         else:

@@ -1,6 +1,6 @@
-"""YAML with line numbers, made into pydantic models; each complaint names its line.
+"""YAML with line numbers, read into pydantic models; each complaint names its line.
 
-What is valid YAML but has no place in these files is refused as well
+Valid YAML of a kind that these files don't use is refused too
 (`judge.problem_package.yaml_tree`).
 """
 
@@ -26,7 +26,7 @@ Model = TypeVar("Model", bound=BaseModel)
 @dataclass(frozen=True, slots=True)
 class YamlFile:
     """A parsed mapping; `lines` has the line (from 1) of each key and item by its path, and
-    `written` how each fraction is written, e.g. `1e9`."""
+    `written` the text of each fraction, e.g. `1e9`."""
 
     path: str
     data: dict[str, Any]
@@ -34,7 +34,7 @@ class YamlFile:
     written: Mapping[Location, str] = field(default_factory=dict)
 
     def line(self, location: Location) -> int | None:
-        """The line of `location`, or of the nearest thing around it that has one."""
+        """The line of `location`, or of the nearest value around it that has one."""
         for length in range(len(location), 0, -1):
             if location[:length] in self.lines:
                 return self.lines[location[:length]]
@@ -42,7 +42,7 @@ class YamlFile:
 
 
 def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | None:
-    """Parse a file whose top must be a mapping; an empty file is an empty one."""
+    """Parse a file whose top must be a mapping; an empty file gives an empty mapping."""
     text = decode_text(path, content, complaints)
     if text is None:
         return None
@@ -70,7 +70,7 @@ def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | 
 
 
 def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Model | None:
-    """Make a `model` of the file, or complain of every key that is wrong, once for each."""
+    """Build a `model` from the file, or complain of every wrong key, once for each."""
     try:
         return model.model_validate(file.data)
     except ValidationError as error:
@@ -78,15 +78,15 @@ def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Mode
         for detail in error.errors(include_url=False):
             location: Location = ()
             for part in detail["loc"]:
-                # Other parts name a branch of a union, and nothing in the file.
+                # Other parts name a branch of a union, not a place in the file.
                 if (*location, part) in file.lines:
                     location = (*location, part)
             if detail["type"] == "missing":
                 location = (*location, detail["loc"][-1])
             faults.setdefault(location, []).append(detail)
         for location, details in faults.items():
-            # Where a value may be of several forms, it has a fault in each of them: of these,
-            # complain of the deepest, which is in the form that was meant.
+            # A value that may have several forms has a fault in each of them. Complain of the
+            # deepest fault, which is in the form that the author meant.
             if not any(
                 (len(other) > len(location) and other[: len(location)] == location)
                 for other in faults
@@ -96,7 +96,7 @@ def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Mode
 
 
 def decode_text(path: str, content: bytes, complaints: Complaints) -> str | None:
-    """UTF-8 without a byte-order mark or NULs, or a complaint and None."""
+    """Decode UTF-8 without a byte-order mark or NULs, or complain and return None."""
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
         complaints.add(path, "holds a NUL character; give plain text", line)
@@ -122,7 +122,7 @@ def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Locati
         owner = (_nested_model(inside.annotation) if inside else None) or owner
     if kind == "extra_forbidden":
         known = [one.alias or key for key, one in owner.model_fields.items()]
-        # A misspelt key is the most usual mistake in these files.
+        # A misspelt key is the most frequent mistake in these files.
         close = difflib.get_close_matches(str(loc[-1]), known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
         return f"unknown key `{name}`; {hint}"
@@ -131,9 +131,9 @@ def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Locati
         right = f"; {field.description}" if field and field.description else ""
         return f"the key `{name}` is missing{right}"
     forms = dict.fromkeys(form for detail in details if (form := _wanted(detail)))
-    # A fault in what a value holds says more than that it has another form.
+    # A fault inside a value says more than that the value has another form.
     inner = next((detail["msg"] for detail in details if not _wanted(detail)), None)
-    # Every whole number is a number: one of the two forms is enough.
+    # Every whole number is a number, so "a number" is enough.
     if "a number" in forms:
         forms.pop("a whole number", None)
     if inner is None:
@@ -160,7 +160,7 @@ _FORMS = {
 
 
 def _wanted(detail: ErrorDetails) -> str:
-    """The form that a value should have had; empty where its form is not what is wrong."""
+    """The form that a value should have; empty if its form is not what is wrong."""
     if detail["type"] == "literal_error":
         return str(detail.get("ctx", {}).get("expected", ""))
     return _FORMS.get(detail["type"], "")

@@ -1,8 +1,8 @@
 """YAML text as plain values, and the line of each key and item.
 
-The text is read event by event, by libyaml where ruamel has it: a tree that is too large or too
-deep is refused before it is made, and no tag makes an object. Plain words mean what YAML 1.2's
-core schema says: `yes` is text.
+The text is read event by event, by libyaml if ruamel has it: a tree that is too large or too deep
+is refused before it is built, and no tag creates an object. Plain words have the meaning of YAML
+1.2's core schema: `yes` is text.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ Location = tuple[str | int, ...]
 
 
 class UnusableError(Exception):
-    """YAML that parses but that these files don't use; carries the line where known."""
+    """Valid YAML that these files don't use; has the line if it is known."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class UnusableError(Exception):
 @dataclass(slots=True)
 class Tree:
     """The values of a document; `lines` has the line (from 1) of each key and item by its path,
-    and `written` how each fraction is written, e.g. `1e9`."""
+    and `written` the text of each fraction, e.g. `1e9`."""
 
     data: Any
     lines: dict[Location, int] = field(default_factory=dict)
@@ -51,9 +51,9 @@ class Tree:
 
 
 def read_tree(text: str) -> Tree:
-    """The one document in `text`; None is the value of an empty one.
+    """Read the only document in `text`; an empty one has the value None.
 
-    Raises ruamel's YAMLError where it is not valid YAML, and UnusableError.
+    Raises ruamel's YAMLError if it is not valid YAML, and UnusableError.
     """
     try:
         return _read(YAML(typ="safe"), text)
@@ -78,7 +78,7 @@ def _read(parser: YAML, text: str) -> Tree:
 
 @dataclass(slots=True)
 class _Node:
-    """A value as written; an alias is the very node that it names."""
+    """A value as written; an alias is the same node as the value that it names."""
 
     event: Any  # one of ruamel's, whose attributes are not typed
     items: list["_Node"] = field(default_factory=list)
@@ -91,7 +91,7 @@ class _Node:
 
 
 class _Composer:
-    """Makes nodes of events. Without a bound libyaml takes minutes for 100,000 brackets."""
+    """Builds nodes from events. Without a bound libyaml takes minutes for 100,000 brackets."""
 
     def __init__(self, events: Iterator[Event]) -> None:
         self._events = events
@@ -120,13 +120,13 @@ class _Composer:
 
 
 class _Copier:
-    """Makes plain values of nodes, noting lines. The nodes are counted once more: an alias is
-    copied each time that it is used, so that a few lines may stand for billions."""
+    """Builds plain values from nodes, and notes lines. It counts the nodes again: an alias is
+    copied each time it is used, so a few lines may stand for billions."""
 
     def __init__(self) -> None:
         self.tree = Tree(None)
         self._nodes = 0
-        # Not for parsing: it knows what plain words mean.
+        # Not for parsing: its resolver knows what plain words mean.
         yaml = YAML(typ="safe", pure=True)
         self._resolve = yaml.resolver.resolve
         made = yaml.constructor
@@ -157,8 +157,8 @@ class _Copier:
         return value
 
     def _pairs(self, node: _Node, depth: int) -> dict[str, tuple[int, _Node]]:
-        """Each key's line and value; what a mapping says itself goes before what it merges (`<<`),
-        and of that what it merges first."""
+        """Each key's line and value. A mapping's own keys override those that it merges (`<<`), and
+        of several merged mappings the first one wins."""
         merged: dict[str, tuple[int, _Node]] = {}
         own: dict[str, tuple[int, _Node]] = {}
         for key, value in node.pairs:
@@ -182,9 +182,9 @@ class _Copier:
         return merged | own
 
     def _scalar(self, node: _Node) -> tuple[str, Any]:
-        """Of which type it is, by its tag or its looks, and the value."""
+        """The value's type, by its tag or its look, and the value."""
         event = node.event
-        # Spelt as an escape; PostgreSQL can't look into JSON that has one.
+        # Written as an escape; PostgreSQL can't query JSON that has one.
         if "\0" in event.value:
             raise UnusableError("holds a NUL character; give plain text", node.line)
         tag = event.tag
