@@ -1,4 +1,4 @@
-"""How many people have solved each problem, and how many submissions to it were judged."""
+"""How many users have solved each problem, and how many submissions to it were judged."""
 
 import threading
 import time
@@ -12,9 +12,9 @@ from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.verdict import Verdict
 
-# So many submissions are counted in a few milliseconds, for each answer anew.
+# So few submissions are counted in some milliseconds, again for each answer.
 _FEW = 20_000
-# More are counted beside the answers, for no more than a fiftieth of the time.
+# More are counted in a thread of their own, for at most a fiftieth of the time.
 _REST = 50
 
 
@@ -31,8 +31,8 @@ class Counts:
 class ProblemCounts:
     """The counts of all problems, by id.
 
-    With a million submissions counting takes a quarter of a second. So where there are many, a
-    reader gets what was counted last, and causes it to be counted again unless that was just now.
+    Counting a million submissions takes a quarter of a second. So if there are many, a reader gets
+    the last counts, and starts a new count unless the last one was just now.
     """
 
     def __init__(self, db: Database) -> None:
@@ -46,12 +46,12 @@ class ProblemCounts:
     def read(self) -> Mapping[str, Counts]:
         """The counts by the problem's id; problems without any are left out. Raises
         UnavailableError."""
-        # The first reader waits, whatever it takes: there is nothing to tell yet.
+        # The first reader waits, however long it takes: there are no counts yet.
         if self._num_judged <= _FEW:
             self._count()
             return self._known
         is_old = time.monotonic() - self._counted_at >= _REST * self._took_s
-        # Somebody who counts already will be done soon.
+        # If another thread counts already, it will be done soon.
         if is_old and self._counting.acquire(blocking=False):
             threading.Thread(target=self._count_beside, daemon=True).start()
         return self._known
@@ -60,7 +60,7 @@ class ProblemCounts:
         try:
             self._count()
         except UnavailableError:
-            # The next reader tries again; what is known stays.
+            # The next reader tries again; the last counts stay.
             pass
         finally:
             self._counting.release()

@@ -1,7 +1,7 @@
-"""Learning paths: the problems of a topic in an order in which each comes after what it needs.
+"""Learning paths: the problems of a topic, each after the problems that it requires.
 
-The topics are the tags, and what a problem needs is in its package (`prerequisites` in
-`judge.yaml`). A tag makes a path where one of its problems needs another one of them.
+The topics are the tags. What a problem requires is in its package (`prerequisites` in
+`judge.yaml`). A tag makes a path if one of its problems requires another one of them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +16,8 @@ _ORDER = {"easy": 0, "medium": 1, "hard": 2}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A problem of a path. `after` are those problems of the path that come before it; `is_next`
-    says that it is the one to solve now."""
+    """A problem of a path. `after` are the problems of the path that it requires; `is_next` marks
+    the one to solve now."""
 
     problem: ProblemSummary
     after: tuple[str, ...]
@@ -34,21 +34,21 @@ class LearningPath:
 
     @property
     def num_solved(self) -> int:
-        """How many are solved."""
+        """How many of the problems are solved."""
         return sum(step.state is ProblemState.SOLVED for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a path is for everybody: a tag's problems in their order, and `after`, by slug, those
-    of them that each needs."""
+    """A path without a reader's states: a tag's problems in their order, and `after`, by slug, the
+    problems among them that each requires."""
 
     tag: str
     problems: tuple[ProblemSummary, ...]
     after: Mapping[str, tuple[str, ...]]
 
     def path(self, states: Mapping[str, ProblemState]) -> LearningPath:
-        """The path of a reader with these `states`, by slug; what isn't in it is new."""
+        """The path of a reader with these `states`, by slug; a problem without one is new."""
         steps: list[Step] = []
         has_next = False
         for one in self.problems:
@@ -60,7 +60,7 @@ class Topic:
 
 
 def topics(problems: Iterable[ProblemSummary]) -> list[Topic]:
-    """The topics that make paths through these problems, the longest first."""
+    """The tags that make paths through these problems, the longest path first."""
     by_tag: dict[str, dict[str, ProblemSummary]] = {}
     for one in problems:
         for tag in one.tags:
@@ -87,12 +87,12 @@ def learning_paths(
 def _ordered(
     by_slug: Mapping[str, ProblemSummary], after: Mapping[str, Sequence[str]]
 ) -> list[str]:
-    """Each after its prerequisites; of those that may come now, the easiest first."""
+    """Each problem after its prerequisites; of several possible ones the easiest comes first."""
     sorter = TopologicalSorter(after)
     try:
         sorter.prepare()
     except CycleError:
-        # None is published, but versions may be older than the check.
+        # Publishing refuses a cycle, but a version may be older than that check.
         return sorted(by_slug)
     ready: list[str] = []
     ordered: list[str] = []

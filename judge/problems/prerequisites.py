@@ -1,5 +1,5 @@
-"""Whether the problems that a package wants solved before it can be: they must be there, and none
-of them may want this one solved first."""
+"""Checks a package's prerequisites: the problems must exist, and none of them may require this
+one."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,11 +14,11 @@ from judge.problems.stored import PREREQUISITES
 
 
 def wrong_prerequisites(db: Database, session: Session, package: ProblemPackage) -> str:
-    """What is wrong with the prerequisites of a package; empty where it may be published in this
+    """What is wrong with a package's prerequisites; empty if it may be published in this
     transaction."""
     if not package.prerequisites:
         return ""
-    # As every change of a problem does: of two that would close a circle the second sees the first.
+    # Every change of a problem locks: of two that would close a cycle the second sees the first.
     lock_exclusive(db, session)
     newest = (ProblemVersion.problem_id == Problem.id) & (ProblemVersion.number == Problem.version)
     query = select(Problem.slug, ProblemVersion.extras[PREREQUISITES]).join(ProblemVersion, newest)
@@ -34,8 +34,7 @@ def wrong_prerequisites(db: Database, session: Session, package: ProblemPackage)
 
 
 def _circle(before: Mapping[str, Sequence[str]], start: str) -> tuple[str, ...]:
-    """A way from a problem through what comes before it back to itself; empty where there is
-    none."""
+    """A path from a problem through its prerequisites back to itself; empty if there is none."""
     ways: list[tuple[str, ...]] = [(start,)]
     seen: set[str] = set()
     while ways:

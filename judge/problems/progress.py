@@ -1,4 +1,4 @@
-"""How far somebody is with each problem."""
+"""How far a user is with each problem."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from judge.verdict import Verdict
 
 
 class ProblemState(StrEnum):
-    """What somebody has done about a problem. CE and JE are no tries."""
+    """What a user has done about a problem. CE and JE don't count as tries."""
 
     NEW = "new"
     TRIED = "tried"
@@ -21,16 +21,16 @@ class ProblemState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`verdict` is AC once a submission was accepted, else the newest one's; `best_s` is the
-    fastest accepted submission's median (CPU s)."""
+    """`verdict` is AC once a submission was accepted, else the newest one's; `best_s` is the median
+    CPU time (s) of the fastest accepted submission."""
 
     state: ProblemState = ProblemState.NEW
     verdict: Verdict | None = None
     best_s: float | None = None
 
 
-# One row a problem and verdict, however many submissions there are. Put together once: that takes
-# longer than the database needs.
+# One row for each problem and verdict, however many submissions there are. Built once: building
+# takes longer than the database needs.
 _TRIED = (
     select(Judged.problem_id, Judged.verdict)
     .where(Judged.user_id == bindparam("user"))

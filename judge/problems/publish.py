@@ -1,7 +1,7 @@
-"""A sound package into the database, as a problem's new version, in one transaction.
+"""Stores a valid package in the database as a problem's new version, in one transaction.
 
 Versions are kept: verdicts stay with the version that they were given for, and blobs are shared
-between versions by their hash. Publishing what is already the newest version changes nothing.
+between versions by their hash. Publishing the package of the newest version changes nothing.
 """
 
 import dataclasses
@@ -32,10 +32,10 @@ from judge.problems.stored import MODEL, QUESTIONS, put_files, test_settings, ve
 def publish(db: Database, package: ProblemPackage) -> int:
     """Store `package` and return its version's number, from 1.
 
-    A no-op, returning the newest number, if that version has the same hash. Raises
+    If the newest version has the same hash, nothing is stored and its number is returned. Raises
     UnavailableError, with nothing stored.
     """
-    # Before the transaction: rendering takes long, and nobody else can write meanwhile on SQLite.
+    # Before the transaction: rendering takes long, and on SQLite it would block other writers.
     prepared = prepare(package)
     with db.write() as session:
         return publish_in(db, session, prepared).number
@@ -58,10 +58,10 @@ def prepare(package: ProblemPackage) -> Prepared:
 
 
 def publish_in(db: Database, session: Session, prepared: Prepared) -> ProblemVersion:
-    """`publish` in the caller's transaction: the version that is the newest then.
+    """Do what `publish` does in the caller's transaction; return the newest version.
 
-    Unless the mistakes of this very package are known or being looked for, a chore is added
-    that finds out how its wrong submissions fail.
+    Adds a chore that finds out how the package's wrong submissions fail, unless there is one for
+    this very package.
     """
     package = prepared.package
     problem = lock_problem(db, session, package.slug)
@@ -82,10 +82,10 @@ def publish_in(db: Database, session: Session, prepared: Prepared) -> ProblemVer
 
 
 def install(db: Database, package: ProblemPackage) -> None:
-    """Publish a package that Shousi brings along, unless this very package was ever published.
+    """Publish a package that comes with Shousi, unless this very package was ever published.
 
-    So a start changes nothing where nothing is new, and an admin's own newer version of the
-    problem stays. Raises PackageError where its prerequisites can't be, UnavailableError.
+    So a start changes nothing if nothing is new, and a newer version by an admin stays. Raises
+    PackageError if the prerequisites are wrong, UnavailableError.
     """
     with db.read() as session:
         known = session.scalar(
@@ -102,7 +102,7 @@ def install(db: Database, package: ProblemPackage) -> None:
 
 
 def lock_problem(db: Database, session: Session, slug: str) -> Problem:
-    """The problem's row, made if there is none, and ours until the transaction ends."""
+    """The problem's row, created if there is none, and locked until the transaction ends."""
     values = {"id": new_id(), "slug": slug, "version": 0, "created_at": db.now(session)}
     insert_new(session, Problem, values)
     # Locked, so that two uploads of one problem at once get two numbers.
@@ -125,7 +125,7 @@ def _store(
         number=problem.version,
         created_at=db.now(session),
         statements_html=dict(prepared.pages),
-        # By language, all that is put beside a submission in it: `default` is merged in.
+        # By language, all files beside a submission in it: `default` is merged in.
         support={
             language: {
                 name: _ref(blobs.put(db, session, content))
@@ -139,7 +139,7 @@ def _store(
     )
     session.add(version)
     session.flush()
-    # Tests refer to the version's row, so that it is written before them.
+    # Tests refer to the version's row, so it is written before them.
     for position, test in enumerate(package.tests):
         session.add(
             StoredTest(

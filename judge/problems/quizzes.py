@@ -1,5 +1,5 @@
-"""A published quiz's questions as readers see them, each with its solution apart: whoever shows
-that looks first whether the reader has solved the quiz.
+"""A published quiz's questions as readers see them, each with a separate solution: a caller that
+shows the solution must check first that the reader has solved the quiz.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,8 @@ from judge.quizzes.questions import Question, QuestionType, Source, Texts
 
 @dataclass(frozen=True, slots=True)
 class SolutionView:
-    """The right answer, as it stands in an `.ans` file, why it is right (HTML by language tag), and
-    where that is written."""
+    """The right answer as in an `.ans` file, why it is right (HTML by language tag), and the
+    sources for that."""
 
     right: str
     html: Texts
@@ -23,7 +23,7 @@ class SolutionView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """A question with its texts in HTML too: `html` and `option_html`, by language tag."""
+    """A question, with its texts also as HTML: `html` and `option_html`, by language tag."""
 
     question: Question
     html: Texts
@@ -32,7 +32,7 @@ class QuestionView:
 
 
 def stored_question(one: QuizQuestion) -> dict[str, Any]:
-    """A question for a version's extras, with its texts rendered."""
+    """A question as JSON for a version's extras, with its texts rendered."""
     question, key = one.question, one.key
     return {
         **asdict(question),
@@ -47,7 +47,7 @@ def stored_question(one: QuizQuestion) -> dict[str, Any]:
 
 
 def read_questions(stored: Sequence[Mapping[str, Any]]) -> tuple[QuestionView, ...]:
-    """The counterpart of `stored_question`, for all of a version's."""
+    """The counterpart of `stored_question`, for all questions of a version."""
     return tuple(
         QuestionView(
             Question(

@@ -1,7 +1,7 @@
-"""A problem's reference solutions: what a package shows to who has solved it.
+"""A problem's reference solutions, which are shown to users who have solved it.
 
-They are the accepted submissions that `submissions.yaml` calls a `model_solution`. Where it calls
-none so, it is the first accepted one by name, in the first language that has a template.
+They are the accepted submissions that `submissions.yaml` calls a `model_solution`. If there is
+none, it is the first accepted one by name, in the first language that has a template.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,8 +34,8 @@ class ReferenceSolution:
 
 
 def read_references(db: Database, slug: str) -> tuple[ReferenceSolution, ...]:
-    """Those of the newest version, by name; empty where there is no such problem. Whoever shows
-    them looks first whether the reader may see them. Raises CorruptBlobError, UnavailableError."""
+    """The solutions of the newest version, by name; empty if there is no such problem. The caller
+    checks whether the reader may see them. Raises CorruptBlobError, UnavailableError."""
     with db.read() as session:
         found = newest_version(session, slug)
         if found is None:
@@ -45,7 +45,7 @@ def read_references(db: Database, slug: str) -> tuple[ReferenceSolution, ...]:
             program = program_of(session, stored)
             name = stored["path"].rpartition("/")[2]
             files = [SourceFile(program.name or name, program.text)]
-            # What lies beside the source may be anything.
+            # The files beside the source may be of any kind.
             for other, content in sorted(program.files.items()):
                 files.append(SourceFile(other, content.decode("utf-8", "replace")))
             solutions.append(ReferenceSolution(name, program.language, tuple(files)))
@@ -55,7 +55,7 @@ def read_references(db: Database, slug: str) -> tuple[ReferenceSolution, ...]:
 def _chosen(version: ProblemVersion) -> Sequence[Mapping[str, Any]]:
     by_path = sorted(version.submissions, key=lambda each: each["path"])
     accepted = [each for each in by_path if each["expected"] == [Verdict.AC]]
-    # Versions that were published before `model_solution` was read have no word of it.
+    # Versions published before `model_solution` was read don't have it.
     if models := [each for each in accepted if each.get(MODEL)]:
         return models
     languages = sorted(version.languages, key=lambda language: language not in version.templates)

@@ -1,7 +1,7 @@
-"""What a package has beyond the plain problem, as JSON columns, and back into a job's parts.
+"""Stores what a package has beyond a plain problem in JSON columns, and reads it for jobs.
 
 `ProblemVersion.validator`, `.grading`, `.extras` and `StoredTest.settings` are None or empty for
-a plain problem, as they are for versions that were published before these columns existed.
+a plain problem, and for versions that were published before these columns existed.
 """
 
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ def test_settings(db: Database, session: Session, test: PackageTest) -> dict[str
     for name, content in (("input", test.shown_input), ("output", test.shown_output)):
         if content is not None:
             settings[f"shown_{name}"] = blobs.put(db, session, content).sha256
-    # Most tests have no settings of their own, and there are many: nothing is stored for them.
+    # Most tests have no settings of their own, and there are many, so nothing is stored for them.
     return {name: value for name, value in settings.items() if value not in (None, [], {}, False)}
 
 
@@ -85,7 +85,7 @@ def read_files(session: Session, stored: Stored) -> dict[str, bytes]:
 
 
 def read_rules(session: Session, problem: str, version: ProblemVersion) -> JudgingRules:
-    """How the stored `version` of `problem` judges. Raises CorruptBlobError."""
+    """The rules by which the stored `version` of `problem` judges. Raises CorruptBlobError."""
     return JudgingRules(
         problem=problem,
         version=version.number,
@@ -121,13 +121,13 @@ def read_grading(stored: Stored | None) -> grading.Group | None:
 
 
 def read_compile_limits(extras: Stored | None) -> Limits:
-    """What compiling a submission may spend, out of a version's extras."""
+    """The limits of compiling a submission, from a version's extras."""
     stored = (extras or {}).get("compile_limits")
     return Limits(**stored) if stored else COMPILE_LIMITS
 
 
 def read_notes(extras: Stored | None) -> dict[str, dict[str, str]]:
-    """What a version says of tensors and values that differ, out of its extras."""
+    """A version's comments on tensors and values that differ, from its extras."""
     notes: dict[str, dict[str, str]] = (extras or {}).get("notes", {})
     return notes
 

@@ -1,4 +1,4 @@
-"""Every problem, withdrawn ones too, and its versions: what admins see of them."""
+"""All problems, withdrawn ones too, and their versions, as admins see them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class KnownProblem:
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """One version. `user` sent it and `file_name` is what was sent; both are empty for one that
-    came with Shousi."""
+    """One version. `user` sent it as the file `file_name`; both are empty for a version that comes
+    with Shousi."""
 
     number: int
     sha256: str
@@ -36,7 +36,8 @@ class VersionView:
 
 
 def known_problems(db: Database, limit: int | None = None, offset: int = 0) -> list[KnownProblem]:
-    """All of them by slug, or so many after the first `offset`. Raises UnavailableError."""
+    """All problems by slug, or `limit` of them after the first `offset`. Raises
+    UnavailableError."""
     query = _known().order_by(Problem.slug).limit(limit).offset(offset)
     with db.read() as session:
         return [KnownProblem(*row) for row in session.execute(query)]
@@ -80,7 +81,7 @@ def list_versions(db: Database, slug: str) -> list[VersionView]:
         .order_by(ProblemVersion.number.desc(), Upload.id)
     )
     with db.read() as session:
-        # Whoever sends the newest version again gets that one: of several uploads the first.
+        # Uploading the newest version again adds none: of its several uploads, show the first.
         found = {row[0]: row for row in reversed(session.execute(query).all())}
     if not found:
         raise NotFoundError(f"There is no problem {slug[:100]!r}.")

@@ -34,13 +34,13 @@ class Sample:
     input: str
     output: str
     interaction: str = ""
-    """A conversation, in place of input and output: lines `<` to and `>` from the program."""
+    """A conversation, in place of input and output: lines `<` to the program, `>` from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemSummary:
-    """A line of the list. `title` is by language tag; `id` is the list's cursor; `sought` is what a
-    text is looked for in, without the difference of large and small letters."""
+    """A line of the list. `title` is by language tag; `id` is the list's cursor; a search looks in
+    `sought`, which is case-folded."""
 
     id: str
     slug: str
@@ -59,7 +59,7 @@ class ProblemView:
     """One problem's newest version. Texts by language tag, templates by language id.
 
     `published_at` is in epoch seconds; `sha256` is the package's. `code_bytes` is the longest
-    source, None: any. `num_mistakes` are the known mistakes that have a line to say.
+    source allowed, None for any. `num_mistakes` counts the known mistakes that have a line.
     """
 
     id: str
@@ -83,13 +83,13 @@ class ProblemView:
     downloads: tuple[str, ...] = ()
     code_bytes: int | None = None
     questions: tuple[QuestionView, ...] = ()
-    """A quiz's."""
+    """The questions of a quiz."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
-    """Part of the list; `next` is the cursor of what follows, None at the end, and `total` the
-    number of all that are looked for."""
+    """A page of the list; `next` is the cursor of the next page, None at the end; `total` is the
+    number of all problems that match."""
 
     items: tuple[ProblemSummary, ...]
     next: str | None
@@ -98,7 +98,7 @@ class ProblemPage:
 
 @dataclass(frozen=True, slots=True)
 class ProblemFilter:
-    """What somebody looks for; an empty text asks for nothing. `q` is part of a title, in any
+    """What a reader searches for; an empty text matches all. `q` is part of a title, in any
     language, of a tag or of the slug; `state` is the reader's own."""
 
     q: str = ""
@@ -108,7 +108,7 @@ class ProblemFilter:
     state: str = ""
 
     def fits(self, problem: ProblemSummary, state: str = ProblemState.NEW) -> bool:
-        """Whether the problem is looked for by somebody for whom it is in this state."""
+        """Whether the problem matches for a reader for whom it is in this state."""
         if (
             self.state not in ("", state)
             or self.difficulty not in ("", problem.difficulty)
@@ -127,8 +127,8 @@ def list_problems(
     wanted: ProblemFilter = ProblemFilter(),
     progress: Mapping[str, Progress] = MappingProxyType({}),
 ) -> ProblemPage:
-    """The problems that are looked for, by slug, from after `cursor`. `progress` is the reader's,
-    by the problem's id. Raises UnavailableError."""
+    """The problems that match, by slug, after `cursor`. `progress` is the reader's, by the
+    problem's id. Raises UnavailableError."""
     if wanted != ProblemFilter():
         # Filtered here and not in SQL: titles and tags are JSON, and there are few problems.
         found = [
@@ -148,26 +148,26 @@ def list_problems(
 
 
 def _page(items: Sequence[ProblemSummary], limit: int, total: int) -> ProblemPage:
-    """`items` are those of the page, and one more where another page follows."""
+    """`items` are those of the page, and one more if another page follows."""
     following = items[limit - 1].slug if len(items) > limit else None
     return ProblemPage(tuple(items[:limit]), following, total)
 
 
-# Titles and tags are JSON, and to read a thousand of them takes longer than all the rest of a page.
-# Whatever changes the list changes one of these sums.
+# Titles and tags are JSON, and reading a thousand of them takes longer than the rest of a page.
+# Each change of the list changes one of these sums.
 _STATE_OF_LIST = select(
     func.count(), func.sum(Problem.version), func.count(Problem.withdrawn_at),
     func.sum(Problem.withdrawn_at),
 )  # fmt: skip
-# What `all_problems` has read, with the state of the table in which it was.
+# What `all_problems` has read, with the sums as they were then.
 _LISTS: WeakKeyDictionary[Database, tuple[tuple[Any, ...], tuple[ProblemSummary, ...]]] = (
     WeakKeyDictionary()
 )
 
 
 def all_problems(db: Database) -> tuple[ProblemSummary, ...]:
-    """Every problem that is offered, by slug, for who looks for some among them: the same object
-    while the list stays as it is. Raises UnavailableError."""
+    """Every problem that is not withdrawn, by slug, for callers that search among them; the same
+    object until the list changes. Raises UnavailableError."""
     with db.read() as session:
         now = tuple(session.execute(_STATE_OF_LIST).one())
         if db not in _LISTS or _LISTS[db][0] != now:
@@ -176,7 +176,7 @@ def all_problems(db: Database) -> tuple[ProblemSummary, ...]:
         return _LISTS[db][1]
 
 
-# Put together once, as that takes longer than the database needs.
+# Built once: building takes longer than the database needs.
 _OF_VERSION = StoredTest.version_id == bindparam("version")
 _NUM_TESTS = select(func.count()).select_from(StoredTest).where(_OF_VERSION)
 _SAMPLES = select(StoredTest).where(_OF_VERSION, StoredTest.sample).order_by(StoredTest.position)
@@ -217,7 +217,7 @@ def read_problem(db: Database, slug: str) -> ProblemView | None:
 
 
 def split_background(html: str) -> tuple[str, str]:
-    """A statement and its last part, which explains the method; empty where there is none."""
+    """A statement without its last part, which explains the method, and that part; may be empty."""
     found = _BACKGROUND.search(html)
     return (html, "") if found is None else (html[: found.start()], html[found.start() :])
 
@@ -232,7 +232,7 @@ def read_download(db: Database, slug: str, name: str) -> bytes | None:
 
 
 def newest_version(session: Session, slug: str) -> tuple[Problem, ProblemVersion] | None:
-    """The rows behind `slug`, for callers inside `judge`."""
+    """The problem `slug` and its newest version, as rows, for callers inside `judge`."""
     row = session.execute(_newest().where(Problem.slug == slug)).one_or_none()
     return None if row is None else (row[0], row[1])
 
@@ -251,7 +251,7 @@ def _summaries() -> Select[Any]:
         .with_only_columns(
             *(Problem.id, Problem.slug, *columns, ProblemVersion.tags, ProblemVersion.number),
             ProblemVersion.extras[PREREQUISITES].label(PREREQUISITES),
-            # The joins hang on the columns that are replaced here; this keeps them.
+            # The joins depend on the columns that are replaced here; this keeps them.
             maintain_column_froms=True,
         )
         .where(_OFFERED)
@@ -268,7 +268,7 @@ def _summary(row: Row[Any]) -> ProblemSummary:
         difficulty=row.difficulty,
         tags=tuple(row.tags),
         version=row.number,
-        # One text: in a word of it, and in no two, for a line end is in none.
+        # One text: no search matches across two of its parts, because a line end separates them.
         sought="\n".join((row.slug, *row.title.values(), *row.tags)).casefold(),
         prerequisites=tuple(row.prerequisites or ()),
     )
