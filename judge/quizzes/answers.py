@@ -1,7 +1,7 @@
 """The answers file of a quiz: YAML or JSON that maps questions to answers.
 
-It is data: nothing in it is run, and it is bounded before it is parsed. What is wrong is said with
-its line.
+It is data: nothing in it is run, and its size is limited before it is parsed. Errors are reported
+with their line.
 """
 
 import difflib
@@ -17,18 +17,17 @@ from judge.problem_package.yaml_files import YamlFile, parse_yaml
 from judge.quizzes.questions import Question, QuestionType
 
 ANSWERS_FILE = "answers.yaml"
-"""What the file is called in complaints; one that comes over HTTP has no name."""
+"""The file's name in complaints; a file that is sent over HTTP has none."""
 MAX_ANSWERS_BYTES = 8 * KIB
-"""Ten times what a quiz of ten questions needs. So many are parsed within a second, whatever they
-are."""
+"""Ten times what a quiz of ten questions needs. Any file of this size is parsed within a second."""
 _NUMBER = re.compile(r"([-+]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][-+]?[0-9]{1,3})?)\s*(.{0,40})")
 
 
 def read_answers(
     source: str, questions: Sequence[Question], complaints: Complaints
 ) -> dict[str, str]:
-    """The answers by the question's id, each as it stands in an `.ans` file. What is left empty is
-    left out; what has a wrong shape is complained of."""
+    """The answers by the question's id, each as in an `.ans` file. Empty answers are left out; for
+    one of a wrong form there is a complaint."""
     file = parse_answers(source, complaints)
     if file is None:
         return {}
@@ -49,7 +48,7 @@ def read_answers(
 
 
 def parse_answers(source: str, complaints: Complaints) -> YamlFile | None:
-    """An answers file as it is written, its values not looked at; None where it can't be parsed."""
+    """Parse an answers file without checking its values; None if it can't be parsed."""
     content = source.encode("utf-8", "surrogatepass")
     if len(content) > MAX_ANSWERS_BYTES:
         complaints.add(ANSWERS_FILE, f"larger than {MAX_ANSWERS_BYTES >> 10} KiB")
@@ -58,7 +57,7 @@ def parse_answers(source: str, complaints: Complaints) -> YamlFile | None:
 
 
 def answer_of(question: Question, value: Any) -> str:
-    """A value of the file as an answer. Raises ValueError, which says what it must be."""
+    """Turn a value of the file into an answer. Raises ValueError, which says what it must be."""
     options = ", ".join(question.options)
     match question.type:
         case QuestionType.SINGLE:
@@ -95,7 +94,7 @@ def number(value: float) -> str:
 
 
 def template(questions: Sequence[Question]) -> str:
-    """An answers file with nothing answered yet, which says how each question is answered."""
+    """An answers file without answers; its comments say how to answer each question."""
     lines = []
     for question in questions:
         options = ", ".join(question.options)
@@ -110,8 +109,8 @@ def template(questions: Sequence[Question]) -> str:
 
 
 def written(answers: Mapping[str, Any]) -> str:
-    """An answers file that holds these values, a line for each question."""
-    # JSON is YAML too, and quotes whatever somebody typed.
+    """An answers file with these values, a line for each question."""
+    # JSON is YAML too, and quotes whatever was typed.
     return "".join(f"{id}: {json.dumps(value)}\n" for id, value in answers.items())
 
 
@@ -125,5 +124,5 @@ def _are_options(question: Question, value: Any) -> bool:
 
 
 def _units(question: Question) -> str:
-    """The unit, in each language once."""
+    """The unit in each language, without repetitions."""
     return " or ".join(dict.fromkeys(question.unit.values()))

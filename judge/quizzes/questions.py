@@ -1,7 +1,7 @@
-"""A quiz's questions in two halves: what is asked, which everybody may read, and the key, which
-stays with the judge until the quiz is solved.
+"""A quiz's questions in two parts: what is asked, which everybody may read, and the key, which the
+judge keeps until the quiz is solved.
 
-An answer is the text that stands in the `.ans` file of the package format: `b`, `a c`, `4096`.
+An answer is the text in the `.ans` file of the package format: `b`, `a c`, `4096`.
 Every text for people is by language tag.
 """
 
@@ -29,8 +29,8 @@ class QuestionType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `text` is Markdown; `options` are by id, in the order in which they are shown,
-    and empty for a number, which alone has a `unit`."""
+    """What is asked. `text` is Markdown; `options` are by id, in the order in which they are shown.
+    They are empty for a number, which is the only type with a `unit`."""
 
     id: str
     type: QuestionType
@@ -41,7 +41,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where it is written that the key is right."""
+    """Where the answer can be looked up."""
 
     title: str
     section: str
@@ -50,10 +50,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The right answer to a question, and what is known of wrong ones.
+    """The right answer to a question, and the known wrong ones.
 
-    `why` says which misconception an answer is: by the option's id, or by the whole answer for a
-    number or an order. `tolerance` is relative to the right number.
+    `why` names the misconception behind a wrong answer: by the option's id, or by the whole answer
+    for a number or an order. `tolerance` is relative to the right number.
     """
 
     type: QuestionType
@@ -82,7 +82,7 @@ def key_to_bytes(key: Key) -> bytes:
 
 
 def key_from_bytes(stored: bytes) -> Key:
-    """The counterpart of `key_to_bytes`. Raises ValueError for what is no key."""
+    """The counterpart of `key_to_bytes`. Raises ValueError if `stored` is no key."""
     values: dict[str, Any] = json.loads(stored)
     try:
         sources = tuple(Source(**one) for one in values["sources"])
