@@ -1,1 +1,1 @@
-"""One Python script that shows again, with torch alone, how a sample or a run failed."""
+"""Builds a Python script that reproduces, with torch alone, how a sample or a run failed."""

@@ -1,7 +1,7 @@
-"""Puts a reproduction together: the submission, the judge's reading of cases, and one test.
+"""Builds a reproduction from the submission, the judge's code that reads cases, and one test.
 
-The package's driver is in it. It is no secret: it lies beside every submission that is judged, and
-never holds an answer.
+It includes the package's driver, which is no secret: the driver lies beside every submission that
+is judged, and never holds an answer.
 """
 
 from collections.abc import Mapping
@@ -48,17 +48,17 @@ if __name__ == "__main__":
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """A script, and what its file is called."""
+    """A script, and the name of its file."""
 
     file_name: str
     text: str
 
 
 def reproduction(db: Database, view: SubmissionView, test_name: str | None = None) -> Reproduction:
-    """The script for one test of a submission: the first shown one that failed, unless named.
+    """The script for one test of a submission: by default the first shown test that failed.
 
-    Raises NotFoundError where nothing can be reproduced: of hidden tests, which are shown to
-    nobody, and where no driver in Python calls the submission.
+    Raises NotFoundError if nothing can be reproduced: for hidden tests, which are shown to nobody,
+    and if no driver in Python calls the submission.
     """
     shown = [test for test in view.tests if test.input is not None]
     if test_name is None:
@@ -75,12 +75,12 @@ def reproduction(db: Database, view: SubmissionView, test_name: str | None = Non
     # Without a driver in Python the submission is a program that reads standard input.
     if _DRIVER not in job.support or view.language not in ("python3", "pytorch"):
         raise NotFoundError("Only what a driver in Python calls can be reproduced as a script.")
-    # The whole input and answer: what is shown of them may have been cut.
+    # The whole input and answer: the shown texts may have been cut.
     stored = next(one for one in job.tests if one.name == shown[0].name)
     expected = shown[0].expected
     with db.read() as session:
         case = blobs.get(session, stored.input.sha256).decode()
-        if stored.answer is not None:  # else an own input, whose answer was made by the judging
+        if stored.answer is not None:  # else a user's own input, whose answer the judging made
             expected = blobs.get(session, stored.answer.sha256).decode()
     title = f"{view.problem}, version {view.version}, {shown[0].name}: {shown[0].verdict}"
     plain = shown[0].name.rpartition("/")[2]
@@ -91,9 +91,9 @@ def reproduction(db: Database, view: SubmissionView, test_name: str | None = Non
 def assembled(
     title: str, source: str, support: Mapping[str, bytes], case: str, expected: str | None
 ) -> str:
-    """The script's text. `support` are the package's files for Python, the driver among them;
-    `expected` is the answer, None where none is known."""
-    # The judge's own modules as they are installed: the script reads cases as the judge does.
+    """The script's text. `support` are the package's files for Python, with the driver; `expected`
+    is the answer, None if it is unknown."""
+    # The judge's own modules as they are installed, so that cases are read in the same way.
     runner = files("runner")
     return _SCRIPT.format(
         title=title,
@@ -114,7 +114,7 @@ def _literals(texts: dict[str, str]) -> str:
 
 
 def _literal(text: str) -> str:
-    """A string's literal, over several lines where it can be read so."""
+    """A string as a literal, over several lines if that is readable."""
     if "'''" in text or text.endswith(("\\", "'")) or "\r" in text or "\0" in text:
         return repr(text)
     return f"r'''{text}'''"

@@ -1,7 +1,7 @@
-"""The part of a reproduction that runs on a reader's own machine: its text is put into the script.
+"""The part of a reproduction that runs on a reader's own machine; its text is put into the script.
 
-So it uses the standard library only, and stands on its own. `reproduce` builds what the driver
-imports, lets the driver call the submission, and prints what differs.
+So it uses the standard library only. `reproduce` builds what the driver imports, lets the driver
+call the submission, and prints what differs.
 """
 
 import io
@@ -15,7 +15,7 @@ from math import inf, isfinite, isnan, prod
 from typing import Any
 
 ABSOLUTE = 1e-6
-# As the checker's own tolerances are; see `worker/checkers/tensors.py`.
+# The checker's own tolerances; see `worker/checkers/tensors.py`.
 RELATIVE = {"float64": 1e-6, "float32": 1e-4, "float16": 4e-3, "bfloat16": 3e-2}
 MOST_CELLS = 8
 # `tensor NAME DTYPE SHAPE ...` begins an entry, and values follow in the lines below it.
@@ -26,9 +26,9 @@ _Entry = tuple[str, str, str]
 def reproduce(
     modules: Mapping[str, str], files: Mapping[str, str], case: str, expected: str | None
 ) -> int:
-    """Run the driver among `files`, with `modules` as the package `runner`, on `case`; the number
-    of things that differ."""
-    # The driver imports `submission` and `runner`; here both are made of the script's own text.
+    """Run the driver among `files` on `case`, with `modules` as the package `runner`; return the
+    number of differences."""
+    # The driver imports `submission` and `runner`; here the script's own text makes both.
     main = sys.modules["__main__"]
     sys.modules["submission"] = main
     package = types.ModuleType("runner")
@@ -41,7 +41,7 @@ def reproduce(
         setattr(package, name, module)
         exec(compile(text, f"runner/{name}.py", "exec"), vars(module))
     loaded: Any = package
-    # What the judge's harness does in the jail: answers are collected, not printed.
+    # As in the jail, the judge's harness collects answers and does not print them.
     loaded.harness.in_jail = True
     loaded.harness._loaded = main
     loaded.harness.read_case = lambda: json.loads(case)
@@ -62,12 +62,12 @@ def reproduce(
 
 
 def _numpy_or_stand_in() -> bool:
-    """Whether numpy is there; else a stand-in, for what reads a case imports it."""
+    """Whether numpy is installed; if not, install a stand-in, because reading a case imports it."""
     try:
         import numpy  # noqa: F401 - only whether it can be
     except ImportError:
         numpy_module, typing_module = types.ModuleType("numpy"), types.ModuleType("numpy.typing")
-        # What is named while modules are loaded; drawing is replaced by `draw_without_numpy`.
+        # The names that modules use while they load; `draw_without_numpy` replaces drawing.
         vars(numpy_module).update(int64=int, uint64=int, typing=typing_module)
         vars(typing_module).update(NDArray=list)
         sys.modules.update({"numpy": numpy_module, "numpy.typing": typing_module})
@@ -76,13 +76,13 @@ def _numpy_or_stand_in() -> bool:
 
 
 def draw_without_numpy(spec: Mapping[str, Any]) -> Any:
-    """What `runner.cases` draws with numpy: SplitMix64's top 24 bits, as a tensor."""
+    """Draw what `runner.cases` draws with numpy: SplitMix64's top 24 bits, as a tensor."""
     torch: Any = sys.modules["torch"]
     if "fill" in spec:
         return torch.zeros(spec["shape"], dtype=torch.float64)
     bits, mask = [], (1 << 64) - 1
     for number in range(1, prod(spec["shape"]) + 1):
-        # Each number is drawn from its own position, so that no state is carried along.
+        # Each number is drawn from its own position, so there is no state to keep.
         state = (number * 0x9E3779B97F4A7C15 + spec["seed"]) & mask
         state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & mask
         state = (state ^ state >> 27) * 0x94D049BB133111EB & mask
@@ -95,7 +95,7 @@ def draw_without_numpy(spec: Mapping[str, Any]) -> Any:
 
 
 def report(expected: str, got: str) -> int:
-    """Print what differs between two texts of the same make; how many things do."""
+    """Print the differences between two texts in the same format; return how many there are."""
     wanted, given = _entries(expected), _entries(got)
     if not wanted:
         same = expected.split() == got.split()
@@ -130,7 +130,7 @@ def _entries(text: str) -> list[tuple[_Entry, str]]:
 
 
 def _tensor_complaint(wanted: str, want_body: str, given: str, got_body: str) -> str:
-    """What is wrong with a tensor; empty for nothing."""
+    """What is wrong with a tensor; empty if nothing is."""
     dtype, shape, *rules = wanted.split()
     got_dtype, got_shape, *_ = given.split()
     if (dtype, shape) != (got_dtype, got_shape):
@@ -171,7 +171,7 @@ def _place(flat: int, sizes: tuple[int, ...]) -> list[int]:
 def _matrices(
     want: list[float], got: list[float], errors: list[float], worst: int, sizes: tuple[int, ...]
 ) -> str:
-    """The expected values, those that came and their errors, around the worst place."""
+    """The expected values, the actual ones and their errors, around the largest error."""
     # A vector is shown as one row, a number as one cell.
     rows, columns = ((1, 1, *sizes))[-2:]
     start = worst // (rows * columns) * rows * columns
