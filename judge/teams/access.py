@@ -1,4 +1,4 @@
-"""Whose code a user may see: their own, and team mates' for problems that both have solved."""
+"""Decides whose code a user may see: their own, and team mates' to problems that both solved."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,8 +11,8 @@ from judge.db.team_models import TeamMember
 
 
 def can_view_submission(db: Database, user_id: str, owner_id: str, slug: str) -> bool:
-    """Whether `user_id` may see the submissions of `owner_id` to a problem. Not asked for
-    admins."""
+    """Whether `user_id` may see the submissions of `owner_id` to a problem. Admins may see all;
+    callers check that before."""
     if user_id == owner_id:
         return True
     with db.read() as session:
@@ -37,8 +37,8 @@ def is_team_mate(session: Session, user_id: str, other_id: str) -> bool:
 
 
 def team_mates_who_solved(db: Database, user_id: str, problem_id: str) -> tuple[str, ...]:
-    """The names of team mates who have solved the problem, in the order in which they did. Raises
-    UnavailableError."""
+    """The names of team mates who have solved the problem, in the order in which they solved it.
+    Raises UnavailableError."""
     mine = select(TeamMember.team_id).where(TeamMember.user_id == user_id)
     mates = select(TeamMember.user_id).where(TeamMember.team_id.in_(mine))
     query = (

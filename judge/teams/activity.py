@@ -1,4 +1,4 @@
-"""What a team's members did last: who got which verdict, to which problem, and when."""
+"""The newest verdicts in a team: which member, to which problem, and when."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +17,8 @@ from judge.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One submission with a verdict. `submission` is its id, None where the reader may not open
-    it; `problem` is a slug; `created_at` is when it was sent, in epoch seconds."""
+    """One submission with a verdict. `submission` is its id, None if the reader may not open it;
+    `problem` is a slug; `created_at` is when it was sent, in epoch seconds."""
 
     submission: str | None
     user: str
@@ -30,10 +30,10 @@ class Act:
 def recent_acts(
     db: Database, team: Team, user_id: str, *, is_admin: bool = False, limit: int = 10
 ) -> list[Act]:
-    """The newest acts of the members as the user may know them, newest first.
+    """The members' newest submissions, as the user may know them, newest first.
 
-    Banned members and withdrawn problems are left out, as on boards. The user may open their own,
-    a member's to a problem that both have solved, and as an admin all: the rule of
+    Banned members and withdrawn problems are left out, as on boards. The user may open their own
+    submissions, a member's to a problem that both have solved, and as an admin all: the rule of
     `judge.teams.access`. Raises UnavailableError.
     """
     asked = {"team": team.id, "reader": user_id, "most": limit, "skipped": limit - 1}
@@ -46,12 +46,12 @@ def recent_acts(
 
 @cache
 def _newest_acts() -> Select[str, str, str, str, float, bool]:
-    """What `recent_acts` asks for; to put it together takes longer than the database needs."""
+    """The statement of `recent_acts`; building it takes longer than the database needs."""
     reader = bindparam("reader", type_=Text)
     listed = select(Problem.id).where(Problem.withdrawn_at.is_(None))
     earlier = aliased(Judged)
-    # An index has each user's days. So only days that can hold one of the newest are read, and not
-    # all that the members ever sent.
+    # An index has each user's days. So only days are read that can hold one of the newest, and not
+    # everything that the members ever sent.
     first_day = (
         select(earlier.day)
         .where(earlier.user_id == TeamMember.user_id, earlier.problem_id.in_(listed))

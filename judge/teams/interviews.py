@@ -1,5 +1,5 @@
-"""Interviews that a team's owner has given to the team, and how the members did: for the owner's
-eyes. Nothing of it stands on a board."""
+"""Interviews that a team's owner has assigned to the team, and the members' results, which only the
+owner sees. No board shows them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MAX_ASSIGNED = 50
 
 @dataclass(frozen=True, slots=True)
 class MemberResult:
-    """A member's newest sitting since the interview was assigned, None where there is none yet."""
+    """A member's newest sitting since the interview was assigned, None if there is none yet."""
 
     user: str
     sitting: SittingView | None
@@ -31,9 +31,9 @@ class MemberResult:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An interview that the team was given. `mine` is the reader's own sitting since then;
-    `results` are all members', for the owner, and None for everybody else. `can_start` is False
-    where its file is gone."""
+    """An interview that was assigned to the team. `mine` is the reader's own sitting since then;
+    `results` are all members' for the owner, and None for other readers. `can_start` is False if
+    the interview's file is gone."""
 
     interview: str
     title: Mapping[str, str]
@@ -44,7 +44,7 @@ class Assignment:
 
 
 def assign(db: Database, team: Team, name: str, *, by: str) -> None:
-    """Give the team an interview; what members sat before does not count.
+    """Assign an interview to the team; earlier sittings of members don't count.
 
     Raises NotFoundError, ForbiddenError (not the owner), ConflictError, UnavailableError.
     """
@@ -61,7 +61,7 @@ def assign(db: Database, team: Team, name: str, *, by: str) -> None:
 
 
 def withdraw(db: Database, team: Team, name: str, *, by: str) -> None:
-    """Take an interview from the team; what members sat stays theirs, and is shown to nobody else.
+    """Take an interview from the team; members keep their sittings, and nobody else sees them.
 
     Raises NotFoundError, ForbiddenError, UnavailableError.
     """
@@ -108,7 +108,7 @@ def list_assignments(db: Database, team: Team, user_id: str) -> list[Assignment]
 
 
 def may_see_results(db: Database, user_id: str, sitting: SittingView) -> bool:
-    """Whether `user_id` owns a team that had given this interview to the one who sat it."""
+    """Whether `user_id` owns a team that was assigned this interview before the member sat it."""
     query = (
         select(func.count())
         .select_from(TeamRow)
@@ -128,7 +128,7 @@ def may_see_results(db: Database, user_id: str, sitting: SittingView) -> bool:
 def _newest(
     session: Session, row: InterviewAssignment, now: float, user_id: str | None
 ) -> dict[str, SittingView]:
-    """The newest sitting since the assignment, by the member's id; of `user_id` alone if given."""
+    """The newest sitting since the assignment, by the member's id; if given, only `user_id`'s."""
     query = (
         select(Sitting)
         .join(TeamMember, TeamMember.user_id == Sitting.user_id)

@@ -1,8 +1,8 @@
-"""Invitations: words that let somebody in, for some time and a number of times.
+"""Invitations: secrets that let people in, for some time and a number of times.
 
-An invitation is into a team, by its owner, or into the service while its sign-up is closed, by
-an admin. It is used up by one conditional UPDATE in the transaction that lets somebody in: no
-two can share its last use, and who does not get in has not used it.
+A team's owner invites into the team; an admin invites into the service while its sign-up is closed.
+An invitation is used by one conditional UPDATE in the transaction that lets a person in: no two
+people can share its last use, and a person who does not get in has not used it.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _MEMBER_ALREADY = "You are in this team already."
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation, without its word. Times in epoch seconds."""
+    """An invitation, without its secret. Times in epoch seconds."""
 
     id: str
     created_by: str
@@ -51,7 +51,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class InvitationPreview:
-    """What somebody would join by an invitation of `created_by`; it works until `expires_at`."""
+    """What a person would join by an invitation of `created_by`; it works until `expires_at`."""
 
     slug: str
     name: str
@@ -64,7 +64,8 @@ class InvitationPreview:
 def invite_to_team(
     db: Database, team: Team, *, by: str, ttl_s: float = DEFAULT_TTL_S, max_uses: int = 1
 ) -> tuple[str, Invitation]:
-    """(the word, shown this once; the invitation). Raises ForbiddenError, ConflictError."""
+    """Return (the secret, shown only this once; the invitation). Raises ForbiddenError,
+    ConflictError."""
     with db.write() as session:
         owned_team(session, team, by)
         return _invite(db, session, team.id, by, ttl_s, max_uses)
@@ -73,7 +74,7 @@ def invite_to_team(
 def invite_to_service(
     db: Database, *, by: str, ttl_s: float = DEFAULT_TTL_S, max_uses: int = 1
 ) -> tuple[str, Invitation]:
-    """An admin's invitation to make an account. Raises ConflictError, UnavailableError."""
+    """Create an admin's invitation to make an account. Raises ConflictError, UnavailableError."""
     with db.write() as session:
         return _invite(db, session, None, by, ttl_s, max_uses)
 
@@ -107,7 +108,7 @@ def _invite(
 
 
 def list_invitations(db: Database, team: Team | None) -> list[Invitation]:
-    """A team's invitations (or the service's) that still let somebody in, newest first."""
+    """A team's invitations (or the service's) that can still be used, newest first."""
     with db.read() as session:
         rows = _open(db, session, None if team is None else team.id)
         return [_invitation(session, row) for row in rows]
@@ -125,7 +126,7 @@ def _open(db: Database, session: Session, team_id: str | None) -> list[models.In
 
 
 def revoke_invitation(db: Database, team: Team, invitation_id: str, *, by: str) -> None:
-    """End it now. Raises NotFoundError, ForbiddenError, UnavailableError."""
+    """End the invitation now. Raises NotFoundError, ForbiddenError, UnavailableError."""
     with db.write() as session:
         owned_team(session, team, by)
         _revoke(db, session, team.id, invitation_id)
@@ -142,9 +143,9 @@ def _revoke(db: Database, session: Session, team_id: str | None, invitation_id: 
 
 
 def use(db: Database, session: Session, word: str) -> str | None:
-    """Use an invitation once; the id of the team that it is for, None for the service.
+    """Use an invitation once; return its team's id, None if it is for the service.
 
-    Raises NotFoundError (no such word), GoneError (expired, revoked or used up).
+    Raises NotFoundError (no such invitation), GoneError (expired, revoked or used up).
     """
     row = _by_word(session, word)
     used = (
@@ -172,7 +173,7 @@ def _by_word(session: Session, word: str) -> models.Invitation:
 
 
 def preview_team(db: Database, slug: str, user_id: str, word: str) -> InvitationPreview:
-    """What `join_team` would let the user into; nothing is used up. Raises what that raises."""
+    """What the user would join by `join_team`; the invitation is not used. Raises as that does."""
     with db.read() as session:
         invitation = _by_word(session, word)
         # The same conditions as in `use`.
@@ -196,10 +197,10 @@ def preview_team(db: Database, slug: str, user_id: str, word: str) -> Invitation
 
 
 def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
-    """Become a member by an invitation.
+    """Make the user a member by an invitation.
 
-    Raises NotFoundError (no such team, or the word is not for it), GoneError, ConflictError
-    (a member already, or the team is full), UnavailableError: then nothing was used up.
+    Raises NotFoundError (no such team, or the invitation is for another one), GoneError,
+    ConflictError (a member already, or the team is full), UnavailableError: then it is not used up.
     """
     with db.write() as session:
         team_id = use(db, session, word)
@@ -208,7 +209,7 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
         values = {"team_id": row.id, "user_id": user_id, "joined_at": db.now(session)}
         if not insert_new(session, models.TeamMember, values):
             raise ConflictError(_MEMBER_ALREADY)
-        # What the new member has submitted before counts in the team's practice sets.
+        # Earlier submissions of the new member count in the team's practice sets.
         members = member_ids(session, row.id)
         query = select(models.PracticeSet).where(models.PracticeSet.team_id == row.id)
         for practice in session.scalars(query).all():
@@ -225,9 +226,9 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
 def _team_with_room(
     session: Session, team_id: str | None, slug: str, *, lock: bool = False
 ) -> tuple[models.Team, int]:
-    """The team that an invitation is for, and how many members it has."""
+    """The team of an invitation, and how many members it has."""
     row = session.get(models.Team, team_id, with_for_update=lock) if team_id else None
-    # A word for another team: the transaction is given up, and its use with it.
+    # An invitation to another team: the error undoes the transaction, and the use with it.
     if row is None or row.slug != slug:
         raise NotFoundError("There is no such invitation.")
     num_members = count_members(session, row.id)

@@ -1,8 +1,8 @@
-"""Teams and their members. Each has one owner, who is a member too and may hand it over.
+"""Teams and their members. Each team has one owner, who is a member too and may hand the team over.
 
-Whoever is not in a team is told that there is none: `find_team` decides, and every other
-function takes what it returned. What an owner alone may do asks again inside the transaction
-that does it, so that an owner who has just handed over can do it no more.
+A person who is not in a team is told that there is none: `find_team` decides that, and every other
+function takes its result. What only an owner may do is checked again inside the transaction that
+does it, so that an owner who has just handed over can no longer do it.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from judge.webhooks.hooks import forget_hooks
 
 MAX_MEMBERS = 200
 MAX_TEAMS_OWNED = 20
-# Longer ones are no name in any way of writing it, and are not taken apart.
+# A longer text can't be a name in any form, so it is not split into words.
 _LOOKED_AT = 4 * MAX_NAME_LENGTH
 
 
@@ -49,8 +49,8 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member. `num_solved` counts the problems on the all-time board; `last_active_at` is the
-    last submission's time, None where there is none. Times in epoch seconds."""
+    """One member. `num_solved` counts the solved problems on the all-time board; `last_active_at`
+    is the last submission's time, None if there is none. Times in epoch seconds."""
 
     user: str
     role: str
@@ -63,10 +63,11 @@ OWNER, MEMBER, ADMIN = "owner", "member", "admin"
 
 
 def create_team(db: Database, user_id: str, name: str) -> Team:
-    """A new team, owned by `user_id`.
+    """Create a team, owned by `user_id`.
 
-    Names are as users' are, with single spaces allowed; two that differ only in case or in
-    spaces and hyphens are one. Raises InvalidError (name), ConflictError, UnavailableError.
+    Names follow the rules of users' names, with single spaces allowed; two names that differ only
+    in case or in spaces and hyphens are the same. Raises InvalidError (name), ConflictError,
+    UnavailableError.
     """
     stored, slug = checked_team_name(name)
     try:
@@ -89,7 +90,7 @@ def checked_team_name(name: str) -> tuple[str, str]:
     if len(name) > _LOOKED_AT:
         raise InvalidError(f"A name has at most {MAX_NAME_LENGTH} characters.", "name")
     stored = " ".join(checked_name(word) for word in name.split(" "))
-    # With hyphens for its spaces the whole must be a name too: above all, not too long.
+    # With hyphens for its spaces the whole must be a valid name too: above all, not too long.
     checked_name(stored.replace(" ", "-"))
     slug = name_key(stored).replace(" ", "-")
     if is_reserved(slug):
@@ -138,7 +139,7 @@ def list_members(db: Database, team: Team) -> list[Member]:
 
 @cache
 def _members() -> Select[str, float, int, float | None]:
-    """What `list_members` asks for; to put it together takes longer than the database needs."""
+    """The statement of `list_members`; building it takes longer than the database needs."""
     last = (
         select(Submission.created_at)
         .where(Submission.user_id == User.id, Submission.purpose == Purpose.SUBMISSION)
@@ -194,13 +195,13 @@ def hand_over(db: Database, team: Team, name: str, *, by: str) -> Team:
         row = owned_team(session, team, by)
         row.owner_id = _member(session, row, name).user_id
         session.flush()
-        # They are the former owner's, who has them no longer told of the team.
+        # They belong to the former owner, who is told nothing more of the team.
         forget_hooks(session, (Webhook.team_id == row.id) & (Webhook.user_id != row.owner_id))
         return _team(session, row, OWNER if row.owner_id == by else MEMBER)
 
 
 def delete_team(db: Database, team: Team, *, by: str) -> None:
-    """End a team: its members, invitations and practice sets. Raises ForbiddenError."""
+    """Delete a team, its members, invitations and practice sets. Raises ForbiddenError."""
     with db.write() as session:
         row = owned_team(session, team, by)
         lock_exclusive(db, session)
@@ -220,7 +221,7 @@ def delete_team(db: Database, team: Team, *, by: str) -> None:
 
 
 def locked_team(session: Session, team: Team) -> models.Team:
-    """The team's row, ours until the transaction ends. Raises NotFoundError."""
+    """The team's row, locked until the transaction ends. Raises NotFoundError."""
     row = session.get(models.Team, team.id, with_for_update=True)
     if row is None:
         raise NotFoundError(f"There is no team {team.slug!r} that you are in.")
@@ -249,7 +250,7 @@ def _member(session: Session, team: models.Team, name: str) -> models.TeamMember
 def _forget_boards(session: Session, team_id: str, user_id: str | None = None) -> None:
     """Delete the rows of a team's practice sets' boards, of all users or of one."""
     query = select(models.PracticeSet.id).where(models.PracticeSet.team_id == team_id)
-    # Only the board's key is wanted, on which dates have no influence.
+    # Only the board's key is needed, and dates don't change it.
     boards = [set_window(id, None, None).board for id in session.scalars(query)]
     for table in (BoardCell, BoardRow):
         dropped = delete(table).where(table.board.in_(boards))

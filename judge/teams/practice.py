@@ -1,4 +1,4 @@
-"""Practice sets: problems that a team's owner has chosen, and the dates between which they
+"""Practice sets: problems that a team's owner has chosen, and the dates between which submissions
 count."""
 
 from collections import defaultdict
@@ -38,8 +38,8 @@ MAX_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A practice set. `problems` are slugs in the owner's order; dates in epoch seconds, None
-    for no bound: a submission counts that was made at starts_at or later, before ends_at."""
+    """A practice set. `problems` are slugs in the owner's order; dates in epoch seconds, None for
+    no limit: a submission counts if it was made at `starts_at` or later and before `ends_at`."""
 
     id: str
     name: str
@@ -49,13 +49,13 @@ class Practice:
     created_at: float
 
     def runs_at(self, now: float) -> bool:
-        """Whether a submission that is made at this moment counts in it."""
+        """Whether a submission made at this moment counts in it."""
         return now in set_window(self.id, self.starts_at, self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSet:
-    """A set that runs now in one of a user's teams, and how many of its problems the user has
+    """A set that is running in one of a user's teams, and how many of its problems the user has
     solved since it began. `ends_at` in epoch seconds, None for no end."""
 
     id: str
@@ -69,7 +69,7 @@ class OpenSet:
 
 @dataclass(frozen=True, slots=True)
 class PracticePlan:
-    """A practice set as an owner asks for it."""
+    """A practice set as an owner requests it."""
 
     name: str
     problems: Sequence[str]
@@ -78,7 +78,7 @@ class PracticePlan:
 
 
 def create_practice(db: Database, team: Team, plan: PracticePlan, *, by: str) -> Practice:
-    """A new practice set; what members did within its dates counts already.
+    """Create a practice set; what members did within its dates counts already.
 
     Raises ForbiddenError, InvalidError (`field` says what), ConflictError, UnavailableError.
     """
@@ -97,9 +97,9 @@ def create_practice(db: Database, team: Team, plan: PracticePlan, *, by: str) ->
 def change_practice(
     db: Database, team: Team, seen: Practice, plan: PracticePlan, *, by: str
 ) -> Practice:
-    """Make the set `seen` what `plan` says; its board is made anew.
+    """Change the set `seen` to what `plan` says; its board is computed again.
 
-    Raises ConflictError when it is no longer as it was `seen`; else as `create_practice`.
+    Raises ConflictError if the set has changed since it was `seen`; else as `create_practice`.
     """
     with db.write() as session:
         owned_team(session, team, by)
@@ -130,8 +130,8 @@ def list_practice(db: Database, team: Team) -> list[Practice]:
 
 
 def running_practice(db: Database, team: Team) -> Practice | None:
-    """The team's set that runs now: of several the one that ends first, of those the newest; None
-    where none runs. Raises UnavailableError."""
+    """The team's running set: of several the one that ends first, of those the newest; None if
+    none is running. Raises UnavailableError."""
     query = select(PracticeSet).where(PracticeSet.team_id == team.id, _runs_at(db.clock()))
     with db.read() as session:
         row = session.scalar(query.order_by(*_FIRST_TO_END).limit(1))
@@ -139,7 +139,7 @@ def running_practice(db: Database, team: Team) -> Practice | None:
 
 
 def open_sets(db: Database, user_id: str, limit: int = 5) -> list[OpenSet]:
-    """The sets that run now in the user's teams, those that end first at the front. Raises
+    """The running sets in the user's teams, those that end first at the front. Raises
     UnavailableError."""
     asked = {"user": user_id, "now": db.clock(), "most": limit}
     with db.read_columns() as connection:
@@ -155,7 +155,7 @@ def find_practice(db: Database, team: Team, set_id: str) -> Practice:
 def read_team_board(
     db: Database, team: Team, window: Window, practice: Practice | None = None
 ) -> tuple[BoardLine, ...]:
-    """The members' board for a calendar's window, or for a practice set and its own.
+    """The members' board for a calendar window, or for a practice set in its own window.
 
     Raises UnavailableError.
     """
@@ -177,7 +177,7 @@ def _runs_at(now: float | BindParameter[float]) -> ColumnElement[bool]:
     return begun & or_(PracticeSet.ends_at.is_(None), PracticeSet.ends_at > now)
 
 
-# Put together once: that takes longer than the database needs.
+# Built once: building takes longer than the database needs.
 _NUM_PROBLEMS = (
     select(func.count())
     .select_from(PracticeProblem)
