@@ -1,17 +1,18 @@
-"""One uploaded package's whole life, from the bytes that came in to what became of them.
+"""The whole life of an uploaded package, from its bytes to its outcome.
 
     store ---> chore queued --> checking --> publish (published) | publish (checked: a dry run)
                                    |           | refuse (refused)
                                    +-- given up: refused, by judge.background_jobs
 
 Check and publication belong to the upload's chore: its claim's token guards every write here, so
-that an upload is published at most once, whoever is killed when. The archive lies in the database
-in parts, so that a worker on any machine can check it, until the upload has its outcome; then it
-is dropped, and of a refused one only the report is left. A checked dry run's is kept for a week:
-`publish_checked` hands it on to a further upload, which is checked and then published.
+that an upload is published at most once, whichever process is killed. The archive is stored in the
+database in parts, so that a worker on any machine can check it. Once the upload has its outcome,
+the archive is deleted, and of a refused upload only the report is left. The archive of a checked
+dry run is kept for a week: `publish_checked` moves it to another upload, which is checked and then
+published.
 
-Two uploads of one problem at once: who is published first wins. The other is refused and told so
-(`_overtaken`), unless both are by the same person and came in the order in which they end.
+Of two uploads of one problem at once the first to be published wins. The other is refused and told
+so (`_overtaken`), unless both are by the same user and end in the order in which they came.
 """
 
 import hashlib
@@ -41,18 +42,18 @@ from judge.problems.prerequisites import wrong_prerequisites
 from judge.problems.publish import lock_problem, prepare, publish_in
 from judge.uploads.outcome import UploadReport, UploadState, append_event, end, refusal
 
-# No more than this is in memory at a time.
+# The most of an archive that is in memory at a time.
 _PART_BYTES = MIB
 KEPT_S = 7 * 86400.0
-"""So long a checked dry run can be published."""
+"""How long a checked dry run can be published."""
 _LONGEST_NAME = 100
 _UNPLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive: IO[bytes]) -> str:
-    """Keep an archive, read from its beginning, and queue its check; gives the upload's id.
+    """Store an archive, read from its beginning, and queue its check; return the upload's id.
 
-    One transaction: all of it is stored or nothing. The caller sends the hint afterwards.
+    In one transaction: all of it is stored or nothing. The caller sends the hint afterwards.
     Raises UnavailableError.
     """
     archive.seek(0)
@@ -60,8 +61,8 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
     while part := archive.read(_PART_BYTES):
         digest.update(part)
         size += len(part)
-    # The name of a file in a folder of its own, out of what a stranger's client called it. Where
-    # `problem.yaml` lies at the archive's top, its stem names the problem.
+    # A safe file name, from the one that an unknown client sent. If `problem.yaml` is at the top
+    # of the archive, the name's stem names the problem.
     name = _UNPLAIN.sub("_", re.split(r"[/\\\\]", file_name)[-1])[-_LONGEST_NAME:].lstrip("._-")
     upload = Upload(
         id=new_id(),
@@ -75,7 +76,7 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
         upload.created_at = db.now(session)
         session.add(upload)
         session.flush()
-        # Archives of dry runs that nobody has published go on the way: no job of its own for them.
+        # Old archives of dry runs that nobody has published are deleted here, without a job.
         old = select(Upload.id).where(
             Upload.outcome == UploadState.CHECKED, Upload.created_at < upload.created_at - KEPT_S
         )
@@ -92,11 +93,11 @@ def store(db: Database, *, user_id: str, file_name: str, dry_run: bool, archive:
 
 
 def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
-    """Send a checked dry run's archive once more, to be published; gives the new upload's id.
+    """Move a checked dry run's archive to a new upload, to be published; return the new id.
 
-    It is checked again: what has changed meanwhile, here or in the problem, must not get past the
-    check. The caller sends the hint afterwards. Raises NotFoundError, ConflictError where it is no
-    checked dry run or its archive is kept no longer, UnavailableError.
+    It is checked again, because this service or the problem may have changed meanwhile. The caller
+    sends the hint afterwards. Raises NotFoundError, ConflictError if it is no checked dry run or
+    its archive is deleted, UnavailableError.
     """
     with db.write() as session:
         checked = session.get(Upload, upload_id, with_for_update=True)
@@ -115,7 +116,7 @@ def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
         )
         session.add(again)
         session.flush()
-        # The parts change hands: the dry run has none any more, and can't be published twice.
+        # The parts are moved: the dry run has none any more, and can't be published twice.
         taken = update(UploadPart).where(UploadPart.upload_id == upload_id)
         if not changed(session, taken.values(upload_id=again.id)):
             raise ConflictError(
@@ -145,7 +146,7 @@ def file_name_of(db: Database, upload_id: str) -> str:
 
 
 def note(db: Database, claim: ChoreClaim, kind: str, data: Mapping[str, Any]) -> bool:
-    """Append an event about the check. False: the claim is lost, stop."""
+    """Append an event about the check. False if the claim is lost: then stop."""
 
     def step(session: Session, upload: Upload) -> None:
         upload.slug = data.get("problem", upload.slug)
@@ -155,7 +156,7 @@ def note(db: Database, claim: ChoreClaim, kind: str, data: Mapping[str, Any]) ->
 
 
 def refuse(db: Database, claim: ChoreClaim, report: UploadReport) -> bool:
-    """checking -> refused. False: the claim is lost."""
+    """checking -> refused. False if the claim is lost."""
 
     def step(session: Session, upload: Upload) -> None:
         end(db, session, upload, UploadState.REFUSED, report)
@@ -170,25 +171,25 @@ def publish(
     failures: Mapping[str, Failure],
     report: UploadReport,
 ) -> bool:
-    """checking -> published, or checked for a dry run, or refused when overtaken.
+    """checking -> published; -> checked, for a dry run; -> refused, if another upload was faster.
 
-    `failures` is how the package's wrong submissions fail, by path. False: the claim is lost,
-    and nothing is published.
+    `failures` is how the package's wrong submissions fail, by path. False if the claim is lost;
+    then nothing is published.
     """
     prepared = prepare(package)
     with db.read() as session:
         upload = session.get_one(Upload, claim.subject)
         may_publish = not upload.dry_run and not _overtaken(session, upload, package.slug)
     if may_publish:
-        # Long, so before the transaction; who is stopped between leaves blobs that nobody sees.
+        # Slow, so before the transaction; a process that stops in between leaves unused blobs.
         blobs.put_all(db, (data for test in package.tests for data in (test.input, test.answer)))
 
     def step(session: Session, upload: Upload) -> None:
         upload.slug = package.slug
         if not upload.dry_run:
-            # From here on nobody else publishes it. A row that this makes is kept only if we do.
+            # From here on nobody else publishes it. If this creates a row, it stays only if we do.
             lock_problem(db, session, package.slug)
-        # Looked at once more, in this transaction: another upload may have ended meanwhile.
+        # Checked once more in this transaction: another upload may have ended meanwhile.
         complaint = another_problem(session, package.slug, package.uuid)
         complaint = complaint or _overtaken(session, upload, package.slug)
         complaint = complaint or wrong_prerequisites(db, session, package)
@@ -208,7 +209,7 @@ def publish(
         else:
             for path, failure in failures.items():
                 mutants.store(db, session, package.sha256, path, failure)
-            # What is known needs no chore of its own; `publish_in` adds none when there is one.
+            # The mutants are known: with a chore that is done already, `publish_in` adds none.
             background_jobs.add(db, session, ChoreKind.MUTANTS, package.sha256, done=True)
             version = publish_in(db, session, prepared)
             upload.version_id = version.id
@@ -218,8 +219,8 @@ def publish(
 
 
 def identity_problem(db: Database, slug: str, uuid: str | None) -> str:
-    """Why a package must not be published at `slug`, to be known before it is judged; empty when
-    it may. `publish` checks it again."""
+    """Why a package must not be published at `slug`, found out before it is judged; empty if it
+    may. `publish` checks it again."""
     with db.read() as session:
         return another_problem(session, slug, uuid)
 
@@ -243,7 +244,7 @@ def _under(
 
 
 def _overtaken(session: Session, upload: Upload, slug: str) -> str:
-    """Why this upload must not become the newest version; empty when it may."""
+    """Why this upload must not become the newest version; empty if it may."""
     query = (
         select(ProblemVersion.number, Upload.user_id, Upload.created_at, User.name)
         .join(Problem, Problem.id == ProblemVersion.problem_id)

@@ -1,4 +1,4 @@
-"""An upload's single steps, in the caller's transaction; `judge.uploads.lifecycle` decides when."""
+"""The single steps of an upload, in the caller's transaction; `lifecycle` decides when."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -30,8 +30,8 @@ class UploadState(StrEnum):
 class CheckedSubmission:
     """One of the package's own submissions in an upload's report.
 
-    `path` is inside the package; `verdict` is None where its language is not available here;
-    `killed_by` names the tests that did not accept it; `diagnosis` is by language tag.
+    `path` is inside the package; `verdict` is None if its language is not available here;
+    `killed_by` names the tests that rejected it; `diagnosis` is by language tag.
     """
 
     path: str
@@ -48,7 +48,7 @@ class CheckedSubmission:
 
 @dataclass(frozen=True, slots=True)
 class UploadReport:
-    """Why an upload ended as it did. No complaint in `errors` means that nothing was wrong."""
+    """Why an upload ended as it did. Without a complaint in `errors`, nothing was wrong."""
 
     errors: tuple[PackageComplaint, ...] = ()
     warnings: tuple[PackageComplaint, ...] = ()
@@ -58,8 +58,8 @@ class UploadReport:
 def append_event(
     db: Database, session: Session, upload_id: str, kind: str, data: Mapping[str, Any]
 ) -> None:
-    """Append an event. The caller has locked or made a row of this upload before: so the ids of
-    one upload's events grow in the order of commits."""
+    """Append an event. The caller must have locked or created a row of this upload before, so that
+    the ids of one upload's events grow in commit order."""
     session.add(UploadEvent(upload_id=upload_id, kind=kind, data=dict(data), at=db.now(session)))
     session.flush()
     announce_after_commit(session, upload_id)
@@ -84,8 +84,8 @@ def end(
     report: UploadReport,
     version: int | None = None,
 ) -> None:
-    """Give the upload its outcome, delete its archive, append the event `done`, and tell admins'
-    webhooks. A checked one's archive is kept, to be published later."""
+    """Set the upload's outcome, delete its archive, append the event `done`, and tell admins'
+    webhooks. The archive of a checked upload is kept, to be published later."""
     upload.outcome = outcome
     upload.report = asdict(report)
     if outcome is not UploadState.CHECKED:
@@ -102,5 +102,5 @@ def end(
 
 
 def refusal(message: str) -> UploadReport:
-    """A report of one complaint about the package as a whole."""
+    """A report with one complaint about the package as a whole."""
     return UploadReport(errors=(PackageComplaint("", None, message),))

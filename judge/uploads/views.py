@@ -16,7 +16,7 @@ from judge.uploads.outcome import UploadState
 
 @dataclass(frozen=True, slots=True)
 class UploadSummary:
-    """A line of the list. Times in epoch seconds; `version` once it is published."""
+    """A line of the list. Times in epoch seconds; `version` is set once it is published."""
 
     id: str
     user: str
@@ -32,13 +32,13 @@ class UploadSummary:
 
 @dataclass(frozen=True, slots=True)
 class UploadView(UploadSummary):
-    """Everything about one upload. While it is checked, `submissions` holds those that are done.
+    """Everything about one upload. While it is checked, `submissions` holds those already judged.
 
     errors, warnings: {file, line, message}. submissions: the fields of
     `judge.uploads.outcome.CheckedSubmission`; `total_submissions` is how many there will be, None
     until the package is read. `becomes_version` is the number that it would get if it were
-    published now, None where it can't be or has been. `attempt` counts how often the check was
-    begun; `last_event_id` is the newest event that this view reflects.
+    published now, None if it can't be or already is. `attempt` counts how often the check was
+    begun; `last_event_id` is the newest event that this view includes.
     """
 
     errors: Sequence[Mapping[str, Any]]
@@ -52,7 +52,7 @@ class UploadView(UploadSummary):
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """Part of the list, newest first; `next` is the cursor of what follows, None at the end."""
+    """A page of the list, newest first; `next` is the cursor of the next page, None at the end."""
 
     items: tuple[UploadSummary, ...]
     next: str | None
@@ -67,7 +67,7 @@ def read_upload(db: Database, upload_id: str) -> UploadView | None:
         upload, chore, *_ = row
         newest = select(func.max(UploadEvent.id)).where(UploadEvent.upload_id == upload_id)
         report = upload.report or {}
-        # What the check that was last begun has read in the package, and what it has judged.
+        # What the last check that was begun has read in the package, and what it has judged.
         query = select(UploadEvent).where(
             UploadEvent.upload_id == upload_id,
             UploadEvent.kind.in_(("checking", "package", "submission")),
@@ -77,7 +77,7 @@ def read_upload(db: Database, upload_id: str) -> UploadView | None:
         for event in session.scalars(query.order_by(UploadEvent.id)):
             match event.kind:
                 case "checking":
-                    # The check was begun again: what an earlier attempt has done counts no more.
+                    # The check was begun again, so results of earlier attempts don't count.
                     package, so_far = {}, []
                 case "package":
                     package = event.data
@@ -139,7 +139,7 @@ def _next_number(session: Session, upload: Upload, package: Mapping[str, Any]) -
     """The number of the version that the package would become."""
     if upload.outcome not in _OPEN or upload.slug is None:
         return None
-    # A dry run's archive is kept for a week, and handed on once.
+    # A dry run's archive is kept for a week, and can be published once.
     kept = select(UploadPart.position).where(UploadPart.upload_id == upload.id).limit(1)
     if session.scalar(kept) is None:
         return None
@@ -149,5 +149,5 @@ def _next_number(session: Session, upload: Upload, package: Mapping[str, Any]) -
         .where(Problem.slug == upload.slug, ProblemVersion.number == Problem.version)
     )
     number, sha256 = session.execute(query).one_or_none() or (0, "")
-    # To publish what is the newest version already changes nothing.
+    # Publishing the newest version again changes nothing.
     return number if number and sha256 == package.get("sha256") else number + 1
