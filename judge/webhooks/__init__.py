@@ -1,1 +1,1 @@
-"""Webhooks: messages that are sent to an address that somebody named, when something happens."""
+"""Webhooks: messages sent to an address that a user has named, when something happens."""

@@ -1,7 +1,8 @@
-"""Where webhooks may go: public addresses, and what the settings add to them.
+"""The addresses that webhooks may go to: public ones, and those that the settings add.
 
-Whoever names an address has this service send a request to it. So it must not reach what only this
-service can: its own machine, its network, and the addresses at which clouds tell their secrets.
+A user who names an address makes this service send requests there. So webhooks must not reach what
+only this service can: its own machine, its network, and the addresses at which clouds give secrets
+to their machines.
 """
 
 from dataclasses import dataclass
@@ -16,22 +17,22 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LONGEST_URL = 500
-# All that is given out for public use (RFC 4291), without what leads to an IPv4 address that stands
-# in it (6to4 and Teredo, which `is_global` lets through in some releases of Python).
+# All addresses for public use (RFC 4291), without those that contain an IPv4 address and lead to it
+# (6to4 and Teredo, which `is_global` allows in some releases of Python).
 _PUBLIC_V6 = IPv6Network("2000::/3")
 _TUNNELS = (IPv6Network("2002::/16"), IPv6Network("2001::/23"))
-# For the protocols themselves, of which `is_global` refuses some only in newer releases; among them
-# are clouds' addresses, too.
+# Reserved for protocols; some of these `is_global` refuses only in newer releases. Clouds use some
+# of them too.
 _SPECIAL_V4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
-# Azure tells its machines about themselves at an address that is a public one.
+# Azure's service that gives machines information about themselves has a public address.
 _METADATA = frozenset({IPv4Address("168.63.129.16")})
 _URL = TypeAdapter(HttpUrl)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the settings allow beside public addresses: `networks`, and with `loopback` this
-    machine, where http will do."""
+    """What the settings allow besides public addresses: `networks`, and with `loopback` this
+    machine, for which http is enough."""
 
     networks: tuple[Network, ...] = ()
     loopback: bool = False
@@ -48,7 +49,7 @@ class Rules:
 
 
 def is_public(address: Address) -> bool:
-    """Whether it is an address of the internet, and of one machine."""
+    """Whether it is a public address on the internet, of a single machine."""
     if address.is_multicast or not address.is_global:
         return False
     if isinstance(address, IPv4Address):
@@ -57,15 +58,15 @@ def is_public(address: Address) -> bool:
 
 
 def parse_networks(listed: str) -> tuple[Network, ...]:
-    """The networks in a comma-separated list. Raises ValueError for what is none."""
+    """The networks in a comma-separated list. Raises ValueError if one is invalid."""
     return tuple(ip_network(word) for word in words_in(listed))
 
 
 def checked_url(text: str, rules: Rules) -> str:
-    """The address as it is stored: with its host's name in ASCII. Raises InvalidError.
+    """Return the URL as it is stored: with the host's name in ASCII. Raises InvalidError.
 
-    What a name leads to is looked at when something is sent; here only what can be seen without
-    asking anybody.
+    The address behind a name is checked when something is sent; here only what can be checked
+    without asking a name server.
     """
     if len(text) > LONGEST_URL:
         raise InvalidError(f"A URL has at most {LONGEST_URL} characters.", "url")
@@ -78,7 +79,7 @@ def checked_url(text: str, rules: Rules) -> str:
     try:
         address = ip_address((url.host or "").strip("[]"))
     except ValueError:
-        # A name: only who sends to it asks what it leads to.
+        # A name: its address is looked up only when a message is sent.
         may_be_http = rules.loopback and url.host == "localhost"
     else:
         may_be_http = rules.loopback and address.is_loopback

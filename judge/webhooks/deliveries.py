@@ -1,4 +1,4 @@
-"""Deliveries: messages on their way to webhooks, and the only writer of their rows.
+"""Deliveries: messages on their way to webhooks. This module alone writes their rows.
 
     queued --claim--> running --answered 2xx--> done
       ^                  |
@@ -6,9 +6,9 @@
       ^                                                                 |
       +-----------------------------asked for--------------------------+
 
-Leased as judgings are (`judge.leases`): whoever is killed between sending and writing that down
-leaves a lease that runs out, and the message is sent once more. So each arrives at least once or is
-set aside, and may arrive twice; its id stays the same.
+They are leased as judgings are (`judge.leases`): a process that is killed between sending a message
+and recording that leaves a lease that expires, and the message is sent again. So each message
+arrives at least once or is set aside, and may arrive twice; its id stays the same.
 """
 
 import random
@@ -29,11 +29,11 @@ from judge.webhooks.hooks import TEST
 from judge.webhooks.telling import MAX_WAITING, WEBHOOKS, has_too_many, tell
 
 PAUSES_S = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0)
-"""After each failed attempt but the last; a tenth more at random, so that not all come at once."""
+"""The pauses after failed attempts; up to a tenth is added at random, to spread the attempts."""
 MAX_ATTEMPTS = len(PAUSES_S) + 1
 LEASE_S = 60.0
 KEPT_S = 7 * 86400.0
-"""So long a delivery is shown after its end."""
+"""How long a delivery is shown after its end."""
 _AT_A_TIME = 1000
 _LONGEST_ERROR = 200
 
@@ -52,8 +52,8 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """What came of sending: the answer's `status`, None where there was no answer; `error` is
-    empty where the message was taken."""
+    """The result of sending: the answer's `status`, None if there was no answer; `error` is empty
+    if the receiver accepted the message."""
 
     status: int | None = None
     error: str = ""
@@ -63,7 +63,7 @@ class Attempted:
 class DeliveryView:
     """A message, as its webhook's owner sees it. `state` is waiting, sending, delivered or
     set_aside; `status` and `error` are the last attempt's. `due_at` is when it is sent next, None
-    where it isn't any more. Times in epoch seconds."""
+    if it is not sent again. Times in epoch seconds."""
 
     id: str
     event: str
@@ -77,13 +77,13 @@ class DeliveryView:
 
 
 def claim_due(db: Database, worker: str) -> Claimed | None:
-    """queued -> running, for the message that has waited longest; None where none is due.
+    """queued -> running, for the message that has been due longest; None if none is due.
 
-    One of each user's at a time: whose receiver is slow keeps nobody else waiting.
+    Only one message of each user is sent at a time: a slow receiver delays only its own user.
     Raises UnavailableError.
     """
     with db.read() as session:
-        # Most looks find nothing, and disturb no writer.
+        # Most calls find nothing, so they look first without blocking any writer.
         if not session.scalar(select(_something_due(db.now(session)))):
             return None
     with db.write() as session:
@@ -110,7 +110,7 @@ def claim_due(db: Database, worker: str) -> Claimed | None:
             worker=worker,
             now=now,
             lease_s=LEASE_S,
-            # One with no attempt left never waits.
+            # A message with no attempt left never waits.
             max_attempts=MAX_ATTEMPTS,
         )
         if claimed is None:
@@ -121,7 +121,7 @@ def claim_due(db: Database, worker: str) -> Claimed | None:
 
 
 def _sendable(now: float) -> tuple[ColumnElement[bool], ...]:
-    """What is due, of users who are not banned and have nothing on its way."""
+    """The conditions of messages that are due, of users not banned and with none being sent."""
     busy = aliased(Delivery)
     is_busy = exists().where(busy.user_id == Delivery.user_id, busy.state == State.RUNNING)
     is_banned = exists().where(User.id == Delivery.user_id, User.banned_at.is_not(None))
@@ -135,9 +135,10 @@ def _something_due(now: float) -> Exists:
 
 
 def record(db: Database, claimed: Claimed, attempted: Attempted) -> bool:
-    """running -> done where it was taken; else queued for later, or set aside at the last attempt.
+    """running -> done if the receiver accepted it; else -> queued for later, or set aside at the
+    last attempt.
 
-    False: the claim is lost, or the webhook is gone. Raises UnavailableError.
+    False if the claim is lost, or the webhook is deleted. Raises UnavailableError.
     """
     with db.write() as session:
         held = leases.held(Delivery, claimed.id, claimed.token)
@@ -171,10 +172,10 @@ def _end(row: Delivery, now: float, failure: str = "") -> None:
 
 
 def send_test(db: Database, user_id: str, hook_id: str) -> DeliveryView:
-    """Have a message sent that tells of nothing.
+    """Queue a test message to this webhook.
 
-    Raises NotFoundError; ConflictError where one is on its way already, so that nobody makes us
-    send more than was asked for; UnavailableError.
+    Raises NotFoundError; ConflictError if a test is on its way already, so that nobody can make us
+    send many messages; UnavailableError.
     """
     with db.write() as session:
         hook = _own_hook(session, user_id, hook_id)
@@ -188,7 +189,7 @@ def send_test(db: Database, user_id: str, hook_id: str) -> DeliveryView:
 def send_again(db: Database, user_id: str, hook_id: str, delivery_id: str) -> DeliveryView:
     """set aside -> queued: the same message with the same id, and as many attempts as a new one.
 
-    Raises NotFoundError; ConflictError where it is not set aside, or MAX_WAITING wait already;
+    Raises NotFoundError; ConflictError if it is not set aside, or MAX_WAITING wait already;
     UnavailableError.
     """
     with db.write() as session:
@@ -211,7 +212,7 @@ def send_again(db: Database, user_id: str, hook_id: str, delivery_id: str) -> De
 def list_deliveries(
     db: Database, user_id: str, hook_id: str, after: str | None = None, limit: int = 50
 ) -> tuple[list[DeliveryView], str | None]:
-    """(a webhook's messages, newest first; what the following part comes after, None at the end).
+    """Return (a webhook's messages, newest first; the cursor of the next page, None at the end).
 
     Raises NotFoundError, UnavailableError.
     """
@@ -245,8 +246,8 @@ def _view(row: Delivery) -> DeliveryView:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryCounts:
-    """All webhooks' messages. `overdue_s` is for how long the one has been due that has waited
-    longest of those that nothing keeps from being sent; 0 where there is none."""
+    """How many messages of all webhooks there are in each state. `overdue_s` is how long the oldest
+    message has been due of those that could be sent now; 0 if there is none."""
 
     waiting: int
     sending: int
@@ -256,12 +257,12 @@ class DeliveryCounts:
 
 
 def count_deliveries(session: Session, now: float, recent_s: float) -> DeliveryCounts:
-    """How many wait and are being sent now, and how many ended within `recent_s`."""
+    """Count the messages that wait and are being sent now, and those that ended in `recent_s`."""
     open_ = select(Delivery.state, func.count()).where(
         Delivery.state.in_((State.QUEUED, State.RUNNING))
     )
     counts = dict(session.execute(open_.group_by(Delivery.state)).all())
-    # By the index: what ended lately was due lately, or waited for its user's turn.
+    # By the index: a message that ended lately was due lately, or waited for its user's turn.
     ended = (
         select(
             func.count().filter(Delivery.failure == ""), func.count().filter(Delivery.failure != "")
@@ -281,7 +282,7 @@ def count_deliveries(session: Session, now: float, recent_s: float) -> DeliveryC
 
 
 def forget_old(db: Database) -> bool:
-    """Delete some deliveries that ended more than KEPT_S ago; whether there may be more.
+    """Delete some deliveries that ended more than KEPT_S ago; return whether there may be more.
 
     Raises UnavailableError.
     """

@@ -1,6 +1,6 @@
-"""Webhooks and whose they are: a person's own, a team's, a problem's, an admin's.
+"""Webhooks and their owners: a user's own, a team's, a problem's, an admin's.
 
-Who may have one is asked when it is made, and again whenever there is something to tell
+The right to have one is checked when it is created, and again whenever there is something to send
 (`judge.webhooks.telling`): a former owner or admin is told nothing more.
 """
 
@@ -21,11 +21,11 @@ from judge.ids import new_id
 from judge.webhooks.signing import new_secret
 
 MAX_HOOKS = 10
-"""Of one person."""
+"""The limit for one user."""
 
 
 class EventKind(StrEnum):
-    """What a webhook can be told of."""
+    """The kinds of events that a webhook can get."""
 
     ACCEPTED = "accepted"
     """A submission was accepted."""
@@ -36,13 +36,13 @@ class EventKind(StrEnum):
 
 
 TEST = "test"
-"""The kind of a message that was asked for to try a webhook."""
+"""The kind of a message that its owner requests to try a webhook."""
 
 
 @dataclass(frozen=True, slots=True)
 class HookPlan:
-    """A webhook as somebody asks for it: `team` and `problem` are slugs, at most one of them.
-    `url` is checked already."""
+    """A webhook as a user requests it: `team` and `problem` are slugs, at most one of them. `url`
+    is checked already."""
 
     url: str
     kinds: Sequence[EventKind]
@@ -65,10 +65,10 @@ class Hook:
 def create_hook(
     db: Database, user_id: str, plan: HookPlan, *, is_admin: bool = False
 ) -> tuple[str, Hook]:
-    """(the secret, shown this once; the webhook).
+    """Return (the secret, shown only this once; the webhook).
 
-    Raises InvalidError (`field` says what), NotFoundError (no such team that they own, or problem),
-    ForbiddenError, ConflictError where they have MAX_HOOKS, UnavailableError.
+    Raises InvalidError (`field` says what), NotFoundError (no such problem, or no such team that
+    the user owns), ForbiddenError, ConflictError if the user has MAX_HOOKS, UnavailableError.
     """
     _check_kinds(plan, is_admin=is_admin)
     with db.write() as session:
@@ -138,7 +138,7 @@ def find_hook(db: Database, user_id: str, hook_id: str) -> Hook:
 
 
 def delete_hook(db: Database, user_id: str, hook_id: str) -> None:
-    """Delete one of the user's webhooks, with what still waits to be sent to it.
+    """Delete one of the user's webhooks, with all messages to it.
 
     Raises NotFoundError, UnavailableError.
     """

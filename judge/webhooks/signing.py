@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import secrets
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 - what secrets start with, not one of them
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the beginning of each secret, not a secret
 _SECRET_BYTES = 32
 
 

@@ -1,7 +1,7 @@
-"""What webhooks are told: a row for each message, in the transaction that makes it true.
+"""Writes the messages to webhooks: a row for each, in the transaction that makes it true.
 
-So a message is written if and only if what it tells of has happened, whatever is killed when. Who
-sends it is `judge.webhooks.deliveries`.
+So a message is written if and only if its event has happened, whichever process is killed.
+`judge.webhooks.deliveries` sends the messages.
 """
 
 import json
@@ -23,14 +23,14 @@ from judge.states import State
 from judge.webhooks.hooks import EventKind
 
 WEBHOOKS = "webhooks"
-"""What is announced, in a submission's place, when there is something to send."""
+"""Takes the place of a submission's id in hints that there is something to send."""
 MAX_WAITING = 1000
-"""Deliveries of one webhook; what comes beyond it is set aside at once."""
+"""How many deliveries of one webhook may wait; further ones are set aside at once."""
 OWN = Webhook.team_id.is_(None) & Webhook.problem_id.is_(None)
 
 
 def hooks_for(kind: EventKind, which: ColumnElement[bool]) -> Select[Webhook]:
-    """The webhooks that are to be told: those of people who may still be told it."""
+    """The webhooks among `which` whose owners may still be told of this kind of event."""
     owns = select(Team.id).where(Team.id == Webhook.team_id, Team.owner_id == Webhook.user_id)
     query = (
         select(Webhook)
@@ -38,7 +38,7 @@ def hooks_for(kind: EventKind, which: ColumnElement[bool]) -> Select[Webhook]:
         .where(which, User.banned_at.is_(None))
         .where(or_(Webhook.team_id.is_(None), owns.exists()))
     )
-    # Only an admin's: who is none any more keeps the webhook, and hears nothing.
+    # Only admins': a former admin keeps the webhook, but gets nothing.
     return query.where(User.role == Role.ADMIN) if kind is EventKind.UPLOAD else query
 
 
@@ -51,8 +51,8 @@ def tell(
     *,
     about: str | None = None,
 ) -> list[str]:
-    """Write a message for each of these webhooks; the messages' ids. `about` is the user whom it
-    tells of, with whose account it is deleted."""
+    """Write a message for each of these webhooks; return the messages' ids. `about` is the user
+    whom the message is about; it is deleted with that user's account."""
     if not hooks:
         return []
     now = db.now(session)
@@ -86,7 +86,7 @@ def tell(
 
 
 def has_too_many(session: Session, hook_id: str) -> bool:
-    """Whether MAX_WAITING messages of this webhook wait, so that it gets no more."""
+    """Whether MAX_WAITING messages of this webhook wait, so that it gets no more now."""
     waiting = select(Delivery.id).where(
         Delivery.webhook_id == hook_id, Delivery.state == State.QUEUED
     )
@@ -94,6 +94,6 @@ def has_too_many(session: Session, hook_id: str) -> bool:
 
 
 def told_uploads(session: Session) -> list[Webhook]:
-    """The admins' webhooks that are told of uploads."""
+    """The admins' webhooks that get events of uploads."""
     found = session.scalars(hooks_for(EventKind.UPLOAD, OWN))
     return [hook for hook in found if EventKind.UPLOAD in hook.kinds]
