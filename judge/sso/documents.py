@@ -1,6 +1,6 @@
-"""What a provider publishes: where its endpoints are, and the keys that it signs with.
+"""A provider's published documents: its endpoints, and the keys that it signs with.
 
-Both are kept for an hour. While the provider is away, what was kept is used on.
+Both are kept for an hour. While the provider can't be reached, the kept ones are used.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from judge.sso.reading import read_json
 
 KEPT_S = 3600.0
 UNKNOWN_KEY_S = 60.0
-"""For an unknown key the document is read again, at most so often: anybody may send one."""
+"""The least time between two reads for unknown keys, because anybody may send one."""
 ASKED_AGAIN_S = 5.0
-"""After a failure: those who come meanwhile are told of it, and need not wait in turn."""
+"""After a failure, requests within this time get the same error and need not wait in turn."""
 _MOST_KEYS = 50
 
 PublicKey = RSAKey | ECKey | OKPKey
@@ -42,7 +42,7 @@ class Metadata(BaseModel):
     @field_validator("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
     @classmethod
     def _is_protected(cls, value: str | None) -> str | None:
-        # Our secret and people's tokens go there.
+        # Our secret and users' tokens are sent there.
         if value is not None and not is_protected(value):
             raise ValueError("not encrypted")
         return value
@@ -50,7 +50,7 @@ class Metadata(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was read, and when by the clock that only goes on."""
+    """What was read, and when by the monotonic clock."""
 
     metadata: Metadata
     keys: tuple[PublicKey, ...]
@@ -80,8 +80,8 @@ async def read_published(client: httpx.AsyncClient, who: str, provider: Provider
 
 
 def _public_keys(key_set: dict[str, Any]) -> tuple[PublicKey, ...]:
-    """Those that check signatures. Symmetric keys are left out: with one of them whoever can read
-    a public key could sign."""
+    """The keys that check signatures. Symmetric keys are left out: anyone who can read such a key
+    could sign with it."""
     listed = key_set.get("keys")
     found: list[PublicKey] = []
     for one in listed[:_MOST_KEYS] if isinstance(listed, list) else ():
@@ -98,19 +98,19 @@ def _public_keys(key_set: dict[str, Any]) -> tuple[PublicKey, ...]:
 
 
 class Documents:
-    """One provider's documents, as one process keeps them."""
+    """One provider's documents, kept by one process."""
 
     def __init__(self, who: str, provider: Provider) -> None:
         self._who = who
         self._provider = provider
         self._published: Published | None = None
         self._failure: tuple[float, str] | None = None
-        # Of those who come at once, one asks and the others wait.
+        # Of several requests at once, one asks the provider and the others wait.
         self._asking = asyncio.Lock()
 
     async def get(self, client: httpx.AsyncClient, older_than_s: float = KEPT_S) -> Published:
-        """What is published, read anew where what is kept is older. Raises UnavailableError where
-        nothing is kept and nothing can be read."""
+        """The published documents, read again if the kept ones are older. Raises UnavailableError
+        if none are kept and none can be read."""
         async with self._asking:
             kept = self._published
             if kept is not None and time.monotonic() - kept.read_at < older_than_s:
@@ -125,6 +125,6 @@ class Documents:
                 self._failure = (time.monotonic(), str(error))
                 if kept is None:
                     raise
-                # Not asked again for each person who signs in meanwhile.
+                # The provider is not asked again for each sign-in in the meantime.
                 self._published = Published(kept.metadata, kept.keys, time.monotonic())
             return self._published

@@ -16,10 +16,10 @@ ALGORITHMS = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     *("ES256", "ES384", "ES512", "EdDSA", "Ed25519"),
 )
-"""Signatures with a public key only: never `none`, and never HS, whose key would be one that
+"""Only signatures that a public key checks: never `none`, and never HS, whose key would be one that
 everybody can read."""
 LEEWAY_S = 60
-"""How far the provider's clock may be from ours."""
+"""How far the provider's clock may differ from ours."""
 _LONGEST = 16384
 _LONGEST_SUBJECT = 255
 
@@ -35,7 +35,7 @@ def _candidates(who: str, token: str, keys: Iterable[PublicKey]) -> list[PublicK
         kid = header.get("kid")
     except (ValueError, AttributeError, RecursionError) as error:
         raise refused(who, "no signed token") from error
-    # Without a key's name any of them may have signed.
+    # If the token names no key, any of them may have signed.
     fitting = [key for key in keys if kid is None or key.kid == kid]
     if not fitting:
         raise UnknownKeyError
@@ -54,7 +54,7 @@ def check_id_token(
 ) -> dict[str, Any]:
     """The claims of a token that this issuer made for us, now, for this sign-in.
 
-    Raises ForbiddenError that says which part is wrong, UnknownKeyError.
+    Raises ForbiddenError, which says which part is wrong, and UnknownKeyError.
     """
     if len(token) > _LONGEST:
         raise refused(who, "too long")
@@ -65,7 +65,7 @@ def check_id_token(
             break
         except BadSignatureError:
             continue
-        # Whatever else is wrong with it: the algorithm is not of the list, or not of this key.
+        # Any other fault: the algorithm is not in the list, or does not fit this key.
         except (JoseError, ValueError, TypeError) as error:
             why = type(error).__name__
     else:

@@ -1,4 +1,4 @@
-"""What the settings say of a provider: `SHOUSI_OIDC__NAME__ISSUER` and so on."""
+"""The settings of a provider: `SHOUSI_OIDC__NAME__ISSUER` and so on."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 class Provider(BaseModel):
     """One provider. Its secret is None for a public client, which PKCE alone protects."""
 
-    # An error of a setting must not repeat the secret that stands beside it.
+    # An error about one setting must not repeat the secret beside it.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     issuer: str
@@ -45,18 +45,18 @@ class Provider(BaseModel):
 
     @property
     def address_domains(self) -> frozenset[str]:
-        """The domains whose addresses this provider may speak for; empty: all."""
+        """The domains whose addresses this provider may vouch for; empty means all."""
         return frozenset(words_in(self.domains.lower()))
 
     def speaks_for(self, address: str) -> bool:
-        """Whether an address may come from this provider; subdomains count as others."""
+        """Whether the provider may vouch for this address; subdomains count as other domains."""
         return not self.domains or address.rpartition("@")[2].lower() in self.address_domains
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is, by a provider: `issuer` and `subject` are for ever; `address` is None where
-    the provider has not verified one. `wanted` are names that they go by there, the best first."""
+    """A person, as a provider identifies them: `issuer` and `subject` never change; `address` is
+    None if the provider has not verified one. `wanted` are the person's names there, best first."""
 
     issuer: str
     subject: str
@@ -65,7 +65,7 @@ class Identity:
 
 
 def is_protected(url: object) -> bool:
-    """Whether what is sent to `url` can be read by nobody on the way: encrypted, or never leaving
+    """Whether nobody can read on the way what is sent to `url`: it is encrypted, or never leaves
     this machine."""
     try:
         parts = urlsplit(url) if isinstance(url, str) else None

@@ -1,4 +1,4 @@
-"""Asks a provider for one JSON object, in bounded time and space."""
+"""Asks a provider for one JSON object, with limits on time and size."""
 
 import asyncio
 import json
@@ -13,14 +13,14 @@ import httpx
 from judge.errors import UnavailableError
 
 WAIT_S = 5.0
-"""So long one answer may take in all: a provider that sends a byte now and then is slow, too."""
+"""The time limit of a whole answer, because a slow provider may send a byte now and then."""
 MOST_BYTES = 1 << 18
 
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """The machine's certificates, so that a company's own authority counts. Read once: it takes
-    longer than all else here."""
+    """The machine's certificates, so that a company's own authority is accepted. Read once: that
+    takes longer than everything else here."""
     return ssl.create_default_context()
 
 
@@ -39,14 +39,14 @@ async def asking() -> AsyncIterator[httpx.AsyncClient]:
 async def read_json(
     client: httpx.AsyncClient, who: str, method: str, url: str, **request: Any
 ) -> tuple[int, dict[str, Any]]:
-    """The status and the object that come back. `who` is what errors call the provider.
+    """The answer's status and JSON object. `who` is the provider's name in errors.
 
-    Raises UnavailableError where there is no answer in time, or none that is a JSON object.
+    Raises UnavailableError if no answer comes in time, or if it is no JSON object.
     """
     try:
         async with asyncio.timeout(WAIT_S), client.stream(method, url, **request) as answer:
             body = bytearray()
-            # Raw: what is packed may be far larger than what came.
+            # Raw bytes: unpacked, an answer may be far larger than what was sent.
             async for part in answer.aiter_raw():
                 body += part
                 if len(body) > MOST_BYTES:
@@ -57,7 +57,7 @@ async def read_json(
         raise _away(who, type(error).__name__) from error
     try:
         found = json.loads(body)
-    # Nested too deeply is no object that we want, either.
+    # JSON that is nested too deeply is refused too.
     except (ValueError, RecursionError) as error:
         raise _away(who, f"status {answer.status_code}, no JSON") from error
     if not isinstance(found, dict):

@@ -1,4 +1,4 @@
-"""The two steps of signing in by one provider: where people are sent, and who has come back."""
+"""The two steps of a sign-in by a provider: sending the browser there, and reading its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from judge.sso.provider import Identity, Provider
 from judge.sso.reading import read_json
 
 SCOPE = "openid email profile"
-# RFC 6749, section 5.2: what an error may be made of; and short, for it is shown.
+# RFC 6749, section 5.2: the characters of an error. It must be short, because it is shown.
 _ERROR_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz_ ")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The random words of one sign-in, which nobody but this service can make."""
+    """The random values of one sign-in, which nobody but this service can make."""
 
     state: str
     nonce: str
     verifier: str
-    """Of PKCE: who has the code alone can't trade it."""
+    """PKCE's secret: without it, a stolen code can't be exchanged for tokens."""
 
 
 class RelyingParty:
@@ -42,7 +42,7 @@ class RelyingParty:
     async def authorization_url(
         self, client: httpx.AsyncClient, words: Words, redirect_uri: str
     ) -> str:
-        """Where a browser is sent to sign in. Raises UnavailableError."""
+        """The URL to which a browser is sent to sign in. Raises UnavailableError."""
         metadata = (await self._documents.get(client)).metadata
         url: str = prepare_grant_uri(
             metadata.authorization_endpoint,
@@ -64,14 +64,14 @@ class RelyingParty:
         redirect_uri: str,
         answer: Mapping[str, str],
     ) -> Identity:
-        """Who has come back with `answer`, the query whose state is known to be right.
+        """The person who comes back with `answer`, the query whose state is checked already.
 
-        Raises ForbiddenError where the provider refused or what it says can't be accepted,
-        UnavailableError where it can't be reached.
+        Raises ForbiddenError if the provider refused or its answer can't be accepted,
+        UnavailableError if it can't be reached.
         """
         published = await self._documents.get(client)
         metadata = published.metadata
-        # RFC 9207: an answer of another provider is not taken for this one's.
+        # RFC 9207: an answer from another provider must not count as this one's.
         said_by = answer.get("iss")
         if said_by is None and metadata.authorization_response_iss_parameter_supported:
             raise refused(self.label, "iss of the answer")
@@ -142,14 +142,14 @@ class RelyingParty:
             except UnknownKeyError as error:
                 if last:
                     raise refused(self.label, "unknown key") from error
-                # Providers change their keys: perhaps it is a new one.
+                # Providers change their keys: it may be signed with a new one.
                 published = await self._documents.get(client, UNKNOWN_KEY_S)
         raise AssertionError("the second try returns or raises")
 
     async def _user_info(
         self, client: httpx.AsyncClient, url: str, tokens: dict[str, str], claims: dict[str, Any]
     ) -> dict[str, Any]:
-        """What the provider tells of the user beside the token, which many leave thin."""
+        """The provider's information on the user; many providers put little into the token."""
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         status, info = await read_json(client, self.label, "GET", url, headers=headers)
         if status != 200:
@@ -164,7 +164,7 @@ class RelyingParty:
 
     def _identity(self, claims: dict[str, Any]) -> Identity:
         address = claims.get("email")
-        # Some providers write the truth as a word.
+        # Some providers write `true` as a text.
         verified = claims.get("email_verified") in (True, "true")
         wanted = (claims.get(key) for key in ("preferred_username", "nickname", "name"))
         return Identity(
@@ -176,7 +176,7 @@ class RelyingParty:
 
 
 def _error_code(said: object) -> str:
-    """A provider's error as it may be shown: anybody could put a sentence there."""
+    """A provider's error code in a form that may be shown: anybody could put a sentence there."""
     if isinstance(said, str) and 0 < len(said) <= 40 and set(said) <= _ERROR_CHARACTERS:
         return said
     return "unknown error"
