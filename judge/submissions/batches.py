@@ -1,8 +1,8 @@
 """Batches: sources that a program sends together, each judged against all tests of one problem.
 
 Every source is a submission with the purpose `batch`, so that it goes the same way as a person's
-and gets the same verdict; boards, lists and profiles leave it out as they do a run. A batch is
-stored whole or not at all.
+and gets the same verdict; boards, lists and profiles leave it out, as they leave out a run. A batch
+is stored whole or not at all.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from judge.submissions.views import SUMMARY, PublicState, SubmissionSummary, sum
 
 
 class RefusedSourcesError(ShousiError):
-    """Some sources can't be taken, so that none was: why, by their place from 0."""
+    """Some sources can't be taken, so none was; `refusals` are the errors, by place from 0."""
 
     def __init__(self, refusals: Mapping[int, InvalidError]) -> None:
         super().__init__(f"{len(refusals)} sources can't be taken")
@@ -43,8 +43,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch as it is; `items` are (place from 0, submission), in their order. Some of the `total`
-    may be deleted by now. `created_at` in epoch seconds."""
+    """A batch's current state; `items` are (place from 0, submission), in their order. Some of the
+    `total` may have been deleted. `created_at` in epoch seconds."""
 
     id: str
     user_id: str
@@ -68,12 +68,13 @@ def send_batch(
     key: str | None = None,
     max_pending: int | None = None,
 ) -> tuple[str, list[Requeued]]:
-    """-> queued, all of them: the batch's id, and what the caller enqueues. `key` is the request's
-    idempotency key: with the same sources it gives the same batch again, and nothing to enqueue.
+    """-> queued, for all sources: the batch's id, and what the caller enqueues. `key` is the
+    request's idempotency key: with the same sources it gives the same batch, and nothing to
+    enqueue.
 
-    Raises NotFoundError (no such problem), RefusedSourcesError, ConflictError (the key came with
-    another batch before), TooManyError (with these, more than `max_pending` sources of the user's
-    would wait), InterviewError, UnavailableError. Then nothing is stored.
+    Raises NotFoundError (no such problem), RefusedSourcesError, ConflictError (the key was used for
+    another batch), TooManyError (with these, more than `max_pending` sources of the user would
+    wait), InterviewError, UnavailableError. Then nothing is stored.
     """
     parts = [slug, *((one.language, one.source) for one in sources)]
     body_sha256 = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -90,7 +91,7 @@ def send_batch(
             "body_sha256": body_sha256,
             "created_at": db.now(session),
         }
-        # The insert decides who is first: of two equal requests at once, one stores the sources.
+        # The insert decides: of two equal requests at once, one stores the sources.
         if not insert_new(session, Batch, values):
             mine = (Batch.user_id == user_id) & (Batch.idempotency_key == key)
             earlier = session.execute(select(Batch).where(mine)).scalar_one()
@@ -115,7 +116,7 @@ def _stored(
     sources: Sequence[Source],
     max_pending: int | None,
 ) -> list[Submitted]:
-    """All of the sources, stored. What is raised undoes the whole transaction."""
+    """Store all of the sources. An error undoes the whole transaction."""
     submittal = Submittal(user_id, slug, "", "", Purpose.BATCH, max_pending=max_pending)
     outcomes = take_in(
         db,
@@ -127,7 +128,7 @@ def _stored(
         for position, outcome in enumerate(outcomes)
         if isinstance(outcome, InvalidError)
     }
-    # A fault of one source is told before what is true of the whole batch: it can be corrected.
+    # Faults of single sources come before faults of the whole batch: they can be corrected.
     if refusals:
         raise RefusedSourcesError(refusals)
     for outcome in outcomes:
@@ -137,7 +138,7 @@ def _stored(
 
 
 _batch, _source = Batch.__table__.c, BatchSource.__table__.c
-# Made once; see `judge.submissions.views`.
+# Built once; see `judge.submissions.views`.
 _BATCH = (
     select(_batch.id, _batch.user_id, Problem.__table__.c.slug, _batch.total, _batch.created_at)
     .join_from(Batch.__table__, Problem.__table__, Problem.__table__.c.id == _batch.problem_id)
@@ -152,7 +153,7 @@ _ITEMS = (
 
 
 def read_batch(db: Database, batch_id: str) -> BatchView | None:
-    """One batch with all that is known of its sources, or None. Raises UnavailableError."""
+    """One batch with the state of its sources, or None. Raises UnavailableError."""
     asked = {"batch_id": batch_id}
     with db.read_columns() as connection:
         found = connection.execute(_BATCH, asked).one_or_none()

@@ -1,7 +1,7 @@
-"""What an admin does with one submission that is stuck: have it judged anew, or give it up.
+"""Lets an admin have a stuck submission judged again, or cancel it.
 
-Both take a judging away from the worker that holds it: with its token goes the worker's right to
-write, and at the next renewal of its lease it stops.
+Both take a judging away from its worker: without the token the worker may not write, and it stops
+when it next renews the lease.
 """
 
 from sqlalchemy.orm import Session
@@ -23,8 +23,8 @@ CANCELLED = "an admin stopped it"
 
 
 def retry(db: Database, submission_id: str, *, by: str) -> Requeued:
-    """running -> queued, with all attempts before it; one that waits has its message sent again;
-    one that is done is judged again, as by `rejudge`. The caller enqueues what is returned.
+    """running -> queued, with its attempts counted from 0; a queued judging has its message sent
+    again; one that is done is judged again, as by `rejudge`. The caller enqueues what is returned.
 
     Raises NotFoundError, InvalidError (runs that are done are not judged again), UnavailableError.
     """
@@ -32,7 +32,7 @@ def retry(db: Database, submission_id: str, *, by: str) -> Requeued:
         row = _newest(session, submission_id)
         note_act(db, session, by, "retrySubmission", submission_id, {"state": row.state})
         if row.state == State.RUNNING:
-            # It isn't the last attempt: from here on they are counted anew.
+            # Not the last attempt: from here on attempts are counted from 0.
             requeue(db, session, row, RETRIED, max_attempts=row.attempt + 1)
         if row.state == State.QUEUED:
             row.attempt = 0
@@ -44,7 +44,7 @@ def retry(db: Database, submission_id: str, *, by: str) -> Requeued:
 def cancel(db: Database, submission_id: str, *, by: str) -> None:
     """queued or running -> done, as JE, which counts as no attempt on any board.
 
-    Raises NotFoundError, ConflictError where it is done already, UnavailableError.
+    Raises NotFoundError, ConflictError if it is done already, UnavailableError.
     """
     with db.write() as session:
         row = _newest(session, submission_id)
@@ -58,7 +58,7 @@ def cancel(db: Database, submission_id: str, *, by: str) -> None:
 
 
 def _newest(session: Session, submission_id: str) -> Judging:
-    """The judging that is shown, locked."""
+    """The submission's newest judging, locked."""
     found = session.get(Submission, submission_id, with_for_update=True)
     if found is None:
         raise NotFoundError("No such submission")

@@ -1,4 +1,4 @@
-"""Times and memory as they are shown: of hidden tests no more exactly than it is good for."""
+"""Rounds times and memory as they are shown; those of hidden tests are shown less exactly."""
 
 from math import floor, log10
 
@@ -7,8 +7,8 @@ _STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0, 10.0)
 
 
 def coarse_time(time_s: float) -> float:
-    """A hidden test's time as it is shown. A submission can spend its time as it likes, and so
-    could say with it what it was given; so it is rounded up to about what measuring is good for."""
+    """A hidden test's time as it is shown. A submission can choose its time, and could so send out
+    its input; so the time is rounded up to about the precision of the measurement."""
     return _rounded_up(time_s)
 
 
@@ -18,7 +18,7 @@ def coarse_bytes(memory_bytes: int) -> int:
 
 
 def shown_time(time_s: float | None) -> float | None:
-    """A judging's time: of all its tests only the longest counts, so milliseconds may be told."""
+    """A judging's time. Only its longest test counts, so milliseconds may be shown."""
     return None if time_s is None else round(time_s, 3)
 
 

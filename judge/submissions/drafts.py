@@ -1,4 +1,4 @@
-"""What users were writing when they left the editor: one draft a user, problem and language."""
+"""Drafts: what users were writing when they left the editor, by user, problem and language."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from judge.errors import NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`updated_at` is when it was last kept, in epoch seconds."""
+    """A stored draft; `updated_at` is when it was last stored, in epoch seconds."""
 
     problem: str
     language: str
@@ -24,26 +24,26 @@ class Draft:
 
     @property
     def version(self) -> str:
-        """Another one for whatever was kept at another time."""
+        """A hash that is different for each draft that was ever stored."""
         return hashlib.sha256(f"{self.updated_at}\0{self.source}".encode()).hexdigest()[:32]
 
 
 Check = Callable[[Draft | None], None]
-"""Looks at what is kept now, in the transaction that changes it, and raises what refuses that."""
+"""Gets the stored draft, in the transaction that would change it; raises to prevent the change."""
 
 
 def keep_draft(
     db: Database, user_id: str, slug: str, language: str, source: str, check: Check | None = None
 ) -> Draft:
-    """Keep `source` in place of what was kept before. Raises NotFoundError, UnavailableError, and
-    what `check` raises."""
+    """Store `source` in place of the draft before. Raises NotFoundError, UnavailableError, and what
+    `check` raises."""
     with db.write() as session:
         problem_id = _problem_id(session, slug)
         key = {"user_id": user_id, "problem_id": problem_id, "language": language}
         while True:
             row = session.get(models.Draft, tuple(key.values()), with_for_update=True)
             kept = None if row is None else _draft(slug, row)
-            # The same text, from wherever it came: nobody has to decide anything.
+            # The same text, whoever sent it: there is no conflict to resolve.
             if kept is not None and kept.source == source:
                 return kept
             if check is not None:
@@ -55,11 +55,11 @@ def keep_draft(
             values = {**key, "source": source, "updated_at": at}
             if insert_new(session, models.Draft, values):
                 return Draft(slug, language, source, at)
-            # Another browser kept the first one since we looked: look at that.
+            # Another browser has stored the first draft since we looked: check that one.
 
 
 def read_drafts(db: Database, user_id: str, slug: str) -> dict[str, Draft]:
-    """What the user was writing for one problem, by language. Raises UnavailableError."""
+    """The user's drafts for one problem, by language. Raises UnavailableError."""
     with db.read() as session:
         rows = session.scalars(
             select(models.Draft)
@@ -72,7 +72,7 @@ def read_drafts(db: Database, user_id: str, slug: str) -> dict[str, Draft]:
 def drop_draft(
     db: Database, user_id: str, slug: str, language: str, check: Check | None = None
 ) -> None:
-    """Forget it, if there is one. Raises NotFoundError where there is no such problem, and what
+    """Delete the draft, if there is one. Raises NotFoundError if there is no such problem, and what
     `check` raises."""
     with db.write() as session:
         key = (user_id, _problem_id(session, slug), language)

@@ -1,23 +1,23 @@
-"""Whose turn it is: the queue is fair between users, however much one of them sends.
+"""Decides which judging is next: the queue is fair between users, however much one of them sends.
 
-Each judging gets a turn when it is queued: the one after its user's last waiting one, but never
-before the turn that is being served now (start-time fair queueing, with every judging of one
-cost). Workers take the lowest turn first. So a thousand submissions of one user lie on a thousand
-turns, and another user's first lies on the next one.
+Each judging gets a turn when it is queued: the one after its user's last waiting judging, but never
+one before the turn that is being served now (start-time fair queueing, with every judging of cost
+one). Workers take the lowest turn first. So a thousand submissions of one user have a thousand
+turns, and the first submission of another user has the next one.
 
-Judgings don't cost the same, though: one may wait on purpose for as long as all its tests may take.
-So while others wait, nobody gets the last process that judges: whoever holds all that run is
-passed over, and where one process judges alone, whoever it served last. A worker's last process
-waits for a stranger also while nobody waits (`Share`): else who came later would find all of them
-taken for as long as the slowest judging lasts.
+But judgings don't take equally long: one may wait on purpose for as long as all its tests may take.
+So while others wait, nobody gets the last judging process: a user who holds all running judgings is
+passed over, and if one process judges alone, the user whom it served last is. A worker's last
+process is kept free for another user even while nobody waits (`Share`): otherwise a newcomer would
+find all processes taken for as long as the slowest judging lasts.
 
-A message on the broker names a judging but is only a hint that one waits: whoever gets it takes
-the judging whose turn it is, among those of the same queue: what requires labels has queues of its
-own (`judge.labels`). A judging that was begun before (a worker was lost, or something
-failed) is taken by its own message only, which the reconciler sends when it is time.
+A message on the broker names a judging, but is only a hint that one waits: the worker that gets it
+takes the judging whose turn it is, among those of the same queue. Problems that require labels have
+queues of their own (`judge.labels`). A judging that was begun before (its worker was lost, or
+something failed) is taken by its own message only, which the reconciler sends when it is time.
 
-The sources of batches have a queue that goes last: none begins while a person's submission waits,
-nor on the last process that a worker has free.
+The queue of batches goes last: none of their sources begins while a person's submission waits, nor
+on the last process that a worker has free.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ from judge.labels import base_of, queue_of, required_in
 from judge.operating import IS_HELD, WorkHeldError
 from judge.states import QUEUES, Purpose, State
 
-# In these very words, and not as parameters, for the partial indexes on them to be used.
+# Exactly these texts, and no parameters, because only then the database uses the partial indexes.
 _STANDING = text("judging.state <> 'done'")
 _QUEUED = text("judging.state = 'queued'")
 _RETRY_AFTER_S = 5.0
@@ -45,13 +45,13 @@ _BY_ADMINS = (Purpose.REJUDGE, Purpose.PREVIEW)
 
 
 class HeldBackError(ShousiError):
-    """Nothing may be taken at this moment: the user whose turn it is holds as much of the worker
-    as one may hold and nobody else waits, or others have what waits in hand."""
+    """Nothing may be taken at this moment: the next judging's user holds the allowed share of the
+    worker and nobody else waits, or other workers have locked all judgings that wait."""
 
 
 class BatchHeldBackError(ShousiError):
     """No source of a batch may be taken at this moment: a person's submission waits, or all of the
-    worker but one process is in use. `requires` are the labels of the one that was asked for."""
+    worker but one process is in use. `requires` are the labels of the source that was asked for."""
 
     def __init__(self, requires: str) -> None:
         super().__init__("A batch waits until a person's submission needs no process")
@@ -60,27 +60,27 @@ class BatchHeldBackError(ShousiError):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How much of one worker a user may hold: `most` judgings at a time. The names under which
-    the worker's processes claim begin with `worker`."""
+    """How much of one worker a user may hold: `most` judgings at a time. The worker's processes
+    claim under names that begin with `worker`."""
 
     worker: str
     most: int
 
 
 class _Place(NamedTuple):
-    """Where a judging stands in its queue; places sort in the order of turns."""
+    """A judging's place in its queue; places sort in the order of turns."""
 
     turn: int
     id: str
 
 
 _judging = Judging.__table__.c
-# Made once: they are asked for each submission.
+# Built once: they run for each submission.
 _TURNS_OF_USERS = (
     select(
         _judging.user_id,
         _judging.queue,
-        # Rejudges are an admin's doing and don't count against the user's own limit.
+        # Rejudges are started by admins and don't count against the user's own limit.
         func.count(case((_judging.purpose.not_in(_BY_ADMINS), 1))),
         func.max(_judging.turn),
     )
@@ -92,15 +92,15 @@ _LOWEST_TURN = select(func.min(_judging.turn)).where(_QUEUED, _judging.queue == 
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The judging that goes first, and whose it is."""
+    """The judging that goes first, and its user."""
 
     place: _Place
     user_id: str | None
 
 
 class _Running(NamedTuple):
-    """How many of a user's judgings of a queue run in the worker that is asked about; 0 where all
-    of them run in others."""
+    """How many of a user's judgings of a queue run in the given worker; 0 if all of them run in
+    others."""
 
     user_id: str | None
     queue: str
@@ -114,7 +114,7 @@ class Turns:
         self._session = session
         self._last: dict[tuple[str, str], int] = {}
         self._serving: dict[str, int] = {}
-        # Batches have a number of their own: a person may submit however much their script sends.
+        # Batches are counted apart: a person may submit however much their script sends.
         self._pending: Counter[tuple[str, bool]] = Counter()
         asked = {"user_ids": list(user_ids)}
         found = session.connection().execute(_TURNS_OF_USERS, asked)
@@ -146,7 +146,7 @@ class Turns:
         if purpose not in _BY_ADMINS:
             self._pending[whose] += 1
         if queue not in self._serving:
-            # The turn now being served is the lowest that waits.
+            # The turn now being served is the lowest turn that waits.
             served = self._session.connection().execute(_LOWEST_TURN, {"queue": queue})
             self._serving[queue] = served.scalar() or 0
         turn = max(self._last.get((user_id, queue), 0), self._serving[queue] - 1) + 1
@@ -161,12 +161,12 @@ def next_judging(
     share: Share | None = None,
     worker_id: str | None = None,
 ) -> str | None:
-    """The judging that a message about `hinted_id` is to start; None when none waits.
+    """The judging to start for a message about `hinted_id`; None if none waits.
 
-    `last_served` is the user whose judging the asking process did last, `worker_id` the worker that
-    it belongs to. Raises HeldBackError where more than `share` would be one user's, or others have
-    locked all that waits, BatchHeldBackError where a batch has to wait for people, and
-    WorkHeldError where an admin wants nothing to be taken.
+    `last_served` is the user whose judging the asking process did last, `worker_id` is the worker
+    of that process. Raises HeldBackError if one user would hold more than `share`, or if others
+    have locked all that wait; BatchHeldBackError if a batch has to wait for people; WorkHeldError
+    if an admin holds work back.
     """
     asked = {"hinted_id": hinted_id, "worker_id": worker_id}
     hinted = session.execute(_HINTED, asked).one_or_none()
@@ -174,21 +174,21 @@ def next_judging(
         return None
     if hinted.is_held:
         raise WorkHeldError(Purpose(hinted.purpose), required_in(hinted.queue))
-    # It was begun before, so that only its own message may start it; see the top of the file.
+    # Begun before, so only its own message may start it; see the top of the file.
     if hinted.state == State.QUEUED and hinted.attempt > 0:
         return hinted_id
     if base_of(hinted.queue) == _BATCH:
         _let_people_first(session, required_in(hinted.queue), share)
     running: list[_Running] = []
     holder = None
-    # No user waits for rejudges.
+    # No user waits for a rejudge.
     if base_of(hinted.queue) == _INTERACTIVE:
         running = _running(session, share)
         holder = _only_holder(running, hinted.queue, last_served)
     first = _first(session, hinted.queue, holder, lock=True)
     if first is None:
         if hinted.state == State.QUEUED:
-            # Not the hinted one itself, past its turn and the share: ask again.
+            # Starting the hinted one would ignore turns and the share, so the caller asks again.
             raise HeldBackError("Others have what waits in hand")
         return None
     if share is not None:
@@ -199,12 +199,12 @@ def next_judging(
 
 
 def position_of(session: Session | Connection, judging_id: str, queue: str, turn: int) -> int:
-    """How many judgings are served before this one, which is queued.
+    """How many judgings are served before this queued one.
 
-    True at the moment: whoever comes later with fewer in the queue may still go before it. One
+    This may change: a later judging of a user with fewer in the queue may still go before it. One
     that was begun before is counted by its turn, though its own message decides when it is taken.
     """
-    # Counted in the order of turns; whoever is passed over is looked at below.
+    # Counted in the order of turns; a user who is passed over is handled below.
     mine = _Place(turn, judging_id)
     sooner = and_(Judging.queue == queue, tuple_(Judging.turn, Judging.id) < tuple_(*mine))
     is_interactive = base_of(queue) == _INTERACTIVE
@@ -219,11 +219,11 @@ def position_of(session: Session | Connection, judging_id: str, queue: str, turn
     first = _first(session, queue, holder)
     if first is not None and first.place == mine:
         return 0
-    # The one that goes first out of its turn was not among those before it.
+    # A judging that goes first out of its turn was not counted above.
     return before + (first is not None and first.place > mine)
 
 
-# Made once, and not for each judging: making a statement takes longer than running it. Of the
+# Built once, not for each judging: building a statement takes longer than running it. From the
 # tables' columns: with the ORM's attributes it takes twice as long.
 _HINTED = select(
     _judging.state, _judging.queue, _judging.attempt, _judging.purpose, IS_HELD.label("is_held")
@@ -239,7 +239,7 @@ _LOCKING = {query: query.with_for_update(skip_locked=True) for query in (_FIRST,
 _RUNNING_HERE = func.substr(_judging.worker, 1, bindparam("length")) == bindparam("worker")
 _RUNNING = (
     select(_judging.user_id, _judging.queue, func.count(case((_RUNNING_HERE, 1))))
-    # Whatever labels they require: they take the same processes.
+    # With any labels: they take the same processes.
     .where(_judging.state == State.RUNNING, _judging.queue.startswith(_INTERACTIVE))
     .group_by(_judging.user_id, _judging.queue)
 )
@@ -258,13 +258,13 @@ _WAITS = select(
 
 
 def _let_people_first(session: Session, requires: str, share: Share | None) -> None:
-    """Raise BatchHeldBackError unless no person waits, and a process is left for one who comes."""
-    # Its message may be under way, or be lost: the row counts.
+    """Raise BatchHeldBackError if a person waits, or if no process would be left for the next."""
+    # Its message may be on the way, or be lost: the row counts.
     person_waits = session.scalar(_WAITS, {"queue": queue_of(_INTERACTIVE, requires)})
     is_full = False
     if share is not None:
         here = {"worker": share.worker, "length": len(share.worker)}
-        # A chore has a process too, and whoever comes can't wait for its end.
+        # A chore occupies a process too, and a person can't wait for its end.
         held = sum(session.scalar(query, here) or 0 for query in _HELD_HERE)
         is_full = held >= share.most
     if person_waits or is_full:
@@ -274,8 +274,8 @@ def _let_people_first(session: Session, requires: str, share: Share | None) -> N
 def _first(
     session: Session | Connection, queue: str, holder: str | None, *, lock: bool = False
 ) -> _First | None:
-    """Which of `queue` is served next: the lowest turn, but one of `holder`'s only where nobody
-    else waits."""
+    """The judging of `queue` that is served next: the lowest turn, but one of `holder`'s only if
+    nobody else waits."""
     values = {"of_queue": queue, "holder": holder}
     for query in (_FIRST,) if holder is None else (_FIRST_OF_OTHERS, _FIRST):
         found = session.execute(_LOCKING[query] if lock else query, values).one_or_none()
@@ -285,15 +285,15 @@ def _first(
 
 
 def _running(session: Session | Connection, share: Share | None = None) -> list[_Running]:
-    """Whose judgings run for people who wait."""
+    """The running judgings of interactive queues, by user and queue."""
     worker = share.worker if share else ""
     rows = session.execute(_RUNNING, {"worker": worker, "length": len(worker)})
     return [_Running(*row) for row in rows]
 
 
 def _only_holder(running: Sequence[_Running], queue: str, last_served: str | None) -> str | None:
-    """The user whose judgings are the only ones of this queue that run; where none runs, the user
-    served last."""
+    """The user who holds all running judgings of this queue; if none runs, the user served
+    last."""
     holders = {one.user_id for one in running if one.queue == queue}
     if not holders:
         return last_served

@@ -1,8 +1,8 @@
-"""Taking submissions in: what one must be to be taken, and storing all that came together.
+"""Takes submissions in: checks each, and stores all that came together.
 
-Submissions that arrive at the same time share a transaction, so that the price of one (statements,
-the disk's sync) is paid once for all of them. Each has an outcome of its own all the same: what is
-refused is refused before anything is written for it.
+Submissions that arrive at the same time share a transaction, so that its price (statements, the
+disk's sync) is paid once for all of them. Each still has its own outcome: a refused one is refused
+before anything is written for it.
 """
 
 import hashlib
@@ -40,7 +40,8 @@ from judge.submissions.views import PublicState, clean, public_state
 
 @dataclass(frozen=True)
 class Submittal:
-    """What somebody sends. `max_pending`: how many of this user's may wait; None: any number."""
+    """A submission as it is sent. `max_pending` limits how many of the user's may wait; None means
+    any number."""
 
     user_id: str
     slug: str
@@ -53,20 +54,20 @@ class Submittal:
 
     @cached_property
     def body_sha256(self) -> str:
-        """What tells two requests under one idempotency key apart."""
-        # JSON keeps the parts apart: no two of them can be told as others by moving a boundary.
+        """Tells two requests with one idempotency key apart."""
+        # JSON separates the parts: no two bodies become equal by moving a boundary.
         body = (self.slug, self.language, self.source, self.purpose, self.own_input)
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
     @property
     def key(self) -> tuple[str, str] | None:
-        """Whose idempotency key, and which; None without one."""
+        """The user and the idempotency key; None without a key."""
         return None if self.idempotency_key is None else (self.user_id, self.idempotency_key)
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A stored submission. Not `created`: it was found under the same idempotency key."""
+    """A stored submission. If not `created`, it was found under the same idempotency key."""
 
     id: str
     judging_id: str
@@ -81,14 +82,14 @@ Row = dict[str, Any]
 
 
 def take_in(db: Database, session: Session, submittals: Sequence[Submittal]) -> list[Outcome]:
-    """-> queued, in this order; the error in its place for each that is refused."""
+    """-> queued, in this order; for each refused submission the error in its place."""
     outcomes: dict[int, Outcome] = {}
     seen: set[tuple[str, str]] = set()
     again: list[int] = []
     for index, one in enumerate(submittals):
-        # Two requests under one key may come in one batch, e.g. from a client that did not wait.
+        # Two requests with one key may come together, e.g. from a client that did not wait.
         if one.key in seen:
-            again.append(index)  # to be answered with what the first of that key has become
+            again.append(index)  # answered with the outcome of the first one with that key
         elif one.key is not None:
             seen.add(one.key)
     first = [index for index in range(len(submittals)) if index not in again]
@@ -100,15 +101,15 @@ def take_in(db: Database, session: Session, submittals: Sequence[Submittal]) -> 
 
 
 def _take_in_once(db: Database, session: Session, submittals: Sequence[Submittal]) -> list[Outcome]:
-    """`take_in`, where no two have the same key."""
-    # What was stored before is answered at once, and takes no turn.
+    """Do what `take_in` does for submittals of which no two have the same key."""
+    # Submissions stored before are returned at once, and take no turn.
     earlier = _under_keys(session, submittals)
     outcomes = [_repeated(earlier, one) for one in submittals]
     fresh = [index for index, outcome in enumerate(outcomes) if outcome is None]
-    clerk = _Clerk(db, session, [submittals[index] for index in fresh])
+    staging = _Staging(db, session, [submittals[index] for index in fresh])
     for index in fresh:
-        outcomes[index] = clerk.enter(submittals[index])
-    lost = clerk.write()
+        outcomes[index] = staging.stage(submittals[index])
+    lost = staging.write()
     if lost:
         # Lost a race against the same key; the winner has committed by now.
         raced = _under_keys(session, [submittals[index] for index in fresh])
@@ -124,7 +125,7 @@ def _take_in_once(db: Database, session: Session, submittals: Sequence[Submittal
 def _under_keys(
     session: Session, submittals: Iterable[Submittal]
 ) -> Mapping[tuple[str, str], tuple[str, Submitted]]:
-    """What was stored under these keys before: the body's hash, and the submission."""
+    """{key: (hash of the body, submission)}, of what was stored under these keys before."""
     keys = [one.key for one in submittals if one.key is not None]
     if not keys:
         return {}
@@ -160,7 +161,7 @@ def _repeated(
     return submitted
 
 
-class _Clerk:
+class _Staging:
     """Stages submittals of one transaction, and inserts their rows at the end."""
 
     def __init__(self, db: Database, session: Session, submittals: Collection[Submittal]) -> None:
@@ -176,7 +177,7 @@ class _Clerk:
             self._turns = Turns(session, users)
             self._admission = Admission(session, users, self._now)
 
-    def enter(self, submittal: Submittal) -> Outcome:
+    def stage(self, submittal: Submittal) -> Outcome:
         """Validate and stage the rows; the error if it is refused."""
         try:
             version = self._version(submittal)
@@ -190,7 +191,7 @@ class _Clerk:
             _check_length(submittal, version.code_bytes)
             place = self._place(submittal, version)
             purpose = Purpose.INTERVIEW if place else submittal.purpose
-            # The last of the checks: what is refused takes no turn.
+            # The last of the checks, so that a refused submission takes no turn.
             queue = queue_of(purpose.queue, version.requires)
             turn = self._turns.take(submittal.user_id, purpose, queue, submittal.max_pending)
         except ShousiError as error:
@@ -224,13 +225,13 @@ class _Clerk:
         return made
 
     def write(self) -> set[str]:
-        """Insert the staged rows. The ids of those whose key was taken in the meantime."""
-        # In one order everywhere: two that insert the same keys wait for each other at most once.
+        """Insert the staged rows; return the ids of those whose key was taken in the meantime."""
+        # Sorted everywhere, so that two transactions with the same keys can't deadlock.
         rows = sorted(self._submissions, key=_key_of)
         lost: set[str] = set()
         if not rows:
             return lost
-        # Fewer rows than there were: some keys were taken between the look and the insert.
+        # Fewer rows than staged: some keys were taken between the check and the insert.
         if insert_all_new(self._session, Submission, rows) < len(rows):
             ids = {row["id"] for row in rows}
             lost = ids - set(
@@ -242,7 +243,7 @@ class _Clerk:
         judgings = [row for row in self._judgings if row["submission_id"] not in lost]
         if judgings:
             insert_all(self._session, Judging, judgings)
-            # Nobody listens yet for what has just got its id, so that this is not announced.
+            # Their ids are new, so nobody listens for them yet: no announcement.
             insert_all(
                 self._session,
                 Event,
@@ -271,11 +272,11 @@ class _Clerk:
         return version
 
     def _place(self, submittal: Submittal, version: "_Version") -> Place | None:
-        # A run shows samples and own inputs alone, whatever the hour.
+        # A run shows only samples and own inputs, so it is allowed at any time.
         if submittal.purpose is Purpose.RUN:
             return None
         place = self._admission.place_of(submittal.user_id, version.problem_id, submittal.slug)
-        # A batch tells of all hidden tests at once, which the interview's round seals.
+        # A batch reveals all hidden tests at once, which the interview's round hides.
         if place and submittal.purpose is Purpose.BATCH:
             raise InterviewError(
                 f"{submittal.slug} is a task of the interview that you sit: no batch is taken "
@@ -310,8 +311,8 @@ def _key_of(submission: Row) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A problem's newest version, the languages that it takes, how long a source may be, and the
-    labels that a worker must have."""
+    """What the checks need of a problem's newest version: the languages that it takes, how long a
+    source may be, and the labels that a worker must have."""
 
     id: str
     problem_id: str
@@ -321,7 +322,7 @@ class _Version:
 
 
 _problem, _version = Problem.__table__.c, ProblemVersion.__table__.c
-# Made once: it is asked for each submission. Only what is needed, for statements are long.
+# Built once: it runs for each submission. Only the needed columns, because statements are long.
 _ACCEPTING = (
     select(
         _problem.slug,

@@ -1,4 +1,4 @@
-"""From the database's rows to the frozen job that a worker judges."""
+"""Builds the frozen job that a worker judges from the database's rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from judge.verdict import Verdict
 
 OWN_TEST = "own"
 _TEST_BYTES = 1024
-"""About what one test takes in memory."""
+"""About how much memory one test takes."""
 
 
 class HasJudging(Protocol):
@@ -40,9 +40,9 @@ class NamedJudging:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What all judgings against one version of a problem, in one language, have in common.
+    """What all judgings against one version of a problem, in one language, share.
 
-    `name` is what the submission's file is called, empty for its language's usual name.
+    `name` is the file name of the submission, empty for its language's usual name.
     """
 
     rules: JudgingRules
@@ -52,15 +52,15 @@ class Basis:
 
 
 class Bases:
-    """The bases that a process has read. A version never changes, and reading all that a judging
-    needs of it takes longer than the rest of `load_job`. Those used last are kept, and no more
-    than `most_bytes` of files and tests."""
+    """A cache of bases. A version never changes, and reading what a judging needs of it takes
+    longer than the rest of `load_job`. The most recently used ones are kept, at most `most_bytes`
+    of files and tests."""
 
     def __init__(self, most_bytes: int = 64 * MIB) -> None:
         self._kept = BoundedCache[tuple[str, str], Basis](most_bytes, _size_of)
 
     def get(self, session: Session, version_id: str, language: str) -> Basis:
-        """Out of memory, or from the database. Raises CorruptBlobError, NotFoundError."""
+        """The basis, from memory or the database. Raises CorruptBlobError, NotFoundError."""
         key = version_id, language
         basis = self._kept.get(key)
         if basis is None:
@@ -71,7 +71,7 @@ class Bases:
             )
             version, slug = session.execute(query).one()
             support = support_of(session, version, language)
-            # Only a driver counts on the file's name; programs get their language's usual one.
+            # Only a driver relies on the file's name; programs get their language's usual one.
             name = _expected_name(version, language) if support else ""
             tests = stored_tests(session, version)
             basis = Basis(read_rules(session, slug, version), tests, support, name)
@@ -86,7 +86,7 @@ def _size_of(basis: Basis) -> int:
     return sum(map(len, files)) + _TEST_BYTES * len(basis.tests)
 
 
-# Made once, and not for each judging: making a statement takes longer than running it.
+# Built once, not for each judging: building a statement takes longer than running it.
 _judging, _submission = Judging.__table__, Submission.__table__
 _SUBMITTED = (
     select(
@@ -102,11 +102,11 @@ _SUBMITTED = (
 
 
 def load_job(db: Database, claim: HasJudging, bases: Bases | None = None) -> JudgeJob:
-    """Everything that judging `claim` needs; tests by reference, drivers by value. Who loads many
-    keeps `bases` for it.
+    """Everything needed to judge `claim`; tests by reference, drivers by value. A caller that loads
+    many jobs passes the same `bases`.
 
     A submission is judged against all tests of its version, a run against the samples, or
-    against one test `own` whose answer is made by an accepted submission of the package.
+    one test `own`, whose answer an accepted submission of the package makes.
     Raises NotFoundError, CorruptBlobError, UnavailableError.
     """
     bases = bases or Bases()
@@ -125,7 +125,7 @@ def load_job(db: Database, claim: HasJudging, bases: Bases | None = None) -> Jud
             (TestCase(OWN_TEST, sample=True, input=_refs(session, {own})[own], answer=None),)
             if own
             else tuple(test for test in basis.tests if test.sample or not is_run),
-            # A run is of samples or own input: nothing that has a score.
+            # A run has only samples or own input, which have no score.
             graded=not is_run,
             reference=program_of(session, reference) if reference else None,
             reference_support=support_of(session, version, reference["language"])
@@ -162,14 +162,14 @@ def _reference(version: ProblemVersion, language: str) -> Mapping[str, Any] | No
     accepted: Sequence[Mapping[str, Any]] = [
         each for each in version.submissions if each["expected"] == [Verdict.AC]
     ]
-    # One in the user's language needs no other toolchain.
+    # A reference in the user's language needs no other toolchain.
     same = [each for each in accepted if each["language"] == language]
     return next(iter([*same, *accepted]), None)
 
 
 def _expected_name(version: ProblemVersion, language: str) -> str:
-    """What an included driver may count on the submission's file to be called: as all accepted
-    ones of the package are; else empty."""
+    """The file name of the submission that an included driver may rely on: the one that all
+    accepted submissions of the package have; else empty."""
     names = {
         each.get("name", "")
         for each in version.submissions
@@ -186,8 +186,8 @@ def program_of(session: Session, stored: Mapping[str, Any]) -> Source:
 
 
 def support_of(session: Session, version: ProblemVersion, language: str) -> dict[str, bytes]:
-    """What is put beside a submission in `language`, by file name."""
-    # pytorch is python3 with torch loaded, so that the one driver serves both.
+    """The files that lie beside a submission in `language`, by name."""
+    # pytorch is python3 with torch loaded, so one driver serves both.
     fallback = "python3" if language == "pytorch" else language
     files = version.support.get(language) or version.support.get(fallback) or {}
     data = blobs.get_many(session, {ref["sha256"] for ref in files.values()})

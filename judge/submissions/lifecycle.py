@@ -7,9 +7,8 @@
 
 The row is the truth; a message on the broker is only a hint that there is a row to claim. Every
 transition is one conditional UPDATE: a writer that changes no row has lost and drops its result. A
-claim hands out a token, and only the holder of the row's token may write. What a person can see of
-a transition is an event, appended in the same transaction; messages are sent after the commit, by
-the caller.
+claim returns a token, and only the holder of the row's token may write. Users see a transition as
+an event, which is appended in the same transaction; the caller sends messages after the commit.
 """
 
 import secrets
@@ -91,7 +90,7 @@ class Claim:
 
     @property
     def lease(self) -> leases.Lease:
-        """What renews it."""
+        """The lease to renew while the judging runs."""
         return leases.Lease("judging", self.judging_id, self.token)
 
 
@@ -99,10 +98,10 @@ def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted 
     """-> queued. Store submissions and runs that came together, in one transaction, and commit; the
     caller enqueues them afterwards.
 
-    What is refused has its error in its place: NotFoundError (no such problem), InvalidError
-    (`field` says what), ConflictError (the idempotency key came with another body before),
-    TooManyError (the user has `max_pending` waiting). The same key with the same body gives the
-    same submission again. Raises UnavailableError, which means all of them.
+    A refused one has its error in its place: NotFoundError (no such problem), InvalidError (`field`
+    says what), ConflictError (the idempotency key was used with another body), TooManyError (the
+    user has `max_pending` waiting). The same key with the same body gives the same submission
+    again. Raises UnavailableError, which means all of them.
     """
     with db.write() as session:
         return take_in(db, session, submittals)
@@ -111,11 +110,11 @@ def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted 
 def rejudge(db: Database, submission_id: str) -> Requeued:
     """-> queued, as a new judging against the problem's newest version; the caller enqueues it.
 
-    One that is still queued or running is given back as it is. Raises NotFoundError,
+    A submission that is still queued or running is returned as it is. Raises NotFoundError,
     InvalidError (runs are not rejudged), UnavailableError.
     """
     with db.write() as session:
-        # Of two that ask at once, the second finds what the first has queued.
+        # Of two requests at once, the second finds what the first has queued.
         row = session.get(Submission, submission_id, with_for_update=True)
         if row is None:
             raise NotFoundError("No such submission")
@@ -164,18 +163,18 @@ def claim(
     last_served: str | None = None,
     share: Share | None = None,
 ) -> Claim | None:
-    """queued -> running. None when there is nothing to claim: then drop the message.
+    """queued -> running. None if there is nothing to claim: then drop the message.
 
-    `in_turn`: `judging_id` is only a hint, and the judging whose turn it is is claimed;
-    `last_served` is the user whose judging the caller did last. Raises HeldBackError where more
-    than `share` of the worker would be one user's, or others have in hand what waits: ask again
-    soon; WorkHeldError where an admin wants nothing to be taken.
+    With `in_turn`, `judging_id` is only a hint, and the judging whose turn it is gets claimed;
+    `last_served` is the user whose judging the caller did last. Raises HeldBackError if one user
+    would hold more than `share` of the worker, or if others have locked all that wait: ask again
+    soon; WorkHeldError if an admin holds work back.
     """
     token = secrets.token_hex(16)
     with db.write() as session:
         now = db.now(session)
         if in_turn:
-            # Where nothing waits, not even the hinted one does: the update meets no row.
+            # If no judging waits, not even the hinted one does: the update matches no row.
             found = next_judging(session, judging_id, last_served, share, id_in_claim(worker))
             judging_id = found or judging_id
         row = leases.claim(
@@ -206,8 +205,8 @@ def claim(
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a judging came to since the last time: it is `compiling`, and `results` of some of
-    its `total` tests, by index from 1."""
+    """The progress of a judging since the last call: whether it is `compiling`, and `results` of
+    some of its `total` tests, by index from 1."""
 
     compiling: bool = False
     total: int = 0
@@ -215,7 +214,7 @@ class Progress:
 
 
 def record(db: Database, claim: Claim, progress: Progress) -> bool:
-    """Store the results so far. False: the claim is lost, stop judging."""
+    """Store the results so far. False if the claim is lost: then stop judging."""
     with db.write() as session:
         row = keep_total(session, claim.judging_id, claim.token, progress.total)
         if row is None:
@@ -227,8 +226,8 @@ def record(db: Database, claim: Claim, progress: Progress) -> bool:
 def finish(
     db: Database, claim: Claim, result: JudgingResult, progress: Progress | None = None
 ) -> bool:
-    """running -> done, with the `progress` that was not recorded before. False: the claim is
-    lost, and the result with it."""
+    """running -> done, with the `progress` that was not recorded before. False if the claim, and
+    with it the result, is lost."""
     progress = progress or Progress()
     with db.write() as session:
         row = end_held(db, session, claim.judging_id, claim.token, result, progress.total)
@@ -241,14 +240,14 @@ def finish(
 def diagnose_late(
     db: Database, chore: ChoreClaim, judging_id: str, line: Mapping[str, str]
 ) -> bool:
-    """done -> done, with the line of a known mistake (none if empty); the chore that found it
-    ends. False: the chore's claim is lost."""
+    """done -> done, with the line of a known mistake (none if empty); this ends the chore that
+    found it. False if the chore's claim is lost."""
     with db.write() as session:
         held = background_jobs.locked(session, chore)
         if held is None:
             return False
         background_jobs.close(db, session, held)
-        # The judging may be gone: a discarded preview, or a forgotten guest's.
+        # The judging may be deleted, with a discarded preview or a guest.
         row = session.get(Judging, judging_id)
         if row is not None and line:
             row.diagnosis = dict(line)
@@ -259,7 +258,7 @@ def diagnose_late(
 def _keep(
     session: Session, row: JudgingRow, progress: Progress
 ) -> list[tuple[str, Mapping[str, Any]]]:
-    """Store the tests' results; the events that tell of them."""
+    """Store the tests' results; return the events about them."""
     happened: list[tuple[str, Mapping[str, Any]]] = []
     if progress.compiling:
         happened.append(("compiling", {}))
@@ -270,10 +269,10 @@ def _keep(
 
 
 def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) -> bool:
-    """running -> queued, for a fault of ours; at the last attempt -> done (JE).
+    """running -> queued, after a fault of the judge; at the last attempt -> done (JE).
 
-    `refund` gives the attempt back: the worker shuts down, the judging did nothing wrong. The
-    caller enqueues again. False: the claim was lost before.
+    `refund` gives the attempt back, because the worker shuts down and the judging is not at fault.
+    The caller enqueues it again. False if the claim was lost before.
     """
     with db.write() as session:
         row = locked(session, leases.held(Judging, claim.judging_id, claim.token))
@@ -284,9 +283,9 @@ def release(db: Database, claim: Claim, reason: str, *, refund: bool = False) ->
 
 
 def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -> Requeued | None:
-    """`release` by whoever saw the holder die: `worker` is the name that it claimed under.
+    """Do what `release` does for a worker that was seen to die; `worker` is its name in the claim.
 
-    None when that worker holds nothing.
+    None if that worker holds nothing.
     """
     held = and_(Judging.state == State.RUNNING, Judging.worker == worker)
     with db.write() as session:
@@ -306,20 +305,20 @@ def requeue_stale(
     limit: int = 500,
     queues: Sequence[str] = QUEUES,
 ) -> list[Requeued]:
-    """The reconciler's round: take back what lost its worker, find what lost its message.
+    """The reconciler's round: take back judgings without a worker, find those without a message.
 
-    running -> queued (or done, JE) where the lease ran out; queued -> queued where the message
-    is older than `stale_s` plus `stale_per_queued_s` for each judging in the same queue: behind
-    a long queue an old message is not a lost one. At most `limit` of each. The caller enqueues
-    what is returned. Any number of reconcilers may run at once: each row is one's only. Old
-    messages are looked for in `queues` alone: where nobody listens they would only pile up.
+    running -> queued (or done, JE) where the lease has expired; queued -> queued where the message
+    is older than `stale_s` plus `stale_per_queued_s` for each judging in the same queue: behind a
+    long queue an old message is not a lost one. At most `limit` of each. The caller enqueues what
+    is returned. Any number of reconcilers may run at once: each row goes to one of them only. Old
+    messages are looked for only in `queues`: in a queue without a listener they would pile up.
     """
     with db.write() as session:
         rows = list(session.scalars(leases.expired(Judging, db.now(session), limit)))
         for row in rows:
             if row.attempt < max_attempts:
                 requeue(db, session, row, WORKER_LOST, max_attempts)
-        # All at once: a worker with many labels serves many queues, most of them empty.
+        # In one query: a worker with many labels serves many queues, most of them empty.
         depths = dict(
             session.execute(
                 select(Judging.queue, func.count())
@@ -350,7 +349,7 @@ def _find_stale(
     old = Judging.enqueued_at < now - after_s
     query = (
         select(Judging)
-        # One with no attempt left (the setting was lowered) can't be claimed by anybody.
+        # Nobody can claim a judging with no attempt left (after the setting was lowered).
         .where(waiting, or_(old, Judging.attempt >= max_attempts))
         .order_by(Judging.enqueued_at)
         .limit(limit)
@@ -364,11 +363,11 @@ def _find_stale(
 
 
 def _give_up(db: Database, judging_id: str, max_attempts: int) -> None:
-    """-> done (JE) of one that has no attempt left, unless somebody was faster.
+    """-> done (JE), for a judging with no attempt left, unless another process was faster.
 
-    In a transaction of its own, as every verdict is written: counting one locks its user, then
-    perhaps teams' events. Who counted several would wait for a second user with the events locked,
-    which that user's own verdict waits for.
+    In its own transaction, as every verdict is written: counting a verdict locks its user, then
+    perhaps teams' events. A transaction that counts several would wait for a second user with the
+    events locked, for which that user's own verdict may wait.
     """
     with db.write() as session:
         expired = and_(Judging.state == State.RUNNING, Judging.lease_until < db.now(session))

@@ -1,10 +1,10 @@
 """Rejudges whose verdicts count only once an admin has seen what would change.
 
-    begin ---> a further judging (purpose `preview`) of every finished submission
+    begin ---> another judging (purpose `preview`) of every finished submission
     apply ---> each submission takes its new judging, unless it got another one meanwhile
-    discard -> the further judgings are gone, judged or not
+    discard -> the new judgings are deleted, judged or not
 
-Until then nobody but admins sees anything: previews append no events and no board counts them.
+Until then only admins see anything: previews append no events and no board counts them.
 """
 
 from collections import Counter
@@ -38,9 +38,9 @@ _AT_A_TIME = 500
 class Change:
     """A submission whose verdict would change, or has changed.
 
-    `first_test` is the first of the new judging's tests whose verdict is another than that of the
-    same name before; one that is new counts where it is not accepted. None where there is none, as
-    after a compile error.
+    `first_test` is the first test of the new judging whose verdict differs from the same test's
+    before; a new test counts if it is not accepted. None if there is none, as after a compile
+    error.
     """
 
     submission: str
@@ -58,8 +58,8 @@ class RejudgeView:
     (before, after) pairs; `changes` holds at most MOST_CHANGES; `stale` ones are not applied: their
     submission was judged again meanwhile, or the judge failed (JE). `from_version` is the oldest
     version that a submission was judged against before. `board_changes` holds at most
-    MOST_BOARD_CHANGES of those people whose score would change, `num_board_changes` of them in
-    all; none once it is applied. Times in epoch seconds."""
+    MOST_BOARD_CHANGES of the `num_board_changes` users whose score would change; none once it is
+    applied. Times in epoch seconds."""
 
     id: str
     problem: str
@@ -79,7 +79,7 @@ class RejudgeView:
 
 @dataclass(frozen=True, slots=True)
 class RejudgeSummary:
-    """A line of the list. `user` began it."""
+    """A line of the list. `user` began the rejudge."""
 
     id: str
     problem: str
@@ -92,7 +92,7 @@ class RejudgeSummary:
 def begin(db: Database, slug: str, user_id: str) -> tuple[str, list[Requeued]]:
     """Queue a preview of every finished submission of a problem against its newest version.
 
-    Gives the rejudge's id and what the caller enqueues. Raises NotFoundError, UnavailableError.
+    Returns the rejudge's id and what the caller enqueues. Raises NotFoundError, UnavailableError.
     """
     with db.write() as session:
         found = newest_version(session, slug)
@@ -147,7 +147,7 @@ def read_rejudge(db: Database, rejudge_id: str) -> RejudgeView | None:
 
 
 def list_rejudges(db: Database) -> list[RejudgeSummary]:
-    """The newest MOST_LISTED, newest first. Raises UnavailableError."""
+    """The newest MOST_LISTED rejudges, newest first. Raises UnavailableError."""
     columns = (Rejudge.id, Problem.slug, ProblemVersion.number, User.name)
     query = (
         select(*columns, Rejudge.created_at, Rejudge.applied_at)
@@ -162,57 +162,57 @@ def list_rejudges(db: Database) -> list[RejudgeSummary]:
 
 
 def apply(db: Database, rejudge_id: str) -> None:
-    """Let the new verdicts count. Doing it again does what an interrupted call left undone.
+    """Make the new verdicts count. A second call completes an interrupted one.
 
     Raises NotFoundError, ConflictError (some judgings are not done yet), UnavailableError.
     """
     with db.read() as session:
         if session.get(Rejudge, rejudge_id) is None:
             raise NotFoundError(f"There is no rejudge {rejudge_id!r}.")
-        # An admin decides by all verdicts, not by those that are there so far.
+        # An admin decides by all verdicts, not only by those given so far.
         waiting = _count(session, rejudge_id, Judging.state != State.DONE)
         if waiting:
             raise ConflictError(f"{waiting} submissions are not judged yet; wait until all are")
         query = select(RejudgeItem.submission_id).where(RejudgeItem.rejudge_id == rejudge_id)
         ids = session.scalars(query.order_by(RejudgeItem.submission_id)).all()
     for start in range(0, len(ids), _BATCH):
-        # Many short transactions: who submits meanwhile waits for none of them long.
+        # Many short transactions: a user who submits meanwhile waits for none of them long.
         with db.write() as session:
             _locked(session, rejudge_id)
             batch = select(Submission).where(Submission.id.in_(ids[start : start + _BATCH]))
             submissions = session.scalars(batch.order_by(Submission.id).with_for_update()).all()
-            # In the order in which a verdict locks them, but of all of them: what is told of the
-            # first one's verdict is locked before the second one is counted.
+            # In the order in which a verdict locks them, but all at once: counting the first
+            # verdict may lock teams' events, and after that no user must be waited for.
             lock_shared(db, session)
             lock_users(db, session, [one.user_id for one in submissions if one.user_id])
             for submission in submissions:
                 submission_id = submission.id
                 item = session.get_one(RejudgeItem, (rejudge_id, submission_id))
                 after = session.get_one(Judging, item.after_id)
-                # Judged again meanwhile, or failed by our fault: the old verdict stays.
+                # Judged again meanwhile, or failed by the judge's fault: the old verdict stays.
                 if submission.judging_id != item.before_id or after.verdict == Verdict.JE:
                     continue
                 submission.judging_id = after.id
                 after.purpose = Purpose.REJUDGE
                 session.flush()
-                # Its followers see a judging that was queued and is done at once.
+                # Its followers see a judging that is queued and done at once.
                 append_event(db, session, after, "queued", {})
                 publish_verdict(db, session, after)
     with db.write() as session:
         row = _locked(session, rejudge_id)
-        # A second call, after the first was cut off, keeps the first one's time.
+        # If the first call was interrupted, a second one keeps the first one's time.
         row.applied_at = row.applied_at or db.now(session)
 
 
 def discard(db: Database, rejudge_id: str) -> None:
-    """Drop a preview that nobody wants: its judgings, what waits of them, and the rejudge.
+    """Delete an unwanted preview: its judgings, also those that wait, and the rejudge.
 
-    Who judges one of them writes nothing more and stops. Raises NotFoundError, ConflictError (it
-    counts already, or in part), UnavailableError.
+    A worker that judges one of them writes nothing more and stops. Raises NotFoundError,
+    ConflictError (its verdicts count already, or some of them), UnavailableError.
     """
     with db.write() as session:
         row = _locked(session, rejudge_id)
-        # Applied ones have another purpose; some may be applied where a call was cut off.
+        # Applied judgings have another purpose; an interrupted call may have applied only some.
         counting = Judging.purpose != Purpose.PREVIEW
         if row.applied_at is not None or _count(session, rejudge_id, counting):
             raise ConflictError("its verdicts count already; begin another rejudge instead")
@@ -222,7 +222,7 @@ def discard(db: Database, rejudge_id: str) -> None:
             .where(RejudgeItem.rejudge_id == rejudge_id)
             .order_by(Judging.id)
         )
-        # Locked, so that who finishes one of them waits, and then finds it gone.
+        # Locked, so that a worker that finishes one of them waits, and then finds it deleted.
         judgings = session.scalars(query.with_for_update(of=Judging)).all()
         session.execute(delete(RejudgeItem).where(RejudgeItem.rejudge_id == rejudge_id))
         for start in range(0, len(judgings), _AT_A_TIME):
@@ -233,7 +233,7 @@ def discard(db: Database, rejudge_id: str) -> None:
 
 
 def _locked(session: Session, rejudge_id: str) -> Rejudge:
-    """The rejudge's row, ours until the transaction ends. Raises NotFoundError."""
+    """The rejudge's row, locked until the transaction ends. Raises NotFoundError."""
     row = session.get(Rejudge, rejudge_id, with_for_update=True)
     if row is None:
         raise NotFoundError(f"There is no rejudge {rejudge_id!r}.")
@@ -244,7 +244,7 @@ def _view(session: Session, row: Rejudge, slug: str, version: int, user: str) ->
     pairs = _pairs(session, row.id)
     changed = [pair for pair in pairs if pair.after != pair.before]
     counts = Counter((pair.before, pair.after) for pair in pairs)
-    # Those that can't be applied, or could not.
+    # Judgings that can't be applied, or could not be.
     stale = (
         select(func.count())
         .select_from(RejudgeItem)
@@ -310,7 +310,7 @@ def _pairs(session: Session, rejudge_id: str) -> list[Change]:
 
 
 def _first_tests(session: Session, rejudge_id: str) -> dict[str, str]:
-    """`Change.first_test` by submission, for those that have one."""
+    """{submission's id: `Change.first_test`}, for those that have one."""
     before, after = aliased(Judging), aliased(Judging)
     old, new = aliased(StoredResult), aliased(StoredResult)
     same_test = (old.judging_id == before.id) & (old.name == new.name)

@@ -1,4 +1,4 @@
-"""How far a submission is: what somebody who waits asks again and again."""
+"""How far a submission is, for requests that wait for it and ask again and again."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from judge.states import Purpose
 from judge.submissions.views import PublicState, edition_of, public_state
 
 _submission, _judging = Submission.__table__.c, Judging.__table__.c
-# Made once; see `judge.submissions.views`.
+# Built once; see `judge.submissions.views`.
 _STANDING = (
     select(
         _submission.user_id,
@@ -31,8 +31,8 @@ _STANDING = (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whose a submission is, to which problem, and how far it is. Once it is done, nothing else
-    changes in its view as long as `edition` is the same."""
+    """A submission's user, problem and state. Once it is done, its view stays the same as long as
+    `edition` does."""
 
     user_id: str
     purpose: Purpose
@@ -42,7 +42,8 @@ class Standing:
 
 
 def read_standing(db: Database, submission_id: str) -> Standing | None:
-    """What a waiter asks about one submission, by one small query. Raises UnavailableError."""
+    """What a waiting request needs of one submission, by one small query. Raises
+    UnavailableError."""
     with db.read_columns() as connection:
         row = connection.execute(_STANDING, {"submission_id": submission_id}).one_or_none()
         if row is None:

@@ -1,7 +1,7 @@
-"""A submission's whole way, for admins: what happened to it when, in whose hands, and why again.
+"""A submission's whole history, for admins: what happened when, on which worker, and why again.
 
-Read from rows that are kept anyway. Events are deleted after a month (`SHOUSI_EVENTS_KEPT_DAYS`);
-then single tests are missing, and what the judgings and the failed attempts tell is left.
+It is read from rows that are stored anyway. Events are deleted after a month
+(`SHOUSI_EVENTS_KEPT_DAYS`); then only the judgings and the failed attempts are left.
 """
 
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from judge.states import State
 
 
 class Step(StrEnum):
-    """What can happen: the first to the submission, the others to one of its judgings."""
+    """What can happen: the first step to the submission, the others to one of its judgings."""
 
     ACCEPTED = "accepted"
     QUEUED = "queued"
     HINTED = "hinted"
-    """The last message about it was sent, or will be sent again by a reconciler."""
+    """The last message about it was sent, or a reconciler will send it again."""
     CLAIMED = "claimed"
     COMPILING = "compiling"
     TEST = "test"
@@ -37,8 +37,8 @@ _OF_EVENTS = {"judging": Step.CLAIMED, "compiling": Step.COMPILING, "test": Step
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One step; `at` in epoch seconds. `worker` is the name of the claim: the worker's id, and the
-    message's after a slash. `detail` is for people: a verdict, a reason."""
+    """One step; `at` in epoch seconds. `worker` is the name in the claim: the worker's id, a slash,
+    and the message's id. `detail` is text for people: a verdict, a reason."""
 
     at: float
     step: Step
@@ -50,7 +50,7 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The way of one submission, oldest step first."""
+    """The history of one submission, oldest step first."""
 
     submission: str
     user: str
@@ -59,7 +59,7 @@ class Trace:
 
 
 def read_trace(db: Database, submission_id: str) -> Trace:
-    """Raises NotFoundError, UnavailableError."""
+    """Read a submission's history. Raises NotFoundError, UnavailableError."""
     query = (
         select(Submission, User.name, Problem.slug)
         .join(User, User.id == Submission.user_id)
@@ -75,7 +75,7 @@ def read_trace(db: Database, submission_id: str) -> Trace:
         judgings = select(Judging).where(Judging.submission_id == submission_id)
         for judging in session.scalars(judgings.order_by(Judging.id)):
             steps += _of_judging(session, judging)
-    # Sorting keeps the order of what happened in the same moment.
+    # Sorting is stable: steps of the same moment keep their order.
     return Trace(row.id, user, slug, tuple(sorted(steps, key=lambda one: one.at)))
 
 
@@ -91,7 +91,7 @@ def _of_judging(session: Session, row: Judging) -> Iterator[TraceStep]:
         .order_by(Event.id)
     ).all()
     claims = [event for event in events if event.kind == "judging"]
-    # Each claim came to a failure, in this order, but for the last one.
+    # Each claim but the last one ended in a failure, in this order.
     holders = [one.worker for one in failed] + [row.worker] * (len(claims) - len(failed))
     for event in events:
         step = _OF_EVENTS.get(event.kind)
@@ -109,6 +109,6 @@ def _of_judging(session: Session, row: Judging) -> Iterator[TraceStep]:
         told = f"{one.reason} ({len(one.results)} tests judged)"
         yield TraceStep(one.at, Step.FAILED, row.id, one.attempt, one.worker, told)
     if row.state == State.DONE and row.finished_at is not None:
-        # The clock was read for the row before it was for the transaction's events.
+        # The row's time was read before the time of the events in the same transaction.
         at = events[-1].at if events else row.finished_at
         yield TraceStep(at, Step.FINISHED, row.id, row.attempt, row.worker, row.verdict or "")

@@ -1,7 +1,7 @@
-"""The state machine's single steps on a locked row; `judge.submissions.lifecycle` decides when.
+"""The single steps of the state machine; `judge.submissions.lifecycle` decides when.
 
-Each function changes rows and appends the event in the caller's transaction. A row is locked by
-`locked`, so that what it was found to be still holds when it is written.
+Each function changes rows and appends the event in the caller's transaction. `locked` has locked
+the row, so that what was read of it still holds when it is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ from judge.verdict import Verdict
 from judge.workers import id_in_claim
 
 JudgingRow = Judging | Row[Any]
-"""A judging's row, to be read: one of the ORM, or its columns alone."""
+"""A judging's row for reading: an object of the ORM, or its columns alone."""
 WORKER_LOST = "the worker was lost"
 PROCESS_DIED = "the judging process died"
 SHUTTING_DOWN = "the worker shuts down"
@@ -42,14 +42,13 @@ CAUSES = {
     SHUTTING_DOWN: "shutting_down",
     NO_ATTEMPT: "no_attempt",
 }
-"""The reasons for putting a judging back that have a wording of their own. Every other reason is
-a fault."""
+"""{reason for putting a judging back: its name in the wording}. Any other reason is a `fault`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """A judging that waits, whose message the caller must send; `requires` are the labels that a
-    worker must have (see `judge.labels`)."""
+    """A judging that waits, and whose message the caller must send; `requires` are the labels that
+    a worker must have (see `judge.labels`)."""
 
     judging_id: str
     purpose: Purpose
@@ -65,7 +64,7 @@ def queue_judging(
     *,
     judging_id: str | None = None,
 ) -> Requeued:
-    """-> queued: the judging that `submission.judging_id` names, or a further one beside it."""
+    """-> queued: the judging that `submission.judging_id` names, or another one beside it."""
     now = db.now(session)
     extras = select(ProblemVersion.extras[REQUIRES].as_string())
     requires = session.scalar(extras.where(ProblemVersion.id == version_id)) or ""
@@ -89,12 +88,12 @@ def queue_judging(
 
 
 def requeued(row: Judging) -> Requeued:
-    """What the caller must send for a row that waits."""
+    """The message that the caller must send for a row that waits."""
     return Requeued(row.id, Purpose(row.purpose), required_in(row.queue))
 
 
 def locked(session: Session, condition: ColumnElement[bool]) -> Judging | None:
-    """The judging that meets `condition`, ours until the transaction ends; None if none does."""
+    """The judging that meets `condition`, locked until the transaction ends; None if none does."""
     return leases.locked(session, Judging, condition)
 
 
@@ -107,11 +106,11 @@ def requeue(
     *,
     refund: bool = False,
 ) -> None:
-    """running -> queued, or done (JE) when no attempt is left. `refund` gives this one back."""
+    """running -> queued, or done (JE) if no attempt is left. `refund` gives this attempt back."""
     if reason == WORKER_LOST:
         row.lost_by, row.lost_at = id_in_claim(row.worker), db.now(session)
     keep_evidence(db, session, row, reason)
-    # The claim counted the attempt; a shutdown is no fault of the judging's.
+    # The claim counted the attempt, but a shutdown is not the judging's fault.
     if refund:
         row.attempt -= 1
     if row.attempt >= max_attempts:
@@ -122,15 +121,15 @@ def requeue(
         end(db, session, row, JudgingResult(Verdict.JE, Usage(), 0.0, difference=why))
         return
     leases.release(row, db.now(session))
-    # It is told anew with the first test of the next attempt.
+    # The next attempt sets it again with its first test.
     row.total_tests = None
-    # The next attempt starts with a clean sheet.
+    # The next attempt starts without results.
     session.execute(delete(StoredResult).where(StoredResult.judging_id == row.id))
     append_event(db, session, row, "requeued", {"reason": reason})
 
 
 def keep_evidence(db: Database, session: Session, row: Judging, reason: str) -> None:
-    """Keep of an attempt that failed what the next one, or its verdict, would leave nothing of."""
+    """Record a failed attempt, because the next one or the verdict overwrites its results."""
     stored = select(StoredResult).where(StoredResult.judging_id == row.id)
     results = [
         {
@@ -157,7 +156,7 @@ def keep_evidence(db: Database, session: Session, row: Judging, reason: str) -> 
 
 
 def public_test(result: TestResult) -> dict[str, Any]:
-    """A test's result as JSON for its author: hidden tests lose whatever could give them away."""
+    """A test's result as JSON for its author, without anything that reveals a hidden test."""
     public: dict[str, Any] = {
         "name": result.name,
         "sample": result.sample,
@@ -170,7 +169,7 @@ def public_test(result: TestResult) -> dict[str, Any]:
     }
     if result.score is not None:
         public["score"] = result.score
-    # Shown tests have no secrets: their exact time and memory help to make them faster.
+    # Shown tests have no secrets, and their exact time and memory help to make them faster.
     if result.sample or result.open:
         public |= {"time_s": result.usage.cpu_s, "memory_bytes": result.usage.memory_bytes}
         for name in ("input", "expected", "output", "stderr"):
@@ -182,7 +181,7 @@ def public_test(result: TestResult) -> dict[str, Any]:
 def keep_results(
     session: Session, row: JudgingRow, results: Mapping[int, TestResult]
 ) -> dict[int, dict[str, Any]]:
-    """Store tests' results by index; their public forms, which have no hidden test's data."""
+    """Store tests' results by index; return their public forms, without hidden tests' data."""
     shown = {index: public_test(result) for index, result in results.items()}
     columns = [_result_columns(row, index, results[index], shown[index]) for index in results]
     insert_all(session, StoredResult, columns)
@@ -215,8 +214,8 @@ def _result_columns(
 
 
 def keep_total(session: Session, judging_id: str, token: str, total: int) -> Row[Any] | None:
-    """Note how many tests there are, unless `total` is 0: the row's columns, locked; None if the
-    holder of `token` has lost it."""
+    """Store the number of tests, unless `total` is 0. Return the row's columns, locked; None if
+    the claim with `token` is lost."""
     values = {"held_id": judging_id, "held_token": token, "new_total": total or None}
     return session.connection().execute(_KEEP_TOTAL, values).one_or_none()
 
@@ -229,12 +228,12 @@ def end_held(
     result: JudgingResult,
     total: int,
 ) -> Row[Any] | None:
-    """running -> done, of so many tests: the row's columns, locked; None if the holder of `token`
-    has lost it. Its verdict is yet to be published."""
+    """running -> done, with `total` tests. Return the row's columns, locked; None if the claim with
+    `token` is lost. The caller then publishes the verdict."""
     columns = _ended_columns(result, db.now(session))
     values = {f"new_{name}": value for name, value in columns.items()}
     values |= {"held_id": judging_id, "held_token": token, "new_total": total or None}
-    # None would be kept as JSON's null.
+    # None would be stored as JSON's null.
     values["new_difference"] = columns["difference"] or null()
     row = session.connection().execute(_END, values).one_or_none()
     if row is not None:
@@ -243,7 +242,7 @@ def end_held(
 
 
 def end(db: Database, session: Session, row: Judging, result: JudgingResult) -> None:
-    """-> done. The verdict, and the one `done` event that a judging has."""
+    """-> done, with the verdict and the judging's only `done` event."""
     row.state = State.DONE
     row.token = row.lease_until = None
     for name, value in _ended_columns(result, db.now(session)).items():
@@ -268,13 +267,13 @@ def _ended_columns(result: JudgingResult, now: float) -> dict[str, Any]:
 
 
 def _compare_later(db: Database, session: Session, row: JudgingRow, result: JudgingResult) -> None:
-    # The package's mutants still run: the comparison is made once they are known.
+    # The package's mutants are not known yet: a chore compares with them once they are.
     if result.undiagnosed:
         requires = required_in(row.queue)
         background_jobs.add(db, session, ChoreKind.DIAGNOSIS, row.id, requires=requires)
 
 
-# Made once, and not for each judging: making a statement takes longer than running it. Of columns:
+# Built once, not for each judging: building one takes longer than running it. They return columns:
 # what the ORM adds to an UPDATE that returns a row takes longer than the UPDATE.
 _judging = Base.metadata.tables[Judging.__tablename__]
 _STILL_HELD = leases.held(Judging, bindparam("held_id"), bindparam("held_token"))
@@ -319,7 +318,7 @@ def publish_verdict(
 def append_event(
     db: Database, session: Session, row: JudgingRow, kind: str, data: Mapping[str, Any]
 ) -> None:
-    """Append an event about `row`, unless it is a preview, which nobody is told of."""
+    """Append an event about `row`, unless it is a preview, whose events nobody may see."""
     append_events(db, session, row, [(kind, data)])
 
 
@@ -329,7 +328,7 @@ def append_events(
     row: JudgingRow,
     happened: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> None:
-    """`append_event` of several (kind and data), by one statement."""
+    """Append several events (kind, data) as `append_event` does, by one statement."""
     if row.purpose == Purpose.PREVIEW or not happened:
         return
     events.append_all(

@@ -44,7 +44,8 @@ class PublicState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TestView:
     """One test's outcome. `difference` says what happened, `message` the same in English; a row of
-    an older version has no `difference`. The last four are None for hidden tests."""
+    an older version has no `difference`. `input`, `expected`, `output` and `stderr` are None for
+    hidden tests."""
 
     __test__ = False
 
@@ -71,8 +72,8 @@ class SubmissionSummary:
     `time_s` is the greatest CPU time of any test, `memory_bytes` the greatest memory; both are
     None until done. `created_at` is in epoch seconds. `version` is the problem's version that
     the newest judging is made against. `message` says what happened, `difference` the same as data;
-    `diagnosis` is the line of the known mistake that the submission behaves like, by language tag,
-    empty when it is none.
+    `diagnosis` is the line of the known mistake that the submission resembles, by language tag,
+    empty if there is none.
     """
 
     id: str
@@ -98,12 +99,11 @@ class SubmissionSummary:
 @dataclass(frozen=True, slots=True)
 class SubmissionView(SubmissionSummary):
     """Everything about one submission. `attempt` counts how often judging was begun, the last time
-    at `started_at` (epoch seconds); `queue_position` is how many are served before it, None when
-    not queued; `paused`: it waits until an admin lets workers go on; `missing_labels` are those
-    that the problem requires of a worker and that none alive has: it waits until one comes;
-    `last_event_id` is the newest event that this view reflects, 0 when there is none.
-    `sealed_until` is when the round ends of the interview that it was sent in; until then hidden
-    tests tell no more than whether they pass.
+    at `started_at` (epoch seconds); `queue_position` is how many are served before it, None if it
+    is not queued; `paused`: it waits until an admin ends the pause; `missing_labels` are required
+    labels that no living worker has: it waits until such a worker comes; `last_event_id` is the
+    newest event that this view includes, 0 if there is none. `sealed_until` is the end of the
+    interview's round that it was sent in; until then hidden tests show only whether all pass.
     """
 
     source: str
@@ -120,14 +120,14 @@ class SubmissionView(SubmissionSummary):
 
     @property
     def edition(self) -> tuple[str, ...]:
-        """The same as that of its `Standing`."""
+        """The same edition as that of its `Standing`."""
         is_sealed = self.sealed_until is not None
         return edition_of(self.user, self.judging_id, self.diagnosis, is_sealed=is_sealed)
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """Part of the list, newest first; `next` is the cursor of what follows, None at the end."""
+    """A page of the list, newest first; `next` is the cursor of the next page, None at the end."""
 
     items: tuple[SubmissionSummary, ...]
     next: str | None
@@ -166,7 +166,7 @@ def _storable(value: Any) -> Any:
         case str():
             return clean(value)
         case float():
-            # JSON has no infinity, which two finite numbers may be apart; PostgreSQL insists on it.
+            # The difference of two finite numbers may be infinite, which PostgreSQL's JSON refuses.
             return min(max(value, -sys.float_info.max), sys.float_info.max)
         case list():
             return [_storable(one) for one in value]
@@ -174,8 +174,8 @@ def _storable(value: Any) -> Any:
             return value
 
 
-# Statements are made once: making one takes longer than SQLite takes to answer it. Columns, and no
-# rows of the ORM: of fifty submissions in a list neither the sources nor what compilers said.
+# Built once: building a statement takes longer than SQLite's answer. Columns, not objects of the
+# ORM: a list of fifty submissions needs neither their sources nor compilers' output.
 _submission, _judging, _result = (
     model.__table__.c for model in (Submission, Judging, StoredResult)
 )
@@ -228,10 +228,10 @@ _RESULTS = (
 def edition_of(
     user: str, judging_id: str, diagnosis: Mapping[str, str] | None, *, is_sealed: bool
 ) -> tuple[str, ...]:
-    """What decides the view of a submission that is done."""
+    """The values that determine the view of a submission that is done."""
     if is_sealed:
         return (user, judging_id, "sealed")
-    # A guest gets another name; a rejudge is another judging; a known mistake may be found late.
+    # A guest may get another name, a rejudge is another judging, a mistake may be found late.
     return (user, judging_id, *chain(*sorted((diagnosis or {}).items())))
 
 
@@ -269,24 +269,24 @@ def read_submission(db: Database, submission_id: str) -> SubmissionView | None:
 
 
 def _sealed(view: SubmissionView, until: float) -> SubmissionView:
-    """`view` without what hidden tests tell, but for whether all of them pass."""
+    """`view` without what hidden tests reveal, except whether all of them pass."""
     shown = tuple(test for test in view.tests if test.sample)
     verdict, message, difference = view.verdict, "", None
     if verdict is Verdict.CE:
-        # No test was run: the compiler speaks of the source alone.
+        # No test was run: the compiler's output is about the source alone.
         message, difference = view.message, view.difference
     elif verdict not in (None, Verdict.AC, Verdict.JE):
         found = (Verdict.AC, *(test.verdict for test in shown))
         verdict = max(found, key=lambda one: one.facts.severity)
         if verdict is Verdict.AC:
-            # How it fails would be told by the verdict, too: all of them read alike.
+            # The verdict would reveal how it fails, so all failures look alike.
             verdict, difference = Verdict.WA, Difference(Reason.SEALED)
             message = word(difference)
     return replace(
         view,
         verdict=verdict,
         score=None,
-        # A submission could say with these what a hidden test has given it.
+        # A submission could encode in these what a hidden test has given it.
         time_s=view.time_s if verdict is Verdict.AC else None,
         memory_bytes=view.memory_bytes if verdict is Verdict.AC else None,
         message=message,
@@ -299,7 +299,7 @@ def _sealed(view: SubmissionView, until: float) -> SubmissionView:
 
 
 def _test_view(result: Row[Any]) -> TestView:
-    # Of hidden tests no input is stored, and what is stored exactly is shown coarsely.
+    # For hidden tests no input is stored, and exact values are shown coarsely.
     shown = result.sample or result.input is not None
     return TestView(
         name=result.name,
@@ -331,9 +331,9 @@ def list_submissions(
     ids: Collection[str] | None = None,
     solved_by: Collection[str] = (),
 ) -> SubmissionPage:
-    """Submissions (runs left out), newest first; those sent after the moment `after` (epoch
-    seconds), to problems that all of `solved_by` (user ids) have solved, of `ids` alone where those
-    are given.
+    """Submissions (without runs), newest first: those sent after the moment `after` (epoch
+    seconds), to problems that all of `solved_by` (user ids) have solved, and only those in `ids`,
+    if given.
 
     Raises UnavailableError."""
     query = SUMMARY.where(_submission.purpose == Purpose.SUBMISSION)
@@ -351,7 +351,7 @@ def list_submissions(
         query = query.where(Submission.id < cursor)
     if ids is not None:
         query = query.where(Submission.id.in_(ids))
-    # One condition for each, so that only problems which all of them have solved are left.
+    # One condition for each, so that only problems remain that all of them have solved.
     for solver in solved_by:
         query = query.where(
             Submission.problem_id.in_(
@@ -370,7 +370,7 @@ def list_submissions(
 
 
 def summary_fields(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    """The fields of a `SubmissionSummary` out of a row of `SUMMARY`."""
+    """The fields of a `SubmissionSummary` from a row of `SUMMARY`."""
     return {
         "id": row.id,
         "judging_id": row.judging_id,
