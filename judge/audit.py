@@ -27,7 +27,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class ActPage:
-    """Part of the log, newest first; `next` is what the following part comes after."""
+    """A page of the log, newest first; `next` is the cursor of the next page."""
 
     items: tuple[Act, ...]
     next: int | None

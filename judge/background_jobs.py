@@ -1,8 +1,8 @@
-"""Work that nobody waits for by the second: the state machine of `chore`, and its only writer.
+"""Background jobs ("chores"): the state machine of the table `chore`, and its only writer.
 
 A chore is leased as a judging is (see `judge.leases`). Its message says only that some chore
-waits; whoever gets it takes the one that is most urgent. A worker does one chore at a time, and
-puts it off while submissions wait (see `worker.queue.background_jobs`).
+waits; the worker that gets it takes the most urgent one. A worker does one chore at a time, and
+postpones it while submissions wait (see `worker.queue.background_jobs`).
 """
 
 import secrets
@@ -25,13 +25,13 @@ from judge.states import Purpose, State
 from judge.uploads.outcome import UploadState, append_event, end, refusal
 from judge.workers import id_in_claim
 
-# Rows that one round of the reconciler takes, so that its transaction stays short.
+# How many rows one round of the reconciler takes, so that its transaction stays short.
 _LIMIT = 100
 _JUST_NOW_S = 3.0
 
 
 class ChoreKind(StrEnum):
-    """What there is to do, the most urgent first. The subject is given in brackets."""
+    """The kinds of chores, the most urgent first. The brackets say what a chore's subject is."""
 
     UPLOAD = "upload"
     """Check an uploaded package and publish it (the upload's id)."""
@@ -61,7 +61,7 @@ class ChoreClaim:
 
     @property
     def lease(self) -> leases.Lease:
-        """What renews it."""
+        """The lease to renew while the chore is done."""
         return leases.Lease("chore", self.chore_id, self.token)
 
 
@@ -74,7 +74,7 @@ def add(
     done: bool = False,
     requires: str = "",
 ) -> bool:
-    """-> queued. False when there is this chore already, in whatever state.
+    """-> queued. False if this chore exists already, in any state.
 
     `done` stores it as done, because its result is known already. `requires` are the labels that
     a worker must have to do it (see `judge.labels`).
@@ -105,13 +105,13 @@ def claim_next(
     kinds: Collection[ChoreKind] = tuple(ChoreKind),
     served: Collection[str] = ("",),
 ) -> ChoreClaim | None:
-    """queued -> running, for the most urgent one of these kinds that requires one of the sets of
-    labels in `served`; None when none waits, or an admin holds the worker back."""
+    """queued -> running, for the most urgent chore of these kinds whose set of labels is in
+    `served`. None if no such chore waits, or if an admin holds the worker back."""
     waiting = _waiting().where(Chore.kind.in_(kinds), Chore.requires.in_(served)).limit(1)
     with db.write() as session:
         if is_held(session, id_in_claim(worker)):
             return None
-        # Of several workers that look at once, each takes another chore.
+        # Workers that ask at the same time take different chores.
         row = session.scalar(waiting.with_for_update(skip_locked=True))
         if row is None:
             return None
@@ -124,13 +124,13 @@ def claim_next(
             worker=worker,
             now=db.now(session),
             lease_s=lease_s,
-            # A chore with no attempt left never waits: `release` gives it up.
+            # A chore with no attempt left never waits: `_release` closes it.
             max_attempts=max(max_attempts, row.attempt + 1),
         )
         if claimed is None:
             return None
         kind, attempt = ChoreKind(claimed.kind), claimed.attempt
-        # An upload's events are followed by its admin; nobody follows the other kinds.
+        # Admins follow an upload's events; nobody follows those of the other kinds.
         if kind is ChoreKind.UPLOAD:
             append_event(db, session, claimed.subject, "checking", {"attempt": attempt})
         return ChoreClaim(
@@ -158,7 +158,7 @@ def close(db: Database, session: Session, row: Chore, failure: str = "") -> None
 
 
 def finish(db: Database, claim: ChoreClaim) -> bool:
-    """running -> done. False: the claim is lost."""
+    """running -> done. False if the claim is lost."""
     with db.write() as session:
         row = locked(session, claim)
         if row is None:
@@ -168,9 +168,9 @@ def finish(db: Database, claim: ChoreClaim) -> bool:
 
 
 def release(db: Database, claim: ChoreClaim, reason: str, *, refund: bool = False) -> bool:
-    """running -> queued, after an internal error; at the last attempt -> done, as a failure.
+    """running -> queued, after an internal error; -> done as failed, after the last attempt.
 
-    `refund` gives the attempt back. False: the claim was lost before.
+    `refund` gives the attempt back. False if the claim was lost before.
     """
     with db.write() as session:
         row = locked(session, claim)
@@ -181,8 +181,8 @@ def release(db: Database, claim: ChoreClaim, reason: str, *, refund: bool = Fals
 
 
 def pass_on(db: Database, claim: ChoreClaim, requires: str) -> bool:
-    """running -> queued, for a worker with the labels that it turned out to need. False: the claim
-    was lost before."""
+    """running -> queued, for a worker with the labels that the chore turned out to need. False if
+    the claim was lost before."""
     with db.write() as session:
         row = locked(session, claim)
         if row is None:
@@ -194,7 +194,7 @@ def pass_on(db: Database, claim: ChoreClaim, requires: str) -> bool:
 
 
 def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -> bool:
-    """`release` after the holder's death was seen. False when `worker` held no chore."""
+    """Do what `release` does for a worker that was seen to die. False if it held no chore."""
     held = and_(Chore.state == State.RUNNING, Chore.worker == worker)
     with db.write() as session:
         row = leases.locked(session, Chore, held)
@@ -207,10 +207,10 @@ def release_lost(db: Database, *, worker: str, reason: str, max_attempts: int) -
 def take_back(
     db: Database, *, max_attempts: int, stale_s: float, served: Collection[str] = ("",)
 ) -> frozenset[str]:
-    """The reconciler's round: running -> queued where the lease ran out.
+    """The reconciler's round: running -> queued where the lease has expired.
 
-    For which of the sets of labels in `served` a message should be sent: some chore waits that
-    requires it, and none was sent for `stale_s`.
+    Return for which sets of labels in `served` a message should be sent: a chore with these labels
+    waits, and no message was sent for `stale_s` seconds.
     """
     with db.write() as session:
         now = db.now(session)
@@ -220,13 +220,13 @@ def take_back(
         stale = session.scalars(old.limit(_LIMIT))
         found = stale.all()
         for row in found:
-            # The caller sends one message, so that the next round has none to send.
+            # The caller sends a message now, so the next round must not.
             row.enqueued_at = now
         return frozenset(row.requires for row in found)
 
 
 def more_urgent_waits(db: Database, claim: ChoreClaim, served: Collection[str] = ("",)) -> bool:
-    """Whether a chore of a more urgent kind than this one's waits, which this worker could do."""
+    """Whether a chore of a more urgent kind waits that this worker could do."""
     waits = exists().where(
         Chore.state == State.QUEUED, Chore.rank < claim.kind.rank, Chore.requires.in_(served)
     )
@@ -235,9 +235,9 @@ def more_urgent_waits(db: Database, claim: ChoreClaim, served: Collection[str] =
 
 
 def somebody_waits(db: Database, served: Collection[str] = ("",)) -> bool:
-    """Whether a person waits for a verdict of this worker, or sent something a moment ago and will
-    probably send more: a judging of an interactive queue that it serves is not done, or the newest
-    judging is new."""
+    """Whether a person waits for a verdict of this worker (a judging in an interactive queue that
+    it serves is not done), or has just submitted and will probably submit again (the newest
+    judging is a few seconds old)."""
     open_states = (State.QUEUED, State.RUNNING)
     queues = [queue_of(Purpose.SUBMISSION.queue, requires) for requires in served]
     waits = exists().where(Judging.state.in_(open_states), Judging.queue.in_(queues))
@@ -259,13 +259,13 @@ def _release(
     *,
     refund: bool = False,
 ) -> None:
-    # The worker shuts down: the attempt was counted by the claim, and came to nothing.
+    # The worker shuts down, so the attempt that the claim has counted is taken off again.
     if refund:
         row.attempt -= 1
     if row.attempt >= max_attempts:
         failure = f"Given up after {row.attempt} attempts: {reason}"
         close(db, session, row, failure)
-        # Nobody checks it any more. Without an outcome it would look as if it were still checked.
+        # Nobody checks the upload any more, so it needs an outcome, or it would seem to go on.
         if row.kind == ChoreKind.UPLOAD:
             upload = session.get_one(Upload, row.subject)
             end(db, session, upload, UploadState.REFUSED, refusal(failure))

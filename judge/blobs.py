@@ -1,4 +1,4 @@
-"""Content-addressed bytes in the database: whoever has the database has all test data."""
+"""Content-addressed bytes, stored in the database so that it holds all test data."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from judge.job import BlobRef
 from judge.limits import MIB
 
 _BATCH_BYTES = 8 * MIB
-# Made once: making a statement takes longer than running it, and a package has hundreds of files.
+# Built once: building a statement takes longer than running it, and a package has many files.
 _SIZE = select(Blob.size_bytes).where(Blob.sha256 == bindparam("wanted"))
 
 
@@ -23,7 +23,7 @@ class CorruptBlobError(ShousiError):
 
 
 def ref_of(data: bytes) -> BlobRef:
-    """The address that `data` has or would have."""
+    """The address of `data`, whether it is stored or not."""
     return BlobRef(hashlib.sha256(data).hexdigest(), len(data))
 
 
@@ -39,13 +39,13 @@ def put(db: Database, session: Session, data: bytes) -> BlobRef:
         "data": data,
         "created_at": db.now(session),
     }
-    # Another writer may have stored the same bytes meanwhile, which is as good.
+    # Another writer may have stored the same bytes meanwhile, which does no harm.
     insert_new(session, Blob, values)
     return ref
 
 
 def put_all(db: Database, contents: Iterable[bytes]) -> None:
-    """Store many, in transactions so short that no other writer waits long for one of them."""
+    """Store several contents, in transactions so short that no other writer waits long."""
     batch: list[bytes] = []
     for content in contents:
         batch.append(content)
@@ -62,7 +62,7 @@ def _put_batch(db: Database, batch: list[bytes]) -> None:
 
 
 def get(session: Session, sha256: str) -> bytes:
-    """The bytes with this hash. Raises NotFoundError, and CorruptBlobError when they changed."""
+    """The bytes with this hash. Raises NotFoundError, and CorruptBlobError if they changed."""
     data = session.scalar(select(Blob.data).where(Blob.sha256 == sha256))
     if data is None:
         raise NotFoundError(f"No blob {sha256} in the database")

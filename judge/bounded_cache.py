@@ -1,4 +1,4 @@
-"""What was used last, within a bound on its bytes."""
+"""A cache of the most recently used values, with a limit on their size in bytes."""
 
 import threading
 from collections import OrderedDict
@@ -10,8 +10,8 @@ Value = TypeVar("Value")
 
 
 class BoundedCache(Generic[Key, Value]):
-    """Keeps what was asked for last, at most `most_bytes` by `size_of`. A key names all that
-    decides its value, so that nothing has to be thrown away when something changes."""
+    """Keeps the most recently used values, at most `most_bytes` as measured by `size_of`. A key
+    must name all that determines its value, so that a stored value never becomes outdated."""
 
     def __init__(self, most_bytes: int, size_of: Callable[[Value], int]) -> None:
         self._room = most_bytes
@@ -28,8 +28,8 @@ class BoundedCache(Generic[Key, Value]):
             return value
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep a value; those not asked for longest make room. One alone that is too large is not
-        kept."""
+        """Store a value, and drop the least recently used ones that no longer fit. A value that is
+        larger than the limit is not kept."""
         with self._lock:
             if key in self._kept:
                 self._room += self._size_of(self._kept.pop(key))

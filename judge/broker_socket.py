@@ -1,4 +1,4 @@
-"""Where the embedded broker listens: apart from the broker, for whoever only wants to know."""
+"""The path of the embedded broker's socket, for code that needs no more of the broker."""
 
 import hashlib
 import os
@@ -10,16 +10,16 @@ _LONGEST_SOCKET_PATH = 107
 
 
 def socket_path(home: Path) -> Path:
-    """Where the embedded Valkey of `home` listens; the same answer in every process.
+    """The socket path of the embedded Valkey in `home`; the same in every process.
 
-    Normally inside `home`. A unix socket's path has at most 107 bytes, so that a deep `home`
-    gets a folder named after its hash in the user's runtime folder or the temporary one.
+    Normally it is inside `home`. A unix socket's path has at most 107 bytes, so for a deep `home`
+    it is in a folder named after its hash, in the user's runtime folder or the temporary one.
     """
     home = home.absolute()
     inside = home / "broker" / "s"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
         return inside
-    # With the user's id, because the temporary folder is everybody's.
+    # With the user's id, because all users share the temporary folder.
     name = f"shousi-{os.getuid()}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     outside = runtime / name / "s"

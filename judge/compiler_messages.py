@@ -1,6 +1,6 @@
-"""What compilers say, read as data: which file, line and column, and what is wrong there.
+"""Parses compilers' output: the file, line and column of each error, and its message.
 
-Known are the ways of gcc, g++, javac and go (`file:line:column: error: text`), rustc (the text,
+Known are the formats of gcc, g++, javac and go (`file:line:column: error: text`), rustc (the text,
 then `--> file:line:column`), Node.js (`file:line`, then `SyntaxError: text`) and Python
 (`File "file", line 3`, then `SyntaxError: text`).
 """
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 MOST_ERRORS = 50
-"""What comes after so many errors follows from them."""
-# Cut: a number of very many digits is no line, and Python refuses to read it.
+"""Later errors usually follow from earlier ones."""
+# At most six digits: a longer number is no line, and Python refuses to read a very long one.
 _NUMBER = r"[0-9]{1,6}+(?![0-9])"
-# So far below its place an error is looked for: a long output of places alone takes no long time.
+# How far after a place (characters) its error is searched for: this bounds the time it takes.
 _LONGEST_QUOTE = 2000
 _PLACE = re.compile(
     rf'^(?:[ ]*+File "(?P<python>[^"\n]{{1,200}})", line (?P<python_line>{_NUMBER})'
@@ -29,7 +29,7 @@ _ERROR = re.compile(r"(?:fatal )?error(?:\[\w{1,10}\])?: ")
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place in a source that a compiler names, from `start` to `end` in its output. Lines and
-    columns count from 1; not every compiler tells a column. `message` says what is wrong there; it
+    columns count from 1; not every compiler gives a column. `message` says what is wrong there; it
     is empty for a note or a warning."""
 
     start: int
@@ -51,7 +51,7 @@ def places(output: str) -> Iterator[Place]:
         yield Place(
             start,
             found.end(),
-            # The folder in which a jail compiles; nobody who wrote a source knows it.
+            # The folder in which a jail compiles, which the source's author doesn't know.
             file.removeprefix("/box/").removeprefix("./"),
             int(line),
             int(found["column"]) if found["column"] else None,
@@ -65,7 +65,7 @@ def compile_errors(output: str) -> tuple[Place, ...]:
 
 
 def _said_before(output: str, start: int) -> str:
-    """The line before that of a place, where it is an error."""
+    """The error in the line before a place; empty if there is none."""
     end = max(0, output.rfind("\n", 0, start))
     line = output[output.rfind("\n", 0, end) + 1 : end].strip()
     error = _ERROR.match(line)
@@ -73,7 +73,7 @@ def _said_before(output: str, start: int) -> str:
 
 
 def _said_after(output: str, place_end: int) -> str:
-    """What follows a place, where it is an error."""
+    """The error after a place; empty if there is none."""
     line_end = output.find("\n", place_end)
     line_end = len(output) if line_end < 0 else line_end
     rest = output[place_end:line_end]
@@ -82,7 +82,7 @@ def _said_after(output: str, place_end: int) -> str:
         later = _NAMED_ERROR.search(output, line_end, line_end + _LONGEST_QUOTE)
         return later[0].strip() if later else ""
     said = rest.removeprefix(":").strip()
-    # A severity is named by all but go, which has errors only.
+    # Every compiler but go names a severity; go has errors only.
     if said.startswith(("note:", "warning:")) or not rest.startswith(":"):
         return ""
     return _ERROR.sub("", said, count=1)

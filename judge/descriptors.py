@@ -1,4 +1,4 @@
-"""How many files and connections our processes may hold, and waiting for them."""
+"""The limit of a process's open descriptors, and waiting until one can be read."""
 
 import resource
 import select
@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 
 def raise_descriptor_limit() -> None:
-    """Let this process hold as many descriptors as it may; its children start with the same.
+    """Raise this process's limit of open descriptors to its maximum; its children inherit it.
 
-    The usual limit of 1024 is for programs that call select(2). It also bounds how many descriptors
-    of this user may be under way in messages, whoever sent them, before *we* may send no more.
+    The usual limit of 1024 is for programs that call select(2). It also limits how many descriptors
+    of this user may be in flight in messages, of all its processes, before sending another fails.
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def wait_readable(fds: Sequence[int], timeout_s: float | None) -> bool:
-    """Whether one of `fds` has something to read (an end counts), within `timeout_s` seconds; None
-    waits for ever."""
+    """Whether one of `fds` becomes readable (an end of file counts) within `timeout_s` seconds;
+    None waits for ever."""
     # Not select, which fails on descriptors from 1024 up.
     poll = select.poll()
     for fd in fds:

@@ -1,8 +1,8 @@
-"""What is told of a test or a judging, as data: a reason, and the facts that belong to it.
+"""Messages about a test or a judging, as data: a reason, and its facts.
 
-`judge.wording` makes a sentence of it in the reader's language. A `Difference` is stored and sent
-as one flat JSON object, `{"reason": "values_differ", "name": "out", ...}`; `FACTS` lists what may
-stand beside each reason.
+`judge.wording` turns them into a sentence in the reader's language. A `Difference` is stored and
+sent as one flat JSON object, `{"reason": "values_differ", "name": "out", ...}`; `FACTS` lists the
+facts that each reason may have.
 """
 
 from collections.abc import Mapping
@@ -12,19 +12,19 @@ from typing import Any
 
 
 class Reason(StrEnum):
-    """Why a test or a judging is not accepted, or what else there is to say of it."""
+    """Why a test or a judging is not accepted, or another remark about it."""
 
     # How a run ended.
     CPU_LIMIT = "cpu_limit"
     WALL_LIMIT = "wall_limit"
     TIME_BUDGET = "time_budget"
-    """All tests together took too long by the clock."""
+    """All tests together took too much wall time."""
     NOT_RUN = "not_run"
-    """A test for which the tests before it left no time."""
+    """A test that was not run, because the tests before it used up the time."""
     MEMORY_LIMIT = "memory_limit"
     OUTPUT_LIMIT = "output_limit"
     OUTPUT_UNREAD = "output_unread"
-    """The package's own validator ran into its limits over a flood of output."""
+    """The package's own validator reached its limits on a very long output."""
     FORBIDDEN_CALL = "forbidden_call"
     KILLED = "killed"
     EXIT_CODE = "exit_code"
@@ -34,13 +34,13 @@ class Reason(StrEnum):
     EXCEPTION_OUTSIDE = "exception_outside"
     """Raised outside the submission's own lines."""
     TRACEBACK = "traceback"
-    """`text` is what the program itself printed: it stays in the program's words."""
+    """`text` is what the program itself printed; it is not translated."""
     ENTRY_MISSING = "entry_missing"
     ENTRY_OTHER_SORT = "entry_other_sort"
     TORCH_COMPILE = "torch_compile"
     READS_INPUT = "reads_input"
-    """A program that reads standard input, where a function is wanted."""
-    # How a source did not compile. (What the compiler said stands in `compile_output`.)
+    """A program that reads standard input, where a function is expected."""
+    # Why a source did not compile. (The compiler's own output is in `compile_output`.)
     COMPILE_TIME = "compile_time"
     COMPILE_MEMORY = "compile_memory"
     COMPILE_OUTPUT = "compile_output"
@@ -48,8 +48,8 @@ class Reason(StrEnum):
     COMPILER_FAILED = "compiler_failed"
     NO_MAIN_CLASS = "no_main_class"
     MAIN_CLASSES = "main_classes"
-    """Nothing says which of several classes is to be started."""
-    # What the checkers of tokens and of bytes say.
+    """Nothing says which of several classes to start."""
+    # From the checkers of tokens and of bytes.
     WRONG_ANSWER = "wrong_answer"
     NO_OUTPUT = "no_output"
     BLANK_OUTPUT = "blank_output"
@@ -60,7 +60,7 @@ class Reason(StrEnum):
     NUMBER_OFF = "number_off"
     SPACE_DIFFERS = "space_differs"
     BYTES_DIFFER = "bytes_differ"
-    # What the checker of tensors says.
+    # From the checker of tensors.
     UNREADABLE_OUTPUT = "unreadable_output"
     NAMES_MISSING = "names_missing"
     MORE_ENTRIES = "more_entries"
@@ -80,33 +80,33 @@ class Reason(StrEnum):
     NOT_FROZEN = "not_frozen"
     OTHERS_TRAINABLE = "others_trainable"
     NOT_EXACT = "not_exact"
-    """Almost, where exactly is asked."""
+    """Almost equal, where exactly equal is required."""
     DRAWN_OUTSIDE = "drawn_outside"
     DRAWN_UNEVENLY = "drawn_unevenly"
     DRAWN_REPEATED = "drawn_repeated"
     DRAWN_DEPENDENT = "drawn_dependent"
     OTHER_VALUES = "other_values"
-    """Values other than the few that random choices may give."""
+    """Values other than those that the random choices may give."""
     CHOSEN_UNEVENLY = "chosen_unevenly"
     SAME_AGAIN = "same_again"
     NOT_SAME = "not_same"
-    # What the checker of quizzes says.
+    # From the checker of quizzes.
     UNANSWERED = "unanswered"
     MISCONCEPTION = "misconception"
-    """`note` is what the package says of this wrong answer."""
+    """`note` is the package's comment on this wrong answer."""
     CHOICES_MISSING = "choices_missing"
-    """All that is chosen is right, and something right is not chosen."""
+    """All chosen options are right, but a right one is not chosen."""
     SEALED = "sealed"
-    """A hidden test refuses it, and no more is told until the interview's round ends."""
-    # What else is said.
+    """A hidden test fails, and no more is told until the interview's round ends."""
+    # Other remarks.
     CHECK_TOO_LONG = "check_too_long"
     VALIDATOR_SAYS = "validator_says"
-    """`text` is what the package's own validator tells: it stays in the package's words."""
+    """`text` is the message of the package's own validator; it is not translated."""
     FLOAT32_INSIDE = "float32_inside"
     """A diagnosis: the errors are those of float32's rounding."""
     NOTHING_TO_COMPARE = "nothing_to_compare"
     INVALID_INPUT = "invalid_input"
-    # Where nothing can be said against the submission.
+    # Faults of the package or the judge, not of the submission.
     ANSWER_UNREADABLE = "answer_unreadable"
     REFERENCE_BROKEN = "reference_broken"
     CHECKER_FAILED = "checker_failed"
@@ -119,7 +119,7 @@ class Reason(StrEnum):
 
 _TENSOR = frozenset({"name", "size", "share", "also", "also_more", "note"})
 _SHAPE = frozenset({"shape", "expected_shape", "same_size", "reordered", "other_rank"})
-# `at_import`: whatever the input, it is the same.
+# `at_import`: the error is raised at import, so it is the same for every input.
 _ERROR = frozenset({"error_type", "line", "what", "entry", "at_import"})
 _LINE = frozenset({"line", "token"})
 
@@ -181,14 +181,14 @@ FACTS: Mapping[Reason, frozenset[str]] = {
     Reason.ANSWER_UNREADABLE: frozenset({"why", "line"}),
     Reason.JUDGE_FAILED: frozenset({"attempts", "cause", "detail"}),
 }
-"""What may stand beside a reason; nothing where it isn't listed. `test` may always: the test
-that a judging's difference is taken from."""
+"""The facts that each reason may have; none if the reason isn't listed. Every reason may have
+`test`: the test that a judging's difference is taken from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`values` holds JSON values only, by the names that `FACTS` lists for the reason; raises
-    ValueError for another name. Where a value is missing, it is not told."""
+    """A reason and its facts. `values` holds JSON values only, by the names that `FACTS` lists for
+    the reason; another name raises ValueError. A fact without a value is not shown."""
 
     reason: Reason
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -199,26 +199,26 @@ class Difference:
             raise ValueError(f"{self.reason} has no {', '.join(sorted(unlisted))}")
 
     def to_json(self) -> dict[str, Any]:
-        """One flat object."""
+        """This difference as one flat object."""
         return {"reason": str(self.reason), **self.values}
 
     def of_test(self, test: str) -> "Difference":
-        """The same, told of a whole judging: it is the test of that name which failed."""
+        """This difference for a whole judging, in which the test of that name failed."""
         return replace(self, values={**self.values, "test": test})
 
     def with_values(self, **values: Any) -> "Difference":
-        """The same with more values."""
+        """This difference, with `values` added."""
         return replace(self, values={**self.values, **values})
 
 
 def facts_of(reason: Reason) -> frozenset[str]:
-    """The names of all that may stand beside a reason."""
+    """The names of all facts that a reason may have."""
     return FACTS.get(reason, frozenset()) | {"test"}
 
 
 def from_json(stored: Mapping[str, Any] | None) -> Difference | None:
-    """The counterpart of `to_json`; None for None, and for a reason that this version doesn't
-    know (its row has the sentence in English too). Values that it doesn't know are left out."""
+    """The counterpart of `to_json`; None for None, and for a reason that this version doesn't know
+    (the row also has the English sentence). Values of unknown names are left out."""
     if stored is None or stored.get("reason") not in _REASONS:
         return None
     reason = Reason(stored["reason"])
@@ -226,8 +226,8 @@ def from_json(stored: Mapping[str, Any] | None) -> Difference | None:
 
 
 def quarters(wrong: int, size: int) -> int | None:
-    """The share of `wrong` among `size` values in quarters, rounded up; None where there are so
-    few values that it would tell how many are wrong."""
+    """The share of `wrong` among `size` values in quarters, rounded up; None for so few values that
+    the share would tell how many are wrong."""
     return -(-4 * wrong // size) if size >= _FEWEST_FOR_SHARE else None
 
 

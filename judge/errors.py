@@ -6,27 +6,27 @@ class ShousiError(Exception):
 
 
 class NotFoundError(ShousiError):
-    """There is no such problem, submission, user ..., or the caller may not see it."""
+    """There is no such problem, submission, user, ..., or the caller may not see it."""
 
 
 class ForbiddenError(ShousiError):
-    """The caller may see it, but not do that with it."""
+    """The caller may see the object, but not do this with it."""
 
 
 class GoneError(ShousiError):
-    """It existed, but is expired, revoked or already used: e.g. an invitation."""
+    """The object existed, but is expired, revoked or already used: e.g. an invitation."""
 
 
 class ConflictError(ShousiError):
-    """Conflict with what is stored: a name that is taken, a key used for something else."""
+    """The call contradicts stored data: a name is taken, or a key was used for something else."""
 
 
 class InterviewError(ShousiError):
-    """A mock interview does not allow it now: by its clock, or because another one runs."""
+    """A mock interview does not allow this now: by its clock, or because another one is running."""
 
 
 class InvalidError(ShousiError):
-    """The input is wrong; `field` names which part of it."""
+    """The input is wrong; `field` names the wrong part of it."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -42,7 +42,7 @@ class UnavailableError(ShousiError):
 
 
 class TooManyError(ShousiError):
-    """One user asks for too much at a time. Try again after `retry_after_s` seconds."""
+    """One user asks for too much at once. Try again after `retry_after_s` seconds."""
 
     def __init__(self, message: str, retry_after_s: float) -> None:
         super().__init__(message)

@@ -1,13 +1,13 @@
-"""What happened to submissions: rows that are appended, and hints that there are new ones.
+"""Events of submissions: rows that are appended, and hints that there are new ones.
 
 An event is written in the transaction that makes it true. After the commit a hint is published on
-the broker. A lost hint costs a delay and a doubled one nothing: whoever listens also looks at the
-table every few seconds without any.
+the broker. A lost hint costs a delay and a doubled one nothing, because each listener also reads
+the table every few seconds.
 
-Two channels carry hints. On that of the submission, which a process subscribes to only while it has
-followers, a hint may bring the events themselves, so that a follower needs no look at the table. On
-the one channel of all that is done stands only which submission it is: who waits for a verdict is
-woken by nothing else.
+There are two kinds of channels. A process subscribes to a submission's channel only while it has
+followers; a hint there may contain the events themselves, so that followers need not read the
+table. The one channel `DONE` carries only ids of submissions that are done; nothing else wakes a
+request that waits for a verdict.
 """
 
 import asyncio
@@ -37,17 +37,17 @@ from judge.states import State
 log = structlog.get_logger(__name__)
 
 BOARDS = "boards"
-"""What is announced and listened to, in a submission's place, for boards that may have moved."""
+"""Takes the place of a submission's id in hints that boards may have changed."""
 CHANNEL = "submission:"
-"""What the names of the channels begin with, each followed by a submission's id or by `BOARDS`."""
+"""The prefix of a channel's name; a submission's id or `BOARDS` follows."""
 DONE = "done"
-"""The channel on which each hint is the id of a submission that is done."""
+"""The channel whose hints are the ids of submissions that are done."""
 _OF_A_CLAIM = frozenset({"compiling", "test", "done"})
-"""What is appended by who holds the claim, and so by the process that appended `judging`."""
+"""Events that only the claim's holder appends, so the process that has appended `judging`."""
 _LONGEST_NEWS = 16384
-"""In bytes: what is longer is left to be read in the table."""
+"""In bytes: a longer hint is sent without its events, and they are read in the table."""
 _MOST_NEWS = 64
-"""Hints with events that a listener holds; who is slower looks at the table."""
+"""How many hints with events a listener holds; a slower follower reads the table."""
 _PUBLISH_TIMEOUT_S = 0.5
 _QUIET_AFTER_FAILURE_S = 5.0
 _RECONNECT_S = 1.0
@@ -71,23 +71,23 @@ def append_all(
     judging_id: str,
     happened: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> None:
-    """Append events (kind and data) in the caller's transaction, in this order.
+    """Append events (kind, data) in the caller's transaction, in this order.
 
-    The caller has changed a row of this submission in the same transaction before: that row's
-    lock is what makes the ids of one submission's events grow in commit order.
+    The caller must have changed a row of this submission in the transaction before: that row's
+    lock makes the ids of a submission's events grow in commit order.
     """
-    # The row's change first, and with it the lock.
+    # Sends the row's change first, which takes the row's lock.
     session.flush()
     fields = {"submission_id": submission_id, "judging_id": judging_id, "at": db.now(session)}
     rows = [{**fields, "kind": kind, "data": dict(data)} for kind, data in happened]
-    # They are given out in the rows' order, but may come back in any.
+    # Ids are assigned in the rows' order, but may be returned in any order.
     ids = sorted(session.connection().execute(_APPEND, rows).scalars())
     for id, row in zip(ids, rows, strict=True):
         announce_after_commit(session, submission_id, Event(id=id, **row))
 
 
 _event = Event.__table__.c
-# Statements are made once, and not for each judging, or for each of thousands who follow one.
+# Built once, not for each judging or each of thousands of followers.
 _APPEND = insert(Event).returning(_event.id)
 _EVENTS_AFTER = (
     select(_event.submission_id, _event.id, _event.kind, _event.data, _event.at)
@@ -98,8 +98,8 @@ _EVENTS_AFTER = (
 
 
 def replay_all(db: Database, asked: Sequence[tuple[str, int]]) -> list[list[EventView]]:
-    """For each (submission id, after id) that submission's events with a greater id, oldest first.
-    All in one query."""
+    """For each (submission id, after id), that submission's events with a greater id, oldest
+    first; all in one query."""
     wanted = {
         "submission_ids": list({submission_id for submission_id, _ in asked}),
         "after": min(after_id for _, after_id in asked),
@@ -115,10 +115,10 @@ def replay_all(db: Database, asked: Sequence[tuple[str, int]]) -> list[list[Even
 
 
 def forget_old(db: Database, kept_s: float, at_a_time: int = 1000) -> bool:
-    """Delete the oldest events, so many at the most, of those that are older than `kept_s` seconds
-    and whose judging is done; whether there may be more. Raises UnavailableError.
+    """Delete the oldest events, at most `at_a_time`, that are older than `kept_s` seconds and whose
+    judging is done; return whether there may be more. Raises UnavailableError.
 
-    What a submission came to stands in its rows: events only tell those who follow it.
+    A submission's result is in its own rows: events are only for its followers.
     """
     query = (
         select(Event.id, Event.at, Judging.state)
@@ -135,29 +135,29 @@ def forget_old(db: Database, kept_s: float, at_a_time: int = 1000) -> bool:
 
 
 class Publisher:
-    """Publishes hints after commits; hand it to `Database(announce=...)`.
+    """Publishes hints after commits; pass it to `Database(announce=...)`.
 
-    Never raises and never waits for long: after a failure it keeps quiet for a few seconds, for
-    a broker that hangs must not slow every write down.
+    It never raises and never waits for long: after a failure it publishes nothing for a few
+    seconds, because a broker that hangs must not slow down every write.
     """
 
     def __init__(self, broker_url: str) -> None:
         self._redis = broker.connect(broker_url, _PUBLISH_TIMEOUT_S)
         self._quiet_until = 0.0
-        # What this process judges, and the newest event that it appended to it.
+        # The submission that this process judges, and the newest event that it appended to it.
         self._newest: tuple[str, int] = ("", 0)
         self._lock = threading.Lock()
 
     def __call__(self, changed: Mapping[str, Sequence[Event]]) -> None:
-        """Publish what a transaction appended to each of these submissions; to some nothing was
-        appended, and yet something is new."""
-        # Before anything can fail: what is not sent is missed by those who get the next one.
+        """Publish what a transaction appended to each of these submissions. No events mean that
+        something else about the submission has changed."""
+        # Before anything can fail: if these events are not sent, the next hint shows the gap.
         hints = [(id, self._news(id, events)) for id, events in changed.items()]
         done = [id for id, events in changed.items() if any(one.kind == "done" for one in events)]
         if time.monotonic() < self._quiet_until:
             return
         try:
-            # No MULTI: the hints need one round trip, but not all to arrive or none.
+            # No MULTI: the hints need one round trip, but some may arrive without the others.
             with self._redis.pipeline(transaction=False) as pipeline:
                 for submission_id, news in hints:
                     pipeline.publish(CHANNEL + submission_id, news)
@@ -170,11 +170,11 @@ class Publisher:
             log.warning("publishing failed", error=str(error))
 
     def _news(self, submission_id: str, events: Sequence[Event]) -> str:
-        """The events as JSON with the id of the one before them; empty where the table has to be
-        read.
+        """The events as JSON, with the id of the event before them; empty if listeners must read
+        the table.
 
-        Only who holds a judging's claim knows for sure which event was the last before its own, and
-        only for what it appends itself: any other writer takes the claim first.
+        Only the holder of a judging's claim knows for sure which event came before its own, and
+        only for events that it appends itself: any other writer takes the claim away first.
         """
         if not events:
             return ""
@@ -196,7 +196,7 @@ class Publisher:
 
 
 class Listener:
-    """Waits for hints about one submission, and holds the events that came with them."""
+    """Waits for hints about one submission, and holds the events that they contain."""
 
     def __init__(self) -> None:
         self._hinted = asyncio.Event()
@@ -204,7 +204,7 @@ class Listener:
         self._must_look = False
 
     def hint(self, news: Mapping[str, Any] | None = None) -> None:
-        """There may be something new: all of it is in `news`, if given."""
+        """Note that there may be new events; `news` has all of them, if given."""
         if news is None or len(self._news) >= _MOST_NEWS:
             self._must_look = True
         else:
@@ -212,7 +212,7 @@ class Listener:
         self._hinted.set()
 
     async def wait(self, timeout_s: float) -> bool:
-        """Until the next hint (True) or for `timeout_s` (False); a pending hint is used up."""
+        """Wait for the next hint (True), at most `timeout_s` (False); uses up a pending hint."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._hinted.wait()
@@ -222,15 +222,15 @@ class Listener:
         return True
 
     def events_after(self, id: int) -> list[EventView] | None:
-        """The events after the one with this id, which came with the hints since the last call.
-        None where some may be missing: then read the table."""
+        """The events after the one with this id, from the hints since the last call. None if some
+        may be missing: then read the table."""
         news, self._news = self._news, []
         must_look, self._must_look = self._must_look, False
         events: list[EventView] = []
         for one in news:
             after = events[-1].id if events else id
             told = [EventView(*fields) for fields in one["events"]]
-            # What came before the table was read is in it already.
+            # The caller has already read these events in the table.
             if told[-1].id <= after:
                 continue
             must_look = must_look or one["after"] != after
@@ -239,25 +239,25 @@ class Listener:
 
 
 class Subscriber:
-    """One subscription for a whole process, which wakes the process's listeners.
+    """One subscription for a whole process; it wakes the process's listeners.
 
-    Everything but the constructor belongs to one event loop. `run` is a task that lives as long as
-    the process; while the broker is away it tries again, and listeners get no hints.
+    All but the constructor belongs to one event loop. `run` is a task that lives as long as the
+    process; while the broker is unreachable it retries, and listeners get no hints.
     """
 
     def __init__(self, broker_url: str) -> None:
         self._url = broker_url
-        # By submission: who follows it, and who only waits until it is done.
+        # By submission: listeners that follow it, and listeners that wait only until it is done.
         self._followers: dict[str, set[Listener]] = {}
         self._waiters: dict[str, set[Listener]] = {}
-        # Whose first follower has come or last one has gone since the subscription was changed.
+        # Submissions that got their first follower or lost their last since the last change.
         self._touched: set[str] = set()
         self._to_change = asyncio.Event()
 
     @contextlib.contextmanager
     def listen(self, submission_id: str, *, only_done: bool = False) -> Iterator[Listener]:
-        """Get hints about `submission_id` inside the block; with `only_done`, that it is done.
-        Listen first, then read the table."""
+        """Yield a listener for hints about `submission_id` inside the block; with `only_done`, only
+        for the hint that it is done. Listen first, then read the table."""
         listeners = self._waiters if only_done else self._followers
         listener = Listener()
         self._add(listeners, submission_id, listener)
@@ -268,7 +268,7 @@ class Subscriber:
 
     @contextlib.contextmanager
     def listen_to_any(self, submission_ids: Collection[str]) -> Iterator[Listener]:
-        """Get a hint inside the block whenever one of these is done."""
+        """Yield a listener that gets a hint inside the block when one of these is done."""
         listener = Listener()
         for each in submission_ids:
             self._add(self._waiters, each, listener)
@@ -285,7 +285,7 @@ class Subscriber:
     def _remove(self, listeners: dict[str, set[Listener]], id: str, listener: Listener) -> None:
         remaining = listeners[id]
         remaining.discard(listener)
-        # Ids that nobody waits for any more must not pile up.
+        # Ids without a listener must not pile up.
         if not remaining:
             del listeners[id]
             self._touch(id)
@@ -304,8 +304,8 @@ class Subscriber:
             await asyncio.sleep(_RECONNECT_S)
 
     async def _hear(self) -> None:
-        # The check notices a connection that was cut without a word. No trying again below: a new
-        # subscription is a new beginning for all who listen.
+        # The health check notices a connection that was cut silently. redis-py must not retry by
+        # itself: after a new subscription all listeners must be woken.
         redis = AsyncRedis.from_url(
             self._url, health_check_interval=10, retry=AsyncRetry(NoBackoff(), 0)
         )
@@ -318,7 +318,7 @@ class Subscriber:
                     self._pass_on(message["type"], message["channel"].decode(), message["data"])
 
     async def _keep_subscribed(self, subscription: PubSub) -> None:
-        """Be subscribed to what somebody follows, and to nothing else."""
+        """Stay subscribed to the submissions that have followers, and to no others."""
         subscribed: set[str] = set()
         while True:
             touched, self._touched = self._touched, set()
@@ -341,7 +341,7 @@ class Subscriber:
             news = json.loads(data) if data else None
             for follower in followers:
                 follower.hint(news)
-        # Something may have been missed while there was no subscription.
+        # Hints may have been missed while there was no subscription.
         elif kind == "subscribe" and channel == DONE:
             for waiter in itertools.chain(*self._waiters.values()):
                 waiter.hint()

@@ -1,9 +1,9 @@
-"""Points: how a scoring package's tests and groups of tests make one verdict and one score.
+"""Points: how the results of a package's tests and groups make one verdict and one score.
 
-One tree of groups serves both of the format's ways. In `legacy` and 2023-07-draft
-(`testdata.yaml`) a group's flags choose among aggregates of verdicts and scores, and a rejected
-submission has no points; in 2025-09 (`test_group.yaml`) a group has a greatest score, which its
-tests share, and may require that another was passed. Pure: nothing here runs anything.
+One tree of groups serves both versions of the format. In `legacy` and 2023-07-draft
+(`testdata.yaml`), a group's flags say how verdicts and scores are combined, and a rejected
+submission has no points. In 2025-09 (`test_group.yaml`), a group has a maximum score, which its
+tests share, and may require that another group was passed. Nothing here runs anything.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,37 +16,37 @@ from judge.result import CheckResult, TestResult
 from judge.verdict import Verdict
 
 _SLACK = 1e-6
-"""Sums of scores are rounded; a full score may be off by so much."""
+"""Sums of scores are rounded, so a full score may differ by this much."""
 
 
 class Combine(StrEnum):
-    """How a group's score comes from its members'."""
+    """How a group's score is computed from its members' scores."""
 
     SUM = "sum"
     MIN = "min"
     MAX = "max"
     AVERAGE = "avg"
     PASS_FAIL = "pass-fail"  # noqa: S105 the format's word
-    """`most` if every test passed, else nothing."""
+    """`most` if every test passed, else 0."""
 
 
 class Agree(StrEnum):
-    """How a group's verdict comes from its members'."""
+    """How a group's verdict is computed from its members' verdicts."""
 
     FIRST = "first_error"
     WORST = "worst_error"
     ALWAYS = "always_accept"
     ANY = "accept_if_any_accepted"
-    """Accepted if one member is, else as FIRST."""
+    """AC if one member is accepted, else as FIRST."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Tests and groups in judging order; `name` is the folder below `data/`, empty for `data`.
 
-    A test is worth `accept`, and `reject` if it failed; `accept` None: what the validator says.
-    `most` is the greatest score, None without one. `stops`: nothing more of it is judged after
-    a failure. `requires` names groups that must be passed before it is judged at all.
+    A passed test is worth `accept`, a failed one `reject`; if `accept` is None, the validator says
+    what it is worth. `most` is the maximum score, None if there is none. With `stops`, the rest of
+    the group is not judged after a failure. `requires` names groups that must be passed first.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Group:
     ignores_sample: bool = False
     requires: tuple[str, ...] = ()
     strict: bool = False
-    """A validator's points are bounded by `accept`, and there are none in a pass-fail group."""
+    """`accept` limits a validator's points, and a pass-fail group has none."""
     nothing_if_rejected: bool = False
 
     def members(self) -> Iterator["str | Group"]:
@@ -90,7 +90,7 @@ def outcome_of_test(group: Group, result: TestResult) -> Outcome:
 
 
 def points_of(group: Group, check: CheckResult) -> float | None:
-    """A validator's own score for a test of `group`; None where it has none of its own."""
+    """A validator's own score for a test of `group`; None if it gives none."""
     if check.points is not None:
         return check.points
     if check.share is not None and group.accept is not None:
@@ -118,7 +118,7 @@ def score_problem(group: Group, check: CheckResult) -> str | None:
 
 
 def group_outcome(group: Group, members: Sequence[Outcome], *, complete: bool) -> Outcome:
-    """The outcome of a group. `complete` is False where part of it was not judged."""
+    """The outcome of a group. `complete` is False if part of the group was not judged."""
     if group.ignores_sample:
         members = [one for one in members if one.name != "sample"]
     passed = complete and all(one.passed for one in members)
@@ -126,15 +126,15 @@ def group_outcome(group: Group, members: Sequence[Outcome], *, complete: bool) -
     score = _combined(group, [one.score for one in members], passed=passed)
     if group.nothing_if_rejected and verdict is not Verdict.AC:
         score = 0.0
-    # Only the package's own validator can give too much: the fault is not the submission's.
+    # Only the package's own validator can give too much, so the submission is not at fault.
     if group.most is not None and score > group.most + _SLACK:
         verdict = Verdict.JE
     return Outcome(group.name, verdict, score, passed)
 
 
 def outcomes_of(root: Group, results: Mapping[str, TestResult]) -> dict[str, Outcome]:
-    """What each group came to, by its name, out of the results of the tests that were judged, by
-    theirs. The counterpart of judging `root` group by group, for whoever has the results."""
+    """{group's name: its outcome}, computed from {test's name: result} of the judged tests. It is
+    the same as if `root` was judged group by group, for callers that have the results."""
     found: dict[str, Outcome] = {}
 
     def of_group(group: Group) -> Outcome:
@@ -147,7 +147,7 @@ def outcomes_of(root: Group, results: Mapping[str, TestResult]) -> dict[str, Out
                 members.append(outcome_of_test(group, results[member]))
             else:
                 complete = False
-        # Groups come in judging order, so that a group which is required has its outcome by now.
+        # Groups are in judging order, so a required group already has its outcome.
         required = all(name in found and found[name].passed for name in group.requires)
         outcome = group_outcome(group, members, complete=complete)
         found[group.name] = outcome if required else not_judged(group)
@@ -163,7 +163,7 @@ def not_judged(group: Group) -> Outcome:
 
 
 def full_score(group: Group) -> float | None:
-    """The greatest score that `group` can have; None where it has no bound."""
+    """The maximum score of `group`; None if there is no maximum."""
     if group.most is not None:
         return group.most
     if group.combine is Combine.PASS_FAIL:
@@ -174,26 +174,26 @@ def full_score(group: Group) -> float | None:
         for one in group.groups
         if not (group.ignores_sample and one.name == "sample")
     ]
-    # One part without a bound leaves the whole without one.
+    # One part without a maximum leaves the whole without one.
     known = [part for part in parts if part is not None]
     return _combined(group, known, passed=True) if len(known) == len(parts) else None
 
 
 def is_full(group: Group, score: float) -> bool:
-    """Whether `score` is the greatest possible one. Where there is no bound, every score is."""
+    """Whether `score` is the maximum. If there is none, every score is full."""
     full = full_score(group)
     return full is None or score >= full - _SLACK
 
 
 def all_tests(group: Group) -> Iterator[str]:
-    """The names of the tests in it, in judging order."""
+    """The names of the tests in the group, in judging order."""
     yield from group.tests
     for one in group.groups:
         yield from all_tests(one)
 
 
 def to_json(group: Group) -> dict[str, Any]:
-    """For a database's column."""
+    """The group as JSON, for a column of the database."""
     return asdict(group)
 
 
@@ -211,7 +211,7 @@ def from_json(stored: Mapping[str, Any]) -> Group:
 
 
 def _agreed(how: Agree, verdicts: Sequence[Verdict]) -> Verdict:
-    # A fault on our side says nothing about the submission, whatever the group's rule is.
+    # A fault of the judge says nothing about the submission, whatever the group's rule is.
     if Verdict.JE in verdicts:
         return Verdict.JE
     wrong = [verdict for verdict in verdicts if verdict is not Verdict.AC]

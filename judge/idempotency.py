@@ -1,8 +1,8 @@
-"""Requests that come twice: the answer that was given under an idempotency key.
+"""Repeated requests: the stored answer to a request with an idempotency key.
 
-A key is reserved before the work begins and keeps the answer afterwards, for a day. What failed
-is forgotten, so that it can be tried again. An answer that holds a secret, shown once, is not
-kept: repeating that request does nothing and says so.
+A key is reserved before the work begins and keeps the answer afterwards, for a day. A failed
+request is forgotten, so that it can be tried again. An answer with a secret, which is shown only
+once, is not stored: repeating that request does nothing and says so.
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from judge.errors import ConflictError
 
 KEPT_S = 86400.0
 BEGUN_S = 120.0
-"""After this time without an answer, the process that began it must have died."""
+"""A request that has no answer after this time was begun by a process that has died."""
 
 
 class OtherBodyError(ConflictError):
-    """The key was used for something else."""
+    """The key was used for another request."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """A stored answer: the status and the JSON (None where it held a secret)."""
+    """A stored answer: the status and the JSON (None if it contained a secret)."""
 
     status: int
     location: str | None
@@ -33,18 +33,19 @@ class KeptAnswer:
 
 
 def begin(db: Database, key_hash: str, body_sha256: str) -> KeptAnswer | None:
-    """Reserve a key; or the answer that was given under it.
+    """Reserve a key and return None, or return the answer that is stored under it.
 
-    Raises OtherBodyError, ConflictError (it is being answered), UnavailableError.
+    Raises OtherBodyError, ConflictError (the first request is still being answered),
+    UnavailableError.
     """
     with db.write() as session:
         now = db.now(session)
-        # Old keys are dropped on the way, so that it needs no job of its own.
+        # Old keys are deleted here, so no separate job is needed.
         old = RepeatedRequest.created_at < now - KEPT_S
         dead = RepeatedRequest.status.is_(None) & (RepeatedRequest.created_at < now - BEGUN_S)
         session.execute(delete(RepeatedRequest).where(old | dead))
         values = {"key_hash": key_hash, "body_sha256": body_sha256, "created_at": now}
-        # The insert decides who is first: of two equal requests at once, one goes on.
+        # The insert decides which of two equal requests at once goes on.
         if insert_new(session, RepeatedRequest, values):
             return None
         row = session.get_one(RepeatedRequest, key_hash)
@@ -56,7 +57,7 @@ def begin(db: Database, key_hash: str, body_sha256: str) -> KeptAnswer | None:
 
 
 def end(db: Database, key_hash: str, answer: KeptAnswer | None) -> None:
-    """Store the answer, or forget the key where it is None. Raises UnavailableError."""
+    """Store the answer; None forgets the key. Raises UnavailableError."""
     mine = RepeatedRequest.key_hash == key_hash
     with db.write() as session:
         if answer is None:

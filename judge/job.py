@@ -14,11 +14,11 @@ class Kind(StrEnum):
     STDIO = "stdio"
     """A program that reads standard input and writes standard output."""
     FUNCTION = "function"
-    """In Python a function, called by the package's driver; in other languages a program."""
+    """In Python, a function that the package's driver calls; in other languages, a program."""
     TORCH = "torch"
-    """A torch class or function, called by the package's driver."""
+    """A torch class or function that the package's driver calls."""
     QUIZ = "quiz"
-    """Questions: a submission is the answers, and nothing is run."""
+    """Questions: a submission is a file of answers, and nothing is run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,19 @@ class TestCase:
     hint: Mapping[str, str] = field(default_factory=dict)
     """A line for users who fail the test, by language tag (`zh`, `en`)."""
     slow_hint: Mapping[str, str] = field(default_factory=dict)
-    """Shown in place of `hint` to users who are too slow on the test."""
+    """Shown in place of `hint` to users whose submission is too slow on the test."""
     checker_arguments: tuple[str, ...] | None = None
-    """The checker's arguments for this test. None: those of the problem."""
+    """The checker's arguments for this test. None means those of the problem."""
     arguments: tuple[str, ...] = ()
     """The submission's command line."""
     files: Mapping[str, BlobRef] = field(default_factory=dict)
-    """What lies in the submission's working directory, by name."""
+    """The files in the submission's working directory, by name."""
     open: bool = False
-    """All of it is shown, although it is no sample."""
+    """All of the test is shown, although it is no sample."""
 
     @property
     def is_shown(self) -> bool:
-        """Whether its texts are shown: samples, tests that are no secret, somebody's own input."""
+        """Whether its texts are shown: for samples, open tests, and a user's own input."""
         return self.sample or self.open or self.answer is None
 
 
@@ -71,17 +71,17 @@ class CheckerSpec:
 
 
 SCRIPTED = "script"
-"""In a language's place: the program has scripts `build` or `run` that say how it is made."""
+"""Stands in place of a language: the program has scripts `build` or `run` that make and run it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidatorSpec:
-    """A package's own output validator: a program that is as little trusted as a submission.
+    """A package's own output validator: a program that is trusted as little as a submission.
 
-    `files` are its sources by name, `language` is theirs, or `SCRIPTED`. `interactive`: it speaks
-    with the submission while both run. `passes` is how often the submission may be run per test.
-    `scores`: it may give points; `strict`: points where there can be none are its fault, which
-    legacy leaves open.
+    `files` are its sources by name, in `language` or `SCRIPTED`. If `interactive`, it exchanges
+    messages with the submission while both run. `passes` is how often the submission may be run per
+    test. With `scores` it may give points. With `strict`, points where there can be none are its
+    error, which legacy leaves open.
     """
 
     language: str
@@ -97,8 +97,8 @@ class ValidatorSpec:
 class Source:
     """One program as its author wrote it: `text` in the language `language`.
 
-    `name` is what the author calls the file, which may have folders in it; empty where nobody
-    gave it a name, as with what comes by the API. `files` are the program's other files, by name.
+    `name` is the author's name for the file, which may have folders in it; empty if it has none,
+    as a source sent through the API. `files` are the program's other files, by name.
     """
 
     language: str
@@ -113,10 +113,10 @@ class JudgeJob:
 
     `support` holds the package's `include/<lang>` files by name (for `python3` and `pytorch`
     the driver, whose main file is `main.py`); `entry` is the name that the driver calls, for
-    messages only. `validator` checks where the checker is `custom`; `grading` is how tests make a
-    score, None for all or nothing. `reference` is an accepted submission, run first to get the
-    expected output where a test has no answer. `notes` are the package's own lines about what it is
-    that differs, by the name of a tensor or value, then by language tag.
+    messages only. `validator` checks if the checker is `custom`; `grading` says how tests make a
+    score, None if there are no scores. `reference` is an accepted submission, run first to get the
+    expected output if a test has no answer. `notes` are the package's comments on a difference, by
+    the name of a tensor or value, then by language tag.
     """
 
     judging_id: str
@@ -139,8 +139,8 @@ class JudgeJob:
 
 @dataclass(frozen=True, slots=True)
 class JudgingRules:
-    """What a version of a problem says about every judging against it; the fields are those of
-    the `JudgeJob`s that it makes, and none has a default, so that none can be forgotten."""
+    """What a version of a problem says about all its judgings; the fields are those of `JudgeJob`.
+    None of them has a default, so that none can be forgotten."""
 
     problem: str
     version: int
@@ -164,8 +164,8 @@ class JudgingRules:
         reference: Source | None = None,
         reference_support: Mapping[str, bytes] | None = None,
     ) -> JudgeJob:
-        """The job of judging `source`; every job is made here. Without `graded` there are no
-        points and no groups, as where samples are run, or every test whatever the others say."""
+        """The job of judging `source`; every job is built here. Without `graded` there are no
+        points and no groups: where samples are run, or all tests whatever the others' results."""
         return JudgeJob(
             judging_id=judging_id,
             problem=self.problem,

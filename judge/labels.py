@@ -1,8 +1,8 @@
-"""Labels: what a worker has that not every worker has, and what a problem requires.
+"""Labels: what some workers have and others lack, and what a problem requires.
 
-A set of labels is written in one way everywhere: sorted, joined by `+`, empty for none. A judging
-whose problem requires labels lies in a queue of its own, `interactive+gpu`, which only the workers
-serve that have all of them.
+A set of labels is always written as one text: sorted, joined by `+`, empty for none. A judging
+whose problem requires labels is in a queue of its own, `interactive+gpu`, which only workers with
+all of these labels serve.
 """
 
 import re
@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable
 from itertools import combinations
 
 MOST = 5
-"""Labels of one worker or problem. A worker listens to a queue for each subset of its own."""
+"""Labels of one worker or problem, at most. A worker listens to a queue for each subset of them."""
 PATTERN = r"^[a-z0-9][a-z0-9.-]{0,30}$"
 
 
 def parse_labels(words: Iterable[str]) -> frozenset[str]:
-    """The labels in `words`. Raises ValueError for one that is malformed, or for too many."""
+    """The labels in `words`. Raises ValueError for a malformed label, or for too many."""
     found = frozenset(words)
     for word in sorted(found):
         if not re.fullmatch(PATTERN, word):
@@ -29,17 +29,17 @@ def parse_labels(words: Iterable[str]) -> frozenset[str]:
 
 
 def joined(labels: Iterable[str]) -> str:
-    """How this set of labels is written."""
+    """A set of labels as one text."""
     return "+".join(sorted(labels))
 
 
 def split(labels: str) -> frozenset[str]:
-    """The labels of a set that is written so."""
+    """The set of labels in a text that `joined` has written."""
     return frozenset(labels.split("+")) if labels else frozenset()
 
 
 def queue_of(base: str, requires: str) -> str:
-    """The queue of `base` for what requires these labels."""
+    """The queue of kind `base` for judgings that require these labels."""
     return f"{base}+{requires}" if requires else base
 
 
@@ -54,8 +54,8 @@ def required_in(queue: str) -> str:
 
 
 def served_with(labels: Collection[str]) -> tuple[str, ...]:
-    """Every set of labels that a worker with `labels` can serve. The largest come first: what only
-    few can do is done by them before what everybody can."""
+    """Every set of labels that a worker with `labels` can serve, the largest first: work that only
+    few workers can do comes before work that every worker can do."""
     return tuple(
         joined(chosen)
         for size in range(len(labels), -1, -1)
@@ -64,8 +64,8 @@ def served_with(labels: Collection[str]) -> tuple[str, ...]:
 
 
 def missing_of(requires: str, workers: Iterable[frozenset[str]]) -> tuple[str, ...]:
-    """Which of the required labels no worker has; all of them where each is on some worker but no
-    worker has all; empty where one can do it."""
+    """The required labels that no worker has. If each label is on some worker but no worker has
+    all of them, all; empty if one worker has all."""
     if not requires:
         return ()
     needed = split(requires)

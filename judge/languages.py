@@ -1,6 +1,6 @@
-"""The languages of submissions, and how their source files are called.
+"""The languages of submissions, and the suffixes of their source files.
 
-How a language is compiled and run only a worker knows (`worker/judging/languages.toml`).
+Only a worker knows how a language is compiled and run (`worker/judging/languages.toml`).
 """
 
 from pathlib import PurePosixPath
@@ -16,7 +16,7 @@ LANGUAGES = {
     "go": "Go",
     "answers": "Answers",
 }
-"""Id and name, in the order of menus: what the API promises. What of it works depends on the
+"""{id: name} in the order of menus; the API promises these ids. Which of them work depends on the
 workers."""
 
 _SUFFIXES = {
@@ -31,8 +31,8 @@ _SUFFIXES = {
     "answers": (".yaml", ".yml", ".json"),
 }
 ANSWERS = "answers"
-"""The answers to a quiz: data in YAML or JSON, and no program."""
-# PyTorch is Python with torch loaded: a file is in Python, and the problem says which is meant.
+"""The answers to a quiz: data in YAML or JSON, not a program."""
+# PyTorch is Python with torch loaded: a file counts as Python, and the problem says which is meant.
 _BY_SUFFIX = {
     suffix: language
     for language, suffixes in _SUFFIXES.items()
@@ -42,15 +42,15 @@ _BY_SUFFIX = {
 
 
 def suffixes_of(language: str) -> tuple[str, ...]:
-    """How the source files of the language with this id end; empty for an unknown id."""
+    """The suffixes of source files in this language; empty for an unknown id."""
     return _SUFFIXES.get(language, ())
 
 
 def language_of_file(name: str) -> str | None:
-    """The id of the language that a file is written in, by its suffix; None for no language."""
+    """The id of a file's language, by its suffix; None for an unknown suffix."""
     return _BY_SUFFIX.get(PurePosixPath(name).suffix)
 
 
 def known_suffixes() -> list[str]:
-    """Every suffix that says a language, sorted."""
+    """Every suffix that stands for a language, sorted."""
     return sorted(_BY_SUFFIX)

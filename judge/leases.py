@@ -1,13 +1,13 @@
-"""Leases: a row is one worker's to work on for as long as that worker shows life.
+"""Leases: a row belongs to one worker for as long as that worker renews its lease.
 
     queued --claim--> running --(the work's own end)--> done
       ^                  |
-      +---- released, or the lease ran out
+      +---- released, or the lease has expired
 
-What judgings (`judge.submissions.lifecycle`), chores (`judge.background_jobs`) and deliveries of
-webhooks (`judge.webhooks.deliveries`) have in common: the conditions and statements by which a row
-is claimed, held and given up. Every change of state is one conditional UPDATE; who changes no row
-has lost. A claim hands out a token, and only the holder of the row's token may write.
+Judgings (`judge.submissions.lifecycle`), chores (`judge.background_jobs`) and deliveries of
+webhooks (`judge.webhooks.deliveries`) share the conditions and statements by which a row is
+claimed, held and released. Every change of state is one conditional UPDATE; a caller that changes
+no row has lost. A claim returns a token, and only the holder of the row's token may write.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def claim(
     lease_s: float,
     max_attempts: int,
 ) -> Row[Any] | None:
-    """queued -> running; the row's columns as they are then, None where there is nothing."""
+    """queued -> running. Return the row's columns after that, None if the row can't be claimed."""
     values = {
         "claimed_id": id,
         "most_attempts": max_attempts,
@@ -62,8 +62,8 @@ def claim(
     return session.connection().execute(_claiming(model), values).one_or_none()
 
 
-# Statements are made once, and not for each judging: making one takes longer than running it. Of
-# columns: what the ORM adds to an UPDATE that returns a row takes longer than the UPDATE.
+# Statements are built once, not for each judging: building one takes longer than running it. They
+# return columns: what the ORM adds to an UPDATE that returns a row takes longer than the UPDATE.
 @cache
 def _claiming(model: type[Leased]) -> ReturningUpdate[*tuple[Any, ...]]:
     table = Base.metadata.tables[model.__tablename__]
@@ -81,7 +81,7 @@ def _claiming(model: type[Leased]) -> ReturningUpdate[*tuple[Any, ...]]:
             token=bindparam("new_token"),
             worker=bindparam("new_worker"),
             lease_until=bindparam("new_lease_until"),
-            # Of several attempts the first one's start is kept.
+            # The start of the first attempt is kept.
             started_at=func.coalesce(row.started_at, bindparam("now")),
         )
         .returning(table)
@@ -91,15 +91,14 @@ def _claiming(model: type[Leased]) -> ReturningUpdate[*tuple[Any, ...]]:
 def held(
     model: type[Leased], id: str | BindParameter[str], token: str | BindParameter[str]
 ) -> ColumnElement[bool]:
-    """The row, if the holder of `token` has it still."""
+    """The condition that the holder of `token` still has the row."""
     row = Base.metadata.tables[model.__tablename__].c
     return and_(row.id == id, row.state == State.RUNNING, row.token == token)
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What a claim has to say of itself to be renewed: plain values, which another process may be
-    told."""
+    """The values by which a claim is renewed: plain data, so that another process can renew it."""
 
     of: str
     """`judging` or `chore`."""
@@ -108,7 +107,7 @@ class Lease:
 
 
 def renew(db: Database, lease: Lease, lease_s: float) -> bool:
-    """running -> running with a longer lease. False: the claim is lost, stop the work."""
+    """running -> running with a longer lease. False if the claim is lost: then stop the work."""
     model = _LEASED[lease.of]
     with db.write() as session:
         until = db.now(session) + lease_s
@@ -117,7 +116,7 @@ def renew(db: Database, lease: Lease, lease_s: float) -> bool:
 
 
 def expired(model: type[Leased], now: float, limit: int) -> Select[Leased]:
-    """Locks rows whose holder has been silent for too long, each for one reconciler only."""
+    """A query that locks rows whose lease has expired, each for one reconciler only."""
     return (
         select(model)
         .where(model.state == State.RUNNING, model.lease_until < now)
@@ -128,10 +127,10 @@ def expired(model: type[Leased], now: float, limit: int) -> Select[Leased]:
 
 
 def locked(session: Session, model: type[Leased], condition: ColumnElement[bool]) -> Leased | None:
-    """The row that meets `condition`, ours until the transaction ends; None if none does.
+    """The row that meets `condition`, locked until the transaction ends; None if there is none.
 
-    PostgreSQL: FOR UPDATE, which looks at the condition again once it has the lock. SQLite: the
-    write transaction excludes every other.
+    On PostgreSQL, FOR UPDATE checks the condition again once it has the lock. On SQLite, the write
+    transaction excludes all others.
     """
     return session.scalar(select(model).where(condition).with_for_update())
 

@@ -8,11 +8,11 @@ MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is asked of the sandbox for one run.
+    """The limits of one run in the sandbox.
 
-    `memory_bytes` is the submission's own: what it adds to the jail that it starts in (an
-    interpreter with torch loaded is not charged to it). `output_bytes` caps standard output,
-    standard error and the result, each by itself.
+    `memory_bytes` is for the submission alone: what it uses beyond the jail that it starts in (an
+    interpreter with torch loaded is not counted). `output_bytes` limits standard output, standard
+    error and the result, each separately.
     """
 
     cpu_s: float = 2.0
@@ -30,7 +30,7 @@ COMPILE_LIMITS = Limits(
     output_bytes=1 * MIB,
     scratch_bytes=256 * MIB,
 )
-"""What compiling may spend where the package says nothing."""
+"""The limits of compiling if the package sets none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Lists as people write them in a setting."""
+"""Parses lists in settings."""
 
 
 def words_in(listed: str) -> list[str]:
-    """The words of a list that is separated by commas, without the spaces around them; empty ones
-    are left out."""
+    """The words of a list that is separated by commas, without spaces around them; empty words are
+    left out."""
     return [word for each in listed.split(",") if (word := each.strip())]

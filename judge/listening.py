@@ -1,4 +1,4 @@
-"""The sockets that a launcher opens, and from which all processes of the API accept."""
+"""The sockets that a launcher opens; all processes of the API accept connections from them."""
 
 import errno
 import os
@@ -15,8 +15,8 @@ _POLL_S = 0.1
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Listen on every address of `host`. Raises ShousiError where another program has the port,
-    OSError where it can't be for another reason."""
+    """Listen on every address of `host`. Raises ShousiError if another program has the port,
+    OSError if listening fails for another reason."""
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
@@ -24,7 +24,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            # The API of a launcher that was killed may still be ending.
+            # The API of a killed launcher may still be stopping.
             if time.monotonic() > deadline:
                 raise ShousiError(
                     f"Port {port} is taken by another program; stop that one, or set SHOUSI_PORT"
@@ -45,17 +45,17 @@ def _listen(host: str, port: int) -> list[socket.socket]:
 
 
 def close(sockets: Sequence[socket.socket]) -> None:
-    """From now on a connection is refused, unless a process still accepts."""
+    """Close the sockets: connections are refused from now on, unless a process still accepts."""
     for one in sockets:
         one.close()
 
 
 def told(sockets: Sequence[socket.socket]) -> dict[str, str]:
-    """The environment that tells a process, which inherits the sockets, which they are."""
+    """The environment that tells a child process which inherited descriptors are the sockets."""
     return {LISTEN_FDS: " ".join(str(one.fileno()) for one in sockets)}
 
 
 def inherited() -> list[socket.socket] | None:
-    """The sockets that this process was told of; None where it was told of none."""
+    """The sockets that this process's environment names; None if it names none."""
     named = os.environ.pop(LISTEN_FDS, None)
     return None if named is None else [socket.socket(fileno=int(fd)) for fd in named.split()]

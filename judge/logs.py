@@ -1,4 +1,4 @@
-"""Logging for every process: structlog, JSON lines unless a person watches a terminal."""
+"""Logging for every process: structlog, as JSON lines unless standard error is a terminal."""
 
 import logging
 import sys
@@ -16,9 +16,9 @@ _SHARED: list[Any] = [
 
 
 def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
-    """Send our lines and other libraries' to standard error, in one form.
+    """Write our log lines and other libraries' to standard error, in one format.
 
-    `json` None means: JSON when standard error is no terminal.
+    `json` None means JSON unless standard error is a terminal.
     """
     as_json = not sys.stderr.isatty() if json is None else json
     structlog.configure(
@@ -32,7 +32,7 @@ def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
         to_json = structlog.processors.JSONRenderer(ensure_ascii=False)
         renderers += [structlog.processors.format_exc_info, to_json]
     else:
-        # The default prints local variables, which may hold a password, and takes seconds.
+        # The default prints local variables, which may contain a password, and takes seconds.
         plain = structlog.dev.plain_traceback
         renderers.append(structlog.dev.ConsoleRenderer(exception_formatter=plain))
     handler = logging.StreamHandler(sys.stderr)
@@ -40,7 +40,7 @@ def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
         # Other libraries' lines come as plain records; they get the same fields as ours.
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=renderers)
     )
-    # In place of what libraries have set up, so that no line comes twice.
+    # Replaces what libraries have set up, so that no line is written twice.
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

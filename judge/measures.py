@@ -1,7 +1,7 @@
-"""What the service is doing and has just done, in numbers for whoever watches it.
+"""Measures of the service for monitoring: what it does now and did just before.
 
-All of it is read from the database, so that every process of the API tells the same, and so that
-what a worker has stopped doing shows although the worker says nothing.
+All of it is read from the database, so that every process of the API reports the same, and so that
+it shows what a worker no longer does even if that worker is silent.
 """
 
 from collections import Counter
@@ -23,29 +23,29 @@ from judge.webhooks.deliveries import DeliveryCounts, count_deliveries
 from judge.workers import alive
 
 RECENT_S = 300.0
-"""What counts as recent."""
+"""How long ago an event still counts as recent."""
 _PERCENTS = (50, 95)
 _BY_ADMINS = {RETRIED: "admin", CANCELLED: "admin"}
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The queues and workers now, and of the judgings that ended within RECENT_S: how many by
-    (queue without labels, language, verdict), and how long (seconds) they took by (queue, stage,
+    """The queues and workers now; and of the judgings that ended within RECENT_S, the number by
+    (queue without labels, language, verdict), and the time (s) that they took by (queue, stage,
     percent). `failed` counts the attempts that ended without a verdict meanwhile, by cause."""
 
     queues: tuple[QueueView, ...]
     paused: bool
     workers_alive: int
     workers_unable: int
-    """Those that are alive and have no language that works: their sandbox could not be set up."""
+    """Workers that are alive but have no working language: their sandbox could not be set up."""
     judged: Mapping[tuple[str, str, str], int]
     stages: Mapping[tuple[str, str, int], float]
     failed: Mapping[str, int]
     jails: Mapping[str, Mapping[str, int]]
-    """By living worker: how often a run came to its jail how, since that worker's start."""
+    """By living worker: how its runs got their jails since its start, counted by kind."""
     wear: Mapping[str, Mapping[str, Mapping[str, float]]]
-    """By living worker and runtime: how worn the fork servers are."""
+    """By living worker and runtime: the age and wear of the fork servers."""
     webhooks: DeliveryCounts
 
 
@@ -55,7 +55,7 @@ def read_measures(db: Database) -> Measures:
     with db.read() as session:
         now = db.now(session)
         begins = now - RECENT_S
-        # Ids sort by time and are the table's key; the end of a judging has no index.
+        # Ids sort by time and are the primary key; the end of a judging has no index.
         ended = (
             select(
                 Judging.queue,
@@ -81,7 +81,7 @@ def read_measures(db: Database) -> Measures:
     for queue, language, verdict, created_at, started_at, finished_at in rows:
         base = base_of(queue)
         judged[base, language, str(verdict)] += 1
-        # What was cancelled before it began has been in no stage.
+        # A judging that was cancelled before it began has been in no stage.
         if started_at is not None and finished_at is not None:
             times.setdefault((base, "waiting"), []).append(max(0.0, started_at - created_at))
             times.setdefault((base, "judging"), []).append(max(0.0, finished_at - started_at))

@@ -1,4 +1,4 @@
-"""What the service is doing: the queues, and the workers with what each of them runs."""
+"""What the service is doing: the queues, and the workers with the judgings that they run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ from judge.states import QUEUES, Purpose, State
 from judge.submissions.views import PublicState, public_state
 from judge.workers import ALIVE_S, id_in_claim, labels_alive
 
-# So long an admin may find out that a worker is gone.
+# How long an admin can still see that a worker is gone.
 _SILENT_FOR_S = 3600.0
 _WAITING = (State.QUEUED, State.RUNNING)
-# In these words, for the partial index on it to be used.
+# Exactly this text, because only then the database uses the partial index on it.
 _STANDING = text("judging.state <> 'done'")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A queue; `oldest_s` is how long its oldest judging has waited. `missing_labels`: what it
-    requires and no living worker has, so that all of it waits until one comes."""
+    """A queue; `oldest_s` is how long its oldest judging has waited. `missing_labels` are required
+    labels that no living worker has: all its judgings wait until such a worker comes."""
 
     queue: str
     queued: int
@@ -40,8 +40,8 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class RunningView:
-    """A judging that runs, with `tests_done` results of `total_tests` (None until the first one is
-    there); times in epoch seconds."""
+    """A running judging, with results of `tests_done` of its `total_tests` tests (None until the
+    first result); times in epoch seconds."""
 
     submission: str
     problem: str
@@ -56,8 +56,9 @@ class RunningView:
 
 @dataclass(frozen=True, slots=True)
 class LostView:
-    """A judging that a worker held when it fell silent, and its state now. `requeued_to` is the
-    worker (id) that has it now or has judged it; None while it waits, or where it was given up."""
+    """A judging that a worker held when it stopped reporting, and the judging's state now.
+    `requeued_to` is the worker (id) that has it now or has judged it; None while the judging waits,
+    or if it was given up."""
 
     submission: str
     problem: str
@@ -70,8 +71,8 @@ class LostView:
 
 @dataclass(frozen=True, slots=True)
 class BusyWorker:
-    """A worker, whether it is alive, what it runs, and what it held when it fell silent. Since
-    `draining_at` it takes nothing; `drained`: it does nothing any more."""
+    """A worker, whether it is alive, what it runs, and what it held when it stopped reporting.
+    After `draining_at` it takes no work; `drained` says whether it has finished all it had."""
 
     id: str
     host: str
@@ -88,16 +89,16 @@ class BusyWorker:
 
 
 def ping(db: Database) -> None:
-    """Find out whether the database answers. Raises UnavailableError where it does not."""
+    """Check that the database answers. Raises UnavailableError if it does not."""
     with db.read() as session:
         session.execute(text("SELECT 1"))
 
 
 def read_queues(db: Database) -> list[QueueView]:
-    """How many judgings wait and run, for each queue. Raises UnavailableError."""
+    """How many judgings wait and run in each queue. Raises UnavailableError."""
     query = (
         select(Judging.queue, Judging.state, func.count(), func.min(Judging.created_at))
-        # Each state by name: of "not done" SQLite would look through all that are done.
+        # Each state by name: for "not done" SQLite would search all judgings that are done.
         .where(Judging.state.in_(_WAITING))
         .group_by(Judging.queue, Judging.state)
     )
@@ -108,13 +109,13 @@ def read_queues(db: Database) -> list[QueueView]:
         people = dict(session.execute(users.group_by(Judging.queue)).all())
         having = labels_alive(db, session)
     views = []
-    # What requires labels goes first, while there is any of it; then the ordinary queues, where
-    # nothing waits too: in the order in which they are emptied.
+    # Queues that require labels come first, if they have any judgings; then the ordinary queues,
+    # even if they are empty, in the order in which workers empty them.
     labelled = {queue for queue, _ in found if required_in(queue)}
     for queue in (*sorted(labelled), *QUEUES):
         queued, oldest = found.get((queue, State.QUEUED), (0, None))
         running, _ = found.get((queue, State.RUNNING), (0, None))
-        # A clock that was set back must not make a negative wait.
+        # A clock that was set back must not give a negative time.
         waited = None if oldest is None else max(0.0, now - oldest)
         missing = missing_of(required_in(queue), having)
         views.append(QueueView(queue, queued, running, waited, people.get(queue, 0), missing))
@@ -122,8 +123,8 @@ def read_queues(db: Database) -> list[QueueView]:
 
 
 def read_workers(db: Database, *, silent: bool = False) -> list[BusyWorker]:
-    """The workers that have shown life in the last minute; with `silent`, in the last hour, but for
-    those that ended in order. Raises UnavailableError."""
+    """The workers that reported in the last minute; with `silent`, those in the last hour, except
+    those that were stopped in order. Raises UnavailableError."""
     with db.read() as session:
         now = db.now(session)
         recent = Worker.seen_at > now - (_SILENT_FOR_S if silent else ALIVE_S)
@@ -162,7 +163,7 @@ def _judgings() -> Select[Judging, str, str, str]:
 
 
 def _running(session: Session) -> dict[str | None, list[RunningView]]:
-    """What runs, by its worker's id."""
+    """The running judgings, by their worker's id."""
     done = (
         select(func.count())
         .where(StoredResult.judging_id == Judging.id)
@@ -189,18 +190,18 @@ def _running(session: Session) -> dict[str | None, list[RunningView]]:
 
 
 def _lost(session: Session, silent: Sequence[Worker]) -> dict[str, list[LostView]]:
-    """What these workers held when they fell silent, by worker; of those that several workers lost
-    in turn only the last one tells."""
-    # Usually: and no index helps a database that looks for nothing.
+    """What these workers held when they stopped reporting, by worker. If several workers have lost
+    a judging, only the last one lists it."""
+    # The usual case; the query would take long even for an empty list.
     if not silent:
         return {}
     query = (
         _judgings()
         .join(Worker, Worker.id == Judging.lost_by)
         .where(Judging.lost_by.in_([row.id for row in silent]))
-        # A worker may have lost others long before, and have come back.
+        # A worker may have lost other judgings long before, and have come back.
         .where(Judging.lost_at >= Worker.seen_at)
-        # By time, and not by id: for that order the whole table would be read.
+        # By time, not by id: to sort by id the database would read the whole table.
         .order_by(Judging.lost_at)
     )
     found: dict[str, list[LostView]] = {}
@@ -213,7 +214,7 @@ def _lost(session: Session, silent: Sequence[Worker]) -> dict[str, list[LostView
             language,
             Purpose(row.purpose),
             public_state(row.state),
-            # At the last attempt it was given up, and keeps the name of whoever had it.
+            # A judging given up at its last attempt keeps the name of the worker that had it.
             None if holder == row.lost_by else holder,
         )
         found.setdefault(row.lost_by or "", []).append(view)

@@ -1,8 +1,8 @@
-"""What an admin holds back by hand: the taking of work by all workers (a pause) or by one of them
-(a drain). What has begun goes on to its end.
+"""Lets an admin hold back work: all workers (a pause) or one of them (a drain) take no more of it.
+Work that has begun is finished.
 
-Both are rows, so that they outlast every process. A worker asks for them in the transaction that
-claims: once the row is committed, nothing more is taken.
+Both are rows, so that they outlast every process. A worker checks them in the transaction that
+claims: once the row is committed, no more work is taken.
 """
 
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ from judge.errors import NotFoundError, ShousiError
 from judge.states import Purpose
 
 _JUDGING = "judging"
-"""The one thing that can be paused: all that workers take."""
+"""The only thing that can be paused: all work that workers take."""
 
 _pause, _worker = Pause.__table__.c, Worker.__table__.c
 IS_HELD = or_(
     exists().where(_pause.what == _JUDGING),
     exists().where(_worker.id == bindparam("worker_id"), _worker.draining_at.is_not(None)),
 )
-"""Whether the worker `worker_id` is to take nothing; part of other statements."""
+"""The condition that the worker `worker_id` must take no work; part of other statements."""
 _HELD = select(IS_HELD)
 _PAUSED = select(exists().where(Pause.what == _JUDGING))
 
 
 class WorkHeldError(ShousiError):
-    """Nothing may be taken: all workers pause, or this one is drained. `purpose` and `requires` are
-    those of the judging that was asked for."""
+    """No work may be taken: all workers are paused, or this one is drained. `purpose` and
+    `requires` are those of the judging that was asked for."""
 
     def __init__(self, purpose: Purpose, requires: str) -> None:
         super().__init__("Judging is paused, or this worker is drained")
@@ -42,7 +42,7 @@ class WorkHeldError(ShousiError):
 
 @dataclass(frozen=True, slots=True)
 class PauseView:
-    """Since when nothing is taken (epoch seconds), by which admin (name), and why, if said."""
+    """A pause: since when (epoch seconds), by which admin (name), and the reason, if given."""
 
     at: float
     by: str
@@ -50,7 +50,7 @@ class PauseView:
 
 
 def pause(db: Database, *, by: str, reason: str) -> PauseView:
-    """Have all workers take nothing more. One that lasts already stays as it is.
+    """Make all workers take no more work. An existing pause stays as it is.
 
     Raises UnavailableError.
     """
@@ -64,7 +64,7 @@ def pause(db: Database, *, by: str, reason: str) -> PauseView:
 
 
 def resume(db: Database, *, by: str) -> None:
-    """Let workers take what waits. Raises UnavailableError."""
+    """End the pause: workers take work again. Raises UnavailableError."""
     with db.write() as session:
         row = session.get(Pause, _JUDGING, with_for_update=True)
         if row is not None:
@@ -73,7 +73,7 @@ def resume(db: Database, *, by: str) -> None:
 
 
 def read_pause(db: Database) -> PauseView | None:
-    """The pause that lasts, if any. Raises UnavailableError."""
+    """The current pause, if any. Raises UnavailableError."""
     with db.read() as session:
         return _read(session)
 
@@ -85,12 +85,12 @@ def _read(session: Session) -> PauseView | None:
 
 
 def is_paused(session: Session | Connection) -> bool:
-    """Whether workers take nothing."""
+    """Whether workers are paused."""
     return bool(session.scalar(_PAUSED))
 
 
 def drain(db: Database, worker_id: str, *, by: str, drained: bool) -> None:
-    """Have one worker take nothing more, or let it go on.
+    """Make one worker take no more work, or let it take work again.
 
     Raises NotFoundError, UnavailableError.
     """
@@ -105,5 +105,5 @@ def drain(db: Database, worker_id: str, *, by: str, drained: bool) -> None:
 
 
 def is_held(session: Session, worker_id: str | None) -> bool:
-    """Whether this worker is to take nothing."""
+    """Whether this worker must take no work."""
     return bool(session.scalar(_HELD, {"worker_id": worker_id}))

@@ -9,10 +9,10 @@ from judge.errors import ShousiError
 
 
 def keep_private(home: Path) -> None:
-    """Make `home` a folder that nobody else can enter, and every new file of this process ours.
+    """Make `home` a folder that only its owner can enter, and new files of this process private.
 
-    Raises ShousiError where the folder belongs to another user and others may read it, OSError
-    where it can't be made.
+    Raises ShousiError if the folder belongs to another user and others may read it, OSError if it
+    can't be made.
     """
     os.umask(0o077)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -28,14 +28,14 @@ def keep_private(home: Path) -> None:
 
 
 def make_private_file(path: Path) -> None:
-    """Make `path` an empty file that only its owner may read, or take others' rights to it.
+    """Make `path` an empty file that only its owner may read, or remove others' rights to it.
 
-    A file that is there is never opened: closing it would give up every lock that this process
-    holds on it by other descriptors (POSIX record locks), and a database is held by such locks.
+    An existing file is never opened: closing it would release every lock that this process holds on
+    it by other descriptors (POSIX record locks), and a database is protected by such locks.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        # O_EXCL: a file that is there is never opened, see above.
+        # O_EXCL: an existing file is never opened, see above.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         status = path.stat()

@@ -1,7 +1,7 @@
 """Celery as `judge` knows it: settings that every process shares, and sending hints.
 
 A message says only that a judging may be waiting; the row in the database says whether it is.
-Losing or doubling one is harmless, so that nothing here waits for the broker longer than it must.
+Losing or doubling a message is harmless, so nothing here waits for the broker longer than it must.
 """
 
 import base64
@@ -44,7 +44,7 @@ _SETTINGS = {
     "task_create_missing_queues": True,
     "task_serializer": "json",
     "accept_content": ["json"],
-    # A message that a busy process holds back would wait while another process is free.
+    # A message that a busy process has fetched would wait while another process is free.
     "worker_prefetch_multiplier": 1,
     "worker_enable_remote_control": False,
     "worker_hijack_root_logger": False,
@@ -52,12 +52,12 @@ _SETTINGS = {
     "broker_connection_max_retries": None,
     "broker_connection_timeout": 2,
     "broker_transport_options": {
-        # Seconds. What nobody acknowledged comes again after that: no judging takes a day.
+        # Seconds. A message that is not acknowledged comes again then: no judging takes a day.
         "visibility_timeout": 86400,
         "socket_timeout": 3,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
-        # A link that is cut says nothing: the kernel asks after 5 s, and gives up after 8.
+        # A broken link is silent: the kernel probes it after 5 s, and gives up after 8 s.
         "socket_keepalive_options": {
             socket.TCP_KEEPIDLE: 5,
             socket.TCP_KEEPINTVL: 2,
@@ -73,7 +73,7 @@ _SETTINGS = {
 
 
 def make_app(settings: Settings) -> Celery:
-    """A Celery application on `settings.broker_url`, with the settings that make hints of tasks."""
+    """A Celery application on `settings.broker_url`; its settings suit messages that are hints."""
     # redis-py's unix://PATH is kombu's redis+socket://PATH.
     url = settings.broker_url
     if url.startswith("unix://"):
@@ -81,23 +81,23 @@ def make_app(settings: Settings) -> Celery:
     app = Celery("shousi", broker=url, set_as_current=False)
     app.conf.update(_SETTINGS)
     if url.startswith("rediss://"):
-        # Without a word kombu would take any certificate. What the URL says goes before this.
+        # By default kombu would accept any certificate. Options in the URL override this.
         app.conf.broker_use_ssl = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
     return app
 
 
 def enqueue(settings: Settings, judging_id: str, purpose: Purpose, requires: str = "") -> bool:
     """Send the hint that `judging_id` waits for a worker with the labels that it `requires`. False
-    when the broker did not take it, which is logged only: the reconciler sends it again. Returns
-    within 4 s."""
+    if the broker did not take it; that is only logged, because the reconciler sends it again.
+    Returns within 4 s."""
     return enqueue_all(settings, [(judging_id, purpose, requires)])
 
 
 def enqueue_all(
     settings: Settings, judgings: Sequence[tuple[str, Purpose, str]], *, moved_boards: bool = False
 ) -> bool:
-    """`enqueue` of many, in one round trip: all of them, or none. `moved_boards`: who follows a
-    board is told in the same one that it shows something new."""
+    """Send several such hints in one round trip: all of them, or none. With `moved_boards`, the
+    followers of boards are told in the same one that boards have changed."""
     hints = [
         Hint(TASK, (judging_id,), queue_of(purpose.queue, requires))
         for judging_id, purpose, requires in judgings
@@ -122,7 +122,7 @@ def forget_connections() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A message to be sent: which task, with which arguments, on which queue."""
+    """A message to send: the task, its arguments, and the queue."""
 
     task: str
     arguments: tuple[str, ...]
@@ -130,10 +130,11 @@ class Hint:
 
 
 class _Sender:
-    """One per broker and process. After a failure it gives up at once for some seconds, so that
-    a broker that hangs costs each thread of the API one time-out and not one a request.
+    """Sends messages; one per broker and process. After a failure it gives up at once for some
+    seconds, so that a broker that hangs costs each thread of the API one time-out, not one for each
+    request.
 
-    Celery makes the messages, but they go out as kombu's Redis transport keeps them (a list for
+    Celery builds the messages, but they are sent as kombu's Redis transport stores them (a list for
     each queue), many at a time: Celery's own way takes longer than the submission's transaction.
     """
 
@@ -144,7 +145,7 @@ class _Sender:
         self._quiet_until = 0.0
 
     def send(self, hints: Sequence[Hint], *, moved_boards: bool = False) -> bool:
-        # Read without the lock: who sees the old time waits for one time-out in vain.
+        # Read without the lock: a thread that sees the old time waits for one time-out in vain.
         if time.monotonic() < self._quiet_until:
             return False
         try:

@@ -1,4 +1,4 @@
-"""How long people waited in the last hour: what waited each minute, and how long until it began."""
+"""How long judgings waited in the last hour: how many waited each minute, and for how long."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from judge.verdict import Verdict
 MINUTE_S = 60.0
 DAY_S = 86400.0
 LOOKED_BACK_S = 3600.0
-"""What was sent longer before the first minute is not looked for: it would take a scan."""
+"""Judgings sent longer before the first minute are not looked for: that would take a scan."""
 MOST_ROWS = 50_000
-"""A busier hour is told of from its newest judgings."""
+"""Of a busier hour only the newest judgings are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """`at` is when it begins, in epoch seconds. `waiting` is how many waited at its end; of those
-    that began in it, `started`, half waited up to `wait_p50_s` and 95 of 100 up to `wait_p95_s`,
-    None where none began."""
+    """`at` is its beginning, in epoch seconds. `waiting` judgings waited at its end; `started`
+    began in it. Half of these had waited up to `wait_p50_s`, 95 of 100 up to `wait_p95_s`; None if
+    none began."""
 
     at: float
     waiting: int
@@ -34,8 +34,8 @@ class Minute:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The minutes, oldest first, the last one not over yet. Over all of them: how many judgings
-    have ended, and the waits of those that began; and how many became JE since midnight (UTC)."""
+    """The minutes, oldest first; the last one is not over yet. Over all of them: how many judgings
+    ended, and how long those that began had waited; and how many became JE since midnight (UTC)."""
 
     minutes: tuple[Minute, ...]
     num_judged: int
@@ -49,7 +49,7 @@ def read_history(db: Database, minutes: int = 60) -> History:
     with db.read() as session:
         now = db.now(session)
         begins = (now // MINUTE_S - (minutes - 1)) * MINUTE_S
-        # Ids sort by time, and are the table's key.
+        # Ids sort by time, and are the primary key.
         query = (
             select(Judging.created_at, Judging.started_at, Judging.finished_at)
             .where(Judging.id >= first_id(begins - LOOKED_BACK_S))
@@ -78,12 +78,12 @@ def read_history(db: Database, minutes: int = 60) -> History:
 def minutes_of(
     rows: Sequence[tuple[float, float | None]], begins: float, minutes: int
 ) -> list[Minute]:
-    """The minutes from `begins` on, out of when judgings were created and when they started."""
-    # `changes` counts who comes and who goes in each minute; summed up it says how many wait.
+    """The minutes from `begins` on, computed from judgings' (creation time, start time)."""
+    # `changes` counts who arrives and who starts in each minute; their running sum is who waits.
     changes = [0] * (minutes + 1)
     waits: list[list[float]] = [[] for _ in range(minutes)]
     for created, started in rows:
-        # What came before the first minute waits from its beginning on.
+        # A judging from before the first minute counts as waiting from its beginning on.
         came = max(0, int((created - begins) // MINUTE_S))
         changes[min(came, minutes)] += 1
         if started is None:
@@ -106,7 +106,7 @@ def minutes_of(
 
 
 def quantile(values: list[float], percent: int) -> float | None:
-    """The least value that so many of 100 do not exceed."""
+    """The least value that `percent` of 100 values do not exceed."""
     if not values:
         return None
     # Rounded up: the rank, from 1, of the first value that enough others do not exceed.

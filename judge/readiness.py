@@ -1,5 +1,5 @@
-"""Tell the launcher that this process serves now, so that it can tell a failed start from a
-later kill."""
+"""Tells the launcher that this process is ready, so that the launcher can tell a failed start from
+a later kill."""
 
 import os
 
@@ -7,7 +7,7 @@ READY_FD = "SHOUSI_READY_FD"
 
 
 def tell_ready() -> None:
-    """Write to the descriptor that the environment names, once; does nothing without one."""
+    """Write once to the descriptor that the environment names; without one, do nothing."""
     named = os.environ.pop(READY_FD, None)
     if named is None:
         return

@@ -11,7 +11,7 @@ from judge.wording import word
 
 
 class Ending(StrEnum):
-    """How a run ended, as seen from outside. Not a verdict: `worker.judging.judging` makes that."""
+    """How a run ended, seen from outside. Not a verdict: `worker.judging.outcomes` makes that."""
 
     EXITED = "exited"
     SIGNALED = "signaled"
@@ -31,24 +31,24 @@ class Stream(StrEnum):
 
 
 class ReplyKind(StrEnum):
-    """What the far end of the result channel claims; untrusted, so only data."""
+    """What the child claims on the result channel. It is untrusted, so it is only data."""
 
     ANSWER = "answer"
-    """The driver ended normally; the payload is what it answered (may be empty)."""
+    """The driver ended normally; the payload is its answer (may be empty)."""
     EXCEPTION = "exception"
     """Python code raised an exception; see `Reply.error_type`, `line`, `text`."""
     SYNTAX = "syntax"
     """Python source that does not compile."""
     MALFORMED = "malformed"
-    """Bytes came that are no reply: truncated, twice, oversized, not ours."""
+    """The bytes are no valid reply: truncated, sent twice, too long, or of another format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The one frame that a child may send back, parsed with bounds.
 
-    `line` is the line in the submission's own source, where known; `text` is the traceback
-    (its driver's frames left out) or what was malformed.
+    `line` is the line in the submission's own source, if known; `text` is the traceback (without
+    the driver's frames) or what was malformed.
     """
 
     kind: ReplyKind
@@ -60,8 +60,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What one process did. `reply` is None where the run's mode has no result channel or
-    nothing was sent."""
+    """What one process did. `reply` is None if the run's mode has no result channel or nothing was
+    sent."""
 
     ending: Ending
     usage: Usage
@@ -71,27 +71,27 @@ class RunResult:
     stderr: bytes = b""
     reply: Reply | None = None
     overflow: Stream | None = None
-    """Which stream passed the limit, where one did."""
+    """The stream that passed its limit, if one did."""
     waited_s: float = 0.0
-    """For how long of its time others kept it waiting; see `worker.sandbox.pressure`."""
+    """How long other processes kept this one waiting; see `worker.sandbox.pressure`."""
     kept: Mapping[str, bytes] = field(default_factory=dict)
-    """The files that were asked for, by their path in the working directory; the program's."""
+    """The requested files, by their path in the working directory. The program wrote them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a checker says of one output: `difference` for tests that are shown, `hidden` for the
-    others, where it is less; `detail` is for the package's author only.
+    """A checker's result for one output: `difference` for tests that are shown, `hidden`, with less
+    detail, for the others; `detail` is for the package's author only.
 
-    Of a hidden test is told the name of what differs, the share of wrong values in quarters and
-    the error's power of ten over the allowed one: nothing by which many submissions, sent one
-    after the other, could read the answer.
+    For a hidden test a user is told the name of what differs, the share of wrong values in quarters
+    and the power of ten of the error over the allowed one: nothing from which many submissions,
+    sent one after the other, could read the answer.
 
-    `comparable` is a wrong output for comparing it with other wrong ones: what chance decides in
-    it is replaced by what is wrong with that. None where chance decides nothing.
+    `comparable` is a wrong output for comparing it with other wrong ones: each part that depends on
+    chance is replaced by what is wrong with it. None if nothing depends on chance.
 
     `points` is a score of the checker's own, and `share` (0 to 1) a part of the test's score;
-    None where it gave none. `next_input` asks for another pass with that input.
+    None if it gave none. `next_input` asks for another pass with that input.
     """
 
     verdict: Verdict
@@ -105,17 +105,18 @@ class CheckResult:
 
     @property
     def message(self) -> str:
-        """All that is known, as an English sentence."""
+        """The difference as an English sentence."""
         return word(self.difference)
 
     def told(self, *, shown: bool) -> Difference | None:
-        """What is told of a test that is shown, or of a hidden one."""
+        """The difference to tell, for a test that is shown or for a hidden one."""
         return self.difference if shown or self.hidden is None else self.hidden
 
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """One test's outcome. The last four are shown for samples and runs only; each is cut."""
+    """One test's outcome. `input`, `expected`, `output` and `stderr` may be cut. They are for tests
+    that are shown: samples, open tests and runs."""
 
     __test__ = False
 
@@ -130,15 +131,15 @@ class TestResult:
     output: str | None = None
     stderr: str | None = None
     open: bool = False
-    """It is no sample, but no secret either: the four above may be shown."""
+    """It is no sample, but not secret either: the four texts above may be shown."""
     score: float | None = None
-    """Points that the problem's validator gave it; None where it gave none."""
+    """The points that the problem's validator gave; None if it gave none."""
     detail: str = ""
     """Text for the package's author only."""
 
     @property
     def message(self) -> str:
-        """What happened, as an English sentence."""
+        """The difference as an English sentence."""
         return word(self.difference)
 
 
@@ -147,9 +148,9 @@ class JudgingResult:
     """A whole judging's outcome: the first failing test's verdict, or AC.
 
     `usage` holds the greatest CPU time and the greatest memory of any test. `score` is 100.0
-    for AC and 0.0 otherwise, unless the package scores in its own way. `difference` says
-    what happened, `diagnosis` is the line of the known mistake that the submission behaves
-    like, by language tag.
+    for AC and 0.0 otherwise, unless the package scores in its own way. `difference` says what
+    happened; `diagnosis` is the line of the known mistake that the submission resembles, by
+    language tag.
     """
 
     verdict: Verdict
@@ -159,11 +160,11 @@ class JudgingResult:
     difference: Difference | None = None
     diagnosis: Mapping[str, str] = field(default_factory=dict)
     detail: str = ""
-    """What the problem's validator says for the package's author, who may know every test."""
+    """The validator's text for the package's author, who may know every test."""
     undiagnosed: bool = False
-    """Whether the problem's known mistakes were not known yet; they are compared with it later."""
+    """The problem's known mistakes were not known yet; it is compared with them later."""
 
     @property
     def message(self) -> str:
-        """What happened, in English."""
+        """The difference as an English sentence."""
         return word(self.difference)

@@ -36,13 +36,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="SHOUSI_",
-        # Of providers, which have names: SHOUSI_OIDC__NAME__ISSUER.
+        # For providers, which have names: SHOUSI_OIDC__NAME__ISSUER.
         env_nested_delimiter="__",
-        # A client's id of digits is a text, and not a number in JSON.
+        # A client's id of digits is text, not a number in JSON.
         enable_decoding=False,
         env_ignore_empty=True,
         frozen=True,
-        # A container's secrets lie there as files: any setting can, in its variable's name.
+        # A container's secrets are files there: any setting can be one, named as its variable.
         secrets_dir=SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None,
     )
 
@@ -209,18 +209,18 @@ class Settings(BaseSettings):
 
     @property
     def webhook_rules(self) -> Rules:
-        """Where webhooks may go."""
+        """The addresses that webhooks may go to."""
         return Rules(parse_networks(self.webhook_networks), self.webhook_loopback)
 
     @field_validator("oidc", mode="before")
     @classmethod
     def _with_secrets(cls, value: object) -> object:
-        # All providers in one variable, too: what is not decoded by itself is so here.
+        # One variable may hold all providers; it is decoded here, because decoding is disabled.
         given = json.loads(value) if isinstance(value, str) else value
         folder = cls.model_config.get("secrets_dir")
         if not isinstance(given, dict) or not isinstance(folder, Path):
             return given
-        # The library reads files for whole settings, or else every file in the folder, also those
+        # The library reads either files for whole settings, or every file in the folder, even those
         # that are not for us.
         found = dict(given)
         for name, one in given.items():
@@ -233,14 +233,14 @@ class Settings(BaseSettings):
     @classmethod
     def _are_named(cls, value: dict[str, Provider]) -> dict[str, Provider]:
         for name in value:
-            # The name stands in addresses.
+            # The name is part of addresses.
             if not PROVIDER_NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a provider: use letters, digits, _ and -")
         return value
 
     def __hash__(self) -> int:
-        # Some functions keep what they made of settings. Providers stand in a dictionary, which has
-        # no hash; settings that differ in them alone are told apart as unequal.
+        # Some caches use settings as a key. Providers are in a dictionary, which has no hash;
+        # settings that differ only in them have the same hash, but are not equal.
         return hash((self.home, self.database_url, self.broker_url))
 
     @property
@@ -250,13 +250,12 @@ class Settings(BaseSettings):
 
     @property
     def guests_open(self) -> bool:
-        """Whether somebody may become a guest."""
+        """Whether people may become guests now."""
         return self.guests and self.signup_open
 
 
 def without_password(url: str) -> str:
-    """`url` as it may be shown: in `scheme://user:password@`, all between the colon and the sign is
-    the password."""
+    """`url` as it may be shown: the password in `scheme://user:password@` is replaced by `***`."""
     return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
 
 
@@ -264,24 +263,24 @@ def without_password(url: str) -> str:
 def get_settings() -> Settings:
     """The process's settings, read from the environment at the first call.
 
-    Raises ShousiError for a value that can't be, or a secret that can't be read: the first one, in
-    a line.
+    Raises ShousiError, in one line, for the first value that is invalid or secret that can't be
+    read.
     """
     try:
         with warnings.catch_warnings():
-            # A secret that is no file, as when an engine is told to mount one that doesn't exist,
-            # is a warning of the library's: the service would start without the secret.
+            # If a secret is no file, as when an engine mounts one that doesn't exist, the library
+            # only warns: the service would start without the secret.
             warnings.simplefilter("error", UserWarning)
             return Settings()
     except (OSError, UserWarning) as error:
         raise ShousiError(f"A secret can't be read: {error}") from error
     except SettingsError as error:
-        # Which setting stands in the library's text only.
+        # Only the library's text names the setting.
         name = str(error).partition('field "')[2].partition('"')[0].upper()
         raise ShousiError(f"SHOUSI_{name} can't be read: {error.__cause__}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        # Of a provider, two parts lie below the setting's own name.
+        # For a provider, two parts follow the setting's own name.
         name = "__".join(map(str, first["loc"])).upper()
         why = first["msg"].removeprefix("Value error, ")
         raise ShousiError(f"SHOUSI_{name}: {why}") from error

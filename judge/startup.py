@@ -1,5 +1,5 @@
-"""What a process finds out before it serves: whether its settings lead to a database and a broker
-that it can work with. Each failure is one line for a person, and none comes after half a start."""
+"""Checks before a process serves: whether its settings lead to a database and a broker that it can
+work with. Each failure is one line for a person, and comes before anything is started."""
 
 import sys
 
@@ -16,9 +16,9 @@ _TIMEOUT_S = 3.0
 
 
 def checked_settings(*, strictly: bool) -> Settings:
-    """The environment's settings. Ends the process with a line where they are wrong or lead to
-    nothing to work with; `strictly` also where the broker doesn't answer, or the database must be
-    brought up to date first."""
+    """The environment's settings. Ends the process with a line if they are wrong or lead to no
+    usable database and broker; with `strictly` also if the broker doesn't answer or the database
+    needs migrations first."""
     try:
         settings = get_settings()
         check_broker(settings, must_answer=strictly)
@@ -29,8 +29,8 @@ def checked_settings(*, strictly: bool) -> Settings:
 
 
 def check_database(settings: Settings, *, is_current: bool) -> None:
-    """Raise ShousiError where the database can't be reached, refuses us, or is of a newer release;
-    with `is_current` also where it must be brought up to date first."""
+    """Raise ShousiError if the database can't be reached, refuses us, or is of a newer release;
+    with `is_current` also if it needs migrations first."""
     db = Database(settings.database_url, keep_connections=False)
     try:
         ping(db)
@@ -43,8 +43,8 @@ def check_database(settings: Settings, *, is_current: bool) -> None:
 
 
 def check_broker(settings: Settings, *, must_answer: bool) -> None:
-    """Raise ShousiError where the broker's URL is none, or the broker refuses us; with
-    `must_answer` also where it doesn't answer. The API takes submissions without one."""
+    """Raise ShousiError if the broker's URL is invalid or the broker refuses us; with `must_answer`
+    also if it doesn't answer. The API takes submissions without a broker."""
     where = f"SHOUSI_BROKER_URL {without_password(settings.broker_url)}"
     try:
         client = broker.connect(settings.broker_url, _TIMEOUT_S)

@@ -17,7 +17,7 @@ class Purpose(StrEnum):
     SUBMISSION = "submission"
     """Counts on boards; judged against all tests."""
     RUN = "run"
-    """Recorded on no board; judged against the samples or the author's own input."""
+    """Counts on no board; judged against the samples or the user's own input."""
     INTERVIEW = "interview"
     """Sent within a round of a mock interview: judged against all tests, and on no board."""
     REJUDGE = "rejudge"
@@ -43,7 +43,7 @@ class Purpose(StrEnum):
 QUEUES = ("interactive", "rejudge", "batch")
 """The queues of judgings, in the order in which they are emptied."""
 BACKGROUND = "background"
-"""The queue of chores, emptied before `batch`: who uploads a package waits for it."""
+"""The queue of chores, emptied before `batch`: an admin waits for the check of an upload."""
 SERVED = ("interactive", "rejudge", BACKGROUND, "batch")
 """All queues that a worker serves for a set of labels, in the order in which it empties them."""
 TIMING_QUEUE = "timing"

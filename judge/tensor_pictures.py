@@ -1,7 +1,7 @@
-"""What is wrong with a tensor, small enough to be looked at: three matrices around the worst cell.
+"""Pictures of wrong tensors, small enough to look at: three matrices around the worst cell.
 
-Made of what a sample or a run shows anyway: the expected text, what came, and the difference that
-the checker found. Of hidden tests there is no text, and so no picture.
+They show only what a sample or a run shows anyway: the expected text, the output, and the
+difference that the checker found. A hidden test has no text, and so no picture.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from judge.differences import Difference
 from judge.tensor_text import FLOATS, FormatError, Tensor, parse
 
 MOST_CELLS = 8
-"""So many rows and columns are shown, at most."""
+"""How many rows and columns are shown, at most."""
 MOST_ELSEWHERE = 8
-"""So many other places are named, at most."""
+"""How many other places are named, at most."""
 _SHARES = (0.25, 0.75)
-"""From so large a share of the largest error a cell is darker."""
+"""The shares of the largest error from which a cell is darker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value. `level` is 0 where it is right, else 1 to 3 by its share of the largest error."""
+    """One value. `level` is 0 if it is right, else 1 to 3 by its share of the largest error."""
 
     expected: str
     got: str
@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A part of the tensor that is wrong too: its worst place, and how many wrong values it has."""
+    """Another wrong part of the tensor: its worst place, and how many wrong values it has."""
 
     index: tuple[int, ...]
     num_wrong: int
@@ -41,11 +41,11 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class TensorPicture:
-    """`cells` are rows; `first_row` and `first_column` are where they lie in the matrix that
-    `slice` names (`[0, :, :]`, empty for a matrix or less). `index` is the place that is framed,
-    `is_worst` whether it is the worst of all. `elsewhere` are parts of at most MOST_CELLS rows and
-    columns that are not shown, the worst first. `allowed` is None where nothing is; then, and where
-    the largest error is not finite, no ruler fits."""
+    """`cells` are rows; `first_row` and `first_column` are their place in the matrix that `slice`
+    names (`[0, :, :]`, empty for a matrix or less). `index` is the framed place; `is_worst` says
+    whether it is the worst of all. `elsewhere` are parts of at most MOST_CELLS rows and columns
+    that are not shown, the worst first. `allowed` is None if no error is allowed; then, or if the
+    largest error is not finite, the two can't be compared on a scale."""
 
     name: str
     dtype: str
@@ -74,9 +74,9 @@ def picture_of(
     difference: Difference | None,
     at: tuple[int, ...] | None = None,
 ) -> TensorPicture | None:
-    """The picture of the tensor that `difference` names, around its worst place or the one `at`
-    that index; None where matrices would show nothing: another shape or dtype, something else than
-    a tensor, a text that was cut, an index that it doesn't have."""
+    """The picture of the tensor that `difference` names, around its worst place or the index `at`.
+    None if matrices would show nothing: another shape or dtype, something else than a tensor, a
+    text that was cut, or an index that the tensor doesn't have."""
     if expected is None or output is None or difference is None:
         return None
     name = difference.values.get("name")
@@ -84,24 +84,24 @@ def picture_of(
     if want is None or got is None or (want.shape, want.dtype) != (got.shape, got.dtype):
         return None
     try:
-        # Values are read only here; of a text that was cut there are too few.
+        # Values are read only here; a text that was cut has too few.
         ours, theirs = got.floats, want.floats
     except FormatError:
         return None
-    # A tensor on another device has no values to be shown.
+    # A tensor on another device has no values to show.
     if not want.size or want.device != "cpu":
         return None
     with np.errstate(invalid="ignore", over="ignore"):
         errors = np.abs(ours - theirs)
     # Equal infinities have the difference NaN, and equal NaNs are as expected.
     errors[(ours == theirs) | (np.isnan(ours) & np.isnan(theirs))] = 0.0
-    # A NaN on one side only is as wrong as can be.
+    # A NaN on one side only counts as an infinite error.
     errors[np.isnan(errors)] = np.inf
     allowed = difference.values.get("allowed")
     wrong = errors > (allowed or 0.0)
     if not wrong.any():
         return None
-    # The place that the checker named, so that sentence and picture speak of the same one.
+    # The place that the checker named, so that sentence and picture are about the same one.
     told = difference.values.get("index") or np.unravel_index(int(errors.argmax()), want.shape)
     worst = tuple(int(place) for place in told)
     index = worst if at is None else at
@@ -130,7 +130,7 @@ def _drawn(
     *,
     is_worst: bool,
 ) -> TensorPicture:
-    # Whatever the tensor has before its last two dimensions is held at that place.
+    # The dimensions before the last two are fixed at that place.
     shape = (1, 1, *want.shape)[-2:] if len(want.shape) < 2 else want.shape
     before = index[:-2]
     row, column = (0, 0, *index)[-2:]
@@ -178,7 +178,7 @@ def _elsewhere(
     wrong: npt.NDArray[np.bool_],
     shown: tuple[int | range, ...],
 ) -> tuple[Elsewhere, ...]:
-    """The wrong parts beside those that `shown` says, in each dimension the place or places."""
+    """The wrong parts outside `shown`, which has a place or a range of places per dimension."""
     parts: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for found in np.argwhere(wrong):
         index = tuple(map(int, found))
@@ -210,7 +210,7 @@ def _level(error: float, largest: float) -> int:
 
 def _number(value: float, dtype: str) -> str:
     if dtype in FLOATS or not np.isfinite(value):
-        # The same digits after the point as in its neighbours, unless it is large or tiny.
+        # The same number of decimals as its neighbours, unless it is large or tiny.
         plain = value == 0 or 1e-3 <= abs(value) < 1e4
         return f"{value:.3f}" if plain else f"{value:.2g}"
     return str(int(value))

@@ -1,27 +1,27 @@
-"""The text in which a driver prints named tensors, and an answer file holds them.
+"""The text in which a driver prints named tensors, and an answer file stores them.
 
     tensor NAME DTYPE 2x8        (or `scalar`), then the values, split by white space
     tensor NAME DTYPE 2x8 device=meta       a tensor that is elsewhere: no values follow
     value NAME WORD ...          a plain fact
-    untold NAME                  a call on a device without data that could not be made there
+    untold NAME                  a call that could not be made on a device without data
 
 An answer file says more, by words at the end of a tensor's line, and by lines of their own. Its
-values are then an example. In an output none of that has a meaning.
+values are then an example. In an output none of these words has a meaning.
 
     exact                        no tolerance
     unchanged                    the same: an input as it is after the call
     kept                         a result, shown again after later calls
     frozen                       a parameter that must not move, or its gradient
     trainable                    how many numbers are trainable
-    any                          whichever numbers; relations say more
-    uniform=LOW,HIGH             independent numbers from that range, whichever
+    any                          any numbers; relations say more
+    uniform=LOW,HIGH             independent numbers from that range
     choice=0:0.5,2:0.5           each of these values with that probability, independently
     same NAME OTHER              two tensors of the output hold the same values (exactly)
     close NAME OTHER             the same within the tolerance; OTHER is broadcast
-    different NAME OTHER         they do not
+    different NAME OTHER         they hold different values
 
-The output half of it is untrusted: sizes are bounded, the work is linear, and `FormatError` is
-all that parsing raises. It repeats nothing of what was parsed.
+The output is untrusted: sizes are bounded, the work is linear, and parsing raises nothing but
+`FormatError`, which repeats nothing of the text.
 """
 
 import re
@@ -50,7 +50,7 @@ _SHAPE = re.compile(r"scalar|[0-9]{1,9}+(?:x[0-9]{1,9}+){0,15}+")
 
 class FormatError(Exception):
     """The text is not in the format. `why` is a key of `[why]` in `judge/wording.toml`, `line` is
-    where; None for the whole text."""
+    the place; None for the whole text."""
 
     def __init__(self, why: str, line: int | None = None) -> None:
         super().__init__(f"{why} in line {line}")
@@ -58,14 +58,14 @@ class FormatError(Exception):
         self.line = line
 
     def values(self) -> dict[str, str | int]:
-        """The same as values of a Difference."""
+        """The error as values of a Difference."""
         return {"why": self.why} | ({} if self.line is None else {"line": self.line})
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """One printed tensor. Its values are read, once, when they are asked for: `body` is their
-    text."""
+    """One printed tensor. Its values are read from the text `body` once, when they are first asked
+    for."""
 
     name: str
     dtype: str
@@ -73,47 +73,47 @@ class Tensor:
     body: bytes
     line: int
     rules: Mapping[str, str] = field(default_factory=dict)
-    """The words at the end of its line; those without `=` are empty."""
+    """The words at the end of its line, e.g. {"uniform": "0,1", "exact": ""}."""
 
     @property
     def device(self) -> str:
-        """Where it is."""
+        """The tensor's device."""
         return self.rules.get("device", "cpu")
 
     @property
     def size(self) -> int:
-        """How many values the shape asks for."""
+        """How many values the shape needs."""
         return prod(self.shape)
 
     @cached_property
     def floats(self) -> npt.NDArray[np.float64]:
-        """The values, flat, as float64; FormatError when too many, too few or no numbers."""
+        """The values, flat, as float64. Raises FormatError for too many, too few or no numbers."""
         words = self._words()
         try:
             values = np.fromiter(map(float, words), np.float64, len(words))
         except ValueError:
             raise FormatError("not_a_number", self.line) from None
-        # It is kept and handed out again, so that nobody may change it.
+        # The array is kept and handed out again, so nobody may change it.
         values.setflags(write=False)
         return values
 
     @cached_property
     def integers(self) -> list[int]:
-        """The values, flat, exact; FormatError when too many, too few or no integers."""
+        """The values, flat, exact. Raises FormatError for too many, too few or no integers."""
         try:
             return list(map(int, self._words()))
         except ValueError:
             raise FormatError("not_an_integer", self.line) from None
 
     def _words(self) -> list[bytes]:
-        # One word more than asked for shows that there are too many. A shape's product may exceed
-        # what `split` takes as a number; there are never more words than bytes.
+        # One word more than needed shows that there are too many. A shape's product may exceed the
+        # largest number that `split` takes; there are never more words than bytes.
         words = self.body.split(None, min(self.size, len(self.body)))
         if len(words) < self.size:
             raise FormatError("too_few_values", self.line)
         if len(words) > self.size:
             raise FormatError("too_many_values", self.line)
-        # Python reads a number of any length, in more than linear time.
+        # Python parses a number of any length, in more than linear time.
         if max(map(len, words), default=0) > LONGEST_NUMBER:
             raise FormatError("not_a_number", self.line)
         return words
@@ -148,12 +148,12 @@ Line = Entry | Relation
 
 
 def parse(text: bytes) -> list[Entry]:
-    """The entries in their order, without relations; raises FormatError."""
+    """The entries in their order, without relations. Raises FormatError."""
     return parse_answer(text)[0]
 
 
 def parse_answer(text: bytes) -> tuple[list[Entry], list[Relation]]:
-    """The entries in their order, and the relations between them; raises FormatError."""
+    """The entries in their order, and the relations between them. Raises FormatError."""
     entries: list[Entry] = []
     relations: list[Relation] = []
     for line in _lines(text):
@@ -172,7 +172,7 @@ def _lines(text: bytes) -> Iterator[Line]:
     if text[:start].strip():
         raise FormatError("no_header", 1)
     ends = [header.start() for header in headers[1:]] + [len(text)] * bool(headers)
-    # Lines are counted on from the last header, so that all of it stays linear.
+    # Lines are counted from the last header on, so that all the counting stays linear.
     line, counted = 1, 0
     for header, end in zip(headers, ends, strict=True):
         line += text.count(b"\n", counted, header.start())

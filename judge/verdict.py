@@ -6,11 +6,11 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class VerdictFacts:
-    """What is true of one verdict wherever it is given.
+    """The facts about one verdict.
 
-    `label` is the verdict in English words. `severity` orders them: the worst of several is the
-    one with the greatest severity. `colour` is how a terminal shows it, as `rich` names styles.
-    `is_attempt` is False for what boards don't count: nothing was run, or the fault is ours.
+    `label` is the verdict in English words. Of several verdicts the worst is the one with the
+    greatest `severity`. `colour` is a style of `rich`, for terminals. `is_attempt` is False if
+    boards don't count the verdict: nothing was run, or the judge is at fault.
     """
 
     label: str
@@ -20,7 +20,7 @@ class VerdictFacts:
 
 
 class Verdict(StrEnum):
-    """A verdict on a test or a submission. The names are those that online judges use."""
+    """A verdict on a test or a submission. The names are common among online judges."""
 
     AC = "AC"
     """Accepted."""
@@ -37,9 +37,9 @@ class Verdict(StrEnum):
     CE = "CE"
     """Compile error; for Python a syntax error."""
     SV = "SV"
-    """Security violation: a system call that the jail kills for."""
+    """Security violation: a forbidden system call, for which the jail kills the process."""
     JE = "JE"
-    """Judge error: an error of ours or of the package, never of the submission."""
+    """Judge error: a fault of the judge or of the package, never of the submission."""
 
     @property
     def facts(self) -> VerdictFacts:

@@ -1,6 +1,6 @@
-"""Differences in words, in each of the judge's languages; the sentences are in `wording.toml`.
+"""Turns differences into sentences, in each of the judge's languages; `wording.toml` has them.
 
-What a program or a package's own validator said stands in its own words in all of them.
+Texts of a program or of a package's own validator are not translated.
 """
 
 import re
@@ -15,9 +15,9 @@ from judge.differences import Difference
 LANGUAGES = ("en", "zh")
 
 _FILE = Path(__file__).with_name("wording.toml")
-# `<...>` is a part that is left out where a value in it is missing.
+# `<...>` is a part that is left out if one of its values is missing.
 _OPTIONAL = re.compile(r"<([^<>]*+)>")
-# `{name` begins a place where a value goes.
+# `{name` begins a placeholder for a value.
 _NAME = re.compile(r"\{([a-z_]++)")
 
 
@@ -27,7 +27,7 @@ def word(difference: Difference | None, language: str = "en") -> str:
         return ""
     values = dict(_shown(difference, language))
     sentences = _texts()[difference.reason][language]
-    # Of several sentences the first one for which all values are there.
+    # Of several sentences the first one for which there are all values.
     complete = (text for text in sentences if _fits(_OPTIONAL.sub("", text), values))
     text = _fill(next(complete), values) + values.get("also", "")
     return f"{values['test']}: {text}" if "test" in values else text
@@ -54,13 +54,13 @@ def _fill(text: str, values: Mapping[str, Any]) -> str:
 
 def _shown(difference: Difference, language: str) -> Iterator[tuple[str, Any]]:
     """The values as a sentence shows them. Those that are missing or false are left out."""
-    # A sentence about an exception needs a word for it also where its name is not told.
+    # A sentence about an exception needs a word for it even if its name is unknown.
     if "error_type" not in difference.values:
         yield "error_type", _texts()["words"]["error"][language]
     for name, value in difference.values.items():
         shown = _SHOWN[name](value, language, difference.values) if name in _SHOWN else value
         if shown is not None and shown is not False:
-            # A flag has no text: it only lets its part of the sentence stand.
+            # A flag has no text: it only keeps its part of the sentence.
             yield name, "" if shown is True else shown
     if "wrong" in difference.values:
         yield "is_are", "is" if difference.values["wrong"] == 1 else "are"
@@ -82,7 +82,7 @@ def _power(power: int | None, language: str, _: Mapping[str, Any]) -> str | None
 
 
 def _note(texts: Mapping[str, str], language: str, _: Mapping[str, Any]) -> str | None:
-    """A package's own line; where it has none in this language, whichever it has."""
+    """A package's own line; if it has none in this language, one in another language."""
     return texts.get(language) or next(iter(texts.values()), None)
 
 

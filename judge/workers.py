@@ -19,8 +19,8 @@ _FORGOTTEN_S = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class LanguageView:
-    """One language; `version` is empty where no living worker has it. `command` is how it is
-    compiled, if it is; a problem's time limit counts `time_factor` times."""
+    """One language; `version` is empty if no living worker has it. `command` is the compiler's
+    command, if there is one; a problem's time limit is multiplied by `time_factor`."""
 
     id: str
     name: str
@@ -34,8 +34,8 @@ class LanguageView:
 class WorkerView:
     """One worker's main process; times in epoch seconds.
 
-    `languages` says of each language that was looked for so far whether it works there; a worker
-    that has just started has looked for none.
+    `languages` says of each language that was checked so far whether it works there; a worker that
+    has just started has checked none.
     """
 
     id: str
@@ -46,8 +46,9 @@ class WorkerView:
     languages: Mapping[str, bool]
     labels: frozenset[str]
     jails: Mapping[str, int] = field(default_factory=dict)
+    """How its runs got their jails since the start, counted by kind."""
     wear: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """How often a run came to its jail how, since the start."""
+    """The age and wear of its fork servers, by runtime."""
 
 
 def register(
@@ -68,7 +69,7 @@ def register(
         values["labels"] = joined(labels)
         if not insert_new(session, Worker, {"id": id, "started_at": now, **values}):
             session.execute(update(Worker).where(Worker.id == id).values(values))
-        # Workers that were killed have never unregistered.
+        # Workers that were killed have never been unregistered.
         session.execute(delete(Worker).where(Worker.seen_at < now - _FORGOTTEN_S))
 
 
@@ -78,8 +79,8 @@ def seen(
     jails: Mapping[str, int] | None = None,
     wear: Mapping[str, Mapping[str, float]] | None = None,
 ) -> bool:
-    """Note that the worker is alive, how its runs came to their `jails`, and the `wear` of its fork
-    servers by runtime. False when it is not registered. Raises UnavailableError."""
+    """Note that the worker is alive, how its runs got their `jails`, and the `wear` of its fork
+    servers by runtime. False if it is not registered. Raises UnavailableError."""
     with db.write() as session:
         values = {
             "seen_at": db.now(session),
@@ -90,7 +91,7 @@ def seen(
 
 
 def forget_host(db: Database, host: str) -> None:
-    """Unregister this host's workers, which ended without doing so. Raises UnavailableError."""
+    """Unregister this host's workers, which ended without doing it. Raises UnavailableError."""
     with db.write() as session:
         session.execute(delete(Worker).where(Worker.host == host))
 
@@ -102,12 +103,12 @@ def gone(db: Database, id: str) -> None:
 
 
 def id_in_claim(claimant: str | None) -> str | None:
-    """The id of the worker that claimed a row under this name: it is followed by the message's."""
+    """The id of the worker that claims under this name; in the name, a message's id follows it."""
     return None if claimant is None else claimant.partition("/")[0]
 
 
 def alive(db: Database) -> list[WorkerView]:
-    """The workers that showed life in the last minute. Raises UnavailableError."""
+    """The workers that reported in the last minute. Raises UnavailableError."""
     with db.read() as session:
         recent = Worker.seen_at > db.now(session) - ALIVE_S
         rows = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
@@ -128,8 +129,8 @@ def alive(db: Database) -> list[WorkerView]:
 
 
 def lacking(db: Database) -> frozenset[str]:
-    """The languages that no living worker has. Empty while no worker lives, or while one of them
-    hasn't looked yet: a submission can wait for it. Raises UnavailableError."""
+    """The languages that no living worker has. Empty while no worker is alive, or while one of them
+    hasn't checked yet, because a submission can wait for it. Raises UnavailableError."""
     living = [{each["id"]: each["available"] for each in told} for told in _told(db)]
     return frozenset(
         id for id in LANGUAGES if living and all(one.get(id) is False for one in living)
@@ -137,7 +138,7 @@ def lacking(db: Database) -> frozenset[str]:
 
 
 def labels_alive(db: Database, session: Session | Connection) -> list[frozenset[str]]:
-    """Of each living worker its labels."""
+    """The labels of each living worker."""
     recent = Worker.seen_at > db.now(session) - ALIVE_S
     return [split(labels) for labels in session.scalars(select(Worker.labels).where(recent))]
 
@@ -151,14 +152,14 @@ def languages(db: Database) -> list[LanguageView]:
     return list((absent | found).values())
 
 
-# Asked for each submission, so that it is made once.
+# Run for each submission, so it is built once.
 _TOLD = select(Worker.__table__.c.languages).where(
     Worker.__table__.c.seen_at > bindparam("silent_since")
 )
 
 
 def _told(db: Database) -> Sequence[list[dict[str, Any]]]:
-    """What each living worker has told of its languages."""
+    """What each living worker has reported about its languages."""
     with db.read_columns() as connection:
         asked = {"silent_since": db.now(connection) - ALIVE_S}
         return connection.execute(_TOLD, asked).scalars().all()
