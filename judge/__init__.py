@@ -1,1 +1,1 @@
-"""What every process of Shousi agrees on: types, the database, one submission's whole life."""
+"""The code that all processes of Shousi share: types, the database, a submission's whole life."""

@@ -1,6 +1,6 @@
 """Parses compilers' output: the file, line and column of each error, and its message.
 
-Known are the formats of gcc, g++, javac and go (`file:line:column: error: text`), rustc (the text,
+It knows the formats of gcc, g++, javac and go (`file:line:column: error: text`), rustc (the text,
 then `--> file:line:column`), Node.js (`file:line`, then `SyntaxError: text`) and Python
 (`File "file", line 3`, then `SyntaxError: text`).
 """

@@ -9,7 +9,7 @@ def raise_descriptor_limit() -> None:
     """Raise this process's limit of open descriptors to its maximum; its children inherit it.
 
     The usual limit of 1024 is for programs that call select(2). It also limits how many descriptors
-    of this user may be in flight in messages, of all its processes, before sending another fails.
+    the user's processes together may have in flight in messages before we can send no more.
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -43,7 +43,7 @@ CHANNEL = "submission:"
 DONE = "done"
 """The channel whose hints are the ids of submissions that are done."""
 _OF_A_CLAIM = frozenset({"compiling", "test", "done"})
-"""Events that only the claim's holder appends, so the process that has appended `judging`."""
+"""Events that only the claim's holder appends: the process that has appended `judging`."""
 _LONGEST_NEWS = 16384
 """In bytes: a longer hint is sent without its events, and they are read in the table."""
 _MOST_NEWS = 64
@@ -174,7 +174,7 @@ class Publisher:
         the table.
 
         Only the holder of a judging's claim knows for sure which event came before its own, and
-        only for events that it appends itself: any other writer takes the claim away first.
+        only for events that it appends itself, because another writer takes the claim first.
         """
         if not events:
             return ""

@@ -31,7 +31,7 @@ class BlobRef:
 
 @dataclass(frozen=True, slots=True)
 class TestCase:
-    """One stored test. `answer` is None where only the input is known (a run on own input)."""
+    """One stored test. `answer` is None for a user's own input, whose answer is unknown."""
 
     __test__ = False  # the name is the field's term, not a test class for pytest
 

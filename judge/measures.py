@@ -1,7 +1,7 @@
 """Measures of the service for monitoring: what it does now and did just before.
 
-All of it is read from the database, so that every process of the API reports the same, and so that
-it shows what a worker no longer does even if that worker is silent.
+All of it is read from the database, so that every process of the API reports the same, and a worker
+that no longer works shows even if it reports nothing.
 """
 
 from collections import Counter

@@ -72,7 +72,7 @@ class LostView:
 @dataclass(frozen=True, slots=True)
 class BusyWorker:
     """A worker, whether it is alive, what it runs, and what it held when it stopped reporting.
-    After `draining_at` it takes no work; `drained` says whether it has finished all it had."""
+    After `draining_at` it takes no work; `drained` says whether it has finished all its work."""
 
     id: str
     host: str

@@ -1,4 +1,4 @@
-"""Keep other users of the machine out of what the service stores: tests, answers, tokens' hashes,
+"""Keeps other users of the machine from reading what the service stores: tests, answers, hashes,
 signing keys."""
 
 import os

@@ -73,7 +73,7 @@ _SETTINGS = {
 
 
 def make_app(settings: Settings) -> Celery:
-    """A Celery application on `settings.broker_url`; its settings suit messages that are hints."""
+    """A Celery application on `settings.broker_url`, with settings for tasks that are hints."""
     # redis-py's unix://PATH is kombu's redis+socket://PATH.
     url = settings.broker_url
     if url.startswith("unix://"):
@@ -97,7 +97,7 @@ def enqueue_all(
     settings: Settings, judgings: Sequence[tuple[str, Purpose, str]], *, moved_boards: bool = False
 ) -> bool:
     """Send several such hints in one round trip: all of them, or none. With `moved_boards`, the
-    followers of boards are told in the same one that boards have changed."""
+    same round trip tells the followers of boards that these have changed."""
     hints = [
         Hint(TASK, (judging_id,), queue_of(purpose.queue, requires))
         for judging_id, purpose, requires in judgings

@@ -79,7 +79,7 @@ def minutes_of(
     rows: Sequence[tuple[float, float | None]], begins: float, minutes: int
 ) -> list[Minute]:
     """The minutes from `begins` on, computed from judgings' (creation time, start time)."""
-    # `changes` counts who arrives and who starts in each minute; their running sum is who waits.
+    # `changes` is arrivals minus starts in each minute; its running sum is how many wait.
     changes = [0] * (minutes + 1)
     waits: list[list[float]] = [[] for _ in range(minutes)]
     for created, started in rows:

@@ -162,7 +162,7 @@ class JudgingResult:
     detail: str = ""
     """The validator's text for the package's author, who may know every test."""
     undiagnosed: bool = False
-    """The problem's known mistakes were not known yet; it is compared with them later."""
+    """The known mistakes were not computed yet; the submission is compared with them later."""
 
     @property
     def message(self) -> str:

@@ -19,13 +19,13 @@ class Purpose(StrEnum):
     RUN = "run"
     """Counts on no board; judged against the samples or the user's own input."""
     INTERVIEW = "interview"
-    """Sent within a round of a mock interview: judged against all tests, and on no board."""
+    """Sent within a round of a mock interview: judged against all tests; counts on no board."""
     REJUDGE = "rejudge"
     """An admin's rejudge. It waits until no person waits for a verdict."""
     PREVIEW = "preview"
     """A rejudge whose verdict counts, and is shown, only once the admin applies it."""
     BATCH = "batch"
-    """A source of a program's batch: judged against all tests when nothing else waits, and on no
+    """A source of a program's batch: judged against all tests when nothing else waits; counts on no
     board."""
 
     @property

@@ -27,7 +27,7 @@ def word(difference: Difference | None, language: str = "en") -> str:
         return ""
     values = dict(_shown(difference, language))
     sentences = _texts()[difference.reason][language]
-    # Of several sentences the first one for which there are all values.
+    # Of several sentences the first one whose values are all known.
     complete = (text for text in sentences if _fits(_OPTIONAL.sub("", text), values))
     text = _fill(next(complete), values) + values.get("also", "")
     return f"{values['test']}: {text}" if "test" in values else text

@@ -91,7 +91,8 @@ def seen(
 
 
 def forget_host(db: Database, host: str) -> None:
-    """Unregister this host's workers, which ended without doing it. Raises UnavailableError."""
+    """Unregister all workers of this host: they ended without doing it. Raises
+    UnavailableError."""
     with db.write() as session:
         session.execute(delete(Worker).where(Worker.host == host))
 

@@ -1,4 +1,4 @@
-"""All that the service has of one user, as the files of an archive."""
+"""Exports all data of one user, as the files of an archive."""
 
 import json
 from collections.abc import Iterator

@@ -168,7 +168,7 @@ def _open(row: models.User) -> User:
 
 
 def _names(identity: Identity) -> Iterator[str]:
-    """Yield names to try: the wanted one, then with a number, finally with a random ending."""
+    """Yield names to try: the wanted one, the same with a number, finally with a random ending."""
     likes = (name_like(one) for one in (*identity.wanted, identity.address or ""))
     base = next((one for one in likes if one and not is_reserved(one)), "user")
     yield base

@@ -30,7 +30,7 @@ class Code(StrEnum):
     """What happens to the submissions of a user who leaves."""
 
     KEEP = "keep"
-    """They stay, without a name."""
+    """Keep the submissions, without a name."""
     DELETE = "delete"
 
 
@@ -97,8 +97,8 @@ _AT_A_TIME = 500
 
 
 def forget_submissions(session: Session, submission_ids: Sequence[str]) -> None:
-    """Delete submissions, and all rows that refer to them, in the caller's transaction. None of
-    them may be being judged. The caller deletes what boards have counted of them."""
+    """Delete submissions that are judged, and all rows that refer to them, in the caller's
+    transaction. The caller deletes what boards have counted of them."""
     for start in range(0, len(submission_ids), _AT_A_TIME):
         sent = submission_ids[start : start + _AT_A_TIME]
         judged = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))

@@ -29,7 +29,7 @@ SIGN_IN_PATH = "/sign-in"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user as admins see one; times in epoch seconds."""
+    """A user's account, as admins see it; times in epoch seconds."""
 
     id: str
     name: str
@@ -137,7 +137,7 @@ def redeem_link(db: Database, word: str) -> User:
 
 def list_accounts(db: Database, after: str | None = None, limit: int = 50) -> AccountPage:
     """All users, newest first. Raises UnavailableError."""
-    # One more than asked for tells whether there is a next page.
+    # One row more than asked for shows whether there is a next page.
     query = select(models.User).order_by(models.User.id.desc()).limit(limit + 1)
     if after is not None:
         # Ids sort by creation time, so the last one shown is the cursor.

@@ -43,7 +43,7 @@ def _turn() -> Iterator[None]:
 
 
 def checked_password(password: str) -> str:
-    """`password`, or InvalidError(field="password") when it is too short or too long."""
+    """Return `password`. Raises InvalidError(field="password") if it is too short or too long."""
     if len(password) < MIN_PASSWORD_LENGTH:
         raise InvalidError(f"A password has at least {MIN_PASSWORD_LENGTH} characters.", "password")
     if len(_as_bytes(password)) > MAX_PASSWORD_BYTES:

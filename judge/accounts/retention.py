@@ -26,7 +26,7 @@ def forget_sent(db: Database, purpose: Purpose, kept_s: float) -> bool:
             .limit(_AT_A_TIME)
         ).all()
     if found:
-        # Neither kind is judged again, so a submission found as done still is.
+        # Neither kind is judged again, so a submission that was done is still done.
         with db.write() as session:
             forget_submissions(session, found)
     return len(found) == _AT_A_TIME

@@ -34,7 +34,7 @@ _LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
 # CE and JE as a list for SQL: they say nothing about the solution, so they are no attempts.
 _NO_ATTEMPTS = ", ".join(f"'{verdict}'" for verdict in Verdict if not verdict.facts.is_attempt)
-# A cell: the first AC within the window, and the attempts up to it (all where there is none).
+# A cell: the first AC within the window, and the attempts up to it (all, if there is no AC).
 # WHERE true: without it SQLite parses ON CONFLICT as a join's condition.
 _PUT_CELL = text(
     f"""
@@ -196,7 +196,7 @@ def timed_columns(row: Judging | Row[Any], again: Sequence[float]) -> dict[str, 
 
 
 def _refresh(session: Session, user_id: str, problem_id: str, points: int, at: float) -> None:
-    """Compute a user's cells for this problem, and the user's rows, in all windows around `at`."""
+    """Compute a user's cells for this problem, and the user's rows, in all windows with `at`."""
     pair = {"user_id": user_id, "problem_id": problem_id}
     # Practice sets have dates of their own, and count only submissions between them.
     sets = [set_window(*row) for row in session.execute(_PRACTICE_SETS, pair)]

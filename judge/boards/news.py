@@ -74,7 +74,7 @@ class Before:
     place: tuple[int, float]
 
     def hooks_of(self, team_id: str | None, kind: EventKind) -> list[Webhook]:
-        """The webhooks of a team, or the user's own if it is None, that want this kind of event."""
+        """The webhooks of a team (None: the user's own) that want this kind of event."""
         return [hook for hook in self.hooks if hook.team_id == team_id and kind in hook.kinds]
 
 

@@ -77,7 +77,7 @@ class UploadEvent(Base):
     __tablename__ = "upload_event"
     __table_args__ = (
         Index("ix_upload_event_upload_id_id", "upload_id", "id"),
-        {"sqlite_autoincrement": True},  # as those of `Event`, ids are never used again
+        {"sqlite_autoincrement": True},  # ids are never used again, as for `Event`
     )
 
     id: Mapped[int] = mapped_column(

@@ -23,7 +23,7 @@ class Batch(Base):
 
 
 class BatchSource(Base):
-    """The place of a submission in its batch: `position` counts from 0, as the request's list."""
+    """The place of a submission in its batch: `position` counts from 0, as in its request."""
 
     __tablename__ = "batch_source"
 

@@ -70,7 +70,7 @@ def _found(session: Session) -> str | None:
     connection = session.connection()
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:
-        # Our tables and their version are created in one transaction: without it none is ours.
+        # Our tables and their version are created in one transaction: no version, no tables.
         tables = inspect(connection).get_table_names()
         is_others = any(table != "alembic_version" for table in tables)
     else:

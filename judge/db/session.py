@@ -53,7 +53,7 @@ _POSTGRES_OPTIONS = (
     " -c tcp_user_timeout=8000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2"
 )
 # The same for our end: a client that waits for an answer over a broken link hears nothing, and the
-# kernel alone would wait a quarter of an hour. Shorter than a lease, so that a renewal can retry.
+# kernel alone would wait a quarter of an hour. Well below a lease: its renewals wait for this too.
 _POSTGRES_LINK = {
     "connect_timeout": 3,  # seconds
     "tcp_user_timeout": 8000,  # milliseconds until what we sent must be acknowledged
@@ -80,7 +80,7 @@ _RESTED_S = 1.0
 
 
 class Database:
-    """An engine with our rules. One per process; a process that forks needs `keep_connections`.
+    """An engine with our rules. One per process; see `keep_connections` for one that forks.
 
     `clock` gives epoch seconds on SQLite; PostgreSQL uses the server's own clock, so that
     workers on several machines agree on leases. `announce` is called after each commit with the

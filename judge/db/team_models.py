@@ -10,7 +10,7 @@ from judge.db.models import Base
 
 
 class Team(Base):
-    """People who practise together. The slug is the name's key, with hyphens."""
+    """A team of users who practise together. The slug is the name's key, with hyphens."""
 
     __tablename__ = "team"
 

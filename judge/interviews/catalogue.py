@@ -46,7 +46,7 @@ class InterviewPlan:
 
 def install_interviews(db: Database, folder: Path) -> dict[str, PackageError]:
     """Store each interview in `folder`, and withdraw those whose file is gone. Return the errors of
-    broken files by name; what was stored of such an interview before stays.
+    broken files by name; the stored version of such an interview stays.
 
     Raises UnavailableError, OSError.
     """

@@ -1,1 +1,1 @@
-"""Problem packages: Kattis's format with our `judge.yaml`, from folder or archive to database."""
+"""Reads problem packages from folders and archives: Kattis's format, and our `judge.yaml`."""

@@ -197,7 +197,7 @@ class _Loader:
         )
 
     def _languages(self) -> tuple[str, ...]:
-        """Those in `judge.yaml`, else those of the package: for torch only pytorch, else not it."""
+        """`judge.yaml`'s languages, or the package's: for torch pytorch alone, else all but it."""
         allowed = tuple(
             language
             for language in self.metadata.languages

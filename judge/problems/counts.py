@@ -12,9 +12,9 @@ from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.verdict import Verdict
 
-# So few submissions are counted in some milliseconds, again for each answer.
+# Up to this many submissions are counted again for each answer, in some milliseconds.
 _FEW = 20_000
-# More are counted in a thread of their own, for at most a fiftieth of the time.
+# More are counted in another thread, which takes at most a fiftieth of the time.
 _REST = 50
 
 

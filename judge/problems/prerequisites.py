@@ -18,7 +18,7 @@ def wrong_prerequisites(db: Database, session: Session, package: ProblemPackage)
     transaction."""
     if not package.prerequisites:
         return ""
-    # Every change of a problem locks: of two that would close a cycle the second sees the first.
+    # Every change of a problem takes this lock: of two that close a cycle, one sees the other.
     lock_exclusive(db, session)
     newest = (ProblemVersion.problem_id == Problem.id) & (ProblemVersion.number == Problem.version)
     query = select(Problem.slug, ProblemVersion.extras[PREREQUISITES]).join(ProblemVersion, newest)

@@ -108,7 +108,7 @@ class ProblemFilter:
     state: str = ""
 
     def fits(self, problem: ProblemSummary, state: str = ProblemState.NEW) -> bool:
-        """Whether the problem matches for a reader for whom it is in this state."""
+        """Whether the problem matches; `state` is the reader's state of it."""
         if (
             self.state not in ("", state)
             or self.difficulty not in ("", problem.difficulty)

@@ -55,7 +55,7 @@ class BatchView:
 
     @property
     def num_done(self) -> int:
-        """How many have their verdicts."""
+        """How many sources have their verdicts."""
         return sum(one.state is PublicState.DONE for _, one in self.items)
 
 

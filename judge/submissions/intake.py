@@ -40,8 +40,8 @@ from judge.submissions.views import PublicState, clean, public_state
 
 @dataclass(frozen=True)
 class Submittal:
-    """A submission as it is sent. `max_pending` limits how many of the user's may wait; None means
-    any number."""
+    """A submission as it is sent. `max_pending` limits how many submissions of the user may wait;
+    None means any number."""
 
     user_id: str
     slug: str
@@ -349,13 +349,13 @@ def _accepting(session: Session, slugs: Collection[str]) -> Mapping[str, _Versio
 
 
 def _check_text(text: str, field: str) -> None:
-    """Raises InvalidError for text that one of the databases can't store."""
+    """Raise InvalidError for text that one of the databases can't store."""
     if clean(text) != text:
         raise InvalidError(f"The {field} holds characters that can't be stored as text", field)
 
 
 def _check_length(submittal: Submittal, most_bytes: int | None) -> None:
-    """Raises TooLongError for a source that is longer than the problem's package allows."""
+    """Raise TooLongError for a source that is longer than the problem's package allows."""
     size = len(submittal.source.encode("utf-8", "surrogatepass"))
     if most_bytes is not None and size > most_bytes:
         message = f"It has {size} bytes; {submittal.slug} takes {most_bytes} bytes at most."

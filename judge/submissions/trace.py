@@ -1,4 +1,4 @@
-"""A submission's whole history, for admins: what happened when, on which worker, and why again.
+"""A submission's history, for admins: what happened when, on which worker, and what failed.
 
 It is read from rows that are stored anyway. Events are deleted after a month
 (`SHOUSI_EVENTS_KEPT_DAYS`); then only the judgings and the failed attempts are left.

@@ -204,7 +204,7 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
     """
     with db.write() as session:
         team_id = use(db, session, word)
-        # Locked, so that of two who join at once both are counted.
+        # Locked, so that two users who join at once are both counted.
         row, _ = _team_with_room(session, team_id, slug, lock=True)
         values = {"team_id": row.id, "user_id": user_id, "joined_at": db.now(session)}
         if not insert_new(session, models.TeamMember, values):

@@ -187,7 +187,7 @@ def publish(
     def step(session: Session, upload: Upload) -> None:
         upload.slug = package.slug
         if not upload.dry_run:
-            # From here on nobody else publishes it. If this creates a row, it stays only if we do.
+            # From here on nobody else publishes it: the problem's row is locked, or created.
             lock_problem(db, session, package.slug)
         # Checked once more in this transaction: another upload may have ended meanwhile.
         complaint = another_problem(session, package.slug, package.uuid)
@@ -232,7 +232,7 @@ def _under(
     *,
     closes: bool = False,
 ) -> bool:
-    """`step` in one transaction with the claim, which it ends where it `closes`."""
+    """Run `step` in one transaction under the claim; with `closes`, this also ends the claim."""
     with db.write() as session:
         row = background_jobs.locked(session, claim)
         if row is None:

@@ -38,7 +38,7 @@ class Rules:
     loopback: bool = False
 
     def allow(self, address: Address, scheme: str) -> bool:
-        """Whether a message may be sent to this very address."""
+        """Whether a message may be sent to this address."""
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
         if address.is_loopback:
