@@ -42,11 +42,11 @@ class Settings(BaseSettings):
         enable_decoding=False,
         env_ignore_empty=True,
         frozen=True,
-        # A container's secrets are files there: any setting can be one, named as its variable.
+        # A container's secrets are files there: a file can set the variable of the same name.
         secrets_dir=SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None,
     )
 
-    home: Path = Field(PROJECT / "var", description="Folder of everything that is kept")
+    home: Path = Field(PROJECT / "var", description="Folder of everything that is stored")
     database_url: str = Field(
         default_factory=_default_database,
         description="sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME, encrypted "
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
         "default the embedded Valkey's socket",
     )
     sandbox: Literal["auto", "namespaces", "landlock", "docker"] = Field(
-        "auto", description="What stands between a submission and the machine"
+        "auto", description="How submissions are kept apart from the machine"
     )
     docker_runtime: str = Field("runc", description="The engine's runtime, e.g. runsc for gVisor")
     sandbox_dir: Path | None = Field(
@@ -77,8 +77,8 @@ class Settings(BaseSettings):
     )
     worker_labels: str = Field(
         "",
-        description="What this host has that not every host has, e.g. torch,gpu: its worker judges "
-        "the problems too that require it",
+        description="Labels of this host, e.g. torch,gpu: its worker also judges the problems that "
+        "require them",
     )
     host: str = Field("127.0.0.1", description="Address that the web server binds")
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     source_limit_bytes: int = Field(65536, ge=1, description="Longest source and own input")
     upload_limit_bytes: int = Field(67108864, ge=1, description="Largest package that is uploaded")
     lease_s: float = Field(
-        30.0, gt=0, description="A worker silent for so long has lost its judging"
+        30.0, gt=0, description="Silence (s) after which a worker loses its judging"
     )
     max_attempts: int = Field(3, ge=1, description="Attempts at one judging before it is JE")
     reconcile_s: float = Field(2.0, gt=0, description="Pause between the reconciler's rounds")
@@ -181,7 +181,7 @@ class Settings(BaseSettings):
     )
     run_mutants: bool = Field(
         True,
-        description="Whether mutants are run when nobody waits, so that known mistakes can be told",
+        description="Whether mutants are run when nobody waits, to find out the known mistakes",
     )
     webhook_networks: str = Field(
         "",
@@ -189,7 +189,7 @@ class Settings(BaseSettings):
         "public addresses",
     )
     webhook_loopback: bool = Field(
-        False, description="Whether webhooks may go to this machine, by http too: to try them"
+        False, description="Whether webhooks may go to this machine, also by http: for trying them"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged"

@@ -115,7 +115,7 @@ def _take_entry(intake: Intake, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
         intake.complaints.add(name, "encrypted; pack it again without a password")
         return
     if entry.compress_type not in _METHODS:
-        intake.complaints.add(name, "packed by another method than deflate; pack it again so")
+        intake.complaints.add(name, "not packed by the method deflate; pack it again with that")
         return
     # Type 0 is what other systems' tools leave there.
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFLNK):

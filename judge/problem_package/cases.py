@@ -70,7 +70,7 @@ class CaseReader:
             what = (test.input, test.arguments, tuple(sorted(test.files.items())))
             twin = seen.setdefault(what, test.name)
             if twin != test.name:
-                message = f"the same input as `data/{twin}.in`: one of the two is judged in vain"
+                message = f"the same input as `data/{twin}.in`: judging both shows nothing more"
                 self.complaints.warn(f"data/{test.name}.in", message)
         grading = Grouper(self.metadata, self._settings, self.complaints).group(tests)
         # In most packages all tests have the first test's arguments.
@@ -175,7 +175,7 @@ class CaseReader:
                 message = f"a test and a folder, `{_name(base)}/`, have the same name; rename one"
                 self.complaints.add(f"{base}.in", message)
             if _name(base) == "test_group":
-                message = "a test must not be named so: its configuration would be the group's"
+                message = "a test must not have this name: its yaml file would be the group's"
                 self.complaints.add(f"{base}.in", message)
             for what, suffixes in _INSTEAD.items():
                 given = [one for one in suffixes if base + one in self.files]

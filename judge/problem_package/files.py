@@ -78,11 +78,11 @@ class Intake:
             return False
         unfit = next((part for part in parts if not NAME.fullmatch(part)), None)
         if unfit is not None:
-            message = f"left out: the format's names match ^{NAME.pattern}$; rename it to be used"
+            message = f"left out: names must match ^{NAME.pattern}$; rename it if it is needed"
             self.complaints.warn(_shown(name), message)
             return False
         if name in self.files or name in self.links:
-            self.complaints.add(name, "this name is there twice; give each file a name of its own")
+            self.complaints.add(name, "two files have this name; give each file its own name")
             return False
         # macOS and Windows keep only one of the two when they unpack the package.
         twin = self.folded.setdefault(name.casefold(), name)
@@ -131,7 +131,7 @@ class Intake:
         """Count a link like a copy of its target, because other systems will copy the target."""
         self.linked += 1
         if len(self.files) + self.linked > self.bounds.entries:
-            refuse(name, f"with what links lead to, more than {self.bounds.entries} files")
+            refuse(name, f"more than {self.bounds.entries} files, with those that links lead to")
         self._count(name, len(content))
 
 
@@ -162,7 +162,7 @@ def refuse(file: str, message: str) -> None:
 
 
 def name_problem(name: str) -> str | None:
-    """What makes this path hostile, or None. Names that are only not allowed are left out later."""
+    """What makes this path hostile, or None. A name that is only not allowed is left out later."""
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "an absolute path; paths must be relative to the package"
     if "\0" in name:

@@ -70,14 +70,14 @@ class Grouper:
     # legacy and 2023-07-draft: everything is inherited, and flags choose the aggregates
 
     def _overridden(self, yaml: LegacyGroupYaml) -> LegacyGroupYaml:
-        """The settings with those of `grading` in a legacy problem.yaml, for all groups."""
+        """`yaml` with the settings of `grading` in a legacy problem.yaml, which hold for all."""
         said = self.metadata.legacy_grading
         update: dict[str, object] = {
             key: value
             for key in ("accept_score", "reject_score", "range")
             if (value := getattr(said, key)) is not None
         }
-        # What groups call `break` is called `first_error` there.
+        # `first_error` in problem.yaml means what groups call `break`.
         if said.on_reject is not None:
             update["on_reject"] = "break" if said.on_reject == "first_error" else "continue"
         return yaml.model_copy(update=update)
@@ -143,7 +143,7 @@ class Grouper:
             self.complaints.add(folder, message)
         filled = _folders(folder, tests).keys()
         for name in filled - set(names):
-            message = f"no group for want of a `{_GROUP_FILE}`, though others are; add one"
+            message = f"no group, because it has no `{_GROUP_FILE}`; add one, as other folders have"
             self.complaints.add(f"{folder}/{name}", message)
         for name in set(names) - filled:
             message = "the group has no test; add one, or take the group out"

@@ -19,7 +19,7 @@ class LinkError(Exception):
 @dataclass(slots=True)
 class LinkResolver:
     """`files` are the plain files by path, `links` the targets of the links by path. `count` is
-    called with the content of each file that a link stands for; it raises if they are too much.
+    called with the content of each file that a link stands for; it raises if there are too many.
     """
 
     files: Mapping[str, bytes]
@@ -49,7 +49,7 @@ class LinkResolver:
             raise LinkError(f"links to `{target}`, which is no file or folder of the package")
         # A folder that contains a link to itself has no end.
         if f"{link}/".startswith(f"{target}/") or depth > _STEPS:
-            raise LinkError(f"links to `{target}`, a folder that the link itself lies in")
+            raise LinkError(f"links to `{target}`, a folder that contains the link itself")
         for member in members:
             # Links inside a linked folder are resolved too, and put below the outer link.
             rest = member.removeprefix(target)

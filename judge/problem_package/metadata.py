@@ -165,8 +165,8 @@ def legacy_refusals(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
     if words[:1] not in (["default"], ["custom"]) or set(words[1:]) - {"score", "interactive"}:
         yield (
             ("validation",),
-            f"`validation: {yaml.validation}` is neither `default` nor `custom`, the latter with "
-            "`score` or `interactive` behind it",
+            f"`validation: {yaml.validation}` must be `default` or `custom`; `score` and "
+            "`interactive` may follow `custom`",
         )
     if yaml.grading.objective == "min":
         yield ("grading",), "`objective: min` is not supported: here more points are better"

@@ -105,7 +105,7 @@ class _SvgCheck:
     def _entity(self, name: str, _parameter: bool, value: str | None, *_place: str | None) -> None:
         # Namespaces are allowed, as some drawing programs write them; not what grows or is fetched.
         if value is None or "&" in value or "%" in value:
-            self._refuse(f"declares the entity `{name}` by others or from outside; write it out")
+            self._refuse(f"declares the entity `{name}` by other entities; write the text instead")
 
     def _instruction(self, target: str, _data: str) -> None:
         if target.lower() == "xml-stylesheet":

@@ -58,8 +58,8 @@ class SubmissionReader:
                     self.complaints.warn(_PATH, message, rule.line)
         for folder, paths in self._unknown.items():
             message = (
-                f"not judged: `{folder}` is no verdict's folder; there are {', '.join(FOLDERS)}, "
-                "and those that `submissions.yaml` speaks of"
+                f"not judged: the folder `{folder}` stands for no verdict; the known folders are "
+                f"{', '.join(FOLDERS)}, and those in `submissions.yaml`"
             )
             self.complaints.warn(f"submissions/{paths[0]}", message)
         submissions = tuple(submission for submission in found if submission)
@@ -106,7 +106,7 @@ class SubmissionReader:
             message = f"no verdict is both permitted and required of `{path}`"
             self.complaints.add(_PATH, message, line)
         elif test:
-            message = f"no verdict is permitted of `{path}` on `{test}` by all that concerns it"
+            message = f"the expectations of `{path}` together permit no verdict on `{test}`"
             self.complaints.add(_PATH, message, line)
         model = any(rule.yaml.model_solution for rule in rules)
         if model and expected and expected != {Verdict.AC}:
@@ -163,7 +163,7 @@ def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str
         if parts[0] != "include":
             continue
         if len(parts) != 3:
-            complaints.add(path, "give files right in `include/<language>/`")
+            complaints.add(path, "put files into `include/<language>/`")
         elif parts[1] not in (*LANGUAGES, "default"):
             complaints.warn(path, f"not used: `{parts[1]}` is no language of this judge")
         else:

@@ -58,7 +58,7 @@ class SlipYaml(Strict):
 
 
 class SourceYaml(Strict):
-    """Where the answer is written."""
+    """A source in which the answer can be looked up."""
 
     title: Line
     section: Line
@@ -239,7 +239,7 @@ def _choice_refusals(yaml: QuestionYaml) -> Iterator[Refusal]:
 
 def _order_refusals(yaml: QuestionYaml) -> Iterator[Refusal]:
     if len(yaml.items) < 2:
-        yield ("items",), "there is nothing to be ordered; a question has two items at least"
+        yield ("items",), "there is nothing to put in order; a question has two items at least"
     named = ", ".join(yaml.items)
     if sorted(yaml.order) != sorted(yaml.items):
         yield ("order",), f"must be {named}, each once, in the right order"
@@ -274,7 +274,7 @@ def _equal_slips(yaml: QuestionYaml) -> Iterator[Refusal]:
     seen: set[str] = set()
     for index, slip in enumerate(yaml.slips):
         if (answer := _slip(slip)) in seen:
-            yield ("slips", index), "the same slip stands there twice; keep one"
+            yield ("slips", index), "the same slip is given twice; keep one"
         seen.add(answer)
 
 

@@ -189,7 +189,7 @@ def next_judging(
     if first is None:
         if hinted.state == State.QUEUED:
             # Starting the hinted one would ignore turns and the share, so the caller asks again.
-            raise HeldBackError("Others have what waits in hand")
+            raise HeldBackError("Other workers have locked all judgings that wait")
         return None
     if share is not None:
         held = sum(one.here for one in running if one.user_id == first.user_id)

@@ -115,7 +115,7 @@ def test_duplicates_are_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path, in_folder(SMALL))
     with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as archive:
         archive.writestr("sum/problem.yaml", "name: other\n")
-    assert "there twice" in refusal(path)
+    assert "two files have this name" in refusal(path)
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFCHR, stat.S_IFIFO, stat.S_IFBLK, stat.S_IFSOCK])
@@ -212,7 +212,7 @@ def test_other_methods_than_deflate_are_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path, in_folder(SMALL))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_LZMA) as archive:
         archive.writestr("sum/data/secret/02.in", "x")
-    assert "another method than deflate" in refusal(path)
+    assert "not packed by the method deflate" in refusal(path)
 
 
 def test_bomb_is_cut_off_while_it_streams(tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ _GROUP = "max_score: 1\n"
     ("changes", "complaint"),
     [
         ({"data/secret/a/test_group.yaml": ""}, "the group has no `max_score`"),
-        ({"data/secret/a/test_group.yaml": _GROUP}, "data/secret/b: no group for want of a"),
+        ({"data/secret/a/test_group.yaml": _GROUP}, "data/secret/b: no group, because it has no"),
         (
             {
                 "data/secret/a/test_group.yaml": _GROUP,
@@ -245,7 +245,7 @@ _GROUP = "max_score: 1\n"
         ({"data/secret/a.in": "1 3\n", "data/secret/a.ans": "4\n"}, "have the same name"),
         (
             {"data/secret/test_group.in": "1 3\n", "data/secret/test_group.ans": "4\n"},
-            "a test must not be named so",
+            "a test must not have this name",
         ),
         (
             {"data/sample/1.out": "3\n", "data/sample/1.ans.statement": "3\n"},

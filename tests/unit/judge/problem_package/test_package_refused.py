@@ -40,7 +40,7 @@ from tests.unit.judge.problem_package.making import (
             "judge.yaml:3: `go` is none of the problem's languages",
         ),
         ({"judge.yaml": "kind: stdio\nrequires: [gpu, GPU!]\n"}, "judge.yaml:2: "),
-        ({"include/main.py": "x\n"}, "include/main.py: give files right in"),
+        ({"include/main.py": "x\n"}, "include/main.py: put files into"),
     ],
 )
 def test_missing_and_misplaced_files(changes: dict[str, str | None], complaint: str) -> None:
@@ -156,7 +156,11 @@ def test_problem_yaml_refusals(more: str, complaint: str) -> None:
         ({"data/secret/g/make.py": "1\n"}, "data/secret/g/make.py", "`.py` is no kind of"),
         ({"data/sample/Makefile": "1\n"}, "data/sample/Makefile", "`Makefile` is no kind of"),
         ({"submissions/sum.py": "x\n"}, "submissions/sum.py", "put it in a folder"),
-        ({"submissions/acepted/a.py": "x\n"}, "submissions/acepted/a.py", "`acepted` is no verd"),
+        (
+            {"submissions/acepted/a.py": "x\n"},
+            "submissions/acepted/a.py",
+            "`acepted` stands for no verd",
+        ),
         (
             {"submissions/submissions.yaml": "accepted/b.py: {}\n"},
             "submissions/submissions.yaml",
@@ -232,7 +236,7 @@ def test_legacy_oddities_are_warned_of(yaml: str, warning: str) -> None:
     ("yaml", "complaint"),
     [
         ("name: x\nvalidation: custom\n", "problem.yaml: `validation: custom` needs a validator"),
-        ("name: x\nvalidation: other\n", "problem.yaml:2: `validation: other` is neither"),
+        ("name: x\nvalidation: other\n", "problem.yaml:2: `validation: other` must be `default`"),
         ("grading: {objective: min}\n", "problem.yaml:1: `objective: min` is not supported"),
         ("validator_flags: tolerance 3\n", "problem.yaml: `validator_flags`: the default"),
         ("statement: x\n", "problem.yaml:1: unknown key `statement`"),
