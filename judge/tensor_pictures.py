@@ -45,7 +45,7 @@ class TensorPicture:
     names (`[0, :, :]`, empty for a matrix or less). `index` is the framed place; `is_worst` says
     whether it is the worst of all. `elsewhere` are parts of at most MOST_CELLS rows and columns
     that are not shown, the worst first. `allowed` is None if no error is allowed; then, or if the
-    largest error is not finite, the two can't be compared on a scale."""
+    largest error is not finite, no scale can show both."""
 
     name: str
     dtype: str

@@ -150,7 +150,7 @@ def _moved(
             "score": -new,
         }
         for team_id, deficits in mates.items()
-        # Only if a member had one of these scores or one in between does the order change.
+        # The order changes only if another member has one of these scores or one in between.
         if any(low <= one <= high for one in deficits)
     }
 

@@ -51,7 +51,7 @@ class HeldBackError(ShousiError):
 
 class BatchHeldBackError(ShousiError):
     """No source of a batch may be taken at this moment: a person's submission waits, or all of the
-    worker but one process is in use. `requires` are the labels of the source that was asked for."""
+    worker's processes but one are in use. `requires` are the labels of the requested source."""
 
     def __init__(self, requires: str) -> None:
         super().__init__("A batch waits until a person's submission needs no process")

@@ -366,8 +366,8 @@ def _give_up(db: Database, judging_id: str, max_attempts: int) -> None:
     """-> done (JE), for a judging with no attempt left, unless another process was faster.
 
     In its own transaction, as every verdict is written: counting a verdict locks its user, then
-    perhaps teams' events. A transaction that counts several would wait for a second user with the
-    events locked, for which that user's own verdict may wait.
+    perhaps teams' events. A transaction that counts several would hold the events' lock while it
+    waits for a second user, whose own verdict may wait for the events.
     """
     with db.write() as session:
         expired = and_(Judging.state == State.RUNNING, Judging.lease_until < db.now(session))

@@ -182,7 +182,7 @@ def apply(db: Database, rejudge_id: str) -> None:
             batch = select(Submission).where(Submission.id.in_(ids[start : start + _BATCH]))
             submissions = session.scalars(batch.order_by(Submission.id).with_for_update()).all()
             # In the order in which a verdict locks them, but all at once: counting the first
-            # verdict may lock teams' events, and after that no user must be waited for.
+            # verdict may lock teams' events, and a holder of that lock must not wait for a user.
             lock_shared(db, session)
             lock_users(db, session, [one.user_id for one in submissions if one.user_id])
             for submission in submissions:
