@@ -35,6 +35,11 @@ def test_ids_are_uuids_that_begin_with_the_time() -> None:
     assert {each.variant for each in ids} == {uuid.RFC_4122}
 
 
+def test_ids_of_one_millisecond_are_in_order() -> None:
+    ids = [new_id() for _ in range(5000)]
+    assert ids == sorted(set(ids))
+
+
 def test_settings_come_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
