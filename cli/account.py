@@ -1,4 +1,4 @@
-"""`shousi account`: take with you all that the service has of you, and leave it."""
+"""`shousi account`: export all that the service stores about you, and delete your account."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ app = typer.Typer(help="Your account: export what is yours, delete it.", no_args
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="The zip that is written.")] = Path(
+    file: Annotated[Path, typer.Argument(help="The zip file to write.")] = Path(
         "shousi-export.zip"
     ),
 ) -> None:
@@ -25,7 +25,7 @@ def export(
         with asking() as client, beside.open("wb") as sink:
             for piece in client.download("/users/me/export"):
                 sink.write(piece)
-        # Under its name stands a whole one.
+        # Renamed only now, so that `file` is never a partial zip.
         beside.replace(file)
     except OSError as error:
         raise fail(ValueError(f"{file} can't be written: {error.strerror}")) from error
@@ -36,9 +36,11 @@ def export(
 
 @app.command()
 def delete(
-    code: Annotated[Code, typer.Option(help="Keep your submissions, nameless, or delete them.")],
+    code: Annotated[
+        Code, typer.Option(help="Keep your submissions without your name, or delete them.")
+    ],
     confirm: Annotated[
-        str | None, typer.Option(help="Your name, where nobody is there to type it.")
+        str | None, typer.Option(help="Your name, for scripts: without it you are asked.")
     ] = None,
 ) -> None:
     """Delete your account, for good."""

@@ -1,5 +1,5 @@
-"""`shousi admin`. What is here is done on the server's own machine, straight in its database; the
-rest goes over HTTP and stands in `cli.administering`."""
+"""`shousi admin`. The commands in this file run on the server's machine and use its database
+directly; those in `cli.administering` and `cli.operating` go over HTTP."""
 
 import json
 import signal
@@ -30,7 +30,7 @@ from judge.private_home import keep_private
 from judge.settings import get_settings
 
 app = typer.Typer(help="Administer the service.", no_args_is_help=True)
-# Its commands stand beside those below.
+# Their commands are listed beside those below.
 app.add_typer(administering.app)
 app.add_typer(operating.app)
 
@@ -49,7 +49,7 @@ def _database() -> Iterator[Database]:
 
 @app.command("prepare")
 def prepare_database() -> None:
-    """Bring the database up to date and install the problems; at the first start make `admin`."""
+    """Migrate the database and install the problems; the first start also makes user `admin`."""
     try:
         keep_private(get_settings().home)
         keys = prepare(get_settings())
@@ -80,10 +80,10 @@ def create(
 
 @app.command()
 def link(
-    name: Annotated[str, typer.Argument(help="Whom it signs in.")] = ADMIN,
+    name: Annotated[str, typer.Argument(help="The user whom the link signs in.")] = ADMIN,
     as_json: Annotated[bool, typer.Option("--json", help="Print name and link as JSON.")] = False,
 ) -> None:
-    """Print a link that signs a browser in once, within a day; older ones go on working."""
+    """Print a link that signs a browser in once, within a day; older links stay valid."""
     with _database() as db:
         user = users.find_user(db, name)
         if user is None:
@@ -94,7 +94,7 @@ def link(
 
 @app.command("rebuild-boards")
 def rebuild_boards() -> None:
-    """Make every board again from the submissions; verdicts go on meanwhile."""
+    """Recompute every board from the submissions; judging goes on meanwhile."""
     with _database() as db:
         counted = rebuild(db)
     sys.stdout.write(f"boards made again from {counted} submissions\n")
@@ -102,10 +102,12 @@ def rebuild_boards() -> None:
 
 @app.command("backup")
 def write_backup(
-    file: Annotated[Path, typer.Argument(help="Its place; only a whole one replaces it.")],
+    file: Annotated[
+        Path, typer.Argument(help="The file to write; replaced only by a complete backup.")
+    ],
 ) -> None:
-    """Write all that the service keeps into one file, while it goes on."""
-    # What was begun is removed; see `cli.backup` for what SIGKILL leaves.
+    """Write all that the service stores into one file, while the service runs."""
+    # SystemExit removes the unfinished backup; `cli.backup` says what happens after SIGKILL.
     signal.signal(signal.SIGTERM, _leave)
     try:
         made = back_up(get_settings(), file)
@@ -119,9 +121,9 @@ def write_backup(
 
 @app.command("restore")
 def restore_backup(
-    file: Annotated[Path, typer.Argument(help="What `shousi admin backup` wrote.")],
+    file: Annotated[Path, typer.Argument(help="A file that `shousi admin backup` wrote.")],
 ) -> None:
-    """Make an empty home, or an empty PostgreSQL database, what it was when FILE was written."""
+    """Restore FILE into an empty home, or into an empty PostgreSQL database."""
     try:
         made = restore(get_settings(), file)
     except (ShousiError, OSError) as error:

@@ -1,6 +1,5 @@
-"""The part of `shousi admin` that goes over HTTP, with an admin's token: people, problems,
-rejudges, uploads; what is judged is seen to by `cli.operating`. It works for a server on any
-machine."""
+"""The commands of `shousi admin` that call the API with an admin's token: people, problems,
+rejudges, uploads. The server may run on any machine. Queues and workers are in `cli.operating`."""
 
 from typing import Annotated
 
@@ -50,13 +49,13 @@ def role(
 
 @app.command()
 def ban(name: Name) -> None:
-    """End somebody's tokens, and take them off the boards."""
+    """Ban a user: end their tokens and remove them from the boards."""
     _change(name, {"banned": True})
 
 
 @app.command()
 def unban(name: Name) -> None:
-    """Let somebody back in."""
+    """End a user's ban."""
     _change(name, {"banned": False})
 
 
@@ -64,10 +63,10 @@ def unban(name: Name) -> None:
 def address(
     name: Name,
     new: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help="name@example.org; empty takes it away.")
+        str, typer.Argument(metavar="ADDRESS", help="name@example.org; empty removes it.")
     ],
 ) -> None:
-    """Give an account the address by which a provider of single sign-on finds it."""
+    """Set the email address by which a single sign-on provider finds an account."""
     _change(name, {"address": new})
 
 
@@ -78,11 +77,11 @@ def _change(name: str, what: Json) -> None:
 
 @app.command()
 def invite(
-    days: Annotated[float, typer.Option(help="For how long it works.")] = 7.0,
-    uses: Annotated[int, typer.Option(help="For how many people.")] = 1,
+    days: Annotated[float, typer.Option(help="How many days it is valid.")] = 7.0,
+    uses: Annotated[int, typer.Option(help="How many people may use it.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Make an invitation to sign up, and print its link this once."""
+    """Make an invitation to sign up and print its link, which is shown only once."""
     with asking() as client:
         body = {"ttl_s": days * 86400, "max_uses": uses}
         made = client.call("POST", "/admin/invitations", json=body)
@@ -95,7 +94,7 @@ def invite(
 
 @app.command()
 def invitations(as_json: AsJson = False) -> None:
-    """The invitations to sign up that still work."""
+    """List the invitations to sign up that are still valid."""
     with asking() as client:
         found = client.call("GET", "/admin/invitations")["items"]
     print_items(
@@ -121,10 +120,10 @@ def revoke_invitation(
 
 @app.command("queue-history")
 def queue_history(
-    minutes: Annotated[int, typer.Option(min=1, max=180, help="So many, up to now.")] = 60,
+    minutes: Annotated[int, typer.Option(min=1, max=180, help="How many minutes, up to now.")] = 60,
     as_json: AsJson = False,
 ) -> None:
-    """What waited and how long, minute by minute."""
+    """Show, for each minute, how many judgings waited and how long."""
     with asking() as client:
         found = client.call("GET", "/admin/queues/history", params={"minutes": minutes})
     if as_json:
@@ -150,10 +149,10 @@ def queue_history(
 
 @app.command()
 def log(
-    limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="How many lines at most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """What admins did, newest first."""
+    """List what admins did, newest first."""
     with asking() as client:
         found = items_of(client, "/admin/audit", limit)
     print_items(
@@ -188,7 +187,7 @@ def problems(as_json: AsJson = False) -> None:
 
 @app.command()
 def versions(slug: Slug, as_json: AsJson = False) -> None:
-    """All versions of a problem, newest first, with who sent them."""
+    """List all versions of a problem, newest first, with who uploaded each."""
     with asking() as client:
         found = client.call("GET", path_of("admin", "problems", slug, "versions"))["items"]
     print_items(
@@ -206,24 +205,24 @@ def versions(slug: Slug, as_json: AsJson = False) -> None:
 
 @app.command()
 def withdraw(slug: Slug) -> None:
-    """Take a problem off the list and the boards; submissions stay."""
+    """Remove a problem from the list and the boards; its submissions are kept."""
     with asking() as client:
         client.call("PUT", path_of("admin", "problems", slug, "withdrawn"))
 
 
 @app.command("bring-back")
 def bring_back(slug: Slug) -> None:
-    """Put a withdrawn problem back, with what was solved before."""
+    """Put a withdrawn problem back; earlier solutions count again."""
     with asking() as client:
         client.call("DELETE", path_of("admin", "problems", slug, "withdrawn"))
 
 
 @app.command()
 def uploads(
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """The packages that were uploaded, newest first."""
+    """List the uploaded packages, newest first."""
     with asking() as client:
         found = items_of(client, "/uploads", limit)
     print_items(
@@ -280,7 +279,7 @@ def rejudge_one(
 
 @app.command()
 def rejudges(as_json: AsJson = False) -> None:
-    """The rejudges that were begun as previews."""
+    """List the rejudges that were started as previews."""
     with asking() as client:
         found = client.call("GET", "/rejudges")["items"]
     print_items(
@@ -299,7 +298,7 @@ def rejudges(as_json: AsJson = False) -> None:
 
 @app.command()
 def rejudged(identifier: Rejudge, as_json: AsJson = False) -> None:
-    """What a rejudge changes, as far as it is known."""
+    """Show what a rejudge changes; judgings still running are missing from it."""
     with asking() as client:
         found = client.call("GET", path_of("rejudges", identifier))
     if as_json:

@@ -1,4 +1,4 @@
-"""What commands over HTTP share: a client whose refusals become one line, lists, plain lines."""
+"""Helpers of the commands that call the API: a client, error lines, lists, plain output."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,13 +17,13 @@ from cli.submitting import connect, fail
 
 Json = dict[str, Any]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-# As many as a page may have.
+# The largest page that the API returns.
 _PAGE = 100
 
 
 @contextmanager
 def asking() -> Iterator[Client]:
-    """A client. What the server refuses becomes one line on standard error and exit status 2."""
+    """A client. An error of the server becomes one line on standard error and exit status 2."""
     try:
         with closing(connect()) as client:
             yield client
@@ -32,7 +32,7 @@ def asking() -> Iterator[Client]:
 
 
 def items_of(client: Client, path: str, most: int | None = None, **asked: Any) -> list[Json]:
-    """The items of a list that comes in pages: all of them, or the first `most`."""
+    """Return the items of a paginated list: all of them, or the first `most`."""
 
     def pages() -> Iterator[Json]:
         size = _PAGE if most is None else min(most, _PAGE)
@@ -50,26 +50,26 @@ def items_of(client: Client, path: str, most: int | None = None, **asked: Any) -
 def print_items(
     items: list[Json], as_json: bool, columns: Mapping[str, Callable[[Json], object]]
 ) -> None:
-    """A line for each item: `columns` are headings, each with what stands below it."""
+    """Print a row for each item; `columns` maps a heading to the function that makes its cell."""
     if as_json:
         print_json(items)
         return
     made = table(*columns)
     for item in items:
         cells = [value(item) for value in columns.values()]
-        # Text and no string: a name must not be read as rich's markup.
+        # Text instead of str: rich would read markup in a name.
         texts = ("" if cell is None else cell for cell in cells)
         made.add_row(*(text if isinstance(text, Text) else Text(str(text)) for text in texts))
     Console().print(made)
 
 
 def say(line: str) -> None:
-    """A plain line on standard output."""
+    """Write a line to standard output, without rich's markup."""
     sys.stdout.write(line + "\n")
 
 
 def moment(seconds: float | None) -> str:
-    """Epoch seconds as the local date and time."""
+    """Format epoch seconds as the local date and time; None becomes an empty string."""
     if seconds is None:
         return ""
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,15 +1,15 @@
-"""Backup and restore: all that the service keeps, in one file.
+"""Backup and restore: all that the service stores, in one file.
 
-All of it is in the database, the problems' packages too. A backup is a zip with two entries,
-`manifest.json` and `database`: an SQLite database, or what `pg_dump` makes of one of PostgreSQL.
-It is the state of one moment, and nobody waits meanwhile: SQLite is copied within one read
-transaction, which neither stops writers nor has to begin again after them.
+The database holds all of it, problem packages too. A backup is a zip with two entries,
+`manifest.json` and `database`: a copy of the SQLite database, or the output of `pg_dump`.
+It is a snapshot of one moment and blocks nobody: one read transaction covers the copy of SQLite,
+so writers go on and the copy never restarts because of them.
 
-The file is written beside its place, synced and renamed: under its name there is a whole backup or
-none. What is restored gets its name in the same way, or is one transaction of PostgreSQL.
+The backup is written to a temporary file, synced and renamed, so that its name never stands for a
+partial backup. A restore renames SQLite's file the same way, or is one PostgreSQL transaction.
 
-Left out are the values of the service's own keys, which are made anew, and the list of workers.
-The manifest names those keys, and the settings that hold a password or token.
+A backup leaves out the list of workers and the values of the service's own keys, which a restored
+service makes anew. The manifest names those keys, and the settings that hold a password or token.
 """
 
 import fcntl
@@ -42,19 +42,18 @@ from judge.settings import Settings, without_password
 _FORMAT = 1
 _MANIFEST, _DATABASE = "manifest.json", "database"
 _LEFT_OUT = (Secret.__tablename__, Worker.__tablename__)
-# Behind it stand the eight characters of `tempfile`. Nobody else calls a hidden folder so.
+# The name of a backup's temporary folder: `tempfile` adds the eight random characters.
 _MARK = ".shousi-backup-"
 _RANDOM = re.compile(r"[a-z0-9_]{8}")
 _PAGES_AT_A_TIME = 1024
-"""Of 4 KiB. Between two steps a signal is noticed."""
+"""Of 4 KiB each. Python handles signals between two steps."""
 _LOCKED_BY_NOW_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself: when it was made (epoch seconds), `database` is sqlite or
-    postgresql, `schema` its version. `settings` and `keys` are the names of the secrets whose
-    values are not in it."""
+    """The backup's `manifest.json`: `made_at` in epoch seconds, `database` sqlite or postgresql,
+    `schema` its version. `settings` and `keys` name the secrets whose values are left out."""
 
     made_at: float
     database: str
@@ -65,14 +64,14 @@ class Manifest:
 
 
 def back_up(settings: Settings, file: Path) -> Manifest:
-    """Write the database of these settings into `file`, in whose place a whole backup appears.
+    """Write a backup of these settings' database to `file`.
 
-    Raises ShousiError, which names what can't be read or written; `file` is then as it was before.
+    Raises ShousiError, which names what can't be read or written; `file` is then unchanged.
     """
     where = without_password(settings.database_url)
     nothing = ShousiError(f"There is no service to back up in {where}")
     url = make_url(settings.database_url)
-    # To connect would make it.
+    # Connecting would create the file.
     if url.get_backend_name() == "sqlite" and not _sqlite_file(url).exists():
         raise nothing
     with closing(Database(settings.database_url, keep_connections=False)) as db:
@@ -89,7 +88,7 @@ def back_up(settings: Settings, file: Path) -> Manifest:
     )
     with _beside(file) as folder:
         packed = folder / "backup"
-        # What pg_dump writes is compressed already.
+        # pg_dump's output is already compressed.
         method = zipfile.ZIP_STORED if db.is_postgres else zipfile.ZIP_DEFLATED
         with zipfile.ZipFile(packed, "w", method, compresslevel=1) as archive:
             archive.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=2))
@@ -105,10 +104,10 @@ def back_up(settings: Settings, file: Path) -> Manifest:
 
 
 def restore(settings: Settings, file: Path) -> Manifest:
-    """Make the database of these settings out of the backup `file`.
+    """Restore the backup `file` into these settings' database.
 
-    Raises ShousiError where the home or the database has something in it already, where `file` is
-    no whole backup, of another kind of database or of a newer release; nothing is changed then.
+    Raises ShousiError, and changes nothing, if the home or the database isn't empty, or if `file`
+    is incomplete, of another kind of database or of a newer release.
     """
     with _opened(file) as (archive, manifest):
         refuse_newer(manifest.schema)
@@ -132,7 +131,7 @@ def restore(settings: Settings, file: Path) -> Manifest:
 
 
 def _secret_settings(settings: Settings) -> tuple[str, ...]:
-    """The settings that are set to, or hold, what nobody should read."""
+    """Return the names of the settings whose values are, or contain, secrets."""
 
     def is_secret(name: str) -> bool:
         value = getattr(settings, name)
@@ -152,17 +151,17 @@ def _sqlite_file(url: URL) -> Path:
 
 @contextmanager
 def _beside(file: Path) -> Iterator[Path]:
-    """A private folder beside `file`, on the same file system; it goes with all that is left in it.
+    """A private temporary folder beside `file`, on the same file system, removed at the end.
 
-    It is locked for as long as this process lives: one that nobody has locked was left by SIGKILL,
-    and goes now. What can't be written there becomes a ShousiError that names `file`.
+    This process holds a lock on it. An unlocked one was left by a process that SIGKILL ended, and
+    is removed first. Raises ShousiError, which names `file`, if something can't be written.
     """
     try:
         _remove_leftovers(file.parent)
         with tempfile.TemporaryDirectory(prefix=f".{file.name}{_MARK}", dir=file.parent) as folder:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
-                with suppress(OSError):  # without locks there, none is taken for a leftover
+                with suppress(OSError):  # without locks, `_remove_leftovers` removes nothing
                     fcntl.flock(descriptor, fcntl.LOCK_EX)
                 yield Path(folder)
             finally:
@@ -179,12 +178,12 @@ def _remove_leftovers(parent: Path) -> None:
         file, mark, random = folder.name.rpartition(_MARK)
         if not (file.startswith(".") and mark and _RANDOM.fullmatch(random)):
             continue
-        # Gone meanwhile, somebody else's, or locked: then it is left.
+        # OSError: the folder has gone, belongs to somebody else, or is locked and in use.
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # A new one is locked a moment after it is made.
+                # A new folder is locked only a moment after it is made.
                 if now - os.fstat(descriptor).st_mtime > _LOCKED_BY_NOW_S:
                     shutil.rmtree(folder)
             finally:
@@ -192,7 +191,7 @@ def _remove_leftovers(parent: Path) -> None:
 
 
 def _put(written: Path, file: Path) -> None:
-    """Give a file its name, once its bytes are on the disk."""
+    """Sync `written` to the disk, then rename it to `file`."""
     _sync(written)
     written.replace(file)
     _sync(file.parent)
@@ -212,11 +211,11 @@ def _copy_sqlite(database: Path, copy: Path) -> None:
         closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as source,
         closing(sqlite3.connect(copy, isolation_level=None)) as target,
     ):
-        target.execute("PRAGMA synchronous=OFF")  # what is cut short is thrown away
-        # Without this transaction the copying begins anew whenever somebody writes.
+        target.execute("PRAGMA synchronous=OFF")  # an interrupted copy is deleted anyway
+        # Without this transaction the copy restarts whenever somebody writes.
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        # A function is called between the steps, so that Python sees signals there.
+        # `progress` makes Python run code between the steps, and so handle signals there.
         source.backup(target, pages=_PAGES_AT_A_TIME, progress=lambda *_: None)
         target.execute("PRAGMA journal_mode=DELETE")
         target.execute("PRAGMA secure_delete=ON")
@@ -236,7 +235,7 @@ def _place_sqlite(database: Path, archive: zipfile.ZipFile) -> None:
 
 
 def _check_pg_dump(db: Database) -> None:
-    """Raises ShousiError where there is no pg_dump, or one that is too old for the server."""
+    """Raise ShousiError if pg_dump is missing, or too old for the server."""
     with db.read() as session:
         version = session.connection().dialect.server_version_info
     assert version is not None
@@ -272,7 +271,7 @@ def _load_postgres(database_url: str, archive: zipfile.ZipFile) -> None:
                 f"{without_password(database_url)} is not empty: a backup is restored into a new "
                 "database"
             )
-        # All of it or nothing, and owned by whoever restores it.
+        # All or nothing, and the user who restores owns the tables.
         how = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
         with _postgres_program("pg_restore", db.url, *how) as load, archive.open(_DATABASE) as dump:
             assert load.stdin is not None
@@ -280,14 +279,14 @@ def _load_postgres(database_url: str, archive: zipfile.ZipFile) -> None:
                 shutil.copyfileobj(dump, load.stdin)
                 load.stdin.close()
             except BrokenPipeError:
-                pass  # it has ended, and its status says why
+                pass  # pg_restore has ended, and its status says why
 
 
 @contextmanager
 def _postgres_program(name: str, url: URL, *options: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one of PostgreSQL's programs on this database while the block speaks with it. Raises
-    ShousiError with what it says, if it fails or isn't there."""
-    # As a variable: everybody on the machine may read the words of a command.
+    """Run one of PostgreSQL's programs on this database; the block reads or writes its pipes.
+    Raises ShousiError, with the program's error output, if it fails or is missing."""
+    # Passed as a variable: everybody on the machine can read a command's arguments.
     variables = {**os.environ, "PGPASSWORD": url.password} if url.password else None
     where = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     with tempfile.TemporaryFile() as said:
@@ -318,7 +317,7 @@ def _postgres_program(name: str, url: URL, *options: str) -> Iterator[subprocess
 
 @contextmanager
 def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
-    """A backup, all of whose bytes were found to be what was written."""
+    """Open a backup and check its checksums. Raises ShousiError if it is damaged or no backup."""
     try:
         archive = zipfile.ZipFile(file)
     except OSError as error:
@@ -331,7 +330,7 @@ def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
             archive.getinfo(_DATABASE)
             if told["format"] != _FORMAT:
                 raise ShousiError(f"{file} has another release's format: restore it with that")
-            # JSON has no tuples.
+            # JSON gives lists where Manifest has tuples.
             names = {name: tuple(told[name]) for name in ("settings", "keys")}
             manifest = Manifest(**told | names)
         except (KeyError, TypeError, ValueError) as error:

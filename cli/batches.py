@@ -1,4 +1,4 @@
-"""`shousi batch`: many files judged at once, a line for each as its verdict comes."""
+"""`shousi batch`: judge many files at once and print a line for each verdict as it arrives."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ from judge.verdict import Verdict
 
 _AGAIN_AFTER_S = 1.0
 _TRIES = 30
-"""Streams in a row that bring nothing, before it is given up."""
+"""How many streams in a row may bring no new result before the command gives up."""
 
 
 def batch(
@@ -33,15 +33,23 @@ def batch(
     files: Annotated[list[Path] | None, typer.Argument(help="The source files.")] = None,
     language: Annotated[
         str | None,
-        typer.Option(help="The language of all; else by extension.", autocompletion=language_ids),
+        typer.Option(
+            help="The language of all files; else each file's extension decides.",
+            autocompletion=language_ids,
+        ),
     ] = None,
     again: Annotated[
-        str | None, typer.Option(metavar="BATCH", help="Send nothing; the results of this batch.")
+        str | None,
+        typer.Option(
+            metavar="BATCH", help="Send nothing, print the results of this earlier batch."
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="A JSON object a line.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each result as a line of JSON.")
+    ] = False,
 ) -> None:
-    """Judge FILES on all tests, off the boards; exit 0 when all are accepted, else 1; 2 for an
-    error."""
+    """Judge FILES on all tests; no board counts them. Exit status 0 if all are accepted, 1 if not,
+    2 after an error."""
     with asking() as client:
         if again is not None:
             if slug or files:
@@ -77,7 +85,7 @@ def _body(client: Client, slug: str, files: list[Path], language: str | None) ->
 
 
 def _results(client: Client, events: Iterator[tuple[str, Json]]) -> Iterator[Json]:
-    """Each result once, as it comes. A stream that breaks is begun again: the server keeps all."""
+    """Yield each result once. A broken stream is opened again: the server keeps all results."""
     told: set[int] = set()
     identifier = ""
     tries = _TRIES
@@ -101,7 +109,7 @@ def _results(client: Client, events: Iterator[tuple[str, Json]]) -> Iterator[Jso
                         tries = _TRIES
                         yield one
         except ApiError as error:
-            # Refused: trying again would change nothing. Away, or restarting: it may come back.
+            # After a refusal (4xx) retrying is useless; a server that is down may come back.
             if not identifier or (error.status is not None and error.status < 500):
                 raise
         if is_done:

@@ -1,4 +1,4 @@
-"""`shousi board`: who solved what; once, or again whenever it changes."""
+"""`shousi board`: print a leaderboard, once or whenever it changes."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ from cli.paths import path_of
 from cli.submitting import say_error
 
 _AGAIN_S = 1.0
-# No answer, or that of a proxy or a database that waits for its service.
+# No answer at all, or the errors of a proxy whose server is down.
 _MAY_COME_BACK = frozenset({None, 502, 503, 504})
 
 
@@ -33,7 +33,8 @@ class Period(StrEnum):
 
 
 def cell_text(cell: Json) -> Text:
-    """`+2` solved at the second attempt, `-1` not solved in one, `?1` waits for a verdict."""
+    """A board's cell: `+2` solved at the second attempt, `-1` one attempt and not solved, `?1` one
+    submission without a verdict yet."""
     pending = f"?{cell['num_pending']}" if cell["num_pending"] else ""
     if cell["solved"]:
         return Text(f"+{cell['num_judged']}{pending}", style="green")
@@ -51,7 +52,7 @@ def board_table(rows: list[Json]) -> Table:
         cells = {cell["slug"]: cell_text(cell) for cell in row["problems"]}
         made.add_row(
             str(row["rank"]),
-            # Text and no string: a name must not be read as rich's markup.
+            # Text instead of str: rich would read markup in a name.
             Text(row["user"]),
             str(row["score"]),
             str(row["num_solved"]),
@@ -88,15 +89,16 @@ def board(
     follow: Annotated[
         bool,
         typer.Option(
-            "--follow", help="Show it again whenever it changes, until Ctrl-C; not with --problem."
+            "--follow",
+            help="Print the board whenever it changes, until Ctrl-C; not with --problem.",
         ),
     ] = False,
     as_json: AsJson = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print all of it as CSV, for spreadsheets.")
+        bool, typer.Option("--csv", help="Print the whole board as CSV, for spreadsheets.")
     ] = False,
 ) -> None:
-    """Show everybody's board, a team's, or a problem's."""
+    """Show the board of all users, of a team, or of a problem."""
     params: Json = {} if problem else {"period": period.value}
     path, live = "/leaderboard", "/leaderboard/events"
     if problem:
@@ -128,7 +130,7 @@ def board(
 
 
 def _show_each(boards: Iterator[Json], *, as_json: bool) -> None:
-    """Each board that is another than the one before: as a line of JSON, or below the time."""
+    """Print each board that differs from the one before: as a line of JSON, or under the time."""
     console = Console()
     shown: list[Json] | None = None
     for found in boards:
@@ -137,21 +139,21 @@ def _show_each(boards: Iterator[Json], *, as_json: bool) -> None:
         shown = found["rows"]
         if as_json:
             sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
-            sys.stdout.flush()  # into a pipe too, where the next one may come in an hour
+            sys.stdout.flush()  # a pipe is buffered, and the next board may take an hour
         else:
             console.rule(time.strftime("%H:%M:%S"), style="dim")
             console.print(board_table(shown))
 
 
 def followed(client: Client, path: str, live: str, params: Json) -> Iterator[Json]:
-    """The board at `path`, then each that the stream `live` sends, without end: a server that went
-    away is waited for. Raises ApiError for a board that the server refuses, at once or later."""
+    """Yield the board at `path`, then each board that the stream `live` sends, without end: if the
+    server is down, wait for it. Raises ApiError once the server refuses the board."""
     yield client.call("GET", path, params=params)
     told = False
     while True:
         for _, found in client.stream(live, params=params):
             yield found
-        # The server restarts, a proxy cut the stream, or this reader may not read on.
+        # The stream ended: a restart, a proxy's cut, or the user may no longer read it.
         time.sleep(_AGAIN_S)
         try:
             yield client.call("GET", path, params=params)

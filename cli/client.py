@@ -1,7 +1,7 @@
-"""The CLI's side of the HTTP API: one method for each call, one exception for every failure.
+"""The CLI's client of the HTTP API: every failure is an ApiError.
 
-httpx takes 0.15 s to load, so it is imported where a server is asked: commands that ask none need
-not wait for it.
+httpx takes 0.15 s to load, so the functions that need it import it: commands that call no server
+don't wait for it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 CREDENTIALS = Path("~/.config/shousi/credentials.json")
-# What the launcher leaves in its home for this machine's CLI: file names.
+# Files that the launcher writes into its home for the CLI on the same machine.
 LOCAL_TOKEN = "admin-token"  # noqa: S105 - not a secret
 LOCAL_URL = "url"
 
 
 class ApiError(Exception):
-    """The server refused, or did not answer. The message is one line for a person; `status` is the
-    answer's, None where Shousi gave no answer."""
+    """The server refused, or did not answer. The message is one line for the user; `status` is the
+    HTTP status, None without an answer of Shousi."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -36,8 +36,8 @@ class ApiError(Exception):
 
 
 def server_url(home: Path) -> str:
-    """Where the service is: SHOUSI_URL, else this machine's port in SHOUSI_PORT or PORT, else
-    where the service of `home` says that it is, else port 8000."""
+    """Return the server's URL: SHOUSI_URL, else this machine at SHOUSI_PORT or PORT, else the URL
+    that the service of `home` wrote there, else this machine at port 8000."""
     if url := os.environ.get("SHOUSI_URL"):
         return url.rstrip("/")
     if port := os.environ.get("SHOUSI_PORT") or os.environ.get("PORT"):
@@ -49,7 +49,7 @@ def server_url(home: Path) -> str:
 
 
 def stored_credentials() -> dict[str, str]:
-    """Tokens by server URL, as `shousi login` wrote them."""
+    """Return the tokens that `shousi login` stored, by server URL."""
     try:
         stored = json.loads(CREDENTIALS.expanduser().read_text())
         return {str(url): str(token) for url, token in stored.items()}
@@ -60,31 +60,31 @@ def stored_credentials() -> dict[str, str]:
 
 
 def store_credentials(url: str, token: str) -> Path:
-    """Keep a token for `url`, readable by its owner only."""
+    """Store a token for `url` in a file that only its owner may read."""
     path = CREDENTIALS.expanduser()
     write_private(path, {**stored_credentials(), url: token})
     return path
 
 
 def forget_credentials(url: str) -> None:
-    """Keep no token for `url` any more."""
+    """Delete the stored token for `url`."""
     kept = {each: token for each, token in stored_credentials().items() if each != url}
     write_private(CREDENTIALS.expanduser(), kept)
 
 
 def write_private(path: Path, values: dict[str, str]) -> None:
-    """Write a file of ours that only its owner may read."""
+    """Write `values` as JSON into a file that only its owner may read."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # A new file, readable by its owner only, and then the old one's name: whatever the old one's
-    # mode was, and whenever this ends, all values are in it.
+    # A new private file is renamed over the old one, so the old one's mode doesn't matter and an
+    # interruption loses no values.
     with NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as sink:
         json.dump(values, sink, indent=2)
     Path(sink.name).replace(path)
 
 
 def find_token(url: str, home: Path) -> str | None:
-    """SHOUSI_TOKEN, else what `shousi login` stored, else the token that `make run` left in
-    its home for this machine's own server."""
+    """Return SHOUSI_TOKEN, else the token that `shousi login` stored, else the one that `make run`
+    wrote into `home`, if `url` is a server on this machine."""
     if token := os.environ.get("SHOUSI_TOKEN"):
         return token
     if token := stored_credentials().get(url):
@@ -95,22 +95,22 @@ def find_token(url: str, home: Path) -> str | None:
     try:
         host = httpx.URL(url).host
     except httpx.InvalidURL:
-        return None  # Client says what is wrong with it
-    # This machine's own server alone: the token is sent to no other.
+        return None  # Client raises the error for it
+    # Never send the local admin's token to another machine.
     if host in {"127.0.0.1", "localhost", "::1"} and os.access(local, os.R_OK):
         return local.read_text().strip()
     return None
 
 
 def reader_language() -> str:
-    """The terminal's language as a tag: `zh_CN.UTF-8` is `zh-CN`; English where none is set."""
+    """Return the terminal's language as a tag (`zh_CN.UTF-8` is `zh-CN`), English if unset."""
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next((name for name in names if name), "en").partition(".")[0]
     return "en" if locale in {"C", "POSIX"} else locale.replace("_", "-")
 
 
 class Client:
-    """Calls under `/api/v1` of one server, with one token. Raises ApiError."""
+    """Calls the API of one server (`/api/v1`) with one token. Raises ApiError."""
 
     def __init__(self, url: str, token: str | None, *, timeout_s: float = 60.0) -> None:
         import httpx
@@ -129,7 +129,7 @@ class Client:
         self._http.close()
 
     def call(self, method: str, path: str, **options: Any) -> Json:
-        """One call; the answer's JSON object."""
+        """Send a request; return the answer's JSON object."""
         answer = self._answer(method, path, **options)
         try:
             body: Json = answer.json() if answer.content else {}
@@ -138,26 +138,26 @@ class Client:
         return body
 
     def created(self, method: str, path: str, **options: Any) -> tuple[Json, str]:
-        """One call that makes something; the answer's JSON object, and where that is now."""
+        """Send a request that creates a resource; return the answer's JSON object and Location."""
         answer = self._answer(method, path, **options)
         return answer.json(), answer.headers.get("Location", "")
 
     def seen(self, path: str, method: str = "GET", **options: Any) -> tuple[Json, str]:
-        """The JSON object at `path`, and the ETag that a change of it sends as `If-Match`."""
+        """Return the JSON object at `path` and its ETag, for the `If-Match` of a later change."""
         answer = self._answer(method, path, **options)
-        # A proxy that changes answers may take the tag away; then any state may be changed.
+        # A proxy may remove the ETag; `*` then matches any state.
         return answer.json(), answer.headers.get("ETag", "*")
 
     def text(self, path: str, **options: Any) -> str:
-        """What stands at `path`, where that is no JSON."""
+        """Return the answer for `path` as text, for answers that aren't JSON."""
         return self._answer("GET", path, **options).text
 
     def content(self, path: str) -> bytes:
-        """The file at `path`."""
+        """Return the file at `path`."""
         return self._answer("GET", path).content
 
     def download(self, path: str) -> Iterator[bytes]:
-        """The file at `path`, piece by piece."""
+        """Yield the file at `path`, piece by piece."""
         import httpx
 
         try:
@@ -185,15 +185,15 @@ class Client:
         return self.call("POST", path_of("problems", slug, what), json=body)
 
     def submission(self, identifier: str, wait_s: int = 0) -> Json:
-        """The submission as it is, or as it is after at most `wait_s` seconds when not done."""
+        """Return a submission; if it isn't done, the server waits up to `wait_s` seconds for it."""
         return self.call("GET", f"/submissions/{identifier}", params={"wait": wait_s})
 
     def events(self, identifier: str) -> Iterator[tuple[str, Json]]:
-        """`stream` for a submission, until it is done."""
+        """Yield the events of a submission until it is done, as `stream` does."""
         return self.stream(f"/submissions/{identifier}/events")
 
     def stream(self, path: str, **options: Any) -> Iterator[tuple[str, Json]]:
-        """(name, data) of each event until the stream ends or breaks."""
+        """Yield (name, data) of each event until the stream ends or breaks."""
         import httpx
 
         try:
@@ -201,11 +201,11 @@ class Client:
                 if not answer.is_error:
                     yield from parse_events(answer.iter_lines())
         except (httpx.HTTPError, ValueError):
-            return  # events are for show; the caller reads the result itself afterwards
+            return  # events only show progress; the caller reads the result afterwards
 
     def streamed(self, method: str, path: str, **options: Any) -> Iterator[tuple[str, Json]]:
-        """`stream` of a call that may be refused, which is an ApiError; a stream that breaks later
-        only ends."""
+        """Yield events as `stream` does, but raise ApiError if the server refuses the request. If
+        the stream breaks later, it just ends."""
         import httpx
 
         begun = False
@@ -222,7 +222,7 @@ class Client:
 
 
 def parse_events(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:
-    """Server-sent events (WHATWG HTML, section 9.2) whose data is one JSON object."""
+    """Parse server-sent events (WHATWG HTML, section 9.2) whose data is one JSON object."""
     name, data = "message", ""
     for line in lines:
         if line.startswith("event:"):
@@ -236,11 +236,11 @@ def parse_events(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:
 
 
 def explain(answer: httpx.Response) -> str:
-    """One line out of an error's problem+json."""
+    """Return one line that describes an error answer (problem+json)."""
     try:
         problem = answer.json()
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
-        # What the detail says already is not said again.
+        # Leave out messages that the detail already contains.
         told = [e for e in problem.get("errors", []) if e.get("message") not in detail]
         fields = "; ".join(f"{e.get('field')}: {e.get('message')}" for e in told)
     except (ValueError, AttributeError):

@@ -1,7 +1,7 @@
-"""What TAB offers beside commands and options: problems and languages, as the server has them.
+"""Shell completion of problem slugs and language ids, which the server knows.
 
-A server that doesn't answer at once completes nothing: a shell that waits is worse than one that
-offers nothing, and a complaint would be written into the line that is being typed.
+If the server doesn't answer soon, nothing is completed: a shell that hangs is worse, and an error
+message would appear inside the line that the user is typing.
 """
 
 from contextlib import closing
@@ -17,26 +17,26 @@ TIMEOUT_S = 1.0
 
 
 def problem_slugs(incomplete: str) -> list[tuple[str, str]]:
-    """The slugs that begin so, each with its title."""
+    """Return the slugs that begin with `incomplete`, each with its title."""
     found: Json = _ask("/problems", q=incomplete, limit=100)
     return [(one["slug"], one["title"]) for one in found.get("items", [])]
 
 
 def language_ids(context: typer.Context) -> list[tuple[str, str]]:
-    """The languages with their names; where the line names a problem that the server knows, those
-    that it takes."""
+    """Return language ids with their names: those that the problem on the command line accepts, or
+    all if it names none that the server knows."""
     slug = context.params.get("problem")
     if "slug" in context.params:
-        # An option that still lacks its value keeps arguments from being read: they are left over.
+        # While an option lacks its value, click parses no arguments and leaves them in `args`.
         slug = context.params["slug"] or next(iter(context.args), None)
     problem: Json = _ask(path_of("problems", slug)) if slug else {}
     return [(one, LANGUAGES.get(one, "")) for one in problem.get("languages", LANGUAGES)]
 
 
 def _ask(path: str, **params: str | int) -> Json:
-    """The answer; empty where there is none."""
+    """Return the server's answer, empty if there is none."""
     try:
-        # No token: problems are public, and the token's file may be one that must not be read.
+        # No token: problems are public, and the token's file may be unreadable.
         with closing(Client(server_url(get_settings().home), None, timeout_s=TIMEOUT_S)) as client:
             return client.call("GET", path, params=params)
     except (ApiError, ValueError):

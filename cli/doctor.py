@@ -1,5 +1,5 @@
-"""`shousi doctor`: what this machine has and what is missing, each missing part with a one-line
-fix."""
+"""`shousi doctor`: list what this machine has and what it lacks, with a one-line fix for each
+missing part."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ LEAST_DISK_BYTES = 2 << 30
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `required` ones that are missing make the exit status 1."""
+    """The result of one check. If a `required` one isn't `ok`, the exit status is 1."""
 
     name: str
     ok: bool
@@ -37,7 +37,7 @@ def doctor(
     settings: Annotated[bool, typer.Option("--settings", help="List every setting.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Name what is missing on this machine, with the fix; exit 0 when submissions can be judged."""
+    """Say what this machine lacks and how to fix it; exit 0 if it can judge submissions."""
     current = get_settings()
     if settings:
         show_settings(current, as_json=as_json)
@@ -51,7 +51,7 @@ def doctor(
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Every finding, in the order in which a new machine is set up."""
+    """Run all checks, in the order in which a new machine is set up."""
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _python,
         _runner,
@@ -76,7 +76,7 @@ def _python(_settings: Settings) -> Iterator[Finding]:
 
 
 def _runner(settings: Settings) -> Iterator[Finding]:
-    """torch, numpy and einops in the environment that submissions see."""
+    """Look for torch, numpy and einops in the environment that submissions run in."""
     for module in ("torch", "numpy", "einops"):
         code = f"from importlib.metadata import version; print(version({module!r}))"
         try:
@@ -105,7 +105,7 @@ def _sandbox(settings: Settings) -> Iterator[Finding]:
 
 
 def fork_servers() -> str:
-    """How many of each runtime work side by side on this machine."""
+    """Say how many fork servers of each runtime run in parallel on this machine."""
     from worker.sandbox.base import Runtime
     from worker.sandbox.forkserver.mounts import num_servers
 
@@ -113,7 +113,7 @@ def fork_servers() -> str:
 
 
 def _docker(settings: Settings) -> Iterator[Finding]:
-    """Whether the docker sandbox can be had, and which one a worker would take."""
+    """Check whether the docker sandbox works, and which sandbox a worker would choose."""
     from worker.sandbox.base import SandboxError
     from worker.sandbox.choice import Backend, choose
     from worker.sandbox.docker.engine import describe, look_for_engine
@@ -146,9 +146,9 @@ def _docker(settings: Settings) -> Iterator[Finding]:
 
 
 def container_jails(runtime: str, *, required: bool, nested: bool = True) -> Finding:
-    """How runs are separated from each other in the engine, found out by trying, as a worker does.
+    """Start a container, as a worker does, and say whether jails can be made inside it.
 
-    `nested` False makes the engine refuse jails inside a container.
+    With `nested` False the engine is made to refuse them.
     """
     from worker.sandbox.base import SandboxError
     from worker.sandbox.docker.container import DockerHost
@@ -175,14 +175,14 @@ def _toolchains(_settings: Settings) -> Iterator[Finding]:
         ("rustc", "rustc"),
         ("go", "golang-go"),
     ):
-        # Only what lies under /usr: the jail binds no one's home.
+        # Only /usr and /bin: the jail doesn't contain home folders.
         path = shutil.which(command, path="/usr/local/bin:/usr/bin:/bin")
         fix = f"apt install {package}"
         yield Finding(command, path is not None, path or "not installed", fix, required=False)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    """Asked as API and worker do before they serve."""
+    """Check the database as the API and the worker do before they serve."""
     # Imported here: other commands needn't wait for the database's modules.
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
@@ -192,7 +192,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     where = without_password(settings.database_url)
     try:
         url = make_url(settings.database_url)
-        # To connect would make it.
+        # Connecting would create the file.
         is_new = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
         if not is_new:
             check_database(settings, is_current=False)
@@ -217,10 +217,10 @@ def _broker(settings: Settings) -> Iterator[Finding]:
 
 
 def _providers(settings: Settings) -> Iterator[Finding]:
-    """Whether each provider of single sign-on answers as one does."""
+    """Check that each single sign-on provider publishes its metadata and keys."""
     if not settings.oidc:
         return
-    # Imported here: few services have one.
+    # Imported here: few services have a provider.
     import asyncio
 
     from judge.sso.documents import read_published
@@ -263,7 +263,7 @@ def show_findings(findings: list[Finding]) -> None:
 
 
 def show_settings(settings: Settings, *, as_json: bool) -> None:
-    """Name, value and meaning of every SHOUSI_* variable; secrets are not shown."""
+    """Print name, value and meaning of every SHOUSI_* variable; secrets are hidden."""
     rows = []
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)

@@ -1,7 +1,7 @@
-"""`shousi draft`: what you were writing, as the server keeps it for the editor in its pages.
+"""`shousi draft`: the drafts of your code that the server keeps, for this command and its editor.
 
-Which version of each draft was seen here last is noted, so that nothing is replaced that was
-written elsewhere since.
+The CLI stores the ETag of each draft that it showed or wrote last, so that it never overwrites a
+change made elsewhere since.
 """
 
 import json
@@ -26,20 +26,20 @@ LanguageOfDraft = Annotated[
     str | None,
     typer.Option(
         "--language",
-        help="The language's id; else the problem's first.",
+        help="The language's id; else the problem's first language.",
         autocompletion=language_ids,
     ),
 ]
 
 app = typer.Typer(
-    help="Drafts: what you were writing, here or in the editor of the pages.",
+    help="Drafts: unfinished code, kept by the server for you and its editor.",
     no_args_is_help=True,
 )
 _SEEN = CREDENTIALS.with_name("drafts.json")
 
 
 def _seen() -> dict[str, str]:
-    """The ETags of drafts as they were seen here last, by address."""
+    """Return the ETag of each draft that this CLI saw last, by the draft's address."""
     try:
         stored = json.loads(_SEEN.expanduser().read_text())
         return {str(address): str(etag) for address, etag in stored.items()}
@@ -50,9 +50,9 @@ def _seen() -> dict[str, str]:
 
 
 def _note(address: str, etag: str | None) -> None:
-    """Note what was seen; None stands for no draft."""
+    """Store the ETag that was seen; None means that there is no draft."""
     others = {each: seen for each, seen in _seen().items() if each != address}
-    # In a home that can't be written nothing is noted: `keep` then replaces no draft there is.
+    # If the home isn't writable, no ETag is stored; `keep` then refuses to replace a draft.
     with suppress(OSError):
         write_private(_SEEN.expanduser(), others | ({} if etag is None else {address: etag}))
 
@@ -85,7 +85,7 @@ def show(slug: Slug, language: LanguageOfDraft = None, as_json: AsJson = False) 
 def keep(
     file: File = HERE, problem: Problem = None, language: Language = None, as_json: AsJson = False
 ) -> None:
-    """Keep FILE as your draft in place of the one that you saw here last; it isn't judged."""
+    """Store FILE as your draft, in place of the one you saw here last, without judging it."""
     with asking() as client:
         slug, body = body_of(client, source_file(file, problem), problem, language)
         path = _path(client, slug, body["language"])
@@ -111,7 +111,7 @@ def keep(
 
 @app.command()
 def drop(slug: Slug, language: LanguageOfDraft = None) -> None:
-    """Forget your draft, if one is kept."""
+    """Delete your draft, if there is one."""
     with asking() as client:
         path = _path(client, slug, language)
         client.call("DELETE", path)

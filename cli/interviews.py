@@ -1,4 +1,4 @@
-"""`shousi interview`: mock interviews, their clock and report, and those that a team was given."""
+"""`shousi interview`: take a mock interview, read its report, and assign interviews to a team."""
 
 import time
 from typing import Annotated
@@ -23,7 +23,7 @@ SittingId = Annotated[
 
 @app.command("list")
 def list_interviews(as_json: AsJson = False) -> None:
-    """List the interviews that can be sat."""
+    """List the interviews that you can take."""
     with asking() as client:
         found = client.call("GET", "/interviews")["items"]
     print_items(
@@ -41,7 +41,7 @@ def list_interviews(as_json: AsJson = False) -> None:
 
 @app.command()
 def start(name: Name, as_json: AsJson = False) -> None:
-    """Start an interview: its clock runs from now on, on the server. Submit as always."""
+    """Start an interview. The server's clock runs from now on; submit as usual."""
     with asking() as client:
         sitting = client.call("POST", path_of("interviews", name, "sittings"))
     _show(sitting, as_json)
@@ -49,7 +49,7 @@ def start(name: Name, as_json: AsJson = False) -> None:
 
 @app.command()
 def status(sitting: SittingId = None, as_json: AsJson = False) -> None:
-    """Show which round runs, what is left of it, and what passed."""
+    """Show the current round, its time left, and which tasks passed."""
     with asking() as client:
         found = client.call("GET", path_of("sittings", sitting or _newest(client)))
     _show(found, as_json)
@@ -61,7 +61,7 @@ def end_round(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether you are sure.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """End the round that runs; the next one begins at once. It can't be undone."""
+    """End the current round; the next one begins at once. This can't be undone."""
     with asking() as client:
         path = path_of("sittings", sitting or _newest(client))
         running = _running(client.call("GET", path))
@@ -75,7 +75,7 @@ def end_round(
 
 @app.command()
 def report(sitting: SittingId = None, as_json: AsJson = False) -> None:
-    """Show how the rounds went that are over, and what to read next."""
+    """Show the results of the rounds that are over, and what to read next."""
     with asking() as client:
         found = client.call("GET", path_of("sittings", sitting or _newest(client), "report"))
     if as_json:
@@ -106,7 +106,7 @@ def report(sitting: SittingId = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def sat(as_json: AsJson = False) -> None:
-    """List the interviews that you have sat, newest first."""
+    """List the interviews that you have taken, newest first."""
     with asking() as client:
         found = client.call("GET", "/sittings")["items"]
     print_items(
@@ -131,14 +131,14 @@ def assign(team: Team, name: Name) -> None:
 
 @app.command()
 def withdraw(team: Team, name: Name) -> None:
-    """Take an interview from a team that you own; what members sat stays theirs."""
+    """Take an interview from a team that you own; members keep their results."""
     with asking() as client:
         client.call("DELETE", path_of("teams", team, "interviews", name))
 
 
 @app.command()
 def results(team: Team, as_json: AsJson = False) -> None:
-    """List a team's interviews; for its owner with how each member did."""
+    """List a team's interviews; its owner also sees each member's result."""
     with asking() as client:
         found = client.call("GET", path_of("teams", team, "interviews"))["items"]
     if as_json:

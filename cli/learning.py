@@ -1,5 +1,5 @@
-"""`shousi paths` and `shousi solution`: in which order to solve the problems of a topic, and how a
-problem's author solved it."""
+"""`shousi paths` and `shousi solution`: the order in which to solve a topic's problems, and a
+problem's reference solution."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ def paths(
     tag: Annotated[str | None, typer.Argument(help="Only the path of this topic.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the learning paths: a topic's problems, each after what it needs."""
+    """List the learning paths: a topic's problems, each after its prerequisites."""
     with asking() as client:
         found = client.call("GET", "/paths")["items"]
         if tag is not None:
@@ -51,7 +51,7 @@ def solution(
         return
     files = [file for one in found for file in one["files"]]
     for file in files:
-        # One file alone can be piped on as it is.
+        # A single file is printed without a heading, so that it can be piped on.
         if len(files) > 1:
             say(f"==> {file['name']} <==")
         typer.echo(file["text"], nl=not file["text"].endswith("\n"))

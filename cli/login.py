@@ -1,4 +1,4 @@
-"""`shousi login` and `shousi logout`: a token for this server, kept until you end it."""
+"""`shousi login` and `shousi logout`: get, store and revoke a token for a server."""
 
 import sys
 from contextlib import closing
@@ -24,18 +24,18 @@ def login(
     new: Annotated[bool, typer.Option(help="Make the account first.")] = False,
     invite: Annotated[
         str | None,
-        typer.Option(help="With --new: an invitation's word, where sign-up is closed."),
+        typer.Option(help="With --new: the code of an invitation, if sign-up is closed."),
     ] = None,
     by_token: Annotated[
         bool,
         typer.Option(
             "--token",
-            help="Ask for a token and not for a password: one of the server's page /tokens, for "
-            "accounts that sign in by a provider.",
+            help="Ask for a token instead of a password. Make one on the server's page /tokens, "
+            "for instance if you sign in by a provider.",
         ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print name, server and where the token is as JSON.")
+        bool, typer.Option("--json", help="Print name, server and the token's file as JSON.")
     ] = False,
 ) -> None:
     """Sign in to the server (SHOUSI_URL) and keep the token for later commands."""
@@ -45,7 +45,7 @@ def login(
         raise fail(ValueError("say your NAME, or --token alone for a token of the page /tokens"))
     url = server_url(get_settings().home)
     what = "token" if by_token else "password"
-    # With --json standard output is for the document, so that the prompt goes elsewhere.
+    # With --json standard output holds only JSON, so the prompt goes to standard error.
     word = typer.prompt(what, hide_input=True, confirmation_prompt=new, err=as_json)
     try:
         if by_token:
@@ -72,7 +72,7 @@ def _token_for(url: str, name: str, password: str, *, new: bool, invite: str | N
 
 
 def logout() -> None:
-    """End the token that `shousi login` has kept for the server (SHOUSI_URL)."""
+    """Revoke and delete the token that `shousi login` stored for the server (SHOUSI_URL)."""
     url = server_url(get_settings().home)
     try:
         token = stored_credentials().get(url)
@@ -81,7 +81,7 @@ def logout() -> None:
                 with closing(Client(url, token)) as client:
                     client.call("DELETE", "/session")
             except ApiError as error:
-                # 401: it has ended already, and only has to be forgotten here.
+                # 401: the token is no longer valid, so only its stored copy is left to delete.
                 if error.status != 401:
                     raise
             forget_credentials(url)

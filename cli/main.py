@@ -1,4 +1,4 @@
-"""The `shousi` command: what it can do, and which module does it."""
+"""The `shousi` command: its subcommands, and the module of each."""
 
 import os
 import sys
@@ -45,9 +45,9 @@ COMMANDS = {
 
 
 def make_app(named: str | None) -> typer.Typer:
-    """The command line with only the command `named` loaded, or with all where that is none.
+    """Build the CLI with only the command `named`, or with all if `named` isn't a command.
 
-    `shousi submit` needn't wait for the database's modules, nor `shousi serve` for the HTTP
+    So `shousi submit` doesn't wait for the database's modules, nor `shousi serve` for the HTTP
     client's.
     """
     app = typer.Typer(
@@ -68,8 +68,8 @@ def make_app(named: str | None) -> typer.Typer:
 
 
 def make_names() -> typer.Typer:
-    """The command line with no more than its commands' names: enough to complete the first word
-    and to install completion. At each press of TAB, nobody waits for all the modules."""
+    """Build the CLI with only the commands' names: enough to complete the first word and to install
+    completion, without loading all modules at each press of TAB."""
     app = typer.Typer(name="shousi")
     app.callback()(_one_of_many)
     for name in COMMANDS:
@@ -78,14 +78,14 @@ def make_names() -> typer.Typer:
 
 
 def _one_of_many() -> None:
-    """Keeps the commands named where only one of them is loaded."""
+    """An empty callback: with it, typer keeps the command's name even if the app has only one."""
 
 
 def first_word_before_cursor() -> str | None:
-    """The command in the line that a shell wants completed; None while it is still being typed.
+    """Return the command of the line that is being completed; None while it is being typed.
 
-    bash says the line's words and which of them is being typed, zsh and fish the line up to the
-    cursor, in the variables that typer's scripts set.
+    typer's scripts set variables: in bash the line's words and the index of the one being typed,
+    in zsh and fish the line up to the cursor.
     """
     if "COMP_WORDS" in os.environ:
         words = os.environ["COMP_WORDS"].split()
@@ -102,7 +102,7 @@ def main() -> None:
     raise_descriptor_limit()
     word = sys.argv[1] if len(sys.argv) > 1 else None
     if "_SHOUSI_COMPLETE" in os.environ:
-        # The words to be completed are no arguments of this process.
+        # During completion the user's line is in variables, not in sys.argv.
         word = first_word_before_cursor()
         app = make_app(word) if word in COMMANDS else make_names()
     elif word in {"--install-completion", "--show-completion"}:
@@ -112,7 +112,7 @@ def main() -> None:
     try:
         app()
     except ShousiError as error:
-        # A setting that can't be: whichever command asks for it first.
+        # An invalid setting, for instance: any command may be the first to read it.
         sys.exit(f"shousi: {error}")
 
 

@@ -1,6 +1,6 @@
-"""`%%submit` and `%%run` in a notebook: send a cell, follow it, show the result beneath it.
+"""`%%submit` and `%%run` in a notebook: send a cell, show progress, then its result below it.
 
-IPython isn't among the server's libraries: it is imported only by those who load the extension.
+The server's environment has no IPython: only code that runs in a notebook imports it.
 """
 
 import argparse
@@ -25,13 +25,13 @@ from judge.verdict import Verdict
 
 
 class Shell(Protocol):
-    """What is used of IPython's InteractiveShell."""
+    """The part of IPython's InteractiveShell that this module uses."""
 
     def register_magic_function(self, func: Any, magic_kind: str, magic_name: str) -> None: ...
 
 
 def load_ipython_extension(ipython: Shell) -> None:
-    """What `%load_ext shousi` calls."""
+    """Register the magics; `%load_ext shousi` calls this."""
     for name, magic in (("submit", submit), ("run", run)):
         ipython.register_magic_function(magic, magic_kind="cell", magic_name=name)
 
@@ -39,9 +39,9 @@ def load_ipython_extension(ipython: Shell) -> None:
 def submit(line: str, cell: str) -> None:
     """%%submit [--language ID] [-v] [SLUG]
 
-    Submit the cell and show its verdict. Without SLUG the cell says `# problem: SLUG` itself. The
-    language is Python, with PyTorch where the problem is a torch one; -v shows every failure and
-    all samples in full.
+    Submit the cell and show its verdict. Without SLUG, the cell must contain `# problem: SLUG`.
+    The language is Python, with PyTorch if the problem is of kind torch; -v shows every failure
+    and all samples in full.
     """
     _send("submit", "submissions", line, cell)
 
@@ -49,14 +49,14 @@ def submit(line: str, cell: str) -> None:
 def run(line: str, cell: str) -> None:
     """%%run [--language ID] [-v] [SLUG]
 
-    Run the cell on the problem's samples and show what comes out; nothing is recorded on a board.
+    Run the cell on the problem's samples and show the results; no board counts it.
     The options are those of %%submit.
     """
     _send("run", "runs", line, cell)
 
 
 class MagicError(Exception):
-    """Why a cell was not judged: one line. IPython asks an exception for its traceback first."""
+    """Why a cell was not judged. IPython prints only this line, from `_render_traceback_`."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"error {self}"]
@@ -64,7 +64,7 @@ class MagicError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A submission or run that is done. IPython shows it as HTML, or in a terminal as text."""
+    """A finished submission or run. IPython shows it as HTML, in a terminal as text."""
 
     submission: Json
     page: str
@@ -83,14 +83,15 @@ class Result:
             says_by_itself=show.says_by_itself(self.submission),
             most=None if self.verbose else show.MOST_FAILURES,
             samples=[
-                # Lines in place of the picture, as -v has them elsewhere, would say less.
+                # verbose=False: with -v a terminal gets lines instead of the picture, which a
+                # notebook can show.
                 (Verdict(test["verdict"]), show.shown_of(test, verbose=False))
                 for test in show.samples_shown(self.submission, every=every)
             ],
         )
 
     def __repr__(self) -> str:
-        # rich would send it to the notebook by itself.
+        # With force_jupyter rich would display the text in the notebook by itself.
         console = Console(file=io.StringIO(), force_jupyter=False, color_system=None)
         with console.capture() as text:
             show.show(self.submission, console, verbose=self.verbose, all_samples=self.is_run)
@@ -98,23 +99,23 @@ class Result:
 
 
 class _Output:
-    """The cell's one output: how far the judging is, then the result in its place."""
+    """The cell's output: the progress of the judging, later replaced by the result."""
 
     def __init__(self) -> None:
         self._handle: Any = None
 
     def follow(self, events: Events) -> None:
-        """Show the events: as a moving line in a terminal, where nothing can be replaced later."""
+        """Show progress; in a terminal as one moving line, since output can't be replaced there."""
         if sys.stderr.isatty():
             show.follow(events, Console(stderr=True, force_jupyter=False))
             return
         for what, begun, total in show.steps(events):
             bar = f'<progress value="{begun}" max="{total}"></progress>' if total else ""
-            # Nothing that the server says stands in `what` but numbers and our own words.
+            # Safe as HTML: `what` holds only our own words and numbers from the server.
             self._put({"text/plain": what, "text/html": f"<div>{what} {bar}</div>"}, raw=True)
 
     def end(self, result: Result | None) -> None:
-        """Show the result; None takes away what was shown of the judging."""
+        """Show the result in place of the progress; None only removes the progress."""
         if result is not None:
             self._put(result)
         elif self._handle is not None:
@@ -130,7 +131,7 @@ class _Output:
 
 
 class _Words(argparse.ArgumentParser):
-    """What stands behind the magic's name. A wrong word is a ValueError, not the kernel's end."""
+    """Parses a magic's arguments. A wrong one raises ValueError; argparse would exit the kernel."""
 
     def __init__(self, magic: str) -> None:
         super().__init__(prog=f"%%{magic}", add_help=False, allow_abbrev=False)
@@ -143,7 +144,7 @@ class _Words(argparse.ArgumentParser):
 
 
 def _read_line(magic: str, line: str, cell: str) -> argparse.Namespace:
-    """The magic's words, with the slug that the cell names where they name none."""
+    """Parse a magic's arguments; if they have no slug, take the one that the cell names."""
     words = _Words(magic).parse_args(shlex.split(line))
     words.slug = words.slug or problem_in(cell)
     if words.slug is None:
@@ -157,7 +158,7 @@ def _send(magic: str, what: str, line: str, cell: str) -> None:
         words = _read_line(magic, line, cell)
         with closing(connect()) as client:
             language = words.language or python_for(kind_of(client, words.slug))
-            # In place of the magic's line, so that lines are numbered as in the cell.
+            # An empty line in place of the magic's, so that line numbers match the cell's.
             body = {"language": language, "source": "\n" + cell}
             done = judge(client, words.slug, what, body, output.follow)
             page = f"{client.url}/submissions/{done['id']}"

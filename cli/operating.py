@@ -1,5 +1,5 @@
-"""The part of `shousi admin` that sees to what is judged: queues and workers, pauses, and a
-submission that is stuck. As `cli.administering` it goes over HTTP."""
+"""The commands of `shousi admin` about judging: queues, workers, pauses and stuck submissions.
+They call the API, as those in `cli.administering` do."""
 
 import time
 from datetime import UTC, datetime
@@ -18,9 +18,9 @@ _LOOK_AGAIN_S = 1.0
 
 @app.command()
 def queue(as_json: AsJson = False) -> None:
-    """What waits and what runs."""
+    """Show how many judgings wait and run in each queue."""
     with asking() as client:
-        # This answer is a list, and no object with members.
+        # Any: this answer is a JSON list, not an object.
         found: Any = client.call("GET", "/admin/queues")
         pause = client.call("GET", "/admin/pause")
     if pause["paused"] and not as_json:
@@ -42,11 +42,11 @@ def queue(as_json: AsJson = False) -> None:
 @app.command()
 def workers(
     silent: Annotated[
-        bool, typer.Option(help="With those that fell silent within the hour.")
+        bool, typer.Option(help="Also list workers that fell silent within the last hour.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """The workers, and what each of them runs."""
+    """List the workers, and what each of them judges."""
     with asking() as client:
         found: Any = client.call("GET", "/admin/workers", params={"silent": silent})
     print_items(
@@ -80,10 +80,10 @@ def _state(worker: Json) -> str:
 
 @app.command()
 def pause(
-    reason: Annotated[str, typer.Argument(help="Why, for whoever waits.")] = "",
+    reason: Annotated[str, typer.Argument(help="The reason, shown to users who wait.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Have workers take nothing more; what runs ends, and what is sent waits."""
+    """Pause judging: workers finish what runs, and new submissions wait."""
     with asking() as client:
         made = client.call("PUT", "/admin/pause", json={"reason": reason})
     if as_json:
@@ -94,13 +94,13 @@ def pause(
 
 @app.command()
 def resume() -> None:
-    """Let workers take what waits."""
+    """End the pause: workers judge the waiting submissions."""
     with asking() as client:
         client.call("DELETE", "/admin/pause")
 
 
 def pause_line(pause: Json) -> str:
-    """That judging is paused, since when, by whom and why."""
+    """Say since when judging is paused, by whom and why."""
     why = f": {pause['reason']}" if pause["reason"] else ""
     return f"judging is paused since {moment(pause['at'])} by {pause['by']}{why}"
 
@@ -108,18 +108,20 @@ def pause_line(pause: Json) -> str:
 @app.command()
 def drain(
     worker: Annotated[str, typer.Argument(metavar="WORKER", help="Its id, as `workers` shows it.")],
-    undo: Annotated[bool, typer.Option("--undo", help="Let it take what waits again.")] = False,
-    wait: Annotated[bool, typer.Option(help="Until it does nothing any more.")] = True,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Let the worker take judgings again.")
+    ] = False,
+    wait: Annotated[bool, typer.Option(help="Wait until the worker is idle.")] = True,
 ) -> None:
-    """Have one worker take nothing more, and say when it can be stopped."""
+    """Have one worker take no more judgings, and say when it can be stopped."""
     with asking() as client:
         path = path_of("admin", "workers", worker, "draining")
         client.call("DELETE" if undo else "PUT", path)
         if undo or not wait:
             return
         while True:
-            found: list[Json] = client.call("GET", "/admin/workers", params={"silent": True})  # type: ignore[assignment] # a list, and no object
-            # One that has ended holds nothing either.
+            found: list[Json] = client.call("GET", "/admin/workers", params={"silent": True})  # type: ignore[assignment] # a JSON list, not an object
+            # A worker that has ended is no longer in the list: `all` of none is true.
             if all(one["drained"] for one in found if one["id"] == worker):
                 break
             time.sleep(_LOOK_AGAIN_S)
@@ -128,7 +130,7 @@ def drain(
 
 @app.command()
 def retry(submission: Submission, as_json: AsJson = False) -> None:
-    """Have a submission judged anew, whoever holds it, with all attempts before it."""
+    """Judge a submission anew, even if a worker holds it; its count of attempts starts at zero."""
     with asking() as client:
         queued = client.call("POST", path_of("submissions", submission, "retry"))
     if as_json:
@@ -139,14 +141,14 @@ def retry(submission: Submission, as_json: AsJson = False) -> None:
 
 @app.command()
 def cancel(submission: Submission) -> None:
-    """Stop judging a submission that waits or runs: it is JE, and counts on no board."""
+    """Stop judging a submission that waits or runs: it gets JE, and no board counts it."""
     with asking() as client:
         client.call("POST", path_of("submissions", submission, "cancel"))
 
 
 @app.command()
 def trace(submission: Submission, as_json: AsJson = False) -> None:
-    """A submission's whole way: accepted, queued, claimed by which worker, each attempt's end."""
+    """Show a submission's history: when it was accepted, queued and claimed, and each attempt."""
     with asking() as client:
         found = client.call("GET", path_of("submissions", submission, "trace"))
     if as_json:

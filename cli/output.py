@@ -1,4 +1,4 @@
-"""What the commands print: tables for people, JSON on standard output for programs.
+"""Output of the commands: tables for people, JSON on standard output for programs.
 
 Results go through `console` (standard output); progress and errors go through `errors` (standard
 error), so that a pipe gets the result alone.
@@ -21,29 +21,29 @@ errors = Console(stderr=True)
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output, indented, keys in their order."""
+    """Write one JSON document to standard output, indented, keys in their order."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 
 
 def fail(message: str) -> None:
-    """An error, on standard error; `message` is taken as it is, not as markup."""
-    # soft_wrap: a terminal wraps the line, and a pipe gets one.
+    """Print an error on standard error; `message` is plain text, not markup."""
+    # soft_wrap: the terminal wraps the line, and a pipe gets it as one line.
     errors.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
 
 
 def verdict_markup(verdict: Verdict | None) -> str:
-    """The verdict's letters in its colour; a dash for none."""
+    """Return the verdict's letters in its colour, as markup; a dash for None."""
     return "-" if verdict is None else f"[{verdict.facts.colour}]{verdict}[/]"
 
 
 def usage_texts(usage: Usage) -> tuple[str, str]:
-    """CPU time and memory, for a table."""
+    """Format CPU time and memory for a table."""
     return f"{usage.cpu_s:.3f} s", f"{usage.memory_bytes / MIB:.1f} MiB"
 
 
 def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
-    """An empty table with these columns; `numbers` are set flush right."""
+    """Return an empty table with these columns; those in `numbers` are right-aligned."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         justify: JustifyMethod = "right" if column in numbers else "left"
@@ -52,7 +52,7 @@ def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 
 
 def progress(*, shown: bool = True) -> Progress:
-    """A bar on standard error that goes away when it is done."""
+    """Return a progress bar on standard error that disappears when it is done."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

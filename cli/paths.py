@@ -1,8 +1,8 @@
-"""Paths of the API. A module of its own: completion has no time to import an HTTP client."""
+"""Paths of the API, apart from `cli.client` so that shell completion needn't import httpx."""
 
 from urllib.parse import quote
 
 
 def path_of(*parts: str) -> str:
-    """The path with these parts, which may be names in any script."""
+    """Join the parts into a path and quote them; they may contain any characters."""
     return "/" + "/".join(quote(part, safe="") for part in parts)

@@ -1,4 +1,4 @@
-"""`shousi problems`, `shousi languages` and `shousi team`: what to solve, in what, with whom."""
+"""`shousi problems`, `shousi languages` and `shousi team`."""
 
 import json
 import sys
@@ -59,7 +59,7 @@ def problems(
 def languages(as_json: AsJson = False) -> None:
     """List the languages, how each is compiled, and which can be judged now."""
     with asking() as client:
-        # This answer is a list, and no object with members.
+        # Any: this answer is a JSON list, not an object.
         found: Any = client.call("GET", "/languages")
     print_items(
         found,
@@ -76,7 +76,7 @@ def languages(as_json: AsJson = False) -> None:
 
 @team.command("list")
 def list_teams(as_json: AsJson = False) -> None:
-    """The teams that you are in."""
+    """List the teams that you are in."""
     with asking() as client:
         found = client.call("GET", "/teams")["items"]
     if as_json:
@@ -91,7 +91,7 @@ def list_teams(as_json: AsJson = False) -> None:
 
 @team.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What the team is called.")], as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help="The team's name.")], as_json: AsJson = False
 ) -> None:
     """Make a team, which you own."""
     with asking() as client:
@@ -105,8 +105,8 @@ def create(
 @team.command()
 def invite(
     slug: Slug,
-    days: Annotated[float, typer.Option(help="For how long it lets somebody in.")] = 7.0,
-    uses: Annotated[int, typer.Option(help="How often it lets somebody in.")] = 1,
+    days: Annotated[float, typer.Option(help="How many days it is valid.")] = 7.0,
+    uses: Annotated[int, typer.Option(help="How many people may use it.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Make an invitation and print how to use it."""
@@ -122,10 +122,10 @@ def invite(
 @team.command()
 def join(
     slug: Slug,
-    word: Annotated[str, typer.Argument(help="The invitation's word.")],
+    word: Annotated[str, typer.Argument(help="The invitation's code.")],
     as_json: AsJson = False,
 ) -> None:
-    """Join a team by an invitation."""
+    """Join a team with an invitation."""
     with asking() as client:
         joined = client.call("POST", path_of("teams", slug, "members"), json={"invite": word})
     if as_json:
@@ -137,10 +137,10 @@ def join(
 @team.command()
 def preview(
     slug: Slug,
-    word: Annotated[str, typer.Argument(help="The invitation's word.")],
+    word: Annotated[str, typer.Argument(help="The invitation's code.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show what an invitation lets you join; it isn't used up."""
+    """Show which team an invitation is for, without using it."""
     path = path_of("teams", slug, "invitations", "preview")
     with asking() as client:
         seen = client.call("GET", path, params={"invite": word})
@@ -153,7 +153,7 @@ def preview(
 
 @team.command()
 def members(slug: Slug, as_json: AsJson = False) -> None:
-    """Who is in a team."""
+    """List the members of a team."""
     with asking() as client:
         found = client.call("GET", path_of("teams", slug, "members"))["items"]
     if as_json:
@@ -171,10 +171,10 @@ def members(slug: Slug, as_json: AsJson = False) -> None:
 @team.command()
 def activity(
     slug: Slug,
-    limit: Annotated[int, typer.Option(min=1, max=50, help="At most so many.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many at most.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """What the members did last: who got which verdict, to which problem."""
+    """List the members' newest submissions, with user, problem and verdict."""
     with asking() as client:
         path = path_of("teams", slug, "activity")
         found = client.call("GET", path, params={"limit": limit})["items"]
@@ -208,7 +208,7 @@ def remove(slug: Slug, user: Annotated[str, typer.Argument(help="Whom to remove.
 
 @team.command("hand-over")
 def hand_over(
-    slug: Slug, user: Annotated[str, typer.Argument(help="The member who is to own it.")]
+    slug: Slug, user: Annotated[str, typer.Argument(help="The member who becomes the owner.")]
 ) -> None:
     """Make another member the owner."""
     with asking() as client:
@@ -218,20 +218,20 @@ def hand_over(
 @team.command()
 def practise(
     slug: Slug,
-    name: Annotated[str | None, typer.Argument(help="What the practice set is called.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The practice set's name.")] = None,
     chosen: Annotated[
         list[str] | None,
         typer.Argument(
             help="The problems' slugs.", metavar="PROBLEM...", autocompletion=problem_slugs
         ),
     ] = None,
-    starts: Annotated[datetime | None, typer.Option(help="From when on they count.")] = None,
-    ends: Annotated[datetime | None, typer.Option(help="Until when they count.")] = None,
+    starts: Annotated[datetime | None, typer.Option(help="Submissions count from then on.")] = None,
+    ends: Annotated[datetime | None, typer.Option(help="Submissions count until then.")] = None,
     change: Annotated[
         str | None,
         typer.Option(
             metavar="SET",
-            help="Change this set, by its id, and make no new one. What you don't give stays.",
+            help="Change the set with this id instead of making one; options left out stay.",
         ),
     ] = None,
     undated: Annotated[
@@ -266,7 +266,7 @@ def practise(
 
 @team.command()
 def sets(slug: Slug, as_json: AsJson = False) -> None:
-    """A team's practice sets, newest first."""
+    """List a team's practice sets, newest first."""
     with asking() as client:
         found = client.call("GET", path_of("teams", slug, "sets"))["items"]
     print_items(
@@ -293,7 +293,7 @@ def delete_set(
 
 @team.command()
 def invitations(slug: Slug, as_json: AsJson = False) -> None:
-    """A team's invitations that still work."""
+    """List a team's invitations that are still valid."""
     with asking() as client:
         found = client.call("GET", path_of("teams", slug, "invitations"))["items"]
     print_items(
@@ -319,7 +319,7 @@ def revoke_invitation(
 
 @team.command()
 def watch(slug: Slug, as_json: AsJson = False) -> None:
-    """Follow what happens in a team that you are in, until Ctrl-C."""
+    """Print what happens in a team that you are in, until Ctrl-C."""
     with asking() as client, suppress(KeyboardInterrupt):
         for kind, event in _events_of(client, path_of("teams", slug, "events")):
             if as_json:
@@ -330,7 +330,7 @@ def watch(slug: Slug, as_json: AsJson = False) -> None:
                 line = f"{time.strftime('%H:%M:%S', time.localtime(event['at']))} "
                 line += _TOLD[kind].format(**event) if kind in _TOLD else f"{kind} {event}"
             sys.stdout.write(line + "\n")
-            sys.stdout.flush()  # into a pipe too, where the next one may come in an hour
+            sys.stdout.flush()  # a pipe is buffered, and the next event may take an hour
 
 
 _TOLD = {
@@ -340,24 +340,24 @@ _TOLD = {
     "left": "{user} has left",
 }
 _AGAIN_S = 1.0
-# No answer, or that of a proxy or a database that waits for its service.
+# No answer at all, or the errors of a proxy whose server is down.
 _MAY_COME_BACK = frozenset({None, 502, 503, 504})
 
 
 def _events_of(client: Client, path: str) -> Iterator[tuple[str, Json]]:
-    """The team, then its events without end: a server that went away is waited for, and no event is
-    missed. Raises ApiError for a team that the server refuses, at once or later."""
+    """Yield the team, then its events without end: if the server is down, wait for it and miss no
+    event. Raises ApiError once the server refuses the team."""
     last: int | None = None
     while True:
         headers = {} if last is None else {"Last-Event-ID": str(last)}
         try:
             for kind, event in client.streamed("GET", path, headers=headers):
-                # Shown once, and not again whenever the stream goes on.
+                # Each new stream begins with a snapshot; only the first is shown.
                 if kind != "snapshot" or last is None:
                     yield kind, event
                 last = event["last_event_id"] if kind == "snapshot" else event["id"]
         except ApiError as error:
-            # The first time it is a wrong address.
+            # If even the first request fails, the address is probably wrong.
             if last is None or error.status not in _MAY_COME_BACK:
                 raise
         time.sleep(_AGAIN_S)

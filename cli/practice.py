@@ -1,4 +1,4 @@
-"""`shousi open` and `shousi watch`: a problem as a folder, and its samples at each save."""
+"""`shousi open` writes a problem into a folder; `shousi watch` runs its samples at each save."""
 
 import html
 import time
@@ -42,17 +42,18 @@ line-height: 1.6 }} pre {{ overflow: auto }}</style>
 def open_problem(
     slug: Annotated[str, typer.Argument(help="The problem.", autocompletion=problem_slugs)],
     folder: Annotated[
-        Path | None, typer.Argument(help="Where to write; else a new folder with its name.")
+        Path | None, typer.Argument(help="The folder to write; by default the problem's slug.")
     ] = None,
     language: Annotated[
         str | None,
         typer.Option(
-            help="The language's id; else the problem's first.", autocompletion=language_ids
+            help="The language's id; else the problem's first language.",
+            autocompletion=language_ids,
         ),
     ] = None,
 ) -> None:
-    """Write a problem's statement, samples, files and template into a folder. A file that holds
-    work of yours is never overwritten."""
+    """Write a problem's statement, samples, files and template into a folder. Source files that
+    exist are never overwritten."""
     try:
         with closing(connect()) as client:
             path = path_of("problems", slug)
@@ -63,13 +64,13 @@ def open_problem(
             }
         chosen = _chosen(problem, language)
         place = folder or Path(slug)
-        # Java wants the file to be called like the class in it.
+        # Java requires the file to have the name of its class.
         name = "Main.java" if chosen == "java" else slug + suffixes_of(chosen)[0]
         source = place / name
         place.mkdir(parents=True, exist_ok=True)
         statement = _PAGE.format(
             title=html.escape(problem["title"]),
-            # A link to a file of the problem leads to the one beside the statement.
+            # Links to the problem's files lead to the copies beside the statement.
             statement=problem["statement_html"].replace(f'"/api/v1{path}/files/', '"files/')
             + "".join(_question(one, problem["titles"]) for one in problem.get("questions", [])),
         )
@@ -89,7 +90,7 @@ def open_problem(
 
 
 def _chosen(problem: dict[str, Any], language: str | None) -> str:
-    """The language to begin in; ValueError where the problem doesn't take the one named."""
+    """Return `language`, or the problem's first; ValueError if the problem doesn't accept it."""
     taken: list[str] = problem["languages"]
     if language is not None and language not in taken:
         raise ValueError(f"{problem['slug']} takes {', '.join(taken)}, not {language}")
@@ -97,7 +98,7 @@ def _chosen(problem: dict[str, Any], language: str | None) -> str:
 
 
 def _question(question: dict[str, Any], tags: dict[str, str]) -> str:
-    """A question of a quiz as HTML, in each of the problem's languages."""
+    """Render a quiz question as HTML, in each of the problem's languages."""
     parts = [f"<h2>{question['id']}</h2>"]
     for tag in tags:
         options = "".join(
@@ -120,17 +121,17 @@ def _write_samples(folder: Path, samples: list[dict[str, str]]) -> None:
 def _write_files(folder: Path, files: dict[str, bytes]) -> None:
     for name, content in files.items():
         file = folder / name
-        # The server's word is no reason to write elsewhere on this machine.
+        # Don't let a malicious server write outside the folder.
         if not file.resolve().is_relative_to(folder.resolve()):
             raise ValueError(f"the problem's file {name!r} would be written outside {folder}")
-        # What is there may be somebody's work: an attachment is often a beginning.
+        # Don't overwrite: the user may have edited the file, often a template to start from.
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
 
 
 def watch(file: File = HERE, problem: Problem = None, language: Language = None) -> None:
-    """Run FILE on the samples now and at each save, until Ctrl-C. Nothing is recorded."""
+    """Run FILE on the samples now and at each save, until Ctrl-C. No board counts the runs."""
     if not file.exists():
         raise fail(FileNotFoundError(f"{file}: there is no such file"))
     try:
@@ -152,14 +153,15 @@ def watch(file: File = HERE, problem: Problem = None, language: Language = None)
                     done = judge(client, slug, "runs", body, follow_on_terminal)
                     show.show(done, console)
                 except (ApiError, ValueError) as error:
-                    # The next save may mend it, and the server may come back.
+                    # Go on: the next save may fix it, and the server may come back.
                     say_error(error, console)
     except KeyboardInterrupt:
         return
 
 
 def _state(file: Path) -> tuple[int, int, int] | None:
-    """What changes at a save; None while the file is missing, as it is while some editors save."""
+    """Return values that change at each save; None if the file is missing, which some editors cause
+    for a moment while they save."""
     try:
         found = file.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""`shousi problem ...`: what an author does with a package, offline; and what `cli.push` sends."""
+"""`shousi problem ...`: create and verify packages offline; `cli.push` has what needs a server."""
 
 import os
 import sys
@@ -52,7 +52,7 @@ EXIT_USAGE = 2
 
 @dataclass(slots=True)
 class _Report:
-    """What is printed at the end, by either printer."""
+    """The result of a verification, for `_print` and `_as_json`."""
 
     package: ProblemPackage | None = None
     complaints: tuple[PackageComplaint, ...] = ()
@@ -64,8 +64,8 @@ class _Report:
     time_limit_s: float = 0.0
 
 
-# While the kernel makes a jail or takes it down, or one side of a talk waits for the other, a core
-# is free.
+# More jobs than cores: a job leaves its core idle while the kernel makes or removes a jail, and
+# while one side of an interactive problem waits for the other.
 _CORES = os.cpu_count() or 1
 _DEFAULT_JOBS = _CORES + max(2, _CORES // 2)
 
@@ -85,14 +85,14 @@ def verify_command(
             "--jobs",
             "-j",
             min=1,
-            help="Submissions at a time; by default half as many again as cores, at least two more",
+            help="Submissions judged in parallel; by default 1.5 per core, at least cores + 2",
         ),
     ] = _DEFAULT_JOBS,
     require_all: Annotated[
-        bool, typer.Option("--require-all", help="Fail where a language is missing here")
+        bool, typer.Option("--require-all", help="Fail if a language is missing on this machine")
     ] = False,
 ) -> None:
-    """Check a package and judge every submission in it; exit 0 only if all hold."""
+    """Check a package and judge every submission in it; exit 0 only if all are as expected."""
     if not path.exists():
         fail(f"{path}: no such folder or archive")
         raise typer.Exit(EXIT_USAGE)
@@ -112,7 +112,7 @@ def new_command(
     name: Annotated[str, typer.Argument(help="Lower-case letters and digits; also the folder")],
     kind: Annotated[Kind, typer.Option(help="What a submission is")] = Kind.TORCH,
 ) -> None:
-    """Write a small package that verifies, to be changed into yours."""
+    """Write a small, valid package for you to change into your own."""
     if not SLUG.fullmatch(name):
         fail(f"{name}: a problem's name has lower-case letters and digits only, 64 at most")
         raise typer.Exit(EXIT_USAGE)
@@ -131,7 +131,7 @@ def new_command(
 def data_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The package of a quiz")],
 ) -> None:
-    """Write a quiz's data/ anew, out of its quiz.yaml."""
+    """Write a quiz's data/ folder from its quiz.yaml."""
     try:
         changed = write_data(folder)
     except PackageError as error:
@@ -154,7 +154,7 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
     settings = get_settings()
     python = str(settings.runner_python.absolute())
     hidden = private_folders(settings)
-    # Loading torch takes a core for seconds, which a package of another kind has a use for.
+    # Loading torch takes seconds of CPU time, so only torch packages load it.
     needed = [one for one in Runtime if one is not Runtime.TORCH or package.kind is Kind.TORCH]
     try:
         choice = choose_local(settings.sandbox, python, hidden=hidden)
@@ -197,13 +197,13 @@ def _judge(
                     bar.update(task, total=event.submissions * event.tests)
                 case Progress():
                     counted[event.path] = event.index
-                    if show_progress:  # to move a bar that nobody sees takes a millisecond, too
+                    if show_progress:  # updating a hidden bar takes a millisecond, too
                         bar.update(task, advance=1, description=escape(event.path))
                 case SubmissionChecked():
-                    # One that stopped early has its other tests behind it as well.
+                    # Count the tests that were left out after the first failure, too.
                     bar.advance(task, tests - counted.get(event.path, 0))
                 case Finding():
-                    pass  # it stands in the last event too
+                    pass  # the last event, Verified, contains it too
                 case Verified():
                     return event
     raise AssertionError("verify ended without its last event")
@@ -221,7 +221,7 @@ def _print(report: _Report) -> None:
         for one in report.submissions:
             failed = one.judged and not one.holds
             got = verdict_markup(one.verdict) + (" [bold red]✗[/]" if failed else "")
-            # How many tests see it matters for wrong ones only.
+            # Only for wrong submissions it matters how many tests reject them.
             mutant = Verdict.AC not in one.expected
             seen = f"{len(one.killed_by)} of {one.tests}" if mutant and one.judged else ""
             score = (f"{one.score:g}" if one.judged else "",) * has_scores

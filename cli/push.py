@@ -1,5 +1,5 @@
 """`shousi problem push` and `publish`: send a package to the server, follow its check, print the
-result; and `shousi admin upload`, which prints the result of what was sent before."""
+result; `shousi admin upload` prints the result of an earlier upload."""
 
 import tempfile
 import time
@@ -29,7 +29,8 @@ Report = dict[str, Any]
 def push(
     path: Annotated[Path, typer.Argument(metavar="DIR|ZIP", help="The package")],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Have it checked there, and publish nothing")
+        bool,
+        typer.Option("--dry-run", help="Only check the package on the server; don't publish it"),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON")] = False,
 ) -> None:
@@ -40,7 +41,7 @@ def push(
     try:
         with closing(connect()) as client:
             with archive_of(path) as archive:
-                # `.` has a name only as a full path.
+                # Resolved, because the path `.` has no name.
                 name = path.name if path.is_file() else f"{path.resolve().name}.zip"
                 upload = client.call(
                     "POST",
@@ -59,7 +60,7 @@ def publish(
     upload: Annotated[str, typer.Argument(help="The id of a dry run that was `checked`")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON")] = False,
 ) -> None:
-    """Publish what a dry run has found sound; exit 0 when it is published, 1 when it is refused."""
+    """Publish a package that passed a dry run; exit 0 when it is published, 1 when refused."""
     try:
         with closing(connect()) as client:
             again = client.call("POST", f"/uploads/{upload}/publish")
@@ -74,7 +75,7 @@ def follow_upload(
     upload: Annotated[str, typer.Argument(metavar="UPLOAD", help="Its id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Show an upload's report, once its check has ended; exit 1 when it was refused."""
+    """Wait for an upload's check and show its report; exit 1 if the package was refused."""
     try:
         with closing(connect()) as client:
             report = _follow(client, path_of("uploads", upload), show_progress=not as_json)
@@ -123,7 +124,7 @@ def _end(report: Report, *, as_json: bool) -> None:
 
 @contextmanager
 def archive_of(path: Path) -> Iterator[IO[bytes]]:
-    """The package as an archive: the file itself, or the folder packed into a temporary one."""
+    """Open the package as an archive: the file itself, or a temporary zip of the folder."""
     if path.is_file():
         with path.open("rb") as archive:
             yield archive
@@ -132,12 +133,12 @@ def archive_of(path: Path) -> Iterator[IO[bytes]]:
     with tempfile.TemporaryFile() as archive:
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
             for found in sorted(folder.rglob("*")):
-                # Hidden files and Python's caches are in no package.
+                # Hidden files and Python's caches don't belong to the package.
                 inside = found.relative_to(folder)
                 hidden = any(part.startswith(".") or part in _LEFT_OUT for part in inside.parts)
                 if hidden or not found.is_file():
                     continue
-                # A link is packed as what it leads to, which must not come from elsewhere.
+                # The zip gets a link's target, so the target must lie inside the package.
                 if not found.resolve().is_relative_to(folder):
                     raise OSError(f"{inside} links to a file outside the package; copy it into it")
                 packed.write(found, Path(folder.name, inside).as_posix())
@@ -146,14 +147,14 @@ def archive_of(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
-    """The report, once there is one; a bar on standard error counts submissions."""
+    """Wait for an upload's report and return it; a progress bar counts its submissions."""
     with progress(shown=show_progress) as bar:
         task = bar.add_task("waiting for a worker", total=None)
         while True:
             for name, data in client.stream(f"{path}/events"):
                 match name:
                     case "checking" | "requeued":
-                        # The check begins anew: what was counted before counts no more.
+                        # The check starts again, so the count does too.
                         bar.reset(task, description=name, total=None)
                     case "package":
                         bar.update(task, description=data["problem"], total=data["submissions"])
@@ -165,7 +166,7 @@ def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
             report = client.call("GET", path)
             if report["state"] != "checking":
                 return report
-            time.sleep(_AGAIN_S)  # the stream broke: the server restarts, or a proxy cut it
+            time.sleep(_AGAIN_S)  # the stream broke: a server restart, or a proxy's timeout
 
 
 def _text(complaint: Report) -> str:

@@ -1,4 +1,4 @@
-"""What an author of a quiz needs besides: the first package, and `data/` out of `quiz.yaml`."""
+"""Quiz packages: the files of a new one, and writing `data/` from `quiz.yaml`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -104,16 +104,16 @@ QUIZ: Mapping[str, str] = {
 04-sizes: [b, c, a]
 """,
 }
-"""A new quiz, without `problem.yaml` and `data/`."""
+"""The files of a new quiz, without `problem.yaml` and `data/`."""
 
 
 def quiz_data(files: Mapping[str, str]) -> dict[str, str]:
-    """`data/` of a quiz: path -> text. Needs `problem.yaml` and `quiz.yaml`; raises PackageError
-    for what is wrong in them."""
+    """Build the files of a quiz's `data/`: path -> text. `files` must hold `problem.yaml` and
+    `quiz.yaml`; raises PackageError for mistakes in them."""
     read = {path: text.encode() for path, text in files.items()}
     complaints = Complaints()
     metadata = read_problem_yaml(read, complaints)
-    # In which languages the questions must be, it says.
+    # Stop here on errors: `problem.yaml` says which languages the questions must have.
     complaints.raise_if_any()
     questions = read_quiz(read, tuple(metadata.names) if metadata else (), complaints)
     complaints.raise_if_any()
@@ -121,8 +121,8 @@ def quiz_data(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def write_data(folder: Path) -> list[str]:
-    """Make `data/` of the quiz in `folder` what its `quiz.yaml` says; the paths that have changed.
-    Raises PackageError, OSError."""
+    """Write `data/` of the quiz in `folder` from its `quiz.yaml`; return the changed paths. Raises
+    PackageError, OSError."""
     named = ("problem.yaml", "quiz.yaml")
     wanted = quiz_data({name: (folder / name).read_text(encoding="utf-8") for name in named})
     there = {
@@ -130,7 +130,7 @@ def write_data(folder: Path) -> list[str]:
         for path in folder.glob("data/secret/*")
         if path.is_file()
     }
-    # Those of questions that are gone go, too.
+    # Files of removed questions are deleted.
     for path in there.keys() - wanted.keys():
         there[path].unlink()
     stale = [

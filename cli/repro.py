@@ -1,4 +1,4 @@
-"""`shousi repro`: a failing sample as one Python script."""
+"""`shousi repro`: print a Python script that reproduces a failing sample."""
 
 import sys
 from contextlib import closing
@@ -14,13 +14,13 @@ from cli.submitting import connect, fail
 def repro(
     submission: Annotated[str, typer.Argument(help="A submission's or a run's id.")],
     test: Annotated[
-        str | None, typer.Option(help="A sample's name; else the first that failed.")
+        str | None, typer.Option(help="A sample's name; else the first failing one.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write it there, not to the terminal.")
+        Path | None, typer.Option("--output", "-o", help="Write the script to this file.")
     ] = None,
 ) -> None:
-    """Print a script that shows again, with torch alone, how a sample or a run failed."""
+    """Print a script that reproduces a failed sample or run; it needs only torch."""
     try:
         with closing(connect()) as client:
             script = client.text(

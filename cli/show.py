@@ -1,4 +1,4 @@
-"""How a submission looks in a terminal: live progress, then the verdict and its tests."""
+"""Show a submission in a terminal: live progress, then the verdict and its tests."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ Json = dict[str, Any]
 
 LINES_SHOWN = 30
 MOST_FAILURES = 5
-"""So many different failures are listed, unless all is to be shown."""
+"""How many different failures are listed without --verbose."""
 _MOST_BESIDE = 4
 
 
 def verdict_text(verdict: Verdict) -> Text:
-    """The letters in their colour; the letters stand, so colour is never the only sign."""
+    """The verdict's letters in its colour: letters too, for readers who can't see the colour."""
     return Text(verdict, style=verdict.facts.colour)
 
 
 def steps(events: Iterator[tuple[str, Json]]) -> Iterator[tuple[str, int, int | None]]:
-    """(what goes on, tests begun, tests in all) at each event until the stream ends; before the
-    first test nobody knows how many there are."""
+    """Yield (step, tests started, tests in total) at each event until the stream ends; the total is
+    None before the first test."""
     for name, data in events:
         if name == "test":
             index, total = int(data["index"]), int(data["total"])
@@ -47,7 +47,7 @@ def steps(events: Iterator[tuple[str, Json]]) -> Iterator[tuple[str, int, int | 
 
 
 def follow(events: Iterator[tuple[str, Json]], console: Console) -> None:
-    """Draw the events as one moving line until the stream ends."""
+    """Show the events as one progress line until the stream ends."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("queued", total=None)
@@ -59,7 +59,7 @@ def follow(events: Iterator[tuple[str, Json]], console: Console) -> None:
 
 
 def amount(test: Json) -> tuple[str, str]:
-    """(time, memory) for people: `12 ms`, `3.4 MiB`."""
+    """Format a test's time and memory: `12 ms`, `3.4 MiB`."""
     time_s, memory = test.get("time_s"), test.get("memory_bytes")
     return (
         "" if time_s is None else f"{time_s * 1000:.0f} ms",
@@ -87,7 +87,7 @@ def cut(text: str) -> str:
 
 
 def shapes_in(text: str) -> str:
-    """The shapes of what is in an input: what one looks at first. Empty for no JSON document."""
+    """Return the shapes of an input's values; empty if the input is not a JSON document."""
     try:
         case = json.loads(text)
     except ValueError:
@@ -96,7 +96,7 @@ def shapes_in(text: str) -> str:
 
 
 def _shape_of(value: Any) -> str:
-    """A tensor's shape, a document's members, or the plain value."""
+    """Return a tensor's shape, the shapes of an object's members, or the value as JSON."""
     if isinstance(value, dict):
         if "values" in value:
             return _shape_of(value["values"])
@@ -115,8 +115,8 @@ def _shape_of(value: Any) -> str:
 
 
 def tensor_table(picture: TensorPicture) -> RenderableType:
-    """Expected, got and difference around the worst place, which is marked: side by side where a
-    terminal has room for them."""
+    """Tables of expected, got and difference around the worst element, which is marked; side by
+    side if they are narrow enough."""
     side_by_side = len(picture.cells[0]) <= _MOST_BESIDE
     tables: list[RenderableType] = []
     for kind in ("expected", "got", "difference"):
@@ -138,8 +138,8 @@ def tensor_table(picture: TensorPicture) -> RenderableType:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is shown of a sample or a run: how a wrong answer differs, as a picture or by lines,
-    else its texts. `shapes` stand for an input that is a JSON document."""
+    """What is shown of a sample or a run: a wrong answer's difference, as a picture or by lines,
+    else its texts. `shapes` summarises an input that is a JSON document."""
 
     name: str
     input: str
@@ -150,11 +150,11 @@ class Shown:
 
 
 def shown_of(test: Json, *, verbose: bool) -> Shown:
-    """What is shown of a test that has texts; all lines, not a picture, where it is `verbose`."""
+    """Choose what is shown of a test that has texts; with `verbose` lines instead of a picture."""
     expected, output = (cut(test.get(name) or "") for name in ("expected", "output"))
     picture = None
     if not verbose:
-        # Here, since it loads numpy, which takes 0.15 s.
+        # Imported here: it loads numpy, which takes 0.15 s.
         from judge.tensor_pictures import picture_of
 
         picture = picture_of(
@@ -169,7 +169,7 @@ def shown_of(test: Json, *, verbose: bool) -> Shown:
         texts = [
             (name, text) for name, text in (("expected", expected), ("output", output)) if text
         ]
-    # A traceback is the message already.
+    # For a traceback the message already shows it.
     if test.get("stderr") and test["stderr"].strip() not in (test.get("message") or ""):
         texts.append(("stderr", cut(test["stderr"])))
     told = test.get("input") or ""
@@ -177,7 +177,7 @@ def shown_of(test: Json, *, verbose: bool) -> Shown:
 
 
 def details(test: Json, *, verbose: bool) -> RenderableType:
-    """A sample's or run's input, what was expected and what came, and its standard error."""
+    """A panel with a sample's or run's input, expected output, output and standard error."""
     shown = shown_of(test, verbose=verbose)
     parts: list[RenderableType] = []
     if shown.input:
@@ -196,7 +196,7 @@ def details(test: Json, *, verbose: bool) -> RenderableType:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Tests that failed in the same way, and what is told of it."""
+    """Tests that failed in the same way: verdict, which tests, and the message."""
 
     verdict: Verdict
     where: str
@@ -204,7 +204,7 @@ class Failure:
 
 
 def failures(tests: list[Json]) -> Iterator[Failure]:
-    """Each different failure, in the order of the tests."""
+    """Group failed tests by verdict and message, in the order of the tests."""
     found: dict[tuple[str, str], list[Json]] = {}
     for test in tests:
         if test["verdict"] != "AC":
@@ -217,23 +217,23 @@ def failures(tests: list[Json]) -> Iterator[Failure]:
 
 
 def summary(submission: Json) -> list[str]:
-    """The verdict in words, how many tests pass where not all do, time and memory."""
+    """Return the verdict in words, the number of passed tests unless all passed, time, memory."""
     verdict, tests = Verdict(submission["verdict"]), submission.get("tests") or []
     passed = sum(test["verdict"] == "AC" for test in tests)
-    # Of what an interview's round keeps secret there are the samples alone.
+    # Until an interview's round is over, only the samples' results are visible.
     what = "samples" if submission.get("sealed_until") else "tests"
     counted = f"{passed} of {len(tests)} {what}" if tests and verdict is not Verdict.AC else ""
     return [each for each in (verdict.facts.label, counted, *amount(submission)) if each]
 
 
 def says_by_itself(submission: Json) -> bool:
-    """Whether the message says what no test does."""
+    """Whether to show the submission's own message, because no test contains it."""
     is_told = bool(submission.get("tests")) and not submission.get("sealed_until")
     return bool(submission.get("message")) and not is_told
 
 
 def samples_shown(submission: Json, *, every: bool) -> list[Json]:
-    """The tests with texts that are shown: the first that failed, or every one."""
+    """Return the tests whose texts are shown: the first failed one, or all with texts."""
     with_texts = [
         test
         for test in submission.get("tests") or []
@@ -247,11 +247,11 @@ def samples_shown(submission: Json, *, every: bool) -> list[Json]:
 def show(
     submission: Json, console: Console, *, verbose: bool = False, all_samples: bool = False
 ) -> None:
-    """The verdict and the known mistake first, then each different failure in a line, then the
-    first sample that failed.
+    """Print the verdict and the known mistake, then a line for each different failure, then the
+    first failed sample.
 
-    `all_samples` shows the passed ones too: a run is of no use without its output. `verbose` shows
-    them in full, and every test in a line.
+    `all_samples` prints passed samples too, as a run needs. `verbose` prints all samples in full,
+    and a line for every test.
     """
     tests = submission.get("tests") or []
     words = "  ".join(["", *summary(submission)])

@@ -1,7 +1,7 @@
-"""The packages that `shousi problem new` writes: small, whole, and sound from the start.
+"""The packages that `shousi problem new` writes: small, complete and valid.
 
-Each is a complete problem with tests that see its mutants, to be replaced piece by piece; as long
-as `shousi problem verify` is green after each piece, the package stays sound.
+Each is a problem whose tests reject its mutants. Authors replace it piece by piece and run
+`shousi problem verify` after each piece, so that the package stays valid.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ assert re.fullmatch(r"-?[0-9]+ -?[0-9]+\\n", text), "two integers on one line"
 assert all(abs(int(word)) <= 10**9 for word in text.split()), "within 10^9"
 sys.exit(42)
 '''
-# `stdio` and `function` begin with the same problem.
+# The skeletons of `stdio` and `function` have the same problem.
 _ADD_DATA = {
     "data/sample/1.in": "1 2\n",
     "data/sample/1.ans": "3\n",
@@ -308,7 +308,7 @@ _LIMITS = {
 
 
 def skeleton(kind: Kind, slug: str, uuid: str) -> dict[str, str]:
-    """A whole package: path inside it -> text."""
+    """Return the files of a complete package: path inside it -> text."""
     time_limit, memory = _LIMITS[kind]
     values = {
         "slug": slug,

@@ -1,4 +1,4 @@
-"""Which problem and language a source file is for, by its header comment and its extension."""
+"""Find a source file's problem by its header comment, and its language by its extension."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ _HEADER = re.compile(r"^\W*+(?:shousi[\s:]++)?problem\s*+[:=]\s*+([a-z0-9]++)\b"
 
 
 def read_source(path: Path) -> str:
-    """The file's text; raises ValueError with one line for a person."""
+    """Return the file's text. Raises ValueError, whose message is one line for the user."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -20,7 +20,7 @@ def read_source(path: Path) -> str:
 
 
 def problem_in(text: str) -> str | None:
-    """The slug in a header comment such as `# problem: loralinear`, if there is one."""
+    """Return the slug from a header comment such as `# problem: loralinear`, else None."""
     for line in text.splitlines()[:HEADER_LINES]:
         if found := _HEADER.match(line):
             return found.group(1).lower()
@@ -28,8 +28,8 @@ def problem_in(text: str) -> str | None:
 
 
 def source_file(place: Path, problem: str | None = None) -> Path:
-    """`place`, or where that is a folder the one source file in it whose header names a problem
-    (`problem`, if that is given). Raises ValueError where several or none do."""
+    """Return `place`, or if it is a folder, the only source file in it whose header names a problem
+    (`problem`, if given). Raises ValueError if no file or several do."""
     if not place.is_dir():
         return place
     try:
@@ -43,7 +43,7 @@ def source_file(place: Path, problem: str | None = None) -> Path:
         try:
             slug = problem_in(read_source(path))
         except ValueError:
-            continue  # what can't be read names no problem
+            continue  # an unreadable file names no problem
         if slug and problem in {None, slug}:
             named[path] = slug
     if len(named) == 1:
@@ -59,8 +59,8 @@ def source_file(place: Path, problem: str | None = None) -> Path:
 
 
 def language_of(path: Path, kind: str) -> str:
-    """By the file's extension, and for Python by the problem's kind."""
-    # `.C` is C++ where case counts; else case is not what a file's name is about.
+    """Return the language of the file's extension; for Python the problem's kind decides."""
+    # The exact case first, because `.C` means C++; then any case.
     language = language_of_file(path.name) or language_of_file(path.name.lower())
     if language is None:
         known = " ".join(known_suffixes())
@@ -69,5 +69,5 @@ def language_of(path: Path, kind: str) -> str:
 
 
 def python_for(kind: str) -> str:
-    """The language of Python code for a problem of this kind."""
+    """Return the language id of Python code for a problem of this kind."""
     return "pytorch" if kind == "torch" else "python3"

@@ -1,4 +1,4 @@
-"""`shousi submissions`, `show`, `profile` and `mistakes`: what was sent, and what it came to."""
+"""`shousi submissions`, `show`, `profile` and `mistakes`: submissions and their results."""
 
 from collections.abc import Iterator
 from difflib import unified_diff
@@ -28,12 +28,13 @@ def submissions(
         str | None, typer.Option(help="Only in this language.", autocompletion=language_ids)
     ] = None,
     user: Annotated[
-        str | None, typer.Option(help="A team mate's, to problems that you have both solved.")
+        str | None,
+        typer.Option(help="Those of a team mate, to problems that you have both solved."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List your submissions, newest first, each with what was wrong."""
+    """List your submissions, newest first, each with its verdict and error."""
     with asking() as client:
         found = items_of(
             client, "/submissions", limit,
@@ -71,13 +72,13 @@ def show(
         str | None,
         typer.Option(
             metavar="EARLIER",
-            help="Print how the source differs from that of the submission with this id.",
+            help="Print a diff from the source of the submission EARLIER, an id.",
         ),
     ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show a submission's verdict and tests, and how fast it is among others."""
+    """Show a submission's verdict and tests, and how fast it is compared with others."""
     with asking() as client:
         if as_json and compare is not None:
             raise ValueError("--compare prints a text: leave out --json")
@@ -109,14 +110,14 @@ def _newest(client: Client) -> str:
 
 
 def differences(earlier: Json, later: Json) -> Iterator[str]:
-    """How the later submission's source differs, as a unified diff; nothing where it doesn't."""
+    """Yield a unified diff of two submissions' sources; nothing if they are the same."""
     old, new = (one["source"].splitlines() for one in (earlier, later))
     before, after = (f"{one['id']} {one['verdict'] or one['state']}" for one in (earlier, later))
     return (f"{line}\n" for line in unified_diff(old, new, before, after, lineterm=""))
 
 
 def place_among_others(client: Client, submission: Json) -> str:
-    """How fast an accepted submission is among others; empty for any other."""
+    """Say how fast an accepted submission is compared with others; empty if it isn't accepted."""
     if submission["verdict"] != "AC" or submission["purpose"] in {"run", "batch"}:
         return ""
     path = path_of("problems", submission["problem"], "runtimes")
@@ -131,7 +132,7 @@ def place_among_others(client: Client, submission: Json) -> str:
 
 
 def profile(
-    name: Annotated[str | None, typer.Argument(help="Whose; else your own.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The user; else you.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a user's score, streaks, topics and solved problems."""
@@ -167,7 +168,7 @@ def profile(
 
 
 def mistakes(as_json: AsJson = False) -> None:
-    """List the known mistakes that your newest submissions were told: what to look at again."""
+    """List the known mistakes that were found in your newest submissions."""
     with asking() as client:
         found = client.call("GET", "/users/me/mistakes")["items"]
     print_items(

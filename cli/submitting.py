@@ -22,27 +22,29 @@ POLL_S = 30
 
 File = Annotated[
     Path,
-    typer.Argument(help="The source file, or a folder with one file that says `# problem: SLUG`."),
+    typer.Argument(
+        help="The source file, or a folder with one file that contains `# problem: SLUG`."
+    ),
 ]
 HERE = Path()
-"""The file where none is named: the one in the current folder that names its problem."""
+"""The default: the one file in the current folder that names its problem."""
 Problem = Annotated[
     str | None,
     typer.Option(
-        help="The problem's slug; else the file's `# problem: SLUG`, else its name.",
+        help="The problem's slug; else `# problem: SLUG` in the file, else the file's name.",
         autocompletion=problem_slugs,
     ),
 ]
 Language = Annotated[
     str | None,
     typer.Option(
-        help="The language's id; else by extension.",
+        help="The language's id; else the file's extension decides.",
         autocompletion=language_ids,
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Verbose = Annotated[
-    bool, typer.Option("-v", "--verbose", help="Every test, and all samples in full.")
+    bool, typer.Option("-v", "--verbose", help="Show every test, and all samples in full.")
 ]
 
 
@@ -51,7 +53,7 @@ Follow = Callable[[Events], None]
 
 
 def connect() -> Client:
-    """A client for the server that the environment names, with the token that fits it."""
+    """Return a client for the server that the environment names, with the token stored for it."""
     home = get_settings().home
     url = server_url(home)
     return Client(url, find_token(url, home))
@@ -60,7 +62,7 @@ def connect() -> Client:
 def body_of(
     client: Client, file: Path, problem: str | None, language: str | None
 ) -> tuple[str, dict[str, Any]]:
-    """(slug, body of the POST). Raises ValueError or ApiError."""
+    """Return (slug, body of the POST). Raises ValueError or ApiError."""
     text = read_source(file)
     slug = problem or problem_in(text) or file.stem.lower()
     kind = kind_of(client, slug)
@@ -68,14 +70,15 @@ def body_of(
 
 
 def kind_of(client: Client, slug: str) -> str:
-    """The problem's kind, which says what Python is for it. Raises ApiError for no problem."""
+    """Return the problem's kind, which decides between Python and PyTorch. Raises ApiError if the
+    problem doesn't exist."""
     return str(client.call("GET", path_of("problems", slug))["kind"])
 
 
 def judge(
     client: Client, slug: str, what: str, body: dict[str, Any], follow: Follow
 ) -> dict[str, Any]:
-    """Send, let `follow` show the events, and return the submission when it is done."""
+    """Send a submission, let `follow` show its events, and return it when it is done."""
     identifier = client.send(slug, what, body)["id"]
     say_missing_labels(client.call("GET", path_of("submissions", identifier)))
     follow(client.events(identifier))
@@ -86,7 +89,7 @@ def judge(
 
 
 def say_missing_labels(submission: dict[str, Any]) -> None:
-    """Say on standard error why it waits, where no worker can judge it at the moment."""
+    """If no worker can judge the submission at the moment, say so on standard error."""
     missing = submission["missing_labels"]
     if missing:
         sys.stderr.write(
@@ -96,14 +99,14 @@ def say_missing_labels(submission: dict[str, Any]) -> None:
 
 
 def follow_on_terminal(events: Events) -> None:
-    """Show the events on standard error, where that is a terminal."""
+    """Show the events on standard error, if that is a terminal."""
     console = Console(stderr=True)
     if console.is_terminal:
         show.follow(events, console)
 
 
 def follow_silently(_events: Events) -> None:
-    """Show nothing; the events are then not even asked for."""
+    """Show nothing; the event stream isn't even opened."""
 
 
 def report(
@@ -117,13 +120,13 @@ def report(
 
 
 def fail(error: Exception) -> typer.Exit:
-    """One line on standard error, exit status 2."""
+    """Print the error as one line on standard error; return an exit with status 2."""
     say_error(error, Console(stderr=True))
     return typer.Exit(2)
 
 
 def say_error(error: Exception, console: Console) -> None:
-    # A file's name in it may look like markup.
+    # Text instead of str: rich would read markup in a file's name.
     told = Text.assemble(("error", "bold red"), f" {error}")
     console.print(told, highlight=False, soft_wrap=True)
 
@@ -156,12 +159,13 @@ def run(
     problem: Problem = None,
     language: Language = None,
     own_input: Annotated[
-        str | None, typer.Option("--input", help="A file with your own input; - reads it here.")
+        str | None,
+        typer.Option("--input", help="A file with your own input; - reads standard input."),
     ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Run FILE on the samples, or on your own input; nothing is recorded on a board."""
+    """Run FILE on the samples, or on your own input; no board counts it."""
     try:
         with closing(connect()) as client:
             slug, body = body_of(client, source_file(file, problem), problem, language)

@@ -1,4 +1,4 @@
-"""`shousi token` and `shousi password`: who may act in your name; and `shousi preferences`."""
+"""`shousi token`, `shousi password` and `shousi preferences`."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -14,7 +14,7 @@ token = typer.Typer(help="Tokens: list yours, make one, revoke one.", no_args_is
 
 @token.command("list")
 def list_tokens(as_json: AsJson = False) -> None:
-    """Your tokens and sessions that work now."""
+    """List your tokens and sessions that are valid now."""
     with asking() as client:
         found = items_of(client, "/tokens")
     print_items(
@@ -34,14 +34,14 @@ def list_tokens(as_json: AsJson = False) -> None:
 @token.command()
 def create(
     label: Annotated[str, typer.Argument(help="What it is for, e.g. laptop.")],
-    days: Annotated[float, typer.Option(help="For how long it works.")] = 30.0,
+    days: Annotated[float, typer.Option(help="How many days it is valid.")] = 30.0,
     scope: Annotated[
         list[str] | None,
         typer.Option(help="What it may do (read, submit, teams, account, admin); else all."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token with your password, and print it this once."""
+    """Make a token with your password and print it; it is shown only once."""
     password = typer.prompt("password", hide_input=True, err=True)
     with asking() as client:
         body: Json = {
@@ -60,7 +60,7 @@ def create(
 
 @token.command()
 def revoke(identifier: Annotated[str, typer.Argument(metavar="TOKEN", help="Its id.")]) -> None:
-    """End a token or a session."""
+    """Revoke a token or a session."""
     with asking() as client:
         client.call("DELETE", f"/tokens/{identifier}")
 
@@ -79,7 +79,7 @@ def preferences(
     language: Annotated[PageLanguage | None, typer.Option(help="The pages' language.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how you want the pages, or choose it."""
+    """Show your preferences for the pages, or change them."""
     chosen: Json = {"theme": theme, "language": language}
     body = {name: value.value for name, value in chosen.items() if value is not None}
     path = "/users/me/preferences"

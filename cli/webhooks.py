@@ -1,4 +1,4 @@
-"""`shousi webhook`: have an address told when something happens."""
+"""`shousi webhook`: send a message to a URL when something happens."""
 
 from typing import Annotated
 
@@ -10,13 +10,15 @@ from cli.completing import problem_slugs
 from cli.output import print_json
 from cli.paths import path_of
 
-app = typer.Typer(help="Webhooks: have an address told of events.", no_args_is_help=True)
+app = typer.Typer(help="Webhooks: send events to a URL.", no_args_is_help=True)
 Hook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Its id.")]
 
 
 @app.command()
 def create(
-    url: Annotated[str, typer.Argument(help="Where to send, e.g. https://example.org/shousi.")],
+    url: Annotated[
+        str, typer.Argument(help="The URL to send to, e.g. https://example.org/shousi.")
+    ],
     event: Annotated[
         list[str], typer.Option(help="accepted, board or upload; may be given several times.")
     ],
@@ -26,7 +28,7 @@ def create(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Have an address told, and print the secret this once."""
+    """Create a webhook and print its secret, which is shown only once."""
     body: Json = {"url": url, "events": event, "team": team, "problem": problem}
     with asking() as client:
         made = client.call("POST", "/webhooks", json=body)
@@ -39,7 +41,7 @@ def create(
 
 @app.command("list")
 def list_webhooks(as_json: AsJson = False) -> None:
-    """Your webhooks."""
+    """List your webhooks."""
     with asking() as client:
         found = client.call("GET", "/webhooks")["items"]
     print_items(
@@ -57,14 +59,14 @@ def list_webhooks(as_json: AsJson = False) -> None:
 
 @app.command()
 def delete(identifier: Hook) -> None:
-    """Delete a webhook, with what still waits to be sent to it."""
+    """Delete a webhook, with the messages that still wait to be sent."""
     with asking() as client:
         client.call("DELETE", path_of("webhooks", identifier))
 
 
 @app.command("test")
 def send_test(identifier: Hook, as_json: AsJson = False) -> None:
-    """Have a message sent that tells of nothing; `deliveries` says what came of it."""
+    """Send a test message; `deliveries` shows whether it arrived."""
     with asking() as client:
         made = client.call("POST", path_of("webhooks", identifier, "test"))
     if as_json:
@@ -77,10 +79,10 @@ def send_test(identifier: Hook, as_json: AsJson = False) -> None:
 def resend(
     identifier: Hook,
     delivery: Annotated[
-        str | None, typer.Argument(help="A message's id; without it all that were set aside.")
+        str | None, typer.Argument(help="A message's id; by default all that were set aside.")
     ] = None,
 ) -> None:
-    """Send again what was set aside after its last attempt."""
+    """Send messages again that were set aside after their last attempt."""
     with asking() as client:
         chosen = [delivery] if delivery is not None else _set_aside(client, identifier)
         for one in chosen:
@@ -89,7 +91,7 @@ def resend(
 
 
 def _set_aside(client: Client, hook: str) -> list[str]:
-    """Oldest first, as they were sent before."""
+    """Return the ids of the messages that were set aside, oldest first."""
     found = items_of(client, path_of("webhooks", hook, "deliveries"))
     return [one["id"] for one in reversed(found) if one["state"] == "set_aside"]
 
@@ -97,10 +99,10 @@ def _set_aside(client: Client, hook: str) -> list[str]:
 @app.command()
 def deliveries(
     identifier: Hook,
-    limit: Annotated[int, typer.Option(min=1, help="So many at the most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """What was sent to a webhook, newest first, and what came of it."""
+    """List the messages sent to a webhook, newest first, with their results."""
     with asking() as client:
         found = items_of(client, path_of("webhooks", identifier, "deliveries"), limit)
     print_items(

@@ -1,4 +1,4 @@
-"""What `%load_ext shousi` imports in a notebook; the rest is in `cli/notebook.py`."""
+"""The module that `%load_ext shousi` imports in a notebook; `cli/notebook.py` has the code."""
 
 from cli.notebook import load_ipython_extension
 

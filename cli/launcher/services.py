@@ -1,9 +1,9 @@
-"""Keeps a handful of processes running, and stops every one of them.
+"""Keeps a few processes running, and stops all of them at the end.
 
-Each service is a session of its own, so that Ctrl-C in the terminal reaches the launcher alone,
-which then stops them in order. The kernel sends SIGTERM to a service whose launcher died, even
-by SIGKILL. A service that ends by itself is started again: at once if it had been serving or was
-killed from outside, else later each time, since it would only fail again.
+Each service runs in its own session, so that Ctrl-C in the terminal reaches only the launcher,
+which then stops the services in order. The kernel sends SIGTERM to a service whose launcher died,
+even by SIGKILL. A service that ends is restarted: at once if it had been serving or was killed from
+outside, else after a pause that grows each time, since it would probably fail again.
 """
 
 import os
@@ -28,7 +28,7 @@ _KILLED = (-signal.SIGKILL, -signal.SIGTERM)
 
 
 class Service(ABC):
-    """One process to keep running. A subclass says how it is started."""
+    """One process to keep running. A subclass defines how to start it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -38,18 +38,18 @@ class Service(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Start the process. Raises OSError or ShousiError where that fails."""
+        """Start the process. Raises OSError or ShousiError if that fails."""
 
     @abstractmethod
     def has_served(self) -> bool:
         """Whether the process that just ended had been ready."""
 
     def plan_restart(self, status: int) -> float:
-        """After the process ended with `status`: in how many seconds to start it again."""
+        """Plan the restart after the process ended with `status`; return the pause in seconds."""
         if self.has_served():
             self.failures = 0
         elif status in _KILLED:
-            # Somebody kills it while it starts; the pause keeps this from eating a core.
+            # Something kills it during its start; the pause keeps restarts from using up a core.
             self.failures = min(self.failures, 1)
         # 0, 1, 3, 7 seconds, and so on.
         wait = min(LONGEST_WAIT_S, 2.0**self.failures - 1.0)
@@ -59,7 +59,7 @@ class Service(ABC):
 
 
 class ProcessService(Service):
-    """A program of ours, which tells that it is ready (`judge.readiness`)."""
+    """One of our own programs, which reports that it is ready (`judge.readiness`)."""
 
     def __init__(
         self,
@@ -93,13 +93,14 @@ class ProcessService(Service):
     def has_served(self) -> bool:
         if self._ready is None:
             return False
-        # A child of the process that still lives may hold the other end: don't wait for it.
+        # A surviving child of the process may hold the pipe's other end: don't wait for it.
         served = self.wait_told(0) and bool(os.read(self._ready, 1))
         self._close_ready()
         return served
 
     def wait_told(self, timeout_s: float) -> bool:
-        """Whether, within so many seconds, the process told that it serves, or ended."""
+        """Wait at most `timeout_s` until the process reports that it serves, or ends; whether it
+        did."""
         assert self._ready is not None
         return wait_readable([self._ready], timeout_s)
 
@@ -116,11 +117,11 @@ class Supervisor:
         self.services = services
         self.stopping = False
         self._wake_read, self._wake_write = os.pipe()
-        # A handler of signals writes into it, and must never block.
+        # Signal handlers write into this pipe and must never block.
         os.set_blocking(self._wake_write, False)
 
     def catch_signals(self) -> None:
-        """From here on SIGTERM and SIGINT end `run` in good order."""
+        """Make SIGTERM, SIGINT and SIGHUP end `run` instead of the process."""
         signal.set_wakeup_fd(self._wake_write)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
@@ -130,23 +131,23 @@ class Supervisor:
         self.stopping = True
 
     def start(self) -> None:
-        """Start what does not run yet."""
+        """Start the services that don't run yet."""
         for service in self.services:
             if service.process is None:
                 service.start()
 
     def run(self) -> None:
-        """Restart what ends, until told to stop."""
+        """Restart services that end, until a signal asks to stop."""
         while not self.stopping:
             self.wait(self._restart_due())
 
     def wait(self, timeout_s: float | None) -> None:
-        """Sleep until a signal came, a child ended or the time is over."""
+        """Sleep until a signal arrives, a child ends or `timeout_s` is over."""
         if wait_readable([self._wake_read], timeout_s):
             os.read(self._wake_read, 4096)
 
     def _restart_due(self) -> float | None:
-        """Start what is due; seconds until the next start that isn't, or None."""
+        """Start the services that are due; return the seconds until the next start, or None."""
         waits: list[float] = []
         for service in self.services:
             if service.process is not None and (status := service.process.poll()) is not None:
@@ -159,7 +160,7 @@ class Supervisor:
                 try:
                     service.start()
                 except (OSError, ShousiError) as error:
-                    # As after an end with an error.
+                    # Treated like a process that ended with status 1.
                     wait = service.plan_restart(1)
                     _say(f"{service.name} can't be started: {error}; again in {wait:.0f} s")
             if service.process is None:
@@ -167,8 +168,8 @@ class Supervisor:
         return min(waits, default=None)
 
     def stop(self) -> None:
-        """SIGTERM to each in order, waiting for it; SIGKILL to the group of one that stays. Those
-        of one name stop at the same time."""
+        """Send SIGTERM to the services in order and wait for each; those of one name stop together.
+        Then SIGKILL ends the rest of each service's process group."""
         told: set[str] = set()
         for service in self.services:
             if service.name not in told:
@@ -182,7 +183,7 @@ class Supervisor:
                 service.process.wait(GRACE_S)
             except subprocess.TimeoutExpired:
                 _say(f"{service.name} does not stop; killing it")
-            with suppress(ProcessLookupError):  # all of it is gone: as wanted
+            with suppress(ProcessLookupError):  # the whole group has ended already
                 os.killpg(service.process.pid, signal.SIGKILL)
             service.process.wait()
             service.process = None
