@@ -1,4 +1,4 @@
-"""What the generators of the torch problems share: writing data/, and portable answers.
+"""Helpers of the torch problems' generators: write data/, and compute portable answers.
 
 Runs in the runner's environment (torch).
 """
@@ -18,12 +18,12 @@ from runner.cases import format_tensor, make_tensor
 Case = Mapping[str, Any]
 Weights = Mapping[str, Tensor]
 Reference = Callable[[Case, Weights, Mapping[str, Any]], Tensor]
-"""The right output in float64, by formulas: of the case, its weights and the call's inputs."""
+"""Computes the right output in float64 from the case, its weights and the call's inputs."""
 
 
 @dataclass(frozen=True)
 class Ruled:
-    """A tensor whose line in the answer ends with words; see `judge.tensor_text`."""
+    """A tensor with rules for its comparison, written after it; see `judge.tensor_text`."""
 
     tensor: Tensor
     rules: str
@@ -31,21 +31,21 @@ class Ruled:
 
 @dataclass(frozen=True)
 class Relation:
-    """`same`, `close` or `different`: what must hold between two tensors of the output."""
+    """A relation that two tensors of the output must have: `same`, `close` or `different`."""
 
     kind: str
     other: str
 
 
 Entry: TypeAlias = Tensor | Ruled | Relation | str
-"""A string is a plain fact."""
+"""What the answer says about one name; a string is a plain value."""
 
 
 def rounded(tensor: Tensor, dtype: str) -> Tensor:
-    """`tensor` (float64) in `dtype`; to 9 digits, on which every machine's libraries agree.
+    """Round `tensor` (float64) to 9 digits, on which all machines' libraries agree, in `dtype`.
 
-    What is zero but for rounding, which is another number on each machine, becomes zero: also
-    where the whole tensor is, as the gradient of a bias to which softmax is blind.
+    A value that only rounding keeps from zero differs between machines and becomes zero: also if
+    the whole tensor is such, like the gradient of a bias that softmax cancels.
     """
     least = 1e-12 * max(1.0, float(tensor.abs().max())) if tensor.numel() else 0.0
     flat = [0.0 if abs(v) <= least else float(f"{v:.9g}") for v in tensor.flatten().tolist()]
@@ -54,17 +54,17 @@ def rounded(tensor: Tensor, dtype: str) -> Tensor:
 
 
 def exactly(tensor: Tensor) -> Ruled:
-    """A tensor that is compared without a tolerance."""
+    """Return a tensor that is compared without a tolerance."""
     return Ruled(tensor, "exact")
 
 
 def unchanged(tensor: Tensor) -> Ruled:
-    """An input, as it must be after the call."""
+    """Return an input that the call must not change."""
     return Ruled(tensor, "unchanged")
 
 
 def kept(tensor: Tensor) -> Ruled:
-    """A result, as it must be after later calls."""
+    """Return a result that later calls must not change."""
     return Ruled(tensor, "kept")
 
 
@@ -75,9 +75,10 @@ def answers(
     parameters: Sequence[str] = (),
     show: Callable[[Tensor, Case], Tensor] = lambda output, _: output,
 ) -> Iterator[tuple[str, Entry]]:
-    """What `runner.calls.Calls` answers for the case's `calls`, from `reference`.
+    """Yield the answers to the case's `calls`, by `reference`, in the form of `runner.calls.Calls`.
 
-    Gradients come from autograd over the reference. Weights stand in the case under `weights`.
+    Gradients are those that autograd computes of the reference. The case has its weights under
+    `weights`.
     """
     specs: dict[str, Any] = dict(case.get("weights", {}))
     again: list[tuple[str, Entry]] = []
@@ -100,14 +101,14 @@ def answers(
 def part_answers(
     case: Case, answer: Callable[[Case], Iterable[tuple[str, Entry]]]
 ) -> Iterator[tuple[str, Entry]]:
-    """The answers of a case's parts, each below its part's name; see `runner.calls.parts`."""
+    """Yield the answers of a case's parts, prefixed with the part's name (`runner.calls.parts`)."""
     for prefix, part in parts(case):
         for name, entry in answer(part):
             yield prefix + name, entry
 
 
 class _Answer:
-    """One call's."""
+    """The answer to one call."""
 
     def __init__(
         self, case: Case, call: Case, prefix: str, specs: Case, inputs: Sequence[str]
@@ -162,7 +163,7 @@ def _gradient(leaf: Tensor) -> Tensor:
 
 
 def answer_text(entries: Iterable[tuple[str, Entry]]) -> str:
-    """The answer file: tensors, plain facts and relations, in order, by name."""
+    """Return the answer file's text: tensors, plain values and relations, in order."""
     return "".join(f"{_entry_text(name, entry)}\n" for name, entry in entries)
 
 
@@ -195,6 +196,6 @@ def write_data(
 
 
 def case_text(case: Case) -> str:
-    """JSON with a line per key of the case: readable, and diffable."""
+    """Return the case as JSON with a line for each key, so that diffs are readable."""
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in case.items())
     return f"{{\n{lines}\n}}\n"

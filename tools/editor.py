@@ -1,9 +1,9 @@
 """Builds the pages' editor from `api/pages/editor/`, for `make editor`.
 
-npm takes the packages that `package-lock.json` names, each by its hash, and runs none of their
-scripts; esbuild, one of them, writes `editor*.min.js` into `api/pages/static/`: the editor itself
-and a file for each language, which is fetched once that language is chosen. The same packages give
-the same bytes. `editor.sha256` beside the sources says which sources the files were built from.
+npm installs the packages of `package-lock.json`, checks their hashes and runs none of their
+scripts. esbuild, one of them, writes `editor*.min.js` into `api/pages/static/`: the editor itself
+and a file for each language, which a page loads when that language is chosen. The same packages
+give the same bytes. `editor.sha256` beside the sources has the hashes of sources and built files.
 With `--check` everything is built anew, nothing is written, and a difference is an error.
 """
 
@@ -30,13 +30,13 @@ _ESBUILD = (
 
 
 def inputs() -> dict[str, bytes]:
-    """What the editor is built from, by its path in the repository."""
+    """Return the editor's source files, by path in the repository."""
     paths = [path for path in SOURCES.rglob("*") if path.suffix in {".js", ".json"}]
     return {str(path.relative_to(PROJECT)): path.read_bytes() for path in sorted(paths)}
 
 
 def outputs() -> dict[str, bytes]:
-    """What stands in the repository of what was built."""
+    """Return the built files in the repository, by path."""
     paths = [*STATIC.glob("editor*.min.js"), LICENCE]
     return {
         str(path.relative_to(PROJECT)): path.read_bytes() for path in sorted(paths) if path.exists()
@@ -44,14 +44,14 @@ def outputs() -> dict[str, bytes]:
 
 
 def sums(files: Mapping[str, bytes]) -> str:
-    """Their hashes, as sha256sum writes them."""
+    """Return the files' hashes in the format of sha256sum."""
     return "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()
     )
 
 
 def built() -> dict[str, bytes]:
-    """The files as they are built now. Raises CalledProcessError."""
+    """Build the files and return them, by path. Raises CalledProcessError."""
     shutil.rmtree(_BUILD, ignore_errors=True)
     shutil.copytree(SOURCES, _BUILD)
     npm = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
@@ -63,11 +63,11 @@ def built() -> dict[str, bytes]:
 
 
 def _licences() -> str:
-    """Each licence once, after the names of the packages that are under it."""
+    """Return each licence once, after the names of the packages that have it."""
     packages: dict[str, list[str]] = {}
     for path in sorted(_BUILD.glob("node_modules/**/LICENSE*")):
         name = str(path.parent.relative_to(_BUILD / "node_modules"))
-        if "esbuild" not in name:  # it builds, and is no part of what is built
+        if "esbuild" not in name:  # only a build tool: the built files contain nothing of it
             packages.setdefault(path.read_text().strip(), []).append(name)
     return "\n\n".join(f"{', '.join(names)}\n\n{text}" for text, names in packages.items()) + "\n"
 
@@ -75,7 +75,7 @@ def _licences() -> str:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, find differences")
+    parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     only_check = parser.parse_args().check
     files, there = built(), outputs()
     wanted = sums({**inputs(), **files})
@@ -83,7 +83,7 @@ def main() -> int:
         different = [name for name in {**files, **there} if files.get(name) != there.get(name)]
         if SUMS.read_text() != wanted:
             different.append(str(SUMS.relative_to(PROJECT)))
-        print("\n".join(f"{name} is not what is built now" for name in different) or "the same")
+        print("\n".join(f"{name} differs from a new build" for name in different) or "the same")
         return 1 if different else 0
     for name in there:
         (PROJECT / name).unlink()

@@ -1,6 +1,6 @@
-"""The sentences of errors that a page may show, read from the code that raises them.
+"""Collects the error messages that a page may show, from the code that raises them.
 
-`judge` and `api` say in English what is wrong; `api.pages.error_wording` says the same in the
+`judge` and `api` raise errors in English; `api.pages.error_wording` translates them into the
 reader's language. A value in an f-string becomes `{0}`, `{1}`, ... in the message.
 """
 
@@ -13,8 +13,8 @@ from api import error_types
 from api.error_types import ErrorType
 
 PROJECT = Path(__file__).resolve().parents[1]
-# Nothing of these is told in a page: the API's wing, what answers programs alone, and complaints
-# about a package, whose format is English.
+# Pages show no errors of these: the JSON API, code that only answers programs, and complaints
+# about a package, which are always English.
 _APART = (
     "api/v1",
     "api/cursors.py",
@@ -22,7 +22,7 @@ _APART = (
     "judge/idempotency.py",
     "judge/problem_package",
 )
-# Callable -> which argument is the sentence.
+# Callable -> the index of its argument that is the message.
 _RAISERS = {
     "ConflictError": 0,
     "ForbiddenError": 0,
@@ -37,12 +37,12 @@ _RAISERS = {
     "UnavailableError": 0,
     "field_problem": 2,
 }
-# A sentence that is too long for the call stands in a variable of such a name.
+# Variables that hold a message which is too long to be written in the call.
 _VARIABLES = ("message", "detail", "hint")
 
 
 def error_sentences() -> set[str]:
-    """All of them, the titles of the error types included."""
+    """Return all messages, with the titles of the error types."""
     found = {one.title for one in vars(error_types).values() if isinstance(one, ErrorType)}
     for package in ("api", "judge"):
         for path in sorted((PROJECT / package).rglob("*.py")):
@@ -52,13 +52,13 @@ def error_sentences() -> set[str]:
 
 
 def sentences_in(code: str) -> Iterator[str]:
-    """The sentences that a module may raise."""
+    """Yield the messages that a module's code may raise."""
     for node in ast.walk(ast.parse(code)):
         match node:
             case ast.Call(func=ast.Name(id=name), args=args) if name in _RAISERS:
                 values = args[_RAISERS[name] : _RAISERS[name] + 1]
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in _VARIABLES:
-                # One of several sentences: a table of them, and which it is.
+                # `{key: message, ...}[key]` chooses one of several messages: yield them all.
                 table = value.value if isinstance(value, ast.Subscript) else None
                 values = table.values if isinstance(table, ast.Dict) else [value]
             case _:
@@ -67,7 +67,7 @@ def sentences_in(code: str) -> Iterator[str]:
 
 
 def _template(node: ast.expr) -> str:
-    """The text of a string, an f-string or an error type's advice; empty for anything else."""
+    """Return the text of a string, an f-string or an error type's advice; else empty."""
     match node:
         case ast.Attribute(attr="advice", value=ast.Attribute(attr=kind)):
             return str(getattr(error_types, kind).advice)
@@ -85,5 +85,5 @@ def _template(node: ast.expr) -> str:
             parts.append(f"{{{count}}}")
             count += 1
     text = "".join(parts)
-    # Nothing but values: there is nothing to translate.
+    # An f-string of values alone has nothing to translate.
     return text if re.search(r"[A-Za-z]{3}", text) else ""

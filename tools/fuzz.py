@@ -1,10 +1,10 @@
-"""Feeds the trusted parser of what a jail sends with bytes that were made to break it.
+"""Fuzzes the parser that reads the bytes which a jail sends to the trusted side.
 
     python tools/fuzz.py SECONDS
 
-Guided by what the bytes reach in the parser (atheris; `make fuzz` installs it). It must raise
-nothing but ProtocolError, take no more memory than a small multiple of what it was given, and end
-at once; libFuzzer ends the run, with the bytes to see, at the first input for which that is not so.
+The fuzzer is atheris, guided by coverage (`make fuzz` installs it). The parser must raise nothing
+but ProtocolError, use at most a small multiple of its input's size in memory, and return quickly.
+At the first input that breaks this, libFuzzer prints the input and ends the run.
 """
 
 import contextlib
@@ -35,13 +35,13 @@ SEEDS = (
 
 
 def size_of(frame: protocol.Frame, files: dict[str, bytes]) -> int:
-    """How much was made of the bytes."""
+    """Return how many bytes and characters were parsed."""
     texts = len(frame.payload) + len(frame.text) + len(frame.error_type)
     return texts + sum(len(name) + len(content) for name, content in files.items())
 
 
 def parse(data: bytes) -> None:
-    """Whatever the trusted side does with bytes from a jail."""
+    """Parse `data` in every way in which the trusted side parses bytes from a jail."""
     for tag in (protocol.READY, protocol.EXITED):
         with contextlib.suppress(protocol.ProtocolError):
             protocol.decode_ended(tag, data)
@@ -50,7 +50,7 @@ def parse(data: bytes) -> None:
         files = protocol.decode_files(frame.payload)
     except protocol.ProtocolError:
         return
-    # What isn't text is shown escaped, four characters for a byte.
+    # Bytes that aren't text are escaped, as four characters each.
     if size_of(frame, files) > 8 * len(data):
         raise AssertionError(f"{size_of(frame, files)} bytes out of {len(data)}")
 

@@ -1,11 +1,11 @@
-"""Writes the table of `docs/sandbox.md` out of a run of the hostile corpus.
+"""Writes the table of `docs/sandbox.md` from a run of the hostile corpus.
 
     SHOUSI_WHOLE_CORPUS=1 pytest tests/hostile/test_hostile.py --junitxml=hostile.xml
     python tools/hostile_table.py hostile.xml [MORE.xml...]
 
-Of a test that several reports have, the last one counts. A cell is the verdict that the case got:
-the one that cases.toml asks for there, where the test passed. A row whose cells differ says why.
-Standard library only.
+If several reports have the same test, the last one counts. A cell is the case's verdict on a
+backend: if the test passed, the one that cases.toml expects there. The last column says why a row's
+cells differ. Standard library only.
 """
 
 import re
@@ -74,7 +74,7 @@ def table(reports: list[Path]) -> str:
         for report in reports
         for test, backend, case, out in outcomes(report)
     }
-    # As another user the whole corpus is one test.
+    # With another user one test runs the whole corpus.
     got |= {
         ("case", name, user): got["user", "", user]
         for user in USERS

@@ -1,8 +1,7 @@
-"""`make known`: runs the mutants of the problems that come along, and keeps how each fails.
+"""`make known`: runs the mutants of the packages in `problems/`, and stores how each fails.
 
-Only of packages that have changed since, or of those among them that are named
-(`python -m tools.known_mistakes SLUG ...`); all languages must be installed. See
-`judge/mistakes/bundled.py`.
+It runs only packages that have changed since the last time; `python -m tools.known_mistakes
+SLUG ...` looks only at these. All languages must be installed. See `judge/mistakes/bundled.py`.
 """
 
 import argparse
@@ -18,7 +17,7 @@ from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
 
 def refresh(folder: Path, sandbox: NamespaceSandbox) -> str:
-    """Make the package's file anew if need be; what to tell."""
+    """Write the package's file anew if the package has changed; return a line to print."""
     package = load(folder)
     path = bundled.path_for(folder)
     if bundled.read(path, package.sha256):

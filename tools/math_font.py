@@ -1,9 +1,9 @@
-"""Cuts the pages' mathematical font out of STIX Two Math, for `make math-font`.
+"""Makes the pages' mathematical font, a subset of STIX Two Math, for `make math-font`.
 
-A browser without a font that has a MATH table sets fractions, roots and large brackets badly. So
-the pages bring one: what formulas of statements use of STIX Two Math (SIL Open Font License 1.1),
-under another name, as that licence wants it of changed versions. npm fetches the font, which must
-have its hash; the same font and the same `requirements/font.txt` give the same bytes. With
+A browser needs a font with a MATH table to draw fractions, roots and large brackets well. So the
+pages bring one: the characters of STIX Two Math (SIL Open Font License 1.1) that formulas use,
+under another name, which the licence requires of changed versions. npm fetches the font, and its
+hash is checked; the same font and the same `requirements/font.txt` give the same bytes. With
 `--check` nothing is written, and a difference is an error.
 """
 
@@ -25,7 +25,7 @@ LICENCE = ROOT / "api" / "pages" / "vendored" / "stix-two-math.LICENSE.txt"
 PACKAGE = "@fontsource/stix-two-math@5.3.0"
 PACKAGE_SHA256 = "948de1b5470fbbd745fedbe6135797454fe833d94feecc6f2073cd771fe2f5fd"
 FONTTOOLS = environments.Environment(ROOT / ".cache" / "fonttools", ("font.txt",), lambda _: None)
-# First and last code point. What `latex2mathml` writes: letters as mathematical ones (italic, bold,
+# First and last code points of what `latex2mathml` writes: mathematical letters (italic, bold,
 # script, double-struck), Greek, accents, operators, arrows, brackets.
 RANGES = (
     (0x20, 0x7E), (0xA0, 0xA0), (0xAC, 0xAC), (0xB1, 0xB9), (0xD7, 0xD7), (0xF7, 0xF7),
@@ -38,7 +38,7 @@ RANGES = (
     (0x2A00, 0x2A02), (0x2A7D, 0x2A7E), (0x1D400, 0x1D467), (0x1D49C, 0x1D4CF),
     (0x1D538, 0x1D56B), (0x1D6A4, 0x1D6A5), (0x1D6E2, 0x1D71B), (0x1D7CE, 0x1D7E1),
 )  # fmt: skip
-# Run with fontTools: reads a font, writes the part of it.
+# A program, run with fontTools, that reads a font and writes a subset of it.
 _CUT = """
 import sys
 from fontTools import subset
@@ -62,7 +62,7 @@ font.save(target)
 
 
 def fetched(folder: Path) -> dict[str, bytes]:
-    """The package's files by name. Raises SystemExit where it is another one."""
+    """Fetch the package and return its files by name. Raises SystemExit if its hash differs."""
     subprocess.run(
         ["npm", "pack", PACKAGE, "--ignore-scripts", "--loglevel=error"],
         cwd=folder, check=True, stdout=subprocess.DEVNULL,
@@ -70,7 +70,7 @@ def fetched(folder: Path) -> dict[str, bytes]:
     (packed,) = folder.glob("*.tgz")
     content = packed.read_bytes()
     if hashlib.sha256(content).hexdigest() != PACKAGE_SHA256:
-        raise SystemExit(f"{PACKAGE} is another one than it was: its hash differs")
+        raise SystemExit(f"{PACKAGE} has changed: its hash differs")
     with tarfile.open(fileobj=io.BytesIO(content)) as files:
         return {
             member.name: found.read()
@@ -80,7 +80,7 @@ def fetched(folder: Path) -> dict[str, bytes]:
 
 
 def built() -> dict[Path, bytes]:
-    """The font and its licence, as they are made now."""
+    """Make the font and return its file and its licence's, by path."""
     if not FONTTOOLS.is_current():
         environments.make(FONTTOOLS)
     with tempfile.TemporaryDirectory() as name:
@@ -97,11 +97,11 @@ def built() -> dict[Path, bytes]:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, find differences")
+    parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     only_check = parser.parse_args().check
     for path, content in built().items():
         if only_check and (not path.exists() or path.read_bytes() != content):
-            print(f"{path.relative_to(ROOT)} is not what is built; run `make math-font`")
+            print(f"{path.relative_to(ROOT)} differs from a new build; run `make math-font`")
             return 1
         if not only_check:
             path.write_bytes(content)

@@ -1,8 +1,8 @@
-"""Collects the pages' texts into `api/pages/locale/`, for `make messages`.
+"""Collects the pages' messages into `api/pages/locale/`, for `make messages`.
 
-Messages are found in the templates, in `api/pages/` and where errors are raised. Each catalogue
-keeps what is translated, gets what is new, and loses what is gone. With `--check` nothing is
-written: it is an error if a catalogue is out of date or a message lacks its translation.
+Messages come from the templates, the code in `api/pages/` and the code that raises errors. Each
+catalogue keeps its translations, gets new messages and loses removed ones. With `--check` nothing
+is written: it is an error if a catalogue is out of date or a message has no translation.
 """
 
 import argparse
@@ -26,7 +26,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
 
 
 def found() -> Catalog:
-    """Every message of the pages, without a place: places change with each edit."""
+    """Extract all messages, without file and line, which would change with each edit."""
     catalogue = Catalog()
     messages = extract_from_dir(
         PAGES,
@@ -36,14 +36,14 @@ def found() -> Catalog:
     )
     for _file, _line, message, _comments, context in sorted(messages, key=lambda one: str(one[2])):
         catalogue.add(message, context=context)
-    # A context of their own: they are looked up by `api.pages.error_wording`.
+    # Errors have their own context, by which `api.pages.error_wording` looks them up.
     for sentence in error_sentences():
         catalogue.add(sentence, context=ERRORS)
     return catalogue
 
 
 def written(catalogue: Catalog) -> bytes:
-    """The catalogue as a file, the same for the same texts."""
+    """Return the catalogue file's bytes; equal catalogues give equal bytes."""
     out = io.BytesIO()
     write_po(out, catalogue, width=100, sort_output=True, omit_header=True)
     header = (
@@ -56,7 +56,7 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def updated(path: Path) -> Catalog:
-    """The catalogue at `path` with the messages that there are now."""
+    """Read the catalogue at `path` and update it with the current messages."""
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parent.name)
     catalogue.update(found(), no_fuzzy_matching=True)
@@ -65,7 +65,7 @@ def updated(path: Path) -> Catalog:
 
 
 def complaints() -> Iterator[str]:
-    """What is out of date or lacks its translation."""
+    """Yield a line for each outdated catalogue and each message without a translation."""
     for path in sorted(LOCALES.glob("*/messages.po")):
         catalogue = updated(path)
         if written(catalogue) != path.read_bytes():
@@ -79,7 +79,7 @@ def complaints() -> Iterator[str]:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, find fault")
+    parser.add_argument("--check", action="store_true", help="write nothing, only check")
     if not parser.parse_args().check:
         for path in sorted(LOCALES.glob("*/messages.po")):
             path.write_bytes(written(updated(path)))

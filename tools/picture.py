@@ -1,4 +1,4 @@
-"""Draws docs/img/verdict.svg out of a real submission: needs a running service (`make run`).
+"""Draws docs/img/verdict.svg from a real submission; needs a running service (`make run`).
 
 .venv/bin/python tools/picture.py
 """
@@ -20,7 +20,7 @@ TESTS_SHOWN = 6
 
 
 def main() -> None:
-    """Submit attention without the scale, and keep what the terminal would show of it."""
+    """Submit attention without the scale, and save the terminal's output as an SVG."""
     client = connect()
     body = {"language": "pytorch", "source": MUTANT.read_text()}
     identifier = client.send("multiheadattention", "submissions", body)["id"]
@@ -36,7 +36,7 @@ def main() -> None:
     target = ROOT / "docs" / "img" / "verdict.svg"
     target.parent.mkdir(parents=True, exist_ok=True)
     drawn = console.export_svg(title="Shousi 手撕")
-    # The fonts would come from a foreign host; the reader's own monospace will do.
+    # Without the fonts from another host: the reader's own monospace font is good enough.
     target.write_text(re.sub(r"@font-face {.*?}\s*", "", drawn, flags=re.DOTALL))
 
 

@@ -1,10 +1,10 @@
-"""Takes pictures of the pages, of a running service (`make run`), with the system's chromium.
+"""Takes screenshots of a running service's pages (`make run`), with the system's chromium.
 
     .venv/bin/python -m tools.pictures http://127.0.0.1:8000 "$(.venv/bin/shousi admin link)"
 
-Every page in both languages, both themes and two widths goes to `build/pictures/`, which is emptied
-before; with `--readme` only the README's own pictures are taken, into `docs/img/`. The service gets
-a user, a team and a few submissions by it.
+Every page, in both languages, both themes and two widths, is written to `build/pictures/`, which is
+emptied first; with `--readme` only the README's pictures are taken, into `docs/img/`. This adds a
+user, a team and a few submissions to the service.
 """
 
 import argparse
@@ -34,7 +34,7 @@ BOARD = {
     "videomask": "pytorch",
     "patchembed": "pytorch",
 }
-"""What people on the README's board have tried, and in which language."""
+"""The problems that the users of the README's board try, each with its language."""
 PATIENCE_MS = 90_000
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -52,7 +52,7 @@ ADMIN = {f"admin-{name}": f"/admin/{name}" for name in _ADMIN_PAGES}
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Who looks (the cookies of their sessions), and the addresses of what they have made."""
+    """The session cookies of a user and an admin, and the paths of the user's pages."""
 
     user: list[Any]
     admin: list[Any]
@@ -76,7 +76,7 @@ READERS = tuple(
 
 
 def prepare(browser: Browser, root: str, admin_link: str) -> World:
-    """Make a user who has solved one problem, failed at another, and owns a team."""
+    """Sign up a user, let them solve one problem, fail at another and make a team."""
     page = browser.new_context(base_url=root, locale="en-GB").new_page()
     name = f"ada-{secrets.token_hex(2)}"
     page.goto("/sign-in")
@@ -115,7 +115,7 @@ def prepare(browser: Browser, root: str, admin_link: str) -> World:
 
 
 def _submit(page: Page, path: str, source: str) -> str:
-    """Send a solution and wait for its verdict; the submission's id."""
+    """Send a solution, wait for its verdict and return the submission's id."""
     page.goto(path)
     page.locator(".ed [role=textbox]").fill(source)
     page.get_by_role("button", name="Submit").click()
@@ -129,7 +129,7 @@ def _submit(page: Page, path: str, source: str) -> str:
 def take_all(
     browser: Browser, root: str, world: World, folder: Path, readers: Iterable[Reader] = READERS
 ) -> list[Path]:
-    """Every page for each of the readers, as files in `folder`."""
+    """Take a screenshot of every page for each reader, as files in `folder`; return them."""
     taken = []
     for seen_by in readers:
         for cookies, pages in (
@@ -149,16 +149,16 @@ def take_all(
 
 
 def fill_board(browser: Browser, root: str) -> None:
-    """Let a few people send what the packages hold, so that the board has something to show."""
+    """Let a few users send solutions from the packages, so that the board isn't empty."""
     for number, name in enumerate(("lin", "小明", "grace", "omar", "苏菲")):
         context = browser.new_context(base_url=root, locale="en-GB")
         account = {"name": name, "password": secrets.token_urlsafe(12)}
-        # The board of this service was filled before.
+        # An earlier run has already filled this service's board.
         if context.request.post("/api/v1/users", data=account).status == HTTPStatus.CONFLICT:
             return
         token = context.request.post("/api/v1/tokens", data=account).json()["token"]
         headers = {"Authorization": f"Bearer {token}"}
-        # Each solves one problem less than the one before, the last of them at the second try.
+        # Each user solves one problem fewer than the one before, the last at the second try.
         last = len(BOARD) - 1 - number
         sent = []
         for place, (slug, language) in enumerate(BOARD.items()):
@@ -178,7 +178,7 @@ def fill_board(browser: Browser, root: str) -> None:
 
 
 def take_readme(browser: Browser, root: str, world: World, folder: Path) -> list[Path]:
-    """What the README shows: the first page, a mistake that is named, how far off it is, the
+    """Take the README's pictures: the home page, a named mistake, a tensor's difference, the
     board."""
     wrong = world.pages["wrong-answer"]
     english, chinese = Reader("en", "light", 1280, 800), Reader("zh", "dark", 1280, 800)
@@ -191,7 +191,7 @@ def take_readme(browser: Browser, root: str, world: World, folder: Path) -> list
     ):
         with _reader(browser, root, cookies, seen_by) as context:
             page = context.new_page()
-            # The mathematical font is used from the second page on: the first doesn't wait for it.
+            # Twice: the first page doesn't wait for the mathematical font, the second has it.
             for _ in range(2):
                 _open(page, path)
             if seen:
@@ -231,7 +231,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("root", help="the service's address")
     parser.add_argument("admin_link", help="a one-time link that signs an admin in")
-    parser.add_argument("--readme", action="store_true", help="only the README's own, in docs/img/")
+    parser.add_argument(
+        "--readme", action="store_true", help="only the README's pictures, in docs/img/"
+    )
     given = parser.parse_args()
     folder = README if given.readme else ALL
     if not given.readme:
