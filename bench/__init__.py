@@ -1,1 +1,1 @@
-"""The benchmarks: `make bench`. Medians and ratios, beside the floor on the same machine."""
+"""The benchmarks: `make bench`. They print medians, and the floor of the same machine."""

@@ -1,8 +1,8 @@
-"""`make bench`: what a submission waits for, beside the floor on the same machine.
+"""`make bench`: how long a submission waits for its verdict, compared with a floor.
 
-Floors, measured in the same run: the bare work (driver and submission as ordinary processes, one
-a test, no jail, no queue, as a judge without a fork server would run them), and one request to
-the API that does nothing.
+The floors are measured in the same run: the bare work (an ordinary process for each test, with
+driver and submission, without jail or queue, as a judge without fork servers would run them), and
+a request to the API that does nothing.
 """
 
 import os
@@ -18,25 +18,25 @@ from judge.problem_package.load import load
 from judge.settings import PROJECT, get_settings
 
 ROUNDS = 20
-REST_S = 0.3  # between two submissions to an idle system
+REST_S = 0.3  # the pause between two submissions, so that the system is idle
 AT_ONCE = 60
 CORES = len(os.sched_getaffinity(0))
 CASES = (
-    # problem, its ten-test copy, language, accepted source, goals: ms, submissions/s/core
+    # problem, copy with ten tests, language, accepted source, goals: ms, submissions/s/core
     ("maxsubarray", "bencharray", "python3", "kadane.py", 120, 15),
     ("multiheadattention", "benchtorch", "pytorch", None, 250, 5),
 )
 
 
 def source_of(slug: str, name: str | None) -> str:
-    """An accepted submission of the problem: the one named, else the first in Python."""
+    """Return the source of an accepted submission: the file `name`, else the first in Python."""
     folder = PROJECT / "problems" / slug / "submissions" / "accepted"
     path = folder / name if name else sorted(folder.glob("*.py"))[0]
     return path.read_text()
 
 
 def bare_processes(slug: str, source: str) -> None:
-    """The first ten tests as ordinary processes of the runner's Python, one after the other."""
+    """Run the first ten tests, each as an ordinary process of the runner's Python."""
     package = load(PROJECT / "problems" / slug)
     python = get_settings().runner_python
     with tempfile.TemporaryDirectory() as folder:
@@ -59,7 +59,7 @@ def row(what: str, timing: Timing, goal: str = "") -> None:
 
 
 def many_at_once(service: Service, slug: str, language: str, source: str) -> float:
-    """Submissions a second and core, when `AT_ONCE` are sent without waiting for any."""
+    """Send `AT_ONCE` submissions without a pause; return judged submissions per second and core."""
     begun = time.perf_counter()
     sent = [service.submit(slug, language, source) for _ in range(AT_ONCE)]
     for path in sent:
@@ -69,7 +69,7 @@ def many_at_once(service: Service, slug: str, language: str, source: str) -> flo
 
 
 def torch_ready(service: Service, launched: float) -> float:
-    """Seconds from the launcher's start to the first torch verdict."""
+    """Return the seconds from the launcher's start to the first torch verdict."""
     source = source_of("multiheadattention", None)
     seen = service.judge("multiheadattention", "pytorch", source, "runs")
     assert seen["verdict"] == "AC", seen

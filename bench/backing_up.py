@@ -1,9 +1,9 @@
-"""`python -m bench.backing_up [MIB]`: submissions taken in while a large SQLite database is
+"""`python -m bench.backing_up [MIB]`: POST rate and latency while a large SQLite database is
 backed up.
 
-The database is filled with packages' bytes, which don't get smaller by packing. As in
-`bench.posting` one API process takes submissions from 32 connections, as many as it can; first
-alone, then beside `shousi admin backup`, round after round until the backup ends.
+The database is filled with random bytes, which can't be compressed, as stored packages can't. As in
+`bench.posting`, 32 connections send submissions to one API process as fast as it answers: first
+without a backup, then during `shousi admin backup`, in rounds until the backup ends.
 """
 
 import os
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def beside(settings: Settings, tokens: list[str], file: Path) -> None:
-    """Send until the backup has ended."""
+    """Start a backup, send submissions until it has ended, and print the result."""
     began = time.monotonic()
     env = {**os.environ, "SHOUSI_HOME": str(settings.home)}
     latencies: list[float] = []

@@ -1,9 +1,9 @@
-"""`python -m bench.bare RUNTIME ROUNDS FOLDER < INPUT`: the floor under a jail.
+"""`python -m bench.bare RUNTIME ROUNDS FOLDER < INPUT`: the floor for a jail's cost.
 
-Runs in the runner's Python: it preloads what the fork server of RUNTIME preloads, collapses its
-memory in the same way, and then runs FOLDER's `main.py` in a plain fork for each round, with no
-wall around it. Prints one JSON object: wall milliseconds of each round, CPU milliseconds per round
-(median), both from the fork to the end of the child.
+Runs in the runner's Python: it preloads the modules that the fork server of RUNTIME preloads,
+collapses its memory in the same way, and then runs FOLDER's `main.py` in a plain fork for each
+round, without a jail. Prints one JSON object: wall milliseconds of each round and CPU milliseconds
+per round (median), both from the fork to the end of the child.
 """
 
 import gc
@@ -19,7 +19,7 @@ from runner import preload
 
 
 def once(folder: str, stdin: bytes) -> tuple[float, float]:
-    """Wall and CPU milliseconds of one run in a fork."""
+    """Run once in a fork; return wall and CPU milliseconds."""
     with tempfile.TemporaryFile() as file:
         file.write(stdin)
         file.seek(0)

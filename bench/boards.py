@@ -1,8 +1,8 @@
 """`python -m bench.boards [USERS SUBMISSIONS]`: boards at full size, on SQLite.
 
-Fills a database with judged submissions, makes the boards by a rebuild, then measures reading a
-page of a board and what a verdict adds to its transaction, also while another process makes the
-boards again.
+Fills a database with judged submissions, rebuilds the boards, then measures how long it takes to
+read a page of a board, and to update the boards in a verdict's transaction, also while another
+process rebuilds the boards.
 """
 
 import random
@@ -35,7 +35,7 @@ BATCH = 10_000
 
 
 def fill(db: Database, users: int, submissions: int) -> None:
-    """`users` people and their `submissions`, spread over the last year."""
+    """Insert `users` users and `submissions` submissions, spread over the last year."""
     upgrade(db)
     for folder in sorted(path.parent for path in PROJECT.glob("problems/*/problem.yaml")):
         publish(db, load(folder))
@@ -65,7 +65,7 @@ def fill(db: Database, users: int, submissions: int) -> None:
 def batches(
     users: int, submissions: int, problems: list[tuple[str, str]]
 ) -> Iterator[list[tuple[dict[str, Any], dict[str, Any]]]]:
-    """Rows of both tables, some thousand at a time."""
+    """Yield rows of submissions and judgings, `BATCH` of each at a time."""
     dice = random.Random(1)
     now = time.time()
     batch = []
@@ -80,14 +80,14 @@ def batches(
 
 
 def judging_id(n: int) -> str:
-    """Before all ids that are made now, as those of judgings of the last year are."""
+    """Make an id that sorts before all new ids, as ids of earlier judgings do."""
     return f"0{n:09}"
 
 
 def rows(
     n: int, user_id: str, problem_id: str, version_id: str, at: float, dice: random.Random
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A submission and its judging."""
+    """Make the rows of a submission and its judging."""
     submission = {
         "id": f"s{n:09}",
         "user_id": user_id,
@@ -128,7 +128,7 @@ def measure(what: str, goal_ms: float, act: Callable[[], object]) -> None:
 
 
 def one_verdict(db: Database, submissions: int) -> Callable[[], None]:
-    """What a verdict adds to its transaction, for a submission of the last week."""
+    """Return a function that updates the boards for the verdict of a random recent submission."""
     dice = random.Random(2)
 
     def act() -> None:

@@ -1,11 +1,11 @@
 """`python -m bench.browser [paint] [verdict] [shift]`: what a browser itself measures of the pages.
 
-Starts the whole service (one worker) and the system's chromium. For the pages of a first visit,
-opened several times with an empty cache: the time from the address to the first content (first
-contentful paint). Then, for several submissions, the time from the verdict's row in the database to
-the verdict in the page. Then, for every page, on a desktop and a phone, in both languages, over
-loopback and a slow network: how far things jump (cumulative layout shift, W3C Layout Instability),
-and which. Words choose among the three.
+Starts the whole service (one worker) and the system's chromium. `paint`: for the pages of a first
+visit, opened several times with an empty cache, the time until the first content (first contentful
+paint). `verdict`: for several submissions, the time from the verdict's row in the database to the
+verdict in the page. `shift`: for every page, on a desktop and a phone, in both languages, over
+loopback and a slow network, the cumulative layout shift (W3C Layout Instability) and the elements
+that moved. Without arguments it measures all three.
 """
 
 import itertools
@@ -27,7 +27,7 @@ from tests.support.launched import Launched, launch
 ROUNDS = 9
 VERDICTS = 15
 PATHS = ("/", "/problems", "/problems/multiheadattention", "/leaderboard", "/sign-in")
-# The user's newest submission, name and team stand in for the words in braces.
+# The words in braces are replaced by the user's newest submission, name and team.
 OWN_PATHS = (
     "/problems", "/problems/maxsubarray", "/problems/maxsubarray?submission={submission}",
     "/problems/maxsubarray/solvers", "/submissions", "/submissions/{submission}", "/leaderboard",
@@ -41,7 +41,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
-# Like a phone with bad reception: each file comes late, and the editor later still.
+# Like a phone with bad reception: files arrive late, and the editor last.
 SLOW = {
     "offline": False,
     "uploadThroughput": 200_000,
@@ -50,11 +50,11 @@ SLOW = {
 }
 ROW_TO_PIXEL_MS = 100
 SOURCE = "def max_subarray(nums):\n    return {number} or max(nums)\n"
-# A page may be loaded before it is painted. Buffered: with what happened before the script ran.
+# `buffered`: also reports a paint that happened before this script ran.
 _PAINT = """() => new Promise(done => new PerformanceObserver(list => {
   for (const entry of list.getEntriesByName("first-contentful-paint")) done(entry.startTime);
 }).observe({type: "paint", buffered: true}))"""
-# Until nothing more has come for `quiet` milliseconds.
+# Ends once the page has loaded no further file for `quiet` milliseconds.
 _SHIFT = """quiet => new Promise(done => {
   let shift = 0, files = -1;
   const moved = new Set();
@@ -76,7 +76,7 @@ _SHIFT = """quiet => new Promise(done => {
   };
   look();
 })"""
-# Date.now is the clock that the row's `finished_at` is written by: all of it is one machine.
+# Date.now can be compared with the row's `finished_at`: both use this machine's clock.
 _WATCH = """() => {
   const shown = () => document.querySelector("#result")?.dataset ?? {};
   const before = shown().submission;
@@ -84,7 +84,7 @@ _WATCH = """() => {
     new MutationObserver((_, observer) => {
       if (shown().state !== "done" || shown().submission === before) return;
       observer.disconnect();
-      // Once it is drawn: the frame after the next is told when the first has been painted.
+      // The second callback runs after the first frame, which has the verdict, was painted.
       requestAnimationFrame(() => requestAnimationFrame(() => done(Date.now() / 1000)));
     }).observe(document.body, {subtree: true, childList: true, attributes: true});
   });
@@ -92,7 +92,7 @@ _WATCH = """() => {
 
 
 def measure_paint(browser: Browser, root: str, path: str) -> None:
-    """Print the median of a page, as a visitor sees it at the first visit."""
+    """Print the median time to a page's first contentful paint, with an empty cache."""
     found: list[float] = []
     for _ in range(ROUNDS):
         context = browser.new_context()
@@ -104,7 +104,8 @@ def measure_paint(browser: Browser, root: str, path: str) -> None:
 
 
 def measure_shift(browser: Browser, root: str, path: str, state: Any) -> None:
-    """Print the page's largest shift, and what has moved; `state` holds who is signed in."""
+    """Print the page's largest layout shift and the elements that moved; `state` holds the session
+    of a signed-in user."""
     worst = 0.0
     moved: list[str] = []
     for (screen, options), locale, slow in itertools.product(
@@ -124,7 +125,7 @@ def measure_shift(browser: Browser, root: str, path: str, state: Any) -> None:
 
 
 def measure_shifts(browser: Browser, service: Launched, root: str) -> None:
-    """Print the shifts of all pages: a visitor's, a user's and an admin's."""
+    """Print the layout shifts of all pages: those of visitors, users and admins."""
     print(f"\n{'layout shift':52} {'most':>8}")
     for path in PATHS:
         measure_shift(browser, root, path, None)
@@ -149,7 +150,7 @@ def measure_shifts(browser: Browser, service: Launched, root: str) -> None:
 
 
 def row_to_pixel(page: Page, number: int) -> float:
-    """Milliseconds from the verdict's row to the verdict in the page."""
+    """Submit; return the milliseconds from the verdict's row to the verdict in the page."""
     page.evaluate(_WATCH)
     editor = page.locator(".ed [role=textbox]")
     editor.fill(SOURCE.format(number=number))
@@ -163,7 +164,7 @@ def row_to_pixel(page: Page, number: int) -> float:
 def measure_verdicts(browser: Browser, root: str) -> None:
     """Print how long a verdict takes from its row to the page."""
     page = browser.new_context(base_url=root).new_page()
-    # A visitor's first submission makes a guest, and loads the page again.
+    # Sign up first: a visitor's first submission makes a guest account and reloads the page.
     sign_up(page)
     page.goto("/problems/maxsubarray?language=python3")
     taken = [row_to_pixel(page, number) for number in range(VERDICTS)]
@@ -179,7 +180,7 @@ def _browser() -> Iterator[Browser]:
     if path is None:
         raise SystemExit("chromium is not installed")
     with sync_playwright() as playwright:
-        # With the scroll bars that people have: they make a page narrower when they come.
+        # With scroll bars, as users have them: one that appears makes the page narrower.
         browser = playwright.chromium.launch(
             executable_path=path,
             args=["--no-sandbox"],

@@ -1,8 +1,9 @@
-"""`python -m bench.jails`: what a jail costs over the same work without walls, and its memory.
+"""`python -m bench.jails`: what a jail costs compared with the same work without one, and its
+memory.
 
-Floors, in the same run: for Python and torch a plain fork of a process with the same things loaded
-(`bench.bare`), for a compiled program the bare process. A jail's CPU time is all that its host,
-fork servers and supervisor took, the making of the child ahead of need included.
+The floors are measured in the same run: for Python and torch a plain fork of a process with the
+same modules loaded (`bench.bare`), for a compiled program an ordinary process. A jail's CPU time is
+that of its host, fork servers and supervisor together, including the children made in advance.
 """
 
 import json
@@ -46,14 +47,14 @@ int main(void) {
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall time of each round, CPU time of one."""
+    """The wall time of each round, and the mean or median CPU time of a round."""
 
     wall: Timing
     cpu_ms: float
 
 
 def tree(pid: int) -> Iterator[int]:
-    """A process and all below it that are alive."""
+    """Yield a process and its living descendants."""
     yield pid
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
@@ -65,7 +66,7 @@ def tree(pid: int) -> Iterator[int]:
 
 
 def cpu_ms_of(pid: int) -> float:
-    """CPU time that a process, its living descendants and the dead ones of each have taken."""
+    """Return the CPU time of a process and its descendants, including children that have ended."""
     ticks = 0
     for one in tree(pid):
         try:
@@ -77,16 +78,16 @@ def cpu_ms_of(pid: int) -> float:
 
 
 def host_pid() -> int:
-    """Our host of fork servers: the only child that we have while it is asked for."""
+    """Return the pid of the host of the fork servers, this process's only child at that time."""
     return next(one for one in tree(os.getpid()) if one != os.getpid())
 
 
 def cost(action: Callable[[], object], rounds: int = ROUNDS) -> Cost:
-    """What `action` takes in jails; all of it, wherever it is spent."""
+    """Measure `action`, which runs jails: all its CPU time, of whichever process."""
     for _ in range(15):
         action()
     host = host_pid()
-    time.sleep(0.5)  # until as many children wait as will after the last round
+    time.sleep(0.5)  # until the fork servers have made as many children as after the last round
     before = cpu_ms_of(host) + time.process_time() * 1e3
     wall = repeat(action, rounds, warm_up=0)
     time.sleep(0.5)
@@ -95,7 +96,7 @@ def cost(action: Callable[[], object], rounds: int = ROUNDS) -> Cost:
 
 
 def bare_python(runtime: Runtime, files: dict[str, bytes], stdin: bytes) -> Cost:
-    """The floor: a fork of a process with the same things loaded."""
+    """Measure the floor: a fork of a process with the same modules loaded."""
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
@@ -112,7 +113,7 @@ def bare_python(runtime: Runtime, files: dict[str, bytes], stdin: bytes) -> Cost
 
 
 def python_case(sandbox: NamespaceSandbox, slug: str, name: str) -> tuple[Cost, Cost]:
-    """An accepted submission's first secret test: without walls, and in a jail."""
+    """Measure an accepted submission on its last test: without a jail, and in one."""
     package = load(PROJECT / "problems" / slug)
     path = f"accepted/{name}"
     submission = next(one for one in package.submissions if one.path.endswith(path))
@@ -132,7 +133,7 @@ def python_case(sandbox: NamespaceSandbox, slug: str, name: str) -> tuple[Cost, 
 
 
 def compiled_case(sandbox: NamespaceSandbox) -> tuple[Cost, Cost]:
-    """A small C program: as a process, and in a jail."""
+    """Measure a small C program: as an ordinary process, and in a jail."""
     limits = language("c").limits(Limits())
     program = build(Source("c", SUM_C), Kind.STDIO, {}, limits, sandbox).program
     assert program is not None
@@ -154,7 +155,7 @@ def compiled_case(sandbox: NamespaceSandbox) -> tuple[Cost, Cost]:
 
 
 def torch_submission(sandbox: NamespaceSandbox) -> Cost:
-    """Ten torch tests, as the worker judges them, compiling included."""
+    """Measure ten torch tests, judged as the worker does it, with the compile step."""
     package = load(PROJECT / "problems" / "multiheadattention")
     submission = next(one for one in package.submissions if "accepted" in one.path)
     data = InMemory()
@@ -170,7 +171,7 @@ def torch_submission(sandbox: NamespaceSandbox) -> Cost:
 
 
 def late_ms(sandbox: NamespaceSandbox, runtime: Runtime) -> Timing:
-    """How long after its CPU limit an endless loop is told so."""
+    """Measure how long after its CPU limit an endless loop is stopped and reported."""
     limits = Limits(cpu_s=0.5, wall_s=10.0)
     loop = Program(runtime, {"submission.py": b"while True: pass"}, ("submission.py",))
 
@@ -182,21 +183,21 @@ def late_ms(sandbox: NamespaceSandbox, runtime: Runtime) -> Timing:
 
 
 def memory_mb(pid: int, *fields: str) -> float:
-    """Those lines of a process's smaps_rollup, in MB."""
+    """Return the sum of these fields of a process's smaps_rollup, in MB."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     sizes = {line.partition(":")[0]: int(line.split()[1]) for line in lines}
     return sum(sizes[field] for field in fields) * 1024 / 1e6
 
 
 def torch_memory(sandbox: NamespaceSandbox) -> tuple[float, float]:
-    """MB that the template of torch's servers holds, which they share with it, and those that a
-    test has for itself before it begins."""
+    """Return the MB of the torch servers' template, which they share, and the private MB of a
+    waiting child before its test begins."""
     sandbox.run(Program(Runtime.TORCH, {"submission.py": b""}, ("submission.py",)), b"", Limits())
     time.sleep(0.5)
     sizes = {pid: memory_mb(pid, "Rss") for pid in tree(host_pid())}
     template = max(sizes, key=lambda pid: (sizes[pid], -pid))
     below = set(tree(template)) - {template}
-    # A server has children that wait; they have none.
+    # Processes without children: the waiting ones, which the servers have forked.
     waiting = [pid for pid in below if len(list(tree(pid))) == 1]
     own = [memory_mb(pid, "Private_Clean", "Private_Dirty") for pid in waiting]
     return sizes[template], statistics.median(own)

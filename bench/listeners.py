@@ -1,7 +1,7 @@
 """`python -m bench.listeners [CLIENTS]`: what idle event streams cost the API.
 
-Opens so many streams of one submission that nobody judges, from a second process, and reads the
-API process's resident memory before and after; then its CPU time while they are idle.
+A second process opens CLIENTS streams of one submission, which no worker judges. The benchmark
+reads the API process's resident memory before and after, then its CPU time while they are idle.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ BODY = {"language": "python3", "source": "pass\n"}
 
 
 def resident_bytes(pid: int) -> int:
-    """Resident memory of a process."""
+    """Return the resident memory of a process."""
     pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def listen(port: int, path: str, token: str, clients: int) -> None:
-    """Open the streams, say so on standard output, and read until standard input ends."""
+    """Open the streams, print `open`, and read them until standard input ends."""
     slots = asyncio.Semaphore(AT_ONCE)
     request = f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n"
 
@@ -62,7 +62,7 @@ async def drain(reader: asyncio.StreamReader) -> None:
 
 
 def raise_limit() -> None:
-    """As many descriptors as may be."""
+    """Allow this process as many file descriptors as the hard limit does."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -84,12 +84,12 @@ def main() -> None:
             made = httpx.post(f"{root}/problems/{PROBLEM}/submissions", json=BODY, headers=headers)
             path = f"/api/v1/submissions/{made.raise_for_status().json()['id']}/events"
             for number in (100, clients):
-                # The first hundred are there for what the first stream loads.
+                # The first hundred are a warm-up: the first stream loads modules.
                 measure(pid, settings.port, path, token, number)
 
 
 def measure(pid: int, port: int, path: str, token: str, clients: int) -> None:
-    """Open, measure and close `clients` streams."""
+    """Open `clients` streams, measure, and close them."""
     before = resident_bytes(pid)
     words = ["listen", str(port), path, token, str(clients)]
     command = [sys.executable, "-m", "bench.listeners", *words]

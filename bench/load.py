@@ -1,9 +1,9 @@
-"""`python -m bench.load PORT PROBLEM CONNECTIONS PER_USER < TOKENS`: submissions as fast as they
-are taken, in a process of its own.
+"""`python -m bench.load PORT PROBLEM CONNECTIONS PER_USER < TOKENS`: a client process that sends
+submissions as fast as the API answers.
 
-Speaks HTTP/1.1 by hand over kept connections, one request at a time on each, so that the client
-takes little of the machine that it shares with the server. Prints one JSON object: seconds for
-all, each answer's latency in ms, the statuses seen, and the CPU seconds that this process took.
+It writes HTTP/1.1 itself over persistent connections, one request at a time on each, to use little
+CPU, because it shares the machine with the server. It prints one JSON object: the seconds for all,
+each answer's latency in ms, the number of each status, and the CPU seconds of this process.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ SOURCE = "def max_subarray(nums):\n    best = cur = nums[0]\n    for x in nums[1
 
 
 class Client(asyncio.Protocol):
-    """One connection, which sends the next request when the last was answered."""
+    """One connection, which sends the next request when the last one is answered."""
 
     def __init__(self, requests: Iterator[bytes], latencies_ms: list[float]) -> None:
         self._requests = requests
@@ -58,12 +58,12 @@ class Client(asyncio.Protocol):
 
 
 def length_of(head: bytes) -> int:
-    """Content-Length of an answer."""
+    """Return the Content-Length in an answer's head."""
     return int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
 
 
 def requests(problem: str, tokens: list[str], per_user: int) -> Iterator[bytes]:
-    """Each user's submissions, the users taking turns; every source is another."""
+    """Yield requests that submit `per_user` different sources for each user, in turns."""
     for number, token in itertools.product(range(per_user), tokens):
         source = f"{SOURCE}        # {number}\n"
         body = json.dumps({"language": "python3", "source": source}).encode()
@@ -75,7 +75,7 @@ def requests(problem: str, tokens: list[str], per_user: int) -> Iterator[bytes]:
 
 
 async def run(port: int, connections: int, sent: list[bytes]) -> dict[str, object]:
-    """Send all; what the module's first lines say."""
+    """Send all requests; return seconds, latencies and statuses (see the module's docstring)."""
     latencies_ms: list[float] = []
     loop, left = asyncio.get_running_loop(), iter(sent)
     begun = time.perf_counter()

@@ -1,12 +1,11 @@
 """`python -m bench.pages [--in FOLDER] [PROBLEMS USERS SUBMISSIONS]`: each page at full size.
 
-Fills an SQLite database (1,000 problems, 10,000 users, 1,000,000 submissions where nothing else is
-said), starts one API process on it, and asks it for each page, one after the other, as a signed-in
-user and as an admin: the time from the request to the last byte, over loopback, and the CPU that
-the API took, which a busy machine changes less. Then what a browser gets at its first visit, in
-bytes as they are sent.
+Fills an SQLite database (by default 1,000 problems, 10,000 users, 1,000,000 submissions), starts
+one API process on it, and requests each page, one after the other, as a user and as an admin. It
+prints the time from the request to the last byte, over loopback, and the API's CPU time, which
+other load on the machine changes less; then the bytes that the server sends at a first visit.
 
-`--in` keeps the database in that folder, and takes the one that is there: filling takes minutes.
+`--in` keeps the database in that folder and uses it again: filling takes minutes.
 """
 
 import argparse
@@ -54,7 +53,7 @@ ADMIN_PAGES = (
 
 
 def multiply_problems(db: Database, wanted: int) -> None:
-    """Copies of the problems that there are, under other names, until there are so many."""
+    """Copy the problems under other names until there are `wanted`."""
     with db.write() as session:
         versions = {one.problem_id: one for one in session.scalars(select(ProblemVersion))}
         originals = list(session.scalars(select(Problem)))
@@ -71,7 +70,7 @@ def _row(entity: Problem | ProblemVersion) -> dict[str, object]:
 
 
 def signed_in(db: Database, port: int, name: str, *, admin: bool) -> httpx.Client:
-    """A browser's connection with a session."""
+    """Return an HTTP client with a session, as a signed-in browser has it."""
     id = USER
     if admin:
         known = users.find_user(db, name)
@@ -84,8 +83,8 @@ def signed_in(db: Database, port: int, name: str, *, admin: bool) -> httpx.Clien
 
 
 def measure(browser: httpx.Client, pid: int, page: str) -> None:
-    """Print what the page takes the API's process `pid`: the first time by the clock, then the
-    median, the 95th percentile, and the mean of its CPU."""
+    """Print the page's time at the first request, the median and 95th percentile of later ones, and
+    the mean CPU time of the API's process `pid`."""
     taken, cpu = [], 0.0
     for turn in range(ROUNDS + 1):
         if turn == 1:
@@ -105,19 +104,19 @@ def measure(browser: httpx.Client, pid: int, page: str) -> None:
 
 
 def sent_bytes(browser: httpx.Client, page: str) -> int:
-    """The bytes of an answer's body as they are sent."""
+    """Return how many bytes an answer's body has as it is sent, compressed."""
     with browser.stream("GET", page) as answer:
         assert answer.status_code == 200, (page, answer.status_code)
         return sum(len(part) for part in answer.iter_raw())
 
 
 def beside(address: str, name: str) -> str:
-    """The address of another file in the same folder."""
+    """Return the address of another file in the same folder."""
     return f"{address.rpartition('/')[0]}/{name}"
 
 
 def imported(browser: httpx.Client, script: str) -> set[str]:
-    """The addresses of a module and of all that it imports at once."""
+    """Return the addresses of a script and of all modules that it imports statically."""
     found, left = set[str](), {script}
     while left:
         one = left.pop()
@@ -128,13 +127,13 @@ def imported(browser: httpx.Client, script: str) -> set[str]:
 
 
 def weigh(browser: httpx.Client) -> None:
-    """Print what the first visit takes, without the editor, and what the editor does."""
+    """Print the bytes of a first visit, without the editor, and those of the editor."""
     html = browser.get("/").text
     files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', html))
     first = sent_bytes(browser, "/") + sum(sent_bytes(browser, one) for one in files)
     problem = browser.get("/problems/maxsubarray").text
     (editor,) = {one for one in re.findall(r'/static/[^"\s]+', problem) if "editor" in one}
-    # Each language is imported once it is chosen, with what it imports itself.
+    # A page imports a language's module when the language is chosen.
     languages = re.findall(r'import\("\./([^"]+)"\)', browser.get(editor).text)
     loads = {
         one: imported(browser, editor) | imported(browser, beside(editor, one)) for one in languages
@@ -150,7 +149,7 @@ def weigh(browser: httpx.Client) -> None:
 
 
 def make_team(db: Database) -> str:
-    """A team with fifty members; its slug."""
+    """Make a team with fifty members; return its slug."""
     team = create_team(db, USER, "Bench")
     with db.write() as session:
         mates = [
@@ -162,7 +161,7 @@ def make_team(db: Database) -> str:
 
 
 def filled(home: Path, problems: int, people: int, submissions: int) -> Database:
-    """The database in the folder `home`; it is filled where there is none."""
+    """Open the database in the folder `home`; if there is none, make and fill it."""
     there = home / "db"
     is_new = not there.exists()
     db = Database(f"sqlite:///{there}")

@@ -1,10 +1,9 @@
-"""`python -m bench.posting [ROUNDS]`: submissions taken in by one API process.
+"""`python -m bench.posting [ROUNDS]`: how many submissions per second one API process accepts.
 
-Each round starts the API on an empty SQLite file and on a PostgreSQL that syncs each commit,
-taking turns, with the embedded Valkey; no worker. On PostgreSQL the broker is named, as in
-compose, so that the rate limits are counted there. A second process sends (`bench.load`); both
-share this machine's cores, so that the figure that other load does not change is the CPU time
-that the API takes for a POST.
+Each round starts the API, with the embedded Valkey and no worker, on an empty SQLite file and then
+on a PostgreSQL server that syncs each commit. With PostgreSQL, SHOUSI_BROKER_URL is set, as in
+compose, so that the broker counts the rate limits. A second process sends (`bench.load`) and shares
+this machine's cores, so rates depend on other load; the API's CPU time for a POST doesn't.
 """
 
 import json
@@ -47,7 +46,7 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class Round:
-    """What one round came to."""
+    """The results of one round; CPU times are per submission."""
 
     per_s: float
     p50_ms: float
@@ -58,7 +57,7 @@ class Round:
 
 @contextmanager
 def api(settings: Settings, *, name_broker: bool) -> Iterator[int]:
-    """An API process over `settings`; its process id, once it answers."""
+    """Run an API process with `settings`; yield its process id once it answers."""
     env = {
         **os.environ,
         **LIMITS,
@@ -87,7 +86,7 @@ def answers(port: int) -> bool:
 
 
 def prepare(url: str) -> list[str]:
-    """The tables, a problem, and people's tokens."""
+    """Make the tables, a problem and users; return the users' tokens."""
     db = Database(url)
     upgrade(db)
     publish(db, load(PROJECT / "problems" / PROBLEM))
@@ -102,7 +101,7 @@ def prepare(url: str) -> list[str]:
 
 
 def send(port: int, tokens: list[str], per_user: int) -> dict[str, Any]:
-    """What the client process saw."""
+    """Send submissions from a client process and return its results (`bench.load`)."""
     words = [str(port), PROBLEM, str(CONNECTIONS), str(per_user)]
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", *words],
@@ -117,13 +116,13 @@ def send(port: int, tokens: list[str], per_user: int) -> dict[str, Any]:
 
 
 def cpu_s(pid: int) -> float:
-    """CPU seconds that a process has used."""
+    """Return the CPU seconds that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def measure(folder: Path, url: str, *, name_broker: bool) -> Round:
-    """One round on an empty database at `url`."""
+    """Measure one round on an empty database at `url`."""
     settings = Settings(home=folder, database_url=url, port=free_port())
     tokens = prepare(url)
     with EmbeddedValkey(folder), api(settings, name_broker=name_broker) as pid:
@@ -144,7 +143,7 @@ def measure(folder: Path, url: str, *, name_broker: bool) -> Round:
 
 
 def show(name: str, rounds: list[Round]) -> None:
-    """The medians over the rounds."""
+    """Print the medians over the rounds."""
     middle = [
         statistics.median(getattr(one, field) for one in rounds)
         for field in ("per_s", "p50_ms", "p99_ms", "cpu_ms", "client_cpu_ms")

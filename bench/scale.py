@@ -1,9 +1,10 @@
-"""`python -m bench.scale [--calibrate]`: how many hosts it takes, by a discrete-event simulation.
+"""`python -m bench.scale [--calibrate]`: how many hosts a load needs, by a discrete-event
+simulation.
 
 The model: clients send submissions, each of which takes CPU time of an API process; workers'
-processes take them in turn; a submission's tests run one after the other, each forked by its
-host's fork servers of that runtime and then run on a core. What was measured, and what was
-fitted to it, stands beside each number; `docs/scale.md` says what comes out.
+processes take them in order; a submission's tests run one after the other, each forked by one of
+its host's fork servers and then run on a core. A docstring below each number says whether it was
+measured or fitted to measurements; `docs/scale.md` has the results.
 """
 
 import argparse
@@ -19,25 +20,25 @@ import simpy
 Step = Generator[simpy.Event, Any, None]
 
 CORES = 16
-"""Of the host that was measured."""
+"""Cores of the host on which the measurements were made."""
 API_S = 0.0375
-"""CPU s of an API process a submission on the host that was measured: 35-40 ms."""
+"""CPU seconds of an API process per submission, on the measured host: 35-40 ms."""
 API_TODAY_S = API_S * 16 / 33
-"""The same today: `python -m bench.waiting` gave 16 ms, and 33 ms for the API of then beside it."""
+"""`API_S` of today's API: `bench.waiting` gave 16 ms, and 33 ms for the API measured then."""
 BUSY_FACTOR = 0.32
-"""How much longer everything takes when all cores are busy: they share caches, clock and, two and
-two, their units. Fitted."""
+"""By which share everything takes longer when all cores are busy: they share caches and clock, and
+each pair of threads its execution units. Fitted."""
 FORK_SERVERS = CORES // 2
-"""Of torch, on a host today (decision 0032). The measured host had one."""
+"""Torch fork servers of a host today (decision 0032). The measured host had one."""
 SPARE_PROCESSES = 1
 """A worker has one process more than `SHOUSI_WORKERS` (decision 0025)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of submission. `tests_s` is what its tests take one after the other, on an idle host,
-    without their forks: fitted to the throughput of one and two workers. `fork_s` is one fork's
-    time in the server, and `fork_growth` by what share it grows when 16 processes judge."""
+    """A kind of submission. `tests_s` is the time of all its tests on an idle host, without their
+    forks: fitted to the throughput of one and two workers. `fork_s` is the fork server's time for
+    one fork, and `fork_growth` the share by which it grows when 16 processes judge."""
 
     name: str
     num_tests: int
@@ -47,7 +48,7 @@ class Kind:
 
 
 ARRAY = Kind("array", 28, tests_s=0.299)
-# 92 % of a core in the kernel's fork of a process of 300 MB, at 17.5 submissions a second: 2.4 ms.
+# Measured: forking a process of 300 MB took 92 % of a core at 17.5 submissions a second: 2.4 ms.
 TORCH = Kind("torch", 22, tests_s=0.248, fork_s=0.0022, fork_growth=0.42)
 KINDS = (ARRAY, TORCH)
 MEASURED = {
@@ -57,9 +58,9 @@ MEASURED = {
     8: (21.5, 17.5),
     16: (22.0, 14.2),
 }
-"""Submissions a second on one host of 16 cores, array and torch, by `SHOUSI_WORKERS`."""
+"""`SHOUSI_WORKERS` -> measured submissions per second, array and torch, on one 16-core host."""
 _PARTS = 4
-"""A submission's tests are simulated in so many parts, between which others get their turn."""
+"""Into how many steps a submission's tests are divided; other submissions run in between."""
 
 
 class Host:
@@ -73,17 +74,17 @@ class Host:
         self.judging = 0
 
     def slowness(self) -> float:
-        """How many times longer a core takes than on an idle host."""
+        """The factor by which work takes longer than on an idle host."""
         return 1 + BUSY_FACTOR * self.cores.count / CORES
 
     def work(self, seconds: float) -> Step:
-        """Keep a core busy."""
+        """Use a core for `seconds` of work."""
         with self.cores.request() as core:
             yield core
             yield self.env.timeout(seconds * self.slowness())
 
     def judge(self, kind: Kind) -> Step:
-        """One submission, from its claim to its verdict."""
+        """Judge one submission, from its claim to its verdict."""
         self.judging += 1
         for _ in range(_PARTS):
             if kind.fork_s:
@@ -99,7 +100,7 @@ class Host:
 
 @dataclass
 class Farm:
-    """Everything that is simulated: API processes, one queue, hosts with so many workers each."""
+    """The simulated service: API processes, one queue, hosts with `workers` workers each."""
 
     env: simpy.Environment
     num_api: int
@@ -109,9 +110,9 @@ class Farm:
     api_s: float
     seed: int = 1
     waits_s: list[float] = field(default_factory=list)
-    """Of each judged submission, from sending it to its claim."""
+    """For each judged submission, the time from sending to its claim."""
     times_s: list[float] = field(default_factory=list)
-    """From sending it to its verdict."""
+    """For each judged submission, the time from sending to its verdict."""
     busy_api_s: float = 0.0
 
     def __post_init__(self) -> None:
@@ -124,7 +125,7 @@ class Farm:
                 self.env.process(self._process(host))
 
     def send(self, kind: Kind, host: Host | None = None) -> Step:
-        """One submission until its verdict. `host`: the API takes its core from that one."""
+        """Send a submission and wait for its verdict. With `host` the API uses its cores."""
         sent = self.env.now
         with self.api.request() as process:
             yield process
@@ -157,7 +158,8 @@ def throughput(
     api_s: float = API_S,
     seconds: float = 60.0,
 ) -> float:
-    """Submissions a second of one host that API and worker share, when more always wait."""
+    """Simulate one host that API and worker share and whose queue is never empty; return judged
+    submissions per second."""
     env = simpy.Environment()
     farm = Farm(
         env, num_api=1, num_hosts=1, workers=workers, fork_servers=fork_servers, api_s=api_s
@@ -169,7 +171,7 @@ def throughput(
 
     for _ in range(2 * (workers + SPARE_PROCESSES)):
         env.process(client())
-    env.run(seconds / 6)  # until it is in full swing
+    env.run(seconds / 6)  # warm-up, until the host is busy
     before = len(farm.times_s)
     env.run(seconds / 6 + seconds)
     return (len(farm.times_s) - before) / seconds
@@ -177,9 +179,9 @@ def throughput(
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Half array and half torch, at random moments: so many within so many seconds, of which 95 in
-    100 are to wait less than `wait_s` until their judging begins, while API and workers are busy
-    for `most_busy` of the time at most: what goes on for ever needs a reserve."""
+    """`number` submissions, half array and half torch, at random moments within `within_s`. The
+    goal: 95 in 100 wait less than `wait_s` until their judging begins, and API and workers are busy
+    at most `most_busy` of the time, since a permanent load needs a reserve."""
 
     name: str
     number: int
@@ -189,22 +191,22 @@ class Load:
 
     @property
     def per_s(self) -> float:
-        """Submissions a second."""
+        """Submissions per second."""
         return self.number / self.within_s
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a farm made of a load; times in s."""
+    """The result of simulating a load; times in s, `*_busy` as shares of the time."""
 
     wait_p95_s: float
     time_p95_s: float
     last_s: float
     api_busy: float
     fork_server_busy: float
-    """Of the host whose torch fork servers were busiest."""
+    """That of the host whose torch fork servers were busiest."""
     processes_busy: float
-    """Workers' processes that judge, of all that there are."""
+    """The share of the workers' processes that judge."""
 
 
 LOADS = (
@@ -215,11 +217,11 @@ LOADS = (
 )
 BURST = LOADS[-1]
 SMALL_FARMS = ((1, 1), (2, 1), (1, 2), (1, 3), (3, 4))
-"""API processes and hosts that a contest's burst is also simulated on."""
+"""(API processes, hosts) on which a contest's burst is simulated, too."""
 
 
 def simulate(load: Load, num_api: int, num_hosts: int, workers: int = 8) -> Result:
-    """`load` on API processes with cores of their own and on hosts that only judge."""
+    """Simulate `load` on API processes with cores of their own and on hosts that only judge."""
     env = simpy.Environment()
     farm = Farm(env, num_api, num_hosts, workers, FORK_SERVERS, API_TODAY_S)
     moments = sorted(farm.random.uniform(0, load.within_s) for _ in range(load.number))
@@ -248,8 +250,8 @@ def _p95(values: list[float]) -> float:
 
 
 def least(load: Load, workers: int = 8) -> tuple[int, int, Result]:
-    """API processes and hosts with which the load's goal is met: from what the work takes without
-    any waiting, by adding one in twenty of whichever is the busier."""
+    """Find how many API processes and hosts meet the load's goal: start with what the work alone
+    needs, then add 5 % of whichever is busier."""
     alone_s = statistics.mean(kind.tests_s + kind.num_tests * kind.fork_s for kind in KINDS)
     judging_s = alone_s * (1 + BUSY_FACTOR * workers / CORES)
     num_api = max(1, round(load.per_s * API_TODAY_S / load.most_busy))
@@ -267,7 +269,7 @@ def least(load: Load, workers: int = 8) -> tuple[int, int, Result]:
 
 
 def calibration() -> list[str]:
-    """The measured table beside the simulated one, as lines of Markdown."""
+    """Compare measured and simulated throughput, as lines of a Markdown table."""
     lines = [
         "| workers | array measured | simulated | | torch measured | simulated | |",
         "|---:|---:|---:|---:|---:|---:|---:|",
@@ -282,7 +284,7 @@ def calibration() -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="How many hosts it takes.")
+    parser = argparse.ArgumentParser(description="How many hosts a load needs.")
     parser.add_argument(
         "--calibrate", action="store_true", help="only compare with what was measured"
     )
@@ -304,7 +306,7 @@ def main() -> None:
 
 
 def row(load: Load, num_api: int, num_hosts: int, found: Result) -> str:
-    """A line of the table; wait and verdict are what 95 in 100 don't exceed."""
+    """Return a line of the table; wait and verdict are 95th percentiles."""
     return (
         f"| {load.name} | {num_api} | {num_hosts} | {found.wait_p95_s:.2f} s | "
         f"{found.time_p95_s:.2f} s | {found.last_s:.0f} s | {found.api_busy:.0%} | "

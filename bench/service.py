@@ -1,4 +1,4 @@
-"""A whole service of its own for a benchmark: a fresh home, a free port, real parts."""
+"""Start a whole service for a benchmark, with a new home and a free port; nothing is mocked."""
 
 import itertools
 import os
@@ -25,7 +25,7 @@ _numbers = itertools.count()
 
 
 def unlike_any(source: str) -> str:
-    """A source of Python with a last line of its own, so that no compiling of it is spared."""
+    """Add a unique last line to a Python source, so that no cached compilation is used."""
     return f"{source}\n# {next(_numbers)}\n"
 
 
@@ -42,17 +42,17 @@ class Service:
     def judge(
         self, slug: str, language: str, source: str, what: str = "submissions"
     ) -> dict[str, object]:
-        """POST and wait until done; the submission as the API shows it."""
+        """POST a submission, wait until it is done, and return it as the API shows it."""
         return self.wait(self.submit(slug, language, source, what))
 
     def submit(self, slug: str, language: str, source: str, what: str = "submissions") -> str:
-        """POST; where the submission is to be found. The language is one of Python's."""
+        """POST a submission in Python; return its path in the API."""
         body = {"language": language, "source": unlike_any(source)}
         answer = self.client.post(f"/problems/{slug}/{what}", json=body).raise_for_status()
         return f"/submissions/{answer.json()['id']}"
 
     def wait(self, path: str) -> dict[str, object]:
-        """The submission, once it is done."""
+        """Wait until a submission is done; return it."""
         while True:
             seen: dict[str, object] = (
                 self.client.get(path, params={"wait": 30}).raise_for_status().json()
@@ -78,7 +78,7 @@ def running(tree: Path = PROJECT, **settings: str) -> Iterator[Service]:
             "SHOUSI_HOME": str(home),
             "SHOUSI_PORT": str(port),
             "SHOUSI_LOG_LEVEL": "warning",
-            "SHOUSI_RUN_MUTANTS": "false",  # an idle system: nothing runs but what is measured
+            "SHOUSI_RUN_MUTANTS": "false",  # nothing runs but what is measured
             "SHOUSI_RETIME_AFTER_S": "0",
             "PYTHONPATH": str(tree),
             **settings,
@@ -106,7 +106,7 @@ def running(tree: Path = PROJECT, **settings: str) -> Iterator[Service]:
 
 
 def publish_ten_tests(home: Path, slug: str, as_slug: str) -> None:
-    """A copy of the problem `slug` with its first ten tests, as the problem `as_slug`."""
+    """Publish a copy of the problem `slug` with its first ten tests, as the problem `as_slug`."""
     package = load(PROJECT / "problems" / slug)
     short = replace(
         package, slug=as_slug, tests=package.tests[:TESTS], sha256="0" * 56 + as_slug[:8]

@@ -1,9 +1,9 @@
 """`python -m bench.stored_cost [NUMBER]`: what one judged submission costs database and broker.
 
-CPU time of PostgreSQL, its commits, and CPU time of Valkey, for submissions of 28 tests that a real
-worker claims, records and finishes with no jail, so that nothing else is in the way. Each commit
-waits for the disk. What it costs to look for the end is in it. Judging for real takes longer, and
-then writes more often: see `worker/queue/recording.py`.
+Prints the CPU time and commits of PostgreSQL and the CPU time of Valkey, for submissions of 28
+tests that a real worker claims, records and finishes without a jail. Each commit waits for the
+disk. The benchmark's own query, once a second, is included. Real judging takes longer and therefore
+writes more often: see `worker/queue/recording.py`.
 """
 
 import sys
@@ -26,7 +26,7 @@ NUM_TESTS = 28
 
 
 def postgres_cpu_s(db: Database) -> float:
-    """Of all the server's processes, those that have ended too."""
+    """Return the CPU seconds of all the server's processes, including ended ones."""
     with db.read() as session:
         backend = session.scalar(text("SELECT pg_backend_pid()"))
     ticks = 0
@@ -36,7 +36,7 @@ def postgres_cpu_s(db: Database) -> float:
             try:
                 fields = _stat(int(entry.name))
             except OSError:
-                continue  # it has ended while we looked
+                continue  # the process has just ended
             if entry.name == postmaster:
                 ticks += sum(map(int, fields[11:15]))  # with its ended children
             elif fields[1] == postmaster:
@@ -45,7 +45,7 @@ def postgres_cpu_s(db: Database) -> float:
 
 
 def _stat(pid: int) -> list[str]:
-    # From the state on: the parent is the second; see proc(5).
+    # The fields from `state` on; the second is the parent; see proc(5).
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
@@ -62,7 +62,7 @@ def standing(db: Database) -> int:
 
 
 def add_tests(db: Database) -> None:
-    """As many tests as the array problem has that was measured."""
+    """Add tests to the stored problem until it has `NUM_TESTS`."""
     with db.write() as session:
         for position in range(len(TESTS), NUM_TESTS):
             session.add(
@@ -88,12 +88,12 @@ def measure(stack: Stack, number: int) -> str:
         said = redis.info("cpu")
         return float(said["used_cpu_sys"]) + float(said["used_cpu_user"])
 
-    time.sleep(2)  # the server's statistics are as late as a second
+    time.sleep(2)  # PostgreSQL publishes its statistics up to a second late
     before = postgres_cpu_s(stack.db), commits(stack.db), valkey_cpu_s()
     begun = time.perf_counter()
     for _ in range(number):
         stack.submit()
-    # Once a second, for looking is counted too.
+    # Only once a second, because this query is counted, too.
     while standing(stack.db):
         time.sleep(1)
     took_s = time.perf_counter() - begun

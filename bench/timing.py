@@ -1,4 +1,4 @@
-"""Repeated timings and how they are told."""
+"""Repeated timings, and how they are printed."""
 
 import statistics
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timing:
-    """`values` are milliseconds of repeated runs of one thing."""
+    """The times of repeated runs of one action, in milliseconds."""
 
     values: tuple[float, ...]
 

@@ -1,11 +1,11 @@
-"""`python -m bench.verifying [SUBMISSIONS TESTS]`: what `shousi problem verify` adds to programs.
+"""`python -m bench.verifying [SUBMISSIONS TESTS]`: the overhead of `shousi problem verify`.
 
-A package of so many submissions (20) in Python, each judged on so many tests (100), once with one
-run a test, once interactive: 2 to 101 questions and answers with a validator in C++. The floor, in
-the same run: the same programs as ordinary processes of the same Python on all cores, as somebody
-would try them by hand, the validator too. The goal is by the clock and for idle cores. Where
-others compute, the CPU time of all processes says more; both count what starts and compares, and
-verify's has what it does once for a package: it loads, compiles, and runs the input validator.
+It verifies a package of SUBMISSIONS (20) Python programs, each judged on TESTS (100) tests: once
+with one run per test, once interactive, with 2 to 101 questions and answers and a validator in C++.
+The floor, in the same run: the same programs, and the validator, as ordinary processes on all
+cores. The goal is for wall time on an idle machine; under other load the CPU time of all processes
+says more. Both include starting processes and comparing output; that of verify also includes
+loading the package, compiling, and the input validator.
 """
 
 import os
@@ -33,7 +33,7 @@ name: {{en: Asks}}
 uuid: 0f4a6f6e-55a1-4b4e-8f0e-1b8f8a3c0a{number:02}
 limits: {{time_limit: 2}}
 """
-# Some 15 ms of work: small programs are where what we add shows.
+# About 15 ms of work: the overhead shows most with small programs.
 PROGRAM = """total = 0
 for number in range(60000 + {number}):
     total += number % 7
@@ -68,7 +68,7 @@ int main(int, char **words) {
 
 
 def write_package(folder: Path, *, interactive: bool, submissions: int, tests: int) -> None:
-    """A package that verifies."""
+    """Write a valid package."""
     kind = "interactive" if interactive else "pass-fail"
     files = {
         "problem.yaml": PROBLEM_YAML.format(type=kind, number=int(interactive)),
@@ -79,7 +79,7 @@ def write_package(folder: Path, *, interactive: bool, submissions: int, tests: i
     for number in range(submissions):
         files[f"submissions/accepted/{number}.py"] = text.format(number=number)
     for number in range(tests):
-        # Each input is another: an interactive test asks a question more than the one before.
+        # All inputs differ: each interactive test asks one question more than the one before.
         n = QUESTIONS + number
         files[f"data/secret/{number:03}.in"] = f"{n}\n"
         files[f"data/secret/{number:03}.ans"] = f"{n * n}\n"
@@ -91,13 +91,13 @@ def write_package(folder: Path, *, interactive: bool, submissions: int, tests: i
 
 
 def run_plain(program: Path, test: Path) -> None:
-    """One run of a program, its answer compared."""
+    """Run a program on a test and compare its output with the answer."""
     done = subprocess.run([*PYTHON, program], input=test.read_bytes(), capture_output=True)
     assert done.stdout.split() == test.with_suffix(".ans").read_bytes().split()
 
 
 def run_with_partner(validator: Path, program: Path, test: Path) -> None:
-    """A program and a validator that speak with each other."""
+    """Run a program and a validator that talk to each other over pipes."""
     partner = subprocess.Popen(
         [validator, test, test.with_suffix(".ans"), "."],
         stdin=subprocess.PIPE,
@@ -112,14 +112,14 @@ def run_with_partner(validator: Path, program: Path, test: Path) -> None:
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds by the clock, and of CPU in all processes."""
+    """Wall time, and the CPU time of all processes, in seconds."""
 
     wall_s: float
     cpu_s: float
 
 
 def bare(folder: Path, run: Callable[[Path, Path], None]) -> Cost:
-    """Every program on every test, on all cores."""
+    """Run every program on every test, on all cores."""
     tests = sorted(folder.glob("data/secret/*.in"))
     programs = sorted(folder.glob("submissions/accepted/*.py"))
     before, begun = sum(os.times()[:4]), time.perf_counter()
@@ -130,14 +130,14 @@ def bare(folder: Path, run: Callable[[Path, Path], None]) -> Cost:
 
 
 def verify(folder: Path) -> Cost:
-    """The command, from its start to its end."""
+    """Run `shousi problem verify` on the package."""
     command = [sys.executable, "-c", "from cli.main import main; main()", "problem", "verify"]
     begun, cpu_ms = time.perf_counter(), 0.0
     with subprocess.Popen(
         [*command, str(folder), "--json"], cwd=PROJECT, stdout=subprocess.DEVNULL
     ) as process:
-        # Nobody waits for fork servers, which are killed in the end: what they and their children
-        # took is seen as long as they live, and nowhere later.
+        # At the end the fork servers are killed, and the kernel reports their CPU time to nobody:
+        # so it is read again and again while they live.
         while process.poll() is None:
             cpu_ms = max(cpu_ms, cpu_ms_of(process.pid))
             time.sleep(LOOK_EVERY_S)

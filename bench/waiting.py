@@ -1,10 +1,10 @@
-"""`python -m bench.waiting [--rounds N] [OTHER_CHECKOUT ...]`: the API's CPU for a submission that
-is waited for.
+"""`python -m bench.waiting [--rounds N] [OTHER_CHECKOUT ...]`: the API's CPU time for a submission
+whose client waits for the verdict.
 
-A submission is POST, `GET ?wait=` until it is done, and the answer read; `shousi serve` judges it
-for real. The CPU time is that of all processes of the API together, read from /proc, so that other
-load on the machine changes it little. Other checkouts are measured in the same run, taking turns
-with this one: how it was before a change, for instance.
+A client sends a POST, then `GET ?wait=` until the submission is done, and reads the answer;
+`shousi serve` really judges it. The CPU time is that of all processes of the API, read from /proc:
+other load on the machine changes it little. Other checkouts, for instance one before a change, are
+measured in the same run, in turns with this one.
 """
 
 import argparse
@@ -29,7 +29,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Round:
-    """What a submission cost the API in one round, in ms of CPU, and how long one took alone."""
+    """One round: the API's CPU time per submission in ms, and the latency of one sent alone."""
 
     alone_ms: float
     together_ms: float
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def measure(tree: Path) -> Round:
-    """One round: the service of `tree` in an empty home."""
+    """Measure one round of the checkout `tree`, with an empty home."""
     source = source_of(PROBLEM, SOURCE)
 
     def judge(service: Service) -> float:
@@ -69,7 +69,7 @@ def measure(tree: Path) -> Round:
         return (time.perf_counter() - begun) * 1e3
 
     with tempfile.TemporaryDirectory(prefix="shousi-waiting-") as folder:
-        # One problem: the service is there sooner.
+        # Only one problem, so that the service starts faster.
         (Path(folder) / PROBLEM).symlink_to(PROJECT / "problems" / PROBLEM)
         with running(tree, SHOUSI_PROBLEMS=folder) as service:
             pids = processes_of_api(service.pid)
@@ -86,7 +86,7 @@ def measure(tree: Path) -> Round:
 
 
 def follow(service: Service, source: str) -> None:
-    """POST, and read the events until the end."""
+    """Submit, and read the event stream to its end."""
     path = service.submit(PROBLEM, LANGUAGE, source)
     with service.client.stream("GET", f"{path}/events") as answer:
         lines = list(answer.iter_lines())
@@ -95,7 +95,7 @@ def follow(service: Service, source: str) -> None:
 
 @contextmanager
 def counting(pids: list[int], count: int) -> Iterator[list[float]]:
-    """The ms of CPU that the processes use in the block for each of `count`, at its end."""
+    """Measure the block: at its end the list holds the processes' CPU time per submission (ms)."""
     used: list[float] = []
     before = sum(map(cpu_s, pids))
     yield used
@@ -103,10 +103,10 @@ def counting(pids: list[int], count: int) -> Iterator[list[float]]:
 
 
 def processes_of_api(launcher: int) -> list[int]:
-    """The API's processes among those that the launcher started."""
+    """Return the API's processes among the launcher's children."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it ended while we looked
+        with suppress(OSError):  # the process has just ended
             words = (entry / "cmdline").read_bytes().split(b"\0")
             parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
             if parent == launcher and b"api" in words:

@@ -1,15 +1,15 @@
-"""`python -m bench.worker_cost [SUBMISSIONS] [--profile]`: the CPU that a submission costs besides
-its jails.
+"""`python -m bench.worker_cost [SUBMISSIONS] [--profile]`: the CPU time that a submission costs
+besides its jails.
 
-On SQLite and on a PostgreSQL that syncs each commit, with the embedded Valkey. First the stages,
-called one after the other in this process: what each costs here, in the broker and in the
-database, and how much the tables grow. Then a whole worker on as many submissions, which wait when
-the clock starts: one whose judge answers at once (`tests.support.tiny_worker`), and the real one
-with its jails. Every submission has ten tests and is accepted. On SQLite the database's work is
-part of the process that does it. `--profile` prints what cProfile says of the stages instead.
+It measures on SQLite and on a PostgreSQL server that syncs each commit, with the embedded Valkey.
+First the stages of a judging, called one after the other in this process: the cost of each here, in
+the broker and in the database, and how much the tables grow. Then whole workers on SUBMISSIONS that
+are already queued: one whose judge returns at once (`tests.support.tiny_worker`), and the real one
+with its jails. Every submission has ten tests and is accepted. SQLite's work is part of the process
+that does it. `--profile` prints cProfile's report on the stages instead.
 
-The figures are CPU time, by the kernel's clock of each process. What else runs makes them larger,
-for it takes caches and the other half of a core: compare what was measured side by side.
+The figures are CPU time, by the kernel's clock of each process. Other load makes them larger, since
+it uses caches and the other thread of a core: compare only figures of one run.
 """
 
 import argparse
@@ -70,7 +70,7 @@ class Place:
     postmaster: int | None
 
     def store(self, count: int) -> list[Submitted]:
-        """So many submissions, the users taking turns; no message is sent."""
+        """Store `count` submissions, of the users in turn, without sending messages."""
         source = (PROJECT / "problems" / PROBLEM / "submissions/accepted" / SOURCE).read_text()
         submittals = [
             Submittal(self.user_ids[number % USERS], PROBLEM, "python3", source, Purpose.SUBMISSION)
@@ -80,11 +80,11 @@ class Place:
         return [one for one in stored if isinstance(one, Submitted)]
 
     def servers(self) -> dict[str, float]:
-        """The CPU seconds of broker and database so far."""
+        """Return the CPU seconds of broker and database so far."""
         assert self.broker.pid is not None
         found = {"broker": cpu_s(self.broker.pid)}
         if self.postmaster is not None:
-            # Of the connections that are closed the postmaster knows the time.
+            # The postmaster has the CPU time of the backends that have ended.
             found["database"] = cpu_of_children_s(self.postmaster) + sum(
                 map(cpu_s, tree(self.postmaster))
             )
@@ -92,21 +92,21 @@ class Place:
 
 
 def cpu_s(pid: int) -> float:
-    """CPU seconds of a process, all its threads: its clock as in clock_getcpuclockid(3)."""
+    """Return the CPU seconds of a process by the clock of clock_getcpuclockid(3)."""
     try:
         return time.clock_gettime((~pid << 3) | 2)
-    except OSError:  # it has just ended
+    except OSError:  # the process has just ended
         return 0.0
 
 
 def cpu_of_children_s(pid: int) -> float:
-    """CPU seconds of the children that have ended."""
+    """Return the CPU seconds of a process's children that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[13]) + int(fields[14])) / TICKS
 
 
 def tree(pid: int) -> Iterator[int]:
-    """A process and all below it."""
+    """Yield a process and its descendants."""
     yield pid
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
@@ -115,7 +115,7 @@ def tree(pid: int) -> Iterator[int]:
 
 @contextmanager
 def place(database_url: str, folder: Path) -> Iterator[Place]:
-    """An empty database with the problem's first ten tests, and a broker."""
+    """Set up a database with users and the problem's first ten tests, and a broker."""
     settings = Settings(home=folder, database_url=database_url)
     with EmbeddedValkey(folder) as broker:
         db = Database(database_url, announce=Publisher(settings.broker_url))
@@ -130,7 +130,7 @@ def place(database_url: str, folder: Path) -> Iterator[Place]:
 
 
 def postmaster_of(db: Database) -> int | None:
-    """The PostgreSQL server's main process; None on SQLite."""
+    """Return the pid of PostgreSQL's main process; None on SQLite."""
     if not db.is_postgres:
         return None
     with psycopg.connect(db.url.set(drivername="postgresql").render_as_string()) as connection:
@@ -141,13 +141,13 @@ def postmaster_of(db: Database) -> int | None:
 
 @dataclass
 class Costs:
-    """CPU seconds of each submission by who spent them, for each of some stages."""
+    """For each stage, a list with each submission's CPU seconds in worker, broker and database."""
 
     place: Place
     spent: dict[str, list[dict[str, float]]] = field(default_factory=dict)
 
     def of(self, stage: str, action: Callable[[], T]) -> T:
-        """Run `action` as part of `stage`; its result."""
+        """Run `action`, record its CPU time under `stage`, and return its result."""
         before, begun = self.place.servers(), time.process_time()
         result = action()
         own = time.process_time() - begun
@@ -158,7 +158,7 @@ class Costs:
 
 
 def results() -> dict[int, TestResult]:
-    """Ten accepted tests, by index, two of them samples."""
+    """Make the results of ten accepted tests, by index; two are samples."""
     usage = Usage(0.004, 0.006, 9 << 20)
     told = {}
     for index in range(1, TESTS + 1):
@@ -172,7 +172,7 @@ def results() -> dict[int, TestResult]:
 
 
 def judge_here(place: Place, submitted: Iterable[Submitted], costs: Costs) -> None:
-    """The stages of a judging, as a worker's child goes through them."""
+    """Run the stages of a judging as a worker's child does, and record their costs."""
     settings, db, bases = place.settings, place.db, Bases()
     told, usage = results(), Usage(0.004, 0.006, 9 << 20)
     first = Progress(compiling=True, total=TESTS, results={1: told[1]})
@@ -215,7 +215,7 @@ def show_stages(name: str, place: Place, count: int) -> None:
 
 
 def sizes(db: Database) -> dict[str, int]:
-    """The bytes of each table and its indexes."""
+    """Return the bytes of each table with its indexes."""
     query = """SELECT relname, pg_total_relation_size(oid) FROM pg_class
         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"""
     if not db.is_postgres:
@@ -239,7 +239,7 @@ def show_profile(name: str, place: Place, count: int) -> None:
 
 @contextmanager
 def worker(place: Place, module: str) -> Iterator[int]:
-    """A worker's main process, which has judged a few submissions."""
+    """Start a worker, let it judge a few submissions, and yield its main process's pid."""
     settings = place.settings
     env = {
         **os.environ,
@@ -262,9 +262,9 @@ def worker(place: Place, module: str) -> Iterator[int]:
 
 
 def judge_all(place: Place, count: int, begin: Callable[[], None] = lambda: None) -> None:
-    """Have `count` submissions judged, all sent at once; returns with the last verdict.
+    """Send `count` submissions at once, and return when all are judged.
 
-    `begin` is called when all are stored, before any is sent."""
+    `begin` is called when all are stored, before the first message is sent."""
     stored = place.store(count)
     with Redis.from_url(place.settings.broker_url) as redis, redis.pubsub() as hints:
         hints.subscribe(DONE)
@@ -278,7 +278,7 @@ def judge_all(place: Place, count: int, begin: Callable[[], None] = lambda: None
 
 
 def processes(main_pid: int) -> Mapping[str, list[int]]:
-    """The worker's processes, by what they do; not its jails and who starts them."""
+    """Return the worker's processes by their task, without jails and fork servers."""
     found: dict[str, list[int]] = {
         "main": [main_pid], "children": [], "checkers": [], "heartbeat": []
     }  # fmt: skip
@@ -305,7 +305,7 @@ def command_of(pid: int) -> str:
 
 
 def measure_worker(place: Place, module: str, count: int) -> dict[str, float]:
-    """CPU seconds for each submission, by process."""
+    """Run a worker; return the CPU seconds per submission, by kind of process."""
     with worker(place, module) as pid:
         kinds = processes(pid)
 
