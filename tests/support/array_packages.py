@@ -1,4 +1,4 @@
-"""What differs between the array packages, for `tests/unit/problems/test_array_packages.py`."""
+"""Data about each array package, for `tests/unit/problems/test_array_packages.py`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,12 +12,12 @@ Solution = Callable[..., Any]
 
 @cache
 def numbers_of(text: bytes) -> tuple[int, ...]:
-    """All numbers in an input, whatever words stand between them."""
+    """Return all numbers in an input; words between them are skipped."""
     return tuple(map(int, re.findall(rb"-?[0-9]+", text)))
 
 
 def call_with_array(driver: ModuleType, solution: Solution, text: bytes) -> str:
-    numbers = list(numbers_of(text))  # a submission may change its own
+    numbers = list(numbers_of(text))  # a copy: the submission may change it
     return f"{driver.as_integer(solution(numbers[1:]))}\n"
 
 
@@ -46,16 +46,15 @@ NO_INTEGERS = {
         ("True", "bool"), ("3.0", "float"), ("None", "NoneType"), ("[3]", "list"), ("'3'", "str"),
     )
 }  # fmt: skip
-"""What a function that returns a number must not return, and what is said of it."""
+"""Wrong return values of a function that must return an int, each with its message."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`call` is what the driver does with a submission's entry and an input, and gives the answer;
-    `returning` is a submission that returns what is put into it. `largest` (a pattern) is how the
-    inputs with the most numbers begin, `num_largest` how many of them there are; `greatest` is the
-    greatest number in any input, by its absolute value. `refused` has values that must not be
-    returned, and what is said of them."""
+    """`call` calls a submission's entry with an input, as the driver does, and returns the answer;
+    `returning` is a template of a submission that returns a given value. The `num_largest` inputs
+    with the most numbers begin with the pattern `largest`; `greatest` is the largest absolute value
+    of all inputs. `refused` maps values that a submission must not return to their messages."""
 
     entry: str
     call: Callable[[ModuleType, Solution, bytes], str]

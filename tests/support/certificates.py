@@ -1,4 +1,4 @@
-"""A certificate for tests that encrypt, made by `openssl`, which signs itself."""
+"""Self-signed certificates, made by `openssl`, for tests of encrypted connections."""
 
 import shutil
 import subprocess
@@ -10,14 +10,14 @@ from tests.support.missing import missing
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Files in PEM form: `certificate` is also what a client must trust."""
+    """Files in PEM format; clients must trust `certificate` itself, since it is self-signed."""
 
     certificate: Path
     key: Path
 
 
 def make_certificate(folder: Path, *addresses: str, name: str = "server") -> Certificate:
-    """One that holds for these IP addresses."""
+    """Make a certificate that is valid for these IP addresses."""
     if shutil.which("openssl") is None:
         missing("openssl")
     made = Certificate(folder / f"{name}.crt", folder / f"{name}.key")
@@ -37,7 +37,7 @@ def make_certificate(folder: Path, *addresses: str, name: str = "server") -> Cer
 
 
 def expire(certificate: Certificate) -> None:
-    """Sign it anew so that it is over now."""
+    """Sign the certificate again so that it has expired now."""
     signed = certificate.certificate.with_suffix(".expired")
     names = ("-in", str(certificate.certificate), "-signkey", str(certificate.key))
     command = ["openssl", "x509", *names, "-days", "0", "-out", str(signed)]

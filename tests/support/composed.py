@@ -1,7 +1,7 @@
-"""The team's service as compose starts it, a project of its own.
+"""The service as `docker compose` starts it, as a separate compose project.
 
-Needs an engine, compose, and every image that docker-compose.yml names: `make images`, or where no
-registry can be reached `tools/ci_docker.sh images runner server` and `tools/ci_docker.sh services`.
+Needs a container engine, compose, and every image of docker-compose.yml: `make images`, or without
+a registry `tools/ci_docker.sh images runner server` and `tools/ci_docker.sh services`.
 """
 
 import contextlib
@@ -22,11 +22,11 @@ from worker.sandbox.docker.engine import ping_socket
 
 
 class ComposeMissingError(Exception):
-    """There is no engine, no compose or not every image; the message says which."""
+    """The engine, compose or an image is missing; the message says which."""
 
 
 def compose_command() -> list[str]:
-    """Compose, of whichever kind is there."""
+    """Return the command of compose that is installed: the plugin or the older program."""
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]):
             done = subprocess.run([*command, "version"], capture_output=True, check=False)
@@ -39,7 +39,7 @@ def compose_command() -> list[str]:
 
 @dataclass
 class Service:
-    """One project of compose's; `client` speaks to its API as the admin, once it is up."""
+    """One compose project; `client` talks to the container engine."""
 
     client: docker.DockerClient
     command: list[str]
@@ -63,9 +63,9 @@ class Service:
         return done.stdout
 
     def up(self) -> None:
-        """Start everything; return when the engine has found the API healthy."""
+        """Start everything; return when the engine reports that the API is healthy."""
         wanted = {"type": "container", "event": "health_status", "label": self._label("api")}
-        # Listens before it looks: the engine keeps only its last events for who asks later.
+        # Subscribe before looking: the engine keeps only its newest events for later readers.
         events = self.client.events(decode=True, filters=wanted)
         self.compose("up", "-d", "--no-build")
         if self.container("api").health != "healthy":
@@ -78,7 +78,7 @@ class Service:
         return [f"{prefix}.project={self.name}", f"{prefix}.service={service}"]
 
     def container(self, service: str) -> Container:
-        """The service's only container."""
+        """Return the service's only container."""
         (found,) = self.client.containers.list(filters={"label": self._label(service)})
         return found
 
@@ -100,13 +100,13 @@ class Service:
         return str(answer.json()["id"])
 
     def await_judging(self, submission: str) -> None:
-        """Return when a worker has taken it."""
+        """Wait until a worker has claimed the submission."""
         path = f"/submissions/{submission}/events"
         with self.http() as http, http.stream("GET", path) as events:
             assert "event: judging" in events.iter_lines()
 
     def available(self) -> set[str]:
-        """The languages that the workers have."""
+        """Return the ids of the languages that workers can judge now."""
         with self.http() as http:
             items = http.get("/languages").json()
         return {each["id"] for each in items if each["available"]}
@@ -122,8 +122,8 @@ class Service:
 
 @contextlib.contextmanager
 def composed(**settings: str) -> Iterator[Service]:
-    """A project that is not up yet, and is removed with its volumes at the block's end; `settings`
-    are further environment variables. Raises ComposeMissingError."""
+    """Yield a compose project that isn't started yet; remove it with its volumes at the block's
+    end. `settings` are further environment variables. Raises ComposeMissingError."""
     compose = YAML(typ="safe").load(PROJECT / "docker-compose.yml")
     try:
         ping_socket()

@@ -1,4 +1,4 @@
-"""Users, problems and submissions to test with."""
+"""Users, problems and submissions for tests."""
 
 import json
 from dataclasses import asdict
@@ -34,7 +34,7 @@ TESTS = (
 
 
 def add_user(db: Database, name: str = "ann") -> str:
-    """A user's id."""
+    """Add a user; return the user's id."""
     with db.write() as session:
         user = User(
             id=new_id(),
@@ -49,8 +49,8 @@ def add_user(db: Database, name: str = "ann") -> str:
 
 
 def add_problem(db: Database, slug: str = "sum", version: int = 1, requires: str = "") -> str:
-    """A problem, or a further version of it, with one sample and two hidden tests. `requires` are
-    the labels that a worker must have."""
+    """Add a problem, or another version of it, with one sample and two hidden tests; return the
+    version's id. `requires` are the labels that a worker must have."""
     with db.write() as session:
         now = db.now(session)
         if version == 1:
@@ -108,7 +108,7 @@ def add_problem(db: Database, slug: str = "sum", version: int = 1, requires: str
 def submit(
     db: Database, user_id: str, source: str = "pass", key: str | None = None, slug: str = "sum"
 ) -> Submitted:
-    """A submission to the problem of `add_problem`."""
+    """Store a submission to the problem of `add_problem`."""
     return store(
         db,
         Submittal(user_id, slug, "python3", source, Purpose.SUBMISSION, idempotency_key=key),
@@ -116,7 +116,7 @@ def submit(
 
 
 def store(db: Database, submittal: Submittal) -> Submitted:
-    """`submit_all` of one alone; raises the error that it is refused with."""
+    """Store one submission with `submit_all`; raise the error if it is refused."""
     (outcome,) = submissions.submit_all(db, [submittal])
     if isinstance(outcome, ShousiError):
         raise outcome
@@ -124,21 +124,21 @@ def store(db: Database, submittal: Submittal) -> Submitted:
 
 
 def claim(db: Database, judging_id: str, worker: str = "w") -> Claim | None:
-    """`submissions.claim` with the tests' lease and attempts."""
+    """Call `submissions.claim` with `LEASE_S` and `MAX_ATTEMPTS`."""
     return submissions.claim(
         db, judging_id, worker=worker, lease_s=LEASE_S, max_attempts=MAX_ATTEMPTS
     )
 
 
 def sure_claim(db: Database, judging_id: str, worker: str = "w") -> Claim:
-    """`claim`, which must succeed."""
+    """Claim a judging; fail the test if that doesn't succeed."""
     claimed = claim(db, judging_id, worker)
     assert claimed is not None
     return claimed
 
 
 def requeue_stale(db: Database, stale_s: float = 10.0, limit: int = 500) -> list[str]:
-    """The ids that a reconciler's round gives back."""
+    """Requeue as a reconciler's round does; return the ids of the requeued judgings."""
     found = submissions.requeue_stale(
         db, max_attempts=MAX_ATTEMPTS, stale_s=stale_s, stale_per_queued_s=0.02, limit=limit
     )
@@ -146,14 +146,14 @@ def requeue_stale(db: Database, stale_s: float = 10.0, limit: int = 500) -> list
 
 
 def run_lease_out(db: Database, judging_id: str) -> None:
-    """As if the worker had been silent for longer than the lease."""
+    """Make the lease end in the past, as if the worker had not renewed it."""
     with db.write() as session:
         past = db.now(session) - 1
         session.execute(update(Judging).where(Judging.id == judging_id).values(lease_until=past))
 
 
 def age_message(db: Database, judging_id: str, by_s: float) -> None:
-    """As if the judging's message had been sent so long ago."""
+    """Make the judging's message `by_s` seconds older."""
     with db.write() as session:
         then = db.now(session) - by_s
         session.execute(update(Judging).where(Judging.id == judging_id).values(enqueued_at=then))
@@ -162,7 +162,7 @@ def age_message(db: Database, judging_id: str, by_s: float) -> None:
 def one_result(
     name: str = "01-sample", sample: bool = True, verdict: Verdict = Verdict.AC
 ) -> TestResult:
-    """One test's result, with every text filled."""
+    """Return a test's result in which every text is set."""
     return TestResult(
         name=name,
         sample=sample,
@@ -178,23 +178,24 @@ def one_result(
 
 
 def verdict(value: Verdict = Verdict.AC) -> JudgingResult:
-    """A whole judging's result."""
+    """Return the result of a judging."""
     score = 100.0 if value is Verdict.AC else 0.0
     return JudgingResult(value, Usage(0.25, 0.5, 2048), score)
 
 
 def kinds(db: Database, submission_id: str) -> list[str]:
-    """The kinds of a submission's events, oldest first."""
+    """Return the kinds of a submission's events, oldest first."""
     return [event.kind for event in events_of(db, submission_id)]
 
 
 def events_of(db: Database, submission_id: str, after_id: int = 0) -> list[EventView]:
-    """A submission's events with a greater id than `after_id`, oldest first."""
+    """Return a submission's events with ids greater than `after_id`, oldest first."""
     return replay_all(db, [(submission_id, after_id)])[0]
 
 
 def set_aside(db: Database, user_id: str, hook_id: str) -> str:
-    """The id of a webhook's message that was given up, and that no sender has seen waiting."""
+    """Add a webhook message that was set aside after its last attempt, which no sender ever saw;
+    return its id."""
     failure = f"given up after {SENT_AT_MOST} attempts"
     with db.write() as session:
         row = Delivery(

@@ -1,7 +1,7 @@
-"""Which database the services of the tests have: SQLite in their home, as with one command, or with
-`SHOUSI_TESTS_DATABASE=postgres` one each on a PostgreSQL server.
+"""The database of each service that tests start: SQLite in its home, or with
+`SHOUSI_TESTS_DATABASE=postgres` a database of its own on a PostgreSQL server.
 
-What is about one kind of database names it itself, and unit tests run on both.
+Tests of one kind of database don't use this module, and unit tests run on both kinds.
 """
 
 import os
@@ -21,7 +21,7 @@ _running: list[PostgresServer] = []
 
 
 def postgres_server() -> PostgresServer:
-    """The server of this process of the tests; the test is left out where there is none."""
+    """Return this test process's server, started if need be; skip the test if there is none."""
     if not _running:
         try:
             server = PostgresServer()
@@ -33,19 +33,19 @@ def postgres_server() -> PostgresServer:
 
 
 def close_postgres_server() -> None:
-    """Stop it, if any test wanted it."""
+    """Stop the server, if a test has started it."""
     while _running:
         _running.pop().close()
 
 
 @cache
 def database_url_of(home: Path) -> str:
-    """The database of the service that lives in `home`: each time the same."""
+    """Return the database URL of the service with this home, the same at each call."""
     if KIND == "sqlite":
         return f"sqlite:///{home}/shousi.db"
     return postgres_server().new_database()
 
 
 def settings_of(home: Path, **others: Any) -> Settings:
-    """The settings of the service that lives in `home`."""
+    """Return the settings of the service with this home."""
     return Settings(home=home, database_url=database_url_of(home), **others)

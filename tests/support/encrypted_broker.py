@@ -1,4 +1,4 @@
-"""A broker that is reached encrypted only."""
+"""A broker that accepts only encrypted connections."""
 
 import socket
 import ssl
@@ -13,7 +13,7 @@ from tests.support.certificates import Certificate
 
 @contextmanager
 def encrypted_broker(folder: Path, certificate: Certificate) -> Iterator[str]:
-    """HOST:PORT of a broker that shows `certificate`."""
+    """Run a broker that uses `certificate`; yield its HOST:PORT."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.certificate, certificate.key)
     with EmbeddedValkey(folder) as broker, socket.create_server(("127.0.0.1", 0)) as plain:
@@ -24,7 +24,7 @@ def encrypted_broker(folder: Path, certificate: Certificate) -> Iterator[str]:
 
 
 class _Relay:
-    """Decrypts what comes in for the server at `target`: the wheel's knows no TLS itself."""
+    """A TLS proxy for the server at the socket `target`, because the wheel's server has no TLS."""
 
     def __init__(self, listener: ssl.SSLSocket, target: Path) -> None:
         self._listener = listener
@@ -38,9 +38,9 @@ class _Relay:
             try:
                 client, _ = self._listener.accept()
             except ssl.SSLError:
-                continue  # a client that doesn't trust us
+                continue  # the client doesn't trust the certificate
             except OSError:
-                return  # shut down: the test is over
+                return  # `close` has shut the listener down
             server = socket.socket(socket.AF_UNIX)
             server.connect(str(self._target))
             self._sockets += [client, server]
@@ -49,11 +49,11 @@ class _Relay:
                 self._threads[-1].start()
 
     def close(self) -> None:
-        # Closing alone wakes nobody who waits for it.
+        # shutdown wakes the thread in `accept`; `close` alone doesn't.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._threads[0].join()
         for one in self._sockets:
-            with suppress(OSError):  # its far end was faster
+            with suppress(OSError):  # the other end has already closed
                 one.shutdown(socket.SHUT_RDWR)
         for thread in self._threads[1:]:
             thread.join()

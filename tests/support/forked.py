@@ -1,9 +1,9 @@
-"""Our own long-running programs for tests, forked from a process that has loaded them already.
+"""Starts workers for tests as forks of a process that has already imported them.
 
-A worker computes for two seconds until all is imported, and the tests start some hundred: each
-process of `make test` imports it once, in the standard library's fork server. What is forked there
-has an environment, files and a session of its own, as a new process has; the tests of `shousi
-serve`, of containers and of the command line start theirs anew.
+A worker's imports take two seconds of CPU time, and the tests start about a hundred workers: so
+each process of `make test` imports them once, in the fork server of the standard library. A fork
+has its own environment, files and session, as a new process has. Tests of `shousi serve`, of
+containers and of the command line start new processes instead.
 """
 
 import atexit
@@ -25,26 +25,26 @@ _LOADED = ["pytest", "tests.support.tiny_worker", "tests.support.forked"]
 
 
 class Forked:
-    """One such process, with what the tests use of `subprocess.Popen`."""
+    """A forked process, with those methods of `subprocess.Popen` that tests use."""
 
     def __init__(
         self, main: Callable[[], object], environment: Mapping[str, str], log: Path
     ) -> None:
-        """Begin `main` with that environment and no other, in a session of its own; what it says is
-        added to `log`."""
+        """Run `main` with exactly this environment, in a new session; its output is appended to
+        `log`."""
         arguments = (main, dict(environment), str(log))
-        with contextlib.chdir(ROOT):  # where the fork server finds what it loads
+        with contextlib.chdir(ROOT):  # the fork server imports its modules from here
             self._process = _context().Process(target=_run, args=arguments)
             self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid
 
     def poll(self) -> int | None:
-        """The exit status, a signal's number below zero; None as long as it runs."""
+        """Return the exit status, -N for a death by signal N, or None while the process runs."""
         return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
-        """The exit status, once it has ended. Raises subprocess.TimeoutExpired."""
+        """Wait for the end and return the exit status. Raises subprocess.TimeoutExpired."""
         self._process.join(timeout)
         status = self.poll()
         if status is None:
@@ -76,14 +76,14 @@ def _run(main: Callable[[], object], environment: dict[str, str], log: str) -> N
     os.setsid()
     os.environ.clear()
     os.environ.update(environment)
-    get_settings.cache_clear()  # what was loaded may have asked already
+    get_settings.cache_clear()  # an imported module may have read the settings already
     os.chdir(ROOT)
-    sys.argv[1:] = []  # those of the tests
+    sys.argv[1:] = []  # they are pytest's arguments
     with Path(log).open("ab") as said, Path(os.devnull).open("rb") as nothing:
         for file, descriptor in ((nothing, 0), (said, 1), (said, 2)):
             os.dup2(file.fileno(), descriptor)
     try:
         main()
     finally:
-        # A process of multiprocessing's ends without them.
+        # multiprocessing ends a process without calling these.
         atexit._run_exitfuncs()

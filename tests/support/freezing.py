@@ -1,4 +1,4 @@
-"""Processes that are stopped for a while, as a debugger or a suspended machine stops them."""
+"""Stop processes with SIGSTOP and continue them, like a debugger or a suspended machine."""
 
 import os
 import signal
@@ -8,11 +8,11 @@ from tests.support.stack import wait_until
 
 
 def freeze(*pids: int) -> None:
-    """Stop the processes; returns once none of their threads runs any more.
+    """Stop the processes; return once none of their threads runs any more.
 
-    The signal reaches one thread, which stops the others when it is next on a processor. On a busy
-    machine those go on until then, and begin to write, say. Raises ProcessLookupError for one that
-    is gone.
+    The signal reaches one thread, which stops the others when it next gets a processor. On a busy
+    machine the others run on until then, and may for instance write. Raises ProcessLookupError if a
+    process has ended.
     """
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
@@ -20,7 +20,7 @@ def freeze(*pids: int) -> None:
 
 
 def thaw(*pids: int) -> None:
-    """Let the processes go on."""
+    """Let the processes continue."""
     for pid in pids:
         os.kill(pid, signal.SIGCONT)
 
@@ -28,8 +28,8 @@ def thaw(*pids: int) -> None:
 def _is_stopped(pid: int) -> bool:
     try:
         stats = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/stat")]
-    except OSError:  # a thread ended while we looked
+    except OSError:  # a thread has just ended
         return False
-    # The program's name, in brackets, may hold brackets and blanks. What has ended (Z, X, or no
-    # thread at all) runs no more either.
+    # Split after the last bracket: the program's name may contain brackets and spaces. Threads that
+    # have ended (Z, X, or none left) count as stopped.
     return all(stat.rpartition(")")[2].split()[0] in "TZX" for stat in stats)

@@ -1,4 +1,4 @@
-"""Hosts of our own on one machine: network namespaces, joined by links that can be cut."""
+"""Simulated hosts on one machine: network namespaces, joined by links that can be cut."""
 
 import ctypes
 import os
@@ -20,11 +20,11 @@ def _ip(*words: str) -> None:
 
 
 class Host:
-    """A network namespace with a loopback. As a context manager: this thread, and whatever it
-    starts, is on that host."""
+    """A network namespace with a loopback. In its `with` block this thread, and the processes and
+    threads that it starts, are on that host."""
 
     def __init__(self, name: str) -> None:
-        # The names are the machine's: two runs of the tests must not share one.
+        # Names are global to the machine: two test runs must not share one.
         self.name = f"shousi-{os.getpid()}-{name}"
         _ip("netns", "add", self.name)
         self._back = -1
@@ -47,18 +47,18 @@ class Host:
         os.close(self._back)
 
     def remove(self) -> None:
-        """With it go the links that end here."""
+        """Delete the namespace and, with it, the links that end in it."""
         _ip("netns", "delete", self.name)
 
 
 def _enter(descriptor: int) -> None:
-    # os.setns is there from Python 3.12 on.
+    # Python has os.setns only from 3.12 on.
     if _LIBC.setns(descriptor, _CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "setns")
 
 
 class Link:
-    """A cable from `center` to `far`, each with one address on it."""
+    """A virtual cable from `center` to `far`, with an address at each end."""
 
     def __init__(self, center: Host, far: Host, number: int) -> None:
         self._center = center.name
@@ -72,7 +72,7 @@ class Link:
         self.join()
 
     def cut(self) -> None:
-        """Nothing passes any more, and nobody is told."""
+        """Drop all packets from now on, without an error at either end."""
         _ip("-n", self._center, "link", "set", self._end, "down")
 
     def join(self) -> None:
@@ -80,7 +80,7 @@ class Link:
 
 
 class Hosts:
-    """Makes hosts, and removes them at the block's end; the test is left out where it can't."""
+    """Makes hosts and removes them at the block's end; skips the test if it can't make any."""
 
     def __enter__(self) -> Self:
         self._made = ExitStack()

@@ -1,4 +1,4 @@
-"""The real sandbox for tests, in each of the ways that a machine may offer it."""
+"""The real sandbox for tests, with each of its backends."""
 
 import os
 import shutil
@@ -22,10 +22,10 @@ from worker.sandbox.forkserver.view import select_binds
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
 PROJECT = Path(__file__).resolve().parents[2]
-# One for each process of `make test`: the kernel counts processes by user, and some of the corpus
-# make as many as they can.
+# A user id for each process of `make test`: the kernel limits processes per user, and some hostile
+# programs make as many as they can.
 ORDINARY_USER = 54321 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-# Torch loads in four seconds of CPU time, on a machine where many tests do at once.
+# Loading torch takes four seconds of CPU time, and many tests may do so at once.
 TORCH_PATIENCE_S = 240.0
 RUNTIME = get_settings().docker_runtime
 DRIVER = b"""from runner import harness
@@ -34,7 +34,7 @@ harness.answer(str(harness.entry("solve", "def solve(n)")(int(input()))))
 
 
 def runner_python() -> str:
-    """The interpreter with torch; the test is left out where it isn't set up."""
+    """Return the interpreter with torch; skip the test if it isn't installed."""
     python = Path(get_settings().runner_python)
     if not python.exists():
         missing(f"the runner's interpreter, {python}")
@@ -42,14 +42,14 @@ def runner_python() -> str:
 
 
 def light_python() -> str:
-    """An interpreter that has no torch, for tests that need none: a fork server of torch takes four
-    seconds' computing to start, another one says at once that it can't."""
+    """Return an interpreter without torch, for tests that need none: starting a torch fork server
+    takes four seconds of CPU time, and without torch it fails at once."""
     return sys.executable
 
 
 @contextmanager
 def started_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
-    """A sandbox with or without control groups; the test is left out where it can't be had."""
+    """Run a sandbox with or without control groups; skip the test if the machine can't."""
     if groups and cgroups.find_tree() is None:
         missing("writable control groups")
     try:
@@ -64,8 +64,8 @@ def started_sandbox(*, groups: bool) -> Iterator[NamespaceSandbox]:
 
 @contextmanager
 def started_landlock_sandbox() -> Iterator[NamespaceSandbox]:
-    """A sandbox of Landlock, as strong as the machine lets it be: with a user id for each run where
-    we are root. The test is left out where there is no Landlock."""
+    """Run a Landlock sandbox, as strong as the machine allows: as root each run has its own user
+    id. Skips the test if there is no Landlock."""
     abi = landlock_or_skip()
     with open_python() as python:
         sandbox = start_sandbox(python, landlock_abi=abi)
@@ -76,7 +76,7 @@ def started_landlock_sandbox() -> Iterator[NamespaceSandbox]:
 
 
 def landlock_or_skip() -> int:
-    """Landlock's ABI here; the test is left out where there is none."""
+    """Return the ABI version of the kernel's Landlock; skip the test if there is none."""
     try:
         return landlock.find_abi()
     except SandboxError as error:
@@ -85,7 +85,7 @@ def landlock_or_skip() -> int:
 
 @contextmanager
 def open_python() -> Iterator[str]:
-    """The runner's interpreter, in a place that other users may enter."""
+    """Yield the runner's interpreter, in a folder that other users may enter."""
     python = runner_python()
     if os.geteuid() != 0 or not landlock.why_shared(select_binds(find_interpreter(python).folders)):
         yield python
@@ -102,7 +102,7 @@ def open_python() -> Iterator[str]:
 
 
 def engine_or_skip() -> None:
-    """Leave the test out where no engine answers that has the image."""
+    """Skip the test if no container engine with the image answers."""
     try:
         engine.look_for_engine(RUNTIME)
     except SandboxError as error:
@@ -111,9 +111,9 @@ def engine_or_skip() -> None:
 
 @contextmanager
 def started_docker_sandbox(*, groups: bool, nested: bool = True) -> Iterator[NamespaceSandbox]:
-    """The same in a container; the test is left out where no engine has the image.
+    """Run a sandbox in a container; skip the test if no engine has the image.
 
-    Not `nested`, the engine refuses jails in a container, and each run gets one of its own.
+    With `nested` False the engine refuses jails in a container, so each run gets a container.
     """
     if groups and cgroups.find_tree() is None:
         missing("writable control groups")
@@ -127,10 +127,10 @@ def started_docker_sandbox(*, groups: bool, nested: bool = True) -> Iterator[Nam
 
 @contextmanager
 def ordinary_home(folder: Path) -> Iterator[Path]:
-    """A home of mode 700 that belongs to an ordinary user, with an interpreter of its own in it.
+    """Make a home of mode 700 that belongs to an ordinary user and contains an interpreter.
 
-    `folder` is empty and must be reachable by anybody. The interpreter is a copy of the system's,
-    so that nothing of it lies elsewhere. Needs root, who gives the home away.
+    `folder` is empty, and all users must be able to enter it. The interpreter is a copy of the
+    system's, so that all its files are in the home. Needs root, to change the owner.
     """
     system = Path("/usr/bin/python3")
     if os.geteuid() != 0:
@@ -160,7 +160,8 @@ def ordinary_home(folder: Path) -> Iterator[Path]:
 
 
 def lend_torch(modules: Path, version: str) -> None:
-    """Let that interpreter find the runner's packages, if they are for its version."""
+    """Let the interpreter with these `modules` import the runner's packages, if they are for its
+    version."""
     packages = Path(runner_python()).parents[1] / "lib" / f"python{version}" / "site-packages"
     if packages.is_dir() and sysconfig.get_python_version() == version:
         for name in ("dist-packages", "site-packages"):
@@ -169,7 +170,7 @@ def lend_torch(modules: Path, version: str) -> None:
 
 
 def run_as_ordinary_user(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the home's interpreter, in the project's folder, as its owner."""
+    """Run the home's interpreter as the home's owner, in the project's folder."""
     user = str(ORDINARY_USER)
     command = [
         "setpriv", "--reuid", user, "--regid", user, "--clear-groups",

@@ -1,7 +1,7 @@
 """`shousi serve` as `make run` starts it, for tests that use it or break it.
 
-Starting it takes tens of CPU seconds, so tests that don't mind share one (`Shared`), and where few
-problems will do only these are installed (`only_problems`).
+Starting it takes tens of CPU seconds, so tests share one if they can (`Shared`), and install only
+the problems that they need (`only_problems`).
 """
 
 import os
@@ -30,7 +30,7 @@ def free_port() -> int:
 
 @dataclass
 class Launched:
-    """A launcher, what it said until `ready:`, and the environment that finds it."""
+    """A launcher, its output until `ready:`, and the environment with which the CLI finds it."""
 
     process: subprocess.Popen[str]
     said: list[str]
@@ -42,17 +42,17 @@ class Launched:
         )
 
     def stop(self) -> int:
-        """SIGTERM, unless it ended already; the exit status."""
+        """Send SIGTERM, unless it has already ended; return the exit status."""
         self.process.terminate()
         return self.await_end()
 
     def kill(self) -> None:
-        """SIGKILL to the launcher alone."""
+        """Send SIGKILL to the launcher alone."""
         self.process.kill()
         self.await_end()
 
     def await_end(self) -> int:
-        """The exit status, once it has ended."""
+        """Wait for the launcher's end; return its exit status."""
         status = self.process.wait(TIMEOUT_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -63,20 +63,20 @@ class Launched:
         return f"http://127.0.0.1:{self.env['SHOUSI_PORT']}/api/v1"
 
     def admin(self) -> httpx.Client:
-        """A client that is signed in as the first admin."""
+        """Return an API client with the first admin's token."""
         token = (Path(self.env["SHOUSI_HOME"]) / "admin-token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
     def family(self) -> set[int]:
-        """The launcher and every process that descends from it."""
+        """Return the pids of the launcher and all its descendants."""
         parents = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
                     stat = (entry / "stat").read_text()
                 except OSError:
-                    continue  # it ended while we looked
+                    continue  # the process has just ended
                 parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
         found = {self.process.pid}
         while more := {pid for pid, parent in parents.items() if parent in found} - found:
@@ -85,8 +85,8 @@ class Launched:
 
 
 def launch(home: Path, log: IO[bytes] | None = None, **settings: str) -> Launched:
-    """Start it, and wait until it is ready; `settings` are further environment variables. What it
-    logs goes to `log`, else to our own standard error."""
+    """Start a service and wait until it is ready; `settings` are further environment variables. Its
+    log goes to `log`, by default to standard error."""
     env = {
         **os.environ,
         "SHOUSI_HOME": str(home),
@@ -108,8 +108,8 @@ def launch(home: Path, log: IO[bytes] | None = None, **settings: str) -> Launche
 
 
 class Shared:
-    """One service after the other in the same home, for the tests of a module: `running` gives the
-    one that runs, or starts it where a test has ended the last."""
+    """A service that the tests of a module share: `running` returns it, and starts it again in the
+    same home if a test has ended it."""
 
     def __init__(self, home: Path, **settings: str) -> None:
         self.home = home
@@ -127,14 +127,14 @@ class Shared:
 
 
 def only_problems(folder: Path, *slugs: str) -> str:
-    """SHOUSI_PROBLEMS for a service with these problems alone; `folder` will hold them."""
+    """Copy these problems to `folder`, and return it as a value for SHOUSI_PROBLEMS."""
     for slug in slugs:
         shutil.copytree(PROJECT / "problems" / slug, folder / slug)
     return str(folder)
 
 
 def wait_gone(pids: set[int]) -> None:
-    """Until none of these processes is there any more (a zombie is not)."""
+    """Wait until all these processes have ended; a zombie has."""
     for pid in pids:
         try:
             descriptor = os.pidfd_open(pid)

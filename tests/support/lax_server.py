@@ -1,7 +1,7 @@
-"""A fork server whose children have no system call filter: for what the filter would prevent.
+"""A fork server whose children have no system call filter, for tests of attacks that it prevents.
 
-What the filter forbids must do little harm even where it is allowed, for the next call of its kind
-is one that nobody has thought of yet.
+Even without the filter an attack must do little harm, because the filter may miss a system call
+that nobody has thought of.
 """
 
 import socket
@@ -28,7 +28,7 @@ _ALLOW_ALL = struct.pack("=HBBI", 0x06, 0, 0, ALLOW).hex()
 
 
 class LaxServer:
-    """One fork server, of the runtime `exec`, and its template. See `Servers`; `pid` is the
+    """One fork server of the runtime `exec`, with its template; implements `Servers`. `pid` is the
     template's parent."""
 
     def __init__(self, folder: Path) -> None:
@@ -73,7 +73,7 @@ class LaxServer:
         return connection
 
     def close(self) -> None:
-        """End it, and all that is in its jails."""
+        """Kill the server and everything in its jails."""
         self._process.kill()
         self._process.wait()
         self._link.close()
@@ -81,7 +81,7 @@ class LaxServer:
 
 @contextmanager
 def lax_sandbox(*, groups: bool) -> Iterator[tuple[NamespaceSandbox, LaxServer]]:
-    """A sandbox whose jails have every wall but the filter, and its server."""
+    """Run a sandbox whose jails lack only the system call filter; yield it and its server."""
     with tempfile.TemporaryDirectory() as folder:
         server = LaxServer(Path(folder))
         sandbox = NamespaceSandbox(server, pool_depth=0, use_cgroups=groups)

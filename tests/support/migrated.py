@@ -1,4 +1,4 @@
-"""New SQLite databases for tests. The migrations are run once: they take longer than most tests."""
+"""New SQLite databases for tests. Migrations run only once: they take longer than most tests."""
 
 import tempfile
 from functools import cache
@@ -9,7 +9,7 @@ from judge.db.session import Database
 
 
 def write_database(path: Path) -> None:
-    """A migrated database with nothing in it."""
+    """Write an empty, migrated database to `path`."""
     path.write_bytes(_migrated())
 
 
@@ -19,6 +19,6 @@ def _migrated() -> bytes:
         path = Path(folder) / "test.db"
         database = Database(f"sqlite:///{path}")
         upgrade(database)
-        database.close()  # which leaves all of it in the one file
+        database.close()  # merges the write-ahead log into the one file
         assert [file.name for file in Path(folder).iterdir()] == [path.name]
         return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Tests that need a part which not every machine has."""
+"""For tests that need something that not every machine has."""
 
 import os
 from typing import NoReturn
@@ -7,11 +7,11 @@ import pytest
 
 ALL = "SHOUSI_REQUIRE_ALL"
 DOCKER = "SHOUSI_REQUIRE_DOCKER"
-"""Apart, because whoever asks for everything else may well have no container engine."""
+"""Separate from `ALL`, because a machine may have everything else but no container engine."""
 
 
 def missing(what: str, promise: str = ALL) -> NoReturn:
-    """Skip the test and say why; fail it where the environment promises the part: `promise`=1."""
+    """Skip the test and say why; fail it if the variable `promise` is 1: `what` must be there."""
     if os.environ.get(promise) == "1":
         pytest.fail(f"left out: {what} ({promise}=1)")
     pytest.skip(f"left out: {what}")

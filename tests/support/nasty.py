@@ -1,10 +1,10 @@
-"""Feeds whatever reads strangers' bytes with what is nasty to read.
+"""Runs all code that parses strangers' bytes on inputs that are slow or hard to parse.
 
-Run as `python -m tests.support.nasty`. Everything is found by walking the modules, so that what is
-new is fed too: every regular expression of ours, every function of `judge.tensor_text`,
-`worker.checkers` and `worker.judging` that takes nothing but bytes or text, every checker, and the
-parser of what a jail sends. A line is printed before each step; whoever computes for STEP_S in one
-is ended by the kernel. With an argument, only the steps that hold it are made.
+Run as `python -m tests.support.nasty`. It finds the code by walking the modules, so new code is
+included: every regular expression of ours, every function of `judge.tensor_text`,
+`worker.checkers` and `worker.judging` that takes only bytes or text, every checker, and the parser
+of a jail's output. It prints a line before each step; the kernel ends the process if a step takes
+STEP_S of CPU time. With an argument, only steps whose name contains it run.
 """
 
 import ast
@@ -39,8 +39,8 @@ from worker.judging.languages import languages
 
 SIZE = 1 << 16
 STEP_S = 3
-"""The slowest linear step takes a fifth of a second of CPU time, a quadratic one of a regular
-expression half a minute."""
+"""The slowest linear step takes 0.2 s of CPU time; a regular expression that needs quadratic time
+takes half a minute."""
 _PIECES = (
     b"1", b"0", b" ", b"\n", b"\t", b"\r\n", b".", b"-", b"+", b"e", b"0x", b"_", b"[", b"(", b"{",
     b'"', b"\\", b"'", b"a", b"\0", b"\xff", b"\xc3", b"%", b"//", b"/*", b"<", b"&", b"::", b",",
@@ -54,12 +54,12 @@ _ENDS = (b"x", b"\n", b" x")
 Pattern = tuple[str, re.Pattern[Any]]
 """A name and a compiled regular expression."""
 Parser = tuple[str, Callable[..., object], tuple[type, ...]]
-"""A name, a function, and what each of its arguments is: bytes or text."""
+"""A name, a function, and the type of each of its arguments: bytes or str."""
 _PARSERS_IN = ("judge.tensor_text", "worker.checkers", "worker.judging")
 
 
 def alphabets() -> Iterator[bytes]:
-    """SIZE bytes of each nasty piece, with an end that makes most patterns fail."""
+    """Yield SIZE bytes of each piece, repeated, with an end that makes most patterns fail."""
     for piece in _PIECES:
         body = piece * (SIZE // len(piece))
         for start, end in zip(_STARTS, _ENDS, strict=True):
@@ -68,7 +68,7 @@ def alphabets() -> Iterator[bytes]:
 
 
 def modules() -> Iterator[ModuleType]:
-    """Every module of ours outside the jail."""
+    """Import and yield every module of ours that runs outside the jail."""
     for package in (worker, judge, api, cli):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if "migrations" not in found.name and not found.name.endswith("__main__"):
@@ -76,7 +76,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def patterns() -> Iterator[Pattern]:
-    """Compiled ones, those that stand in a call, and those of `languages.toml`."""
+    """Yield all patterns: compiled ones, those written in a call, and those of `languages.toml`."""
     for module in modules():
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern):
@@ -93,7 +93,7 @@ def patterns() -> Iterator[Pattern]:
 
 
 def is_call_of_re(node: ast.AST) -> bool:
-    """Whether it is `re.search("...", text)` or another such call with the pattern in place."""
+    """Whether `node` is a call such as `re.search("...", text)`, with the pattern as a literal."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -105,7 +105,7 @@ def is_call_of_re(node: ast.AST) -> bool:
 
 
 def parsers() -> Iterator[Parser]:
-    """Functions that need nothing but bytes or text."""
+    """Yield the functions whose required arguments are all bytes or text."""
     found = [module for module in modules() if module.__name__.startswith(_PARSERS_IN)]
     for module in (*found, runner.protocol):
         for name, function in inspect.getmembers(module, inspect.isfunction):
@@ -127,7 +127,7 @@ def _thousand_matches(pattern: re.Pattern[Any], subject: Any) -> list[re.Match[A
 def steps(
     data: bytes, patterns_found: Sequence[Pattern], parsers_found: Sequence[Parser]
 ) -> Iterator[tuple[str, Callable[[], object]]]:
-    """All that is done with one nasty text."""
+    """Yield all steps for one input: (name, function without arguments)."""
     text = data.decode("latin-1")
     for name, pattern in patterns_found:
         subject: Any = data if isinstance(pattern.pattern, bytes) else text
@@ -153,7 +153,7 @@ def steps(
 
 
 def main(only: str = "") -> None:
-    """Make all steps."""
+    """Run all steps whose name contains `only`."""
     patterns_found, parsers_found = list(patterns()), list(parsers())
     for name, *_ in (*patterns_found, *parsers_found):
         print("found", name)  # noqa: T201
@@ -163,9 +163,9 @@ def main(only: str = "") -> None:
                 print(name, data[:24], data[-3:], flush=True)  # noqa: T201
                 used = resource.getrusage(resource.RUSAGE_SELF)
                 end_s = math.ceil(used.ru_utime + used.ru_stime + STEP_S)
-                # The soft limit alone, so that it can be raised for the next step.
+                # Only the soft limit: it can be raised again for the next step.
                 resource.setrlimit(resource.RLIMIT_CPU, (end_s, resource.RLIM_INFINITY))
-                with contextlib.suppress(Exception):  # what it says of junk is for other tests
+                with contextlib.suppress(Exception):  # other tests check the errors for junk
                     step()
 
 

@@ -1,5 +1,5 @@
-"""A provider of single sign-on on loopback that checks what a client sends as the standards ask
-(RFC 6749, RFC 7636, OpenID Connect Core 1.0), and that can be made to lie."""
+"""A single sign-on provider on loopback that checks a client's requests against the standards
+(RFC 6749, RFC 7636, OpenID Connect Core 1.0), and that tests can make send false answers."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ Claims = dict[str, Any]
 
 
 def person(subject: str, **claims: Any) -> Claims:
-    """Somebody with a verified address."""
+    """Return the claims of a person with a verified email address."""
     return {
         "sub": subject,
         "email": f"{subject}@example.org",
@@ -36,24 +36,25 @@ def person(subject: str, **claims: Any) -> Claims:
 
 @dataclass
 class Provider:
-    """`who` is who is signed in there, and consents to all. What the tests change is a lie."""
+    """A provider at which the person `who` is signed in and consents to everything. Tests change
+    the other fields to make it send false answers."""
 
     who: Claims = field(default_factory=lambda: person("ada"))
     key: ECKey = field(default_factory=lambda: new_key("first"))
     thin: bool = False
-    """Whether the ID token lacks the address, which /userinfo then tells."""
+    """Whether the ID token has only the subject; /userinfo then has the other claims."""
     claims: Claims = field(default_factory=dict)
-    """What replaces claims of the ID token; None leaves one out."""
+    """Claims that replace those of the ID token; None removes a claim."""
     user_info: Claims = field(default_factory=dict)
     configuration: Claims = field(default_factory=dict)
     keys: list[Claims] | None = None
     sign: Callable[[Claims], str] | None = None
     refuse: str = ""
-    """The error with which everybody is sent back."""
+    """If set, the error with which the provider sends every browser back."""
     answer: dict[str, bytes] = field(default_factory=dict)
-    """What is answered at a path in the place of all else, with status 200."""
+    """Path -> the body that the provider answers there instead, with status 200."""
     hang: set[str] = field(default_factory=set)
-    """Paths that answer nothing until the end."""
+    """Paths at which the provider never answers before it ends."""
     asked: list[str] = field(default_factory=list)
     url: str = ""
     codes: dict[str, tuple[Claims, dict[str, str]]] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class Provider:
         }
 
     def authorize(self, query: dict[str, str]) -> str:
-        """Where the browser is sent back to."""
+        """Check an authorization request; return the URL to which the browser is redirected."""
         assert query["response_type"] == "code"
         assert query["client_id"] == CLIENT
         assert "openid" in query["scope"].split()
@@ -95,7 +96,7 @@ class Provider:
         return f"{query['redirect_uri']}?{urlencode(said)}"
 
     def trade(self, body: dict[str, str], authorization: str) -> tuple[int, Claims]:
-        """The answer of the token endpoint."""
+        """Answer the token endpoint: (status, JSON body)."""
         name, _, secret = (
             base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
         )
@@ -178,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
-        # Whoever asked may have heard enough.
+        # The client may have closed the connection already.
         with suppress(ConnectionError):
             self.wfile.write(told)
 
@@ -188,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def providing() -> Iterator[Provider]:
-    """A provider that runs, and tells the truth until it is changed."""
+    """Run a provider; its answers are right until the test changes it."""
     provider = Provider()
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.provider = provider

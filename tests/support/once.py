@@ -1,4 +1,4 @@
-"""What every process of `make test` needs before its first test, made by one of them."""
+"""Make a value once for all processes of `make test`."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ _RUN = "PYTEST_XDIST_TESTRUNUID"
 
 
 def once(name: str, make: Callable[[], T]) -> T:
-    """What `make` gives. Of several processes the first one calls it, the others wait and read."""
+    """Return the result of `make`. One process calls it; the others wait and read its result."""
     run = os.environ.get(_RUN, "").encode()
     if not run:
         return make()
@@ -27,7 +27,7 @@ def once(name: str, make: Callable[[], T]) -> T:
             made: T = pickle.load(file)
             return made
         made = make()
-        # Of another run, and perhaps of other files.
+        # The file is of an earlier run, and the value may be outdated.
         file.truncate(0)
         file.write(run)
         pickle.dump(made, file)

@@ -1,4 +1,4 @@
-"""A private PostgreSQL server on a unix socket, for as long as a test session."""
+"""A private PostgreSQL server on a unix socket, for one test session."""
 
 import os
 import pwd
@@ -16,16 +16,16 @@ from tests.support.certificates import Certificate
 from tests.support.launched import free_port
 
 PASSWORD = "correct-horse"
-"""Of the user `judge`, where the server is asked for it."""
+"""The password of the user `judge`, for connections that need one (`remote`)."""
 _MEMORY = "/dev/shm"
 
 
 class PostgresMissingError(Exception):
-    """There is no server to start; the message says what was looked for."""
+    """No PostgreSQL server is installed; the message says what is missing."""
 
 
 class PostgresServer:
-    """initdb and postgres in a temporary folder; as root they run as another user."""
+    """A PostgreSQL cluster in a temporary folder; if we are root, it runs as another user."""
 
     def __init__(
         self,
@@ -35,17 +35,17 @@ class PostgresServer:
         within: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """`durable`: each commit waits for the disk, as in earnest. `remote`: it listens on every
-        address too, under that certificate, and wants its password over an encrypted connection.
-        `within`: the folder that its own is made in, where it shall not lie in memory.
-        `environment`: further variables for its processes."""
+        """`durable`: each commit waits for the disk, as in production. `remote`: the server also
+        listens on every address, with this certificate, and requires TLS and a password there.
+        `within`: the folder for its data, instead of one in memory. `environment`: further
+        variables for its processes."""
         self._sync = "on" if durable else "off"
         self._remote = remote
-        # The usual port may be a server's of the machine.
+        # Another server of this machine may use the default port.
         self.port = free_port() if remote else 5432
         self._binaries = _find_binaries()
         self._user = _unprivileged_user()
-        # In memory where that is a folder: each database is 300 files, to be made and removed.
+        # In memory if possible: each database is 300 files, which are made and removed.
         memory = None if durable or not os.access(_MEMORY, os.W_OK) else _MEMORY
         self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=within or memory))
         self._environment = {**os.environ, **(environment or {})}
@@ -53,7 +53,7 @@ class PostgresServer:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
 
     def start(self) -> None:
-        """Make the cluster and start it; returns once it takes connections."""
+        """Make the cluster and start it; return once it accepts connections."""
         data = self._folder / "data"
         options = ["-U", "judge", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
         self._run("initdb", "-D", str(data), *options)
@@ -71,8 +71,8 @@ class PostgresServer:
             self._execute(f"ALTER USER judge PASSWORD '{PASSWORD}'")
 
     def resume(self) -> None:
-        """Start it on the cluster that is there."""
-        # pg_ctl waits until the server is ready; the log keeps it from holding our pipes.
+        """Start the server on the existing cluster."""
+        # pg_ctl waits until the server is ready; with a log the server doesn't keep our pipes open.
         self._run(
             "pg_ctl",
             "-D",
@@ -86,12 +86,12 @@ class PostgresServer:
         )
 
     def pause(self) -> None:
-        """Stop it at once, dropping every connection."""
+        """Stop the server at once, dropping every connection."""
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
 
     @property
     def pid(self) -> int | None:
-        """Of its first process; None while it is stopped, or was killed."""
+        """The pid of its main process; None if it is stopped or was killed."""
         try:
             pid = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
         except FileNotFoundError:
@@ -99,20 +99,21 @@ class PostgresServer:
         return pid if Path(f"/proc/{pid}").exists() else None
 
     def close(self) -> None:
-        """Stop it and remove its folder."""
+        """Stop the server and remove its folder."""
         if self.pid is not None:
             self.pause()
         shutil.rmtree(self._folder)
 
     def new_database(self, template: str = "template1") -> str:
-        """An empty database, or a copy of `template`, which nobody uses; its SQLAlchemy URL."""
+        """Create a database as a copy of `template` (by default empty), which must have no
+        connections; return its SQLAlchemy URL."""
         name = f"t{uuid.uuid4().hex}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        # The socket is named after the port.
+        # The port is part of the socket's file name.
         return f"postgresql+psycopg://judge@/{name}?host={self._folder}&port={self.port}"
 
     def drop_database(self, url: str) -> None:
-        """Remove what `new_database` made, which nobody uses any more."""
+        """Drop a database that `new_database` created, which must have no connections."""
         self._execute(f"DROP DATABASE {make_url(url).database}")
 
     def _execute(self, statement: str) -> None:
@@ -157,7 +158,7 @@ def _find_binaries() -> Path:
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
-    """The server refuses to run as root."""
+    """Return a user for the server if we are root, because it refuses to run as root."""
     if os.getuid() != 0:
         return None
     for name in ("postgres", "nobody"):

@@ -1,4 +1,4 @@
-"""The processes of a service that `launched` has started, by kind, found in /proc."""
+"""Find the processes of a launched service in /proc, by kind."""
 
 import os
 import signal
@@ -11,8 +11,8 @@ IN_JAIL_DEPTH = 4  # below the launcher, the worker, the host and a fork server
 
 
 def kinds_of_processes(launched: Launched) -> dict[str, list[int]]:
-    """The service's processes by what they are: command line without paths and numbers, and how
-    deep below the launcher."""
+    """Return the service's processes by kind: depth below the launcher, owner, and the letters of
+    the command line."""
     found: dict[str, list[int]] = {}
     for pid in launched.family() - {launched.process.pid}:
         with suppress(OSError):
@@ -31,8 +31,8 @@ def kinds_of_processes(launched: Launched) -> dict[str, list[int]]:
 
 
 def may_run_a_submission(kind: str) -> bool:
-    """Whether a process of this kind may be a submission that runs, or process 1 of its jail. Its
-    death is the submission's own: nobody can tell who killed it."""
+    """Whether a process of this kind may be a running submission, or process 1 of its jail. If it
+    is killed, the submission gets RTE: the worker can't know who killed it."""
     depth, owner, _ = kind.split(" ", 2)
     return owner == "jailed" and int(depth) >= IN_JAIL_DEPTH
 

@@ -1,4 +1,4 @@
-"""The real worker with the environment's settings, for `Forked`, which finds it by its name."""
+"""The real worker with the environment's settings, as a function that `Forked` can import."""
 
 from judge.settings import get_settings
 from worker.queue import celery_app

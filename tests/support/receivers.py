@@ -1,4 +1,4 @@
-"""A real receiver of webhooks on loopback, over HTTP or TLS."""
+"""A real webhook receiver on loopback, over HTTP or HTTPS."""
 
 import json
 import queue
@@ -17,7 +17,7 @@ ANSWER_WITHIN_S = 30.0
 
 @dataclass(frozen=True)
 class Received:
-    """One request, as it came."""
+    """One received request."""
 
     headers: dict[str, str]
     body: bytes
@@ -30,8 +30,8 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`status` and `headers` are what it answers; `before_answering` is called first, in the
-    request's own thread."""
+    """Answers each request with `status` and `headers`, after calling `before_answering` in the
+    request's thread."""
 
     port: int
     scheme: str
@@ -45,7 +45,7 @@ class Receiver:
         return f"{self.scheme}://127.0.0.1:{self.port}/hook"
 
     def next(self) -> Received:
-        """The next request that came, or comes soon."""
+        """Return the next request; wait for it if it hasn't arrived yet."""
         return self.received.get(timeout=ANSWER_WITHIN_S)
 
     def next_message(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Receiver:
 
 @contextmanager
 def receiving(certificate: Certificate | None = None) -> Iterator[Receiver]:
-    """A receiver on a free port."""
+    """Run a receiver on a free port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -71,7 +71,7 @@ def receiving(certificate: Certificate | None = None) -> Iterator[Receiver]:
             pass
 
     class Server(ThreadingHTTPServer):
-        # A client that goes away, or trusts no certificate of ours, is what tests want.
+        # Tests make clients that disconnect or don't trust the certificate: print no traceback.
         def handle_error(self, *_: object) -> None:
             pass
 
@@ -79,7 +79,7 @@ def receiving(certificate: Certificate | None = None) -> Iterator[Receiver]:
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate.certificate, certificate.key)
-        # The handshake in the request's own thread, not in the one that accepts.
+        # The handshake happens in the request's thread, so that it doesn't block `accept`.
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )

@@ -1,10 +1,10 @@
-"""A backup of a small service that was used, made by the release that is checked out.
+"""Writes a backup of a small service with users and submissions, made by the current release.
 
     python -m tests.support.released
 
-writes `tests/integration/queue/released/VERSION.zip`, once for each release, at its tag. The tests
-of later releases restore these files and go on with them. It needs no rights beyond those of
-`make run`, and takes half a minute.
+The backup is `tests/integration/queue/released/VERSION.zip`. Run this once for each release, at its
+tag: the tests of later releases restore these files and continue with them. It needs the same
+rights as `make run`, and takes half a minute.
 """
 
 import subprocess
@@ -25,7 +25,7 @@ _WAIT_S = 60
 
 
 def main() -> None:
-    """Use a new service, and back it up."""
+    """Start a new service, use it, and back it up."""
     file = BACKUPS / f"{version('shousi')}.zip"
     BACKUPS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -44,7 +44,8 @@ def main() -> None:
 
 
 def _use(service: Launched, problems: Path) -> None:
-    """Ann leads a team that practises, Bob is in it and has something waiting."""
+    """Fill the service: Ann owns a team with a practice set and a webhook; Bob is a member, with
+    submissions, a draft and a submission that waits."""
     with ExitStack() as stack:
         admin = stack.enter_context(service.admin())
         ann, bob = (_signed_up(service, name, stack) for name in ("ann", "bob"))

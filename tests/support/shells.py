@@ -1,4 +1,4 @@
-"""`shousi` as a shell calls it when somebody presses TAB."""
+"""Calls `shousi` as a shell does when the user presses TAB."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Which modules were loaded is written beside the command when it ends.
+# At its end the command writes the names of its loaded modules into a file beside it.
 _SCRIPT = """#!{python}
 import atexit, pathlib, sys
 sys.path.insert(0, {root!r})
@@ -15,9 +15,9 @@ atexit.register(lambda: pathlib.Path(__file__ + ".loaded").write_text(" ".join(s
 from cli.main import main
 main()
 """
-# Takes the script that is installed, as `--show-completion` prints it in bash.
+# Prints the completion script for bash.
 _SHOW = "shousi --show-completion; exit"  # with `exit`, bash stays the command's parent
-# Calls the script's function as bash does, with the words of the line and the last being typed.
+# Calls the script's function as bash does while the last word of the line is being typed.
 _CALL = """
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
 _shousi_completion shousi "${@: -1}" "${@: -2:1}"
@@ -26,7 +26,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 class Shells:
-    """The command in a folder of its own, which is first in PATH."""
+    """A `shousi` command in a folder that is first in PATH."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self._command = folder / "shousi"
@@ -42,7 +42,7 @@ class Shells:
         }
 
     def bash(self, *words: str) -> list[str]:
-        """What bash is offered for the last of the words."""
+        """Return bash's completions of the last word."""
         if self._script is None:
             self._script = self._run(["bash", "--norc", "-c", _SHOW])
         call = self._script + _CALL
@@ -50,7 +50,7 @@ class Shells:
         return [line for line in done.splitlines() if line]
 
     def asked(self, shell: str, line: str) -> str:
-        """What the command answers zsh or fish, which ask with the line up to the cursor."""
+        """Return the command's output for zsh or fish, which pass the line up to the cursor."""
         return self._run(
             ["shousi"],
             {
@@ -74,6 +74,6 @@ class Shells:
             text=True,
             timeout=120,
         )
-        # A complaint would be written into the line that is being typed.
+        # A message on standard error would appear inside the line that is being typed.
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout

@@ -1,4 +1,4 @@
-"""Interviews to test with, and a way to let their clocks run without waiting."""
+"""Interviews for tests, and a way to move their clocks forward without waiting."""
 
 from sqlalchemy import update
 
@@ -8,7 +8,7 @@ from judge.ids import new_id
 
 
 def add_interview(db: Database, *rounds: tuple[str, ...], name: str = "") -> str:
-    """An interview whose rounds of ten minutes have these tasks; its name."""
+    """Add an interview with a round of ten minutes for each tuple of tasks; return its name."""
     name = name or f"interview-{new_id()}"
     plans = [
         {"title": {"en": f"Part {number}"}, "minutes": 10, "tasks": list(tasks)}
@@ -28,7 +28,7 @@ def add_interview(db: Database, *rounds: tuple[str, ...], name: str = "") -> str
 
 
 def let_pass(db: Database, sitting_id: str, seconds: float) -> None:
-    """As if the sitting had begun so much earlier."""
+    """Move the sitting's times back, as if it had begun `seconds` earlier."""
     with db.write() as session:
         session.execute(
             update(Sitting)

@@ -29,7 +29,7 @@ class Stack:
     """A broker, a migrated database with a problem and a user, and workers on demand."""
 
     def __init__(self, home: Path, database_url: str, **settings: Any) -> None:
-        # A lease that no loaded machine lets run out by itself: many tests count the attempts.
+        # A lease long enough not to expire on a busy machine: many tests count the attempts.
         quick: dict[str, Any] = {"lease_s": 6.0, "stale_s": 1.0, "reconcile_s": 0.2, "workers": 2}
         values = quick | {"retime_after_s": 0} | settings
         self.settings = Settings(home=home, database_url=database_url, **values)
@@ -40,14 +40,14 @@ class Stack:
         self._started = 0
 
     def start(self) -> None:
-        """Everything but workers."""
+        """Start everything except workers."""
         self.broker.start_and_wait()
         upgrade(self.db)
         add_problem(self.db)
         self.user_id = add_user(self.db)
 
     def stop(self) -> None:
-        """All of it; workers get SIGKILL if they don't end in time."""
+        """Stop everything; workers that don't end in time get SIGKILL."""
         workers = [*self.workers, *self.retired]
         for worker in workers:
             if worker.poll() is None:
@@ -63,7 +63,7 @@ class Stack:
         self.db.close()
 
     def start_worker(self, labels: str = "") -> Forked:
-        """A worker's main process; what it logs is `worker-N.log` in the home folder."""
+        """Start a worker, which logs to `worker-N.log` in the home; return its main process."""
         environment = {"PATH": os.environ["PATH"]} | {
             f"SHOUSI_{name.upper()}": str(value)
             for name, value in self.settings.model_dump(exclude_none=True).items()
@@ -82,7 +82,7 @@ class Stack:
         user_id: str | None = None,
         slug: str = "sum",
     ) -> Submitted:
-        """A submission in the database; no message is sent."""
+        """Store a submission in the database without sending its message."""
         return store(
             self.db,
             Submittal(
@@ -96,20 +96,20 @@ class Stack:
         )
 
     def submit(self, source: str = "", user_id: str | None = None, slug: str = "sum") -> Submitted:
-        """A submission in the database, and its message sent."""
+        """Store a submission in the database and send its message."""
         sent = self.store(source, user_id=user_id, slug=slug)
         enqueue(self.settings, sent.judging_id, Purpose.SUBMISSION, sent.requires)
         return sent
 
     def view(self, submission_id: str) -> SubmissionView:
-        """The submission as it is now."""
+        """Return the submission in its current state."""
         view = read_submission(self.db, submission_id)
         assert view is not None
         return view
 
     def done(self, submission_id: str) -> SubmissionView:
-        """The submission, once it is done; AssertionError with the workers' logs if it takes too
-        long."""
+        """Wait until the submission is done and return it. Raises AssertionError, with the workers'
+        logs, if that takes too long."""
         try:
             wait_until(lambda: self.view(submission_id).state == "done", "a verdict")
         except AssertionError as error:
@@ -119,17 +119,17 @@ class Stack:
         return self.view(submission_id)
 
     def starts(self, judging_id: str) -> list[int]:
-        """The process ids that began to judge it, in order."""
+        """Return the pids of the processes that began to judge it, in order."""
         file = self.settings.home / "starts"
         lines = file.read_text().splitlines() if file.exists() else []
         return [int(line.split()[1]) for line in lines if line.startswith(judging_id)]
 
 
 def wait_until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
-    """Look until `condition` holds; a generous deadline, for slow machines.
+    """Wait until `condition()` is true; the deadline is generous, for slow machines.
 
-    The longer it takes, the longer the pauses: looking costs a request or a query, and takes the
-    processor from what is waited for.
+    The pauses grow with the time waited: each call costs a request or a query, and takes CPU time
+    from the processes that the test waits for.
     """
     began = time.monotonic()
     while not condition():
@@ -140,7 +140,7 @@ def wait_until(condition: Callable[[], bool], what: str, patience_s: float = PAT
 
 @contextmanager
 def running_stack(home: Path, database_url: str, **settings: Any) -> Iterator[Stack]:
-    """A started stack, stopped at the block's end."""
+    """Start a stack, and stop it at the block's end."""
     stack = Stack(home, database_url, **settings)
     stack.start()
     try:

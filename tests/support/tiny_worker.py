@@ -1,9 +1,9 @@
-"""A real Celery worker whose judge function is tiny: `python -m tests.support.tiny_worker`.
+"""A real Celery worker with a fake judge function: `python -m tests.support.tiny_worker`.
 
-The source says what happens, one word at a time: `sleep:S`, `die` (the process kills itself),
-`broken` (SandboxError), `bug` (any exception), `wa`; without a word the verdict is AC. Each start
-of a judging is appended to the file `starts` in the home folder, as the real sandbox would be. As
-long as there is a file `trouble` beside it, there is no sandbox, for the reason in the file.
+The words of the submission's source say what the judge does: `sleep:S`, `die` (the process kills
+itself), `broken` (SandboxError), `bug` (another exception), `wa`; without a word the verdict is AC.
+The judge appends a line to the file `starts` in the home at each start of a judging. While a file
+`trouble` is beside it, the sandbox reports that it can't be used, for the reason in the file.
 """
 
 import os
@@ -39,7 +39,7 @@ from worker.sandbox.tally import Tally
 
 
 class NoSandbox:
-    """Keeps the rules of a sandbox, and runs nothing: its arguments are for others."""
+    """A sandbox that runs nothing; its methods ignore their arguments."""
 
     def run(
         self,
@@ -73,7 +73,7 @@ class NoSandbox:
 
 
 class NoHost:
-    """Starts nothing."""
+    """A host of fork servers that starts none."""
 
     def __init__(self) -> None:
         self.tally = Tally()
@@ -91,7 +91,7 @@ class NoHost:
 def judge(
     job: JudgeJob, sandbox: Sandbox, data: TestData, cores: SpareCores
 ) -> Generator[JudgeEvent, None, None]:
-    """See the module."""
+    """Do what the words of the source say; see the module's docstring."""
     starts = Path(get_settings().home) / "starts"
     with starts.open("a") as file:
         file.write(f"{job.judging_id} {os.getpid()} {os.getppid()}\n")
@@ -117,17 +117,17 @@ def judge(
 
 
 def survey(sandbox: Sandbox) -> list[LanguageView]:
-    """Python, and nothing else."""
+    """Return the worker's languages: only Python."""
     return [LanguageView("python3", "Python", "3", available=True)]
 
 
 def start_host(settings: Settings) -> NoHost:
-    """A host that starts nothing."""
+    """Return a host that starts nothing."""
     return NoHost()
 
 
 def main() -> None:
-    """Run it until it is told to stop."""
+    """Run the worker until a signal stops it."""
     set_up_logs(get_settings().log_level, json=True)
     run_worker(get_settings(), Parts(start_host=start_host, judge=judge, survey=survey))
 

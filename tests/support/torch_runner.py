@@ -1,4 +1,4 @@
-"""The runner's environment for tests: torch is installed there, and not in the tests' own."""
+"""Runs code in the runner's environment, which has torch; the tests' own environment doesn't."""
 
 import atexit
 import json
@@ -12,8 +12,8 @@ from tests.support.missing import missing
 ROOT = Path(__file__).resolve().parents[2]
 RUNNER_PYTHON = Path(os.environ.get("SHOUSI_RUNNER_PYTHON", ROOT / ".venv-runner/bin/python"))
 
-# Runs each script that it reads, a line of JSON, in a fork of itself, and answers with a line:
-# the exit status, what was printed, and what was said of errors.
+# Reads scripts, each a line of JSON, runs each in a fork of itself, and answers with a line: exit
+# status, standard output and standard error.
 _FORKING = """
 import atexit, json, os, sys, tempfile, traceback
 import torch
@@ -45,7 +45,7 @@ for line in sys.stdin:
         print(json.dumps([status, *said]), flush=True)
 """
 
-# Runs each script that it is told, in a fork as well; what a script prints lies beside it.
+# Runs each script named by its arguments in a fork, and writes its output to a file beside it.
 _RUN_ALL = """
 import os, runpy, sys
 from pathlib import Path
@@ -69,7 +69,7 @@ _WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None\n"
 
 
 def run_in_torch(*arguments: str | Path, cwd: Path = ROOT, text: str = "") -> str:
-    """Run the runner's Python; its standard output. Skips the test where there is none."""
+    """Run the runner's Python and return its standard output. Skips the test if it is missing."""
     done = subprocess.run(
         [_python(), *map(str, arguments)],
         cwd=cwd,
@@ -84,16 +84,16 @@ def run_in_torch(*arguments: str | Path, cwd: Path = ROOT, text: str = "") -> st
 
 
 def run_scripts(*scripts: Path, numpy: bool = True) -> list[str]:
-    """Run each script in a fork of one process that has loaded torch; what they print, and at the
-    end `status` and the exit status of one that gives it. Fails where one of them does."""
+    """Run each script in a fork of one process that has loaded torch; return their outputs, each
+    followed by `status N` if the script called sys.exit. Fails if a script fails."""
     code = _RUN_ALL if numpy else _WITHOUT_NUMPY + _RUN_ALL
     run_in_torch("-W", "ignore", "-c", code, *scripts)
     return [script.with_name(f"{script.name}.said").read_text() for script in scripts]
 
 
 def run_forked(script: str) -> str:
-    """What `script` prints, run in a fork of a process that has loaded torch: that takes seconds,
-    so the scripts of one test process share it. Skips the test where there is no torch."""
+    """Run `script` in a fork of a process that has loaded torch; return its output. Loading takes
+    seconds, so all scripts of a test process share it. Skips the test if torch is missing."""
     process = _forking()
     assert process.stdin is not None
     assert process.stdout is not None
@@ -114,7 +114,7 @@ def _forking() -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    atexit.register(process.communicate)  # at the end of its input it ends
+    atexit.register(process.communicate)  # closes its input, at which it ends
     return process
 
 
@@ -125,5 +125,5 @@ def _python() -> str:
 
 
 def _environment() -> dict[str, str]:
-    # One thread, as in the jail: a process with more can't be forked safely.
+    # One thread, as in the jail: a process with several threads can't be forked safely.
     return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}

@@ -1,9 +1,8 @@
-"""How much is tested: what shows a mistake in minutes, all, or every case of every corpus.
+"""Which tests run: those that take minutes, all tests, or every case of every corpus.
 
-Without anything in the environment `make test` leaves out what takes longest (`LONG`), takes some
-of the cases where there are many (`THINNED`) and small samples of the corpora, and says so.
-`SHOUSI_REQUIRE_ALL=1`, as in CI, runs all tests, with larger samples, and `SHOUSI_WHOLE_CORPUS=1`
-every case.
+By default `make test` leaves out the longest tests (`LONG`), runs only some cases of tests that
+have many (`THINNED`) and small samples of the corpora, and prints this. `SHOUSI_REQUIRE_ALL=1`, as
+in CI, runs all tests with larger samples, and `SHOUSI_WHOLE_CORPUS=1` every case.
 """
 
 import os
@@ -80,8 +79,8 @@ LONG = (
     "unit/worker/sandbox/test_slow_to_die.py",
     "unit/worker/test_linear.py",
 )
-"""Files and tests below `tests/` that take ten seconds and more on two busy cores, and of which
-something quicker beside them shows most of what may break."""
+"""Files and tests below `tests/` that take at least ten seconds on two busy cores, and for which a
+quicker test finds most of the same faults."""
 
 THINNED = {
     "hostile/test_hostile.py::test_case[no_groups": 3,
@@ -92,15 +91,14 @@ THINNED = {
     "unit/worker/sandbox/test_interactive.py::test_who_leaves_first_is_a_fact": 4,
     "unit/worker/sandbox/test_like_cpython.py::test_program": 3,
 }
-"""Tests with many cases: of those that begin so every so-manieth is taken."""
+"""Tests with many cases: beginning of their ids -> N, to run every Nth case."""
 
 ON_ONE_DATABASE = ("integration/queue/",)
-"""Where each test starts a worker, it does so on SQLite only."""
+"""Tests that each start a worker: they run on SQLite only."""
 
 
 def is_thinned_out(seen: Counter[str], path: str) -> bool:
-    """Whether a test is one of those of `THINNED` that are left out, after those that were
-    `seen`."""
+    """Whether `THINNED` leaves this test out; `seen` counts the earlier cases."""
     for beginning, every in THINNED.items():
         if path.startswith(beginning):
             seen[beginning] += 1
@@ -109,10 +107,10 @@ def is_thinned_out(seen: Counter[str], path: str) -> bool:
 
 
 def is_whole() -> bool:
-    """Whether every case of every corpus is wanted."""
+    """Whether every case of every corpus runs."""
     return os.environ.get(WHOLE) == "1"
 
 
 def is_quick() -> bool:
-    """Whether an answer within minutes is wanted."""
+    """Whether only the tests run that take minutes."""
     return not is_whole() and os.environ.get(ALL) != "1"
