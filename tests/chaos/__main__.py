@@ -1,4 +1,4 @@
-"""Runs it: see `main`."""
+"""Runs `tests.chaos.main`."""
 
 from tests.chaos.main import main
 

@@ -1,4 +1,4 @@
-"""The team's service as compose runs it, each container in turn."""
+"""The place where `docker compose` runs the service: faults strike each of its containers."""
 
 import json
 import os
@@ -30,17 +30,17 @@ _PSQL = (
 
 
 class Composed(Place):
-    """Raises ComposeMissingError."""
+    """The service under compose. Raises ComposeMissingError."""
 
     def __init__(self, folder: Path, stopping: ExitStack) -> None:
         self.name = "compose"
         self.left_out = [
-            "a full disk: the volumes lie on the engine's own",
-            "a clock stepped: all containers have the machine's",
+            "a full disk: the volumes are on the engine's disk",
+            "a clock stepped: all containers use the machine's clock",
         ]
         override = folder / "quick.json"
         services: dict[str, object] = {name: {"environment": QUICK} for name in ("api", "worker")}
-        # Few problems: installing all of them takes minutes.
+        # Only a few problems: installing all of them takes minutes.
         services["prepare"] = {
             "environment": {
                 "SHOUSI_PROBLEMS": "/problems",
@@ -67,7 +67,7 @@ class Composed(Place):
         return found
 
     def _container(self, name: str) -> Container:
-        """It may be away for a moment after another fault."""
+        """Return the service's container; wait for it if an earlier fault has stopped it."""
         found: list[Container] = []
 
         def is_there() -> bool:

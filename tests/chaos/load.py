@@ -1,7 +1,7 @@
-"""The submissions of a run: real ones, of real problems, sent by several people all the time.
+"""The submissions of a run, to real problems, which several clients send all the time.
 
-Each person sends one, waits for its verdict as a script does, and sends the next. The times are
-theirs: from the first attempt to send until the verdict is seen, whatever the service was doing.
+Each client sends a submission, waits for its verdict as a script does, and sends the next one. It
+measures the time from its first attempt to send until it sees the verdict, with all outages.
 """
 
 import os
@@ -18,14 +18,14 @@ from tests.support.launched import PROJECT
 from tests.support.stack import wait_until
 
 PEOPLE = 8
-# A launcher that is started again takes minutes where the machine is busy with other things.
+# A restarted launcher takes minutes on a busy machine.
 _TAKEN_WITHIN_S = 900.0
 _ASK_AGAIN_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is sent, and the verdict that it must get."""
+    """A submission to send, and the verdict that it must get."""
 
     slug: str
     language: str
@@ -45,26 +45,26 @@ _TORCH = _of("multiheadattention", "pytorch", "accepted/softmax_by_hand.py", "AC
 _ANSWERS = _of("attentioncost", "answers", "accepted/right.yaml", "AC")
 _MISCONCEPTIONS = _of("attentioncost", "answers", "wrong_answer/misconceptions_1.yaml", "WA")
 SLUGS = ("maxsubarray", "multiheadattention", "attentioncost")
-# Most of them take little of the processor, which the service needs to come back.
+# Most take little CPU time, which the service needs to restart after a fault.
 MIX = (
     *(RIGHT, WRONG, _ANSWERS, WRONG, _MISCONCEPTIONS, _ANSWERS, RIGHT, _TORCH, WRONG),
     *(_ANSWERS, _KILLS_ITSELF, _ANSWERS, RIGHT, _MISCONCEPTIONS, WRONG, _ANSWERS, RIGHT),
     *(_MISCONCEPTIONS, WRONG, _ANSWERS),
 )
 WITHOUT_TORCH = tuple(work for work in MIX if work is not _TORCH)
-# Under way for a second: what is frozen at any moment is judging.
+# Judged for a second, so that a process that is frozen at any moment is judging.
 SLOWLY = (Work("maxsubarray", "python3", f"import time\ntime.sleep(0.05)\n{RIGHT.source}", "AC"),)
 SPIN = "def max_subarray(nums):\n    while True: pass\n"
 
 
 @dataclass(slots=True)
 class Sent:
-    """One submission. Times are monotonic seconds; without a verdict it is not judged so far."""
+    """One submission. Times are monotonic seconds; `verdict` is empty until it is judged."""
 
     number: int
     work: Work
     token: str = field(repr=False)
-    """Whose it is: nobody else may look at it."""
+    """The token of its user: no other user may read it."""
     began: float = field(default_factory=time.monotonic)
     id: str = ""
     verdict: str = ""
@@ -76,10 +76,10 @@ class Sent:
 
 
 class Load:
-    """`total` submissions of `mix` in turn, sent as far as `release` lets them be.
+    """Sends `total` submissions, those of `mix` in turn, but only as many as `release` allows.
 
-    `give_up_s`: after so long a person stops to wait for one verdict, and sends the next
-    submission; `settle` looks again.
+    After `give_up_s` seconds a client stops waiting for a verdict and sends the next submission;
+    `settle` asks for that verdict again.
     """
 
     def __init__(
@@ -102,26 +102,27 @@ class Load:
         self._futures = [self._people.submit(self._send_all, token) for token in self.tokens]
 
     def release(self, number: int) -> None:
-        """Let so many more be sent."""
+        """Allow `number` more submissions to be sent."""
         with self._changed:
             self._released = min(self._total, self._released + number)
             self._changed.notify_all()
 
     def send_no_more(self) -> None:
-        """What is sent by now is all."""
+        """Send no further submissions."""
         with self._changed:
             self._total = self._released = self._taken
             self._changed.notify_all()
 
     def await_ended(self, left: int) -> None:
-        """Return when only `left` of those released are still under way, or given up."""
+        """Wait until at most `left` of the allowed submissions have no verdict; those given up
+        count as ended."""
         with self._changed:
             while self._released - self._ended > left:
                 self._changed.wait(1)
                 self._raise_failure()
 
     def settle(self, patience_s: float) -> None:
-        """Wait until every submission is judged, or none of the rest has been for so long."""
+        """Send the rest and wait until all are judged, or for `patience_s` none more was judged."""
         self.release(self._total)
         for future in self._futures:
             future.result()
@@ -137,8 +138,8 @@ class Load:
                 time.sleep(_ASK_AGAIN_S)
 
     def close(self) -> None:
-        """Send nothing more, also where a fault could not strike and all breaks off; nobody is
-        left who still sends or waits."""
+        """Send no further submissions and wait until all clients have ended. Also called if a fault
+        raises an error and ends the run."""
         self.send_no_more()
         self._people.shutdown()
 
@@ -176,10 +177,10 @@ class Load:
         return self._taken >= self._total
 
     def _look(self, http: httpx.Client, one: Sent, wait_s: float) -> bool:
-        """Whether it is judged; the service may be away."""
+        """Ask for the verdict; whether there is one. The service may be down."""
         with suppress(httpx.TransportError):
             answer = http.get(f"/submissions/{one.id}", params={"wait": wait_s})
-            # Else a submission that could not be read would be taken for one that is lost.
+            # Any other status would make a submission count as lost that just can't be read.
             assert answer.status_code in {200, 429} or answer.status_code >= 500, answer.text
             if answer.status_code == 200 and answer.json()["state"] == "done":
                 one.verdict, one.seen = answer.json()["verdict"], time.monotonic()
@@ -187,8 +188,8 @@ class Load:
 
 
 def send(http: httpx.Client, work: Work, key: str) -> str:
-    """The submission's id, once it is taken: sent again with the same key while the service is away
-    or says that it can't."""
+    """Send a submission and return its id. While the service is down or answers with an error 429
+    or 5xx, send it again with the same idempotency key."""
     body = {"language": work.language, "source": work.source}
     path = f"/problems/{work.slug}/submissions"
     said, id = "", ""
@@ -201,13 +202,13 @@ def send(http: httpx.Client, work: Work, key: str) -> str:
             said = repr(error)
             return False
         said = answer.text
-        # Anything else is a wrong answer, which no fault excuses.
+        # No fault excuses any other status.
         assert answer.status_code in {202, 429} or answer.status_code >= 500, said
         id = str(answer.json()["id"]) if answer.status_code == 202 else ""
         return bool(id)
 
     try:
-        wait_until(is_taken, "a submission to be taken", _TAKEN_WITHIN_S)
+        wait_until(is_taken, "a submission to be accepted", _TAKEN_WITHIN_S)
     except AssertionError as error:
         error.add_note(said)
         raise
@@ -215,7 +216,7 @@ def send(http: httpx.Client, work: Work, key: str) -> str:
 
 
 def new_people(url: str) -> list[str]:
-    """A token each; the service runs undisturbed."""
+    """Sign up the clients' users and return their tokens; call it before the first fault."""
     tokens = []
     with httpx.Client(base_url=url, timeout=60) as http:
         for number in range(PEOPLE):

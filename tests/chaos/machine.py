@@ -1,4 +1,4 @@
-"""Parts of the machine that a run can break for its own service alone: a disk and a clock."""
+"""A disk and a clock that a run can break without touching the rest of the machine."""
 
 import os
 import struct
@@ -11,7 +11,7 @@ _PIECE = b"\0" * 65536
 
 
 def enter_own_mounts() -> None:
-    """Go on in a mount namespace of our own, which takes what is mounted along when it ends."""
+    """Restart this program in its own mount namespace: its mounts disappear when it ends."""
     if os.environ.get(_INSIDE) == "1" or os.geteuid() != 0:
         return
     command = ["unshare", "--mount", "--propagation", "private", sys.executable]
@@ -19,7 +19,7 @@ def enter_own_mounts() -> None:
 
 
 class Disk:
-    """A small file system in memory at `folder`, in a mount namespace of our own."""
+    """A small file system in memory, mounted at `folder`."""
 
     def __init__(self, folder: Path, megabytes: int) -> None:
         folder.mkdir(mode=0o755)
@@ -28,12 +28,12 @@ class Disk:
         self._filler = folder / "filler"
 
     def fill(self) -> None:
-        """Leave not one page."""
+        """Fill the disk to the last page."""
         with self._filler.open("wb", buffering=0) as file:
             try:
                 while file.write(_PIECE):
                     pass
-            except OSError:  # full, as wanted
+            except OSError:  # the disk is full
                 return
 
     def free(self) -> None:
@@ -41,7 +41,7 @@ class Disk:
 
 
 class Clock:
-    """A clock of the day for the processes that are started with `environment`; see `clock.c`."""
+    """A wall clock for the processes that are started with `environment`; see `clock.c`."""
 
     def __init__(self, file: Path, library: Path) -> None:
         self._file = file
@@ -50,15 +50,15 @@ class Clock:
         self.environment = {"LD_PRELOAD": str(library), "SHOUSI_CHAOS_CLOCK": str(self._file)}
 
     def step(self, seconds: int) -> None:
-        """Set it so much forwards, or back."""
+        """Set the clock forward by `seconds`, or back if negative."""
         self._ahead_s += seconds
-        # In place: the processes have mapped this very file.
+        # Written in place, because the processes have mapped this file.
         with self._file.open("r+b") as file:
             file.write(struct.pack("q", self._ahead_s))
 
 
 def build_clock(folder: Path) -> Path:
-    """The library, compiled."""
+    """Compile the clock's library; return its path."""
     library = folder / "clock.so"
     source = Path(__file__).with_name("clock.c")
     flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]

@@ -1,9 +1,9 @@
-"""`make chaos`: the service in each of its forms, and every fault against every process of it.
+"""`make chaos`: every fault against every process of the service, in each way to run it.
 
     python -m tests.chaos [N] [--seed SEED]
 
-Ends with 0 where nothing was lost, nothing judged twice or wrong, and both controls failed; the
-page is written in each case.
+The exit status is 0 if no submission was lost, judged twice or judged wrong, and both controls
+failed. The page `docs/reliability.md` is written in any case.
 """
 
 import argparse
@@ -30,17 +30,17 @@ from tests.support.postgres import PostgresMissingError
 
 _PAGE = PROJECT / "docs/reliability.md"
 _PICTURE = "img/reliability.svg"
-# Of the submissions, in per cent.
+# Each place's share of the submissions, in per cent.
 _SHARES: dict[Callable[[Path, ExitStack], Place], int] = {
     Tree: 40,
     TreeOnPostgres: 40,
     Composed: 20,
 }
-# A control has as many for each of its faults, which are fewer.
+# A control has fewer faults, and so about as many submissions for each.
 _CONTROL_SHARE = 10
 _AT_ONCE = 4
 _CONTROLS = ("fencing", "reconciler")
-# What a control has lost it never judges: nobody waits long for that.
+# A control never judges the submissions that it has lost, so don't wait long for them.
 _CONTROL_GIVES_UP_S, _CONTROL_PATIENCE_S = 15.0, 30.0
 
 
@@ -48,10 +48,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("submissions", type=int, nargs="?", default=2000)
     parser.add_argument("--seed", type=int, default=20261)
-    parser.add_argument("--minutes", type=float, default=60.0, help="then no further fault strikes")
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, help="after these minutes no further fault strikes"
+    )
     asked = parser.parse_args()
     if asked.submissions < 200:
-        parser.error("N must be 200 at least, so that something is under way at each fault")
+        parser.error("N must be at least 200, so that each fault strikes while submissions run")
     enter_own_mounts()
     done = report.Run(asked.submissions, asked.seed, asked.minutes)
     say(done.command)
@@ -64,13 +66,13 @@ def main() -> None:
             say(f"{one.name}: {complaint}")
     for one in done.controls:
         if not one.lost and not one.duplicated:
-            say(f"{one.name}: lost and duplicated nothing, so this run shows nothing")
+            say(f"{one.name}: lost and duplicated nothing, so this run proves nothing")
     sys.exit(0 if done.is_good else 1)
 
 
 def _run_all(done: report.Run) -> None:
-    """Most of them at the same time, each in a process of its own: most of a fault's time is
-    waiting."""
+    """Run the places and controls, up to `_AT_ONCE` in parallel, each in a process: they mostly
+    wait."""
     total, seed = done.asked, done.seed
     until = time.monotonic() + 60 * done.minutes
     with ProcessPoolExecutor(_AT_ONCE, get_context("fork")) as processes:
@@ -88,7 +90,7 @@ def _run_all(done: report.Run) -> None:
                     outcomes.append(future.result())
                 except (ComposeMissingError, PostgresMissingError) as error:
                     done.absent.append(str(error))
-                # The other places' results are not to be lost with this one's.
+                # One place's failure must not lose the results of the others.
                 except Exception as error:  # noqa: BLE001
                     done.broken.append(f"{type(error).__name__}: {error}")
                     say("".join(traceback.format_exception(error)))
@@ -115,7 +117,7 @@ def _run_control(without: str, total: int, seed: int, until: float) -> Outcome:
 @contextmanager
 def _folder() -> Iterator[tuple[Path, ExitStack]]:
     folder = Path(tempfile.mkdtemp(prefix="shousi-chaos-"))
-    # Other users must read what lies in it: the database's server, and who is in a jail.
+    # Other users must be able to read it: the database server's, and the jails'.
     folder.chmod(0o755)
     with ExitStack() as stopping:
         stopping.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`make run` on one host, and its PostgreSQL on another, with a cable between them."""
+"""`make run` on one simulated host and its PostgreSQL on another, joined by a link."""
 
 import os
 import random
@@ -23,25 +23,25 @@ from tests.support.stack import wait_until
 
 SERVER = "PostgreSQL"
 _DISK_MEGABYTES = 768
-# Shorter than a connection's patience, and longer.
+# One shorter than a connection's timeout, and one longer.
 _CUTS_S = (PAST_THE_LEASE_S, 25.0)
 
 
 def why_missing() -> str:
-    """What is not there that this place needs; empty where all is."""
+    """Say what this place needs and the machine lacks; empty if it has everything."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
-        return "hosts of its own need root and the program ip"
+        return "network namespaces need root and the program ip"
     return ""
 
 
 class TreeOnPostgres(Tree):
-    """Raises PostgresMissingError."""
+    """The service with PostgreSQL on another host. Raises PostgresMissingError."""
 
     def __init__(self, folder: Path, stopping: ExitStack) -> None:
         hosts = stopping.enter_context(Hosts())
         self._center, far = hosts.host("center"), hosts.host("far")
         self._link = Link(self._center, far, 7)
-        # This thread, and all that it starts, is on that host from here on.
+        # From here on this thread, and everything that it starts, is on the host `far`.
         stopping.enter_context(far)
         super().__init__(folder, stopping)
         self.name = "make run on PostgreSQL"
@@ -59,12 +59,12 @@ class TreeOnPostgres(Tree):
         with self._center:
             self._server.start()
         local = self._server.new_database()
-        # Over its socket, which knows no hosts.
+        # Over the server's Unix socket, which works from every network namespace.
         self.db = Database(local)
         stopping.callback(self.db.close)
         name = local.partition("@/")[2].partition("?")[0]
         where = f"{self._link.address}:{self._server.port}/{name}"
-        # Not verified: a clock that is stepped back makes every certificate a thing of the future.
+        # sslmode=require doesn't verify: after a step back no certificate would be valid yet.
         url = f"postgresql+psycopg://judge:{PASSWORD}@{where}?sslmode=require"
         return {"SHOUSI_DATABASE_URL": url}
 
@@ -114,7 +114,7 @@ class TreeOnPostgres(Tree):
 
     def _fill_disk(self) -> None:
         fill(self._server_disk)
-        if self._server.pid is None:  # it gives up where it can't write its log
+        if self._server.pid is None:  # it exits if it can't write its log
             self._resume()
 
     def _cut(self, seconds: float) -> None:
@@ -123,7 +123,7 @@ class TreeOnPostgres(Tree):
         self._link.join()
 
     def _resume(self) -> None:
-        """As a service manager does: again, while a process of the last one is still there."""
+        """Start the server as a service manager does: retry while old processes still run."""
 
         def is_up() -> bool:
             try:

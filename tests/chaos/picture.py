@@ -1,4 +1,4 @@
-"""Each submission's time to verdict, drawn over the run, with a line for each fault."""
+"""Draws each submission's time to verdict over the run's time, with a line for each fault."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _STYLE = (
 
 
 def write(places: Sequence[Outcome], file: Path) -> None:
-    """One strip for each place, one below the other."""
+    """Write the SVG: a strip for each place, one below the other."""
     high = len(places) * (_HEIGHT + _TITLE + _FOOT)
     drawn = [part for index, one in enumerate(places) for part in _strip(one, index)]
     file.write_text(

@@ -1,4 +1,4 @@
-"""A place where the service runs while faults strike it, and what came out of that."""
+"""A place is one way to run the service; `run` sends it submissions while faults strike it."""
 
 import random
 import sys
@@ -14,13 +14,13 @@ from tests.chaos.load import MIX, PEOPLE, SPIN, Load, Sent, Work, new_people, se
 LEASE_S = 3.0
 PAST_THE_LEASE_S = 2 * LEASE_S
 MAX_ATTEMPTS = 8
-"""So many that no innocent submission is hit so often by chance."""
+"""So many that no submission is hit by chance at every attempt."""
 QUICK = {
     "SHOUSI_LEASE_S": str(LEASE_S),
     "SHOUSI_STALE_S": "2",
     "SHOUSI_RECONCILE_S": "0.5",
     "SHOUSI_MAX_ATTEMPTS": str(MAX_ATTEMPTS),
-    # Timing accepted submissions once more when all is at rest is no part of this.
+    # Don't time accepted submissions again: this is no part of the test.
     "SHOUSI_RETIME_AFTER_S": "0",
     "SHOUSI_LIMIT_SUBMIT": "100000/minute",
     "SHOUSI_LIMIT_SUBMIT_ADDRESS": "100000/minute",
@@ -29,42 +29,43 @@ QUICK = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`strike` returns when the fault is over, e.g. what was frozen has been thawed."""
+    """A fault against a process or part. `strike` returns when the fault is over, e.g. a frozen
+    process continues."""
 
     how: str
     whom: str
     strike: Callable[[], None]
     may_hit_a_run: bool = False
-    """Whether the process may be a submission that runs, or process 1 of its jail. Its death is the
-    submission's own: nobody can tell who killed it."""
+    """Whether the process may be a running submission, or process 1 of its jail. If it is killed,
+    the submission gets RTE: the worker can't know who killed it."""
 
 
 class Place(ABC):
-    """A service that is up; a subclass says what can befall it there."""
+    """A running service; a subclass defines the faults that can strike it."""
 
     name: str
     url: str
     mix: Sequence[Work] = MIX
-    """What is sent to it."""
+    """The submissions that it gets, in turn."""
     left_out: list[str]
-    """Faults that can't be made there, each with the reason."""
+    """Faults that are impossible in this place, each with the reason."""
 
     @abstractmethod
     def faults(self) -> list[Fault]:
-        """Each kind of fault against each kind of process, once or more."""
+        """Return each kind of fault against each kind of process, once or more often."""
 
     @abstractmethod
     def events(self) -> Counter[tuple[str, str]]:
-        """How many events of a kind each submission has, by (submission's id, kind)."""
+        """Count the events of each submission, by (submission's id, event's kind)."""
 
     @abstractmethod
     def kill_judging(self) -> None:
-        """SIGKILL to each process that may be judging."""
+        """Send SIGKILL to each process that may be judging."""
 
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A fault that struck, from when to when."""
+    """A fault that has struck, with its begin and end in monotonic seconds."""
 
     how: str
     whom: str
@@ -75,7 +76,7 @@ class Struck:
 
 @dataclass
 class Outcome:
-    """Of one place. Times are monotonic seconds."""
+    """The results of one place. Times are monotonic seconds."""
 
     name: str
     left_out: list[str]
@@ -110,10 +111,10 @@ def run(
     with_poison: bool = True,
     until: float = float("inf"),
 ) -> Outcome:
-    """`total` submissions while each of the place's faults strikes, in an order drawn with `seed`;
-    then one that is poison. Submissions are under way whenever a fault strikes, and most of them
-    have their verdict before the next. From `until` on, in monotonic seconds, no further fault
-    strikes and nothing more is sent, and which faults that left out is named."""
+    """Send `total` submissions while all the place's faults strike, in a random order by `seed`;
+    then one poison submission (see `_poison`). Some submissions are in progress at each fault, and
+    most have their verdict before the next one. From `until` on, in monotonic seconds, no further
+    fault strikes and nothing more is sent; the outcome names the faults that this left out."""
     faults = place.faults()
     random.Random(seed).shuffle(faults)
     outcome = Outcome(place.name, place.left_out, time.monotonic())
@@ -124,7 +125,7 @@ def run(
         for number, fault in enumerate(faults, start=1):
             if time.monotonic() > until:
                 rest = Counter(f"{one.how} ({one.whom})" for one in faults[number - 1 :])
-                outcome.left_out.append(f"for want of time: {', '.join(sorted(rest))}")
+                outcome.left_out.append(f"no time was left for: {', '.join(sorted(rest))}")
                 load.send_no_more()
                 break
             load.release(each)
@@ -153,7 +154,7 @@ def run(
 
 
 def look(place: Place, outcome: Outcome) -> None:
-    """What is wrong, after all was done that will be done."""
+    """Find lost, duplicated and wrong verdicts, after all submissions have settled."""
     events = place.events()
     excuses = sum(fault.may_hit_a_run for fault in outcome.faults)
     for one in outcome.sent:
@@ -161,7 +162,7 @@ def look(place: Place, outcome: Outcome) -> None:
         if not one.verdict:
             outcome.lost.append(what)
         elif one.verdict != one.work.wanted:
-            # A run that was killed or frozen itself tells so.
+            # RTE and TLE are right for a submission whose own process a fault killed or froze.
             if one.verdict in {"RTE", "TLE"} and outcome.own_deaths < excuses:
                 outcome.own_deaths += 1
             else:
@@ -171,8 +172,8 @@ def look(place: Place, outcome: Outcome) -> None:
 
 
 def _poison(place: Place, load: Load) -> str:
-    """What is wrong with the end of a submission whose judging process is killed each time; empty
-    where it is JE after exactly all attempts."""
+    """Send a poison submission: each process that judges it is killed. Return a complaint unless it
+    ends as JE after exactly MAX_ATTEMPTS attempts."""
     with load.http(load.tokens[0]) as http:
         id = send(http, Work("maxsubarray", "python3", SPIN, "JE"), "chaos-poison")
         killed = 0

@@ -1,4 +1,4 @@
-"""What a run found, as docs/reliability.md and a picture tell it."""
+"""Writes a run's results to docs/reliability.md."""
 
 import os
 import platform
@@ -15,28 +15,28 @@ from tests.support.launched import PROJECT
 
 _INTRO = """# Reliability
 
-Anything can be killed, frozen or cut off at any moment: no submission is lost, none gets two
-verdicts, each gets the right one. `make chaos` shows it: it starts the service for real, sends
-submissions of real problems all the time, and meanwhile lets one fault after the other strike each
-kind of process, in an order drawn with a seed; all places at the same time. Two controls show that
-the check can fail: the same with one safeguard taken away must lose a submission, or give one two
+Every process can be killed, frozen or cut off at any moment: no submission is lost, none gets two
+verdicts, and each gets the right one. `make chaos` tests this: it starts the real service, sends
+submissions to real problems all the time, and lets one fault after the other strike each kind of
+process, in a random order with a seed. All places run at the same time. Two controls show that the
+test can fail: a service without one of its safeguards must lose a submission, or give one two
 verdicts. The run writes this page.
 How it is done: [decision 0049](decisions/0049-the-kill-test.md).
 """
 _MEANING = f"""
 - **Lost**: no verdict in the end. **Duplicated**: more than one `done` event. **Wrong**: another
   verdict than the submission must get.
-- **Its own death**: a fault that hits the very process in which a submission runs is its own,
-  nobody can tell who did it, and RTE or TLE is what it must be told. At most one for each fault
-  that may hit one is counted here, the others as wrong.
-- **Time to verdict** is what a person waits, from the first attempt to send until the verdict is
-  seen, with the service away in between, or not yet taking anything. Who has waited for a minute
-  gives up, and looks again at the end of the run: such a time is the time until then.
-- {PEOPLE} people send at the same time: Python, torch and quizzes, right, wrong, and programs that
-  kill themselves. In each place one more is poison: the process that judges it is killed each time,
-  until it is JE after exactly {MAX_ATTEMPTS} attempts.
-- A lease is {LEASE_S:.0f} s here, not 30, so that what is lost is found sooner; what is frozen or
-  full stays so for two leases.
+- **Its own death**: if a fault hits the process in which a submission runs, the submission must get
+  RTE or TLE, because the worker can't know who killed or froze it. This column counts at most one
+  such verdict for each fault that may hit a run; any further one counts as wrong.
+- **Time to verdict** is measured by the client, from its first attempt to send until it sees the
+  verdict, with all outages in between. A client gives up after a minute and asks again at the end
+  of the run: the time then ends there.
+- {PEOPLE} clients send at the same time: Python, torch and quizzes, right and wrong, and programs
+  that kill themselves. Each place also gets one poison submission: each process that judges it is
+  killed, until it is JE after exactly {MAX_ATTEMPTS} attempts.
+- A lease is {LEASE_S:.0f} s here, not 30, so that lost judgings are found sooner; frozen processes
+  and full disks stay so for two leases.
 """
 _COLUMNS = (
     "| | submissions | faults | lost | duplicated | wrong | its own death"
@@ -46,8 +46,8 @@ _COLUMNS = (
 
 @dataclass
 class Run:
-    """A whole run. `absent` are places that could not be, `broken` those that broke off, each with
-    the reason."""
+    """A whole run. `absent` are places that this machine can't have, `broken` those that failed
+    with an exception, each with the reason."""
 
     asked: int
     seed: int
@@ -63,13 +63,13 @@ class Run:
 
     @property
     def is_good(self) -> bool:
-        """Every place is without complaints, and each control fails."""
+        """Whether no place has complaints and every control fails."""
         fail = all(one.lost or one.duplicated for one in self.controls)
         return fail and not self.broken and not any(one.complaints for one in self.places)
 
 
 def write(run: Run, page: Path, picture: str) -> None:
-    """The page; `picture` is its picture's path beside it."""
+    """Write the page; `picture` is the path of its picture, relative to the page."""
     commit = _said("git", "rev-parse", "--short=10", "HEAD")
     now = datetime.now(UTC)
     lines = [
@@ -134,7 +134,7 @@ def _faults(one: Outcome) -> list[str]:
 
 
 def _machine() -> str:
-    """In words, with nothing that names it."""
+    """Describe the machine without its name."""
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     kernel = platform.release().partition("-")[0]
     gigabytes = round(pages * size / 2**30)

@@ -1,4 +1,4 @@
-"""The service as `make run` starts it, every process of whose tree is found in /proc."""
+"""The place where `make run` runs the service: faults strike every process of its tree."""
 
 import fcntl
 import os
@@ -34,7 +34,7 @@ from tests.support.processes import kill, kinds_of_processes, may_run_a_submissi
 from tests.support.stack import wait_until
 
 JUDGING, WORKER, BROKER = "a judging process", "the worker", "the broker"
-# The first that fits is taken: `python -m worker` begins as its modules do.
+# The first match counts, because `mworker` also matches the worker's modules.
 _NAMES = {
     "1 ours mapi": "the API",
     "1 ours mworker": WORKER,
@@ -54,7 +54,7 @@ _LAUNCH_LOCK = Path(tempfile.gettempdir()) / "shousi-chaos-launch.lock"
 
 
 class Tree(Place):
-    """On SQLite. With `without`, a control: the safeguard that its worker lacks."""
+    """The service on SQLite. With `without` it is a control, whose worker lacks that safeguard."""
 
     def __init__(self, folder: Path, stopping: ExitStack, without: str = "") -> None:
         self.name = f"control without {without}" if without else "make run on SQLite"
@@ -79,7 +79,7 @@ class Tree(Place):
             controls = PROJECT / "tests/chaos/controls"
             self._settings["PYTHONPATH"] = f"{controls}{os.pathsep}{PROJECT}"
             self._settings["SHOUSI_CHAOS_WITHOUT"] = without
-            # Without torch it starts in seconds.
+            # An interpreter without torch, so that it starts in seconds.
             self._settings["SHOUSI_RUNNER_PYTHON"] = sys.executable
             self.mix = SLOWLY if without == "fencing" else WITHOUT_TORCH
         self._settings |= self._database(folder, stopping)
@@ -95,18 +95,19 @@ class Tree(Place):
 
     def _database(
         self,
-        folder: Path,  # noqa: ARG002 - for those who start a server
+        folder: Path,  # noqa: ARG002 - subclasses need it
         stopping: ExitStack,
     ) -> dict[str, str]:
-        """Start one where that is not the launcher's; the settings that name it."""
+        """Start a database, unless the launcher makes it; return the settings that name it."""
         self.db = Database(f"sqlite:///{self._home}/shousi.db")
         stopping.callback(self.db.close)
         return {}
 
     def _launch(self) -> None:
-        """Start the launcher, again where it gave up, as a service manager does.
+        """Start the launcher, and again if it gave up, as a service manager does.
 
-        One of all places at a time: on a busy machine they would all be too slow for it.
+        Only one place starts at a time: all at once would exceed the launcher's timeout on a busy
+        machine.
         """
 
         def is_up() -> bool:
@@ -152,14 +153,14 @@ class Tree(Place):
         return [*killed * 4, *[Fault("wiped", BROKER, self._wipe_broker)] * 8]
 
     def _one(self, name: str) -> int:
-        """One of them; where there is none at this moment, the next one."""
+        """Choose a process with this name; wait for one if there is none."""
         pids: list[int] = []
 
         def there_is() -> bool:
             pids[:] = named_processes(self._launched).get(name, ("", []))[1]
             return bool(pids)
 
-        wait_until(there_is, f"{name} to be there")
+        wait_until(there_is, f"{name} to appear")
         return self._chance.choice(pids)
 
     def _signal(self, name: str, how: signal.Signals) -> None:
@@ -169,7 +170,8 @@ class Tree(Place):
         _hold(self._one(name))
 
     def _freeze_until_judged_elsewhere(self) -> None:
-        """Two leases are not enough on a busy machine, and without that nothing is shown."""
+        """Freeze a judging process until another one judges its submission: on a busy machine that
+        takes more than two leases, and the control must reach it to fail."""
 
         def begun_again() -> int:
             return sum(n - 1 for (_, kind), n in self.events().items() if kind == "judging")
@@ -177,7 +179,7 @@ class Tree(Place):
         before, pid = begun_again(), self._one(JUDGING)
         with suppress(ProcessLookupError):
             freeze(pid)
-            # In vain where it was between two submissions.
+            # Times out if the process was between two submissions.
             with suppress(AssertionError):
                 wait_until(lambda: begun_again() > before, "another to judge it", _ELSEWHERE_S)
             thaw(pid)
@@ -209,7 +211,7 @@ class Tree(Place):
 
 
 def named_processes(launched: Launched) -> dict[str, tuple[str, list[int]]]:
-    """The processes of a service by a readable name: the kind as /proc tells it, and their ids."""
+    """Return the processes by readable name: their kind (`kinds_of_processes`) and pids."""
     found: dict[str, tuple[str, list[int]]] = {}
     for kind, pids in kinds_of_processes(launched).items():
         depth, owner, words = kind.split(" ", 2)
@@ -225,22 +227,22 @@ def named_processes(launched: Launched) -> dict[str, tuple[str, list[int]]]:
 
 
 def _hold(pid: int) -> None:
-    """SIGSTOP for twice a lease, all of its threads."""
-    with suppress(ProcessLookupError):  # it ended by itself, or was ended meanwhile
+    """Freeze all threads of a process for two leases."""
+    with suppress(ProcessLookupError):  # the process has ended
         freeze(pid)
         time.sleep(PAST_THE_LEASE_S)
         thaw(pid)
 
 
 def fill(disk: Disk) -> None:
-    """Full for twice a lease."""
+    """Keep the disk full for two leases."""
     disk.fill()
     time.sleep(PAST_THE_LEASE_S)
     disk.free()
 
 
 def steps(clock: Clock, whose: str) -> list[Fault]:
-    """An hour forwards and an hour back, which come one after the other in either order."""
+    """Return two faults: a step of an hour forward, and one of an hour back."""
 
     def step(seconds: int) -> Callable[[], None]:
         return partial(clock.step, seconds)

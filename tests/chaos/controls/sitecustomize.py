@@ -1,7 +1,7 @@
-"""Takes one of the worker's safeguards away, for the controls of `make chaos`.
+"""Removes one of the worker's safeguards, for the controls of `make chaos`.
 
-Python imports a module of this name at its start, where it finds one: this folder is on PYTHONPATH
-of a control's service only, and SHOUSI_CHAOS_WITHOUT says which safeguard that is to do without.
+Python imports a module of this name when it starts. Only a control's service has this folder on its
+PYTHONPATH; SHOUSI_CHAOS_WITHOUT names the safeguard to remove.
 """
 
 import os
@@ -22,9 +22,9 @@ def _without_fencing() -> None:
     def held(model: Any, id: Any, _token: Any) -> Any:
         return Base.metadata.tables[model.__tablename__].c.id == id
 
-    # Before the statements are made that are made once. The heartbeats' process looks at it too,
-    # and would tell a judging process to let go.
-    leases.held = held  # type: ignore[assignment] # its token is looked at by nobody
+    # Replaced before the modules build their statements with it, which they do once. Also in the
+    # heartbeat process, which would otherwise tell a judging process to release its judging.
+    leases.held = held  # type: ignore[assignment] # ignores the token
 
 
 if {"worker", "worker.queue.heartbeat_process"} & {*sys.orig_argv}:
