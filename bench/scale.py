@@ -26,8 +26,8 @@ API_S = 0.0375
 API_TODAY_S = API_S * 16 / 33
 """`API_S` of today's API: `bench.waiting` gave 16 ms, and 33 ms for the API measured then."""
 BUSY_FACTOR = 0.32
-"""By which share everything takes longer when all cores are busy: they share caches and clock, and
-each pair of threads its execution units. Fitted."""
+"""The share by which everything takes longer when all cores are busy: they share caches and clock,
+and each pair of threads its execution units. Fitted."""
 FORK_SERVERS = CORES // 2
 """Torch fork servers of a host today (decision 0032). The measured host had one."""
 SPARE_PROCESSES = 1

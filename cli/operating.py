@@ -121,7 +121,7 @@ def drain(
             return
         while True:
             found: list[Json] = client.call("GET", "/admin/workers", params={"silent": True})  # type: ignore[assignment] # a JSON list, not an object
-            # A worker that has ended is no longer in the list: `all` of none is true.
+            # A worker that has ended isn't in the list, and `all` of nothing is true.
             if all(one["drained"] for one in found if one["id"] == worker):
                 break
             time.sleep(_LOOK_AGAIN_S)

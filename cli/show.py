@@ -204,7 +204,7 @@ class Failure:
 
 
 def failures(tests: list[Json]) -> Iterator[Failure]:
-    """Group failed tests by verdict and message, in the order of the tests."""
+    """Yield the failed tests, grouped by verdict and message, in the order of the tests."""
     found: dict[tuple[str, str], list[Json]] = {}
     for test in tests:
         if test["verdict"] != "AC":
