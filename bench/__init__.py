@@ -1,1 +1,1 @@
-"""The benchmarks: `make bench`. They print medians, and the floor of the same machine."""
+"""The benchmarks: `make bench`. They print medians beside the bare work's on the same machine."""

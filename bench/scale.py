@@ -125,7 +125,7 @@ class Farm:
                 self.env.process(self._process(host))
 
     def send(self, kind: Kind, host: Host | None = None) -> Step:
-        """Send a submission and wait for its verdict. With `host` the API uses its cores."""
+        """Send a submission and wait for its verdict. With `host` the API uses that one's cores."""
         sent = self.env.now
         with self.api.request() as process:
             yield process

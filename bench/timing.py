@@ -24,7 +24,7 @@ class Timing:
 def repeat(
     action: Callable[[], object], times: int, warm_up: int = 2, rest_s: float = 0.0
 ) -> Timing:
-    """Run `action` `times` times after a warm-up, with a rest before each."""
+    """Run `action` `times` times after a warm-up, with a pause of `rest_s` before each."""
     for _ in range(warm_up):
         action()
     values = []

@@ -61,7 +61,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Place:
-    """A database and a broker with a problem and users, for one kind of database."""
+    """A database with a problem and users, and a broker."""
 
     settings: Settings
     db: Database

@@ -37,7 +37,7 @@ app.add_typer(operating.app)
 
 @contextmanager
 def _database() -> Iterator[Database]:
-    """This machine's database, brought up to date. Refusals become one line and exit status 2."""
+    """Open this machine's database and migrate it. An error becomes one line and exit status 2."""
     try:
         keep_private(get_settings().home)
         with closing(Database(get_settings().database_url)) as db:
@@ -65,7 +65,7 @@ def create(
     name: Annotated[str, typer.Argument(help="The new admin's name.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print name and token as JSON.")] = False,
 ) -> None:
-    """Make an admin, who signs in by the token that is printed."""
+    """Make an admin and print the token with which they sign in."""
     with _database() as db:
         admin = users.create_admin(db, name)
         # It has no password: the token is the only way in, and doesn't expire.

@@ -23,7 +23,7 @@ Rejudge = Annotated[str, typer.Argument(metavar="REJUDGE", help="Its id.")]
 
 @app.command()
 def users(as_json: AsJson = False) -> None:
-    """Everybody who has an account, newest first."""
+    """List all accounts, newest first."""
     with asking() as client:
         found = items_of(client, "/admin/users")
     print_items(
@@ -43,7 +43,7 @@ def users(as_json: AsJson = False) -> None:
 def role(
     name: Name, new: Annotated[str, typer.Argument(metavar="ROLE", help="user or admin.")]
 ) -> None:
-    """Give somebody the role user or admin."""
+    """Set a user's role: user or admin."""
     _change(name, {"role": new})
 
 
@@ -113,7 +113,7 @@ def invitations(as_json: AsJson = False) -> None:
 def revoke_invitation(
     identifier: Annotated[str, typer.Argument(metavar="INVITATION", help="Its id.")],
 ) -> None:
-    """End an invitation to sign up."""
+    """Revoke an invitation to sign up."""
     with asking() as client:
         client.call("DELETE", path_of("admin", "invitations", identifier))
 
@@ -169,7 +169,7 @@ def log(
 
 @app.command()
 def problems(as_json: AsJson = False) -> None:
-    """Every problem with its newest version, withdrawn ones too."""
+    """List every problem with its newest version, also withdrawn ones."""
     with asking() as client:
         found = client.call("GET", "/admin/problems")["items"]
     print_items(

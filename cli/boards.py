@@ -43,7 +43,7 @@ def cell_text(cell: Json) -> Text:
 
 
 def board_table(rows: list[Json]) -> Table:
-    """A table of rank, name, score, last gain, and a column for each problem."""
+    """Return a table of rank, name, score, last gain, and a column for each problem."""
     slugs = sorted({cell["slug"] for row in rows for cell in row["problems"]})
     made = table(
         "rank", "user", "score", "solved", "last gain", *slugs, numbers=("rank", "score", "solved")
@@ -63,7 +63,7 @@ def board_table(rows: list[Json]) -> Table:
 
 
 def solvers_table(rows: list[Json]) -> Table:
-    """A table of rank, name, and CPU time with its interval."""
+    """Return a table of rank, name, and CPU time with its interval."""
     made = table("rank", "user", "language", "CPU time", "between", "timings", numbers=("rank",))
     for row in rows:
         between = f"{row['time_low_s'] * 1000:.0f} - {row['time_high_s'] * 1000:.0f} ms"

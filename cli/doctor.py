@@ -204,7 +204,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _broker(settings: Settings) -> Iterator[Finding]:
     if "broker_url" not in settings.model_fields_set:
-        return  # `shousi serve` brings its own
+        return  # `shousi serve` starts its own broker
     from judge.startup import check_broker
 
     where = without_password(settings.broker_url)

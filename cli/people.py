@@ -34,7 +34,7 @@ def problems(
     state: Annotated[str, typer.Option(help="Only new, tried or solved ones.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the problems, and how far you are with each."""
+    """List the problems, each with your verdict."""
     with asking() as client:
         items = items_of(
             client, "/problems", q=q, tag=tag, difficulty=difficulty, kind=kind, state=state
@@ -239,7 +239,7 @@ def practise(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Choose problems for a team that you own; dates are local."""
+    """Make or change a practice set of a team that you own; dates are local."""
     given: Json = {
         "name": name,
         "problems": chosen,
@@ -312,7 +312,7 @@ def invitations(slug: Slug, as_json: AsJson = False) -> None:
 def revoke_invitation(
     slug: Slug, identifier: Annotated[str, typer.Argument(metavar="INVITATION", help="Its id.")]
 ) -> None:
-    """End an invitation of a team that you own."""
+    """Revoke an invitation of a team that you own."""
     with asking() as client:
         client.call("DELETE", path_of("teams", slug, "invitations", identifier))
 

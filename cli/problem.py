@@ -185,7 +185,7 @@ def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:
 def _judge(
     package: ProblemPackage, sandbox: Sandbox, jobs: int, *, show_progress: bool
 ) -> Verified:
-    """Judge all submissions, with a bar on standard error that counts tests."""
+    """Judge all submissions; a progress bar on standard error counts tests."""
     with progress(shown=show_progress) as bar:
         task = bar.add_task(package.slug, total=None)
         tests = 0

@@ -169,7 +169,7 @@ def shown_of(test: Json, *, verbose: bool) -> Shown:
         texts = [
             (name, text) for name, text in (("expected", expected), ("output", output)) if text
         ]
-    # For a traceback the message already shows it.
+    # If the message already contains the traceback, don't print it twice.
     if test.get("stderr") and test["stderr"].strip() not in (test.get("message") or ""):
         texts.append(("stderr", cut(test["stderr"])))
     told = test.get("input") or ""

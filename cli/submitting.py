@@ -1,4 +1,4 @@
-"""`shousi submit` and `shousi run`: send a file, follow it, show the result."""
+"""`shousi submit` and `shousi run`: send a file, show progress, then the result."""
 
 import json
 import sys

@@ -220,7 +220,7 @@ def _reader(
 
 def _open(page: Page, path: str) -> None:
     page.goto(path)
-    # On a phone the editor comes only once "Code" is chosen.
+    # On a phone the editor appears only when the tab "Code" is chosen.
     if page.locator("#source").count() and page.locator("#source").is_visible():
         page.locator(".ed [role=textbox]").wait_for()
         page.locator(".cm-line span").first.wait_for()

@@ -79,7 +79,7 @@ def serve(
 
 
 def say_sandbox(settings: Settings) -> None:
-    """Raise ShousiError, with the remedy, if no sandbox works; print a warning if one is weaker."""
+    """Raise ShousiError, with the remedy, if no sandbox works; warn if it is a weak one."""
     # Imported here: other commands needn't wait for the sandbox's modules.
     from worker.sandbox.base import SandboxError
     from worker.sandbox.choice import choose

@@ -64,7 +64,7 @@ class LaxServer:
         return RUNNING, ""
 
     def await_ready(self, runtime: Runtime, timeout_s: float) -> None:
-        """See `Servers`: it is ready from the start."""
+        """See `Servers`. Returns at once: this server is ready from the start."""
 
     def connect(self, _: Runtime, __: Spawn) -> socket.socket:
         """See `Servers`."""

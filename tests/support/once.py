@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 _FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "tests"
 _RUN = "PYTEST_XDIST_TESTRUNUID"
-"""The variable that names a run to all its processes."""
+"""The variable in which all processes of a test run have the same id."""
 
 
 def once(name: str, make: Callable[[], T]) -> T:

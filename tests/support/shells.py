@@ -62,7 +62,7 @@ class Shells:
 
     @property
     def loaded(self) -> set[str]:
-        """The modules that the command had loaded when it last ended."""
+        """The modules that were loaded when the command last ended."""
         return set(Path(f"{self._command}.loaded").read_text().split())
 
     def _run(self, command: list[str], variables: Mapping[str, str] = {}) -> str:
