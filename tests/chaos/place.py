@@ -37,7 +37,7 @@ class Fault:
     strike: Callable[[], None]
     may_hit_a_run: bool = False
     """Whether the process may be a running submission, or process 1 of its jail. If it is killed,
-    the submission gets RTE: the worker can't know who killed it."""
+    the submission may get RTE: the worker can't know who killed it."""
 
 
 class Place(ABC):

@@ -26,7 +26,7 @@ How it is done: [decision 0049](decisions/0049-the-kill-test.md).
 _MEANING = f"""
 - **Lost**: no verdict in the end. **Duplicated**: more than one `done` event. **Wrong**: another
   verdict than the submission must get.
-- **Its own death**: if a fault hits the process in which a submission runs, the submission must get
+- **Its own death**: if a fault hits the process in which a submission runs, the submission may get
   RTE or TLE, because the worker can't know who killed or froze it. This column counts at most one
   such verdict for each fault that may hit a run; any further one counts as wrong.
 - **Time to verdict** is measured by the client, from its first attempt to send until it sees the

@@ -32,7 +32,7 @@ def kinds_of_processes(launched: Launched) -> dict[str, list[int]]:
 
 def may_run_a_submission(kind: str) -> bool:
     """Whether a process of this kind may be a running submission, or process 1 of its jail. If it
-    is killed, the submission gets RTE: the worker can't know who killed it."""
+    is killed, the submission may get RTE: the worker can't know who killed it."""
     depth, owner, _ = kind.split(" ", 2)
     return owner == "jailed" and int(depth) >= IN_JAIL_DEPTH
 
