@@ -1,19 +1,20 @@
 """Process 1 of a container that is used for one run: a fork server with a single child.
 
-Theory of operation. Where an engine lets no namespaces be made inside a container, each run gets a
-container of its own. Its process 1 connects to the worker's door (a socket in a folder that is
-mounted read-only), takes its configuration from there, loads the runtime, and waits. Asked for a
-child, it forks one, which puts up the walls that are left to it (`child.enter_container`). From
-then on it reaps, and when the child has ended it kills all that is left, says how the child ended,
-and goes; with it the container ends.
+Theory of operation. Where an engine forbids namespaces inside a container, each run gets a
+container of its own. Its process 1 connects to the worker's socket (the "door", which lies in a
+folder that is mounted read-only), reads its configuration from there, loads the runtime, and waits.
+When the worker asks for a child, process 1 forks it, and the child sets up the restrictions that
+the container lacks (`child.enter_container`). From then on process 1 reaps. When the child has
+ended, process 1 kills every other process, reports how the child ended, and exits; this ends the
+container.
 
-The child has our user id, since without a capability nobody can become another. Yet it can't touch
-us: the kernel lets no process of a process namespace kill its first, our memory and files are not
-to be read (not dumpable), and the child's filter forbids to change another process's limits.
+The child has the same user id as process 1, because changing it takes a capability. Still the child
+can't harm process 1: the kernel lets no process of a process namespace kill its first one, nobody
+may read the memory and files of process 1 (it is not dumpable), and the child's filter forbids
+changing another process's limits.
 
-What each failure does: the worker's death closes the door's connection, and we go. Whatever we
-can't do before the child is ready is told through that connection; afterwards all that ends is
-the child's doing.
+What each failure does: the worker's death closes the connection, and process 1 exits. An error
+before the child is ready is reported through that connection; later errors count as the child's.
 """
 
 import contextlib
@@ -43,7 +44,7 @@ _NO_CAPABILITIES = "0000000000000000"
 
 
 def serve(door_path: str) -> None:
-    """Connect to the door, and run one child. Returns when the child and all it left are gone."""
+    """Connect to the worker's socket and run one child; return when all its processes are gone."""
     door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     door.connect(door_path)
     blueprint = _prepare(door)
@@ -52,7 +53,7 @@ def serve(door_path: str) -> None:
         door, CONTROL_BYTES, main.MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
     )
     if not data:
-        return  # the worker needs us no more
+        return  # the worker no longer needs this container
     try:
         pid = main.fork_case(child.Jail(blueprint, main.checked(data, fds), 0), fds)
     except (ProtocolError, OSError) as error:
@@ -62,7 +63,7 @@ def serve(door_path: str) -> None:
     deaths, writer = os.pipe()
     for end in (deaths, writer):
         os.set_blocking(end, False)
-    # A death is something to read in the pipe, and no other signal moves us.
+    # Each SIGCHLD writes a byte to the pipe; no other signal is handled.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for fd in fds:
@@ -70,7 +71,7 @@ def serve(door_path: str) -> None:
     pidfd = os.pidfd_open(pid)
     socket.send_fds(door, [SPAWNED], [pidfd, pidfd])
     ended = _await_end(door, deaths, pid)
-    # Nothing that the child left may run when the worker is told that it is gone.
+    # No process that the child started may still run when the worker is told that the child ended.
     with contextlib.suppress(ProcessLookupError, ChildProcessError):
         os.kill(-1, signal.SIGKILL)
         while True:
@@ -79,7 +80,7 @@ def serve(door_path: str) -> None:
 
 
 def _prepare(door: socket.socket) -> child.Blueprint:
-    """Load the runtime that the worker wants. Tells the worker, and ends, where that can't be."""
+    """Load the runtime that the worker asks for; if that fails, tell the worker and exit."""
     try:
         config = decode_config(door.recv(CONFIG_BYTES))
         _check_container()
@@ -91,7 +92,7 @@ def _prepare(door: socket.socket) -> child.Blueprint:
 
 
 def _check_container() -> None:
-    """The walls that are not ours to put up must be there."""
+    """Raise RuntimeError unless the container has the restrictions that only the engine sets up."""
     status = Path("/proc/self/status").read_text()
     bounding_set = status.partition("CapBnd:")[2].split()[0]
     if os.getpid() != 1 or bounding_set != _NO_CAPABILITIES or os.geteuid() == 0:
@@ -99,7 +100,7 @@ def _check_container() -> None:
 
 
 def _await_end(door: socket.socket, deaths: int, pid: int) -> Ended:
-    """Reap whoever ends until the child does, which we hasten when the worker says so."""
+    """Reap processes until the child has ended; kill the child when the worker asks for it."""
     poll = select.poll()
     poll.register(door, select.POLLIN)
     poll.register(deaths, select.POLLIN)
@@ -115,7 +116,7 @@ def _await_end(door: socket.socket, deaths: int, pid: int) -> Ended:
 
 
 def _reap(wanted: int) -> Ended | None:
-    """Take all that have ended; how `wanted` did, if it is among them."""
+    """Reap every process that has ended; return how `wanted` ended, if it is among them."""
     while True:
         pid, status, usage = os.wait4(-1, os.WNOHANG)
         if pid == wanted:

@@ -1,26 +1,26 @@
-"""One or several calls of a submission, as a case describes them, and what is answered of each.
+"""Makes the calls of a submission that a case describes, and answers the result of each.
 
 A call is an entry of the case's list `calls`:
 
-    <input>      a tensor's spec (see `cases.make_tensor`), or a plain number handed on as it is
-    weights      specs of parameters that are loaded before the call
-    weights_layout  the parameters are laid out anew, as in `cases.lay_out`
+    <input>      a tensor's spec (see `cases.make_tensor`), or a plain number, passed unchanged
+    weights      specs of the parameters to load before the call
+    weights_layout  the memory layout that the parameters get, as in `cases.lay_out`
     mode         `train` or `eval`
-    under        `no_grad` or `inference_mode`: where the call is made
+    under        `no_grad` or `inference_mode`: the context in which the call is made
     probe        backpropagates sum(out * probe), and answers the gradients
-    needs        the inputs that need gradients; by default all that are floats if there is a
-                 probe, else none. The others are leaves that require none
+    needs        the inputs that need gradients. By default these are all float inputs if there is
+                 a probe, else none. The other inputs are leaves without gradients
     of           the parameters whose gradients are answered, instead of all
     echo         false: the inputs are not answered
-    keep         out is answered once more after all calls: it must not have changed
-    overwrite    before that, the call's inputs are changed in place: out must not share memory
-    device       `meta`: a new module (or the function) is called with tensors there, which have no
-                 data; dtype, shape and device of the result are answered
-    name         stands before the names of what is answered, instead of `call1`
+    keep         `out` is answered again after all calls: it must not have changed
+    overwrite    before that, the call's inputs are changed in place: `out` must not share memory
+    device       `meta`: a new module (or the function) is called with tensors on this device, which
+                 have no data; dtype, shape and device of the result are answered
+    name         the prefix of the answers' names, instead of `call1`
 
-Answered are `out`, after a probe `grad.<input>` and `grad.<parameter>`, and each tensor among the
-inputs as it is after the call: no call may change them. `tools.case_writer.answers` writes what is
-expected in the same order.
+The answers are `out`, after a probe `grad.<input>` and `grad.<parameter>`, and each tensor among
+the inputs with its values after the call: no call may change them. `tools.case_writer.answers`
+writes the expected values in the same order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ from runner import cases
 
 Case = Mapping[str, Any]
 Show = Callable[[str, Tensor, Case], None]
-"""Answers an output in another form than in full: the prefix, the output, the call."""
+"""Answers an output in a shorter form. Its arguments: the name's prefix, the output, the call."""
 
 _CONTEXTS: Mapping[str, Callable[[], AbstractContextManager[Any]]] = {
     "grad": nullcontext,
@@ -49,17 +49,17 @@ _OTHER_DEVICE = (
     "but found at least two devices",
     "Expected all tensors to be on",
 )
-"""What torch says where tensors of two devices meet."""
+"""Parts of torch's messages when one operation gets tensors on two devices."""
 _MIXING = frozenset({"copy_", "_to_copy", "index", "index_put", "index_put_", "_index_put_impl_"})
-"""What takes tensors of two devices: copies, and indices that lie on the CPU."""
+"""Operations that accept tensors on two devices: copies, and indexing with CPU indices."""
 
 
 class Calls:
-    """Calls of one module, or of a function; `finish` ends them.
+    """Calls one module or function; `finish` ends the calls.
 
-    `make` gives a new module (with the weights and the dtype that a call needs), or the function.
-    `inputs` are the arguments' names in their order; who leaves one out of a call leaves it out
-    of the arguments. `parameters` are named as in `cases.gradient_of`.
+    `make` returns a new module (with the weights and the dtype that a call needs), or the function.
+    `inputs` are the arguments' names in order; an input that a call doesn't name isn't passed.
+    `parameters` are named as in `cases.gradient_of`.
     """
 
     def __init__(
@@ -77,13 +77,13 @@ class Calls:
         self.function = make()
 
     def answer_all(self, calls: Sequence[Case], prefix: str = "") -> None:
-        """Every call of a case (or of a part, whose name is `prefix`), and what was kept."""
+        """Make and answer every call of a case (or of its part `prefix`), then `finish`."""
         for name, call in named(calls):
             self.answer(call, prefix + name)
         self.finish()
 
     def answer(self, call: Case, prefix: str = "") -> None:
-        """One call."""
+        """Make one call and answer its result."""
         if "device" in call:
             self._answer_elsewhere(call, prefix)
             return
@@ -115,7 +115,7 @@ class Calls:
             self._kept.append((f"{prefix}out.kept", output, list(given.values()), call))
 
     def finish(self) -> None:
-        """Answer the outputs that were kept, once more."""
+        """Answer the kept outputs again."""
         for _, _, given, call in self._kept:
             for value in given if call.get("overwrite") else ():
                 if isinstance(value, Tensor) and value.is_floating_point():
@@ -131,7 +131,7 @@ class Calls:
             self._show(name, cases.checked(name, output), call)
 
     def _make_inputs(self, call: Case) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The leaves that get gradients, and the arguments; both by name."""
+        """Return the leaves that get gradients, and the arguments; both by name."""
         leaves: dict[str, Tensor] = {}
         given: dict[str, Any] = {}
         for name in self._inputs:
@@ -147,7 +147,7 @@ class Calls:
         return leaves, given
 
     def _answer_elsewhere(self, call: Case, prefix: str) -> None:
-        """A call on a device without data. What fails for want of data tells nothing."""
+        """Make a call on a device without data; a failure because of missing data is no error."""
         device = call["device"]
         function = self._make()
         if isinstance(function, nn.Module):
@@ -173,10 +173,11 @@ class Calls:
 
 
 class _OneDevice(TorchDispatchMode):  # type: ignore[misc]
-    """A context in which operations on two devices fail as they do where both hold data.
+    """A context in which an operation on two devices fails as it does if both devices hold data.
 
-    On `meta` many look at shapes only. What is copied from there to the CPU has no data, and
-    `guessed` says that some was put in its place: from then on only such a failure tells anything.
+    On `meta` many operations look at shapes only. A tensor copied from there to the CPU has no
+    data: it is filled with zeros, and `guessed` becomes True. After that only a failure of this
+    kind counts as an error.
     """
 
     guessed = False
@@ -210,8 +211,8 @@ def needs_gradient(call: Case, name: str, spec: Case) -> bool:
 
 
 def parts(case: Case) -> Iterator[tuple[str, Case]]:
-    """The cases that a test has under `parts`, and what stands before the names of what each
-    answers; the case itself where it has none. Tests of one kind may share a process so."""
+    """Yield each case under `parts` of a test, with the prefix of its answers' names; without
+    parts, yield the test itself. With parts, several small tests share one process."""
     for part in case.get("parts", ()):
         yield f"{part['name']}.", part
     if "parts" not in case:
@@ -219,7 +220,7 @@ def parts(case: Case) -> Iterator[tuple[str, Case]]:
 
 
 def named(calls: Sequence[Case]) -> Iterator[tuple[str, Case]]:
-    """What stands before the names of what a call answers, and the call."""
+    """Yield each call with the prefix of its answers' names."""
     for number, call in enumerate(calls, 1):
         default = f"call{number}." if len(calls) > 1 else ""
         yield f"{call['name']}." if "name" in call else default, call

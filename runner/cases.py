@@ -1,15 +1,15 @@
-"""Tensors for drivers of torch problems: made from a case file, loaded, and put into the answer.
+"""Tensors for drivers of torch problems: makes them from a case file, loads and answers them.
 
 A case's tensors are a pure function of the case file: small ones are written out, others are
-drawn from SplitMix64, computed here in numpy's integers, so that every machine and every version
+drawn from SplitMix64, computed here with numpy's integers, so that every machine and every version
 of torch sees the same numbers. (Steele, Lea, Flood: Fast splittable pseudorandom number
-generators, OOPSLA 2014; each element hashes its own index, so drawing has no state.) In torch the
-same would take a fresh process 0.7 ms longer: each kernel's first use costs it pages.
+generators, OOPSLA 2014; each element hashes its own index, so drawing has no state.) With torch a
+fresh process would take 0.7 ms longer: the first use of each kernel costs memory pages.
 
-Every tensor is made with its dtype and device spelled out: a submission may change the defaults.
-What is answered is read through the functions below `_Base`, which were taken from torch's C
-classes before the submission was imported: what it puts into `torch`, `torch.Tensor` or
-`nn.Module` changes how its own code works and not what is read of its tensors.
+Every tensor is made with an explicit dtype and device: a submission may change the defaults.
+Answers are read through the functions below `_Base`, which are taken from torch's C classes before
+the submission is imported. If the submission patches `torch`, `torch.Tensor` or `nn.Module`, its
+own code changes, but not what is read from its tensors.
 """
 
 import math
@@ -48,7 +48,7 @@ _attributes: Any = vars(nn.Module)["__dict__"].__get__
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """A context in which no override of torch's functions (by subclass or mode) has a part."""
+    """A context in which overrides of torch's functions (by a subclass or a mode) are off."""
     with _without_functions(), _without_dispatch():
         yield
 
@@ -59,9 +59,9 @@ def make_tensor(spec: Mapping[str, Any]) -> Tensor:
     `dtype` names it (default float32). `values` (nested lists) gives it in full, `eye: n` is the
     n x n identity. Otherwise `shape` and `seed` draw it: floats are uniform in [-1, 1) times
     `scale` (default 1); with `below`, integers (or, for bool, truth values) in [0, below).
-    With `sum_zero` the mean along the last dimension is taken off, then `offset` is added: a
-    row with one, times a row with the other, is right in float64 arithmetic only. `fill` (a
-    word, so that it can be `nan`) puts one number everywhere. `layout` is as in `lay_out`.
+    `sum_zero` subtracts the mean along the last dimension, then `offset` is added: the product of
+    a `sum_zero` row and an `offset` row is correct in float64 arithmetic only. `fill` (a string,
+    so that it can be `nan`) sets every element to one number. `layout` is as in `lay_out`.
     """
     dtype = getattr(torch, spec.get("dtype", "float32"))
     if "values" in spec:
@@ -80,9 +80,9 @@ def make_tensor(spec: Mapping[str, Any]) -> Tensor:
 
 
 def make_input(spec: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
-    """A leaf that will get the gradient, and the equal tensor to hand to the submission.
+    """Return a leaf that will get the gradient, and an equal tensor to pass to the submission.
 
-    The second is computed from the first, so that changing it in place is legal, and shows.
+    The second is computed from the first, so that a change in place is legal and can be seen.
     """
     leaf = make_tensor({**spec, "strided": False, "layout": ""}).requires_grad_()
     layout = _layout_of(spec)
@@ -90,13 +90,13 @@ def make_input(spec: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
 
 
 def lay_out(tensor: Tensor, layout: str) -> Tensor:
-    """The same values as a view whose elements lie otherwise in memory; gradients pass.
+    """Return a view with the same values in another memory layout; gradients flow through it.
 
     `strided`: every second element, along each dimension, of a larger tensor whose rest is NaN
     or ones; no two dimensions can be merged without a copy. `transposed`: dense, with the first
     dimension's elements side by side. `channels_last`: dense, (b, c, h, w) stored as
-    (b, h, w, c). `tokens_first`: dense, (b, h, s, d) stored as (b, s, h, d), as projections give
-    it. Empty: as it is. Raises ValueError for another word.
+    (b, h, w, c). `tokens_first`: dense, (b, h, s, d) stored as (b, s, h, d), the layout that
+    projections produce. Empty: unchanged. Raises ValueError for any other `layout`.
     """
     if layout == "strided":
         filler = math.nan if tensor.is_floating_point() else 1
@@ -124,8 +124,7 @@ def lay_out(tensor: Tensor, layout: str) -> Tensor:
 def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """Copy `weights` into the module's parameters and buffers of those names.
 
-    Raises AttributeError where the module has no such name, ValueError where its shape or dtype
-    is another, each in words.
+    Raises AttributeError if the module has no such name, ValueError if a shape or dtype differs.
     """
     owned = module.state_dict()
     for name, weight in weights.items():
@@ -141,16 +140,16 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
 
 
 def lay_out_weights(module: nn.Module, layout: str) -> None:
-    """Keep every parameter's values, in another layout (where it has two dimensions or more)."""
+    """Give each parameter of two or more dimensions another memory layout; values stay."""
     for parameter in parameters(module).values():
         if parameter.dim() > 1:
             parameter.data = lay_out(parameter.data, layout)
 
 
 def parameters(module: nn.Module) -> dict[str, Tensor]:
-    """Every parameter that is registered in the module or below it, by its dotted name.
+    """Return every parameter of the module and its submodules, by dotted name.
 
-    Read from the modules' own dictionaries: no method of theirs is asked.
+    They are read from the modules' dictionaries: the submission's methods are not called.
     """
     found: dict[str, Tensor] = {}
     waiting: list[tuple[str, nn.Module]] = [("", module)]
@@ -168,15 +167,15 @@ def parameters(module: nn.Module) -> dict[str, Tensor]:
 
 
 def trainable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Those that require gradients."""
+    """Return the tensors that require gradients."""
     return {name: one for name, one in tensors.items() if _needs_gradient(one)}
 
 
 def backward(output: Tensor, probe: Tensor) -> None:
     """Backpropagate sum(output * probe).
 
-    An output that depends on nothing trainable, or of another shape than `probe`, leaves the
-    gradients as they are: the answer then differs where the submission is wrong, and says how.
+    If the output depends on no trainable tensor, or its shape differs from `probe`'s, the gradients
+    stay unchanged: the comparison of the answer then shows the submission's error.
     """
     if not isinstance(output, _Base):
         return
@@ -190,16 +189,16 @@ def backward(output: Tensor, probe: Tensor) -> None:
 
 @undisturbed()
 def gradient(tensor: Tensor) -> Tensor:
-    """The gradient that reached `tensor`; zeros where none did."""
+    """Return the gradient of `tensor`; zeros if it has none."""
     found = _get_gradient(tensor)
     return _zeros(_size(tensor), dtype=_dtype(tensor)) if found is None else found
 
 
 def gradient_of(module: nn.Module, name: str) -> Tensor:
-    """The gradient of the module's attribute `name` (dotted): a parameter, or a linear.
+    """Return the gradient of the module's attribute `name` (dotted): a parameter or a Linear.
 
-    A linear's is the weight's with the bias's as its last column, (out, in + 1). The gradient of
-    a key's bias is zero but for rounding: together it is measured by the weight's.
+    A Linear's is the weight's gradient with the bias's as last column, (out, in + 1). The gradient
+    of a key's bias is zero except for rounding: so it is compared at the scale of the weight's.
     """
     owner: Any = module
     for part in name.split("."):
@@ -213,13 +212,13 @@ def gradient_of(module: nn.Module, name: str) -> Tensor:
 
 
 def forget_gradients(tensors: Mapping[str, Tensor]) -> None:
-    """None has a gradient any more."""
+    """Remove the tensors' gradients."""
     for tensor in tensors.values():
         _set_gradient(tensor, None)
 
 
 def descend(tensors: Mapping[str, Tensor], rate: float) -> None:
-    """One step of gradient descent for those that have a gradient."""
+    """Make one step of gradient descent with the tensors that have a gradient."""
     for tensor in tensors.values():
         found = _get_gradient(tensor)
         if found is not None:
@@ -227,33 +226,33 @@ def descend(tensors: Mapping[str, Tensor], rate: float) -> None:
 
 
 def seed(number: int) -> None:
-    """Seed torch's global generator; in the jail it is seeded anew for every test."""
+    """Seed torch's global generator; in the jail each test starts with another seed."""
     _seed(number)
 
 
 def overwrite(tensor: Tensor, number: float) -> None:
-    """Put `number` everywhere, past autograd."""
+    """Set every element to `number`, hidden from autograd."""
     _fill_(_detach(tensor), number)
 
 
 def emit_tensor(name: str, tensor: object) -> None:
-    """Answer a tensor; raises TypeError where it is no tensor, or not a real, dense one.
+    """Answer a tensor; raises TypeError if the value is no real, dense tensor.
 
-    Of one that is on another device than the CPU only dtype, shape and device are answered.
+    For a tensor that isn't on the CPU only dtype, shape and device are answered.
     """
     harness.answer(format_tensor(name, checked(name, tensor)))
 
 
 def emit_count(name: str, tensors: Iterable[Tensor]) -> None:
-    """Answer how many numbers the tensors hold together, each tensor counted once."""
+    """Answer how many elements the tensors have in all, each tensor counted once."""
     count = sum(math.prod(_size(one)) for one in {id(one): one for one in tensors}.values())
     harness.answer(f"tensor {name} int64 scalar\n{count}")
 
 
 def emit_stack(name: str, tensors: Sequence[object]) -> None:
-    """Answer tensors of one shape as one, with a first dimension more.
+    """Answer tensors of one shape as one tensor, stacked along a new first dimension.
 
-    Raises ValueError where their shapes differ.
+    Raises ValueError if their shapes or dtypes differ.
     """
     given = [checked(name, one) for one in tensors]
     if len({(_size(one), _dtype(one)) for one in given}) != 1:
@@ -263,15 +262,15 @@ def emit_stack(name: str, tensors: Sequence[object]) -> None:
 
 
 def emit_untold(name: str) -> None:
-    """Answer that a call on a device without data needed data: then it tells nothing."""
+    """Answer that a call on a device without data needed data, so it has no result to compare."""
     harness.answer(f"untold {name}")
 
 
 @undisturbed()
 def format_tensor(name: str, tensor: Tensor, rules: str = "") -> str:
-    """`tensor NAME DTYPE 2x8`, then a line of values per innermost row.
+    """Return the text `tensor NAME DTYPE 2x8`, then a line of values per innermost row.
 
-    `rules` are the words with which an answer file ends the first line; see
+    `rules` are the comparison rules at the end of an answer file's first line; see
     `judge.tensor_text`.
     """
     sizes = list(_size(tensor))
@@ -295,7 +294,7 @@ def format_tensor(name: str, tensor: Tensor, rules: str = "") -> str:
 
 @undisturbed()
 def checked(name: str, tensor: object) -> Tensor:
-    """What the submission gave as `name`, detached; TypeError unless a real, dense tensor."""
+    """Return the submission's value `name`, detached; TypeError unless a real, dense tensor."""
     if tensor is None:
         raise TypeError(f"`{name}` is None, expected a tensor: is a `return` missing?")
     if not isinstance(tensor, _Base):
@@ -323,7 +322,7 @@ def _draw(spec: Mapping[str, Any]) -> Tensor:
 
 
 def _splitmix(seed: int, count: int) -> NDArray[np.int64]:
-    """The top 24 bits of SplitMix64's outputs 0 ... count - 1 for `seed`, as int64 (count)."""
+    """Return the top 24 bits of SplitMix64's outputs 0 ... count - 1 for `seed`: int64, (count)."""
     state = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
     state += np.uint64(seed % (1 << 64))
     for shift, factor in _MIX:

@@ -1,23 +1,23 @@
 """What happens in the jail, from the fork to the last line of the submission.
 
-Theory of operation. A child is forked into a new process namespace and walls itself in
-(`enter_jail`, the ordered list below) while it still holds the rights to do so. Then it says READY
-and waits for its job: up to there everything happens ahead of need and with no submission in
-sight. The job is run in the same process. When that ends, the fork server reports how, and kills
-process 1 of the namespace; with it the kernel kills whatever the submission left behind.
+Theory of operation. A child is forked into a new process namespace and jails itself (`enter_jail`,
+the ordered list below) while it still has the rights to do so. Then it sends READY and waits for
+its job: all steps before that happen in advance, before any submission is there. The job runs in
+the same process. When the process ends, the fork server reports its exit status and kills process 1
+of the namespace; the kernel then kills every process that the submission left behind.
 
-Privileges. In the end: a user id of its own (as root) in a user namespace in which no id is
-mapped, no capability, none to be had by executing anything, and a system call filter. A child that
-has a whole container for itself (`runner.alone`) finds the namespaces and mounts made, the user
-given and the capabilities gone; `enter_container` is the rest. Where no namespaces can be had,
-`enter_landlock` is all there is; see `runner.landlock`.
+Privileges. At the end the child has a user id of its own (as root) in a user namespace in which no
+id is mapped, no capability, no way to get one by executing a program, and a system call filter.
+For a child that has a container for itself (`runner.alone`) the engine has made the namespaces and
+mounts, set the user and dropped the capabilities; `enter_container` does the rest. Where no
+namespaces can be made, only `enter_landlock` restricts the child; see `runner.landlock`.
 
 Descriptors: 0 standard input, 1 and 2 output, 3 result, 4 job. 4 is closed before the submission's
-first line. Executed programs get 0, 1 and 2 only.
+first line. Executed programs get 0, 1 and 2 only. A jail that stays for a further job
+(`runner.staying`) keeps 4, which its program never holds.
 
-What each failure does: if a step of `enter_jail` fails, FAILED with its name goes to the
-supervisor, which blames nobody but us. After READY whatever happens is the submission's doing.
-A jail that stays for a further job (`runner.staying`) keeps 4, which its program never holds.
+What each failure does: if a step of `enter_jail` fails, the supervisor gets FAILED with the error,
+which counts as the judge's fault. After READY every failure counts as the submission's.
 """
 
 import fcntl
@@ -46,9 +46,9 @@ from runner.protocol import (
 
 _RESULT, _JOB, _FIRST_FREE = 3, 4, 5
 _OPEN_FILES = 256
-_PENDING_SIGNALS = 256  # each, and each timer, is memory of the kernel's that nobody counts
-# Not 0: a machine's handler of crashes would still be started for each, by the kernel and as root;
-# 1 is the one value that forbids it (core(5), and the kernel's `do_coredump`).
+_PENDING_SIGNALS = 256  # each one, and each timer, takes kernel memory that no limit counts
+# Not 0: for each crash the kernel would still start the machine's crash handler, as root. Only the
+# value 1 prevents that (core(5), and the kernel's `do_coredump`).
 _NO_CORE = 1
 _FAILED_EXIT = 99
 _CPU_GRACE_S = 2
@@ -57,7 +57,7 @@ _SIZE, _RESIDENT, _DATA = 0, 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """System call filters: the runtime's, the one that forbids new processes, and the runs'."""
+    """System call filters: the runtime's, the one against new processes, and the one for runs."""
 
     runtime: bytes
     threads_only: bytes
@@ -66,8 +66,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """What all children of a server have in common. `alone`: the only child has a container;
-    `ground`: children are walled in without namespaces."""
+    """What all children of a server have in common. `alone`: the server has one child, in its own
+    container; `ground`: Landlock settings if children have no namespaces."""
 
     runtime: str
     has_proc: bool
@@ -78,8 +78,8 @@ class Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Jail:
-    """What a child's walls depend on. `user` is its id in the server's user namespace, `network`
-    a network that it has for itself, or -1; `folder` its own one, where it has no mounts."""
+    """What a child's jail depends on. `user` is its id in the server's user namespace, `network`
+    a network namespace for it alone, or -1; `folder` its own folder if it has no mounts."""
 
     blueprint: Blueprint
     request: Spawn
@@ -89,12 +89,12 @@ class Jail:
 
     @property
     def has_init(self) -> bool:
-        """Whether process 1 is to be another than the child; see `runner.main`."""
+        """Whether process 1 of the namespace is not the child itself; see `runner.main`."""
         return self.blueprint.runtime != "torch" and not self.blueprint.alone
 
 
 def main(jail: Jail, fds: list[int]) -> NoReturn:
-    """Wall in, and run a job; `fds` as in `protocol.Spawn`. Never returns."""
+    """Enter the jail and run a job; `fds` as in `protocol.Spawn`. Never returns."""
     try:
         seal = None
         if jail.blueprint.ground is not None:
@@ -120,7 +120,7 @@ def main(jail: Jail, fds: list[int]) -> NoReturn:
 
 
 def enter_jail(jail: Jail, fds: list[int]) -> int:
-    """Every wall, in the one order that works. Returns a descriptor to the writable /app."""
+    """Set up every restriction, in the only order that works; return a descriptor to /app."""
     setup_cgroups(fds[_FIRST_FREE - 1 :])
     setup_network(jail)
     setup_descriptors(fds[: _FIRST_FREE - 1])
@@ -138,7 +138,7 @@ def enter_jail(jail: Jail, fds: list[int]) -> int:
 
 
 def enter_container(jail: Jail, fds: list[int]) -> int:
-    """The walls that a container leaves to its only child. Returns a descriptor to /app."""
+    """Set up the restrictions that the container lacks. Return a descriptor to /app."""
     setup_cgroups(fds[_FIRST_FREE - 1 :])
     setup_descriptors(fds[: _FIRST_FREE - 1])
     setup_session()
@@ -152,8 +152,8 @@ def enter_container(jail: Jail, fds: list[int]) -> int:
 def enter_landlock(
     jail: Jail, ground: landlock.Ground, fds: list[int]
 ) -> tuple[int, landlock.Ruleset | None]:
-    """The walls that need neither namespaces nor mounts. Returns a descriptor to the child's own
-    /app, and what makes that read-only."""
+    """Set up the restrictions that need neither namespaces nor mounts. Return a descriptor to the
+    child's own /app, and the rules that make it read-only."""
     setup_descriptors(fds[: _FIRST_FREE - 1])
     setup_session()
     landlock.setup_folder(jail.folder)
@@ -172,13 +172,13 @@ def enter_landlock(
 
 
 def setup_cgroups(fds: list[int]) -> None:
-    """Enter the groups whose `cgroup.procs` the supervisor opened: its rights count, not ours."""
+    """Enter the cgroups whose `cgroup.procs` the supervisor opened: its rights count, not ours."""
     for fd in fds:
         os.write(fd, b"0")
 
 
 def setup_network(jail: Jail) -> None:
-    """A network with nothing in it."""
+    """Enter an empty network namespace."""
     if jail.network >= 0:
         linux.setns(jail.network, linux.CLONE_NEWNET)
     else:
@@ -186,8 +186,8 @@ def setup_network(jail: Jail) -> None:
 
 
 def setup_descriptors(fds: list[int]) -> None:
-    """Keep the four given descriptors, as 1 to 4, an empty standard input, and nothing else."""
-    # Above all targets, and where nothing is yet: the server may have hundreds open.
+    """Keep the four given descriptors, as 1 to 4, and an empty standard input; close the rest."""
+    # First duplicate them to free numbers above all targets: the server may have hundreds open.
     parked = [fcntl.fcntl(fd, fcntl.F_DUPFD, _FIRST_FREE) for fd in fds]
     for offset, fd in enumerate(parked):
         os.dup2(fd, 1 + offset)
@@ -195,32 +195,32 @@ def setup_descriptors(fds: list[int]) -> None:
 
 
 def setup_session() -> None:
-    """No controlling terminal, no process group with anyone else."""
+    """Start a session: no controlling terminal, and a process group of its own."""
     os.setsid()
 
 
 def setup_namespaces() -> None:
-    """Mounts and host name of one's own.
+    """Make a mount namespace and a host name namespace.
 
-    No IPC of its own: the filter refuses every call that could use the server's, where nothing is,
-    and the kernel takes long to make one and to take it down.
+    No IPC namespace: the filter refuses every call that could use the server's, which is empty, and
+    the kernel takes long to make and remove one.
     """
     linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWUTS)
 
 
 def setup_proc(jail: Jail) -> None:
-    """A /proc that shows this child's processes and nothing of the machine."""
+    """Mount a /proc that shows this child's processes and nothing of the machine."""
     if not jail.blueprint.has_proc:
         if not jail.request.forks:
             raise OSError("neither /proc nor control groups: memory could not be limited")
         return
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC | linux.MS_RDONLY
-    # Process 1 is the fork server's, and nothing of it is to be seen.
+    # Process 1 belongs to the fork server, so it must stay invisible.
     linux.mount("proc", "/proc", "proc", flags, "subset=pid,hidepid=ptraceable")
 
 
 def setup_scratch(jail: Jail) -> None:
-    """The working directory: in memory, bounded in bytes and files, nothing in it executable."""
+    """Mount the working directory: in memory, limited in bytes and files, without execution."""
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
     request, user = jail.request, jail.user
     size = f"size={request.scratch_bytes},nr_inodes={request.scratch_files}"
@@ -229,7 +229,7 @@ def setup_scratch(jail: Jail) -> None:
 
 
 def setup_app(jail: Jail) -> int:
-    """Where executables go: writable through the returned descriptor, read-only by its path.
+    """Mount /app for executables: writable through the returned descriptor, read-only by its path.
 
     The descriptor leads to a mount that a second, read-only mount of the same files then covers.
     """
@@ -246,7 +246,7 @@ def setup_app(jail: Jail) -> int:
 
 
 def setup_given_folders(jail: Jail) -> int:
-    """The scratch and /app that the container came with, bounded and empty."""
+    """Use the container's own scratch folder and /app, which are empty and limited in size."""
     os.chdir(BOX)
     if jail.blueprint.runtime != "exec":
         return -1
@@ -254,10 +254,10 @@ def setup_given_folders(jail: Jail) -> int:
 
 
 def setup_limits() -> None:
-    """The limits that are the same for every job; the others come with it.
+    """Set the limits that are the same for every job; the others come with the job.
 
-    After the user namespace was made: what a limit is at that moment becomes a bound for all
-    namespaces of that user together.
+    Call it after the user namespace is made: a limit's value at that moment becomes a limit for
+    all namespaces of that user together.
     """
     for limit, value in (
         (resource.RLIMIT_CORE, _NO_CORE),
@@ -272,7 +272,7 @@ def setup_limits() -> None:
 
 
 def setup_user(jail: Jail) -> None:
-    """As root: become a user that no other child is."""
+    """As root: change to a user id that no other child has."""
     if jail.user:
         os.setgroups([])
         os.setresgid(jail.user, jail.user, jail.user)
@@ -280,45 +280,45 @@ def setup_user(jail: Jail) -> None:
 
 
 def setup_user_namespace() -> None:
-    """A user namespace that maps no id: there is nobody to become, not even oneself."""
+    """Enter a user namespace that maps no id: so the child can't change its user id."""
     linux.unshare(linux.CLONE_NEWUSER)
 
 
 def setup_capabilities() -> None:
-    """The new namespace gave a full set once more: drop it all, and every way to get it back."""
+    """Drop all capabilities, which the new namespace gave again, and every way to get them back."""
     linux.drop_bounding_set()
     setup_privileges()
 
 
 def setup_privileges() -> None:
-    """No capability, and nothing to be had by executing a program; nobody may look into us."""
+    """Drop capabilities, also those that executing a program would give; become untraceable."""
     linux.drop_capabilities()
     linux.set_no_new_privileges()
     linux.set_dumpable(False)
 
 
 def setup_filter(jail: Jail) -> None:
-    """The system call filters that are known before the job is."""
+    """Install the system call filters that don't depend on the job."""
     if not jail.request.forks:
         _forbid_processes(jail)
     linux.install_filter(jail.blueprint.filters.runtime)
 
 
 def _forbid_processes(jail: Jail) -> None:
-    """From here on there are threads only."""
+    """Install the filter that allows new threads and forbids new processes."""
     linux.install_filter(landlock.with_own_pid(jail.blueprint.filters.threads_only))
 
 
 def _await_job() -> Job:
-    """Say READY, and wait for the memory files that hold the job and the standard input."""
-    # What a shell starts in the background ignores some signals, and so would all submissions.
+    """Send READY, and wait for the memory files that hold the job and the standard input."""
+    # A server that a shell started in the background ignores some signals; submissions must not.
     for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:  # Python ignores those
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in every Python
     gc.enable()
     channel = socket.socket(fileno=os.dup(_JOB))
-    # What has been used already is taken off what the job will have used.
+    # The supervisor subtracts the usage up to here from the job's.
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = Ended(0, usage.ru_utime + usage.ru_stime, _memory_bytes(_RESIDENT))
     channel.send(encode_ended(READY, used))
@@ -330,7 +330,7 @@ def _await_job() -> Job:
 
 
 def _set_job_limits(jail: Jail, job: Job) -> None:
-    """The kernel's backstops; the supervisor's limits are tighter and measured from outside."""
+    """Set the kernel's limits as a backstop; the supervisor enforces tighter ones from outside."""
     cpu_s = job.cpu_s + _CPU_GRACE_S
     limits = [
         (resource.RLIMIT_CPU, cpu_s),
@@ -338,7 +338,7 @@ def _set_job_limits(jail: Jail, job: Job) -> None:
         (resource.RLIMIT_STACK, job.stack_bytes),
     ]
     if jail.blueprint.ground is None or not jail.blueprint.ground.shared:
-        # It counts all processes of a user: with the worker's own ones it would say nothing.
+        # It counts all processes of a user id: not usable if the worker's processes count too.
         limits.append((resource.RLIMIT_NPROC, job.processes))
     if job.backstop_bytes:
         program = job.mode in (Mode.EXEC, Mode.COMPILE)
@@ -351,11 +351,11 @@ def _set_job_limits(jail: Jail, job: Job) -> None:
 
 
 def _memory_bytes(column: int) -> int:
-    """A size of this process, from that column of /proc/self/statm."""
+    """Return a size of this process in bytes, from a column of /proc/self/statm."""
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 as fast as can be
             return int(file.read().split()[column]) * resource.getpagesize()
-    except FileNotFoundError:  # no /proc: then there are control groups, which say more
+    except FileNotFoundError:  # no /proc: then control groups measure the memory
         return 0
 
 
@@ -376,14 +376,14 @@ def _run(
         staying.execute(job, app, _RESULT, channel)
     if stays:
         job = staying.fork(job, _RESULT, channel)
-        if jail.folder:  # nothing here would surely kill what it left behind
+        if jail.folder:  # no process namespace would kill the processes that it leaves behind
             _forbid_processes(jail)
             linux.install_filter(jail.blueprint.filters.run)
     if job.mode == Mode.EXEC:
         programs.execute(job, app, seal.enforce if seal is not None else lambda: None)
     if job.mode == Mode.COMPILE:
         programs.compile_and_keep(job, _RESULT)
-    from runner import script  # the exec runtime does without
+    from runner import script  # the exec runtime doesn't load it
 
     # Children are copies of one process: each gets its own random numbers.
     seed = int.from_bytes(os.urandom(8), "little")

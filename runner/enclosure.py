@@ -1,22 +1,22 @@
-"""The fork server's own jail: it is entered before anything else happens, and never left.
+"""The fork server's own jail, which it enters before anything else and never leaves.
 
-Theory of operation. The server is started by the host as an ordinary process, and makes itself
-namespaces of its own: user, process, mount, network, IPC and host name. Then it builds a root of
-its own in an empty tmpfs, in which only the given paths appear, read-only, and moves into it. There
-it starts its interpreter anew, with the same steps: so nothing in its memory tells where on the
-machine its files lie. What the children get on top of that is in `runner.child`.
+Theory of operation. The host starts the server as an ordinary process. The server makes namespaces
+of its own: user, process, mount, network, IPC and host name. Then it builds a root of its own in an
+empty tmpfs, in which only the given paths appear, read-only, and moves into it. There it executes
+its interpreter again, with the same steps: so its memory doesn't contain the paths of its files on
+the machine. `runner.child` adds the restrictions of the children.
 
-A folder appears as the one layer of an overlay, for a bind would tell in /proc/self/mountinfo what
-it is called outside. Where the kernel can't do that, or where something else is mounted below the
-folder, it is a bind.
+Each folder is mounted as a read-only layer of an overlay, because a bind mount would show the
+folder's path on the machine in /proc/self/mountinfo. If the kernel can't do that, or if something
+else is mounted below the folder, a bind mount is used.
 
-As root, the binds are made with root's own rights *before* the user namespace is entered: only so
-can an interpreter below a home of mode 700 be bound. The mounts are then copied into the new
-namespace, which may neither undo nor change them. User ids 0 ... are mapped to a range that nobody
-else has, by a helper that stays outside. An ordinary user can only enter the user namespace
-first, and maps only one id, the user's own. Files keep their owner, so the binds work as well.
+If the server runs as root, it makes the binds with root's own rights *before* it enters the user
+namespace: this is the only way to bind an interpreter below a home of mode 700. The mounts are then
+copied into the new namespace, which can neither undo nor change them. A helper that stays outside
+maps the user ids from 0 up to a range that nobody else has. An ordinary user has to enter the user
+namespace first, and maps only one id, the user's own. Files keep their owner, so binds work too.
 
-Any step that fails raises OSError: then there is no server, and the host says why.
+A step that fails raises OSError: then there is no server, and the host reports the error.
 """
 
 import os
@@ -51,16 +51,16 @@ _NAMESPACES = (
 
 def enter(config: ServerConfig) -> bool:
     """Return as process 1 of the new namespaces, in the new root; the caller's process waits. The
-    program starts anew on the way, and calls this again.
+    program executes itself again on the way, and calls this function a second time.
 
-    False when there can be no /proc: in a container that hides parts of its own, nobody but its
-    root may mount another.
+    Returns False if no /proc can be mounted: in a container that hides parts of its /proc, only the
+    container's root may mount another one.
     """
     if config.root:
         _go_inside(config)
     for place in config.files:
-        linux.detach(place)  # what runs from it and what is loaded of it stays
-    # What an interpreter without `-S` has: all its folders, and the names `exit` and `help`.
+        linux.detach(place)  # files of it that are executed or loaded stay usable
+    # As in an interpreter without `-S`: all its folders, and the names `exit` and `help`.
     sys.path[:] = [*config.search_path]
     site.setquit()
     site.setcopyright()
@@ -79,10 +79,10 @@ def enter(config: ServerConfig) -> bool:
 
 
 def _go_inside(config: ServerConfig) -> NoReturn:
-    """Build the new root, and start this program anew in it."""
+    """Build the new root, and execute this program again in it."""
     mapper: tuple[int, ...] = ()
     if config.ids:
-        # The helper needs the machine's /proc, which is out of reach inside.
+        # The helper needs the machine's /proc, which can't be reached in the new root.
         mapper = _start_mapper(config)
         linux.unshare(linux.CLONE_NEWNS)
     else:
@@ -93,22 +93,22 @@ def _go_inside(config: ServerConfig) -> NoReturn:
             Path("/proc/self/uid_map").write_text(f"0 {user} 1")
             Path("/proc/self/gid_map").write_text(f"0 {group} 1")
         except OSError as error:
-            raise OSError(f"one's own user id can't be mapped: {error}") from error
+            raise OSError(f"the server's own user id can't be mapped: {error}") from error
     build_root(config)
     given = os.memfd_create("config")
     os.write(given, encode_config(replace(config, root="", mapper=mapper)))
     os.lseek(given, 0, os.SEEK_SET)
     os.dup2(given, 0)
-    # `-S`: the search for further modules would find others than the interpreter's environment has.
+    # `-S`: otherwise `site` adds folders that the interpreter's own environment doesn't have.
     steps = sys.orig_argv[sys.orig_argv.index("-c") + 1]
     words = [config.program, "-I", "-S", "-B", "-X", "utf8", "-c", steps, RUNTIME]
-    # Its own libraries may lie in a folder that is written into the program, and that isn't here.
+    # The program may contain the path of its shared libraries, which doesn't exist in this root.
     environment = {**config.env, "LD_LIBRARY_PATH": f"{RUNTIME}/lib"}
     os.execve(config.program, words, environment)  # noqa: S606 it is the runner's own
 
 
 def _mount_proc(target: str) -> bool:
-    """Mount /proc for our process namespace; an empty folder where that isn't allowed."""
+    """Mount /proc for this process namespace; an empty folder and False if that isn't allowed."""
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
     try:
         linux.mount("proc", target, "proc", flags)
@@ -119,8 +119,8 @@ def _mount_proc(target: str) -> bool:
 
 
 def fork_and_wait() -> None:
-    """Go on in a child that dies with us; we only wait and pass its exit code on."""
-    # A change of credentials clears the wish to die with the parent: renew it, both sides.
+    """Return in a child that dies with its parent; the parent waits and exits with its code."""
+    # A change of credentials clears the parent-death signal: set it again in both processes.
     linux.set_death_signal(signal.SIGKILL)
     pid = os.fork()
     if pid:
@@ -130,8 +130,8 @@ def fork_and_wait() -> None:
 
 
 def _start_mapper(config: ServerConfig) -> tuple[int, int, int]:
-    """Start the helper that stays in the outer user namespace and writes our id maps: its process
-    id, where it is told to, and where it answers."""
+    """Start the helper that stays in the outer user namespace and writes our id maps. Return its
+    process id, the pipe that tells it to begin, and the pipe that brings its answer."""
     go_reader, go_writer = os.pipe()
     done_reader, done_writer = os.pipe()
     server = os.getpid()
@@ -155,7 +155,7 @@ def _start_mapper(config: ServerConfig) -> tuple[int, int, int]:
 
 
 def _wait_for_map(pid: int, go: int, done: int) -> None:
-    """Tell the helper that the namespace is there, and wait until the maps are."""
+    """Tell the helper that the namespace exists, and wait until the id maps are written."""
     os.write(go, b"1")
     answer = os.read(done, 1024)
     os.close(go)
@@ -188,8 +188,8 @@ def build_root(config: ServerConfig) -> None:
         f"root:x:0:0:root:/:/nonexistent\nnobody:x:65534:65534:nobody:{BOX}:/nonexistent\n"
     )
     Path(f"{root}/etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")
-    # A proc of our own can only be mounted later where another one is in full view. Root can
-    # mount such a one; an ordinary user takes the machine's along. Ours will cover it.
+    # The kernel mounts a new proc only where another proc is fully visible. Root can mount that one
+    # too; an ordinary user binds the machine's. The server's own proc will cover it.
     if config.ids:
         _mount_proc(root + "/proc")
     else:
@@ -205,7 +205,7 @@ def build_root(config: ServerConfig) -> None:
 
 
 def _show(path: str, target: str, mounts: set[str]) -> None:
-    """Let `path` appear at `target`, read-only; a link is made anew, not followed."""
+    """Mount `path` at `target`, read-only; a symbolic link is copied, not followed."""
     place = Path(target)
     place.parent.mkdir(parents=True, exist_ok=True)
     if Path(path).is_symlink():
@@ -222,16 +222,16 @@ def _show(path: str, target: str, mounts: set[str]) -> None:
 
 
 def _overlay(path: str, target: str) -> bool:
-    """Show a folder as an overlay's layer; False where the kernel won't.
+    """Mount a folder as an overlay's layer; return False if the kernel refuses.
 
-    Its options stay to be read: so the layers are named by descriptors. It wants two of them at
-    least where nothing can be written; the other one is the empty folder that lies there.
+    The overlay's options stay readable, so the layers are named by descriptors. A read-only overlay
+    needs at least two layers; the second one is the empty folder at `target`.
     """
     with _opened(path) as lower, _opened(target) as empty:
         layers = f"lowerdir=/proc/self/fd/{lower}:/proc/self/fd/{empty}"
         try:
             linux.mount("overlay", target, "overlay", linux.MS_RDONLY, layers)
-        except OSError:  # no such file system, or too many layers already, as in some containers
+        except OSError:  # no overlay file system, or nested too deep, as in some containers
             return False
     _make_read_only(target, recursive=False)
     return True

@@ -1,16 +1,16 @@
-"""What a problem's driver imports: the submission's entry, the case, and where the answer goes.
+"""What a problem's driver imports: it gives the submission's entry and the case, and takes answers.
 
-The driver and the submission share one process, so nothing here is a wall: whatever is answered
-is data, compared outside. Two things are kept apart all the same. Before the submission's first
-line runs, the driver and the modules of `runner` are taken out of `sys.modules`: who imports
-`runner.harness` and changes it changes a copy that nobody uses. And what the submission prints
-must not mix with the answer.
-In the jail the child collects both apart (`in_jail`, `collected`). Outside, in a bare CPython
+The driver and the submission share one process, so nothing here is a security boundary: an answer
+is data that is compared outside the jail. Two things are kept apart all the same. Before the
+submission's first line runs, the driver and the modules of `runner` are removed from `sys.modules`:
+a submission that imports `runner.harness` and changes it changes a copy that nobody uses. And the
+submission's prints must not mix with the answer.
+In the jail the child collects both separately (`in_jail`, `collected`). Outside, in a plain CPython
 (`python3 main.py` beside one submission, as other judges of this package format run it), the
-real standard output is kept for the answer before the submission's first line runs, and what is
-printed goes to standard error.
+real standard output is kept for the answer before the submission's first line runs, and prints go
+to standard error.
 
-Standard library only; what needs torch is in `runner.cases`.
+Standard library only; the functions that need torch are in `runner.cases`.
 """
 
 import importlib.util
@@ -22,29 +22,29 @@ from types import CodeType, ModuleType
 from typing import Any
 
 in_jail = False
-"""The child sets this before it runs a driver; answers are then kept for `collected`."""
+"""The child sets this to True before it runs a driver; answers are then kept for `collected`."""
 compiled: dict[str, CodeType] = {}
-"""The child puts here, by name, the code of files that need not be compiled again."""
+"""Code objects by file name, set by the child, so that these files aren't compiled again."""
 
 _answers: list[str] = []
 _answer_fd: int | None = None
 _loaded: ModuleType | None = None
 _hidden: dict[str, ModuleType] = {}
-"""What `_hide` has taken out of `sys.modules`; some of it lives by this reference only."""
+"""The modules that `_hide` removed from `sys.modules`; for some this is the only reference."""
 
 
 def read_case() -> Any:
-    """The test's input, a JSON document on standard input."""
+    """Return the test's input, a JSON document on standard input."""
     return json.loads(sys.stdin.buffer.read())
 
 
 def entry(name: str, declaration: str = "") -> Any:
     """Return the submission's attribute `name`; the first call loads the submission.
 
-    `declaration` is how the statement writes it, e.g. `class Attention(nn.Module)`: shown when
-    it is missing, and with it a class is told from a function and a module from another class.
-    Raises AttributeError (missing) or TypeError (of another sort), saying what to define; what
-    the submission itself raises while it is imported passes through.
+    `declaration` is how the statement writes it, e.g. `class Attention(nn.Module)`. The error shows
+    it if the attribute is missing, and it tells whether a function, a class or an nn.Module is
+    expected. Raises AttributeError (missing) or TypeError (another kind), saying what to define;
+    exceptions that the submission raises while it is imported pass through.
     """
     if not in_jail:
         _keep_stdout()
@@ -68,7 +68,7 @@ def entry(name: str, declaration: str = "") -> Any:
 
 
 def answer(text: str) -> None:
-    """Add `text` and a line's end to the answer."""
+    """Add `text` to the answer, with a newline at its end."""
     line = text if text.endswith("\n") else text + "\n"
     if in_jail:
         _answers.append(line)
@@ -80,7 +80,7 @@ def answer(text: str) -> None:
 
 
 def emit_value(name: str, word: object) -> None:
-    """Answer a plain fact, e.g. `value requires_grad true`; bools become `true` and `false`."""
+    """Answer one value, e.g. `value requires_grad true`; bools become `true` and `false`."""
     text = str(word).lower() if isinstance(word, bool) else str(word)
     answer(f"value {name} {'_'.join(text.split()) or 'empty'}")
 
@@ -91,14 +91,14 @@ def has_loaded() -> bool:
 
 
 def collected() -> bytes:
-    """Everything that was answered in the jail, in UTF-8."""
+    """Return all answers given in the jail, in UTF-8."""
     return "".join(_answers).encode()
 
 
 def load_submission(folder: Path) -> ModuleType:
-    """Import the submission in `folder`: `submission.py`, else the only file that is not main.
+    """Import the submission in `folder`: `submission.py`, else the only file beside the driver.
 
-    Raises FileNotFoundError where there is no such file, or more than one.
+    Raises FileNotFoundError if there is no such file, or more than one.
     """
     global _loaded
     path = folder / "submission.py"
@@ -120,7 +120,7 @@ def load_submission(folder: Path) -> ModuleType:
         exec(compiled[path.name], vars(module))  # noqa: S102 as the loader does
     else:
         spec.loader.exec_module(module)
-    # The process-wide defaults that the submission may have set as it was imported.
+    # Restore the process-wide defaults that the submission may have changed during its import.
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_default_dtype(torch.float32)
@@ -131,9 +131,9 @@ def load_submission(folder: Path) -> ModuleType:
 
 
 def _hide() -> None:
-    """Take the judge's own modules, and the driver, out of reach by name."""
-    # Not by a look at all of `sys.modules`: in a fork of a process that has thousands of them,
-    # counting a reference to each name copies its page. That took 7 ms of a test's 25.
+    """Remove the judge's own modules, and the driver, from `sys.modules`."""
+    # Don't iterate over `sys.modules`: in a fork of a process with thousands of modules, counting
+    # a reference to each name copies its memory page. That took 7 ms of a test's 25.
     package = sys.modules["runner"]
     for name in ["runner", *(f"runner.{part}" for part in vars(package))]:
         if name in sys.modules:
@@ -156,7 +156,7 @@ def _main_folder() -> Path:
 
 
 def _keep_stdout() -> int:
-    """Outside the jail: keep standard output for the answer, point fd 1 at standard error."""
+    """Outside the jail: keep standard output for the answer; let fd 1 lead to standard error."""
     global _answer_fd
     if _answer_fd is None:
         sys.stdout.flush()

@@ -1,21 +1,21 @@
-"""A child's walls where no namespaces can be had: Landlock, a system call filter, a user id.
+"""A child's jail without namespaces: Landlock, a system call filter, a user id.
 
-Theory of operation. In an ordinary container nobody may make namespaces or mounts. There a process
-can still give up rights for itself and for all that it starts: Landlock (Linux 5.13, see
-landlock(7)) takes every way to open a file but below the paths that we name, and, as far as this
-kernel's Landlock goes (its "ABI"), every way to signal, trace and reach those outside. What
-Landlock doesn't cover a further filter does (`worker.sandbox.seccomp.landlock_filters`).
+Theory of operation. In an ordinary container no process may make namespaces or mounts. A process
+can still give up rights for itself and for all processes that it starts: Landlock (Linux 5.13, see
+landlock(7)) forbids opening files except below the paths that we name, and, depending on the
+kernel's version of Landlock (its "ABI"), signalling, tracing and connecting to outside processes. A
+further filter forbids what Landlock doesn't cover (`worker.sandbox.seccomp.landlock_filters`).
 
-The fork server runs among the container's other processes, with their root. As root, where user ids
-may be changed, it gives each child one that nobody else has; otherwise children have ours. It makes
-a folder for each child, in which are `box`, the working directory, and `app`, where programs go,
-and removes it when the child has ended.
+The fork server runs among the container's other processes and sees the same root folder. As root,
+if it may change user ids, it gives each child an id that no other process has; otherwise children
+run under the server's. It makes a folder for each child, which contains `box`, the working
+directory, and `app`, for programs, and removes it when the child has ended.
 
-Nothing kills a child's own processes together with it. Only compilers may have any: those that
-their parent leaves behind become children of the fork server (PR_SET_CHILD_SUBREAPER), which kills
-them before it says that the child has ended.
+The kernel doesn't kill a child's own processes together with the child. Only compilers may have
+any: processes whose parent has ended become children of the fork server (PR_SET_CHILD_SUBREAPER),
+which kills them before it reports the child's end.
 
-What each failure does: a step that fails here raises OSError, and the child says FAILED.
+What each failure does: a step that fails here raises OSError, and the child sends FAILED.
 """
 
 import contextlib
@@ -41,8 +41,8 @@ _MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
 _TRUNCATE, _IOCTL_DEVICE = 1 << 14, 1 << 15
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
 _READING = _READ_FILE | _READ_DIR
-# By ABI: the file accesses that it can forbid, those of TCP, and what a domain can be shut off
-# from (abstract sockets, signals). ABI 7 adds a choice of what is logged.
+# By ABI: the file accesses and the TCP accesses that it can forbid, and the scopes (abstract
+# sockets, signals) that it can restrict. From ABI 7 on, logging can be configured.
 _FILE_ACCESSES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _NETWORK = {1: 0, 4: 0b11}
 _SCOPES = {1: 0, 6: 0b11}
@@ -56,27 +56,28 @@ _DEVICES = {
     "/dev/random": _READ_FILE | _IOCTL_DEVICE,
     "/dev/urandom": _READ_FILE | _IOCTL_DEVICE,
 }
-# Of the machine what runtimes ask for, and of /proc the child's own entries, without those that
+# The machine's files that runtimes read, and the child's own entries of /proc, except those that
 # show the container's mounts and network.
 _MACHINE = (
     "/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm/overcommit_memory",
-    "/etc/ssl/openssl.cnf",  # node ends where this is there and may not be read
+    "/etc/ssl/openssl.cnf",  # node fails if this file exists and can't be read
 )  # fmt: skip
 _OWN = ("fd", "maps", "smaps", "stat", "statm", "status", "limits", "auxv", "cmdline", "comm")
 _PLACE = re.compile(rf"(?<![\w./-])({BOX}|{APP})(?![\w.-])")
 _PR_SET_CHILD_SUBREAPER = 36
 _OWN_PID = 0x7AC0FFEE
-"""Stands in a filter where the child's process id is to be."""
+"""Placeholder for the child's process id in a filter."""
 
 _libc = ctypes.PyDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all children of a server have in common here.
+    """The Landlock settings that all children of a server have in common.
 
-    `readable` are the paths that may be read, `executable` whether programs in them may be run.
-    `shared` tells that children have our user id. `filter` comes on top of the runtime's.
+    `readable` are the paths that may be read, `executable` says whether programs in them may run.
+    `shared` is True if children run under the server's user id. `filter` is installed in addition
+    to the runtime's.
     """
 
     abi: int
@@ -100,11 +101,11 @@ def _call(number: int, *arguments: object) -> int:
 
 
 class Ruleset:
-    """What a process may still do; nothing of what `handled` names but by a rule."""
+    """Landlock rules for a process: an access in `handled` is forbidden unless a rule allows it."""
 
     def __init__(self, abi: int, handled: int | None = None) -> None:
-        """`handled` are file accesses: all that the ABI knows, unless others are named. With all
-        of them network, abstract sockets and signals are forbidden too, as far as the ABI goes."""
+        """`handled` are file accesses, by default all that the ABI knows. By default, TCP, abstract
+        sockets and signals are forbidden too if the ABI supports it."""
         known = _latest(_FILE_ACCESSES, abi)
         self.handled = known if handled is None else handled & known
         whole = handled is None
@@ -116,7 +117,7 @@ class Ruleset:
         self._flags = _latest(_LOGS, abi)
 
     def allow(self, path: str, accesses: int) -> None:
-        """Allow `accesses` to what is at `path` and below; what isn't there needs no rule."""
+        """Allow `accesses` to `path` and all files below it; skip a path that doesn't exist."""
         try:
             fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -133,18 +134,19 @@ class Ruleset:
             os.close(fd)
 
     def enforce(self) -> None:
-        """From here on this process, and all that it starts, is bound by the rules."""
+        """Apply the rules to this process and to all processes that it starts later."""
         _call(_RESTRICT_SELF, ctypes.c_int(self._fd), ctypes.c_uint(self._flags))
         os.close(self._fd)
 
 
 def setup_folder(folder: str) -> None:
-    """Go to the child's working directory."""
+    """Change to the child's working directory."""
     os.chdir(folder + BOX)
 
 
 def setup_landlock(ground: Ground, folder: str) -> Ruleset | None:
-    """The runtime for reading, the child's own folder for all. Returns what `seal` enforces."""
+    """Allow reading the runtime and full use of the child's own folder. Return the rules that later
+    make /app read-only, if the runtime has one."""
     rules = Ruleset(ground.abi)
     using = rules.handled & ~(_EXECUTE | _MAKE_CHAR | _MAKE_BLOCK)
     reading = _READING | (_EXECUTE if ground.executable else 0)
@@ -167,26 +169,26 @@ def setup_landlock(ground: Ground, folder: str) -> Ruleset | None:
 
 
 def pin_entries(pid: int) -> list[int]:
-    """Descriptors that keep a child's own entries of /proc the ones that its rules name.
+    """Return descriptors that keep the inodes of a child's own /proc entries alive.
 
-    A rule holds for an inode. Those of /proc are forgotten when memory is short and made anew at
-    the next look, and no rule names the new ones: unless somebody holds them. That is the fork
-    server, so that the child has no descriptors more, and keeps its entries whatever it executes.
+    A Landlock rule holds for an inode. When memory is short the kernel drops /proc inodes, makes
+    new ones at the next access, and no rule names these. An open descriptor prevents that. The fork
+    server holds it, so that the child has no extra descriptors, whatever it executes.
     """
     pins = []
     for name in _OWN:
-        with contextlib.suppress(OSError):  # it has ended already
+        with contextlib.suppress(OSError):  # the child has ended already
             pins.append(os.open(f"/proc/{pid}/{name}", os.O_PATH | os.O_CLOEXEC))
     return pins
 
 
 def setup_filter(ground: Ground) -> None:
-    """The filter for what Landlock doesn't cover."""
+    """Install the filter for the system calls that Landlock doesn't cover."""
     linux.install_filter(ground.filter)
 
 
 def with_own_pid(program: bytes) -> bytes:
-    """A filter with our process id where it has the place for it."""
+    """Return the filter with its placeholder replaced by this process's id."""
     instructions = list(struct.iter_unpack("=HBBI", program))
     return b"".join(
         struct.pack("=HBBI", *code, os.getpid() if value == _OWN_PID else value)
@@ -195,7 +197,8 @@ def with_own_pid(program: bytes) -> bytes:
 
 
 def relocated(job: Job, folder: str) -> Job:
-    """The job with the child's own folder where its words name /box and /app."""
+    """Return the job with /box and /app in its arguments and environment replaced by the child's
+    own folders."""
 
     def real(word: str) -> str:
         return _PLACE.sub(lambda found: folder + found[1], word)
@@ -205,7 +208,7 @@ def relocated(job: Job, folder: str) -> Job:
 
 
 def folder_of(ground: Ground, number: int, user: int) -> str:
-    """Make a child's folder, as `user`'s alone; its path."""
+    """Make a child's folder, which only `user` can access; return its path."""
     folder = f"{ground.folder}/{number}"
     for path in (folder, folder + BOX, folder + APP):
         os.mkdir(path, 0o700)  # noqa: PTH102 this is done for each child
@@ -215,7 +218,7 @@ def folder_of(ground: Ground, number: int, user: int) -> str:
 
 
 def ground_of(config: ServerConfig) -> Ground | None:
-    """What the configuration says; None where children are walled in by namespaces."""
+    """Return the configuration's Landlock settings; None if children have namespaces."""
     if not config.landlock_abi:
         return None
     adopt_orphans()
@@ -231,16 +234,16 @@ def ground_of(config: ServerConfig) -> Ground | None:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of what our children leave behind."""
+    """Become the parent of the processes that our children leave behind."""
     if _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
 
 
 def end_orphans(spared: Set[int]) -> None:
-    """Kill and reap all our children but `spared`; as each dies its own become ours."""
+    """Kill and reap all our children except `spared`, also those that we inherit meanwhile."""
     while orphans := _children() - spared:
         for pid in orphans:
-            os.kill(pid, signal.SIGKILL)  # nobody else reaps them: the number is still theirs
+            os.kill(pid, signal.SIGKILL)  # only we reap them, so the id can't be reused yet
         for pid in orphans:
             os.waitpid(pid, 0)
 
@@ -253,14 +256,14 @@ def _children() -> set[int]:
             try:
                 stat = Path(entry.path, "stat").read_text(errors="replace")
             except OSError:
-                continue  # it is gone
+                continue  # the process has ended
             if stat.rpartition(")")[2].split()[1] == ours:
                 found.add(int(entry.name))
     return found
 
 
 def remove_folder(folder: str) -> None:
-    """Remove a child's folder; what can't be removed now, the host removes when we are gone."""
+    """Remove a child's folder; if that fails, the host removes it after this server has ended."""
     try:
         remove_tree(folder)
     except OSError as error:
@@ -268,10 +271,10 @@ def remove_folder(folder: str) -> None:
 
 
 def remove_tree(folder: str) -> None:
-    """Remove a folder with all that is in it, however deep and whatever its modes.
+    """Remove a folder and everything in it, however deep and whatever its modes.
 
-    Folders in it are first moved beside it: so no path gets longer than the system takes. Whoever
-    made them is dead.
+    Its subfolders are first moved beside it, so that no path exceeds the system's maximum length.
+    The processes that made them have ended.
     """
     waiting = [folder]
     moved = 0
@@ -285,7 +288,7 @@ def remove_tree(folder: str) -> None:
                 os.unlink(entry.path)  # noqa: PTH108
                 continue
             moved += 1
-            os.chmod(entry.path, 0o700)  # noqa: PTH101 moving a folder takes writing in it
+            os.chmod(entry.path, 0o700)  # noqa: PTH101 to move a folder, it must be writable
             os.rename(entry.path, f"{folder}-{moved}")  # noqa: PTH104
             waiting.append(f"{folder}-{moved}")
         os.rmdir(current)  # noqa: PTH106

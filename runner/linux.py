@@ -1,4 +1,4 @@
-"""The few Linux system calls that Python 3.11 has no name for, by ctypes.
+"""The few Linux system calls that Python 3.11 lacks, called by ctypes.
 
 Each raises OSError with the call's name when the kernel refuses. Numbers that differ between
 machines are given for x86-64 and aarch64, the two that the sandbox supports.
@@ -20,7 +20,7 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
 WALL = 0x40000000
-"""For wait4: children of every kind, whatever signal they end with."""
+"""For wait4: children of every kind, whatever signal they send at their end."""
 
 MS_RDONLY = 1
 MS_NOSUID = 2
@@ -60,7 +60,7 @@ _CLOSE_RANGE = 436
 _MOUNT_SETATTR = 442
 _PIVOT_ROOT = 41 if os.uname().machine == "aarch64" else 155
 
-# PyDLL keeps the interpreter's lock: no other thread may run between fork and these calls.
+# PyDLL holds the interpreter's lock: no other thread may run between fork and these calls.
 _libc = ctypes.PyDLL(None, use_errno=True)
 _libc.prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
 
@@ -94,8 +94,8 @@ def setns(fd: int, kind: int) -> None:
 def fork() -> int:
     """`fork(2)` for a process with one thread; 0 in the child, which goes on as its parent would.
 
-    `os.fork` also lets all imported libraries mend the child: locks that another thread may have
-    held, above all. Here nobody held any, and their mending copies 200 to 300 pages.
+    `os.fork` also runs the fork handlers of the interpreter and of all modules, mostly to reset
+    locks that other threads held. Here are no others, and the handlers copy 200 to 300 pages.
     """
     pid = int(_libc.fork())
     _check(pid, "fork")
@@ -103,14 +103,14 @@ def fork() -> int:
 
 
 class Sleeper:
-    """A process that sleeps until it is killed, and of our own has all: memory and files.
+    """A process that sleeps until it is killed; it shares our memory and open files.
 
-    It runs no line of Python, only the C library's `pause` on a stack of its own, so it takes no
-    copy of anything and 50 microseconds, where a fork takes a millisecond.
+    It runs no line of Python, only the C library's `pause` on a stack of its own. So nothing is
+    copied, and starting it takes 50 microseconds instead of a fork's millisecond.
     """
 
     def __init__(self) -> None:
-        """Start it, in the process namespace that our children are made in. Raises OSError."""
+        """Start it in the process namespace that new children get. Raises OSError."""
         self._stack = mmap.mmap(
             -1, _SLEEPER_STACK_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
         )
@@ -126,7 +126,7 @@ class Sleeper:
         _check(self.pid, "clone")
 
     def free_stack(self) -> None:
-        """Free its stack, when it was waited for."""
+        """Free its stack; call this after it was waited for."""
         self._stack.close()
 
 
@@ -139,7 +139,7 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, data: s
 
 
 def detach(target: str) -> None:
-    """Take a mount out of the tree; it goes when its last user does."""
+    """Unmount lazily: the mount leaves the tree now, and is freed when its last user ends."""
     _check(_libc.umount2(_text(target), ctypes.c_int(MNT_DETACH)), f"umount2({target})")
 
 
@@ -179,12 +179,12 @@ def _prctl(option: int, value: int = 0) -> int:
 
 
 def set_death_signal(signal_number: int) -> None:
-    """Be sent `signal_number` when the parent dies. A change of credentials clears it."""
+    """Let the kernel send us `signal_number` when the parent dies; a change of user clears this."""
     _check(_prctl(_PR_SET_PDEATHSIG, signal_number), "prctl(PR_SET_PDEATHSIG)")
 
 
 def set_dumpable(dumpable: bool) -> None:
-    """Whether others with our user id may trace us and read our files in /proc."""
+    """Set whether processes with our user id may trace us and read our files in /proc."""
     _check(_prctl(_PR_SET_DUMPABLE, int(dumpable)), "prctl(PR_SET_DUMPABLE)")
 
 
@@ -206,12 +206,12 @@ def drop_capabilities() -> None:
 
 
 def set_no_new_privileges() -> None:
-    """From here on no execve gives more rights (set-user-ID bits count for nothing)."""
+    """From now on no execve gives more rights (set-user-ID bits have no effect)."""
     _check(_prctl(_PR_SET_NO_NEW_PRIVS, 1), "prctl(PR_SET_NO_NEW_PRIVS)")
 
 
 def install_filter(program: bytes) -> None:
-    """Put a seccomp filter (BPF instructions of 8 bytes) in force for good."""
+    """Install a seccomp filter (BPF instructions of 8 bytes); it can't be removed again."""
     buffer = ctypes.create_string_buffer(program, len(program))
     request = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     result = _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(request), 0, 0)
@@ -219,9 +219,9 @@ def install_filter(program: bytes) -> None:
 
 
 def collapse_huge_pages(start: int, end: int) -> None:
-    """Gather the anonymous memory from `start` to `end` into huge pages, as far as it goes.
+    """Move the anonymous memory from `start` to `end` into huge pages, where possible.
 
-    A fork then copies one page-table entry in the place of 512. Best effort: the kernel may lack
+    A fork then copies one page-table entry instead of 512. Best effort: the kernel may lack
     MADV_COLLAPSE (6.1) or free huge pages, and nothing depends on it.
     """
     size = 2 << 20
@@ -232,16 +232,16 @@ def collapse_huge_pages(start: int, end: int) -> None:
     advise(start, end - start, _MADV_HUGEPAGE)
     for address in range(-(-start // size) * size, end - size + 1, size):
         advise(address, size, _MADV_COLLAPSE)
-    # What a child allocates there must not come 2 MiB at a time: it is charged to the submission.
+    # A child's allocation there must not take 2 MiB at once: the submission is charged for it.
     advise(start, end - start, _MADV_NOHUGEPAGE)
 
 
 def map_large_blocks(least_bytes: int) -> None:
-    """Let malloc map each block of that size by itself, and give it back when it is freed.
+    """Let malloc map each block of at least this size separately, and unmap it when it is freed.
 
-    Otherwise the GNU C library moves that bound as blocks are freed, whoever frees them, and what
-    is below it may leave gaps that are never filled (see mallopt(3)). Another library's malloc
-    has no such bound to fix.
+    Otherwise the GNU C library raises this threshold whenever a larger block is freed, and smaller
+    blocks may leave gaps that are never filled (see mallopt(3)). Other C libraries have no such
+    threshold.
     """
     if hasattr(_libc, "mallopt") and not _libc.mallopt(_M_MMAP_THRESHOLD, least_bytes):
         raise OSError(f"mallopt: no bound of {least_bytes} bytes")

@@ -1,29 +1,29 @@
 """The fork servers of one runtime, started by `worker.sandbox.forkserver.host`.
 
-Theory of operation. A process enters a jail of its own (`runner.enclosure`), loads what its runtime
-needs, and becomes the template (`runner.template`) of the servers, which from then on only fork. A
-server holds no secret and never reads a byte of a submission.
-Supervisors connect to its listening socket, which the host made and handed over; each connection
-asks for one child and is that child's control channel. The child goes through `runner.child`;
-supervisor and child then talk past the server.
+Theory of operation. A process enters a jail of its own (`runner.enclosure`), loads the modules of
+its runtime, and becomes the template (`runner.template`) of the servers, which from then on only
+fork. A server holds no secret and never reads a byte of a submission.
+Supervisors connect to the server's listening socket, which it gets from the host; each connection
+asks for one child and is that child's control channel. The child runs `runner.child`; supervisor
+and child then talk directly, without the server.
 
-A child has a process namespace of its own, whose process 1 only sleeps (`linux.Sleeper`): as
-process 1 a submission would be spared by the signals that it sends itself. In the torch runtime
-the child is process 1 nevertheless, where the server's size, counted once more for each sleeper,
-would make every figure of memory on the machine absurd; there no honest code sends itself signals.
+A child has a process namespace of its own, whose process 1 only sleeps (`linux.Sleeper`): if the
+submission were process 1, the kernel would drop the signals that it sends itself. In the torch
+runtime the child is process 1 all the same. There each sleeper would count the server's memory once
+more, which distorts the machine's memory figures, and no honest code sends itself signals.
 
-Where no namespaces can be had, a child shares the server's own, and has a folder, which is removed
+Where namespaces can't be made, a child shares the server's own, and has a folder, which is removed
 when it has ended; see `runner.landlock`.
 
-What each failure does: a connection that closes means that its supervisor is done or dead, so
-process 1 is killed, and with it dies whatever is in its namespace; so it is when the child ends. If
-the server dies, so do all children; if the host dies, so does the server (its link closes, and
-the kernel kills it). A server that can't enter its jail or load its runtime says so on the link
-and exits; the host reports it to whoever asks.
+What each failure does: a closed connection means that its supervisor has finished or died, so
+process 1 is killed and with it every process of its namespace; the same happens when the child
+ends. If the server dies, all its children die; if the host dies, the server dies (its link closes,
+and the kernel kills it). A server that can't enter its jail or load its runtime sends the error on
+the link and exits; the host reports it to its clients.
 
-After a number of forks a server tells its template that it is worn; another takes its place, and
-this one retires: it accepts no more, and exits with its last child. Where there are no namespaces
-the server has no template, and the host starts the next one.
+After a number of forks a server tells its template that it is worn. Another server takes its place,
+and the worn one retires: it accepts no more connections, and exits with its last child. Without
+namespaces the server has no template, and the host starts the next server.
 """
 
 import contextlib
@@ -70,9 +70,9 @@ ESCAPED = 70
 
 @dataclass(slots=True)
 class _Connection:
-    """A supervisor's connection and the child it asked for, once it is there.
+    """A supervisor's connection, and the child that it asked for.
 
-    `case` runs the submission; `init` is process 1 of its namespace, where that is another.
+    `case` runs the submission; `init` is process 1 of its namespace if that is another process.
     """
 
     socket: socket.socket
@@ -87,7 +87,7 @@ class _Connection:
 
     @property
     def first(self) -> "_Process | None":
-        """Process 1 of the namespace: with it the kernel kills all that are in it."""
+        """Process 1 of the namespace: when it dies, the kernel kills all others in it."""
         return self.init or self.case
 
 
@@ -101,7 +101,7 @@ class _Process:
 
 
 class ForkServer:
-    """Accepts supervisors, forks their children and reports how those ended."""
+    """Accepts supervisors' connections, forks children for them and reports how each ended."""
 
     def __init__(
         self,
@@ -111,8 +111,8 @@ class ForkServer:
         link: int,
         number: int = 0,
     ) -> None:
-        """`link` leads to the template, or where there is none to the host; `number` tells servers
-        of one template apart."""
+        """`link` leads to the template, or without one to the host; `number` counts the template's
+        servers."""
         self._config = config
         self._blueprint = blueprint
         self._listener = listener
@@ -122,7 +122,7 @@ class ForkServer:
         self._children: dict[int, _Connection] = {}
         self._dying: set[int] = set()
         self._forks = 0
-        # Servers that run side by side give their children other users.
+        # Servers that run side by side give their children different user ids.
         self._first_user = number * config.worn_after
         self._retired = False
         self._self = os.pidfd_open(os.getpid())
@@ -142,15 +142,15 @@ class ForkServer:
                     self._accept()
                 elif fd == self._link:
                     if os.read(self._link, CONTROL_BYTES) != SERVER_RETIRE:
-                        os._exit(0)  # the template is gone, or the host
+                        os._exit(0)  # the template or the host has ended
                     self._retired = True
                     self._poll.unregister(self._listener)
                     self._poll.unregister(self._link)
             self._reap()
 
     def _reap(self) -> None:
-        """Take all that have ended: ours, and whoever else became our child, for a process 1 can't
-        end before all of its namespace were waited for."""
+        """Reap all ended children, also processes that became ours when their parent ended: a
+        process 1 can't end before all processes of its namespace are reaped."""
         while self._children:
             pid, status, usage = os.wait4(-1, os.WNOHANG | linux.WALL)
             if pid == 0:
@@ -167,7 +167,7 @@ class ForkServer:
         self._poll.register(accepted, select.POLLIN)
 
     def _on_request(self, connection: _Connection) -> None:
-        """A request for a child; or the supervisor has left, and its child must go."""
+        """Fork or kill a child as the supervisor asks; kill it too if the connection has closed."""
         try:
             data, fds, _, _ = socket.recv_fds(
                 connection.socket, CONTROL_BYTES, MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
@@ -175,7 +175,7 @@ class ForkServer:
         except OSError:
             data, fds = b"", []
         if data == KILL and connection.first is not None:
-            self._kill(connection)  # a supervisor in another container may not signal it
+            self._kill(connection)  # a supervisor in another container can't send it signals
         elif data and not connection.asked:
             self._spawn(connection, data, fds)
         else:
@@ -207,7 +207,7 @@ class ForkServer:
                 connection.pins = landlock.pin_entries(connection.case.pid)
         except (ProtocolError, OSError) as error:
             self._kill(connection)
-            if connection.first is None:  # nothing was made whose end would give it back
+            if connection.first is None:  # no process exists whose end would release this
                 self._give_back(connection)
             connection.socket.send(REFUSED + str(error).encode()[: CONTROL_BYTES - 1])
             return
@@ -219,7 +219,7 @@ class ForkServer:
         try:
             socket.send_fds(connection.socket, [SPAWNED], made)
         except OSError:
-            return  # it has left already; the closed connection wakes us next
+            return  # the supervisor has left; the next poll returns the closed connection
         finally:
             for fd in made[2:]:
                 os.close(fd)
@@ -232,7 +232,7 @@ class ForkServer:
     def _fork_into_namespaces(
         self, connection: _Connection, request: Spawn, fds: list[int]
     ) -> None:
-        """Make a process namespace, in it process 1 if the case is to be another, and the case."""
+        """Make a process namespace, its process 1 if that isn't the case itself, and the case."""
         ids = self._config.ids
         forks = self._first_user + self._forks
         user = _FIRST_USER + forks % (ids - _FIRST_USER) if ids else 0
@@ -248,10 +248,10 @@ class ForkServer:
             linux.setns(self._self, linux.CLONE_NEWPID)
 
     def _network(self) -> int:
-        """A network with nothing in it, as a descriptor; -1 where the child must make its own.
+        """Return a descriptor of an empty network namespace; -1 if the child must make its own.
 
-        To make one and take it down costs a millisecond, so they are used again. All that its
-        last user could leave there is a socket, and its filter lets it have nameless pairs only.
+        Making and removing one costs a millisecond, so they are reused. The previous child could
+        leave only a socket there, and its filter allows nothing but unnamed socket pairs.
         """
         if self._networks:
             return self._networks.pop()
@@ -283,9 +283,9 @@ class ForkServer:
         return process
 
     def _on_exit(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
-        """The case has ended, or process 1 has, and with it everything: then say how it ended.
+        """Handle the end of the case or of process 1; after both, report how the case ended.
 
-        Process 1 ends last: the kernel lets it wait until the case was waited for.
+        Process 1 ends last: the kernel keeps it until the case is reaped.
         """
         connection = self._children.pop(pid)
         case, init = connection.case, connection.init
@@ -305,7 +305,7 @@ class ForkServer:
         if connection.first is None:
             self._give_back(connection)
             if connection.ended is not None and connection.socket.fileno() in self._connections:
-                # Where it has left, the closed connection wakes us next.
+                # If the supervisor has left, the next poll returns the closed connection.
                 with contextlib.suppress(OSError):
                     connection.socket.send(encode_ended(EXITED, connection.ended))
 
@@ -315,37 +315,37 @@ class ForkServer:
 
 
 def fork_case(jail: child.Jail, fds: list[int]) -> int:
-    """Fork the process that runs the submission; its number."""
+    """Fork the process that runs the submission; return its process id."""
     pid = linux.fork()
     if pid == 0:
         try:
             child.main(jail, fds)
         finally:
-            os._exit(ESCAPED)  # whatever a submission does, it never gets back here
+            os._exit(ESCAPED)  # `main` never returns: a submission that gets here must not go on
     return pid
 
 
 def checked(data: bytes, fds: list[int]) -> Spawn:
-    """The request for a child that came with `fds`; ProtocolError where it makes no sense."""
+    """Decode the request for a child that came with `fds`; raises ProtocolError."""
     if len(fds) < _LEAST_DESCRIPTORS:
         raise ProtocolError("descriptors are missing")
     return decode_spawn(data)
 
 
 def ended(status: int, usage: resource.struct_rusage) -> Ended:
-    """What wait4 gave, in our units."""
+    """Convert the result of wait4 to seconds and bytes."""
     cpu_s = usage.ru_utime + usage.ru_stime
     return Ended(os.waitstatus_to_exitcode(status), cpu_s, usage.ru_maxrss * 1024)
 
 
 def filters_of(config: ServerConfig) -> child.Filters:
-    """The configuration's filters."""
+    """Return the configuration's system call filters."""
     words = (config.filter_hex, config.threads_only_hex, config.run_hex)
     return child.Filters(*map(bytes.fromhex, words))
 
 
 def load_runtime(config: ServerConfig, *, collapse: bool) -> None:
-    """Load what children need, and make ready to be copied: often, if it is worth a `collapse`."""
+    """Load the modules that children need and prepare for forks; `collapse` makes forks cheaper."""
     os.environ.clear()
     os.environ.update(config.env)
     time.tzset()
@@ -353,15 +353,15 @@ def load_runtime(config: ServerConfig, *, collapse: bool) -> None:
     gc.collect()
     if collapse:
         preload.collapse_memory()
-    gc.freeze()  # a child's collection must neither scan nor copy what is the server's
+    gc.freeze()  # a child's garbage collection must neither scan nor copy the server's objects
     # No process with our user id may trace us or read our memory.
     linux.set_dumpable(False)
 
 
 def main(listener_fd: int, link_fd: int) -> None:
-    """Run a server: its listening socket, its link to the host, its configuration on stdin."""
+    """Run the servers of one runtime; read their configuration from standard input."""
     linux.set_death_signal(signal.SIGKILL)
-    # Each process 1 that we make runs in our memory. No signal may make it run code there.
+    # Each sleeping process 1 shares this memory: no signal may make it run a handler there.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
@@ -375,7 +375,7 @@ def main(listener_fd: int, link_fd: int) -> None:
     try:
         ground = landlock.ground_of(config)
         has_proc = ground is not None or enclosure.enter(config)
-        # From here on memory is as the children get it.
+        # Children inherit the memory as it is from here on.
         load_runtime(config, collapse=has_proc)
         blueprint = child.Blueprint(config.runtime, has_proc, filters_of(config), ground=ground)
         listener = socket.socket(fileno=listener_fd)
@@ -392,7 +392,7 @@ def main(listener_fd: int, link_fd: int) -> None:
     if ground is None:
         template.run()
     else:
-        # What its children leave behind must come to the process that forked them.
+        # Processes that children leave behind must become children of the process that forks.
         os.write(link_fd, SERVER_READY)
         serve(0, link_fd)
-    os._exit(0)  # what the libraries want to do at the end, they were told to forget
+    os._exit(0)  # skips exit handlers: `preload.load` has removed those of the libraries

@@ -1,4 +1,4 @@
-"""What a fork server loads once, so that no child has to."""
+"""Loads once, in a fork server, the modules that every child would otherwise load."""
 
 import atexit
 import importlib
@@ -9,25 +9,25 @@ from pathlib import Path
 
 from runner import linux
 
-# What drivers import, and most answers to array problems.
+# Modules that drivers and most solutions of array problems import.
 _COMMON_MODULES = ("collections", "heapq", "math", "numbers", "queue", "random", "typing")
 _TORCH_MODULES = ("numpy", "torch", "einops", "runner.calls")
 _HUGE_PAGE_BYTES = 2 << 20
-_LARGE_BLOCK_BYTES = 128 << 10  # where the C library's own bound starts
+_LARGE_BLOCK_BYTES = 128 << 10  # the C library's initial threshold
 _MAP_LINE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)")
 
 
 def load(runtime: str) -> None:
-    """Import what `runtime` needs; ImportError says what is missing."""
+    """Import the modules of `runtime`; raises ImportError with the missing module's name."""
     if runtime == "exec":
         return
-    # What the imports below free must not decide how much memory a submission needs: freed
-    # blocks of tensors left gaps in some servers' children and not in others', which made one
-    # submission use 49 MB here and 256 MB there.
+    # Memory that the imports below free must not change how much a submission uses: freed blocks
+    # left gaps in the children of some servers only, so the same submission used 49 MB in one and
+    # 256 MB in another.
     linux.map_large_blocks(_LARGE_BLOCK_BYTES)
     for name in ("runner.script", "runner.harness", *_COMMON_MODULES):
         importlib.import_module(name)
-    # Lazily compiled patterns, codecs and line caches, all of which a traceback needs.
+    # A traceback needs patterns, codecs and line caches that Python loads at first use.
     linecache.getlines(__file__)
     traceback.format_exception(ValueError("warm"))
     if runtime == "torch":
@@ -36,25 +36,25 @@ def load(runtime: str) -> None:
         import torch
         from torch import nn
 
-        # Threads don't survive a fork, and a pool of them left half behind hangs the children.
+        # Threads don't survive a fork: children would hang in torch's thread pool.
         torch.set_num_threads(1)
         for device in ("cpu", "meta"):
             _try_operations(device)
-        # The first step of training imports what optimizers need: 1 s and 100 MB that every child
-        # would pay for again.
+        # The first training step imports the optimizers' modules: 1 s and 100 MB, which every
+        # child would spend again.
         layer = nn.Linear(4, 4)
         optimizer = torch.optim.Adam(layer.parameters())
         layer(torch.ones(1, 4)).sum().backward()
         optimizer.step()
         repr(torch.ones(2, 2).softmax(-1))
         torch.allclose(torch.ones(2), torch.ones(2))
-    # What these modules wanted done at exit is nothing of the submission's (torch's takes 30 ms).
+    # Submissions don't need these modules' exit handlers (torch's take 30 ms).
     atexit._clear()
 
 
 def _try_operations(device: str) -> None:
-    """Call once what attention and projectors are made of: an operation's first call looks up its
-    kernel, on `meta` in Python, and some compile code for this processor (gelu: 14 ms)."""
+    """Call each operation of attention and projectors once: the first call looks up its kernel, on
+    `meta` in Python, and sometimes compiles code for this processor (gelu: 14 ms)."""
     import torch
     from torch import nn
     from torch.nn import functional
@@ -73,7 +73,7 @@ def _try_operations(device: str) -> None:
 
 
 def collapse_memory() -> None:
-    """Gather the process's anonymous memory into huge pages: forks then copy far fewer tables."""
+    """Move anonymous memory into huge pages: forks then copy far fewer page-table entries."""
     for line in Path("/proc/self/maps").read_text().splitlines():
         found = _MAP_LINE.match(line)
         if found is None:

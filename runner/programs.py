@@ -1,4 +1,4 @@
-"""The `exec` runtime's jobs: to become a program, and to run a compiler for its files."""
+"""The `exec` runtime's jobs: execute a program, or run a compiler and return its files."""
 
 import contextlib
 import fnmatch
@@ -19,7 +19,7 @@ RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 
 
 def write_files(files: Mapping[str, bytes], folder: str, folder_fd: int | None, mode: int) -> None:
-    """Put `files` in `folder`; through `folder_fd` where the path is read-only."""
+    """Write `files` into `folder`, or through `folder_fd` if the path is read-only."""
     for name, content in files.items():
         parts = name.split("/")
         if name.startswith("/") or ".." in parts:
@@ -46,9 +46,9 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def execute(job: Job, app: int, seal: Callable[[], None]) -> NoReturn:
-    """Become `job.argv`, with the job's files read-only in /app; exit 127 when that can't be.
+    """Execute `job.argv`, with the job's files read-only in /app; exit with 127 if that fails.
 
-    `seal` is called between: where /app is not read-only by its path yet, it makes it so.
+    `seal` is called after the files are written; it makes /app read-only if it isn't yet.
     """
     try:
         write_files(job.files, "", app, 0o755)
@@ -65,19 +65,19 @@ def _become(job: Job) -> NoReturn:
         signal.signal(number, signal.SIG_DFL)
     os.closerange(3, MOST_OPEN)
     try:
-        os.execvp(job.argv[0], job.argv)  # noqa: S606 no shell is wanted
+        os.execvp(job.argv[0], job.argv)  # noqa: S606 a shell isn't needed
     except FileNotFoundError:
         raise FileNotFoundError(NO_PROGRAM) from None
 
 
 def say(message: str) -> None:
-    """Tell the program's user why there is no program."""
+    """Write a message to standard error, for the submission's author."""
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
 
 
 def compile_and_keep(job: Job, result_fd: int) -> NoReturn:
-    """Run a compiler on the job's files, send back what it made, and end as it ended."""
+    """Run a compiler on the job's files, send back its output files, and exit with its code."""
     try:
         write_files(job.files, ".", None, 0o644)
         pid = os.fork()
@@ -102,9 +102,10 @@ def compile_and_keep(job: Job, result_fd: int) -> NoReturn:
 
 
 def collect(patterns: tuple[str, ...], limit: int) -> dict[str, bytes]:
-    """The regular files below the working directory whose names match; ValueError past `limit`.
+    """Return the regular files below the working directory whose names match `patterns`.
 
-    A compiler was here: links are not followed, and sizes are checked before anything is read.
+    Raises ValueError if they have more than `limit` bytes. The files are untrusted: links aren't
+    followed, and sizes are checked before anything is read.
     """
     found: dict[str, bytes] = {}
     left = limit

@@ -1,19 +1,19 @@
-"""What the trusted side and the jail say to each other, byte for byte.
+"""The messages between the trusted side and the jail, byte for byte.
 
 The only module of `runner` that the worker imports. Channels, and who may write to them:
 
 - *configuration*: JSON on a fork server's standard input, from the host.
-- *control*: one SEQPACKET connection per child, supervisor to fork server: SPAWN with
-  descriptors, back SPAWNED with two pidfds (process 1 of the child's namespace, and the child,
-  maybe the same; where nothing bounds its folder, that too), later EXITED. KILL or its end kills.
+- *control*: one SEQPACKET connection per child, supervisor to fork server. A spawn request with
+  descriptors; the answer SPAWNED with two pidfds (process 1 of the namespace, and the child; maybe
+  the same) and the child's folder if it is no mount; later EXITED. KILL or closing kills the child.
 - *job*: one SEQPACKET socket pair per child: READY or FAILED from the jail, then the job (in
   two sealed memory files: job, standard input). The child closes its end before the
-  submission's first line. One that stays (`runner.staying`) says READY again, with the exit code;
-  the next job comes with new outputs and a result channel.
-- *result*: a pipe that the submission may write to as well. Everything on it is a claim.
+  submission's first line. A child that stays (`runner.staying`) sends READY again, with the exit
+  code; the next job brings new outputs and a new result channel.
+- *result*: a pipe to which the submission can write too, so nothing in it may be trusted.
 
-All layouts are flat: numbers of fixed size, and byte strings behind their length, which is checked
-against what is there before it is believed. Whatever is wrong raises ProtocolError, nothing else.
+All layouts are flat: numbers of fixed size, and byte strings after their length. A length is
+compared with the bytes present before it is used. Any invalid message raises ProtocolError.
 """
 
 import json
@@ -27,7 +27,7 @@ BOX = "/box"
 APP = "/app"
 """The jail's read-only folder with the compiled program."""
 AT_IMPORT = b"at import"
-"""What an EXCEPTION says besides, of a submission that a driver couldn't even import."""
+"""Payload of an EXCEPTION frame if the submission failed while the driver imported it."""
 RUNTIME = "/runtime"
 """The jail's read-only folder with the interpreter and this package."""
 
@@ -38,10 +38,10 @@ FRAME_OVERHEAD_BYTES = 64 + MAX_TYPE_BYTES + MAX_TEXT_BYTES
 MAX_FILES, MAX_NAME_BYTES = 10_000, 1024
 
 SIGNAL_BASE = 128
-"""What a process adds to the number of the signal that ended another, to make its exit code."""
+"""Exit code 128 + N means that signal N ended the process, as in a shell."""
 
 CONTROL_BYTES = 4096
-"""No message on the control or job channel is longer."""
+"""The maximum length of a message on the control or job channel."""
 
 READY = b"R"
 FAILED = b"F"
@@ -52,28 +52,28 @@ EXITED = b"E"
 REFUSED = b"X"
 
 CONFIG_BYTES = 1 << 17
-"""No configuration is longer where it is one message."""
+"""The maximum length of a configuration that is sent as one message."""
 SERVER_READY, SERVER_FAILED = b"ready", b"failed"
 SERVER_WORN, SERVER_USED, SERVER_RETIRE = b"worn", b"used", b"retire"
 
 
 class ProtocolError(Exception):
-    """Bytes that are no message of ours."""
+    """Raised for bytes that are no valid message."""
 
 
 class Mode(IntEnum):
     """What a child does with its job."""
 
     SCRIPT = 1
-    """A Python program, run as `__main__`; its answer is what it prints."""
+    """A Python program, run as `__main__`; its standard output is the answer."""
     DRIVER = 2
-    """A Python driver that owes one frame on the result channel."""
+    """A Python driver that must send one frame on the result channel."""
     CHECK = 3
-    """Python sources that are compiled and not run; their bytecode comes back in a frame."""
+    """Python sources to compile, not to run; a frame returns their bytecode."""
     EXEC = 4
     """A program from /app or the system."""
     COMPILE = 5
-    """A compiler; the files that it leaves come back in a frame."""
+    """A compiler; a frame returns the files that it writes."""
 
 
 class FrameKind(IntEnum):
@@ -86,63 +86,63 @@ class FrameKind(IntEnum):
 
 
 class Reader:
-    """Takes a flat message apart; every step checks that the bytes are there."""
+    """Parses a flat message; every method checks that enough bytes are left."""
 
     def __init__(self, data: bytes | memoryview) -> None:
         self._data = memoryview(data)
         self._at = 0
 
     def take(self, length: int) -> memoryview:
-        """The next `length` bytes."""
+        """Return the next `length` bytes."""
         if length > len(self._data) - self._at:
             raise ProtocolError(f"{length} bytes announced, {len(self._data) - self._at} there")
         self._at += length
         return self._data[self._at - length : self._at]
 
     def number(self) -> int:
-        """An unsigned number of 8 bytes, least significant first."""
+        """Read an unsigned number of 8 bytes, little-endian."""
         return int.from_bytes(self.take(8), "little")
 
     def blob(self, limit: int) -> bytes:
-        """A byte string of at most `limit` bytes behind its length."""
+        """Read a length and that many bytes, at most `limit`."""
         length = self.number()
         if length > limit:
             raise ProtocolError(f"{length} bytes where at most {limit} may be")
         return bytes(self.take(length))
 
     def text(self, limit: int) -> str:
-        """UTF-8 of at most `limit` bytes; what isn't UTF-8 is shown escaped."""
+        """Read at most `limit` bytes of UTF-8; invalid bytes are escaped."""
         return self.blob(limit).decode("utf-8", "backslashreplace")
 
     def end(self) -> None:
-        """Nothing may be left over."""
+        """Raise ProtocolError if bytes are left over."""
         if self._at != len(self._data):
             raise ProtocolError(f"{len(self._data) - self._at} bytes too many")
 
 
 class Writer:
-    """Puts a flat message together; the counterpart of Reader."""
+    """Builds a flat message; the counterpart of Reader."""
 
     def __init__(self, start: bytes = b"") -> None:
         self.data = bytearray(start)
 
     def number(self, value: int) -> None:
-        """An unsigned number of 8 bytes."""
+        """Append an unsigned number of 8 bytes."""
         self.data += value.to_bytes(8, "little")
 
     def blob(self, value: bytes) -> None:
-        """A byte string behind its length."""
+        """Append the length of a byte string and its bytes."""
         self.number(len(value))
         self.data += value
 
     def blobs(self, values: tuple[bytes, ...]) -> None:
-        """A count, then as many byte strings."""
+        """Append a count, then that many byte strings."""
         self.number(len(values))
         for value in values:
             self.blob(value)
 
     def files(self, files: Mapping[str, bytes]) -> None:
-        """A count, then a name and a content for each file."""
+        """Append a count, then a name and a content for each file."""
         self.number(len(files))
         for name, content in files.items():
             self.blob(name.encode("utf-8", "surrogateescape"))
@@ -162,7 +162,7 @@ def _read_files(reader: Reader, limit: int) -> dict[str, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame of the result channel. `line` is 0 where it isn't known."""
+    """One frame of the result channel. `line` is 0 if it isn't known."""
 
     kind: FrameKind
     payload: bytes = b""
@@ -172,7 +172,7 @@ class Frame:
 
 
 def encode_frame(frame: Frame) -> bytes:
-    """The frame's bytes; error type and text are cut to what may be sent."""
+    """Return the frame's bytes; error type and text are cut to their maximum length."""
     writer = Writer(FRAME_MAGIC)
     writer.number(frame.kind)
     writer.number(frame.line)
@@ -183,10 +183,10 @@ def encode_frame(frame: Frame) -> bytes:
 
 
 def decode_frame(data: bytes, payload_limit: int) -> Frame:
-    """The one frame that `data` is, to the last byte; else raises ProtocolError."""
+    """Decode `data`, which must be exactly one frame; else raise ProtocolError."""
     reader = Reader(data)
     if reader.take(len(FRAME_MAGIC)) != FRAME_MAGIC:
-        raise ProtocolError("no frame of ours")
+        raise ProtocolError("not a frame")
     kind = reader.number()
     if kind not in FrameKind.__members__.values():
         raise ProtocolError(f"unknown kind of frame: {kind}")
@@ -201,14 +201,14 @@ def decode_frame(data: bytes, payload_limit: int) -> Frame:
 
 
 def encode_files(files: Mapping[str, bytes]) -> bytes:
-    """Files as the payload of a FILES frame."""
+    """Return the payload of a FILES frame with these files."""
     writer = Writer()
     writer.files(files)
     return bytes(writer.data)
 
 
 def decode_files(payload: bytes) -> dict[str, bytes]:
-    """The files in a FILES frame's payload; raises ProtocolError."""
+    """Return the files in a FILES frame's payload; raises ProtocolError."""
     reader = Reader(payload)
     files = _read_files(reader, len(payload))
     reader.end()
@@ -217,14 +217,14 @@ def decode_files(payload: bytes) -> dict[str, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a waiting child is to run.
+    """The work for a waiting child.
 
-    `cpu_s` is the kernel's backstop in whole seconds; `backstop_bytes` is what may be added to the
-    child's address space, or to a program's data (0: no such limit); `keep` holds the names or
-    patterns of the files that are sent back in the end, at most `keep_bytes` in all. `box` is more
-    files for the working directory; a name that ends in `/` is an empty folder. `code` is bytecode
-    of some of a Python program's files, as CHECK gave it. With `stays` (EXEC, SCRIPT) the child may
-    take a further job, of other `argv`, `box` and `cpu` only. It runs on CPU `cpu` (-1: any)."""
+    `cpu_s` is the kernel's CPU limit in whole seconds; `backstop_bytes` is how much the child's
+    address space, or a program's data, may grow (0: no limit); `keep` holds names or patterns of
+    the files that are sent back at the end, at most `keep_bytes` in all. `box` has more files for
+    the working directory; a name that ends in `/` is an empty folder. `code` is bytecode of some of
+    a Python program's files, as CHECK returned it. With `stays` (EXEC, SCRIPT) the child may take a
+    further job that differs only in `argv`, `box` and `cpu`. It runs on CPU `cpu` (-1: any)."""
 
     mode: Mode
     argv: tuple[str, ...]
@@ -244,7 +244,7 @@ class Job:
 
 
 def encode_job(job: Job) -> bytes:
-    """The job's bytes, for a memory file that the child reads."""
+    """Return the job's bytes, for a memory file that the child reads."""
     writer = Writer(JOB)
     first = (job.mode, job.keep_bytes, job.cpu_s, job.file_bytes, job.processes)
     for number in (*first, job.stack_bytes, job.backstop_bytes, job.stays, job.cpu + 1):
@@ -287,10 +287,10 @@ _SPAWN_TAG = b"N"
 
 @dataclass(frozen=True, slots=True)
 class Spawn:
-    """Asks a fork server for a child.
+    """A request to a fork server for a child.
 
-    Sent with the descriptors: standard output, standard error, result, job, then one
-    `cgroup.procs` file per cgroup to enter. `forks` False allows threads only.
+    It is sent with these descriptors: standard output, standard error, result, job, then one
+    `cgroup.procs` file per cgroup to enter. `forks` False allows threads, but no new processes.
     """
 
     scratch_bytes: int
@@ -299,7 +299,7 @@ class Spawn:
 
 
 def encode_spawn(spawn: Spawn) -> bytes:
-    """The request's bytes."""
+    """Return the request's bytes."""
     return _SPAWN.pack(_SPAWN_TAG, spawn.scratch_bytes, spawn.scratch_files, spawn.forks)
 
 
@@ -316,10 +316,10 @@ def decode_spawn(data: bytes) -> Spawn:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a process ended, from whoever waited for it.
+    """How a process ended, as wait4 told its parent.
 
     `code` is the exit code, or minus the signal's number. `cpu_s` and `resident_bytes` are the
-    kernel's usage of that process and of those that it waited for.
+    kernel's usage figures of that process and of the children that it waited for.
     """
 
     code: int
@@ -328,7 +328,7 @@ class Ended:
 
 
 def encode_ended(tag: bytes, ended: Ended) -> bytes:
-    """A message READY (what the child has used so far) or EXITED (in all)."""
+    """Return a READY message (the child's usage so far) or an EXITED message (its total usage)."""
     return _ENDED.pack(tag, ended.code, ended.cpu_s, ended.resident_bytes)
 
 
@@ -345,25 +345,25 @@ def decode_ended(tag: bytes, data: bytes) -> Ended:
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """What a fork server is started with.
+    """The configuration of a runtime's fork servers.
 
-    `root` is an empty folder to build the jail's root on; `binds` are the paths that appear in
-    it, read-only, under their own names, `places` says what appears under which other name, and
-    `covers` are folders below those that are empty there. `first_id` is the first of `ids` user
+    `root` is an empty folder on which the jail's root is built; `binds` are the paths that appear
+    in it, read-only, under their own names; `places` maps further paths to other names, and
+    `covers` are folders below these paths that appear empty. `first_id` is the first of `ids` user
     ids that the server's user namespace maps from 0 up; 0 `ids` means an ordinary user, who maps
     only that user's own id. The filters are BPF programs in hex: the runtime's, the one that
-    forbids new processes, and the one that is only for runs.
+    forbids new processes, and the one for runs only.
 
-    A server starts anew inside the root, with the interpreter `program`. `files` are what that
-    takes, by their names there; they go when it has started. It looks for modules in `search_path`.
-    There `root` is empty, and `mapper` is the helper that waits outside (see `runner.enclosure`).
+    The server executes itself again inside the root, with the interpreter `program`. `files` are
+    the files that this needs, by their names there; they are unmounted afterwards. Modules are
+    imported from `search_path`. There `root` is empty, and `mapper` is the helper outside.
 
-    `servers` fork side by side, each `worn_after` children at most, and after `fresh_after_s` (s)
-    of use what they are forks of is made anew.
+    `servers` is how many fork side by side, each at most `worn_after` children; after
+    `fresh_after_s` seconds of use their template is replaced.
 
-    With a `landlock_abi` no namespaces are made (see `runner.landlock`): `root` is then the folder
-    of the children's folders, `binds` what they may read, `ids` real user ids from `first_id` on,
-    of which there may be none, and `further_filter_hex` comes on top of the runtime's filter.
+    With a `landlock_abi` no namespaces are made (see `runner.landlock`): `root` then contains the
+    children's folders, `binds` are the readable paths, `ids` counts real user ids from `first_id`
+    on and may be 0, and `further_filter_hex` is installed in addition to the runtime's filter.
     """
 
     runtime: str
@@ -389,7 +389,7 @@ class ServerConfig:
 
 
 def encode_config(config: ServerConfig) -> bytes:
-    """JSON; both ends of this channel are trusted."""
+    """Return the configuration as JSON; both ends of this channel are trusted."""
     return json.dumps(asdict(config)).encode()
 
 

@@ -1,8 +1,8 @@
-"""Runs Python source as `__main__`, as CPython does, and sends what a reply is owed for.
+"""Runs Python source as `__main__`, as CPython does, and sends a frame with the result.
 
-Nothing here is a wall: the submission shares this process and can change every name in it. It is
-written so that honest programs see what they would see in a bare CPython: argv, `__file__`,
-tracebacks with their own lines, exit codes, threads that are waited for, `atexit`.
+Nothing here is a security boundary: the submission shares this process and can change every name in
+it. Honest programs find what a plain CPython gives them: argv, `__file__`, tracebacks with their
+own lines, exit codes, threads that are waited for, `atexit`.
 """
 
 import atexit
@@ -29,14 +29,14 @@ _OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120
 _INTERRUPTED = 130
 _FLUSH_FAILED = 120
 _COMPILE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
-_MOST_BYTECODE = 1 << 20  # more is compiled again for each test rather than sent to each
+_MOST_BYTECODE = 1 << 20  # a file with more is compiled again for each test
 
 
 def check(job: Job, result_fd: int) -> NoReturn:
     """Compile the files that `argv` names, run none, and reply FILES with their bytecode.
 
-    SYNTAX where the first, the submission, does not compile. What is wrong with the others, the
-    package's, shows when they are run.
+    Reply SYNTAX if the first file, the submission, does not compile. Errors in the other files,
+    which belong to the package, show when these are run.
     """
     first, *others = job.argv
     try:
@@ -61,8 +61,7 @@ def check(job: Job, result_fd: int) -> NoReturn:
 
 @functools.cache
 def _box() -> str:
-    """The working directory as it was at the start: /box, but where a jail has no root of its
-    own."""
+    """Return the initial working directory: /box, or another path if the jail has no own root."""
     return str(Path.cwd())
 
 
@@ -71,7 +70,7 @@ def _compile(job: Job, name: str) -> CodeType:
 
 
 def _bytecode(code: CodeType) -> bytes:
-    """What `_code` reads again; nothing where it can't be written or is too long."""
+    """Return bytecode for `_code` to load; empty if it can't be serialised or is too long."""
     try:
         data = marshal.dumps(code)
     except (ValueError, MemoryError):  # nested too deep
@@ -80,27 +79,27 @@ def _bytecode(code: CodeType) -> bytes:
 
 
 def _code(job: Job, name: str) -> CodeType:
-    """A file's code: as CHECK gave it back, or else compiled here and now."""
+    """Return a file's code object: from the bytecode that CHECK returned, else compiled now."""
     if name not in job.code:
         return _compile(job, name)
-    # It may do no more here than the source may. Outside nobody reads it.
+    # Bytecode can do no more in the jail than source can. Outside the jail nobody loads it.
     code: CodeType = marshal.loads(job.code[name])  # noqa: S302
     return code if _box() == BOX else _moved(code, f"{_box()}/{name}")
 
 
 def _moved(code: CodeType, path: str) -> CodeType:
-    """Code that was compiled in another folder, with the name that its file has here."""
+    """Return code compiled in another folder with its file's path in this one."""
     inner = [_moved(one, path) if isinstance(one, CodeType) else one for one in code.co_consts]
     return code.replace(co_filename=path, co_consts=tuple(inner))
 
 
 def run(job: Job, result_fd: int) -> NoReturn:
-    """Run `job.argv[0]` as `__main__`, reply, and end with the exit code CPython would give."""
+    """Run `job.argv[0]` as `__main__`, reply, and exit with the code that CPython would return."""
     _Case(job, result_fd).run()
 
 
 class _Case:
-    """One run: which process it is (a fork of it must not reply), and where replies go."""
+    """One run of a program. It remembers its process id, because a fork of it must not reply."""
 
     def __init__(self, job: Job, result_fd: int) -> None:
         self._job = job
@@ -109,7 +108,7 @@ class _Case:
         self._main = f"{_box()}/{job.argv[0]}"
         self._driver = job.mode == Mode.DRIVER
         self._harness: ModuleType | None = None
-        # In a package's own program the submission may have a name of its own.
+        # If the package's own program is run, the submission's file may have another name.
         own = _SUBMISSION if _SUBMISSION in job.files else job.argv[0]
         self._own = f"{_box()}/{own}"
         self._hidden = {f"{_box()}/{name}" for name in job.files} - {self._own}
@@ -117,7 +116,7 @@ class _Case:
     def run(self) -> NoReturn:
         code = self._execute()
         if not self._driver:
-            # As CPython does when `__main__` has ended.
+            # CPython does the same after `__main__`.
             try:
                 threading._shutdown()  # type: ignore[attr-defined]
                 atexit._run_exitfuncs()
@@ -126,17 +125,17 @@ class _Case:
         os._exit(_flush() or code)
 
     def _execute(self) -> int:
-        """Run it and reply; the exit code."""
+        """Run the program and reply; return the exit code."""
         try:
             write_files(self._job.files, _box(), None, 0o644)
             sys.path.insert(0, _box())
             for name, content in self._job.files.items():
-                # Tracebacks show the source as it was, whatever the program does to the file.
+                # Tracebacks show the original source, even if the program changes the file.
                 lines = content.decode("utf-8", "replace").splitlines(keepends=True)
                 path = f"{_box()}/{name}"
                 linecache.cache[path] = (len(content), None, lines, path)
             if self._driver:
-                # Later it can't be found by its name: it hides itself from the submission.
+                # Import it now: later it hides itself from the submission.
                 harness = importlib.import_module("runner.harness")
                 others = [name for name in self._job.code if name != self._job.argv[0]]
                 codes = {name: _code(self._job, name) for name in others}
@@ -156,7 +155,7 @@ class _Case:
         return 0
 
     def _on_exit(self, error: SystemExit) -> int:
-        """`sys.exit` as in CPython; before a driver's answer it is an exception like others."""
+        """Handle `sys.exit` as CPython does; with a driver the submission's counts as a failure."""
         code = error.code
         if self._driver and _line_of(error, self._own) is not None:
             return self._on_exception(error)
@@ -165,11 +164,11 @@ class _Case:
             return 0
         if isinstance(code, int):
             return code & 0xFF
-        print(code, file=sys.stderr)  # noqa: T201 CPython's way to say why it exits
+        print(code, file=sys.stderr)  # noqa: T201 as CPython does
         return 1
 
     def _on_exception(self, error: BaseException) -> int:
-        """Traceback on standard error, reply EXCEPTION."""
+        """Write the traceback to standard error, and reply EXCEPTION."""
         trace = error.__traceback__
         error = error.with_traceback(trace.tb_next if trace else None)
         if self._driver:
@@ -194,12 +193,12 @@ class _Case:
             try:
                 write_all(self._result_fd, encode_frame(frame))
             except OSError:
-                return  # the submission has closed it: then there is no reply
+                return  # the submission has closed the channel: then there is no reply
 
     def _answer(self) -> None:
-        """A driver has ended normally: send what it answered, and end at once.
+        """After a driver's normal end, send its answer and exit at once.
 
-        Neither threads nor exit handlers of the submission are waited for: the answer stands.
+        The submission's threads and exit handlers can't change the answer, so they aren't run.
         """
         if self._harness is None:
             return
@@ -210,7 +209,7 @@ class _Case:
 
 
 def _flush() -> int:
-    """Flush both outputs; CPython's own exit code where standard output can't be flushed."""
+    """Flush both outputs; return 0, or CPython's exit code if standard output can't be flushed."""
     code = 0
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -222,8 +221,8 @@ def _flush() -> int:
 
 
 def _line_of(error: BaseException, own: str) -> int | None:
-    """The innermost line of the submission's file `own` in the traceback (or of its syntax
-    error)."""
+    """Return the innermost line of the file `own` in the traceback or in its syntax error; None
+    if there is none."""
     if isinstance(error, SyntaxError) and error.filename == own:
         return error.lineno
     line = None
@@ -236,7 +235,7 @@ def _line_of(error: BaseException, own: str) -> int | None:
 
 
 def _without(error: BaseException, hidden: set[str] | frozenset[str]) -> str:
-    """The traceback as text, without the frames of the judge's own files and of libraries."""
+    """Return the traceback as text, without frames of the `hidden` files and of libraries."""
     try:
         report = traceback.TracebackException.from_exception(error)
         _prune(report, hidden)
@@ -252,7 +251,7 @@ def _prune(report: traceback.TracebackException, hidden: set[str] | frozenset[st
         if frame.filename not in hidden
         and not frame.filename.startswith((_OWN_FOLDER, "<frozen importlib"))
     ]
-    # Libraries' frames around its own, as torch has many, hide which line of it is meant.
+    # The many frames of a library such as torch would hide the submission's own line.
     own = [frame for frame in kept if frame.filename.startswith(f"{BOX}/")]
     report.stack[:] = own or kept
     for linked in (report.__cause__, report.__context__):

@@ -1,15 +1,16 @@
-"""Staying beside the program that a job names: to send back the files that it leaves, to end as it
-ended, and perhaps to run it once more.
+"""Runs a job's program as a child process: sends back the files that it writes, ends with the same
+status, and may run the program again for the next test.
 
-Theory of operation. A validator is run on every test of a judging, and making its jail takes
-several times as long as it runs. So a jail may stay for the next run, if the job says so: of the
-same program, in the same judging, as a new process. It does only if it is as new: the program
-ended by itself and left no process, and its folder could be emptied. Then READY tells how the
-program ended, and the next job comes on the job channel, with a standard input, outputs and a
-result channel of its own. In any other case all of the jail goes, as it does after any run.
+Theory of operation. A validator runs on every test of a judging, and making its jail takes several
+times as long as the run. So, if the job allows it, a jail may stay for the next run of the same
+program, in the same judging, as a new process. It stays only if it is as good as new: the program
+exited by itself and left no process, and its folder could be emptied. Then READY reports the
+program's exit code, and the next job comes on the job channel, with a standard input, outputs and a
+result channel of its own. In any other case the whole jail ends, as after any other run.
 
-The program never holds the job channel. It has our user id, but it can't look into us (we are not
-dumpable), and it can't change our limits; all that it could do is to end us, and with us its jail.
+The program never holds the job channel. It has the same user id as this process, but it can't trace
+this process (it is not dumpable) or change its limits. It can only kill this process, and with it
+its own jail.
 """
 
 import contextlib
@@ -44,35 +45,36 @@ from runner.protocol import (
     encode_frame,
 )
 
-_FAILED = 1 << 8  # as waitpid tells exit code 1
+_FAILED = 1 << 8  # exit code 1 as a status of waitpid
 _MOST_CPU_S = 1.0
-"""Of ours: the kernel's backstop for the program's CPU time, which is at least 2 s, is ours too."""
+"""The CPU time that this process may use: the kernel's limit for the program, at least 2 s, holds
+for this process too."""
 
 
 def receive(channel: socket.socket, num_files: int) -> tuple[Job, list[int]]:
-    """Wait for a job, which comes with so many descriptors, itself the first; the others. Ends this
-    process where the supervisor has left."""
+    """Wait for a job that comes with `num_files` descriptors, the first of which holds the job.
+    Return the job and the other descriptors; exit if the supervisor has left."""
     _, fds, _, _ = socket.recv_fds(channel, CONTROL_BYTES, num_files, socket.MSG_CMSG_CLOEXEC)
     if len(fds) != num_files:
-        os._exit(0)  # its connection's end kills us anyway
-    with open(fds[0], "rb") as file:  # noqa: PTH123 it has a number and no path
+        os._exit(0)  # the closed connection to the fork server kills this process anyway
+    with open(fds[0], "rb") as file:  # noqa: PTH123 a descriptor has no path
         return decode_job(file.read()), fds[1:]
 
 
 def take_cpu(job: Job) -> None:
-    """Run on the job's CPU from here on, and so will all that is started; where it says none, or
-    one that isn't to be had here, on any."""
+    """Pin this process and its later children to the job's CPU; do nothing if the job names none
+    or the CPU isn't available."""
     if job.cpu >= 0:
         with contextlib.suppress(OSError):
             os.sched_setaffinity(0, {job.cpu})
 
 
 def execute(job: Job, app: int, result_fd: int, channel: socket.socket | None) -> NoReturn:
-    """Run `job.argv`, with the job's files read-only in /app, beside us; exit 127 when that can't
-    be.
+    """Run `job.argv` as a child, with the job's files read-only in /app; exit with 127 if that
+    fails.
 
-    For the program no process is forked whose every touched page would have to be copied: the C
-    library starts it in our memory, which it leaves for its own at once.
+    `posix_spawn` shares this process's memory until the program is executed, so no page is copied
+    as after a fork.
     """
     try:
         write_files(job.files, "", app, 0o755)
@@ -90,7 +92,7 @@ def execute(job: Job, app: int, result_fd: int, channel: socket.socket | None) -
 
 
 def fork(job: Job, result_fd: int, channel: socket.socket | None) -> Job:
-    """Fork, for each job. The child returns, to become what its job says."""
+    """Fork for each job. The child returns its job, to run it; the parent never returns."""
     while True:
         pid = linux.fork()
         if pid == 0:
@@ -104,9 +106,9 @@ def fork(job: Job, result_fd: int, channel: socket.socket | None) -> Job:
 
 
 def _await_end(pid: int, job: Job, result_fd: int, channel: socket.socket | None) -> Job:
-    """Wait for the program and send back the files that it leaves (exit code 1 if they are too
-    large). The next job, where there may be one; else ends as the program ended."""
-    # The program alone holds these: so it is seen at once when it closes its output, or ends.
+    """Wait for the program and send back the files that it writes (exit code 1 if they are too
+    large). Return the next job if the jail may stay; else exit with the program's status."""
+    # Only the program may hold its outputs: so the supervisor sees at once when it closes them.
     nowhere = os.open("/dev/null", os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
@@ -128,7 +130,7 @@ def _await_end(pid: int, job: Job, result_fd: int, channel: socket.socket | None
         write_files(job.box, ".", None, 0o644)
         take_cpu(job)
         return job
-    if code < 0:  # the signal that ended it
+    if code < 0:  # a signal ended the program
         if -code != signal.SIGKILL:
             signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
@@ -136,9 +138,9 @@ def _await_end(pid: int, job: Job, result_fd: int, channel: socket.socket | None
 
 
 def _is_as_new() -> bool:
-    """Empty the folder; whether that could be done, and nobody is in the jail but us."""
+    """Empty the working directory; return whether it is empty and no other process is left."""
     try:
-        os.kill(-1, 0)  # to all that there are, zombies too, but process 1 and us
+        os.kill(-1, 0)  # reaches every process, also zombies, except process 1 and this one
     except ProcessLookupError:
         pass
     else:

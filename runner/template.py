@@ -1,17 +1,18 @@
-"""The template of a runtime's fork servers: what they need is loaded once, they are forks of it.
+"""The template of a runtime's fork servers: it loads their modules once, and they are forks of it.
 
-Theory of operation. The template is process 1 of the jail's namespaces. It forks the servers that
-work, which share its memory; all of them accept from the same socket, and whoever has time is
-faster. It does nothing else, so that what it holds stays as it was loaded. A server that has forked
-many children is worn: its own memory is no longer the template's. It is told to retire, and another
-is forked, which takes milliseconds.
+Theory of operation. The template is process 1 of the jail's namespaces. It forks the servers, which
+share its memory; all of them accept connections from the same socket, so an idle server takes the
+next one. The template does nothing else, so its memory stays as loaded. A server that has forked
+many children is worn: much of its memory is no longer shared with the template. The template tells
+it to retire and forks another one, which takes milliseconds.
 
-All servers and their children have the template's address layout and hash seed. So that nobody can
-learn these from one submission for the next, a template that was used asks the host after a while
-for a fresh one: by the clock, never by the load, since a fresh one must import everything anew.
+All servers and their children have the template's address layout and hash seed. One submission
+might learn these and help the next. So a template that was used asks the host after a fixed time to
+be replaced: the time doesn't depend on the load, since a new template must import everything again.
 
-What each failure does: if a server dies that wasn't told to, so does the template, and with it, as
-process 1, everything below it; the host starts a new one. If the host dies, so does the template.
+What each failure does: if a server dies that wasn't told to retire, the template exits, and because
+it is process 1, every process below it dies; the host starts a new one. If the host dies, the
+template exits too.
 """
 
 import contextlib
@@ -33,13 +34,13 @@ from runner.protocol import (
 )
 
 Serve = Callable[[int, int], None]
-"""Serves, in a fork: its number (0, 1, 2 ... of all that were ever forked), and the descriptor of
-its link to the template."""
+"""Runs a server in a fork. Its arguments: the server's number (0, 1, 2 ... over the template's
+lifetime), and the descriptor of its link to the template."""
 
 
 @dataclass(slots=True)
 class _Server:
-    """One server: its process, our end of its link, and whether it was told to retire."""
+    """One server: its process, the template's end of its link, and whether it has to retire."""
 
     pidfd: int
     link: socket.socket
@@ -47,9 +48,9 @@ class _Server:
 
 
 class Template:
-    """Forks servers and keeps as many of them as there are to be.
+    """Forks servers, and replaces worn ones so that `num_servers` work.
 
-    `link` is the host's; `fresh_after_s` is how long a template that is used may serve.
+    `link` leads to the host; `fresh_after_s` is how long a used template may serve.
     """
 
     def __init__(self, link: int, num_servers: int, fresh_after_s: float, serve: Serve) -> None:
@@ -70,12 +71,12 @@ class Template:
             self._fork()
 
     def run(self) -> None:
-        """Tell the host that they serve, and keep them, until its link closes or until retired and
-        without a server."""
+        """Tell the host that the servers are ready, and manage them until the host's link closes,
+        or until the template is retired and has no server left."""
         self._poll.register(self._link, select.POLLIN)
         os.write(self._link, SERVER_READY)
         while not (self._retired and not self._servers):
-            # A fresh template is due once, if this one is used.
+            # A used template asks once to be replaced.
             waits = self._used and not self._asked and not self._retired
             left_s = max(0.0, self._fresh_at - time.monotonic()) if waits else None
             events = self._poll.poll(None if left_s is None else left_s * 1e3)
@@ -86,7 +87,7 @@ class Template:
                 server = self._servers.get(fd)
                 if fd == self._link:
                     self._on_host()
-                # None: what came just before a server's end is of no use after it.
+                # None: the server was removed by an earlier event of this poll.
                 elif server is not None and fd == server.pidfd:
                     self._on_death(server)
                 elif server is not None:
@@ -99,7 +100,7 @@ class Template:
         pid = os.fork()
         if pid == 0:
             try:
-                # Or who talks to the host would seem to be alive as long as any server.
+                # Else the host would see the link closed only after the last server has ended.
                 os.close(self._link)
                 for descriptor in self._servers:
                     os.close(descriptor)
@@ -117,17 +118,17 @@ class Template:
 
     def _on_host(self) -> None:
         if os.read(self._link, CONTROL_BYTES) != SERVER_RETIRE:
-            os._exit(0)  # the host is gone
+            os._exit(0)  # the host has ended
         self._retired = True
         self._poll.unregister(self._link)
         for server in self._servers.values():
             self._retire(server)
 
     def _on_word(self, server: _Server) -> None:
-        """A server has said something; where its link has closed, its end comes next."""
+        """Handle a server's message; if its link has closed, its end follows."""
         try:
             word = server.link.recv(CONTROL_BYTES)
-        except OSError:  # it was killed before it had read all of ours
+        except OSError:  # the server was killed before it read our last message
             word = b""
         if word == SERVER_USED:
             self._used = True
@@ -135,20 +136,20 @@ class Template:
             try:
                 self._fork()
             except OSError:
-                return  # no memory, perhaps: the worn one serves on
+                return  # perhaps no memory is left: the worn server goes on
             self._retire(server)
         elif not word:
             self._forget(server.link.fileno())
 
     def _forget(self, descriptor: int) -> None:
-        """Listen to it no more."""
+        """Stop polling a descriptor."""
         if self._servers.pop(descriptor, None) is not None:
             self._poll.unregister(descriptor)
 
     def _retire(self, server: _Server) -> None:
         if not server.retired:
             server.retired = True
-            with contextlib.suppress(OSError):  # it has ended, which its pidfd tells next
+            with contextlib.suppress(OSError):  # the server has ended; its pidfd reports that next
                 server.link.send(SERVER_RETIRE)
 
     def _on_death(self, server: _Server) -> None:
