@@ -1,4 +1,4 @@
-"""What `worker.judging.judging` asks of a sandbox, whichever backend stands behind it."""
+"""The interface that every sandbox backend implements for `worker.judging.judging`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,32 +12,32 @@ from worker.sandbox.stop import Stop
 
 
 class Runtime(StrEnum):
-    """Which fork server a run is forked from."""
+    """The fork server that makes a run's child."""
 
     PYTHON = "python"
     """CPython, light."""
     TORCH = "torch"
-    """CPython with torch, numpy and einops at hand."""
+    """CPython with torch, numpy and einops loaded."""
     EXEC = "exec"
     """Any program: compiled languages, compilers, java, node."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run, once per test.
+    """A program to run, once per test.
 
     For `python` and `torch` the files are put in the working directory and `argv[0]` names the
-    one that runs as `__main__`. `driver` tells that this main file is the package's driver and
-    not the submission: then a reply is owed. For `exec` the files (name -> content, executable)
-    are put read-only in `/app`, and `argv` is executed in the scratch directory.
+    one that runs as `__main__`. `driver` means that this main file is the package's driver and not
+    the submission: then the child must send a frame. For `exec` the files (name -> content,
+    executable) are put read-only in `/app`, and `argv` is executed in the scratch directory.
 
     `box` holds more files for the working directory, where the program may change them; a name
     that ends in `/` is an empty folder. `keep` names the files (or patterns) in the working
-    directory that are brought back when the program has ended; not for a driver. `code` is the
-    bytecode of some of a Python program's files, which are then not compiled again.
+    directory that are returned after the program's end; not for a driver. `code` is the bytecode of
+    some of a Python program's files, which are then not compiled again.
 
-    `stay` lets the jail wait for the program's next run. Never for what is judged itself: each test
-    of a submission is run in a fresh one. Not for a driver.
+    `stay` lets the jail wait for the program's next run. It is never set for a submission, whose
+    tests each run in a fresh jail, nor for a driver.
     """
 
     runtime: Runtime
@@ -53,7 +53,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of a conversation: what to run, and under which limits."""
+    """One side of an interactive run: its program and its limits."""
 
     program: Program
     limits: Limits
@@ -61,12 +61,12 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """What two programs did that spoke with each other; `stdout` has what each said first.
+    """The outcome of an interactive run of two programs; `stdout` has the start of each output.
 
-    `partner_first` tells that the partner ended before the other did, by itself or by a limit.
-    `unheard`: nobody listened, and so nobody counted what was said. Then `stdout` is from another
-    try, which was listened to; empty where there was none. `unread_bytes` is how much of what the
-    party said nobody had read at its end.
+    `partner_first`: the partner ended before the party, by itself or by a limit. `unheard`: the
+    two were connected directly, so their output was neither recorded nor counted. Then `stdout` is
+    from another try, which was recorded, or empty. `unread_bytes` is how much of the party's output
+    the partner had not read at the party's end.
     """
 
     run: RunResult
@@ -77,14 +77,14 @@ class Interaction:
 
 
 HearIf = Callable[[Interaction], bool]
-"""Whether it is worth while to know what was said; see `Sandbox.interact`."""
+"""Returns whether an outcome needs a recording of both outputs; see `Sandbox.interact`."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompileRequest:
-    """A compiler's run: `files` in the working directory, `argv`, and the names (or glob
-    patterns) of the files to bring back. With `runtime` `python`, `argv` names Python files that
-    are compiled and not run: the submission, whose errors are told, then the package's."""
+    """A compiler's run: `files` for the working directory, `argv`, and `keep`, the names (or glob
+    patterns) of the files to return. With `runtime` `python`, `argv` names Python files to compile
+    and not to run: the submission, whose errors are reported, then the package's."""
 
     runtime: Runtime
     files: Mapping[str, bytes]
@@ -95,28 +95,29 @@ class CompileRequest:
 
 @dataclass(frozen=True, slots=True)
 class CompileResult:
-    """`artefact` is empty when the compiler failed; `run` tells how (output in stdout/stderr).
-    Of Python files it is the bytecode, for `Program.code`; a file may be missing there."""
+    """`artefact` is empty if the compiler failed; `run` tells why (output in stdout/stderr). For
+    Python files it is the bytecode, for `Program.code`; a file may be missing there."""
 
     run: RunResult
     artefact: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class SandboxError(Exception):
-    """Ours: no jail could be made. The judging goes back to the queue; never blamed on a user."""
+    """No jail could be made. This is the judge's fault: the judging goes back to the queue."""
 
 
 class Sandbox(Protocol):
-    """Runs strangers' programs. Thread-safe: several threads may run at once.
+    """Runs untrusted programs. Thread-safe: several threads may start runs at once.
 
-    Who gives a run a `stop` can end it from another thread; then it raises RunStoppedError.
+    A caller that passes a `stop` can end the run from another thread; then RunStoppedError is
+    raised.
     """
 
     def run(
         self, program: Program, stdin: bytes, limits: Limits, stop: Stop | None = None
     ) -> RunResult:
-        """Run `program` once in a fresh jail, or where it may stay, maybe in the one that it had
-        before; raises SandboxError when none can be had."""
+        """Run `program` once in a fresh jail, or with `program.stay` maybe in the jail of its last
+        run; raises SandboxError if no jail can be made."""
 
     def interact(
         self,
@@ -127,21 +128,21 @@ class Sandbox(Protocol):
         *,
         hear_if: HearIf | None = None,
     ) -> Interaction:
-        """Run two programs, each in a fresh jail, the output of each being the other's input.
+        """Run two programs, each in a fresh jail; the output of each is the input of the other.
 
-        A side sees the end of its input when the other has ended, or has closed its output. When
-        the partner ends first, the other is killed unless `goes_on` says of the partner's run that
-        it may end by itself. To listen takes time: with `hear_if` nobody does, unless that says of
-        the outcome that it is worth it. Then it is done once more and listened to; the second
-        outcome counts if the same is said of it, else the first. Raises SandboxError when no jail
-        can be had.
+        A side reads the end of its input when the other has ended or has closed its output. If the
+        partner ends first, the party is killed, unless `goes_on` returns True for the partner's
+        run. Recording the outputs takes time: with `hear_if` the two are first connected directly.
+        If `hear_if` returns True for that outcome, they run again and are recorded. The second
+        outcome counts if `hear_if` returns True for it too, else the first. Raises SandboxError if
+        no jail can be made.
         """
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
-        """Run a compiler in a fresh jail; raises SandboxError when none can be had."""
+        """Run a compiler in a fresh jail; raises SandboxError if no jail can be made."""
 
     def trouble(self) -> str:
-        """Why no jail can be had at this moment; empty where one can, or soon will."""
+        """Return why no jail can be made now; empty if one can be made now or soon."""
 
     def close(self) -> None:
-        """Kill what still runs and give everything back."""
+        """Kill all processes that still run and release every resource."""

@@ -1,4 +1,4 @@
-"""One jailed child as the supervisor holds it: asked for, waiting, given its job, gone."""
+"""One jailed child from the supervisor's side: spawned, waiting, running its job, ended."""
 
 import contextlib
 import fcntl
@@ -40,14 +40,14 @@ _PIPE_BYTES = 256 << 10
 _MFD_NOEXEC_SEAL = 0x8
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _SPAWN_TIMEOUT_S = 60.0
-# A killed run is gone within milliseconds. What isn't by then is busy in a system call that looks
-# at no signal, and nobody waits for it: the verdict is known.
+# A killed run ends within milliseconds. If it doesn't, it is in a system call that no signal
+# interrupts; nobody waits longer for it, because the verdict is known.
 _GONE_TIMEOUT_S = 1.5
 _MOST_THREADS = 32
 
 
 def memory_file(data: bytes) -> int:
-    """A sealed file in memory with `data`, open for reading at its start; the caller closes it."""
+    """Return a descriptor of a sealed memory file with `data`, read-only; the caller closes it."""
     flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
     try:
         writable = os.memfd_create("shousi", flags | _MFD_NOEXEC_SEAL)
@@ -64,9 +64,9 @@ def memory_file(data: bytes) -> int:
 
 
 def _output_pipe() -> tuple[int, int]:
-    """A pipe whose reading end doesn't block, as large as we may make it."""
+    """Return a pipe with a non-blocking reading end, as large as the system allows."""
     reader, writer = os.pipe()
-    with contextlib.suppress(OSError):  # an ordinary user's share of pipe memory is bounded
+    with contextlib.suppress(OSError):  # an ordinary user's memory for pipes is limited
         fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     os.set_blocking(reader, False)
     os.fchmod(writer, 0o666)  # so that a program may open /dev/stdout by its name
@@ -75,8 +75,8 @@ def _output_pipe() -> tuple[int, int]:
 
 @dataclass(slots=True)
 class Channels:
-    """Our ends of what a child was given, process 1 of its namespace, and itself; see
-    `runner.protocol`."""
+    """The supervisor's ends of a child's channels, and its pidfds: `pidfd` of process 1 of its
+    namespace, `case_pidfd` of the child itself; see `runner.protocol`."""
 
     control: socket.socket
     job: socket.socket
@@ -86,13 +86,13 @@ class Channels:
     pidfd: int = -1
     case_pidfd: int = -1
     folder: int = -1
-    """The child's own folder, where nothing but us bounds what is in it."""
+    """The child's own folder if the kernel doesn't limit its size; else -1."""
 
 
 class JailedChild:
-    """A child that has said READY. Used by one thread at a time; `close` gives all back.
+    """A child that has sent READY. Used by one thread at a time; `close` releases everything.
 
-    `stay` is where it may wait for its program's next run.
+    `stay` keeps it for its program's next run.
     """
 
     def __init__(
@@ -114,14 +114,14 @@ class JailedChild:
         self._folder_name = b""
 
     def is_usable(self) -> bool:
-        """Whether it still waits for a job: nothing has come, and nobody has hung up."""
+        """Whether it still waits for a job: no message has come, and no connection has closed."""
         channels = self.channels
         return not wait_readable([channels.control.fileno(), channels.job.fileno()], 0.0)
 
     def begin(self, job: Job, stdin: bytes | int, memory_bytes: int) -> None:
-        """Deliver the job; from here on the submission's time and memory count.
+        """Deliver the job; from here on the run's time and memory count.
 
-        `stdin` is the standard input, or a descriptor to read it from, which is closed here.
+        `stdin` is the standard input, or a descriptor of it, which `begin` closes.
         """
         input_fd = stdin if isinstance(stdin, int) else memory_file(stdin)
         files = [memory_file(encode_job(job)), input_fd, *self._far_ends]
@@ -139,43 +139,42 @@ class JailedChild:
                 os.close(fd)
 
     def takes(self, job: Job) -> bool:
-        """Whether it can be given `job` after the one that it had."""
+        """Whether the child can take `job` after its last job."""
         if self._job is None:
             return False
         return replace(self._job, argv=job.argv, box=job.box, cpu=job.cpu) == job
 
     def cpu_s(self) -> float:
-        """CPU seconds since the job's delivery, as far as can be seen while it runs."""
+        """Return the CPU seconds used since the job's delivery, as far as known while it runs."""
         if self.group is not None:
             return self.group.cpu_s()
         return max(0.0, self._look() - self._base.cpu_s)
 
     def threads(self) -> list[int]:
-        """The numbers of the run's threads, as far as they can be seen, and of some where there
-        are very many."""
+        """Return the ids of the run's threads that can be seen, at most `_MOST_THREADS`."""
         with contextlib.suppress(OSError):
             if self.group is not None:
                 return self.group.threads()[:_MOST_THREADS]
-            with os.scandir(f"/proc/{self._find_pid()}/task") as tasks:  # which lists no more
+            with os.scandir(f"/proc/{self._find_pid()}/task") as tasks:  # reads only these entries
                 return [int(task.name) for task in islice(tasks, _MOST_THREADS)]
-        return []  # it has ended
+        return []  # the run has ended
 
     def is_thrashing(self) -> bool:
-        """Whether it is short of memory, and for that alone of time; see `Group`."""
+        """Whether the run is slow only because it lacks memory; see `Group`."""
         return self.group is not None and self.group.is_thrashing()
 
     def seen_so_far(self) -> Ended:
-        """What is known of a child that is killed and not gone yet; without groups, no memory."""
+        """Return the usage of a killed child that hasn't ended yet; memory is unknown, so 0."""
         return Ended(-signal.SIGKILL, self._look() if self.group is None else 0.0, 0)
 
     @property
     def is_bounded(self) -> bool:
-        """Whether the kernel bounds what it may put into its folder."""
+        """Whether the kernel limits the size of its folder."""
         return self.channels.folder < 0
 
     def overruns(self, threads: int) -> Ending | None:
-        """How it is to end, for having more in its folder, or more threads, than it may. None
-        where it hasn't, or where the kernel is the one that keeps it from that."""
+        """Return the ending for a run that exceeds its folder's size or its number of threads; None
+        if it doesn't, or if the kernel enforces these limits."""
         if self.is_bounded:
             return None
         most = (self.request.scratch_bytes, self.request.scratch_files)
@@ -184,36 +183,36 @@ class JailedChild:
         try:
             stat = Path(f"/proc/{self._find_pid()}/stat").read_text(errors="replace")
         except OSError:
-            return None  # it has ended
-        # The 20th field says how many it has; the second one, a name, may hold anything.
+            return None  # the run has ended
+        # The 20th field is the number of threads; the second one, a name, may contain anything.
         running = int(stat.rpartition(")")[2].split()[17])
         return Ending.SIGNALED if running > threads else None
 
     def set_base(self, base: Ended) -> None:
-        """What READY said: it is taken off what the case's process will have used. Its folder
-        still has its name then."""
+        """Store the usage from READY, which is subtracted from the final usage, and the name of
+        the folder, which still exists at this moment."""
         self._base = base
         if not self.is_bounded:
             self._folder_name = bytes(Path(f"/proc/self/fd/{self.channels.folder}").readlink())
 
     def since_ready(self, ended: Ended) -> Ended:
-        """What the case used after READY; without groups this is all that is known."""
+        """Return the child's usage after READY; without groups no other figures exist."""
         resident = ended.resident_bytes - self._base.resident_bytes
         return Ended(ended.code, max(0.0, ended.cpu_s - self._base.cpu_s), max(0, resident))
 
     def _look(self) -> float:
-        """CPU seconds that the case's process has used so far, where there are no groups."""
+        """Return the CPU seconds that the child's process has used so far, without groups."""
         pid = self._find_pid()
         if pid < 0:
             return self._seen_cpu_s
-        with contextlib.suppress(OSError):  # it has ended, and EXITED will say what it used
-            # The kernel's number for "CPU clock of that process".
+        with contextlib.suppress(OSError):  # the process has ended; EXITED will bring its usage
+            # The kernel's number for the CPU clock of that process.
             self._seen_cpu_s = time.clock_gettime((~pid << 3) | 2)
         return self._seen_cpu_s
 
     def is_leaving(self) -> bool:
-        """Whether its process ends or has ended; EXITED comes when the rest of the namespace is
-        gone too, for which the kernel may take tens of milliseconds."""
+        """Whether its process is exiting or has ended; EXITED comes after the whole namespace has
+        ended, which may take the kernel tens of milliseconds."""
         if wait_readable([self.channels.case_pidfd], 0.0):
             return True
         pid = self._find_pid()
@@ -221,29 +220,29 @@ class JailedChild:
 
     def _find_pid(self) -> int:
         if self._case_pid < 0:
-            # Its number in our own namespace, which isn't told once it is gone.
+            # Its id in the worker's namespace; the kernel doesn't show it after the process's end.
             told = Path(f"/proc/self/fdinfo/{self.channels.case_pidfd}").read_text().splitlines()
             pids = [line.split()[1] for line in told if line.startswith("Pid:")]
             self._case_pid = int(pids[0]) if pids else -1
         return self._case_pid
 
     def without_folder(self, text: bytes) -> bytes:
-        """What a person is shown, without the name of the machine's folder that is its /box."""
+        """Return `text` for users, without the machine's path of the folder behind /box."""
         return text if self.is_bounded else text.replace(self._folder_name, b"")
 
     def kill(self) -> None:
-        """Kill the child and all that it started; they are gone when EXITED comes."""
+        """Kill the child and all processes that it started; EXITED says that they have ended."""
         self._killed_at = self._killed_at or time.monotonic()
         try:
             signal.pidfd_send_signal(self.channels.pidfd, signal.SIGKILL)
         except ProcessLookupError:
-            return  # it is gone already
-        except PermissionError:  # it is another user's: the server does it for us
-            with contextlib.suppress(OSError):  # the server is gone, and so is the child
+            return  # it has ended already
+        except PermissionError:  # the child has another user id: the server kills it for us
+            with contextlib.suppress(OSError):  # the server has ended, and with it the child
                 self.channels.control.send(KILL)
 
     def read_exited(self) -> Ended:
-        """Take EXITED, which is there. SandboxError if the server has died."""
+        """Read EXITED, which must have arrived; raises SandboxError if the server has died."""
         try:
             data = self.channels.control.recv(CONTROL_BYTES)
             ended = decode_ended(EXITED, data)
@@ -253,9 +252,9 @@ class JailedChild:
         return ended
 
     def kill_and_wait(self) -> Ended | None:
-        """Kill the child and all that it started; how it ended.
+        """Kill the child and all processes that it started; return how it ended.
 
-        None where it isn't gone soon, or where the server that would say so is gone itself.
+        Return None if it doesn't end soon, or if the server that reports it has died.
         """
         self.kill()
         assert self._killed_at is not None
@@ -264,18 +263,18 @@ class JailedChild:
             return None
         try:
             return self.read_exited()
-        except SandboxError:  # no server to say so: the kernel does
+        except SandboxError:  # the server has died: ask the kernel
             left_s = self._killed_at + _GONE_TIMEOUT_S - time.monotonic()
             self._gone = wait_readable([self.channels.pidfd], max(0.0, left_s))
             return None
 
     def hear(self) -> Ended | None:
-        """What the child says on the job channel: how its program ended, where the child stays for
-        another job; else None. SandboxError where it said FAILED: only our own code, before the
-        submission's, can say that."""
+        """Read the job channel. Return how the program ended if the child stays for another job,
+        else None. Raises SandboxError on FAILED: only the runner can send it, before the
+        submission starts."""
         try:
             data = self.channels.job.recv(CONTROL_BYTES)
-        except OSError:  # nothing was said
+        except OSError:  # no message
             return None
         if data[:1] == FAILED:
             raise SandboxError(f"the job failed: {data[1:].decode(errors='replace')}")
@@ -285,7 +284,7 @@ class JailedChild:
         return decode_ended(READY, data)
 
     def leave(self) -> None:
-        """Let it wait for its program's next run, if it is ready for that; else close it."""
+        """Keep the child for its program's next run, if it is ready for one; else close it."""
         usable = self._rests and not self._gone and self._killed_at is None
         if not (usable and self.stay is not None and self.group is not None):
             self.close()
@@ -300,7 +299,7 @@ class JailedChild:
             self.close()
 
     def close(self) -> None:
-        """Kill what still runs, wait for it a little, and give everything back."""
+        """Kill the processes that still run, wait briefly for their end, and release everything."""
         channels = self.channels
         if not self._gone:
             self.kill_and_wait()
@@ -312,7 +311,7 @@ class JailedChild:
         self._give_group_back()
 
     def abandon(self) -> None:
-        """Give back what there is of a child that never was ready."""
+        """Release the resources of a child that never became ready."""
         channels = self.channels
         if channels.pidfd >= 0:
             self.close()
@@ -324,7 +323,7 @@ class JailedChild:
         self._give_group_back()
 
     def _give_group_back(self) -> None:
-        """Whoever is slow to die keeps its group, which nobody else gets."""
+        """Give the group back; while its processes still run, no other child gets it."""
         if self.group is None or self._groups is None:
             return
         if self._gone:
@@ -336,8 +335,8 @@ class JailedChild:
 def spawn(control: socket.socket, request: Spawn, groups: GroupPool | None) -> JailedChild:
     """Ask the fork server behind `control` for a child and wait until it is ready.
 
-    Raises SandboxError: the server is gone, or a wall could not be put up. `control` is the
-    child's from here on, or closed.
+    Raises SandboxError if the server has ended or the jail could not be made. From here on
+    `control` belongs to the child; on an error it is closed.
     """
     try:
         group = None if groups is None else groups.take()
@@ -357,7 +356,7 @@ def spawn(control: socket.socket, request: Spawn, groups: GroupPool | None) -> J
             socket.send_fds(channels.control, [encode_spawn(request)], far_ends)
         finally:
             for fd in far_ends:
-                os.close(fd)  # only so their loss is noticed
+                os.close(fd)  # so that the other ends notice when the child's are closed
         child.set_base(_await_child(channels))
     except (OSError, SandboxError, ProtocolError) as error:
         child.abandon()
@@ -366,7 +365,7 @@ def spawn(control: socket.socket, request: Spawn, groups: GroupPool | None) -> J
 
 
 def _await_child(channels: Channels) -> Ended:
-    """Wait for SPAWNED with its descriptors, then for READY; what the child has used until then."""
+    """Wait for SPAWNED with its descriptors, then for READY; return the child's usage so far."""
     data, fds, _, _ = socket.recv_fds(channels.control, CONTROL_BYTES, 3, socket.MSG_CMSG_CLOEXEC)
     if data[:1] != SPAWNED or len(fds) < 2:
         raise SandboxError(data[1:].decode(errors="replace") or "the fork server hung up")
@@ -374,5 +373,5 @@ def _await_child(channels: Channels) -> Ended:
     said = channels.job.recv(CONTROL_BYTES)
     if said[:1] != READY:
         reason = said[1:].decode(errors="replace") if said[:1] == FAILED else "it ended"
-        raise SandboxError(f"the child could not be walled in: {reason}")
+        raise SandboxError(f"the child could not enter its jail: {reason}")
     return decode_ended(READY, said)

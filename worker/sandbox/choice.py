@@ -1,7 +1,7 @@
-"""Which sandbox a worker takes, and why: for its log and for `shousi doctor`.
+"""Chooses a worker's sandbox, and says why: for its log and for `shousi doctor`.
 
-Whether namespaces can be had is found out by trying: a fork server's own first steps are taken in
-a process that then ends.
+Whether namespaces can be made is found out by trying: a process takes a fork server's first steps
+and then ends.
 """
 
 import os
@@ -31,24 +31,24 @@ _TRIAL_TIMEOUT_S = 30.0
 
 
 class Backend(StrEnum):
-    """What stands between a submission and the machine."""
+    """How submissions are isolated from the machine."""
 
     NAMESPACES = "namespaces"
     """Fork servers beside the worker."""
     LANDLOCK = "landlock"
-    """The same with fewer walls, where namespaces can't be had."""
+    """Fork servers beside the worker, with weaker isolation, if namespaces can't be made."""
     DOCKER = "docker"
     """Fork servers in a container that the worker starts."""
     JOINED = "joined"
-    """Fork servers that run already, as in compose's container `runner`."""
+    """Fork servers that already run, e.g. in compose's container `runner`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The sandbox that was chosen, and why, in words.
+    """The chosen sandbox, and the reason as text.
 
-    `landlock_abi` is 0 but for Landlock; `warning` says which walls are missing, and for whom such
-    a sandbox is.
+    `landlock_abi` is 0 except for Landlock; `warning` says which protections are missing, and for
+    whom such a sandbox is good enough.
     """
 
     backend: Backend
@@ -64,17 +64,17 @@ def choose(
     python: str,
     hidden: tuple[Path, ...] = (),
 ) -> Choice:
-    """The sandbox to take when the settings say `wanted`: auto, namespaces, landlock or docker.
+    """Choose a sandbox for the setting `wanted`: auto, namespaces, landlock or docker.
 
-    `python` is the runner's interpreter, `hidden` what no submission may see. `auto` takes docker
-    where an engine answers that has the image, else namespaces, else Landlock. Raises SandboxError,
-    with what to do, where none of those that may be taken can be had.
+    `python` is the runner's interpreter; `hidden` are paths that no submission may see. `auto`
+    takes docker if an engine answers and has the image, else namespaces, else Landlock. Raises
+    SandboxError, with a remedy, if no allowed sandbox is possible.
     """
     if sandbox_dir is not None:
         return Choice(Backend.JOINED, f"SHOUSI_SANDBOX_DIR names fork servers, in {sandbox_dir}")
     if wanted in ("namespaces", "landlock"):
         return choose_local(wanted, python, "SHOUSI_SANDBOX says so", hidden)
-    # Here, since the engine's SDK takes long to load and most who choose need none of it.
+    # Imported here: the engine's SDK takes long to load, and most callers don't need it.
     from worker.sandbox.docker.engine import describe, look_for_engine
 
     try:
@@ -87,9 +87,9 @@ def choose(
 
 
 def choose_local(wanted: str, python: str, why: str = "", hidden: tuple[Path, ...] = ()) -> Choice:
-    """The sandbox beside the worker: namespaces, or Landlock where those can't be had.
+    """Choose a sandbox beside the worker: namespaces, or Landlock if they can't be made.
 
-    `why` is the reason to have it beside the worker. Raises SandboxError, with what to do.
+    `why` is the reason for a sandbox beside the worker. Raises SandboxError, with a remedy.
     """
     refusal = ""
     covers_of(python, hidden)
@@ -117,9 +117,9 @@ def choose_local(wanted: str, python: str, why: str = "", hidden: tuple[Path, ..
 
 
 def covers_of(python: str, hidden: tuple[Path, ...]) -> list[str]:
-    """What lies below the folders that jails show, and is covered in them.
+    """Return the folders below visible paths that jails cover with an empty folder.
 
-    Raises SandboxError where what no submission may see can't be kept from them.
+    Raises SandboxError if a hidden path can't be kept from submissions.
     """
     interpreter = _interpreter(python)
     covers: set[str] = set()
@@ -132,9 +132,9 @@ def covers_of(python: str, hidden: tuple[Path, ...]) -> list[str]:
 
 
 def why_no_namespaces(python: str) -> str:
-    """Why no jail can be made of namespaces here; empty where one can.
+    """Return why no jail can be made with namespaces here; empty if it can.
 
-    Raises SandboxError where the runner's interpreter itself can't be run.
+    Raises SandboxError if the runner's interpreter itself can't be run.
     """
     interpreter = _interpreter(python)
     with tempfile.TemporaryDirectory(prefix="shousi-trial-") as root:

@@ -1,5 +1,5 @@
-"""What was compiled lately. A validator serves all submissions to its problem, and most people run
-their code on the samples before they submit it: neither needs a compiler twice."""
+"""A cache of recent compilations. All submissions to a problem share its validators, and most
+users run their code on the samples before they submit it: neither is compiled twice."""
 
 import hashlib
 import threading
@@ -13,12 +13,12 @@ _MAX_BYTES = 64 * MIB
 
 
 def cache_key(runtime: Runtime, job: Job, limits: Limits) -> bytes:
-    """The hash of all that a compiler's run depends on, its limits included."""
+    """Return a hash of everything that a compiler's run depends on, including its limits."""
     return hashlib.sha256(repr((runtime, limits)).encode() + encode_job(job)).digest()
 
 
 class CompileCache:
-    """Successful compilations by their key; what was not used for longest goes. Thread-safe."""
+    """An LRU cache of successful compilations by key. Thread-safe."""
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -27,14 +27,14 @@ class CompileCache:
         self._results: OrderedDict[bytes, CompileResult] = OrderedDict()
 
     def get(self, key: bytes) -> CompileResult | None:
-        """What was kept under `key`, if it is there still."""
+        """Return the result kept under `key`; None if there is none."""
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
             return self._results.get(key)
 
     def put(self, key: bytes, result: CompileResult) -> None:
-        """Keep `result`, if it is a success: what failed may have lacked memory or time."""
+        """Keep `result` if it is a success: a failure may come from a lack of memory or time."""
         if result.run.exit_code or not result.artefact:
             return
         with self._lock:

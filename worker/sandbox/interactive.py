@@ -1,24 +1,24 @@
-"""Two jailed programs that speak with each other.
+"""Runs two jailed programs that exchange messages (a conversation).
 
-Theory of operation. Each side is watched by a Supervision in a thread of its own, as any run is.
-What carries the bytes between them is a *line* (`lines`), of which there are two kinds. The *wire*
-is a thread of ours that copies both ways and so knows what was said; it costs some 10 microseconds
-a message, and makes each side wait for a third process. *Plain pipes* cost nothing: each side's
-output is the other's input, and nobody listens in. Where it only matters how a conversation ends,
-it has plain pipes, and is had once more on the wire if that end makes its words worth knowing
-(`docs/decisions/0051-who-is-refused-is-listened-to.md`). Where they are wanted in any case, it
-begins on the wire. There one that goes on for more than `lines.MOST_TURNS` turns is broken off, in
-favour of one on plain pipes: so short ones can be shown, and long ones are as fast as two programs
+Theory of operation. A Supervision watches each side in a thread of its own, as for any run. A
+*line* (`lines`) carries the bytes between the sides; there are two kinds. The *wire* is a thread of
+the worker that copies both ways, so it can record the messages; it costs about 10 microseconds per
+message, and each side has to wait for this thread. *Plain pipes* cost nothing: each side's output
+is the other's input, and nothing is recorded. If only the outcome matters, a conversation runs on
+plain pipes, and runs again on the wire if its outcome makes the messages worth showing
+(`docs/decisions/0051-who-is-refused-is-listened-to.md`). If the messages are needed in any case, it
+begins on the wire. A conversation with more than `lines.MOST_TURNS` turns is aborted there and
+starts again on plain pipes: so short ones can be shown, and long ones are as fast as two programs
 on a shell's pipes (`docs/decisions/0021-long-conversations-begin-again.md`).
 
-Nobody sees the end of their input *because the other has ended* before we have noticed that: so who
-ended first is a fact and not a race, and a program that fails because its partner has left can
-always be told from one that left. A side may also close its output and live on; that is the end of
-the partner's input too. It is handed on when both sides have come to rest.
+A side reads the end of its input *because the other has ended* only after the worker has noticed
+that end. So the order of the two ends is known without a race, and a program that fails because its
+partner has ended can be told from one that ended by itself. A side may also close its output and
+continue; that ends the partner's input too, and takes effect when both sides are idle.
 
-What each failure does: a side that passes a limit ends by it, and the other is told by the end of
-its input. What one says after the other has ended is counted and thrown away. SandboxError from
-either side ends both.
+What each failure does: a side that exceeds a limit is ended, and the other reads the end of its
+input. Output after the other side's end is counted and discarded. SandboxError from either side
+ends both.
 """
 
 import time
@@ -33,7 +33,7 @@ from worker.sandbox.supervisor import Supervision
 
 _LOOK_EVERY_S = 0.025
 _AT_REST = 0.02
-"""The share of a CPU that a program which waits may use: virtual machines have clocks that tick."""
+"""The share of a CPU that an idle program may use: e.g. Java's runtime has timers that go on."""
 
 Sides = tuple[Supervision, Supervision]
 
@@ -45,15 +45,15 @@ def interact(
     threads: Executor,
     hear_if: HearIf | None = None,
 ) -> Interaction:
-    """One conversation, from the first byte to both ends; raises SandboxError.
+    """Run one conversation until both sides have ended; raises SandboxError.
 
-    `begin` makes the sides, in fresh jails: the party, then its partner. The party may say
-    `most_bytes`, as far as that is counted. Each side is watched in one of the `threads`. About
+    `begin` starts the sides, in fresh jails: the party, then its partner. The party may write
+    `most_bytes`, as far as they are counted. Each side is watched in one of the `threads`. For
     `hear_if` see `Sandbox.interact`.
     """
 
     def converse(connect: Callable[[Sides], Line]) -> tuple[Interaction, bool]:
-        """One try; whether the line gave it up."""
+        """Run it once; return the outcome, and whether the line aborted it."""
         sides = begin()
         try:
             line = connect(sides)
@@ -79,7 +79,7 @@ def interact(
             partner=replace(whole.partner, stdout=heard.partner.stdout),
         )
     if first is not None and hear_if is not None and not hear_if(heard):
-        return first  # nobody gets a second chance
+        return first  # a better second outcome must not count
     return heard
 
 
@@ -92,16 +92,16 @@ class _Conversation:
         self._used_s: tuple[float, float] | None = None
 
     def run(self, threads: Executor) -> Interaction:
-        """Let them speak, and stop the line; raises SandboxError."""
+        """Run both sides, and stop the line; raises SandboxError."""
         futures: list[Future[tuple[float, RunResult]]] = []
         try:
-            ears = [self._line.input_of(at) for at in range(2)]
-            for side, ear in zip(self._sides, ears, strict=True):
-                futures.append(threads.submit(_timed, side, ear))
+            inputs = [self._line.input_of(at) for at in range(2)]
+            for side, input_fd in zip(self._sides, inputs, strict=True):
+                futures.append(threads.submit(_timed, side, input_fd))
             first = self._follow(futures)
         finally:
-            wait(futures)  # whoever called closes what they use
-            self._line.stop()  # all that was said is known from here on
+            wait(futures)  # the caller closes the descriptors that they use
+            self._line.stop()  # from here on all output is read
         results = [one.result()[1] for one in futures]
         run, partner = (
             replace(result, stdout=self._line.said(at), kept=self._sides[at].files())
@@ -112,14 +112,14 @@ class _Conversation:
         )
 
     def _follow(self, futures: list[Future[tuple[float, RunResult]]]) -> int:
-        """Wait for one to end, and tell the other of its end; which it was."""
+        """Wait for one side to end, let the other know it, and return the number of the first."""
         while not (done := wait(futures, _LOOK_EVERY_S, FIRST_COMPLETED).done):
             closed = self._line.closed_outputs()
             if not closed:
                 self._used_s = None
             elif self._are_at_rest():
                 self._line.hand_on_closed_outputs(closed)
-        # One that failed comes first.
+        # If both have ended, a failed one counts as first, then the earlier one.
         first = min(
             (at for at in range(2) if futures[at] in done),
             key=lambda at: -1.0 if futures[at].exception() else futures[at].result()[0],
@@ -132,9 +132,9 @@ class _Conversation:
         return first
 
     def _are_at_rest(self) -> bool:
-        """Whether neither side has done anything since the last look, nor is about to end: an end
-        is not to be taken for a closed output. (On a busy machine a process that has ended may
-        have to wait for long until somebody notices.) The first look tells nothing yet."""
+        """Whether both sides were idle since the last call and neither is exiting: a side's end
+        must not be taken for a closed output. (On a busy machine it may take long until a
+        process's end is noticed.) The first call returns False."""
         now, used_s = time.monotonic(), (self._sides[0].cpu_s(), self._sides[1].cpu_s())
         before_s, most_s = self._used_s, (now - self._looked_at) * _AT_REST
         self._looked_at, self._used_s = now, used_s
@@ -145,6 +145,6 @@ class _Conversation:
         return not any(side.is_leaving() for side in self._sides)
 
 
-def _timed(side: Supervision, ear: int) -> tuple[float, RunResult]:
-    result = side.run(ear)
+def _timed(side: Supervision, input_fd: int) -> tuple[float, RunResult]:
+    result = side.run(input_fd)
     return time.monotonic(), result

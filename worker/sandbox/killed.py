@@ -1,10 +1,10 @@
-"""Runs again what somebody killed.
+"""Repeats a run that a signal from outside may have killed.
 
-A crash raises SIGSEGV, SIGABRT and their like, and a limit that is passed has an ending of its
-own. SIGKILL, SIGTERM and the others of `_SENT` are *sent*: by the program to itself, or from
-outside, by an administrator or by a kernel that is short of memory. Nobody can say which, so the
-run is made once more in a fresh jail, and the second one counts. A program that kills itself does
-so again; it costs the judge two runs, and its author the wall time of both.
+A crash raises SIGSEGV, SIGABRT or a similar signal, and an exceeded limit has an ending of its own.
+SIGKILL, SIGTERM and the other signals in `_SENT` are *sent*: by the program to itself, or from
+outside, by an administrator or by a kernel that lacks memory. The judge can't tell which, so the
+run is repeated in a fresh jail, and the second one counts. A program that kills itself does so
+again; this costs the judge two runs, and the submission gets the wall time of both.
 """
 
 import signal
@@ -16,7 +16,7 @@ from runner.protocol import SIGNAL_BASE
 from worker.sandbox.base import CompileResult, Interaction
 
 _SENT = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM}
-# What gcc and g++, go, and rustc say when a process of theirs was killed.
+# Parts of the messages of gcc, g++, go and rustc when one of their processes was killed.
 _IN_WORDS = (
     b"Killed signal terminated program",
     b"Terminated signal terminated program",
@@ -28,13 +28,13 @@ _IN_WORDS = (
 
 
 def run(once: Callable[[], RunResult]) -> RunResult:
-    """`once()`, and once more if it was killed."""
+    """Return the result of `once()`, or of a second call if the first run was killed."""
     first = once()
     return _after(first, once()) if _was_killed(first) else first
 
 
 def interact(once: Callable[[], Interaction]) -> Interaction:
-    """The same for a conversation: who is killed ends first, and its partner for want of it."""
+    """Do the same for an interactive run; a side that is killed ends before the other."""
     first = once()
     if not _was_killed(first.partner if first.partner_first else first.run):
         return first
@@ -47,10 +47,10 @@ def interact(once: Callable[[], Interaction]) -> Interaction:
 
 
 def compile(once: Callable[[], CompileResult]) -> CompileResult:
-    """The same for a compiler, one of whose own processes may have been killed instead of it."""
+    """Do the same for a compiler; only one of its child processes may have been killed."""
     first = once()
     said = first.run.stderr + first.run.stdout
-    # Of a compiler that was killed itself, our process beside it tells by its exit code.
+    # If the compiler itself was killed, its jail's process turns the signal into an exit code.
     killed = first.run.exit_code - SIGNAL_BASE in _SENT or _was_killed(first.run)
     if not killed and not (first.run.exit_code and any(words in said for words in _IN_WORDS)):
         return first

@@ -1,9 +1,9 @@
-"""What carries the bytes of a conversation: the wire, which listens, and plain pipes.
+"""The lines that carry the bytes of a conversation: the wire, which records, and plain pipes.
 
-Descriptors. A side's output is a pipe whose reading end we have. The wire gives each side an input
-pipe of its own and copies. With plain pipes a side's input is the other's output pipe, opened once
-more by its name in /proc, so that our own end stays as it is (ours doesn't wait, theirs does). We
-hold a writing end of it too: as long as we do, the listener can't see that the speaker has ended.
+Descriptors. A side's output is a pipe whose reading end the worker has. The wire gives each side an
+input pipe of its own and copies. With plain pipes a side's input is the other's output pipe, opened
+again by its name in /proc, so that the worker's end stays non-blocking and the side's end blocks.
+The worker holds a writing end too: as long as it does, the reader can't see that the writer ended.
 """
 
 import fcntl
@@ -22,54 +22,54 @@ from judge.result import Ending
 from worker.sandbox.supervisor import Supervision
 
 MOST_TURNS = 1000
-"""The wire carries so many: some 10 milliseconds."""
+"""The wire aborts a conversation after this number of turns: about 10 milliseconds."""
 _READ_BYTES = 1 << 16
 _KEPT_BYTES = 1 << 16
-"""Of what each side says, so much is kept, to be shown."""
+"""How much of each side's output is kept, to be shown."""
 _LISTEN_MS = 20
 _NOTHING = (-1, 0)
 """No descriptor to wait for, and no event."""
 
 
 class Line(Protocol):
-    """Connects two sides, 0 and 1: the party, which may say so many bytes at most, and its partner,
-    whose words are the party's input and are not counted."""
+    """Connects two sides: 0 is the party, whose output is limited, 1 its partner, whose output is
+    not counted."""
 
     gave_up: bool
-    """Whether the conversation was broken off because it is too long for this line."""
+    """Whether the conversation was aborted because it is too long for this line."""
 
     def input_of(self, at: int) -> int:
-        """What side `at` is to read from; whoever takes it closes it."""
+        """Return the descriptor of side `at`'s input; the caller closes it."""
 
     def closed_outputs(self) -> Sequence[int]:
-        """The sides whose output may be closed; asked *before* looking whether they live, since a
-        program that ends closes its output first."""
+        """Return the sides whose output may be closed. Call it *before* checking whether a side
+        runs, because a program that ends closes its output first."""
 
     def hand_on_closed_outputs(self, sides: Sequence[int]) -> None:
-        """Both sides live and are at rest: a closed output of these is the other's end of input."""
+        """End the other side's input for each of `sides` whose output is closed; both are idle."""
 
     def speaker_gone(self, at: int) -> None:
-        """Side `at` has ended: let the other have the rest, and then see the end."""
+        """Side `at` has ended: deliver the rest of its output, then end the other's input."""
 
     def listen(self, at: int, is_over: Callable[[], bool]) -> None:
-        """Nobody else listens to side `at` any more: count what it says, until it is over."""
+        """Read and count side `at`'s output, which has no reader any more, until `is_over()`."""
 
     def stop(self) -> None:
-        """Both sides have ended: give everything back."""
+        """Release everything, after both sides have ended."""
 
     def said(self, at: int) -> bytes:
-        """What side `at` said first, as far as that is known; asked after `stop`."""
+        """Return the start of side `at`'s output, if it was recorded; call it after `stop`."""
 
     def unread_bytes(self) -> int:
-        """What the party said and nobody has read, as far as that is still to be seen."""
+        """Return how many bytes of the party's output are unread, as far as known."""
 
 
 @dataclass(slots=True)
 class _Lane:
     """One direction: from a program's output (`source`) to the other's input (`sink`).
 
-    `sink` is -1 once it is closed; `ending` tells that no more will come, so that it is closed
-    when the rest is delivered.
+    `sink` is -1 after it is closed; `ending` means that no more output will come, so that `sink` is
+    closed when the rest is delivered.
     """
 
     source: int
@@ -84,7 +84,7 @@ class _Lane:
     awaited: tuple[int, int] = _NOTHING
 
     def await_with(self, poll: "select.poll") -> None:
-        """Let `poll` wait for what this direction needs next: something said, or room for it."""
+        """Let `poll` wait for what this direction needs next: output to read, or room to write."""
         if self.pending:
             wanted = (self.sink, select.POLLOUT)
         else:
@@ -98,7 +98,7 @@ class _Lane:
         self.awaited = wanted
 
     def step(self) -> bool:
-        """Carry what can be carried without waiting; whether anything was said."""
+        """Copy what can be copied without waiting; return whether there was new output."""
         heard = False
         if not self.pending:
             heard = self._read()
@@ -109,14 +109,14 @@ class _Lane:
         return heard
 
     def finish(self) -> None:
-        """The speaker is gone, and all its processes: what it said is in the pipe."""
+        """Deliver the rest of the pipe, after all the speaker's processes have ended."""
         self.ending = True
         while self.open and not self.pending:
             self.step()
         self.step()
 
     def close_sink(self) -> None:
-        """The listener sees the end of its input."""
+        """Close the other side's input, so that it reads the end."""
         if self.sink >= 0:
             os.close(self.sink)
             self.sink = -1
@@ -141,28 +141,28 @@ class _Lane:
             written = os.write(self.sink, self.pending)
         except BlockingIOError:
             return
-        except BrokenPipeError:  # nobody listens any more
+        except BrokenPipeError:  # the other side has closed its input
             self.close_sink()
             return
         self.pending = self.pending[written:]
 
 
 class Wire:
-    """A thread that carries bytes both ways until it is told to stop. See `Line`."""
+    """A thread that copies bytes both ways until it is told to stop. See `Line`."""
 
     def __init__(self, sides: tuple[Supervision, Supervision], most_bytes: int) -> None:
         self.gave_up = False
         self._sides = sides
-        self._ears: list[int] = []
-        mouths: list[int] = []
+        self._inputs: list[int] = []
+        writers: list[int] = []
         for _ in sides:
             reader, writer = os.pipe()
             os.set_blocking(writer, False)
-            self._ears.append(reader)
-            mouths.append(writer)
+            self._inputs.append(reader)
+            writers.append(writer)
         self._lanes = (
-            _Lane(sides[0].stdout_fd, mouths[1], most_bytes, sides[0]),
-            _Lane(sides[1].stdout_fd, mouths[0], math.inf, sides[1]),
+            _Lane(sides[0].stdout_fd, writers[1], most_bytes, sides[0]),
+            _Lane(sides[1].stdout_fd, writers[0], math.inf, sides[1]),
         )
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._orders: list[Callable[[], None]] = []
@@ -174,7 +174,7 @@ class Wire:
 
     def input_of(self, at: int) -> int:
         """See Line."""
-        return self._ears[at]
+        return self._inputs[at]
 
     def closed_outputs(self) -> Sequence[int]:
         """See Line."""
@@ -189,7 +189,7 @@ class Wire:
         self._order(self._lanes[at].finish)
 
     def listen(self, at: int, is_over: Callable[[], bool]) -> None:
-        """See Line: the thread does it anyway."""
+        """See Line: the thread already does it."""
 
     def stop(self) -> None:
         """See Line."""
@@ -199,14 +199,14 @@ class Wire:
         os.close(self._wake)
         for lane in self._lanes:
             lane.close_sink()
-            lane.finish()  # the thread may have stopped before it read the last words
+            lane.finish()  # the thread may have stopped before it read the last output
 
     def said(self, at: int) -> bytes:
         """See Line."""
         return bytes(self._lanes[at].said)
 
     def unread_bytes(self) -> int:
-        """See Line: what comes is read."""
+        """See Line: the thread reads all output."""
         return 0
 
     def _order(self, order: Callable[[], None]) -> None:
@@ -222,7 +222,7 @@ class Wire:
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
         while not self._stopped:
-            # Seldom does anything change: what is said is mostly read and handed on at once.
+            # This seldom changes anything: most output is read and copied at once.
             for lane in self._lanes:
                 lane.await_with(poll)
             for fd, _ in poll.poll():
@@ -232,12 +232,12 @@ class Wire:
                         self._orders.pop(0)()
                     continue
                 for lane in self._lanes:
-                    # An order that came with it may have closed what it was awaited on.
+                    # An order in the same poll may have closed this descriptor.
                     if fd == lane.awaited[0] and lane.step():
                         self._count(lane)
 
     def _count(self, lane: _Lane) -> None:
-        """A turn is when another speaks than before."""
+        """Count a turn if the other side spoke before; abort after `MOST_TURNS`."""
         self._turns += lane is not self._last
         self._last = lane
         if self._turns > MOST_TURNS and not self.gave_up:
@@ -247,7 +247,7 @@ class Wire:
 
 
 class Pipes:
-    """Plain pipes: what one says is in the other's pipe. See `Line`."""
+    """Plain pipes: each side reads the other's output pipe directly. See `Line`."""
 
     gave_up = False
 
@@ -261,11 +261,11 @@ class Pipes:
         return _opened(self._sides[1 - at].stdout_fd, os.O_RDONLY)
 
     def closed_outputs(self) -> Sequence[int]:
-        """See Line: that can't be seen from here."""
+        """See Line: the worker can't see it, so any of them may be."""
         return range(2)
 
     def hand_on_closed_outputs(self, sides: Sequence[int]) -> None:
-        """See Line. Nothing tells whether anybody holds a pipe's end beside us, but to let go."""
+        """See Line. To learn whether another process holds a pipe's end, we must close ours."""
         for at in sides:
             if self._holds[at] >= 0:
                 self._release(at)
@@ -298,7 +298,7 @@ class Pipes:
         for at in range(2):
             self._release(at)
 
-    def said(self, at: int) -> bytes:  # noqa: ARG002 nobody has listened
+    def said(self, at: int) -> bytes:  # noqa: ARG002 nothing was recorded
         """See Line."""
         return b""
 
@@ -315,7 +315,7 @@ class Pipes:
 
 
 def _opened(pipe: int, access: int) -> int:
-    """Another descriptor of a pipe, with its own way of waiting, for one end of it."""
+    """Return a new descriptor of a pipe, blocking, for the end that `access` names."""
     return os.open(f"/proc/self/fd/{pipe}", access | os.O_CLOEXEC)
 
 

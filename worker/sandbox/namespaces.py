@@ -1,23 +1,23 @@
 """The sandbox on Linux namespaces: no daemon, as root or as an ordinary user.
 
-Theory of operation. Four kinds of process. The *supervisor* is whoever holds a NamespaceSandbox
-(a Celery worker's child, `shousi problem verify`): it knows limits and verdicts, and is trusted.
-The *host* (`host`) owns one *fork server* per runtime (`runner.main`), already jailed. For each
-run a server forks one *child* (`runner.child`), which walls itself in further, says READY, and
-waits; the supervisor keeps a few of those (`pool`), gives one its job (`jailed`), and watches it
-from outside (`supervisor`). A child is used once; only a validator's stays for its next run
-(`stay`).
+Theory of operation. There are four kinds of process. The *supervisor* is the process that holds a
+NamespaceSandbox (a Celery worker's child, `shousi problem verify`): it knows limits and verdicts,
+and is trusted. The *host* (`forkserver.host`) owns one *fork server* per runtime (`runner.main`),
+which is already jailed. For each run a server forks one *child* (`runner.child`), which restricts
+itself further, sends READY, and waits; the supervisor keeps a few of these (`pool`), gives one its
+job (`child`), and watches it from outside (`supervisor`). A child is used once; only a validator's
+child stays for its next run (`stay`).
 
-With writable cgroups (`cgroups`) CPU and memory are counted and limited for all processes of a
-run together. Without, a run may have threads but no further process, and what it used is the
-kernel's count of that one process. Python's memory is then limited by its address space; other
-programs reserve more addresses than they use, so theirs is judged by what was resident, and the
-amount of data that they may ask for is only a backstop. A compiler may have processes then, each
-limited by itself.
+With writable cgroups (`cgroup`) CPU and memory are counted and limited for all processes of a run
+together. Without them, a run may have threads but no further process, and its usage is the kernel's
+figure for that one process. Python's memory is then limited by its address space. Other programs
+reserve more addresses than they use, so their resident memory is compared with the limit after the
+run, and a limit on their data size is only a backstop. A compiler may then have processes, each
+with its own limits.
 
-What each failure does: whatever goes wrong before the job is delivered raises SandboxError, and
-the judging is done again later. Afterwards only the death of the fork server does so. A run that
-somebody kills is made once more (`killed`).
+What each failure does: any error before the job is delivered raises SandboxError, and the judging
+is repeated later. Afterwards only the death of the fork server raises it. A run that is killed from
+outside is repeated once (`killed`).
 """
 
 import math
@@ -57,25 +57,25 @@ from worker.sandbox.supervisor import Supervision, supervise, supervise_compiler
 from worker.sandbox.tally import Jail, Tally
 
 KEEP_BYTES = 64 << 20
-"""All files of a compiled program together; more is a failed compile."""
+"""The maximum size of all files of a compiled program; if they are larger, compiling fails."""
 _BYTES_PER_FILE = 4096
 _FEWEST_FILES = 1024
-_LEAST_SCRATCH_BYTES = 1 << 16  # 0 would mean "no bound" to the kernel
+_LEAST_SCRATCH_BYTES = 1 << 16  # for the kernel 0 means "no limit"
 _STACK_BYTES = 64 << 20
-# The stack may fill the memory but for what the program holds beside it: endless recursion is
-# to end with the stack (SIGSEGV, as everywhere else), not by chance with the memory limit.
+# The stack may take almost all of the memory limit: endless recursion must end with a stack
+# overflow (SIGSEGV, as everywhere else), and not sometimes with the memory limit.
 _STACK_SHARE = 15 / 16
-# What a program may ask for beyond its limit without touching it: stacks of threads above all.
+# How much memory a program may reserve beyond its limit without using it, e.g. threads' stacks.
 _PROGRAM_BYTES = 512 << 20
 _START_TIMEOUT_S = 60.0
-# More than can ever be wanted: a side that had to wait for a thread would keep the other waiting.
+# More threads than ever needed: a side that waited for a thread would make the other side wait.
 _MOST_WATCHERS = 1 << 16
 
 
 class NamespaceSandbox(Sandbox):
     """Runs programs in children of fork servers. Thread-safe; not fork-safe: each process makes
-    its own. `servers` is the folder of a host's sockets, or whatever else has servers.
-    `on_close` is called at the end of `close`."""
+    its own. `servers` is the folder of a host's sockets, or another source of servers. `on_close`
+    is called at the end of `close`."""
 
     def __init__(
         self,
@@ -93,17 +93,17 @@ class NamespaceSandbox(Sandbox):
         self._groups = GroupPool(tree) if tree is not None else None
         self._compiled = CompileCache()
         self._shared_cpus = SharedCpus()
-        # Kept for the next conversation: to start two costs half a millisecond.
+        # The threads are reused: starting two for a conversation takes half a millisecond.
         self._watchers = ThreadPoolExecutor(_MOST_WATCHERS, "watches-a-side")
         self._pool = Pool(self._spawn_ahead, depth_for(1) if pool_depth is None else pool_depth)
 
     @property
     def has_groups(self) -> bool:
-        """Whether runs are counted and limited by control groups."""
+        """Whether control groups measure and limit the runs."""
         return self._groups is not None
 
     def ready(self, runtime: Runtime) -> bool:
-        """Whether the runtime's fork server takes jobs at this moment."""
+        """Whether the runtime's fork server accepts requests now."""
         return self._servers.state(runtime)[0] == RUNNING
 
     def trouble(self) -> str:
@@ -166,8 +166,8 @@ class NamespaceSandbox(Sandbox):
         return Supervision(child, job, one.limits, output_bytes, stop, relayed=True)
 
     def compile(self, request: CompileRequest, limits: Limits) -> CompileResult:
-        """See Sandbox. The files kept are at most KEEP_BYTES in all. What has compiled is not
-        compiled again while it is in the cache."""
+        """See Sandbox. The kept files have at most KEEP_BYTES in all. A successful compilation is
+        taken from the cache while it is there."""
         mode = Mode.COMPILE if request.runtime is Runtime.EXEC else Mode.CHECK
         job = self._job(mode, request, limits)
         key = cache_key(request.runtime, job, limits)
@@ -182,7 +182,7 @@ class NamespaceSandbox(Sandbox):
         return result
 
     def _compiler(self, request: CompileRequest, limits: Limits) -> JailedChild:
-        """Python's compiler writes no files: a child that waits will do, whatever the scratch."""
+        """Return a child for a compiler. Python's writes no files, so any waiting child will do."""
         if request.runtime is Runtime.EXEC:
             return self._spawn(request.runtime, limits, forks=True)
         return self._take(request.runtime, Limits())
@@ -201,7 +201,7 @@ class NamespaceSandbox(Sandbox):
         backstop_bytes = 0 if self.has_groups else limits.memory_bytes + _PROGRAM_BYTES * programs
         whole = programs and self.has_groups
         stack_bytes = int(limits.memory_bytes * _STACK_SHARE) if whole else _STACK_BYTES
-        # Only with groups each run has limits of its own.
+        # Only with control groups each run of a jail has limits of its own.
         may_stay = isinstance(what, Program) and what.stay is not None and self.has_groups
         return Job(
             mode=mode,
@@ -222,7 +222,7 @@ class NamespaceSandbox(Sandbox):
 
     def _child_for(self, program: Program, limits: Limits, job: Job) -> JailedChild:
         if program.keep and not self.has_groups:
-            # Keeping files takes a process that stays behind the program.
+            # To send files back, a second process must outlive the program.
             return self._spawn(program.runtime, limits, forks=True)
         stay = program.stay if job.stays else None
         waiting = stay.take() if stay is not None else None
@@ -237,7 +237,7 @@ class NamespaceSandbox(Sandbox):
         return child
 
     def _take(self, runtime: Runtime, limits: Limits) -> JailedChild:
-        """A waiting child with the wanted scratch space: from the pool, or a fresh one."""
+        """Return a ready child with the wanted scratch space: from the pool, or a new one."""
         if limits.scratch_bytes == Limits().scratch_bytes:
             child = self._pool.take(runtime)
             if child is not None:
@@ -248,7 +248,7 @@ class NamespaceSandbox(Sandbox):
         return child
 
     def _spawn_ahead(self, runtime: Runtime) -> JailedChild:
-        """For the pool: a child, if that takes no waiting for its server."""
+        """Make a child for the pool; raises SandboxError if its server isn't ready."""
         if not self.ready(runtime):
             raise SandboxError(f"the fork server {runtime} is not ready")
         return self._spawn(runtime, Limits())
@@ -276,16 +276,17 @@ def start_sandbox(
 ) -> NamespaceSandbox:
     """Start a host of fork servers and connect to it; closing the sandbox ends both.
 
-    `python` is the interpreter that has torch; `run_dir` a folder of our own for the sockets (by
-    default a temporary one); with a `landlock_abi` Landlock takes the namespaces' place, without
-    control groups; `hidden` are folders that no jail may show; `runtimes`, Python among them, are
-    what can be run. Returns when Python programs can be run, while torch still loads; raises
-    SandboxError when they can't.
+    `python` is the interpreter that has torch; `run_dir` is a folder only for the sockets (by
+    default a temporary one); with a `landlock_abi` Landlock replaces the namespaces, without
+    control groups; `hidden` are folders that no jail may show; `runtimes` are the available ones
+    and must include Python. Returns when Python programs can run, while torch may still load;
+    raises SandboxError if they can't run.
     """
     if run_dir is not None:
         run_dir.mkdir(parents=True, exist_ok=True)
     host = HostProcess(run_dir, python, landlock_abi=landlock_abi, hidden=hidden, runtimes=runtimes)
-    use_cgroups = use_cgroups and not landlock_abi  # whose processes nothing would kill for sure
+    # With Landlock a group could be left with processes that nothing is sure to kill.
+    use_cgroups = use_cgroups and not landlock_abi
     sandbox = NamespaceSandbox(host.run_dir, use_cgroups=use_cgroups, on_close=host.stop)
     try:
         sandbox.await_ready(Runtime.PYTHON)

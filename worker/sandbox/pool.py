@@ -1,4 +1,4 @@
-"""Children that are ready ahead of need, so that a test waits for no fork and no wall."""
+"""A pool of children that are ready in advance, so that no test waits for a jail to be made."""
 
 import os
 import threading
@@ -12,33 +12,33 @@ from worker.sandbox.child import JailedChild
 _THREADS = 2
 _FEW = 3
 _LULL_S = 0.015
-# The usual submission: a look at its syntax, ten tests, and one to spare.
+# A typical submission needs one for its syntax check and ten for its tests; one is spare.
 _MOST = 12
 _CHILD_BYTES = 4 << 20
 _SHARE_OF_MEMORY = 1 / 50
 
 
 def depth_for(processes: int) -> int:
-    """How many children of each runtime each of so many processes may keep waiting: what the usual
-    submission takes, as far as a small share of the machine's memory holds them."""
+    """Return how many children of each runtime each of `processes` may keep waiting: as many as a
+    typical submission needs, limited by a small share of the machine's memory."""
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     fit = memory_bytes * _SHARE_OF_MEMORY / (_CHILD_BYTES * len(Runtime) * processes)
     return max(_FEW, min(_MOST, int(fit)))
 
 
 class Pool:
-    """Keeps waiting children of each runtime that was asked for: as many as were asked for so
-    far, at least `_FEW`, at most `depth`.
+    """Keeps children of each used runtime waiting: as many as were taken so far, at least `_FEW`,
+    at most `depth`.
 
-    Threads of its own refill; they sleep until a child is taken. There are two, because most of
-    the time that a child takes is the kernel's waiting (10 ms to enter version 1's control
-    groups). Where children can't be made they give up until the next `take`, whose caller then
-    gets the error.
+    The pool's own threads refill it; they sleep until a child is taken. There are two threads,
+    because a new child mostly waits for the kernel (10 ms to enter version 1's control groups). If
+    children can't be made, the threads stop until the next `take`; its caller then makes a child
+    itself and gets the error.
 
-    Making a child costs as much CPU as a quick test, so while tests follow each other the pool is
-    refilled only as far as `_FEW`, below which a test would soon have to wait; the rest waits for
-    a lull of `_LULL_S`. So a submission finds its tests' children made before it came, and has
-    the CPUs for itself.
+    Making a child costs as much CPU time as a quick test. So while tests follow each other, the
+    pool is refilled only up to `_FEW`, so that no test has to wait; the rest is made after a pause
+    of `_LULL_S`. So a submission's children are made before it arrives, and its tests have the CPUs
+    for themselves.
     """
 
     def __init__(self, make: Callable[[Runtime], JailedChild], depth: int) -> None:
@@ -54,7 +54,7 @@ class Pool:
         self._threads: list[threading.Thread] = []
 
     def take(self, runtime: Runtime) -> JailedChild | None:
-        """A waiting child that is still alive; None when there is none yet."""
+        """Return a waiting child that is still alive; None if there is none."""
         while True:
             with self._changed:
                 waiting = self._waiting.setdefault(runtime, deque())
@@ -92,7 +92,7 @@ class Pool:
                 child.close()
 
     def _await_need(self) -> Runtime | None:
-        """The runtime that needs a child most; None when the pool is closed."""
+        """Wait for and return the runtime that needs a child most; None if the pool is closed."""
         with self._changed:
             while not self._closed:
                 short = [

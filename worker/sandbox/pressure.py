@@ -1,13 +1,13 @@
-"""How long a run was kept waiting by others: a busy machine must not use up a run's time.
+"""Measures how long a run waited for a CPU: a busy machine must not use up a run's time limit.
 
-The kernel counts how long something that could run waited for a CPU, in two places; the greater of
-both counts.
+The kernel measures how long runnable threads waited for a CPU, in two ways; the larger figure
+counts.
 
-- For the whole machine ("pressure stall information", Documentation/accounting/psi.rst). There a
-  moment counts only in which the run itself was computing: who sleeps waits for nobody. A run that
-  gets next to nothing of the CPUs can't be told from one that sleeps.
+- For the whole machine ("pressure stall information", Documentation/accounting/psi.rst). This time
+  counts only while the run itself was computing: a sleeping run waits for no CPU. A run that gets
+  almost no CPU time can't be told from one that sleeps.
 - For each thread ("/proc/<pid>/schedstat", Documentation/scheduler/sched-stats.rst): exact, but
-  gone with the thread.
+  lost when the thread ends.
 """
 
 import time
@@ -15,22 +15,22 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 MOST_TIMES = 3.0
-"""A run may take so many times its limit by the clock, however busy the machine is."""
+"""A run may take at most this multiple of its limit in wall time, however busy the machine is."""
 
 _COMPUTING = 0.08
-"""The share of a CPU that a run gets which wants one, even on a very busy machine."""
+"""The share of a CPU that a computing run gets even on a very busy machine."""
 _PRESSURE = Path("/proc/pressure/cpu")
 
 
 def own_s(wall_s: float, waited_s: float) -> float:
-    """What of `wall_s` seconds by the clock counts against a limit, when the run was kept waiting
-    for `waited_s` of them."""
+    """Return how much of `wall_s` seconds of wall time counts against a limit, if the run waited
+    for a CPU for `waited_s` of them."""
     return max(wall_s - waited_s, wall_s / MOST_TIMES)
 
 
 def busy_s() -> float:
-    """Seconds since the machine's start in which something waited for a CPU; 0 always where the
-    kernel doesn't count them."""
+    """Return for how many seconds since the machine's start any thread waited for a CPU; always 0
+    if the kernel doesn't count them."""
     try:
         some = _PRESSURE.read_bytes().partition(b"\n")[0]
     except OSError:
@@ -40,9 +40,9 @@ def busy_s() -> float:
 
 
 class Stopwatch:
-    """Times a run that begins now; it is told the run's CPU time every now and then.
+    """Times a run that begins now; the caller reports the run's CPU time from time to time.
 
-    `threads` gives the numbers of the run's threads, as far as they are known.
+    `threads` returns the ids of the run's threads, as far as they are known.
     """
 
     def __init__(self, threads: Callable[[], Iterable[int]]) -> None:
@@ -51,10 +51,10 @@ class Stopwatch:
         self._started = self._seen_at = time.monotonic()
         self._seen_busy_s, self._seen_cpu_s = busy_s(), 0.0
         self.waited_s = 0.0
-        """For how long others kept it waiting."""
+        """How many seconds the run waited for a CPU."""
 
     def see(self, cpu_s: float) -> None:
-        """The run has used so much CPU time by now."""
+        """Note that the run has used `cpu_s` of CPU time by now."""
         now, busy = time.monotonic(), busy_s()
         passed_s, used_s = now - self._seen_at, cpu_s - self._seen_cpu_s
         waited_s = self._threads_waited_s()
@@ -64,12 +64,12 @@ class Stopwatch:
         self._seen_at, self._seen_busy_s, self._seen_cpu_s = now, busy, cpu_s
 
     def _threads_waited_s(self) -> float:
-        """Since this was asked last."""
+        """Return how long the threads waited since the last call."""
         waited_ns = 0
         for thread in self._threads():
             try:
                 told = Path(f"/proc/{thread}/schedstat").read_bytes()
-            except OSError:  # it has ended, or the kernel doesn't count
+            except OSError:  # the thread has ended, or the kernel doesn't count
                 continue
             seen_ns = int(told.split()[1])
             waited_ns += seen_ns - self._thread_waits_ns.get(thread, 0)
@@ -78,9 +78,9 @@ class Stopwatch:
 
     @property
     def wall_s(self) -> float:
-        """Seconds by the clock."""
+        """Wall time in seconds."""
         return time.monotonic() - self._started
 
     def left_s(self, limit_s: float) -> float:
-        """Until `limit_s` seconds of its own are over, if nobody keeps it waiting from now on."""
+        """Return the seconds until `limit_s` is used up if the run waits for no CPU meanwhile."""
         return limit_s - own_s(self.wall_s, self.waited_s)

@@ -1,4 +1,4 @@
-"""Which of the sandbox's walls hold on this machine, for `shousi doctor`."""
+"""Finds out which of the sandbox's protections work on this machine, for `shousi doctor`."""
 
 import os
 import platform
@@ -29,9 +29,9 @@ _TORCH_TIMEOUT_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """One thing that the sandbox needs: whether it is there, what was seen, what to do if not.
+    """One requirement of the sandbox: whether it is met, what was found, and how to fix it.
 
-    Without a `needed` one nothing can be judged; without another, less.
+    If a `needed` one is missing, nothing can be judged; without another, fewer programs can.
     """
 
     name: str
@@ -42,9 +42,9 @@ class Wall:
 
 
 def probe(python: str, wanted: str = "auto", hidden: tuple[Path, ...] = ()) -> tuple[Wall, ...]:
-    """Look at the machine and run one program in each runtime; takes some seconds for torch.
+    """Check the machine and run one program in each runtime; takes some seconds for torch.
 
-    `wanted` is the sandbox that the settings name, `hidden` what no submission may see.
+    `wanted` is the sandbox that the settings name; `hidden` are paths that no submission may see.
     """
     machine = platform.machine()
     is_known = machine in syscalls.MACHINES
@@ -54,7 +54,7 @@ def probe(python: str, wanted: str = "auto", hidden: tuple[Path, ...] = ()) -> t
     seen = " ".join(actions) or "not there"
     fix_filter = "use a kernel with CONFIG_SECCOMP_FILTER (4.14 or newer)"
     tree = cgroups.find_tree()
-    groups = "none that we may write" if tree is None else f"version {tree.version}"
+    groups = "none that is writable" if tree is None else f"version {tree.version}"
     return (
         Wall("machine", is_known, machine, fix=fix_machine),
         Wall("system call filter", can_filter, seen, fix=fix_filter),
@@ -65,17 +65,17 @@ def probe(python: str, wanted: str = "auto", hidden: tuple[Path, ...] = ()) -> t
 
 
 def _private(python: str, hidden: tuple[Path, ...]) -> Wall:
-    """Whether the service's own files are out of sight in every jail."""
+    """Check that no jail shows the service's own files."""
     name, fix = "private files", 'see "What a jail shows" in docs/sandbox.md'
     try:
         covers = covers_of(python, hidden)
     except SandboxError as error:
         return Wall(name, False, str(error), fix=fix)
-    return Wall(name, True, f"covered: {', '.join(covers)}" if covers else "shown in no jail")
+    return Wall(name, True, f"covered: {', '.join(covers)}" if covers else "visible in no jail")
 
 
 def _sandbox(python: str, wanted: str, hidden: tuple[Path, ...]) -> list[Wall]:
-    """Which of the two sandboxes beside the worker can be had, and what runs in it."""
+    """Check which of the two sandboxes beside the worker is possible, and which runtimes work."""
     try:
         choice = choose_local("auto" if wanted == "docker" else wanted, python, hidden=hidden)
         sandbox = start_sandbox(python, landlock_abi=choice.landlock_abi, hidden=hidden)
@@ -88,7 +88,7 @@ def _sandbox(python: str, wanted: str, hidden: tuple[Path, ...]) -> list[Wall]:
             walls = [Wall("namespaces", True, f"as {who}")]
         else:
             walls = [Wall("Landlock", True, f"ABI {choice.landlock_abi}: {choice.warning}")]
-            if choice.why:  # else nobody tried the other
+            if choice.why:  # empty if namespaces were not tried
                 refused = Wall("namespaces", False, choice.why, needed=False, fix=FIX_NAMESPACES)
                 walls.insert(0, refused)
         return [*walls, *(_runtime(sandbox, runtime) for runtime in Runtime)]

@@ -1,20 +1,20 @@
-"""How much is in a run's folder, where no mount of its own bounds that."""
+"""Measures the contents of a run's folder, if it has no mount of its own with a size limit."""
 
 import os
 
 _BLOCK_BYTES = 512
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_STEP = 8  # so many names of 255 bytes at most make a path that the kernel takes
+_STEP = 8  # the kernel accepts any path of this many names (of at most 255 bytes each)
 
 
 def overfills(folder: int, most_bytes: int, most_files: int) -> bool:
-    """Whether there is more below the folder behind that descriptor than may be.
+    """Whether the folder behind a descriptor contains more bytes or files than allowed.
 
-    What can't be looked into counts as too much: no honest program shuts its folders. Looking ends
+    An unreadable folder counts as too much: no honest program locks its folders. The search stops
     as soon as the answer is known.
     """
     used_bytes = files = 0
-    waiting = ["."]  # names, and not descriptors, of which we have few
+    waiting = ["."]  # paths, because the number of open descriptors is limited
     while waiting:
         current = waiting.pop()
         try:
@@ -26,17 +26,17 @@ def overfills(folder: int, most_bytes: int, most_files: int) -> bool:
                 if is_folder:
                     waiting.append(f"{current}/{name}")
         except FileNotFoundError:
-            continue  # it was removed meanwhile
+            continue  # the folder was removed meanwhile
         except OSError:
             return True
     return False
 
 
 def _entries(base: int, path: str) -> list[tuple[str, bool, int]]:
-    """Name, whether it is a folder, and bytes taken on the disk, of what is in a folder."""
+    """Return each entry of a folder: its name, whether it is a folder, and its bytes on disk."""
     names = path.split("/")
     current = os.dup(base)
-    # Step by step, where its path is longer than the kernel takes.
+    # Open it in steps: its path may be longer than the kernel accepts.
     for start in range(0, len(names), _STEP):
         former = current
         try:

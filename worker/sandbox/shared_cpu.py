@@ -1,8 +1,8 @@
-"""One CPU for both sides of a conversation.
+"""Chooses one CPU for both sides of a conversation.
 
-The sides take turns. On two CPUs each message wakes one that sleeps, which costs several
-microseconds that count as the listener's own CPU time: where nothing else runs, 100,000 rounds took
-more than 2 s, and take 0.4 s on one (`docs/decisions/0053-both-sides-on-one-cpu.md`).
+The sides take turns. On two CPUs each message wakes a process on a sleeping CPU, which costs that
+process several microseconds of CPU time: on an idle machine, 100,000 rounds took more than 2 s on
+two CPUs, and 0.4 s on one (`docs/decisions/0053-both-sides-on-one-cpu.md`).
 """
 
 import os
@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _LAST_CPU = 36
-"""Of /proc/PID/stat, after the name: the CPU that it last ran on."""
+"""The index in /proc/PID/stat, after the name, of the CPU that the thread last ran on."""
 
 
 class SharedCpus:
-    """Gives each conversation of a process the CPU that the fewest others of it have."""
+    """Gives each conversation of this process the CPU that its fewest other conversations use."""
 
     def __init__(self) -> None:
         self._taken = Counter[int]()
@@ -25,8 +25,8 @@ class SharedCpus:
 
     @contextmanager
     def one(self) -> Iterator[int]:
-        """The number of the CPU, for as long as the conversation lasts."""
-        # Of those that as few have, this thread's: the kernel found it free, and we are to wait.
+        """Reserve a CPU for the length of the block; its value is the CPU's number."""
+        # Among equals prefer this thread's CPU: the kernel found it free, and we will only wait.
         stat = Path("/proc/thread-self/stat").read_text(errors="replace")
         here = int(stat.rpartition(")")[2].split()[_LAST_CPU])
         with self._lock:

@@ -1,13 +1,13 @@
 """Jails that stay for their program's next run.
 
-Making a jail takes several times as long as a validator runs, and it is run on every test of a
-judging. So its jail stays for the next test, if it is as new then: what that means is in
-`runner.staying`, which decides it inside the jail. Where there are no control groups, which count
-and limit each run for itself, no jail stays.
+Making a jail takes several times as long as a validator's run, and a validator runs on every test
+of a judging. So its jail stays for the next test, if it is as good as new: `runner.staying` decides
+that inside the jail. Without control groups, which measure and limit each run separately, no jail
+stays.
 
-No jail ever passes from one judging to another, nor is a submission run in one that was used.
-Within one judging nothing is at stake: a submission that takes the validator over can have all its
-tests accepted, whether or not the jail is the same.
+No jail is used in two judgings, and no submission runs in a used jail. Within one judging this
+risks nothing: a submission that takes over the validator can have all its tests accepted, whether
+or not the jail is the same.
 """
 
 import threading
@@ -18,16 +18,16 @@ class Jail(Protocol):
     """A jail that waits for its program's next run."""
 
     def is_usable(self) -> bool:
-        """Whether it still waits."""
+        """Whether the jail still waits."""
 
     def close(self) -> None:
-        """End it."""
+        """End the jail."""
 
 
 class Stay:
-    """The jails of one program that is run again and again. Thread-safe; none is made ahead.
+    """The waiting jails of one program that runs again and again. Thread-safe.
 
-    Whoever makes it closes it.
+    No jail is made in advance. The code that makes a Stay must close it.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Stay:
         self._is_over = False
 
     def take(self) -> Jail | None:
-        """A jail that waits, if there is one."""
+        """Return a waiting jail, or None."""
         while True:
             with self._lock:
                 if not self._jails:
@@ -47,14 +47,14 @@ class Stay:
             jail.close()
 
     def give(self, jail: Jail) -> bool:
-        """Let a jail wait here; False when it is over, and nobody will take it."""
+        """Let a jail wait here; return False after `close`, when no run will take it."""
         with self._lock:
             if not self._is_over:
                 self._jails.append(jail)
             return not self._is_over
 
     def close(self) -> None:
-        """End the jails that wait. The others end with their runs."""
+        """End the waiting jails. The others end with their runs."""
         with self._lock:
             self._is_over = True
             jails, self._jails = self._jails, []

@@ -1,4 +1,4 @@
-"""Ending runs that nobody needs any more, from another thread."""
+"""Stops runs whose results aren't needed any more, from another thread."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 
 class RunStoppedError(Exception):
-    """A run was not made, or not to its end, since its `Stop` was asked for. It says nothing about
-    the program."""
+    """A run did not start or finish because its `Stop` was asked for. It says nothing about the
+    program."""
 
 
 class Stop:
-    """Ends the runs that were given it, and lets no further one of them begin. Thread-safe."""
+    """Ends all runs that got this object, and lets no further one begin. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -19,7 +19,7 @@ class Stop:
         self._running: set[Callable[[], None]] = set()
 
     def ask(self) -> None:
-        """End them. Returns at once; whoever waits for one of them gets RunStoppedError, soon."""
+        """End the runs. Returns at once; threads that wait for a run soon get RunStoppedError."""
         with self._lock:
             self._asked = True
             for end in self._running:
@@ -27,8 +27,8 @@ class Stop:
 
     @contextmanager
     def ends(self, end: Callable[[], None]) -> Iterator[None]:
-        """A block that `end` makes finish early; it is called by another thread, never after the
-        block. Raises RunStoppedError."""
+        """A block that `end` makes finish early; another thread calls `end`, never after the block.
+        Raises RunStoppedError."""
         with self._lock:
             self.check()
             self._running.add(end)
@@ -40,6 +40,6 @@ class Stop:
         self.check()
 
     def check(self) -> None:
-        """Raises RunStoppedError once it was asked for."""
+        """Raise RunStoppedError after `ask` was called."""
         if self._asked:
             raise RunStoppedError

@@ -1,18 +1,18 @@
-"""Watches one run from outside and says how it ended.
+"""Watches one run from outside and determines how it ended.
 
-Theory of operation. The job is delivered; from then on this loop waits on five descriptors at
-once: the control channel (the child and all its processes are gone; how it ended), the job
-channel (whether the child could begin; how its program ended, where it stays for the next job), and
-the three pipes. It reads the CPU time from the
-cgroup, the more often the nearer the limit and not at all in a short run, and kills at the first
-limit that is passed. A group that only fetches its own code back, again and again, has passed its
-memory limit. Nothing that the child says can stop the loop: it ends when the server reports the
-child gone, or, after a kill, in bounded time.
+Theory of operation. After the job is delivered, this loop waits on five descriptors at once: the
+control channel (how the child ended, when all its processes have ended), the job channel (whether
+the child could begin; how its program ended, if the child stays for the next job), and the three
+pipes. It reads the CPU time from the cgroup, more often near the limit and not at all in a short
+run, and kills the run when it exceeds a limit. A group that again and again reads the dropped pages
+of its own code has exceeded its memory limit. No message from the child can block the loop: it ends
+when the server reports the child's end, or a limited time after a kill.
 
-What each failure does: a child that never was ready is ours (SandboxError). After that only the
-server's death within all limits is ours; all else is the submission's doing and becomes an Ending.
-A run that is killed and doesn't end, since it is busy in a system call that looks at no signal, is
-put aside with its control group: what it does is known, and nothing waits for it.
+What each failure does: a child that never became ready is the judge's fault (SandboxError). After
+that only the server's death within all limits is the judge's fault; every other event is the
+submission's doing and becomes an Ending. A killed run that doesn't end, because it is in a system
+call that no signal interrupts, is put aside with its control group: its ending is known, and
+nothing waits for it.
 """
 
 import os
@@ -55,7 +55,7 @@ _KINDS = {
 
 @dataclass(slots=True)
 class _Output:
-    """What came out of one pipe so far."""
+    """The data read from one pipe so far."""
 
     fd: int
     limit: int
@@ -64,7 +64,7 @@ class _Output:
     open: bool = True
 
     def read(self) -> bool:
-        """Read what is there; False when that is more than may be."""
+        """Read the available data; return False if the limit is exceeded."""
         try:
             part = os.read(self.fd, _READ_BYTES)
         except BlockingIOError:
@@ -74,7 +74,7 @@ class _Output:
         return len(self.data) <= self.limit
 
     def drain(self) -> bool:
-        """Read to the end, which must be near: all writers are dead."""
+        """Read to the end, after all writers have ended; return False if the limit is exceeded."""
         while self.open:
             before = len(self.data)
             if not self.read():
@@ -97,7 +97,7 @@ class Supervision:
         *,
         relayed: bool = False,
     ) -> None:
-        """`stop` may end it from outside; `relayed`: somebody else reads the standard output."""
+        """`stop` may end the run from outside; `relayed`: other code reads the standard output."""
         self._child = child
         self._stop = stop or Stop()
         self._job = job
@@ -119,26 +119,27 @@ class Supervision:
 
     @property
     def stdout_fd(self) -> int:
-        """Where its standard output can be read, without waiting."""
+        """The non-blocking descriptor from which its standard output can be read."""
         return self._stdout.fd
 
     def cpu_s(self) -> float:
-        """CPU seconds so far; for any thread, and only before `close`."""
+        """Return the CPU seconds so far; any thread may call it, but only before `close`."""
         with self._counting:
             return self._child.cpu_s()
 
     def is_leaving(self) -> bool:
-        """Whether its end is about to be noticed; for any thread, and only before `close`.
+        """Whether the run is ending; any thread may call it, but only before `close`.
 
-        The program's process may have another behind it, which brings its files. Then its end shows
-        in the end of its standard error, which honest programs close by ending only.
+        The program may have a parent process in the jail, which sends back its files. Then the
+        program's end shows as the end of its standard error: honest programs close it only by
+        ending.
         """
         poll = select.poll()
-        poll.register(self._stderr.fd, 0)  # its end, but not what it holds
+        poll.register(self._stderr.fd, 0)  # reports its end, but not its data
         return self._child.is_leaving() or bool(poll.poll(0))
 
     def interrupt(self, ending: Ending) -> None:
-        """Let it end as `ending`, soon; for another thread, and only before `close`."""
+        """Make the run end soon, as `ending`; for other threads, and only before `close`."""
         self._asked_ending = ending
         os.eventfd_write(self._interrupt, 1)
 
@@ -146,15 +147,15 @@ class Supervision:
         self.interrupt(Ending.SIGNALED)
 
     def close(self) -> None:
-        """Give the child back."""
+        """Release the child."""
         self._child.leave()
         os.close(self._interrupt)
 
     def run(self, stdin: bytes | int) -> RunResult:
-        """Deliver the job, watch it to its end, and say what it did.
+        """Deliver the job, watch it until its end, and return the result.
 
-        `stdin` is the standard input, or a descriptor to read it from, which is closed here.
-        Raises SandboxError, and RunStoppedError when its `Stop` was asked for.
+        `stdin` is the standard input, or a descriptor of it, which this method closes. Raises
+        SandboxError, and RunStoppedError if its `Stop` was asked for.
         """
         with self._stop.ends(self._give_up):
             return self._run(stdin)
@@ -188,12 +189,12 @@ class Supervision:
         )
 
     def frame(self) -> protocol.Frame | None:
-        """The frame on the result channel; None when nothing came. ProtocolError otherwise."""
+        """Return the frame on the result channel; None if it is empty. Raises ProtocolError."""
         data = bytes(self._result.data)
         return protocol.decode_frame(data, self._result_bytes) if data else None
 
     def files(self) -> dict[str, bytes]:
-        """The files that a compiler's run sent back; none when it didn't get that far."""
+        """Return the files that the run sent back; none if it sent no valid frame of files."""
         try:
             frame = self.frame()
             if frame is None or frame.kind is not FrameKind.FILES:
@@ -226,25 +227,25 @@ class Supervision:
                     self._passed = Ending.WALL_LIMIT
                 else:
                     self._passed = self._child.overruns(self._job.processes)
-                # One that only fetches its own code back lacks memory, and for that alone time.
+                # A run that mostly reads dropped pages again is slow only for lack of memory.
                 late = self._passed is not None or cpu_s > _THRASHING_CPU_S
                 if late and self._child.is_thrashing():
                     self._passed = Ending.MEMORY_LIMIT
                 look_at = self._look_again_at(cpu_s, deadline)
             if self._passed is not None and self._exited is None:
-                # What is slow to die, or has lost its server meanwhile, still has the verdict of
-                # the limit that it passed.
+                # A run that is slow to die, or whose server died meanwhile, still gets the ending
+                # of the limit that it exceeded.
                 self._exited = self._child.kill_and_wait() or self._child.seen_so_far()
 
     def _look_again_at(self, cpu_s: float, deadline: float) -> float:
-        """Until when little can go wrong, after `cpu_s` of CPU time: the wall limit, or the moment
+        """Return when to check the limits next, after `cpu_s` of CPU time: at the wall limit, or
         when all CPUs together may have reached the CPU limit."""
         wait_s = max(_LEAST_WAIT_S, (self._limits.cpu_s - cpu_s) / (os.cpu_count() or 1))
         longest_s = _LONGEST_WAIT_S if self._child.is_bounded else _LONGEST_UNBOUNDED_S
         return min(time.monotonic() + min(wait_s, longest_s), deadline)
 
     def _on_event(self, fd: int) -> bool:
-        """Handle what one descriptor has; False when no more will come from it."""
+        """Handle an event of one descriptor; return False if no more events will follow."""
         if fd in self._outputs:
             output = self._outputs[fd]
             if not output.read():
@@ -252,7 +253,7 @@ class Supervision:
             return output.open
         if fd == self._interrupt:
             self._passed = self._asked_ending
-            if self._asked_ending is Ending.OUTPUT_LIMIT:  # whoever reads it for us has counted
+            if self._asked_ending is Ending.OUTPUT_LIMIT:  # the line that reads it has counted
                 self._overflow = Stream.OUTPUT
             return False
         if fd == self._child.channels.job.fileno():
@@ -268,15 +269,15 @@ class Supervision:
     def _spent(self) -> Spent:
         if self._child.group is not None:
             return self._child.group.spent()
-        # Without groups the kernel's own count of the one process (and those it waited for).
-        # Python meets the limit of its address space first, and a program maybe its backstop.
+        # Without groups: the kernel's figures of the one process (and those that it waited for).
+        # Python reaches the limit of its address space first, and other programs maybe theirs.
         assert self._exited is not None
         used = self._child.since_ready(self._exited)
         over = used.resident_bytes > self._limits.memory_bytes
         return Spent(used.cpu_s, used.resident_bytes, out_of_memory=over, reached_limit=True)
 
     def _ending(self, spent: Spent, ended: Ended, reply: Reply | None) -> Ending:
-        # Who is ended for too many threads may have filled its memory with them by then.
+        # A run that is ended for too many threads may have filled its memory with them by then.
         if spent.out_of_memory and self._passed is not Ending.SIGNALED:
             return Ending.MEMORY_LIMIT
         if self._passed is not None:
@@ -291,14 +292,15 @@ class Supervision:
         return Ending.SIGNALED if ended.code < 0 else Ending.EXITED
 
     def _lacked_memory(self, reply: Reply | None) -> bool:
-        """Whether the program says that an allocation failed."""
+        """Whether the program's error text says that an allocation failed."""
         if reply is not None and reply.error_type.endswith("MemoryError"):
             return True
         tail = bytes(self._stderr.data[-_TAIL_BYTES:])
         return any(words in tail for words in _OUT_OF_MEMORY_WORDS)
 
     def _reply(self) -> Reply | None:
-        """What the result channel holds; a program that owes no reply can't send a wrong one."""
+        """Return the reply on the result channel. An invalid one counts only if the job's mode
+        requires a reply."""
         try:
             frame = self.frame()
         except ProtocolError as error:
@@ -315,8 +317,8 @@ class Supervision:
 def supervise(
     child: JailedChild, job: Job, stdin: bytes, limits: Limits, stop: Stop | None = None
 ) -> RunResult:
-    """Run `job` in a waiting child; the child is used up and closed. Raises as `Supervision.run`
-    does."""
+    """Run `job` in a waiting child, and release the child. Raises the errors of
+    `Supervision.run`."""
     run = Supervision(child, job, limits, limits.output_bytes, stop)
     try:
         result = run.run(stdin)
@@ -328,7 +330,7 @@ def supervise(
 def supervise_compiler(
     child: JailedChild, job: Job, limits: Limits
 ) -> tuple[RunResult, dict[str, bytes]]:
-    """Run a compiler's `job`; its result and the files it left. Raises SandboxError."""
+    """Run a compiler's `job`; return its result and its files. Raises SandboxError."""
     run = Supervision(child, job, limits, job.keep_bytes)
     try:
         result = run.run(b"")

@@ -1,7 +1,7 @@
-"""How often a worker's jails were got how: counted by its processes, read by the one that tells.
+"""Counts how a worker's runs got their jails: its processes count, one of them reports.
 
-One memory that is shared by whoever is forked later. Each thread counts in a place of its own, so
-that none waits for another, and whoever is killed leaves nothing locked.
+The counters are in memory that later forks share. Each thread counts in a place of its own, so that
+no thread waits for another, and a killed process leaves no lock behind.
 """
 
 import mmap
@@ -14,32 +14,32 @@ _BYTES = 8
 
 
 class Jail(StrEnum):
-    """How a run came to its jail, or that it did not."""
+    """How a run got its jail."""
 
     WAITING = "waiting"
-    """One waited ready made."""
+    """A jail was waiting."""
     MADE = "made"
-    """None waited, or none that would do: it was made for the run."""
+    """No suitable jail was waiting, so one was made for the run."""
     FAILED = "failed"
-    """None could be made."""
+    """No jail could be made."""
 
 
 _KINDS = list(Jail)
 
 
 class Tally:
-    """Counts from 0 on; make it before the fork."""
+    """The counters, from 0 on; make it before the fork."""
 
     def __init__(self) -> None:
         self._counts = memoryview(mmap.mmap(-1, _PLACES * len(_KINDS) * _BYTES)).cast("q")
 
     def add(self, kind: Jail) -> None:
-        """Count one."""
-        # Thread ids are the machine's: two that share a place would lose a count now and then.
+        """Add 1 to the counter of `kind`."""
+        # Thread ids are unique on the machine, but two may share a place and rarely lose a count.
         place = threading.get_native_id() % _PLACES
         self._counts[place * len(_KINDS) + _KINDS.index(kind)] += 1
 
     def counts(self) -> Mapping[str, int]:
-        """What all have counted, by kind."""
+        """Return the sums over all threads, by kind."""
         every = self._counts.tolist()
         return {kind.value: sum(every[i :: len(_KINDS)]) for i, kind in enumerate(_KINDS)}

@@ -1,6 +1,6 @@
-"""One control group: what both versions have in common; `v1` and `v2` have what differs.
+"""One control group: the code that both cgroup versions share; `v1` and `v2` have the rest.
 
-Everything is counted from `begin` on, and limited relative to what is there at that moment.
+Usage is counted from `begin` on, and limits are relative to the usage at that moment.
 """
 
 import contextlib
@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-# More than that must be a compiler's or a virtual machine's files, which were read into the page
-# cache for the first time. They stay there, and with the group they cease to be anybody's.
+# If a group still uses more memory, these are files of a compiler or virtual machine, read into the
+# page cache for the first time. They stay cached, and no group is charged for them any more once
+# this one is removed.
 LEFT_BYTES = 8 << 20
 OWN_PROCESSES = 1  # the case itself
 _READ_BYTES = 16384
-_THRASHING_PER_CPU_S = 50_000  # a page that comes back costs 5 microseconds: a quarter of the time
+_THRASHING_PER_CPU_S = 50_000  # reading a page again costs 5 microseconds: a quarter of the time
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What the group's processes spent since `begin`; `out_of_memory` when one was killed."""
+    """Usage of the group's processes since `begin`; `out_of_memory` if one was killed for it."""
 
     cpu_s: float
     memory_bytes: int
@@ -31,47 +32,47 @@ class Group(Protocol):
     """One group, for one child at a time."""
 
     def entrances(self) -> list[int]:
-        """New descriptors to write "0" to, for the child to enter; the caller closes them.
+        """Return new descriptors; a child that writes "0" to them enters. The caller closes them.
 
-        What is in the group now is not the child's.
+        The group's memory usage at this moment doesn't count for the child.
         """
 
     def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
-        """Limit the group from now on, and count from now on.
+        """Set the limits and start counting.
 
-        `replaced`: the process that waits becomes another program, and what it has used so far
-        goes with it.
+        `replaced`: the waiting process will execute another program, so that the memory it uses
+        now is freed.
         """
 
     def cpu_s(self) -> float:
-        """CPU seconds since `begin`."""
+        """Return the CPU seconds used since `begin`."""
 
     def threads(self) -> list[int]:
-        """The numbers of the threads that are in it now."""
+        """Return the ids of the threads in the group."""
 
     def is_thrashing(self) -> bool:
-        """Whether much of the time since `begin` went into bringing back what had to be dropped.
+        """Whether much of the CPU time since `begin` was spent reading dropped pages again.
 
-        Where memory gets short the kernel first drops pages of files, those of the programs that
-        run included. They come back at their next use, and others go: nobody is killed, and
-        nothing gets on.
+        When memory gets short the kernel first drops pages of files, also of the programs that
+        run. Their next use reads them again, and other pages are dropped: no process is killed,
+        and none makes progress.
         """
 
     def spent(self) -> Spent:
-        """Everything since `begin`."""
+        """Return the usage since `begin`."""
 
     def rest(self) -> bool:
-        """Lift the limits for the next child; False where the group can't be used again."""
+        """Lift the limits for the next child; return False if the group can't be used again."""
 
     def starve(self) -> None:
-        """Give its processes as little of the CPUs as can be, for good; see `starve`."""
+        """Give the group's processes the least possible CPU time from now on; see `starve`."""
 
     def remove(self) -> None:
-        """Remove the group; whatever is in it must be dead."""
+        """Remove the group; all its processes must be dead."""
 
 
 def threads_in(text: str) -> list[int]:
-    """What the kernel lists, a number a line; 0 is one whose number can't be seen from here."""
+    """Parse the kernel's list of thread ids; 0 is a thread that this process can't see."""
     return [int(number) for number in text.split() if number != "0"]
 
 
@@ -81,7 +82,7 @@ def fields(text: str) -> dict[str, int]:
 
 
 class GroupFiles:
-    """A group's folder; the files that are read and written with each run stay open."""
+    """A group's folder; the files that each run reads and writes stay open."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -110,7 +111,7 @@ class GroupFiles:
 
 
 class Refaults:
-    """Pages of files that were dropped for want of memory and have come back, since `begin`."""
+    """Counts the file pages that were dropped for lack of memory and read again, since `begin`."""
 
     def __init__(self, memory: GroupFiles) -> None:
         self._memory = memory
@@ -120,7 +121,7 @@ class Refaults:
         self._base = self._count()
 
     def are_many(self, cpu_s: float) -> bool:
-        """Whether they took much of `cpu_s`."""
+        """Whether reading them again took much of `cpu_s`."""
         return self._count() - self._base > _THRASHING_PER_CPU_S * cpu_s
 
     def _count(self) -> int:
@@ -128,11 +129,11 @@ class Refaults:
 
 
 def starve(files: GroupFiles, weight: tuple[str, str]) -> None:
-    """Leave a group what nobody else wants of the CPUs.
+    """Give a group only the CPU time that no other process wants.
 
-    A weight and no quota: what a process has used beyond its quota in the kernel it owes, and can't
-    die before it has paid; see decision 0018. Without full preemption a loop in the kernel gives
-    way to nobody whatever we say, so this comes after the filter, which lets no such loop begin.
+    A weight, not a quota: a process that exceeds its quota inside the kernel has to wait before it
+    can die; see decision 0018. Without full preemption a loop in the kernel ignores weights, so the
+    system call filter must prevent such loops in the first place.
     """
     for name, value in (weight, ("cpu.idle", "1")):
         with contextlib.suppress(OSError):  # not every kernel and container has them
@@ -140,6 +141,6 @@ def starve(files: GroupFiles, weight: tuple[str, str]) -> None:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a group's folder; one that is gone already is fine."""
+    """Remove a group's folder, if it still exists."""
     with contextlib.suppress(FileNotFoundError):
         folder.rmdir()

@@ -1,4 +1,4 @@
-"""Control groups that are kept and used again: making one takes 10 ms in version 1."""
+"""A pool of control groups to reuse: making one takes 10 ms in version 1."""
 
 import itertools
 import threading
@@ -7,14 +7,14 @@ import time
 from worker.sandbox.cgroup.groups import Group
 from worker.sandbox.cgroup.tree import BUSY_PAUSE_S, CLOSE_WAIT_S, Tree, owner_name
 
-_numbers = itertools.count()  # no two groups of a process share a name, whichever pool's they are
+_numbers = itertools.count()  # shared by all pools, so that every group's name is unique
 
 
 class GroupPool:
-    """Groups to use again. Thread-safe.
+    """A pool of groups to reuse. Thread-safe.
 
-    A group whose last process is dying can't be removed yet: that is tried again whenever one is
-    given back, and in the end. Nobody else ever gets such a group.
+    A group whose last process is still dying can't be removed yet. The pool tries again whenever a
+    group is given back, and in `close`. No other child ever gets such a group.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -24,7 +24,7 @@ class GroupPool:
         self._leaving: list[Group] = []
 
     def take(self) -> Group:
-        """A group with nothing in it and no limits; raises OSError."""
+        """Return a group without processes and limits; raises OSError."""
         with self._lock:
             if self._free:
                 return self._free.pop()
@@ -38,8 +38,8 @@ class GroupPool:
         self._remove_leaving()
 
     def put_aside(self, group: Group) -> None:
-        """Take a group whose processes were killed and aren't gone yet; it is removed when they
-        are. Until then they get as little of the CPUs as can be."""
+        """Take a group whose killed processes haven't ended yet; remove it when they have. Until
+        then they get the least possible CPU time."""
         group.starve()
         with self._lock:
             self._leaving.append(group)
@@ -53,8 +53,8 @@ class GroupPool:
             self._leaving += left
 
     def close(self) -> None:
-        """Remove the groups that were given back. One that stays busy is left to the host's sweep,
-        when we are dead."""
+        """Remove the groups that were given back. The host's sweep removes a group that stays
+        busy, after this process has ended."""
         with self._lock:
             left = [*self._free, *self._leaving]
             self._free, self._leaving = [], []

@@ -1,15 +1,15 @@
-"""Control groups, where we may write them: what a run spends, and the walls around memory.
+"""The tree of control groups, which measure a run's usage and limit its memory.
 
-Theory of operation. Only the trusted side makes, reads and limits groups; a child enters one
-through descriptors that we opened. A group is used for one child at a time. Making one costs
-10 ms in version 1, so they are kept and used again: every number is taken relative to the moment
-when the job is delivered, and so is the memory limit, so that neither the idle child nor what a
-former run left in the page cache counts.
+Theory of operation. Only the trusted side makes, reads and limits groups; a child enters a group
+through descriptors that the worker opened. A group is used for one child at a time. Making one
+costs 10 ms in version 1, so groups are reused: every figure is relative to the moment when the job
+is delivered, and so is the memory limit. So neither the idle child's memory counts, nor pages that
+an earlier run left in the page cache.
 
-Version 1 has a tree per controller, version 2 one tree with rules about who may have processes.
-Folders carry their owner's name (process namespace, process, its start time), so that those of a
-dead owner can be told and swept. Where nothing is writable there are no groups, and the stricter
-rules of `namespaces` take their place.
+Version 1 has a tree per controller, version 2 one tree with rules about which groups may have
+processes. A folder's name contains its owner (process namespace, process, its start time), so that
+groups of dead owners can be found and removed. If no tree is writable there are no groups, and the
+stricter rules of `namespaces` apply.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ _LEAF = "shousi-leaf"
 _MOST_MOVES = 100
 CLOSE_WAIT_S = 2.0
 BUSY_PAUSE_S = 0.01
-_MOST_WEIGHT = 100  # times the usual one: what the kernel accepts
+_MOST_WEIGHT = 100  # times the default weight: the most that the kernel accepts
 _PF_EXITING = 0x4
 
 
@@ -41,15 +41,15 @@ class Tree:
     folders: dict[str, Path]
 
     def make(self, name: str) -> Group:
-        """A new group; raises OSError."""
+        """Make a new group; raises OSError."""
         if self.version == 2:
             return GroupV2(self.folders["unified"] / name)
         return GroupV1({one: folder / name for one, folder in self.folders.items()})
 
     def sweep(self) -> bool:
-        """Remove the groups of dead owners, and kill whatever still runs in them.
+        """Remove the groups of dead owners, and kill the processes that still run in them.
 
-        False where one is left because its processes aren't gone yet: sweep again soon.
+        Return False if a group is left because its processes haven't ended yet: sweep again soon.
         """
         stale = [
             group
@@ -67,14 +67,14 @@ class Tree:
         return clean
 
     def sweep_at_last(self) -> None:
-        """Sweep until all is clean; what is slow to die is left to whoever sweeps next."""
+        """Sweep until no such group is left, for a short time; the next sweep takes the rest."""
         deadline = time.monotonic() + CLOSE_WAIT_S
         while not self.sweep() and time.monotonic() < deadline:
             time.sleep(BUSY_PAUSE_S)
 
 
 def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
-    """The tree that we can write to, made ready; None where there is none."""
+    """Find and prepare a tree that this process can write to; None if there is none."""
     v1: dict[str, Path] = {}
     v2: Path | None = None
     for line in Path(mounts).read_text().splitlines():
@@ -87,7 +87,7 @@ def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
     try:
         if v1.keys() >= set(V1_CONTROLLERS):
             folders = {one: v1[one] / _FOLDER for one in V1_CONTROLLERS}
-            # The tree that shares out the CPUs, too: without it threads get shares, and not runs.
+            # Use the CPU controller too: without it CPU time is divided by threads, not by runs.
             shares = v1.get(V1_SHARES, Path()) / _FOLDER
             with contextlib.suppress(OSError):
                 shares.mkdir(exist_ok=True)
@@ -112,15 +112,15 @@ def find_tree(mounts: str = "/proc/self/mounts") -> Tree | None:
 
 
 def _weigh(folder: Path, name: str, usual: int) -> None:
-    """Let all runs together weigh as much as one process on each CPU; `usual` is what one weighs.
+    """Give all runs together the CPU weight of one process per CPU; `usual` is one process's.
 
-    Below a group of the usual weight all of them would get no more than one other process.
+    In a group of the usual weight all runs together would get no more than one other process.
     """
     (folder / name).write_text(str(usual * min(os.cpu_count() or 1, _MOST_WEIGHT)))
 
 
 def _delegate(root: Path) -> Path:
-    """Our folder in version 2's tree: at its very root as root, else below our own group."""
+    """Return our folder in version 2's tree: at its root if root may, else below our own group."""
     parent = root
     if (root / "cgroup.type").exists() or not os.access(root, os.W_OK):
         lines = Path("/proc/self/cgroup").read_text().splitlines()
@@ -133,10 +133,10 @@ def _delegate(root: Path) -> Path:
 
 
 def _enable(group: Path) -> None:
-    """Give the groups below `group` their controllers. Its processes must move to a leaf first."""
+    """Enable the controllers for the groups below `group`; first move its processes to a leaf."""
     control = group / "cgroup.subtree_control"
     for _ in range(_MOST_MOVES):
-        with contextlib.suppress(OSError):  # not everybody is given it; see `_weigh`
+        with contextlib.suppress(OSError):  # often not allowed; see `_weigh`
             control.write_text("+cpu")
         try:
             control.write_text("+memory +pids")
@@ -147,7 +147,7 @@ def _enable(group: Path) -> None:
             return
         leaf = group / _LEAF
         leaf.mkdir(exist_ok=True)
-        # Not those that these start meanwhile: hence the loop around this.
+        # They may start new processes meanwhile, which stay: hence the outer loop.
         for pid in (group / "cgroup.procs").read_text().split():
             with contextlib.suppress(ProcessLookupError):
                 (leaf / "cgroup.procs").write_text(pid)
@@ -155,7 +155,7 @@ def _enable(group: Path) -> None:
 
 
 def start_time(pid: int) -> int | None:
-    """When process `pid` started, in the kernel's ticks; None when it is dead or ends just now."""
+    """Return when process `pid` started, in clock ticks; None if it is dead or just exiting."""
     try:
         return start_in(Path(f"/proc/{pid}/stat").read_text())
     except OSError:
@@ -163,9 +163,9 @@ def start_time(pid: int) -> int | None:
 
 
 def start_in(stat: str) -> int | None:
-    """`start_time`, from what the kernel says of a process.
+    """Return `start_time` from the text of /proc/PID/stat.
 
-    One that ends closes its files first: its connections' ends are seen before it counts as dead.
+    A process that exits closes its files first: its peers see that before it counts as dead.
     """
     fields = stat.rpartition(")")[2].split()
     ends = fields[0] in ("Z", "X") or int(fields[6]) & _PF_EXITING
@@ -177,22 +177,22 @@ def _process_namespace() -> int:
 
 
 def owner_name() -> str:
-    """The part of a group's name that tells whose it is: ours."""
+    """Return the part of a group's name that identifies this process as its owner."""
     pid = os.getpid()
     return f"{_process_namespace()}-{pid}-{start_time(pid)}"
 
 
 def owner_is_dead(name: str) -> bool:
-    """Whether whoever `owner_name` named is dead; False where that can't be seen from here."""
+    """Whether the owner in a group's name is dead; False if this process can't know it."""
     namespace, pid, started, *_ = [*name.split("-"), "", "", ""]
     if namespace != str(_process_namespace()) or not pid.isdigit():
-        return False  # another container's, or nothing of ours
+        return False  # another container's group, or another program's
     return str(start_time(int(pid))) != started
 
 
 def _kill_members(group: Path) -> None:
-    """Kill the processes in a group. They aren't waited for: one may be busy for long in a system
-    call that looks at no signal."""
+    """Kill the processes in a group without waiting for their end: one may be in a long system
+    call that no signal interrupts."""
     for word in (group / "cgroup.procs").read_text().split():
         with contextlib.suppress(ProcessLookupError):
             pidfd = os.pidfd_open(int(word))

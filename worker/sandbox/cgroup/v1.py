@@ -1,4 +1,4 @@
-"""A control group in version 1: a tree for each controller, and a peak that can be set back."""
+"""A control group in version 1: one tree per controller, and a memory peak that can be reset."""
 
 from pathlib import Path
 
@@ -15,10 +15,10 @@ from worker.sandbox.cgroup.groups import (
 
 V1_CONTROLLERS = ("memory", "pids", "cpuacct")
 V1_SHARES = "cpu"
-"""The controller that is used where it can be had; often it has one tree with cpuacct. With it
-each run gets its share of the CPUs, however many threads it has."""
+"""An optional controller, which often shares a tree with cpuacct. With it each run gets the same
+share of the CPUs, however many threads it has."""
 _SWAP_LIMIT = "memory.memsw.limit_in_bytes"  # of memory and swap together
-# Not 0: of two limits that are equal the kernel counts only this one as reached.
+# Not 0: if both limits are equal, the kernel counts only the one with swap as reached.
 _SWAP_BYTES = 1 << 20
 _NS_PER_S = 1e9
 
@@ -40,8 +40,8 @@ class GroupV1:
         self._refaults = Refaults(self._memory)
 
     def entrances(self) -> list[int]:
-        # A child enters as the one thread that it has: for that the kernel takes no lock of the
-        # whole machine, whose taking lasts 10 ms (Linux, `cgroup_procs_write_start`).
+        # The child enters through `tasks`, as its only thread: for that the kernel doesn't take the
+        # machine-wide lock, which costs 10 ms (Linux, `cgroup_procs_write_start`).
         self._left_memory = self._memory_bytes()
         return [files.entrance("tasks") for files in self._all]
 
@@ -57,7 +57,7 @@ class GroupV1:
         self._base_cpu = int(self._cpu.read("cpuacct.usage"))
 
     def _limit_swap(self, both_bytes: int) -> None:
-        """Limit memory and swap together: never less than the limit of memory alone."""
+        """Limit memory and swap together; the kernel wants at least the limit of memory alone."""
         if self._counts_swap:
             self._memory.write(_SWAP_LIMIT, both_bytes)
 

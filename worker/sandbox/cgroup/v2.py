@@ -1,4 +1,4 @@
-"""A control group in version 2: one folder, whose peak starts anew since Linux 6.12 only."""
+"""A control group in version 2: one folder; its memory peak can be reset since Linux 6.12."""
 
 import contextlib
 import os
@@ -29,7 +29,7 @@ class GroupV2:
         self._refaults = Refaults(self._files)
         self._peak = -1
         for name, value in (("memory.oom.group", "1"), ("memory.swap.max", "0")):
-            with contextlib.suppress(OSError):  # older kernels, or no swap: nothing to forbid
+            with contextlib.suppress(OSError):  # the file is missing: an older kernel, or no swap
                 (folder / name).write_text(value)
 
     def entrances(self) -> list[int]:
@@ -37,7 +37,7 @@ class GroupV2:
         return [self._files.entrance("cgroup.procs")]
 
     def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
-        # The peak starts anew: it does so per open file, since Linux 6.12.
+        # Reset the peak; since Linux 6.12 that is possible, per open file.
         if self._peak >= 0:
             os.pwrite(self._peak, b"reset", 0)
         else:
@@ -81,7 +81,7 @@ class GroupV2:
         else:
             try:
                 peak = int(self._files.read("memory.peak"))
-            except OSError:  # before Linux 5.19: what is there now is the best that can be said
+            except OSError:  # before Linux 5.19 there is no peak: take the present usage
                 peak = self._memory_bytes()
         events = self._events()
         return Spent(
@@ -95,7 +95,7 @@ class GroupV2:
         return events.get(name, 0) > self._base_events.get(name, 0)
 
     def rest(self) -> bool:
-        """Without a peak that starts anew a new group is needed, which version 2 makes fast."""
+        """If the peak can't be reset, a new group is needed, which version 2 makes fast."""
         if self._peak < 0:
             return False
         try:

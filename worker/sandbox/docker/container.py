@@ -1,30 +1,32 @@
-"""The sandbox in a hardened container: the same fork servers behind one more wall.
+"""The sandbox in a hardened container: the same fork servers, isolated by one more layer.
 
 Theory of operation. A worker's main process starts one container of the image `shousi-runner`,
 in which `worker.sandbox.forkserver.host` runs the fork servers as it does outside. Its sockets lie
-in a folder that we mount; supervisors connect there and go on exactly as in `namespaces`: a fresh
-nested jail per test, watched and measured from out here. The folder, and not the engine's
-attached stream, because only a socket can carry descriptors. Over a stream somebody inside would
-have to hold the pipes, the clock and the limits, and would be believed; this way nothing inside
-counts anything. All that crosses is a READY, a process's handle to kill it by, and what the
-submission wrote. A jail doesn't contain the folder; who breaks out of one and finds it can refuse
-or break the service, which reads as a fault of ours, and still can't state a verdict.
+in a mounted folder; supervisors connect there and go on exactly as in `namespaces`: a fresh nested
+jail per test, watched and measured from outside the container. Sockets are used instead of the
+engine's attached stream because only a socket can carry descriptors. With a stream, a process
+inside would have to hold the pipes, the clock and the limits, and the worker would have to trust
+it; with sockets nothing inside measures anything. Only three things leave the container: READY,
+pidfds to kill processes with, and the submission's output. Jails don't contain the folder. A
+submission that breaks out of its jail and finds it can stop or break the service, which counts as
+the judge's fault, but it can't forge a verdict.
 
-The container has no network, no capability, nothing writable but that folder, no way to gain
-rights, a user that is nobody on the machine, and our own system call filter (`container_filter`).
-Three things are looser than an engine's defaults, all for the nested jails: the filter lets
-namespaces be made; AppArmor's profile for containers, which forbids every mount, is off; and
-/proc is not masked, since a nested /proc can be had only where the outer one is in full view. A
-submission sees none of these from its jail, and without a capability the outer /proc lets one
-read little and write nothing.
+The container has no network, no capability, nothing writable except that folder, no way to gain
+rights, a user id that no user of the machine has, and our own system call filter
+(`container_profile`). Three settings are weaker than an engine's defaults, all for the nested
+jails: the filter allows namespaces; AppArmor's profile for containers, which forbids every mount,
+is off; and /proc is not masked, since a nested /proc can only be mounted if the outer one is fully
+visible. A submission sees none of this from its jail, and without a capability a process can read
+little and write nothing in the outer /proc.
 
-Whether an engine lets jails be made inside a container shows when the first fork server starts.
-Where it doesn't, `single_use` takes this container's place.
+The start of the first fork server shows whether the engine allows jails inside a container. If it
+doesn't, `single_use` is used instead.
 
-What each failure does. The container's standard input is held open by us: when we die it closes,
-the host inside ends, and the engine removes the container. Should the engine have died as well,
-the next worker removes what a dead one left, which its label tells. A container that ends is
-started again. The image must be of our own sources; it says so when it is ready.
+What each failure does. The worker holds the container's standard input open: when the worker dies
+it closes, the host inside ends, and the engine removes the container. If the engine has died too,
+the next worker removes the containers of dead workers, which it finds by their label. A container
+that ends is started again. The image must be built from the same sources as the worker; its READY
+line names them.
 """
 
 import contextlib
@@ -53,11 +55,11 @@ from worker.sandbox.tally import Tally
 log = structlog.get_logger(__name__)
 
 _READY_TIMEOUT_S = 60.0
-_HEADER_BYTES = 8  # before each part of an attached stream: which output it is, and its length
+_HEADER_BYTES = 8  # before each part of an attached stream: the output's number and the length
 
 
 class _Container:
-    """One container, attached to: closing the stream closes its standard input."""
+    """One container with an attached stream: closing the stream closes its standard input."""
 
     def __init__(self, client: docker.DockerClient, name: str) -> None:
         self._client = client
@@ -67,8 +69,8 @@ class _Container:
         self._stream: socket.socket = self._attached._sock
 
     def await_ready(self) -> None:
-        """Return when its sockets are there; SandboxError if it ends, or isn't of our sources.
-        See `worker.keeper.Kept`."""
+        """Return when its sockets exist; raises SandboxError if it ends or has other sources. See
+        `worker.keeper.Kept`."""
         said = b""
         self._stream.settimeout(_READY_TIMEOUT_S)
         try:
@@ -78,25 +80,25 @@ class _Container:
                     raise SandboxError(f"the runner's container ended: {_readable(said)}")
                 said += part
         except OSError as error:
-            raise SandboxError(f"the runner's container says nothing: {error}") from error
+            raise SandboxError(f"the runner's container does not answer: {error}") from error
         if mounts.source_digest().encode() not in said:
             raise SandboxError(
-                f"the image {engine.IMAGE} is of other sources: run `make images` again"
+                f"the image {engine.IMAGE} has other sources: run `make images` again"
             )
 
     def await_end(self) -> None:
-        """Return when it has ended; what it still says is logged."""
+        """Return when it has ended; log its further output."""
         with contextlib.suppress(OSError):  # closed by `end`
             self._stream.settimeout(None)
             while part := self._stream.recv(4096):
                 log.warning("the runner's container says", text=_readable(part))
 
     def end(self) -> None:
-        """Kill it, and let the engine forget it."""
-        with contextlib.suppress(OSError):  # the engine has hung up already
+        """Kill it and remove it from the engine."""
+        with contextlib.suppress(OSError):  # the engine has closed the connection already
             self._stream.shutdown(socket.SHUT_RDWR)
         self._stream.close()
-        self._attached.close()  # the file round the socket: only with both closed it is
+        self._attached.close()  # the file object around the socket must be closed too
         try:
             engine.remove(self._client, self._name)
         except (DockerException, OSError) as error:
@@ -132,15 +134,15 @@ def start_container(
             engine.remove(client, name)
             raise
     except (DockerException, OSError) as error:
-        raise SandboxError(f"the engine starts no container: {error}") from error
+        raise SandboxError(f"the engine can't start a container: {error}") from error
     return container
 
 
 class DockerHost:
-    """A worker's container; each of its processes connects for itself.
+    """A worker's container; each of the worker's processes connects to it separately.
 
-    Where the engine refuses jails inside a container there is none, and each run gets its own.
-    `nested` False makes the engine refuse.
+    If the engine refuses jails inside a container, there is no such container, and each run gets
+    its own. `nested` False makes the engine refuse, for tests.
     """
 
     def __init__(
@@ -161,7 +163,7 @@ class DockerHost:
         self._run_dir = Path(tempfile.mkdtemp(prefix="shousi-"))
         self._keeper: Keeper[_Container] | None = None
         self.refusal = ""
-        """Why no jail can be made in a container here; empty where they can."""
+        """Why no jail can be made in a container here; empty if it can."""
         try:
             engine.sweep(self._client)
             self._start()
@@ -175,7 +177,7 @@ class DockerHost:
         return bool(self.refusal)
 
     def _start(self) -> None:
-        """Find out whether jails can be made in a container, and keep it, or do without."""
+        """Start a container. If jails can't be made in it, stop it and use one for each run."""
         self._keeper = Keeper(
             "sandbox-container",
             lambda: start_container(
@@ -196,10 +198,10 @@ class DockerHost:
             sandbox.await_ready(Runtime.PYTHON)
 
     def connect(self, on_close: Callable[[], None] = lambda: None) -> NamespaceSandbox:
-        """A sandbox of the caller's own; closing it calls `on_close`."""
+        """Return a new sandbox for the caller; closing it calls `on_close`."""
         tree = cgroups.find_tree()
         if tree is not None:
-            tree.sweep()  # the host sees neither our groups nor whose they were
+            tree.sweep()  # the host in the container sees neither our groups nor their owners
         if not self.single_use:
             return self._join(on_close)
         return NamespaceSandbox(
@@ -220,11 +222,11 @@ class DockerHost:
         )
 
     def wear(self) -> Mapping[str, Mapping[str, float]]:
-        """How worn the fork servers in the container are; empty where each run gets its own."""
+        """Return how worn the container's fork servers are; empty if each run gets a container."""
         return {} if self.single_use else read_wear(self._run_dir)
 
     def close(self) -> None:
-        """End the container, with whatever still runs in it. In a fork this does nothing."""
+        """End the container and all its processes. In a fork of the owner this does nothing."""
         if os.getpid() != self._owner:
             return
         if self._keeper is not None:
@@ -236,6 +238,6 @@ class DockerHost:
 def start_sandbox(
     runtime: str = "runc", *, use_cgroups: bool = True, nested: bool = True
 ) -> NamespaceSandbox:
-    """A host of its own and a sandbox on it; closing the sandbox ends both. See DockerHost."""
+    """Start a DockerHost and return a sandbox on it; closing the sandbox ends both."""
     host = DockerHost(runtime, use_cgroups=use_cgroups, nested=nested)
     return host.connect(host.close)

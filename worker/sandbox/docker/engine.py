@@ -1,8 +1,8 @@
-"""The container engine: finding it, and what all our containers have in common.
+"""Finds the container engine, and makes containers with the settings that all of ours share.
 
-Every container of ours has no network, no capability, no way to gain rights, a read-only root, a
-user that is nobody on the machine, and limits on memory and processes. A label says whose it is,
-so that those of dead workers can be told and removed.
+Each container has no network, no capability, no way to gain rights, a read-only root, a user id
+that no user of the machine has, and limits on memory and processes. A label names its owner, so
+that containers of dead workers can be found and removed.
 """
 
 import contextlib
@@ -23,9 +23,9 @@ from worker.sandbox.cgroup import tree as cgroups
 IMAGE = "shousi-runner"
 LABEL = "shousi.owner"
 FOLDER = "/run/shousi"
-"""Where a container finds the folder that it shares with us."""
+"""The path in a container of the folder that it shares with the worker."""
 RUNNER_ID = 10002
-"""The image's user, and its group."""
+"""The id of the image's user and of its group."""
 _TIMEOUT_S = 30
 _LOOK_TIMEOUT_S = 3
 _PROCESSES = 4096
@@ -36,16 +36,16 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine that answered and has the image."""
+    """An engine that answers and has the image."""
 
     version: str
     runtime: str
 
 
 def look_for_engine(runtime: str) -> Engine:
-    """The engine that the environment names (DOCKER_HOST), with `runtime` and our image.
+    """Find the engine that the environment names (DOCKER_HOST), with `runtime` and our image.
 
-    Raises SandboxError, which says what is missing and what to do.
+    Raises SandboxError, which says what is missing and how to get it.
     """
     try:
         ping_socket()
@@ -63,7 +63,7 @@ def look_for_engine(runtime: str) -> Engine:
 
 
 def ping_socket() -> None:
-    """Raise OSError where nobody listens on the engine's socket; the SDK would leave one open."""
+    """Raise OSError if the engine's socket refuses; here the SDK would leak an open socket."""
     address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if address.startswith("unix://"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -82,21 +82,21 @@ def ping() -> None:
 
 
 def describe(engine: Engine) -> str:
-    """The engine in words."""
+    """Return a short text about the engine."""
     return f"engine {engine.version} on {platform.machine()}, runtime {engine.runtime}"
 
 
 def open_client(timeout_s: int = _TIMEOUT_S) -> docker.DockerClient:
-    """A connection to the engine; the caller closes it."""
+    """Return a connection to the engine; the caller closes it."""
     client = docker.from_env(timeout=timeout_s)
-    # Each request would look for a proxy in the environment, which another thread may be changing.
+    # Else each request reads proxy settings from the environment, which other threads may change.
     client.api.trust_env = False
     return client
 
 
 def remove(client: docker.DockerClient, name: str) -> None:
-    """Remove a container, running or not; returns when it is gone. Raises DockerException, and
-    OSError where the engine doesn't answer."""
+    """Remove a container, running or not; return when it is gone. Raises DockerException, and
+    OSError if the engine doesn't answer."""
     try:
         client.api.remove_container(name, force=True, v=True)
     except NotFound:
@@ -109,7 +109,7 @@ def remove(client: docker.DockerClient, name: str) -> None:
 
 
 def sweep(client: docker.DockerClient) -> int:
-    """Remove the containers of dead workers of this machine; how many."""
+    """Remove the containers of this machine's dead workers; return their number."""
     found = client.api.containers(all=True, filters={"label": LABEL})
     stale = [one["Id"] for one in found if cgroups.owner_is_dead(one["Labels"][LABEL])]
     for name in stale:
@@ -124,14 +124,15 @@ def remove_labelled(client: docker.DockerClient, label: str) -> None:
 
 
 def new_label() -> str:
-    """A label of this process's, unlike any other; `sweep` can tell whose it is."""
+    """Return a new unique label that names this process as the owner, for `sweep`."""
     return f"{cgroups.owner_name()}-{next(_numbers)}"
 
 
 def chown_for(path: Path, user: int = RUNNER_ID) -> str:
-    """Let a container that runs as `user` have a folder or socket of ours; its user and group.
+    """Give a container that runs as `user` access to a folder or socket; return `user:group`.
 
-    Only root can give that user's own group a way in; of anybody else it gets the group.
+    Root gives the path to that user's own group. Without root the container runs in this process's
+    group.
     """
     group = user if os.geteuid() == 0 else os.getegid()
     os.chown(path, -1, group)
@@ -142,9 +143,9 @@ def chown_for(path: Path, user: int = RUNNER_ID) -> str:
 def host_config(
     client: docker.DockerClient, runtime: str, folder: Path, filter_text: str, *, sealed: bool
 ) -> dict[str, Any]:
-    """Every wall that our containers have in common, as the engine wants it.
+    """Return the restrictions that all our containers share, in the engine's format.
 
-    `folder` is the one shared with us, which the container may not change if it is `sealed`.
+    `folder` is shared with the container, which can't change it if `sealed` is True.
     """
     machine_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     config: dict[str, Any] = client.api.create_host_config(
@@ -166,7 +167,7 @@ def host_config(
 def create(
     client: docker.DockerClient, host_config: dict[str, Any], user: str, label: str, **options: Any
 ) -> str:
-    """Create, and not yet start, a container of the image; its id. Raises DockerException."""
+    """Create a container, without starting it, and return its id; raises DockerException."""
     made = client.api.create_container(
         IMAGE,
         host_config=host_config,

@@ -1,22 +1,22 @@
-"""A container for each run, where an engine lets no jails be made inside one.
+"""Makes a container for each run, if the engine forbids jails inside a container.
 
 Theory of operation. A container's process 1 is a fork server with a single child (`runner.alone`).
-It connects to a door that we opened for it, a socket in a folder of its own, mounted read-only;
-from then on supervisor and child speak as they do in every backend, and the folder goes. The
-sandbox's pool keeps a few children waiting, each in its container, and refills behind each run.
+It connects to the worker's socket (the "door", in a folder that is mounted read-only); from then on
+supervisor and child use the same protocol as in every backend, and the folder is removed. The
+sandbox's pool keeps a few children waiting, each in its container, and replaces each used one.
 
-Here the container is the jail's walls: namespaces, the image as a read-only root, scratch and /app
-in memory and bounded, no network, no capability. It needs none of the allowances that nested jails
-do: its filter forbids namespaces and mounts, AppArmor's profile is on, /proc is masked. What is
-weaker than in a nested jail: the submission sees the image's files and the engine's names for its
-mounts, and may write in /app, so that it can execute what it made.
+Here the container itself is the jail: namespaces, the image as a read-only root, scratch and /app
+in memory with a size limit, no network, no capability. It needs none of the exceptions that nested
+jails need: its filter forbids namespaces and mounts, AppArmor's profile is on, /proc is masked. Two
+points are weaker than in a nested jail: the submission sees the image's files and the engine's
+names for its mounts, and it may write in /app and so execute files that it made.
 
-Each container runs as a user of its own, because the kernel counts processes per user.
+Each container runs under its own user id, because the kernel counts processes per user.
 
-What each failure does. Process 1 ends when our connection does, so a dead worker's containers end
-by themselves, and the engine removes what ended. One that never got as far has our label: the next
-worker removes it. An engine that makes no container, or one that doesn't come to its door, is a
-SandboxError, and the judging is done again.
+What each failure does. Process 1 ends when the worker's connection closes, so a dead worker's
+containers end by themselves, and the engine removes them. If a container never connected, the next
+worker finds it by its label and removes it. If the engine makes no container, or the container
+doesn't connect, SandboxError is raised and the judging is repeated.
 """
 
 import contextlib
@@ -46,14 +46,14 @@ _HOME = Path("/opt/shousi")
 _DOOR = "door"
 _DOOR_TIMEOUT_S = 180.0
 _LOOK_EVERY_S = 1.0
-# An engine's usual list, and what a jail's own /proc and root don't show. Of a list of ours the
-# engine adds nothing to it.
+# The engine's default list, and paths that a jail's own /proc and root don't show. This list
+# replaces the engine's, which adds nothing to it.
 _MASKED = (
     "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
     "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/sys", "/proc/timer_list",
     "/proc/timer_stats", "/sys", "/var/log",
 )  # fmt: skip
-_FIRST_USER, _USERS = 20_000, 40_000  # below 65536: all that an engine without root has to give
+_FIRST_USER, _USERS = 20_000, 40_000  # below 65536: a rootless engine has no other ids
 
 
 class Containers:
@@ -66,7 +66,7 @@ class Containers:
         self._proven: set[Runtime] = set()
 
     def state(self, _: Runtime) -> tuple[str, str]:
-        """See `Servers`: any runtime may be asked for while the engine answers."""
+        """See `Servers`: every runtime is available while the engine answers."""
         try:
             engine.ping()
         except SandboxError as error:
@@ -74,7 +74,7 @@ class Containers:
         return RUNNING, ""
 
     def await_ready(self, runtime: Runtime, timeout_s: float) -> None:
-        """See `Servers`. The first time a container is made to see."""
+        """See `Servers`. The first call for a runtime makes a container as a test."""
         if runtime not in self._proven:
             self._connect(runtime, protocol.Spawn(1 << 20, 1 << 10, True), timeout_s).close()
             self._proven.add(runtime)
@@ -84,7 +84,7 @@ class Containers:
         return self._connect(runtime, request, _DOOR_TIMEOUT_S)
 
     def close(self) -> None:
-        """Remove what has not removed itself yet."""
+        """Remove the containers that have not ended by themselves yet."""
         try:
             engine.remove_labelled(self._client, self._label)
         except (DockerException, OSError) as error:
@@ -114,13 +114,13 @@ class Containers:
             shutil.rmtree(folder)
 
     def _await_knock(self, door: socket.socket, name: str, timeout_s: float) -> None:
-        """Return when process 1 is at the door; SandboxError where it doesn't come."""
+        """Return when process 1 has connected; raises SandboxError if it doesn't."""
         deadline = time.monotonic() + timeout_s
         while not wait_readable([door.fileno()], _LOOK_EVERY_S):
             if not self._client.api.containers(filters={"id": name}):
                 raise SandboxError("the container ended at once")
             if time.monotonic() > deadline:
-                raise SandboxError("the container's process does not come to its door")
+                raise SandboxError("the container's process does not connect")
 
     def _start(self, folder: Path, owner: str, runtime: Runtime, request: Spawn) -> str:
         text = container_profile.text(nested=False)
@@ -146,7 +146,7 @@ class Containers:
 
 
 def _meet(door: socket.socket, runtime: Runtime, timeout_s: float) -> socket.socket:
-    """Let the container's process 1 in, tell it what to be, and wait until it is."""
+    """Accept process 1's connection, send it its configuration, and wait until it is ready."""
     server, _ = door.accept()
     try:
         server.settimeout(timeout_s)

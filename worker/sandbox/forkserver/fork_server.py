@@ -1,4 +1,4 @@
-"""One fork server, as the host that starts it sees it."""
+"""One fork server, from the host's side."""
 
 import contextlib
 import socket
@@ -12,7 +12,7 @@ _STOP_TIMEOUT_S = 5.0
 
 
 class ForkServer:
-    """One fork server's process and our end of the link to it."""
+    """One fork server's process and the host's end of the link to it."""
 
     def __init__(
         self, python: str, config: protocol.ServerConfig, listener: socket.socket, *, idle: bool
@@ -35,12 +35,12 @@ class ForkServer:
             stdin.write(protocol.encode_config(config))
 
     def begin(self) -> None:
-        """It serves from now on, and what it does is waited for."""
+        """Give the server normal priority, now that requests wait for it."""
         if self._is_low:
             priority.restore(self.process.pid)
 
     def stop(self) -> None:
-        """Kill it and wait until it and its children are gone."""
+        """Kill it and wait until it and its children have ended."""
         self.process.kill()
         self.process.wait()
         self.link.settimeout(_STOP_TIMEOUT_S)

@@ -2,17 +2,17 @@
 
 Started by `python -m worker.sandbox.forkserver.host RUN_DIR --python PATH`.
 
-Theory of operation. One small process per run directory. It makes one listening socket per
-runtime and starts a fork server on each, the light ones first; supervisors of any process connect
-there. On a socket of its own, `host`, it tells whoever connects the state of the servers, at once
-and whenever it changes. That connection is also how it learns of a supervisor's death: it then
-removes the control groups that the dead one left.
+Theory of operation. The host is one small process per run directory. It makes one listening socket
+per runtime and starts a fork server on each, the small ones first; supervisors of any process
+connect there. On another socket, `host`, it sends each client the servers' states, at once and
+whenever they change. This connection also shows the host when a supervisor dies: the host then
+removes the control groups that the supervisor left.
 
-What each failure does. A server that dies is started again at once; one that can't start, with
-growing pauses, and meanwhile the host itself answers on its socket with the reason. A server that
-asks for it is replaced by a fresh one, made at the lowest priority, before it retires. (A server is
-one or several processes here: see `runner.template`.) The host ends on SIGTERM, or
-when the process that started it dies; the kernel ends the servers if the host dies.
+What each failure does. A server that dies is started again at once. If a server can't start, the
+host tries again after growing pauses, and meanwhile answers on the server's socket with the reason.
+If a server asks to be replaced, a new one is started at the lowest priority before the old one
+retires. (Here a server may be several processes: see `runner.template`.) The host ends on SIGTERM,
+or when the process that started it dies; the kernel ends the servers if the host dies.
 """
 
 import argparse
@@ -46,8 +46,8 @@ _SWEEP_PAUSE_S = 0.2
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 
 
-class _Line:
-    """One runtime: its listening socket, the server in service, the one being started."""
+class _RuntimeServers:
+    """One runtime: its listening socket, its serving server, and the one that starts."""
 
     def __init__(self, runtime: Runtime, host: "Host") -> None:
         self.runtime = runtime
@@ -62,11 +62,11 @@ class _Line:
         self.retry_at: float | None = None
 
     def start(self) -> None:
-        """Start a server; it takes over when it says that it is ready."""
+        """Start a server; it takes over when it reports that it is ready."""
         self.retry_at = None
         try:
             config = self._host.config(self.runtime)
-            # While another one serves, nobody waits for this one.
+            # While another server serves, this one may start at low priority.
             idle = self._serving is not None
             server = ForkServer(self._host.python, config, self.listener, idle=idle)
         except (OSError, SandboxError) as error:
@@ -76,7 +76,7 @@ class _Line:
         self._host.watch(server.link, lambda: self._on_word(server))
 
     def _on_word(self, server: ForkServer) -> None:
-        """A server has said something, or its link has closed: it has died."""
+        """Handle a server's message; a closed link means that it has died."""
         try:
             word = server.link.recv(protocol.CONTROL_BYTES)
         except OSError:
@@ -119,7 +119,7 @@ class _Line:
                 self._fail(self.reason or f"it exited with {server.process.returncode}")
 
     def _fail(self, reason: str) -> None:
-        """No server for now: say why to whoever asks, and try again later."""
+        """Without a server, refuse requests with the reason, and try again later."""
         if self.state != FAILED:
             self._host.watch(self.listener, self._refuse)
         self.reason = reason
@@ -140,7 +140,7 @@ class _Line:
         self._host.publish()
 
     def wear(self) -> dict[str, float]:
-        """How worn the servers are."""
+        """Return how worn the servers are."""
         return self._wear.told([one.process.pid for one in self._all()])
 
     def _all(self) -> list[ForkServer]:
@@ -155,7 +155,7 @@ class _Line:
 
 
 class Host:
-    """The loop; see the module's text."""
+    """The host's event loop; see the module's docstring."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         run_dir: Path = options.run_dir
@@ -183,23 +183,24 @@ class Host:
         listener = self.listen(HOST_SOCKET)
         self.watch(listener, lambda: self._on_client(listener))
         if options.parent:
-            # By its pidfd, since the end of the thread that started us must not count.
+            # A pidfd tells the parent's death; a death signal would also tell the end of the thread
+            # that started this process.
             try:
                 self.watch(os.pidfd_open(options.parent), self._stop_orphaned)
             except ProcessLookupError:
                 self._stop_orphaned()
         self._watch_signals()
         wanted = (runtime for runtime in _ORDER if runtime in options.runtimes)
-        self._lines = [_Line(runtime, self) for runtime in wanted]
-        self._unstarted = list(self._lines)
+        self._runtimes = [_RuntimeServers(runtime, self) for runtime in wanted]
+        self._unstarted = list(self._runtimes)
 
     def listen(self, name: str) -> socket.socket:
-        """A listening socket at `name` in the run directory, however long its path is."""
+        """Return a listening socket `name` in the run directory, whose path may be long."""
         (self._run_dir / name).unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener.bind(f"/proc/self/fd/{self._folder_fd}/{name}")
-        # Whoever may enter the folder may connect: a supervisor outside our container is another
-        # user, of the folder's group.
+        # Every process that may enter the folder may connect: a supervisor outside this container
+        # has another user id, but is in the folder's group.
         (self._run_dir / name).chmod(0o660)
         listener.listen(_BACKLOG)
         return listener
@@ -213,7 +214,7 @@ class Host:
         self._selector.unregister(source)
 
     def config(self, runtime: Runtime) -> protocol.ServerConfig:
-        """The configuration of a runtime's server; SandboxError if there is no interpreter."""
+        """Return a runtime's server configuration; raises SandboxError without an interpreter."""
         if self._interpreter is None:
             self._interpreter = find_interpreter(self.python)
         if self._landlock is not None:
@@ -223,12 +224,12 @@ class Host:
         return replace(config, **self._of_servers)
 
     def clear(self, root: Path) -> None:
-        """Remove what a dead server left of its children's folders."""
+        """Remove the children's folders that a dead server left."""
         if self._landlock is not None:
             self._landlock.clear(root)
 
     def start_next(self) -> None:
-        """Start the next runtime's first server: one after the other, the light ones first."""
+        """Start the next runtime's first server: one after the other, the small ones first."""
         if self._unstarted:
             self._unstarted.pop(0).start()
 
@@ -237,7 +238,7 @@ class Host:
         try:
             self.start_next()
             while not self._stopping:
-                times = [self._sweep_at, *(line.retry_at for line in self._lines)]
+                times = [self._sweep_at, *(one.retry_at for one in self._runtimes)]
                 due = [at for at in times if at is not None]
                 timeout = max(0.0, min(due) - time.monotonic()) if due else None
                 for key, _ in self._selector.select(timeout):
@@ -245,21 +246,21 @@ class Host:
                 now = time.monotonic()
                 if self._sweep_at is not None and self._sweep_at <= now:
                     self._sweep()
-                for line in self._lines:
-                    if line.retry_at is not None and line.retry_at <= now:
-                        line.start()
+                for one in self._runtimes:
+                    if one.retry_at is not None and one.retry_at <= now:
+                        one.start()
         finally:
-            for line in self._lines:
-                line.stop()
+            for one in self._runtimes:
+                one.stop()
             if self._tree is not None:
                 self._tree.sweep_at_last()
-            for name in (HOST_SOCKET, *(line.runtime for line in self._lines)):
+            for name in (HOST_SOCKET, *(one.runtime for one in self._runtimes)):
                 (self._run_dir / name).unlink(missing_ok=True)
             self.clear(self._root)
             with contextlib.suppress(FileNotFoundError):
                 self._root.rmdir()
-            if self._orphaned:  # nobody will need the folder, or remove it
-                with contextlib.suppress(OSError):  # somebody else's files are in it
+            if self._orphaned:  # the parent, which would remove the folder, is dead
+                with contextlib.suppress(OSError):  # it contains other files
                     self._run_dir.rmdir()
 
     def _stop(self) -> None:
@@ -270,7 +271,7 @@ class Host:
         self._stop()
 
     def stop_at_end_of_input(self) -> None:
-        """Stop when standard input closes: in a container that is how our worker's death shows."""
+        """Stop when standard input closes: in a container this means that the worker has died."""
         self.watch(sys.stdin.fileno(), self._stop)
 
     def _watch_signals(self) -> None:
@@ -284,11 +285,11 @@ class Host:
         self.watch(reader, lambda: None)
 
     def _on_client(self, listener: socket.socket) -> None:
-        """A supervisor has come: tell it the state, and watch its process."""
+        """Accept a supervisor's connection, send it the state, and watch its process."""
         client, _ = listener.accept()
         client.setblocking(False)
         pid = int.from_bytes(client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), "little")
-        # 0: it lives in another container, and all that tells its death is the connection.
+        # 0: it runs in another container, and only the connection's end shows its death.
         if pid and pid not in self._owners:
             try:
                 self._owners[pid] = os.pidfd_open(pid)
@@ -301,7 +302,8 @@ class Host:
         self._send_state(client)
 
     def _forget(self, client: socket.socket) -> None:
-        """A supervisor has left; if it is dying, it isn't dead yet, for that comes after this."""
+        """Close a supervisor's connection. If the supervisor is dying, it isn't dead yet: its
+        sockets close first."""
         if client in self._clients:
             self._clients.remove(client)
             self.unwatch(client)
@@ -309,7 +311,7 @@ class Host:
             self._sweep()
 
     def _on_death(self, pid: int) -> None:
-        """A supervisor's process is dead, and its groups are ours to remove."""
+        """Remove the control groups of a supervisor whose process has died."""
         pidfd = self._owners.pop(pid)
         self.unwatch(pidfd)
         os.close(pidfd)
@@ -326,18 +328,18 @@ class Host:
 
     def _send_state(self, client: socket.socket) -> None:
         state: dict[str, object] = {
-            line.runtime.value: [line.state, line.reason] for line in self._lines
+            one.runtime.value: [one.state, one.reason] for one in self._runtimes
         }
-        # Beside the states: a client of the release before looks up runtimes alone.
-        state[WEAR] = {line.runtime.value: line.wear() for line in self._lines}
+        # Under its own key: a client of the previous release reads only the runtimes' keys.
+        state[WEAR] = {one.runtime.value: one.wear() for one in self._runtimes}
         try:
             client.send(json.dumps(state).encode())
-        except OSError:  # it doesn't read, or is gone: it may connect again
+        except OSError:  # the client doesn't read or has left: it may connect again
             self._forget(client)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The host's command line."""
+    """Run the host's command line."""
     parser = argparse.ArgumentParser(prog="worker.sandbox.forkserver.host", description=__doc__)
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--python", default=sys.executable, help="the runner's interpreter")
@@ -345,18 +347,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runtimes", type=Runtime, nargs="*", default=_ORDER)
     parser.add_argument("--worn-after", type=int, default=mounts.WORN_AFTER)
     parser.add_argument("--fresh-after", type=float, default=mounts.FRESH_AFTER_S)
-    parser.add_argument("--servers", type=int, default=0, help="of a runtime; else by the cores")
-    parser.add_argument("--landlock", type=int, default=0, help="its ABI, where none is namespaces")
-    parser.add_argument("--hide", type=Path, action="append", default=[], help="show in no jail")
+    parser.add_argument("--servers", type=int, default=0, help="per runtime; 0: by CPU cores")
+    parser.add_argument("--landlock", type=int, default=0, help="Landlock's ABI; 0: namespaces")
+    parser.add_argument("--hide", type=Path, action="append", default=[], help="hide from jails")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
-    parser.add_argument("--ready-fd", type=int, help="is told when the sockets are there")
+    parser.add_argument("--ready-fd", type=int, help="gets a line when the sockets exist")
     options = parser.parse_args(arguments)
     raise_descriptor_limit()
     host = Host(options)
     if options.until_eof:
         host.stop_at_end_of_input()
     if options.ready_fd is not None:
-        with contextlib.suppress(BrokenPipeError):  # nobody waits any more
+        with contextlib.suppress(BrokenPipeError):  # the reader has gone
             os.write(options.ready_fd, READY_LINE + mounts.source_digest().encode() + b"\n")
         if options.ready_fd > sys.stderr.fileno():
             os.close(options.ready_fd)

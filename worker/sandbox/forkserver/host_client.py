@@ -1,4 +1,4 @@
-"""Asking a host of fork servers how its servers are."""
+"""A client of a fork servers' host: asks for the states of its servers."""
 
 import json
 import os
@@ -19,18 +19,18 @@ _ANSWER_TIMEOUT_S = 5.0
 
 
 def short_path(folder_fd: int, name: str) -> str:
-    """An address below a folder that fits a socket's 107 bytes, however deep the folder lies."""
+    """Return a socket address in a folder that fits the limit of 107 bytes for any folder."""
     return f"/proc/self/fd/{folder_fd}/{name}"
 
 
 class HostClient:
-    """A supervisor's connection to the host. Holding it tells the host that we live.
+    """A supervisor's connection to the host, which shows the host that the supervisor is alive.
 
-    Thread-safe. A lost connection is made again at the next question.
+    Thread-safe. The next call renews a lost connection.
     """
 
     def __init__(self, run_dir: Path) -> None:
-        """Raises SandboxError where there is no such folder."""
+        """Raises SandboxError if the folder doesn't exist."""
         try:
             self._folder_fd = os.open(run_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
@@ -41,13 +41,13 @@ class HostClient:
         self._wear: dict[str, dict[str, float]] = {}
 
     def state(self, runtime: Runtime) -> tuple[str, str]:
-        """The runtime's state (starting, ready, failed) and, when failed, why."""
+        """Return the runtime's state (starting, ready, failed) and, if it failed, the reason."""
         with self._lock:
             self._update()
             return self._state(runtime)
 
     def await_ready(self, runtime: Runtime, timeout_s: float) -> None:
-        """Return when the runtime is ready; raises SandboxError when it failed or took longer."""
+        """Return when the runtime is ready; raises SandboxError if it fails or takes longer."""
         deadline = time.monotonic() + timeout_s
         while True:
             with self._lock:
@@ -80,7 +80,7 @@ class HostClient:
         return state, reason
 
     def _update(self) -> None:
-        """Connect if need be, and read what the host has said since."""
+        """Connect if necessary, and read the host's new messages."""
         if self._socket is None:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
@@ -100,15 +100,15 @@ class HostClient:
                 said = b""
             if said:
                 told: dict[str, Any] = json.loads(said)
-                # A host of the release before tells none.
+                # A host of the previous release doesn't send it.
                 self._wear = told.pop(WEAR, {})
                 self._states = told
             else:
                 self._disconnect()
 
     def wear(self) -> dict[str, dict[str, float]]:
-        """By runtime how worn the servers were when we connected (`wear.Wear`); empty where the
-        host is not there."""
+        """Return by runtime how worn the servers were at the last message (`wear.Wear`); empty if
+        there is no host."""
         with self._lock:
             self._update()
             if self._socket is not None and not self._states:
@@ -122,15 +122,15 @@ class HostClient:
             self._socket = None
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         with self._lock:
             self._disconnect()
         os.close(self._folder_fd)
 
 
 def read_wear(run_dir: Path) -> dict[str, dict[str, float]]:
-    """`HostClient.wear` of this moment; empty where there is no host. The host tells it to whoever
-    comes, and not each time that a number changes."""
+    """Return the present `HostClient.wear`; empty if there is no host. It makes a new connection,
+    because the host doesn't send every change to old ones."""
     try:
         client = HostClient(run_dir)
     except SandboxError:
@@ -140,7 +140,7 @@ def read_wear(run_dir: Path) -> dict[str, dict[str, float]]:
 
 
 def main() -> int:
-    """Say whether Python programs can be run in RUN_DIR, the only argument."""
+    """Report whether Python programs can be run; the only argument is the run directory."""
     client = HostClient(Path(sys.argv[1]))
     try:
         client.await_ready(Runtime.PYTHON, _ANSWER_TIMEOUT_S)

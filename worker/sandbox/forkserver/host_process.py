@@ -1,4 +1,4 @@
-"""A host of fork servers that this process has started, and keeps running."""
+"""A fork servers' host that this process starts and keeps running."""
 
 import contextlib
 import os
@@ -16,14 +16,14 @@ _GRACE_S = 15.0
 
 
 class HostProcess:
-    """A host that this process has started, and starts again should it end. `stop` ends it.
+    """A host that this process starts, and starts again if it ends. `stop` ends it.
 
-    `run_dir` is where its sockets are; by default a temporary folder, which `stop` removes. A host
-    that ends leaves it to the next one. Of each runtime so many `servers` work side by side (0: by
-    the cores); `worn_after` is the number of children after which one is replaced, and
-    `fresh_after_s` how long all share an address layout. With a `landlock_abi` the servers'
-    children are walled in by Landlock. `hidden` are folders that no child may see, wherever they
-    lie; see `view`. Only children of the `runtimes` can be had.
+    `run_dir` has the host's sockets; by default it is a temporary folder, which `stop` removes. If
+    a host ends, the next one uses the same folder. `servers` of each runtime work side by side (0:
+    by the number of cores); a server is replaced after `worn_after` children; `fresh_after_s` is
+    how long all children share an address layout. With a `landlock_abi`, Landlock restricts the
+    children. `hidden` are folders that no child may see; see `view`. Only the `runtimes` are
+    available.
     """
 
     def __init__(
@@ -53,16 +53,16 @@ class HostProcess:
             lambda: Process(
                 lambda ready_fd: [*command, "--ready-fd", str(ready_fd)],
                 grace_s=_GRACE_S,
-                # Submissions run as other users and must be able to read their files.
+                # Submissions run under other user ids and must be able to read their files.
                 umask=0o022,
             ),
         )
-        with contextlib.suppress(NotReadyError):  # who asks for a jail learns that there is none
+        with contextlib.suppress(NotReadyError):  # later requests for a jail get the error
             self._keeper.await_ready()
 
     @property
     def pid(self) -> int:
-        """The host's process, at this moment."""
+        """The id of the host's present process."""
         return self._keeper.kept.pid
 
     def stop(self) -> None:

@@ -1,8 +1,8 @@
-"""The runner's interpreter: where its parts lie on this machine, and where a jail shows them.
+"""The runner's interpreter: the paths of its parts on this machine and in a jail.
 
 A submission sees the folders of its interpreter, in `sys.path` and in tracebacks. They must not
-tell where on the machine the service was installed, so in a jail they lie below `RUNTIME`, arranged
-as an interpreter expects its standard library: from its program's folder one up, and then down.
+show where on the machine the service is installed, so in a jail they lie below `RUNTIME`, arranged
+as an interpreter expects its standard library: relative to the parent of its program's folder.
 """
 
 import json
@@ -17,7 +17,7 @@ from worker.sandbox.base import SandboxError
 
 PROGRAM = f"{RUNTIME}/bin/python3"
 _PROBE_TIMEOUT_S = 60.0
-# The shared libraries first: each further module loads more, which it finds by itself.
+# Read the list of shared libraries first: modules load more, and find these by themselves.
 _PROBE = """
 maps = open("/proc/self/maps").read()
 import json, os, sys, sysconfig
@@ -28,16 +28,16 @@ print(json.dumps({
 }))
 """
 _SYSTEM_LIBRARIES = ("/lib64", "/usr/lib64")
-_LOADER = "ld-"  # how the names of dynamic loaders begin
+_LOADER = "ld-"  # the prefix of dynamic loaders' names
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """An interpreter's parts, all by their paths on this machine.
 
-    `modules` are its folders of modules in the order of `sys.path`, and `prefix` that of its
-    standard library; `libraries` the system's folders of shared libraries; `loaded` the libraries
-    that lie elsewhere and without which `program` doesn't start; `loader` what loads those.
+    `modules` are its module folders in the order of `sys.path`, `prefix` is the prefix of its
+    standard library; `libraries` are the system's folders of shared libraries; `loaded` are the
+    libraries in other folders that `program` needs to start; `loader` is the dynamic loader.
     """
 
     program: str
@@ -49,11 +49,11 @@ class Interpreter:
 
     @property
     def folders(self) -> list[str]:
-        """All folders that it reads from."""
+        """All folders from which it reads."""
         return [*self.modules, *self.libraries]
 
     def places(self) -> dict[str, str]:
-        """Where a jail shows what: the folders of modules, without those inside others."""
+        """Return the module folders with their paths in a jail, without folders inside others."""
         real = {os.path.realpath(path): path for path in self.modules if Path(path).is_dir()}
         names = (f"{RUNTIME}/packages{number or ''}" for number in count())
         found = {}
@@ -66,17 +66,17 @@ class Interpreter:
         return found
 
     def files(self) -> dict[str, str]:
-        """What a server's start takes, by the names there; its children don't see it."""
+        """Return the files for a server's start, by their paths in the jail; children see none."""
         found = {PROGRAM: self.program}
         for library in self.loaded:
-            # A program asks for a library by the name of a link to it, as a rule.
+            # A program usually names a library by a symbolic link to it.
             for name in Path(library).parent.iterdir():
                 if os.path.realpath(name) == os.path.realpath(library):
                     found[f"{RUNTIME}/lib/{name.name}"] = os.path.realpath(library)
         return found
 
     def search_path(self) -> tuple[str, ...]:
-        """`modules` as they are called in a jail."""
+        """Return the paths of `modules` in a jail."""
         places = self.places()
         return tuple(
             place + source.removeprefix(above)
@@ -87,9 +87,9 @@ class Interpreter:
 
 
 def find_interpreter(python: str) -> Interpreter:
-    """Ask the interpreter `python`, which may be a link or a script that starts another.
+    """Ask the interpreter `python` for its parts; it may be a link or a script that starts another.
 
-    Raises SandboxError where it can't be run.
+    Raises SandboxError if it can't be run.
     """
     command = [python, "-I", "-B", "-c", _PROBE]
     try:
@@ -100,7 +100,7 @@ def find_interpreter(python: str) -> Interpreter:
     machine = f"/{found['multiarch']}" if found["multiarch"] else ""
     standard = [*_SYSTEM_LIBRARIES, f"/lib{machine}", f"/usr/lib{machine}"]
     modules = [path for path in found["path"] if path]
-    # Libraries that no folder brings with it.
+    # Libraries outside all of these folders.
     folders = [os.path.realpath(folder) for folder in (*standard, *modules)]
     elsewhere = [
         path

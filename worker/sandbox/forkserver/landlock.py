@@ -1,15 +1,15 @@
-"""The sandbox of an ordinary container: fork servers whose children Landlock walls in.
+"""The sandbox for an ordinary container: fork servers whose children Landlock restricts.
 
-Theory of operation. Docker's defaults, and those of most who run containers for others, give a root
-that may make neither namespaces nor mounts. There `namespaces` can't be had, and no engine
-either. What any process may still do is to give up rights. Host, fork servers, supervision
-and limits are those of `namespaces`; the children's walls are `runner.landlock`'s.
+Theory of operation. With Docker's defaults, and with those of most container hosts, a container's
+root may make neither namespaces nor mounts. So `namespaces` doesn't work there, and no engine is
+available. But any process may give up rights. Host, fork servers, supervision and limits are those
+of `namespaces`; `runner.landlock` sets up the children's restrictions.
 
-Fewer walls stand than there: `missing_walls` names those that don't. So this is for oneself and for
-people whom one trusts, with the container as the outer wall.
+The isolation is weaker: `missing_walls` lists the protections that are missing. So use it only for
+yourself and people whom you trust, with the container as the outer protection.
 
-What each failure does: a kernel that has no Landlock, or a container that forbids it, is a
-SandboxError that says which of the two, and what to do.
+What each failure does: if the kernel has no Landlock, or the container forbids it, SandboxError
+says which of the two, with a remedy.
 """
 
 import ctypes
@@ -30,14 +30,14 @@ from worker.sandbox.forkserver.view import REMEDY, check_readable_by_all
 from worker.sandbox.seccomp import filters, landlock_filters
 
 NEWEST_ABI = 7
-"""The newest ABI of which we use what is new; later ones are used as this."""
+"""The newest ABI whose features this code uses; later ABIs are used like this one."""
 _CREATE_RULESET = 444
 _ASK_VERSION = 1
 _SIGNALS_SINCE = 6
-# CAP_CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID, SETPCAP: to give each child a user id and
-# a folder, and to clear that away. Docker's defaults have them all.
+# CAP_CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID, SETPCAP: they are needed to give each child
+# a user id and a folder, and to remove the folder. Docker's defaults include them all.
 _NEEDED_CAPABILITIES = (0, 1, 3, 5, 6, 7, 8)
-_SERVERS = 10  # so many at a time, at most, whose children are to be of different users
+_SERVERS = 10  # the children of this many servers have different user ids
 _CLEAN_TIMEOUT_S = 60.0
 _REMEDIES = {
     errno.ENOSYS: "the kernel has no Landlock (Linux 5.13, built with CONFIG_SECURITY_LANDLOCK)",
@@ -49,7 +49,7 @@ _REMEDIES = {
 
 
 def find_abi() -> int:
-    """The ABI of this machine's Landlock that we use. Raises SandboxError, with the remedy."""
+    """Return the Landlock ABI to use on this machine. Raises SandboxError, with the remedy."""
     libc = ctypes.CDLL(None, use_errno=True)
     found = int(libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION))
     if found < 1:
@@ -59,11 +59,11 @@ def find_abi() -> int:
 
 
 def missing_walls(abi: int, *, shared: str) -> list[str]:
-    """What `namespaces` has and this hasn't, in words; `shared` as from `why_shared`."""
+    """Return texts on the protections that only `namespaces` has; `shared` is from `why_shared`."""
     missing = [
         "no process, network or mount namespace for each run: a run can tell which files, "
         "processes and mounts exist, though not what is in them",
-        "files of a run lie on the disk: their number and size are watched, not walled off",
+        "files of a run lie on the disk: their number and size are checked, not limited",
         "memory, CPU time and threads are watched from outside, one process a run",
     ]
     if shared:
@@ -74,9 +74,9 @@ def missing_walls(abi: int, *, shared: str) -> list[str]:
 
 
 def why_shared(paths: Iterable[str]) -> str:
-    """Why children must have our own user id; empty where each may have one of its own.
+    """Return why children must have our own user id; empty if each can have its own.
 
-    `paths` are what they have to read or to go through.
+    `paths` are the files and folders that they have to read or pass through.
     """
     if not mounts.is_root_with(_NEEDED_CAPABILITIES):
         return "it may not change user ids"
@@ -91,17 +91,17 @@ def why_shared(paths: Iterable[str]) -> str:
 
 
 def _let_through(*folders: Path) -> None:
-    """Let children that are other users go through to their own folders, and see no names."""
+    """Let children with other user ids pass through to their own folders without listing names."""
     for folder in folders:
         folder.chmod(0o711 if os.geteuid() == 0 else 0o700)  # whatever our umask
 
 
 class Folders:
-    """The folders of a host's fork servers, in which their children's are."""
+    """The folders of a host's fork servers, which contain their children's folders."""
 
     def __init__(self, root: Path, abi: int, hidden: Sequence[Path] = ()) -> None:
-        """Make `root`, empty: a host that was killed may have left one. `hidden` is what the
-        service keeps beside its checkout."""
+        """Make an empty `root`; a killed host may have left an old one. `hidden` are the service's
+        folders outside its checkout."""
         self._root = root
         self._abi = abi
         self._hidden = hidden
@@ -112,8 +112,8 @@ class Folders:
         _let_through(root.parent, root)
 
     def server_config(self, runtime: Runtime, python: Interpreter) -> ServerConfig:
-        """The configuration of one more fork server. Raises SandboxError where what no submission
-        may see can't be kept from them."""
+        """Return the configuration of one more fork server. Raises SandboxError if a hidden path
+        can't be kept from submissions."""
         view = mounts.open_view_for(runtime, python, self._hidden)
         if view.covers:
             raise SandboxError(
@@ -146,7 +146,7 @@ class Folders:
         )
 
     def clear(self, folder: Path) -> None:
-        """Remove a folder of children's folders; says so where that can't be."""
+        """Remove a folder with the children's folders in it; on an error, write it to stderr."""
         start = (
             f"import sys; sys.path.append({str(mounts.PROJECT)!r}); "
             f"from runner.landlock import remove_tree; remove_tree({str(folder)!r})"

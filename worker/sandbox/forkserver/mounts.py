@@ -1,9 +1,9 @@
-"""What appears in a jail, and how a fork server is configured.
+"""Chooses the files that appear in a jail, and makes the fork servers' configurations.
 
 `python` and `torch` get the interpreter's own folders and the system's shared libraries: no program
-that could be executed, no shell, nothing of the host's /etc. `exec` gets the system's programs as
-well. The system's folders keep their names in a jail; the service's and the interpreter's lie below
-`RUNTIME` there, so that nothing tells where they are on the machine.
+that could be executed, no shell, nothing of the machine's /etc. `exec` gets the system's programs
+as well. The system's folders keep their paths in a jail; the service's and the interpreter's appear
+below `RUNTIME`, so that their paths on the machine stay hidden.
 """
 
 import hashlib
@@ -25,13 +25,13 @@ _HOST_SOURCES = (
     "worker/sandbox/seccomp",
 )
 WORN_AFTER = 5000
-"""So many children a server forks before another takes its place. Without a template they share
-their address layout and hash seed, and no others do."""
+"""How many children a server forks before another takes its place. Without a template, only these
+children share an address layout and a hash seed."""
 FRESH_AFTER_S = 900.0
-"""So long (s) all children of a template may share its address layout and hash seed."""
+"""How long (s) the children of a template may share its address layout and hash seed."""
 _CORES_PER_SERVER = {Runtime.TORCH: 2, Runtime.PYTHON: 4, Runtime.EXEC: 4}
-# Above the ids that distributions, systemd (containers end at 0x6FFFFFFF) and directory services
-# give to people and machines, and below those that systemd uses for foreign images.
+# Above the user ids that distributions, systemd (containers end at 0x6FFFFFFF) and directory
+# services assign, and below those that systemd uses for foreign images.
 _FIRST_ID, _LAST_ID = 0x78000000, 0x7FFE0000
 _IDS = 65_536
 _GIVEN_IDS = (Path("/etc/subuid"), Path("/etc/subgid"))
@@ -47,18 +47,18 @@ _ENV = {
     "TMPDIR": "/box",
     "LANG": "C.UTF-8",
     "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/local/go/bin:/usr/lib/go/bin",
-    # One thread: more are a fork server's death and add nothing to matrices of this size.
+    # One thread: a fork server breaks with more, and they don't help for matrices of this size.
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
-    # node would otherwise try io_uring, which the filter ends a process for.
+    # Otherwise node would try io_uring, for which the filter kills the process.
     "UV_USE_IO_URING": "0",
 }
 
 
 def source_digest() -> str:
-    """Names the sources of everything that jails are made of: a container's must be ours."""
+    """Return a hash of all sources that make jails: a container's image must have the same."""
     digest = hashlib.sha256()
     inside = (path for folder in _HOST_SOURCES for path in (PROJECT / folder).glob("*.py"))
     for path in (PROJECT / "worker" / "sandbox" / "base.py", *sorted(inside)):
@@ -67,28 +67,28 @@ def source_digest() -> str:
 
 
 def is_root_with(capabilities: Iterable[int]) -> bool:
-    """Whether we are a root with these rights of a root: in a container it may have lost them."""
+    """Whether this process is root with these capabilities: a container's root may lack them."""
     status = Path("/proc/self/status").read_text()
     effective = int(status.partition("CapEff:")[2].split()[0], 16)
     return os.geteuid() == 0 and all(effective >> one & 1 for one in capabilities)
 
 
 def id_range(service: str) -> tuple[int, int]:
-    """The first user id and how many a jail may map as root; (0, 0) for an ordinary user."""
+    """Return the first user id and the count of ids that jails map; (0, 0) if not root."""
     return spare_ids(service) if is_root_with(_NEEDED_CAPABILITIES) else (0, 0)
 
 
 def service_name(hidden: Sequence[Path]) -> str:
-    """What tells this service from others on the machine: where it keeps its things."""
+    """Return a name that differs between the services on a machine: the path of its data."""
     return str(hidden[0] if hidden else PROJECT)
 
 
 def spare_ids(service: str, given: Iterable[Path] = _GIVEN_IDS) -> tuple[int, int]:
-    """The first user id that nobody has, and how many; (0, 0) where there are too few.
+    """Return the first id and the size of a range of unused user ids; (0, 0) if there are too few.
 
-    `service` tells services on one machine apart: each has a range of its own. `given` are the
-    files that say which ids users may map in user namespaces of their own; there a process with
-    such an id is theirs to signal.
+    `service` identifies a service on this machine: each has a range of its own. `given` are the
+    files with the ids that users may map in their own user namespaces, where they could signal
+    processes with these ids.
     """
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     available = sum(int(line.split()[2]) for line in lines)
@@ -100,14 +100,14 @@ def spare_ids(service: str, given: Iterable[Path] = _GIVEN_IDS) -> tuple[int, in
             first = _FIRST_ID + (wanted + offset) % slots * _IDS
             if not any(start < first + _IDS and first < start + count for start, count in taken):
                 return first, _IDS
-    # Root of a container with few ids of its own: the upper half of them.
+    # A container with few ids: take the upper half of them.
     if available >= 2 * _FEWEST_IDS:
         return available // 2, available - available // 2
     return 0, 0
 
 
 def _ranges(path: Path) -> list[tuple[int, int]]:
-    """The lines `owner:first:count` of a file like /etc/subuid, which may be missing."""
+    """Return (first, count) for each line `owner:first:count` of a file like /etc/subuid."""
     if not path.exists():
         return []
     fields = (line.split("#")[0].strip().split(":") for line in path.read_text().splitlines())
@@ -119,16 +119,15 @@ def _ranges(path: Path) -> list[tuple[int, int]]:
 
 
 def view_for(runtime: Runtime, python: Interpreter, hidden: Iterable[Path] = ()) -> View:
-    """What the children of a runtime's server may read where it has a root of its own; `hidden` is
-    what the service keeps beside its checkout. Raises SandboxError where that can't be kept from
-    them."""
+    """Return the files that a runtime's children see if they have a root of their own; `hidden`
+    are the service's folders outside its checkout. Raises SandboxError if these can't be hidden."""
     named = {**python.places(), str(PROJECT / "runner"): f"{RUNTIME}/runner"}
     paths = [*python.libraries, *([python.loader] if python.loader else []), *_needs(runtime)]
     return view_of(paths, [PROJECT, *hidden], named)
 
 
 def open_view_for(runtime: Runtime, python: Interpreter, hidden: Iterable[Path] = ()) -> View:
-    """The same where all paths keep their names: there are no mounts."""
+    """Return the files that a runtime's children see without mounts: all paths keep their names."""
     paths = [*python.folders, str(PROJECT / "runner"), *_needs(runtime)]
     return view_of(paths, [PROJECT, *hidden])
 
@@ -147,7 +146,7 @@ def server_config(
     python: Interpreter,
     hidden: Sequence[Path] = (),
 ) -> ServerConfig:
-    """The configuration of `runtime`'s fork servers; `hidden` as for `view_for`."""
+    """Return the configuration of `runtime`'s fork servers; `hidden` as for `view_for`."""
     first_id, ids = id_range(service_name(hidden))
     view = view_for(runtime, python, hidden)
     if os.geteuid() != 0:
@@ -174,13 +173,13 @@ def server_config(
 
 
 def num_servers(runtime: Runtime) -> int:
-    """How many of a runtime's servers fork side by side on this machine. They share the memory of
-    one (see `docs/decisions/0032-servers-are-forks-of-a-template.md` for how busy one gets)."""
+    """Return how many servers of a runtime work side by side on this machine. They share their
+    memory; `docs/decisions/0032-servers-are-forks-of-a-template.md` says how busy one gets."""
     return max(1, len(os.sched_getaffinity(0)) // _CORES_PER_SERVER[runtime])
 
 
 def alone_config(runtime: Runtime) -> ServerConfig:
-    """The configuration of `runtime`'s server that has a container: its walls are there."""
+    """Return the configuration of `runtime`'s server in its own container, which is the jail."""
     return ServerConfig(
         runtime=runtime.value,
         root="",
@@ -198,14 +197,14 @@ def alone_config(runtime: Runtime) -> ServerConfig:
 
 
 def server_command(python: str, listener_fd: int, link_fd: int) -> list[str]:
-    """How a fork server is started; its configuration goes to its standard input."""
+    """Return the command that starts a fork server; its standard input is its configuration."""
     start = f"from runner.main import main; sys.path.pop(); main({listener_fd}, {link_fd})"
     return _command(python, start)
 
 
 def trial_command(python: str) -> list[str]:
-    """Takes a fork server's first steps, with its configuration on standard input, and ends. It
-    prints whether there can be a /proc."""
+    """Return a command that takes a fork server's first steps, with the configuration on standard
+    input, prints whether /proc can be mounted, and ends."""
     start = (
         "from runner import enclosure, protocol; "
         "config = protocol.decode_config(sys.stdin.buffer.read()); "
@@ -215,15 +214,15 @@ def trial_command(python: str) -> list[str]:
 
 
 def _command(python: str, start: str) -> list[str]:
-    # Only `runner` may be found by that path: what else lies in the project is not for submissions
-    # to import. Inside its jail the server takes the same steps with another path.
+    # The path is removed after `runner` is found: submissions must not import other modules of the
+    # project. Inside its jail the server takes the same steps with another path.
     steps = f"import sys; sys.path.append(sys.argv[1]); {start}"
     return [python, "-I", "-B", "-X", "utf8", "-c", steps, str(PROJECT)]
 
 
 def alone_command(home: str, door: str) -> list[str]:
-    """How a container's only server is started; `home` is where the image has its programs."""
-    # What else lies in `home` is not for submissions to import.
+    """Return the command that starts a container's only server; `home` has the image's programs."""
+    # The path is removed again: submissions must not import other modules in `home`.
     start = (
         f"import sys; sys.path.append({home!r}); from runner.alone import serve; "
         f"sys.path.pop(); serve({door!r})"
@@ -232,5 +231,5 @@ def alone_command(home: str, door: str) -> list[str]:
 
 
 def server_environment() -> dict[str, str]:
-    """What a fork server may know of our environment: nothing."""
+    """Return a fork server's environment, which has nothing from the worker's own."""
     return dict(_ENV)

@@ -1,4 +1,4 @@
-"""The priority of what nobody waits for yet: the least one, until somebody does."""
+"""Lowers the priority of processes that no request waits for yet, and restores it later."""
 
 import os
 
@@ -6,7 +6,7 @@ _LEAST = 19
 
 
 def lower(group: int) -> bool:
-    """Give a process group the least priority; False where that could not be taken back."""
+    """Give a process group the lowest priority; if that couldn't be undone, only return False."""
     if not _may_raise():
         return False
     os.setpriority(os.PRIO_PGRP, group, _LEAST)
@@ -14,12 +14,12 @@ def lower(group: int) -> bool:
 
 
 def restore(group: int) -> None:
-    """Give a process group our own priority again."""
+    """Give a process group this process's priority again."""
     os.setpriority(os.PRIO_PGRP, group, os.getpriority(os.PRIO_PROCESS, 0))
 
 
 def _may_raise() -> bool:
-    """Tried out, for a container's root may seem to have the right and not have it."""
+    """Try whether priorities may be raised: a container's root may lack that right."""
     now = os.getpriority(os.PRIO_PROCESS, 0)
     try:
         os.setpriority(os.PRIO_PROCESS, 0, now - 1)

@@ -1,4 +1,4 @@
-"""Where jailed children come from, as the sandbox sees it."""
+"""The interface through which the sandbox gets jailed children."""
 
 import socket
 from typing import Protocol
@@ -8,22 +8,22 @@ from worker.sandbox.base import Runtime
 
 
 class Servers(Protocol):
-    """Fork servers to be connected to: a host's, or one in a container made for a single child.
+    """Fork servers that accept connections: a host's, or a container's with a single child.
 
     Thread-safe.
     """
 
     def state(self, runtime: Runtime) -> tuple[str, str]:
-        """The runtime's state (starting, ready, failed) and, when failed, why."""
+        """Return the runtime's state (starting, ready, failed) and, if it failed, the reason."""
 
     def await_ready(self, runtime: Runtime, timeout_s: float) -> None:
-        """Return when the runtime is ready; raises SandboxError when it failed or took longer."""
+        """Return when the runtime is ready; raises SandboxError if it fails or takes longer."""
 
     def connect(self, runtime: Runtime, request: Spawn) -> socket.socket:
-        """A connection to a server that can be asked for `request`'s child, once.
+        """Return a connection to a server, for one request of a child like `request`.
 
-        Raises SandboxError when there is none.
+        Raises SandboxError if there is no server.
         """
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connections."""

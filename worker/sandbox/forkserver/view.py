@@ -1,13 +1,13 @@
-"""What of the machine's files a jail shows, and what it covers.
+"""Chooses which of the machine's files a jail shows, and which it covers.
 
-Theory of operation. A jail shows the folders that its runtime needs, all of `/usr` among them. What
-the service itself keeps is never to be seen there: tests, answers, the database, tokens. It may lie
-below a folder that is shown, if the service was installed below `/usr/local` for instance. So each
-such folder is covered by an empty one. The interpreter's folders and `runner/` appear below
-`/runtime`, wherever they lie. An ordinary user's jails have that user's id and groups: whatever
-others may not read and the user may, in what is shown, every submission could read.
+Theory of operation. A jail shows the folders that its runtime needs, also all of `/usr`. It must
+never show the service's own data: tests, answers, the database, tokens. These may lie below a shown
+folder, for instance if the service is installed below `/usr/local`. So each such folder is covered
+by an empty one. The interpreter's folders and `runner/` appear below `/runtime`, wherever they lie.
+If an ordinary user runs the service, jails have that user's id and groups: every submission could
+read a shown file that this user may read and other users may not.
 
-What can't be covered, or may be read by submissions alone, is a SandboxError that says what to do.
+If a folder can't be covered, or a shown file is private to the user, SandboxError names a remedy.
 """
 
 import os
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from worker.sandbox.base import SandboxError
 
-# Folders that others than the service have their things in: covering them would break a jail.
+# Folders that other software uses too: covering them would break a jail.
 _STANDARD = {
     *("/", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/usr", "/etc", "/dev", "/proc"),
     *(f"/usr/{name}" for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec")),
@@ -35,11 +35,11 @@ REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`binds` are the paths that a jail shows under their own names, `places` what it shows under
-    others; `covers` folders below, by their names there, that it shows as empty ones.
+    """The files that a jail shows. `binds` are paths that keep their names, `places` maps others to
+    their paths in the jail; `covers` are folders below, by their paths there, that appear empty.
 
-    `hidden` are the paths outside that it doesn't show. `foreign` are those that it does and that
-    don't lie in the service's own folders.
+    `hidden` are the machine's paths that it doesn't show. `foreign` are the shown paths outside the
+    service's own folders.
     """
 
     binds: tuple[str, ...]
@@ -52,17 +52,17 @@ class View:
 def view_of(
     paths: Iterable[str], hidden: Iterable[Path], named: Mapping[str, str] | None = None
 ) -> View:
-    """Show all of `paths` that exist, and nothing else of the `hidden` folders. `named` says where
-    a jail shows folders under another name.
+    """Return a view that shows all of `paths` that exist, and nothing else of the `hidden` folders.
+    `named` maps further folders to their paths in the jail.
 
-    Raises SandboxError where a hidden folder is one that jails need.
+    Raises SandboxError if jails need a hidden folder.
     """
     paths, named = list(paths), named or {}
     places = {
         str(place)
         for folder in hidden
         for place in _appearances(folder)
-        if os.path.exists(place)  # noqa: PTH110 False, too, where we may not look
+        if os.path.exists(place)  # noqa: PTH110 also False without permission to look
     }
     shown = {_with_links(path)[-1] for path in paths if Path(path).exists()}
     needed = shown | named.keys() | _STANDARD
@@ -80,8 +80,8 @@ def view_of(
 
 
 def select_binds(paths: Iterable[str], covered: Iterable[str] = ()) -> tuple[str, ...]:
-    """What to bind so that all of `paths` that exist are there: links, and topmost folders; below
-    a covered folder again."""
+    """Return the paths to bind so that all existing `paths` appear: symbolic links, the topmost
+    folders, and the topmost ones below each covered folder."""
     wanted: dict[str, None] = {}
     for path in paths:
         if Path(path).exists():
@@ -92,12 +92,12 @@ def select_binds(paths: Iterable[str], covered: Iterable[str] = ()) -> tuple[str
 
 
 def _nearest(path: str, layers: set[str]) -> str:
-    """The lowest of `layers` that `path` lies below; empty where there is none."""
+    """Return the nearest of `layers` above `path`; empty if there is none."""
     return next((str(up) for up in Path(path).parents if str(up) in layers), "")
 
 
 def _with_links(path: str) -> list[str]:
-    """`path` with its links resolved, after the links that lead there (to be made anew)."""
+    """Return the symbolic links on the way to `path`, which the jail copies, then its real path."""
     links: list[str] = []
     done = Path("/")
     rest = [*Path(path).parts[1:]]
@@ -114,7 +114,7 @@ def _with_links(path: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Mount:
-    """`place` shows what lies at `inside` in the file system `device`."""
+    """A mount: `place` shows the path `inside` of the file system `device`."""
 
     device: str
     inside: Path
@@ -122,12 +122,12 @@ class _Mount:
 
 
 def _appearances(folder: Path, mounts: str = "/proc/self/mountinfo") -> Iterator[Path]:
-    """Each place where a folder, or a part of it, can be found: it may be mounted elsewhere too."""
+    """Yield each path that shows a folder or a part of it: mounts may show it elsewhere too."""
     folder = folder.resolve()
     yield folder
     fields = (line.split() for line in Path(mounts).read_text().splitlines())
     known = [_Mount(each[2], _plain(each[3]), _plain(each[4])) for each in fields]
-    # Of mounts at one place the last one counts.
+    # If several mounts have the same place, the last one counts.
     above = [one for one in known if folder.is_relative_to(one.place)]
     if not above:
         return
@@ -142,15 +142,15 @@ def _appearances(folder: Path, mounts: str = "/proc/self/mountinfo") -> Iterator
 
 
 def _plain(field: str) -> Path:
-    """A path as mountinfo writes it: spaces and the like are octal numbers."""
+    """Decode a path from mountinfo, where spaces and similar characters are octal escapes."""
     return Path(field.encode().decode("unicode_escape").encode("latin-1").decode())
 
 
 @cache
 def check_readable_by_all(view: View) -> None:
-    """SandboxError where an ordinary user's jail would show what only this user may read.
+    """Raise SandboxError if jails would show a file that only the service's user may read.
 
-    The runner and its own environment have no secrets, whatever the mask they were made with.
+    The runner and its environment aren't checked: they have no secrets, whatever their modes.
     """
     groups = {os.getegid(), *os.getgroups()}
     left = _MOST_ENTRIES
@@ -160,21 +160,21 @@ def check_readable_by_all(view: View) -> None:
         for path, status in _look(folder):
             left -= 1
             if left < 0:
-                raise SandboxError(f"there are too many files below {folder} to look at all")
+                raise SandboxError(f"there are too many files below {folder} to check them all")
             if path in view.hidden:
                 continue
             if _is_private(status, groups):
                 raise SandboxError(
-                    f"{path} is readable for you alone, and every submission could read it, for "
-                    "jails show it and have your user id: let others read it (chmod o+r), move "
-                    "it, or run the service as another user"
+                    f"{path} is readable for you alone, but every submission could read it, since "
+                    "jails show it and run under your user id: let others read it (chmod o+r), "
+                    "move it, or run the service as another user"
                 )
             if stat.S_ISDIR(status.st_mode):
                 waiting.append(path)
 
 
 def _look(folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """What lies in a folder; nothing where it is a file, or closed to us as well."""
+    """Yield a folder's entries; none for a file or an unreadable folder."""
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -184,7 +184,7 @@ def _look(folder: str) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def _is_private(status: os.stat_result, groups: set[int]) -> bool:
-    """Whether we may read what others may not."""
+    """Whether this user may read a file that other users may not."""
     mode = status.st_mode
     if stat.S_ISLNK(mode):
         return False

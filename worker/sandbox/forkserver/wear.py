@@ -1,4 +1,4 @@
-"""How old and how worn one runtime's fork servers are, and what CPU time they took themselves."""
+"""The age, replacements and own CPU time of one runtime's fork servers."""
 
 import os
 import time
@@ -8,28 +8,28 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 class Wear:
-    """Kept by the host for one runtime. What it counts begins at 0 with the host.
+    """Figures about one runtime's servers. They start at 0 when the host starts.
 
-    CPU time is that of the template and of the servers that it forks, not of what these fork: that
-    is submissions'. A process is counted as far as it was looked at last: one that has ended takes
-    nothing away, and what it did after the last look is missed.
+    CPU time is that of the template and its servers, without the servers' children, which run
+    submissions. A process counts with its CPU time at the last call of `told`: the time between
+    that call and its end is missing.
     """
 
     def __init__(self) -> None:
         self.begun_at = 0.0
-        """When the present template began to serve, in epoch seconds; 0: none has yet."""
+        """When the present template began to serve, in epoch seconds; 0 if none has yet."""
         self.replaced = 0
         self.died = 0
         self._cpu_s = 0.0
         self._seen: dict[tuple[int, str], float] = {}
 
     def begin(self, *, replaces: bool) -> None:
-        """A template serves from now on; `replaces`: one that still served."""
+        """Note that a template begins to serve; `replaces`: it replaces one that still serves."""
         self.begun_at = time.time()
         self.replaced += replaces
 
     def told(self, templates: list[int]) -> dict[str, float]:
-        """All of it; `templates` are the processes that there are now."""
+        """Return all figures; `templates` are the ids of the present templates' processes."""
         found: dict[tuple[int, str], float] = {}
         for template in templates:
             for pid in (template, *_children(template)):
@@ -45,17 +45,17 @@ class Wear:
 
 
 def _children(pid: int) -> list[int]:
-    # Servers are forked by the template's only thread.
+    # The template's only thread forks the servers, so its list of children is complete.
     try:
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:  # it has ended, or the kernel lacks this file
+    except OSError:  # the process has ended, or the kernel lacks this file
         return []
 
 
 def _own_cpu(pid: int) -> dict[tuple[int, str], float]:
-    """Seconds of a process by its id and its start, which together are no other's."""
+    """Return a process's CPU seconds, keyed by its id and start time, which identify it."""
     try:
-        # Behind the name, which may hold anything: proc(5), fields 14, 15 and 22.
+        # Fields 14, 15 and 22 of proc(5), after the name, which may contain anything.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return {}

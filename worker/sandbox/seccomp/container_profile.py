@@ -1,13 +1,13 @@
 """The engine's system call filter for the container that holds the fork servers.
 
-Theory of operation. An engine's own profile forbids what a fork server does for a living: making
-namespaces and mounts. This one is built from the same tables as a jail's filter: what any program
-may call, plus the calls by which host and fork servers make jails, and nothing else. Namespaces
-give no rights outside themselves, and the container has no capability to begin with. A
-jail's own filter comes on top, and of two filters the stricter word counts.
+Theory of operation. An engine's own profile forbids a fork server's main work: making namespaces
+and mounts. This profile is built from the same tables as a jail's filter: it allows the calls that
+any program may make, and the calls by which host and fork servers make jails, and nothing else.
+Namespaces give no rights outside themselves, and the container has no capability to begin with. A
+jail adds its own filter, and of two filters the stricter answer counts.
 
-The profile is committed as `container_filter.json`, for compose and for whoever starts the
-container by hand; `python -m worker.sandbox.seccomp.container_profile` writes it anew.
+The profile is committed as `container_profile.json`, for compose and for a container that is
+started by hand; `python -m worker.sandbox.seccomp.container_profile` writes it again.
 """
 
 import errno
@@ -25,16 +25,16 @@ _SERVERS = """
 accept accept4 bind capset connect listen memfd_create mount mount_setattr pivot_root seccomp
 setgroups setns setresgid setresuid umount2 unshare
 """
-"""What host and fork servers call beyond what any program may."""
+"""The calls of host and fork servers that other programs may not make."""
 _MAKING_JAILS = """
 mount mount_setattr pivot_root setgroups setns setresgid setresuid umount2 unshare
 """
-"""Of these, what nobody needs in a container that is a single run's."""
+"""Those of them that a container for a single run doesn't need."""
 
 
 def profile(*, nested: bool = True) -> dict[str, Any]:
-    """The filter in the form that container engines read; `nested` is with jails inside."""
-    # What a jail's filter looks at closely or only pretends to do, servers may simply do.
+    """Return the filter in the engines' format; `nested`: the container will have jails inside."""
+    # Servers may make all calls that a jail's filter restricts by arguments or ignores.
     tables = (syscalls.ALLOWED, syscalls.EXECUTING, syscalls.EXAMINED, syscalls.IGNORED)
     names = {entry.split(":")[0] for table in tables for entry in table.split()}
     names = (names | set(_SERVERS.split())) - {"clone3", "personality"}
@@ -48,19 +48,19 @@ def profile(*, nested: bool = True) -> dict[str, Any]:
         "syscalls": [
             {"names": sorted(names), "action": "SCMP_ACT_ALLOW"},
             {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": unix_only},
-            # Its flags are behind a pointer; libc falls back on clone.
+            # Its flags are behind a pointer, which a filter can't follow; libc then uses clone.
             {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS},
         ],
     }
 
 
 def text(*, nested: bool = True) -> str:
-    """The profile as text; nested, it is the committed file's content."""
+    """Return the profile as text; with `nested`, it is the committed file's content."""
     return json.dumps(profile(nested=nested), indent=1) + "\n"
 
 
 def main() -> int:
-    """Write the file."""
+    """Write the committed file."""
     PROFILE.write_text(text())
     return 0
 

@@ -1,19 +1,19 @@
-"""System call filters for what Landlock leaves open, on top of a runtime's own filter.
+"""System call filters for operations that Landlock allows, in addition to a runtime's own filter.
 
-Landlock says which files may be opened, and nothing of what else can be done to a file by its name
-or to a process by its number. Where a jail has a root, a network and a process namespace of its
-own, there is nothing there to do it to. Here there is:
+Landlock controls which files may be opened, but not every other operation on a file by its name or
+on a process by its id. A jail with a root, a network and a process namespace of its own contains no
+foreign files and processes. A Landlock jail does, so these filters forbid:
 
-- A socket pair of datagrams can send to any socket of the machine; connected ones can't.
-- A child could tell the kernel that it wants to outlive its fork server.
-- Before Landlock's third ABI files may be emptied that may not be written to: by their name, or as
-  they are opened for reading.
+- Datagram socket pairs, which can send to any socket of the machine; connected ones can't.
+- Clearing the parent-death signal: a child could outlive its fork server.
+- Before Landlock's third ABI, truncating files without write access: by name, or while opening them
+  for reading.
 
-Where children have the worker's own user id, what belongs to that user is theirs, so further:
+If children have the worker's own user id, they own that user's files and processes. So further:
 
-- Changing modes and times of files is left undone, and reported as done: honest programs do it to
-  their own files, and go on.
-- Signals and processor sets may name the process itself alone.
+- Changing modes and times of files succeeds without an effect: honest programs do it to their own
+  files, and go on.
+- Signals and CPU affinity work only on the process itself.
 """
 
 import errno
@@ -23,9 +23,10 @@ from worker.sandbox.base import Runtime
 from worker.sandbox.seccomp import filters, syscalls
 
 OWN_PID = 0x7AC0FFEE
-"""The place of the child's process id, which only the child can put there."""
+"""A placeholder for the child's process id, which only the child itself can fill in."""
 _TRUNCATES_SINCE = 3
-# SOCK_STREAM and SOCK_SEQPACKET (which Rust starts programs by), with SOCK_NONBLOCK, SOCK_CLOEXEC.
+# SOCK_STREAM and SOCK_SEQPACKET (Rust needs it to start programs), with SOCK_NONBLOCK and
+# SOCK_CLOEXEC.
 _CONNECTED = tuple(kind | flags for kind in (1, 5) for flags in (0, 0x800, 0x80000, 0x80800))
 _PR_SET_PDEATHSIG = 1
 _O_WRONLY_OR_RDWR, _O_TRUNC = 0x3, 0x200
@@ -34,9 +35,9 @@ _CHANGING_FILES = ("chmod", "fchmod", "fchmodat", "utimensat", "utime")
 
 
 def further_filter(abi: int, *, shared: bool, machine: str = platform.machine()) -> bytes:
-    """The filter that all processes of a child are under, besides the runtime's.
+    """Return the filter for all processes of a child, in addition to the runtime's.
 
-    `shared` tells that children have the worker's user id.
+    `shared` means that children have the worker's user id.
     """
     calls = syscalls.numbers(syscalls.ALLOWED, machine) | syscalls.numbers(
         syscalls.EXAMINED, machine
@@ -62,7 +63,7 @@ def further_filter(abi: int, *, shared: bool, machine: str = platform.machine())
 def threads_only_filter(
     runtime: Runtime, *, shared: bool, machine: str = platform.machine()
 ) -> bytes:
-    """The filter that forbids new processes; with the place of the only one's number."""
+    """Return the filter that forbids new processes; if `shared`, it contains `OWN_PID`."""
     alone = filters.threads_only_filter(runtime, machine)
     if not shared:
         return alone

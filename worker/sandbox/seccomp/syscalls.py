@@ -1,6 +1,6 @@
 """System call numbers of the two machines that the sandbox supports.
 
-Each entry is `name:x86-64:aarch64`, `-` where that machine has no such call. The numbers are the
+Each entry is `name:x86-64:aarch64`, `-` if that machine has no such call. The numbers are the
 kernel's own (`asm/unistd_64.h`, `asm-generic/unistd.h`) and never change.
 """
 
@@ -45,8 +45,8 @@ getpriority:140:141 pidfd_open:434:434 pidfd_send_signal:424:424 capget:125:90
 getxattr:191:8 lgetxattr:192:9 fgetxattr:193:10 listxattr:194:11 llistxattr:195:12
 flistxattr:196:13 openat2:437:437 landlock_restrict_self:446:446
 """
-"""What any program may call. The last one enforces a list of rights, which no program can make:
-only `runner.landlock` has one at hand."""
+"""Calls that any program may make. The last one enforces a Landlock ruleset; programs can't make
+one, so only `runner.landlock` can use it."""
 
 EXECUTING = """
 execve:59:221 execveat:322:281
@@ -80,16 +80,17 @@ setrlimit:160:164
 IGNORED = """
 fadvise64:221:223 readahead:187:213 fsync:74:82 fdatasync:75:83 sync_file_range:277:84
 """
-"""These do nothing and succeed. What a jail may write to is in memory, or gone with it; its reading
-end of the machine's files could still make the machine's disk write out what others wrote."""
+"""Calls that succeed without an effect. A jail can write only to memory, or to files that are
+removed with it; but a call on the machine's files could make the disk write other programs' data.
+"""
 
 FIRST_UNKNOWN = 450
-"""Calls from here on are younger than the lists above: programs that find them missing fall back
-on older ones, so they are told "no such call" and not "not permitted"."""
+"""Calls from this number on are newer than the lists above. They fail with "no such call" instead
+of "not permitted", so that programs use older calls instead."""
 
 
 def numbers(table: str, machine: str) -> dict[str, int]:
-    """The calls of one table that `machine` has, by name."""
+    """Return the numbers of one table's calls on `machine`, by name."""
     column = 1 + MACHINES.index(machine)
     entries = (entry.split(":") for entry in table.split())
     return {entry[0]: int(entry[column]) for entry in entries if entry[column] != "-"}
