@@ -1,15 +1,15 @@
-"""Trying the tests of one judging side by side, while cores are idle.
+"""Runs several tests of one judging side by side, while cores are idle.
 
-Theory of operation. Whoever judges asks for the tests one after the other, in the order in which
-they are told. Meanwhile the next ones are *tried ahead*, each by a thread, as long as there are
-cores to spare. Before each such test it is asked anew whether there is one: a submission that
-arrives gets its core within one test.
+Theory of operation. The judging asks for the tests one after the other, in the order in which they
+are reported. Meanwhile threads *try* the next tests *ahead*, as long as there are spare cores.
+Before each such test the thread asks again for a spare core: so a submission that arrives gets its
+core after at most one test.
 
-What comes out is what would come out one after the other. A result is looked at in its turn. If
-its turn doesn't come, since the judging ends or leaves a group, it is thrown away and its run is
-ended.
-Each test has its own account of time, which is charged in its turn; a test that took more time than
-it would have had in its turn is tried again then. An error of ours is raised in its test's turn.
+The results are the same as if the tests ran one after the other. A result is used in its turn. If
+its turn never comes, because the judging ends or leaves a group, its run is ended and the result is
+dropped.
+Each test has its own time account, which is charged in its turn. If a test took more time than is
+left in its turn, it is tried again then. An internal error is raised in its test's turn.
 
 Memory: at most `_TESTS_A_CORE` results for each core wait for their turn.
 """
@@ -32,21 +32,21 @@ _LOOK_EVERY_S = 0.5
 
 
 class SpareCores(Protocol):
-    """Cores that nobody needs at this moment, besides the one that a judging has. Thread-safe."""
+    """Idle cores that a judging may use in addition to its own one. Thread-safe."""
 
     @property
     def at_once(self) -> int:
-        """How many tests of a judging may run at once, at the most."""
+        """The maximum number of tests of a judging that may run at once."""
 
     def take(self) -> bool:
-        """Whether there is one, which is ours then for one test."""
+        """Reserve an idle core for one test; return False if there is none."""
 
     def give_back(self) -> None:
-        """Return one."""
+        """Give one core back."""
 
 
 class NoSpareCores:
-    """Tests run one after the other."""
+    """No spare cores: tests run one after the other."""
 
     at_once = 1
 
@@ -71,9 +71,9 @@ class _Trial:
 
 
 class TestsAhead:
-    """Tries `tests` in their order, inside the `with` block; what still runs in the end is ended.
+    """Tries `tests` in order, inside the `with` block; its end stops the tests that still run.
 
-    Used by one thread. With one core that thread does all by itself.
+    Used by one thread. With one core, this thread runs all tests itself.
     """
 
     __test__ = False
@@ -103,7 +103,7 @@ class TestsAhead:
         self._threads.shutdown()
 
     def end(self) -> None:
-        """Try no further test, and end what runs; returns at once."""
+        """Begin no further test, and end the running ones; returns at once."""
         with self._lock:
             self._ended = True
             dropped = list(self._trials.values())
@@ -111,15 +111,15 @@ class TestsAhead:
             trial.drop()
 
     def attempt(self, test: TestCase) -> Attempt:
-        """What came of `test`, whose turn it is. Tests before it get no turn any more.
+        """Return the attempt at `test`, whose turn it is. Tests before it are dropped.
 
         Raises SandboxError, TestDataError, CheckingFailedError.
         """
         judge = self._judge
         if self._cores.at_once > 1:
             trial = self._take_turn(self._places[test.name])
-            # A signal that comes just before a wait does not end it, and is seen at the next look.
-            # Not `wait`, which is made for many futures and costs each test more.
+            # A signal just before a wait doesn't end the wait, so it is handled at the next round.
+            # `wait` is not used: it is made for many futures and costs more time per test.
             while not trial.future.done():
                 with suppress(TimeoutError):
                     trial.future.exception(_LOOK_EVERY_S)
@@ -136,12 +136,12 @@ class TestsAhead:
         for trial in passed_over:
             trial.drop()
         self._begin_some()
-        # It stays among them: whoever waits for it may be told to leave.
+        # It stays in the dict, so that `end` can stop it while this thread waits for it.
         with self._lock:
             return self._trials[turn]
 
     def _begin_some(self) -> None:
-        """Begin the test whose turn it is, and further ones while there are cores for them."""
+        """Begin the test whose turn it is, and further ones while there are spare cores."""
         begun: list[Future[Attempt]] = []
         with self._lock:
             last = min(len(self._tests), self._turn + _TESTS_A_CORE * self._cores.at_once)
@@ -149,7 +149,7 @@ class TestsAhead:
                 ahead = self._next > self._turn
                 if ahead and (self._judge.runner.budget.is_spent or not self._has_core()):
                     break
-                # Known before it begins: a signal may make us leave at any moment.
+                # Stored before it begins, because a signal may end this block at any moment.
                 trial = self._trials[self._next] = _Trial(self._judge.runner.budget.ahead())
                 runner = replace(self._judge.runner, budget=trial.time.budget, stop=trial.stop)
                 test = self._tests[self._next]
@@ -157,7 +157,7 @@ class TestsAhead:
                 self._running += 1
                 begun.append(trial.future)
                 self._next += 1
-        # Outside the lock: of a future that is done by now it is called at once.
+        # Outside the lock: if the future is done already, the callback runs at once.
         for future in begun:
             future.add_done_callback(self._on_done)
 
@@ -172,7 +172,7 @@ class TestsAhead:
     def _on_done(self, _: Future[Attempt]) -> None:
         with self._lock:
             self._running -= 1
-            # Given back even if it is taken again at once: others may want it by now.
+            # Give the core back even if it is taken again at once: others may need it now.
             while self._taken > max(0, self._running - 1):
                 self._cores.give_back()
                 self._taken -= 1

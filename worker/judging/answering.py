@@ -1,6 +1,6 @@
-"""The answers to a quiz: read once, as programs are compiled once, then checked question by
-question. Nothing is run and no jail is needed: they are data, and the process that reads
-strangers' data reads them.
+"""Judges the answers to a quiz: they are read once, as programs are compiled once, then checked
+question by question. Nothing is run and no jail is needed: answers are data, and the checking
+process, which reads all untrusted data, reads them.
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ from worker.sandbox.base import Program, Runtime, Sandbox
 
 @dataclass(frozen=True, slots=True)
 class ByAnswers:
-    """A test is a question: what was answered to it is compared with its key."""
+    """A test is a question: the submission's answer to it is compared with the key."""
 
     spec: CheckerSpec
     given: Mapping[str, str]
 
-    def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:  # noqa: ARG002 - all protocols are given it
+    def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:  # noqa: ARG002 - the protocol's signature
         """See TestProtocol. There is no output: known mistakes are in the key, not in mutants."""
         given = self.given.get(question_from_bytes(input).id, "")
         check = checking.check(self.spec, given.encode(), answer)
@@ -34,9 +34,9 @@ class ByAnswers:
 
 
 def read_submission(job: JudgeJob, sandbox: Sandbox, data: TestData) -> tuple[TestProtocol, Made]:
-    """How the answers are judged; without a runner where they can't be read, as with a program
+    """Return how to judge the answers. If they can't be read there is no runner, as for a program
     that doesn't compile. Raises TestDataError, CheckingFailedError."""
-    # It is never run; whoever judges tests asks it for limits only.
+    # This program never runs; the judging only reads the runner's limits.
     idle = Program(Runtime.EXEC, {}, ())
     runner = Runner(language(job.source.language), idle, job.limits, sandbox)
     questions = [data.fetch(test.input) for test in job.tests]

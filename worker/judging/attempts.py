@@ -1,4 +1,4 @@
-"""One test's way to its `TestResult`: try it, then tell what came of that."""
+"""Makes one test's `TestResult`: tries the test, then describes the outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,8 +17,8 @@ from worker.judging.trials import Reference, Runner, TestProtocol, Tried
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of a test: its input, its answer or the check that takes its place, and the run;
-    `tried` is None where that check says that there is nothing to run for."""
+    """A test that was tried: its input, its answer or the check that replaces it, and the run;
+    `tried` is None if nothing was run because that check is a judge's error."""
 
     input: bytes
     answer: bytes | CheckResult
@@ -27,10 +27,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class TestJudge:
-    """Tries the tests of one judging and tells what came of them, and has what they share.
+    """Tries the tests of one judging, makes their results, and holds what the tests share.
 
-    Tests may be tried by several threads, in any order; they are told in theirs, since what is said
-    of one may depend on what was said before.
+    Several threads may try tests, in any order. Results are made in the tests' order, because a
+    result's text may depend on earlier ones.
     """
 
     job: JudgeJob
@@ -41,7 +41,8 @@ class TestJudge:
     places: Places = field(default_factory=Places)
 
     def attempt(self, test: TestCase, runner: Runner) -> Attempt:
-        """Run and check one test; for any thread. `runner` is ours, maybe with another budget.
+        """Run and check one test; any thread may call it. `runner` is `self.runner`, maybe with
+        another budget.
 
         Raises SandboxError, TestDataError, CheckingFailedError, RunStoppedError.
         """
@@ -62,10 +63,11 @@ class TestJudge:
     def result_of(
         self, test: TestCase, attempt: Attempt, group: Group | None = None
     ) -> tuple[TestResult, bytes | None]:
-        """What came of a test whose turn it is; its texts are shown for samples and own input only.
+        """Return the result of a test whose turn it is. It has the test's texts only for samples
+        and the user's own input.
 
-        `group` is the test's group in a problem with scores. The second value is the output, if
-        it is a wrong answer (without what chance decides in it).
+        `group` is the test's group in a problem with scores. The second value is the output if it
+        is a wrong answer (without its random parts).
         """
         tried = attempt.tried
         if tried is None:
@@ -93,7 +95,7 @@ class TestJudge:
         return result, wrong
 
     def left_out(self, test: TestCase) -> TestResult:
-        """What is said of a test that isn't run: those before it took all the time."""
+        """Return the result of a test that isn't run because earlier tests used up the time."""
         budget = self.runner.budget
         budget.exceeded = True
         why = Difference(Reason.NOT_RUN, {"limit_s": budget.total_s})
@@ -104,7 +106,7 @@ class TestJudge:
     ) -> Difference | None:
         if check is not None:
             found = check.told(shown=shown)
-            # The package's own line about what differs, if it has one.
+            # Add the package's own note about the tensor or value that differs, if it has one.
             note = self.job.notes.get(found.values.get("name", "")) if found else None
             return found.with_values(note=dict(note)) if found and note else found
         job, runner = self.job, self.runner
@@ -117,9 +119,10 @@ class TestJudge:
     def _with_texts(
         self, result: TestResult, tried: Tried, texts: tuple[bytes, bytes | CheckResult]
     ) -> TestResult:
-        """`result` with the texts that are shown of a test that is no secret.
+        """Return `result` with the test's texts, for a test that isn't secret.
 
-        What a submission with a driver prints is no output, so it is shown with standard error.
+        If there is a driver, the submission's prints aren't its output, so they are shown together
+        with standard error.
         """
         input, answer = texts
         run, output = tried.run, tried.output
@@ -145,15 +148,15 @@ def _with_score_checked(check: CheckResult | None, group: Group | None) -> Check
 
 
 def _hint(test: TestCase, verdict: Verdict) -> Mapping[str, str]:
-    """The hint for a test that was failed. Only submissions that were too slow get the hint that
-    a faster way is needed."""
+    """Return the hint for a failed test. Only submissions that are too slow get the hint about a
+    faster solution."""
     if verdict is Verdict.AC:
         return {}
     return test.slow_hint or test.hint if verdict is Verdict.TLE else test.hint
 
 
 def _detail(check: CheckResult | None, *, shown: bool) -> str:
-    """Text for the package's author: what the validator says, else what our checker found where
+    """Return text for the package's author: the validator's message, else our checker's finding if
     the submitter is told less."""
     if check is None or check.detail:
         return check.detail if check else ""
@@ -161,7 +164,7 @@ def _detail(check: CheckResult | None, *, shown: bool) -> str:
 
 
 def _without_run(test: TestCase, input: bytes, why: CheckResult) -> TestResult:
-    """The result where there is nothing to compare with. The submission is not blamed for it."""
+    """Return the result of a test that has no expected answer, so that nothing was run."""
     return TestResult(
         name=test.name,
         sample=test.sample,

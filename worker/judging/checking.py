@@ -1,11 +1,11 @@
-"""Asks a process apart to read what submissions answered, and ends it when that takes too long.
+"""Lets a separate process read submissions' answers, and ends it if that takes too long.
 
-The caller waits without holding anything: a signal is heard, other threads run. Processes are
-kept for the next question, one for each thread that asks at the same time.
+While the caller waits it handles signals, and other threads run. Processes are kept for the next
+question, one for each thread that asks at the same time.
 
-What each failure does: a question that uses up its CPU time, or the memory, ends its process, and
-is the submission's doing (`CheckTooLongError`). A process that died otherwise is started anew and
-asked again, once; then it is ours (`CheckingFailedError`).
+What each failure does: a question that uses up its CPU time or memory ends its process, which
+counts as the submission's fault (`CheckTooLongError`). If a process dies for another reason, a new
+one gets the question, once; if that dies too, it is an internal error (`CheckingFailedError`).
 """
 
 import atexit
@@ -36,25 +36,25 @@ from worker.checkers.process import (
     send,
 )
 
-# Not from the settings, whose library an interpreter that only runs the corpus needn't have.
+# Not from the settings: an interpreter that only runs the test corpus may lack their library.
 _PROJECT = Path(__file__).resolve().parents[2]
 _CPU_S = 10.0
 _CPU_S_PER_MIB = 2.0
-"""Linear work takes less than half of that at its slowest (8 MiB of one-letter tokens)."""
+"""The slowest linear check (8 MiB of one-letter tokens) takes less than half of that."""
 _MOST_IDLE = 8
 
 
 class CheckTooLongError(ShousiError):
-    """An answer took too long to read. The submission that sent it is to blame."""
+    """An answer took too long to read, which counts as the submission's fault."""
 
 
 class CheckingFailedError(ShousiError):
-    """The checking process died, twice, of nothing that an answer could do: a fault of ours."""
+    """The checking process died twice, for a reason that isn't the answer: an internal error."""
 
 
 def check(spec: CheckerSpec, output: bytes, answer: bytes) -> CheckResult:
-    """AC, WA, or JE where the answer itself can't be used. Raises CheckingFailedError."""
-    # Tensors that equal the answer's may be wrong: where numbers are drawn, it holds an example.
+    """Return AC, WA, or JE if the answer itself is unusable. Raises CheckingFailedError."""
+    # Tensors equal to the answer may be wrong: for random numbers the answer is only an example.
     if output == answer and spec.name != "tensors":
         return CheckResult(Verdict.AC)
     try:
@@ -64,7 +64,7 @@ def check(spec: CheckerSpec, output: bytes, answer: bytes) -> CheckResult:
 
 
 def same(spec: CheckerSpec, ours: bytes, theirs: bytes) -> bool:
-    """Whether two outputs are the same, as `worker.checkers.comparer_for` compares them. Raises
+    """Whether two outputs are the same for the comparer of `worker.checkers.comparer_for`. Raises
     CheckingFailedError."""
     compared = CheckerSpec() if spec.name == "custom" else spec
     return ours == theirs or check(compared, ours, theirs).verdict is Verdict.AC
@@ -77,7 +77,8 @@ def agreements(
     answers: Mapping[str, bytes],
     ran: int,
 ) -> list[int]:
-    """`worker.checkers.comparing.agreements`. Raises CheckTooLongError, CheckingFailedError."""
+    """Call `worker.checkers.comparing.agreements` in a checking process. Raises CheckTooLongError,
+    CheckingFailedError."""
     question = question_of_comparison("agreements", spec, [ours, *others], answers, ran)
     found: list[int] = _PROCESSES.ask(*question)["agreements"]
     return found
@@ -89,7 +90,8 @@ def roundings(
     others: Sequence[WrongAnswers],
     answers: Mapping[str, bytes],
 ) -> list[bool]:
-    """`worker.checkers.rounding.roundings`; only tensors have such. Raises as `agreements` does."""
+    """Call `worker.checkers.rounding.roundings`; all False unless the outputs are tensors. Raises
+    the errors of `agreements`."""
     if spec.name != "tensors":
         return [False] * len(others)
     question = question_of_comparison("roundings", spec, [ours, *others], answers)
@@ -100,14 +102,14 @@ def roundings(
 def wrong_facts(
     spec: CheckerSpec, wrong: Sequence[WrongAnswers], answers: Mapping[str, bytes]
 ) -> list[frozenset[str] | None]:
-    """`worker.checkers.comparing.wrong_facts` of each. Raises as `agreements` does."""
+    """Call `worker.checkers.comparing.wrong_facts` for each. Raises the errors of `agreements`."""
     found = _PROCESSES.ask(*question_of_comparison("facts", spec, wrong, answers))["facts"]
     return [None if names is None else frozenset(names) for names in found]
 
 
 def read_answers(source: str, questions: Sequence[bytes]) -> tuple[dict[str, str], list[str]]:
-    """The answers in a quiz's answers file by the question's id, and what is wrong with the file, a
-    line each. Raises CheckTooLongError, CheckingFailedError."""
+    """Return the answers in a quiz's answers file by question id, and the file's errors, one line
+    each. Raises CheckTooLongError, CheckingFailedError."""
     found = _PROCESSES.ask(*question_of_answers(source, questions))
     return found["answers"], found["errors"]
 
@@ -128,20 +130,20 @@ class _Process:
                 cwd=_PROJECT,
                 pass_fds=(far_end.fileno(),),
                 stdin=subprocess.DEVNULL,
-                # A session of its own: Ctrl-C at a terminal is for us.
+                # A session of its own, so that Ctrl-C at a terminal reaches only the worker.
                 start_new_session=True,
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             )
 
     def ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> dict[str, Any] | None:
-        """The answer; None where the process has died. Raises CheckTooLongError."""
+        """Return the process's answer; None if it has died. Raises CheckTooLongError."""
         try:
             send(self._connection, header, blobs)
             answer = receive(self._connection)
         except ConnectionError:
             answer = None
         if answer is None:
-            # The kernel has ended it for its CPU time.
+            # SIGXCPU: it has used up its CPU time.
             if self._process.wait() == -signal.SIGXCPU:
                 raise CheckTooLongError("An answer takes too long to read")
             return None
@@ -150,19 +152,19 @@ class _Process:
         return answer[0]
 
     def leave(self) -> None:
-        """In a fork of the process that started it: it is not ours."""
+        """Drop it without a kill, in a fork of the process that started it."""
         self._connection.close()
-        self._process.returncode = 0  # nobody waits for it here
+        self._process.returncode = 0  # so that subprocess doesn't wait for it here
 
     def close(self) -> None:
-        """Kill it, whatever it is doing."""
+        """Kill it."""
         self._process.kill()
         self._process.wait()
         self._connection.close()
 
 
 class _Processes:
-    """Those of this process that wait for a question."""
+    """The idle checking processes of this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -171,10 +173,10 @@ class _Processes:
         atexit.register(self.close)
 
     def ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> dict[str, Any]:
-        """Raises CheckTooLongError, CheckingFailedError."""
+        """Return the answer to a question. Raises CheckTooLongError, CheckingFailedError."""
         cpu_s = _CPU_S + _CPU_S_PER_MIB * sum(map(len, blobs)) / MIB
-        # Once more in a fresh process, should the first have died of something else: whatever
-        # ended that one may have ended all that wait.
+        # If the process dies for another reason, ask a new one instead of another idle one: the
+        # same reason may have ended all idle ones.
         for is_first in (True, False):
             with self._lock:
                 idle = self._idle.pop() if self._idle and is_first else None
@@ -182,7 +184,7 @@ class _Processes:
             answer = None
             try:
                 answer = process.ask({**header, "cpu_s": cpu_s}, blobs)
-            finally:  # also when we are told to stop while we wait
+            finally:  # also if a signal stops this thread while it waits
                 if answer is None:
                     process.close()
             if answer is not None:
@@ -191,14 +193,14 @@ class _Processes:
         raise CheckingFailedError("the checking process died")
 
     def close(self) -> None:
-        """End those that wait."""
+        """End the idle processes."""
         with self._lock:
             idle, self._idle = self._idle, []
         for process in idle:
             process.close()
 
     def make_ready(self) -> None:
-        """See the function of that name."""
+        """See the function `make_ready`."""
         self._give_back(_Process())
 
     def _give_back(self, process: _Process) -> None:
@@ -209,8 +211,8 @@ class _Processes:
         process.close()
 
     def _forget(self) -> None:
-        """In a fork: they are the parent's."""
-        # The parent's may be held by a thread that is not here.
+        """In a fork, drop the processes, which belong to the parent."""
+        # The parent's lock may be held by a thread that doesn't exist in the fork.
         self._lock = threading.Lock()
         for process in self._idle:
             process.leave()

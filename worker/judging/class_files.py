@@ -1,11 +1,11 @@
-"""Which class of a compiled Java program is to be started: read from the class files.
+"""Finds the class of a compiled Java program that has to be started, from its class files.
 
-The text of a program says it only to a Java parser: comments, strings and inner classes look like
-what a search would be after. The compiler has parsed it, and a class file says plainly which
-methods there are (The Java Virtual Machine Specification, chapter 4).
+In the source only a Java parser could find it: comments, strings and inner classes would mislead a
+text search. The compiler has parsed the source, and a class file lists its methods (The Java
+Virtual Machine Specification, chapter 4).
 
-The files come from a jail in which a stranger's text was compiled, so they are only data: whatever
-is no class file is passed over.
+The files come from a jail in which an untrusted source was compiled, so they are only data: a file
+that isn't a class file is skipped.
 """
 
 import struct
@@ -38,7 +38,7 @@ class _Class:
 
 
 class NoMainError(Exception):
-    """There is no class to start, or there are several; `difference` says what to do."""
+    """There is no class to start, or there are several; `difference` tells the user what to do."""
 
     def __init__(self, reason: Reason, names: Iterable[str]) -> None:
         listed = [_dotted(name) for name in names]
@@ -48,8 +48,8 @@ class NoMainError(Exception):
 
 
 def class_to_start(files: Iterable[bytes], source: str) -> str:
-    """The class to hand to `java`: `Main`, else the one called as the file `source` is, else the
-    only one with a `public static void main(String[])`. Raises NoMainError."""
+    """Return the class to pass to `java`: `Main`, else the class with the name of the file
+    `source`, else the only one with `public static void main(String[])`. Raises NoMainError."""
     found = (_parsed(content) for content in files)
     classes = {one.name: one for one in found if one is not None}
     able = [name for name in sorted(classes) if _can_start(classes, name)]
@@ -70,8 +70,8 @@ def _dotted(name: str) -> str:
 
 
 def _can_start(classes: Mapping[str, _Class], name: str) -> bool:
-    """A `main` may be inherited."""
-    # A forged class may name itself as its parent, or go round in a circle.
+    """Whether a class has a `main`, its own or an inherited one."""
+    # A forged class may name itself as its parent, or several may form a cycle.
     seen = set()
     while name in classes and name not in seen:
         if classes[name].has_main:
@@ -111,7 +111,7 @@ class _Reader:
         self._at += size
 
     def number(self, size: int = 2) -> int:
-        """An unsigned number of `size` bytes; struct.error past the end."""
+        """Read an unsigned number of `size` bytes; raises struct.error past the end."""
         (value,) = struct.unpack_from({1: ">B", 2: ">H", 4: ">I"}[size], self._data, self._at)
         self._at += size
         return int(value)
@@ -123,7 +123,7 @@ class _Reader:
 
 
 def _constants(reader: _Reader) -> tuple[dict[int, str], dict[int, int]]:
-    """The constant pool's texts, and of its classes the index of the name."""
+    """Return the constant pool's texts by index, and its classes with the index of their name."""
     texts: dict[int, str] = {}
     references: dict[int, int] = {}
     index, end = 1, reader.number()
@@ -141,7 +141,7 @@ def _constants(reader: _Reader) -> tuple[dict[int, str], dict[int, int]]:
 
 
 def _members(reader: _Reader, texts: Mapping[int, str]) -> list[tuple[int, tuple[str, str]]]:
-    """Fields or methods: the flags, and name and type."""
+    """Return fields or methods: each one's flags, and its name and type."""
     members = []
     for _ in range(reader.number()):
         flags, name, kind = reader.number(), reader.number(), reader.number()

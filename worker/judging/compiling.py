@@ -1,4 +1,4 @@
-"""From a source to a `Program` that can be run once per test."""
+"""Compiles a source to a `Program` that can be run once per test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ MAX_COMPILE_OUTPUT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """`program` is None when the source does not compile; `output` is what the compiler said,
-    warnings included, cut to `MAX_COMPILE_OUTPUT` characters. `difference` says how the compiler
-    ended, where that is not told by its output."""
+    """The result of a compilation. `program` is None if the source does not compile; `output` is
+    the compiler's output with warnings, cut to `MAX_COMPILE_OUTPUT` characters. `difference` says
+    how the compiler ended, if its output doesn't tell that."""
 
     program: Program | None
     output: str = ""
@@ -40,8 +40,8 @@ def build(
 ) -> Compiled:
     """Compile `source` with the package's `support` files for a run under `limits`.
 
-    Support files take the place of the submission's files of the same name. Raises InvalidError
-    for an unknown language and SandboxError when no jail can be had.
+    Support files replace the submission's files of the same name. Raises InvalidError for an
+    unknown language and SandboxError if no jail can be made.
     """
     spoken = language(source.language)
     runtime = _runtime_of(spoken)
@@ -49,16 +49,16 @@ def build(
     driven = runtime is not Runtime.EXEC and kind is not Kind.STDIO and DRIVER in support
     own = spoken.source if driven else source.name
     if not driven and not own.endswith(spoken.extensions):
-        # Its author gave it no name that fits: it gets one that no included file has.
+        # The submission's name has no matching suffix: take a name that no included file has.
         unnamed = f"submission{PurePosixPath(spoken.source).suffix}"
         own = unnamed if spoken.source in support else spoken.source
     text = source.text.encode("utf-8", "surrogatepass")
-    # The package's files come last: none of the submission's may take their place.
+    # The package's files come last: the submission's files can't replace them.
     files = {own: text, **source.files, **support}
     if driven:
         program = Program(runtime, files, (DRIVER,), driver=True)
         return _compile_python(program, own, compile_limits, sandbox)
-    # An included file of the language's `entry` name is a driver, at which the program starts.
+    # An included file with the language's `entry` name is a driver, where the program starts.
     main = spoken.entry if spoken.entry and spoken.entry in support else own
     if runtime is not Runtime.EXEC:
         program = Program(runtime, files, (main,))
@@ -66,7 +66,7 @@ def build(
     compiled = _compile(_Build(spoken, files, own, main), limits, compile_limits, sandbox)
     if compiled.program is None:
         return compiled
-    # What lies beside a submission is found in its working directory, too.
+    # The files beside a submission are in its working directory, too.
     beside = {**source.files, **support}
     return replace(compiled, program=replace(compiled.program, box=beside))
 
@@ -80,8 +80,8 @@ def _runtime_of(spoken: Language) -> Runtime:
 def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
     """Compile a program of the package's own, e.g. a validator, from all of its `files`.
 
-    Python starts at `__main__.py` or `main.py`, else at its only file; the reader of packages
-    refuses what has neither. Raises InvalidError for an unknown language and SandboxError.
+    Python starts with `__main__.py` or `main.py`, else with its only file; a package without these
+    was refused when it was read. Raises InvalidError for an unknown language and SandboxError.
     """
     if language_id == SCRIPTED:
         return _build_script(files, sandbox)
@@ -97,7 +97,7 @@ def build_tool(language_id: str, files: Mapping[str, bytes], sandbox: Sandbox) -
 
 
 def _build_script(files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
-    """A program that brings scripts called `build` and `run`, which say how it is built and run."""
+    """Build a program that has its own scripts `build` and `run`."""
     said = ""
     if "build" in files:
         command = (*_interpreter(files["build"]), "./build")
@@ -111,14 +111,14 @@ def _build_script(files: Mapping[str, bytes], sandbox: Sandbox) -> Compiled:
     if "run" not in files:
         return Compiled(None, f"its script `build` leaves no file `run`\n{said}")
 
-    # What the kernel can start by itself needs no interpreter.
+    # A file that the kernel can execute itself needs no interpreter.
     start = _interpreter(files["run"]) if not files["run"].startswith((b"#!", b"\x7fELF")) else ()
     program = Program(Runtime.EXEC, files, (*start, "/app/run"), box=files)
     return Compiled(program, said)
 
 
 def _interpreter(script: bytes) -> tuple[str, ...]:
-    """The interpreter that a script's first line names; the shell where it names none."""
+    """Return the interpreter that a script's first line names; the shell if it names none."""
     first = script.partition(b"\n")[0].decode("utf-8", "replace")
     words = first.removeprefix("#!").strip().split(None, 1) if first.startswith("#!") else []
     return tuple(words) or ("/bin/sh",)
@@ -127,7 +127,7 @@ def _interpreter(script: bytes) -> tuple[str, ...]:
 def _compile_python(program: Program, source: str, limits: Limits, sandbox: Sandbox) -> Compiled:
     """Compile `source` and the program's main file without running them; that needs no torch.
 
-    Their bytecode goes from that jail to those of the tests, and nobody on the way reads it.
+    Their bytecode is passed to the tests' jails, and no process outside a jail loads it.
     """
     names = tuple(dict.fromkeys((source, *program.argv)))
     request = CompileRequest(Runtime.PYTHON, {name: program.files[name] for name in names}, names)
@@ -149,8 +149,8 @@ class _Build:
     renamed: bool = False
 
     def called(self, name: str | None) -> "_Build | None":
-        """The same with another name for the submission's file; None where that can't help."""
-        # Renamed once at the most, and never over another file.
+        """Return a copy with `name` for the submission's file; None if that can't help."""
+        # Rename at most once, and never over another file.
         if name is None or name in self.files or self.renamed:
             return None
         files = {name if old == self.source else old: text for old, text in self.files.items()}
@@ -158,7 +158,7 @@ class _Build:
         return _Build(self.spoken, files, name, main, renamed=True)
 
     def filled(self, words: tuple[str, ...]) -> list[str]:
-        """A command with its placeholders filled in."""
+        """Return a command with its placeholders filled in."""
         named = {"{source}": self.source, "{main}": self.main}
         return [_filled(word, named) for word in words]
 
@@ -174,7 +174,7 @@ def _compile(build: _Build, limits: Limits, compile_limits: Limits, sandbox: San
     )
     result = sandbox.compile(request, compile_limits)
     if not _ended_well(result.run) or not result.artefact:
-        # javac says how the file of a public class must be called: once more under that name.
+        # javac says which name the file of a public class must have: try again with that name.
         again = build.called(spoken.right_name(_said(result.run), build.source))
         if again is not None:
             return _compile(again, limits, compile_limits, sandbox)
@@ -197,13 +197,13 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
 
 
 def _sources(spoken: Language, files: Mapping[str, bytes], main: str) -> list[str]:
-    """The files to name to the compiler, `main` first. It finds headers by itself."""
+    """Return the files for the compiler's command line, `main` first. It finds headers itself."""
     sources = sorted(name for name in files if name.endswith(spoken.extensions))
     return sorted(sources, key=lambda name: name != main)
 
 
 def _ended_well(run: RunResult) -> bool:
-    # For Python a reply of another kind is a syntax error.
+    # A Python compilation with another kind of reply has a syntax error.
     said_no = run.reply is not None and run.reply.kind is not ReplyKind.ANSWER
     return run.ending is Ending.EXITED and run.exit_code == 0 and not said_no
 
@@ -211,14 +211,14 @@ def _ended_well(run: RunResult) -> bool:
 def _refused(run: RunResult, limits: Limits) -> Compiled:
     said = run.reply.text[:MAX_COMPILE_OUTPUT] if run.reply is not None else _said(run)
     ending = _ending(run, limits)
-    # It failed without a word: that is all there is to tell.
+    # If it failed without any output, report only that it failed.
     if ending is None and not said:
         ending = Difference(Reason.COMPILER_FAILED)
     return Compiled(None, said, ending)
 
 
 def _ending(run: RunResult, limits: Limits) -> Difference | None:
-    """Which limit stopped a compiler; None where it ended by itself."""
+    """Return the limit that stopped a compiler, as a Difference; None if it ended by itself."""
     match run.ending:
         case Ending.CPU_LIMIT:
             return Difference(Reason.COMPILE_TIME, {"limit_s": limits.cpu_s})

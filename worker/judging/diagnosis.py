@@ -1,25 +1,26 @@
-"""Which known mistake is it? A submission that fails as one of the package's mutants fails is
-told that mutant's line.
+"""Finds a submission's known mistake: if it fails like one of the package's mutants, the user gets
+that mutant's line.
 
-A false attribution is worse than none, so all of this must hold:
+A wrong attribution is worse than none, so all of these conditions must hold:
 
-- It fails the same tests with the same verdicts, of those that it ran. Where chance decides what
-  the mutant does (dropout, an own start), its verdict is one of those that the mutant got.
-- Its wrong answers equal the mutant's, by the problem's own checker: tokens for arrays, within
-  the tolerance for tensors. Every one that was kept of both is compared, and none may differ.
-- That is no accident: two wrong answers agree, or one with a number in it that nobody hits by
-  chance. One constant of no interest in place of most answers (an empty template) is no mistake
-  worth a name.
-- No other mutant does as well, unless the package has the same line for it.
-- Where nothing is wrong but facts of the kind `value NAME false`, which say little: no mutant
-  that gets the same facts wrong or some of them, in whichever tests, has another line.
+- Among the tests that it ran, it fails the same tests as the mutant, with the same verdicts. If a
+  mutant's result is random (dropout, its own initial weights), the submission's verdict must be one
+  of those that the mutant got.
+- Its wrong answers equal the mutant's, by the problem's own checker: tokens for arrays, within the
+  tolerance for tensors. All wrong answers that are kept of both are compared; none may differ.
+- The match is no coincidence: two wrong answers agree, or one that contains a number which is
+  unlikely by chance. An uninteresting constant in most answers (an empty template) is no mistake
+  worth a line.
+- No other mutant fits equally well, unless the package has the same line for it.
+- If only facts of the form `value NAME false` are wrong, which say little: no mutant that gets the
+  same facts wrong, or some of them, in any tests, has another line.
 
-What is off by float32's rounding equals no mutant's answers that were recorded on another
-processor. Where it fails as a mutant does, and is as far off in the same tensors
-(`worker.checkers.rounding`), it is told that float32 is the mistake, and not where: that would be a
-guess, since float32 in another place leaves the same traces.
+An answer with float32's rounding errors doesn't equal a mutant's answers, if these were recorded on
+another processor. If a submission fails like such a mutant, with errors of the same size in the
+same tensors (`worker.checkers.rounding`), the user is told that float32 is the mistake, but not
+where: float32 in another place has the same effects.
 
-The jail knows nothing of this: it gives back outputs, and everything is compared here.
+The jail knows nothing of this: it returns outputs, and everything is compared here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,19 +46,19 @@ from worker.judging.test_data import TestData
 
 MAX_OUTPUT_BYTES = 192 << 10
 MAX_OUTPUTS_BYTES = 8 * MAX_OUTPUT_BYTES
-"""The most bytes kept of one submission's wrong answers: of each, and of all together."""
+"""The maximum bytes kept of one submission's wrong answers: of each, and of all together."""
 
 MOST_JUDGINGS = 6
-"""How often a submission that draws random numbers is judged, so that tests are found whose
-result rarely differs."""
+"""How often a submission that draws random numbers is judged, to find also those tests whose
+results rarely differ."""
 
 Known = Callable[[Callable[[Failure], bool]], Iterable[Mutant]]
-"""Looks for the known mistakes that fit by their verdicts; see `judge.mistakes.mutants.known`."""
+"""Returns the known mistakes whose failures fit; see `judge.mistakes.mutants.known`."""
 
 
 @dataclass(slots=True)
 class Observer:
-    """Sees a judging's tests go by and keeps how they failed, within bounds."""
+    """Collects how a judging's tests fail, within a limit on memory."""
 
     ran: list[str] = field(default_factory=list)
     _verdicts: dict[str, Verdict] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class Observer:
     _bytes: int = 0
 
     def see(self, done: TestDone) -> None:
-        """One more test is judged."""
+        """Note the result of one more test."""
         name, verdict = done.result.name, done.result.verdict
         self.ran.append(name)
         if verdict is Verdict.AC:
@@ -78,15 +79,15 @@ class Observer:
             self._bytes += size
 
     def failure(self) -> Failure:
-        """The tests that failed so far, with the wrong answers that were kept."""
+        """Return the tests that failed so far, with the kept wrong answers."""
         return Failure(dict(self._verdicts), dict(self._outputs))
 
 
 def settled(job: JudgeJob, failure: Failure, judge: Callable[[JudgeJob], Failure]) -> Failure:
-    """`failure` of `job`, with what chance decides in it told apart: that is no sign of anything.
+    """Return the `failure` of `job` with its random results separated, which identify no mistake.
 
-    `judge` judges a job once more, every test. First it is asked only for the tests whose outputs
-    are kept; if any of these comes out otherwise, several times for all of them.
+    `judge` judges all tests of a job again. First it gets only the tests whose outputs are kept; if
+    any of these has another result, it judges all tests several times.
     """
     checker = job.checker
     kept = tuple(test for test in job.tests if test.name in failure.outputs)
@@ -117,9 +118,9 @@ def _differs(checker: CheckerSpec, test: str, one: Failure, other: Failure) -> b
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Compares one submission's failure, on the tests that it `ran`, with the known ones.
+    """Compares one submission's failure, on the tests that it `ran`, with known failures.
 
-    `answer` gives the right answer of a test.
+    `answer` returns the correct answer of a test.
     """
 
     failure: Failure
@@ -128,7 +129,7 @@ class Diagnosis:
     answer: Callable[[str], bytes]
 
     def fits(self, known: Failure) -> bool:
-        """Whether somebody who fails so on all tests would have failed as this one did."""
+        """Whether a mutant with this failure gets the submission's verdicts on the tests it ran."""
         if not self.failure.outputs:
             return False
         for test in self.ran:
@@ -138,7 +139,7 @@ class Diagnosis:
         return True
 
     def line(self, known: Known) -> Mapping[str, str]:
-        """The line to tell, by language tag; empty when no known mistake fits for sure."""
+        """Return the line for the user, by language tag; empty if no known mistake surely fits."""
         fitting = list(known(self.fits)) if self.failure.outputs else []
         try:
             found: list[Mutant] = []
@@ -153,7 +154,7 @@ class Diagnosis:
                     return wordings(Difference(Reason.FLOAT32_INSIDE))
             facts = self._facts([self.failure])[0] if found else None
             if facts is not None:
-                # Facts alone say little: every mutant is looked at, whichever tests it fails.
+                # Facts alone say little, so compare every mutant, whichever tests it fails.
                 every = list(known(lambda _: True))
                 theirs = self._facts([mutant.failure for mutant in every])
                 found += [
@@ -163,7 +164,7 @@ class Diagnosis:
                 ]
         except CheckTooLongError:
             return {}
-        # Where they have several lines, none of them is sure.
+        # If the fitting mutants have different lines, none of them is certain.
         lines = [dict(mutant.line) for mutant in found]
         return lines[0] if lines and all(line == lines[0] for line in lines) else {}
 
@@ -180,7 +181,7 @@ class Diagnosis:
 
 
 def _masked(answer: bytes) -> bytes:
-    """A right answer without what chance decides, as wrong outputs are kept."""
+    """Return a correct answer without its random parts, like the kept wrong outputs."""
     if (kept := _MASKED.get(answer)) is not None:
         return kept
     masked = without_chance(answer, answer)
@@ -188,7 +189,7 @@ def _masked(answer: bytes) -> bytes:
     return answer if masked is None else masked
 
 
-# All who fail a test ask for the same one.
+# All submissions that fail a test need the same masked answer.
 _MASKED: BoundedCache[bytes, bytes] = BoundedCache(16 << 20, len)
 
 
@@ -197,9 +198,10 @@ def _wrong(failure: Failure) -> WrongAnswers:
 
 
 def diagnose(job: JudgeJob, observer: Observer, data: TestData, known: Known) -> Mapping[str, str]:
-    """The line for a judging that `observer` has seen; empty when there is none.
+    """Return the line for a judging that `observer` has seen; empty if there is none.
 
-    `known` is asked only about a submission with a wrong answer. Raises what it and `data` raise.
+    `known` is called only for a submission with a wrong answer. Raises the errors of `known` and
+    `data`.
     """
     answers = {test.name: test.answer for test in job.tests}
 

@@ -1,10 +1,10 @@
-"""What a person is told of a run. On hidden tests nothing is said that a submission chose freely:
-its output, its exception's text or its exception's name could carry the hidden input out.
+"""Explains a run to the user. For hidden tests no text is shown that the submission chose freely:
+its output, its exception's text or its exception's name could reveal the hidden input.
 
-What an untrusted process says of itself is taken within bounds: a line has to be one of the
-source's that holds code, a name one that Python or a library has, an exit code or a signal one
-that programs usually end with. What is left still tells something, one of some hundred *places*;
-`Places` keeps a judging from naming more than a few of them.
+Values from the untrusted process are restricted: a line number must be that of a source line with
+code, an exception's name one that Python or a library defines, an exit code or a signal a usual
+one. The remaining information still tells one of some hundred *places*; `Places` lets a judging
+name only a few of them.
 """
 
 import builtins
@@ -21,7 +21,7 @@ from worker.judging.fixed_texts import fixed_text
 
 MAX_SHOWN_BYTES = 4096
 MOST_PLACES = 2
-"""How many different places are named in the hidden tests of one judging."""
+"""How many different places the hidden tests of one judging may name."""
 
 _PUBLIC_ERRORS = frozenset(
     name
@@ -29,19 +29,19 @@ _PUBLIC_ERRORS = frozenset(
     if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"EinopsError", "JSONDecodeError", "LinAlgError", "OutOfMemoryError"}
 _USUAL_SIGNALS = frozenset({"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGILL", "SIGKILL"})
-# Errors of most languages (1, 2), Rust's panic (101), SIGABRT and SIGSEGV as shells tell them.
+# Errors of most languages (1, 2), Rust's panic (101), SIGABRT and SIGSEGV as shells report them.
 _USUAL_EXIT_CODES = frozenset({1, 2, 101, 134, 139})
 _PLACE = ("error_type", "line", "what")
 
-# The harness says so; see `runner/harness.py`.
+# Parts of the harness's messages; see `runner/harness.py`.
 _ENTRY_MISSING = "the submission must define `"
 _ENTRY_OTHER_SORT = ("must be a function: define `", "must be a class: define `",
                      "must be a torch module: define `")  # fmt: skip
-# What reading raises where standard input is at its end, or a line has too few words.
+# The exceptions of reading if standard input is at its end, or a line has too few words.
 _AT_END_OF_INPUT = frozenset({"EOFError", "IndexError", "ValueError", "StopIteration"})
 _READING = ("input(", "sys.stdin", "open(0")
 
-# The bounds keep a text that is made for it from taking more than linear time.
+# The repetition limits keep the time linear, also for a text that is made to be slow.
 _LIBRARY = re.compile(
     r'(?:(?<=")/[^"\n]{0,4096}/|(?<![\w"/])/(?:[^\s"\'/:]{1,255}/){0,40})'
     r"(?:(?:site|dist)-packages|python\d\.\d+|(?=runner/\w+\.py))/?(?=\w)"
@@ -54,15 +54,15 @@ _CONTROLS = {
 
 
 def readable(data: bytes, limit: int = MAX_SHOWN_BYTES) -> str:
-    """`data` as text for a page or a terminal: cut, and free of control characters."""
+    """Return `data` as text for a page or a terminal: cut, and without control characters."""
     text = data[:limit].decode("utf-8", "replace").replace("\r\n", "\n").translate(_CONTROLS)
     left_out = len(data) - limit
     return text if left_out <= 0 else f"{text}\n... ({left_out} more bytes)"
 
 
 def told(data: bytes, limit: int = MAX_SHOWN_BYTES) -> str:
-    """What a program or a compiler says of itself, as `readable` text: modules by the names under
-    which they are imported, since where this machine keeps them is nobody's business."""
+    """Return the output of a program or compiler as `readable` text. Library paths are shortened to
+    import paths, to hide where this machine has its libraries."""
     return _LIBRARY.sub("", readable(data, limit))
 
 
@@ -73,7 +73,7 @@ class Places:
     _named: set[tuple[Any, ...]] = field(default_factory=set)
 
     def bounded(self, difference: Difference) -> Difference:
-        """`difference`, without its place where too many others are named already."""
+        """Return `difference`, without its place if too many other places are named already."""
         place = tuple(difference.values.get(name) for name in _PLACE)
         if place == (None,) * len(_PLACE) or place in self._named:
             return difference
@@ -86,8 +86,8 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Explains the runs of one submission. `entry` is what a driver calls; `driver` tells whether
-    there is one."""
+    """Explains the runs of one submission. `driver` tells whether there is a driver; `entry` is the
+    function or class that it calls."""
 
     limits: Limits
     driver: bool
@@ -95,7 +95,7 @@ class Explainer:
     source: str
 
     def explain(self, run: RunResult, *, shown: bool) -> Difference | None:
-        """Why a run has no output that could be checked; None where it has."""
+        """Return why a run has no output to check; None if it has one."""
         ending = self._ending(run, shown=shown)
         if ending is not None:
             return ending
@@ -142,13 +142,13 @@ class Explainer:
         values: dict[str, Any] = {"error_type": name} if name in _PUBLIC_ERRORS else {}
         if reply.payload == AT_IMPORT:
             values["at_import"] = True
-        # A line that holds no code is not where it failed, whatever the reply says.
+        # The failure can't be in a line without code, whatever the reply says.
         lines = self.source.split("\n")
         line = reply.line or 0
         code = lines[line - 1].strip() if 1 <= line <= len(lines) else ""
         if code and not code.startswith("#"):
             values["line"] = line
-        # The exception's own words come last, after the lines of source.
+        # The exception's own message comes last, after the source lines.
         said = reply.text[max(0, reply.text.rfind(f"{name}:")) :] if name else reply.text
         if (what := fixed_text(said)) is not None:
             values["what"] = what
@@ -166,7 +166,7 @@ class Explainer:
         return Difference(Reason.EXCEPTION_OUTSIDE, values | called)
 
     def _mistaken_entry(self, reply: Reply) -> Reason | None:
-        """Why the submission is no attempt at what the driver calls; None where it is one."""
+        """Return why the submission doesn't define what the driver calls; None if it does."""
         if not self.driver or self.entry is None:
             return None
         missing = _ENTRY_MISSING in reply.text

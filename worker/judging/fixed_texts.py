@@ -1,8 +1,8 @@
-"""What torch, numpy, einops and Python say in the same words whatever the data: recognised in an
-exception's text, so that it can be told of a hidden test too.
+"""Recognises in an exception's text the fixed messages of torch, numpy, einops and Python, which
+don't depend on the data, so that users can be told about them for hidden tests too.
 
-The text itself is a submission's to choose. What is told is only which of these sentences is in
-it, never the numbers and names beside it. The keys are the `what` of `judge/wording.toml`.
+A submission can choose the text itself. So only the name of the message that it contains is told,
+never the numbers and names beside it. The names are the `what` of `judge/wording.toml`.
 """
 
 from collections.abc import Mapping
@@ -104,5 +104,5 @@ FIXED_TEXTS: Mapping[str, str] = {
 
 
 def fixed_text(said: str) -> str | None:
-    """Which fixed sentence an exception's text holds; None where it is another's."""
+    """Return the name of the fixed message in an exception's text; None if there is none."""
     return next((key for part, key in FIXED_TEXTS.items() if part in said), None)

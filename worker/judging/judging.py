@@ -1,9 +1,9 @@
 """One judging, test by test: compile, run each test in a fresh jail, check, make the verdict.
 
-`judge` yields events and keeps nothing; whoever calls it records, prints or asserts. The answers
-stay in this process: a jail gets one test's input and gives back data. What goes wrong on our
-side (SandboxError, TestDataError) is raised and never turned into a verdict, so that the judging
-can go back to the queue.
+`judge` yields events and stores nothing; its caller records, prints or asserts them. The answers
+stay in this process: a jail gets one test's input and returns data. Internal errors (SandboxError,
+TestDataError) are raised and never turned into a verdict, so that the judging can go back to the
+queue.
 """
 
 from collections.abc import Generator, Iterator
@@ -52,7 +52,7 @@ class Compiling:
 class TestDone:
     """Test `index` (from 1) of `total` is judged; fewer than `total` may come.
 
-    `output` is what a wrong answer (WA) was, for `worker.judging.diagnosis`; never recorded.
+    `output` is a wrong answer (WA), for `worker.judging.diagnosis`; it is never recorded.
     """
 
     __test__ = False
@@ -81,17 +81,17 @@ def judge(
     *,
     every_test: bool = False,
 ) -> Generator[JudgeEvent, None, None]:
-    """Judge `job`, samples first. Tests run side by side on `cores`, if there are any; the events
-    are the same.
+    """Judge `job`, samples first. Tests run side by side on spare `cores`; the events are the same
+    as without.
 
-    A stdio problem stops at its first failing test; the other kinds go on, unless a time or
-    memory limit was hit, or the submission can't be imported or doesn't define what is asked. All
-    runs together have a time by the clock, too (`worker.judging.time_budget`). With `every_test`
-    none of that stops it; a judge's error does, which would be the same on each test, and may take
-    long. A problem with scores goes by its groups' own rules. Raises SandboxError and
+    A stdio problem stops at its first failing test; the other kinds go on, unless a time or memory
+    limit is exceeded, or the submission can't be imported or doesn't define the requested name. All
+    runs together have a limit on wall time, too (`worker.judging.time_budget`). With `every_test`
+    none of these ends the judging, but a judge's error does, because it would repeat in each test
+    and may take long. A problem with scores follows its groups' rules. Raises SandboxError and
     TestDataError: then there is no verdict, and the judging may be tried again.
 
-    Whoever doesn't take all events closes the iterator, which ends what still runs.
+    A caller that doesn't take all events must close the iterator, which ends all runs.
     """
     yield Compiling()
     stay = Stay()
@@ -113,7 +113,7 @@ def judge(
         )
         return
     compile_output, runner = made.output, made.runner
-    # With `every_test` all of them together have no bound by the clock.
+    # With `every_test` all tests together have no limit on wall time.
     if not every_test:
         runner = replace(runner, budget=budget_of(job, runner.limits))
     tests = _ordered(job)
@@ -129,12 +129,12 @@ def judge(
             outcome = yield from sequence.by_groups(job.grading)
             judged = _graded(job.grading, outcome, sequence, compile_output)
         ahead.end()
-        # Nobody waits for the ends of what ran ahead to know the verdict.
+        # Report the verdict without waiting for the end of runs that were tried ahead.
         yield Judged(judged)
 
 
 def _ordered(job: JudgeJob) -> list[TestCase]:
-    """The tests in the order in which they are judged, should none of them end the judging."""
+    """Return the tests in the order in which they are judged if none of them ends the judging."""
     if job.grading is None:
         # A stable sort: samples first, both parts in their own order.
         return sorted(job.tests, key=lambda test: not test.sample)
@@ -152,7 +152,7 @@ def _names(group: Group) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _TestSequence:
-    """The order in which tests are judged, and when that ends; `results` so far."""
+    """Judges the tests in order and decides when to stop; `results` are those so far."""
 
     job: JudgeJob
     judge: TestJudge
@@ -161,7 +161,7 @@ class _TestSequence:
     passed: dict[str, bool] = field(default_factory=dict)
 
     def in_order(self, tests: list[TestCase], every_test: bool) -> Iterator[TestDone]:
-        """All or nothing: to the first failure or the end."""
+        """Judge tests without scores, until a failure stops the judging or the tests end."""
         for test in tests:
             yield self._judge(test, None)
             last = self.results[-1]
@@ -169,7 +169,7 @@ class _TestSequence:
                 break
 
     def by_groups(self, group: Group) -> Generator[TestDone, None, Outcome]:
-        """Judge a group, and the groups in it, by their own rules; its outcome."""
+        """Judge a group, and the groups in it, by their own rules; return its outcome."""
         if not all(self.passed.get(name, False) for name in group.requires):
             return not_judged(group)
         tests = {test.name: test for test in self.job.tests}
@@ -191,7 +191,7 @@ class _TestSequence:
         return outcome
 
     def is_overtime(self) -> bool:
-        """Whether all tests together took too long. False after a judge's error."""
+        """Whether all tests together took too long; False after a judge's error."""
         failed_by_us = any(result.verdict is Verdict.JE for result in self.results)
         return self.judge.runner.budget.exceeded and not failed_by_us
 
@@ -213,7 +213,7 @@ class _TestSequence:
 def _stops(kind: Kind, last: TestResult) -> bool:
     if kind is Kind.STDIO:
         return last.verdict is not Verdict.AC
-    # What can't be imported, or defines another name, fails each test in the same way.
+    # A submission that can't be imported, or lacks the name, fails each test in the same way.
     difference = last.difference or Difference(Reason.WRONG_ANSWER)
     same_for_all = difference.reason in _SAME_FOR_ALL or difference.values.get("at_import")
     return last.verdict in {Verdict.TLE, Verdict.MLE} or bool(same_for_all)
@@ -228,8 +228,7 @@ def _greatest_use(results: list[TestResult]) -> Usage:
 
 
 def _overtime(sequence: _TestSequence, score: float, compile_output: str) -> JudgingResult:
-    """A submission that takes longer than all tests together may gets TLE, whatever else was
-    wrong before."""
+    """Return TLE for a submission whose tests together took too long, whatever failed before."""
     budget, not_run = sequence.judge.runner.budget, sequence.not_run()
     facts = {"limit_s": budget.total_s} | ({"not_run": not_run} if not_run else {})
     why = Difference(Reason.TIME_BUDGET, facts)
@@ -253,7 +252,8 @@ def _overall(sequence: _TestSequence, compile_output: str) -> JudgingResult:
 def _graded(
     grading: Group, outcome: Outcome, sequence: _TestSequence, compile_output: str
 ) -> JudgingResult:
-    """Partial points are not AC: the verdict is then the first failing test's."""
+    """Return the result of a problem with scores. Partial points aren't AC: the verdict is then the
+    first failing test's."""
     results = sequence.results
     if sequence.is_overtime():
         return _overtime(sequence, outcome.score, compile_output)
@@ -262,13 +262,13 @@ def _graded(
     accepted = outcome.verdict is Verdict.AC
     if accepted and (failed is None or is_full(grading, outcome.score)):
         return JudgingResult(Verdict.AC, usage, outcome.score, compile_output)
-    # No test failed, and yet the groups reject: a score is above the greatest one.
+    # No test failed, but the groups reject: a score is above the maximum.
     if failed is None:
         said = Difference(Reason.SCORES_CONTRADICT)
         detail = f"the score {outcome.score:g} is more than the greatest score allowed"
         return JudgingResult(Verdict.JE, usage, 0.0, compile_output, said, detail=detail)
     verdict = failed.verdict if accepted else outcome.verdict
-    # The groups' rules may say another test's verdict than the first failing one's.
+    # By the groups' rules the verdict may be that of a later failing test.
     failed = next((result for result in results if result.verdict is verdict), failed)
     return JudgingResult(
         verdict, usage, outcome.score, compile_output, _said_of(failed), detail=failed.detail

@@ -16,7 +16,7 @@ from judge.result import Ending, RunResult
 from worker.sandbox.base import Program, Runtime, Sandbox
 
 _FILE = Path(__file__).with_name("languages.toml")
-# Loading torch, or a cold java, takes seconds of its own; this is no one's submission.
+# Loading torch, or starting java for the first time, takes seconds; no submission runs here.
 _VERSION_LIMITS = Limits(cpu_s=20.0, wall_s=40.0, memory_bytes=1024 * MIB, output_bytes=64 * 1024)
 _MAX_VERSION_LENGTH = 80
 
@@ -42,11 +42,11 @@ class Language:
 
     @property
     def extensions(self) -> tuple[str, ...]:
-        """The suffixes of files in this language. Such files are named to the compiler."""
+        """The suffixes of files in this language, which go on the compiler's command line."""
         return suffixes_of(self.id)
 
     def right_name(self, complaint: str, source: str) -> str | None:
-        """What the file `source` must be called, if that is what the compiler complains of."""
+        """Return the name that the file `source` must have, if the compiler complains about it."""
         if self.misnamed is None:
             return None
         # `Main.java:3: error: ...`: only complaints about that file count.
@@ -54,7 +54,7 @@ class Language:
         return found.group(1) + PurePosixPath(source).suffix if found else None
 
     def limits(self, asked: Limits) -> Limits:
-        """A problem's limits for a submission in this language."""
+        """Return a problem's limits for a submission in this language."""
         return replace(
             asked,
             cpu_s=asked.cpu_s * self.time_factor,
@@ -63,9 +63,9 @@ class Language:
         )
 
     def settle(self, run: RunResult) -> RunResult:
-        """`run`, with the runtime's own word for "out of memory" read as the limit it is.
+        """Return `run`, with the ending MEMORY_LIMIT if the runtime itself ran out of memory.
 
-        Anybody can print these words; but who also aborts then is the runtime.
+        Any program can print the runtime's message, but it must also end by SIGABRT.
         """
         if self.memory_words is None or run.ending is not Ending.SIGNALED:
             return run
@@ -75,14 +75,14 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class LanguageInfo:
-    """A language on this worker. `version` is empty where it is not available."""
+    """A language on this worker. `version` is empty if it isn't available."""
 
     id: str
     name: str
     version: str
     available: bool
     command: str = ""
-    """How it is compiled, as one would type it; empty where it isn't."""
+    """The compiler's command line, for display; empty if the language isn't compiled."""
     time_factor: float = 1.0
 
 
@@ -91,7 +91,7 @@ def languages() -> dict[str, Language]:
     """All languages by id, in the file's order."""
     found = {}
     for id, table in tomllib.loads(_FILE.read_text()).items():
-        # Not of the fields' types for mypy: a wrong table fails the tests.
+        # mypy can't check these values' types; the tests fail if a table is wrong.
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
         }
@@ -102,7 +102,7 @@ def languages() -> dict[str, Language]:
 
 
 def language(id: str) -> Language:
-    """The language `id`; raises InvalidError naming those that there are."""
+    """Return the language `id`; raises InvalidError with the known ones."""
     found = languages().get(id)
     if found is None:
         raise InvalidError(
@@ -112,19 +112,19 @@ def language(id: str) -> Language:
 
 
 def available(sandbox: Sandbox) -> Iterator[LanguageInfo]:
-    """Every language, with the version that runs in `sandbox`; raises SandboxError.
+    """Yield every language, with its version in `sandbox`; raises SandboxError.
 
-    Those that need torch come last: it takes seconds to load.
+    Languages that need torch come last, because torch takes seconds to load.
     """
     for each in sorted(languages().values(), key=lambda each: each.runtime is Runtime.TORCH):
         yield try_out(each, sandbox)
 
 
 def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
-    """Run the language's version command in the jail. Without an answer it is not available.
-    Raises SandboxError."""
+    """Run the language's version command in the jail. Without an answer the language isn't
+    available. Raises SandboxError."""
     if language.runtime is None:
-        # Data, which any worker can read.
+        # A language without a runtime is data, which any worker can read.
         return LanguageInfo(language.id, language.name, language.version[0], available=True)
     if language.runtime is Runtime.EXEC:
         program = Program(Runtime.EXEC, {}, language.version)
@@ -135,7 +135,7 @@ def try_out(language: Language, sandbox: Sandbox) -> LanguageInfo:
     has_answered = run.ending is Ending.EXITED and run.exit_code == 0
     said = (run.stdout or run.stderr).decode("utf-8", "replace") if has_answered else ""
     version = next(iter(said.splitlines()), "").strip()[:_MAX_VERSION_LENGTH]
-    # The command as one would type it, with the usual file name in its places.
+    # The command for display, with the usual file name for its placeholders.
     command = re.sub(r"\{\w+\}", language.source, " ".join(language.compile))
     return LanguageInfo(
         language.id, language.name, version, bool(version), command, language.time_factor

@@ -1,4 +1,4 @@
-"""Makes verdicts from what a process did and what the checker said. Nothing else makes them."""
+"""Makes verdicts from a process's result and a checker's result. No other module makes them."""
 
 from judge.result import CheckResult, Ending, ReplyKind, RunResult
 from judge.verdict import Verdict
@@ -6,7 +6,7 @@ from worker.sandbox.base import Program
 
 
 def verdict_of(run: RunResult, check: CheckResult | None) -> Verdict:
-    """The verdict on a run and its check. `check` is None when there was nothing to check."""
+    """Return the verdict on a run and its check. `check` is None if there was nothing to check."""
     match run.ending:
         case Ending.CPU_LIMIT | Ending.WALL_LIMIT:
             return Verdict.TLE
@@ -23,10 +23,10 @@ def verdict_of(run: RunResult, check: CheckResult | None) -> Verdict:
 
 
 def output_of(program: Program, run: RunResult) -> bytes | None:
-    """What there is to check, or None when the run did not come to a good end.
+    """Return the output to check, or None if the run failed.
 
-    A driver's answer is its reply's payload; from one that only prints, standard output is
-    taken. Any other program's output is its standard output.
+    A driver's output is its reply's payload, or standard output if it only prints. Any other
+    program's output is its standard output.
     """
     if run.ending is not Ending.EXITED or run.exit_code != 0:
         return None

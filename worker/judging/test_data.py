@@ -1,4 +1,4 @@
-"""Where a judging's test data comes from: content-addressed blobs, fetched by hash."""
+"""The sources of a judging's test data: content-addressed blobs, fetched by hash."""
 
 import contextlib
 import hashlib
@@ -16,17 +16,17 @@ DEFAULT_MAX_BYTES = 2048 * MIB
 
 
 class TestDataError(ShousiError):
-    """A blob is missing, or does not have its hash. That is an internal error, never the
-    submission's."""
+    """A blob is missing, or its content doesn't match its hash. This is an internal error, never
+    the submission's fault."""
 
     __test__ = False
 
 
 class TestData(Protocol):
-    """Gives the bytes behind a reference."""
+    """Returns the bytes behind a reference."""
 
     def fetch(self, ref: BlobRef) -> bytes:
-        """The blob's content; raises TestDataError when it can't be had whole."""
+        """Return the blob's content; raises TestDataError if it is missing or damaged."""
 
 
 class InMemory:
@@ -36,7 +36,7 @@ class InMemory:
         self._blobs: dict[str, bytes] = {}
 
     def add(self, content: bytes) -> BlobRef:
-        """Store `content`; the reference to it."""
+        """Store `content`; return a reference to it."""
         sha256 = hashlib.sha256(content).hexdigest()
         self._blobs[sha256] = content
         return BlobRef(sha256, len(content))
@@ -50,12 +50,11 @@ class InMemory:
 
 
 class BlobCache:
-    """Blobs on this machine's disk, under their hash, with the database behind.
+    """A cache on this machine's disk of the database's blobs, named by their hash.
 
-    Several processes share a folder: a file appears whole (written apart, then renamed) and is
-    verified each time it is read, so a torn or tampered one is fetched anew. Past `max_bytes`
-    the files that were not read for longest go; one that goes while another process reads it
-    costs that process a fetch.
+    Several processes share a folder: a file appears whole (written elsewhere, then renamed) and is
+    verified at each read, so a damaged one is fetched again. Above `max_bytes` the least recently
+    read files are removed; a process that was about to read such a file fetches it again.
     """
 
     def __init__(
@@ -70,8 +69,8 @@ class BlobCache:
         directory.mkdir(parents=True, exist_ok=True)
 
     def fetch(self, ref: BlobRef) -> bytes:
-        """See `TestData`. A full or read-only disk costs the cache, not the judging."""
-        # The name becomes a file's name below: nothing but a hash may lead there.
+        """See `TestData`. With a full or read-only disk it works without the cache."""
+        # The hash becomes a file's name below: refuse anything else, e.g. a path.
         if len(ref.sha256) != 64 or set(ref.sha256) - set("0123456789abcdef"):
             raise TestDataError("a blob's name is not a SHA-256 in lower-case hex")
         path = self._directory / ref.sha256
@@ -80,7 +79,7 @@ class BlobCache:
         except OSError:
             cached = None
         if cached is not None and _is(ref, cached):
-            # It may be gone meanwhile, or the folder read-only: the time only orders the eviction.
+            # The file may be removed by now, or read-only: the time only orders the eviction.
             with contextlib.suppress(OSError):
                 os.utime(path)
             return cached
@@ -94,7 +93,7 @@ class BlobCache:
 
     def _keep(self, path: Path, content: bytes) -> None:
         try:
-            # The newest first, so that `pop` gives the one that was not read for longest.
+            # The newest first, so that `pop` returns the least recently read file.
             files = sorted((_age_and_size(one) for one in self._directory.iterdir()), reverse=True)
             total = sum(size for _, size, _ in files) + len(content)
             while files and total > self._max_bytes:

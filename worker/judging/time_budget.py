@@ -1,11 +1,11 @@
-"""How long the runs of one judging may take together, by the clock.
+"""The limit on the wall time of all runs of one judging together.
 
-A run that sleeps costs no CPU time, but it holds a worker that others wait for. Each run has a
-wall-clock limit, generous enough for an honest submission on a busy machine; if every run could
-take as long, a submission with thirty tests could hold a worker for minutes.
+A run that sleeps uses no CPU time, but it occupies a worker that others wait for. Each run has a
+limit on wall time, generous enough for an honest submission on a busy machine. If every run could
+take that long, a submission with thirty tests could occupy a worker for minutes.
 
 A test that is tried before its turn has an account of its own, which is charged when its turn
-comes: so it makes no difference whether tests run side by side or one after the other.
+comes: so the outcome is the same whether tests run side by side or one after the other.
 """
 
 import math
@@ -19,10 +19,10 @@ from worker.sandbox import pressure
 
 @dataclass(slots=True)
 class TimeBudget:
-    """`total_s` seconds in all, of which `left_s` are left.
+    """The budget of one judging: `total_s` seconds in all, of which `left_s` are left.
 
-    `exceeded` is set once a run was cut short for want of time that its own limit would have
-    given it; a judging that ends in time, even in its last moment, has not exceeded it.
+    `exceeded` is set if a run was ended because of this budget and not by its own limit. A judging
+    that ends in time, even in the last moment, has not exceeded it.
     """
 
     total_s: float = math.inf
@@ -35,15 +35,15 @@ class TimeBudget:
         return self.left_s <= 0.0
 
     def within(self, limits: Limits) -> Limits:
-        """`limits` for a run that ends when there is no time left."""
+        """Return `limits` with the wall time cut to what is left."""
         return replace(limits, wall_s=min(limits.wall_s, self.left_s))
 
     def charge(self, run: RunResult, allowed: Limits) -> None:
-        """Subtract the time that `run` took while others did not keep it waiting.
+        """Subtract the time that `run` took, without its time waiting for a CPU.
 
-        `allowed` is what `within` returned for it.
+        `allowed` are the limits that `within` returned for it.
         """
-        # Whether the budget would end it, and not its own limit.
+        # Whether the budget, and not the run's own limit, would end it.
         was_last = allowed.wall_s >= self.left_s
         own_s = pressure.own_s(run.usage.wall_s, run.waited_s)
         self.left_s = max(0.0, self.left_s - own_s)
@@ -51,18 +51,18 @@ class TimeBudget:
             self.exceeded, self.left_s = True, 0.0
 
     def ahead(self) -> "Advance":
-        """For a test whose turn may not have come yet."""
+        """Open an account for a test whose turn may not have come yet."""
         left_s = self.left_s
         return Advance(left_s, TimeBudget(self.total_s, left_s))
 
     def settle(self, advance: "Advance") -> bool:
-        """Charge what a test has used by itself, whose turn it is now.
+        """Charge the time that a test used ahead of its turn, now that its turn has come.
 
-        False where it would have had less time in its turn than it took: then nothing is charged,
-        and the test is to be tried again.
+        Return False if it took more time than is left in its turn: then nothing is charged, and the
+        caller has to try the test again.
         """
         test = advance.budget
-        # It had what it would have in its turn, whatever came of it.
+        # It had exactly the time that is left in its turn, so its result is valid in any case.
         if advance.given_s == self.left_s:
             self.left_s, self.exceeded = test.left_s, test.exceeded
             return True
@@ -75,14 +75,14 @@ class TimeBudget:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """A test's own account: a `budget` of `given_s` seconds, all that was left when it began."""
+    """A test's own account: a `budget` of `given_s` seconds, the time left when it began."""
 
     given_s: float
     budget: TimeBudget
 
 
 def budget_of(job: JudgeJob, limits: Limits) -> TimeBudget:
-    """The CPU limit for each run of each test, and the clock's extra time once for all of them.
+    """Return a budget: the CPU limit for each run of each test, plus once the wall limit's surplus.
 
     `limits` are those of one run in the submission's language.
     """

@@ -1,8 +1,8 @@
-"""One test: run the submission on it as the problem's protocol says, and have what came checked.
+"""Tries one test: runs the submission by the problem's protocol, and has its output checked.
 
-Three protocols. By default the submission is run once and a checker reads its output. In an
-*interactive* problem the validator speaks with it while both run. In a *multi-pass* problem the
-validator may ask for another run, on an input that it makes. The last two combine.
+There are three protocols. By default the submission runs once and a checker reads its output. In an
+*interactive* problem the validator exchanges messages with it while both run. In a *multi-pass*
+problem the validator may ask for another run, with an input that it makes. The last two combine.
 """
 
 import threading
@@ -29,9 +29,9 @@ from worker.sandbox.stop import Stop
 
 _SMALL_BYTES = 16 << 10
 _READING_S = 0.05
-"""The CPU time for which a validator that is told little is not busy."""
+"""With less CPU time than this a validator counts as idle."""
 _FLOOD_FACTOR = 4
-"""Longer outputs than this, and so many times longer than the test's own files, are a flood."""
+"""An output longer than `_SMALL_BYTES` and this many times the test's own files is a flood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,17 @@ class Runner:
     limits: Limits
     sandbox: Sandbox
     budget: TimeBudget = field(default_factory=TimeBudget)
-    """For all runs of the judging together; without limit unless one is given."""
+    """The time for all runs of the judging together; by default unlimited."""
     stop: Stop = field(default_factory=Stop)
-    """Ends its runs, and those of the validator beside them."""
+    """Ends its runs, and the validator's runs that belong to them."""
 
     def for_test(self, test: TestCase, files: Mapping[str, bytes]) -> "Runner":
-        """The same runner with a test's command line, and its files in the working directory."""
+        """Return a copy with a test's command line, and its files in the working directory."""
         if not test.arguments and not files:
             return self
         argv = (*self.program.argv, *test.arguments)
         box = {**self.program.box, **files}
-        # A test's file takes the place of an included one, but not of the program itself.
+        # A test's file replaces an included one, but not the program itself.
         hidden = set(files) - set(self.program.argv)
         own = {name: text for name, text in self.program.files.items() if name not in hidden}
         program = replace(self.program, argv=argv, box=box, files=own)
@@ -67,15 +67,15 @@ class Runner:
         return self.spoken.settle(run)
 
     def run_for_output(self, input: bytes) -> tuple[RunResult, bytes | None]:
-        """`run`, and what there is to check; None where the run came to no good end."""
+        """Run it once; return the result and the output to check, None if the run failed."""
         run = self.run(input)
         return run, output_of(self.program, run)
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`runner` is None if the source does not compile; then `difference` may say why. `output` is
-    the compiler's."""
+    """A compiled source. `runner` is None if it does not compile; then `difference` may say why.
+    `output` is the compiler's."""
 
     runner: Runner | None
     output: str
@@ -85,7 +85,7 @@ class Made:
 def make_runner(
     job: JudgeJob, source: Source, support: Mapping[str, bytes], sandbox: Sandbox
 ) -> Made:
-    """A runner for `source`. Raises InvalidError for an unknown language, SandboxError."""
+    """Compile `source`. Raises InvalidError for an unknown language, SandboxError."""
     spoken = language(source.language)
     limits = spoken.limits(job.limits)
     compiled = build(source, job.kind, support, limits, sandbox, job.compile_limits)
@@ -97,8 +97,8 @@ def make_runner(
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What happened in a test: the run (of several, the last, with the greatest usage of any),
-    its output, and the check; both are None where there was nothing to check."""
+    """The outcome of a test: the run (the last one, with the greatest usage of all), its output,
+    and the check; output and check are None if there was nothing to check."""
 
     run: RunResult
     output: bytes | None
@@ -106,20 +106,20 @@ class Tried:
 
 
 class TestProtocol(Protocol):
-    """How a test is tried."""
+    """How a problem's tests are tried."""
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
-        """Run and check. Raises SandboxError, RunStoppedError."""
+        """Run and check one test. Raises SandboxError, RunStoppedError."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByChecker:
-    """One run, one of our own checkers."""
+    """The default protocol: one run, and one of the judge's own checkers."""
 
     spec: CheckerSpec
     checking: threading.Lock = field(default_factory=threading.Lock)
-    """One at a time: the process that is ready to check is enough, a further one takes long to
-    start."""
+    """Lets only one thread check at a time: one checking process is ready, and starting another
+    takes long."""
 
     def try_out(self, runner: Runner, input: bytes, answer: bytes, test: TestCase) -> Tried:
         """See TestProtocol."""
@@ -135,10 +135,10 @@ class ByChecker:
 
 @dataclass(frozen=True, slots=True)
 class ByValidator:
-    """The package's own validator, over as many passes as it asks for.
+    """The protocol of the package's own validator, with as many passes as it asks for.
 
-    To listen to a conversation takes time. So only those are listened to that are shown, and those
-    that the validator refuses: the first of them once it has been refused, the others at once.
+    Recording a conversation takes time. So only those conversations are recorded that are shown, or
+    that the validator may refuse: the first refused one in a second run, the later ones at once.
     """
 
     spec: CheckerSpec
@@ -205,9 +205,10 @@ class ByValidator:
         return tried, feedback_of(spoken.partner)
 
     def _settled(self, runner: Runner, given: Pass, checker: Custom, spoken: Interaction) -> Tried:
-        """Who ends first decides: a validator's no stands whatever the submission does next, and
-        a submission that fails has failed whatever the validator makes of that. But where both
-        waited until their time was over, the validator is to blame."""
+        """Return the outcome of a conversation. The side that ends first decides: if the validator
+        rejects first, the submission's later failure doesn't matter; if the submission fails first,
+        the validator's result doesn't. If both waited until their time was over, the validator is
+        to blame."""
         run = runner.spoken.settle(spoken.run)
         check = checker.judge(spoken.partner)
         hung = was_stopped(check) and (spoken.partner_first or run.ending is Ending.WALL_LIMIT)
@@ -217,17 +218,17 @@ class ByValidator:
         if was_stopped(check) and (spoken.unheard or _is_flood(len(run.stdout), given)):
             check = _unread(check)
         usage = replace(run.usage, cpu_s=min(run.usage.cpu_s, runner.limits.cpu_s))
-        # The validator's word counts, as for a run that came to a good end within its limits.
+        # The validator's result counts, as for a run that succeeded within its limits.
         settled = replace(run, ending=Ending.EXITED, exit_code=0, reply=None, usage=usage)
         return Tried(settled, run.stdout, check)
 
 
 def make_protocol(job: JudgeJob, sandbox: Sandbox, stay: Stay) -> TestProtocol:
-    """How the tests of `job` are tried; a validator's jails wait in `stay` from test to test.
+    """Return the protocol of `job`'s tests; a validator's jails wait in `stay` between tests.
     Raises CheckerError, ValidatorError, SandboxError."""
     spec: ValidatorSpec | None = job.validator
     if spec is None:
-        # At once and not at the first test: a wrong flag is the package's fault.
+        # Check the flags before the first test: a wrong one is the package's fault.
         for words in {job.checker.arguments, *(test.checker_arguments for test in job.tests)}:
             checker_for(replace(job.checker, arguments=words or ()))
         return ByChecker(job.checker)
@@ -235,13 +236,13 @@ def make_protocol(job: JudgeJob, sandbox: Sandbox, stay: Stay) -> TestProtocol:
 
 
 def _is_flood(size: int, given: Pass) -> bool:
-    """Whether so much output is more than a validator can be expected to cope with."""
+    """Whether an output is so long that a validator can't be expected to read it all."""
     return size > max(_SMALL_BYTES, _FLOOD_FACTOR * (len(given.input) + len(given.answer)))
 
 
 def _is_refused(tried: Tried, spoken: Interaction) -> bool:
-    """Whether the validator refused it, or only counting what it said tells why it has failed by
-    itself: where it ran out of time while its words lay unread, or kept the validator busy."""
+    """Whether the validator rejected the submission, or only a count of its output can explain its
+    failure: it ran out of time while its output lay unread, or while it kept the validator busy."""
     if tried.check is not None:
         return tried.check.verdict is not Verdict.AC
     run = tried.run
@@ -251,14 +252,14 @@ def _is_refused(tried: Tried, spoken: Interaction) -> bool:
 
 
 def _unread(check: CheckResult) -> CheckResult:
-    """OLE in place of JE: a submission can't make a validator fail by printing more than it can
-    read. The package's author is told all the same."""
+    """Return OLE instead of JE: a submission can't make a validator fail by printing more than it
+    can read. The package's author still gets the detail."""
     return CheckResult(Verdict.OLE, Difference(Reason.OUTPUT_UNREAD), check.detail)
 
 
 class Reference:
-    """The accepted submission that answers where a test has no answer; compiled once, if ever.
-    Thread-safe."""
+    """The accepted submission that makes the expected output of tests without an answer. It is
+    compiled at most once. Thread-safe."""
 
     def __init__(self, job: JudgeJob, sandbox: Sandbox) -> None:
         self._job = job
@@ -267,10 +268,10 @@ class Reference:
         self._compiling = threading.Lock()
 
     def answer(self, input: bytes) -> bytes | CheckResult:
-        """The expected output; where there is none, the check that takes its place."""
+        """Return the expected output; if there is none, the check to use instead."""
         source = self._job.reference
         if self._job.validator is not None and self._job.validator.interactive:
-            return b""  # there is no output to be had without the validator, which gets the input
+            return b""  # without the validator, which gets the input, there is no output
         if source is None:
             return CheckResult(Verdict.AC, Difference(Reason.NOTHING_TO_COMPARE))
         with self._compiling:

@@ -1,4 +1,4 @@
-"""A package's own validators, compiled once and run in the jail like any stranger's program."""
+"""A package's own validators, compiled once and run in the jail like any untrusted program."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class OutputValidator:
     stop: Stop | None = None
 
     def checker(self, arguments: tuple[str, ...]) -> Custom:
-        """The validator as a checker of outputs, with `arguments` behind its own."""
+        """Return the validator as a checker of outputs, with `arguments` after its own."""
         return Custom(self.run, self.spec.scores, arguments, self.spec.strict)
 
     def run(self, given: Pass) -> RunResult:
@@ -47,10 +47,10 @@ class OutputValidator:
         goes_on: Callable[[RunResult], bool],
         hear_if: HearIf | None,
     ) -> Interaction:
-        """Run it together with a submission, each reading what the other prints; see
+        """Run it together with a submission; each reads the other's output. See
         `Sandbox.interact`. Raises SandboxError."""
         own = self._party(given)
-        # It has to live as long as the submission does, whoever makes the other wait.
+        # It must be able to run as long as the submission, whichever side makes the other wait.
         limits = replace(own.limits, wall_s=own.limits.wall_s + party.limits.wall_s)
         partner = Party(own.program, limits)
         return self.sandbox.interact(party, partner, goes_on, self.stop, hear_if=hear_if)
@@ -60,7 +60,7 @@ class OutputValidator:
         box |= {
             FEEDBACK + name: content
             for name, content in given.feedback.items()
-            if name != NEXT_PASS  # it has become this pass's input
+            if name != NEXT_PASS  # that file is this pass's input
         }
         argv = (*self.program.argv, _INPUT, _ANSWER, FEEDBACK, *given.arguments)
         program = replace(self.program, argv=argv, box=box, keep=(f"{FEEDBACK}*",))
@@ -79,9 +79,9 @@ class InputValidator:
     def accepts(
         self, input: bytes, arguments: tuple[str, ...], files: Mapping[str, bytes]
     ) -> RunResult:
-        """Its run on a test's `input`, with the test's `files` in its working directory; exit
-        code 42 is its yes. Raises SandboxError."""
-        # A script needs processes of its own, as has every run of which files are kept.
+        """Run it on a test's `input`, with the test's `files` in its working directory; exit code
+        42 means that it accepts. Raises SandboxError."""
+        # A script has to start processes, which a run with kept files may always do.
         keep = (f"{FEEDBACK}*",) if self.program.box else ()
         box = {**self.program.box, **files}
         argv = (*self.program.argv, *arguments)
@@ -98,21 +98,22 @@ def prepare(spec: ValidatorSpec, sandbox: Sandbox, stay: Stay) -> OutputValidato
 def prepare_input(
     program: PackageProgram, limits: Limits, sandbox: Sandbox, stay: Stay
 ) -> InputValidator:
-    """The same for an input validator."""
+    """Compile an input validator, whose jails wait in `stay` for its next run. Raises
+    ValidatorError, SandboxError."""
     compiled = _program(program.language, program.files, sandbox, stay)
     return InputValidator(program.name, compiled, limits, sandbox)
 
 
 def accepted(run: RunResult) -> bool:
-    """Whether a validator accepted."""
+    """Whether a validator's run accepted the output."""
     return run.exit_code == ACCEPTED
 
 
 def with_room(limits: Limits, *folders: Mapping[str, bytes]) -> Limits:
-    """`limits`, with enough scratch space for the files; they are no part of the memory limit's
-    intent either, but live in memory."""
+    """Return `limits` with enough scratch space and memory for the files: they are kept in memory,
+    but aren't meant to count against the memory limit."""
     size = sum(len(content) for files in folders for content in files.values())
-    # Half of the space is left to what the program writes itself.
+    # Half of the scratch space stays free for the program's own files.
     if size * 2 <= limits.scratch_bytes:
         return limits
     return replace(
