@@ -1,4 +1,4 @@
-"""Checkers: (input, output, answer) -> CheckResult. They know nothing of how the output came."""
+"""Checkers: (input, output, answer) -> CheckResult. They don't know how the output was made."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ _MAKERS: dict[str, Callable[[tuple[str, ...]], Checker]] = {
 
 
 def checker_for(spec: CheckerSpec) -> Checker:
-    """The checker that a package asks for; CheckerError names an unknown name or flag."""
+    """Return the checker that a package asks for; CheckerError for an unknown name or flag."""
     maker = _MAKERS.get(spec.name)
     if maker is None:
         known = ", ".join(sorted(_MAKERS))
@@ -29,6 +29,6 @@ def checker_for(spec: CheckerSpec) -> Checker:
 
 
 def comparer_for(spec: CheckerSpec) -> Checker:
-    """How two outputs are told from each other: as the problem's checker does. Where that is the
-    package's own validator, token by token: it can't be asked whether two answers are the same."""
+    """Return the checker that compares two outputs with each other: the problem's own. For a
+    package's own validator, which can't compare two outputs, it is `tokens`."""
     return Tokens() if spec.name == "custom" else checker_for(spec)

@@ -1,7 +1,7 @@
-"""How alike two submissions' wrong answers are: what `worker.judging.diagnosis` decides by.
+"""Compares the wrong answers of two submissions, for `worker.judging.diagnosis`.
 
-Plain functions of outputs and answers, so that they can run where they can be stopped (see
-`worker.checkers.process`).
+These are plain functions of outputs and answers, so that they can run in a process that can be
+stopped (see `worker.checkers.process`).
 """
 
 import re
@@ -21,8 +21,8 @@ _NUMBER = re.compile(rb"[+-]?([0-9]*+)\.?([0-9]*+)(?:[eE][+-]?[0-9]++)?")
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswers:
-    """One submission's: `outputs` by test, of the `failed` tests those that are wrong answers and
-    were kept. `drawn`: chance decides some of what it does."""
+    """One submission's wrong answers: `outputs` by test, as far as they were kept. `failed` is the
+    number of all tests that it failed. `drawn`: some of its results are random."""
 
     outputs: Mapping[str, bytes]
     failed: int
@@ -36,14 +36,15 @@ def agreements(
     answers: Mapping[str, bytes],
     ran: int,
 ) -> list[int]:
-    """How many of our wrong answers each of the others has too; 0 where it has another one, or
-    where that says nothing: too few agree, or ours are one constant on most of the `ran` tests."""
+    """Return how many of our wrong answers each of the others has too. It is 0 if another one
+    differs, or if the match means nothing: too few agree, or ours are one constant on most of the
+    `ran` tests."""
     if not _is_telling(ours, answers, ran):
         return [0] * len(others)
     counts = []
     for other in others:
         both = [test for test in ours.outputs if test in other.outputs]
-        # One that differs is enough: it is another mistake.
+        # If a single answer differs, it is another mistake.
         alike = all(same(checker, ours.outputs[test], other.outputs[test]) for test in both)
         tells = alike and (
             len(both) >= _ENOUGH_OUTPUTS
@@ -56,15 +57,15 @@ def agreements(
 def wrong_facts(
     checker: Checker, wrong: WrongAnswers, answers: Mapping[str, bytes]
 ) -> frozenset[str] | None:
-    """The names of the facts that it gets wrong, or None where more than facts is wrong."""
-    # Chance decides some of it, or an answer was too long to keep: not all that is wrong is known.
+    """Return the names of the facts that are wrong, or None if more than facts is wrong."""
+    # Some results are random, or an answer was too long to keep: not every error is known.
     if wrong.drawn or len(wrong.outputs) < wrong.failed:
         return None
     names: set[bytes] = set()
     for test, output in wrong.outputs.items():
         got, got_rest = _facts_and_rest(output)
         right, right_rest = _facts_and_rest(answers[test])
-        # Something else is wrong as well, and says more than facts do.
+        # Another part is wrong as well, which says more than facts do.
         if got.keys() != right.keys() or not same(checker, got_rest, right_rest):
             return None
         names |= {name for name, word in got.items() if word != right[name]}
@@ -72,12 +73,12 @@ def wrong_facts(
 
 
 def same(checker: Checker, ours: bytes, theirs: bytes) -> bool:
-    """Whether two outputs are the same, as the problem's checker understands it."""
+    """Whether two outputs are the same for the problem's checker."""
     return ours == theirs or checker.check(b"", ours, theirs).verdict is Verdict.AC
 
 
 def _is_telling(ours: WrongAnswers, answers: Mapping[str, bytes], ran: int) -> bool:
-    """False for one constant, of no interest, in place of most answers."""
+    """Whether our wrong answers tell anything: not if most are the same uninteresting constant."""
     if len({output.strip() for output in ours.outputs.values()}) != 1:
         return True
     if any(_is_distinctive(output, answers[test]) for test, output in ours.outputs.items()):
@@ -87,22 +88,22 @@ def _is_telling(ours: WrongAnswers, answers: Mapping[str, bytes], ran: int) -> b
 
 
 def _is_distinctive(output: bytes, answer: bytes) -> bool:
-    """Whether what is wrong in this answer has a number in it that isn't hit by chance."""
+    """Whether the wrong tokens of an output contain a number that is unlikely by chance."""
     pairs = zip_longest(output.split(), answer.split())
     wrong = {mine for mine, theirs in pairs if mine and mine != theirs}
     return any(_digits(token) >= _TELLING_DIGITS for token in wrong)
 
 
 def _facts_and_rest(text: bytes) -> tuple[dict[bytes, bytes], bytes]:
-    """The yes-or-no facts (`value NAME true`) by name, and the other lines."""
+    """Return the true-or-false facts (`value NAME true`) by name, and the other lines."""
     facts = {match[1]: match[2] for match in _FACT.finditer(text)}
     return facts, _FACT.sub(b"", text)
 
 
 def _digits(token: bytes) -> int:
-    """How many significant digits a number has; 0 for what is no number."""
+    """Return how many significant digits a number has; 0 for other tokens."""
     match = _NUMBER.fullmatch(token) if len(token) <= LONGEST_NUMBER else None
     if not match:
         return 0
-    # Zeros in front and at the end are no significant digits.
+    # Leading and trailing zeros are not significant.
     return len((match[1] + match[2]).strip(b"0"))

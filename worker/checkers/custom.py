@@ -1,10 +1,10 @@
-"""`custom`: a package's own output validator, run in the jail by whoever hands `run` in.
+"""`custom`: a package's own output validator, which the caller's function `run` runs in the jail.
 
-The contract is the package format's: exit code 42 is right, 43 is wrong, anything else says that
-the validator failed, which is nobody's fault but the package's (JE). It may leave files in its
-feedback folder: `score.txt` or `score_multiplier.txt`, `nextpass.in`, a `teammessage.txt` for the
-submitter and a `judgemessage.txt` for the author. All of it is the word of a program that read a
-stranger's output, so that every file is read with bounds.
+The contract is the package format's: exit code 42 means accepted, 43 wrong, any other code that the
+validator failed, which is the package's fault (JE). It may write files into its feedback folder:
+`score.txt` or `score_multiplier.txt`, `nextpass.in`, a `teammessage.txt` for the submitter and a
+`judgemessage.txt` for the author. The validator has read untrusted output, which may have taken it
+over, so every file is read with a size limit.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ _WRONG = Difference(Reason.WRONG_ANSWER)
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a validator is given; `feedback` is what it left in the passes before."""
+    """A validator's inputs for one pass; `feedback` has the files from its earlier passes."""
 
     input: bytes
     answer: bytes
@@ -41,8 +41,9 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """`run` runs the validator once; `scores` tells whether it may give points, `strict` whether
-    points where there can be none are its fault (as since 2025-09) or mean nothing."""
+    """A validator as a checker. `run` runs it once; `scores` says whether it may give points.
+    `strict` says whether points in a problem without scores are an error (format 2025-09) or are
+    ignored."""
 
     run: Callable[[Pass], RunResult]
     scores: bool = False
@@ -50,11 +51,11 @@ class Custom:
     strict: bool = True
 
     def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:
-        """AC, WA, or JE where the validator did not say either."""
+        """Return AC, WA, or JE if the validator failed."""
         return self.judge(self.run(Pass(input, answer, output, self.arguments)))
 
     def judge(self, run: RunResult) -> CheckResult:
-        """The check that a validator's run amounts to."""
+        """Make the check result from a validator's run."""
         left = feedback_of(run)
         kept = run.reply.text.encode() if run.reply is not None else b""
         parts = (left.get("judgemessage.txt", b""), run.stderr, kept)
@@ -64,7 +65,7 @@ class Custom:
             return _failure(how_it_failed(run), detail)
         message = readable(left.get("teammessage.txt", b""), _MOST_MESSAGE_BYTES).strip()
         if run.exit_code == WRONG:
-            # These files mean something beside a yes only.
+            # These files have a meaning only if the validator accepts.
             stray = next((name for name in (_SCORE, _SHARE, NEXT_PASS) if name in left), None)
             if stray and self.strict:
                 return _failure(f"it rejects, and yet leaves `{stray}`", detail)
@@ -77,7 +78,7 @@ class Custom:
 
     def _points(self, left: Mapping[str, bytes]) -> tuple[float | None, float | None]:
         given = [name for name in (_SCORE, _SHARE) if name in left]
-        # In legacy, where nothing scores, such files have no meaning.
+        # In legacy packages without scores these files have no meaning.
         if not (self.scores or self.strict):
             return None, None
         if given and not self.scores:
@@ -92,7 +93,7 @@ class Custom:
 
 
 def feedback_of(run: RunResult) -> dict[str, bytes]:
-    """The files in a validator's feedback folder, by name."""
+    """Return the files in a validator's feedback folder, by name."""
     return {
         path.removeprefix(FEEDBACK): content
         for path, content in run.kept.items()
@@ -101,13 +102,13 @@ def feedback_of(run: RunResult) -> dict[str, bytes]:
 
 
 def was_stopped(check: CheckResult) -> bool:
-    """Whether the validator ran into its limits; trying it again would take as long."""
-    # By the words of `how_it_failed`, with which the detail begins.
+    """Whether the validator exceeded its limits; running it again would take as long."""
+    # The detail then begins with this text from `how_it_failed`.
     return check.detail.startswith(f"{_OURS}{_STOPPED}")
 
 
 def how_it_failed(run: RunResult, wanted: str = f"{ACCEPTED} or {WRONG}") -> str:
-    """Why a validator's run is no check, as the end of a sentence."""
+    """Return how a validator's run failed, as the end of a sentence."""
     match run.ending:
         case Ending.EXITED:
             return f"it ended with exit code {run.exit_code}, not {wanted}"
@@ -130,7 +131,7 @@ def _number(left: Mapping[str, bytes], name: str) -> float | None:
     if name not in left:
         return None
     try:
-        # However long the file is, no number is longer.
+        # Cut the file: no valid number is longer.
         value = float(left[name][:_MOST_SCORE_BYTES])
     except ValueError:
         raise CheckerError(f"`{name}` holds no number") from None

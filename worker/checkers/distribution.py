@@ -1,9 +1,8 @@
-"""Do numbers look drawn as they should be? For answers that are random.
+"""Checks whether random numbers have the right distribution, for answers that are random.
 
-A right submission draws new numbers in every run, so each test below is passed by all of them but
-for a chance of about one in ten thousand million. The tests are about what a wrong one gets
-wrong: the bounds, the shape of the distribution over the whole range, repetition, and rows and
-columns that depend on each other.
+A correct submission draws new numbers in every run, so each test below rejects correct numbers only
+with a probability of about 1e-10. The tests look for common mistakes: the bounds, the shape of the
+distribution over the whole range, repetition, and rows and columns that depend on each other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,19 +17,20 @@ Floats = npt.NDArray[np.float64]
 
 _CHANCE = 1e-10
 _ROUNDING = 1e-6
-"""Of the range: float32 may round a bound upwards."""
+"""A margin, as a share of the range: float32 may round a bound upwards."""
 _FEWEST = 60
-"""Of so many numbers a mean is near enough to normal."""
-# A table of n lines is compared in n * n products: longer axes are left out.
+"""The mean of this many numbers is close enough to a normal distribution."""
+# A table of n lines needs n * n products: longer axes are skipped.
 _MOST_LINES = 1024
 _DISTINCT = 0.99
-"""float32 has 24 bits, so 4,096 right draws repeat one number or none."""
+"""The least share of distinct numbers. float32 has 24 bits, so 4,096 correct draws repeat at most
+about one number."""
 
 
 def uniform_fault(values: Floats, shape: Sequence[int], low: float, high: float) -> Reason | None:
-    """What is wrong with `values` (flat) of `shape` as draws from U(low, high); None if nothing.
+    """Return why `values` (flat) of `shape` can't be draws from U(low, high); None if they can.
 
-    Each axis is looked at: rows, columns, and calls where these are stacked.
+    Each axis is tested: rows, columns, and calls if these are stacked.
     """
     margin = _ROUNDING * (high - low)
     if not np.isfinite(values).all() or values.min() < low - margin or values.max() > high + margin:
@@ -38,16 +38,16 @@ def uniform_fault(values: Floats, shape: Sequence[int], low: float, high: float)
     unit = np.sort((values - low) / (high - low))
     if np.unique(values).size < _DISTINCT * values.size:
         return Reason.DRAWN_REPEATED
-    # Kolmogorov's distance from U(0, 1). The chance that it is over d is 2 exp(-2 n d^2) at most
-    # (Massart's bound).
+    # Kolmogorov's distance from U(0, 1). It exceeds d with a probability of at most
+    # 2 exp(-2 n d^2) (Massart's bound).
     steps = np.arange(unit.size + 1) / unit.size
     distance = float(max((steps[1:] - unit).max(), (unit - steps[:-1]).max()))
     if distance > sqrt(log(2 / _CHANCE) / (2 * values.size)):
         return Reason.DRAWN_UNEVENLY
-    # Both ends must be reached: no number falls into a share x of the range with (1 - x)^n.
+    # Both ends must be reached: all n numbers miss a share x of the range with (1 - x)^n.
     if max(unit[0], 1 - unit[-1]) > log(1 / _CHANCE) / values.size:
         return Reason.DRAWN_UNEVENLY
-    # To mean 0 and variance 1.
+    # Scale to mean 0 and variance 1.
     standard = ((values - low) / (high - low) - 0.5) * sqrt(12)
     if _dependent(standard, shape):
         return Reason.DRAWN_DEPENDENT
@@ -56,9 +56,9 @@ def uniform_fault(values: Floats, shape: Sequence[int], low: float, high: float)
 
 def choice_fault(values: Floats, shape: Sequence[int], chances: dict[float, float],
                  tolerance: float) -> Reason | None:  # fmt: skip
-    """What is wrong with `values` as independent choices, each value with its probability.
+    """Return why `values` can't be independent choices with these probabilities; None if they can.
 
-    `tolerance` is how far a number may be from the value that it stands for.
+    `tolerance` is how far a number may be from the nearest value of `chances`.
     """
     wanted = np.array(sorted(chances))
     nearest = np.abs(values[:, None] - wanted[None, :]).argmin(axis=1)
@@ -77,24 +77,24 @@ def choice_fault(values: Floats, shape: Sequence[int], chances: dict[float, floa
 
 
 def _lines_differ(standard: Floats, shape: Sequence[int]) -> bool:
-    """Whether at some place of an axis mean or mean square is too far from 0 and 1."""
+    """Whether at some index of an axis the mean is too far from 0 or the mean square from 1."""
     for lines in _by_axis(standard, shape):
         count, length = lines.shape
         bound = _allowed(4 * count) / sqrt(length)
         if (np.abs(lines.mean(axis=1)) > bound).any():
             return True
-        # The square of a number from U(-sqrt 3, sqrt 3) has the variance 4/5.
+        # The square of a number from U(-sqrt 3, sqrt 3) has variance 4/5.
         if (np.abs((lines**2).mean(axis=1) - 1) > bound * sqrt(0.8)).any():
             return True
     return False
 
 
 def _dependent(standard: Floats, shape: Sequence[int]) -> bool:
-    """Whether two places of an axis, e.g. two rows, are correlated."""
+    """Whether two indices of an axis, e.g. two rows, are correlated."""
     for lines in _by_axis(standard, shape):
         count, length = lines.shape
         products = lines @ lines.T / length
-        # A line and itself are no pair.
+        # Ignore the product of a line with itself.
         np.fill_diagonal(products, 0)
         if np.abs(products).max() > _allowed(count * count) / sqrt(length):
             return True
@@ -102,7 +102,7 @@ def _dependent(standard: Floats, shape: Sequence[int]) -> bool:
 
 
 def _by_axis(flat: Floats, shape: Sequence[int]) -> Iterator[Floats]:
-    """For each axis a table (its length, all the other axes), where both are long enough."""
+    """Yield for each axis a table (its length, all the other axes), if both are long enough."""
     whole = flat.reshape(tuple(shape))
     for axis, count in enumerate(shape):
         if 2 <= count <= _MOST_LINES and flat.size >= _FEWEST * count:
@@ -110,11 +110,11 @@ def _by_axis(flat: Floats, shape: Sequence[int]) -> Iterator[Floats]:
 
 
 def _allowed(comparisons: int) -> float:
-    """How many standard deviations a normal number keeps below, in all of so many comparisons."""
+    """Return the bound, in standard deviations, that normal numbers keep in all `comparisons`."""
     low, high = 0.0, 40.0
     while high - low > 1e-3:
         middle = (low + high) / 2
-        # erfc(x / sqrt 2) is the chance that a normal number is further from 0 than x.
+        # erfc(x / sqrt 2) is the probability that a normal number is further from 0 than x.
         if erfc(middle / sqrt(2)) * comparisons > _CHANCE:
             low = middle
         else:

@@ -1,4 +1,4 @@
-"""`exact`: the output's bytes are the answer's bytes."""
+"""`exact`: the output must equal the answer byte for byte."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ class Exact:
 
     @classmethod
     def from_arguments(cls, arguments: tuple[str, ...]) -> "Exact":
-        """No flag is known; raises CheckerError for any."""
+        """Make the checker, which has no flags; raises CheckerError for any flag."""
         if arguments:
             raise CheckerError(f"the checker exact takes no flags, got {' '.join(arguments)!r}")
         return cls()
 
-    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - all checkers are given it
-        """AC when equal, else WA with the place of the first differing byte."""
+    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - the checkers' signature
+        """Return AC if they are equal, else WA with the place of the first differing byte."""
         if output == answer:
             return CheckResult(Verdict.AC)
         at = _common_bytes(output, answer)
@@ -32,12 +32,12 @@ class Exact:
             line = output.count(b"\n", 0, at) + 1
             byte = at - (output.rfind(b"\n", 0, at) + 1) + 1
             found = Difference(Reason.BYTES_DIFFER, {"line": line, "byte": byte})
-        # Of a hidden test nothing is told of how far the output is right, since that reads the
-        # answer byte by byte.
+        # For a hidden test never tell how far the output is correct: submissions could use that to
+        # read the answer byte by byte.
         wanted = answer.split()
         if not output.strip():
             hidden = Reason.BLANK_OUTPUT if output else Reason.NO_OUTPUT
-        # Cut behind as many words as are wanted: a long output is not taken apart.
+        # Split off only as many words as are expected: the output may be long.
         elif output.split(None, len(wanted)) == wanted:
             hidden = Reason.SPACE_DIFFERS
         else:
@@ -46,7 +46,7 @@ class Exact:
 
 
 def _common_bytes(one: bytes, other: bytes) -> int:
-    """How many bytes are equal from the start; by halves, which leaves the work to `memcmp`."""
+    """Return the length of the common start, by binary search, so that `memcmp` does the work."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,14 +1,14 @@
-"""The process that reads what submissions answered: `python -m worker.checkers.process FD`.
+"""The process that reads submissions' outputs: `python -m worker.checkers.process FD`.
 
-Theory of operation. Checking is our own code, in Python, on a stranger's bytes. It is meant to be
-linear; should it not be, nothing else may wait for it. So it runs in a process of its own, which
-takes one question after the other from the socket FD and answers it. Before each question it asks
-the kernel to end it by SIGXCPU when it has spent the question's CPU seconds, and answers nothing
-where memory runs out: both are the submission's doing, and whoever asked takes them so. It holds no
-lock, no descriptor and no connection but that socket, and ends when the far end is closed.
+Theory of operation. A checker is our own Python code on untrusted bytes. It should take linear
+time; if it doesn't, no other code may have to wait for it. So it runs in a process of its own,
+which reads one question after the other from the socket FD and answers it. Before each question it
+asks the kernel to end it by SIGXCPU after the question's CPU seconds, and if memory runs out it
+sends only that fact: the caller counts both as the submission's fault. It holds no lock, no
+descriptor and no connection except that socket, and ends when the other end is closed.
 
-A message is a length, a JSON header and the blobs that the header gives the sizes of. Both ends
-are ours and trust each other; what comes back is still read as data, never as code.
+A message is a length, a JSON header, and blobs whose sizes are in the header. Both ends are trusted
+and trust each other; still the caller reads answers as data, never as code.
 """
 
 import json
@@ -31,7 +31,7 @@ from worker.checkers.rounding import roundings
 TOO_MUCH = "too much"
 _LENGTH = struct.Struct("<Q")
 _MEMORY_BYTES = 8 << 30
-"""Of address space; most of it is numpy's, and never touched."""
+"""The limit on address space; most of it is reserved by numpy and never used."""
 
 Header = dict[str, Any]
 
@@ -45,7 +45,7 @@ def send(connection: socket.socket, header: Header, blobs: Sequence[bytes] = ())
 
 
 def receive(connection: socket.socket) -> tuple[Header, list[bytes]] | None:
-    """The next message; None where the far end is gone."""
+    """Return the next message; None if the other end is closed."""
     length = _receive_bytes(connection, _LENGTH.size)
     text = length and _receive_bytes(connection, _LENGTH.unpack(length)[0])
     if not text:
@@ -77,7 +77,7 @@ def _receive_bytes(connection: socket.socket, size: int) -> bytes | None:
 def question_of_check(
     spec: CheckerSpec, output: bytes, answer: bytes
 ) -> tuple[Header, list[bytes]]:
-    """Asks for `CheckResult`; see `result_of`."""
+    """Return a question for a `CheckResult`; see `result_of`."""
     return {"do": "check", **_spec(spec)}, [output, answer]
 
 
@@ -88,8 +88,9 @@ def question_of_comparison(
     answers: Mapping[str, bytes],
     ran: int = 0,
 ) -> tuple[Header, list[bytes]]:
-    """Asks with `agreements` how the first agrees with each of the others, with `roundings` with
-    which of them it shares a loss of precision, with `facts` for the wrong facts of each."""
+    """Return a question about wrong answers. `do` is `agreements` (how the first agrees with each
+    of the others), `roundings` (with which of them it shares a loss of precision) or `facts` (the
+    wrong facts of each)."""
     rows = [{"tests": list(one.outputs), "failed": one.failed, "drawn": one.drawn} for one in wrong]
     header = {"do": do, **_spec(spec), "wrong": rows, "answers": list(answers), "ran": ran}
     outputs = [output for one in wrong for output in one.outputs.values()]
@@ -97,17 +98,18 @@ def question_of_comparison(
 
 
 def question_of_answers(source: str, questions: Sequence[bytes]) -> tuple[Header, list[bytes]]:
-    """Asks for the answers in a quiz's answers file; see `judge.quizzes.answers.read_answers`."""
+    """Return a question for the answers in a quiz's answers file; see
+    `judge.quizzes.answers.read_answers`."""
     return {"do": "answers"}, [source.encode("utf-8", "surrogatepass"), *questions]
 
 
 def result_of(header: Header) -> CheckResult:
-    """What the answer to `question_of_check` says."""
+    """Return the `CheckResult` in the answer to `question_of_check`."""
     return CheckResult(
         Verdict(header["verdict"]),
         from_json(header["difference"]),
         hidden=from_json(header["hidden"]),
-        # Latin-1 has a character for each byte, so that any output fits into JSON.
+        # Latin-1 has a character for each byte, so any output fits into JSON.
         comparable=header["comparable"] and header["comparable"].encode("latin-1"),
     )
 
@@ -144,7 +146,7 @@ def _answer(header: Header, blobs: list[bytes]) -> Header:
 
 
 def _answers(source: bytes, *questions: bytes) -> Header:
-    # Here and not above: other questions come by the thousand, and don't wait for YAML to load.
+    # Imported here: other questions are far more frequent and don't need YAML, which loads slowly.
     from judge.problem_package.complaints import Complaints
     from judge.quizzes.answers import read_answers
     from judge.quizzes.questions import question_from_bytes
@@ -152,13 +154,13 @@ def _answers(source: bytes, *questions: bytes) -> Header:
     complaints = Complaints()
     asked = [question_from_bytes(question) for question in questions]
     given = read_answers(source.decode("utf-8", "surrogatepass"), asked, complaints)
-    # As compilers write it, so that it is read as theirs is.
+    # In a compiler's format, so that it is parsed like a compiler's output.
     errors = [f"{one.file}:{one.line or 1}: error: {one.message}" for one in complaints]
     return {"answers": given, "errors": errors}
 
 
 def main() -> None:
-    """Answer questions until nobody is left to ask."""
+    """Answer questions until the other end is closed."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     # SIGXCPU would leave a core file each time, with test data in it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -166,9 +168,9 @@ def main() -> None:
     while (question := receive(connection)) is not None:
         header, blobs = question
         used = resource.getrusage(resource.RUSAGE_SELF)
-        # The kernel counts from the process's start: what was used before is added.
+        # The kernel counts from the process's start, so add the time used so far.
         end_s = math.ceil(used.ru_utime + used.ru_stime + header["cpu_s"])
-        # The soft limit alone, so that it can be raised for the next question.
+        # Set only the soft limit, so that it can be raised for the next question.
         resource.setrlimit(resource.RLIMIT_CPU, (end_s, resource.RLIM_INFINITY))
         try:
             answer = _answer(header, blobs)

@@ -1,4 +1,4 @@
-"""`quiz`: an answer to a question against the question's key; see `judge.quizzes.questions`."""
+"""`quiz`: compares an answer with the question's key; see `judge.quizzes.questions`."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from worker.checkers.base import CheckerError
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """Right or wrong; of a wrong answer which misconception it is, where the key knows it."""
+    """Accepts or rejects an answer; names a wrong one's misconception if the key lists it."""
 
     @classmethod
     def from_arguments(cls, arguments: tuple[str, ...]) -> "Quiz":
-        """No flag is known; raises CheckerError for any."""
+        """Make the checker, which has no flags; raises CheckerError for any flag."""
         if arguments:
             raise CheckerError(f"the checker quiz takes no flags, got {' '.join(arguments)!r}")
         return cls()
 
-    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - all checkers are given it
-        """AC or WA; JE where `answer` is no key."""
+    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - the checkers' signature
+        """Return AC or WA; JE if `answer` is no key."""
         try:
             key = key_from_bytes(answer)
         except ValueError as error:
@@ -33,7 +33,7 @@ class Quiz:
 
 
 def told(key: Key, given: str) -> list[str]:
-    """Which of the answers in `key.why` a wrong answer is, or has in it."""
+    """Return the answers in `key.why` that a wrong answer equals or contains."""
     parts = given.split() if key.type is QuestionType.MULTIPLE else [given]
     return [known for known in key.why if any(_equal(key, part, known) for part in parts)]
 
@@ -45,7 +45,7 @@ def _equal(key: Key, given: str, known: str) -> bool:
         mine, theirs = float(given), float(known)
     except ValueError:
         return False
-    # NaN and infinity are near nothing.
+    # NaN and infinity are never within a tolerance.
     return abs(mine - theirs) <= key.tolerance * abs(theirs)
 
 

@@ -1,14 +1,14 @@
-"""Losses of precision: float64 answers that are off by the rounding of float32.
+"""Recognises losses of precision: float64 answers with rounding errors of float32.
 
-Where float64 is computed in float32 the errors depend on the order of additions, and so on the
-processor: they equal nobody else's. What stays the same is
+If float64 is computed in float32, the errors depend on the order of additions, and so on the
+processor: they equal no other submission's. But some properties stay the same:
 
-- where they are too large: in the tensors in which large numbers cancel, and in no others;
-- how large they are there: of float32's 24 bits cancellation takes the same number everywhere;
-- that there is no system in them. A wrong constant moves all values by the same number, or by the
-  same share; rounding moves each its own way.
+- where the errors are too large: only in tensors in which large numbers cancel;
+- how large they are there: cancellation loses the same number of float32's 24 bits everywhere;
+- that they have no pattern. A wrong constant changes all values by the same number, or by the same
+  share; rounding changes each value independently.
 
-float64's own rounding is 2^29 times smaller: no order of additions makes that much of it.
+float64's own rounding is 2^29 times smaller: no order of additions can make it that large.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,13 @@ from worker.checkers.comparing import WrongAnswers
 from worker.checkers.tensors import compare
 
 _LARGEST = 2.0**-6
-"""Of the largest value: cancellation has taken 18 of float32's 24 bits then."""
+"""The largest error, as a share of the largest value: cancellation has then lost 18 of float32's 24
+bits."""
 _ALIKE = 4.0
-"""So many times another's rounding may be as large. Another processor makes it less than twice as
-large, float16 more than 2^12 times."""
+"""The largest ratio of two submissions' errors. Another processor changes their size by less than a
+factor of 2, float16 by more than 2^12."""
 _ENOUGH = 8
-"""In fewer values no system can be seen."""
+"""With fewer values no pattern can be recognised."""
 
 _Floats = npt.NDArray[np.float64]
 
@@ -34,8 +35,8 @@ _Floats = npt.NDArray[np.float64]
 def roundings(
     ours: WrongAnswers, others: Sequence[WrongAnswers], answers: Mapping[str, bytes]
 ) -> list[bool]:
-    """For each of the others whether both it and ours are wrong by float32's rounding, in the same
-    tensors of the same tests; where anything else is wrong, it must be the same in both."""
+    """Return for each of the others whether it and ours are both wrong by float32's rounding, in
+    the same tensors of the same tests; other errors must be the same in both."""
     return [_share_rounding(ours, other, answers) for other in others]
 
 
@@ -51,12 +52,12 @@ def _share_rounding(ours: WrongAnswers, other: WrongAnswers, answers: Mapping[st
 
 
 def _is_known(wrong: WrongAnswers) -> bool:
-    """Whether all that is wrong was kept, and none of it is chance."""
+    """Whether all wrong answers were kept, and none of them is random."""
     return not wrong.drawn and len(wrong.outputs) == wrong.failed > 0
 
 
 def _agreements(ours: bytes, theirs: bytes, answer: bytes) -> set[bool | None]:
-    """What `_agree` says of the tensors of one test."""
+    """Return the results of `_agree` for the tensors of one test."""
     try:
         right, _ = parse_answer(answer)
         mine, other = parse(ours), parse(theirs)
@@ -68,8 +69,8 @@ def _agreements(ours: bytes, theirs: bytes, answer: bytes) -> set[bool | None]:
 
 
 def _agree(mine: Entry, other: Entry, right: Entry) -> bool | None:
-    """True: both are the right one but for rounding. False: both are right, or they are the same.
-    None: they differ."""
+    """Compare one tensor. True: both are wrong only by rounding. False: both are correct, or both
+    have the same error. None: they differ."""
     is_wrong = compare(mine, right) is not None
     if is_wrong is not (compare(other, right) is not None):
         return None
@@ -82,7 +83,7 @@ def _agree(mine: Entry, other: Entry, right: Entry) -> bool | None:
 
 
 def size_of_rounding(got: Entry, right: Entry) -> float | None:
-    """How large the errors of a float64 tensor are (root mean square), if they may be float32's
+    """Return the size of a float64 tensor's errors (root mean square), if they may be float32's
     rounding; else None. Raises FormatError."""
     if not isinstance(got, Tensor) or not isinstance(right, Tensor) or right.rules:
         return None
@@ -92,11 +93,11 @@ def size_of_rounding(got: Entry, right: Entry) -> float | None:
     with np.errstate(invalid="ignore", over="ignore"):
         errors = got.floats - right.floats
     worst = float(np.abs(errors).max(initial=0.0))
-    # NaN and infinities are no rounding, whichever side they are on.
+    # NaN and infinities are no rounding errors, in either tensor.
     if not (np.isfinite(largest) and 0 < worst <= _LARGEST * largest):
         return None
     if right.size < _ENOUGH:
-        # A number that float32 can hold is none of float64's by chance.
+        # float64 results rarely fit into float32 exactly by chance.
         if not _in_float32(got.floats).all() or _in_float32(right.floats).all():
             return None
     elif _share_of_system(errors / worst, right.floats / largest) > 0.5:
@@ -105,7 +106,7 @@ def size_of_rounding(got: Entry, right: Entry) -> float | None:
 
 
 def _share_of_system(errors: _Floats, values: _Floats) -> float:
-    """The share of the errors' squares that a constant and a multiple of the values make up."""
+    """Return the share of the squared errors that a constant plus a multiple of values explains."""
     spread = values - values.mean()
     of_constant = errors.size * errors.mean() ** 2
     squares = float(spread @ spread)

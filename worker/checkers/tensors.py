@@ -1,15 +1,15 @@
-"""`tensors`: named tensors, compared with a tolerance, and what differs said as data.
+"""`tensors`: compares named tensors with a tolerance, and describes differences as data.
 
-A float tensor may be off by 1e-4 (float32) or 1e-6 (float64) of the largest absolute value
-expected in it, plus 1e-6, unless the answer says `exact`. Integers, bools and facts are exact;
-dtype, shape, device, names and their order must match; NaN equals only NaN. Where the answer asks
-for random numbers, `worker.checkers.distribution` looks at those that came, whichever they are.
-These tolerances are the statements' and not the package's: the float flags that a package carries
-for the standard validator are read, and change nothing here.
+The values of a float tensor may differ by 1e-4 (float32) or 1e-6 (float64) times its largest
+expected absolute value, plus 1e-6, unless the answer says `exact`. Integers, bools and facts must
+be exact; dtype, shape, device, names and their order must match; NaN equals only NaN. If the answer
+asks for random numbers, `worker.checkers.distribution` tests the distribution of the given ones.
+These tolerances come from the statements, not from the package: the float flags that a package has
+for the standard validator are accepted and ignored.
 
-Names, dtypes and shapes are told that the *answer* has, and counts, places and sizes of errors;
-nothing that a submission chose freely, since that could carry a hidden input out. Of a hidden test
-only the values of `_TOLD_OF_HIDDEN` are told: no place, no size, and no shape, which in some
+Users are told names, dtypes and shapes of the *answer*, and counts, places and sizes of errors, but
+nothing that a submission chose freely, since that could reveal a hidden input. For a hidden test
+only the values in `_TOLD_OF_HIDDEN` are told: no place, no size, and no shape, which in some
 problems is the answer.
 """
 
@@ -41,14 +41,14 @@ from worker.checkers.distribution import choice_fault, uniform_fault
 from worker.checkers.tokens import Tokens, power_of_ten
 
 ABSOLUTE = 1e-6
-# The half precisions are no statement's; theirs are a few units in the last place.
+# No statement defines the half precisions' tolerances; these are a few units in the last place.
 RELATIVE = {"float64": 1e-6, "float32": 1e-4, "float16": 4e-3, "bfloat16": 3e-2}
 _SHORT = 128 << 10
-"""So many bytes of an answer may be kept; its values then take about twice as many."""
+"""The maximum size of an answer that is cached; its parsed values take about twice as much."""
 _MAX_SHOWN_DIMS = 6
 _MAX_NAMES = 8
 _MOST_COUNTED = 99
-"""A submission chooses how many different values it gives: no more of that is told."""
+"""The largest number of distinct values that is told: a submission can choose this number."""
 _RANDOM = frozenset({"any", "uniform", "choice"})
 _EXACT = frozenset({"exact", "unchanged"})
 _REASON_BY_RULE = {
@@ -74,12 +74,12 @@ class Tensors:
 
     @classmethod
     def from_arguments(cls, arguments: tuple[str, ...]) -> "Tensors":
-        """Flags of the standard validator are read and not used; CheckerError for others."""
+        """Make the checker; it ignores the standard validator's flags. CheckerError for others."""
         Tokens.from_arguments(arguments)
         return cls()
 
-    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - all checkers are given it
-        """AC or WA; JE when the answer is not in the format."""
+    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - the checkers' signature
+        """Return AC or WA; JE if the answer is not in the format."""
         try:
             wanted, asked = _read_short(answer) if len(answer) <= _SHORT else _read(answer)
         except FormatError as error:
@@ -88,7 +88,7 @@ class Tensors:
             given = parse(output)
             found = _compare_all(given, wanted)
             if found is None or found.reason is Reason.DRAWN_REPEATED:
-                # That two draws are the same says more than that numbers are repeated.
+                # "Two draws are the same" says more than "numbers are repeated".
                 found = _relate_all(given, asked) or found
         except FormatError as error:
             found = Difference(Reason.UNREADABLE_OUTPUT, error.values())
@@ -102,14 +102,14 @@ class Tensors:
 
 
 def without_chance(output: bytes, answer: bytes) -> bytes | None:
-    """`output` with facts in place of what is random: what is wrong with each tensor whose numbers
-    are drawn, and which relations hold. None where the answer has no such thing, or the output is
-    of another make."""
+    """Return `output` with facts instead of its random parts: the faults of each random tensor, and
+    which relations hold. Return None if the answer has no random parts, or the output doesn't have
+    its entries."""
     try:
         wanted, asked = parse_answer(answer)
         if not asked and not any(map(_is_random, wanted)):
             return None
-        # Of a right answer every fact holds, so that none of its numbers is looked at.
+        # For a correct answer every fact is true, so its numbers need not be tested.
         given = wanted if output == answer else parse(output)
         if [entry.name for entry in given] != [entry.name for entry in wanted]:
             return None
@@ -144,7 +144,7 @@ def _without_chance(got: Entry, want: Entry) -> Iterator[bytes]:
     elif isinstance(got, Tensor):
         shape = "x".join(map(str, got.shape)) or "scalar"
         elsewhere = f" device={got.device}" if got.device != "cpu" else ""
-        # What is off by less than the tolerance would else be the same as what is right.
+        # Otherwise a value that is wrong by less than the tolerance would equal a correct one.
         exact = " exact" if isinstance(want, Tensor) and want.rules.keys() & _EXACT else ""
         header = f"tensor {got.name} {got.dtype} {shape}{elsewhere}{exact}\n"
         yield header.encode() + got.body
@@ -159,26 +159,26 @@ def _only(values: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 
 def _read(answer: bytes) -> tuple[list[Entry], list[Relation]]:
-    """What an answer says, with all values read; FormatError unless it can be compared with."""
+    """Parse an answer with all its values; raises FormatError if it can't be compared with."""
     wanted, asked = parse_answer(answer)
     for entry in wanted:
         if isinstance(entry, Tensor):
             if entry.dtype not in DTYPES:
                 raise FormatError("unknown_dtype", entry.line)
             if entry.device == "cpu":
-                _bounds(entry), _chances(entry)  # they raise where a rule can't be read
+                _bounds(entry), _chances(entry)  # they raise if a rule can't be read
                 entry.floats if entry.dtype in FLOATS else entry.integers  # noqa: B018 is read now
     return wanted, asked
 
 
 @lru_cache(maxsize=64)
 def _read_short(answer: bytes) -> tuple[list[Entry], list[Relation]]:
-    """The same, kept: most submissions come while others to the same problem are judged."""
+    """Call `_read` with a cache: often several submissions to the same problem are judged."""
     return _read(answer)
 
 
 def _compare_all(got: list[Entry], wanted: list[Entry]) -> Difference | None:
-    """The first difference, and the names of what else differs; None when nothing does."""
+    """Return the first difference, with the names of other differing entries; None if all match."""
     have, want = [entry.name for entry in got], [entry.name for entry in wanted]
     if have != want:
         known = set(have)
@@ -205,20 +205,20 @@ def _compare_all(got: list[Entry], wanted: list[Entry]) -> Difference | None:
 
 
 def compare(got: Entry, want: Entry) -> Difference | None:
-    """How one entry differs from the answer's; None where it is right. Raises FormatError."""
+    """Return how one entry differs from the answer's; None if it is correct. Raises FormatError."""
     name = {"name": want.name}
     if isinstance(want, Fact):
         same = isinstance(got, Fact) and got.words == want.words
         return None if same else Difference(Reason.FACT_DIFFERS, name)
     elsewhere = isinstance(want, Tensor) and want.device != "cpu"
-    # Two wrong answers may both have nothing to tell; a right one never has.
+    # `want` may be another wrong answer, so it can be Untold too; a correct answer never is.
     if isinstance(got, Untold) and (elsewhere or isinstance(want, Untold)):
         return None
     if not isinstance(got, Tensor) or not isinstance(want, Tensor):
         return Difference(Reason.NOT_A_TENSOR, name)
     if got.shape != want.shape:
         values: dict[str, Any] = name | {"expected_shape": list(want.shape)}
-        # A tensor without values could spell anything in its other sizes.
+        # The sizes of a tensor without values are the submission's free choice.
         if len(got.shape) <= _MAX_SHOWN_DIMS and got.size > 0:
             values["shape"] = list(got.shape)
             values["same_size"] = got.size == want.size
@@ -233,7 +233,7 @@ def compare(got: Entry, want: Entry) -> Difference | None:
     if elsewhere:
         return None
     found = _compare_numbers(want, got)
-    # What an input or a kept result is found to be is told as that.
+    # For an input or a kept result, report that it has changed.
     for rule, reason in _REASON_BY_RULE.items():
         if found is not None and rule in want.rules:
             return Difference(reason, name)
@@ -242,7 +242,7 @@ def compare(got: Entry, want: Entry) -> Difference | None:
 
 def _compare_numbers(want: Tensor, got: Tensor) -> Difference | None:
     if got.body == want.body and not _is_random(want):
-        return None  # as inputs are, which no call may change: half of all numbers
+        return None  # a fast path, mostly for unchanged inputs, which are half of all numbers
     if want.dtype not in FLOATS:
         pairs = zip(got.integers, want.integers, strict=True)
         wrong = [at for at, (mine, right) in enumerate(pairs) if mine != right]
@@ -257,7 +257,7 @@ def _compare_numbers(want: Tensor, got: Tensor) -> Difference | None:
 
 
 def _drawn(want: Tensor, got: _Floats) -> Difference | None:
-    """What is wrong with numbers that should be random."""
+    """Return the fault of numbers that should be random; None if there is none."""
     reason = None
     values: dict[str, Any] = {"name": want.name}
     if bounds := _bounds(want):
@@ -265,7 +265,7 @@ def _drawn(want: Tensor, got: _Floats) -> Difference | None:
     elif chances := _chances(want):
         tolerance = RELATIVE[want.dtype] * max(map(abs, chances)) + ABSOLUTE
         reason = choice_fault(got, want.shape, chances, tolerance)
-        # Values that lie within the tolerance of each other count as one.
+        # Values within the tolerance of each other count as one.
         if reason is Reason.OTHER_VALUES:
             distinct = np.unique(np.round(got / (2 * tolerance))).size
             values |= {"got": min(distinct, _MOST_COUNTED), "expected": len(chances)}
@@ -273,7 +273,7 @@ def _drawn(want: Tensor, got: _Floats) -> Difference | None:
 
 
 def _bounds(entry: Tensor) -> tuple[float, float] | None:
-    """The range of the rule `uniform=LOW,HIGH`; raises FormatError."""
+    """Return the range in the rule `uniform=LOW,HIGH`; None without it. Raises FormatError."""
     if "uniform" not in entry.rules:
         return None
     try:
@@ -284,7 +284,8 @@ def _bounds(entry: Tensor) -> tuple[float, float] | None:
 
 
 def _chances(entry: Tensor) -> dict[float, float]:
-    """The values of the rule `choice=0:0.5,2:0.5`, each with its probability; FormatError."""
+    """Return the values in the rule `choice=0:0.5,2:0.5` with their probabilities; raises
+    FormatError."""
     words = entry.rules.get("choice", "").split(",")
     pairs = [word.split(":") for word in words if word]
     try:
@@ -294,7 +295,7 @@ def _chances(entry: Tensor) -> dict[float, float]:
 
 
 def _relate_all(got: list[Entry], asked: list[Relation]) -> Difference | None:
-    """The first relation that does not hold."""
+    """Return the first relation that does not hold; None if all hold."""
     tensors = {entry.name: entry for entry in got if isinstance(entry, Tensor)}
     for relation in asked:
         names = {"name": relation.name, "other": relation.other}
@@ -361,7 +362,7 @@ def _counts(want: Tensor, wrong: int, flat: int) -> dict[str, Any]:
 
 
 def _errors(got: _Floats, wanted: _Floats) -> _Floats:
-    """Absolute errors: 0 for NaN twice or the same infinity, infinite where one is not finite."""
+    """Return absolute errors: 0 for two NaNs or equal infinities; infinite if one isn't finite."""
     with np.errstate(invalid="ignore", over="ignore"):
         errors = np.abs(got - wanted)
     same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))

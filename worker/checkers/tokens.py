@@ -1,22 +1,22 @@
-"""`tokens`: the Kattis/ICPC default output validator, to the letter.
+"""`tokens`: behaves exactly like the Kattis/ICPC default output validator.
 
-The published format describes four flags; what it leaves open (which tokens are numbers,
-infinities) follows the validator that the format's own tools ship, found by running it. The cases
-are kept in `tests/unit/worker/checkers/default_validator.json`.
+The published format describes four flags. Details that it leaves open (which tokens are numbers,
+infinities) follow the validator in the format's own tools, as found by running it. The cases are
+kept in `tests/unit/worker/checkers/default_validator.json`.
 
-- White space is the C locale's; unless `space_change_sensitive`, any amount equals any other.
+- White space is the C locale's; unless `space_change_sensitive`, its amount doesn't matter.
 - Case is ignored, for ASCII letters only, unless `case_sensitive`.
-- With a float tolerance, a token of the *answer* that is a finite number makes the output's token
-  be read as one. NaN and infinities are no numbers: they are compared as text. Hexadecimal is
-  read, and an exponent may lack its digits (`1e` is 1), both as C's `scanf` does.
+- With a float tolerance, if a token of the *answer* is a finite number, the output's token is read
+  as a number too. NaN and infinities are no numbers: they are compared as text. Hexadecimal numbers
+  are read, and an exponent may lack its digits (`1e` is 1), both as in C's `scanf`.
 - A NUL is a byte like others: the format compares tokens byte for byte. (In the tools' validator
-  tokens are C strings, which end at it.)
+  tokens are C strings, which end at a NUL.)
 
-One thing differs: a token of more than `LONGEST_NUMBER` bytes is no number. No double needs so
-many, and reading more would be work without end.
+There is one difference: a token of more than `LONGEST_NUMBER` bytes is no number. No double needs
+that many, and reading longer tokens could take too long.
 
-All of it is linear in the output. That is why every repetition below is possessive (`++`, `*+`):
-a repetition that gives back what it took can take as long as the square of the output.
+All work is linear in the output. For this every repetition below is possessive (`++`, `*+`): with
+backtracking, a repetition can take quadratic time.
 """
 
 import re
@@ -32,7 +32,7 @@ from worker.checkers.base import CheckerError
 
 LONGEST_NUMBER = 400
 _TOKEN = re.compile(rb"[^ \t\n\v\f\r]++")
-# The number, and its exponent, of which `scanf` takes the `e` without digits too.
+# The number and its exponent; `scanf` also accepts an `e` without digits.
 _DECIMAL = re.compile(rb"([+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))(?:[eE]([+-]?[0-9]++|[+-]?))?")
 _HEXADECIMAL = re.compile(
     rb"([+-]?0[xX](?:[0-9a-fA-F]++\.?[0-9a-fA-F]*+|\.[0-9a-fA-F]++))(?:[pP]([+-]?[0-9]++|[+-]?))?"
@@ -45,7 +45,8 @@ _GREATEST_POWER = 9
 
 @dataclass(frozen=True, slots=True)
 class _Wrong:
-    """How a token is wrong. `error` is a number's, `ratio` that error over the allowed one."""
+    """How a token is wrong. For a number, `error` is its error and `ratio` that divided by the
+    allowed error."""
 
     reason: Reason
     error: float = 0.0
@@ -59,7 +60,7 @@ _Same = Callable[[bytes, bytes], _Wrong | None]
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The flags of one problem. A negative tolerance is none; with both, either is enough."""
+    """The flags of one problem. A negative tolerance means none; of two, one must hold."""
 
     case_sensitive: bool = False
     space_change_sensitive: bool = False
@@ -88,8 +89,8 @@ class Tokens:
                     raise CheckerError(f"the checker has no flag {word!r}")
         return cls(case, space, absolute, relative)
 
-    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - all checkers are given it
-        """AC, or WA with the place of the first token that differs."""
+    def check(self, input: bytes, output: bytes, answer: bytes) -> CheckResult:  # noqa: ARG002 - the checkers' signature
+        """Return AC, or WA with the place of the first token that differs."""
         if output == answer:
             return CheckResult(Verdict.AC)
         difference = self._first_difference(output, answer)
@@ -123,10 +124,10 @@ class Tokens:
         return None
 
     def _on_the_whole(self, output: bytes, answer: bytes) -> Difference:
-        """What is told of a hidden test. Nothing in it depends on which tokens come first: who is
-        told how far an output is right can read the answer token by token."""
+        """Return what is told about a hidden test. It doesn't depend on the tokens' order: if users
+        knew how far an output is correct, they could read the answer token by token."""
         wanted = answer.split()
-        # One more than expected at the most: an output of millions of tokens is not taken apart.
+        # Split off at most one token more than expected: the output may have millions.
         got = output.split(None, len(wanted))
         if not got:
             return _no_output(output) or Difference(Reason.WRONG_ANSWER)
@@ -147,7 +148,7 @@ class Tokens:
         return Difference(Reason.WRONG_ANSWER, told)
 
     def _same_token(self) -> _Same:
-        """How two tokens are compared: (got, wanted) -> what is wrong, or None when equal."""
+        """Return the function that compares tokens: (got, wanted) -> error, or None if equal."""
         as_text = _same_text if self.case_sensitive else _same_letters
         if self.absolute < 0 and self.relative < 0:
             return as_text
@@ -169,7 +170,7 @@ class Tokens:
 
 
 def parse_number(token: bytes) -> float | None:
-    """The finite number that the whole token spells for C's `scanf("%lf")`, or None."""
+    """Return the finite number that C's `scanf("%lf")` reads from the whole token, or None."""
     if len(token) > LONGEST_NUMBER:
         return None
     if match := _DECIMAL.fullmatch(token):
@@ -190,8 +191,8 @@ def parse_number(token: bytes) -> float | None:
 
 
 def power_of_ten(ratio: float) -> int | None:
-    """The power of ten in an error over the allowed one, within bounds; None where there is no
-    such number."""
+    """Return the power of ten of `ratio`, an error divided by the allowed one, in 0 to
+    `_GREATEST_POWER`; None for an invalid ratio."""
     if not isfinite(ratio) or ratio <= 0:
         return None
     return min(max(floor(log10(ratio)), 0), _GREATEST_POWER)

@@ -1,10 +1,10 @@
-"""Which of the things that solvers get wrong do the tests of a torch package look at?
+"""Checks which common mistakes of solvers the tests of a torch package look at.
 
-`KINDS` is the list (`docs/authoring.md` explains it). What a package looks at is read out of its
-case files, which `runner.calls` has given their keys. In `judge.yaml` a package says for each kind
+`KINDS` lists them (`docs/authoring.md` explains it). What a package's tests look at is read from
+its case files, whose keys `runner.calls` defines. In `judge.yaml` a package says for each kind
 either which words of its statement promise it (`covers`) or why it is left out (`not_covered`).
-Who says so is held to it: a promise that no test looks at, and a test that asks what the statement
-doesn't say, are errors. Who says nothing, as packages from elsewhere, is warned.
+For such a package it is an error if no test looks at a promise, or if a test looks at a kind that
+the statement doesn't promise. A package without these entries, e.g. from elsewhere, gets warnings.
 """
 
 import json
@@ -24,8 +24,8 @@ Node = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """The tests of a package as they are read: the cases (a test of several parts is several
-    cases), the answers, and the names of dimensions."""
+    """The parsed tests of a package: the cases (each part of a test is a case), the answers, and
+    the names of the tensors' dimensions."""
 
     cases: Mapping[str, Node]
     answers: Mapping[str, str]
@@ -38,29 +38,31 @@ class Tests:
 
     @property
     def calls(self) -> list[list[Node]]:
-        """The lists of objects: the calls, or steps, of each case."""
+        """The lists of objects in each case: its calls or steps."""
         return [found for case in self.cases.values() for found in _lists(case)]
 
     @property
     def inputs(self) -> set[str]:
-        """The tensors that calls are given, of those whose dimensions have names."""
+        """The names of tensors with named dimensions that calls get as inputs."""
         every = [call for calls in self.calls for call in calls]
         return {name for name in self.dimensions for call in every if _is_spec(call.get(name))}
 
     def specs(self, *names: str) -> list[Node]:
-        """The tensors of those names; without names, every tensor."""
+        """Return the tensors' specs with these names; without names, all specs."""
         if not names:
             return [node for node in self.nodes if _is_spec(node)]
         found = [node[name] for node in self.nodes for name in names if name in node]
         return [spec for spec in found if _is_spec(spec)]
 
     def has(self, key: str, *values: Any) -> bool:
-        """Whether for each of `values` some object has it under `key`; without, any at all."""
+        """Whether each of `values` occurs under `key` in some object; without values, whether
+        `key` occurs."""
         found = [node[key] for node in self.nodes if key in node]
         return all(value in found for value in values) if values else bool(found)
 
     def sizes(self) -> Iterator[Mapping[str, int]]:
-        """The sizes of the named dimensions, call by call; what a call doesn't say is as before."""
+        """Yield the sizes of the named dimensions, call by call. A size that a call doesn't give
+        keeps its last value."""
         for case in self.cases.values():
             sizes = self._bound(case)
             for call in [call for calls in _lists(case) for call in calls] or [{}]:
@@ -72,7 +74,7 @@ class Tests:
         for name, dimensions in self.dimensions.items():
             for inner in _nodes(node, lists=False):
                 value = inner.get(name)
-                # Without names of sizes it is a number of the case; a tensor has a name for each.
+                # A name without dimensions is a number in the case; a tensor names all dimensions.
                 if not dimensions and isinstance(value, int):
                     found[name] = value
                 shape = _shape(value) if isinstance(value, Mapping) and _is_spec(value) else []
@@ -149,7 +151,7 @@ def _layouts(tests: Tests) -> bool:
 
 def _without_gradient(tests: Tests) -> bool:
     return any(
-        # By default the inputs of a call with a probe need gradients, and those of others don't.
+        # By default inputs need gradients if the call has a probe, else they don't.
         "probe" not in call and not call.get("needs")
         for calls in tests.calls
         for call in calls
@@ -192,7 +194,7 @@ def _large_scores(tests: Tests) -> bool:
 
 def _unchanged(tests: Tests) -> bool:
     lines = [line.split() for text in tests.answers.values() for line in text.splitlines()]
-    # The input's name stands behind the last dot of the tensor's; the rule ends the line.
+    # The part after the last dot of the tensor's name is the input; the line ends with the rule.
     shown = {words[1].rpartition(".")[2] for words in lines if words[-1:] == ["unchanged"]}
     return bool(tests.inputs) and tests.inputs <= shown
 
@@ -238,7 +240,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Tests], bool]]] = {
 
 
 def looked_at(package: ProblemPackage) -> dict[str, bool]:
-    """For each kind, whether the package's tests look at it."""
+    """Return for each kind whether the package's tests look at it."""
     cases: dict[str, Node] = {}
     for test in package.tests:
         case = json.loads(test.input)
@@ -251,14 +253,14 @@ def looked_at(package: ProblemPackage) -> dict[str, bool]:
 
 
 def check_coverage(package: ProblemPackage) -> Iterator[Finding]:
-    """What is wrong with what a torch package says, or should say, that its tests look at."""
+    """Yield errors in a torch package's `covers` and `not_covered`; without them, a warning."""
     if package.kind is not Kind.TORCH:
         return
     said = package.coverage
     try:
         looked = looked_at(package)
     except (ValueError, AttributeError):
-        looked = dict.fromkeys(KINDS, False)  # cases of another make
+        looked = dict.fromkeys(KINDS, False)  # the cases have another format
     for kind in sorted((said.covers.keys() | said.not_covered.keys()) - KINDS.keys()):
         known = ", ".join(KINDS)
         yield Finding("judge.yaml", f"there is no kind `{kind}`; there are {known}", is_error=True)
@@ -276,7 +278,7 @@ def check_coverage(package: ProblemPackage) -> Iterator[Finding]:
 def _complaint(package: ProblemPackage, kind: str, what: str, *, looked: bool) -> str:
     said = package.coverage
     if kind in said.covers:
-        # A quotation may be broken into lines elsewhere than the statement is.
+        # The quotation's line breaks may differ from the statement's.
         statement = " ".join(package.statements.get("en", "").split())
         if kind in said.not_covered:
             return f"`{kind}` is both in `covers` and in `not_covered`"

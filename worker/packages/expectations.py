@@ -1,5 +1,5 @@
-"""Compares the results of a judging, test by test, with what folders and `submissions.yaml`
-demand."""
+"""Compares the results of a judging, test by test, with the expectations in folder names and
+`submissions.yaml`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ _SLACK = 1e-6
 
 
 def is_expected(expected: frozenset[Verdict], verdict: Verdict | None) -> bool:
-    """Whether a whole submission may get `verdict`. Endless output is too slow as well."""
+    """Whether a submission may get `verdict`. Endless output also counts as too slow."""
     return verdict in expected or (verdict is ENDLESS and Verdict.TLE in expected)
 
 
 def concerned(wanted: Expectation, results: Sequence[TestResult]) -> list[TestResult]:
-    """The results that an expectation is about."""
+    """Return the results of the tests that an expectation is about."""
     return [one for one in results if not wanted.tests or matches(wanted.tests, one.name)]
 
 
 def speaks_of_every_test(submission: PackageSubmission) -> bool:
-    """Whether more is demanded than the first failing test can show. A slow submission is slow on
-    most tests, each of which costs the whole time limit: it is enough that one shows it."""
+    """Whether the first failing test isn't enough to check the expectations. For a slow submission
+    it is enough: most of its tests would take the whole time limit."""
     if len(submission.expectations) > 1 or any(one.message for one in submission.expectations):
         return True
     return not submission.expected & {Verdict.AC, Verdict.TLE}
 
 
 def needs_more_tests(submission: PackageSubmission, results: Sequence[TestResult]) -> bool:
-    """Whether none of the tests so far has what one of them must have; a later one may."""
+    """Whether a required verdict has not occurred in the tests so far; later tests may have it."""
     return any(_is_lacking(one, concerned(one, results)) for one in submission.expectations)
 
 
@@ -48,7 +48,7 @@ class Judgement:
     limit_s: float
 
     def broken(self) -> str:
-        """The expectation that does not hold, as the end of a sentence; empty when all hold."""
+        """Return how an expectation fails, as the end of a sentence; empty if all hold."""
         if self.submission.partial:
             grading, score = self.package.grading, self.result.score
             full = full_score(grading) if grading else None
@@ -61,7 +61,7 @@ class Judgement:
         return next(filter(None, complaints), "")
 
     def slowest_s(self, bound: Bound) -> float:
-        """The greatest CPU time of the tests whose time is to be held against the limit so."""
+        """Return the greatest CPU time of the tests in expectations with this `bound`."""
         times = (
             result.usage.cpu_s
             for one in self.submission.expectations
@@ -88,8 +88,9 @@ class Judgement:
         return ""
 
     def _is_lenient(self, wanted: Expectation) -> bool:
-        """What a driver calls may fail in many ways by one mistake, so that there the folder's
-        name speaks of the whole. So it does where a group's own flags make its verdict."""
+        """Whether the folder's expectation concerns only the overall verdict. That holds if a
+        driver calls the submission, since one mistake may then cause different verdicts, or if a
+        group's flags make its verdict."""
         by_folder = self.submission.path.split("/")[0] in FOLDERS
         if not by_folder or wanted is not self.submission.expectations[0]:
             return False
@@ -99,8 +100,8 @@ class Judgement:
         return flags or self.package.kind is not Kind.STDIO
 
     def _verdict(self, wanted: Expectation, one: TestResult) -> Verdict:
-        """The verdict with the time limit itself: a submission of which some tests must be too
-        slow is run with a margin on top, and others of its tests must fit without it."""
+        """Return the verdict by the plain time limit: a submission that must be too slow on some
+        tests runs with an increased limit, but its other tests must keep the plain one."""
         late = wanted.bound is Bound.LOWER and one.usage.cpu_s > self.limit_s
         return Verdict.TLE if late and one.verdict is Verdict.AC else one.verdict
 
@@ -137,6 +138,6 @@ def _is_lacking(wanted: Expectation, found: Sequence[TestResult]) -> bool:
 
 
 def _listed(verdicts: frozenset[Verdict]) -> str:
-    """The verdicts in words; what endless output may count as is not named."""
+    """Return the verdicts as text, without that of endless output, which is only tolerated."""
     named = verdicts - ({ENDLESS} if Verdict.RTE not in verdicts else frozenset())
     return " or ".join(verdict for verdict in Verdict if verdict in named)

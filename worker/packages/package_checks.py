@@ -1,9 +1,8 @@
-"""Are a package's validators sound? They are run in the jail on everything that the package has,
-and on junk.
+"""Checks a package's validators: they run in the jail on all the package's tests, and on junk.
 
-Input validators must accept each test's input, and between them refuse junk. The output
-validator, the package's own or ours, must accept each answer, refuse junk, and come to a
-judgement on anything at all.
+Input validators must accept each test's input, and at least one of them must reject junk. The
+output validator, the package's own or ours, must accept each answer, reject junk, and return a
+verdict for any output.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +34,7 @@ _JUNK = {
     "all printable ASCII characters": bytes(range(32, 127)),
     "a word that is no data": b"gb8x qq --- //\x7f\n",
 }
-"""What no validator should take, whatever the problem."""
+"""Files that no validator should accept, for any problem."""
 _TRICKY = {
     "-1": b"-1\n",
     "2^31": b"2147483648\n",
@@ -45,7 +44,7 @@ _TRICKY = {
     "a NUL": b"\0",
     "a number too few": b"2\n1",
 }
-"""What may be right, but must not break an output validator."""
+"""Outputs that may be correct for some problem, but must not make an output validator fail."""
 _STOPPED = frozenset(Ending) - {Ending.EXITED, Ending.SIGNALED}
 _TRICKY_TESTS = 3
 _MOST_SHOWN = 300
@@ -53,8 +52,8 @@ _MOST_SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a file of the package; a warning unless `is_error`. Where it is `fatal`
-    too, no submission can be judged."""
+    """A problem with a file of the package; a warning unless `is_error`. If it is `fatal` too, no
+    submission can be judged."""
 
     file: str
     message: str
@@ -67,7 +66,7 @@ class Finding:
 
 @dataclass(slots=True)
 class _Patience:
-    """Over once a validator ran into its limits: each further run would take as long."""
+    """`is_over` after a validator has exceeded its limits: further runs would take as long."""
 
     is_over: bool = False
 
@@ -75,9 +74,9 @@ class _Patience:
 def check_validators(
     package: ProblemPackage, sandbox: Sandbox, pool: Executor
 ) -> Iterator[Finding]:
-    """Try the validators of `package`, as much at once as `pool` allows. Raises SandboxError."""
+    """Try the validators of `package`, in parallel as `pool` allows. Raises SandboxError."""
     with ExitStack() as stays:
-        # Meanwhile the output validator compiles: a compiler takes one core for seconds.
+        # The output validator compiles in the background: that takes seconds on one core.
         made = pool.submit(_Checkers, package, sandbox, stays.enter_context(closing(Stay())))
         yield from _check_inputs(package, sandbox, pool, stays)
         yield from _check_outputs(package, made, pool)
@@ -104,7 +103,7 @@ def _check_inputs(
         return
     probes = [probe for probe in package.probes if probe.kind is ProbeKind.INVALID_INPUT]
     yield from _flat(pool.map(lambda probe: _taken_probe(validators, probe), probes))
-    # Junk is tried with each command line that some test gives a validator.
+    # Try junk with each command line that a validator gets in some test.
     words = {test.arguments_for(one.name) for one in validators for test in package.tests}
     junk = [(name, content, one) for name, content in _JUNK.items() for one in sorted(words)]
     yield from _flat(pool.map(lambda job: _taken_junk(validators, *job), junk))
@@ -120,7 +119,7 @@ def _refused_input(
         return
     patience.is_over = patience.is_over or run.ending in _STOPPED
     said = told(run.stdout + run.stderr, _MOST_SHOWN).strip()
-    # Programs put the reason last: an exception's words, for instance.
+    # Programs print the reason last, for instance an exception's message.
     why = said.splitlines()[-1] if said else how_it_failed(run, str(ACCEPTED))
     message = f"the input validator `{validator.name}` refuses it: {why}"
     yield Finding(f"data/{test.name}.in", message, is_error=True)
@@ -150,7 +149,7 @@ def _check_outputs(
         yield Finding("output_validator", str(error), is_error=True, fatal=True)
         return
     if not package.is_plain:
-        return  # such a validator has to speak with somebody
+        return  # such a validator needs a submission to interact with
     yield from _flat(pool.map(checkers.refused_answer, package.tests))
     if checkers.patience.is_over:
         return
@@ -161,7 +160,7 @@ def _check_outputs(
         findings = list(checkers.on_junk(name, content, package.tests, pool))
         taken += any(not finding.is_error for finding in findings)
         yield from findings
-    # Where there are points, a yes may be one for no points.
+    # In a problem with scores, accepting may mean zero points.
     if taken == len(_JUNK) and package.grading is None:
         message = "accepts everything: no output that was tried is refused on any test"
         yield Finding("output_validator", message, is_error=True, fatal=True)
@@ -186,8 +185,9 @@ class _Checkers:
             self._make = lambda words: checker_for(type(spec)(spec.name, words))
 
     def refused_answer(self, test: PackageTest) -> Iterator[Finding]:
-        """A test's answer, and its `.out`, are right outputs. (An answer that only tells the
-        validator something is not: that is a warning, and so is a sample with another output.)"""
+        """Check that the validator accepts a test's answer and its `.out`. A rejected answer is
+        only a warning for a secret test, because it may be data for the validator; it is ignored
+        if the test has an `.out`."""
         overridden = test.output is not None
         for suffix, output in ((".ans", test.answer), (".out", test.output)):
             if output is None or self.patience.is_over:
@@ -202,7 +202,7 @@ class _Checkers:
             yield Finding(f"data/{test.name}{suffix}", message, is_error=error, fatal=broken)
 
     def wrong_on_probe(self, probe: Probe) -> Iterator[Finding]:
-        """`valid_output` is accepted and `invalid_output` is not."""
+        """Check that `valid_output` is accepted and `invalid_output` is rejected."""
         if self.patience.is_over:
             return
         check = self._check(probe.test, probe.output or b"")
@@ -215,7 +215,7 @@ class _Checkers:
     def on_junk(
         self, name: str, content: bytes, tests: Sequence[PackageTest], pool: Executor
     ) -> Iterator[Finding]:
-        """Junk may be right on a test, but not on every one."""
+        """Check that junk, which may be correct in one test, isn't accepted in every test."""
         checks = self._checks(content, tests, pool)
         yield from _failures(name, checks, tests)
         if checks and all(check.verdict is Verdict.AC for check in checks):
@@ -224,16 +224,16 @@ class _Checkers:
     def on_tricky(
         self, name: str, content: bytes, tests: Sequence[PackageTest], pool: Executor
     ) -> Iterator[Finding]:
-        """Whatever is said of it, something is said."""
+        """Check that the validator returns some verdict on a tricky output."""
         yield from _failures(name, self._checks(content, tests, pool), tests)
 
     def _checks(
         self, output: bytes, tests: Sequence[PackageTest], pool: Executor
     ) -> list[CheckResult]:
-        """What is said of one output on each test; on none where that takes too long."""
+        """Check one output against each test; against fewer tests if that takes too long."""
         if self.patience.is_over:
             return []
-        # One test alone first: where it runs into its limits, so would all others.
+        # First one test alone: if the validator exceeds its limits there, it would in all others.
         first = self._check(tests[0], output)
         if self.patience.is_over:
             return [first]

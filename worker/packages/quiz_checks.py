@@ -1,5 +1,5 @@
-"""Is each misconception that a quiz names met by one of its wrong submissions? One that nobody
-gives is one that nobody has tried out."""
+"""Checks that one of a quiz's wrong submissions has each misconception in its key: an answer that
+no submission gives is untested."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,10 @@ from worker.packages.package_checks import Finding
 
 
 def check_quiz(package: ProblemPackage) -> Iterator[Finding]:
-    """An error for each misconception that no submission in `wrong_answer/` has."""
+    """Yield an error for each misconception that no submission in `wrong_answer/` has."""
     questions = [one.question for one in package.questions]
     wrong = [one for one in package.submissions if is_mutant(one.expected)]
-    # What can't be read gets CE when it is judged: here it gives no answers.
+    # An unreadable file gets CE when it is judged: here it has no answers.
     given = [read_answers(one.text, questions, Complaints()) for one in wrong]
     for one in package.questions:
         answers = {answers.get(one.question.id, "") for answers in given}

@@ -1,4 +1,4 @@
-"""The check of an uploaded package: read it, judge all that is in it, say what came of it.
+"""The check of an uploaded package: reads it, judges all its submissions, and reports the result.
 
 Yields events, as `worker.judging.judging` does; it knows neither the queue nor the database.
 """
@@ -21,9 +21,9 @@ from worker.sandbox.base import Sandbox
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The package is sound as far as reading it tells; its submissions are judged next.
+    """The package was read without errors; its submissions are judged next.
 
-    `longest_s` is what that takes when every test takes as long as it may.
+    `longest_s` is how long that takes if every test uses its whole time limit.
     """
 
     problem: str
@@ -46,8 +46,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The last event: the package may be published. `failures` is how its wrong submissions
-    fail, by path."""
+    """The last event: the package may be published. `failures` has the failures of its wrong
+    submissions, by path."""
 
     package: ProblemPackage
     failures: Mapping[str, Failure]
@@ -73,7 +73,7 @@ def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator
         yield Refused(UploadReport(errors=(complaint,)))
         return
     submissions, tests = len(package.submissions), len(package.tests)
-    # A mutant in which chance decides is judged so often.
+    # A mutant with random results is judged `MOST_JUDGINGS` times.
     longest_s = MOST_JUDGINGS * submissions * tests * package.limits.wall_s
     yield Read(
         package.slug,
@@ -94,7 +94,7 @@ def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator
 
 
 def public(one: SubmissionChecked, diagnosis: Mapping[str, str] | None = None) -> CheckedSubmission:
-    """A checked submission as the report shows it."""
+    """Return a checked submission in the report's form."""
     return CheckedSubmission(
         path=f"submissions/{one.path}",
         language=one.language,
@@ -119,7 +119,7 @@ def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
         Mutant(path, line_of(package.mistakes, path), failure) for path, failure in failures.items()
     ]
     submissions = [public(one, _line(package, one, mutants)) for one in verified.submissions]
-    # Lines that nobody will read, because what they are about can't be told for sure.
+    # Find lines that no user will get, because the diagnosis can't be certain of their mistake.
     lines = {f"submissions/{mutant.path}": dict(mutant.line) for mutant in mutants if mutant.line}
     never_told = [
         one.path for one in submissions if one.path in lines and one.diagnosis != lines[one.path]
@@ -145,21 +145,21 @@ def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
     )
     if not verified.holds:
         return Refused(report)
-    # Where the package names no time limit, it is judged with the one that was found.
+    # If the package names no time limit, use the one that was found.
     return Sound(replace(package, limits=verified.limits), failures, report)
 
 
 def _line(
     package: ProblemPackage, one: SubmissionChecked, mutants: list[Mutant]
 ) -> Mapping[str, str]:
-    """What somebody who sends this submission will be told."""
+    """Return the diagnosis line that a user who sends this submission will get."""
     answers = {test.name: test.answer for test in package.tests}
     diagnosis = Diagnosis(one.failure, one.ran, package.checker, answers.__getitem__)
     return diagnosis.line(lambda fits: [each for each in mutants if fits(each.failure)])
 
 
 def _found(verified: Verified, *, errors: bool) -> Iterator[PackageComplaint]:
-    """What the validators showed, and times that are near the limit."""
+    """Yield the validators' findings and, as warnings, times near the limit."""
     for finding in verified.findings:
         if finding.is_error is errors:
             yield PackageComplaint(finding.file, None, finding.message)

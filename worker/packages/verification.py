@@ -1,10 +1,9 @@
-"""Does a package tell right from wrong? Its validators are tried, and every submission in it is
-judged and must get what its folder says: accepted ones AC, each mutant in `wrong_answer/` WA, a
-slow one TLE.
+"""Verifies a package: tries its validators, and judges every submission in it. Each must get the
+verdict of its folder: accepted ones AC, each mutant in `wrong_answer/` WA, a slow one TLE.
 
 `verify` yields events, several submissions at a time, in the order in which they end; it knows
-neither the queue nor the terminal. A mutant is run on every test, so that the report tells how
-many tests see it; other submissions stop where a solver's would.
+neither the queue nor the terminal. A mutant runs on every test, so that the report tells how many
+tests catch it; other submissions stop at the same test as a user's submission.
 """
 
 import math
@@ -50,7 +49,7 @@ __all__ = [
 ]
 
 _LONGEST_TIME_S = 60.0
-"""While the time limit is being found, an accepted submission may take so long."""
+"""How long an accepted submission may take while the time limit is being found."""
 _LONGEST_FACTOR = 5
 
 
@@ -64,9 +63,9 @@ def verify(
 ) -> Iterator[VerifyEvent]:
     """Judge every submission of `package`, `parallel` at a time; raises SandboxError.
 
-    A caller that stops early ends it after the tests that are running. `pace` is called before
-    each test, in the thread that runs it: there the caller may hold it back, or raise. With
-    `reproduce` a mutant is judged again, and what chance decides in it told apart.
+    If the caller stops early, it ends after the running tests. `pace` is called before each test,
+    in the thread that runs it: it may wait or raise. With `reproduce` a mutant is judged again, to
+    separate its random results.
     """
     verification = _Verification(package, sandbox, pace, reproduce=reproduce)
     yield Started(len(package.submissions), len(package.tests))
@@ -98,7 +97,7 @@ def verify(
 
 
 class _Verification:
-    """What the threads share: the tests, the sandbox, and the queue on which they tell."""
+    """The state that the threads share: the tests, the sandbox, and the queue of their events."""
 
     def __init__(
         self,
@@ -124,9 +123,10 @@ class _Verification:
         self._missing = {id for id in spoken if not try_out(language(id), sandbox).available}
 
     def batches(self) -> Iterator[list[PackageSubmission]]:
-        """Where the time limit is not given, those that make it come first: the accepted ones,
-        then others that must fit into it, each at most `_LONGEST_FACTOR` times the limit that was
-        found so far. Slow ones start first, so that none is left alone at the end."""
+        """Yield the submissions in batches. If the package gives no time limit, those that define
+        it come first: the accepted ones, then others that must keep it, with at most
+        `_LONGEST_FACTOR` times the limit found so far. In a batch slow ones start first, so that
+        none runs alone at the end."""
         submissions = sorted(
             self._package.submissions, key=lambda one: one.bound is not Bound.UPPER
         )
@@ -142,24 +142,25 @@ class _Verification:
         yield [one for one in submissions if one.bound is not Bound.LOWER]
 
     def find_time_limit(self) -> None:
-        """Set the limit by what those took that must fit into it, unless the package names it."""
+        """Set the time limit from the times of the submissions that must keep it, unless the
+        package names it."""
         timing = self._package.timing
         if not timing.fixed:
             slowest_s = max(self._times_s, default=0.0)
             steps = math.ceil(slowest_s * timing.accepted_to_limit / timing.resolution_s)
-            # One step at least, where all of them take less.
+            # At least one step, even if all submissions take less.
             limit_s = max(1, steps) * timing.resolution_s
             self.limits = _with_time(self._package.limits, min(limit_s, _LONGEST_TIME_S))
 
     def next_event(self) -> Progress | SubmissionChecked:
-        """Wait for a thread to tell something; raises what it raised."""
+        """Wait for a thread's next event; raises the exception that a thread raised."""
         event = self._told.get()
         if isinstance(event, BaseException):
             raise event
         return event
 
     def stop(self) -> None:
-        """Let the threads end after the test that each is at."""
+        """Let each thread end after its current test."""
         self._stopped.set()
 
     def check(self, submission: PackageSubmission) -> None:
@@ -175,7 +176,7 @@ class _Verification:
                 return
             limits = self.limits
             if submission.bound is Bound.UPPER:
-                # A slow one gets the margin on top: then its verdict says whether it would fit.
+                # A slow submission gets an increased limit: its verdict then says whether it fits.
                 limits = _with_time(limits, limits.cpu_s * self._package.timing.limit_to_too_slow)
             job = replace(job_of(self._package, submission, self._tests), limits=limits)
             every = speaks_of_every_test(submission)
@@ -186,7 +187,7 @@ class _Verification:
                 return
             result, results, failure = judged
             if self._reproduce and is_mutant(submission.expected):
-                # Others' failures will be compared with this one: keep what is the same each time.
+                # Users' failures will be compared with this one: keep only reproducible results.
                 failure = settled(job, failure, self._judge_again)
             checked = _checked(submission, result, results, failure, len(self._tests))
             limit_s = self.limits.cpu_s * language(submission.language).time_factor
@@ -199,7 +200,7 @@ class _Verification:
     def _results(
         self, job: JudgeJob, submission: PackageSubmission, *, every: bool
     ) -> tuple[JudgingResult, list[TestResult], Failure] | None:
-        """Judge it once; None when the verification is stopped."""
+        """Judge a submission once; return None if the verification is stopped."""
         results: list[TestResult] = []
         observer = Observer()
         for event in judge(job, self._sandbox, self._data, every_test=every):
@@ -228,14 +229,14 @@ class _Verification:
         return observer.failure()
 
     def _margin(self, judgement: Judgement, checked: SubmissionChecked) -> str:
-        """What to warn of where it leaves less of the limit than the package wants; where the
-        limit is to be found, what it took counts for that."""
+        """Return a warning if the submission comes closer to the time limit than the package
+        allows. If the limit itself is being found, note the submission's time for that."""
         timing = self._package.timing
         taken_s = judgement.slowest_s(Bound.LOWER)
         if not timing.fixed:
             if judgement.submission.bound is Bound.LOWER:
                 factor = language(checked.language).time_factor
-                # As in a language without a factor: the limit is given for those.
+                # The limit is given for languages without a time factor.
                 self._times_s.append(taken_s / factor)
             return ""
         tight = taken_s * timing.accepted_to_limit > judgement.limit_s
@@ -248,7 +249,7 @@ class _Verification:
 
 
 def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
-    """The package's tests as a judging takes them; their contents go into `data`."""
+    """Return the package's tests in a judging's form; their contents go into `data`."""
     return tuple(
         TestCase(
             name=test.name,
@@ -269,7 +270,7 @@ def cases_of(package: ProblemPackage, data: InMemory) -> tuple[TestCase, ...]:
 def job_of(
     package: ProblemPackage, submission: PackageSubmission, tests: tuple[TestCase, ...]
 ) -> JudgeJob:
-    """The judging of one of the package's own submissions."""
+    """Return the job that judges one of the package's own submissions."""
     rules = JudgingRules(
         problem=package.slug,
         version=0,
@@ -287,7 +288,7 @@ def job_of(
 
 
 def _with_time(limits: Limits, cpu_s: float) -> Limits:
-    # The slack by the clock stays the same.
+    # The wall limit's surplus over the CPU limit stays the same.
     return replace(limits, cpu_s=cpu_s, wall_s=limits.wall_s - limits.cpu_s + cpu_s)
 
 
@@ -300,7 +301,7 @@ def _checked(
     message: str = "",
 ) -> SubmissionChecked:
     if result is not None:
-        # For the author: more than the submitter of a hidden test is told.
+        # This message is for the author and says more than a user is told about a hidden test.
         test = result.difference.values.get("test") if result.difference else None
         message = "\n".join(filter(None, (result.message, result.compile_output)))
         if result.detail:

@@ -1,4 +1,4 @@
-"""What a verification tells, while it runs and at its end."""
+"""The events of a verification, while it runs and at its end."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from worker.packages.package_checks import Finding
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Judging begins: so many submissions, each against so many tests at most."""
+    """Judging begins: `submissions` is their number, `tests` the maximum of tests for each."""
 
     submissions: int
     tests: int
@@ -19,7 +19,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A submission has one more test behind it."""
+    """A submission has finished one more test."""
 
     path: str
     index: int
@@ -28,12 +28,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionChecked:
-    """One submission's verdict beside the ones expected of it.
+    """One submission's verdict and the expected ones.
 
-    `verdict` is None when it could not be judged (its language is not available here).
-    `killed_by` names the tests that did not accept it; `failure` is how it failed the tests
-    that it `ran`, for diagnoses. `broken` says which other expectation
-    does not hold; `margin` what is wrong with its time, which is a warning.
+    `verdict` is None if it could not be judged (its language is not available here). `killed_by`
+    names the tests that did not accept it; `failure` is its failure on the tests that it `ran`, for
+    diagnoses. `broken` says which other expectation does not hold; `margin` is a warning that its
+    time is close to the limit.
     """
 
     path: str
@@ -52,17 +52,17 @@ class SubmissionChecked:
 
     @property
     def judged(self) -> bool:
-        """False where its language is not available here."""
+        """Whether it was judged; False if its language is not available here."""
         return self.verdict is not None
 
     @property
     def holds(self) -> bool:
-        """It got a verdict that was expected."""
+        """Whether it got an expected verdict and meets all other expectations."""
         return is_expected(self.expected, self.verdict) and not self.broken
 
     @property
     def complaint(self) -> str:
-        """Why it does not hold, in a sentence that names the file; empty when it does."""
+        """Why it does not hold, as a sentence with the file's name; empty if it holds."""
         if self.holds:
             return ""
         path = f"submissions/{self.path}"
@@ -82,10 +82,10 @@ class SubmissionChecked:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The last event: every submission, in the package's order, and what else was found. No
-    submission where nothing can be judged.
+    """The last event: every submission, in the package's order, and all findings. There are no
+    submissions if a finding is fatal.
 
-    `limits` are the package's, with the time limit that was found where it names none.
+    `limits` are the package's, or contain the time limit that was found if it names none.
     """
 
     submissions: tuple[SubmissionChecked, ...]
@@ -94,7 +94,7 @@ class Verified:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """Everything for which the package is not to be published."""
+        """The errors because of which the package can't be published."""
         found = [str(finding) for finding in self.findings if finding.is_error]
         found += [one.complaint for one in self.submissions if one.judged and not one.holds]
         if self.accepted_none:
@@ -103,19 +103,19 @@ class Verified:
 
     @property
     def accepted_none(self) -> bool:
-        """Not one submission was accepted, although they could be judged."""
+        """Whether submissions could be judged, but none was accepted."""
         fatal = any(finding.fatal for finding in self.findings)
         return not fatal and not any(one.verdict is Verdict.AC for one in self.submissions)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the author should know all the same."""
+        """The warnings for the author."""
         found = [str(finding) for finding in self.findings if not finding.is_error]
         return tuple(found + [one.margin for one in self.submissions if one.margin])
 
     @property
     def holds(self) -> bool:
-        """What could be judged got what was expected, and something was accepted."""
+        """Whether there are no errors, so that the package may be published."""
         return not self.errors
 
 
