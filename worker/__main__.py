@@ -1,6 +1,6 @@
-"""`python -m worker`: a worker, with the environment's settings, until SIGINT or SIGTERM.
+"""`python -m worker`: runs a worker, with the environment's settings, until SIGINT or SIGTERM.
 
-Further arguments are Celery's.
+Further arguments are passed to Celery.
 """
 
 import sys
@@ -9,7 +9,7 @@ from judge.startup import checked_settings
 
 if __name__ == "__main__":
     settings = checked_settings(strictly=True)
-    # Loading the rest takes seconds: what is wrong with the settings is told before.
+    # Imported after the check: loading takes seconds, and errors in the settings come first.
     from worker.queue.celery_app import main
 
     main(settings, sys.argv[1:])

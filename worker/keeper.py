@@ -1,13 +1,13 @@
-"""Keeps one thing running that a worker can't do without: the fork servers' host, its container,
-the process that renews leases.
+"""Keeps one process or container running that a worker needs: the fork servers' host, its
+container, the process that renews leases.
 
-Theory of operation. A thread waits until what was started serves, then until it ends, and starts
-another. The pause before a start is short after one that had served, however it ended, and grows
-while none does. What doesn't serve in time is ended, and counts as one that failed.
+Theory of operation. A thread waits until the process serves, then until it ends, and starts another
+one. The pause before a start is short if the last process had served, however it ended, and grows
+while no process gets that far. A process that doesn't serve in time is ended and counts as failed.
 
-What each failure does. A start that fails is logged and tried again. `stop` may come at any
-moment: while one starts, while none can be started, in a pause. It waits for a start that is under
-way, ends what came of it, and returns when the thread is over: nothing is started after it.
+What each failure does. A failed start is logged and tried again. `stop` may be called at any
+moment: during a start, between failing starts, in a pause. It waits for a start in progress, ends
+the started process, and returns when the thread has ended: nothing is started after it.
 """
 
 import logging
@@ -21,8 +21,8 @@ from typing import Generic, Protocol, TypeVar
 
 from judge.descriptors import wait_readable
 
-# The standard library's, whose lines look the same: who owns a sandbox may be another user, who
-# can read our sources and has no library of ours (tests/unit/worker/sandbox/test_other_user.py).
+# The standard library's logging, whose lines look the same: another user may own a sandbox, who can
+# read our sources but not our libraries (tests/unit/worker/sandbox/test_other_user.py).
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.5
@@ -32,30 +32,30 @@ _PROJECT = Path(__file__).resolve().parents[1]
 
 
 class NotReadyError(Exception):
-    """What was started has ended before it served, or takes too long."""
+    """The started process ended before it served, or takes too long."""
 
 
 class Kept(Protocol):
-    """Something that was started. The keeper's thread waits in the first two methods."""
+    """A started process or container. The keeper's thread waits in the first two methods."""
 
     def await_ready(self) -> None:
-        """Return when it serves; raises an error that says why it doesn't. Called once."""
+        """Return when it serves; raises an error with the reason if it doesn't. Called once."""
 
     def await_end(self) -> None:
         """Return when it has ended."""
 
     def end(self) -> None:
-        """End it, put away what it leaves, and make the waiting thread return. Raises nothing;
-        may be called again, and by two threads at once."""
+        """End it, clean up after it, and make the waiting thread return. Raises nothing; may be
+        called again, and by two threads at once."""
 
 
 K = TypeVar("K", bound=Kept)
 
 
 class Keeper(Generic[K]):
-    """Keeps what `start` starts running, until `stop`. Raises what the first start raises.
+    """Keeps the process that `start` starts running, until `stop`. Raises the first start's error.
 
-    `name` is what it keeps, for a person.
+    `name` names the process in the log.
     """
 
     def __init__(self, name: str, start: Callable[[], K]) -> None:
@@ -66,16 +66,17 @@ class Keeper(Generic[K]):
         self._starting = threading.Lock()
         self._first: Future[None] = Future()
         self.kept = start()
-        """What runs at this moment, or ran last."""
+        """The present process, or the last one."""
         self._thread = threading.Thread(target=self._keep, name=name, daemon=True)
         self._thread.start()
 
     def await_ready(self) -> None:
-        """Return when the first one serves; raises what kept it from that. It is tried again."""
+        """Return when the first process serves; if it fails, raise its error. The keeper still
+        tries again."""
         self._first.result()
 
     def stop(self) -> None:
-        """End what runs, and start nothing any more. In a fork of the owner this does nothing."""
+        """End the process, and start no other. In a fork of the owner this does nothing."""
         if os.getpid() != self._owner:
             return
         self._stopped.set()
@@ -99,7 +100,7 @@ class Keeper(Generic[K]):
                     self._first.set_result(None)
                 self.kept.await_end()
                 why = "it ended"
-            # Whatever it is: without this thread nothing would ever be started again.
+            # Catch every error: without this thread the process would never be started again.
             except Exception as error:  # noqa: BLE001
                 failures += 1
                 if not self._first.done():
@@ -107,7 +108,7 @@ class Keeper(Generic[K]):
                 why = str(error)
             self.kept.end()
             started = False
-            # Bounded: after some hours of failures the power would be no number of a float's.
+            # Limit the exponent: after hours of failures the power would overflow a float.
             pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 10))
             if not self._stopped.is_set():
                 log.warning("%s: %s; another start in %s s", self._name, why, pause_s)
@@ -116,10 +117,10 @@ class Keeper(Generic[K]):
 
 
 class Process:
-    """A program of ours that tells on a descriptor that it serves.
+    """A program of ours that reports on a descriptor that it serves.
 
-    `command` makes its command line, given that descriptor. Its standard input stays open until we
-    and those forked from us are gone. `grace_s` is how long it may take to end in good order.
+    `command` makes its command line from that descriptor. Its standard input stays open until this
+    process and all its forks have ended. `grace_s` is how long it may take to end after SIGTERM.
     """
 
     def __init__(
@@ -139,7 +140,7 @@ class Process:
                 stdin=subprocess.PIPE,
                 pass_fds=(writer, *pass_fds),
                 umask=umask,
-                # A session of its own: Ctrl-C at a terminal is for us, who then stop it in order.
+                # A session of its own: Ctrl-C reaches only this process, which then stops it.
                 start_new_session=True,
             )
         except BaseException:
@@ -151,13 +152,13 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """The id of its process."""
         return self._process.pid
 
     def await_ready(self) -> None:
         """See `Kept`."""
-        # It isn't enough to await the end of what it tells: a process that is forked from us at the
-        # wrong moment holds the other end too, and may live for long.
+        # Waiting for the end of the pipe isn't enough: a process forked from this one at the wrong
+        # moment holds the other end too, and may live for a long time.
         try:
             if not wait_readable([self._told, self._ended], _READY_TIMEOUT_S):
                 raise NotReadyError(f"it does not serve after {_READY_TIMEOUT_S:.0f} s")

@@ -1,14 +1,15 @@
-"""The task of a message that some chore waits: do them, one at a time, while nobody else waits.
+"""The Celery task for background jobs ("chores"): runs them, one at a time, while no user waits.
 
-A worker has one process more than it judges with, and of all of them one at a time does chores
-(`Slot`). Before each test of a chore it looks whether a person waits for a verdict, and if so
-holds still for a while (`_PAUSE_S`): so a verdict is delayed by one test at most, and a chore that
-goes on beside a queue that is never empty still ends. Who uploads a package waits for that, too;
-who got a wrong answer may hope for a diagnosis; nobody waits for the mutants.
+A worker has one process more than it needs for judging, and only one process at a time does chores
+(`Slot`). Before each test of a chore it checks whether a user waits for a verdict, and if so pauses
+for up to `_PAUSE_S`: so a verdict is delayed by at most one test, and a chore ends even if the
+queue is never empty. The sender of a package waits for its upload's chore, too; a user with a wrong
+answer may hope for a diagnosis; no user waits for the mutants.
 
-Whatever is killed when: the row goes back as a judging's does (see `worker.queue.tasks`), and the
-chore is done again from its beginning, or from the first mutant of which nothing is kept. When the
-worker is told to stop, and when a more urgent chore waits, it is put back at once.
+If a process is killed at any moment, the row goes back as a judging's does (see
+`worker.queue.tasks`), and the chore is repeated from its beginning, or from the first mutant whose
+failure isn't stored. When the worker is told to stop, or a more urgent chore waits, the chore is
+put back at once.
 """
 
 import fcntl
@@ -49,37 +50,37 @@ from worker.queue.wiring import JudgeFunction
 
 log = structlog.get_logger(__name__)
 
-# Seconds. Nobody waits for the mutants; somebody hopes for a diagnosis.
+# Seconds. No user waits for the mutants; a user may hope for a diagnosis.
 _PAUSE_S = {ChoreKind.UPLOAD: 1.0, ChoreKind.DIAGNOSIS: 0.2, ChoreKind.MUTANTS: 15.0}
 _LOOK_AGAIN_S = 0.1
 _PROGRESS_EVERY_S = 0.5
 
 
 class PutOffError(ShousiError):
-    """The chore is not wrong, it has to wait: for the worker's end, or a more urgent one."""
+    """The chore didn't fail, but has to stop: for the worker's end, or for a more urgent one."""
 
 
 class Slot:
-    """Held by one at a time of the processes that inherit it, for as long as that one lives."""
+    """A lock among the processes that inherit it; a process's end releases it."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process lives
 
     def take(self) -> bool:
-        """Whether it is ours now."""
+        """Take the lock without waiting; return whether this process has it now."""
         try:
-            # A lock of the process, not of the open file: all children share that.
+            # A lock of the process, not of the open file, which all children share.
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return False
         return True
 
     def give_back(self) -> None:
-        """Let another process have it."""
+        """Release the lock."""
         fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def __enter__(self) -> Self:
-        """Wait until it is ours."""
+        """Wait for the lock."""
         fcntl.lockf(self._file, fcntl.LOCK_EX)
         return self
 
@@ -88,7 +89,7 @@ class Slot:
 
 
 class Flag:
-    """A bit that the processes which inherit it share."""
+    """A bit that all processes which inherit it share."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, 1)
@@ -101,7 +102,7 @@ class Flag:
 
 
 class ChoreProcess:
-    """What a Celery child does chores with; made before the fork."""
+    """Does chores in a Celery child; made before the fork."""
 
     def __init__(self, place: Workplace, slot: Slot, stopping: Flag) -> None:
         self._place = place
@@ -111,8 +112,8 @@ class ChoreProcess:
         self._served = served_with(place.settings.labels)
 
     def do_chores(self, delivery: str) -> None:
-        """Do what waits, unless another process of this worker is at it. `delivery` is the
-        message's id."""
+        """Do all waiting chores, unless another process of this worker does chores. `delivery` is
+        the message's id."""
         if not self._place.can_run() or not self._slot.take():
             return
         try:
@@ -133,7 +134,7 @@ class ChoreProcess:
                 worker=self._place.name_for(delivery),
                 lease_s=settings.lease_s,
                 max_attempts=settings.max_attempts,
-                # Without mutants nothing can be compared with them: uploads alone are left.
+                # Without mutants there are no diagnoses either: only uploads are left.
                 kinds=tuple(ChoreKind) if settings.run_mutants else (ChoreKind.UPLOAD,),
                 served=self._served,
             )
@@ -142,7 +143,8 @@ class ChoreProcess:
             return None
 
     def _do_under_lease(self, claim: ChoreClaim) -> bool:
-        """False when it failed: the fault gets time to pass, until the reconciler's message."""
+        """Do one chore; return False if it failed. It is then retried at the reconciler's message,
+        so that the fault has time to pass."""
         lease_s = self._place.settings.lease_s
         with Hold(self._place.beats, claim.lease, lease_s, self._place.drop_sandbox) as hold:
             try:
@@ -159,9 +161,9 @@ class ChoreProcess:
                 raise
             except PutOffError as put_off:
                 self._put_back(claim, str(put_off))
-            except Exception as error:  # whatever it was, the row must not be left behind
+            except Exception as error:  # after any error the row must go back
                 if hold.lost.is_set():
-                    return False  # the sandbox was killed under it
+                    return False  # the error comes from the killed sandbox
                 log.exception("chore failed")
                 self._place.drop_sandbox()
                 reason = f"{type(error).__name__}: {error}"
@@ -175,7 +177,7 @@ class ChoreProcess:
             pace = partial(self._pace, hold, ChoreKind.UPLOAD)
             for event in place.parts.check(archive, place.sandbox(), pace):
                 if isinstance(event, Read):
-                    archive.unlink()  # it is in memory now; who is killed leaves no file behind
+                    archive.unlink()  # it is in memory now; a killed process then leaves no file
                     if event.requires not in self._served:
                         self._pass_on(claim, event.requires, hold)
                         return
@@ -184,16 +186,15 @@ class ChoreProcess:
                     log.info("result discarded")
                     return
                 if isinstance(event, Read):
-                    # Another problem than the one it would replace is refused: that is known before
-                    # anything in it is judged.
+                    # Refuse a package that would replace another problem, before judging it.
                     problem = uploads.identity_problem(place.db, event.problem, event.uuid)
                     if problem:
                         hold.insist(partial(uploads.refuse, place.db, claim, refusal(problem)))
                         return
 
     def _pass_on(self, claim: ChoreClaim, requires: str, hold: Hold) -> None:
-        """Leave the upload to a worker that has what its problem requires, or refuse it where there
-        is none: its sender waits."""
+        """Leave the upload to a worker with the labels that its problem requires; if there is none,
+        refuse it, because its sender waits."""
         db = self._place.db
         with db.read() as session:
             missing = missing_of(requires, labels_alive(db, session))
@@ -210,7 +211,7 @@ class ChoreProcess:
 
     @contextmanager
     def _archive(self, upload_id: str) -> Iterator[Path]:
-        """The upload's archive on this machine's disk, under the name that it was sent with."""
+        """The upload's archive on this machine's disk, under its original name."""
         name = uploads.file_name_of(self._place.db, upload_id)
         with tempfile.TemporaryDirectory(prefix="shousi-upload-") as folder:
             path = Path(folder) / name
@@ -226,7 +227,7 @@ class ChoreProcess:
                 data |= {"sha256": sha256, "warnings": [asdict(one) for one in warnings]}
                 return uploads.note(db, claim, "package", data)
             case Progress(path, index, total):
-                # A quick package would else write a row for each test.
+                # Otherwise a quick package would write a row for each test.
                 if time.monotonic() - self._told < _PROGRESS_EVERY_S:
                     return True
                 self._told = time.monotonic()
@@ -240,7 +241,7 @@ class ChoreProcess:
                 return uploads.publish(db, claim, package, failures, report)
 
     def _diagnose(self, claim: ChoreClaim, hold: Hold) -> None:
-        """Get to know what mutants are missing, then judge the submission once more and compare."""
+        """Find out how the missing mutants fail, then judge the submission again and compare."""
         db = self._place.db
         job = load_job(db, NamedJudging(claim.subject))
         package = mutants.missing(db, job.problem, job.version)
@@ -252,8 +253,8 @@ class ChoreProcess:
         hold.insist(partial(submissions.diagnose_late, db, claim, claim.subject, line))
 
     def _find_failures(self, claim: ChoreClaim, package: str, hold: Hold) -> bool:
-        """Find out how the package's mutants fail of which that isn't known. False: the claim is
-        lost."""
+        """Find out how those of the package's mutants fail whose failures aren't stored. Return
+        False if the claim is lost."""
         db, every = self._place.db, self._place.parts.judge_all
 
         def fails(job: JudgeJob) -> Failure:
@@ -262,7 +263,7 @@ class ChoreProcess:
         wanting = mutants.wanting(db, package)
         if wanting:
             folder = self._place.settings.problems / wanting[0][1].problem
-            # Of a problem that comes along they are stored once somebody needs them.
+            # The known failures of shipped problems are stored when a diagnosis needs them.
             if claim.kind is ChoreKind.MUTANTS and bundled.is_known(folder, package):
                 return True
             if bundled.install(db, folder, package):
@@ -288,7 +289,7 @@ class ChoreProcess:
         return observer
 
     def _pace(self, hold: Hold, kind: ChoreKind) -> None:
-        """Before each test: stop if need be, and let those who wait for a verdict go first."""
+        """Before each test: stop the chore if necessary, and let waiting judgings go first."""
         until = time.monotonic() + _PAUSE_S[kind]
         while True:
             if hold.lost.is_set():
@@ -297,14 +298,14 @@ class ChoreProcess:
                 raise PutOffError("the worker shuts down")
             if time.monotonic() >= until or not self._somebody_waits():
                 return
-            # Wakes at once when the claim is lost.
+            # The wait ends at once if the claim is lost.
             hold.lost.wait(_LOOK_AGAIN_S)
 
     def _somebody_waits(self) -> bool:
         try:
             return background_jobs.somebody_waits(self._place.db, self._served)
         except UnavailableError:
-            return False  # then nobody gets a verdict either
+            return False  # without the database no judging could go first
 
     def _put_back(self, claim: ChoreClaim, reason: str) -> None:
         try:

@@ -7,8 +7,8 @@ r"""The worker's main process: Celery's prefork pool, the sandbox's host, the re
           (worker.queue.background_jobs)
 
 The main process judges nothing and keeps no connection open that a child could inherit. When a
-child dies it releases what the child held. SIGTERM lets running judgings end; SIGQUIT ends the
-children, which put theirs back first; after SIGKILL leases run out.
+child dies, the main process releases its judging. SIGTERM lets running judgings end; SIGQUIT ends
+the children, which first put their judgings back; after SIGKILL the leases run out.
 """
 
 import logging
@@ -51,20 +51,20 @@ from worker.queue.wiring import Parts, SandboxHost, real_parts
 log = structlog.get_logger(__name__)
 
 _WORKER_SETTINGS = {
-    # How long a dead child's job is waited for, before WorkerLostError releases its row.
+    # How long Celery waits for a dead child's result before WorkerLostError releases its row.
     "worker_lost_wait": 0.5,
     "worker_proc_alive_timeout": 30.0,
-    # What runs while the broker is away may end: the row takes the verdict, not the broker.
+    # Running tasks may finish while the broker is away: the verdict goes to the row.
     "worker_cancel_long_running_tasks_on_connection_loss": False,
 }
 
 
 def main(settings: Settings, arguments: Sequence[str] = ()) -> None:
-    """Run a worker until it is told to stop; `arguments` are further ones for Celery."""
+    """Run a worker until it is told to stop; `arguments` are passed to Celery."""
     set_up_logs(settings.log_level)
     keep_private(settings.home)
     raise_descriptor_limit()
-    # As root the sandbox is at its strongest, and no message of ours is unpickled.
+    # Celery warns of running as root. The sandbox is strongest as root, and we don't use pickle.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     run_worker(settings, real_parts(), arguments)
 
@@ -74,7 +74,7 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
     shorten_farewells()
     main_process = MainProcess(settings, parts)
     for noisy in ("celery.worker.strategy", "celery.app.trace"):
-        # A line for each message and each task; the task logs what came of it.
+        # They log a line for each message and task; the task itself logs the outcome.
         logging.getLogger(noisy).setLevel(logging.WARNING)
     served = served_with(settings.labels)
     labelled = [queue_of(base, each) for base in SERVED for each in served]
@@ -82,15 +82,15 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
         [
             "--quiet",
             "worker",
-            # In the order in which it empties them.
+            # In the order in which the worker empties them.
             f"--queues={','.join([*labelled, TIMING_QUEUE])}",
-            # One more, so that a chore takes no judging's place (see worker.queue.background_jobs).
+            # One process more, so that a chore doesn't delay judgings; see `background_jobs`.
             f"--concurrency={settings.workers + 1}",
             f"--hostname={main_process.worker_id}",
             f"--loglevel={settings.log_level}",
             "--pool=prefork",
-            # Workers needn't hear of each other: the database says who is alive. Without all three
-            # Celery makes an event of each step of each task.
+            # Workers don't need each other's events: the database says which are alive. Without
+            # all three options Celery sends an event for each step of each task.
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",
@@ -100,10 +100,10 @@ def run_worker(settings: Settings, parts: Parts, arguments: Sequence[str] = ()) 
 
 
 class MainProcess:
-    """What the main process owns, and what it does on Celery's signals."""
+    """Owns the main process's parts, and handles Celery's signals."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
-        # The random part: in a container host name and process id are the same after a restart.
+        # A random part, because a container's host name and process id repeat after a restart.
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self.app = make_app(settings)
         self.app.conf.update(_WORKER_SETTINGS)
@@ -128,7 +128,7 @@ class MainProcess:
             assert self._running is not None
             self._running.judging.time_submission(judging_id)
 
-        # Celery keeps its receivers weakly, and nobody else holds bound methods.
+        # By default Celery holds weak references, and a bound method has no other reference.
         signals.worker_init.connect(self._start, weak=False)
         signals.worker_ready.connect(self._tell_ready, weak=False)
         signals.worker_process_init.connect(self._open_child, weak=False)
@@ -141,7 +141,7 @@ class MainProcess:
         heartbeats = HeartbeatProcess()
         announce = Publisher(self._settings.broker_url)
         db = Database(self._settings.database_url, announce=announce, keep_connections=False)
-        # No child may use what another process has connected.
+        # No child may use another process's connections.
         ours, place = (
             Workplace(self._settings, self._parts, host, self.worker_id, heartbeats.address)
             for _ in range(2)
@@ -168,7 +168,7 @@ class MainProcess:
         self._running.place.open()
 
     def _tell_to_stop(self, **_: Any) -> None:
-        # A judging may end before the worker does; a chore would take minutes.
+        # A running judging may finish first; a chore would take minutes.
         self._stopping.set()
 
     def _release_lost(
@@ -206,7 +206,7 @@ class MainProcess:
             log.warning("left to the reconciler", error=str(error))
             return
         if released:
-            # Which of them it needs is in its row; a hint too many is dropped.
+            # The row says which labels it needs; superfluous hints are dropped.
             for requires in served_with(self._settings.labels):
                 enqueue_chores(self._settings, requires)
 

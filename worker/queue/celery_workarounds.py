@@ -1,5 +1,4 @@
-"""What Celery itself misses: two steps of its consumer that look around now and then, and how
-long a child waits at its end."""
+"""Workarounds for Celery: two periodic steps of its consumer, and a shorter wait at child exit."""
 
 from typing import Any
 
@@ -11,19 +10,19 @@ from celery.worker import state
 log = structlog.get_logger(__name__)
 
 
-_LAST_WORDS_TRIES = 10  # a tenth of a second each
+_LAST_MESSAGES_TRIES = 10  # a tenth of a second each
 
 
 def shorten_farewells() -> None:
-    """Let a child that ends wait a second, and not 30, for the main process to hear its last words.
+    """Let an ending child wait one second, not 30, for the main process to read its last messages.
 
-    When both end, the main process may wait for the child already and hear nothing any more. What
-    the child had to say is in the database.
+    If both end, the main process may already wait for the child and read no more messages. The
+    child's results are in the database.
     """
-    pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = _LAST_WORDS_TRIES
+    pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = _LAST_MESSAGES_TRIES
 
 
-class _LooksAround(bootsteps.StartStopStep):
+class _PeriodicStep(bootsteps.StartStopStep):
     """Calls `look` from the event loop's timer while the consumer has a connection."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
@@ -34,65 +33,66 @@ class _LooksAround(bootsteps.StartStopStep):
         self._timer: Any = None
 
     def start(self, consumer: Any) -> None:
-        """The consumer has a connection: begin to look."""
+        """Start the timer when the consumer has a connection."""
         self._timer = consumer.timer.call_repeatedly(self.every_s, self.look, (consumer,))
 
     def stop(self, consumer: Any) -> None:  # noqa: ARG002 - Celery's signature
-        """The consumer has lost its connection, or ends."""
+        """Stop the timer when the consumer has lost its connection, or ends."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def look(self, consumer: Any) -> None:
-        """What is done every `every_s` seconds."""
+        """Do the periodic work, every `every_s` seconds."""
         raise NotImplementedError
 
 
-class LostChildren(_LooksAround):
-    """Notices at once that a child of the pool died.
+class LostChildren(_PeriodicStep):
+    """Notices soon that a child of the pool has died.
 
-    A dying process closes its files a moment before the kernel lets anybody wait for it. Celery
-    takes the closed pipe as the sign, asks once whether the child is gone, hears "not yet" about
-    one time in five, and then asks again only after five seconds, in which nobody works on what
-    the child held. So we ask more often.
+    A dying process closes its files a moment before the kernel lets its parent wait for it. When
+    its pipe closes, Celery checks once whether the child has ended. About one time in five it
+    hasn't yet, and Celery checks again only after five seconds, in which the child's judging isn't
+    done. So this step checks more often.
     """
 
     every_s = 0.2
 
     def look(self, consumer: Any) -> None:
-        """Take away children that ended, report what they held, start new ones."""
+        """Remove ended children, report their tasks, start new children."""
         consumer.pool.maintain_pool()
 
 
-class LostAcks(_LooksAround):
-    """Mends a worker that goes deaf: acknowledgements that a broker's short absence swallowed.
+class LostAcks(_PeriodicStep):
+    """Repeats acknowledgements that were lost while the broker was away for a short time.
 
-    Celery only logs when an acknowledgement fails, trusting that the broken connection ends the
-    consumer, which would count anew. But redis-py connects again by itself: when the broker is
-    back soon enough, the consumer never notices, and the message stays among those that count
-    against the prefetch limit. After as many of these as there are children, the worker asks for
-    nothing any more, for ever, while it looks healthy.
+    Celery only logs a failed acknowledgement: it expects that the broken connection ends the
+    consumer, and the next one counts again from zero. But redis-py reconnects by itself: if the
+    broker is back soon enough, the consumer notices nothing, and the message still counts against
+    the prefetch limit. After as many such messages as there are children, the worker never asks for
+    another message, although it looks healthy.
 
-    So we look at what counts as under way, and acknowledge what no request stands behind.
+    So this step compares the messages that count with Celery's requests, and acknowledges those
+    without a request.
     """
 
     every_s = 1.0
 
     def start(self, consumer: Any) -> None:
-        """The consumer has a connection, on which nothing is under suspicion yet."""
+        """Start with a new connection, without suspects."""
         self._suspects: set[str] = set()
         super().start(consumer)
 
     def look(self, consumer: Any) -> None:
-        """Acknowledge what was an orphan at the last look too."""
-        # kombu has no public word for what counts against the limit. Should one of these names
-        # go, the timer logs an error at each look and the test of a restarted broker fails.
+        """Acknowledge messages that had no request in this call and the previous one."""
+        # kombu has no public name for the messages that count against the limit. If one of these
+        # private names goes, the timer logs an error each time and a test fails.
         qos = consumer.task_consumer.channel.qos
         counted = set(qos._delivered) - qos._dirty
         orphans = counted - {each.message.delivery_tag for each in state.reserved_requests}
-        # Twice in a row: between the end of a task and its acknowledgement nothing is wrong.
+        # Twice in a row, because between a task's end and its acknowledgement it is normal.
         for tag in orphans & self._suspects:
-            # If this fails too, the event loop takes it for what it is, and connects anew.
+            # If this fails too, the event loop treats it as a lost connection and reconnects.
             qos.ack(tag)
             log.warning("acknowledged again", delivery_tag=tag)
         self._suspects = orphans

@@ -1,4 +1,4 @@
-"""What a Celery child works with, whatever its task is: made before the fork, opened after it."""
+"""The resources of a Celery child, for every task: made before the fork, opened after it."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class Workplace:
-    """A child's belongings: connections of its own, the sandbox while one is connected."""
+    """A child's resources: its own connections, and the sandbox while one is connected."""
 
     db: Database
     bases: Bases
@@ -39,9 +39,9 @@ class Workplace:
         worker_id: str,
         beats: Path,
     ) -> None:
-        """`beats` is where the process that renews leases listens."""
+        """`beats` is the socket of the process that renews leases."""
         self.settings = settings
-        # No more tests at once than judgings: for so many there is memory.
+        # Run no more tests at once than there may be judgings: memory is sized for that many.
         cores = min(settings.workers, len(os.sched_getaffinity(0)))
         self.cores = Cores(cores, settings.parallel_tests)
         self.beats = beats
@@ -52,7 +52,7 @@ class Workplace:
         self._in_trouble = False
 
     def open(self) -> None:
-        """In the child: connections of its own, and a way to be stopped."""
+        """Open the child's own connections and set its signal handler; call it in the child."""
         forget_connections()
         self.cores.open()
         announce = Publisher(self.settings.broker_url)
@@ -61,24 +61,24 @@ class Workplace:
         self.data = BlobCache(
             partial(blobs.fetch, self.db), Path(self.settings.home) / "cache" / "blobs"
         )
-        # The first check need not wait until a process has loaded numpy.
+        # Start a checking process now, so that the first check doesn't wait for numpy to load.
         checking.make_ready()
-        # SystemExit, so that the row goes back to the queue before the process ends.
+        # It raises SystemExit, so that the row goes back to the queue before the process ends.
         signal.signal(signal.SIGTERM, _leave)
 
     def name_for(self, delivery: str) -> str:
-        """The name under which a claim is made for the message `delivery`."""
+        """Return the name under which this worker claims for the message `delivery`."""
         return delivery_name(self._worker_id, delivery)
 
     def sandbox(self) -> Sandbox:
-        """The connection to this machine's sandbox; raises SandboxError."""
+        """Return the connection to this machine's sandbox; raises SandboxError."""
         if self._sandbox is None:
             self._sandbox = self._host.connect()
         return self._sandbox
 
     def can_run(self) -> bool:
-        """Whether jails can be had. If not, nothing is to be taken from the queue: it would spend
-        its attempts for nothing. The reason is logged once."""
+        """Whether jails can be made. If not, the child must claim nothing, since each claim would
+        waste one of a judging's attempts. The reason is logged once."""
         trouble = self.trouble()
         if trouble and not self._in_trouble:
             log.warning("nothing is taken: no sandbox", error=trouble)
@@ -88,21 +88,21 @@ class Workplace:
         return not trouble
 
     def trouble(self) -> str:
-        """Why no jail can be had; empty where one can."""
+        """Return why no jail can be made; empty if one can."""
         try:
             return self.sandbox().trouble()
         except SandboxError as error:
             return str(error)
 
     def drop_sandbox(self) -> None:
-        """Kill what runs in it; the next one is connected anew."""
+        """Close the sandbox and kill its runs; the next use connects again."""
         sandbox, self._sandbox = self._sandbox, None
         if sandbox is not None:
             sandbox.close()
 
 
 def delivery_name(worker_id: str, delivery: str) -> str:
-    """The name under which a worker claims for one message."""
+    """Return the name under which a worker claims for one message."""
     return f"{worker_id}/{delivery}"
 
 

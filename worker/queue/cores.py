@@ -1,11 +1,11 @@
-"""How many of a machine's cores a worker's processes use, so that a test knows whether one is idle.
+"""Counts the cores that a worker's processes use, to find out whether one is idle.
 
-Theory of operation. All processes share a page of memory, in which each has a byte: how many tests
-it runs at this moment (a judging counts as one from its claim on). There is a core to spare as long
-as the sum is smaller than the number of cores. A process adds its test first and then looks at the
-sum, so that two which ask at once may both be refused, but can't both take the last core. A byte's
-owner holds a lock on it; when a process dies the kernel gives the lock back, and the process that
-takes its place begins at zero.
+Theory of operation. All processes share a page of memory, in which each has a byte: the number of
+tests that it runs now (a judging counts as one from its claim on). A core is idle if the sum is
+smaller than the number of cores. A process first adds its test and then checks the sum. So if two
+processes ask at once, both may be refused, but they can't both take the last core. A byte's owner
+holds a lock on it; when a process dies, the kernel releases the lock, and the process that takes
+the byte next starts at zero.
 """
 
 import fcntl
@@ -16,22 +16,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _MOST_PROCESSES = mmap.PAGESIZE
-_MOST_TESTS = 255  # what a byte can say
+_MOST_TESTS = 255  # the largest value of a byte
 
 
 class Cores:
-    """The cores of a worker's processes; made before they are forked, `open`ed in each. From then
-    on it is a `worker.judging.ahead.SpareCores`."""
+    """The cores of a worker's processes. It is made before the fork and `open`ed in each child;
+    then it is a `worker.judging.ahead.SpareCores`."""
 
     def __init__(self, cores: int, at_once: int | None = None) -> None:
-        """`at_once` tests of one judging at the most, by default as many as there are cores."""
+        """`at_once` is the maximum of tests of one judging at once, by default `cores`."""
         self._cores = min(cores, _MOST_TESTS)
         self._at_once = min(at_once or self._cores, self._cores)
-        # Open as long as the process lives, as are the locks on it.
+        # It stays open as long as the process lives, and so do the locks on it.
         self._file = os.memfd_create("shousi-cores")
         os.ftruncate(self._file, _MOST_PROCESSES)
         self._used = mmap.mmap(self._file, _MOST_PROCESSES)
-        self._seat = -1
+        self._index = -1
         self._lock = threading.Lock()
 
     @property
@@ -40,15 +40,15 @@ class Cores:
         return self._at_once
 
     def open(self) -> None:
-        """In a process that judges: take a byte."""
-        for seat in range(_MOST_PROCESSES):
+        """Reserve a byte for this process; call it in a process that judges."""
+        for index in range(_MOST_PROCESSES):
             try:
-                # A lock of the process, not of the open file: all children share that.
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, seat)
+                # A lock of the process, not of the open file, which all children share.
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, index)
             except OSError:
                 continue
-            self._seat = seat
-            self._used[seat] = 0
+            self._index = index
+            self._used[index] = 0
             return
         raise RuntimeError(f"a worker has more than {_MOST_PROCESSES} processes")
 
@@ -75,4 +75,4 @@ class Cores:
 
     def _add(self, tests: int) -> None:
         with self._lock:
-            self._used[self._seat] += tests
+            self._used[self._index] += tests

@@ -1,8 +1,8 @@
-"""Holding a claim while its work is done, and what happens when it is lost.
+"""Holds a claim while its work is done, and reports when it is lost.
 
-The lease is renewed by another process (`worker.queue.heartbeat_process`): whatever the work does
-to this one, e.g. a call that keeps the interpreter's lock for minutes, neither lets the lease run
-out nor leaves the database's write lock held by a thread that can't go on.
+Another process renews the lease (`worker.queue.heartbeat_process`). So even if the work blocks this
+process, e.g. by a call that holds the interpreter's lock for minutes, the lease doesn't run out,
+and no blocked thread holds the database's write lock.
 """
 
 import contextlib
@@ -24,21 +24,21 @@ from judge.leases import Lease
 log = structlog.get_logger(__name__)
 
 LOST = b"lost"
-# One packet holds a wish, which has some hundred bytes.
+# Each wish is one packet of a few hundred bytes.
 MESSAGE_BYTES = 4096
 _RETRY_S = 1.0
 _CONNECT_AGAIN_S = 0.1
-# Work that takes so much longer than its tests may is hanging, and ours to mend.
+# Work that takes this much longer than its tests may take is hanging, which is our own fault.
 _SPARE_S = 300.0
 _SPARE_FACTOR = 10.0
 
 
 class Hold:
-    """Has a claim's lease renewed inside the `with` block, at the process that listens at `beats`.
+    """Lets the process at the socket `beats` renew a claim's lease inside the `with` block.
 
-    The claim is lost when its row says so, when the database was away for a whole lease (by then
-    somebody else may have it), when nobody listened for as long, or past the time of `expect`, when
-    the work must be hanging. Then `lost` is set and `on_lost` called, once, from a thread; never
+    The claim is lost if its row says so, if the database was away for a whole lease (then another
+    worker may have the claim), if no process listened for as long, or after the time of `expect`,
+    when the work must be hanging. Then `lost` is set and a thread calls `on_lost`, once, and never
     after the block has ended.
     """
 
@@ -56,7 +56,7 @@ class Hold:
         self._thread = threading.Thread(target=self._watch, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
-        # Before the work begins, which may keep the thread from running.
+        # Connect before the work begins, which may keep the thread from running.
         self._try_to_connect()
         self._thread.start()
         return self
@@ -70,23 +70,23 @@ class Hold:
         with self._lock:
             self._ended.set()
             if self._connection is not None:
-                # Wakes the thread, which waits for a word; closing would leave it waiting.
-                with contextlib.suppress(OSError):  # the far end is gone
+                # This wakes the thread, which waits for a message; closing would not.
+                with contextlib.suppress(OSError):  # the other end is closed
                     self._connection.shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
     def expect(self, longest_s: float) -> None:
-        """Give the work ample time from now, whose tests may take so many seconds together."""
+        """Set a generous deadline from now for work whose tests may take `longest_s` in all."""
         with self._lock:
             self._wish["deadline"] = time.monotonic() + _SPARE_S + _SPARE_FACTOR * longest_s
             if self._connection is not None:
-                with contextlib.suppress(OSError):  # the thread sees it too, and asks anew
+                with contextlib.suppress(OSError):  # the thread notices it too and connects again
                     self._connection.send(json.dumps(self._wish).encode())
 
     def insist(self, write: Callable[[], bool]) -> bool:
-        """`write` under the claim, again and again while the database is away.
+        """Call `write` under the claim, again and again while the database is away.
 
-        False when the claim is lost.
+        Return False if the claim is lost.
         """
         while not self.lost.is_set():
             try:
@@ -117,7 +117,7 @@ class Hold:
                 self._on_lost()
 
     def _connect(self) -> socket.socket | None:
-        """Ask for the renewals; None when nobody listened for a whole lease."""
+        """Connect and ask for renewals; return None if no process listened for a whole lease."""
         until = time.monotonic() + self._lease_s
         while time.monotonic() < until and not self._ended.is_set():
             if (connection := self._try_to_connect()) is not None:
@@ -134,7 +134,7 @@ class Hold:
             except OSError:
                 connection.close()
                 return None
-            # The block has ended meanwhile, and its end found no connection to shut down.
+            # The block has ended meanwhile, without a connection to shut down.
             if self._ended.is_set():
                 connection.shutdown(socket.SHUT_RDWR)
             self._connection = connection

@@ -2,17 +2,18 @@
 
     python -m worker.queue.heartbeat_process FD READY_FD
 
-Theory of operation. The worker's main process makes the listening socket FD and keeps it; this
-process is started with it, and again should it die, and finds in it whoever came meanwhile. On
-READY_FD it tells that it serves. A child connects for each claim (`worker.queue.heartbeat.Hold`)
-and says what to renew; the connection is the claim's life. Renewals stop when it is closed, which
-the kernel does for a child that dies, and while the child is frozen (SIGSTOP), which only looks
-alive.
+Theory of operation. The worker's main process makes the listening socket FD and keeps it. It starts
+this process with the socket, and again if it dies; connections made meanwhile wait in the socket.
+On READY_FD this process reports that it serves. A child connects for each claim
+(`worker.queue.heartbeat.Hold`) and says what to renew. Renewals stop when the connection closes,
+which the kernel does for a child that dies, and while the child is frozen (SIGSTOP), because it
+then makes no progress.
 
-What each failure does: a claim that is lost, by its row, a database that was away for a whole lease
-or work that hangs, is told to the child. One that doesn't let go of it within `_GRACE_S` can't hear
-any more: it is killed, and the main process replaces it. If this process dies, the children connect
-to the next one. It ends when its standard input does: main process and children are all gone.
+What each failure does: if a claim is lost, because of its row, a database that was away for a whole
+lease, or work that hangs, the child is told. If the child doesn't give up the claim within
+`_GRACE_S`, it can't react any more: it is killed, and the main process replaces it. If this process
+dies, the children connect to the next one. It ends when its standard input closes: then the main
+process and all children have ended.
 """
 
 import contextlib
@@ -51,10 +52,10 @@ _PEER = struct.Struct("3i")
 
 
 class HeartbeatProcess:
-    """Starts the process and keeps it running, for the process that forks the children."""
+    """Starts the process and keeps it running; for the worker's main process."""
 
     def __init__(self) -> None:
-        # Not under home: a socket's address is short.
+        # Not under home, whose path may be too long for a socket's address.
         self._folder = Path(tempfile.mkdtemp(prefix="shousi-beat-"))
         self.address = self._folder / "beats"
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -67,13 +68,13 @@ class HeartbeatProcess:
         listener_fd = self._listener.fileno()
         return Process(
             lambda ready_fd: [sys.executable, "-m", __name__, str(listener_fd), str(ready_fd)],
-            grace_s=0,  # it has nothing to put in order
+            grace_s=0,  # it has nothing to clean up
             pass_fds=(listener_fd,),
         )
 
     @property
     def pid(self) -> int:
-        """The process, at this moment."""
+        """The id of the present process."""
         return self._keeper.kept.pid
 
     def stop(self) -> None:
@@ -86,7 +87,7 @@ class HeartbeatProcess:
 
 @dataclass(slots=True)
 class _Held:
-    """One claim: whose process, how to renew it, and when. Times are monotonic seconds."""
+    """One claim: its holder's process, how to renew it, and when. Times are monotonic seconds."""
 
     connection: socket.socket
     pid: int
@@ -98,7 +99,7 @@ class _Held:
     lost: bool = False
 
     def listen(self, db: Database) -> bool:
-        """Read what its holder wishes; False when the holder is gone."""
+        """Read the holder's wish; return False if the holder has closed the connection."""
         try:
             said = self.connection.recv(MESSAGE_BYTES)
         except ConnectionError:
@@ -110,12 +111,12 @@ class _Held:
         self.renew = partial(leases.renew, db, Lease(**wish["lease"]), self.lease_s)
         self.deadline = wish.get("deadline", float("inf"))
         if not self.lost:
-            # Three times within a lease, so that one renewal may be late.
+            # Renew three times within a lease, so that one renewal may be late.
             self.next_at = min(self.next_at, time.monotonic() + self.lease_s / 3)
         return True
 
     def beat(self) -> None:
-        """Renew the lease, or say that it is lost."""
+        """Renew the lease, or tell the holder that it is lost; kill a holder that keeps it."""
         now = time.monotonic()
         self.next_at = now + self.lease_s / 3
         if _is_frozen(self.pid):
@@ -127,7 +128,7 @@ class _Held:
         if not self._is_ours(now):
             self.lost = True
             self.next_at = now + _GRACE_S
-            with contextlib.suppress(OSError):  # it is gone, which its connection tells next
+            with contextlib.suppress(OSError):  # it has ended; the next poll shows that
                 self.connection.send(LOST, socket.MSG_DONTWAIT)
 
     def _is_ours(self, now: float) -> bool:
@@ -136,7 +137,7 @@ class _Held:
         try:
             renewed = self.renew()
         except UnavailableError:
-            # Within the lease nobody else can have taken the row.
+            # Within the lease no other worker can have taken the row.
             return now - self.renewed < self.lease_s
         self.renewed = now
         return renewed
@@ -147,12 +148,12 @@ def _is_frozen(pid: int) -> bool:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return True
-    # Stopped, traced or dead. The program's name, in brackets, may hold brackets and blanks.
+    # Stopped, traced or dead. The program's name, in brackets, may contain brackets and spaces.
     return stat.rpartition(")")[2].split()[0] in "TtZX"
 
 
 def main() -> None:
-    """Renew until nobody is left."""
+    """Renew leases until standard input closes."""
     settings = get_settings()
     set_up_logs(settings.log_level)
     listener, ready_fd = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
@@ -165,7 +166,7 @@ def main() -> None:
     held: dict[int, _Held] = {}
     while True:
         next_at = min((one.next_at for one in held.values()), default=float("inf"))
-        # poll() knows no infinity.
+        # poll() accepts no infinity.
         wait_s = min(max(0.0, next_at - time.monotonic()), 3600.0)
         for fd, _ in poll.poll(wait_s * 1000):
             if fd == sys.stdin.fileno():

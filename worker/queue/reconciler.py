@@ -1,8 +1,8 @@
-"""The worker's rounds: takes back what was lost, and says that the worker is there.
+"""The worker's rounds: takes back lost judgings and chores, and reports that the worker is alive.
 
-A thread in the main process. That process forks its children, and a fork in the middle of a
-round would copy locks that nobody in the child will ever release; so forks wait for the round's
-end, and a round for the fork's.
+It is a thread in the main process. That process forks its children, and a fork in the middle of a
+round would copy held locks that no thread in the child ever releases. So forks wait for the end of
+a round, and rounds for the end of a fork.
 """
 
 import os
@@ -38,10 +38,11 @@ _SURVEY_AGAIN_S = 10.0
 
 
 def reconcile(db: Database, settings: Settings, *, is_held: bool) -> int:
-    """One round: how many judgings had to be sent again. Raises UnavailableError.
+    """Make one round; return how many judgings were sent again. Raises UnavailableError.
 
-    A broker that takes nothing ends it: what was not sent is stale again some time later. While
-    this worker is held back (`is_held`) no old messages are looked for: new ones would pile up.
+    If the broker takes no message, the round ends: unsent judgings become stale again later. While
+    this worker is held back (`is_held`), the round doesn't repeat the messages of judgings that
+    wait for long, since they would pile up.
     """
     served = () if is_held else served_with(settings.labels)
     waiting = submissions.requeue_stale(
@@ -66,11 +67,11 @@ def reconcile(db: Database, settings: Settings, *, is_held: bool) -> int:
 
 
 class Reconciler:
-    """Makes rounds from `start` to `stop`. `survey` says which languages work here, one after
-    the other; it may take seconds, and is asked until it succeeds. `trouble` says why nothing can
-    be run at the moment; as long as it does, the worker knows no language, and is not ready.
-    `jails` is told with it: how often runs came to their jails how; and `wear`: how worn each
-    runtime's fork servers are."""
+    """Makes rounds from `start` to `stop`. `survey` yields the languages that work here; it may
+    take seconds, and is called until it succeeds. `trouble` returns why nothing can run now; while
+    it returns a reason, the worker offers no language and is not ready. The worker also reports
+    `jails`, the counts of how runs got their jails, and `wear`, how worn each runtime's fork
+    servers are."""
 
     def __init__(
         self,
@@ -101,7 +102,7 @@ class Reconciler:
         self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
 
     def start(self) -> None:
-        """Begin. Call it once, in the process that forks."""
+        """Start the thread. Call it once, in the process that forks."""
         os.register_at_fork(
             before=self._between_rounds.acquire,
             after_in_parent=self._between_rounds.release,
@@ -110,13 +111,13 @@ class Reconciler:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, and take the worker off the list."""
+        """Stop the thread, and remove the worker from the list of workers."""
         self._ended.set()
         self._thread.join()
         try:
             workers.gone(self._db, self._worker_id)
         except UnavailableError as error:
-            log.warning("not signed off", error=str(error))
+            log.warning("not removed from the list of workers", error=str(error))
 
     def _run(self) -> None:
         self._guarded(lambda: self._register([]))
@@ -143,14 +144,14 @@ class Reconciler:
         with self._db.read() as session:
             held = is_held(session, self._worker_id)
         reconcile(self._db, self._settings, is_held=held)
-        # When all is at rest, one accepted submission a round is measured once more.
+        # When nothing waits, each round has one accepted submission timed again.
         rested_s = 0.0 if held else self._settings.retime_after_s
         judging_id = next_to_time(self._db, rested_s) if rested_s else None
         if judging_id is not None:
             enqueue_timing(self._settings, judging_id)
         if time.monotonic() - self._seen_at > _PRESENCE_S:
             if not workers.seen(self._db, self._worker_id, self._jails(), self._wear()):
-                self._surveyed = False  # somebody took us off the list: sign on again
+                self._surveyed = False  # our row was removed: register again
             self._seen_at = time.monotonic()
         if time.monotonic() - self._swept_at > _SWEEP_S:
             guests.sweep(self._db)
@@ -162,7 +163,7 @@ class Reconciler:
             self._swept_at = time.monotonic()
             self._has_old_events = True
             self._has_old = {Purpose.RUN, Purpose.BATCH}
-        # A few a round, so that neither forks nor other writers wait long.
+        # Delete a few in each round, so that neither forks nor other writers wait long.
         kept_s = self._settings.events_kept_days * DAY_S
         if kept_s and self._has_old_events:
             self._has_old_events = events.forget_old(self._db, kept_s)
@@ -191,7 +192,7 @@ class Reconciler:
                 with self._between_rounds:
                     self._register(found)
         except SandboxError:
-            # Without torch this is so for good: not every round is to run all languages for it.
+            # Without torch it fails every time: don't run all languages in each round.
             self._survey_at = time.monotonic() + _SURVEY_AGAIN_S
             raise
         self._surveyed = True

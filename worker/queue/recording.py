@@ -1,4 +1,4 @@
-"""Writing down how a judging goes, while the next test runs already."""
+"""Records a judging's events in a thread, while the next test already runs."""
 
 import contextlib
 import threading
@@ -15,12 +15,12 @@ _GATHER_S = 0.2
 
 
 class Recorder:
-    """Hands a judging's events to `keep`, in order, in a thread, inside the `with` block.
+    """Passes a judging's events to `keep`, in order, in a thread, inside the `with` block.
 
-    What comes within `_GATHER_S` is kept at once, with one transaction and one hint to whoever
-    watches: ten quick tests then cost one, and their verdict nothing but its own. The verdict
-    itself never waits. `keep` says whether the claim is held still. A block that is left early
-    does not wait for the writing: without the claim, which is then given up, it has no effect.
+    Events within `_GATHER_S` are kept together, with one transaction and one hint: so ten quick
+    tests need only one. The verdict itself never waits. `keep` returns whether the claim is still
+    held. If the block is left early, it does not wait for the thread: the claim is then given up,
+    and writes without it have no effect.
     """
 
     def __init__(self, keep: Callable[[Sequence[JudgeEvent]], bool]) -> None:
@@ -42,14 +42,14 @@ class Recorder:
         self._events.put(None)
 
     def put(self, event: JudgeEvent) -> bool:
-        """Keep `event` soon. False: the claim is lost. Raises what `keep` has raised."""
+        """Keep `event` soon; return False if the claim is lost. Raises the errors of `keep`."""
         if self._outcome.done():
             return self._outcome.result()
         self._events.put(event)
         return True
 
     def finish(self, event: Judged) -> bool:
-        """Keep the last event, and wait until all are kept; the answer is as in `put`."""
+        """Keep the last event, and wait until all are kept; returns and raises as `put`."""
         self._events.put(event)
         return self._outcome.result()
 
@@ -69,7 +69,7 @@ class Recorder:
         return False
 
     def _waiting(self) -> list[JudgeEvent | None]:
-        """The next event, and all that come soon after it, the last one at the most."""
+        """Return the next event and those that come soon after it, up to the last event."""
         events = [self._events.get()]
         until = time.monotonic() + _GATHER_S
         with contextlib.suppress(Empty):

@@ -1,20 +1,20 @@
-"""The task of a message about a judging: take it, judge it, write down what came of it.
+"""The Celery task for a judging: claims it, judges it, and records the result.
 
-It runs in a Celery child, one judging at a time, and never lets an exception out: what becomes
-of the row is decided here, and the message has done its duty once it was read.
+It runs in a Celery child, one judging at a time, and lets no exception out: the task itself decides
+what happens to the row, and the message is not needed after it is read.
 
-- The message is a hint: what is claimed is the judging whose turn it is
+- The message is only a hint: the task claims the judging whose turn it is
   (`judge.submissions.fair_queue`).
-- All workers pause, or this one is drained: the message is sent on, and the process waits.
-- A batch has to wait for people: its message goes to the end of its queue, and the process is free.
-- No sandbox: the message is dropped, and the row left to the reconciler's next one.
+- All workers pause, or this one is drained: the message is sent again, and the process waits.
+- A batch has to wait for users: its message goes to the end of its queue, and the process is free.
+- No sandbox: the message is dropped, and the reconciler sends another one later.
 - Nothing to claim (another delivery was faster, or it is done): the message is dropped.
 - The claim is lost while judging: the sandbox is killed and the result discarded.
-- A fault of ours: the row goes back to the queue; the reconciler sends its message again after
-  a while, which gives the fault time to pass. At the last attempt the verdict is JE.
-- SIGTERM: the row goes back at once, its attempt refunded, and so does a message.
-- The child dies: the main process sees it and releases the row (`worker.queue.celery_app`).
-- All of it dies: the lease runs out, and a reconciler takes the row back.
+- An internal error: the row goes back to the queue; the reconciler sends its message again after
+  a while, so that the fault has time to pass. At the last attempt the verdict is JE.
+- SIGTERM: the row goes back at once, its attempt isn't counted, and a new message is sent.
+- The child dies: the main process notices it and releases the row (`worker.queue.celery_app`).
+- The whole worker dies: the lease runs out, and a reconciler takes the row back.
 """
 
 import time
@@ -50,10 +50,10 @@ _HELD_LOOK_AGAIN_S = 1.0
 
 
 class JudgingProcess:
-    """What a Celery child judges with; made before the fork, its workplace opened after it."""
+    """Judges in a Celery child; made before the fork, its workplace opened after it."""
 
     def __init__(self, place: Workplace, claiming: Slot, stopping: Flag) -> None:
-        """`claiming` is held by the one process of the worker that claims."""
+        """`claiming` lets only one process of the worker claim at a time."""
         self._place = place
         self._settings = place.settings
         self._claiming = claiming
@@ -61,8 +61,8 @@ class JudgingProcess:
         self._last_served: str | None = None
 
     def judge_submission(self, judging_id: str, delivery: str) -> None:
-        """Judge the one whose turn it is, where `judging_id` waited. `delivery` is the message's
-        id."""
+        """Judge the judging whose turn it is in the queue of `judging_id`. `delivery` is the
+        message's id."""
         claim = self._claim(judging_id, delivery) if self._place.can_run() else None
         if claim is None:
             return
@@ -78,23 +78,23 @@ class JudgingProcess:
         ):
             failed = self._judge_or_release(claim, hold)
         if failed and claim.judging_id != judging_id:
-            # The message's own judging was not begun; the failed one has a message of its own.
+            # The judging in the message was not begun; the failed one has its own message.
             enqueue(self._settings, judging_id, claim.purpose, claim.requires)
 
     def time_submission(self, judging_id: str) -> None:
-        """Measure an accepted submission once more; see `worker.queue.timing`."""
+        """Time an accepted submission again; see `worker.queue.timing`."""
         place = self._place
         try:
             with place.cores.used():
                 time_again(place.db, place.parts, place.sandbox(), place.data, judging_id)
-        except Exception:  # nothing waits for it, and the next judging must go on
+        except Exception:  # no user waits for it, and the next judging must not fail
             log.exception("not timed", judging_id=judging_id)
             place.drop_sandbox()
 
     def _claim(self, judging_id: str, delivery: str) -> Claim | None:
-        """The judging whose turn it is. Where one user holds all other processes, this one waits
-        for somebody else's, or for one of theirs to end; while an admin holds the worker back it
-        waits for that to end."""
+        """Claim the judging whose turn it is. If one user's judgings occupy all other processes,
+        wait for another user's, or for the end of one of theirs; while an admin holds the worker
+        back, wait for that to end."""
         passed_on = False
         place, settings = self._place, self._settings
         while not self._stopping.is_set():
@@ -111,36 +111,36 @@ class JudgingProcess:
                         share=Share(place.name_for(""), settings.workers),
                     )
             except HeldBackError:
-                # Not in the slot: meanwhile another process may claim for somebody else.
+                # Sleep outside the slot, so that another process may claim for another user.
                 time.sleep(_LOOK_AGAIN_S)
             except BatchHeldBackError as held:
                 time.sleep(_LOOK_AGAIN_S)
-                # What a person has sent meanwhile lies in a queue that is emptied before.
+                # A user's submission that came meanwhile is in a queue that is emptied first.
                 enqueue(settings, judging_id, Purpose.BATCH, held.requires)
                 return None
             except WorkHeldError as held:
-                # A worker that holds all the messages it may hold is sent no further ones. What
-                # this one stands for is another worker's to take.
+                # Send the message again, for another worker. This worker keeps its own copy: with
+                # all the messages that it may hold, the broker sends it no further ones.
                 if not passed_on:
                     enqueue(settings, judging_id, held.purpose, held.requires)
                     passed_on = True
                 time.sleep(_HELD_LOOK_AGAIN_S)
             except UnavailableError as error:
-                # The row is queued as before, and the reconciler looks after it.
+                # The row is still queued, and the reconciler sends its message again.
                 log.warning("not claimed", error=str(error))
                 return None
         return None
 
     def _judge_or_release(self, claim: Claim, hold: Hold) -> bool:
-        """Whether it failed by a fault of ours and was released."""
+        """Judge; return whether it failed by an internal error and was released."""
         try:
             self._judge(claim, hold)
         except SystemExit:
             self._put_back(claim)
             raise
-        except Exception as error:  # whatever it was, the row must not be left behind
+        except Exception as error:  # after any error the row must go back
             if hold.lost.is_set():
-                return False  # the sandbox was killed under the judging
+                return False  # the error comes from the killed sandbox
             log.exception("judging failed")
             self._place.drop_sandbox()
             reason = f"{type(error).__name__}: {error}"
@@ -153,7 +153,7 @@ class JudgingProcess:
         hold.expect(len(job.tests) * job.limits.wall_s)
         observer = Observer()
         judging = place.parts.judge(job, place.sandbox(), place.data, place.cores)
-        # Whatever ends it, a test that was begun ahead of its turn ends with it.
+        # `closing` ends the tests that were begun ahead of their turn, in any case.
         with closing(judging) as events, Recorder(partial(self._keep, claim, hold)) as recorder:
             for event in events:
                 if isinstance(event, Judged):
@@ -173,10 +173,10 @@ class JudgingProcess:
         raise RuntimeError("The judging ended without a verdict")
 
     def _diagnosed(self, judged: Judged, job: JudgeJob, observer: Observer) -> Judged:
-        """`judged` with the line of the known mistake, if it is one.
+        """Return `judged` with the line of the known mistake, if there is one.
 
-        The verdict doesn't depend on it: without a diagnosis it stands as well. As long as not
-        all mistakes are known, a chore looks for it later.
+        The verdict doesn't depend on it: if the diagnosis fails, the verdict stays. While some
+        mutants' failures are unknown, a chore makes the diagnosis later.
         """
         db = self._place.db
         known = partial(mutants.known, db, job.problem, job.version)
@@ -184,7 +184,7 @@ class JudgingProcess:
             if observer.failure().outputs:
                 package = mutants.missing(db, job.problem, job.version)
                 folder = self._settings.problems / job.problem
-                # Some mistakes aren't known yet: what fits one alone may fit two then.
+                # Some failures are unknown: a submission that fits one mutant now may fit two then.
                 if package is not None and not bundled.install(db, folder, package):
                     later = self._settings.run_mutants
                     return Judged(replace(judged.result, undiagnosed=later))

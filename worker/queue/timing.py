@@ -1,4 +1,4 @@
-"""Measuring an accepted submission's CPU time once more, while nobody waits."""
+"""Measures an accepted submission's CPU time again, while no judging waits."""
 
 import structlog
 
@@ -18,14 +18,14 @@ log = structlog.get_logger(__name__)
 def time_again(
     db: Database, parts: Parts, sandbox: Sandbox, data: TestData, judging_id: str
 ) -> None:
-    """Judge it as it was, for its time alone; give way as soon as somebody waits.
+    """Judge a submission again, only for its CPU time; stop as soon as a judging waits.
 
     Raises UnavailableError, SandboxError.
     """
     job = load_job(db, NamedJudging(judging_id))
-    # One after the other: tests beside each other share a processor's caches, and take longer.
+    # One test after the other: parallel tests share a processor's caches and take longer.
     for event in parts.judge(job, sandbox, data, NoSpareCores()):
-        # Between any two tests: who comes meanwhile waits for one of them at the most.
+        # Check between any two tests, so that a new judging waits for at most one.
         if somebody_waits(db):
             return
         if isinstance(event, Judged):

@@ -1,4 +1,4 @@
-"""What a worker is made of besides the queue and the database: the real parts, put together."""
+"""The parts of a worker besides the queue and the database, and how the real ones are made."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -33,20 +33,20 @@ JudgeFunction = Callable[
 
 
 class SandboxHost(Protocol):
-    """What the main process starts before it forks, and its children run jails through."""
+    """The sandbox's host: the main process starts it before the fork, and its children use it."""
 
     tally: Tally
-    """How the runs of all processes came to their jails."""
+    """Counts of how the runs of all processes got their jails."""
 
     def connect(self) -> Sandbox:
-        """A sandbox of the caller's own. Raises SandboxError."""
+        """Return a new sandbox for the caller. Raises SandboxError."""
 
     def wear(self) -> Mapping[str, Mapping[str, float]]:
-        """How worn the fork servers of each runtime are (`worker.sandbox.forkserver.wear`); empty
-        where there are none, or none that answer."""
+        """Return how worn each runtime's fork servers are (`worker.sandbox.forkserver.wear`); empty
+        if there are none, or if none answers."""
 
     def close(self) -> None:
-        """End it, with whatever still runs in it."""
+        """End the host and all its runs."""
 
 
 def _judge_all(
@@ -57,27 +57,27 @@ def _judge_all(
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a worker is made of besides the queue and the database."""
+    """The parts of a worker besides the queue and the database."""
 
     start_host: Callable[[Settings], SandboxHost]
     judge: JudgeFunction
     survey: Callable[[Sandbox], Iterable[LanguageView]]
-    """Which languages work in that sandbox."""
+    """Yields the languages that work in a sandbox."""
     judge_all: JudgeFunction = _judge_all
-    """`judge`, stopped by no failing test."""
+    """Like `judge`, but no failing test stops it."""
     check: Callable[[Path, Sandbox, Callable[[], None]], Iterator[CheckEvent]] = check
-    """An uploaded archive's check (see `worker.packages.upload_check`)."""
+    """Checks an uploaded archive (see `worker.packages.upload_check`)."""
 
 
 class NamespaceHost:
-    """Fork servers in a folder of their own; each child connects for itself."""
+    """Fork servers beside the worker; each child connects to them separately."""
 
     def __init__(self, settings: Settings, pool_depth: int, landlock_abi: int) -> None:
         self._pool_depth = pool_depth
-        # Children behind Landlock have no control groups (decision 0022).
+        # With Landlock, children have no control groups (decision 0022).
         self._use_cgroups = not landlock_abi
         python = str(settings.runner_python.absolute())
-        # Not under home: a folder's sockets are gone with it, and home may be shared.
+        # A temporary folder for the sockets: home may be shared by several workers.
         self._process = HostProcess(
             None,
             python,
@@ -105,7 +105,7 @@ class NamespaceHost:
 
 
 class JoinedHost:
-    """Fork servers that somebody else keeps running, in a folder that both can see."""
+    """Fork servers that another process keeps running, with sockets in a shared folder."""
 
     def __init__(self, run_dir: Path, pool_depth: int) -> None:
         self._run_dir = run_dir
@@ -121,11 +121,11 @@ class JoinedHost:
         return read_wear(self._run_dir)
 
     def close(self) -> None:
-        """Nothing is ours to end: with our connections our runs go."""
+        """Do nothing: our runs end with our connections, and the host isn't ours."""
 
 
 def real_parts() -> Parts:
-    """The parts that judge strangers' programs."""
+    """Return the parts that judge untrusted programs."""
     return Parts(start_host=_start_host, judge=judge, survey=_survey)
 
 
@@ -133,7 +133,7 @@ def _start_host(settings: Settings) -> SandboxHost:
     python = str(settings.runner_python.absolute())
     hidden = private_folders(settings)
     choice = choose(settings.sandbox, settings.docker_runtime, settings.sandbox_dir, python, hidden)
-    pool_depth = depth_for(settings.workers + 1)  # one more, which does chores
+    pool_depth = depth_for(settings.workers + 1)  # one process more, which does chores
     log.info("sandbox chosen", backend=choice.backend.value, why=choice.why)
     if choice.backend is Backend.JOINED:
         assert settings.sandbox_dir is not None
@@ -142,13 +142,13 @@ def _start_host(settings: Settings) -> SandboxHost:
         try:
             return DockerHost(settings.docker_runtime, pool_depth=pool_depth)
         except SandboxError as error:
-            # Asked for by name: nothing else may take its place.
+            # If the settings ask for docker by name, no other sandbox may replace it.
             if settings.sandbox == "docker":
                 raise
             choice = choose_local("auto", python, hidden=hidden)
-            log.warning("taken in docker's place", backend=choice.backend.value, error=str(error))
+            log.warning("used instead of docker", backend=choice.backend.value, error=str(error))
     if choice.warning:
-        log.warning("this sandbox has fewer walls than others", it_is=choice.warning)
+        log.warning("this sandbox isolates less than others", it_is=choice.warning)
     return NamespaceHost(settings, pool_depth, choice.landlock_abi)
 
 
