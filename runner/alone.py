@@ -96,7 +96,7 @@ def _check_container() -> None:
     status = Path("/proc/self/status").read_text()
     bounding_set = status.partition("CapBnd:")[2].split()[0]
     if os.getpid() != 1 or bounding_set != _NO_CAPABILITIES or os.geteuid() == 0:
-        raise RuntimeError("this is not a container without rights")
+        raise RuntimeError("this is no container, or it has capabilities or runs as root")
 
 
 def _await_end(door: socket.socket, deaths: int, pid: int) -> Ended:

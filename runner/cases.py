@@ -256,7 +256,7 @@ def emit_stack(name: str, tensors: Sequence[object]) -> None:
     """
     given = [checked(name, one) for one in tensors]
     if len({(_size(one), _dtype(one)) for one in given}) != 1:
-        raise ValueError(f"`{name}`: several calls with the same sizes gave other shapes or dtypes")
+        raise ValueError(f"`{name}`: calls with the same sizes gave different shapes or dtypes")
     stacked = _stack(given)
     harness.answer(format_tensor(name, stacked))
 

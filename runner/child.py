@@ -212,7 +212,7 @@ def setup_proc(jail: Jail) -> None:
     """Mount a /proc that shows this child's processes and nothing of the machine."""
     if not jail.blueprint.has_proc:
         if not jail.request.forks:
-            raise OSError("neither /proc nor control groups: memory could not be limited")
+            raise OSError("memory can't be limited: there is neither /proc nor a control group")
         return
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC | linux.MS_RDONLY
     # Process 1 belongs to the fork server, so it must stay invisible.

@@ -267,7 +267,7 @@ def remove_folder(folder: str) -> None:
     try:
         remove_tree(folder)
     except OSError as error:
-        sys.stderr.write(f"{folder} stays for now: {error}\n")
+        sys.stderr.write(f"{folder} can't be removed yet: {error}\n")
 
 
 def remove_tree(folder: str) -> None:

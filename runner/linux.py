@@ -244,4 +244,4 @@ def map_large_blocks(least_bytes: int) -> None:
     threshold.
     """
     if hasattr(_libc, "mallopt") and not _libc.mallopt(_M_MMAP_THRESHOLD, least_bytes):
-        raise OSError(f"mallopt: no bound of {least_bytes} bytes")
+        raise OSError(f"mallopt: can't set a threshold of {least_bytes} bytes")

@@ -95,7 +95,7 @@ class Reader:
     def take(self, length: int) -> memoryview:
         """Return the next `length` bytes."""
         if length > len(self._data) - self._at:
-            raise ProtocolError(f"{length} bytes announced, {len(self._data) - self._at} there")
+            raise ProtocolError(f"{length} bytes announced, {len(self._data) - self._at} left")
         self._at += length
         return self._data[self._at - length : self._at]
 
@@ -107,7 +107,7 @@ class Reader:
         """Read a length and that many bytes, at most `limit`."""
         length = self.number()
         if length > limit:
-            raise ProtocolError(f"{length} bytes where at most {limit} may be")
+            raise ProtocolError(f"{length} bytes, at most {limit} allowed")
         return bytes(self.take(length))
 
     def text(self, limit: int) -> str:
@@ -152,7 +152,7 @@ class Writer:
 def _read_files(reader: Reader, limit: int) -> dict[str, bytes]:
     count = reader.number()
     if count > MAX_FILES:
-        raise ProtocolError(f"{count} files where at most {MAX_FILES} may be")
+        raise ProtocolError(f"{count} files, at most {MAX_FILES} allowed")
     files: dict[str, bytes] = {}
     for _ in range(count):
         name = reader.blob(MAX_NAME_BYTES).decode("utf-8", "surrogateescape")
@@ -192,7 +192,7 @@ def decode_frame(data: bytes, payload_limit: int) -> Frame:
         raise ProtocolError(f"unknown kind of frame: {kind}")
     line = reader.number()
     if line >= 1 << 31:
-        raise ProtocolError("a line number beyond any file")
+        raise ProtocolError("the line number is too large")
     error_type = reader.text(MAX_TYPE_BYTES)
     text = reader.text(MAX_TEXT_BYTES)
     payload = reader.blob(payload_limit)

@@ -73,7 +73,7 @@ def build(
 
 def _runtime_of(spoken: Language) -> Runtime:
     if spoken.runtime is None:
-        raise InvalidError(f"{spoken.name}: nothing of this language can be run", "language")
+        raise InvalidError(f"{spoken.name}: programs in this language can't be run", "language")
     return spoken.runtime
 
 

@@ -265,7 +265,7 @@ def _graded(
     # No test failed, but the groups reject: a score is above the maximum.
     if failed is None:
         said = Difference(Reason.SCORES_CONTRADICT)
-        detail = f"the score {outcome.score:g} is more than the greatest score allowed"
+        detail = f"the score {outcome.score:g} is above the maximum score"
         return JudgingResult(Verdict.JE, usage, 0.0, compile_output, said, detail=detail)
     verdict = failed.verdict if accepted else outcome.verdict
     # By the groups' rules the verdict may be that of a later failing test.

@@ -53,10 +53,10 @@ class Judgement:
             grading, score = self.package.grading, self.result.score
             full = full_score(grading) if grading else None
             if full is not None and score >= full - _SLACK:
-                return f"it has all of the {full:g} points, and should have a part"
+                return f"it has all of the {full:g} points, but should have only some"
             # In legacy a score may be negative, which is a part of the points too.
             if not score:
-                return "it has no points, and should have a part"
+                return "it has no points, but should have some"
         complaints = (self._broken(one) for one in self.submission.expectations)
         return next(filter(None, complaints), "")
 

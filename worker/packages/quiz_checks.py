@@ -25,6 +25,6 @@ def check_quiz(package: ProblemPackage) -> Iterator[Finding]:
             if known not in met:
                 message = (
                     f"`{one.question.id}`: no submission in wrong_answer/ answers `{known}`, "
-                    "whose line nobody has tried out; add one"
+                    "so its line is untested; add one"
                 )
                 yield Finding(PATH, message, is_error=True)

@@ -125,8 +125,8 @@ def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
         one.path for one in submissions if one.path in lines and one.diagnosis != lines[one.path]
     ]
     why = (
-        "its line in `mistakes` is never shown: the tests don't tell it from another "
-        "mistake; add a test that does, or give both the same line"
+        "its line in `mistakes` is never shown: the tests can't distinguish it from another "
+        "mistake; add a test that can, or give both the same line"
     )
     errors = [*_found(verified, errors=True)]
     errors += [_about(one) for one in verified.submissions if one.judged and not one.holds]

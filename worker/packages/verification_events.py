@@ -72,8 +72,8 @@ class SubmissionChecked:
             return f"{path}: {self.verdict}, but {self.broken}"
         wanted = " or ".join(sorted(self.expected))
         if self.expected == {Verdict.TLE} and self.verdict is Verdict.AC:
-            taken = f"it takes {self.usage.cpu_s:.2f} s, which fits"
-            return f"{path}: AC, TLE expected: {taken}, the margin on top of the limit included"
+            taken = f"it takes {self.usage.cpu_s:.2f} s"
+            return f"{path}: AC, TLE expected: {taken}, which is within the limit and its margin"
         if self.verdict is Verdict.AC:
             return f"{path}: AC, {wanted} expected: no test sees what is wrong"
         detail = f": {self.message}" if self.message else ""

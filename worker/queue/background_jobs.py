@@ -201,8 +201,8 @@ class ChoreProcess:
         if missing:
             listed = ",".join(missing)
             why = (
-                f"`requires`: no worker that is alive has {listed}; start one with "
-                f"SHOUSI_WORKER_LABELS={listed}, or take it out"
+                f"`requires`: no running worker has {listed}; start one with "
+                f"SHOUSI_WORKER_LABELS={listed}, or remove it"
             )
             report = UploadReport(errors=(PackageComplaint("judge.yaml", None, why),))
             hold.insist(partial(uploads.refuse, db, claim, report))

@@ -199,7 +199,7 @@ class MainProcess:
             released = background_jobs.release_lost(
                 self._running.db,
                 worker=delivery_name(self.worker_id, task_id),
-                reason="the process that did it died",
+                reason="the process that ran it died",
                 max_attempts=self._settings.max_attempts,
             )
         except UnavailableError as error:

@@ -151,7 +151,7 @@ def _enable(group: Path) -> None:
         for pid in (group / "cgroup.procs").read_text().split():
             with contextlib.suppress(ProcessLookupError):
                 (leaf / "cgroup.procs").write_text(pid)
-    raise OSError(errno.EBUSY, "processes appear as fast as they are moved", str(group))
+    raise OSError(errno.EBUSY, "new processes start as fast as they are moved", str(group))
 
 
 def start_time(pid: int) -> int | None:

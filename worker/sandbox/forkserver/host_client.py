@@ -74,7 +74,7 @@ class HostClient:
 
     def _state(self, runtime: Runtime) -> tuple[str, str]:
         if self._socket is None:
-            return FAILED, "the host of the fork servers is not there"
+            return FAILED, "the host of the fork servers is not running"
         unknown = [FAILED, "the host was not told to start it"] if self._states else [STARTING, ""]
         state, reason = self._states.get(runtime.value, unknown)
         return state, reason

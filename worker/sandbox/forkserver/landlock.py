@@ -41,8 +41,8 @@ _SERVERS = 10  # the children of this many servers have different user ids
 _CLEAN_TIMEOUT_S = 60.0
 _REMEDIES = {
     errno.ENOSYS: "the kernel has no Landlock (Linux 5.13, built with CONFIG_SECURITY_LANDLOCK)",
-    errno.EOPNOTSUPP: "Landlock is built into the kernel and not switched on: boot it with `lsm=` "
-    "and a list that has landlock in it",
+    errno.EOPNOTSUPP: "Landlock is built into the kernel but not enabled: boot it with `lsm=` "
+    "and a list that contains landlock",
     errno.EPERM: "the container's system call filter forbids Landlock: use a newer engine, or "
     "start it with a `--security-opt seccomp=` profile that allows the landlock_* calls",
 }

@@ -67,4 +67,4 @@ def test_the_health_check_without_a_host(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["host_client", str(tmp_path)])
     assert main() == 1
-    assert "not there" in capsys.readouterr().err
+    assert "is not running" in capsys.readouterr().err
