@@ -107,10 +107,10 @@ def test_the_check_can_be_followed(working: Service, boss: Account) -> None:
     assert kinds[:4] == ["snapshot", "queued", "checking", "package"]
     assert kinds[4:] == ["submission"] * 5 + ["done"]
     assert events[-1].data["state"] == "published"
-    ids = [event.id or "" for event in events[1:]]
+    ids = [int(event.id or "") for event in events[1:]]
     assert ids == sorted(set(ids))
     again = events_of(boss, path)
-    assert [event.id for event in again[1:]] == ids
+    assert [int(event.id or "") for event in again[1:]] == ids
 
 
 def test_a_new_version_leaves_old_verdicts_alone(
