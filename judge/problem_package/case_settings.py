@@ -37,18 +37,21 @@ class Settings:
     args: tuple[str, ...] | None = None
     hint: str | None = None
     full_feedback: bool | None = None
+    grader_program: bool = False
 
 
 @dataclass(slots=True)
 class SettingsReader:
     """Reads the configuration of groups and tests, each file once. `groups` has the content of each
-    folder's yaml file, by the folder's path."""
+    folder's yaml file, by the folder's path. `grader_program`: a group asks for one, and it was said that
+    there is none here."""
 
     files: Mapping[str, bytes]
     version: FormatVersion
     custom: bool
     complaints: Complaints
     groups: dict[str, GroupYaml | LegacyGroupYaml] = field(default_factory=dict)
+    grader_program: bool = False
     _inherited: dict[str, Settings] = field(default_factory=dict)
 
     def of_test(self, base: str) -> Settings:
@@ -57,7 +60,7 @@ class SettingsReader:
         path = f"{base}.yaml"
         # Legacy has no yaml file for a single test; there a hint is a separate file.
         if path in self.files and self.version is not FormatVersion.LEGACY:
-            own = _merged(own, self._parsed(path, TestYaml))
+            own = _merged(own, self._parsed(path, TestYaml, own))
         legacy_hint = self.files.get(f"{base}.hint")
         if legacy_hint is not None and self.version is FormatVersion.LEGACY:
             text = decode_text(f"{base}.hint", legacy_hint, self.complaints)
@@ -81,20 +84,27 @@ class SettingsReader:
                     message = f"version {self.version} calls this file `{right}`; rename it"
                     self.complaints.add(path, message)
                 elif name == "test_group.yaml":
-                    yaml = self._parsed(path, GroupYaml) or yaml
+                    yaml = self._parsed(path, GroupYaml, outer) or yaml
                 else:
-                    yaml = self._parsed(path, LegacyGroupYaml) or yaml
+                    yaml = self._parsed(path, LegacyGroupYaml, outer) or yaml
             if yaml is not None:
                 self.groups[folder] = yaml
             self._inherited[folder] = _merged(outer, yaml)
         return self._inherited[folder]
 
-    def _parsed(self, path: str, model: type[Yaml]) -> Yaml | None:
+    def _parsed(self, path: str, model: type[Yaml], outer: Settings) -> Yaml | None:
         file = parse_yaml(path, self.files[path], self.complaints)
         parsed = validate(file, model, self.complaints) if file else None
         if file is not None and parsed is not None:
-            for location, message in group_refusals(parsed):
-                self.complaints.add(path, message, file.line(location))
+            if not _merged(outer, parsed).grader_program:
+                for location, message in group_refusals(parsed):
+                    self.complaints.add(path, message, file.line(location))
+            elif not self.grader_program:
+                # Once: its groups say so again and again, with flags that only the program knows.
+                self.grader_program = True
+                message = "`grading: custom` (a grader program) is not supported here"
+                message = f"{message}; use the default grader's flags"
+                self.complaints.add(path, message, file.line(("grading",)))
             legacy = isinstance(parsed, LegacyGroupYaml)
             key = "output_validator_flags" if legacy else "output_validator_args"
             words = _flags(getattr(parsed, key)) or ()
@@ -147,6 +157,7 @@ def _merged(outer: Settings, inner: TestYaml | LegacyGroupYaml | None) -> Settin
             input_args={flags.name: tuple(flags.flags)}
             if isinstance(flags, NamedFlags)
             else _words(flags, outer.input_args),
+            grader_program=inner.grading == "custom" if inner.grading else outer.grader_program,
         )
     args = inner.input_validator_args
     feedback = outer.full_feedback if inner.full_feedback is None else inner.full_feedback

@@ -18,6 +18,7 @@ _INSTEAD = {
     "shown of the output": (".out", ".ans.statement", ".interaction"),
     "offered of the output": (".out", ".ans.download"),
 }
+_MOST_NAMED = 3
 _PROBE_FOLDERS = {folder: kind for kind in ProbeKind for folder in (kind.value, f"{kind.value}s")}
 """The names of folders in the draft end with an `s`."""
 
@@ -57,6 +58,10 @@ class CaseReader:
         if not any(not test.sample for test in tests):
             message = "no secret test; add at least one pair of `.in` and `.ans`"
             self.complaints.add("data/secret", message)
+        grader = next((name for name in self.files if name.startswith("graders/")), None)
+        if grader and not self._settings.grader_program:
+            message = "not used: grader programs are for groups that say `grading: custom`"
+            self.complaints.warn(grader, message)
         interactions = any(name.endswith(".interaction") for name in self.files)
         # Sample conversations are shown to solvers in place of samples, if there are any; a quiz
         # shows its questions.
@@ -64,14 +69,7 @@ class CaseReader:
         if not shown and not any(test.sample for test in tests):
             message = "no sample test: solvers see no example, and runs have nothing to run on"
             self.complaints.warn("data/sample", message)
-        seen: dict[object, str] = {}
-        for test in tests:
-            # Tests may have the same input if their arguments or files differ.
-            what = (test.input, test.arguments, tuple(sorted(test.files.items())))
-            twin = seen.setdefault(what, test.name)
-            if twin != test.name:
-                message = f"the same input as `data/{twin}.in`: judging both shows nothing more"
-                self.complaints.warn(f"data/{test.name}.in", message)
+        self._check_twins(tests)
         grading = Grouper(self.metadata, self._settings, self.complaints).group(tests)
         # In most packages all tests have the first test's arguments.
         own = self.metadata.checker_arguments
@@ -164,6 +162,27 @@ class CaseReader:
             settings = self._settings.of_test(base)
             test = self._with_settings(base, self.files[f"{base}.in"], answer, settings)
             yield Probe(kind, test, output if wants else None)
+
+    def _check_twins(self, tests: Sequence[PackageTest]) -> None:
+        """Warn of tests that ask the same once more. Not of those in several groups of a problem
+        with scores, where a group of larger tests usually has all of the smaller ones again."""
+        twins: list[tuple[str, str]] = []
+        seen: dict[object, str] = {}
+        for test in tests:
+            group = test.name.rpartition("/")[0] if self.metadata.scoring else ""
+            files = tuple(sorted(test.files.items()))
+            # To a validator the answer and its arguments may say what is asked.
+            asked = (test.answer, test.checker_arguments) if self.custom else ()
+            twin = seen.setdefault((group, test.input, test.arguments, files, asked), test.name)
+            if twin != test.name:
+                twins.append((test.name, twin))
+        for name, twin in twins[:_MOST_NAMED]:
+            message = f"the same input as `data/{twin}.in`: judging both shows nothing more"
+            self.complaints.warn(f"data/{name}.in", message)
+        if len(twins) > _MOST_NAMED:
+            count = len(twins) - _MOST_NAMED
+            message = f"{count} more tests have the same input as one before them"
+            self.complaints.warn("data", message)
 
     def _check_places(self, bases: Sequence[str]) -> None:
         """Check 2025-09's rules on the places of tests and on what is shown in their stead."""

@@ -52,6 +52,8 @@ class FormatVersion(StrEnum):
 
 VERSION_NAMES = {
     "legacy": FormatVersion.LEGACY,
+    # What legacy's problems without scores call it; legacy has all that this one has.
+    "legacy-icpc": FormatVersion.LEGACY,
     "2023-07-draft": FormatVersion.DRAFT,
     "2023-07": FormatVersion.DRAFT,
     "2025-09": FormatVersion.V2025_09,

@@ -39,10 +39,6 @@ from judge.quizzes.answers import MAX_ANSWERS_BYTES
 
 SLUG = re.compile(r"[a-z0-9]{1,64}")
 """Short names: the packages' folders, and part of addresses."""
-_UNSUPPORTED_FOLDERS = {
-    "static_validator": "static validators are not supported here",
-    "graders": "grader programs are not supported here; use the default grader's flags",
-}
 _WITH_CONSTANTS = frozenset({"include", "submissions", "input_validators", "output_validator"})
 _SYSTEM_TIME_S = 2.0
 _WALL_SLACK_S = 6.0
@@ -105,10 +101,10 @@ class _Loader:
     def load(self) -> ProblemPackage:
         files = with_constants(self.taken.files, self.metadata.constants)
         self.kind = _kind(self.judge, files)
-        for folder, message in _UNSUPPORTED_FOLDERS.items():
-            found = next((name for name in files if name.startswith(f"{folder}/")), None)
-            if found:
-                self.complaints.add(found, f"{message}; take `{folder}/` out")
+        static = next((name for name in files if name.startswith("static_validator/")), None)
+        if static:
+            message = "static validators are not supported here; take `static_validator/` out"
+            self.complaints.add(static, message)
         version = self.metadata.version
         validators = ValidatorReader(files, self.metadata, self.complaints)
         validator = validators.output()

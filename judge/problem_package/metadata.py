@@ -15,7 +15,7 @@ from judge.problem_package.format import (
     SharedLimits,
 )
 from judge.problem_package.package import Timing
-from judge.problem_package.yaml_files import YamlFile, parse_yaml, validate
+from judge.problem_package.yaml_files import OtherVersion, YamlFile, parse_yaml, validate
 from judge.problem_package.yaml_tree import Location
 
 _PASSES = 2
@@ -212,7 +212,8 @@ def read_problem_yaml(files: Mapping[str, bytes], complaints: Complaints) -> Met
         return None
     if version is not FormatVersion.LEGACY:
         return _modern(version, file, complaints)
-    yaml = validate(file, LegacyProblemYaml, complaints)
+    other = OtherVersion(version, FormatVersion.V2025_09, ProblemYaml)
+    yaml = validate(file, LegacyProblemYaml, complaints, other)
     if yaml is None:
         return None
     _refuse_all(file, legacy_refusals(yaml), complaints)
@@ -222,7 +223,8 @@ def read_problem_yaml(files: Mapping[str, bytes], complaints: Complaints) -> Met
 
 
 def _modern(version: FormatVersion, file: YamlFile, complaints: Complaints) -> Metadata | None:
-    yaml = validate(file, ProblemYaml, complaints)
+    other = OtherVersion(version, FormatVersion.LEGACY, LegacyProblemYaml)
+    yaml = validate(file, ProblemYaml, complaints, other)
     if yaml is None:
         return None
     now = datetime.datetime.now(datetime.UTC)

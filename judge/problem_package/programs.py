@@ -66,7 +66,10 @@ class SubmissionReader:
         accepted = any(submission.path.startswith("accepted/") for submission in submissions)
         # If an accepted submission can't be read, there is a complaint already.
         if not accepted and not self.complaints.about("submissions/accepted"):
-            message = f"no accepted submission in a language known here ({', '.join(LANGUAGES)})"
+            message = "no accepted submission; add one at least"
+            if any(path.startswith("submissions/accepted/") for path in self.files):
+                known = ", ".join(LANGUAGES)
+                message = f"no accepted submission in a language known here ({known})"
             self.complaints.add("submissions/accepted", message)
         return submissions
 

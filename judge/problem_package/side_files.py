@@ -96,7 +96,7 @@ class LegacyGroupYaml(Strict):
     """`testdata.yaml` of legacy, and of the draft before the file was renamed."""
 
     on_reject: Literal["break", "continue"] | None = None
-    grading: Literal["default", "custom"] = "default"
+    grading: Literal["default", "custom"] | None = None
     grader_flags: Words | None = None
     input_validator_flags: Words | NamedFlags | None = None
     output_validator_flags: Words | NamedFlags | None = None
@@ -120,10 +120,9 @@ class SubmissionYaml(Strict):
 
 
 def group_refusals(yaml: GroupYaml | LegacyGroupYaml | TestYaml) -> Iterator[tuple[Location, str]]:
-    """The same as `modern_refusals`, for the yaml of a test or a group."""
+    """The same as `modern_refusals`, for the yaml of a test, or of a group with the default
+    grader."""
     if isinstance(yaml, LegacyGroupYaml):
-        if yaml.grading == "custom":
-            yield ("grading",), "`grading: custom` (a grader program) is not supported here"
         for flag in yaml.grader_flags or ():
             if flag not in GRADER_FLAGS:
                 known = ", ".join(GRADER_FLAGS)

@@ -127,7 +127,11 @@ def read_statements(
             names.setdefault(tag, said)
         texts.setdefault(tag, f"[{name}](/api/v1/problems/{slug}/files/{name})\n")
     if not texts and not complaints.about(folder):  # one that can't be read is complained of
-        message = f"no statement in Markdown; add e.g. `{folder}/problem.en.md`"
+        message = f"no statement; add e.g. `{folder}/problem.en.md`"
+        # Other judges have it at the package's top.
+        if found := next(filter(None, map(_FILE.fullmatch, files)), None):
+            right = f"{folder}/problem.{found.group(1) or 'en'}.{found.group(2)}"
+            message = f"no statement; move `{found.group()}` to `{right}`"
         complaints.add(folder, message)
     return Statements(texts, images, kept, names)
 

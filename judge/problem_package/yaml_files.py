@@ -69,7 +69,19 @@ def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | 
     return YamlFile(path, data, tree.lines, tree.written)
 
 
-def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Model | None:
+@dataclass(frozen=True, slots=True)
+class OtherVersion:
+    """The version of the format that a file is of, and another one with its model there:
+    a key of that one was not misspelt."""
+
+    this: str
+    other: str
+    model: type[BaseModel]
+
+
+def validate(
+    file: YamlFile, model: type[Model], complaints: Complaints, version: OtherVersion | None = None
+) -> Model | None:
     """Build a `model` from the file, or complain of every wrong key, once for each."""
     try:
         return model.model_validate(file.data)
@@ -91,7 +103,8 @@ def validate(file: YamlFile, model: type[Model], complaints: Complaints) -> Mode
                 (len(other) > len(location) and other[: len(location)] == location)
                 for other in faults
             ):
-                complaints.add(file.path, _describe(model, details, location), file.line(location))
+                message = _of_other(version, details[0]) or _describe(model, details, location)
+                complaints.add(file.path, message, file.line(location))
         return None
 
 
@@ -110,6 +123,24 @@ def decode_text(path: str, content: bytes, complaints: Complaints) -> str | None
         line = content.count(b"\n", 0, error.start) + 1
         complaints.add(path, "not UTF-8; save it as UTF-8", line)
         return None
+
+
+def _of_other(version: OtherVersion | None, detail: ErrorDetails) -> str | None:
+    """What to say of an unknown key that the other version has; else None."""
+    if version is None or detail["type"] != "extra_forbidden":
+        return None
+    owner: type[BaseModel] | None = version.model
+    *outer, key = map(str, detail["loc"])
+    for part in outer:
+        inside = owner.model_fields.get(part) if owner else None
+        owner = _nested_model(inside.annotation) if inside else None
+    if owner is None or key not in owner.model_fields:
+        return None
+    name = ".".join((*outer, key))
+    return (
+        f"version {version.this} has no key `{name}`, version {version.other} has; take it out, "
+        "or change `problem_format_version`"
+    )
 
 
 def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Location) -> str:
