@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from judge.grading import Group
 from judge.problem_package.case_settings import Settings, SettingsReader
-from judge.problem_package.complaints import Complaints
+from judge.problem_package.complaints import Complaints, PackageComplaint
 from judge.problem_package.format import FormatVersion
 from judge.problem_package.grouping import Grouper
 from judge.problem_package.metadata import Metadata
@@ -18,7 +18,6 @@ _INSTEAD = {
     "shown of the output": (".out", ".ans.statement", ".interaction"),
     "offered of the output": (".out", ".ans.download"),
 }
-_MOST_NAMED = 3
 _PROBE_FOLDERS = {folder: kind for kind in ProbeKind for folder in (kind.value, f"{kind.value}s")}
 """The names of folders in the draft end with an `s`."""
 
@@ -45,6 +44,8 @@ class CaseReader:
     custom: bool
     complaints: Complaints
     _settings: SettingsReader = field(init=False)
+    _crlf: list[PackageComplaint] = field(default_factory=list)
+    _unended: list[PackageComplaint] = field(default_factory=list)
 
     def read(self) -> Cases:
         """Read all tests: samples first, each part sorted by name."""
@@ -55,6 +56,8 @@ class CaseReader:
         StrayCheck(self.files, set(bases), legacy, self.complaints).check()
         self._check_places(bases)
         tests = [test for base in bases if (test := self._test(base))]
+        self.complaints.warn_of_many(self._crlf, "with CR LF line ends")
+        self.complaints.warn_of_many(self._unended, "without a newline at the end")
         if not any(not test.sample for test in tests):
             message = "no secret test; add at least one pair of `.in` and `.ans`"
             self.complaints.add("data/secret", message)
@@ -105,10 +108,11 @@ class CaseReader:
             text = decode_text(base + suffix, data, self.complaints) or ""
             if "\r" in text:
                 message = "has CR LF line ends; the format wants LF"
-                self.complaints.warn(base + suffix, message, 1)
+                self._crlf.append(PackageComplaint(base + suffix, 1, message))
             if text and not text.endswith("\n"):
                 line = text.count("\n") + 1
-                self.complaints.warn(base + suffix, "does not end with a newline", line)
+                message = "does not end with a newline"
+                self._unended.append(PackageComplaint(base + suffix, line, message))
         settings = self._settings.of_test(base)
         if settings.full_feedback is False and base.startswith("data/sample/"):
             message = "`full_feedback: false` is not supported for samples, which are always shown"
@@ -166,7 +170,7 @@ class CaseReader:
     def _check_twins(self, tests: Sequence[PackageTest]) -> None:
         """Warn of tests that ask the same once more. Not of those in several groups of a problem
         with scores, where a group of larger tests usually has all of the smaller ones again."""
-        twins: list[tuple[str, str]] = []
+        twins: list[PackageComplaint] = []
         seen: dict[object, str] = {}
         for test in tests:
             group = test.name.rpartition("/")[0] if self.metadata.scoring else ""
@@ -175,14 +179,9 @@ class CaseReader:
             asked = (test.answer, test.checker_arguments) if self.custom else ()
             twin = seen.setdefault((group, test.input, test.arguments, files, asked), test.name)
             if twin != test.name:
-                twins.append((test.name, twin))
-        for name, twin in twins[:_MOST_NAMED]:
-            message = f"the same input as `data/{twin}.in`: judging both shows nothing more"
-            self.complaints.warn(f"data/{name}.in", message)
-        if len(twins) > _MOST_NAMED:
-            count = len(twins) - _MOST_NAMED
-            message = f"{count} more tests have the same input as one before them"
-            self.complaints.warn("data", message)
+                message = f"the same input as `data/{twin}.in`: judging both shows nothing more"
+                twins.append(PackageComplaint(f"data/{test.name}.in", None, message))
+        self.complaints.warn_of_many(twins, "with the input of another test")
 
     def _check_places(self, bases: Sequence[str]) -> None:
         """Check 2025-09's rules on the places of tests and on what is shown in their stead."""

@@ -1,9 +1,11 @@
 """What is wrong with a package, collected so that its author sees everything at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from judge.errors import ShousiError
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,13 @@ class Complaints:
     def warn(self, file: str, message: str, line: int | None = None) -> None:
         """Note a warning: the author should know of it, but the package is accepted."""
         self.warnings.append(PackageComplaint(file, line, message))
+
+    def warn_of_many(self, found: Sequence[PackageComplaint], more: str) -> None:
+        """Warn of the first few of one kind. A package may hold very many of them: `more` is said
+        of the others, behind their number."""
+        self.warnings += found[:_MOST_NAMED]
+        if len(found) > _MOST_NAMED:
+            self.warn("data", f"{len(found) - _MOST_NAMED} more {more}")
 
     def about(self, folder: str) -> bool:
         """Whether there is an error in a file below `folder`."""

@@ -125,7 +125,19 @@ def same_inputs(folder: str, count: int) -> dict[str, str | None]:
 def test_many_equal_inputs_are_one_warning_more() -> None:
     warnings = [str(one) for one in loaded(changed(same_inputs("data/secret/more", 10))).warnings]
     assert len(warnings) == 4
-    assert warnings[-1] == "data: 7 more tests have the same input as one before them"
+    assert warnings[-1] == "data: 7 more with the input of another test"
+
+
+def test_many_files_of_windows_are_one_warning_more() -> None:
+    tests: dict[str, str | None] = {
+        f"data/secret/{number}{suffix}": f"{number}\r\n7"
+        for number in range(2)
+        for suffix in (".in", ".ans")
+    }
+    warnings = [str(one) for one in loaded(changed(tests)).warnings]
+    assert len(warnings) == 8
+    assert warnings[3] == "data: 1 more with CR LF line ends"
+    assert warnings[7] == "data: 1 more without a newline at the end"
 
 
 def test_a_group_with_points_may_have_the_tests_of_another() -> None:
