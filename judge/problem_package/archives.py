@@ -10,7 +10,6 @@ import stat
 import struct
 import zipfile
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 from judge.limits import MIB
@@ -63,21 +62,20 @@ def read_archive(archive: Path, bounds: Bounds | None = None) -> PackageFiles:
                     intake.complaints.add(entry.orig_filename, problem)
     except _UNSOUND as error:
         refuse("", f"not a sound zip archive: {error}; pack it again")
-    taken = intake.finish(archive.stem)
-    if "problem.yaml" in taken.files:
-        return taken
+    names = {*intake.files, *intake.links}
+    if "problem.yaml" in names:
+        return intake.finish(archive.stem)
     # The package is the only top folder, unless there are other files beside it.
-    tops = {name.split("/")[0] for name in taken.files}
-    if len(tops) != 1 or any("/" not in name for name in taken.files):
+    tops = {name.split("/")[0] for name in names}
+    if len(tops) != 1 or any("/" not in name for name in names):
+        complaints = intake.complaints
+        complaints.raise_if_any()
         message = "missing; the archive must hold one folder with the package in it"
         # The files left out may be the package itself, e.g. if a tool wrote `\\` for `/`.
-        raise PackageError((PackageComplaint("problem.yaml", None, message), *taken.warnings))
+        raise PackageError((PackageComplaint("problem.yaml", None, message), *complaints.warnings))
     top = tops.pop()
-    return PackageFiles(
-        top,
-        {name.removeprefix(f"{top}/"): content for name, content in taken.files.items()},
-        tuple(replace(one, file=one.file.removeprefix(f"{top}/")) for one in taken.warnings),
-    )
+    intake.enter(top)
+    return intake.finish(top)
 
 
 def _check_directory(archive: Path, bounds: Bounds) -> None:

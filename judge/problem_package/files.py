@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -102,6 +102,15 @@ class Intake:
             self._count(name, len(chunk))
         return bytes(content)
 
+    def enter(self, folder: str) -> None:
+        """Remove `folder`, in which everything lies, from all names. A link is relative to its own
+        place, and leads to the same as before."""
+        start = f"{folder}/"
+        self.files = {name.removeprefix(start): data for name, data in self.files.items()}
+        self.links = {name.removeprefix(start): target for name, target in self.links.items()}
+        for found in (self.complaints.errors, self.complaints.warnings):
+            found[:] = [replace(one, file=one.file.removeprefix(start)) for one in found]
+
     def finish(self, slug: str) -> PackageFiles:
         """Resolve links and return all files. Raises PackageError."""
         resolver = LinkResolver(self.files, self.links, self._count_linked)
@@ -110,9 +119,7 @@ class Intake:
             try:
                 linked.update(resolver.files_of(name))
             except LinkError as error:
-                # An archive's package may be in a folder, which is later removed from its names.
-                inside = name if "problem.yaml" in self.files else name.partition("/")[2]
-                if inside.split("/")[0] in _READ:
+                if name.split("/")[0] in _READ:
                     self.complaints.add(name, f"{error}; copy what it leads to into the package")
                 else:
                     self.complaints.warn(name, f"left out: {error}")

@@ -4,7 +4,10 @@ import os
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from cli.push import archive_of
+from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from tests.unit.judge.problem_package.making import SMALL
 
@@ -47,6 +50,23 @@ def test_a_link_out_of_the_package_where_nothing_is_read_is_left_out(tmp_path: P
     with zipfile.ZipFile(archive) as sent:
         assert sent.read("sum/generators/library.py") == b"../../library.py"
     assert load(archive).sha256 == load(folder).sha256
+
+
+def test_a_link_that_is_refused_is_named_as_verify_names_it(tmp_path: Path) -> None:
+    folder = small(tmp_path / "sum")
+    (folder / "input_validators").mkdir()
+    (folder / "input_validators/library.py").symlink_to("../../library.py")
+    (folder / "data/secret/02.in").symlink_to("../nothing.in")
+    refused = []
+    for path in (folder, packed(folder, tmp_path / "sent.zip")):
+        with pytest.raises(PackageError) as caught:
+            load(path)
+        refused.append([str(one) for one in caught.value.complaints])
+    assert refused[0] == refused[1]
+    assert [text.split(":")[0] for text in refused[0]] == [
+        "data/secret/02.in",
+        "input_validators/library.py",
+    ]
 
 
 def test_files_from_before_1980_are_sent(tmp_path: Path) -> None:
