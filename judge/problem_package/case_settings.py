@@ -43,8 +43,8 @@ class Settings:
 @dataclass(slots=True)
 class SettingsReader:
     """Reads the configuration of groups and tests, each file once. `groups` has the content of each
-    folder's yaml file, by the folder's path. `grader_program`: a group asks for one, and it was said that
-    there is none here."""
+    folder's yaml file, by the folder's path. `grader_program`: a group asks for one, which is
+    complained of already."""
 
     files: Mapping[str, bytes]
     version: FormatVersion
