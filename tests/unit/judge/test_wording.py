@@ -109,8 +109,7 @@ def test_both_languages_say_the_same() -> None:
         "times the allowed one. Also different: a."
     )
     assert word(told.of_test("secret/01"), "zh") == (
-        "secret/01: `out`：不超过四分之一的值不同；最大误差约为允许值的 10^2 倍。"
-        "同样不同的还有：a。"
+        "secret/01: `out`：不超过四分之一的值不同；最大误差约为允许值的 10^2 倍。不同的还有：a。"
     )
 
 
