@@ -140,7 +140,7 @@ def test_the_queue_shows_what_waits(service: Service, boss: Browser) -> None:
     assert "interactive" in page.text
     with Browser(service.url, "zh") as browser:
         browser.sign_in_as(service, service.account("admin"))
-        assert "最久等待" in browser.open("/admin/queue").text
+        assert "最长等待" in browser.open("/admin/queue").text
 
 
 def test_a_worker_that_fell_silent_is_told_for_an_hour(service: Service, boss: Browser) -> None:

@@ -151,7 +151,7 @@ def test_pages_of_interviews_are_in_chinese_too(service: Service, ada: Browser) 
     report = ada.open(f"/sittings/{id_in(page)}")
     assert "没有提交" in report.text
     refused = submit(ada, "later")
-    assert (refused.status, "什么都没有保存" in refused.text) == (409, True)
+    assert (refused.status, "没有保存任何内容" in refused.text) == (409, True)
 
 
 def test_the_list_of_problems_shows_paths_and_how_far_one_is(

@@ -22,4 +22,4 @@ def test_who_waits_and_who_can_help_are_told_what_is_missing(tmp_path: Path) -> 
             boss.sign_in_as(service, service.account("admin"))
             page = boss.open("/admin/queue").text
             assert "interactive+gpu" in page
-            assert "没有评测机带有 gpu" in page
+            assert "没有评测机带有标签 gpu" in page

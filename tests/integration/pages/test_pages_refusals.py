@@ -146,7 +146,7 @@ def test_what_an_address_can_t_mean_is_told_in_words(service: Service, ada: Brow
     assert nothing.form("/problems").fields["q"] == ""
     with Browser(service.url, "zh") as chinese:
         unread = chinese.open("/problems", page="x")
-        assert (unread.status, "请检查地址中的这一项" in unread.text) == (422, True)
+        assert (unread.status, "请检查网址中的这一项" in unread.text) == (422, True)
         assert "page：请填整数。" in unread.text
 
 

@@ -74,7 +74,7 @@ def test_chips_choose_what_a_report_lists(service: Service) -> None:
             chosen = show if "/" in paths[0] and show in page.html else "all"
             assert f'href="{there}?show={chosen}" aria-current="true"' in html
         assert boss.open(there, show="x" * 101).status == 422
-        assert "不符预期 1" in reader.open(there).text
+        assert "不符合预期 1" in reader.open(there).text
         assert lifecycle.refuse(service.db, claim, UploadReport())
 
 
