@@ -156,6 +156,8 @@ def _of_http(error: HTTPException, request: Request) -> ProblemError:
             kind, detail = kinds.MALFORMED_BODY, "The JSON is nested too deep."
         case ValueError():
             kind, detail = kinds.MALFORMED_BODY, "The JSON holds a number that is too long."
+        case _:
+            pass
     if kind is kinds.NOT_FOUND:
         detail = f"There is nothing at {request.url.path}."
     return ProblemError(kind, detail, headers=error.headers)

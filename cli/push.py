@@ -172,6 +172,8 @@ def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
                         bar.update(task, description=escape(done))
                     case "submission":
                         bar.advance(task)
+                    case _:  # the report, which is read below, has the rest
+                        pass
             report = client.call("GET", path)
             if report["state"] != "checking":
                 return report

@@ -214,6 +214,8 @@ def _expectation(tests: str, yaml: SubmissionYaml) -> Expectation:
             bound = Bound.UPPER
         case _ if permitted is not None and "TLE" not in permitted:
             bound = Bound.LOWER
+        case _:
+            pass
     score = None
     if isinstance(yaml.score, list):
         score = (yaml.score[0], yaml.score[-1])

@@ -15,7 +15,9 @@ from judge.problem_package.package import ProblemPackage
 from judge.uploads.outcome import CheckedSubmission, UploadReport
 from worker.checkers import CheckerError, comparer_for
 from worker.judging.diagnosis import MOST_JUDGINGS, Diagnosis
+from worker.packages.package_checks import Finding
 from worker.packages.verification import Progress, SubmissionChecked, Verified, verify
+from worker.packages.verification_events import Started
 from worker.sandbox.base import Sandbox
 
 
@@ -91,6 +93,8 @@ def check(archive: Path, sandbox: Sandbox, pace: Callable[[], None]) -> Iterator
                 yield event
             case Verified():
                 yield _verdict(package, event)
+            case Started() | Finding():
+                pass  # `Read` has told the numbers, and the report has the findings
 
 
 def public(one: SubmissionChecked, diagnosis: Mapping[str, str] | None = None) -> CheckedSubmission:

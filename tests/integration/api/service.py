@@ -298,3 +298,5 @@ def read_stream(response: httpx.Response) -> Iterator[SseEvent | str]:
                 event = SseEvent()
             case "retry":
                 yield line
+            case _:
+                pass
