@@ -46,13 +46,24 @@ class ChoreKind(StrEnum):
         """Its place in the order of urgency."""
         return list(ChoreKind).index(self)
 
+    @property
+    def needs_mutants(self) -> bool:
+        """Whether it is done only where mutants are run (`SHOUSI_RUN_MUTANTS`)."""
+        match self:
+            case ChoreKind.UPLOAD:
+                return False
+            case ChoreKind.DIAGNOSIS | ChoreKind.MUTANTS:
+                return True
+
 
 @dataclass(frozen=True, slots=True)
 class ChoreClaim:
-    """The right to do a chore: only the holder of the row's `token` may write."""
+    """The right to do a chore: only the holder of the row's `token` may write. `rank` is the row's:
+    a release with other kinds may have stored it."""
 
     chore_id: str
     kind: ChoreKind
+    rank: int
     subject: str
     attempt: int
     token: str
@@ -136,6 +147,7 @@ def claim_next(
         return ChoreClaim(
             claimed.id,
             kind,
+            claimed.rank,
             claimed.subject,
             attempt,
             token,
@@ -227,8 +239,12 @@ def take_back(
 
 def more_urgent_waits(db: Database, claim: ChoreClaim, served: Collection[str] = ("",)) -> bool:
     """Whether a chore of a more urgent kind waits that this worker could do."""
+    # By the rows' ranks, as claims go: else the same chore would be claimed and put back for ever.
     waits = exists().where(
-        Chore.state == State.QUEUED, Chore.rank < claim.kind.rank, Chore.requires.in_(served)
+        Chore.state == State.QUEUED,
+        Chore.rank < claim.rank,
+        Chore.kind.in_(tuple(ChoreKind)),
+        Chore.requires.in_(served),
     )
     with db.read() as session:
         return bool(session.scalar(select(waits)))

@@ -2,7 +2,7 @@
 
 A worker has one process more than it needs for judging, and only one process at a time does chores
 (`Slot`). Before each test of a chore it checks whether a user waits for a verdict, and if so pauses
-for up to `_PAUSE_S`: so a verdict is delayed by at most one test, and a chore ends even if the
+for up to `_pause_s`: so a verdict is delayed by at most one test, and a chore ends even if the
 queue is never empty. The sender of a package waits for its upload's chore, too; a user with a wrong
 answer may hope for a diagnosis; no user waits for the mutants.
 
@@ -50,8 +50,6 @@ from worker.queue.wiring import JudgeFunction
 
 log = structlog.get_logger(__name__)
 
-# Seconds. No user waits for the mutants; a user may hope for a diagnosis.
-_PAUSE_S = {ChoreKind.UPLOAD: 1.0, ChoreKind.DIAGNOSIS: 0.2, ChoreKind.MUTANTS: 15.0}
 _LOOK_AGAIN_S = 0.1
 _PROGRESS_EVERY_S = 0.5
 
@@ -134,8 +132,9 @@ class ChoreProcess:
                 worker=self._place.name_for(delivery),
                 lease_s=settings.lease_s,
                 max_attempts=settings.max_attempts,
-                # Without mutants there are no diagnoses either: only uploads are left.
-                kinds=tuple(ChoreKind) if settings.run_mutants else (ChoreKind.UPLOAD,),
+                kinds=[
+                    kind for kind in ChoreKind if settings.run_mutants or not kind.needs_mutants
+                ],
                 served=self._served,
             )
         except UnavailableError as error:
@@ -290,7 +289,7 @@ class ChoreProcess:
 
     def _pace(self, hold: Hold, kind: ChoreKind) -> None:
         """Before each test: stop the chore if necessary, and let waiting judgings go first."""
-        until = time.monotonic() + _PAUSE_S[kind]
+        until = time.monotonic() + _pause_s(kind)
         while True:
             if hold.lost.is_set():
                 raise PutOffError("the claim is lost")
@@ -315,3 +314,14 @@ class ChoreProcess:
             return
         if released:
             enqueue_chores(self._place.settings, claim.requires)
+
+
+def _pause_s(kind: ChoreKind) -> float:
+    """For how many seconds at most a chore waits before each of its tests."""
+    match kind:
+        case ChoreKind.UPLOAD:
+            return 1.0
+        case ChoreKind.DIAGNOSIS:  # a user may hope for it
+            return 0.2
+        case ChoreKind.MUTANTS:  # no user waits for them
+            return 15.0

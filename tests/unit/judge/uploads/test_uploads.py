@@ -304,6 +304,26 @@ def test_a_package_that_is_installed_has_its_mutants_looked_at_once(
     assert background_jobs.claim_next(db, worker="w", lease_s=30, max_attempts=3) is None
 
 
+def test_a_chore_is_not_put_back_for_one_that_would_be_claimed_later(db: Database) -> None:
+    with db.write() as session:
+        for package in ("a" * 64, "b" * 64):
+            background_jobs.add(db, session, ChoreKind.MUTANTS, package)
+        # A release with fewer kinds has stored these ranks.
+        session.execute(update(Chore).values(rank=ChoreKind.MUTANTS.rank - 1))
+    chore = claim(db)
+    assert not background_jobs.more_urgent_waits(db, chore)
+
+
+def test_no_chore_is_put_back_for_one_of_an_unknown_kind(db: Database) -> None:
+    with db.write() as session:
+        background_jobs.add(db, session, ChoreKind.UPLOAD, "a newer release's")
+        session.execute(update(Chore).values(kind="newer"))
+        background_jobs.add(db, session, ChoreKind.MUTANTS, "a" * 64)
+    chore = claim(db)
+    assert chore.kind is ChoreKind.MUTANTS
+    assert not background_jobs.more_urgent_waits(db, chore)
+
+
 def test_a_chore_whose_message_was_lost_is_told_of_again(db: Database, ann: str) -> None:
     assert not background_jobs.take_back(db, max_attempts=3, stale_s=-1)
     send(db, ann)
