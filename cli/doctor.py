@@ -167,17 +167,16 @@ def container_jails(runtime: str, *, required: bool, nested: bool = True) -> Fin
 
 
 def _toolchains(_settings: Settings) -> Iterator[Finding]:
-    for command, package in (
-        ("gcc", "gcc"),
-        ("g++", "g++"),
-        ("javac", "default-jdk-headless"),
-        ("node", "nodejs"),
-        ("rustc", "rustc"),
-        ("go", "golang-go"),
-    ):
+    # Imported here: other commands needn't wait for the worker's modules.
+    from worker.judging.languages import languages
+
+    for spoken in languages().values():
+        if spoken.package is None:
+            continue
+        command = spoken.compile[0]
         # Only /usr and /bin: the jail doesn't contain home folders.
         path = shutil.which(command, path="/usr/local/bin:/usr/bin:/bin")
-        fix = f"apt install {package}"
+        fix = f"apt install {spoken.package}"
         yield Finding(command, path is not None, path or "not installed", fix, required=False)
 
 

@@ -4,46 +4,43 @@ Only a worker knows how a language is compiled and run (`worker/judging/language
 """
 
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
-LANGUAGES = {
-    "python3": "Python",
-    "pytorch": "PyTorch",
-    "c": "C",
-    "cpp": "C++",
-    "java": "Java",
-    "javascript": "JavaScript",
-    "rust": "Rust",
-    "go": "Go",
-    "answers": "Answers",
+
+class _Facts(NamedTuple):
+    name: str
+    suffixes: tuple[str, ...]
+
+
+_FACTS = {
+    "python3": _Facts("Python", (".py", ".py3")),
+    "pytorch": _Facts("PyTorch", (".py", ".py3")),
+    "c": _Facts("C", (".c",)),
+    "cpp": _Facts("C++", (".cpp", ".cc", ".cxx", ".c++", ".C")),
+    "java": _Facts("Java", (".java",)),
+    "javascript": _Facts("JavaScript", (".js", ".mjs")),
+    "rust": _Facts("Rust", (".rs",)),
+    "go": _Facts("Go", (".go",)),
+    "answers": _Facts("Answers", (".yaml", ".yml", ".json")),
 }
+LANGUAGES = {id: facts.name for id, facts in _FACTS.items()}
 """{id: name} in the order of menus; the API promises these ids. Which of them work depends on the
 workers."""
-
-_SUFFIXES = {
-    "python3": (".py", ".py3"),
-    "pytorch": (".py", ".py3"),
-    "c": (".c",),
-    "cpp": (".cpp", ".cc", ".cxx", ".c++", ".C"),
-    "java": (".java",),
-    "javascript": (".js", ".mjs"),
-    "rust": (".rs",),
-    "go": (".go",),
-    "answers": (".yaml", ".yml", ".json"),
-}
 ANSWERS = "answers"
 """The answers to a quiz: data in YAML or JSON, not a program."""
 # PyTorch is Python with torch loaded: a file counts as Python, and the problem says which is meant.
 _BY_SUFFIX = {
     suffix: language
-    for language, suffixes in _SUFFIXES.items()
+    for language, facts in _FACTS.items()
     if language != "pytorch"
-    for suffix in suffixes
+    for suffix in facts.suffixes
 }
 
 
 def suffixes_of(language: str) -> tuple[str, ...]:
     """The suffixes of source files in this language; empty for an unknown id."""
-    return _SUFFIXES.get(language, ())
+    facts = _FACTS.get(language)
+    return facts.suffixes if facts else ()
 
 
 def language_of_file(name: str) -> str | None:

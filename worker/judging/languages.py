@@ -32,6 +32,7 @@ class Language:
     runtime: Runtime | None = None
     compile: tuple[str, ...] = ()
     compile_env: Mapping[str, str] = field(default_factory=dict)
+    package: str | None = None
     keep: tuple[str, ...] = ()
     run: tuple[str, ...] = ()
     entry: str | None = None
