@@ -32,6 +32,8 @@ Label = Annotated[str, StringConstraints(pattern=PATTERN)]
 LanguageId = Literal[
     "python3", "pytorch", "c", "cpp", "java", "javascript", "rust", "go", "answers"
 ]
+CheckerName = Literal["tokens", "exact", "tensors"]
+"""The checkers that a package can name; a worker has them in `worker/checkers/__init__.py`."""
 
 
 class JudgeYaml(Strict):
@@ -42,7 +44,7 @@ class JudgeYaml(Strict):
     tags: list[Line] | None = None
     entry: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     languages: Annotated[list[LanguageId], Field(min_length=1)] | None = None
-    checker: Literal["tokens", "exact", "tensors"] | None = None
+    checker: CheckerName | None = None
     templates: dict[LanguageId, str] = Field(default_factory=dict)
     hints: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
     slow_hints: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)

@@ -31,7 +31,7 @@ import worker
 from judge.job import CheckerSpec
 from judge.limits import Limits, Usage
 from judge.result import Ending, Reply, ReplyKind, RunResult
-from worker.checkers import _MAKERS, checker_for
+from worker.checkers import MAKERS, checker_for
 from worker.checkers.comparing import WrongAnswers, agreements, wrong_facts
 from worker.checkers.rounding import roundings
 from worker.judging.explanations import Explainer
@@ -136,7 +136,7 @@ def steps(
     for name, function, needed in parsers_found:
         arguments = [data if each is bytes else text for each in needed]
         yield name, partial(function, *arguments)
-    for spec in (*map(CheckerSpec, _MAKERS), CheckerSpec("tokens", ("float_tolerance", "1e-6"))):
+    for spec in (*map(CheckerSpec, MAKERS), CheckerSpec("tokens", ("float_tolerance", "1e-6"))):
         for answer in (b"1 2 3\n", b"tensor out float32 2x3\n1 2 3 4 5 6\n", data + b" 1\n"):
             checker = checker_for(spec)
             yield f"{spec} check", partial(checker.check, b"", data, answer)

@@ -9,9 +9,9 @@ from worker.checkers.quiz import Quiz
 from worker.checkers.tensors import Tensors
 from worker.checkers.tokens import Tokens
 
-__all__ = ["Checker", "CheckerError", "checker_for", "comparer_for"]
+__all__ = ["MAKERS", "Checker", "CheckerError", "checker_for", "comparer_for"]
 
-_MAKERS: dict[str, Callable[[tuple[str, ...]], Checker]] = {
+MAKERS: dict[str, Callable[[tuple[str, ...]], Checker]] = {
     "exact": Exact.from_arguments,
     "quiz": Quiz.from_arguments,
     "tensors": Tensors.from_arguments,
@@ -21,9 +21,9 @@ _MAKERS: dict[str, Callable[[tuple[str, ...]], Checker]] = {
 
 def checker_for(spec: CheckerSpec) -> Checker:
     """Return the checker that a package asks for; CheckerError for an unknown name or flag."""
-    maker = _MAKERS.get(spec.name)
+    maker = MAKERS.get(spec.name)
     if maker is None:
-        known = ", ".join(sorted(_MAKERS))
+        known = ", ".join(sorted(MAKERS))
         raise CheckerError(f"unknown checker {spec.name!r}: there are {known}")
     return maker(spec.arguments)
 
