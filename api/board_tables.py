@@ -10,7 +10,7 @@ from judge.db.session import Database
 
 Row = list[Cell]
 HEADINGS: Row = ["rank", "user", "score", "solved", "last gain (UTC)"]
-EXAMPLE = "rank,user,score,solved,last gain (UTC)\r\n1,ada,6,3,2026-09-21 14:13:20\r\n"
+EXAMPLE = f"{','.join(map(str, HEADINGS))}\r\n1,ada,6,3,2026-09-21 14:13:20\r\n"
 SOLVERS_EXAMPLE = (
     "rank,user,language,CPU seconds,from,to,timings\r\n1,ada,python3,0.031,0.029,0.034,5\r\n"
 )

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import marshal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import fields
 from operator import attrgetter
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
@@ -19,7 +20,8 @@ from judge.boards.views import BoardLine, BoardPage
 from judge.errors import NotFoundError
 from judge.events import BOARDS
 
-_LINE = attrgetter("rank", "user", "score", "num_solved", "time")
+# Every field: a board is sent again if any column of it has changed.
+_COLUMNS = attrgetter(*(field.name for field in fields(BoardLine) if field.name != "problems"))
 ROWS_DIGITS = 16
 MOST_OFTEN_S = 0.5
 """The shortest time between two messages about a board that changes all the time."""
@@ -35,7 +37,7 @@ def state_of(page: BoardPage) -> str:
 def _state(rows: Sequence[BoardLine], *, shared: bool = False) -> str:
     # `marshal` writes such plain values in a sixth of `repr`'s time. Its format 2 has no
     # references, so that equal values give equal bytes in every process.
-    lines = [(*_LINE(line), [*map(tuple, line.problems)]) for line in rows]
+    lines = [(*_COLUMNS(line), [*map(tuple, line.problems)]) for line in rows]
     return hashlib.sha256(marshal.dumps((lines, shared), 2)).hexdigest()[:ROWS_DIGITS]
 
 
