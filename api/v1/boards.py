@@ -16,7 +16,7 @@ from api.v1.caching import NOT_MODIFIED, conditional
 from api.v1.pagination import link_header, next_cursor
 from api.v1.params import Slug, cursor, limit, problem_answers
 from api.v1.routing import ApiRouter
-from api.v1.schemas.teams import BoardOut, BoardRowOut, SolverBoardOut, SolverRowOut
+from api.v1.schemas.boards import BoardOut, BoardRowOut, SolverBoardOut, SolverRowOut
 from judge.boards.problem_views import SolverPlace, read_problem_board
 from judge.boards.views import BoardPage, Place, read_board
 from judge.boards.windows import ALWAYS_S, Period, Window, window_of

@@ -18,7 +18,8 @@ from api.v1.boards import BOARD_EVENTS, PeriodQuery, board_out
 from api.v1.caching import NOT_MODIFIED, check_match, conditional, etag_of
 from api.v1.params import no_nul, problem_answers
 from api.v1.routing import ApiRouter
-from api.v1.schemas.teams import BoardOut, BoardRowOut, PracticeIn, PracticeListOut, PracticeOut
+from api.v1.schemas.boards import BoardOut, BoardRowOut
+from api.v1.schemas.teams import PracticeIn, PracticeListOut, PracticeOut
 from api.v1.teams import READ_ANSWERS, WRITE_ANSWERS, Slug, team_of
 from judge.boards.views import BoardPage
 from judge.boards.windows import Period
