@@ -1,4 +1,9 @@
-"""Checkers: (input, output, answer) -> CheckResult. They don't know how the output was made."""
+"""Checkers: (input, output, answer) -> CheckResult. They don't know how the output was made.
+
+`exact`, `quiz`, `tensors`, `tokens` and `custom` are checkers. `process` runs them, `distribution`
+is a part of `tensors`, and `comparing` and `rounding` compare wrong answers with each other for the
+diagnosis of known mistakes.
+"""
 
 from collections.abc import Callable
 
