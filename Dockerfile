@@ -52,8 +52,8 @@ RUN mkdir /box /app && rm -rf /tmp && ln -s /box /tmp
 COPY --from=runner-libraries /opt/shousi/.venv-runner .venv-runner
 # Of the trusted side only what the host of the fork servers is made of: no queue, no database.
 # Submissions that share the image's root (docs/sandbox.md) are other users and don't read it.
-COPY judge/__init__.py judge/descriptors.py judge/differences.py judge/limits.py judge/result.py \
-     judge/verdict.py judge/wording.py judge/wording.toml judge/
+COPY judge/__init__.py judge/descriptors.py judge/differences.py judge/limits.py judge/proc_stat.py \
+     judge/result.py judge/verdict.py judge/wording.py judge/wording.toml judge/
 COPY worker/__init__.py worker/
 COPY worker/sandbox worker/sandbox
 RUN chown -R runner judge worker && chmod -R o= judge worker

@@ -22,6 +22,7 @@ from bench.timing import Timing, repeat
 from judge.job import Kind, Source
 from judge.limits import Limits
 from judge.problem_package.load import load
+from judge.proc_stat import USER_TICKS, stat_fields
 from judge.result import Ending
 from judge.settings import PROJECT, get_settings
 from worker.judging.compiling import build
@@ -70,10 +71,10 @@ def cpu_ms_of(pid: int) -> float:
     ticks = 0
     for one in tree(pid):
         try:
-            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            fields = stat_fields(Path(f"/proc/{one}/stat").read_text())
         except OSError:
             continue
-        ticks += sum(map(int, fields[11:15]))
+        ticks += sum(map(int, fields[USER_TICKS : USER_TICKS + 4]))
     return ticks / TICKS_PER_MS
 
 

@@ -29,6 +29,7 @@ from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.problem_package.load import load
 from judge.problems.publish import publish
+from judge.proc_stat import SYSTEM_TICKS, USER_TICKS, stat_fields
 from judge.settings import PROJECT, Settings
 from tests.support.postgres import PostgresMissingError, PostgresServer
 
@@ -117,8 +118,8 @@ def send(port: int, tokens: list[str], per_user: int) -> dict[str, Any]:
 
 def cpu_s(pid: int) -> float:
     """Return the CPU seconds that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    fields = stat_fields(Path(f"/proc/{pid}/stat").read_text())
+    return (int(fields[USER_TICKS]) + int(fields[SYSTEM_TICKS])) / TICKS
 
 
 def measure(folder: Path, url: str, *, name_broker: bool) -> Round:

@@ -17,6 +17,7 @@ from sqlalchemy import func, select, text
 from judge import blobs
 from judge.db.models import Judging, StoredTest
 from judge.db.session import Database
+from judge.proc_stat import stat_fields
 from judge.states import State
 from tests.support.content import TESTS
 from tests.support.postgres import PostgresServer
@@ -45,8 +46,7 @@ def postgres_cpu_s(db: Database) -> float:
 
 
 def _stat(pid: int) -> list[str]:
-    # The fields from `state` on; the second is the parent; see proc(5).
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return stat_fields(Path(f"/proc/{pid}/stat").read_text())
 
 
 def commits(db: Database) -> int:

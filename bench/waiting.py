@@ -20,6 +20,7 @@ from pathlib import Path
 from bench.__main__ import source_of
 from bench.posting import cpu_s
 from bench.service import Service, running
+from judge.proc_stat import PARENT, stat_fields
 from judge.settings import PROJECT
 
 PROBLEM, LANGUAGE, SOURCE = "maxsubarray", "python3", "kadane.py"
@@ -108,7 +109,7 @@ def processes_of_api(launcher: int) -> list[int]:
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # the process has just ended
             words = (entry / "cmdline").read_bytes().split(b"\0")
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            parent = int(stat_fields((entry / "stat").read_text())[PARENT])
             if parent == launcher and b"api" in words:
                 found.append(int(entry.name))
     return found

@@ -41,6 +41,7 @@ from judge.events import DONE, Publisher
 from judge.limits import Usage
 from judge.problem_package.load import load
 from judge.problems.publish import publish
+from judge.proc_stat import PARENT, stat_fields
 from judge.queue import enqueue_all
 from judge.result import JudgingResult, TestResult
 from judge.settings import PROJECT, Settings
@@ -101,7 +102,7 @@ def cpu_s(pid: int) -> float:
 
 def cpu_of_children_s(pid: int) -> float:
     """Return the CPU seconds of a process's children that have ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = stat_fields(Path(f"/proc/{pid}/stat").read_text())
     return (int(fields[13]) + int(fields[14])) / TICKS
 
 
@@ -136,7 +137,7 @@ def postmaster_of(db: Database) -> int | None:
     with psycopg.connect(db.url.set(drivername="postgresql").render_as_string()) as connection:
         backend = connection.info.backend_pid
         stat = Path(f"/proc/{backend}/stat").read_text()
-    return int(stat.rpartition(")")[2].split()[1])
+    return int(stat_fields(stat)[PARENT])
 
 
 @dataclass
@@ -297,7 +298,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return int(stat_fields(Path(f"/proc/{pid}/stat").read_text())[PARENT])
 
 
 def command_of(pid: int) -> str:

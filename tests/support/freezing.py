@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+from judge.proc_stat import STATE, stat_fields
 from tests.support.stack import wait_until
 
 
@@ -32,4 +33,4 @@ def _is_stopped(pid: int) -> bool:
         return False
     # Split after the last bracket: the program's name may contain brackets and spaces. Threads that
     # have ended (Z, X, or none left) count as stopped.
-    return all(stat.rpartition(")")[2].split()[0] in "TZX" for stat in stats)
+    return all(stat_fields(stat)[STATE] in "TZX" for stat in stats)

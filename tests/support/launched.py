@@ -16,6 +16,7 @@ from typing import IO
 import httpx
 
 from judge.descriptors import wait_readable
+from judge.proc_stat import PARENT, stat_fields
 
 SHOUSI = (sys.executable, "-c", "from cli.main import main; main()")
 PROJECT = Path(__file__).resolve().parents[2]
@@ -77,7 +78,7 @@ class Launched:
                     stat = (entry / "stat").read_text()
                 except OSError:
                     continue  # the process has just ended
-                parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
+                parents[int(entry.name)] = int(stat_fields(stat)[PARENT])
         found = {self.process.pid}
         while more := {pid for pid, parent in parents.items() if parent in found} - found:
             found |= more

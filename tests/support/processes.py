@@ -5,6 +5,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from judge.proc_stat import PARENT, stat_fields
 from tests.support.launched import Launched
 
 IN_JAIL_DEPTH = 4  # below the launcher, the worker, the host and a fork server
@@ -22,7 +23,7 @@ def kinds_of_processes(launched: Launched) -> dict[str, list[int]]:
             depth, parent = 0, pid
             while parent != launched.process.pid and depth < 20:
                 stat = Path(f"/proc/{parent}/stat").read_text()
-                parent, depth = int(stat.rpartition(")")[2].split()[1]), depth + 1
+                parent, depth = int(stat_fields(stat)[PARENT]), depth + 1
             threads = "".join(letter for letter in " ".join(words[:6]) if letter.isalpha())
             user = status.partition("Uid:")[2].split()[0]
             owner = "jailed" if int(user) not in {0, os.getuid()} else "ours"

@@ -39,6 +39,7 @@ from judge.db.session import Database
 from judge.errors import UnavailableError
 from judge.leases import Lease
 from judge.logs import set_up_logs
+from judge.proc_stat import STATE, stat_fields
 from judge.settings import get_settings
 from worker.keeper import Keeper, Process
 from worker.queue.heartbeat import LOST, MESSAGE_BYTES
@@ -148,8 +149,8 @@ def _is_frozen(pid: int) -> bool:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return True
-    # Stopped, traced or dead. The program's name, in brackets, may contain brackets and spaces.
-    return stat.rpartition(")")[2].split()[0] in "TtZX"
+    # Stopped, traced or dead.
+    return stat_fields(stat)[STATE] in "TtZX"
 
 
 def main() -> None:

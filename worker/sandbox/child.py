@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from judge.descriptors import wait_readable
+from judge.proc_stat import NUM_THREADS, stat_fields
 from judge.result import Ending
 from runner.protocol import (
     CONTROL_BYTES,
@@ -184,8 +185,7 @@ class JailedChild:
             stat = Path(f"/proc/{self._find_pid()}/stat").read_text(errors="replace")
         except OSError:
             return None  # the run has ended
-        # The 20th field is the number of threads; the second one, a name, may contain anything.
-        running = int(stat.rpartition(")")[2].split()[17])
+        running = int(stat_fields(stat)[NUM_THREADS])
         return Ending.SIGNALED if running > threads else None
 
     def set_base(self, base: Ended) -> None:

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_LAST_CPU = 36
-"""The index in /proc/PID/stat, after the name, of the CPU that the thread last ran on."""
+from judge.proc_stat import LAST_CPU, stat_fields
 
 
 class SharedCpus:
@@ -28,7 +27,7 @@ class SharedCpus:
         """Reserve a CPU for the length of the block; its value is the CPU's number."""
         # Among equals prefer this thread's CPU: the kernel found it free, and we will only wait.
         stat = Path("/proc/thread-self/stat").read_text(errors="replace")
-        here = int(stat.rpartition(")")[2].split()[_LAST_CPU])
+        here = int(stat_fields(stat)[LAST_CPU])
         with self._lock:
             there = sorted(os.sched_getaffinity(0))
             cpu = min(there, key=lambda number: (self._taken[number], number != here))

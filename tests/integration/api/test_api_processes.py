@@ -13,6 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cli.launcher.broker import EmbeddedValkey
+from judge.proc_stat import PARENT, stat_fields
 from tests.integration.api.service import Account, Service, prepared
 from tests.support.databases import settings_of
 from tests.support.freezing import freeze, thaw
@@ -34,7 +35,7 @@ class Processes:
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it ended while we looked
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                parent = int(stat_fields((entry / "stat").read_text())[PARENT])
                 if parent == self.launcher.pid:
                     found.append(int(entry.name))
         return sorted(found)

@@ -20,6 +20,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge.proc_stat import FLAGS, START_TICKS, STATE, stat_fields
 from worker.sandbox.cgroup.groups import Group, remove_folder
 from worker.sandbox.cgroup.v1 import V1_CONTROLLERS, V1_SHARES, GroupV1
 from worker.sandbox.cgroup.v2 import GroupV2
@@ -167,9 +168,9 @@ def start_in(stat: str) -> int | None:
 
     A process that exits closes its files first: its peers see that before it counts as dead.
     """
-    fields = stat.rpartition(")")[2].split()
-    ends = fields[0] in ("Z", "X") or int(fields[6]) & _PF_EXITING
-    return None if ends else int(fields[19])
+    fields = stat_fields(stat)
+    ends = fields[STATE] in ("Z", "X") or int(fields[FLAGS]) & _PF_EXITING
+    return None if ends else int(fields[START_TICKS])
 
 
 def _process_namespace() -> int:

@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+from judge.proc_stat import START_TICKS, SYSTEM_TICKS, USER_TICKS, stat_fields
+
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -55,8 +57,8 @@ def _children(pid: int) -> list[int]:
 def _own_cpu(pid: int) -> dict[tuple[int, str], float]:
     """Return a process's CPU seconds, keyed by its id and start time, which identify it."""
     try:
-        # Fields 14, 15 and 22 of proc(5), after the name, which may contain anything.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = stat_fields(Path(f"/proc/{pid}/stat").read_text())
     except OSError:
         return {}
-    return {(pid, fields[19]): (int(fields[11]) + int(fields[12])) / _TICKS_PER_S}
+    used = int(fields[USER_TICKS]) + int(fields[SYSTEM_TICKS])
+    return {(pid, fields[START_TICKS]): used / _TICKS_PER_S}

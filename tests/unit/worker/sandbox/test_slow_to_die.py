@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from judge.limits import MIB, Limits
+from judge.proc_stat import STATE, stat_fields
 from judge.result import Ending
 from tests.hostile import corpus
 from tests.support.lax_server import LaxServer, lax_sandbox
@@ -62,7 +63,7 @@ def _compiled(sandbox: NamespaceSandbox, source: bytes) -> Program:
 
 def _zombies(pid: int) -> list[int]:
     def state(one: int) -> str:
-        return Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[0]
+        return stat_fields(Path(f"/proc/{one}/stat").read_text())[STATE]
 
     return [one for one in processes_below(pid) if state(one) == "Z"]
 
