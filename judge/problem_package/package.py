@@ -109,7 +109,8 @@ class PackageSubmission:
     """An example submission: its `path` below `submissions/`, its source, and the verdicts of which
     it must get one as a whole. `expectations` are all that it must meet, the folder's own first.
     `name` is the file at which the program starts; `files` are its other files, by name. `partial`:
-    it must get some of the points, but not all. `model`: the package calls it a model solution."""
+    it must get some of the points, but not all. `may_be_partial`: it should get all, but is only
+    warned of if it gets some. `model`: the package calls it a model solution."""
 
     path: str
     language: str
@@ -120,6 +121,7 @@ class PackageSubmission:
     partial: bool = False
     name: str = ""
     model: bool = False
+    may_be_partial: bool = False
 
     @property
     def bound(self) -> Bound:

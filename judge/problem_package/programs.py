@@ -24,6 +24,7 @@ from judge.verdict import Verdict
 # The usual names of a program's first file; Python starts a folder at `__main__.py`.
 _MAIN_STEMS = ("main", "__main__")
 _PATH = RuleReader.PATH
+ACCEPTED = "accepted"
 PARTIAL = "partially_accepted"
 
 
@@ -63,11 +64,11 @@ class SubmissionReader:
             )
             self.complaints.warn(f"submissions/{paths[0]}", message)
         submissions = tuple(submission for submission in found if submission)
-        accepted = any(submission.path.startswith("accepted/") for submission in submissions)
+        accepted = any(submission.path.startswith(f"{ACCEPTED}/") for submission in submissions)
         # If an accepted submission can't be read, there is a complaint already.
         if not accepted and not self.complaints.about("submissions/accepted"):
             message = "no accepted submission; add one at least"
-            if any(path.startswith("submissions/accepted/") for path in self.files):
+            if any(path.startswith(f"submissions/{ACCEPTED}/") for path in self.files):
                 known = ", ".join(LANGUAGES)
                 message = f"no accepted submission in a language known here ({known})"
             self.complaints.add("submissions/accepted", message)
@@ -124,8 +125,10 @@ class SubmissionReader:
         start = f"submissions/{path}/"
         others = {one.removeprefix(start): self.files[one] for one in files if one != main}
         name = main.removeprefix(start) if main.startswith(start) else PurePosixPath(main).name
+        # Many legacy packages keep such submissions here, and the format's own tool only warns.
+        lenient = folder == ACCEPTED and self.scoring and self.version is FormatVersion.LEGACY
         return PackageSubmission(
-            path, language, text, expected, others, expectations, partial, name, model
+            path, language, text, expected, others, expectations, partial, name, model, lenient
         )
 
     def _main(self, files: list[str], rules: list[Rule]) -> tuple[str | None, str | None]:

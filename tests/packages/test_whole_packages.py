@@ -1,8 +1,22 @@
 """Packages as people write them, verified from their files to their verdicts."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from tests.unit.judge.problem_package.making import LEGACY, PROBLEM_YAML, changed, loaded
+import pytest
+
+from judge.db.session import Database
+from judge.problems.publish import publish
+from judge.problems.reference import read_references
+from tests.unit.judge.problem_package.making import (
+    LEGACY,
+    PROBLEM_YAML,
+    UUID,
+    changed,
+    loaded,
+    zipped,
+)
+from worker.packages.upload_check import Sound, check
 from worker.packages.verification import Verified, verify
 from worker.sandbox.base import Sandbox
 
@@ -10,6 +24,27 @@ FLOOD = "while True: print('x' * 1000)\n"
 CRASHES = "a, b = map(int, input().split())\nprint(a * b if a < 5 else 1 // 0)\n"
 HALF = "a, b = map(int, input().split())\nprint(a + b if a < 5 else 0)\n"
 SLOW_AFTER_WRONG = "a, b = map(int, input().split())\nwhile a > 4: pass\nprint(0)\n"
+# It spends a second before it fails, for which the found time limit would be five seconds at least.
+SLOW_HALF = """\
+import time
+a, b = map(int, input().split())
+while a > 4 and time.process_time() < 1: pass
+print(a + b if a < 5 else 0)
+"""
+POINTS: dict[str, str | None] = {
+    "problem.yaml": f"name: Sum\nuuid: {UUID}\ntype: scoring\n",
+    "data/testdata.yaml": "on_reject: continue\nrange: 0 100\ngrader_flags: ignore_sample\n",
+    "data/secret/testdata.yaml": "grader_flags: accept_if_any_accepted\n",
+    "data/secret/a/testdata.yaml": "on_reject: break\naccept_score: 40\ngrader_flags: min\n",
+    "data/secret/a/1.in": "1 1\n",
+    "data/secret/a/1.ans": "2\n",
+    "data/secret/b/testdata.yaml": "on_reject: break\naccept_score: 60\ngrader_flags: min\n",
+    "data/secret/b/1.in": "7 1\n",
+    "data/secret/b/1.ans": "8\n",
+    "data/secret/01-large.in": None,
+    "data/secret/01-large.ans": None,
+    "submissions/accepted/half.py": SLOW_HALF,
+}
 
 
 def verified(
@@ -94,3 +129,54 @@ def test_points_of_a_rejected_output_mean_nothing_in_legacy(sandbox: Sandbox) ->
         yaml = f"name: Sum\nvalidation: custom{more}\n"
         result = verified(sandbox, {**files, "problem.yaml": yaml}, LEGACY)
         assert result.errors == ()
+
+
+def test_part_of_the_points_in_accepted_is_warned_of_in_legacy(sandbox: Sandbox) -> None:
+    result = verified(sandbox, POINTS, LEGACY)
+    assert result.errors == ()
+    assert [(one.verdict, one.score) for one in result.submissions] == [("AC", 100), ("WA", 40)]
+    (warning,) = [one for one in result.warnings if one.startswith("submissions/")]
+    assert warning.startswith("submissions/accepted/half.py: 40 of 100 points: ")
+    assert result.limits.cpu_s < 5
+
+
+ELSEWHERE = {
+    "submissions/accepted/sum.py": None,
+    "submissions/best/sum.py": LEGACY["submissions/accepted/sum.py"],
+    "submissions/submissions.yaml": "best: {permitted: [AC]}\n",
+}
+DRAFT = {
+    "problem.yaml": PROBLEM_YAML + "type: scoring\n",
+    "problem_statement/problem.md": None,
+    "statement/problem.en.md": "Add two numbers.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"submissions/accepted/half.py": "print(0)\n"}, "half.py: WA, AC expected"),
+        (ELSEWHERE, "submissions/accepted: none of them was accepted"),
+        ({"submissions/submissions.yaml": "accepted/half.py: {score: 100}\n"}, "its score is 40"),
+        (DRAFT, "half.py: WA, AC expected"),
+    ],
+    ids=["no points", "all points elsewhere", "said otherwise", "a newer version"],
+)
+def test_part_of_the_points_in_accepted_is_refused(
+    sandbox: Sandbox, changes: Mapping[str, str | None], error: str
+) -> None:
+    (found,) = verified(sandbox, {**POINTS, **changes}, LEGACY).errors
+    assert error in found
+
+
+def test_part_of_the_points_is_not_shown_as_a_solution(
+    sandbox: Sandbox, db: Database, tmp_path: Path
+) -> None:
+    for rules in ("{}\n", "accepted/half.py: {model_solution: true}\n"):
+        files = changed({**POINTS, "submissions/submissions.yaml": rules}, LEGACY)
+        archive = zipped(tmp_path, {f"sum/{name}": text for name, text in files.items()})
+        *_, last = check(archive, sandbox, lambda: None)
+        assert isinstance(last, Sound)
+        assert "submissions/accepted/half.py" in {one.file for one in last.report.warnings}
+        publish(db, last.package)
+        assert [one.name for one in read_references(db, "sum")] == ["sum.py"]

@@ -60,6 +60,23 @@ class Judgement:
         complaints = (self._broken(one) for one in self.submission.expectations)
         return next(filter(None, complaints), "")
 
+    def part_warning(self) -> str:
+        """Return the warning if the submission has only a part of the points, where that does not
+        refuse the package; else an empty text."""
+        grading, score = self.package.grading, self.result.score
+        full = full_score(grading) if grading and self.submission.may_be_partial else None
+        # In legacy a submission that the groups reject has no points.
+        if full is None or not score or score >= full - _SLACK:
+            return ""
+        # Every test accepts it, only the validator gives less: the format wants no more.
+        if self.result.verdict is Verdict.AC:
+            return ""
+        return (
+            f"submissions/{self.submission.path}: {score:g} of {full:g} points: it does not count "
+            "as accepted, sets no time limit and is not shown as a solution; move it to "
+            "submissions/partially_accepted"
+        )
+
     def slowest_s(self, bound: Bound) -> float:
         """Return the greatest CPU time of the tests in expectations with this `bound`."""
         times = (

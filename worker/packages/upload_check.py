@@ -10,8 +10,9 @@ from pathlib import Path
 from judge.labels import joined
 from judge.mistakes.failures import Failure, Mutant, is_mutant, line_of
 from judge.problem_package.complaints import PackageComplaint, PackageError
+from judge.problem_package.expectations import expected_of
 from judge.problem_package.load import load
-from judge.problem_package.package import ProblemPackage
+from judge.problem_package.package import PackageSubmission, ProblemPackage
 from judge.uploads.outcome import CheckedSubmission, UploadReport
 from worker.checkers import CheckerError, comparer_for
 from worker.judging.diagnosis import MOST_JUDGINGS, Diagnosis
@@ -149,8 +150,18 @@ def _verdict(package: ProblemPackage, verified: Verified) -> Refused | Sound:
     )
     if not verified.holds:
         return Refused(report)
+    part_accepted = {one.path for one in verified.submissions if one.part_accepted}
+    stored = tuple(
+        _as_partial(one) if one.path in part_accepted else one for one in package.submissions
+    )
     # If the package names no time limit, use the one that was found.
-    return Sound(replace(package, limits=verified.limits), failures, report)
+    return Sound(replace(package, limits=verified.limits, submissions=stored), failures, report)
+
+
+def _as_partial(one: PackageSubmission) -> PackageSubmission:
+    """Return the submission as if it were in `partially_accepted`, whose submissions are neither
+    shown as solutions nor taken for right ones."""
+    return replace(one, expected=expected_of(()), partial=True, model=False, may_be_partial=False)
 
 
 def _line(
@@ -163,14 +174,14 @@ def _line(
 
 
 def _found(verified: Verified, *, errors: bool) -> Iterator[PackageComplaint]:
-    """Yield the validators' findings and, as warnings, times near the limit."""
+    """Yield the validators' findings and, as warnings, those of single submissions."""
     for finding in verified.findings:
         if finding.is_error is errors:
             yield PackageComplaint(finding.file, None, finding.message)
     for one in verified.submissions:
-        if one.margin and not errors:
+        if one.warning and not errors:
             path = f"submissions/{one.path}"
-            yield PackageComplaint(path, None, one.margin.removeprefix(f"{path}: "))
+            yield PackageComplaint(path, None, one.warning.removeprefix(f"{path}: "))
 
 
 def _about(one: SubmissionChecked) -> PackageComplaint:

@@ -192,8 +192,11 @@ class _Verification:
             checked = _checked(submission, result, results, failure, len(self._tests))
             limit_s = self.limits.cpu_s * language(submission.language).time_factor
             judgement = Judgement(self._package, submission, result, results, limit_s)
-            broken, margin = judgement.broken(), self._margin(judgement, checked)
-            self._told.put(replace(checked, broken=broken, margin=margin))
+            part = judgement.part_warning()
+            checked = replace(checked, broken=judgement.broken(), part_accepted=bool(part))
+            # A part of the points may come from being too slow, so that its time counts nowhere.
+            warning = part or self._margin(judgement, checked)
+            self._told.put(replace(checked, warning=warning))
         except BaseException as error:  # noqa: BLE001 - it is raised again where it is awaited
             self._told.put(error)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from judge.limits import Limits, Usage
 from judge.mistakes.failures import Failure
+from judge.problem_package.programs import ACCEPTED
 from judge.verdict import Verdict
 from worker.packages.expectations import is_expected
 from worker.packages.package_checks import Finding
@@ -32,8 +33,9 @@ class SubmissionChecked:
 
     `verdict` is None if it could not be judged (its language is not available here). `killed_by`
     names the tests that did not accept it; `failure` is its failure on the tests that it `ran`, for
-    diagnoses. `broken` says which other expectation does not hold; `margin` is a warning that its
-    time is close to the limit.
+    diagnoses. `broken` says which other expectation does not hold; `part_accepted`: it has only a
+    part of the points, which its folder forgives; `warning` is for the author: its points, or that
+    its time is close to the limit.
     """
 
     path: str
@@ -48,7 +50,8 @@ class SubmissionChecked:
     ran: tuple[str, ...]
     score: float = 0.0
     broken: str = ""
-    margin: str = ""
+    part_accepted: bool = False
+    warning: str = ""
 
     @property
     def judged(self) -> bool:
@@ -58,7 +61,7 @@ class SubmissionChecked:
     @property
     def holds(self) -> bool:
         """Whether it got an expected verdict and meets all other expectations."""
-        return is_expected(self.expected, self.verdict) and not self.broken
+        return self._is_verdict_right and not self.broken
 
     @property
     def complaint(self) -> str:
@@ -68,7 +71,7 @@ class SubmissionChecked:
         path = f"submissions/{self.path}"
         if self.verdict is None:
             return f"{path}: not judged: {self.message}"
-        if is_expected(self.expected, self.verdict):
+        if self._is_verdict_right:
             return f"{path}: {self.verdict}, but {self.broken}"
         wanted = " or ".join(sorted(self.expected))
         if self.expected == {Verdict.TLE} and self.verdict is Verdict.AC:
@@ -78,6 +81,10 @@ class SubmissionChecked:
             return f"{path}: AC, {wanted} expected: no test sees what is wrong"
         detail = f": {self.message}" if self.message else ""
         return f"{path}: {self.verdict}, {wanted} expected{detail}"
+
+    @property
+    def _is_verdict_right(self) -> bool:
+        return self.part_accepted or is_expected(self.expected, self.verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +110,18 @@ class Verified:
 
     @property
     def accepted_none(self) -> bool:
-        """Whether submissions could be judged, but none was accepted."""
+        """Whether submissions could be judged, but none of `accepted/` was accepted."""
         fatal = any(finding.fatal for finding in self.findings)
-        return not fatal and not any(one.verdict is Verdict.AC for one in self.submissions)
+        return not fatal and not any(
+            one.verdict is Verdict.AC and one.path.startswith(f"{ACCEPTED}/")
+            for one in self.submissions
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """The warnings for the author."""
         found = [str(finding) for finding in self.findings if not finding.is_error]
-        return tuple(found + [one.margin for one in self.submissions if one.margin])
+        return tuple(found + [one.warning for one in self.submissions if one.warning])
 
     @property
     def holds(self) -> bool:
