@@ -36,7 +36,8 @@ def test_an_invitation_lets_somebody_in_until_it_is_revoked(
     assert f"invited by {ada.user}" in page.text
     inside = eve.send(page, f"{there}/join")
     assert "2 members" in inside.text
-    assert f"{eve.user}0 / 3never" in inside.text
+    # Other tests of this folder add problems.
+    assert re.search(rf"{eve.user}0 / \d+never", inside.text)
     assert f"{there}/invitations" not in [form.action for form in inside.forms]
     page = ada.open(there)
     revoke = next(form.action for form in page.forms if form.action.endswith("/revoke"))
