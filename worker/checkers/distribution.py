@@ -5,7 +5,7 @@ with a probability of about 1e-10. The tests look for common mistakes: the bound
 distribution over the whole range, repetition, and rows and columns that depend on each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import erfc, log, sqrt
 
 import numpy as np
@@ -14,14 +14,21 @@ import numpy.typing as npt
 from judge.differences import Reason
 
 Floats = npt.NDArray[np.float64]
+Bounds = Callable[[int, int], tuple[float, float]]
+"""The bounds that right means of so many numbers keep in so many comparisons."""
 
 _CHANCE = 1e-10
 _ROUNDING = 1e-6
 """A margin, as a share of the range: float32 may round a bound upwards."""
 _FEWEST = 60
-"""The mean of this many numbers is close enough to a normal distribution."""
+"""Shorter lines aren't compared. The mean of this many uniform numbers, of their squares or of
+their products is close enough to a normal distribution."""
 # A table of n lines needs n * n products: longer axes are skipped.
 _MOST_LINES = 1024
+_SLOPES = np.geomspace(1e-4, 1e2, 200)
+"""The slopes for `_means_between`. Each gives valid bounds, and the best one the tightest."""
+_SUMMING = 1e-9
+"""More than summing up numbers of size 1 in float64 is wrong by."""
 _DISTINCT = 0.99
 """The least share of distinct numbers. float32 has 24 bits, so 4,096 correct draws repeat at most
 about one number."""
@@ -49,7 +56,7 @@ def uniform_fault(values: Floats, shape: Sequence[int], low: float, high: float)
         return Reason.DRAWN_UNEVENLY
     # Scale to mean 0 and variance 1.
     standard = ((values - low) / (high - low) - 0.5) * sqrt(12)
-    if _dependent(standard, shape):
+    if _dependent(standard, shape, _normal_between):
         return Reason.DRAWN_DEPENDENT
     return Reason.DRAWN_UNEVENLY if _lines_differ(standard, shape) else None
 
@@ -67,13 +74,53 @@ def choice_fault(values: Floats, shape: Sequence[int], chances: dict[float, floa
     probabilities = np.array([chances[value] for value in wanted.tolist()])
     mean = float(probabilities @ wanted)
     deviation = sqrt(float(probabilities @ (wanted - mean) ** 2)) or 1.0
-    if _dependent((wanted[nearest] - mean) / deviation, shape):
+    steps = (wanted - mean) / deviation
+    # The means of rare values' products are far from a normal distribution, whose bounds reject
+    # one right 64x64 dropout of a hundred at a probability of 0.1, and all at 0.01.
+    products = np.outer(steps, steps).ravel()
+    weights = np.outer(probabilities, probabilities).ravel()
+
+    def bounds(length: int, comparisons: int) -> tuple[float, float]:
+        return _means_between(products, weights, length, comparisons)
+
+    if _dependent(steps[nearest], shape, bounds):
         return Reason.DRAWN_DEPENDENT
-    counts = np.bincount(nearest, minlength=wanted.size)
-    # The standard deviation of a count (binomial).
-    spread = np.sqrt(values.size * probabilities * (1 - probabilities))
-    uneven = np.abs(counts - values.size * probabilities) > _allowed(wanted.size) * spread + 1
-    return Reason.CHOSEN_UNEVENLY if uneven.any() else None
+    # Rare values that come together in one row are seen in the row's mean, if not in products.
+    for lines in _by_axis(steps[nearest], shape):
+        count, length = lines.shape
+        low, high = _means_between(steps, probabilities, length, count)
+        means = lines.mean(axis=1)
+        if means.min() < low or means.max() > high:
+            return Reason.CHOSEN_UNEVENLY
+    shares = np.bincount(nearest, minlength=wanted.size) / values.size
+    for share, chance in zip(shares.tolist(), probabilities.tolist(), strict=True):
+        one, weight = np.array([0.0, 1.0]), np.array([1 - chance, chance])
+        low, high = _means_between(one, weight, values.size, wanted.size)
+        if not low <= share <= high:
+            return Reason.CHOSEN_UNEVENLY
+    return None
+
+
+def _means_between(
+    values: Floats, probabilities: Floats, length: int, comparisons: int
+) -> tuple[float, float]:
+    """Return bounds that hold for the means of `length` independent choices, in all `comparisons`.
+
+    These are Chernoff's bounds, which hold for every length and all probabilities: a mean is above
+    m with a probability of at most exp(-length * (slope * m - K(slope))), where K is the logarithm
+    of the choices' moment-generating function.
+    """
+    centre = float(probabilities @ values)
+    scale = sqrt(float(probabilities @ (values - centre) ** 2)) or 1.0
+    needed = log(2 * comparisons / _CHANCE) / length
+    with np.errstate(divide="ignore"):  # a probability may be 0
+        weights = np.log(probabilities)
+    ends = []
+    for side in (-1.0, 1.0):
+        steps = side * (values - centre) / scale
+        growth = np.logaddexp.reduce(weights + _SLOPES[:, None] * steps, axis=1)
+        ends.append(centre + side * scale * float(((growth + needed) / _SLOPES).min()))
+    return ends[0] - _SUMMING, ends[1] + _SUMMING
 
 
 def _lines_differ(standard: Floats, shape: Sequence[int]) -> bool:
@@ -89,14 +136,16 @@ def _lines_differ(standard: Floats, shape: Sequence[int]) -> bool:
     return False
 
 
-def _dependent(standard: Floats, shape: Sequence[int]) -> bool:
-    """Whether two indices of an axis, e.g. two rows, are correlated."""
+def _dependent(standard: Floats, shape: Sequence[int], bounds: Bounds) -> bool:
+    """Whether two indices of an axis, e.g. two rows, are correlated; `bounds` are those of the
+    means of products."""
     for lines in _by_axis(standard, shape):
         count, length = lines.shape
         products = lines @ lines.T / length
         # Ignore the product of a line with itself.
         np.fill_diagonal(products, 0)
-        if np.abs(products).max() > _allowed(count * count) / sqrt(length):
+        low, high = bounds(length, count * count)
+        if products.min() < low or products.max() > high:
             return True
     return False
 
@@ -107,6 +156,12 @@ def _by_axis(flat: Floats, shape: Sequence[int]) -> Iterator[Floats]:
     for axis, count in enumerate(shape):
         if 2 <= count <= _MOST_LINES and flat.size >= _FEWEST * count:
             yield np.moveaxis(whole, axis, 0).reshape(count, -1)
+
+
+def _normal_between(length: int, comparisons: int) -> tuple[float, float]:
+    """Return the bounds of means with a normal distribution of variance 1 / `length`."""
+    bound = _allowed(comparisons) / sqrt(length)
+    return -bound, bound
 
 
 def _allowed(comparisons: int) -> float:

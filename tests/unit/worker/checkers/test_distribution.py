@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from judge.differences import Reason
@@ -21,6 +22,39 @@ def test_no_right_draw_fails() -> None:
         chosen = np.where(random.random((64, 64)) < 0.4, 1.0, 1 + 1 / 0.6)
         chances = {1.0: 0.4, 1 + 1 / 0.6: 0.6}
         assert choice_fault(chosen.ravel(), (64, 64), chances, 1e-4) is None
+
+
+@pytest.mark.parametrize("rare", [0.3, 0.1, 0.05, 0.01])
+@pytest.mark.parametrize("shape", [(64, 64), (16, 64), (8, 512), (1, 80), (4096,)])
+def test_no_right_choice_of_rare_values_fails(rare: float, shape: tuple[int, ...]) -> None:
+    for seed in range(100):
+        chosen = _dropout(RANDOM(seed).random(shape) < rare, rare)
+        assert choice_fault(chosen.ravel(), shape, _chances(rare), 1e-4) is None
+
+
+@pytest.mark.parametrize("rare", [0.3, 0.1, 0.05])
+@pytest.mark.parametrize("drawn", [(64, 1), (1, 64)])
+def test_rare_values_must_not_come_together(rare: float, drawn: tuple[int, int]) -> None:
+    for seed in range(100):
+        lines = RANDOM(seed).random(drawn) < rare
+        chosen = _dropout(np.broadcast_to(lines, (64, 64)), rare)
+        fault = choice_fault(chosen.ravel(), (64, 64), _chances(rare), 1e-4)
+        assert fault in (Reason.DRAWN_DEPENDENT, Reason.CHOSEN_UNEVENLY)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.02, 0.25])
+def test_a_rare_value_must_come_as_often_as_it_should(rate: float) -> None:
+    chosen = _dropout(RANDOM(0).random((64, 64)) < rate, 0.1)
+    fault = choice_fault(chosen.ravel(), (64, 64), _chances(0.1), 1e-4)
+    assert fault is Reason.CHOSEN_UNEVENLY
+
+
+def _chances(rare: float) -> dict[float, float]:
+    return {0.0: rare, 1 / (1 - rare): 1 - rare}
+
+
+def _dropout(dropped: npt.NDArray[np.bool_], rare: float) -> Floats:
+    return np.where(dropped, 0.0, 1 / (1 - rare))
 
 
 def _rows(random: np.random.Generator, change: Callable[[Floats, int], Floats]) -> Floats:
