@@ -151,6 +151,16 @@ def parameters(module: nn.Module) -> dict[str, Tensor]:
 
     They are read from the modules' dictionaries: the submission's methods are not called.
     """
+    return _held(module, ("_parameters",))
+
+
+def registered(module: nn.Module) -> dict[str, Tensor]:
+    """Return every parameter and buffer, as `parameters` does; also the buffers that are left out
+    of `state_dict`."""
+    return _held(module, ("_parameters", "_buffers"))
+
+
+def _held(module: nn.Module, kinds: Sequence[str]) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     waiting: list[tuple[str, nn.Module]] = [("", module)]
     seen: set[int] = set()
@@ -160,7 +170,8 @@ def parameters(module: nn.Module) -> dict[str, Tensor]:
             continue
         seen.add(id(owner))
         own = _attributes(owner)
-        found |= {prefix + name: p for name, p in own["_parameters"].items() if p is not None}
+        for kind in kinds:
+            found |= {prefix + name: one for name, one in own[kind].items() if one is not None}
         below = own["_modules"].items()
         waiting += [(f"{prefix}{name}.", child) for name, child in below if child is not None]
     return found

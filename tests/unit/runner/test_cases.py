@@ -116,6 +116,29 @@ for name, weight in (
     ]
 
 
+def test_every_registered_tensor_is_found_whatever_the_module_says() -> None:
+    script = """
+class Inner(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("kept", torch.zeros(1))
+        self.register_buffer("left_out", torch.zeros(2), persistent=False)
+        self.register_buffer("nothing", None)
+class Outer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(3))
+        self.inner = Inner()
+    def state_dict(self, *args, **kwargs): return {}
+    def named_buffers(self, *args, **kwargs): return iter(())
+layer = Outer()
+result = {name: one.numel() for name, one in cases.registered(layer).items()}
+result["parameters"] = list(cases.parameters(layer))
+"""
+    expected = {"weight": 3, "inner.kept": 1, "inner.left_out": 2, "parameters": ["weight"]}
+    assert ask(script) == expected
+
+
 def test_answers_are_text() -> None:
     script = """
 harness.in_jail = True

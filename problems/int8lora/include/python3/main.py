@@ -58,7 +58,7 @@ class Part:
             cases.emit_tensor(prefix + name, getattr(layer, name))
 
     def float_copies(self, layer):
-        held = layer.state_dict().items()
+        held = cases.registered(layer).items()
         others = [one for name, one in held if name.rpartition(".")[2] not in LORA]
         shape = self.base.weight.shape
         return [one for one in others if one.is_floating_point() and one.shape == shape]
