@@ -74,6 +74,8 @@ class RunResult:
     """The stream that passed its limit, if one did."""
     waited_s: float = 0.0
     """How long other processes kept this one waiting; see `worker.sandbox.pressure`."""
+    listened_s: float = 0.0
+    """How long its partner in a conversation was busy while this one did not compute."""
     kept: Mapping[str, bytes] = field(default_factory=dict)
     """The requested files, by their path in the working directory. The program wrote them."""
 

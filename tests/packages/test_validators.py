@@ -139,6 +139,37 @@ def test_who_breaks_off_a_conversation(
     assert said in result.detail
 
 
+THINKS = """import sys, time
+secret = int(open(sys.argv[1]).read())
+end = time.process_time() + 0.9
+while time.process_time() < end:
+    pass
+guess = 0
+while guess != secret:
+    guess = int(input())
+    print("right" if guess == secret else "higher" if secret > guess else "lower", flush=True)
+sys.exit(42)
+"""
+
+
+def test_a_submission_is_not_charged_for_the_validators_work(sandbox: Sandbox) -> None:
+    """Neither a run nor all runs together: each waits longer than the submission may take."""
+    data = InMemory()
+    whole = job(data, "hilo", THINKS, limits=replace(LIMITS, cpu_s=10.0))
+    limits = replace(whole.limits, cpu_s=0.5, wall_s=0.6)
+    result, _ = outcome(replace(whole, limits=limits), sandbox, data)
+    assert result.verdict is Verdict.AC
+
+
+def test_a_validator_that_only_waits_gives_no_time(sandbox: Sandbox) -> None:
+    data = InMemory()
+    whole = job(data, "hilo", "import sys\nsys.stdin.read()\nsys.exit(43)\n")
+    limits = replace(whole.limits, wall_s=0.6)
+    silent = Source("python3", "input()")
+    result, test = outcome(replace(whole, limits=limits, source=silent), sandbox, data)
+    assert (result.verdict, test.verdict) == ("TLE", "TLE")
+
+
 SLOW = "import sys\nfor line in sys.stdin:\n    for _ in range(20_000): pass\nsys.exit(43)\n"
 
 

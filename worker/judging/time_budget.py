@@ -39,13 +39,14 @@ class TimeBudget:
         return replace(limits, wall_s=min(limits.wall_s, self.left_s))
 
     def charge(self, run: RunResult, allowed: Limits) -> None:
-        """Subtract the time that `run` took, without its time waiting for a CPU.
+        """Subtract the time that `run` took, without its time waiting for a CPU or for a validator
+        that computes.
 
         `allowed` are the limits that `within` returned for it.
         """
         # Whether the budget, and not the run's own limit, would end it.
         was_last = allowed.wall_s >= self.left_s
-        own_s = pressure.own_s(run.usage.wall_s, run.waited_s)
+        own_s = pressure.own_s(run.usage.wall_s - run.listened_s, run.waited_s)
         self.left_s = max(0.0, self.left_s - own_s)
         if run.ending is Ending.WALL_LIMIT and was_last:
             self.exceeded, self.left_s = True, 0.0

@@ -153,10 +153,12 @@ class NamespaceSandbox(Sandbox):
     ) -> tuple[Supervision, Supervision]:
         first = self._side(party, stop, cpu)
         try:
-            return first, self._side(partner, stop, cpu)
+            second = self._side(partner, stop, cpu)
         except BaseException:
             first.close()
             raise
+        first.speak_with(second)
+        return first, second
 
     def _side(self, one: Party, stop: Stop | None, cpu: int) -> Supervision:
         mode = Mode.EXEC if one.program.runtime is Runtime.EXEC else Mode.SCRIPT

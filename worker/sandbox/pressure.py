@@ -1,4 +1,5 @@
-"""Measures how long a run waited for a CPU: a busy machine must not use up a run's time limit.
+"""Measures how long a run waited for others, which must not use up its limit on wall time: for a
+CPU on a busy machine, and in a conversation for a partner that computed or waited for a CPU itself.
 
 The kernel measures how long runnable threads waited for a CPU, in two ways; the larger figure
 counts.
@@ -8,6 +9,9 @@ counts.
   almost no CPU time can't be told from one that sleeps.
 - For each thread ("/proc/<pid>/schedstat", Documentation/scheduler/sched-stats.rst): exact, but
   lost when the thread ends.
+
+Waiting for a CPU extends a limit to at most `MOST_TIMES` its length. Waiting for the partner
+extends it further; the partner has limits of its own.
 """
 
 import time
@@ -42,26 +46,40 @@ def busy_s() -> float:
 class Stopwatch:
     """Times a run that begins now; the caller reports the run's CPU time from time to time.
 
-    `threads` returns the ids of the run's threads, as far as they are known.
+    `threads` returns the ids of the run's threads, as far as they are known, and `partner_busy_s`
+    how long its partner in a conversation has computed or waited for a CPU so far.
     """
 
-    def __init__(self, threads: Callable[[], Iterable[int]]) -> None:
+    def __init__(
+        self,
+        threads: Callable[[], Iterable[int]],
+        partner_busy_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._threads = threads
+        self._partner_busy_s = partner_busy_s
         self._thread_waits_ns: dict[int, int] = {}
         self._started = self._seen_at = time.monotonic()
         self._seen_busy_s, self._seen_cpu_s = busy_s(), 0.0
+        self._seen_partner_s = 0.0
         self.waited_s = 0.0
         """How many seconds the run waited for a CPU."""
+        self.listened_s = 0.0
+        """How many seconds its partner was busy while the run did not compute."""
 
     def see(self, cpu_s: float) -> None:
         """Note that the run has used `cpu_s` of CPU time by now."""
-        now, busy = time.monotonic(), busy_s()
+        now, busy, partner_s = time.monotonic(), busy_s(), self._partner_busy_s()
         passed_s, used_s = now - self._seen_at, cpu_s - self._seen_cpu_s
+        idle_s = max(0.0, passed_s - used_s)
+        # If both want the same CPU, the run waits for it while its partner computes: count it once.
+        listened_s = min(max(0.0, partner_s - self._seen_partner_s), idle_s)
         waited_s = self._threads_waited_s()
         if used_s >= _COMPUTING * passed_s:
             waited_s = max(waited_s, busy - self._seen_busy_s)
-        self.waited_s += max(0.0, min(waited_s, passed_s - used_s))
+        self.listened_s += listened_s
+        self.waited_s += min(max(0.0, waited_s - listened_s), idle_s - listened_s)
         self._seen_at, self._seen_busy_s, self._seen_cpu_s = now, busy, cpu_s
+        self._seen_partner_s = max(partner_s, self._seen_partner_s)
 
     def _threads_waited_s(self) -> float:
         """Return how long the threads waited since the last call."""
@@ -83,4 +101,4 @@ class Stopwatch:
 
     def left_s(self, limit_s: float) -> float:
         """Return the seconds until `limit_s` is used up if the run waits for no CPU meanwhile."""
-        return limit_s - own_s(self.wall_s, self.waited_s)
+        return limit_s - own_s(self.wall_s - self.listened_s, self.waited_s)

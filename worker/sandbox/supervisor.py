@@ -113,6 +113,8 @@ class Supervision:
         self._counting = threading.Lock()
         self._interrupt = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._asked_ending: Ending | None = None
+        self._partner: Supervision | None = None
+        self._stopwatch: Stopwatch | None = None
         self._passed: Ending | None = None
         self._overflow: Stream | None = None
         self._exited: Ended | None = None
@@ -126,6 +128,17 @@ class Supervision:
         """Return the CPU seconds so far; any thread may call it, but only before `close`."""
         with self._counting:
             return self._child.cpu_s()
+
+    def busy_s(self) -> float:
+        """Return how long it has computed or waited for a CPU so far; any thread may call it, but
+        only before `close`."""
+        stopwatch = self._stopwatch
+        return 0.0 if stopwatch is None else self._see(stopwatch) + stopwatch.waited_s
+
+    def speak_with(self, partner: "Supervision") -> None:
+        """Make the run one side of a conversation: time in which `partner` is busy, while the run
+        does not compute, doesn't count against the run's limit on wall time."""
+        self._partner = partner
 
     def is_leaving(self) -> bool:
         """Whether the run is ending; any thread may call it, but only before `close`.
@@ -161,8 +174,10 @@ class Supervision:
             return self._run(stdin)
 
     def _run(self, stdin: bytes | int) -> RunResult:
-        stopwatch = Stopwatch(self._child.threads)
+        partner = self._partner
+        stopwatch = Stopwatch(self._child.threads, partner.busy_s if partner else lambda: 0.0)
         self._child.begin(self._job, stdin, self._limits.memory_bytes)
+        self._stopwatch = stopwatch
         self._watch(stopwatch)
         self._child.hear()
         wall_s = stopwatch.wall_s
@@ -170,7 +185,8 @@ class Supervision:
             if not output.drain():
                 self._pass_output(output)
         spent, ended = self._spent(), self._exited
-        stopwatch.see(spent.cpu_s)
+        with self._counting:
+            stopwatch.see(spent.cpu_s)
         assert ended is not None
         reply = self._reply()
         ending = self._ending(spent, ended, reply)
@@ -178,6 +194,7 @@ class Supervision:
             ending=ending,
             usage=Usage(spent.cpu_s, wall_s, spent.memory_bytes),
             waited_s=stopwatch.waited_s,
+            listened_s=stopwatch.listened_s,
             exit_code=max(0, ended.code),
             signal=max(0, -ended.code),
             stdout=bytes(self._stdout.data[: self._limits.output_bytes]),
@@ -218,8 +235,7 @@ class Supervision:
                 if not self._on_event(fd):
                     poll.unregister(fd)
             if self._exited is None and self._passed is None and time.monotonic() >= look_at:
-                cpu_s = self.cpu_s()
-                stopwatch.see(cpu_s)
+                cpu_s = self._see(stopwatch)
                 deadline = time.monotonic() + stopwatch.left_s(self._limits.wall_s)
                 if cpu_s > self._limits.cpu_s:
                     self._passed = Ending.CPU_LIMIT
@@ -236,6 +252,13 @@ class Supervision:
                 # A run that is slow to die, or whose server died meanwhile, still gets the ending
                 # of the limit that it exceeded.
                 self._exited = self._child.kill_and_wait() or self._child.seen_so_far()
+
+    def _see(self, stopwatch: Stopwatch) -> float:
+        """Return the CPU seconds so far, and let the stopwatch see them."""
+        with self._counting:
+            cpu_s = self._child.cpu_s()
+            stopwatch.see(cpu_s)
+            return cpu_s
 
     def _look_again_at(self, cpu_s: float, deadline: float) -> float:
         """Return when to check the limits next, after `cpu_s` of CPU time: at the wall limit, or

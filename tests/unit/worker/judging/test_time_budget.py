@@ -52,6 +52,13 @@ def test_a_busy_machine_uses_up_no_more_than_a_third_of_it(waited_s: float, left
     assert budget.left_s == left_s
 
 
+def test_what_the_validator_computes_is_not_charged_at_all() -> None:
+    budget = TimeBudget(20.0, 20.0)
+    run = RunResult(Ending.EXITED, Usage(wall_s=30.0), waited_s=1.0, listened_s=27.0)
+    budget.charge(run, budget.within(LIMITS))
+    assert budget.left_s == 18.0
+
+
 def test_who_ends_in_the_last_moment_has_not_exceeded_it() -> None:
     budget = TimeBudget(3.0, 3.0)
     budget.charge(took(3.0), budget.within(LIMITS))

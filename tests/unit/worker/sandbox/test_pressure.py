@@ -65,6 +65,20 @@ def test_its_threads_are_asked_where_the_machine_does_not_count(
     assert run.waited_s > 0
 
 
+def test_a_partners_time_is_counted_once_and_only_while_the_run_is_idle() -> None:
+    partner_s = iter([5.0, 5.0, 1.0, 2.0])
+    stopwatch = pressure.Stopwatch(lambda: (), lambda: next(partner_s))
+    began_s = stopwatch.wall_s
+    stopwatch.see(0.0)  # more than has passed
+    first_s = stopwatch.listened_s
+    assert began_s <= first_s <= stopwatch.wall_s
+    stopwatch.see(0.0)  # nothing new
+    stopwatch.see(0.0)  # a partner whose count begins again gets no time twice
+    stopwatch.see(99.0)
+    assert stopwatch.listened_s == first_s
+    assert stopwatch.left_s(1.0) > 1.0 - stopwatch.wall_s
+
+
 @pytest.mark.usefixtures("busy_machine")
 def test_who_gets_no_share_at_all_does_not_sleep() -> None:
     command = [sys.executable, "-c", "while True: pass"]
