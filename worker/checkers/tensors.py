@@ -38,7 +38,7 @@ from judge.tensor_text import (
 )
 from judge.verdict import Verdict
 from worker.checkers.distribution import choice_fault, uniform_fault
-from worker.checkers.tokens import Tokens, power_of_ten
+from worker.checkers.tokens import LARGEST, Tokens, power_of_ten
 
 ABSOLUTE = 1e-6
 # No statement defines the half precisions' tolerances; these are a few units in the last place.
@@ -258,6 +258,8 @@ def _compare_numbers(want: Tensor, got: Tensor) -> Difference | None:
 
 def _drawn(want: Tensor, got: _Floats) -> Difference | None:
     """Return the fault of numbers that should be random; None if there is none."""
+    if not want.size:
+        return None
     reason = None
     values: dict[str, Any] = {"name": want.name}
     if bounds := _bounds(want):
@@ -348,7 +350,7 @@ def _compare_floats(want: Tensor, got: _Floats, wanted: _Floats) -> Difference |
         return Difference(Reason.NOT_EXACT, values)
     values |= {"error": error, "allowed": tolerance, "power": power_of_ten(error / tolerance)}
     if largest:
-        values["relative"] = error / largest
+        values["relative"] = min(error / largest, LARGEST)
     return Difference(Reason.VALUES_DIFFER, values)
 
 

@@ -20,6 +20,7 @@ backtracking, a repetition can take quadratic time.
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -31,6 +32,8 @@ from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
 
 LONGEST_NUMBER = 400
+LARGEST = sys.float_info.max
+"""Told in place of an infinite error: JSON has no infinity, and PostgreSQL stores none in it."""
 _TOKEN = re.compile(rb"[^ \t\n\v\f\r]++")
 # The number and its exponent; `scanf` also accepts an `e` without digits.
 _DECIMAL = re.compile(rb"([+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))(?:[eE]([+-]?[0-9]++|[+-]?))?")
@@ -164,7 +167,8 @@ class Tokens:
             if error <= self.absolute or error <= self.relative * abs(wanted):
                 return None
             allowed = max(self.absolute, self.relative * abs(wanted))
-            return _Wrong(Reason.NUMBER_OFF, error, error / allowed if allowed > 0 else inf)
+            ratio = error / allowed if allowed > 0 else inf
+            return _Wrong(Reason.NUMBER_OFF, min(error, LARGEST), ratio)
 
         return as_number
 

@@ -122,3 +122,11 @@ def test_other_values_than_the_possible_ones_are_counted() -> None:
 def test_an_answer_with_a_broken_rule_is_no_verdict(rule: str) -> None:
     answer = f"tensor a float32 1 {rule}\n0\n"
     assert check(answer, answer).verdict is Verdict.JE
+
+
+@pytest.mark.parametrize("rule", ["uniform=0,1", "choice=0:0.5,2:0.5"])
+def test_of_no_random_numbers_only_the_shape_counts(rule: str) -> None:
+    answer = f"tensor out float32 0x3 {rule}\n"
+    assert reason(answer, "tensor out float32 0x3\n") is None
+    assert reason(answer, "tensor out float32 0x3\n1\n") is Reason.UNREADABLE_OUTPUT
+    assert reason(answer, "tensor out float32 3x0\n") is Reason.SHAPE_DIFFERS

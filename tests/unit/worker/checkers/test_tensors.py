@@ -1,3 +1,4 @@
+import json
 import re
 
 import numpy as np
@@ -11,6 +12,7 @@ from judge.result import CheckResult
 from judge.verdict import Verdict
 from judge.wording import word
 from worker.checkers import CheckerError, checker_for
+from worker.checkers.tensors import Tensors
 
 ANSWER = b"""tensor out float32 2x3
 1 2 3
@@ -145,6 +147,17 @@ def test_nan_equals_only_nan_and_infinity_itself() -> None:
     assert check(answer, answer).verdict == "AC"
     assert check(answer.replace(b"-inf", b"inf"), answer).verdict == "WA"
     assert check(answer.replace(b"nan", b"0"), answer).verdict == "WA"
+
+
+def test_what_is_told_is_json_whatever_the_numbers_are() -> None:
+    """JSON has no infinity: a database or a client that keeps to it would refuse the verdict."""
+    answer = b"tensor out float64 3\n0.1 1e-300 0.2\n"
+    for number in ("1e308", "-1.7e308", "inf", "nan", "1e999"):
+        output = f"tensor out float64 3\n0.1 {number} 0.2\n".encode()
+        for shown in (True, False):
+            told = Tensors().check(b"", output, answer).told(shown=shown)
+            assert told is not None
+            json.dumps(told.to_json(), allow_nan=False)
 
 
 def test_empty_tensor() -> None:

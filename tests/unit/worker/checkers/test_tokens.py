@@ -193,6 +193,12 @@ def test_hidden_tests_do_not_tell_how_far_it_is_right(
     assert word(result.told(shown=False)) == message
 
 
+def test_what_is_told_is_json_whatever_the_numbers_are() -> None:
+    told = Tokens(absolute=1e-6).check(b"", b"-1.7e308", b"1.7e308").told(shown=True)
+    assert told is not None
+    json.dumps(told.to_json(), allow_nan=False)
+
+
 def test_long_numbers_are_none() -> None:
     assert parse_number(b"1" * 310) is None  # infinite, as for scanf
     assert parse_number(b"0" * 399 + b"1") == 1.0
