@@ -38,8 +38,9 @@ class CompileCache:
         if result.run.exit_code or not result.artefact:
             return
         with self._lock:
-            if key not in self._results:
-                self._bytes += _size(result)
+            # Two may compile the same at once, and compilers don't always make the same files.
+            before = self._results.pop(key, None)
+            self._bytes += _size(result) - (0 if before is None else _size(before))
             self._results[key] = result
             while self._bytes > self._max_bytes:
                 self._bytes -= _size(self._results.popitem(last=False)[1])

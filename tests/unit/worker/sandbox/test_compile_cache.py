@@ -65,3 +65,13 @@ def test_what_was_not_used_for_longest_goes() -> None:
     cache.put(b"a", results[b"a"])
     cache.put(b"b", results[b"b"])
     assert cache.get(b"a") is results[b"a"]
+
+
+@pytest.mark.parametrize(("sizes", "kept"), [((10, 90), False), ((90, 10), True)])
+def test_the_last_result_for_a_key_is_what_counts(sizes: tuple[int, int], kept: bool) -> None:
+    cache = CompileCache(max_bytes=100)
+    for size in sizes:
+        cache.put(b"a", _result(size))
+    cache.put(b"b", _result(40))
+    assert (cache.get(b"a") is not None) is kept
+    assert cache.get(b"b") is not None
