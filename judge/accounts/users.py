@@ -179,6 +179,13 @@ def _row_by_name(session: Session, name: str) -> models.User | None:
     return session.scalar(select(models.User).where(models.User.name_key == name_key(name)))
 
 
+def lock_user(session: Session, user_id: str) -> models.User:
+    """The user's row, locked until the transaction ends; for callers inside `judge` that count
+    something of the user's before they add to it. Of two requests at once, the second then counts
+    what the first has added."""
+    return session.get_one(models.User, user_id, with_for_update={"key_share": True})
+
+
 def user_of(row: models.User) -> User:
     """The row as a `User`, without its secrets; for callers inside `judge`."""
     return User(row.id, row.name, Role(row.role), row.created_at, row.theme, row.language)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from judge.accounts.users import lock_user
 from judge.boards.rules import Attempt, CellSum, cell_of
 from judge.boards.windows import Window
 from judge.db.interview_models import (
@@ -130,7 +131,7 @@ def start(db: Database, user_id: str, name: str) -> SittingView:
     plan = find_interview(db, name)
     with db.write() as session:
         # Locked, so that of two requests at once the second finds the first one's sitting.
-        user = session.get_one(User, user_id, with_for_update={"key_share": True})
+        user = lock_user(session, user_id)
         if user.role == "guest":
             raise ForbiddenError("Make an account first: an interview's report is kept for you.")
         now = db.now(session)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from judge.accounts.users import lock_user
 from judge.db.batch_models import Batch, BatchSource
 from judge.db.models import Problem
 from judge.db.session import Database
@@ -79,6 +80,8 @@ def send_batch(
     parts = [slug, *((one.language, one.source) for one in sources)]
     body_sha256 = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     with db.write() as session:
+        # Else several batches at once would pass `max_pending` together.
+        lock_user(session, user_id)
         problem_id = session.scalar(select(Problem.id).where(Problem.slug == slug))
         if problem_id is None:
             raise NotFoundError(f"There is no problem {slug[:100]!r}.")

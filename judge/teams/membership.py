@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from judge.accounts.usernames import MAX_NAME_LENGTH, checked_name, is_reserved, name_key
+from judge.accounts.users import lock_user
 from judge.boards.keeping import lock_exclusive
 from judge.boards.windows import ALL, set_window
 from judge.db import team_models as models
@@ -72,6 +73,7 @@ def create_team(db: Database, user_id: str, name: str) -> Team:
     stored, slug = checked_team_name(name)
     try:
         with db.write() as session:
+            lock_user(session, user_id)
             owned = select(func.count()).where(models.Team.owner_id == user_id)
             if (session.scalar(owned) or 0) >= MAX_TEAMS_OWNED:
                 raise ConflictError(f"You can't own more than {MAX_TEAMS_OWNED} teams.")
@@ -193,6 +195,9 @@ def hand_over(db: Database, team: Team, name: str, *, by: str) -> Team:
     """Make the member `name` the owner. Raises NotFoundError, ForbiddenError."""
     with db.write() as session:
         row = owned_team(session, team, by)
+        # Else they could delete their account at the same moment, and the team had no owner.
+        lock_user(session, _member(session, row, name).user_id)
+        # Looked up again: who has left in the meantime is no member any more.
         row.owner_id = _member(session, row, name).user_id
         session.flush()
         # They belong to the former owner, who is told nothing more of the team.

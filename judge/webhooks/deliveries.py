@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Exists, and_, delete, exists, func, or_, s
 from sqlalchemy.orm import Session, aliased
 
 from judge import leases
+from judge.accounts.users import lock_user
 from judge.db.models import User
 from judge.db.session import Database, announce_after_commit
 from judge.db.webhook_models import Delivery, Webhook
@@ -178,6 +179,7 @@ def send_test(db: Database, user_id: str, hook_id: str) -> DeliveryView:
     send many messages; UnavailableError.
     """
     with db.write() as session:
+        lock_user(session, user_id)
         hook = _own_hook(session, user_id, hook_id)
         of_hook = (Delivery.webhook_id == hook.id) & (Delivery.kind == TEST)
         if session.scalar(select(exists().where(of_hook, Delivery.state != State.DONE))):
@@ -193,6 +195,7 @@ def send_again(db: Database, user_id: str, hook_id: str, delivery_id: str) -> De
     UnavailableError.
     """
     with db.write() as session:
+        lock_user(session, user_id)
         hook = _own_hook(session, user_id, hook_id)
         of_hook = (Delivery.id == delivery_id) & (Delivery.webhook_id == hook.id)
         row = leases.locked(session, Delivery, of_hook)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
+from judge.accounts.users import lock_user
 from judge.db.models import Problem
 from judge.db.session import Database
 from judge.db.team_models import Team as TeamRow
@@ -72,6 +73,7 @@ def create_hook(
     """
     _check_kinds(plan, is_admin=is_admin)
     with db.write() as session:
+        lock_user(session, user_id)
         mine = select(func.count()).where(Webhook.user_id == user_id)
         if (session.scalar(mine) or 0) >= MAX_HOOKS:
             raise ConflictError(f"You can't have more than {MAX_HOOKS} webhooks; delete one first.")
