@@ -12,11 +12,13 @@ seconds. The framework writes the wire format.
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import StreamingResponse
 
 from api.services import Services
+from judge.accounts.users import Principal, still_works
 from judge.errors import UnavailableError
 from judge.events import EventView, Listener
 
@@ -26,22 +28,33 @@ LOOK_AGAIN_S = 5.0
 """How often a waiting follower reads without a hint: the longest delay if the broker is down."""
 
 
-def event_stream(messages: AsyncIterator[bytes]) -> StreamingResponse:
+def event_stream(
+    ctx: Services, reader: Principal | None, messages: AsyncIterator[bytes]
+) -> StreamingResponse:
     """Answer with a stream that no cache stores and no proxy delays.
 
-    If the database goes down, the stream ends; the client reconnects and resumes after the last id
-    that it got.
+    It ends when the token or session of `reader` ends (None: anybody may read it, without one). It
+    also ends if the database goes down; the client reconnects and resumes after the last id that it
+    got.
     """
     # X-Accel-Buffering: without it, nginx would hold events until its buffer is full.
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(
-        _until_unavailable(messages), media_type="text/event-stream", headers=headers
+        _while_allowed(ctx, reader, messages), media_type="text/event-stream", headers=headers
     )
 
 
-async def _until_unavailable(messages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _while_allowed(
+    ctx: Services, reader: Principal | None, messages: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
     with suppress(UnavailableError):
         async for message in messages:
+            # Checked for each message, pings too: a stream may last for hours, and who has signed
+            # out, lost the token or been banned since it began must get nothing more.
+            if reader is not None and not await ctx.calls.look(
+                partial(still_works, ctx.db, reader)
+            ):
+                return
             yield message
 
 

@@ -64,7 +64,7 @@ async def follow_board(
         page = await ctx.calls.board_of(asked)
         return await run_in_threadpool(_with_own_line, ctx, viewer, page)
 
-    return event_stream(drawn_boards(request, ctx, look, seen))
+    return event_stream(ctx, viewer, drawn_boards(request, ctx, look, seen))
 
 
 def _with_own_line(ctx: Services, viewer: Principal | None, page: BoardPage) -> BoardPage:

@@ -255,4 +255,4 @@ async def follow_panel(
         )
         return html, done
 
-    return event_stream(redrawn(ctx, id, "panel", look))
+    return event_stream(ctx, viewer, redrawn(ctx, id, "panel", look))

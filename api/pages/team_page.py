@@ -111,7 +111,7 @@ async def follow_board(
     async def look() -> BoardPage:
         return await ctx.calls.board_of(await run_in_threadpool(ask))
 
-    return event_stream(drawn_boards(request, ctx, look, seen, recent))
+    return event_stream(ctx, viewer, drawn_boards(request, ctx, look, seen, recent))
 
 
 @router.post("/teams/{slug}/invitations")

@@ -73,7 +73,7 @@ async def create_batch(
         key=key,
     )
     view = await ctx.calls.look(partial(visible_batch, ctx.db, principal, batch_id))
-    answer = event_stream(_stream(ctx, view, language))
+    answer = event_stream(ctx, principal, _stream(ctx, view, language))
     answer.status_code = 202
     answer.headers["Location"] = f"{PREFIX}/batches/{batch_id}"
     return answer
@@ -105,7 +105,7 @@ async def stream_batch(
     ping is sent every 15 seconds."""
     # Read before the answer begins, so that it can still be a 404.
     view = await ctx.calls.look(partial(visible_batch, ctx.db, principal, no_nul(id)))
-    return event_stream(_stream(ctx, view, language))
+    return event_stream(ctx, principal, _stream(ctx, view, language))
 
 
 async def _stream(

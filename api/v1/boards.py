@@ -91,7 +91,8 @@ async def stream_leaderboard(ctx: Ctx, period: PeriodQuery = Period.ALL) -> Stre
         rows = [BoardRowOut.model_validate(row) for row in page.rows]
         return board_out(rows, page.window, following).model_dump_json()
 
-    return event_stream(board_messages(ctx, look, write, first="snapshot", then="moved"))
+    messages = board_messages(ctx, look, write, first="snapshot", then="moved")
+    return event_stream(ctx, None, messages)
 
 
 def board_out(rows: list[BoardRowOut], window: Window, following: str | None = None) -> BoardOut:

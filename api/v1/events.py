@@ -72,7 +72,7 @@ async def stream_events(
             async for message in messages(events, partial(event_json, language=language)):
                 yield message
 
-    return event_stream(stream())
+    return event_stream(ctx, principal, stream())
 
 
 async def _sealed(

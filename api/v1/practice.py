@@ -98,7 +98,8 @@ async def stream_team_leaderboard(
     def write(page: BoardPage) -> str:
         return _board(page).model_dump_json()
 
-    return event_stream(board_messages(ctx, look, write, first="snapshot", then="moved"))
+    messages = board_messages(ctx, look, write, first="snapshot", then="moved")
+    return event_stream(ctx, principal, messages)
 
 
 def _plan(body: PracticeIn) -> PracticePlan:

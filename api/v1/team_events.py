@@ -83,7 +83,7 @@ async def stream_team_events(
                 async for message in messages(follow(ctx, look, after, listener), _json):
                     yield message
 
-    return event_stream(stream())
+    return event_stream(ctx, principal, stream())
 
 
 def _json(event: EventView) -> str:

@@ -167,7 +167,7 @@ def publish_upload(id: UploadId, response: Response, ctx: Ctx, admin: Admin) -> 
 async def stream_upload(
     id: UploadId,
     ctx: Ctx,
-    _admin: Admin,
+    admin: Admin,
     language: InLanguage,
     last_event_id: Annotated[
         str | None, Header(description="The last id that you received; the stream resumes after it")
@@ -190,7 +190,7 @@ async def stream_upload(
             async for message in messages(events, partial(event_json, language=language)):
                 yield message
 
-    return event_stream(stream())
+    return event_stream(ctx, admin, stream())
 
 
 def upload_out(view: UploadView, language: ContentLanguage) -> UploadOut:

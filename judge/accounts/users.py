@@ -318,6 +318,26 @@ def _principal(row: Row[Any]) -> Principal:
     return Principal(user, row.token_id, frozenset(map(Scope, row.scopes)))
 
 
+# Run for each message of a stream, so it is built once.
+_ENDS_OF_TOKEN = (
+    select(_token.expires_at, _user.role)
+    .join_from(models.Token.__table__, models.User.__table__, _user.id == _token.user_id)
+    .where(_token.id == bindparam("token_id"))
+    .where(_token.revoked_at.is_(None), _user.banned_at.is_(None))
+)
+
+
+def still_works(db: Database, principal: Principal) -> bool:
+    """Whether the token of a request that began some time ago still works, and its user still has
+    the same role. Raises UnavailableError."""
+    with db.read_columns() as connection:
+        row = connection.execute(_ENDS_OF_TOKEN, {"token_id": principal.token_id}).one_or_none()
+        now = db.now(connection)
+    if row is None or Role(row.role) is not principal.user.role:
+        return False
+    return row.expires_at is None or row.expires_at > now
+
+
 def list_tokens(db: Database, user_id: str) -> list[Token]:
     """The user's tokens that still work, newest first."""
     with db.read() as session:

@@ -143,7 +143,7 @@ def _report(request: Request, ctx: Services, id: str, show: str) -> dict[str, An
 
 @router.get("/admin/uploads/{id}/events")
 async def follow_upload(
-    request: Request, ctx: Ctx, _admin: Admin, id: Id, show: Show = ALL
+    request: Request, ctx: Ctx, admin: Admin, id: Id, show: Show = ALL
 ) -> Response:
     """Stream the report, drawn again after every event, until the check is done."""
     # Read before the answer begins, so that it can still be a 404.
@@ -162,7 +162,7 @@ async def follow_upload(
         shown = view.last_event_id
         return draw(request, "admin/report.html", **report, complaint=""), done
 
-    return event_stream(redrawn(ctx, id, "report", look))
+    return event_stream(ctx, admin, redrawn(ctx, id, "report", look))
 
 
 @router.post("/admin/uploads/{id}/publish")
