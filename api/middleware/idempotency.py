@@ -1,8 +1,9 @@
-"""`Idempotency-Key` on every POST: the same key and body get the same answer, and nothing is
-done twice.
+"""`Idempotency-Key` on every POST below the API's prefix: the same key and body get the same
+answer, and nothing is done twice.
 
-Plain ASGI, inside `BodyLimit`. Submissions, runs and batches are left out: their own rows store
-the key. A key belongs to its sender (the token or session, else the address) and to one path.
+Plain ASGI, inside `TokenFirst`, which has found the sender. Submissions, runs and batches are left
+out: their own rows store the key. A key belongs to one path and to its sender: the token or
+session, or the address for the few requests that need neither.
 """
 
 import hashlib
@@ -17,8 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import error_types as kinds
 from api.errors import ProblemError, error_response, field_problem, problem_of
 from api.rate_limits import address_of
-from api.services import Services
+from api.services import PREFIX, Services
 from judge import idempotency
+from judge.accounts.users import Principal
 from judge.errors import ShousiError
 from judge.idempotency import KeptAnswer, OtherBodyError
 
@@ -43,7 +45,12 @@ class Idempotency:
         self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST":
+        # Pages send no such header, and a stranger must not cause writes by it at any address.
+        if (
+            scope["type"] != "http"
+            or scope["method"] != "POST"
+            or not scope["path"].startswith(f"{PREFIX}/")
+        ):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -66,10 +73,12 @@ class Idempotency:
     async def _answer_once(self, request: Request, key: str, send: Send) -> None:
         body = await request.body()
         db = self._services().db
-        headers = request.headers
+        # Of the headers none says who the sender is: a proxy may use `Authorization` for a password
+        # of its own, which all its users share.
+        sender: Principal | None = getattr(request.state, "principal", None)
         key_hash = _hash(
-            # A key belongs to its sender: the same text from another sender is another key.
-            headers.get("authorization") or headers.get("cookie") or address_of(request),
+            # The same text from another sender is another key.
+            address_of(request) if sender is None else sender.token_id,
             request.url.path,
             request.url.query,
             key,

@@ -1,8 +1,8 @@
-"""Check the token before the body is read.
+"""Check the token before the body is read, and before the idempotency middleware.
 
 The framework reads and parses a JSON body before it checks who sent it, so that strangers could
-fill the memory. And the idempotency middleware would give its stored answer to a token that has
-been revoked since. Requests without a body are checked by their routes.
+fill the memory. And the idempotency middleware stores a key for its sender, and would give a stored
+answer to a token that has been revoked since. All other requests are checked by their routes.
 """
 
 from collections.abc import Callable
@@ -47,6 +47,7 @@ def _needs_token(scope: Scope) -> bool:
         return False
     return any(
         # A Content-Length of zeros is no body.
-        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0"))
+        name in (b"transfer-encoding", b"idempotency-key")
+        or (name == b"content-length" and value.strip(b"0"))
         for name, value in scope["headers"]
     )

@@ -8,9 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.auth import COOKIE
 from judge.accounts import users
-from tests.integration.api.service import Account, Service, prepared, running
+from judge.accounts.users import TokenKind
+from tests.integration.api.service import ROOT, Account, Service, http_client, prepared, running
 from tests.support.databases import settings_of
+from tests.support.sittings import add_interview
 
 SUBMISSIONS = "/api/v1/problems/maxsubarray/submissions"
 
@@ -163,6 +166,40 @@ def test_a_kept_answer_is_for_a_token_that_works(service: Service, ada: Account)
     ada.http.delete(f"/tokens/{ada.http.get('/tokens').json()['items'][0]['id']}")
     late = ada.http.post("/teams", json={"name": f"Team {ada.name}"}, headers=headers)
     assert late.status_code == 401
+
+
+def test_a_kept_answer_without_a_body_needs_a_token_that_works(
+    service: Service, eve: Account
+) -> None:
+    name = add_interview(service.db, ("maxsubarray",))
+    key = {"Idempotency-Key": f"sit-{eve.name}"}
+    path = f"/interviews/{name}/sittings"
+    assert eve.http.post(path, headers=key).status_code == 201
+    assert eve.http.post(path, headers=key).status_code == 201
+    (token,) = eve.http.get("/tokens").json()["items"]
+    assert eve.http.delete(f"/tokens/{token['id']}").status_code == 204
+    assert eve.http.post(path, headers=key).status_code == 401
+
+
+def test_who_shares_a_proxys_password_shares_no_keys(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    """A proxy in front may ask every reader for the same name and password: browsers then send it
+    with each request, beside the session's cookie."""
+    name = add_interview(service.db, ("maxsubarray",))
+    made = []
+    for account in (ada, eve):
+        secret, _ = users.issue_token(service.db, account.id, kind=TokenKind.SESSION)
+        headers = {
+            "Authorization": "Basic c2hhcmVkOnBhc3N3b3Jk",
+            "Cookie": f"{COOKIE}={secret}",
+            "Origin": service.url,
+            "Idempotency-Key": f"proxy-{ada.name}",
+        }
+        with http_client(service.url + ROOT, headers) as browser:
+            made.append(browser.post(f"/interviews/{name}/sittings"))
+    assert [one.status_code for one in made] == [201, 201]
+    assert [one.json()["user"] for one in made] == [ada.name, eve.name]
 
 
 def test_the_query_belongs_to_what_is_repeated(
