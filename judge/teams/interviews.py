@@ -23,7 +23,8 @@ MAX_ASSIGNED = 50
 
 @dataclass(frozen=True, slots=True)
 class MemberResult:
-    """A member's newest sitting since the interview was assigned, None if there is none yet."""
+    """A member's newest sitting since the interview was assigned and they joined, None if there is
+    none yet."""
 
     user: str
     sitting: SittingView | None
@@ -31,9 +32,9 @@ class MemberResult:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An interview that was assigned to the team. `mine` is the reader's own sitting since then;
-    `results` are all members' for the owner, and None for other readers. `can_start` is False if
-    the interview's file is gone."""
+    """An interview that was assigned to the team. `mine` is the reader's own sitting of which the
+    owner is told; `results` are all members' for the owner, and None for other readers. `can_start`
+    is False if the interview's file is gone."""
 
     interview: str
     title: Mapping[str, str]
@@ -108,7 +109,8 @@ def list_assignments(db: Database, team: Team, user_id: str) -> list[Assignment]
 
 
 def may_see_results(db: Database, user_id: str, sitting: SittingView) -> bool:
-    """Whether `user_id` owns a team that was assigned this interview before the member sat it."""
+    """Whether `user_id` owns a team that was assigned this interview before the member sat it. What
+    somebody sat before they joined the team stays their own."""
     query = (
         select(func.count())
         .select_from(TeamRow)
@@ -119,6 +121,7 @@ def may_see_results(db: Database, user_id: str, sitting: SittingView) -> bool:
             TeamMember.user_id == sitting.user_id,
             InterviewAssignment.interview == sitting.interview,
             InterviewAssignment.assigned_at <= sitting.started_at,
+            TeamMember.joined_at <= sitting.started_at,
         )
     )
     with db.read() as session:
@@ -128,7 +131,8 @@ def may_see_results(db: Database, user_id: str, sitting: SittingView) -> bool:
 def _newest(
     session: Session, row: InterviewAssignment, now: float, user_id: str | None
 ) -> dict[str, SittingView]:
-    """The newest sitting since the assignment, by the member's id; if given, only `user_id`'s."""
+    """The newest sitting since the assignment and since the member joined, by the member's id; if
+    given, only `user_id`'s."""
     query = (
         select(Sitting)
         .join(TeamMember, TeamMember.user_id == Sitting.user_id)
@@ -136,6 +140,7 @@ def _newest(
             TeamMember.team_id == row.team_id,
             Sitting.interview == row.interview,
             Sitting.started_at >= row.assigned_at,
+            Sitting.started_at >= TeamMember.joined_at,
         )
         .order_by(Sitting.id)
     )

@@ -26,6 +26,7 @@ from tests.integration.api.service import (
     results,
 )
 from tests.integration.api.terminal import Terminal
+from tests.integration.api.test_api_boards import team_of
 from tests.support.sittings import add_interview, let_pass
 
 SECRETS = ("01-big", "HIDDEN", "Try more", "TLE", "It sorts first.", "wrong_answer")
@@ -248,3 +249,19 @@ def test_paths_show_how_far_one_is(
     assert [one["tag"] for one in terminal.told("paths", "on-a-path")] == ["on-a-path"]
     assert "pathsecond" in terminal.said("paths")
     assert terminal.run("paths", "nowhere").exit_code == 2
+
+
+def test_a_sitting_from_before_the_membership_is_not_for_the_owner(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    slug = team_of(ada)
+    name = add_interview(service.db, ("sittable",))
+    assert ada.http.post(f"/teams/{slug}/interviews", json={"interview": name}).status_code == 201
+    own = sittings.start(service.db, eve.id, name)
+    word = ada.http.post(f"/teams/{slug}/invitations", json={}).json()["invite"]
+    assert eve.http.post(f"/teams/{slug}/members", json={"invite": word}).status_code == 201
+    assert ada.http.get(f"/sittings/{own.id}").status_code == 404
+    (given,) = ada.http.get(f"/teams/{slug}/interviews").json()["items"]
+    assert {one["user"]: one["sitting"] for one in given["results"]}[eve.name] is None
+    (mine,) = eve.http.get(f"/teams/{slug}/interviews").json()["items"]
+    assert mine["mine"] is None
