@@ -2,15 +2,18 @@
 
 A team's owner invites into the team; an admin invites into the service while its sign-up is closed.
 An invitation is used by one conditional UPDATE in the transaction that lets a person in: no two
-people can share its last use, and a person who does not get in has not used it.
+people can share its last use, and a person who does not get in has not used it. It works only as
+long as its maker could make it: a former owner or admin lets nobody in any more, not even
+themselves.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from judge.accounts.secrets import hash_secret, new_secret
+from judge.accounts.users import Role
 from judge.boards import news
 from judge.boards.rebuild import refresh_set
 from judge.boards.windows import set_window
@@ -116,13 +119,22 @@ def list_invitations(db: Database, team: Team | None) -> list[Invitation]:
 
 def _open(db: Database, session: Session, team_id: str | None) -> list[models.Invitation]:
     row = models.Invitation
-    query = select(row).where(
-        row.team_id == team_id,  # None becomes IS NULL: the service's own
-        row.revoked_at.is_(None),
-        row.expires_at > db.now(session),
-        row.uses < row.max_uses,
-    )
+    # A team id of None becomes IS NULL: the service's own.
+    query = select(row).where(row.team_id == team_id, *_working(db.now(session)))
     return list(session.scalars(query.order_by(row.id.desc())))
+
+
+def _working(now: float) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which an invitation lets somebody in."""
+    row = models.Invitation
+    owner = select(models.Team.id).where(
+        models.Team.id == row.team_id, models.Team.owner_id == row.created_by
+    )
+    admin = select(User.id).where(
+        User.id == row.created_by, User.role == Role.ADMIN, User.banned_at.is_(None)
+    )
+    may_invite = or_(owner.exists(), row.team_id.is_(None) & admin.exists())
+    return (row.revoked_at.is_(None), row.expires_at > now, row.uses < row.max_uses, may_invite)
 
 
 def revoke_invitation(db: Database, team: Team, invitation_id: str, *, by: str) -> None:
@@ -145,17 +157,13 @@ def _revoke(db: Database, session: Session, team_id: str | None, invitation_id: 
 def use(db: Database, session: Session, word: str) -> str | None:
     """Use an invitation once; return its team's id, None if it is for the service.
 
-    Raises NotFoundError (no such invitation), GoneError (expired, revoked or used up).
+    Raises NotFoundError (no such invitation), GoneError (expired, revoked, used up, or its maker
+    may not invite any more).
     """
     row = _by_word(session, word)
     used = (
         update(models.Invitation)
-        .where(
-            models.Invitation.id == row.id,
-            models.Invitation.revoked_at.is_(None),
-            models.Invitation.expires_at > db.now(session),
-            models.Invitation.uses < models.Invitation.max_uses,
-        )
+        .where(models.Invitation.id == row.id, *_working(db.now(session)))
         .values(uses=models.Invitation.uses + 1)
     )
     if changed(session, used) == 0:
@@ -176,12 +184,10 @@ def preview_team(db: Database, slug: str, user_id: str, word: str) -> Invitation
     """What the user would join by `join_team`; the invitation is not used. Raises as that does."""
     with db.read() as session:
         invitation = _by_word(session, word)
-        # The same conditions as in `use`.
-        if (
-            invitation.revoked_at is not None
-            or invitation.expires_at <= db.now(session)
-            or invitation.uses >= invitation.max_uses
-        ):
+        works = select(models.Invitation.id).where(
+            models.Invitation.id == invitation.id, *_working(db.now(session))
+        )
+        if session.scalar(works) is None:
             raise GoneError(_GONE)
         row, num_members = _team_with_room(session, invitation.team_id, slug)
         if session.get(models.TeamMember, (row.id, user_id)) is not None:

@@ -12,6 +12,7 @@ from judge.accounts.users import Scope
 from judge.settings import Settings
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, http_client, prepared, running
+from tests.integration.api.test_api_boards import team_of
 from tests.support.databases import settings_of
 
 PASSWORD = "correct horse"
@@ -94,6 +95,30 @@ def test_an_invitation_opens_a_closed_sign_up(
         assert http.post("/users", json={**new, "invite": word}).status_code == 201
         again = {"name": "Another", "password": PASSWORD, "invite": word}
         assert http.post("/users", json=again).status_code == 410
+
+
+def test_a_former_owner_invites_nobody(service: Service, ada: Account, eve: Account) -> None:
+    slug = team_of(ada, eve)
+    word = ada.http.post(f"/teams/{slug}/invitations", json={"max_uses": 9}).json()["invite"]
+    assert ada.http.put(f"/teams/{slug}/owner", json={"user": eve.name}).status_code == 200
+    assert eve.http.delete(f"/teams/{slug}/members/{ada.name}").status_code == 204
+    assert eve.http.get(f"/teams/{slug}/invitations").json()["items"] == []
+    for outside in (ada, service.account()):
+        preview = f"/teams/{slug}/invitations/preview"
+        assert outside.http.get(preview, params={"invite": word}).status_code == 410
+        join = outside.http.post(f"/teams/{slug}/members", json={"invite": word})
+        assert join.status_code == 410
+
+
+@pytest.mark.parametrize("change", [{"banned": True}, {"role": "user"}])
+def test_a_former_admin_invites_nobody(
+    service: Service, boss: Account, change: dict[str, object]
+) -> None:
+    former = service.account("admin")
+    word = former.http.post("/admin/invitations", json={"max_uses": 9}).json()["invite"]
+    assert boss.http.patch(f"/admin/users/{former.name}", json=change).status_code == 200
+    body = {"name": f"after-{former.name}", "password": "a long password", "invite": word}
+    assert service.http.post("/users", json=body).status_code == 410
 
 
 @pytest.mark.parametrize("length", [65, 300])
