@@ -10,6 +10,9 @@ from api.accepting import weights
 
 DEFAULT = "en"
 VARY = {"Vary": "Accept-Language"}
+_MOST_TAGS = 10
+"""Real readers name a few languages. A longer list is a part of keys in caches, which must not
+need more memory than the cached values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class ContentLanguage:
         wanted = [(tag, weight) for tag, weight in weights(accept_language).items() if weight > 0]
         # A stable sort: equal weights keep the header's order.
         wanted.sort(key=lambda each: -each[1])
-        return cls(tuple(tag for tag, _ in wanted if tag != "*"))
+        return cls(tuple(tag for tag, _ in wanted if tag != "*")[:_MOST_TAGS])
 
 
 async def content_language(

@@ -13,6 +13,7 @@ from api.content_language import ContentLanguage
         ("en;q=0.5, zh-CN", ("zh-cn", "en")),
         ("en;q=0.5,zh;q=0.9,fr;q=0", ("zh", "en")),
         ("*, en;q=high, zh", ("zh",)),
+        (",".join(f"x{n}" for n in range(99)), tuple(f"x{n}" for n in range(10))),
     ],
 )
 def test_a_header_is_read_by_weight(header: str, tags: tuple[str, ...]) -> None:
