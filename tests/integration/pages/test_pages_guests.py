@@ -28,11 +28,13 @@ def test_one_click_from_the_first_page_to_a_verdict_and_into_an_account(
     assert guest not in visitor.open("/problems/maxsubarray/solvers").text
     assert visitor.open(f"/users/{guest}").status == 404
     assert visitor.open("/teams").status == 403
+    assert guest in visitor.open("/submissions").text
     page = visitor.open("/sign-in", next=f"/submissions/{id}")
     assert visitor.send(page, "/sign-up", name="x y", password=PASSWORD).status == 422
     kept = visitor.send(page, "/sign-up", name="Claimer", password=PASSWORD)
     assert (kept.status, kept.answer.url.path) == (200, f"/submissions/{id}")
     assert "Claimer" in kept.text
+    assert guest not in visitor.open("/submissions").text
     assert "Claimer" in visitor.open("/leaderboard").text
     assert "Claimer" in visitor.open("/problems/maxsubarray/solvers").text
     assert visitor.open("/teams").status == 200
