@@ -3,8 +3,8 @@
 Plain ASGI, outside the routes: no code reads a body that this middleware has not counted. It
 checks the size that Content-Length announces, and counts the bytes of a body of unstated length.
 A body must arrive within BODY_S; a long one has more time, but must come at BODY_BYTES_PER_S. All
-bodies in memory at the same time share `in_flight_bytes`. The framework has a limit of its own,
-but its answer is plain text.
+bodies in memory at the same time share `in_flight_bytes`, of which one address gets half. The
+framework has a limit of its own, but its answer is plain text.
 
 A client that is still sending when the connection closes sees a broken connection and no answer.
 So the rest of a body is first read and thrown away, unless it is far too long.
@@ -12,13 +12,16 @@ So the rest of a body is first read and thrown away, unless it is far too long.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import error_types as kinds
 from api.errors import ProblemError, error_response
+from api.rate_limits import address_of
 
 BODY_S = 10.0
 # In bytes a second: the speed of a slow connection (64 kbit/s).
@@ -31,6 +34,36 @@ IN_FLIGHT_BYTES = 64 << 20
 
 class _RefusedError(Exception):
     """Raised inside `receive` to leave the route that is reading."""
+
+
+class _Room:
+    """The bytes that all bodies in memory may have together."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._kept = 0
+        self._kept_of: Counter[str] = Counter()
+
+    def take(self, address: str, size: int, *, own: int) -> bool:
+        """Take `size` more bytes for a body that has taken `own`; return False if there is no room.
+
+        All bodies of one address get half of the room: else one stranger who sends slowly would
+        keep everybody else's out. A body that is the only one of its address may have all of it.
+        """
+        others = self._kept_of[address] - own
+        if self._kept + size > self._most or (others and others + own + size > self._most // 2):
+            return False
+        self._kept += size
+        self._kept_of[address] += size
+        return True
+
+    def give_back(self, address: str, size: int) -> None:
+        """Give back what a body has taken."""
+        self._kept -= size
+        self._kept_of[address] -= size
+        # Entries of addresses that are no longer used must not fill the memory.
+        if not self._kept_of[address]:
+            del self._kept_of[address]
 
 
 class BodyLimit:
@@ -50,7 +83,7 @@ class BodyLimit:
     ) -> None:
         self._app = app
         self._limit_of = limit_of
-        self._room = in_flight_bytes
+        self._room = _Room(in_flight_bytes)
         self._is_kept = is_kept
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,6 +114,7 @@ class BodyLimit:
         counted = 0
         kept = 0
         counts = self._is_kept(scope["method"], scope["path"])
+        address = address_of(Request(scope))
         complete = False
         refusal: ProblemError | None = None
         began = time.monotonic()
@@ -105,12 +139,11 @@ class BodyLimit:
                 # The client gets our answer: `guarded_send` drops the route's.
                 refusal = _too_large(limit)
                 raise _RefusedError
-            # All bodies in memory share this room; the client may try again.
-            if counts and size > self._room:
-                refusal = _too_many_bytes()
-                raise _RefusedError
-            if counts:
-                self._room -= size
+            if counts and size:
+                if not self._room.take(address, size, own=kept):
+                    # The client may try again.
+                    refusal = _too_many_bytes()
+                    raise _RefusedError
                 kept += size
             return message
 
@@ -125,7 +158,7 @@ class BodyLimit:
             pass
         finally:
             # In every case the body is no longer in memory.
-            self._room += kept
+            self._room.give_back(address, kept)
         if refusal is not None:
             # Only a body that is too large is read to its end: a slow one would take as long again.
             if refusal.kind is kinds.TOO_LARGE and not complete:

@@ -132,6 +132,7 @@ def test_bodies_in_flight_share_a_bound(
     settings = service.settings.model_copy(update={"port": 0})
     with running(settings) as (_, url):
         token = f"Authorization: {ada.http.headers['authorization']}"
+        # The only body of its address may have all of the room.
         with connected(url, request(SUBMISSIONS, b" " * 4000, token, length=5000)):
             headers = {"Authorization": ada.http.headers["authorization"]}
             body = {"language": "python3", "source": "#" * 3000}

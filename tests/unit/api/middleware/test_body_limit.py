@@ -89,6 +89,53 @@ def test_an_endless_body_is_thrown_away_up_to_a_bound(monkeypatch: pytest.Monkey
     assert (status, read) == (413, 13)
 
 
+def test_one_address_keeps_nobody_elses_bodies_out() -> None:
+    arrived, finish = asyncio.Event(), asyncio.Event()
+
+    async def read(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(len(await request.body())))
+
+    app = BodyLimit(
+        Starlette(routes=[Route("/", read, methods=["POST"])]),
+        lambda _method, _path: 100,
+        in_flight_bytes=100,
+    )
+
+    async def status_of(address: str, size: int, *, slowly: bool = False) -> int:
+        parts = [b"x" * size, b""]
+        statuses: list[int] = []
+
+        async def receive() -> Message:
+            if slowly and len(parts) == 1:
+                arrived.set()
+                await finish.wait()
+            part = parts.pop(0)
+            return {"type": "http.request", "body": part, "more_body": bool(parts)}
+
+        async def send(message: Message) -> None:
+            statuses.extend([message["status"]] if "status" in message else [])
+
+        scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": []}
+        scope |= {"query_string": b"", "client": (address, 1)}
+        await app(scope, receive, send)
+        return statuses[0]
+
+    async def all_at_once() -> None:
+        slow = asyncio.create_task(status_of("2001:db8::1", 40, slowly=True))
+        await arrived.wait()
+        # The same network: together they would have more than half.
+        assert await status_of("2001:db8::2", 20) == 503
+        assert await status_of("2001:db8::2", 10) == 200
+        assert await status_of("2001:db8:0:1::1", 60) == 200
+        assert await status_of("2001:db8:0:1::1", 61) == 503
+        finish.set()
+        assert await slow == 200
+        # What is done is given back.
+        assert await status_of("2001:db8::2", 100) == 200
+
+    asyncio.run(all_at_once())
+
+
 def test_what_is_no_request_passes() -> None:
     seen: list[str] = []
 
