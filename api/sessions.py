@@ -80,7 +80,9 @@ def begin_session(request: Request, ctx: Services, user: User, response: Respons
     """Start a session for `user`, and set its cookie in `response`."""
     # A guest is deleted after this time, and the session with them.
     ttl_s = int(guests.GUEST_S) if user.role is Role.GUEST else SESSION_S
-    secret, _ = users.issue_token(ctx.db, user.id, "browser", ttl_s, kind=TokenKind.SESSION)
+    secret, _ = users.issue_token(
+        ctx.db, user.id, "browser", ttl_s, kind=TokenKind.SESSION, signed_in=user
+    )
     response.set_cookie(
         COOKIE,
         secret,

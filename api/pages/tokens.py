@@ -13,7 +13,7 @@ from api.pages.viewer import Member
 from api.services import Ctx, Services
 from api.sessions import sign_in
 from judge.accounts import identities, users
-from judge.accounts.users import Principal
+from judge.accounts.users import Principal, User
 from judge.errors import ForbiddenError, ShousiError
 
 router = APIRouter(include_in_schema=False)
@@ -37,15 +37,18 @@ def make_token(
     """Make a token, which is shown only this once. It needs the password, as in the API, so that
     somebody who finds an open browser can't make one. A user without a password must have signed in
     just before."""
+    user: User | None = None
     try:
         if identities.has_password(ctx.db, viewer.user_id):
             # Wrong passwords are counted and limited as in a sign-in.
-            sign_in(request, ctx, viewer.user.name, password)
+            user = sign_in(request, ctx, viewer.user.name, password)
         elif not identities.is_fresh(ctx.db, viewer.token_id):
             raise ForbiddenError(
                 "Sign in again first: for ten minutes after it you can make a token."
             )
-        secret, _token = users.issue_token(ctx.db, viewer.user_id, without_nul(label))
+        secret, _token = users.issue_token(
+            ctx.db, viewer.user_id, without_nul(label), signed_in=user
+        )
     except (ProblemError, ShousiError) as error:
         refusal = error if isinstance(error, ProblemError) else problem_of(error)
         status = refusal.kind.status

@@ -70,7 +70,9 @@ def create_token(body: TokenIn, request: Request, ctx: Ctx, response: Response) 
     """Make a token with a name and password. The token is shown only in this answer."""
     user = sign_in(request, ctx, body.name, body.password)
     ttl_s = users.DEFAULT_TTL_S if body.ttl_s is None else body.ttl_s
-    secret, token = users.issue_token(ctx.db, user.id, body.label, ttl_s, body.scopes)
+    secret, token = users.issue_token(
+        ctx.db, user.id, body.label, ttl_s, body.scopes, signed_in=user
+    )
     response.headers["Location"] = f"/api/v1/tokens/{token.id}"
     response.headers["Cache-Control"] = "no-store"
     return NewTokenOut(**_token_out(token).model_dump(), token=secret)

@@ -6,7 +6,7 @@ scopes *and* its user's role do.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -72,7 +72,8 @@ class TokenKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class User:
     """An account, without its secrets. Times are epoch seconds. `theme` and `language` are the
-    user's choices for the pages, None if nothing was chosen."""
+    user's choices for the pages, None if nothing was chosen. `proof` is a hash that differs after
+    each change of the password and in a ban; it is empty in a `Principal`. See `issue_token`."""
 
     id: str
     name: str
@@ -80,6 +81,7 @@ class User:
     created_at: float
     theme: str | None = None
     language: str | None = None
+    proof: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,8 @@ def lock_user(session: Session, user_id: str) -> models.User:
 
 def user_of(row: models.User) -> User:
     """The row as a `User`, without its secrets; for callers inside `judge`."""
-    return User(row.id, row.name, Role(row.role), row.created_at, row.theme, row.language)
+    proof = hash_secret(f"{row.password_hash} {row.banned_at}")
+    return User(row.id, row.name, Role(row.role), row.created_at, row.theme, row.language, proof)
 
 
 def sign_in(db: Database, name: str, password: str) -> User | None:
@@ -225,16 +228,25 @@ def issue_token(
     ttl_s: float | None = DEFAULT_TTL_S,
     scopes: Sequence[str] | None = None,
     kind: TokenKind = TokenKind.BEARER,
+    signed_in: User | None = None,
 ) -> tuple[str, Token]:
-    """Create a token. Return its secret, shown only this once, and its data. `name` is its label.
+    """Create a token. Return its secret, shown only this once, and its data. `name` is its label;
+    `signed_in` is the user as they were when they proved who they are.
 
-    Raises NotFoundError for an unknown user, InvalidError (scopes), UnavailableError.
+    Raises NotFoundError for an unknown user, InvalidError (scopes; or the password has changed
+    since they were `signed_in`), UnavailableError.
     """
     secret = new_secret(TOKEN_PREFIX)
     with db.write() as session:
-        user = session.get(models.User, user_id)
+        # In shared mode: a new password, which ends all tokens, comes before this or after it.
+        user = session.get(models.User, user_id, with_for_update={"read": True})
         if user is None:
             raise NotFoundError("There is no such user.")
+        # Checking a password takes a while: who knows only the old one must get no token by it.
+        if signed_in is not None and user_of(user).proof != signed_in.proof:
+            raise InvalidError(
+                "Your account has changed while you signed in. Sign in again.", "password"
+            )
         now = db.now(session)
         row = models.Token(
             id=new_id(),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from judge.accounts import passwords, users
+from judge.accounts import management, passwords, users
 from judge.accounts.users import Role, Scope
 from judge.db import models
 from judge.db.session import Database
@@ -173,6 +173,23 @@ def test_a_banned_user_is_locked_out(db: Database) -> None:
         session.execute(update(models.User).values(banned_at=START))
     assert principal_of(db, secret) is None
     assert users.sign_in(db, "ada", PASSWORD) is None
+
+
+@pytest.mark.parametrize("change", ["password", "ban"])
+def test_who_signed_in_before_a_change_gets_no_token_after_it(db: Database, change: str) -> None:
+    ada = users.create_user(db, "ada", PASSWORD)
+    boss = users.create_admin(db, "boss")
+    before = users.sign_in(db, "ada", PASSWORD)
+    assert before is not None
+    users.issue_token(db, ada.id, signed_in=before)
+    if change == "password":
+        management.change_password(db, ada.id, PASSWORD, "another one", keep_token="")
+    else:
+        seen = management.find_account(db, "ada")
+        management.change_account(db, seen, by=boss.id, banned=True)
+    with pytest.raises(InvalidError, match="Sign in again"):
+        users.issue_token(db, ada.id, signed_in=before)
+    assert users.list_tokens(db, ada.id) == []
 
 
 def test_a_token_may_do_less_than_its_user_but_not_more(db: Database) -> None:
