@@ -19,14 +19,14 @@ from sqlalchemy import ColumnElement, Exists, and_, delete, exists, func, or_, s
 from sqlalchemy.orm import Session, aliased
 
 from judge import leases
-from judge.accounts.users import lock_user
+from judge.accounts.users import Role, lock_user
 from judge.db.models import User
 from judge.db.session import Database, announce_after_commit
 from judge.db.webhook_models import Delivery, Webhook
 from judge.errors import ConflictError, NotFoundError
 from judge.queue_history import LOOKED_BACK_S
 from judge.states import State
-from judge.webhooks.hooks import TEST
+from judge.webhooks.hooks import TEST, EventKind
 from judge.webhooks.telling import MAX_WAITING, WEBHOOKS, has_too_many, tell
 
 PAUSES_S = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0)
@@ -122,11 +122,16 @@ def claim_due(db: Database, worker: str) -> Claimed | None:
 
 
 def _sendable(now: float) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of messages that are due, of users not banned and with none being sent."""
+    """The conditions of messages that are due, of users with none being sent who may still get
+    them: not banned and, for uploads, still an admin."""
     busy = aliased(Delivery)
     is_busy = exists().where(busy.user_id == Delivery.user_id, busy.state == State.RUNNING)
-    is_banned = exists().where(User.id == Delivery.user_id, User.banned_at.is_not(None))
-    return (Delivery.state == State.QUEUED, Delivery.due_at <= now, ~is_busy, ~is_banned)
+    may_get = exists().where(
+        User.id == Delivery.user_id,
+        User.banned_at.is_(None),
+        or_(Delivery.kind != EventKind.UPLOAD, User.role == Role.ADMIN),
+    )
+    return (Delivery.state == State.QUEUED, Delivery.due_at <= now, ~is_busy, may_get)
 
 
 def _something_due(now: float) -> Exists:

@@ -209,6 +209,13 @@ def test_admins_alone_are_told_of_uploads(db: Database, ann: str) -> None:
         "refused",
         "a.zip",
     )
+    # What still waits is not sent to a former admin either.
+    with db.write() as session:
+        session.get_one(models.User, ann).role = "user"
+    assert claim_due(db, "test") is None
+    with db.write() as session:
+        session.get_one(models.User, ann).role = "admin"
+    assert claim_due(db, "test") is not None
 
 
 def test_a_former_owner_is_told_nothing_more(db: Database, ann: str) -> None:
