@@ -27,6 +27,9 @@ def _hasher() -> PasswordHash:
 
 def _as_bytes(password: str) -> bytes:
     """The bytes that are hashed: the same for every way to type the same letters."""
+    # Normalising takes time in the square of the length, and shortens a text to a quarter at most:
+    # what is cut here is too long in any case.
+    password = password[: 4 * MAX_PASSWORD_BYTES]
     # surrogatepass: JSON allows lone surrogates, which must be a wrong password, not an error.
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 

@@ -59,3 +59,12 @@ def test_case_and_width_make_no_difference() -> None:
 def test_names_of_the_service_are_reserved(name: str) -> None:
     assert is_reserved(name)
     assert not is_reserved(name + "x")
+
+
+@pytest.mark.parametrize("part", ["a", "\u0316\u0300", "\u1100\u1161\u11a8", "\ufdfa"])
+def test_only_the_beginning_of_a_long_text_is_looked_at(part: str) -> None:
+    # To normalise all of it would take seconds, for texts that anybody may send.
+    key = name_key("a" + part * 30_000)
+    assert MAX_NAME_LENGTH < len(key) < 10_000
+    with pytest.raises(InvalidError, match="at most 64"):
+        checked_name("a" + part * 30_000)
