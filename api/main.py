@@ -20,6 +20,7 @@ from api.errors import install_error_handlers
 from api.middleware.body_limit import IN_FLIGHT_BYTES, BodyLimit
 from api.middleware.faults import CatchFaults
 from api.middleware.idempotency import Idempotency
+from api.middleware.plain_cookies import PlainCookies
 from api.middleware.request_metrics import CountRequests, HttpMetrics
 from api.middleware.token_first import TokenFirst
 from api.pages import (
@@ -142,6 +143,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         is_kept=_is_kept,
     )
     install_error_handlers(app)
+    app.add_middleware(PlainCookies)
     app.add_middleware(CatchFaults)
     app.add_middleware(CountRequests, metrics=metrics)
     for part in (*_PARTS, *_PAGES):

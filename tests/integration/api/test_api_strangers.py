@@ -215,6 +215,14 @@ def test_the_query_belongs_to_what_is_repeated(
     assert real.headers["location"].startswith("/api/v1/submissions?")
 
 
+def test_a_cookie_that_is_slow_to_read_is_not_read(service: Service, ada: Account) -> None:
+    secret, _ = users.issue_token(service.db, ada.id, kind=TokenKind.SESSION)
+    slow = "\\" * 50_000
+    headers = {"Cookie": f'other="{slow}"; {COOKIE}={secret}'}
+    with http_client(service.url + ROOT, headers) as browser:
+        assert browser.get("/users/me").json()["name"] == ada.name
+
+
 def test_unknown_methods_share_a_label(service: Service) -> None:
     for method in ("BREW", "x" * 100):
         service.root.request(method, "/api/v1/problems")
