@@ -17,7 +17,7 @@ from sqlalchemy import func, select, text
 from judge import blobs
 from judge.db.models import Judging, StoredTest
 from judge.db.session import Database
-from judge.proc_stat import stat_fields
+from judge.proc_stat import PARENT, USER_TICKS, stat_fields
 from judge.states import State
 from tests.support.content import TESTS
 from tests.support.postgres import PostgresServer
@@ -31,7 +31,7 @@ def postgres_cpu_s(db: Database) -> float:
     with db.read() as session:
         backend = session.scalar(text("SELECT pg_backend_pid()"))
     ticks = 0
-    postmaster = _stat(int(backend or 0))[1]
+    postmaster = _stat(int(backend or 0))[PARENT]
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -39,9 +39,10 @@ def postgres_cpu_s(db: Database) -> float:
             except OSError:
                 continue  # the process has just ended
             if entry.name == postmaster:
-                ticks += sum(map(int, fields[11:15]))  # with its ended children
-            elif fields[1] == postmaster:
-                ticks += sum(map(int, fields[11:13]))
+                # With its ended children.
+                ticks += sum(map(int, fields[USER_TICKS : USER_TICKS + 4]))
+            elif fields[PARENT] == postmaster:
+                ticks += sum(map(int, fields[USER_TICKS : USER_TICKS + 2]))
     return ticks / 100
 
 

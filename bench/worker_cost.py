@@ -41,7 +41,7 @@ from judge.events import DONE, Publisher
 from judge.limits import Usage
 from judge.problem_package.load import load
 from judge.problems.publish import publish
-from judge.proc_stat import PARENT, stat_fields
+from judge.proc_stat import PARENT, USER_TICKS, stat_fields
 from judge.queue import enqueue_all
 from judge.result import JudgingResult, TestResult
 from judge.settings import PROJECT, Settings
@@ -103,7 +103,7 @@ def cpu_s(pid: int) -> float:
 def cpu_of_children_s(pid: int) -> float:
     """Return the CPU seconds of a process's children that have ended."""
     fields = stat_fields(Path(f"/proc/{pid}/stat").read_text())
-    return (int(fields[13]) + int(fields[14])) / TICKS
+    return sum(map(int, fields[USER_TICKS + 2 : USER_TICKS + 4])) / TICKS
 
 
 def tree(pid: int) -> Iterator[int]:

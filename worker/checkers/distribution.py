@@ -93,9 +93,10 @@ def choice_fault(values: Floats, shape: Sequence[int], chances: dict[float, floa
         if means.min() < low or means.max() > high:
             return Reason.CHOSEN_UNEVENLY
     shares = np.bincount(nearest, minlength=wanted.size) / values.size
+    absent_or_present = np.array([0.0, 1.0])
     for share, chance in zip(shares.tolist(), probabilities.tolist(), strict=True):
-        one, weight = np.array([0.0, 1.0]), np.array([1 - chance, chance])
-        low, high = _means_between(one, weight, values.size, wanted.size)
+        weight = np.array([1 - chance, chance])
+        low, high = _means_between(absent_or_present, weight, values.size, wanted.size)
         if not low <= share <= high:
             return Reason.CHOSEN_UNEVENLY
     return None
