@@ -1,26 +1,40 @@
 """Read the board that a request asks for: everybody's, a team's or a practice set's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from judge.accounts.users import Principal
-from judge.boards.views import BoardPage, read_board
+from judge.boards.views import (
+    BoardPage,
+    Place,
+    read_board,
+    read_member_line,
+    read_own_line,
+    read_team_board,
+)
 from judge.boards.windows import Period, Window, set_window, window_of
 from judge.db.session import Database
 from judge.teams import membership, practice
 from judge.teams.membership import Team
 from judge.teams.practice import Practice
 
+EVERYBODYS_LINES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class BoardAsked:
     """The board that a request asks for: everybody's, a team's, or the one of a team's practice set
-    (`window` is then the set's). `limit` is how many lines of everybody's board are read; a team's
-    board is read whole."""
+    (`window` is then the set's). `limit` is how many lines are read; by default a team's board is
+    read whole, of everybody's a first page."""
 
     window: Window
     team: Team | None = None
     practice: Practice | None = None
-    limit: int = 50
+    limit: int | None = None
+
+    @property
+    def slugs(self) -> tuple[str, ...] | None:
+        """The only problems on the board, if it is a practice set's."""
+        return None if self.practice is None else self.practice.problems
 
 
 def team_board(
@@ -42,9 +56,25 @@ def team_board(
     return BoardAsked(window, team, chosen)
 
 
-def read_asked(db: Database, asked: BoardAsked) -> BoardPage:
-    """The first page of everybody's board, or a team's whole board. Raises UnavailableError."""
+def read_asked(db: Database, asked: BoardAsked, after: Place | None = None) -> BoardPage:
+    """The page of a board that begins after a place; the first, if there is none. Raises
+    UnavailableError."""
     if asked.team is None:
-        return read_board(db, asked.window, limit=asked.limit)
-    rows = practice.read_team_board(db, asked.team, asked.window, asked.practice)
-    return BoardPage(rows, None, asked.window)
+        return read_board(db, asked.window, after, asked.limit or EVERYBODYS_LINES)
+    return read_team_board(db, asked.window, asked.team.id, asked.slugs, after, asked.limit)
+
+
+def with_own_line(
+    db: Database, asked: BoardAsked, page: BoardPage, viewer: Principal | None
+) -> BoardPage:
+    """Add the reader's own line, if they are on the board but in none of the page's rows. Raises
+    UnavailableError."""
+    if viewer is None or viewer.is_guest or not page.rows:
+        return page
+    if any(row.user == viewer.user.name for row in page.rows):
+        return page
+    if asked.team is None:
+        own = read_own_line(db, asked.window, viewer.user_id)
+    else:
+        own = read_member_line(db, asked.window, asked.team.id, viewer.user_id, asked.slugs)
+    return replace(page, own=own)

@@ -1,31 +1,27 @@
 """Pages of everybody's board and of a problem's solvers."""
 
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.asked_boards import BoardAsked
-from api.pages.live_boards import State, drawn_boards, table_of, titles_of
+from api.asked_boards import BoardAsked, read_asked, with_own_line
+from api.pages.live_boards import LINES, State, drawn_boards, table_of, titles_of
 from api.pages.paging import NextPage, Slug, opened, sealed
 from api.pages.preferences import reader_of
 from api.pages.rendering import render
 from api.pages.viewer import Viewer
-from api.services import PREFIX, Ctx, Services
+from api.services import PREFIX, Ctx
 from api.sse import event_stream
-from judge.accounts.users import Principal
 from judge.boards.problem_views import SolverPlace, read_problem_board
-from judge.boards.views import BoardPage, Place, read_board, read_own_line
+from judge.boards.views import BoardPage, Place
 from judge.boards.windows import Period, window_of
 from judge.errors import NotFoundError
 from judge.problems.views import read_problem
 
 router = APIRouter(include_in_schema=False)
-
-LINES = 25
-"""Lines on a page of everybody's board; each has a cell for each problem that somebody tried."""
 
 
 @router.get("/leaderboard")
@@ -38,9 +34,10 @@ def show_board(
 ) -> Response:
     """Show everybody's board, with the reader's own line on each of its pages."""
     place = opened(request, ctx, cursor)
-    window = window_of(period, ctx.db.clock())
-    page = read_board(ctx.db, window, None if place is None else Place(*place), LINES)
-    table = table_of(request, titles_of(request, ctx), _with_own_line(ctx, viewer, page))
+    asked = BoardAsked(window_of(period, ctx.db.clock()), limit=LINES)
+    page = read_asked(ctx.db, asked, None if place is None else Place(*place))
+    page = with_own_line(ctx.db, asked, page, viewer)
+    table = table_of(request, titles_of(request, ctx), page)
     return render(
         request,
         "leaderboard.html",
@@ -62,18 +59,9 @@ async def follow_board(
     async def look() -> BoardPage:
         asked = BoardAsked(window_of(period, ctx.db.clock()), limit=LINES)
         page = await ctx.calls.board_of(asked)
-        return await run_in_threadpool(_with_own_line, ctx, viewer, page)
+        return await run_in_threadpool(with_own_line, ctx.db, asked, page, viewer)
 
     return event_stream(ctx, viewer, drawn_boards(request, ctx, look, seen))
-
-
-def _with_own_line(ctx: Services, viewer: Principal | None, page: BoardPage) -> BoardPage:
-    """Add the reader's own line, if they are on the board but in none of the page's rows."""
-    if viewer is None or viewer.is_guest or not page.rows:
-        return page
-    if any(row.user == viewer.user.name for row in page.rows):
-        return page
-    return replace(page, own=read_own_line(ctx.db, page.window, viewer.user_id))
 
 
 @router.get("/problems/{slug}/solvers")

@@ -15,6 +15,8 @@ from judge.accounts.users import Principal
 from judge.boards.views import BoardLine, BoardPage, OwnLine
 from judge.teams.activity import Act
 
+LINES = 25
+"""Lines on a page of a board; each has a cell for each problem that somebody on the page tried."""
 State = Annotated[str, Query(max_length=32, description="The board that the page shows already")]
 
 

@@ -1,6 +1,7 @@
 """A team's page and its owner's forms: invite, make practice sets, hand over, delete."""
 
 from collections.abc import Callable
+from dataclasses import astuple, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Annotated
@@ -10,11 +11,11 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from api.asked_boards import read_asked, team_board
+from api.asked_boards import BoardAsked, read_asked, team_board, with_own_line
 from api.errors import problem_of
 from api.pages.catalogues import translations
 from api.pages.forms import OurForm
-from api.pages.live_boards import State, drawn_boards, table_of, titles_of
+from api.pages.live_boards import LINES, State, drawn_boards, table_of, titles_of
 from api.pages.paging import Id, Slug, without_nul
 from api.pages.preferences import language_of
 from api.pages.rendering import render
@@ -22,7 +23,7 @@ from api.pages.viewer import Member
 from api.services import PREFIX, Ctx, Services
 from api.sse import event_stream
 from judge.accounts.users import Principal
-from judge.boards.views import BoardPage
+from judge.boards.views import BoardPage, Place
 from judge.boards.windows import Period
 from judge.errors import InvalidError, ShousiError
 from judge.interviews.catalogue import list_interviews
@@ -45,26 +46,32 @@ def team_page(
     slug: str,
     period: Period | None = None,
     set_id: str = "",
+    cursor: str | None = None,
     *,
     status: int = 200,
     link: str = "",
     complaint: str = "",
 ) -> Response:
-    """Draw the page of a team. `link` is the link of a new invitation, `complaint` the error of a
-    form.
+    """Draw the page of a team, with a page of its board. `link` is the link of a new invitation,
+    `complaint` the error of a form.
 
     Raises NotFoundError if the viewer is neither a member nor an admin.
     """
-    asked = team_board(ctx.db, viewer, slug, period, set_id)
+    asked = replace(team_board(ctx.db, viewer, slug, period, set_id), limit=LINES)
     team, open_set = asked.team, asked.practice
     assert team is not None
     period = period or Period.ALL
-    page = read_asked(ctx.db, asked)
+    # A form's answer has another address, but the same board.
+    list_name = f"team-board:{team.id}"
+    place = None if cursor is None else ctx.cursors.open(list_name, cursor)
+    page = read_asked(ctx.db, asked, None if place is None else Place(*place))
+    page = with_own_line(ctx.db, asked, page, viewer)
     titles = titles_of(request, ctx)
     table = table_of(request, titles, page)
     # The id of the set that is shown, even if the request named none: later another set may run.
     shown = {"period": period, "set": open_set.id if open_set else ""}
     there = f"/teams/{quote(team.slug)}"
+    more = page.next and ctx.cursors.seal(list_name, astuple(page.next))
     return render(
         request,
         "team.html",
@@ -81,8 +88,10 @@ def team_page(
         open_set=open_set,
         period=period,
         table=table,
-        live=f"{there}/events?{urlencode({**shown, 'seen': table.state})}",
+        # Only the first page is updated live.
+        live=f"{there}/events?{urlencode({**shown, 'seen': table.state})}" if place is None else "",
         csv=f"{PREFIX}{there}/leaderboard?{urlencode({'format': 'csv', **shown})}",
+        next_page=f"{there}?{urlencode({**shown, 'cursor': more})}" if more else "",
         titles=titles,
         now=ctx.db.clock(),
         link=link,
@@ -102,14 +111,20 @@ async def follow_board(
     chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
 ) -> Response:
     """Stream the table of a team's board, drawn again whenever the board has changed."""
-    ask = partial(team_board, ctx.db, viewer, slug, period, without_nul(chosen))
+
+    def ask() -> BoardAsked:
+        asked = team_board(ctx.db, viewer, slug, period, without_nul(chosen))
+        return replace(asked, limit=LINES)
+
     # Read before the answer begins, so that it can still be a 404.
     team = (await run_in_threadpool(ask)).team
     assert team is not None
     recent = partial(recent_acts, ctx.db, team, viewer.user_id, is_admin=viewer.is_admin)
 
     async def look() -> BoardPage:
-        return await ctx.calls.board_of(await run_in_threadpool(ask))
+        asked = await run_in_threadpool(ask)
+        page = await ctx.calls.board_of(asked)
+        return await run_in_threadpool(with_own_line, ctx.db, asked, page, viewer)
 
     return event_stream(ctx, viewer, drawn_boards(request, ctx, look, seen, recent))
 

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.errors import ProblemError, problem_of
 from api.pages.forms import OurForm
-from api.pages.paging import Slug, UserName, without_nul
+from api.pages.paging import NextPage, Slug, UserName, without_nul
 from api.pages.rendering import render
 from api.pages.team_page import team_page
 from api.pages.viewer import Member
@@ -59,10 +59,11 @@ def show_team(
     slug: Slug,
     period: Period | None = None,
     chosen: Annotated[str, Query(alias="set", max_length=100)] = "",
+    cursor: NextPage = None,
 ) -> Response:
     """Show the team to members and admins, with the board of a period or of a practice set; by
     default of the set that runs now, else of all time."""
-    return team_page(request, ctx, viewer, slug, period, without_nul(chosen))
+    return team_page(request, ctx, viewer, slug, period, without_nul(chosen), cursor)
 
 
 @router.post("/teams/{slug}/members/{name}/remove")

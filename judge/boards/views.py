@@ -4,8 +4,9 @@ Users with equal scores share a rank; within it, the one whose last gain is the 
 first. `time` is in epoch seconds: of the solve in a cell, of the last gain in a row.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from judge.boards.windows import ALL, Window
 from judge.db.board_models import BoardCell, BoardRow
 from judge.db.models import Judging, Problem, Submission, User
 from judge.db.session import Database
+from judge.db.team_models import TeamMember
 from judge.states import Purpose
 
 # Exactly this text, and no parameter, because only then the database uses the partial index.
@@ -65,11 +67,12 @@ class OwnLine:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The position in a board's order at which a page ends."""
+    """The position in a board's order at which a page ends. `user` is the id of the last line's
+    user on everybody's board, and the name on a team's."""
 
     deficit: int
     last_gain_at: float
-    user_id: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def read_board(
             .limit(limit + 1)
         )
         if after is not None:
-            place = (after.deficit, after.last_gain_at, after.user_id)
+            place = (after.deficit, after.last_gain_at, after.user)
             query = query.where(tuple_(*_ORDER) > tuple_(*place))
         found = connection.execute(query).all()
         rows = [_Row(*row) for row in found[:limit]]
@@ -189,20 +192,62 @@ def _ranked(
     return tuple(lines)
 
 
-def read_members_board(
-    db: Database, window: Window, members: Iterable[str], slugs: Sequence[str] | None = None
-) -> tuple[BoardLine, ...]:
-    """The board of these users (ids) alone, including those without any verdict.
+def read_team_board(
+    db: Database,
+    window: Window,
+    team_id: str,
+    slugs: Sequence[str] | None = None,
+    after: Place | None = None,
+    limit: int | None = None,
+) -> BoardPage:
+    """The board of a team's members, including those without any verdict; whole, if there is no
+    `limit`.
 
     If given, `slugs` are the only problems shown, all in every row. Raises UnavailableError.
     """
-    asked = {"board": window.board, "users": [*members]}
     with db.read_columns() as connection:
-        rows = [_Row(*row) for row in connection.execute(_MEMBERS, asked)]
-        # Sorted here and not by the database: some of the rows are in no table.
-        rows.sort(key=lambda row: (row.deficit, row.last_gain_at, row.name))
-        cells = _Cells(connection, window, [row.user_id for row in rows], slugs)
-        return _ranked(rows, 0, 0, cells) if rows else ()
+        rows = _members(connection, window, team_id)
+        first = 0 if after is None else bisect_right(rows, astuple(after), key=_member_place)
+        shown = rows[first:][:limit]
+        if not shown:
+            return BoardPage((), None, window)
+        better = bisect_left(rows, shown[0].deficit, key=lambda row: row.deficit)
+        cells = _Cells(connection, window, [row.user_id for row in shown], slugs)
+        lines = _ranked(shown, first, better, cells)
+    more = first + len(shown) < len(rows)
+    return BoardPage(lines, Place(*_member_place(shown[-1])) if more else None, window)
+
+
+def read_member_line(
+    db: Database,
+    window: Window,
+    team_id: str,
+    user_id: str,
+    slugs: Sequence[str] | None = None,
+) -> OwnLine | None:
+    """One user's line on a team's board; None if the user is not on it. Raises
+    UnavailableError."""
+    with db.read_columns() as connection:
+        rows = _members(connection, window, team_id)
+        own = [row for row in rows if row.user_id == user_id]
+        if not own:
+            return None
+        deficits = [row.deficit for row in rows]
+        better = bisect_left(deficits, own[0].deficit)
+        cells = _Cells(connection, window, [user_id], slugs)
+        (line,) = _ranked(own, better, better, cells)
+    return OwnLine(line, shared=deficits.count(own[0].deficit) > 1)
+
+
+def _members(connection: Connection, window: Window, team_id: str) -> list[_Row]:
+    """The members' rows in the board's order."""
+    asked = {"board": window.board, "team": team_id}
+    # Sorted here and not by the database: some of the rows are in no table.
+    return sorted((_Row(*row) for row in connection.execute(_MEMBERS, asked)), key=_member_place)
+
+
+def _member_place(row: _Row) -> tuple[int, float, str]:
+    return row.deficit, row.last_gain_at, row.name
 
 
 def read_cells(db: Database, window: Window, user_id: str) -> dict[str, Cell]:
@@ -222,8 +267,9 @@ _MEMBERS = (
         func.coalesce(BoardRow.num_solved, 0),
         func.coalesce(BoardRow.last_gain_at, 0.0),
     )
+    .join_from(TeamMember, User, User.id == TeamMember.user_id)
     .outerjoin(BoardRow, and_(BoardRow.user_id == User.id, BoardRow.board == bindparam("board")))
-    .where(User.id.in_(_USERS), User.banned_at.is_(None))
+    .where(TeamMember.team_id == bindparam("team"), User.banned_at.is_(None))
 )
 _PENDING = (
     select(Judging.user_id, Problem.slug, func.count())

@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from judge.boards.keeping import lock_exclusive
 from judge.boards.rebuild import refresh_set
-from judge.boards.views import BoardLine, read_members_board
 from judge.boards.windows import Window, set_window
 from judge.db.board_models import BoardCell, BoardRow
 from judge.db.models import Problem
@@ -150,21 +149,6 @@ def find_practice(db: Database, team: Team, set_id: str) -> Practice:
     """One of the team's sets. Raises NotFoundError, UnavailableError."""
     with db.read() as session:
         return _practice(session, _row(session, team, set_id))
-
-
-def read_team_board(
-    db: Database, team: Team, window: Window, practice: Practice | None = None
-) -> tuple[BoardLine, ...]:
-    """The members' board for a calendar window, or for a practice set in its own window.
-
-    Raises UnavailableError.
-    """
-    with db.read() as session:
-        members = member_ids(session, team.id)
-    if practice is None:
-        return read_members_board(db, window, members)
-    of_set = set_window(practice.id, practice.starts_at, practice.ends_at)
-    return read_members_board(db, of_set, members, practice.problems)
 
 
 # A set without an end comes last, on both databases.

@@ -1,16 +1,17 @@
-"""Everybody's board in pages: one's own line is always there."""
+"""Boards in pages: one's own line is always there."""
 
 import re
 from collections.abc import Iterator
 from html import unescape
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
-from api.pages.boards import LINES
+from api.pages.live_boards import LINES
 from judge.boards.windows import Period, window_of
 from judge.db.board_models import BoardRow
 from judge.db.models import User
+from judge.db.team_models import Team, TeamMember
 from judge.ids import new_id
 from judge.verdict import Verdict
 from tests.integration.api.service import Service
@@ -117,3 +118,54 @@ def test_a_board_s_page_leads_to_its_table(service: Service, visitor: Browser) -
             assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
             assert account.name in answer.text
         assert "maxsubarray tries" in answer.text  # the set's, which runs now
+
+
+def test_a_large_team_s_board_has_pages_and_one_s_own_line(service: Service) -> None:
+    owner, last = service.account(), service.account()
+    slug = owner.http.post("/teams", json={"name": f"Large {owner.name}"}).json()["slug"]
+    plan = {"name": "Week 1", "problems": ["maxsubarray", "lorainit"]}
+    practice_set = owner.http.post(f"/teams/{slug}/sets", json=plan).json()["id"]
+    with service.db.write() as session:
+        team_id = session.scalar(select(Team.id).where(Team.slug == slug))
+        # Between the owner, who has a point, and the last by name there is more than one page.
+        names = [f"{'m' * 3}{new_id()}" for _ in range(LINES)]
+        for name in names:
+            id = new_id()
+            session.add(User(id=id, name=name, name_key=name, password_hash="", created_at=0.0))
+            session.flush()
+            session.add(TeamMember(team_id=team_id, user_id=id, joined_at=0.0))
+        session.execute(update(User).where(User.id == last.id).values(name=f"zz{last.name}"))
+        session.add(TeamMember(team_id=team_id, user_id=last.id, joined_at=0.0))
+    service.judge(owner.submitted(), Verdict.AC)
+    with Browser(service.url) as browser:
+        browser.sign_in_as(service, last)
+        for shown in ("period=all", f"set={practice_set}"):
+            page = browser.open(f"/teams/{slug}?{shown}")
+            assert _users(page.html) == [owner.name, *sorted(names)[: LINES - 1], f"zz{last.name}"]
+            line = own_line(page)
+            # All without points share the second place.
+            assert '=</span>2</td><td class="who"' in re.sub(r">\s+<", "><", line)
+            link = re.search(r'href="(/teams/[^"]+cursor=[^"]+)"', page.html)
+            assert link is not None
+            following = browser.open(unescape(link[1]))
+            assert _users(following.html) == [sorted(names)[-1], f"zz{last.name}"]
+            assert (own_line(following), "Next page" in following.html) == ("", False)
+            assert "sse-connect" not in following.html.partition("data-board")[2][:200]
+            columns = page.html.count('<th scope="col" class="up">')
+            assert columns == (2 if shown.startswith("set=") else 1)
+        page = browser.open(f"/teams/{slug}?period=all")
+        connect = re.search(r'data-board[^>]* sse-connect="([^"]+)"', page.html)
+        assert connect is not None
+        with browser.http.stream("GET", unescape(connect[1])) as answer:
+            messages = stream_of(answer.iter_lines())
+            service.judge(last.submitted(), Verdict.WA)
+            drawn = ""
+            while ">×1<" not in drawn:
+                drawn = next(messages)[1].partition('<tbody class="own">')[2]
+    # Scripts get the whole board.
+    whole = owner.http.get(f"/teams/{slug}/leaderboard").json()["rows"]
+    assert [row["user"] for row in whole] == [owner.name, *sorted(names), f"zz{last.name}"]
+
+
+def _users(html: str) -> list[str]:
+    return re.findall(r'<tr data-user="([^"]+)"', html)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from cli.backup import restore
 from judge.boards.rebuild import rebuild
-from judge.boards.views import read_board
+from judge.boards.views import read_board, read_team_board
 from judge.boards.windows import set_window
 from judge.db.migrate import schema_of, upgrade
 from judge.db.models import Submission, User
@@ -19,7 +19,7 @@ from judge.operating import resume
 from judge.settings import Settings
 from judge.states import Purpose
 from judge.teams.membership import find_team
-from judge.teams.practice import list_practice, read_team_board
+from judge.teams.practice import list_practice
 from judge.verdict import Verdict
 from tests.support.older_schemas import fill, rows_of
 from tests.support.released import BACKUPS, FUNCTION, QUIZ
@@ -67,7 +67,7 @@ def test_what_a_release_has_stored_is_served_on(stack: Stack) -> None:
     team = find_team(stack.db, "tuesday-group", users["bob"], is_admin=False)
     (week_one,) = list_practice(stack.db, team)
     window = set_window(week_one.id, week_one.starts_at, week_one.ends_at)
-    rows = read_team_board(stack.db, team, window, week_one)
+    rows = read_team_board(stack.db, window, team.id, week_one.problems).rows
     assert [(row.user, row.num_solved) for row in rows] == [("ann", 2), ("bob", 1)]
 
     stack.start_worker()
