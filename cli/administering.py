@@ -4,11 +4,10 @@ rejudges, uploads. The server may run on any machine. Queues and workers are in 
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
 from cli.completing import problem_slugs
-from cli.output import print_json, table
+from cli.output import print_json, print_table, table
 from cli.paths import path_of
 from cli.push import follow_upload
 
@@ -310,7 +309,7 @@ def rejudged(identifier: Rejudge, as_json: AsJson = False) -> None:
     made = table("before", "after", "submissions", numbers=("submissions",))
     for count in found["counts"]:
         made.add_row(count["before"], count["after"], str(count["count"]))
-    Console().print(made)
+    print_table(made)
     print_items(
         found["changes"],
         False,

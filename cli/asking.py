@@ -8,11 +8,10 @@ from itertools import islice
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from cli.client import ApiError, Client
-from cli.output import print_json, table
+from cli.output import print_json, print_table, table
 from cli.submitting import connect, fail
 
 Json = dict[str, Any]
@@ -60,7 +59,7 @@ def print_items(
         # Text instead of str: rich would read markup in a name.
         texts = ("" if cell is None else cell for cell in cells)
         made.add_row(*(text if isinstance(text, Text) else Text(str(text)) for text in texts))
-    Console().print(made)
+    print_table(made)
 
 
 def say(line: str) -> None:

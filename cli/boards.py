@@ -15,13 +15,15 @@ from rich.text import Text
 from cli.asking import AsJson, Json, asking, moment
 from cli.client import ApiError, Client
 from cli.completing import problem_slugs
-from cli.output import print_json, table
+from cli.output import print_json, print_table, table, tables_console
 from cli.paths import path_of
 from cli.submitting import say_error
 
 _AGAIN_S = 1.0
 # No answer at all, or the errors of a proxy whose server is down.
 _MAY_COME_BACK = frozenset({None, 502, 503, 504})
+USER_WIDTH, PROBLEM_WIDTH = 50, 8
+"""Characters that a board needs for a user's own columns, and for each problem's."""
 
 
 class Period(StrEnum):
@@ -42,14 +44,19 @@ def cell_text(cell: Json) -> Text:
     return Text(tried + pending, style="yellow" if pending else "red")
 
 
-def board_table(rows: list[Json]) -> Table:
-    """Return a table of rank, name, score, last gain, and a column for each problem."""
+def board_table(rows: list[Json], width: int) -> Table:
+    """Return a table of rank, name, score, last gain, and a column for each problem; if those are
+    too many for `width`, one column for all problems that the user has tried."""
     slugs = sorted({cell["slug"] for row in rows for cell in row["problems"]})
+    fits = PROBLEM_WIDTH * len(slugs) <= width - USER_WIDTH
+    headings = slugs if fits else ["problems"]
     made = table(
-        "rank", "user", "score", "solved", "last gain", *slugs, numbers=("rank", "score", "solved")
-    )
+        "rank", "user", "score", "solved", "last gain", *headings,
+        numbers=("rank", "score", "solved"),
+    )  # fmt: skip
     for row in rows:
         cells = {cell["slug"]: cell_text(cell) for cell in row["problems"]}
+        tried = [Text.assemble(slug, " ", cells[slug]) for slug in slugs if cells.get(slug)]
         made.add_row(
             str(row["rank"]),
             # Text instead of str: rich would read markup in a name.
@@ -57,7 +64,7 @@ def board_table(rows: list[Json]) -> Table:
             str(row["score"]),
             str(row["num_solved"]),
             moment(row["time"]),
-            *(cells.get(slug, Text("")) for slug in slugs),
+            *([cells.get(slug, Text("")) for slug in slugs] if fits else [Text("  ").join(tried)]),
         )
     return made
 
@@ -119,7 +126,8 @@ def board(
                 print_json(found)
             else:
                 rows = found["rows"]
-                Console().print(solvers_table(rows) if problem else board_table(rows))
+                width = tables_console().width
+                print_table(solvers_table(rows) if problem else board_table(rows, width))
             return
         if problem:
             raise ValueError("a problem's board is not sent live; leave out --follow or --problem")
@@ -142,7 +150,7 @@ def _show_each(boards: Iterator[Json], *, as_json: bool) -> None:
             sys.stdout.flush()  # a pipe is buffered, and the next board may take an hour
         else:
             console.rule(time.strftime("%H:%M:%S"), style="dim")
-            console.print(board_table(shown))
+            print_table(board_table(shown, tables_console().width))
 
 
 def followed(client: Client, path: str, live: str, params: Json) -> Iterator[Json]:

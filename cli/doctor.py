@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from cli.output import print_table
 from judge.errors import ShousiError, UnavailableError
 from judge.settings import Settings, get_settings, without_password
 
@@ -258,7 +258,7 @@ def show_findings(findings: list[Finding]) -> None:
             else "[yellow]optional[/]"
         )
         table.add_row(mark, each.name, each.detail, "" if each.ok else each.fix)
-    Console().print(table)
+    print_table(table)
 
 
 def show_settings(settings: Settings, *, as_json: bool) -> None:
@@ -282,4 +282,4 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     table.add_column("meaning")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    print_table(table)

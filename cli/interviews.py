@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.asking import AsJson, Json, asking, moment, print_items, say
 from cli.client import Client
-from cli.output import print_json, table, verdict_markup
+from cli.output import print_json, print_table, table, verdict_markup
 from cli.paths import path_of
 from judge.verdict import Verdict
 
@@ -96,7 +96,7 @@ def report(sitting: SittingId = None, as_json: AsJson = False) -> None:
                 str(task["num_attempts"]),
                 Text.from_markup(verdicts),
             )
-        console.print(made)
+        print_table(made)
         for task in one["tasks"]:
             for mistake in task["mistakes"]:
                 say(f"  {task['title']}: {mistake['line']}")
@@ -161,7 +161,7 @@ def results(team: Team, as_json: AsJson = False) -> None:
                 solved,
                 seen["id"] if seen else "",
             )
-    Console().print(made)
+    print_table(made)
 
 
 def _newest(client: Client) -> str:
@@ -196,7 +196,7 @@ def _show(sitting: Json, as_json: bool) -> None:
             )
             row = (one["title"], one["state"], task["problem"], str(task["num_attempts"]), passed)
             made.add_row(*map(Text, row))
-    Console().print(made)
+    print_table(made)
 
 
 def _clock(seconds: float) -> str:

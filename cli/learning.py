@@ -4,12 +4,11 @@ problem's reference solution."""
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from cli.asking import AsJson, asking, say
 from cli.completing import problem_slugs
-from cli.output import print_json, table
+from cli.output import print_json, print_table, table
 from cli.paths import path_of
 
 
@@ -36,7 +35,7 @@ def paths(
             you = "next" if step["is_next"] else step["state"]
             row = (path["tag"], step["slug"], step["title"], " ".join(step["after"]), you)
             made.add_row(*map(Text, row))
-    Console().print(made)
+    print_table(made)
 
 
 def solution(

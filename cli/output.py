@@ -5,17 +5,24 @@ error), so that a pipe gets the result alone.
 """
 
 import json
+import os
 import sys
 from typing import Any
 
-from rich.console import Console, JustifyMethod
-from rich.markup import escape
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
+from rich.markup import escape, render
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from judge.limits import MIB, Usage
 from judge.verdict import Verdict
 
+COLUMN_GAP = 2
+LEAST_WIDTH = 5
+"""What stays of each column, however wide the names in others are."""
+PIPE_WIDTH = 2000
 console = Console()
 errors = Console(stderr=True)
 
@@ -42,13 +49,43 @@ def usage_texts(usage: Usage) -> tuple[str, str]:
     return f"{usage.cpu_s:.3f} s", f"{usage.memory_bytes / MIB:.1f} MiB"
 
 
+class _Table(Table):
+    """A table that breaks no name or id, from the left on, as far as the terminal's width allows:
+    so each can be copied and searched for."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        texts = [[_plain(cell) for cell in column.cells] for column in self.columns]
+        widths = [max(map(cell_len, cells), default=0) for cells in texts]
+        least = [min(width, LEAST_WIDTH) for width in widths]
+        left = options.max_width - sum(least) - COLUMN_GAP * len(least)
+        for column, cells, width, taken in zip(self.columns, texts, widths, least, strict=True):
+            column.no_wrap = width - taken <= left and not any(" " in cell for cell in cells)
+            left -= width - taken if column.no_wrap else 0
+        yield from super().__rich_console__(console, options)
+
+
+def _plain(cell: RenderableType) -> str:
+    return cell.plain if isinstance(cell, Text) else render(str(cell)).plain
+
+
 def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
     """Return an empty table with these columns; those in `numbers` are right-aligned."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
+    made = _Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         justify: JustifyMethod = "right" if column in numbers else "left"
         made.add_column(column, justify=justify, overflow="fold")
     return made
+
+
+def tables_console() -> Console:
+    """Return a console for tables on standard output. Programs get each row in one line."""
+    is_wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=PIPE_WIDTH if is_wide else None)
+
+
+def print_table(made: Table) -> None:
+    """Write a table to standard output."""
+    tables_console().print(made)
 
 
 def progress(*, shown: bool = True) -> Progress:

@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
 from cli.client import ApiError, Client
 from cli.completing import problem_slugs
-from cli.output import print_json, table, verdict_markup
+from cli.output import print_json, print_table, table, verdict_markup
 from cli.paths import path_of
 from judge.verdict import Verdict
 
@@ -86,7 +85,7 @@ def list_teams(as_json: AsJson = False) -> None:
     for one in found:
         name, owner, num_members = Text(one["name"]), Text(one["owner"]), str(one["num_members"])
         made.add_row(one["slug"], name, owner, num_members, one["role"])
-    Console().print(made)
+    print_table(made)
 
 
 @team.command()
@@ -165,7 +164,7 @@ def members(slug: Slug, as_json: AsJson = False) -> None:
         made.add_row(
             Text(one["user"]), one["role"], since, str(one["num_solved"]), last_active or "never"
         )
-    Console().print(made)
+    print_table(made)
 
 
 @team.command()

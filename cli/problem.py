@@ -15,6 +15,7 @@ from cli.output import (
     errors,
     fail,
     print_json,
+    print_table,
     progress,
     table,
     usage_texts,
@@ -228,7 +229,7 @@ def _print(report: _Report) -> None:
             expected = "/".join(sorted(one.expected))
             usage = usage_texts(one.usage)
             rows.add_row(escape(one.path), expected, got, seen, *usage, *score)
-        console.print(rows)
+        print_table(rows)
     for problem in report.problems:
         fail(problem)
     if report.package:

@@ -14,7 +14,16 @@ import typer
 from rich.markup import escape
 
 from cli.client import ApiError, Client
-from cli.output import console, errors, fail, print_json, progress, table, verdict_markup
+from cli.output import (
+    console,
+    errors,
+    fail,
+    print_json,
+    print_table,
+    progress,
+    table,
+    verdict_markup,
+)
 from cli.paths import path_of
 from cli.submitting import connect
 from judge.verdict import Verdict
@@ -107,7 +116,7 @@ def _end(report: Report, *, as_json: bool) -> None:
                 rows.add_row(
                     escape(one["path"]), expected, got + mark, seen, escape(one["diagnosis"] or "")
                 )
-            console.print(rows)
+            print_table(rows)
         for error in report["errors"]:
             fail(_text(error))
         name = report["problem"] or report["file_name"]
