@@ -118,10 +118,12 @@ def _queues(measures: Measures) -> Iterator[Metric]:
     yield ages
     paused = "Whether an admin has paused judging."
     yield GaugeMetricFamily("shousi_judging_paused", paused, measures.paused)
-    yield GaugeMetricFamily("shousi_workers_alive", "Workers alive.", measures.workers_alive)
+    yield GaugeMetricFamily(
+        "shousi_workers_alive", "Workers alive that take work.", measures.workers_alive
+    )
     yield GaugeMetricFamily(
         "shousi_workers_unable",
-        "Workers alive whose sandbox could not be set up.",
+        "Those of them whose sandbox could not be set up.",
         measures.workers_unable,
     )
 

@@ -37,8 +37,9 @@ class Measures:
     queues: tuple[QueueView, ...]
     paused: bool
     workers_alive: int
+    """Workers that are alive and take work."""
     workers_unable: int
-    """Workers that are alive but have no working language: their sandbox could not be set up."""
+    """Those of them that have no working language: their sandbox could not be set up."""
     judged: Mapping[tuple[str, str, str], int]
     stages: Mapping[tuple[str, str, int], float]
     failed: Mapping[str, int]
@@ -52,6 +53,7 @@ class Measures:
 def read_measures(db: Database) -> Measures:
     """The numbers of this moment. Raises UnavailableError."""
     living = alive(db)
+    working = [one for one in living if not one.is_drained]
     with db.read() as session:
         now = db.now(session)
         begins = now - RECENT_S
@@ -95,8 +97,8 @@ def read_measures(db: Database) -> Measures:
     return Measures(
         queues=tuple(read_queues(db)),
         paused=paused,
-        workers_alive=len(living),
-        workers_unable=sum(not any(one.languages.values()) for one in living),
+        workers_alive=len(working),
+        workers_unable=sum(not any(one.languages.values()) for one in working),
         judged=judged,
         stages=stages,
         failed=Counter(causes.get(reason, "fault") for reason in reasons),

@@ -1,4 +1,7 @@
-"""Which workers are alive, and what they can judge: languages, and labels of problems."""
+"""Which workers are alive, and what they can judge: languages, and labels of problems.
+
+A drained worker takes no work any more: what only it can judge waits.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -45,6 +48,8 @@ class WorkerView:
     seen_at: float
     languages: Mapping[str, bool]
     labels: frozenset[str]
+    is_drained: bool = False
+    """It takes no more work; it may still do what it had taken."""
     jails: Mapping[str, int] = field(default_factory=dict)
     """How its runs got their jails since the start, counted by kind."""
     wear: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -122,6 +127,7 @@ def alive(db: Database) -> list[WorkerView]:
             seen_at=row.seen_at,
             languages={each["id"]: each["available"] for each in row.languages},
             labels=split(row.labels),
+            is_drained=row.draining_at is not None,
             jails=row.jails or {},
             wear=row.wear or {},
         )
@@ -130,8 +136,8 @@ def alive(db: Database) -> list[WorkerView]:
 
 
 def lacking(db: Database) -> frozenset[str]:
-    """The languages that no living worker has. Empty while no worker is alive, or while one of them
-    hasn't checked yet, because a submission can wait for it. Raises UnavailableError."""
+    """The languages that no worker has that takes work. Empty while no worker does, or while one of
+    them hasn't checked yet, because a submission can wait for it. Raises UnavailableError."""
     living = [{each["id"]: each["available"] for each in told} for told in _told(db)]
     return frozenset(
         id for id in LANGUAGES if living and all(one.get(id) is False for one in living)
@@ -139,13 +145,15 @@ def lacking(db: Database) -> frozenset[str]:
 
 
 def labels_alive(db: Database, session: Session | Connection) -> list[frozenset[str]]:
-    """The labels of each living worker."""
+    """The labels of each worker that is alive and takes work."""
     recent = Worker.seen_at > db.now(session) - ALIVE_S
-    return [split(labels) for labels in session.scalars(select(Worker.labels).where(recent))]
+    query = select(Worker.labels).where(recent, Worker.draining_at.is_(None))
+    return [split(labels) for labels in session.scalars(query)]
 
 
 def languages(db: Database) -> list[LanguageView]:
-    """Every language, with its version on a living worker that has it. Raises UnavailableError."""
+    """Every language, with its version on a worker that has it and takes work. Raises
+    UnavailableError."""
     found = {
         each["id"]: LanguageView(**each) for told in _told(db) for each in told if each["available"]
     }
@@ -155,12 +163,13 @@ def languages(db: Database) -> list[LanguageView]:
 
 # Run for each submission, so it is built once.
 _TOLD = select(Worker.__table__.c.languages).where(
-    Worker.__table__.c.seen_at > bindparam("silent_since")
+    Worker.__table__.c.seen_at > bindparam("silent_since"),
+    Worker.__table__.c.draining_at.is_(None),
 )
 
 
 def _told(db: Database) -> Sequence[list[dict[str, Any]]]:
-    """What each living worker has reported about its languages."""
+    """What each worker that is alive and takes work has reported about its languages."""
     with db.read_columns() as connection:
         asked = {"silent_since": db.now(connection) - ALIVE_S}
         return connection.execute(_TOLD, asked).scalars().all()

@@ -92,10 +92,14 @@ def _worker(ctx: Services) -> PartOut:
     alive = workers.alive(ctx.db)
     if not alive:
         return _down("No worker is alive; submissions wait until one is")
+    working = [each for each in alive if not each.is_drained]
+    if not working:
+        return _down("Every worker is drained; submissions wait until one takes work")
     # Workers run, but no language works: their sandboxes could not be started.
-    if not any(any(each.languages.values()) for each in alive):
+    if not any(any(each.languages.values()) for each in working):
         return _down("No worker's sandbox works; submissions wait until one does")
-    return PartOut(up=True, detail=f"{len(alive)} alive")
+    drained = f", {len(alive) - len(working)} drained" if len(working) < len(alive) else ""
+    return PartOut(up=True, detail=f"{len(alive)} alive{drained}")
 
 
 def _labels(ctx: Services) -> PartOut:

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from judge.settings import Settings
 from judge.verdict import Verdict
+from judge.workers import LanguageView, register
 from tests.integration.api.service import SOURCE, Account, Service, prepared, running, serving
 from tests.support.content import add_problem
 from tests.support.databases import settings_of
@@ -254,6 +255,33 @@ def test_what_waits_for_a_label_is_told_of_everywhere(tmp_path: Path) -> None:
         service.judge(waiting)
         assert service.root.get("/readyz").json()["parts"]["labels"]["up"]
         assert age not in admin.http.get("/metrics").text
+
+
+def test_what_only_drained_workers_can_judge_waits_and_is_told_of(tmp_path: Path) -> None:
+    with serving(settings_of(tmp_path, log_level="warning")) as service:
+        add_problem(service.db, "ongpu", requires="gpu")
+        admin = service.account("admin")
+        (first,) = admin.http.get("/admin/workers").json()
+        register(
+            service.db, id="other", host="other", pid=1, labels=["gpu"],
+            languages=[LanguageView("go", "Go", "1", available=True)],
+        )  # fmt: skip
+        assert admin.http.put("/admin/workers/other/draining").status_code == 204
+        ready = service.root.get("/readyz").json()["parts"]
+        assert ready["worker"] == {"up": True, "detail": "2 alive, 1 drained"}
+        waiting = admin.submitted("ongpu")
+        assert admin.http.get(f"/submissions/{waiting}").json()["missing_labels"] == ["gpu"]
+        assert admin.submit("longestsubarray", language="go").status_code == 422
+        assert "shousi_workers_alive 1.0" in admin.http.get("/metrics").text
+        admin.http.put(f"/admin/workers/{first['id']}/draining")
+        refused = service.root.get("/readyz")
+        assert refused.status_code == 503
+        assert "Every worker is drained" in refused.json()["parts"]["worker"]["detail"]
+        # As without any worker: one may start at any moment.
+        assert admin.submit("longestsubarray", language="go").status_code == 202
+        admin.http.delete("/admin/workers/other/draining")
+        assert service.root.get("/readyz").status_code == 200
+        assert admin.http.get(f"/submissions/{waiting}").json()["missing_labels"] == []
 
 
 def test_without_a_worker_it_is_not_ready_but_takes_submissions(
