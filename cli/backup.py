@@ -18,18 +18,21 @@ import os
 import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import tempfile
 import time
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import URL, inspect, make_url, select
+from sqlalchemy.util import immutabledict
 
 from judge.db.migrate import refuse_newer, schema_of
 from judge.db.models import Worker
@@ -48,6 +51,12 @@ _RANDOM = re.compile(r"[a-z0-9_]{8}")
 _PAGES_AT_A_TIME = 1024
 """Of 4 KiB each. Python handles signals between two steps."""
 _LOCKED_BY_NOW_S = 60.0
+# What `zipfile` raises for changed bytes: they may say that the file is encrypted, or packed by a
+# method that it doesn't know.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError),
+    *(NotImplementedError, RuntimeError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,14 @@ class Manifest:
     format: int = _FORMAT
 
 
+@dataclass(frozen=True, slots=True)
+class _Formatted:
+    format: int
+
+
+_FORMATTED, _MANIFESTS = TypeAdapter(_Formatted), TypeAdapter(Manifest)
+
+
 def back_up(settings: Settings, file: Path) -> Manifest:
     """Write a backup of these settings' database to `file`.
 
@@ -71,9 +88,12 @@ def back_up(settings: Settings, file: Path) -> Manifest:
     where = without_password(settings.database_url)
     nothing = ShousiError(f"There is no service to back up in {where}")
     url = make_url(settings.database_url)
-    # Connecting would create the file.
-    if url.get_backend_name() == "sqlite" and not _sqlite_file(url).exists():
-        raise nothing
+    if url.get_backend_name() == "sqlite":
+        # Connecting would create the file.
+        if not _sqlite_file(url).exists():
+            raise nothing
+        if _is_of_database(file, _sqlite_file(url)):
+            raise ShousiError(f"{file} belongs to the service's database: name another file")
     with closing(Database(settings.database_url, keep_connections=False)) as db:
         schema = schema_of(db)
         if schema is None:
@@ -88,6 +108,7 @@ def back_up(settings: Settings, file: Path) -> Manifest:
     )
     with _beside(file) as folder:
         packed = folder / "backup"
+        make_private_file(packed)  # it contains hashes of passwords and webhooks' secrets
         # pg_dump's output is already compressed.
         method = zipfile.ZIP_STORED if db.is_postgres else zipfile.ZIP_DEFLATED
         with zipfile.ZipFile(packed, "w", method, compresslevel=1) as archive:
@@ -147,6 +168,19 @@ def _sqlite_file(url: URL) -> Path:
     if not url.database:
         raise ShousiError("SHOUSI_DATABASE_URL must name a file: sqlite:///PATH")
     return Path(url.database)
+
+
+def _files_of(database: Path) -> list[Path]:
+    """The database's file, and those in which SQLite keeps what is not in it yet."""
+    return [database.with_name(database.name + end) for end in ("", "-wal", "-shm", "-journal")]
+
+
+def _is_of_database(file: Path, database: Path) -> bool:
+    """Whether replacing `file` would destroy the database, whose path may be a link."""
+    if file.exists() and file.samefile(database):
+        return True
+    place = file.parent.resolve() / file.name
+    return place in (database.parent.resolve() / database.name, *_files_of(database.resolve()))
 
 
 @contextmanager
@@ -224,8 +258,10 @@ def _copy_sqlite(database: Path, copy: Path) -> None:
 
 
 def _place_sqlite(database: Path, archive: zipfile.ZipFile) -> None:
-    if database.exists():
-        raise ShousiError(f"{database} is there already: restore into a new home")
+    # SQLite would apply another database's log to the restored one.
+    for one in _files_of(database):
+        if one.exists():
+            raise ShousiError(f"{one} is there already: restore into a new home")
     with _beside(database) as folder:
         copy = folder / _DATABASE
         make_private_file(copy)
@@ -287,12 +323,15 @@ def _postgres_program(name: str, url: URL, *options: str) -> Iterator[subprocess
     """Run one of PostgreSQL's programs on this database; the block reads or writes its pipes.
     Raises ShousiError, with the program's error output, if it fails or is missing."""
     # Passed as a variable: everybody on the machine can read a command's arguments.
-    variables = {**os.environ, "PGPASSWORD": url.password} if url.password else None
-    where = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    query = dict(url.query)
+    password = query.pop("password", url.password)
+    variables = {**os.environ, "PGPASSWORD": str(password)} if password else None
+    # Not `url.set`, which takes None for "as it is".
+    where = url._replace(drivername="postgresql", password=None, query=immutabledict(query))
     with tempfile.TemporaryFile() as said:
         try:
             process = subprocess.Popen(
-                [name, f"--dbname={where}", *options],
+                [name, f"--dbname={where.render_as_string()}", *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
@@ -318,29 +357,38 @@ def _postgres_program(name: str, url: URL, *options: str) -> Iterator[subprocess
 @contextmanager
 def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     """Open a backup and check its checksums. Raises ShousiError if it is damaged or no backup."""
-    try:
-        archive = zipfile.ZipFile(file)
-    except OSError as error:
-        raise ShousiError(f"{file} can't be read: {error.strerror or error}") from error
-    except zipfile.BadZipFile as error:
-        raise ShousiError(f"{file} is no backup of this service, or a part of one") from error
-    with archive:
+    not_ours = ShousiError(f"{file} is no backup of this service, or a part of one")
+    with ExitStack() as opened:
         try:
-            told: dict[str, Any] = json.loads(archive.read(_MANIFEST))
-            archive.getinfo(_DATABASE)
-            if told["format"] != _FORMAT:
-                raise ShousiError(f"{file} has another release's format: restore it with that")
-            # JSON gives lists where Manifest has tuples.
-            names = {name: tuple(told[name]) for name in ("settings", "keys")}
-            manifest = Manifest(**told | names)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ShousiError(f"{file} is no backup of this service") from error
-        except (zipfile.BadZipFile, zlib.error) as error:
-            raise ShousiError(f"{file} is damaged: {error}") from error
+            source = opened.enter_context(file.open("rb"))
+        except OSError as error:
+            raise ShousiError(f"{file} can't be read: {error.strerror or error}") from error
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(source))
+        except _DAMAGE as error:
+            raise not_ours from error
+        if not {_MANIFEST, _DATABASE} <= set(archive.namelist()):
+            raise not_ours
         try:
             damaged = archive.testzip()
-        except (OSError, zlib.error) as error:
-            raise ShousiError(f"{file} is damaged: {error}") from error
+            told = archive.read(_MANIFEST)
+        except _DAMAGE as error:
+            raise _damaged(file, error) from error
         if damaged is not None:
             raise ShousiError(f"{file} is damaged: its {damaged} has changed since it was written")
-        yield archive, manifest
+        try:
+            # The other members may be different in another format.
+            if _FORMATTED.validate_json(told).format != _FORMAT:
+                raise ShousiError(f"{file} has another release's format: restore it with that")
+            manifest = _MANIFESTS.validate_json(told)
+        except ValidationError as error:
+            raise not_ours from error
+        try:
+            yield archive, manifest
+        # The check has read larger pieces, and so may have missed a wrong size.
+        except (EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise _damaged(file, error) from error
+
+
+def _damaged(file: Path, error: Exception) -> ShousiError:
+    return ShousiError(f"{file} is damaged: {error or type(error).__name__}")

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,10 +18,26 @@ import httpx
 
 from judge.descriptors import wait_readable
 from judge.proc_stat import PARENT, stat_fields
+from judge.settings import Settings
 
 SHOUSI = (sys.executable, "-c", "from cli.main import main; main()")
 PROJECT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120
+
+
+def shousi_on(
+    settings: Settings, *words: str, before: Callable[[], None] | None = None, **variables: str
+) -> subprocess.Popen[str]:
+    """`shousi` on this home and database; `before` is called in its process first."""
+    home = {"SHOUSI_HOME": str(settings.home), "SHOUSI_DATABASE_URL": settings.database_url}
+    return subprocess.Popen(
+        [*SHOUSI, *words],
+        env={**os.environ, "PYTHONPATH": str(PROJECT), **home, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=before,
+    )
 
 
 def free_port() -> int:

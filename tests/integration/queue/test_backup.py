@@ -6,7 +6,6 @@ import os
 import resource
 import signal
 import sqlite3
-import subprocess
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ from judge.settings import Settings
 from judge.submissions.lifecycle import claim, read_submission
 from judge.verdict import Verdict
 from tests.support.content import MAX_ATTEMPTS, add_problem, add_user, submit
-from tests.support.launched import PROJECT, SHOUSI
+from tests.support.launched import shousi_on
 from tests.support.migrated import write_database
 from tests.support.postgres import PostgresServer
 from tests.support.stack import PATIENCE_S, Stack, running_stack, wait_until
@@ -146,15 +145,6 @@ def _submissions(db: Database) -> int:
         return session.scalar(select(func.count()).select_from(Submission)) or 0
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Settings:
-    """A service with a database and nothing in it."""
-    home = tmp_path / "home"
-    home.mkdir()
-    write_database(home / "shousi.db")
-    return Settings(home=home, database_url=f"sqlite:///{home}/shousi.db")
-
-
 def test_nothing_is_overwritten_by_what_is_restored(small: Settings, tmp_path: Path) -> None:
     file = tmp_path / "night.zip"
     back_up(small, file)
@@ -222,21 +212,6 @@ def test_what_is_no_whole_backup_is_refused(small: Settings, tmp_path: Path) -> 
     refused(_changed(file, manifest=_manifest(file, database="postgresql")), "leads to sqlite")
 
 
-def _shousi(
-    settings: Settings, *words: str, before: Callable[[], None] | None = None, **variables: str
-) -> subprocess.Popen[str]:
-    """`shousi` on this service; `before` is called in its process first."""
-    home = {"SHOUSI_HOME": str(settings.home), "SHOUSI_DATABASE_URL": settings.database_url}
-    return subprocess.Popen(
-        [*SHOUSI, *words],
-        env={**os.environ, "PYTHONPATH": str(PROJECT), **home, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=before,
-    )
-
-
 def _allow_small_files_only() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 
@@ -255,7 +230,7 @@ def test_what_can_not_be_written_is_told_in_a_line(
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "night.zip").write_text("the night before")
-    with _shousi(small, "admin", "backup", str(folder / file), before=limit) as process:
+    with shousi_on(small, "admin", "backup", str(folder / file), before=limit) as process:
         said, told = process.communicate(timeout=60)
     assert (process.returncode, said) == (2, "")
     assert why in told
@@ -276,7 +251,7 @@ def test_a_backup_cut_short_leaves_the_one_before(
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "night.zip").write_text("the night before")
-    with _shousi(small, "admin", "backup", str(folder / "night.zip")) as process:
+    with shousi_on(small, "admin", "backup", str(folder / "night.zip")) as process:
         wait_until(lambda: bool(list(folder.glob(".night.zip.*/database"))), "it to begin")
         process.send_signal(how)
         process.communicate(timeout=60)
@@ -326,7 +301,7 @@ def test_a_pg_dump_that_can_not_do_it_is_told(
         script.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {found}.4'\n")
         script.chmod(0o755)
     words = ("admin", "backup", str(tmp_path / "night.zip"))
-    with _shousi(settings, *words, PATH=str(programs)) as process:
+    with shousi_on(settings, *words, PATH=str(programs)) as process:
         said, told = process.communicate(timeout=60)
     assert (process.returncode, said) == (2, "")
     assert why in told
