@@ -17,6 +17,7 @@ from judge.logs import set_up_logs
 from judge.private_home import keep_private
 from judge.readiness import tell_ready
 from judge.settings import Settings
+from judge.startup import warn_of_unknown_variables
 
 GRACE_S = 5
 """How many seconds running requests may take to finish after the signal to stop."""
@@ -76,6 +77,7 @@ def serve(settings: Settings) -> None:
     It accepts connections on the launcher's sockets if there are any, else on its own.
     """
     set_up_logs(settings.log_level)
+    warn_of_unknown_variables()
     keep_private(settings.home)
     raise_descriptor_limit()
     server = make_server(settings)

@@ -17,7 +17,13 @@ from rich.table import Table
 
 from cli.output import print_table
 from judge.errors import ShousiError, UnavailableError
-from judge.settings import Settings, get_settings, without_password
+from judge.settings import (
+    Settings,
+    get_settings,
+    names_given,
+    unknown_variables,
+    without_password,
+)
 
 LEAST_DISK_BYTES = 2 << 30
 
@@ -54,6 +60,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Run all checks, in the order in which a new machine is set up."""
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _python,
+        _variables,
         _runner,
         _sandbox,
         _docker,
@@ -73,6 +80,13 @@ def _python(_settings: Settings) -> Iterator[Finding]:
     linux = sys.platform == "linux"
     fix = "use Docker (docker compose up), or WSL2 on Windows"
     yield Finding("Linux", linux, platform.platform(), fix)
+
+
+def _variables(_settings: Settings) -> Iterator[Finding]:
+    """Name the variables that look like settings and are none."""
+    for name, meant in unknown_variables(names_given()).items():
+        fix = f"write {meant}" if meant else "`shousi doctor --settings` lists the settings"
+        yield Finding("setting", False, f"none is called {name}", fix, required=False)
 
 
 def _runner(settings: Settings) -> Iterator[Finding]:

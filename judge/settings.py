@@ -1,14 +1,17 @@
 """Settings: environment variables `SHOUSI_*`, each with a default that works on a bare machine."""
 
+import ipaddress
 import json
 import os
 import re
 import warnings
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from judge.broker_socket import socket_path
@@ -21,6 +24,25 @@ from judge.webhooks.addresses import Rules, parse_networks
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = Path("/run/secrets")
+_PREFIX = "SHOUSI_"
+# As the library that counts reads it; of several limits in one setting it would take the first.
+_LIMIT = re.compile(
+    r"\s*\d+\s*(/|per)\s*\d*\s*(second|minute|hour|day|month|year)s?\s*", re.ASCII | re.IGNORECASE
+)
+# Variables that are no settings: of the command line, between our processes, of compose, of tests.
+_NO_SETTING = re.compile(
+    r"SHOUSI_(URL|TOKEN|LISTEN_FDS|READY_FD|BIND|RUNNER_MEMORY|WHOLE_CORPUS|CGROUP2"
+    r"|(REQUIRE|TESTS|CHAOS|CI)_\w+)"
+)
+
+
+def _checked_limit(value: str) -> str:
+    if not _LIMIT.fullmatch(value):
+        raise ValueError(f"{value!r} is no limit: write 10/minute, or 100 per 2 hours")
+    return value
+
+
+RateLimit = Annotated[str, AfterValidator(_checked_limit)]
 
 
 def _default_database(data: dict[str, Any]) -> str:
@@ -35,13 +57,15 @@ class Settings(BaseSettings):
     """Everything that can be set from outside. Frozen: a process reads it once."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SHOUSI_",
+        env_prefix=_PREFIX,
         # For providers, which have names: SHOUSI_OIDC__NAME__ISSUER.
         env_nested_delimiter="__",
         # A client's id of digits is text, not a number in JSON.
         enable_decoding=False,
         env_ignore_empty=True,
         frozen=True,
+        # Infinity is not a time that a database can store.
+        allow_inf_nan=False,
         # A container's secrets are files there: a file can set the variable of the same name.
         secrets_dir=SECRETS if os.access(SECRETS, os.R_OK | os.X_OK) else None,
     )
@@ -106,30 +130,34 @@ class Settings(BaseSettings):
         "SHOUSI_OIDC__NAME__ISSUER, __CLIENT_ID, __CLIENT_SECRET, __LABEL (what its button says) "
         "and __DOMAINS (of the addresses that it may speak for)",
     )
-    limit_single_sign_on: str = Field(
+    limit_single_sign_on: RateLimit = Field(
         "300/minute",
         description="Steps of sign-ins by a provider from one address; a sign-in has two",
     )
-    limit_sign_in: str = Field(
+    limit_sign_in: RateLimit = Field(
         "10/minute", description="Wrong passwords for one name from one address"
     )
-    limit_sign_in_name: str = Field(
+    limit_sign_in_name: RateLimit = Field(
         "200/hour", description="Wrong passwords for one name from addresses new to it"
     )
-    limit_sign_in_address: str = Field("100/minute", description="Wrong passwords from one address")
-    limit_sign_up: str = Field("120/hour", description="New accounts from one address")
-    limit_submit: str = Field("300/minute", description="Submissions and runs of one user")
-    limit_submit_address: str = Field(
+    limit_sign_in_address: RateLimit = Field(
+        "100/minute", description="Wrong passwords from one address"
+    )
+    limit_sign_up: RateLimit = Field("120/hour", description="New accounts from one address")
+    limit_submit: RateLimit = Field("300/minute", description="Submissions and runs of one user")
+    limit_submit_address: RateLimit = Field(
         "3000/minute", description="Submissions and runs from one address"
     )
-    limit_guests: str = Field("60/hour", description="New guests from one address")
-    limit_submit_guests: str = Field(
+    limit_guests: RateLimit = Field("60/hour", description="New guests from one address")
+    limit_submit_guests: RateLimit = Field(
         "60/minute", description="Submissions and runs of guests from one address"
     )
     max_pending: int = Field(
         200, ge=1, description="Submissions and runs of one user that may wait at a time"
     )
-    limit_batch: str = Field("3000/hour", description="Sources that one user sends in batches")
+    limit_batch: RateLimit = Field(
+        "3000/hour", description="Sources that one user sends in batches"
+    )
     max_pending_batch: int = Field(
         500, ge=1, description="Sources of one user's batches that may wait at a time"
     )
@@ -195,6 +223,15 @@ class Settings(BaseSettings):
         "info", description="Least important line that is logged"
     )
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_proxies(cls, value: str) -> str:
+        # The server takes what is no address for a name, which no client has: without a complaint
+        # all users would share the address of the proxy.
+        for word in words_in(value) if value != "*" else ():
+            ipaddress.ip_network(word)
+        return value
+
     @field_validator("worker_labels")
     @classmethod
     def _are_labels(cls, value: str) -> str:
@@ -255,8 +292,31 @@ class Settings(BaseSettings):
 
 
 def without_password(url: str) -> str:
-    """`url` as it may be shown: the password in `scheme://user:password@` is replaced by `***`."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
+    """`url` as it may be shown: `***` replaces the password in `scheme://user:password@`, up to the
+    last `@`, and those in the query."""
+    shown = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
+    return re.sub(r"(?i)([?&][^=&]*password[^=&]*=)[^&]*", r"\1***", shown)
+
+
+def unknown_variables(given: Iterable[str]) -> dict[str, str]:
+    """Those of the names that look like settings and are none, each with the setting that was
+    perhaps meant, else an empty text. They have no effect: a misspelt one that should close the
+    sign-up leaves it open."""
+    known = [f"{_PREFIX}{name.upper()}" for name in Settings.model_fields]
+    found: dict[str, str] = {}
+    for name in map(str.upper, given):
+        # The names of providers are checked with their settings.
+        is_known = name in known or name.startswith("SHOUSI_OIDC__") or _NO_SETTING.fullmatch(name)
+        if name.startswith(_PREFIX) and not is_known:
+            found[name] = next(iter(get_close_matches(name, known, 1, 0.85)), "")
+    return found
+
+
+def names_given() -> list[str]:
+    """The names of all variables, and of all secrets that are files."""
+    folder = Settings.model_config.get("secrets_dir")
+    files = folder.iterdir() if isinstance(folder, Path) else ()
+    return [*os.environ, *(file.name for file in files)]
 
 
 @cache

@@ -3,6 +3,7 @@ work with. Each failure is one line for a person, and comes before anything is s
 
 import sys
 
+import structlog
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from judge import broker
@@ -10,7 +11,15 @@ from judge.db.migrate import check_schema
 from judge.db.session import Database
 from judge.errors import ShousiError, UnavailableError
 from judge.monitoring import ping
-from judge.settings import Settings, get_settings, without_password
+from judge.settings import (
+    Settings,
+    get_settings,
+    names_given,
+    unknown_variables,
+    without_password,
+)
+
+log = structlog.get_logger(__name__)
 
 _TIMEOUT_S = 3.0
 
@@ -58,3 +67,9 @@ def check_broker(settings: Settings, *, must_answer: bool) -> None:
     except (RedisError, OSError) as error:
         if must_answer:
             raise ShousiError(f"{where}: {error}") from error
+
+
+def warn_of_unknown_variables() -> None:
+    """Log the variables that look like settings and are none."""
+    for name, meant in unknown_variables(names_given()).items():
+        log.warning("no setting has this name", variable=name, perhaps_meant=meant)

@@ -36,6 +36,7 @@ from judge.private_home import keep_private
 from judge.queue import CHORES_TASK, TASK, TIMING_TASK, enqueue, enqueue_chores, make_app
 from judge.readiness import tell_ready
 from judge.settings import Settings
+from judge.startup import warn_of_unknown_variables
 from judge.states import SERVED, TIMING_QUEUE
 from judge.submissions import lifecycle as submissions
 from judge.submissions.transitions import PROCESS_DIED
@@ -62,6 +63,7 @@ _WORKER_SETTINGS = {
 def main(settings: Settings, arguments: Sequence[str] = ()) -> None:
     """Run a worker until it is told to stop; `arguments` are passed to Celery."""
     set_up_logs(settings.log_level)
+    warn_of_unknown_variables()
     keep_private(settings.home)
     raise_descriptor_limit()
     # Celery warns of running as root. The sandbox is strongest as root, and we don't use pickle.
