@@ -50,7 +50,8 @@ class _CheckedBackend(httpcore.AnyIOBackend):
             found = await asyncio.get_running_loop().getaddrinfo(
                 host, port, type=socket.SOCK_STREAM
             )
-        except OSError as error:
+        # UnicodeError: a part of the name is empty or has more than 63 characters.
+        except (OSError, UnicodeError) as error:
             raise _RefusedError("the name of its host can't be resolved") from error
         # In the resolver's order, without duplicates.
         addresses = dict.fromkeys(ip_address(place[0]) for *_, place in found)

@@ -65,8 +65,9 @@ def check_id_token(
             break
         except BadSignatureError:
             continue
-        # Any other fault: the algorithm is not in the list, or does not fit this key.
-        except (JoseError, ValueError, TypeError) as error:
+        # Any other fault: the algorithm is not in the list, or does not fit this key, or the claims
+        # are nested too deeply.
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
             why = type(error).__name__
     else:
         raise refused(who, why)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, field_validator
 
 from judge.listed import words_in
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
+
+_URL = TypeAdapter(HttpUrl)
 
 
 class Provider(BaseModel):
@@ -65,9 +67,12 @@ class Identity:
 
 
 def is_protected(url: object) -> bool:
-    """Whether nobody can read on the way what is sent to `url`: it is encrypted, or never leaves
-    this machine."""
+    """Whether `url` is a valid URL, and nobody can read on the way what is sent there: it is
+    encrypted, or never leaves this machine."""
     try:
+        # Of the texts that it refuses some would break the HTTP client, others our answer: ports
+        # above 65535, and halves of characters.
+        _URL.validate_python(url)
         parts = urlsplit(url) if isinstance(url, str) else None
         if parts is None or not parts.hostname or parts.username is not None:
             return False

@@ -53,7 +53,8 @@ async def read_json(
                     raise UnavailableError(f"{who} sent more than it may; ask an admin of it.")
     except TimeoutError as error:
         raise _away(who, "it was too slow") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    # ValueError: a host's name that is not one, which only the look-up notices.
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise _away(who, type(error).__name__) from error
     try:
         found = json.loads(body)

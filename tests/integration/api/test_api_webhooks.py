@@ -236,8 +236,10 @@ def assert_left(left: threading.Event) -> None:
 
 def test_where_nobody_listens_and_names_that_are_none_are_told(receiver: Receiver) -> None:
     assert sending(message_to("http://127.0.0.1:1/")).error == "no connection could be made"
-    unknown = sending(message_to("https://nobody.invalid/"))
-    assert unknown.error == "the name of its host can't be resolved"
+    # The second has an empty part, the third one that is too long for a name.
+    for host in ("nobody.invalid", "a..invalid", f"{'a' * 64}.invalid"):
+        unknown = sending(message_to(f"https://{host}/"))
+        assert unknown.error == "the name of its host can't be resolved"
 
 
 _SENDER = """

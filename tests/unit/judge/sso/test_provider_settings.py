@@ -59,6 +59,7 @@ def test_all_providers_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         ("WORK__ISSUER", "http://id.example.org", "SHOUSI_OIDC__WORK__ISSUER: an issuer is"),
         ("WORK__ISSUER", f"{ISSUER}?a=b", "SHOUSI_OIDC__WORK__ISSUER: an issuer is"),
         ("WORK__ISSUER", "https://[", "SHOUSI_OIDC__WORK__ISSUER: an issuer is"),
+        ("WORK__ISSUER", "https://id.example.org:99999", "SHOUSI_OIDC__WORK__ISSUER: an issuer is"),
         ("WORK__DOMAINS", "@example.org", "SHOUSI_OIDC__WORK__DOMAINS: '@example.org' is no"),
         ("WORK__CLIENTID", "x", "SHOUSI_OIDC__WORK__CLIENTID: Extra inputs"),
         ("MY_COMPANY__ISSUER", ISSUER, "SHOUSI_OIDC__MY_COMPANY__CLIENT_ID: Field required"),
