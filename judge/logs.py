@@ -1,10 +1,13 @@
 """Logging for every process: structlog, as JSON lines unless standard error is a terminal."""
 
+import io
 import logging
+import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -13,6 +16,31 @@ _SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
+# Characters that a terminal obeys, and those that put what follows in another order or line. What
+# is logged may be anybody's text: a path, or the words of another program.
+_OBEYED = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def _visible(text: str) -> str:
+    """`text` with these characters written as in JSON."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _with_visible_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {
+        key: _visible(value) if isinstance(value, str) else value for key, value in event.items()
+    }
+
+
+def _with_visible_line(_logger: WrappedLogger, _method: str, line: str) -> str:
+    return _visible(line)
+
+
+def _write_traceback(sink: TextIO, failure: ExcInfo) -> None:
+    written = io.StringIO()
+    # The default prints local variables, which may contain a password, and takes seconds.
+    structlog.dev.plain_traceback(written, failure)
+    sink.write("\n".join(map(_visible, written.getvalue().split("\n"))))
 
 
 def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
@@ -30,11 +58,11 @@ def set_up_logs(level: str = "info", *, json: bool | None = None) -> None:
     renderers: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
         to_json = structlog.processors.JSONRenderer(ensure_ascii=False)
-        renderers += [structlog.processors.format_exc_info, to_json]
+        # JSON itself escapes only the first 32.
+        renderers += [structlog.processors.format_exc_info, to_json, _with_visible_line]
     else:
-        # The default prints local variables, which may contain a password, and takes seconds.
-        plain = structlog.dev.plain_traceback
-        renderers.append(structlog.dev.ConsoleRenderer(exception_formatter=plain))
+        to_lines = structlog.dev.ConsoleRenderer(exception_formatter=_write_traceback)
+        renderers += [_with_visible_values, to_lines]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         # Other libraries' lines come as plain records; they get the same fields as ours.

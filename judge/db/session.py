@@ -127,6 +127,8 @@ class Database:
         if self.is_postgres:
             kept = {**_POSTGRES_POOL, "max_overflow": _POSTGRES_POOL["max_overflow"] // alike}
         pool = kept if keep_connections else {"poolclass": NullPool}
+        # Else the log of an unexpected error would contain values: hashes, secrets, sources.
+        pool = {**pool, "hide_parameters": True}
         if self.is_postgres:
             connect: dict[str, Any] = {"options": _POSTGRES_OPTIONS, **_POSTGRES_LINK}
             engine = create_engine(self.url, connect_args=connect, **pool)

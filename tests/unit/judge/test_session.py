@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy import event, func, insert, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from judge.db.migrate import upgrade
-from judge.db.models import Base, Event, Submission
+from judge.db.models import Base, Event, Submission, Token
 from judge.db.session import Database
 from judge.errors import UnavailableError
 from tests.support.content import add_problem, add_user, kinds, submit, sure_claim
@@ -59,6 +59,17 @@ def test_an_error_undoes_the_whole_transaction(db: Database) -> None:
 def test_our_own_mistakes_are_not_called_unavailable(db: Database) -> None:
     with pytest.raises((OperationalError, ProgrammingError)), db.read() as session:
         session.execute(text("SELECT * FROM no_such_table"))
+
+
+def test_an_error_of_the_database_names_no_value(db: Database) -> None:
+    """It is logged, and a value may be a secret or a hash."""
+    user = add_user(db)
+    token = {"id": "same", "user_id": user, "name": "", "created_at": 0, "kind": "bearer"}
+    two = [{**token, "token_hash": word, "scopes": []} for word in ("first", "geheim")]
+    with pytest.raises(IntegrityError) as caught, db.write() as session:
+        session.execute(insert(Token), two)
+    assert "INSERT INTO token" in str(caught.value)
+    assert "geheim" not in str(caught.value)
 
 
 def test_a_read_sees_one_moment(db: Database) -> None:

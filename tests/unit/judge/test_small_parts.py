@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 import time
@@ -124,6 +125,27 @@ def test_logs_are_lines_for_a_person(capsys: pytest.CaptureFixture[str]) -> None
     written = capsys.readouterr().err
     assert "important" in written
     assert "unimportant" not in written
+
+
+@pytest.mark.usefixtures("logs")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_text_in_the_logs_commands_a_terminal(
+    capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    bad = "\x1b[2J\x9b31m\u202e\u2028\r\nforged\x7f"
+    set_up_logs("info", json=as_json)
+    log = structlog.get_logger("judge")
+    log.warning(f"said {bad}", path=f"/{bad}")
+    logging.getLogger("celery").warning("said %s", bad)
+    log.error("failed", exc_info=ValueError(bad))
+    written = capsys.readouterr().err
+    # The colours of a line for a person, which are ours.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", written)
+    assert all(one.isprintable() or one == "\n" for one in plain)
+    if as_json:
+        first, second, third = map(json.loads, written.splitlines())
+        assert (first["path"], second["event"]) == (f"/{bad}", f"said {bad}")
+        assert bad in third["exception"]
 
 
 def test_workers_come_and_go(db: Database) -> None:
