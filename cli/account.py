@@ -19,7 +19,7 @@ def export(
         "shousi-export.zip"
     ),
 ) -> None:
-    """Write your account, drafts, submissions and runs into a zip: JSON, sources and inputs."""
+    """Write your account, drafts, submissions, runs and interviews into a zip."""
     beside = file.with_name(f".{file.name}.part")
     try:
         with asking() as client, beside.open("wb") as sink:

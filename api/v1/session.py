@@ -171,7 +171,7 @@ def list_told_mistakes(principal: Reader, ctx: Ctx, reader: InLanguage) -> ToldM
     },
 )
 def export_account(principal: Owner, ctx: Ctx) -> StreamingResponse:
-    """A zip of your account, drafts, submissions and runs: JSON, sources and own inputs."""
+    """A zip of your account, drafts, submissions, runs and interviews."""
     files = exported_files(ctx.db, principal.user_id)
     headers = {
         "Content-Disposition": 'attachment; filename="shousi-export.zip"',

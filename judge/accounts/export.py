@@ -12,6 +12,7 @@ from judge.accounts.users import list_tokens
 from judge.db.models import Draft, LinkedIdentity, Problem, Submission, User
 from judge.db.session import Database
 from judge.errors import NotFoundError
+from judge.interviews.sittings import all_sittings
 from judge.languages import suffixes_of
 from judge.submissions.views import read_submission
 from judge.teams.membership import list_teams
@@ -21,11 +22,13 @@ _AT_A_TIME = 100
 
 
 def exported_files(db: Database, user_id: str) -> Iterator[tuple[str, bytes]]:
-    """Yield each file as (path, content): `account.json`; drafts in `drafts/`; and in
-    `submissions/`, for each submission and run, what the API shows of it, its source and its own
-    input. Raises UnavailableError."""
+    """Yield each file as (path, content): `account.json`; drafts in `drafts/`; mock interviews in
+    `interviews/`; and in `submissions/`, for each submission and run, what the API shows of it, its
+    source and its own input. Raises UnavailableError."""
     yield "account.json", _as_json(_account(db, user_id))
     yield from _drafts(db, user_id)
+    for sitting in all_sittings(db, user_id):
+        yield f"interviews/{sitting.id}.json", _as_json(asdict(sitting))
     for identifier, own_input in _submissions(db, user_id):
         view = read_submission(db, identifier)
         if view is None:

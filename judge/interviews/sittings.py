@@ -4,7 +4,7 @@ A sitting's rounds follow one another without a break. A user who is done early 
 the next one then begins at once, with all of its minutes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -236,6 +236,22 @@ def list_sittings(db: Database, user_id: str) -> list[SittingView]:
         now = db.now(session)
         rows = session.scalars(query.limit(MOST_LISTED)).all()
         return [view_of(session, row, now) for row in rows]
+
+
+def all_sittings(db: Database, user_id: str) -> Iterator[SittingView]:
+    """All of the user's sittings, oldest first, each read in a transaction of its own: a slow
+    download must not hold one open. Raises UnavailableError."""
+    with db.read() as session:
+        ids = session.scalars(
+            select(Sitting.id).where(Sitting.user_id == user_id).order_by(Sitting.id)
+        ).all()
+    for id in ids:
+        with db.read() as session:
+            row = session.get(Sitting, id)
+            # None if it was deleted since.
+            view = None if row is None else view_of(session, row, db.now(session))
+        if view is not None:
+            yield view
 
 
 def running_sitting(db: Database, user_id: str) -> SittingView | None:

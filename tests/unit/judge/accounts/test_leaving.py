@@ -137,6 +137,23 @@ def test_all_that_is_ones_own_is_exported(db: Database, ann: str) -> None:
     assert files["drafts/sum-python3.py"] == b"pass # later"
 
 
+def test_ones_interviews_are_exported_as_they_may_be_seen(db: Database, ann: str) -> None:
+    eve = add_user(db, "eve")
+    add_problem(db, "task")
+    name = add_interview(db, ("task",))
+    sitting, theirs = sittings.start(db, ann, name), sittings.start(db, eve, name)
+    sent = submit(db, ann, slug="task")
+    assert lifecycle.finish(db, sure_claim(db, sent.judging_id), verdict())
+    files = dict(exported_files(db, ann))
+    assert [path for path in files if theirs.id in path] == []
+    exported = json.loads(files[f"interviews/{sitting.id}.json"])
+    assert exported["interview"] == name
+    (task,) = exported["rounds"][0]["tasks"]
+    assert [one["id"] for one in task["sent"]] == [sent.id]
+    # The round runs: the verdict is sealed.
+    assert task["sent"][0]["verdict"] is None
+
+
 def test_what_is_old_is_forgotten(db: Database, ann: str) -> None:
     kept, old, new = solve(db, ann), run(db, ann), run(db, ann)
     waiting = store(db, Submittal(ann, "sum", "python3", "print(2)", Purpose.RUN))
