@@ -9,7 +9,7 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from judge import broker
 from judge.db.migrate import check_schema
 from judge.db.session import Database
-from judge.errors import ShousiError, UnavailableError
+from judge.errors import InvalidError, ShousiError, UnavailableError
 from judge.monitoring import ping
 from judge.settings import (
     Settings,
@@ -30,11 +30,23 @@ def checked_settings(*, strictly: bool) -> Settings:
     needs migrations first."""
     try:
         settings = get_settings()
+        _check_admin_password(settings)
         check_broker(settings, must_answer=strictly)
         check_database(settings, is_current=strictly)
     except (ShousiError, OSError) as error:
         sys.exit(f"shousi: {error}")
     return settings
+
+
+def _check_admin_password(settings: Settings) -> None:
+    if settings.admin_password:
+        # Imported here: hashing takes a while to load, and most services have no such setting.
+        from judge.accounts.passwords import checked_password
+
+        try:
+            checked_password(settings.admin_password)
+        except InvalidError as error:
+            raise ShousiError(f"SHOUSI_ADMIN_PASSWORD: {error}") from error
 
 
 def check_database(settings: Settings, *, is_current: bool) -> None:

@@ -108,6 +108,8 @@ class Database:
         if self.url.drivername not in {"sqlite", "postgresql+psycopg"}:
             raise ShousiError(f"{_NO_URL}, not {self.url.drivername}://")
         self.is_postgres = self.url.get_backend_name() == "postgresql"
+        if not self.is_postgres and self.url.database in (None, "", ":memory:"):
+            raise ShousiError(f"{_NO_URL}; in memory each process would have a database of its own")
         self.clock = clock
         self.announce = announce
         self.engine = self._make_engine(keep_connections, alike)

@@ -75,10 +75,24 @@ def said(program: tuple[str, ...], home: Path, **settings: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://db.example/shousi", "sqlite+pysqlite:///x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("nonsense", "mysql://db.example/shousi", "sqlite+pysqlite:///x"),
+        *("sqlite://", "sqlite:///:memory:"),
+    ],
+)
 def test_a_database_url_that_is_none(url: str) -> None:
     with pytest.raises(ShousiError, match=r"^SHOUSI_DATABASE_URL must be sqlite:///PATH or "):
         Database(url)
+
+
+@SERVICES
+def test_a_first_password_that_is_too_short(
+    program: tuple[str, ...], home: Path, broker: EmbeddedValkey
+) -> None:
+    line = said(program, home, ADMIN_PASSWORD="short", BROKER_URL=broker.url)
+    assert line == "shousi: SHOUSI_ADMIN_PASSWORD: A password has at least 8 characters."
 
 
 @OURS
