@@ -23,7 +23,7 @@ class Provider(BaseModel):
 
     issuer: str
     client_id: str = Field(min_length=1)
-    client_secret: str | None = Field(None, repr=False)
+    client_secret: str | None = Field(None, min_length=1, repr=False)
     label: str = Field("", max_length=60)
     domains: str = ""
 

@@ -41,6 +41,13 @@ def test_several_providers_by_variables_and_files(
     assert {settings: 1}[Settings()] == 1
 
 
+def test_an_empty_file_is_no_secret(variables: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "shousi_oidc__work__client_secret").write_text("\n")
+    variables.setitem(Settings.model_config, "secrets_dir", tmp_path)
+    with pytest.raises(ValueError, match="client_secret\n  String should have at least 1"):
+        Settings()
+
+
 def test_all_providers_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOUSI_OIDC", json.dumps({"work": {"issuer": ISSUER, "client_id": "a"}}))
     assert Settings().oidc["work"].issuer == ISSUER
