@@ -170,8 +170,8 @@ def change_account(
     A banned user's tokens end, and boards leave that user out. Single sign-on links an account by
     its address; setting the address deletes existing links. Raises ConflictError if the account
     has changed since it was `seen`, if it is the caller's own (another admin must be able to undo
-    the change), or if another account has the address; InvalidError (field `address`),
-    NotFoundError.
+    the change), if another account has the address, or for a guest's role or address; InvalidError
+    (field `address`), NotFoundError.
     """
     given = checked_address(address) if address else None
     with db.write() as session:
@@ -180,6 +180,8 @@ def change_account(
             raise ConflictError("The account has changed since you read it; read it again.")
         if row.id == by:
             raise ConflictError("You can't change your own role or address, or ban yourself.")
+        if row.role == Role.GUEST and (role is not None or address is not None):
+            raise ConflictError("A guest has no account yet: they can be banned, and nothing else.")
         told: dict[str, Any] = {}
         if role is not None and role != row.role:
             told["role"] = [row.role, role.value]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from judge.db.models import User
 from judge.db.session import Database, announce_after_commit
 from judge.db.team_models import TeamEvent
+from judge.db.upsert import changed
 from judge.events import EventView
 
 # Any constant does, if it differs from those of the boards and the migrations.
@@ -76,11 +77,9 @@ def newest_id(db: Database, team_id: str) -> int:
         return session.scalar(newest) or 0
 
 
-def forget_old(db: Database, kept_s: float) -> None:
-    """Delete some of the oldest events that are older than `kept_s` seconds.
-
-    Raises UnavailableError.
-    """
+def forget_old(db: Database, kept_s: float) -> bool:
+    """Delete some of the oldest events that are older than `kept_s` seconds; return whether there
+    may be more. Raises UnavailableError."""
     with db.write() as session:
         old = (
             select(TeamEvent.id)
@@ -88,4 +87,5 @@ def forget_old(db: Database, kept_s: float) -> None:
             .order_by(TeamEvent.id)
             .limit(_AT_A_TIME)
         )
-        session.execute(delete(TeamEvent).where(TeamEvent.id.in_(old)))
+        deleted = changed(session, delete(TeamEvent).where(TeamEvent.id.in_(old)))
+    return deleted == _AT_A_TIME

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import structlog
 
@@ -95,8 +96,7 @@ class Reconciler:
         self._can_run = True
         self._seen_at = float("-inf")
         self._swept_at = float("-inf")
-        self._has_old_events = False
-        self._has_old: set[Purpose] = set()
+        self._to_clean: list[Callable[[], object]] = []
         self._ended = threading.Event()
         self._between_rounds = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
@@ -124,6 +124,11 @@ class Reconciler:
         self._guarded(self._tell_languages, forks_wait=False)
         while not self._ended.wait(self._settings.reconcile_s):
             self._guarded(self._round)
+            if time.monotonic() - self._swept_at > _SWEEP_S:
+                self._to_clean, self._swept_at = self._cleaners(), time.monotonic()
+            # Each guarded by itself: one that fails doesn't keep the others from their work.
+            for clean in self._to_clean.copy():
+                self._guarded(partial(self._clean, clean))
             self._guarded(self._look_at_sandbox)
             if not self._surveyed and self._can_run and time.monotonic() >= self._survey_at:
                 self._guarded(self._tell_languages, forks_wait=False)
@@ -153,27 +158,29 @@ class Reconciler:
             if not workers.seen(self._db, self._worker_id, self._jails(), self._wear()):
                 self._surveyed = False  # our row was removed: register again
             self._seen_at = time.monotonic()
-        if time.monotonic() - self._swept_at > _SWEEP_S:
-            guests.sweep(self._db)
-            if acts_kept_s := self._settings.audit_kept_days * DAY_S:
-                retention.forget_acts(self._db, acts_kept_s)
-            deliveries.forget_old(self._db)
-            if told_kept_s := self._settings.events_kept_days * DAY_S:
-                team_events.forget_old(self._db, told_kept_s)
-            self._swept_at = time.monotonic()
-            self._has_old_events = True
-            self._has_old = {Purpose.RUN, Purpose.BATCH}
-        # Delete a few in each round, so that neither forks nor other writers wait long.
-        kept_s = self._settings.events_kept_days * DAY_S
-        if kept_s and self._has_old_events:
-            self._has_old_events = events.forget_old(self._db, kept_s)
-        kept_days = {
-            Purpose.RUN: self._settings.runs_kept_days,
-            Purpose.BATCH: self._settings.batches_kept_days,
-        }
-        for purpose in [one for one, days in kept_days.items() if days and one in self._has_old]:
-            if not retention.forget_sent(self._db, purpose, kept_days[purpose] * DAY_S):
-                self._has_old.discard(purpose)
+
+    def _cleaners(self) -> list[Callable[[], object]]:
+        """What deletes old rows. Each deletes a limited number, so that neither forks nor other
+        writers wait long, and returns whether there may be more."""
+        db, settings = self._db, self._settings
+        for_days: list[tuple[float, Callable[[Database, float], object]]] = [
+            (settings.audit_kept_days, retention.forget_acts),
+            (settings.events_kept_days, team_events.forget_old),
+            (settings.events_kept_days, events.forget_old),
+            (settings.runs_kept_days, partial(retention.forget_sent, purpose=Purpose.RUN)),
+            (settings.batches_kept_days, partial(retention.forget_sent, purpose=Purpose.BATCH)),
+        ]
+        return [
+            partial(guests.sweep, db),
+            partial(deliveries.forget_old, db),
+            *(partial(forget, db, days * DAY_S) for days, forget in for_days if days),
+        ]
+
+    def _clean(self, clean: Callable[[], object]) -> None:
+        # Removed first: one that fails is called again only at the next sweep.
+        self._to_clean.remove(clean)
+        if clean():
+            self._to_clean.append(clean)
 
     def _look_at_sandbox(self) -> None:
         trouble = self._trouble()

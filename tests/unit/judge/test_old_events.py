@@ -69,3 +69,11 @@ def test_what_is_not_done_keeps_its_events(db: Database, user: str) -> None:
     make_old(db, waiting.id)
     assert not forget_old(db, KEPT_S)
     assert kinds(db, waiting.id) == ["queued"]
+
+
+def test_what_is_never_done_keeps_no_old_events_of_others(db: Database, user: str) -> None:
+    waiting, done = submit(db, user), judge(db, user)
+    make_old(db, waiting.id, done)
+    # As many as may be deleted at a time: there may be more.
+    assert forget_old(db, KEPT_S, at_a_time=5)
+    assert (kinds(db, waiting.id), kinds(db, done)) == (["queued"], [])

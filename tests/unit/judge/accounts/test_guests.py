@@ -1,9 +1,11 @@
 """Guests, over both databases: on no board, kept by a claim, forgotten after a week."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select, update
 
-from judge.accounts import guests, users
+from judge.accounts import guests, management, users
 from judge.accounts.users import TokenKind
 from judge.boards.rebuild import rebuild
 from judge.boards.views import read_board
@@ -98,3 +100,14 @@ def test_old_guests_are_forgotten_with_all_that_they_sent(db: Database) -> None:
             of_old = select(func.count()).select_from(table).where(table.user_id == old.id)
             assert session.scalar(of_old) == 0
     assert all(read_submission(db, id) is not None for id in kept)
+
+
+@pytest.mark.parametrize("change", [{"address": "x@example.org"}, {"role": users.Role.ADMIN}])
+def test_a_guest_gets_no_part_of_an_account(db: Database, change: dict[str, Any]) -> None:
+    """A provider would then let somebody in as a guest, who is deleted after a week."""
+    boss, guest = users.create_admin(db, "boss"), guests.create_guest(db)
+    seen = management.find_account(db, guest.name)
+    with pytest.raises(ConflictError, match="A guest has no account yet"):
+        management.change_account(db, seen, by=boss.id, **change)
+    assert management.find_account(db, guest.name) == seen
+    assert management.change_account(db, seen, by=boss.id, banned=True).banned_at is not None
