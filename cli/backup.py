@@ -31,12 +31,12 @@ from pathlib import Path
 from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import URL, inspect, make_url, select
+from sqlalchemy import URL, inspect, select
 from sqlalchemy.util import immutabledict
 
 from judge.db.migrate import refuse_newer, schema_of
 from judge.db.models import Worker
-from judge.db.session import Database
+from judge.db.session import Database, parsed_url
 from judge.db.team_models import Secret
 from judge.errors import ShousiError
 from judge.private_home import keep_private, make_private_file
@@ -87,7 +87,7 @@ def back_up(settings: Settings, file: Path) -> Manifest:
     """
     where = without_password(settings.database_url)
     nothing = ShousiError(f"There is no service to back up in {where}")
-    url = make_url(settings.database_url)
+    url = parsed_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         # Connecting would create the file.
         if not _sqlite_file(url).exists():
@@ -132,7 +132,7 @@ def restore(settings: Settings, file: Path) -> Manifest:
     """
     with _opened(file) as (archive, manifest):
         refuse_newer(manifest.schema)
-        url = make_url(settings.database_url)
+        url = parsed_url(settings.database_url)
         if manifest.database != url.get_backend_name():
             raise ShousiError(
                 f"{file} is a backup of {manifest.database}, and SHOUSI_DATABASE_URL leads to "
@@ -165,9 +165,7 @@ def _secret_settings(settings: Settings) -> tuple[str, ...]:
 
 
 def _sqlite_file(url: URL) -> Path:
-    if not url.database:
-        raise ShousiError("SHOUSI_DATABASE_URL must name a file: sqlite:///PATH")
-    return Path(url.database)
+    return Path(str(url.database))
 
 
 def _files_of(database: Path) -> list[Path]:

@@ -197,19 +197,17 @@ def _toolchains(_settings: Settings) -> Iterator[Finding]:
 def _database(settings: Settings) -> Iterator[Finding]:
     """Check the database as the API and the worker do before they serve."""
     # Imported here: other commands needn't wait for the database's modules.
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
+    from judge.db.session import parsed_url
     from judge.startup import check_database
 
     where = without_password(settings.database_url)
     try:
-        url = make_url(settings.database_url)
+        url = parsed_url(settings.database_url)
         # Connecting would create the file.
         is_new = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
         if not is_new:
             check_database(settings, is_current=False)
-    except (ShousiError, ArgumentError) as error:
+    except ShousiError as error:
         yield Finding("database", False, where, str(error))
         return
     yield Finding("database", True, f"{where}, made at the first start" if is_new else where)
@@ -254,8 +252,9 @@ def _providers(settings: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    # Before the first start the folder may not be there.
-    folder = settings.home if settings.home.exists() else settings.home.absolute().parent
+    # Before the first start neither the folder nor those above it need be there.
+    home = settings.home.absolute()
+    folder = next(one for one in (home, *home.parents) if one.exists())
     free = shutil.disk_usage(folder).free
     detail = f"{free / (1 << 30):.1f} GiB free at {folder}"
     yield Finding("disk", free >= LEAST_DISK_BYTES, detail, "make room, or move SHOUSI_HOME")

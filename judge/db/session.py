@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
@@ -79,6 +79,20 @@ _RESTED_S = 1.0
 """A connection unused for this long may have been closed by a restart of the server."""
 
 
+def parsed_url(text: str) -> URL:
+    """The URL of a database that this service can use. Raises ShousiError for any other text."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        # The text is not shown: something that is no URL may be a password.
+        raise ShousiError(_NO_URL) from error
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise ShousiError(f"{_NO_URL}, not {url.drivername}://")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ShousiError(f"{_NO_URL}; in memory each process would have a database of its own")
+    return url
+
+
 class Database:
     """An engine with our rules. One per process; see `keep_connections` for one that forks.
 
@@ -100,16 +114,8 @@ class Database:
         keep_connections: bool = True,
         alike: int = 1,
     ) -> None:
-        try:
-            self.url = make_url(url)
-        except (ArgumentError, ValueError) as error:
-            # The text is not shown: something that is no URL may be a password.
-            raise ShousiError(_NO_URL) from error
-        if self.url.drivername not in {"sqlite", "postgresql+psycopg"}:
-            raise ShousiError(f"{_NO_URL}, not {self.url.drivername}://")
+        self.url = parsed_url(url)
         self.is_postgres = self.url.get_backend_name() == "postgresql"
-        if not self.is_postgres and self.url.database in (None, "", ":memory:"):
-            raise ShousiError(f"{_NO_URL}; in memory each process would have a database of its own")
         self.clock = clock
         self.announce = announce
         self.engine = self._make_engine(keep_connections, alike)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor import _broker, _database, _providers, show_settings
+from cli.backup import back_up
+from cli.doctor import _broker, _database, _disk, _providers, show_settings
+from judge.errors import ShousiError
 from judge.settings import Settings
 from judge.sso.provider import Provider
 from tests.support.migrated import write_database
@@ -63,8 +65,6 @@ def test_a_database_that_can_not_be_used_is_named(tmp_path: Path) -> None:
     assert not nowhere.ok
     assert "Connection refused" in nowhere.fix
     assert "hunter2" not in nowhere.detail + nowhere.fix
-    (nonsense,) = _database(Settings(database_url="nonsense"))
-    assert not nonsense.ok
 
 
 def test_a_broker_that_was_named_must_answer() -> None:
@@ -73,3 +73,18 @@ def test_a_broker_that_was_named_must_answer() -> None:
     assert (silent.ok, silent.required) == (False, True)
     assert "SHOUSI_BROKER_URL" in silent.fix
     assert "hunter2" not in silent.detail + silent.fix
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://u@h:x/d", "sqlite://"])
+def test_a_database_url_that_is_none_is_told(tmp_path: Path, url: str) -> None:
+    settings = Settings(home=tmp_path / "home", database_url=url)
+    (found,) = _database(settings)
+    assert (found.ok, found.required) == (False, True)
+    assert found.fix.startswith("SHOUSI_DATABASE_URL must be sqlite:///PATH or ")
+    with pytest.raises(ShousiError, match=r"^SHOUSI_DATABASE_URL must be"):
+        back_up(settings, tmp_path / "night.zip")
+
+
+def test_the_disk_of_a_home_that_is_not_there_yet_is_looked_at(tmp_path: Path) -> None:
+    (disk,) = _disk(Settings(home=tmp_path / "a" / "b" / "c"))
+    assert disk.detail.endswith(f"free at {tmp_path}")
