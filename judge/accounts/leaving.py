@@ -4,6 +4,7 @@ The row in `user` stays, because the audit log and published packages refer to i
 its creation time. It has a random name, no password and no token, and is on no board.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
 from enum import StrEnum
@@ -24,6 +25,8 @@ from judge.db.webhook_models import Delivery, Webhook
 from judge.errors import ConflictError
 from judge.states import State
 from judge.webhooks.hooks import forget_hooks
+
+_DELETED = "deleted-"
 
 
 class Code(StrEnum):
@@ -69,12 +72,20 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
             for part in (SittingTask, SittingRound):
                 session.execute(delete(part).where(part.sitting_id.in_(sittings)))
             session.execute(delete(Sitting).where(Sitting.user_id == user_id))
-        user.name = f"deleted-{secrets.token_hex(8)}"
+        user.name = f"{_DELETED}{secrets.token_hex(8)}"
         user.name_key = name_key(user.name)
         user.password_hash = ""
         user.role = Role.USER.value
         user.theme = user.language = user.address = None
         user.banned_at = db.now(session)
+
+
+def is_deleted(user: models.User) -> bool:
+    """Whether this row is what `delete_account` left. A user may choose such a name, but has a
+    password, or isn't banned."""
+    word = user.name.removeprefix(_DELETED)
+    is_so_named = word != user.name and re.fullmatch("[0-9a-f]{16}", word) is not None
+    return is_so_named and not user.password_hash and user.banned_at is not None
 
 
 def _check_leaving(session: Session, user: models.User) -> None:

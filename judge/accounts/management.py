@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from judge.accounts.identities import checked_address, set_address
+from judge.accounts.leaving import is_deleted
 from judge.accounts.passwords import checked_password, hash_password, verify_password
 from judge.accounts.secrets import hash_secret
 from judge.accounts.usernames import checked_name, is_reserved, name_key
@@ -170,8 +171,8 @@ def change_account(
     A banned user's tokens end, and boards leave that user out. Single sign-on links an account by
     its address; setting the address deletes existing links. Raises ConflictError if the account
     has changed since it was `seen`, if it is the caller's own (another admin must be able to undo
-    the change), if another account has the address, or for a guest's role or address; InvalidError
-    (field `address`), NotFoundError.
+    the change), if another account has the address, for a guest's role or address, or if the
+    account was deleted; InvalidError (field `address`), NotFoundError.
     """
     given = checked_address(address) if address else None
     with db.write() as session:
@@ -180,6 +181,9 @@ def change_account(
             raise ConflictError("The account has changed since you read it; read it again.")
         if row.id == by:
             raise ConflictError("You can't change your own role or address, or ban yourself.")
+        if is_deleted(row):
+            # Unbanned, it would be on the boards again.
+            raise ConflictError("This account was deleted; nothing of it can be changed.")
         if row.role == Role.GUEST and (role is not None or address is not None):
             raise ConflictError("A guest has no account yet: they can be banned, and nothing else.")
         told: dict[str, Any] = {}

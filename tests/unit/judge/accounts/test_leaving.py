@@ -1,11 +1,12 @@
 """Who leaves takes what is theirs, and nothing of others."""
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from judge.accounts import retention, users
+from judge.accounts import management, retention, users
 from judge.accounts.export import exported_files
 from judge.accounts.leaving import Code, delete_account
 from judge.audit import list_acts, note_act
@@ -94,6 +95,27 @@ def test_who_leaves_is_nobody(db: Database, ann: str, code: Code) -> None:
     assert read_submission(db, theirs) is not None
     # The name is free again.
     assert add_user(db, "ann") != ann
+
+
+@pytest.mark.parametrize(
+    "change", [{"banned": False}, {"role": users.Role.ADMIN}, {"address": "x@example.org"}]
+)
+def test_what_was_deleted_is_not_brought_back(
+    db: Database, ann: str, change: dict[str, Any]
+) -> None:
+    boss = users.create_admin(db, "boss")
+    solve(db, ann)
+    delete_account(db, ann, Code.KEEP)
+    with db.read() as session:
+        name = session.get_one(models.User, ann).name
+    seen = management.find_account(db, name)
+    with pytest.raises(ConflictError, match="This account was deleted"):
+        management.change_account(db, seen, by=boss.id, **change)
+    assert on_board(db) == []
+    # Somebody else may be called alike.
+    users.create_user(db, "deleted-0123456789abcdef", "correct horse battery")
+    other = management.find_account(db, "deleted-0123456789abcdef")
+    assert management.change_account(db, other, by=boss.id, banned=True).banned_at is not None
 
 
 def test_nobody_leaves_what_others_need(db: Database, ann: str) -> None:
