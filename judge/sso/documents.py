@@ -7,11 +7,12 @@ import asyncio
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
-from pydantic import BaseModel, ValidationError, field_validator
+from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
 
 from judge.errors import UnavailableError
 from judge.sso.provider import Provider, is_protected
@@ -41,11 +42,17 @@ class Metadata(BaseModel):
 
     @field_validator("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
     @classmethod
-    def _is_protected(cls, value: str | None) -> str | None:
-        # Our secret and users' tokens are sent there.
-        if value is not None and not is_protected(value):
+    def _is_protected(cls, value: str | None, info: ValidationInfo) -> str | None:
+        # Our secret and users' tokens are sent there. A provider elsewhere has no address on this
+        # machine: it must not make us ask what only this machine can reach.
+        is_here = str(info.data.get("issuer")).startswith("http:")
+        if value is not None and not (is_protected(value) and (is_here or _is_https(value))):
             raise ValueError("not encrypted")
         return value
+
+
+def _is_https(url: str) -> bool:
+    return urlsplit(url).scheme == "https"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,10 @@ async def read_published(client: httpx.AsyncClient, who: str, provider: Provider
     """Read both documents. Raises UnavailableError, which says what is wrong with them."""
     where = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
     _, configuration = await read_json(client, who, "GET", where)
+    if configuration.get("issuer") != provider.issuer:
+        raise UnavailableError(
+            f"{who} calls itself another issuer than the settings do; ask an admin of this service."
+        )
     try:
         metadata = Metadata.model_validate(configuration)
     except ValidationError as error:
@@ -68,10 +79,6 @@ async def read_published(client: httpx.AsyncClient, who: str, provider: Provider
         raise UnavailableError(
             f"{who} publishes a configuration without a usable {wrong}; ask an admin of it."
         ) from error
-    if metadata.issuer != provider.issuer:
-        raise UnavailableError(
-            f"{who} calls itself another issuer than the settings do; ask an admin of this service."
-        )
     _, key_set = await read_json(client, who, "GET", metadata.jwks_uri)
     keys = _public_keys(key_set)
     if not keys:

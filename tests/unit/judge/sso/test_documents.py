@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 from joserfc import jws
+from pydantic import ValidationError
 
 from judge.errors import ForbiddenError, UnavailableError
-from judge.sso.documents import Published, read_published
+from judge.sso.documents import Metadata, Published, read_published
 from judge.sso.id_tokens import check_id_token
 from judge.sso.reading import asking
 from tests.support.oidc_provider import CLIENT, Provider, providing
@@ -46,6 +47,16 @@ def test_an_address_that_is_none_is_refused(provider: Provider, member: str, url
     provider.configuration = {member: url}
     with pytest.raises(UnavailableError, match=f"without a usable {member}"):
         read(provider)
+
+
+@pytest.mark.parametrize("member", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+def test_a_provider_elsewhere_has_no_address_on_this_machine(member: str) -> None:
+    endpoints = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+    told = {name: f"https://id.example.org/{name}" for name in endpoints}
+    told["issuer"] = "https://id.example.org"
+    assert Metadata.model_validate(told).issuer == told["issuer"]
+    with pytest.raises(ValidationError, match=f"{member}\n.*not encrypted"):
+        Metadata.model_validate({**told, member: "http://127.0.0.1:6379/"})
 
 
 @pytest.mark.parametrize("host", ["xn--ls8h.example", "a..b.example", f"{'a' * 64}.example"])
