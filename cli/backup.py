@@ -85,6 +85,9 @@ def back_up(settings: Settings, file: Path) -> Manifest:
 
     Raises ShousiError, which names what can't be read or written; `file` is then unchanged.
     """
+    if file.exists() and not file.is_file():
+        # A device would be replaced too, such as /dev/null.
+        raise ShousiError(f"{file} can't be written: it is there already, and no ordinary file")
     where = without_password(settings.database_url)
     nothing = ShousiError(f"There is no service to back up in {where}")
     url = parsed_url(settings.database_url)

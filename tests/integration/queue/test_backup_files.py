@@ -55,6 +55,16 @@ def test_no_backup_replaces_the_database(small: Settings, name: str) -> None:
     assert (small.home / "shousi.db").read_bytes() == kept
 
 
+def test_nothing_but_a_file_is_replaced(small: Settings, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link", "home"):
+        before = (tmp_path / name).lstat()
+        with pytest.raises(ShousiError, match="is there already, and no ordinary file"):
+            back_up(small, tmp_path / name)
+        assert (tmp_path / name).lstat().st_ino == before.st_ino
+
+
 @pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
 def test_nothing_of_another_database_stays_beside_a_restored_one(
     small: Settings, tmp_path: Path, end: str
