@@ -20,8 +20,11 @@ def export(
     ),
 ) -> None:
     """Write your account, drafts, submissions, runs and interviews into a zip."""
+    if file.exists() and not file.is_file():
+        raise fail(ValueError(f"{file} can't be written: it is there, and no ordinary file"))
     beside = file.with_name(f".{file.name}.part")
     try:
+        beside.touch(0o600)  # nobody else on this machine may read it
         with asking() as client, beside.open("wb") as sink:
             for piece in client.download("/users/me/export"):
                 sink.write(piece)

@@ -1,6 +1,7 @@
 """The commands for one's submissions, tokens and profile, and those of admins, against a real
 API."""
 
+import stat
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -257,6 +258,9 @@ def test_whoever_leaves_takes_all_with_them(
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
         assert archive.read(f"submissions/{sent}.py").decode() == SOURCE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    folder = terminal.run("account", "export", str(tmp_path))
+    assert (folder.exit_code, "no ordinary file" in folder.stderr) == (2, True)
     nowhere = terminal.run("account", "export", str(tmp_path / "nowhere" / "mine.zip"))
     assert (nowhere.exit_code, "can't be written" in nowhere.stderr) == (2, True)
     wrong = terminal.run("account", "delete", "--code", "delete", "--confirm", eve.name)
