@@ -15,7 +15,7 @@ from judge.accounts.leaving import forget_submissions
 from judge.accounts.passwords import checked_password, hash_password
 from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.accounts.users import Role, User, insert_user, user_of
-from judge.boards.keeping import list_user
+from judge.boards.keeping import list_user, lock_exclusive
 from judge.db import models
 from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged
 from judge.db.session import Database
@@ -57,13 +57,15 @@ def become_user(
 ) -> User:
     """Do what `claim` does, in the caller's transaction. Raises ConflictError if the user is no
     guest, IntegrityError if the name is taken."""
-    row = session.get(models.User, user_id, with_for_update=True)
+    # The boards before the user, as everywhere: else a verdict of the guest's could wait for this
+    # transaction while this one waits for it.
+    lock_exclusive(db, session)
+    row = session.get(models.User, user_id, with_for_update={"key_share": True})
     if row is None or row.role != Role.GUEST:
         raise ConflictError("You have an account already.")
     row.name, row.name_key, row.password_hash = name, name_key(name), password_hash
     row.role = Role.USER.value
-    session.flush()
-    list_user(db, session, row.id, listed=row.banned_at is None)
+    list_user(session, row.id)
     ended = update(models.Token).where(
         models.Token.user_id == row.id, models.Token.revoked_at.is_(None)
     )

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from judge.accounts.usernames import name_key
 from judge.accounts.users import Role
-from judge.boards.keeping import list_user
+from judge.boards.keeping import list_user, lock_exclusive
+from judge.boards.windows import SETS
 from judge.db import models, team_models
 from judge.db.background_models import RejudgeItem
 from judge.db.batch_models import Batch, BatchSource
@@ -45,7 +46,7 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
     """
     with db.write() as session:
         # First, because counting a verdict also locks the boards before the user.
-        list_user(db, session, user_id, listed=False)
+        lock_exclusive(db, session)
         user = session.get_one(models.User, user_id, with_for_update=True)
         _check_leaving(session, user)
         forget_hooks(session, Webhook.user_id == user_id)
@@ -55,6 +56,10 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
             *(models.Draft, models.Token, models.LinkedIdentity),
         ):
             session.execute(delete(table).where(table.user_id == user_id))
+        # A former member is on no board of a team's set.
+        for shown in (BoardRow, BoardCell):
+            of_sets = shown.board.startswith(SETS)
+            session.execute(delete(shown).where(shown.user_id == user_id, of_sets))
         if code is Code.DELETE:
             # Deleting a submission that is being judged would remove the row that its worker uses.
             pending = select(models.Judging.id).where(
@@ -78,6 +83,7 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
         user.role = Role.USER.value
         user.theme = user.language = user.address = None
         user.banned_at = db.now(session)
+        list_user(session, user_id)
 
 
 def is_deleted(user: models.User) -> bool:

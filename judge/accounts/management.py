@@ -17,7 +17,7 @@ from judge.accounts.secrets import hash_secret
 from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.accounts.users import Role, TokenKind, User, insert_user, issue_token, user_of
 from judge.audit import note_act
-from judge.boards.keeping import list_user
+from judge.boards.keeping import list_user, lock_exclusive
 from judge.db import models
 from judge.db.session import Database
 from judge.db.upsert import changed
@@ -123,7 +123,8 @@ def redeem_link(db: Database, word: str) -> User:
             select(models.Token)
             .where(models.Token.token_hash == hash_secret(word))
             .where(models.Token.kind == TokenKind.LINK)
-            .with_for_update()  # of two requests at once, the second sees that the link is used
+            # Of two requests at once, the second sees that the link is used.
+            .with_for_update(key_share=True)
         )
         user = session.get(models.User, link.user_id) if link else None
         if link is None or user is None:
@@ -176,7 +177,9 @@ def change_account(
     """
     given = checked_address(address) if address else None
     with db.write() as session:
-        row = session.get(models.User, seen.id, with_for_update=True)
+        # The boards before the user, as everywhere, so that no two writers wait for each other.
+        lock_exclusive(db, session)
+        row = session.get(models.User, seen.id, with_for_update={"key_share": True})
         if row is None or _account(row) != seen:
             raise ConflictError("The account has changed since you read it; read it again.")
         if row.id == by:
@@ -193,14 +196,13 @@ def change_account(
         if banned is not None and banned != (row.banned_at is not None):
             told["banned"] = banned
             row.banned_at = db.now(session) if banned else None
-            session.flush()
             if banned:
                 _end_tokens(db, session, row.id)
-            list_user(db, session, row.id, listed=not banned)
         if address is not None:
             told["address"] = [row.address, given]
             set_address(session, row, given)
         if told:
+            list_user(session, row.id)
             note_act(db, session, by, "changeUser", row.name, told)
         return _account(row)
 

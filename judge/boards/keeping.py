@@ -261,9 +261,17 @@ def problem_changed(db: Database, session: Session, problem_id: str) -> None:
     announce_after_commit(session, BOARDS)
 
 
-def list_user(db: Database, session: Session, user_id: str, *, listed: bool) -> None:
-    """Show a user on the boards, or hide a banned one. Guests are on no board."""
-    lock_exclusive(db, session)
+_IS_LISTED = select(User.banned_at.is_(None) & (User.role != "guest"))
+
+
+def list_user(session: Session, user_id: str) -> None:
+    """Show a user on the boards, or hide one who is banned or a guest.
+
+    Call it after the change of the user's row, in the same transaction, which has called
+    `lock_exclusive` before it locked that row.
+    """
+    session.flush()
+    listed = _IS_LISTED.where(User.id == user_id).scalar_subquery()
     for table in (BoardRow, FastestSolve):
         session.execute(update(table).where(table.user_id == user_id).values(listed=listed))
     announce_after_commit(session, BOARDS)

@@ -35,6 +35,8 @@ class Window:
 
 
 ALL = Window("all")
+SETS = "set:"
+"""How the keys of practice sets' boards begin."""
 
 
 def window_of(period: Period, at: float) -> Window:
@@ -61,7 +63,7 @@ def windows_of(at: float) -> tuple[Window, ...]:
 def set_window(set_id: str, starts_at: float | None, ends_at: float | None) -> Window:
     """A practice set's window; a missing date sets no limit."""
     starts = 0.0 if starts_at is None else starts_at
-    return Window(f"set:{set_id}", starts, ALWAYS_S if ends_at is None else ends_at)
+    return Window(f"{SETS}{set_id}", starts, ALWAYS_S if ends_at is None else ends_at)
 
 
 def day_of(at: float) -> int:

@@ -111,3 +111,20 @@ def test_a_guest_gets_no_part_of_an_account(db: Database, change: dict[str, Any]
         management.change_account(db, seen, by=boss.id, **change)
     assert management.find_account(db, guest.name) == seen
     assert management.change_account(db, seen, by=boss.id, banned=True).banned_at is not None
+
+
+def test_what_an_admin_changes_of_a_guest_is_seen_on_the_boards(db: Database) -> None:
+    add_problem(db)
+    admin = add_user(db, "eve")
+    guest = guests.create_guest(db)
+    accepted(db, guest.id)
+
+    def change(**what: Any) -> None:
+        seen = management.find_account(db, guest.name)
+        management.change_account(db, seen, by=admin, **what)
+
+    change(banned=True)
+    change(banned=False)
+    assert on_board(db) == []
+    rebuild(db)
+    assert on_board(db) == []

@@ -19,7 +19,8 @@ from judge.interviews import sittings
 from judge.states import Purpose
 from judge.submissions import drafts, lifecycle
 from judge.submissions.lifecycle import Progress, Submittal, read_submission
-from judge.teams import invitations, membership
+from judge.teams import invitations, membership, practice
+from judge.teams.practice import PracticePlan
 from tests.support.content import (
     add_problem,
     add_user,
@@ -32,6 +33,7 @@ from tests.support.content import (
     verdict,
 )
 from tests.support.sittings import add_interview
+from tests.unit.judge.boards.test_keeping import contents
 
 
 @pytest.fixture
@@ -201,3 +203,18 @@ def test_who_sat_an_interview_leaves_with_it(db: Database, ann: str) -> None:
     delete_account(db, ann, Code.DELETE)
     assert read_submission(db, sent.id) is None
     assert sittings.list_sittings(db, ann) == []
+
+
+@pytest.mark.parametrize("code", Code)
+def test_who_leaves_is_on_no_board_of_a_team(db: Database, ann: str, code: Code) -> None:
+    owner = add_user(db, "owner")
+    team = membership.create_team(db, owner, "Friday group")
+    word, _ = invitations.invite_to_team(db, team, by=owner)
+    invitations.join_team(db, team.slug, ann, word)
+    practice.create_practice(db, team, PracticePlan("first", ["sum"]), by=owner)
+    for member in (owner, ann):
+        solve(db, member)
+    delete_account(db, ann, code)
+    kept = contents(db)
+    rebuild(db)
+    assert contents(db) == kept

@@ -126,7 +126,7 @@ class Boards(RuleBasedStateMachine):
     def bans(self, who: int, banned: bool) -> None:
         with self.db.write() as session:
             session.get_one(User, self.people[who]).banned_at = self.time if banned else None
-            list_user(self.db, session, self.people[who], listed=not banned)
+            list_user(session, self.people[who])
 
     @invariant()
     def a_board_is_in_order(self) -> None:
