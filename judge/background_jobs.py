@@ -123,7 +123,7 @@ def claim_next(
         if is_held(session, id_in_claim(worker)):
             return None
         # Workers that ask at the same time take different chores.
-        row = session.scalar(waiting.with_for_update(skip_locked=True))
+        row = session.scalar(waiting.with_for_update(skip_locked=True, key_share=True))
         if row is None:
             return None
         token = secrets.token_hex(16)

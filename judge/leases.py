@@ -122,7 +122,7 @@ def expired(model: type[Leased], now: float, limit: int) -> Select[Leased]:
         .where(model.state == State.RUNNING, model.lease_until < now)
         .order_by(model.lease_until)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
 
 
@@ -132,7 +132,7 @@ def locked(session: Session, model: type[Leased], condition: ColumnElement[bool]
     On PostgreSQL, FOR UPDATE checks the condition again once it has the lock. On SQLite, the write
     transaction excludes all others.
     """
-    return session.scalar(select(model).where(condition).with_for_update())
+    return session.scalar(select(model).where(condition).with_for_update(key_share=True))
 
 
 def release(row: Judging | Chore | Delivery, now: float) -> None:

@@ -227,7 +227,8 @@ def withdraw_problem(db: Database, slug: str, *, by: str, withdrawn: bool) -> No
     Raises NotFoundError, UnavailableError.
     """
     with db.write() as session:
-        row = session.scalar(select(Problem).where(Problem.slug == slug).with_for_update())
+        query = select(Problem).where(Problem.slug == slug)
+        row = session.scalar(query.with_for_update(key_share=True))
         if row is None:
             raise NotFoundError(f"There is no problem {slug[:100]!r}.")
         if withdrawn == (row.withdrawn_at is not None):

@@ -66,7 +66,7 @@ def pause(db: Database, *, by: str, reason: str) -> PauseView:
 def resume(db: Database, *, by: str) -> None:
     """End the pause: workers take work again. Raises UnavailableError."""
     with db.write() as session:
-        row = session.get(Pause, _JUDGING, with_for_update=True)
+        row = session.get(Pause, _JUDGING, with_for_update={"key_share": True})
         if row is not None:
             session.delete(row)
             note_act(db, session, by, "resumeJudging", "")
@@ -95,7 +95,7 @@ def drain(db: Database, worker_id: str, *, by: str, drained: bool) -> None:
     Raises NotFoundError, UnavailableError.
     """
     with db.write() as session:
-        row = session.get(Worker, worker_id, with_for_update=True)
+        row = session.get(Worker, worker_id, with_for_update={"key_share": True})
         if row is None:
             raise NotFoundError(f"There is no worker {worker_id[:100]!r}.")
         if drained == (row.draining_at is not None):

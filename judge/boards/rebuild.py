@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session, aliased
 
 from judge.boards.keeping import (
     all_points,
-    lock_exclusive,
     lock_shared,
     lock_users,
     refresh_rows_of_board,
@@ -197,10 +196,12 @@ class _Batches:
 
 
 def refresh_set(
-    db: Database, session: Session, window: Window, user_ids: Iterable[str], problems: Iterable[str]
+    session: Session, window: Window, user_ids: Iterable[str], problems: Iterable[str]
 ) -> None:
-    """Compute a practice set's board again, for these members and problems only."""
-    lock_exclusive(db, session)
+    """Compute a practice set's board again, for these members and problems only.
+
+    The caller has called `lock_exclusive` before it read the members: one may leave meanwhile.
+    """
     session.flush()
     for table in (BoardRow, BoardCell):
         session.execute(delete(table).where(table.board == window.board))

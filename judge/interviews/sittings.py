@@ -196,7 +196,7 @@ def end_round(db: Database, user_id: str, sitting_id: str, position: int) -> Sit
     Raises NotFoundError, InterviewError where that round does not run, UnavailableError.
     """
     with db.write() as session:
-        row = session.get(Sitting, sitting_id, with_for_update=True)
+        row = session.get(Sitting, sitting_id, with_for_update={"key_share": True})
         if row is None or row.user_id != user_id:
             raise no_such_sitting(sitting_id)
         now = db.now(session)

@@ -106,7 +106,8 @@ def lock_problem(db: Database, session: Session, slug: str) -> Problem:
     values = {"id": new_id(), "slug": slug, "version": 0, "created_at": db.now(session)}
     insert_new(session, Problem, values)
     # Locked, so that two uploads of one problem at once get two numbers.
-    return session.scalars(select(Problem).where(Problem.slug == slug).with_for_update()).one()
+    query = select(Problem).where(Problem.slug == slug)
+    return session.scalars(query.with_for_update(key_share=True)).one()
 
 
 def _store(

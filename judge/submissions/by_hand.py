@@ -7,6 +7,7 @@ when it next renews the lease.
 from sqlalchemy.orm import Session
 
 from judge.audit import note_act
+from judge.boards.keeping import lock_shared
 from judge.db.models import Judging, Submission
 from judge.db.session import Database
 from judge.differences import Difference, Reason
@@ -47,6 +48,8 @@ def cancel(db: Database, submission_id: str, *, by: str) -> None:
     Raises NotFoundError, ConflictError if it is done already, UnavailableError.
     """
     with db.write() as session:
+        # The boards first, as everywhere; the verdict is counted below.
+        lock_shared(db, session)
         row = _newest(session, submission_id)
         if row.state == State.DONE:
             raise ConflictError("It is judged already: there is nothing to cancel.")
@@ -59,7 +62,7 @@ def cancel(db: Database, submission_id: str, *, by: str) -> None:
 
 def _newest(session: Session, submission_id: str) -> Judging:
     """The submission's newest judging, locked."""
-    found = session.get(Submission, submission_id, with_for_update=True)
+    found = session.get(Submission, submission_id, with_for_update={"key_share": True})
     if found is None:
         raise NotFoundError("No such submission")
-    return session.get_one(Judging, found.judging_id, with_for_update=True)
+    return session.get_one(Judging, found.judging_id, with_for_update={"key_share": True})

@@ -41,7 +41,9 @@ def keep_draft(
         problem_id = _problem_id(session, slug)
         key = {"user_id": user_id, "problem_id": problem_id, "language": language}
         while True:
-            row = session.get(models.Draft, tuple(key.values()), with_for_update=True)
+            row = session.get(
+                models.Draft, tuple(key.values()), with_for_update={"key_share": True}
+            )
             kept = None if row is None else _draft(slug, row)
             # The same text, whoever sent it: there is no conflict to resolve.
             if kept is not None and kept.source == source:
@@ -76,7 +78,7 @@ def drop_draft(
     `check` raises."""
     with db.write() as session:
         key = (user_id, _problem_id(session, slug), language)
-        row = session.get(models.Draft, key, with_for_update=True)
+        row = session.get(models.Draft, key, with_for_update={"key_share": True})
         if row is None:
             return
         if check is not None:

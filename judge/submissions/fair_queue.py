@@ -235,7 +235,10 @@ _FIRST = (
     .limit(1)
 )
 _FIRST_OF_OTHERS = _FIRST.where(_judging.user_id != bindparam("holder"))
-_LOCKING = {query: query.with_for_update(skip_locked=True) for query in (_FIRST, _FIRST_OF_OTHERS)}
+_LOCKING = {
+    query: query.with_for_update(skip_locked=True, key_share=True)
+    for query in (_FIRST, _FIRST_OF_OTHERS)
+}
 _RUNNING_HERE = func.substr(_judging.worker, 1, bindparam("length")) == bindparam("worker")
 _RUNNING = (
     select(_judging.user_id, _judging.queue, func.count(case((_RUNNING_HERE, 1))))

@@ -115,7 +115,7 @@ def rejudge(db: Database, submission_id: str) -> Requeued:
     """
     with db.write() as session:
         # Of two requests at once, the second finds what the first has queued.
-        row = session.get(Submission, submission_id, with_for_update=True)
+        row = session.get(Submission, submission_id, with_for_update={"key_share": True})
         if row is None:
             raise NotFoundError("No such submission")
         if row.purpose == Purpose.INTERVIEW:
@@ -353,7 +353,7 @@ def _find_stale(
         .where(waiting, or_(old, Judging.attempt >= max_attempts))
         .order_by(Judging.enqueued_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     rows = list(session.scalars(query))
     for row in rows:

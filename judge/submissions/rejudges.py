@@ -179,11 +179,14 @@ def apply(db: Database, rejudge_id: str) -> None:
         # Many short transactions: a user who submits meanwhile waits for none of them long.
         with db.write() as session:
             _locked(session, rejudge_id)
-            batch = select(Submission).where(Submission.id.in_(ids[start : start + _BATCH]))
-            submissions = session.scalars(batch.order_by(Submission.id).with_for_update()).all()
-            # In the order in which a verdict locks them, but all at once: counting the first
-            # verdict may lock teams' events, and a holder of that lock must not wait for a user.
+            # The boards first, as everywhere: who deletes an account locks them, then submissions.
             lock_shared(db, session)
+            batch = select(Submission).where(Submission.id.in_(ids[start : start + _BATCH]))
+            submissions = session.scalars(
+                batch.order_by(Submission.id).with_for_update(key_share=True)
+            ).all()
+            # All users at once: counting the first verdict may lock teams' events, and a holder of
+            # that lock must not wait for a user.
             lock_users(db, session, [one.user_id for one in submissions if one.user_id])
             for submission in submissions:
                 submission_id = submission.id
@@ -223,7 +226,7 @@ def discard(db: Database, rejudge_id: str) -> None:
             .order_by(Judging.id)
         )
         # Locked, so that a worker that finishes one of them waits, and then finds it deleted.
-        judgings = session.scalars(query.with_for_update(of=Judging)).all()
+        judgings = session.scalars(query.with_for_update(of=Judging, key_share=True)).all()
         session.execute(delete(RejudgeItem).where(RejudgeItem.rejudge_id == rejudge_id))
         for start in range(0, len(judgings), _AT_A_TIME):
             some = judgings[start : start + _AT_A_TIME]
@@ -234,7 +237,7 @@ def discard(db: Database, rejudge_id: str) -> None:
 
 def _locked(session: Session, rejudge_id: str) -> Rejudge:
     """The rejudge's row, locked until the transaction ends. Raises NotFoundError."""
-    row = session.get(Rejudge, rejudge_id, with_for_update=True)
+    row = session.get(Rejudge, rejudge_id, with_for_update={"key_share": True})
     if row is None:
         raise NotFoundError(f"There is no rejudge {rejudge_id!r}.")
     return row

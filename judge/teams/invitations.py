@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from judge.accounts.secrets import hash_secret, new_secret
 from judge.accounts.users import Role
 from judge.boards import news
+from judge.boards.keeping import lock_exclusive
 from judge.boards.rebuild import refresh_set
 from judge.boards.windows import set_window
 from judge.db import team_models as models
@@ -212,6 +213,8 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
         team_id = use(db, session, word)
         # Locked, so that two users who join at once are both counted.
         row, _ = _team_with_room(session, team_id, slug, lock=True)
+        # Before the user, whom the new row locks, and before the team's events.
+        lock_exclusive(db, session)
         values = {"team_id": row.id, "user_id": user_id, "joined_at": db.now(session)}
         if not insert_new(session, models.TeamMember, values):
             raise ConflictError(_MEMBER_ALREADY)
@@ -223,7 +226,7 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
             chosen = select(models.PracticeProblem.problem_id).where(
                 models.PracticeProblem.set_id == practice.id
             )
-            refresh_set(db, session, window, members, session.scalars(chosen).all())
+            refresh_set(session, window, members, session.scalars(chosen).all())
         news.tell_joined(db, session, row.id, slug, user_id)
         announce_after_commit(session, BOARDS)
     return find_team(db, slug, user_id)
@@ -233,7 +236,8 @@ def _team_with_room(
     session: Session, team_id: str | None, slug: str, *, lock: bool = False
 ) -> tuple[models.Team, int]:
     """The team of an invitation, and how many members it has."""
-    row = session.get(models.Team, team_id, with_for_update=lock) if team_id else None
+    how = {"key_share": True} if lock else None
+    row = session.get(models.Team, team_id, with_for_update=how) if team_id else None
     # An invitation to another team: the error undoes the transaction, and the use with it.
     if row is None or row.slug != slug:
         raise NotFoundError("There is no such invitation.")

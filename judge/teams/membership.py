@@ -227,7 +227,7 @@ def delete_team(db: Database, team: Team, *, by: str) -> None:
 
 def locked_team(session: Session, team: Team) -> models.Team:
     """The team's row, locked until the transaction ends. Raises NotFoundError."""
-    row = session.get(models.Team, team.id, with_for_update=True)
+    row = session.get(models.Team, team.id, with_for_update={"key_share": True})
     if row is None:
         raise NotFoundError(f"There is no team {team.slug!r} that you are in.")
     return row

@@ -214,8 +214,8 @@ def _carry_out(db: Database, session: Session, row: PracticeSet, plan: PracticeP
     session.execute(delete(PracticeProblem).where(PracticeProblem.set_id == row.id))
     for position, problem_id in enumerate(chosen):
         session.add(PracticeProblem(set_id=row.id, problem_id=problem_id, position=position))
-    session.flush()
-    refresh_set(db, session, _window(row), member_ids(session, row.team_id), chosen)
+    lock_exclusive(db, session)
+    refresh_set(session, _window(row), member_ids(session, row.team_id), chosen)
     return _practice(session, row)
 
 

@@ -100,7 +100,7 @@ def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
     its archive is deleted, UnavailableError.
     """
     with db.write() as session:
-        checked = session.get(Upload, upload_id, with_for_update=True)
+        checked = session.get(Upload, upload_id, with_for_update={"key_share": True})
         if checked is None:
             raise NotFoundError(f"There is no upload {upload_id!r}.")
         if checked.outcome != UploadState.CHECKED:

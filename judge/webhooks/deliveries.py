@@ -97,7 +97,7 @@ def claim_due(db: Database, worker: str) -> Claimed | None:
             .where(*_sendable(now))
             .order_by(Delivery.due_at, Delivery.id)
             .limit(1)
-            .with_for_update(of=Delivery, skip_locked=True)
+            .with_for_update(of=Delivery, skip_locked=True, key_share=True)
         )
         found = session.scalar(query)
         if found is None:

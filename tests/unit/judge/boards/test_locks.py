@@ -1,0 +1,234 @@
+"""Verdicts are counted while others change what they count for, and nobody waits in a circle. On
+PostgreSQL alone: SQLite has one writer."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select, text
+
+from judge.accounts import guests, management
+from judge.accounts.leaving import Code, delete_account
+from judge.boards.keeping import lock_users, problem_changed
+from judge.boards.rebuild import rebuild
+from judge.db.models import Event, Judging, ProblemVersion, User
+from judge.db.session import Database
+from judge.monitoring import withdraw_problem
+from judge.problems.publish import lock_problem
+from judge.submissions import by_hand, lifecycle, rejudges
+from judge.submissions.lifecycle import Progress
+from judge.teams import invitations, membership, practice
+from judge.teams.membership import Team
+from judge.teams.practice import PracticePlan
+from judge.verdict import Verdict
+from tests.support.content import (
+    add_problem,
+    add_user,
+    one_result,
+    submit,
+    sure_claim,
+    verdict,
+)
+from tests.support.postgres import PostgresServer
+from tests.support.stack import wait_until
+from tests.unit.judge.boards.test_keeping import contents
+
+PASSWORD = "correct horse battery"
+Act = Callable[[], object]
+
+
+@pytest.fixture
+def db(postgres: PostgresServer, migrated_database: str) -> Iterator[Database]:
+    url = postgres.new_database(migrated_database)
+    database = Database(url)
+    add_problem(database)
+    yield database
+    database.close()
+    postgres.drop_database(url)
+
+
+class World:
+    """Ann owns a team with a set; Bob is its member and has a verdict to come; Eve is an admin."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.ann, self.bob, self.eve = (add_user(db, name) for name in ("ann", "bob", "eve"))
+        self.guest = guests.create_guest(db).id
+        self.team = self.team_of("Friday group")
+        plan = PracticePlan("first", ["sum"])
+        self.set = practice.create_practice(db, self.team, plan, by=self.ann)
+        # Ann is in front: when Bob's submission is accepted, the order of the team changes.
+        assert lifecycle.finish(db, sure_claim(db, submit(db, self.ann).judging_id), verdict())
+
+    def team_of(self, name: str) -> Team:
+        team = membership.create_team(self.db, self.ann, name)
+        invitations.join_team(self.db, team.slug, self.bob, self.word(team))
+        return team
+
+    def word(self, team: Team) -> str:
+        return invitations.invite_to_team(self.db, team, by=self.ann)[0]
+
+    def account(self, name: str) -> management.Account:
+        return management.find_account(self.db, name)
+
+    def publish(self) -> None:
+        # As `publish_in` does.
+        with self.db.write() as session:
+            problem = lock_problem(self.db, session, "sum")
+            session.get_one(ProblemVersion, "sum-1").difficulty = "hard"
+            problem_changed(self.db, session, problem.id)
+
+    def withdraw(self) -> None:
+        withdraw_problem(self.db, "sum", by=self.eve, withdrawn=True)
+
+    def ban(self) -> None:
+        management.change_account(self.db, self.account("bob"), by=self.eve, banned=True)
+
+    def leave(self) -> None:
+        membership.remove_member(self.db, self.team, "bob", by=self.bob)
+
+    def join(self) -> None:
+        invitations.join_team(self.db, self.team.slug, self.eve, self.word(self.team))
+
+    def hand_over(self) -> None:
+        membership.hand_over(self.db, self.team, "bob", by=self.ann)
+
+    def delete_team(self) -> None:
+        membership.delete_team(self.db, self.team, by=self.ann)
+
+    def change_set(self) -> None:
+        plan = PracticePlan("second", ["sum"])
+        practice.change_practice(self.db, self.team, self.set, plan, by=self.ann)
+
+    def delete_set(self) -> None:
+        practice.delete_practice(self.db, self.team, self.set.id, by=self.ann)
+
+    def delete_account(self) -> None:
+        delete_account(self.db, self.bob, Code.KEEP)
+
+    def rebuild(self) -> None:
+        rebuild(self.db)
+
+
+def num_waiting(db: Database) -> int:
+    with db.read() as session:
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return int(session.scalar(text(waiting)) or 0)
+
+
+def begin(db: Database, pool: ThreadPoolExecutor, *acts: Act) -> list[Future[object]]:
+    """Begin each of these once the one before it waits for a lock, or has ended."""
+    return [_begun(db, pool, act) for act in acts]
+
+
+def _begun(db: Database, pool: ThreadPoolExecutor, act: Act) -> Future[object]:
+    number = num_waiting(db) + 1
+    one = pool.submit(act)
+    wait_until(lambda: one.done() or num_waiting(db) >= number, "it waits or is done")
+    return one
+
+
+def done_events(db: Database, judging_id: str) -> int:
+    query = select(func.count()).where(Event.judging_id == judging_id, Event.kind == "done")
+    with db.read() as session:
+        return session.scalar(query) or 0
+
+
+@pytest.mark.parametrize("verdict_first", [True, False])
+@pytest.mark.parametrize(
+    "act",
+    [
+        World.publish,
+        World.withdraw,
+        World.ban,
+        World.leave,
+        World.join,
+        World.hand_over,
+        World.delete_team,
+        World.change_set,
+        World.delete_set,
+        World.delete_account,
+        World.rebuild,
+    ],
+)
+def test_a_verdict_waits_in_no_circle(
+    db: Database, act: Callable[[World], None], verdict_first: bool
+) -> None:
+    """The verdict is about to be counted, and waits for its user's sums; the act comes then, or
+    has come before."""
+    world = World(db)
+    claimed = sure_claim(db, submit(db, world.bob).judging_id)
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            lock_users(db, session, [world.bob])
+            acts: list[Act] = [lambda: lifecycle.finish(db, claimed, verdict()), lambda: act(world)]
+            begun = begin(db, pool, *(acts if verdict_first else reversed(acts)))
+        assert {one.result() for one in begun} == {True, None}
+    assert done_events(db, claimed.judging_id) == 1
+    kept = contents(db)
+    rebuild(db)
+    assert contents(db) == kept
+
+
+@pytest.mark.parametrize("verdict_first", [True, False])
+def test_a_guest_makes_an_account_while_the_verdict_comes(
+    db: Database, verdict_first: bool
+) -> None:
+    guest = guests.create_guest(db)
+    claimed = sure_claim(db, submit(db, guest.id).judging_id)
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            lock_users(db, session, [guest.id])
+            acts: list[Act] = [
+                lambda: lifecycle.finish(db, claimed, verdict()),
+                lambda: guests.claim(db, guest.id, "Ada", PASSWORD),
+            ]
+            begun = begin(db, pool, *(acts if verdict_first else reversed(acts)))
+        for one in begun:
+            one.result()
+    kept = contents(db)
+    assert [row[2] for row in kept["board_row"] if row[0] == "all"] == [True]
+    rebuild(db)
+    assert contents(db) == kept
+
+
+@pytest.mark.parametrize("by_hand_", [by_hand.cancel, by_hand.retry])
+def test_an_admin_stops_a_judging_while_its_worker_writes(
+    db: Database, by_hand_: Callable[..., object]
+) -> None:
+    ann, eve = add_user(db, "ann"), add_user(db, "eve")
+    sent = submit(db, ann)
+    claimed = sure_claim(db, sent.judging_id)
+    progress = Progress(total=1, results={1: one_result()})
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.get(Judging, sent.judging_id, with_for_update={"key_share": True})
+            begun = begin(
+                db,
+                pool,
+                lambda: lifecycle.record(db, claimed, progress),
+                lambda: by_hand_(db, sent.id, by=eve),
+            )
+        for one in begun:
+            one.result()
+    assert not lifecycle.finish(db, claimed, verdict())
+
+
+def test_an_account_is_deleted_while_a_rejudge_is_applied(db: Database) -> None:
+    ann, eve = add_user(db, "ann"), add_user(db, "eve")
+    sent = submit(db, ann)
+    assert lifecycle.finish(db, sure_claim(db, sent.judging_id), verdict())
+    rejudge_id, (waiting,) = rejudges.begin(db, "sum", eve)
+    assert lifecycle.finish(db, sure_claim(db, waiting.judging_id), verdict(Verdict.WA))
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.get(User, ann, with_for_update={"key_share": True})
+            begun = begin(
+                db,
+                pool,
+                lambda: delete_account(db, ann, Code.DELETE),
+                lambda: rejudges.apply(db, rejudge_id),
+            )
+        for one in begun:
+            one.result()
+    assert contents(db)["judged"] == []
