@@ -154,10 +154,14 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         yield database
         database.close()
         return
-    template: str = request.getfixturevalue("migrated_database")
-    server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.new_database(template)
+    yield request.getfixturevalue("postgres_db")
+
+
+@pytest.fixture
+def postgres_db(postgres: PostgresServer, migrated_database: str) -> Iterator[Database]:
+    """A migrated PostgreSQL database, for what happens between its transactions alone."""
+    url = postgres.new_database(migrated_database)
     database = Database(url)
     yield database
     database.close()
-    server.drop_database(url)
+    postgres.drop_database(url)

@@ -19,7 +19,7 @@ from judge.db.upsert import changed
 from judge.events import EventView
 
 # Any constant does, if it differs from those of the boards and the migrations.
-_ADVISORY_LOCK = 0x5104053
+ADVISORY_LOCK = 0x5104053
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _AT_A_TIME = 1000
 
@@ -44,7 +44,7 @@ def append_events(
     if db.is_postgres:
         # Held until the commit, so that ids grow in commit order, and a reader who continues after
         # an id misses none.
-        session.execute(_LOCK, {"key": _ADVISORY_LOCK})
+        session.execute(_LOCK, {"key": ADVISORY_LOCK})
     now = db.now(session)
     for team_id, kind, data in happened:
         session.add(TeamEvent(team_id=team_id, user_id=user_id, kind=kind, data=dict(data), at=now))

@@ -15,7 +15,7 @@ import random
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Exists, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, delete, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from judge import leases
@@ -37,6 +37,9 @@ KEPT_S = 7 * 86400.0
 """How long a delivery is shown after its end."""
 _AT_A_TIME = 1000
 _LONGEST_ERROR = 200
+# Any constant does, if it differs from those of the boards, teams' events and the migrations.
+_ADVISORY_LOCK = 0x5104054
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,10 @@ def claim_due(db: Database, worker: str) -> Claimed | None:
         if not session.scalar(select(_something_due(db.now(session)))):
             return None
     with db.write() as session:
+        if db.is_postgres:
+            # One sender claims at a time, and sees what the one before has claimed: else several
+            # would at once find that a user has no message being sent.
+            session.execute(_LOCK, {"key": _ADVISORY_LOCK})
         now = db.now(session)
         for row in session.scalars(leases.expired(Delivery, now, _AT_A_TIME)).all():
             _try_again(row, "the sender was lost", now)
@@ -185,7 +192,7 @@ def send_test(db: Database, user_id: str, hook_id: str) -> DeliveryView:
     """
     with db.write() as session:
         lock_user(session, user_id)
-        hook = _own_hook(session, user_id, hook_id)
+        hook = _own_hook(session, user_id, hook_id, lock=True)
         of_hook = (Delivery.webhook_id == hook.id) & (Delivery.kind == TEST)
         if session.scalar(select(exists().where(of_hook, Delivery.state != State.DONE))):
             raise ConflictError("A test is on its way already; see the deliveries.")
@@ -234,8 +241,10 @@ def list_deliveries(
     return views, views[-1].id if len(rows) > limit else None
 
 
-def _own_hook(session: Session, user_id: str, hook_id: str) -> Webhook:
-    hook = session.get(Webhook, hook_id)
+def _own_hook(session: Session, user_id: str, hook_id: str, *, lock: bool = False) -> Webhook:
+    """The webhook; with `lock`, it can't be deleted until the transaction ends."""
+    how = {"read": True, "key_share": True} if lock else None
+    hook = session.get(Webhook, hook_id, with_for_update=how)
     if hook is None or hook.user_id != user_id:
         raise NotFoundError("You have no such webhook.")
     return hook

@@ -153,9 +153,11 @@ def delete_hook(db: Database, user_id: str, hook_id: str) -> None:
 
 def forget_hooks(session: Session, which: ColumnElement[bool]) -> None:
     """Delete these webhooks and their deliveries, in the caller's transaction."""
-    hooks = select(Webhook.id).where(which)
+    # Locked first: a message that is being written refers to its webhook, and is then seen here.
+    locked = select(Webhook.id).where(which).order_by(Webhook.id).with_for_update()
+    hooks = session.scalars(locked).all()
     session.execute(delete(Delivery).where(Delivery.webhook_id.in_(hooks)))
-    session.execute(delete(Webhook).where(which))
+    session.execute(delete(Webhook).where(Webhook.id.in_(hooks)))
 
 
 def _hooks(session: Session, *which: ColumnElement[bool]) -> list[Hook]:

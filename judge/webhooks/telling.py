@@ -30,13 +30,16 @@ OWN = Webhook.team_id.is_(None) & Webhook.problem_id.is_(None)
 
 
 def hooks_for(kind: EventKind, which: ColumnElement[bool]) -> Select[Webhook]:
-    """The webhooks among `which` whose owners may still be told of this kind of event."""
+    """The webhooks among `which` whose owners may still be told of this kind of event. They can't
+    be deleted until the transaction ends: its messages refer to them."""
     owns = select(Team.id).where(Team.id == Webhook.team_id, Team.owner_id == Webhook.user_id)
     query = (
         select(Webhook)
         .join(User, User.id == Webhook.user_id)
         .where(which, User.banned_at.is_(None))
         .where(or_(Webhook.team_id.is_(None), owns.exists()))
+        # FOR KEY SHARE: any number of transactions may tell the same webhook.
+        .with_for_update(of=Webhook, read=True, key_share=True)
     )
     # Only admins': a former admin keeps the webhook, but gets nothing.
     return query.where(User.role == Role.ADMIN) if kind is EventKind.UPLOAD else query

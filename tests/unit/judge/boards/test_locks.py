@@ -1,11 +1,11 @@
 """Verdicts are counted while others change what they count for, and nobody waits in a circle. On
 PostgreSQL alone: SQLite has one writer."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from judge.accounts import guests, management
 from judge.accounts.leaving import Code, delete_account
@@ -29,22 +29,16 @@ from tests.support.content import (
     sure_claim,
     verdict,
 )
-from tests.support.postgres import PostgresServer
-from tests.support.stack import wait_until
+from tests.support.waiting import Act, begin
 from tests.unit.judge.boards.test_keeping import contents
 
 PASSWORD = "correct horse battery"
-Act = Callable[[], object]
 
 
 @pytest.fixture
-def db(postgres: PostgresServer, migrated_database: str) -> Iterator[Database]:
-    url = postgres.new_database(migrated_database)
-    database = Database(url)
-    add_problem(database)
-    yield database
-    database.close()
-    postgres.drop_database(url)
+def db(postgres_db: Database) -> Database:
+    add_problem(postgres_db)
+    return postgres_db
 
 
 class World:
@@ -108,24 +102,6 @@ class World:
 
     def rebuild(self) -> None:
         rebuild(self.db)
-
-
-def num_waiting(db: Database) -> int:
-    with db.read() as session:
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        return int(session.scalar(text(waiting)) or 0)
-
-
-def begin(db: Database, pool: ThreadPoolExecutor, *acts: Act) -> list[Future[object]]:
-    """Begin each of these once the one before it waits for a lock, or has ended."""
-    return [_begun(db, pool, act) for act in acts]
-
-
-def _begun(db: Database, pool: ThreadPoolExecutor, act: Act) -> Future[object]:
-    number = num_waiting(db) + 1
-    one = pool.submit(act)
-    wait_until(lambda: one.done() or num_waiting(db) >= number, "it waits or is done")
-    return one
 
 
 def done_events(db: Database, judging_id: str) -> int:

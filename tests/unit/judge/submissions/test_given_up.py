@@ -1,10 +1,8 @@
 """Judgings that are given up in one round. On PostgreSQL alone: SQLite has one writer."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
 
 from judge.boards.keeping import lock_shared, lock_users
 from judge.db.session import Database
@@ -23,18 +21,14 @@ from tests.support.content import (
     sure_claim,
     verdict,
 )
-from tests.support.postgres import PostgresServer
 from tests.support.stack import wait_until
+from tests.support.waiting import num_waiting
 
 
 @pytest.fixture
-def db(postgres: PostgresServer, migrated_database: str) -> Iterator[Database]:
-    url = postgres.new_database(migrated_database)
-    database = Database(url)
-    add_problem(database)
-    yield database
-    database.close()
-    postgres.drop_database(url)
+def db(postgres_db: Database) -> Database:
+    add_problem(postgres_db)
+    return postgres_db
 
 
 def team_of(db: Database, owner: str, mate: str) -> Team:
@@ -52,12 +46,6 @@ def accepted_and_at_its_last_attempt(db: Database, user_id: str) -> tuple[str, C
     for _ in range(MAX_ATTEMPTS - 1):
         assert lifecycle.release(db, sure_claim(db, again), "a fault")
     return sent.id, sure_claim(db, again)
-
-
-def somebody_waits(db: Database) -> bool:
-    with db.read() as session:
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        return bool(session.scalar(text(waiting)))
 
 
 def found(db: Database, *submissions: str) -> list[Verdict | None]:
@@ -79,7 +67,7 @@ def test_who_is_given_up_with_others_waits_for_nobodys_verdict(db: Database) -> 
             lock_shared(db, session)
             lock_users(db, session, [bob])
             round_ = pool.submit(requeue_stale, db)
-            wait_until(lambda: somebody_waits(db), "the round needs what Bob's verdict holds")
+            wait_until(lambda: num_waiting(db) > 0, "the round needs what Bob's verdict holds")
             events.append_events(db, session, bob, [(team.id, "accepted", {})])
         assert round_.result() == []
     assert found(db, *(sent for sent, _ in lost)) == [Verdict.JE, Verdict.JE]
