@@ -15,9 +15,13 @@ def first_id(at: float) -> str:
     return str(uuid.UUID(int=(int(at * 1000) & ((1 << 48) - 1)) << 80))
 
 
-def new_id() -> str:
+def new_id(after: str = "") -> str:
     """A new UUIDv7 as 36 characters. Text order is time order down to the millisecond; ids that one
-    thread makes within a millisecond sort in the order in which it made them."""
+    thread makes within a millisecond sort in the order in which it made them.
+
+    The new id sorts after the id `after`, even if that is of a host whose clock is ahead, or the
+    clock was set back meanwhile.
+    """
     milliseconds = (time.time_ns() // 1_000_000) & ((1 << 48) - 1)
     before, head, tail = getattr(_made, "last", (-1, 0, 0))
     if milliseconds == before:
@@ -27,4 +31,7 @@ def new_id() -> str:
         head, tail = secrets.randbits(12), secrets.randbits(61)
     _made.last = milliseconds, head, tail
     # Version 7, and variant binary 10.
-    return str(uuid.UUID(int=milliseconds << 80 | 7 << 76 | head << 64 | 2 << 62 | tail))
+    made = str(uuid.UUID(int=milliseconds << 80 | 7 << 76 | head << 64 | 2 << 62 | tail))
+    if made > after:
+        return made
+    return str(uuid.UUID(int=uuid.UUID(after).int + 1 + secrets.randbits(32)))

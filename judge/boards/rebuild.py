@@ -108,7 +108,8 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
 
 
 def _lines(session: Session, users: Sequence[str]) -> Iterator[Line]:
-    """The rows of `judged`, from each submission's newest finished judging."""
+    """The rows of `judged`, from each submission's newest finished judging; their ids sort in their
+    order."""
     other = aliased(Judging)
     newest = (
         select(func.max(other.id))

@@ -130,7 +130,8 @@ def rejudge(db: Database, submission_id: str) -> Requeued:
         problem = session.get_one(Problem, row.problem_id)
         found = newest_version(session, problem.slug)
         assert found is not None
-        row.judging_id = new_id()
+        # A submission's judgings sort in their order: boards are rebuilt by that.
+        row.judging_id = new_id(after=row.judging_id)
         session.flush()
         return queue_judging(db, session, row, found[1].id, Purpose.REJUDGE)
 

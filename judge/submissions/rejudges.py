@@ -121,7 +121,8 @@ def begin(db: Database, slug: str, user_id: str) -> tuple[str, list[Requeued]]:
                 rejudge_id=row.id,
                 submission_id=submission.id,
                 before_id=submission.judging_id,
-                after_id=new_id(),
+                # As in `lifecycle.rejudge`; it is applied only to the judging that it comes after.
+                after_id=new_id(after=submission.judging_id),
             )
             requeued.append(
                 queue_judging(

@@ -18,7 +18,7 @@ from judge import workers
 from judge.broker_socket import socket_path
 from judge.db.migrate import upgrade
 from judge.db.session import Database
-from judge.ids import new_id
+from judge.ids import first_id, new_id
 from judge.languages import LANGUAGES
 from judge.logs import set_up_logs
 from judge.settings import Settings
@@ -39,6 +39,14 @@ def test_ids_are_uuids_that_begin_with_the_time() -> None:
 def test_ids_of_one_millisecond_are_in_order() -> None:
     ids = [new_id() for _ in range(5000)]
     assert ids == sorted(set(ids))
+
+
+def test_an_id_sorts_after_one_from_the_future() -> None:
+    ids = [first_id(time.time() + 3600)]
+    for _ in range(100):
+        ids.append(new_id(after=ids[-1]))
+    assert ids == sorted(set(ids))
+    assert new_id(after=new_id()) < ids[0]
 
 
 def test_settings_come_from_the_environment(
