@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, delete, exists, select
 from sqlalchemy.orm import Session
 
 from judge import leases
@@ -177,6 +177,12 @@ def finish(db: Database, claim: ChoreClaim) -> bool:
             return False
         close(db, session, row)
     return True
+
+
+def forget(session: Session, kind: ChoreKind, subjects: Collection[str]) -> None:
+    """Delete the chores about these subjects, which the caller deletes. A worker that does one of
+    them has lost its claim, and stops."""
+    session.execute(delete(Chore).where(Chore.kind == kind, Chore.subject.in_(subjects)))
 
 
 def release(db: Database, claim: ChoreClaim, reason: str, *, refund: bool = False) -> bool:

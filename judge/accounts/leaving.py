@@ -12,8 +12,10 @@ from enum import StrEnum
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from judge import background_jobs
 from judge.accounts.usernames import name_key
 from judge.accounts.users import Role
+from judge.background_jobs import ChoreKind
 from judge.boards.keeping import list_user, lock_exclusive
 from judge.boards.windows import SETS
 from judge.db import models, team_models
@@ -118,7 +120,8 @@ def forget_submissions(session: Session, submission_ids: Sequence[str]) -> None:
     transaction. The caller deletes what boards have counted of them."""
     for start in range(0, len(submission_ids), _AT_A_TIME):
         sent = submission_ids[start : start + _AT_A_TIME]
-        judged = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))
+        of_sent = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))
+        judged = session.scalars(of_sent).all()
         # First the rows that refer to judgings.
         for table in (Timing, models.StoredResult, models.FailedAttempt):
             session.execute(delete(table).where(table.judging_id.in_(judged)))
@@ -127,6 +130,7 @@ def forget_submissions(session: Session, submission_ids: Sequence[str]) -> None:
         ).all()
         for other in (RejudgeItem, BatchSource, SittingSubmission, models.Event, models.Judging):
             session.execute(delete(other).where(other.submission_id.in_(sent)))
+        background_jobs.forget(session, ChoreKind.DIAGNOSIS, judged)
         if batches:
             left = exists().where(BatchSource.batch_id == Batch.id)
             session.execute(delete(Batch).where(Batch.id.in_(batches), ~left))

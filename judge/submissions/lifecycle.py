@@ -244,12 +244,13 @@ def diagnose_late(
     """done -> done, with the line of a known mistake (none if empty); this ends the chore that
     found it. False if the chore's claim is lost."""
     with db.write() as session:
+        # The judging before the chore, as whoever deletes both does.
+        row = session.get(Judging, judging_id, with_for_update={"key_share": True})
         held = background_jobs.locked(session, chore)
         if held is None:
             return False
         background_jobs.close(db, session, held)
         # The judging may be deleted, with a discarded preview or a guest.
-        row = session.get(Judging, judging_id)
         if row is not None and line:
             row.diagnosis = dict(line)
             announce_after_commit(session, row.submission_id)

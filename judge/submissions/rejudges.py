@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
+from judge import background_jobs
+from judge.background_jobs import ChoreKind
 from judge.boards.forecast import ScoreChange, score_changes
 from judge.boards.keeping import lock_shared, lock_users
 from judge.db.background_models import Rejudge, RejudgeItem
@@ -233,6 +235,7 @@ def discard(db: Database, rejudge_id: str) -> None:
             some = judgings[start : start + _AT_A_TIME]
             session.execute(delete(StoredResult).where(StoredResult.judging_id.in_(some)))
             session.execute(delete(Judging).where(Judging.id.in_(some)))
+            background_jobs.forget(session, ChoreKind.DIAGNOSIS, some)
         session.delete(row)
 
 

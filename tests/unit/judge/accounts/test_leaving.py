@@ -1,6 +1,7 @@
 """Who leaves takes what is theirs, and nothing of others."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from judge.accounts import management, retention, users
 from judge.accounts.export import exported_files
 from judge.accounts.leaving import Code, delete_account
 from judge.audit import list_acts, note_act
+from judge.background_jobs import claim_next
 from judge.boards.rebuild import rebuild
 from judge.boards.views import read_board
 from judge.db import models
@@ -21,6 +23,7 @@ from judge.submissions import drafts, lifecycle
 from judge.submissions.lifecycle import Progress, Submittal, read_submission
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
+from judge.verdict import Verdict
 from tests.support.content import (
     add_problem,
     add_user,
@@ -218,3 +221,10 @@ def test_who_leaves_is_on_no_board_of_a_team(db: Database, ann: str, code: Code)
     kept = contents(db)
     rebuild(db)
     assert contents(db) == kept
+
+
+def test_nobody_looks_for_the_mistakes_of_who_has_left(db: Database, ann: str) -> None:
+    wrong = replace(verdict(Verdict.WA), undiagnosed=True)
+    assert lifecycle.finish(db, sure_claim(db, submit(db, ann).judging_id), wrong)
+    delete_account(db, ann, Code.DELETE)
+    assert claim_next(db, worker="w", lease_s=30.0, max_attempts=3) is None

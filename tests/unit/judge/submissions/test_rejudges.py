@@ -1,8 +1,11 @@
 """Previews of rejudges: invisible until they are applied, and applied to nothing else."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
+from judge.background_jobs import claim_next
 from judge.boards.forecast import ScoreChange
 from judge.boards.views import read_board
 from judge.db.background_models import Rejudge
@@ -195,3 +198,12 @@ def test_what_does_not_exist(db: Database) -> None:
         rejudges.apply(db, "no")
     with pytest.raises(NotFoundError):
         rejudges.begin(db, "no", add_user(db))
+
+
+def test_nobody_looks_for_mistakes_of_what_was_discarded(db: Database, judged: list[str]) -> None:
+    id_, requeued = rejudges.begin(db, "sum", add_user(db, "eve"))
+    for one in requeued:
+        wrong = replace(verdict(Verdict.WA), undiagnosed=True)
+        assert finish(db, sure_claim(db, one.judging_id), wrong)
+    rejudges.discard(db, id_)
+    assert claim_next(db, worker="w", lease_s=30.0, max_attempts=3) is None
