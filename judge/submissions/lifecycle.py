@@ -40,6 +40,7 @@ from judge.submissions.transitions import (
     append_event,
     append_events,
     end_held,
+    is_recorded,
     keep_results,
     keep_total,
     locked,
@@ -214,13 +215,15 @@ class Progress:
     results: Mapping[int, TestResult] = field(default_factory=dict)
 
 
-def record(db: Database, claim: Claim, progress: Progress) -> bool:
-    """Store the results so far. False if the claim is lost: then stop judging."""
+def record(db: Database, claim: Claim, progress: Progress, *, again: bool = False) -> bool:
+    """Store the results so far. False if the claim is lost: then stop judging. `again`: an earlier
+    call with the same progress raised UnavailableError, but may have stored it nevertheless."""
     with db.write() as session:
         row = keep_total(session, claim.judging_id, claim.token, progress.total)
         if row is None:
             return False
-        append_events(db, session, row, _keep(session, row, progress))
+        if not (again and is_recorded(session, row, progress.results)):
+            append_events(db, session, row, _keep(session, row, progress))
     return True
 
 

@@ -4,7 +4,7 @@ Each function changes rows and appends the event in the caller's transaction. `l
 the row, so that what was read of it still holds when it is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 from judge import background_jobs, events, leases
 from judge.background_jobs import ChoreKind
 from judge.boards.keeping import count_verdict
-from judge.db.models import Base, FailedAttempt, Judging, ProblemVersion, StoredResult, Submission
+from judge.db.models import (
+    Base,
+    Event,
+    FailedAttempt,
+    Judging,
+    ProblemVersion,
+    StoredResult,
+    Submission,
+)
 from judge.db.session import Database
 from judge.db.upsert import insert_all
 from judge.differences import Difference, Reason
@@ -186,6 +194,18 @@ def keep_results(
     columns = [_result_columns(row, index, results[index], shown[index]) for index in results]
     insert_all(session, StoredResult, columns)
     return shown
+
+
+def is_recorded(session: Session, row: JudgingRow, indexes: Collection[int]) -> bool:
+    """Whether the results with these indexes are stored, which are always stored together; if there
+    are none, whether the last event is that the submission is compiled."""
+    if indexes:
+        stored = select(StoredResult.index).where(StoredResult.judging_id == row.id)
+        return session.scalar(stored.where(StoredResult.index.in_(indexes)).limit(1)) is not None
+    last = select(Event.kind).where(
+        Event.judging_id == row.id, Event.submission_id == row.submission_id
+    )
+    return session.scalar(last.order_by(Event.id.desc()).limit(1)) == "compiling"
 
 
 def _result_columns(

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 import structlog
 
@@ -204,7 +205,8 @@ class JudgingProcess:
         db, last = self._place.db, events[-1]
         if isinstance(last, Judged):
             return hold.insist(partial(submissions.finish, db, claim, last.result, progress))
-        return hold.insist(partial(submissions.record, db, claim, progress))
+        tries = count()
+        return hold.insist(lambda: submissions.record(db, claim, progress, again=next(tries) > 0))
 
     def _put_back(self, claim: Claim) -> None:
         try:

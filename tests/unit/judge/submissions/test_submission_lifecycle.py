@@ -368,3 +368,25 @@ def test_what_no_json_holds_is_mended(db: Database, user: str) -> None:
     assert word(first, "en") == "The number is off by 1.8e+308: line 1, token 1 of the output."
     assert second is not None
     assert second.values == {"names": ["a\ufffdb"]}
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        Progress(compiling=True),
+        Progress(total=2, results={1: one_result(), 2: one_result("02-hidden")}),
+        Progress(compiling=True, total=2, results={1: one_result()}),
+    ],
+)
+def test_what_may_be_recorded_already_is_recorded_once(
+    db: Database, user: str, progress: Progress
+) -> None:
+    """The connection may break while the commit is under way."""
+    sent = submit(db, user)
+    assert submissions.release(db, sure_claim(db, sent.judging_id), "a fault")
+    claimed = sure_claim(db, sent.judging_id)
+    assert submissions.record(db, claimed, progress, again=True)
+    happened = kinds(db, sent.id)
+    assert len(happened) == 4 + progress.compiling + len(progress.results)
+    assert submissions.record(db, claimed, progress, again=True)
+    assert kinds(db, sent.id) == happened
