@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from judge.accounts.closed import account_closed
 from judge.accounts.guests import become_user
 from judge.accounts.usernames import is_reserved, name_key, name_like
 from judge.accounts.users import Role, User, insert_user, user_of
@@ -163,7 +164,7 @@ def _link(db: Database, session: Session, user_id: str, identity: Identity) -> N
 
 def _open(row: models.User) -> User:
     if row.banned_at is not None:
-        raise ForbiddenError("Your account is closed. Ask an admin of this service.")
+        raise account_closed()
     return user_of(row)
 
 

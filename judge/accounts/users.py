@@ -14,6 +14,7 @@ from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from judge.accounts.closed import account_closed
 from judge.accounts.passwords import checked_password, hash_password, verify_password
 from judge.accounts.secrets import hash_secret, new_secret
 from judge.accounts.usernames import checked_name, is_reserved, name_key
@@ -184,8 +185,11 @@ def _row_by_name(session: Session, name: str) -> models.User | None:
 def lock_user(session: Session, user_id: str) -> models.User:
     """The user's row, locked until the transaction ends; for callers inside `judge` that count
     something of the user's before they add to it. Of two requests at once, the second then counts
-    what the first has added."""
-    return session.get_one(models.User, user_id, with_for_update={"key_share": True})
+    what the first has added. Raises ForbiddenError if the account was closed meanwhile."""
+    row = session.get_one(models.User, user_id, with_for_update={"key_share": True})
+    if row.banned_at is not None:
+        raise account_closed()
+    return row
 
 
 def user_of(row: models.User) -> User:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from judge.accounts.closed import keep_open
 from judge.db import models
 from judge.db.session import Database
 from judge.db.upsert import insert_new
@@ -35,9 +36,10 @@ Check = Callable[[Draft | None], None]
 def keep_draft(
     db: Database, user_id: str, slug: str, language: str, source: str, check: Check | None = None
 ) -> Draft:
-    """Store `source` in place of the draft before. Raises NotFoundError, UnavailableError, and what
-    `check` raises."""
+    """Store `source` in place of the draft before. Raises NotFoundError, UnavailableError,
+    ForbiddenError (the account was closed meanwhile), and what `check` raises."""
     with db.write() as session:
+        keep_open(session, user_id)
         problem_id = _problem_id(session, slug)
         key = {"user_id": user_id, "problem_id": problem_id, "language": language}
         while True:

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from judge import blobs
+from judge.accounts.closed import account_closed, kept_open
 from judge.db.interview_models import SittingSubmission
 from judge.db.models import Event, Judging, Problem, ProblemVersion, Submission
 from judge.db.session import Database
@@ -172,6 +173,7 @@ class _Staging:
         self._in_interviews: list[Row] = []
         if submittals:
             users = {one.user_id for one in submittals}
+            self._open = kept_open(session, users)
             self._now = db.now(session)
             self._accepting = _accepting(session, {one.slug for one in submittals})
             self._turns = Turns(session, users)
@@ -180,6 +182,8 @@ class _Staging:
     def stage(self, submittal: Submittal) -> Outcome:
         """Validate and stage the rows; the error if it is refused."""
         try:
+            if submittal.user_id not in self._open:
+                raise account_closed()
             version = self._version(submittal)
             _check_text(submittal.source, "source")
             if submittal.language == ANSWERS and submittal.purpose is Purpose.RUN:

@@ -101,8 +101,9 @@ def submit_all(db: Database, submittals: Sequence[Submittal]) -> list[Submitted 
 
     A refused one has its error in its place: NotFoundError (no such problem), InvalidError (`field`
     says what), ConflictError (the idempotency key was used with another body), TooManyError (the
-    user has `max_pending` waiting). The same key with the same body gives the same submission
-    again. Raises UnavailableError, which means all of them.
+    user has `max_pending` waiting), ForbiddenError (the account was closed meanwhile). The same key
+    with the same body gives the same submission again. Raises UnavailableError, which means all of
+    them.
     """
     with db.write() as session:
         return take_in(db, session, submittals)

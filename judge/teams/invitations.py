@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from judge.accounts.closed import keep_open
 from judge.accounts.secrets import hash_secret, new_secret
 from judge.accounts.users import Role
 from judge.boards import news
@@ -213,8 +214,9 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
         team_id = use(db, session, word)
         # Locked, so that two users who join at once are both counted.
         row, _ = _team_with_room(session, team_id, slug, lock=True)
-        # Before the user, whom the new row locks, and before the team's events.
+        # Before the user and the team's events.
         lock_exclusive(db, session)
+        keep_open(session, user_id)
         values = {"team_id": row.id, "user_id": user_id, "joined_at": db.now(session)}
         if not insert_new(session, models.TeamMember, values):
             raise ConflictError(_MEMBER_ALREADY)

@@ -196,7 +196,8 @@ def hand_over(db: Database, team: Team, name: str, *, by: str) -> Team:
     with db.write() as session:
         row = owned_team(session, team, by)
         # Else they could delete their account at the same moment, and the team had no owner.
-        lock_user(session, _member(session, row, name).user_id)
+        heir = _member(session, row, name).user_id
+        session.get_one(User, heir, with_for_update={"key_share": True})
         # Looked up again: who has left in the meantime is no member any more.
         row.owner_id = _member(session, row, name).user_id
         session.flush()

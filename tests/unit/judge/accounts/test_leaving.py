@@ -1,6 +1,7 @@
 """Who leaves takes what is theirs, and nothing of others."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,15 +16,21 @@ from judge.background_jobs import claim_next
 from judge.boards.rebuild import rebuild
 from judge.boards.views import read_board
 from judge.db import models
+from judge.db.interview_models import Sitting
 from judge.db.session import Database
-from judge.errors import ConflictError
+from judge.db.team_models import Team
+from judge.db.webhook_models import Webhook
+from judge.errors import ConflictError, ForbiddenError
 from judge.interviews import sittings
 from judge.states import Purpose
 from judge.submissions import drafts, lifecycle
+from judge.submissions.batches import Source, send_batch
 from judge.submissions.lifecycle import Progress, Submittal, read_submission
 from judge.teams import invitations, membership, practice
 from judge.teams.practice import PracticePlan
 from judge.verdict import Verdict
+from judge.webhooks import hooks
+from judge.webhooks.hooks import EventKind, HookPlan
 from tests.support.content import (
     add_problem,
     add_user,
@@ -37,6 +44,8 @@ from tests.support.content import (
 )
 from tests.support.sittings import add_interview
 from tests.unit.judge.boards.test_keeping import contents
+
+ACCEPTED = EventKind.ACCEPTED
 
 
 @pytest.fixture
@@ -228,3 +237,37 @@ def test_nobody_looks_for_the_mistakes_of_who_has_left(db: Database, ann: str) -
     assert lifecycle.finish(db, sure_claim(db, submit(db, ann).judging_id), wrong)
     delete_account(db, ann, Code.DELETE)
     assert claim_next(db, worker="w", lease_s=30.0, max_attempts=3) is None
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda db, ann: submit(db, ann),
+        lambda db, ann: send_batch(db, ann, "sum", [Source("python3", "pass")]),
+        lambda db, ann: drafts.keep_draft(db, ann, "sum", "python3", "pass"),
+        lambda db, ann: membership.create_team(db, ann, "Friday group"),
+        lambda db, ann: hooks.create_hook(db, ann, HookPlan("https://example.org", [ACCEPTED])),
+        lambda db, ann: sittings.start(db, ann, "first"),
+    ],
+)
+def test_what_comes_after_the_account_is_closed_is_not_stored(
+    db: Database, ann: str, act: Callable[[Database, str], object]
+) -> None:
+    """The request was let in before, and was slower than the one that deleted the account."""
+    add_interview(db, ("sum",), name="first")
+    delete_account(db, ann, Code.DELETE)
+    with pytest.raises(ForbiddenError):
+        act(db, ann)
+    with db.read() as session:
+        for table in (models.Submission, models.Draft, Team, Webhook, Sitting):
+            assert session.scalars(select(table)).all() == []
+
+
+def test_nobody_joins_a_team_after_the_account_is_closed(db: Database, ann: str) -> None:
+    owner = add_user(db, "owner")
+    team = membership.create_team(db, owner, "Friday group")
+    word, _ = invitations.invite_to_team(db, team, by=owner)
+    delete_account(db, ann, Code.DELETE)
+    with pytest.raises(ForbiddenError):
+        invitations.join_team(db, team.slug, ann, word)
+    assert [one.user for one in membership.list_members(db, team)] == ["owner"]

@@ -11,11 +11,13 @@ from judge.accounts import guests, management
 from judge.accounts.leaving import Code, delete_account
 from judge.boards.keeping import lock_users, problem_changed
 from judge.boards.rebuild import rebuild
-from judge.db.models import Event, Judging, ProblemVersion, User
+from judge.db.models import Draft, Event, Judging, Problem, ProblemVersion, User
 from judge.db.session import Database
+from judge.errors import ConflictError, ForbiddenError
 from judge.monitoring import withdraw_problem
 from judge.problems.publish import lock_problem
 from judge.submissions import by_hand, lifecycle, rejudges
+from judge.submissions.drafts import keep_draft
 from judge.submissions.lifecycle import Progress
 from judge.teams import invitations, membership, practice
 from judge.teams.membership import Team
@@ -208,3 +210,30 @@ def test_an_account_is_deleted_while_a_rejudge_is_applied(db: Database) -> None:
         for one in begun:
             one.result()
     assert contents(db)["judged"] == []
+
+
+def test_an_account_is_deleted_while_a_submission_comes(db: Database) -> None:
+    ann = add_user(db, "ann")
+    keep_draft(db, ann, "sum", "python3", "pass")
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.get(Draft, (ann, "sum", "python3"), with_for_update={"key_share": True})
+            deleted, sent = begin(
+                db, pool, lambda: delete_account(db, ann, Code.DELETE), lambda: submit(db, ann)
+            )
+        deleted.result()
+        with pytest.raises(ForbiddenError):
+            sent.result()
+
+
+def test_a_submission_comes_while_an_account_is_deleted(db: Database) -> None:
+    ann = add_user(db, "ann")
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.get(Problem, "sum", with_for_update=True)
+            sent, deleted = begin(
+                db, pool, lambda: submit(db, ann), lambda: delete_account(db, ann, Code.DELETE)
+            )
+        sent.result()
+        with pytest.raises(ConflictError):
+            deleted.result()
