@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, and_, delete, exists, select
+from sqlalchemy import Select, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from judge import leases
@@ -234,7 +234,9 @@ def take_back(
         now = db.now(session)
         for row in session.scalars(leases.expired(Chore, now, _LIMIT)).all():
             _release(db, session, row, "the worker was lost", max_attempts)
-        old = _waiting().where(Chore.enqueued_at < now - stale_s, Chore.requires.in_(served))
+        # Or sent in the future, before the clock was set back.
+        is_old = or_(Chore.enqueued_at < now - stale_s, Chore.enqueued_at > now + leases.AHEAD_S)
+        old = _waiting().where(is_old, Chore.requires.in_(served))
         stale = session.scalars(old.limit(_LIMIT))
         found = stale.all()
         for row in found:

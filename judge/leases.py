@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
     select,
     update,
@@ -37,6 +38,8 @@ from judge.states import State
 
 Leased = TypeVar("Leased", Judging, Chore, Delivery)
 _LEASED: dict[str, type[Any]] = {"judging": Judging, "chore": Chore}
+AHEAD_S = 600.0
+"""A time (s) so far in the future was stored before the clock was set back."""
 
 
 def claim(
@@ -113,6 +116,30 @@ def renew(db: Database, lease: Lease, lease_s: float) -> bool:
         until = db.now(session) + lease_s
         mine = held(model, lease.id, lease.token)
         return changed(session, update(model).where(mine).values(lease_until=until)) == 1
+
+
+def bring_near(db: Database, lease_s: float) -> None:
+    """The reconciler's round: after the clock was set back, let no lease end later than a new one.
+
+    Else work whose worker is dead would wait until the clock is again where it was. A worker that
+    is alive renews its lease long before.
+    """
+    with db.read() as session:
+        now = db.now(session)
+        ahead = now + max(AHEAD_S, 2 * lease_s)
+        models = [
+            model
+            for model in _LEASED.values()
+            if session.scalar(select(exists().where(*_leased_until_after(model, ahead))))
+        ]
+    for model in models:
+        with db.write() as session:
+            far = update(model).where(*_leased_until_after(model, ahead))
+            session.execute(far.values(lease_until=now + lease_s))
+
+
+def _leased_until_after(model: type[Any], at: float) -> tuple[ColumnElement[bool], ...]:
+    return (model.state == State.RUNNING, model.lease_until > at)
 
 
 def expired(model: type[Leased], now: float, limit: int) -> Select[Leased]:

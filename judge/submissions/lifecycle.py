@@ -353,10 +353,12 @@ def _find_stale(
     waiting = and_(Judging.state == State.QUEUED, Judging.queue == queue)
     now = db.now(session)
     old = Judging.enqueued_at < now - after_s
+    # Sent before the clock was set back.
+    ahead = Judging.enqueued_at > now + leases.AHEAD_S
     query = (
         select(Judging)
         # Nobody can claim a judging with no attempt left (after the setting was lowered).
-        .where(waiting, or_(old, Judging.attempt >= max_attempts))
+        .where(waiting, or_(old, ahead, Judging.attempt >= max_attempts))
         .order_by(Judging.enqueued_at)
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)

@@ -14,7 +14,7 @@ from functools import partial
 
 import structlog
 
-from judge import background_jobs, events, workers
+from judge import background_jobs, events, leases, workers
 from judge.accounts import guests, retention
 from judge.boards.timing import next_to_time
 from judge.boards.windows import DAY_S
@@ -45,6 +45,7 @@ def reconcile(db: Database, settings: Settings, *, is_held: bool) -> int:
     this worker is held back (`is_held`), the round doesn't repeat the messages of judgings that
     wait for long, since they would pile up.
     """
+    leases.bring_near(db, settings.lease_s)
     served = () if is_held else served_with(settings.labels)
     waiting = submissions.requeue_stale(
         db,
