@@ -21,7 +21,7 @@ from judge.boards.keeping import list_user, lock_exclusive
 from judge.db import models
 from judge.db.session import Database
 from judge.db.upsert import changed
-from judge.errors import ConflictError, GoneError, InvalidError, NotFoundError
+from judge.errors import ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError
 from judge.teams.invitations import use
 
 LINK_TTL_S = 86400.0
@@ -173,12 +173,17 @@ def change_account(
     its address; setting the address deletes existing links. Raises ConflictError if the account
     has changed since it was `seen`, if it is the caller's own (another admin must be able to undo
     the change), if another account has the address, for a guest's role or address, or if the
-    account was deleted; InvalidError (field `address`), NotFoundError.
+    account was deleted; ForbiddenError if the caller is no admin any more; InvalidError (field
+    `address`), NotFoundError.
     """
     given = checked_address(address) if address else None
     with db.write() as session:
         # The boards before the user, as everywhere, so that no two writers wait for each other.
         lock_exclusive(db, session)
+        # Read under that lock: two admins who demote each other at once leave one of them.
+        admin = session.get_one(models.User, by)
+        if admin.role != Role.ADMIN or admin.banned_at is not None:
+            raise ForbiddenError("You are not an admin any more.")
         row = session.get(models.User, seen.id, with_for_update={"key_share": True})
         if row is None or _account(row) != seen:
             raise ConflictError("The account has changed since you read it; read it again.")

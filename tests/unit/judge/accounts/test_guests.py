@@ -115,7 +115,7 @@ def test_a_guest_gets_no_part_of_an_account(db: Database, change: dict[str, Any]
 
 def test_what_an_admin_changes_of_a_guest_is_seen_on_the_boards(db: Database) -> None:
     add_problem(db)
-    admin = add_user(db, "eve")
+    admin = users.create_admin(db, "eve").id
     guest = guests.create_guest(db)
     accepted(db, guest.id)
 

@@ -11,7 +11,7 @@ from judge.accounts import management, passwords, users
 from judge.accounts.users import Role, Scope
 from judge.db import models
 from judge.db.session import Database
-from judge.errors import ConflictError, InvalidError, NotFoundError
+from judge.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tests.support.migrated import write_database
 
 PASSWORD = "correct horse"
@@ -192,6 +192,16 @@ def test_who_signed_in_before_a_change_gets_no_token_after_it(db: Database, chan
     with pytest.raises(InvalidError, match="Sign in again"):
         users.issue_token(db, ada.id, signed_in=before)
     assert users.list_tokens(db, ada.id) == []
+
+
+def test_of_two_admins_who_demote_each_other_one_stays(db: Database) -> None:
+    boss, chief = (users.create_admin(db, name) for name in ("boss", "chief"))
+    seen = {name: management.find_account(db, name) for name in ("boss", "chief")}
+    management.change_account(db, seen["chief"], by=boss.id, role=Role.USER)
+    # The request of the other was let in before.
+    with pytest.raises(ForbiddenError):
+        management.change_account(db, seen["boss"], by=chief.id, role=Role.USER)
+    assert management.find_account(db, "boss").role is Role.ADMIN
 
 
 def test_a_token_may_do_less_than_its_user_but_not_more(db: Database) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from judge.accounts import guests, management
 from judge.accounts.leaving import Code, delete_account
+from judge.accounts.users import create_admin
 from judge.boards.keeping import lock_users, problem_changed
 from judge.boards.rebuild import rebuild
 from judge.db.models import Draft, Event, Judging, Problem, ProblemVersion, User
@@ -48,7 +49,8 @@ class World:
 
     def __init__(self, db: Database) -> None:
         self.db = db
-        self.ann, self.bob, self.eve = (add_user(db, name) for name in ("ann", "bob", "eve"))
+        self.ann, self.bob = (add_user(db, name) for name in ("ann", "bob"))
+        self.eve = create_admin(db, "eve").id
         self.guest = guests.create_guest(db).id
         self.team = self.team_of("Friday group")
         plan = PracticePlan("first", ["sum"])
