@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from judge import background_jobs, blobs
@@ -108,6 +108,11 @@ def lock_problem(db: Database, session: Session, slug: str) -> Problem:
     # Locked, so that two uploads of one problem at once get two numbers.
     query = select(Problem).where(Problem.slug == slug)
     return session.scalars(query.with_for_update(key_share=True)).one()
+
+
+def drop_unpublished(session: Session, slug: str) -> None:
+    """Delete the row that `lock_problem` has created, if nothing was published there after all."""
+    session.execute(delete(Problem).where(Problem.slug == slug, Problem.version == 0))
 
 
 def _store(

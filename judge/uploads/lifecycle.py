@@ -39,7 +39,7 @@ from judge.problem_package.complaints import PackageComplaint
 from judge.problem_package.package import ProblemPackage
 from judge.problems.identity import another_problem, copies
 from judge.problems.prerequisites import wrong_prerequisites
-from judge.problems.publish import lock_problem, prepare, publish_in
+from judge.problems.publish import drop_unpublished, lock_problem, prepare, publish_in
 from judge.uploads.outcome import UploadReport, UploadState, append_event, end, refusal
 
 # The most of an archive that is in memory at a time.
@@ -203,6 +203,7 @@ def publish(
             warning = PackageComplaint("problem.yaml", None, message)
             whole = replace(report, warnings=(*report.warnings, warning))
         if complaint:
+            drop_unpublished(session, package.slug)
             end(db, session, upload, UploadState.REFUSED, refusal(complaint))
         elif upload.dry_run:
             end(db, session, upload, UploadState.CHECKED, whole)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,6 +12,7 @@ from judge.background_jobs import ChoreClaim, ChoreKind
 from judge.db.background_models import Chore, StoredMutant, UploadPart
 from judge.db.models import Problem, ProblemVersion
 from judge.db.session import Database
+from judge.errors import InvalidError
 from judge.limits import MIB
 from judge.mistakes import mutants
 from judge.mistakes.failures import Failure
@@ -18,6 +20,8 @@ from judge.problem_package.complaints import PackageComplaint
 from judge.problem_package.load import load
 from judge.problem_package.package import ProblemPackage
 from judge.problems.publish import install, publish
+from judge.teams.membership import create_team
+from judge.teams.practice import PracticePlan, create_practice
 from judge.uploads import lifecycle as uploads
 from judge.uploads.outcome import UploadReport, UploadState, replay
 from judge.uploads.views import UploadView, list_uploads, read_upload
@@ -331,3 +335,14 @@ def test_a_chore_whose_message_was_lost_is_told_of_again(db: Database, ann: str)
     assert background_jobs.take_back(db, max_attempts=3, stale_s=-1)
     claim(db)
     assert not background_jobs.take_back(db, max_attempts=3, stale_s=-1)
+
+
+def test_what_is_refused_leaves_no_problem(db: Database, ann: str, package: ProblemPackage) -> None:
+    upload_id = send(db, ann)
+    wanting = replace(package, prerequisites=("nowhere",))
+    assert uploads.publish(db, claim(db), wanting, {}, UploadReport())
+    assert view(db, upload_id).state is UploadState.REFUSED
+    assert count(db, Problem) == 0
+    team = create_team(db, ann, "Friday group")
+    with pytest.raises(InvalidError):
+        create_practice(db, team, PracticePlan("first", [package.slug]), by=ann)
