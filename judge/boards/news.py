@@ -19,7 +19,7 @@ from judge.db.models import Problem, User
 from judge.db.session import Database
 from judge.db.team_models import Team, TeamMember
 from judge.db.webhook_models import Webhook
-from judge.teams.events import append_events
+from judge.teams.events import append_events, lock_events
 from judge.webhooks.hooks import EventKind
 from judge.webhooks.telling import OWN, hooks_for, tell
 
@@ -112,6 +112,8 @@ def tell_after(
             tell(db, session, before.hooks_of(team_id, kind), kind, of_team, about=user_id)
     place = _place(session, user_id)
     if place != before.place and before.teams:
+        # Before the others' scores are read: one of them may move at the same moment.
+        lock_events(db, session)
         for team_id, moved in _moved(session, before, place, user_id).items():
             happened.append((team_id, EventKind.BOARD, moved))
             named = {"team": before.teams[team_id], "user": user.name, **moved}

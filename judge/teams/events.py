@@ -29,6 +29,13 @@ def channel_of(team_id: str) -> str:
     return f"team:{team_id}"
 
 
+def lock_events(db: Database, session: Session) -> None:
+    """Lock all teams' events until commit, so that ids grow in commit order, and a reader who
+    continues after an id misses none. SQLite has one writer anyway."""
+    if db.is_postgres:
+        session.execute(_LOCK, {"key": ADVISORY_LOCK})
+
+
 def append_events(
     db: Database,
     session: Session,
@@ -41,10 +48,7 @@ def append_events(
     """
     if not happened:
         return
-    if db.is_postgres:
-        # Held until the commit, so that ids grow in commit order, and a reader who continues after
-        # an id misses none.
-        session.execute(_LOCK, {"key": ADVISORY_LOCK})
+    lock_events(db, session)
     now = db.now(session)
     for team_id, kind, data in happened:
         session.add(TeamEvent(team_id=team_id, user_id=user_id, kind=kind, data=dict(data), at=now))

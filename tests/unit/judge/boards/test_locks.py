@@ -3,9 +3,10 @@ PostgreSQL alone: SQLite has one writer."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from judge.accounts import guests, management
 from judge.accounts.leaving import Code, delete_account
@@ -21,6 +22,7 @@ from judge.submissions import by_hand, lifecycle, rejudges
 from judge.submissions.drafts import keep_draft
 from judge.submissions.lifecycle import Progress
 from judge.teams import invitations, membership, practice
+from judge.teams.events import ADVISORY_LOCK, replay
 from judge.teams.membership import Team
 from judge.teams.practice import PracticePlan
 from judge.verdict import Verdict
@@ -239,3 +241,27 @@ def test_a_submission_comes_while_an_account_is_deleted(db: Database) -> None:
         sent.result()
         with pytest.raises(ConflictError):
             deleted.result()
+
+
+def test_two_members_move_at_once(db: Database) -> None:
+    """Bob is in front when Ann's verdict is told, so hers changes nothing in the order."""
+    ann, bob = add_user(db, "ann"), add_user(db, "bob")
+    team = membership.create_team(db, ann, "Friday group")
+    invitations.join_team(db, team.slug, bob, invitations.invite_to_team(db, team, by=ann)[0])
+    add_problem(db, "max")
+    with db.write() as session:
+        session.get_one(ProblemVersion, "max-1").difficulty = "hard"
+    claims = [
+        sure_claim(db, submit(db, who, slug=slug).judging_id)
+        for who, slug in ((bob, "max"), (ann, "sum"))
+    ]
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            first, second = [
+                begin(db, pool, partial(lifecycle.finish, db, one, verdict()))[0] for one in claims
+            ]
+        assert first.result()
+        assert second.result()
+    told = [one.data for one in replay(db, team.id, 0) if one.kind == "board"]
+    assert [(one["user"], one["rank"]) for one in told] == [("bob", 1)]
