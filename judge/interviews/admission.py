@@ -54,17 +54,22 @@ _TASKS = (
     # The newest sitting comes last, so it is the one that counts.
     .order_by(_sitting.id)
 )
+# FOR SHARE: who ends a round waits for submissions that count in it, and the other way round.
+_TASKS_KEPT = _TASKS.with_for_update(read=True, of=(_sitting.id, _round.sitting_id))
 
 
 class Admission:
-    """The rounds of users' sittings that run or have just ended, at the moment `now` (epoch s)."""
+    """The rounds of users' sittings that run or have just ended, at the moment `now` (epoch s).
+    With `keep`, none of these rounds can be ended until the transaction ends."""
 
-    def __init__(self, session: Session, user_ids: Collection[str], now: float) -> None:
+    def __init__(
+        self, session: Session, user_ids: Collection[str], now: float, *, keep: bool = False
+    ) -> None:
         self._now = now
         asked = {"user_ids": list(user_ids), "after": now - LATE_S}
+        tasks = session.connection().execute(_TASKS_KEPT if keep else _TASKS, asked)
         self._places = {
-            (user_id, problem_id): Place(*place)
-            for user_id, problem_id, *place in session.connection().execute(_TASKS, asked)
+            (user_id, problem_id): Place(*place) for user_id, problem_id, *place in tasks
         }
 
     def find(self, user_id: str, problem_id: str) -> Place | None:

@@ -177,7 +177,7 @@ class _Staging:
             self._now = db.now(session)
             self._accepting = _accepting(session, {one.slug for one in submittals})
             self._turns = Turns(session, users)
-            self._admission = Admission(session, users, self._now)
+            self._admission = Admission(session, users, self._now, keep=True)
 
     def stage(self, submittal: Submittal) -> Outcome:
         """Validate and stage the rows; the error if it is refused."""

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from judge.boards.views import read_board
 from judge.db.board_models import Judged
-from judge.db.interview_models import SittingSubmission
+from judge.db.interview_models import SittingRound, SittingSubmission
 from judge.db.models import Submission, User
 from judge.db.session import Database
 from judge.errors import ForbiddenError, InterviewError, InvalidError, NotFoundError
@@ -21,6 +21,7 @@ from judge.submissions.lifecycle import Submittal
 from judge.verdict import Verdict
 from tests.support.content import add_problem, add_user, store, submit, sure_claim, verdict
 from tests.support.sittings import add_interview, let_pass
+from tests.support.waiting import begin
 
 MINUTE = 60.0
 
@@ -189,3 +190,26 @@ def test_it_is_not_judged_again(db: Database, ann: str) -> None:
     with pytest.raises(InvalidError, match="interview"):
         lifecycle.rejudge(db, sent)
     assert lifecycle.rejudge_problem(db, "sum") == []
+
+
+def test_nothing_is_counted_after_the_end_of_a_round(postgres_db: Database) -> None:
+    """The user ends the round in one window, and submits in another at the same moment. On
+    PostgreSQL alone: SQLite has one writer."""
+    db = postgres_db
+    for slug in ("sum", "power"):
+        add_problem(db, slug)
+    ann = add_user(db)
+    sitting = sittings.start(db, ann, add_interview(db, ("sum",), ("power",)))
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.get(SittingRound, (sitting.id, 1), with_for_update={"key_share": True})
+            ended, sent = begin(
+                db,
+                pool,
+                lambda: sittings.end_round(db, ann, sitting.id, 1),
+                lambda: submit(db, ann, slug="sum"),
+            )
+        ended.result()
+        with pytest.raises(InterviewError, match="Round 1 of your interview ended"):
+            sent.result()
+    assert stored(db) == (0, 0)
