@@ -49,7 +49,7 @@ def team_board(
     if set_id:
         chosen = practice.find_practice(db, team, set_id)
     elif period is not None or (running := practice.running_practice(db, team)) is None:
-        return BoardAsked(window_of(period or Period.ALL, db.clock()), team)
+        return BoardAsked(window_of(period or Period.ALL, db.about_now()), team)
     else:
         chosen = running
     window = set_window(chosen.id, chosen.starts_at, chosen.ends_at)

@@ -34,7 +34,7 @@ def show_board(
 ) -> Response:
     """Show everybody's board, with the reader's own line on each of its pages."""
     place = opened(request, ctx, cursor)
-    asked = BoardAsked(window_of(period, ctx.db.clock()), limit=LINES)
+    asked = BoardAsked(window_of(period, ctx.db.about_now()), limit=LINES)
     page = read_asked(ctx.db, asked, None if place is None else Place(*place))
     page = with_own_line(ctx.db, asked, page, viewer)
     table = table_of(request, titles_of(request, ctx), page)
@@ -57,7 +57,7 @@ async def follow_board(
     """Stream the table, drawn again whenever the board has changed."""
 
     async def look() -> BoardPage:
-        asked = BoardAsked(window_of(period, ctx.db.clock()), limit=LINES)
+        asked = BoardAsked(window_of(period, ctx.db.about_now()), limit=LINES)
         page = await ctx.calls.board_of(asked)
         return await run_in_threadpool(with_own_line, ctx.db, asked, page, viewer)
 

@@ -97,7 +97,7 @@ def _profile(
 ) -> Response:
     profile = read_profile(ctx.db, name)
     problems = {one.slug: one for one in all_problems(ctx.db)}
-    today = day_of(ctx.db.clock())
+    today = day_of(ctx.db.about_now())
     reader = reader_of(request)
     mistakes, has_password = None, False
     if viewer is not None and viewer.user.name == profile.name:

@@ -93,7 +93,7 @@ def team_page(
         csv=f"{PREFIX}{there}/leaderboard?{urlencode({'format': 'csv', **shown})}",
         next_page=f"{there}?{urlencode({**shown, 'cursor': more})}" if more else "",
         titles=titles,
-        now=ctx.db.clock(),
+        now=ctx.db.about_now(),
         link=link,
         complaint=complaint,
         own_address=f"{there}?{urlencode(shown)}",

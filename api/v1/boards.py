@@ -45,7 +45,7 @@ def get_leaderboard(
 ) -> Response:
     """All users by score: 1, 2 or 3 points for an easy, medium or hard problem. Equal scores share
     a rank; of these, the user whose last gain is the oldest comes first."""
-    window = window_of(period, ctx.db.clock())
+    window = window_of(period, ctx.db.about_now())
     if form == "csv":
         return csv_answer("leaderboard.csv", board_table(ctx.db, window))
     place = None if cursor is None else Place(*cursor)
@@ -82,7 +82,7 @@ async def stream_leaderboard(ctx: Ctx, period: PeriodQuery = Period.ALL) -> Stre
     then. A ping is sent every 15 seconds."""
 
     async def look() -> BoardPage:
-        return await ctx.calls.board_of(BoardAsked(window_of(period, ctx.db.clock())))
+        return await ctx.calls.board_of(BoardAsked(window_of(period, ctx.db.about_now())))
 
     def write(page: BoardPage) -> str:
         # A cursor is valid for one path: this one is for the board's own route.

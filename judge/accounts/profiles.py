@@ -76,7 +76,7 @@ class Profile:
 def read_profile(db: Database, name: str) -> Profile:
     """The profile of `name`. Raises NotFoundError (banned users and guests have none),
     UnavailableError."""
-    today = day_of(db.clock())
+    today = day_of(db.about_now())
     problems = all_problems(db)
     with db.read() as session:
         user = session.scalar(select(User).where(User.name_key == name_key(name)))

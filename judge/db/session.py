@@ -220,6 +220,13 @@ class Database:
             self._ask_clock_at = answered + _CLOCK_KEPT_S if quick else answered
         return _clock_s() + self._server_ahead_s
 
+    def about_now(self) -> float:
+        """`now` without a transaction, by what the server's clock was told last: for readers, who
+        are to be shown the weeks and dates by which submissions count."""
+        if not self.is_postgres or self._ask_clock_at == float("-inf"):
+            return self.clock()
+        return _clock_s() + self._server_ahead_s
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

@@ -131,7 +131,7 @@ def list_practice(db: Database, team: Team) -> list[Practice]:
 def running_practice(db: Database, team: Team) -> Practice | None:
     """The team's running set: of several the one that ends first, of those the newest; None if
     none is running. Raises UnavailableError."""
-    query = select(PracticeSet).where(PracticeSet.team_id == team.id, _runs_at(db.clock()))
+    query = select(PracticeSet).where(PracticeSet.team_id == team.id, _runs_at(db.about_now()))
     with db.read() as session:
         row = session.scalar(query.order_by(*_FIRST_TO_END).limit(1))
         return None if row is None else _practice(session, row)
@@ -140,7 +140,7 @@ def running_practice(db: Database, team: Team) -> Practice | None:
 def open_sets(db: Database, user_id: str, limit: int = 5) -> list[OpenSet]:
     """The running sets in the user's teams, those that end first at the front. Raises
     UnavailableError."""
-    asked = {"user": user_id, "now": db.clock(), "most": limit}
+    asked = {"user": user_id, "now": db.about_now(), "most": limit}
     with db.read_columns() as connection:
         return [OpenSet(*row) for row in connection.execute(_OPEN_SETS, asked)]
 

@@ -30,7 +30,7 @@ def show_queue(request: Request, ctx: Ctx, _admin: Admin) -> Response:
         "admin/queue.html",
         queues=queues,
         workers=monitoring.read_workers(ctx.db, silent=True),
-        now=ctx.db.clock(),
+        now=ctx.db.about_now(),
         num_waiting=sum(one.queued for one in queues),
         num_running=sum(one.running for one in queues),
         longest_wait_s=max(waits, default=None),

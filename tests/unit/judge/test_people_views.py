@@ -7,7 +7,8 @@ from judge.accounts.users import user_of
 from judge.db.models import User, Worker
 from judge.db.session import Database
 from judge.submissions.lifecycle import Progress, finish, read_submission, record
-from judge.teams import invitations, membership
+from judge.teams import invitations, membership, practice
+from judge.teams.practice import PracticePlan
 from judge.verdict import Verdict
 from tests.support.content import (
     add_problem,
@@ -75,3 +76,20 @@ def test_preferences_are_kept_one_by_one(db: Database) -> None:
     assert (changed.theme, changed.language) == (None, "zh")
     with db.read() as session:
         assert user_of(session.get_one(User, ann)) == changed
+
+
+def test_what_is_shown_goes_by_the_servers_clock(postgres_db: Database) -> None:
+    """Submissions count by it; this host's own clock is years behind."""
+    db = postgres_db
+    db.clock = lambda: 0.0
+    add_problem(db)
+    ann = add_user(db)
+    team = membership.create_team(db, ann, "Tuesday")
+    with db.read() as session:
+        now = db.now(session)
+    plan = PracticePlan("first", ["sum"], starts_at=now - 60, ends_at=now + 600)
+    chosen = practice.create_practice(db, team, plan, by=ann)
+    assert finish(db, sure_claim(db, submit(db, ann).judging_id), verdict())
+    assert practice.running_practice(db, team) == chosen
+    assert [(one.id, one.num_solved) for one in practice.open_sets(db, ann)] == [(chosen.id, 1)]
+    assert read_profile(db, "ann").current_streak == 1
