@@ -13,6 +13,7 @@ an event, which is appended in the same transaction; the caller sends messages a
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,7 +153,12 @@ def rejudge_problem(db: Database, slug: str) -> list[Requeued]:
             .order_by(Submission.id)
         )
         found = session.scalars(query).all()
-    return [rejudge(db, submission_id) for submission_id in found]
+    queued = []
+    for submission_id in found:
+        # Deleted meanwhile; the others are still to be judged, and their messages sent.
+        with suppress(NotFoundError):
+            queued.append(rejudge(db, submission_id))
+    return queued
 
 
 def claim(

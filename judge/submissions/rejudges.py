@@ -117,6 +117,8 @@ def begin(db: Database, slug: str, user_id: str) -> tuple[str, list[Requeued]]:
             .where(Submission.problem_id == problem.id, Submission.purpose == Purpose.SUBMISSION)
             .where(Judging.state == State.DONE)
             .order_by(Submission.id)
+            # FOR KEY SHARE: none of them is deleted before its new judging refers to it.
+            .with_for_update(of=Submission, read=True, key_share=True)
         )
         for submission in session.scalars(finished).all():
             item = RejudgeItem(

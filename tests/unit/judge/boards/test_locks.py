@@ -13,7 +13,7 @@ from judge.accounts.leaving import Code, delete_account
 from judge.accounts.users import create_admin
 from judge.boards.keeping import lock_users, problem_changed
 from judge.boards.rebuild import rebuild
-from judge.db.models import Draft, Event, Judging, Problem, ProblemVersion, User
+from judge.db.models import Draft, Event, Judging, Problem, ProblemVersion, Submission, User
 from judge.db.session import Database
 from judge.errors import ConflictError, ForbiddenError
 from judge.monitoring import withdraw_problem
@@ -265,3 +265,30 @@ def test_two_members_move_at_once(db: Database) -> None:
         assert second.result()
     told = [one.data for one in replay(db, team.id, 0) if one.kind == "board"]
     assert [(one["user"], one["rank"]) for one in told] == [("bob", 1)]
+
+
+@pytest.mark.parametrize("looked_at_first", [True, False])
+def test_a_submission_is_deleted_while_its_problem_is_rejudged(
+    db: Database, looked_at_first: bool
+) -> None:
+    ann, bob = add_user(db, "ann"), add_user(db, "bob")
+    sent = [submit(db, who) for who in (ann, bob)]
+    for one in sent:
+        assert lifecycle.finish(db, sure_claim(db, one.judging_id), verdict())
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.get(Submission, sent[0].id, with_for_update=True)
+            again, deleted = begin(
+                db,
+                pool,
+                lambda: (
+                    rejudges.begin(db, "sum", ann)[1]
+                    if looked_at_first
+                    else lifecycle.rejudge_problem(db, "sum")
+                ),
+                lambda: delete_account(db, bob, Code.DELETE),
+            )
+            assert deleted.done()
+        queued = again.result()
+    assert isinstance(queued, list)
+    assert len(queued) == 1
