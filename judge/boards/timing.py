@@ -63,7 +63,11 @@ def add_timing(db: Database, judging_id: str, cpu_s: float | None) -> None:
         if judging is None or judged is None or judged.judging_id != judging_id:
             return  # rejudged meanwhile
         lock_users(db, session, [judged.user_id])
-        # Read again under the lock: another worker may have added a timing.
+        # Read again under the lock: a rejudge may have got its verdict, and another worker may have
+        # added a timing.
+        judged = session.get(Judged, judging.submission_id, populate_existing=True)
+        if judged is None or judged.judging_id != judging_id:
+            return
         kept = session.get(Timing, judging_id, populate_existing=True)
         again = list(kept.cpu_s) if kept else []
         # The judging's own time is the first timing, so one less is stored here.

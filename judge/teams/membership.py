@@ -180,12 +180,13 @@ def remove_member(db: Database, team: Team, name: str, *, by: str) -> None:
     """
     with db.write() as session:
         row = locked_team(session, team)
+        # Before the member is read, who may delete their account meanwhile.
+        lock_exclusive(db, session)
         member = _member(session, row, name)
         if member.user_id == row.owner_id:
             raise ConflictError("The owner can't leave; hand the team over, or delete it.")
         if by not in (member.user_id, row.owner_id):
             raise ForbiddenError("Only the team's owner may remove others.")
-        lock_exclusive(db, session)
         session.delete(member)
         _forget_boards(session, row.id, member.user_id)
         append_events(db, session, member.user_id, [(row.id, "left", {})])

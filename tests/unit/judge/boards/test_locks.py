@@ -13,9 +13,10 @@ from judge.accounts.leaving import Code, delete_account
 from judge.accounts.users import create_admin
 from judge.boards.keeping import lock_users, problem_changed
 from judge.boards.rebuild import rebuild
+from judge.boards.timing import add_timing
 from judge.db.models import Draft, Event, Judging, Problem, ProblemVersion, Submission, User
 from judge.db.session import Database
-from judge.errors import ConflictError, ForbiddenError
+from judge.errors import ConflictError, ForbiddenError, NotFoundError
 from judge.monitoring import withdraw_problem
 from judge.problems.publish import lock_problem
 from judge.submissions import by_hand, lifecycle, rejudges
@@ -292,3 +293,41 @@ def test_a_submission_is_deleted_while_its_problem_is_rejudged(
         queued = again.result()
     assert isinstance(queued, list)
     assert len(queued) == 1
+
+
+def test_a_timing_comes_with_the_verdict_of_a_rejudge(db: Database) -> None:
+    ann = add_user(db, "ann")
+    sent = submit(db, ann)
+    assert lifecycle.finish(db, sure_claim(db, sent.judging_id), verdict())
+    again = sure_claim(db, lifecycle.rejudge(db, sent.id).judging_id)
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            lock_users(db, session, [ann])
+            judged, timed = begin(
+                db,
+                pool,
+                lambda: lifecycle.finish(db, again, verdict()),
+                lambda: add_timing(db, sent.judging_id, 0.75),
+            )
+        assert judged.result()
+        timed.result()
+    kept = contents(db)
+    rebuild(db)
+    assert contents(db) == kept
+
+
+def test_a_member_is_removed_while_they_delete_their_account(db: Database) -> None:
+    world = World(db)
+    keep_draft(db, world.bob, "sum", "python3", "pass")
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.get(Draft, (world.bob, "sum", "python3"), with_for_update={"key_share": True})
+            deleted, removed = begin(
+                db,
+                pool,
+                lambda: delete_account(db, world.bob, Code.DELETE),
+                lambda: membership.remove_member(db, world.team, "bob", by=world.ann),
+            )
+        deleted.result()
+        with pytest.raises(NotFoundError):
+            removed.result()
