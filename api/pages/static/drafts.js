@@ -2,8 +2,8 @@
 // A draft is in this browser until the server has it, where somebody is signed in; a guest's stays.
 // What was written before signing in comes along.
 // The server's has a version. Where another browser has changed it, both texts are offered.
-// Comes after shousi.js, of which it takes `form`, `quiz`, `source`, `language`, `templates`,
-// `editor` and `stored`.
+// Comes after shousi.js, of which it takes `form`, `quiz`, `source`, `language`, `templates` and
+// `stored`, and after solving.js, of which it takes `editor`.
 "use strict";
 
 // ---- the answers of a quiz as a text: an answers file, a line for each question -----------------
