@@ -2,17 +2,26 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from api.auth import COOKIE
+from api.server import Server
+from cli.launcher.broker import EmbeddedValkey
+from judge.accounts import users
+from judge.accounts.users import TokenKind
+from judge.settings import Settings
+from tests.integration.api.service import Account, Service, prepared, running
 from tests.support.databases import database_url_of
 from tests.support.launched import Launched, launch
 from tests.support.missing import missing
 
 OpenPage = Callable[..., Page]
+OpenAs = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +85,48 @@ def open_page(launched: Launched, chromium: Browser) -> Iterator[OpenPage]:
 def sources() -> Path:
     """The packages' own submissions."""
     return Path(__file__).parents[2] / "problems"
+
+
+class Parts:
+    """A service without workers, of one test alone, whose parts the test may take away."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.settings = Settings(home=home, log_level="error", **settings)  # type: ignore[arg-type]
+        self._running, self.broker = ExitStack(), ExitStack()
+        prepared(self.settings)
+        self.broker.enter_context(EmbeddedValkey(home))
+        self.server: Server
+        self.server, self.url = self._running.enter_context(running(self.settings))
+        self.service = self._running.enter_context(closing(Service(self.settings, self.url)))
+
+    def close(self) -> None:
+        self._running.close()
+        self.broker.close()
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    made = Parts(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_as(chromium: Browser) -> Iterator[OpenAs]:
+    """Opens a page of a service in a browser of its own, signed in as an account if one is
+    given."""
+    contexts = []
+
+    def ask(service: Service, path: str, account: Account | None = None) -> Page:
+        context = chromium.new_context(base_url=service.url, locale="en-GB", bypass_csp=True)
+        contexts.append(context)
+        if account is not None:
+            secret, _ = users.issue_token(service.db, account.id, kind=TokenKind.SESSION)
+            context.add_cookies([{"name": COOKIE, "value": secret, "url": service.url}])
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield ask
+    for context in contexts:
+        context.close()

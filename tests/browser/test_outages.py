@@ -5,75 +5,21 @@ an error on its console, which other tests take for a failure.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import event
 
-from api.auth import COOKIE
-from api.server import Server
-from cli.launcher.broker import EmbeddedValkey
-from judge.accounts import users
-from judge.accounts.users import TokenKind
 from judge.monitoring import withdraw_problem
-from judge.settings import Settings
 from judge.teams import invitations, membership
 from judge.verdict import Verdict
+from tests.browser.conftest import OpenAs, Parts
 from tests.browser.people import PATIENCE_MS, expect_code, in_editor
 from tests.browser.test_accessible import findings
 from tests.browser.test_keyboard import walk
-from tests.integration.api.service import Account, Service, prepared, running
 
 PROBLEM = "/problems/maxsubarray?language=python3"
-OpenAs = Callable[..., Page]
-
-
-class Parts:
-    """A service whose parts a test may take away."""
-
-    def __init__(self, home: Path, **settings: str) -> None:
-        self.settings = Settings(home=home, log_level="error", **settings)  # type: ignore[arg-type]
-        self._running, self.broker = ExitStack(), ExitStack()
-        prepared(self.settings)
-        self.broker.enter_context(EmbeddedValkey(home))
-        self.server: Server
-        self.server, self.url = self._running.enter_context(running(self.settings))
-        self.service = self._running.enter_context(closing(Service(self.settings, self.url)))
-
-    def close(self) -> None:
-        self._running.close()
-        self.broker.close()
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
-    made = Parts(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def open_as(chromium: Browser) -> Iterator[OpenAs]:
-    """Opens a page of a service in a browser of its own, signed in as an account if one is
-    given."""
-    contexts = []
-
-    def ask(service: Service, path: str, account: Account | None = None) -> Page:
-        context = chromium.new_context(base_url=service.url, locale="en-GB", bypass_csp=True)
-        contexts.append(context)
-        if account is not None:
-            secret, _ = users.issue_token(service.db, account.id, kind=TokenKind.SESSION)
-            context.add_cookies([{"name": COOKIE, "value": secret, "url": service.url}])
-        page = context.new_page()
-        page.goto(path)
-        return page
-
-    yield ask
-    for context in contexts:
-        context.close()
 
 
 def submit(page: Page, source: str) -> None:
