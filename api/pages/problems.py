@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -176,27 +177,40 @@ def show_problem(
     language: Annotated[str, Query(max_length=50)] = "",
     statement: Annotated[str, Query(max_length=35)] = "",
     submission: Annotated[str, Query(max_length=100)] = "",
+    result: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """Show a problem's newest version. The editor holds the source of `submission`, else the draft
-    or the template of `language`."""
+    or the template of `language`; beside these the panel shows the submission `result`."""
     problem = read_problem(ctx.db, slug)
     if problem is None:
         return withdrawn_page(request, ctx, viewer, slug)
     shown = None
     if submission and viewer is not None:
-        # If the reader may not see it, this raises the same error as for an unknown id.
-        shown = visible_submission(ctx.db, viewer, without_nul(submission))
-        if shown.problem != slug:
-            raise NotFoundError("That submission is to another problem.")
-    if shown is not None:
+        shown = _submission_to(ctx, viewer, slug, submission)
         editor = Editor(shown.language, shown.source, _first_input(problem), shows="submission")
-    else:
-        chosen = language if language in problem.languages else next(iter(problem.languages), "")
-        draft = _drafts(ctx, viewer, problem).get(chosen)
-        source = problem.templates.get(chosen, "") if draft is None else draft.source
-        shows = "template" if draft is None else "draft"
-        editor = Editor(chosen, source, _first_input(problem), shows=shows)
+        return problem_page(request, ctx, viewer, problem, editor, shown=shown, statement=statement)
+    if result and viewer is not None:
+        # Old runs are deleted; the page that showed one must still open, with its draft.
+        with suppress(NotFoundError):
+            shown = _submission_to(ctx, viewer, slug, result)
+    first = shown.language if shown else next(iter(problem.languages), "")
+    chosen = language if language in problem.languages else first
+    draft = _drafts(ctx, viewer, problem).get(chosen)
+    source = problem.templates.get(chosen, "") if draft is None else draft.source
+    # Where nothing is kept: what was sent, and not the template.
+    if draft is None and shown is not None and shown.language == chosen:
+        source = shown.source
+    shows = "template" if draft is None else "draft"
+    editor = Editor(chosen, source, _first_input(problem), shows=shows)
     return problem_page(request, ctx, viewer, problem, editor, shown=shown, statement=statement)
+
+
+def _submission_to(ctx: Services, viewer: Principal, slug: str, id: str) -> SubmissionView:
+    # If the reader may not see it, this raises the same error as for an unknown id.
+    shown = visible_submission(ctx.db, viewer, without_nul(id))
+    if shown.problem != slug:
+        raise NotFoundError("That submission is to another problem.")
+    return shown
 
 
 def problem_page(

@@ -247,14 +247,14 @@ def _taken(
         return RedirectResponse(f"/submissions/{id}", 303)
     view = visible_submission(ctx.db, viewer, id)
     page = "/" if sent.from_home else f"/problems/{quote(view.problem)}"
-    address = f"{page}?submission={id}"
     if newly is not None:
         # Load the whole page, with the name and the forms of the new session.
-        return Response(headers={"HX-Redirect": address})
+        return Response(headers={"HX-Redirect": f"{page}?submission={id}"})
     panel = read_panel(ctx, viewer, view, reader_of(request))
     answer = render(request, "live-fragment.html", panel=panel, details=True)
-    # A reload shows the same submission.
-    answer.headers["HX-Replace-Url"] = address
+    # A reload shows the same submission, beside what is in the editor by then.
+    shown = "submission" if sent.from_home else "result"
+    answer.headers["HX-Replace-Url"] = f"{page}?{shown}={id}"
     return answer
 
 

@@ -33,7 +33,7 @@ def test_the_verdict_comes_into_the_page_and_names_the_mistake(
         ["0.523", "0.204", "0.318"]
     )
     expect(page.get_by_text("1,323 times what is allowed: a different formula")).to_be_visible()
-    assert "?submission=" in page.url
+    assert "?result=" in page.url
     right = next((package / "accepted").glob("*.py")).read_text()
     in_editor(page).fill(right)
     page.get_by_role("button", name="Submit").click()

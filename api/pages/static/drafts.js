@@ -2,6 +2,7 @@
 // A draft is in this browser until the server has it, where somebody is signed in; a guest's stays.
 // What was written before signing in comes along.
 // The server's has a version. Where another browser has changed it, both texts are offered.
+// Of two tabs of one browser, and beside a submission that the editor shows, neither is lost either.
 // Comes after shousi.js, of which it takes `form`, `quiz`, `source`, `language`, `templates` and
 // `stored`, and after solving.js, of which it takes `editor`.
 "use strict";
@@ -92,6 +93,10 @@ const writing = form
   const sentLast = {};
   // By language: the other text, {source, version}, while it isn't decided which one stays.
   const others = {};
+  // By language: the text in this browser that this page has read or written last.
+  const seenHere = {};
+  // The draft, while the page shows a submission in its place.
+  let waiting = null;
   let current = writing.language();
   let keeping = 0;
   let sending = 0;
@@ -104,10 +109,28 @@ const writing = form
   const baseOf = (id) => onServer[id]?.version ?? "";
   const { template } = writing;
 
+  // A reload shows the draft, also where a submission has been shown in its place.
+  const keepAddress = (changes) => {
+    const address = new URL(location);
+    const shown = address.searchParams.get("submission");
+    if (shown) {
+      address.searchParams.delete("submission");
+      address.searchParams.set("result", shown);
+    }
+    for (const [name, value] of Object.entries(changes)) address.searchParams.set(name, value);
+    if (address.href !== location.href) history.replaceState(history.state, "", address);
+  };
   const keep = () => {
     clearTimeout(keeping);
     keeping = 0;
+    keepAddress({});
     const text = writing.read();
+    const found = here(current).read()?.text ?? null;
+    // What this text replaces: the draft that waits, or what another tab has written meanwhile.
+    const replaced = waiting ?? (found === seenHere[current] ? null : found);
+    if (replaced !== null && replaced !== text) setAside(replaced);
+    waiting = null;
+    seenHere[current] = text;
     try {
       // On the server a template says that there is no draft any more.
       if (text === template(current) && !data.drafts) here(current).forget();
@@ -116,6 +139,7 @@ const writing = form
     } catch {
       kept.textContent = "";
     }
+    if (replaced !== null) offer();
   };
   const ask = async (id, options) => {
     try {
@@ -169,10 +193,10 @@ const writing = form
     if (other.version) onServer[id] = other;
     else delete onServer[id];
   };
+  const otherText = () => others[current]?.source ?? waiting ?? spare(current).read();
   const offer = () => {
-    if (!elsewhere) return;
     const undecided = others[current];
-    const text = undecided?.source ?? spare(current).read();
+    const text = otherText();
     elsewhere.hidden = text === null;
     if (text === null) return;
     elsewhere.querySelector("pre").textContent = text;
@@ -196,7 +220,7 @@ const writing = form
     sent = sent.then(() => send(id, text));
     return sent;
   };
-  const sendNow = () => sendText(writing.read());
+  const sendNow = () => data.drafts && sendText(writing.read());
   const sendSoon = () => {
     if (!data.drafts) return;
     clearTimeout(sending);
@@ -217,11 +241,12 @@ const writing = form
     const address = new URL(location);
     // The draft, and not the submission that is shown.
     address.searchParams.delete("submission");
+    address.searchParams.delete("result");
     address.hash = "";
     location.assign(address);
   };
 
-  document.getElementById("keep-mine")?.addEventListener("click", () => {
+  document.getElementById("keep-mine").addEventListener("click", () => {
     setAside(others[current].source);
     adopt(current, others[current]);
     delete others[current];
@@ -229,22 +254,28 @@ const writing = form
     sendNow();
     offer();
   });
-  document.getElementById("take-other")?.addEventListener("click", () => {
+  document.getElementById("take-other").addEventListener("click", () => {
     const undecided = others[current];
-    const taken = undecided?.source ?? spare(current).read();
-    setAside(writing.read());
+    const taken = otherText();
+    // A submission is kept as such.
+    if (waiting === null) setAside(writing.read());
+    waiting = null;
+    seenHere[current] = here(current).read()?.text;
     if (undecided) {
       adopt(current, undecided);
       delete others[current];
     }
-    if (quiz) return drawAgain(taken);
+    if (quiz && data.drafts) return drawAgain(taken);
     writing.show(taken);
     keep();
     sendNow();
     offer();
   });
-  document.getElementById("forget-other")?.addEventListener("click", () => {
-    spare(current).forget();
+  document.getElementById("forget-other").addEventListener("click", () => {
+    // A draft that waits goes with the next one that is written.
+    if (waiting === null) spare(current).forget();
+    seenHere[current] = here(current).read()?.text;
+    waiting = null;
     offer();
   });
   // Whoever comes back to this page learns at once what was kept elsewhere.
@@ -276,6 +307,7 @@ const writing = form
   const begin = () => {
     bringAlong();
     const draft = here(current).read();
+    seenHere[current] = draft?.text ?? null;
     if (draft === null) return;
     sentLast[current] ??= draft.sent;
     writing.show(draft.text);
@@ -287,6 +319,10 @@ const writing = form
   if (data.shows === "template" || data.shows === "draft") {
     if (data.shows === "draft") kept.textContent = kept.dataset.kept;
     begin();
+  } else {
+    const draft = here(current).read()?.text ?? onServer[current]?.source ?? null;
+    if (![writing.read(), template(current)].includes(draft)) waiting = draft;
+    seenHere[current] = here(current).read()?.text ?? null;
   }
   offer();
   writing.changes.addEventListener("input", () => {
@@ -301,6 +337,8 @@ const writing = form
     if (keeping) keep();
     if (sending) sendNow();
     current = language.value;
+    waiting = null;
+    keepAddress({ language: current });
     kept.textContent = "";
     editor.show(onServer[current]?.source ?? template(current));
     begin();

@@ -62,6 +62,50 @@ document.addEventListener("submit", (event) => {
   if (underWay.has(event.target)) event.preventDefault();
   underWay.add(event.target);
   // Whoever stopped the loading may try again; a page that is shown once more, too.
+// ---- what stands in forms stays when another language or theme is chosen -----------------------
+// The editor's text and a quiz's answers are drafts, and a password is typed again.
+const otherFields = () =>
+  [...document.querySelectorAll("main :is(input, textarea, select)")].filter(
+    (field) =>
+      !field.readOnly &&
+      !["hidden", "password", "file"].includes(field.type) &&
+      !field.matches("#source, #language, #quiz *"),
+  );
+const isChoice = (field) => field.matches("[type=radio], [type=checkbox]");
+const nameOf = (field) =>
+  [field.form?.getAttribute("action"), field.name, isChoice(field) ? field.value : ""].join("\n");
+document.addEventListener("submit", ({ target }) => {
+  if (target.getAttribute("action") !== "/preferences") return;
+  const { next } = target.elements;
+  // The address that scripts have changed since the page was drawn; not that of a form's answer.
+  if (new URL(next.value, location).pathname === location.pathname) {
+    next.value = location.pathname + location.search;
+  }
+  const fields = otherFields().map((field) => [
+    nameOf(field),
+    isChoice(field) ? field.checked : field.value,
+  ]);
+  try {
+    sessionStorage.setItem("carried", JSON.stringify({ to: next.value, fields }));
+  } catch {
+    // Storage is forbidden or full.
+  }
+});
+try {
+  const carried = JSON.parse(sessionStorage.getItem("carried"));
+  sessionStorage.removeItem("carried");
+  if (carried?.to === location.pathname + location.search) {
+    for (const field of otherFields()) {
+      const at = carried.fields.findIndex(([name]) => name === nameOf(field));
+      // Each once: two forms may have a field of the same name.
+      const [[, value] = []] = at < 0 ? [] : carried.fields.splice(at, 1);
+      if (value !== undefined) field[isChoice(field) ? "checked" : "value"] = value;
+    }
+  }
+} catch {
+  // Storage is forbidden.
+}
+
   setTimeout(() => underWay.delete(event.target), 5000);
 });
 addEventListener("pageshow", () => underWay.clear());

@@ -46,7 +46,7 @@ def test_a_script_gets_the_panel_alone(ada: Browser) -> None:
     assert answer.status_code == 200
     assert "<html" not in answer.text
     assert f'sse-connect="/submissions/{id_of(answer)}/panel/events' in answer.text
-    assert answer.headers["HX-Replace-Url"] == f"{PROBLEM}?submission={id_of(answer)}"
+    assert answer.headers["HX-Replace-Url"] == f"{PROBLEM}?result={id_of(answer)}"
     again = ada.open(answer.headers["HX-Replace-Url"])
     assert again.form(SUBMIT).fields["source"] == "pass"
     assert "sse-connect" in again.html
