@@ -1,12 +1,15 @@
 """What somebody has written in a page is there again, whatever happens between: a reload, another
-tab, another submission, another language.
+tab, another submission, a file, another language.
 
 Each test has a service of its own, without workers.
 """
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from judge.submissions.lifecycle import read_submission
 from tests.browser.conftest import OpenAs, Parts
 from tests.browser.people import expect_code, in_editor
 
@@ -79,6 +82,20 @@ def test_of_a_visitor_s_two_tabs_neither_text_is_lost(parts: Parts, open_as: Ope
     expect_code(other, "# in the first tab")
     note.get_by_role("button", name="Take the other").click()
     expect_code(other, "# in the second tab")
+
+
+def test_a_chosen_file_comes_into_the_editor(parts: Parts, open_as: OpenAs, tmp_path: Path) -> None:
+    page = opened(parts, open_as, "member")
+    expect(in_editor(page)).to_be_visible()
+    file = tmp_path / "kadane.py"
+    file.write_text("# from a file\n")
+    page.locator("#file").set_input_files(file)
+    expect_code(page, "# from a file\n")
+    submit(page, "# from a file, and changed\n")
+    id = submit(page, "# and changed again\n")
+    view = read_submission(parts.service.db, id)
+    assert view is not None
+    assert view.source == "# and changed again\n"
 
 
 def test_the_language_of_the_code_stays_after_back_and_in_another_language_of_the_pages(

@@ -164,6 +164,17 @@ let editor = {
 
 // A place that a compiler or a traceback names is shown in the editor.
 document.addEventListener("click", (event) => {
+// A file that is chosen comes into the editor: what is sent is what is seen, and the next time too.
+const file = document.getElementById("file");
+file.addEventListener("change", async () => {
+  const [chosen] = file.files;
+  // The server says that it is too large.
+  if (!chosen || chosen.size > Number(file.dataset.most)) return;
+  editor.show(await chosen.text());
+  file.value = "";
+  source.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
   const place = event.target.closest("#live [data-line]");
   if (!place) return;
   event.preventDefault();
