@@ -133,3 +133,17 @@ def test_what_stands_in_forms_stays_in_another_language_of_the_pages(
     # It is put back once, and not into what is opened later.
     page.goto(PROBLEM)
     expect(page.locator("#input")).not_to_have_value("1\n-7\n")
+
+
+def test_where_the_service_can_t_be_reached_the_page_says_so(parts: Parts, open_as: OpenAs) -> None:
+    page = opened(parts, open_as, "member")
+    write(page, "# my work")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Submit").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("can't be reached")
+    expect(alert).to_contain_text("Your code is still in the editor.")
+    expect_code(page, "# my work")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("#result")).to_have_attribute("data-state", "queued")

@@ -54,14 +54,14 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   detail.shouldSwap = detail.xhr.status === 401 && Boolean(detail.target.closest("#live"));
 });
 
-// ---- a button that is pressed twice sends its form once ----------------------------------------
-const underWay = new Set();
-document.addEventListener("submit", (event) => {
-  // htmx has taken those that it sends itself.
-  if (event.defaultPrevented || event.target.method !== "post") return;
-  if (underWay.has(event.target)) event.preventDefault();
-  underWay.add(event.target);
-  // Whoever stopped the loading may try again; a page that is shown once more, too.
+// ---- what could not be sent at all says so -----------------------------------------------------
+document.addEventListener("htmx:sendError", ({ target }) => {
+  const told = target.matches("form") && document.getElementById("unreachable");
+  if (!told) return;
+  document.getElementById("live").replaceChildren(told.content.cloneNode(true));
+  target.dispatchEvent(new Event("shousi:told"));
+});
+
 // ---- what stands in forms stays when another language or theme is chosen -----------------------
 // The editor's text and a quiz's answers are drafts, and a password is typed again.
 const otherFields = () =>

@@ -37,9 +37,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target === form) showPane(3);
 });
 // Not before there is something to show. What the stream brings takes nobody to another tab.
+const showResult = () => chooseTab(document.getElementById("tab-live"));
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.requestConfig.elt === form) chooseTab(document.getElementById("tab-live"));
+  if (event.detail.requestConfig.elt === form) showResult();
 });
+form.addEventListener("shousi:told", showResult);
 
 // ---- the width of the statement: by keys, by the pointer, and by the corner that CSS draws ------
 {
@@ -162,8 +164,6 @@ let editor = {
   ed.addEventListener("focusout", () => leaving.classList.add("sr"));
 }
 
-// A place that a compiler or a traceback names is shown in the editor.
-document.addEventListener("click", (event) => {
 // A file that is chosen comes into the editor: what is sent is what is seen, and the next time too.
 const file = document.getElementById("file");
 file.addEventListener("change", async () => {
@@ -175,6 +175,8 @@ file.addEventListener("change", async () => {
   source.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// A place that a compiler or a traceback names is shown in the editor.
+document.addEventListener("click", (event) => {
   const place = event.target.closest("#live [data-line]");
   if (!place) return;
   event.preventDefault();
