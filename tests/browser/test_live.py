@@ -5,8 +5,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from judge.submissions import lifecycle
+from judge.submissions.lifecycle import Progress
+from judge.verdict import Verdict
+from tests.browser.conftest import OpenAs, OpenPage, Parts
 from tests.browser.people import PATIENCE_MS, expect_code, in_editor, sign_up
+from tests.integration.api.service import judged, results
 from tests.support.launched import Launched
 from tests.support.missing import missing
 from tests.support.torch_runner import RUNNER_PYTHON
@@ -67,9 +71,7 @@ def test_a_failing_sample_is_downloaded_and_fails_on_one_s_own_machine(
     assert launched.shousi("repro", run_id, "--test", "secret/01").returncode == 2
 
 
-def test_runs_show_what_came_out_and_a_submission_s_page_completes_itself(
-    open_page: OpenPage,
-) -> None:
+def test_runs_show_what_came_out(open_page: OpenPage) -> None:
     page = open_page("/")
     sign_up(page)
     page.goto("/problems/maxsubarray?language=python3")
@@ -87,6 +89,22 @@ def test_runs_show_what_came_out_and_a_submission_s_page_completes_itself(
     said(page, "Wrong answer")
     page.locator("#live").get_by_role("link", name="Details").click()
     expect(page.get_by_role("table")).to_contain_text("Wrong answer")
+
+
+def test_a_submission_s_page_has_the_tests_with_the_verdict(parts: Parts, open_as: OpenAs) -> None:
+    service = parts.service
+    account = service.account()
+    id = account.submitted()
+    page = open_as(service, f"/submissions/{id}", account)
+    claim = service.claim(id)
+    first, last = results(Verdict.WA)
+    assert lifecycle.record(service.db, claim, Progress(total=2, results={1: first}))
+    # The stream has drawn the panel once before the end.
+    expect(page.locator(".said")).to_have_text("Test 2 of 2")
+    assert lifecycle.record(service.db, claim, Progress(total=2, results={2: last}))
+    assert lifecycle.finish(service.db, claim, judged(Verdict.WA))
+    expect(page.get_by_role("heading", name="Tests")).to_be_visible()
+    expect(page.locator(".said")).to_have_text("Wrong answer")
 
 
 def test_lists_settle_by_themselves(open_page: OpenPage) -> None:
