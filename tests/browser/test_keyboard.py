@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from judge.verdict import Verdict
+from tests.browser.conftest import OpenAs, OpenPage, Parts
 from tests.browser.people import in_editor, sign_up
 
 # What has the focus: whether it is seen, and whether something shows that it has it.
@@ -94,3 +95,26 @@ def test_a_button_that_is_pressed_twice_sends_its_form_once(open_page: OpenPage)
     page.get_by_role("button", name="Make a team").dblclick()
     expect(page.get_by_role("heading", name="Pressed twice")).to_be_visible()
     assert sent.count("POST") == 1
+
+
+def test_the_focus_stays_where_it_is_when_that_part_is_drawn_again(
+    parts: Parts, open_as: OpenAs
+) -> None:
+    service = parts.service
+    account = service.account()
+    id = account.submitted()
+    page = open_as(service, f"/submissions/{id}", account)
+    link = page.get_by_role("link", name="Open in the editor")
+    link.focus()
+    service.judge(id, Verdict.WA)
+    # The whole page is another one.
+    expect(page.get_by_role("heading", name="Tests")).to_be_visible()
+    expect(link).to_be_focused()
+    # Whoever has left stays where they are.
+    id = account.submitted()
+    page.goto(f"/submissions/{id}")
+    link.focus()
+    page.mouse.click(5, 700)
+    service.judge(id, Verdict.WA)
+    expect(page.get_by_role("heading", name="Tests")).to_be_visible()
+    expect(page.locator("body")).to_be_focused()

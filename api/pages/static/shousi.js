@@ -114,6 +114,38 @@ addEventListener("pageshow", () => underWay.clear());
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+// ---- the focus stays where it is when that part of the page is drawn again ---------------------
+// htmx finds what has an id. Anything else is found by what it is called, and by its number among
+// those that are called the same.
+let focused = null;
+const calledLike = (it) => {
+  const called = (one) => one.getAttribute("href") ?? one.ariaLabel ?? one.textContent.trim();
+  return [...document.querySelectorAll(`main ${it.localName}`)].filter(
+    (one) => called(one) === called(it),
+  );
+};
+document.addEventListener("focusin", ({ target }) => {
+  focused = { it: target, number: calledLike(target).indexOf(target) };
+});
+document.addEventListener("focusout", ({ target }) => {
+  // Whoever has gone elsewhere is not brought back.
+  queueMicrotask(() => {
+    if (target.isConnected && document.activeElement === document.body) focused = null;
+  });
+});
+new MutationObserver(() => {
+  if (!focused || focused.it.isConnected || document.activeElement !== document.body) return;
+  calledLike(focused.it)[focused.number]?.focus({ preventScroll: true });
+}).observe(document.body, { childList: true, subtree: true });
+
+// ---- a button that is pressed twice sends its form once ----------------------------------------
+const underWay = new Set();
+document.addEventListener("submit", (event) => {
+  // htmx has taken those that it sends itself.
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (underWay.has(event.target)) event.preventDefault();
+  underWay.add(event.target);
+  // Whoever stopped the loading may try again; a page that is shown once more, too.
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
