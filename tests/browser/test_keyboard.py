@@ -97,6 +97,28 @@ def test_a_button_that_is_pressed_twice_sends_its_form_once(open_page: OpenPage)
     assert sent.count("POST") == 1
 
 
+def test_alt_and_a_digit_choose_a_part_on_every_keyboard(parts: Parts, open_as: OpenAs) -> None:
+    page = open_as(parts.service, "/problems/maxsubarray?language=python3")
+    expect(in_editor(page)).to_be_visible()
+
+    def press(key: str, code: str, **more: bool) -> None:
+        page.evaluate(
+            """([key, code, more]) => document.activeElement.dispatchEvent(
+              new KeyboardEvent("keydown", { key, code, altKey: true, bubbles: true, ...more }))""",
+            [key, code, more],
+        )
+
+    # A Mac's, and a French one.
+    press("™", "Digit2")
+    expect(in_editor(page)).to_be_focused()
+    press("&", "Digit1")
+    expect(page.locator("#statement")).to_be_focused()
+    # AltGr writes: on Windows it is Ctrl and Alt.
+    press("³", "Digit3", ctrlKey=True)
+    press("²", "Digit2", modifierAltGraph=True)
+    expect(page.locator("#statement")).to_be_focused()
+
+
 def test_the_focus_stays_where_it_is_when_that_part_is_drawn_again(
     parts: Parts, open_as: OpenAs
 ) -> None:

@@ -14,6 +14,15 @@ const showPane = (number) => {
   if (pane) pane.checked = true;
 };
 
+// Alt 1, 2 or 3. By the key's place: with Alt a Mac writes another character, and some keyboards have
+// digits only with Shift. AltGr is for writing.
+const paneOf = (event) =>
+  event.altKey &&
+  !event.ctrlKey &&
+  !event.metaKey &&
+  !event.getModifierState("AltGraph") &&
+  Number(/^(?:Digit|Numpad)([123])$/.exec(event.code)?.[1]);
+
 document.addEventListener("keydown", (event) => {
   const command = event.ctrlKey || event.metaKey;
   if ((form || quiz) && command && event.key === "Enter") {
@@ -22,12 +31,11 @@ document.addEventListener("keydown", (event) => {
   } else if (form && command && event.key === "'") {
     event.preventDefault();
     press(document.querySelector("#own-input.on") ? "run-own" : "run");
-  } else if (form && event.altKey && "123".includes(event.key)) {
+  } else if (form && paneOf(event)) {
     event.preventDefault();
-    showPane(event.key);
-    [document.querySelector(".left"), editor, document.getElementById("panel")][
-      Number(event.key) - 1
-    ].focus();
+    const number = paneOf(event);
+    showPane(number);
+    [document.querySelector(".left"), editor, document.getElementById("panel")][number - 1].focus();
   } else if (!command && !event.altKey && !event.target.closest("input, textarea, select, [contenteditable]")) {
     if (event.key === "/") {
       event.preventDefault();
