@@ -216,6 +216,34 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
 
 // ---- a panel or a board whose stream does not come through: it asks instead ---------------------
 const failures = new WeakMap();
+// ---- a board's stream rests while nobody sees the page -----------------------------------------
+// A browser has six connections to a service, for all its tabs together. With six boards open, no
+// other page would load.
+const boardStreams = new Map();
+const resting = new Set();
+const rest = () => {
+  for (const [board, source] of boardStreams) {
+    // Another attempt to connect is under way for one that is closed already.
+    if (source.readyState === EventSource.CLOSED) continue;
+    source.close();
+    resting.add(board);
+  }
+};
+document.addEventListener("htmx:sseOpen", ({ target, detail }) => {
+  if (!target.matches("[data-board]")) return;
+  boardStreams.set(target, detail.source);
+  if (document.hidden) rest();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return rest();
+  for (const board of resting) {
+    // htmx connects an element again when its attributes have changed.
+    board.dataset.board = Number(board.dataset.board) + 1;
+    htmx.process(board);
+  }
+  resting.clear();
+});
+
 document.addEventListener("htmx:sseError", async ({ target }) => {
   const numFailures = (failures.get(target) ?? 0) + 1;
   failures.set(target, numFailures);

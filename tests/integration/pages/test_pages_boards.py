@@ -169,3 +169,18 @@ def test_a_large_team_s_board_has_pages_and_one_s_own_line(service: Service) -> 
 
 def _users(html: str) -> list[str]:
     return re.findall(r'<tr data-user="([^"]+)"', html)
+
+
+def test_an_empty_board_is_live_too(service: Service, ada: Browser) -> None:
+    window = window_of(Period.WEEK, service.db.clock())
+    with service.db.write() as session:
+        session.execute(delete(BoardRow).where(BoardRow.board == window.board))
+    page = ada.open("/leaderboard?period=week")
+    assert "This board is empty" in page.text
+    connect = re.search(r'data-board[^>]* sse-connect="([^"]+)"', page.html)
+    assert connect is not None
+    with ada.http.stream("GET", unescape(connect[1])) as answer:
+        messages = stream_of(answer.iter_lines())
+        account = service.account()
+        service.judge(account.submitted(), Verdict.AC)
+        assert account.name in next(messages)[1]
