@@ -1,5 +1,6 @@
 """Stream a part of a page, drawn again whenever an event changes what it shows."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
@@ -7,6 +8,23 @@ from starlette.concurrency import run_in_threadpool
 
 from api.services import Services
 from api.sse import LOOK_AGAIN_S, RETRY_MS
+
+ANNOUNCE_S = 2.0
+"""The shortest time between two lines that a screen reader reads aloud."""
+
+
+class Announcements:
+    """When a stream sends a line that a screen reader reads aloud."""
+
+    def __init__(self) -> None:
+        self._last = -ANNOUNCE_S
+
+    def is_due(self, *, done: bool) -> bool:
+        """Whether the line is sent now: the last one always, the others not too often."""
+        now = time.monotonic()
+        due = done or now - self._last >= ANNOUNCE_S
+        self._last = now if due else self._last
+        return due
 
 
 async def redrawn(

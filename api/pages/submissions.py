@@ -18,7 +18,7 @@ from api.pages.paging import LINES_A_PAGE, Id, NextPage, opened, sealed, without
 from api.pages.panel import Panel, PanelTest, read_panel, worded
 from api.pages.preferences import reader_of
 from api.pages.problem_list import listing_of
-from api.pages.redrawing import redrawn
+from api.pages.redrawing import ANNOUNCE_S, Announcements, redrawn
 from api.pages.rendering import draw, render
 from api.pages.viewer import SignedIn
 from api.services import Ctx
@@ -37,8 +37,6 @@ router = APIRouter(include_in_schema=False)
 
 REFRESH_S = 2
 LONGEST_WAIT_S = 30.0
-ANNOUNCE_S = 2.0
-"""The shortest time between two lines that a screen reader reads aloud."""
 Filter = Annotated[str, Query(max_length=200)]
 
 
@@ -201,9 +199,11 @@ async def show_panel(
     details: bool = False,
     seen: Filter = "",
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, allow_inf_nan=False)] = 0,
+    announced: Annotated[float, Query(allow_inf_nan=False)] = 0,
 ) -> Response:
     """Return the panel when its progress differs from `seen`, or after `wait` seconds: for browsers
-    behind a proxy that lets no stream through."""
+    behind a proxy that lets no stream through. `announced` is when the browser last got a line that
+    a screen reader reads aloud, in epoch seconds."""
 
     def look() -> Panel:
         return read_panel(ctx, viewer, visible_submission(ctx.db, viewer, id), reader_of(request))
@@ -217,7 +217,17 @@ async def show_panel(
             if panel.progress != seen or left <= 0 or ctx.subscriptions.closing:
                 break
             await listener.wait(min(left, LOOK_AGAIN_S))
-    answer = render(request, "polled.html", panel=panel, details=details)
+    now = ctx.db.clock()
+    is_due = panel.state == "done" or now - announced >= ANNOUNCE_S
+    announces = is_due and panel.progress != seen
+    answer = render(
+        request,
+        "polled.html",
+        panel=panel,
+        details=details,
+        announces=announces,
+        announced=now if announces else announced,
+    )
     if panel.state == "done" and not details:
         # With a verdict, the rest of the submission's page has more to show: reload all of it.
         answer.headers["HX-Refresh"] = "true"
@@ -236,10 +246,10 @@ async def follow_panel(
     # Read before the answer begins, so that it can still be a 404.
     await run_in_threadpool(visible_submission, ctx.db, viewer, id)
     shown: Panel | None = None
-    announced_at = 0.0
+    announcements = Announcements()
 
     def look() -> tuple[str | None, bool]:
-        nonlocal shown, announced_at
+        nonlocal shown
         view = visible_submission(ctx.db, viewer, id)
         panel = read_panel(ctx, viewer, view, reader_of(request))
         done = panel.state == "done"
@@ -247,9 +257,7 @@ async def follow_panel(
         if panel == shown:
             return None, done
         shown = panel
-        # A screen reader reads the last line always, and the others not too often.
-        announces = done or time.monotonic() - announced_at >= ANNOUNCE_S
-        announced_at = time.monotonic() if announces else announced_at
+        announces = announcements.is_due(done=done)
         html = draw(
             request, "panel-fragment.html", panel=panel, details=details, announces=announces
         )

@@ -14,7 +14,7 @@ from api.form_tokens import FIELD, FormTokens
 from api.pages.forms import OurForm
 from api.pages.paging import Id, NextPage, opened, sealed
 from api.pages.preferences import reader_of
-from api.pages.redrawing import redrawn
+from api.pages.redrawing import Announcements, redrawn
 from api.pages.rendering import draw, render
 from api.pages.viewer import Admin
 from api.services import Ctx, Services
@@ -150,6 +150,7 @@ async def follow_upload(
     await run_in_threadpool(_report, request, ctx, id, show)
     # Less than any event's id, so that the report is always sent once.
     shown = -1
+    announcements = Announcements()
 
     def look() -> tuple[str | None, bool]:
         nonlocal shown
@@ -160,7 +161,11 @@ async def follow_upload(
         if view.last_event_id == shown:
             return None, done
         shown = view.last_event_id
-        return draw(request, "admin/report.html", **report, complaint=""), done
+        announces = announcements.is_due(done=done)
+        html = draw(
+            request, "admin/report-fragment.html", **report, complaint="", announces=announces
+        )
+        return html, done
 
     return event_stream(ctx, admin, redrawn(ctx, id, "report", look))
 

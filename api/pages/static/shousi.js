@@ -114,14 +114,6 @@ try {
   // Storage is forbidden.
 }
 
-  setTimeout(() => underWay.delete(event.target), 5000);
-});
-addEventListener("pageshow", () => underWay.clear());
-
-// ---- menus that fold: Escape closes them, and so does going on elsewhere -----------------------
-const openMenus = () => document.querySelectorAll("details.menu[open]");
-document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
 // ---- the focus stays where it is when that part of the page is drawn again ---------------------
 // htmx finds what has an id. Anything else is found by what it is called, and by its number among
 // those that are called the same.
@@ -154,6 +146,14 @@ document.addEventListener("submit", (event) => {
   if (underWay.has(event.target)) event.preventDefault();
   underWay.add(event.target);
   // Whoever stopped the loading may try again; a page that is shown once more, too.
+  setTimeout(() => underWay.delete(event.target), 5000);
+});
+addEventListener("pageshow", () => underWay.clear());
+
+// ---- menus that fold: Escape closes them, and so does going on elsewhere -----------------------
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
@@ -169,6 +169,8 @@ setInterval(() => {
   for (const told of document.querySelectorAll("[data-wait]")) {
     const left = Number(told.dataset.wait) - 1;
     told.dataset.wait = left;
+    // Each second would be read aloud: a timer is not, and the end of it is.
+    if (left <= 0) told.removeAttribute("role");
     told.textContent = left > 0 ? told.textContent.replace(/\d+/, left) : told.dataset.over;
     if (left <= 0) told.removeAttribute("data-wait");
   }
@@ -214,8 +216,6 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   if (acts) document.getElementById("acts").replaceChildren(...acts.childNodes);
 });
 
-// ---- a panel or a board whose stream does not come through: it asks instead ---------------------
-const failures = new WeakMap();
 // ---- a board's stream rests while nobody sees the page -----------------------------------------
 // A browser has six connections to a service, for all its tabs together. With six boards open, no
 // other page would load.
@@ -244,6 +244,8 @@ document.addEventListener("visibilitychange", () => {
   resting.clear();
 });
 
+// ---- a panel or a board whose stream does not come through: it asks instead ---------------------
+const failures = new WeakMap();
 document.addEventListener("htmx:sseError", async ({ target }) => {
   const numFailures = (failures.get(target) ?? 0) + 1;
   failures.set(target, numFailures);

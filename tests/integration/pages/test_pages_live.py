@@ -140,6 +140,27 @@ def test_where_no_stream_comes_through_the_panel_is_asked_for(
     assert poll(f"/submissions/{id}/panel?wait=31").status_code == 422
 
 
+def test_who_polls_is_told_aloud_as_seldom_as_by_a_stream(service: Service, ada: Browser) -> None:
+    id = id_of(submitted(ada))
+    claim = service.claim(id)
+    first, last = results(Verdict.WA)
+    assert submissions.record(service.db, claim, Progress(total=2, results={1: first}))
+    now = str(service.db.clock())
+
+    def aloud(**query: str) -> bool:
+        answer = ada.http.get(f"/submissions/{id}/panel", params=query, headers=SCRIPT)
+        assert answer.status_code == 200
+        return "#announced" in answer.text
+
+    assert aloud(seen="compiling.0")
+    assert not aloud(seen="compiling.0", announced=now)
+    # It is where it was.
+    assert not aloud(seen="judging.1")
+    assert submissions.record(service.db, claim, Progress(total=2, results={2: last}))
+    assert submissions.finish(service.db, claim, judged(Verdict.WA))
+    assert aloud(seen="judging.1", announced=now)
+
+
 def test_a_stream_is_in_the_readers_language(service: Service) -> None:
     with Browser(service.url, "zh") as browser:
         browser.sign_in_as(service, service.account())
