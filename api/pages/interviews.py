@@ -131,7 +131,15 @@ def assign(
     except ShousiError as error:
         refusal = problem_of(error)
         status = refusal.kind.status
-        return team_page(request, ctx, viewer, slug, status=status, complaint=refusal.detail)
+        return team_page(
+            request,
+            ctx,
+            viewer,
+            slug,
+            status=status,
+            complaint=refusal.detail,
+            wrong_form="interview",
+        )
     return RedirectResponse(f"/teams/{quote(team.slug)}#interviews", 303)
 
 

@@ -1,7 +1,6 @@
 """A team's page and its owner's forms: invite, make practice sets, hand over, delete."""
 
-from collections.abc import Callable
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Annotated
@@ -30,13 +29,43 @@ from judge.interviews.catalogue import list_interviews
 from judge.teams import interviews as assignments
 from judge.teams import invitations, membership, practice
 from judge.teams.activity import recent_acts
-from judge.teams.practice import PracticePlan
+from judge.teams.practice import Practice, PracticePlan
 
 router = APIRouter(include_in_schema=False)
 
 DAY_S = 86400.0
 MOST_USES = 100
 Day = Annotated[str, Form(max_length=20)]
+
+
+@dataclass(frozen=True, slots=True)
+class SetForm:
+    """What stands in the form of a practice set: as it was typed, or of a set that there is."""
+
+    name: str = ""
+    problems: tuple[str, ...] = ()
+    first_day: str = ""
+    last_day: str = ""
+
+    def plan(self) -> PracticePlan:
+        """The set from the first day to the end of the last (UTC). Raises InvalidError."""
+        if not self.name.strip():
+            raise InvalidError("Give the practice set a name.", "name")
+        starts_at = _midnight(self.first_day, "first_day")
+        last = _midnight(self.last_day, "last_day")
+        # The end is exclusive, so that the set runs to the end of the last day.
+        ends_at = None if last is None else last + DAY_S
+        slugs = tuple(without_nul(slug) for slug in self.problems)
+        return PracticePlan(without_nul(self.name.strip()), slugs, starts_at, ends_at)
+
+
+def _form_of(known: Practice | None) -> SetForm:
+    if known is None:
+        return SetForm()
+    # The last day is the one before the end.
+    ends = (known.starts_at, None if known.ends_at is None else known.ends_at - 1)
+    days = ["" if at is None else datetime.fromtimestamp(at, UTC).date().isoformat() for at in ends]
+    return SetForm(known.name, known.problems, *days)
 
 
 def team_page(
@@ -51,9 +80,13 @@ def team_page(
     status: int = 200,
     link: str = "",
     complaint: str = "",
+    wrong_form: str = "",
+    wrong_field: str = "",
+    typed: SetForm | None = None,
 ) -> Response:
     """Draw the page of a team, with a page of its board. `link` is the link of a new invitation,
-    `complaint` the error of a form.
+    `complaint` the error of the form `wrong_form` (`set`, `interview`, `delete`) or of its field
+    `wrong_field`, `typed` what stands in the form of a practice set.
 
     Raises NotFoundError if the viewer is neither a member nor an admin.
     """
@@ -96,6 +129,9 @@ def team_page(
         now=ctx.db.about_now(),
         link=link,
         complaint=complaint,
+        wrong_form=wrong_form,
+        wrong_field=wrong_field,
+        set_form=typed or _form_of(open_set),
         own_address=f"{there}?{urlencode(shown)}",
     )
 
@@ -160,66 +196,72 @@ def revoke(ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id) -> Response
     return RedirectResponse(f"/teams/{quote(team.slug)}", 303)
 
 
-def _plan(
+def _set_form(
     name: Annotated[str, Form(max_length=200)] = "",
     problems: Annotated[list[str] | None, Form()] = None,
     slugs: Annotated[str, Form(max_length=10_000)] = "",
     first_day: Day = "",
     last_day: Day = "",
-) -> Callable[[], PracticePlan]:
-    """Return a function that reads a practice set from the form: from the first day to the end of
-    the last (UTC). That function raises InvalidError."""
-
-    # The route calls it inside its `try`, so that the team's page shows the error.
-    def plan() -> PracticePlan:
-        if not name.strip():
-            raise InvalidError("Give the practice set a name.", "name")
-        starts_at, last = _midnight(first_day, "first_day"), _midnight(last_day, "last_day")
-        # The end is exclusive, so that the set runs to the end of the last day.
-        ends_at = None if last is None else last + DAY_S
-        # The form has a box for each problem or, if there are too many, a field for the slugs.
-        chosen = tuple(without_nul(" ".join((*(problems or ()), slugs))).split())
-        return PracticePlan(without_nul(name.strip()), chosen, starts_at, ends_at)
-
-    return plan
+) -> SetForm:
+    # The form has a box for each problem or, if there are too many, a field for the slugs.
+    return SetForm(name, (*(problems or ()), *slugs.split()), first_day, last_day)
 
 
-Plan = Annotated[Callable[[], PracticePlan], Depends(_plan)]
+Typed = Annotated[SetForm, Depends(_set_form)]
 
 
 @router.post("/teams/{slug}/sets")
 def make_set(
-    request: Request, ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, plan: Plan
+    request: Request, ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, typed: Typed
 ) -> Response:
     """Make a practice set. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     try:
-        made = practice.create_practice(ctx.db, team, plan(), by=viewer.user_id)
+        made = practice.create_practice(ctx.db, team, typed.plan(), by=viewer.user_id)
     except ShousiError as error:
-        refusal = problem_of(error)
-        status = refusal.kind.status
         # The form for a new set is on the page of a period's board.
-        return team_page(
-            request, ctx, viewer, slug, Period.ALL, status=status, complaint=refusal.detail
-        )
+        return _set_refused(request, ctx, viewer, slug, error, typed, period=Period.ALL)
     return RedirectResponse(f"/teams/{quote(team.slug)}?set={made.id}", 303)
+
+
+def _set_refused(
+    request: Request,
+    ctx: Services,
+    viewer: Principal,
+    slug: str,
+    error: ShousiError,
+    typed: SetForm,
+    period: Period | None = None,
+    set_id: str = "",
+) -> Response:
+    """The team's page with the form as it was typed, and what is wrong with it."""
+    refusal = problem_of(error)
+    return team_page(
+        request,
+        ctx,
+        viewer,
+        slug,
+        period,
+        set_id,
+        status=refusal.kind.status,
+        complaint=refusal.detail,
+        wrong_form="set",
+        wrong_field=refusal.errors[0]["field"] if refusal.errors else "",
+        typed=typed,
+    )
 
 
 @router.post("/teams/{slug}/sets/{id}")
 def change_set(
-    request: Request, ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id, plan: Plan
+    request: Request, ctx: Ctx, viewer: Member, _: OurForm, slug: Slug, id: Id, typed: Typed
 ) -> Response:
     """Change a set's name, problems or days; its board is computed again. For the owner."""
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     seen = practice.find_practice(ctx.db, team, id)
     try:
-        practice.change_practice(ctx.db, team, seen, plan(), by=viewer.user_id)
+        practice.change_practice(ctx.db, team, seen, typed.plan(), by=viewer.user_id)
     except ShousiError as error:
-        refusal = problem_of(error)
-        status = refusal.kind.status
-        return team_page(
-            request, ctx, viewer, slug, set_id=id, status=status, complaint=refusal.detail
-        )
+        return _set_refused(request, ctx, viewer, slug, error, typed, set_id=id)
     return RedirectResponse(f"/teams/{quote(team.slug)}?set={id}", 303)
 
 
@@ -247,7 +289,9 @@ def delete_team(
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     if name.strip() != team.name:
         complaint = translations(language_of(request)).gettext("That is not the team's name.")
-        return team_page(request, ctx, viewer, slug, status=422, complaint=complaint)
+        return team_page(
+            request, ctx, viewer, slug, status=422, complaint=complaint, wrong_form="delete"
+        )
     membership.delete_team(ctx.db, team, by=viewer.user_id)
     return RedirectResponse("/teams", 303)
 

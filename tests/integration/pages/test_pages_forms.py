@@ -226,3 +226,13 @@ def test_an_account_is_deleted_by_whoever_writes_its_name(
     assert gone.answer.url.path == "/"
     assert visitor.open("/users/Leaver").status == 404
     assert COOKIE not in {one.name for one in visitor.http.cookies.jar}
+
+
+def test_only_the_form_that_was_refused_is_marked(visitor: Browser) -> None:
+    page = visitor.open("/sign-in")
+    refused = visitor.send(page, "/sign-in", name="nobody", password="x" * 9)
+    into, up = refused.html.partition('action="/sign-up"')[::2]
+    assert (into.count("aria-invalid"), up.count("aria-invalid")) == (2, 0)
+    refused = visitor.send(page, "/sign-up", name="a b", password="x" * 9)
+    into, up = refused.html.partition('action="/sign-up"')[::2]
+    assert (into.count("aria-invalid"), up.count("aria-invalid")) == (0, 1)

@@ -236,3 +236,38 @@ def test_what_members_did_last_is_told(service: Service, ada: Browser, eve: Brow
         page = admin.open(there)
     assert "刚刚" in page.text
     assert acts_of(page).count('<a href="/submissions/') == 10
+
+
+def test_a_refused_form_of_a_team_keeps_what_was_typed_and_says_so_in_its_place(
+    ada: Browser,
+) -> None:
+    team = new_team(ada)
+    there = path_of(team)
+    typed = {"name": "Week 9", "first_day": "2026-03-09", "last_day": "2026-03-02"}
+    refused = ada.send(team, f"{there}/sets", problems=["lorainit", "maxsubarray"], **typed)
+    assert refused.status == 422
+
+    def part(page: Page, action: str) -> str:
+        return page.html.partition(f'action="{action}"')[2].partition("</form>")[0]
+
+    form = part(refused, f"{there}/sets")
+    assert "The end must come after the start" in form
+    assert re.search(r'name="last_day" value="2026-03-02" aria-invalid="true"', form)
+    assert len(re.findall("aria-invalid", refused.html)) == 1
+    kept = refused.form(f"{there}/sets").fields
+    assert {name: kept[name] for name in typed} == typed
+    assert sorted(re.findall(r'value="(\w+)" checked', form)) == ["lorainit", "maxsubarray"]
+    # Of a set that there is, too.
+    made = ada.send(refused, f"{there}/sets", problems=["lorainit"], **{**typed, "last_day": ""})
+    change = next(form.action for form in made.forms if "/sets/" in form.action)
+    nothing = ada.send(made, change, problems=["nothing"], name="Another name")
+    assert (nothing.status, nothing.form(change).fields["name"]) == (422, "Another name")
+    # The errors of other forms stand in those.
+    name = ada.send(team, f"{there}/delete", name="Another")
+    assert name.status == 422
+    assert "not the team's name" not in part(name, f"{there}/sets")
+    opened = r'<details class="pad" open><summary>Delete the team</summary><div[^>]* role="alert">'
+    assert re.search(opened, name.html)
+    given = ada.send(team, f"{there}/delete", f"{there}/interviews", interview="nothing")
+    assert (given.status, 'role="alert"' in part(given, f"{there}/sets")) == (404, False)
+    assert 'role="alert"' in given.html.partition('id="interviews"')[2]
