@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.errors import ProblemError, problem_of
 from api.pages.error_pages import with_headers
 from api.pages.forms import OurForm
-from api.pages.next_page import same_site_path
+from api.pages.next_page import LONGEST_ADDRESS, same_site_path
 from api.pages.rendering import render
 from api.pages.viewer import Viewer
 from api.services import Ctx
@@ -29,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 AFTER = "/problems"
 Name = Annotated[str, Form(max_length=1000)]
 Password = Annotated[str, Form(max_length=4000)]
-NextPage = Annotated[str, Form(alias="next", max_length=2000)]
+NextPage = Annotated[str, Form(alias="next", max_length=LONGEST_ADDRESS)]
 
 
 @router.get(SIGN_IN_PATH)
@@ -38,7 +38,7 @@ def show_sign_in(
     _viewer: Viewer,
     link: Annotated[str, Query(max_length=200)] = "",
     invite: Annotated[str, Query(max_length=200)] = "",
-    next_page: Annotated[str, Query(alias="next", max_length=2000)] = "",
+    next_page: Annotated[str, Query(alias="next", max_length=LONGEST_ADDRESS)] = "",
 ) -> Response:
     """Show both forms; for a one-time link, a button that uses it. The sign-up form already
     contains the admin's invitation."""

@@ -2,6 +2,9 @@
 
 from urllib.parse import urlsplit
 
+LONGEST_ADDRESS = 16_384
+"""An address of a list has fewer characters, even if all its filters are full of Chinese."""
+
 
 def path_in(address: str) -> str:
     """Return the path and the query of an address."""

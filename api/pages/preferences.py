@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from api.content_language import ContentLanguage
 from api.pages.forms import OurForm
-from api.pages.next_page import same_site_path
+from api.pages.next_page import LONGEST_ADDRESS, same_site_path
 from api.pages.viewer import Viewer
 from api.services import Ctx
 from judge.accounts.preferences import PageLanguage, Theme, change_preferences
@@ -66,7 +66,7 @@ def choose(
     _: OurForm,
     language: Annotated[str, Form()] = "",
     theme: Annotated[str, Form()] = "",
-    next_page: Annotated[str, Form(alias="next", max_length=2000)] = "/",
+    next_page: Annotated[str, Form(alias="next", max_length=LONGEST_ADDRESS)] = "/",
 ) -> RedirectResponse:
     """Store the chosen language or theme, and show the page again."""
     answer = RedirectResponse(same_site_path(next_page), 303)

@@ -12,13 +12,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api.errors import ProblemError
 from api.pages.account import refused_page, signed_in
-from api.pages.next_page import same_site_path
+from api.pages.next_page import LONGEST_ADDRESS, same_site_path
 from api.pages.viewer import Viewer
 from api.services import Ctx
 from api.single_sign_on import PATH, begin, finish, keep
 from judge.errors import ShousiError
 
 router = APIRouter(include_in_schema=False)
+_LONGEST_KEPT = 2000
 Provider = Annotated[str, Path(max_length=40)]
 
 
@@ -28,12 +29,14 @@ async def go_to_provider(
     ctx: Ctx,
     _viewer: Viewer,
     provider: Provider,
-    next_page: Annotated[str, Query(alias="next", max_length=2000)] = "",
+    next_page: Annotated[str, Query(alias="next", max_length=LONGEST_ADDRESS)] = "",
 ) -> Response:
     """Send the browser to the provider."""
     try:
-        # An address of another site is dropped here, and checked again after the sign-in.
-        url, cookie = await begin(request, ctx, provider, same_site_path(next_page, ""))
+        # An address of another site is dropped here, and checked again after the sign-in. A cookie
+        # holds it until then, and browsers drop cookies that are too long.
+        wanted = next_page if len(next_page) <= _LONGEST_KEPT else ""
+        url, cookie = await begin(request, ctx, provider, same_site_path(wanted, ""))
     except (ProblemError, ShousiError) as error:
         return _without_a_copy(refused_page(request, error, "by", next_page=next_page))
     answer = _without_a_copy(RedirectResponse(url, 303))

@@ -236,3 +236,15 @@ def test_only_the_form_that_was_refused_is_marked(visitor: Browser) -> None:
     refused = visitor.send(page, "/sign-up", name="a b", password="x" * 9)
     into, up = refused.html.partition('action="/sign-up"')[::2]
     assert (into.count("aria-invalid"), up.count("aria-invalid")) == (0, 1)
+
+
+def test_from_a_long_address_one_comes_back_to_it(visitor: Browser, service: Service) -> None:
+    wanted = {"q": "注意力" * 60, "tag": "数组" * 90}
+    chosen = visitor.send(visitor.open("/problems", **wanted), "/preferences", language="zh")
+    assert chosen.status == 200
+    assert dict(chosen.answer.url.params) == wanted
+    # Whoever has to sign in first, too.
+    asked = {"problem": "注意力" * 60, "user": "数组" * 90}
+    page = visitor.open("/submissions", **asked)
+    assert (page.status, page.answer.url.path) == (200, "/sign-in")
+    assert len(page.form("/sign-in").fields["next"]) > 2000
