@@ -73,7 +73,8 @@ def new_person(provider: Provider, **claims: Any) -> str:
 
 def signed_in_as(browser: Browser) -> str:
     """The name in the bar at the top, empty for nobody."""
-    (said,) = re.findall("<summary>(.*?) <span", browser.open("/problems").html)
+    bar = browser.open("/problems").html
+    (said,) = re.findall('<summary>(?:<span class="name">)?([^<]*)(?:</span>)? <span aria', bar)
     return "" if said == "Menu" else str(said)
 
 
