@@ -1,6 +1,7 @@
-"""The longest names that there may be, on a phone."""
+"""The longest names that there may be, on a phone; and a page on paper."""
 
-from playwright.sync_api import ViewportSize
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
 
 from judge.db import models
 from judge.teams import invitations, membership, practice
@@ -57,3 +58,39 @@ def test_on_a_phone_the_longest_names_hide_nothing(parts: Parts, open_as: OpenAs
     name = page.locator("tbody .who").first.bounding_box()
     assert name is not None
     assert name["width"] < PHONE["width"] / 2
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_paper_a_page_has_all_of_it_dark_on_white(
+    parts: Parts, open_as: OpenAs, theme: str
+) -> None:
+    service = parts.service
+    account = service.account()
+    id = account.submitted()
+    service.judge(id, Verdict.WA)
+    with service.db.write() as session:
+        version = session.query(models.ProblemVersion).filter_by(sha256="maxsubarray").one()
+        version.statements_html = {"en": "<p>A paragraph of it.</p>" * 60 + "<p id='end'>End</p>"}
+    page = open_as(service, "/problems/maxsubarray", account)
+    page.set_viewport_size({"width": 1200, "height": 700})
+    page.locator(".top .menu summary").click()
+    page.get_by_role("button", name=theme.title()).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    expect(page.get_by_role("button", name="Submit")).to_be_hidden()
+    assert cut(page, "#statement") == []
+    page.goto(f"/submissions/{id}")
+    assert cut(page, "main") == []
+    expect(page.locator(".top")).to_be_hidden()
+
+
+def cut(page: Page, place: str) -> list[str]:
+    """What would have to be scrolled to be seen."""
+    found: list[str] = page.locator(place).evaluate(
+        """(place) => [place, ...place.querySelectorAll("*")]
+          .filter((one) => getComputedStyle(one).overflowY !== "visible")
+          .filter((one) => one.scrollHeight > one.clientHeight + 1 && !one.closest(".sr"))
+          .map((one) => one.outerHTML.slice(0, 100))"""
+    )
+    return found
