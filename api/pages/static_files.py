@@ -27,7 +27,7 @@ _TYPES = {
 }
 # This is safe because none of our stylesheets has these characters in a string.
 _CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
-_CSS_SPACE = re.compile(rb"([{};])\s+")
+_CSS_SPACE = re.compile(rb"\s*([{};])\s*")
 
 
 @cache
@@ -35,7 +35,7 @@ def _files() -> dict[str, bytes]:
     found = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.is_file()}
     # Comments and spaces are for developers; browsers get the stylesheets without them.
     return {
-        name: _CSS_SPACE.sub(rb"\1", _CSS_COMMENT.sub(b"", content)).replace(b" {", b"{")
+        name: _CSS_SPACE.sub(rb"\1", _CSS_COMMENT.sub(b"", content))
         if name.endswith(".css")
         else content
         for name, content in found.items()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenAs, OpenPage, Parts
 from tests.browser.people import PATIENCE_MS, in_editor, sign_up
 
 AXE = (Path(__file__).parent / "vendored" / "axe.min.js").read_text()
@@ -95,3 +95,19 @@ def test_one_s_own_pages_and_the_verdict_are_accessible(open_page: OpenPage) -> 
     expect(page.locator("#mistakes li").first).to_contain_text("not solved since")
     found += findings(page)
     assert found == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_hint_in_an_empty_field_is_as_dark_as_any_other_text(
+    parts: Parts, open_as: OpenAs, theme: str
+) -> None:
+    # axe doesn't look at hints.
+    page = open_as(parts.service, "/problems")
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type] # one of the two
+    hint, muted = page.evaluate(
+        """() => [
+          getComputedStyle(document.getElementById("q"), "::placeholder").color,
+          getComputedStyle(document.querySelector(".muted")).color,
+        ]"""
+    )
+    assert hint == muted
