@@ -1,12 +1,15 @@
 """Submit and run from a page: without JavaScript, and without losing what was typed."""
 
+from dataclasses import replace
+
 import pytest
 
 from judge.accounts import users
 from judge.settings import Settings
-from judge.submissions.lifecycle import read_submission
+from judge.submissions import lifecycle
+from judge.submissions.lifecycle import Progress, read_submission
 from judge.verdict import Verdict
-from tests.integration.api.service import Service, running
+from tests.integration.api.service import Service, judged, results, running
 from tests.integration.pages.browser import Browser, Page
 
 PROBLEM = "/problems/maxsubarray"
@@ -69,6 +72,27 @@ def test_runs_take_the_samples_or_an_own_input(service: Service, ada: Browser) -
     assert "it counts nowhere" in shown.text
     assert "EXPECTED" in shown.text
     assert on_samples not in ada.open("/submissions").html
+
+
+def test_an_output_on_an_own_input_is_shown_as_it_is_and_not_called_accepted(
+    service: Service, ada: Browser
+) -> None:
+    page = ada.open(PROBLEM)
+    id = id_of(ada.send(page, SUBMIT, RUN, on="input", input="\n7\n", source="pass"))
+    claim = service.claim(id)
+    # No solution gave an answer to compare with; and the output begins with an empty line.
+    sample = replace(results(Verdict.AC)[0], expected="", input="\n7\n", output="\n\x1b[1mtext\r\n")
+    assert lifecycle.record(service.db, claim, Progress(total=1, results={1: sample}))
+    assert lifecycle.finish(service.db, claim, judged(Verdict.AC))
+    shown = ada.open(f"/submissions/{id}")
+    assert "Ran to the end" in shown.text
+    assert "Accepted" not in shown.html.partition("</h1>")[0]
+    # The first line end after the tag is none of the text.
+    assert '<pre tabindex="0">\n\n7\n</pre>' in shown.html
+    assert '<pre tabindex="0">\n\n\x1b[1mtext' in shown.html
+    with ada.http.stream("GET", f"/submissions/{id}/panel/events") as answer:
+        told = answer.read().decode().partition('"innerHTML:#announced">')[2]
+    assert told.startswith("Ran to the end")
 
 
 @pytest.mark.parametrize(
