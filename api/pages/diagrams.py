@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil, floor, isfinite, log10
+from sys import float_info
 from typing import ClassVar
 
 from judge.accounts.profiles import Day
@@ -92,7 +93,10 @@ def ruler(error: float, allowed: float | None) -> Ruler | None:
     if not allowed or not isfinite(error) or error <= 0:
         return None
     # The scale goes at least from 1e-8 to 1e2, so that most rulers look alike.
-    low, high = min(-8, floor(log10(allowed))), max(2, ceil(log10(error)))
+    low, high = (
+        min(-8, floor(log10(allowed))),
+        max(2, min(ceil(log10(error)), float_info.max_10_exp)),
+    )
 
     def x(value: float) -> float:
         share = (log10(value) - low) / (high - low)

@@ -210,8 +210,10 @@ def _moment(at: float) -> str:
 
 def _span(seconds: float) -> str:
     """Format a duration in its two largest units."""
+    # Another host's clock may be ahead; and less than a hundredth is nothing.
+    seconds = max(round(seconds, 2 if seconds < 9.95 else 0), 0)
     if seconds < 60:
-        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+        return f"{seconds:.2g} s"
     minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
     if minutes < 60:
         return f"{minutes} min {int(seconds % 60)} s"

@@ -132,3 +132,13 @@ def test_where_matrices_would_show_nothing_there_is_none() -> None:
         assert picture_of(want, got, found(got, want) or Difference(Reason.NAN)) is None
     assert picture_of(None, want, Difference(Reason.NAN, {"name": "out"})) is None
     assert picture_of(want, want, None) is None
+
+
+def test_integers_that_floats_can_t_tell_apart_are_not_drawn() -> None:
+    def drawn(got: list[int], want: list[int]) -> bool:
+        expected, output = (text(np.array(values), dtype="int64") for values in (want, got))
+        return picture_of(expected, output, found(output, expected)) is not None
+
+    assert drawn([2**53 - 1, 1], [2**53 - 2, 0])
+    # They would be drawn as equal, and framed as wrong.
+    assert not drawn([2**53 + 1, 1], [2**53, 0])

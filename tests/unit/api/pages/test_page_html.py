@@ -1,5 +1,7 @@
 """What is built of texts: statements, sources, the picture of a year."""
 
+import pytest
+
 from api.pages.diagrams import Chart, chart, ruler, times_ruler, year_diagram
 from api.pages.highlighting import highlighted
 from api.pages.rendering import environment
@@ -79,6 +81,12 @@ def test_a_hidden_test_s_error_lies_between_two_powers_of_ten() -> None:
     assert times_ruler(0).least_x == times_ruler(0).allowed_x
 
 
+def test_the_largest_error_that_there_is_has_a_ruler() -> None:
+    widest = ruler(1.7e308, 1e-11)
+    assert widest is not None
+    assert widest.error_x - widest.RIGHT < 1
+
+
 def test_what_has_no_place_on_a_ruler_has_none() -> None:
     assert ruler(float("inf"), 1e-4) is None
     assert ruler(0.1, None) is None
@@ -97,3 +105,14 @@ def test_a_chart_has_room_for_its_values_and_gaps_where_there_are_none() -> None
     assert [mark.text for mark in drawn.marks] == ["0 s", "2.5 s", "5 s"]
     assert drawn.marks[0].y == Chart.HEIGHT
     assert chart([0, 0]).marks[-1].text == "1"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        *((-300.0, "0 s"), (0.0, "0 s"), (1.2e-5, "0 s"), (0.25, "0.25 s"), (9.97, "10 s")),
+        *((59.7, "1 min 0 s"), (3600.0, "1 h 0 min"), (90000.0, "1 d 1 h")),
+    ],
+)
+def test_a_span_is_told_in_two_units_and_never_below_nothing(seconds: float, told: str) -> None:
+    assert environment("en").filters["span"](seconds) == told
