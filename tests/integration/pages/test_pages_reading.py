@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from judge.db.models import Problem
+from judge.monitoring import withdraw_problem
 from judge.teams import invitations, membership
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service
@@ -131,3 +134,19 @@ def test_a_team_is_made_by_its_form(ada: Browser) -> None:
     made = ada.send(refused, "/teams", name=f"Circle {ada.user}")
     assert made.status == 200
     assert "1 member" in made.text
+
+
+def test_where_there_is_no_problem_at_all_the_list_says_so(service: Service, ada: Browser) -> None:
+    with service.db.read() as session:
+        slugs = session.scalars(select(Problem.slug).where(Problem.withdrawn_at.is_(None))).all()
+    admin = service.account("admin").id
+    try:
+        for slug in slugs:
+            withdraw_problem(service.db, slug, by=admin, withdrawn=True)
+        nothing = ada.open("/problems")
+        assert "There is no problem yet" in nothing.text
+        assert "Take one filter away" not in nothing.text
+    finally:
+        for slug in slugs:
+            withdraw_problem(service.db, slug, by=admin, withdrawn=False)
+    assert "Take one filter away" in ada.open("/problems", q="nowhere").text
