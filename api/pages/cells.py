@@ -17,19 +17,21 @@ from judge.boards.views import Cell
 def cell_drawer(words: NullTranslations) -> Callable[[Cell | None], Markup]:
     """Return a function that draws a cell in one language; None is a problem that was not tried."""
     _ = words.gettext
+    # A title alone is read to nobody.
+    cell = Markup('<b class="cell {}" title="{}">{}<span class="sr"> {}</span></b>')
 
     @cache
     def draw(solved: bool, num_judged: int, num_pending: int) -> Markup:
         if solved:
             said = _("solved at try %(n)s") % {"n": num_judged}
             tries = f" {num_judged}" if num_judged > 1 else ""
-            return Markup('<b class="cell ac" title="{}">AC{}</b>').format(said, tries)
+            return cell.format("ac", said, f"AC{tries}", said)
         if num_pending:
             said = _("being judged")
-            return Markup('<b class="cell run" title="{}">? {}</b>').format(said, num_pending)
+            return cell.format("run", said, f"? {num_pending}", said)
         if num_judged:
             said = _("tries, not solved")
-            return Markup('<b class="cell wa" title="{}">×{}</b>').format(said, num_judged)
+            return cell.format("wa", said, f"×{num_judged}", said)
         hidden = Markup('<span aria-hidden="true">·</span><span class="sr">{}</span>')
         return Markup('<span class="cell">{}</span>').format(hidden.format(_("not tried")))
 

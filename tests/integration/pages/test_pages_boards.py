@@ -184,3 +184,14 @@ def test_an_empty_board_is_live_too(service: Service, ada: Browser) -> None:
         account = service.account()
         service.judge(account.submitted(), Verdict.AC)
         assert account.name in next(messages)[1]
+
+
+def test_each_cell_of_a_board_is_told_in_words(service: Service, ada: Browser) -> None:
+    account = service.account()
+    for verdict in (Verdict.WA, Verdict.AC):
+        service.judge(account.submitted(), verdict)
+    service.judge(account.submitted("longestsubarray"), Verdict.WA)
+    ada.sign_in_as(service, account)
+    table = ada.open("/problems").text
+    assert "AC 2 solved at try 2" in table
+    assert "×1 tries, not solved" in table
