@@ -138,6 +138,17 @@ def test_after_a_refusal_the_language_is_chosen_on_the_same_page(
     assert '<a class="btn go" href="/teams?x=1">' in error.text
 
 
+def test_whoever_signs_in_after_a_form_that_came_too_late_is_back_at_its_page(
+    service: Service, ada: Browser
+) -> None:
+    page = ada.open("/teams")
+    end_sessions(service, ada)
+    with_referer = {"Origin": ada.url, "Referer": f"{ada.url}/teams?x=1"}
+    late = ada.http.post("/teams", data=page.form("/teams").fields, headers=with_referer)
+    assert late.status_code == 401
+    assert 'href="/sign-in?next=/teams%3Fx%3D1"' in late.text
+
+
 def test_what_an_address_can_t_mean_is_told_in_words(service: Service, ada: Browser) -> None:
     only_a_form = ada.open("/sign-up")
     assert (only_a_form.status, "no page at this address" in only_a_form.text) == (405, True)
