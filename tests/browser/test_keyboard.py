@@ -119,6 +119,12 @@ def test_alt_and_a_digit_choose_a_part_on_every_keyboard(parts: Parts, open_as: 
     expect(page.locator("#statement")).to_be_focused()
 
 
+def test_the_first_page_s_solution_is_sent_by_keys_too(parts: Parts, open_as: OpenAs) -> None:
+    page = open_as(parts.service, "/", parts.service.account())
+    page.get_by_label("Your code").press("Control+Enter")
+    expect(page.locator("#result")).to_have_attribute("data-state", "queued")
+
+
 def test_the_focus_stays_where_it_is_when_that_part_is_drawn_again(
     parts: Parts, open_as: OpenAs
 ) -> None:

@@ -25,7 +25,7 @@ const paneOf = (event) =>
 
 document.addEventListener("keydown", (event) => {
   const command = event.ctrlKey || event.metaKey;
-  if ((form || quiz) && command && event.key === "Enter") {
+  if (command && event.key === "Enter" && document.getElementById("submit")) {
     event.preventDefault();
     press("submit");
   } else if (form && command && event.key === "'") {
