@@ -78,7 +78,7 @@ def change_user(
         refusal = problem_of(error)
         return _users(request, ctx, viewer, status=refusal.kind.status, complaint=refusal.detail)
     # The page scrolls to the changed row.
-    return RedirectResponse(f"/admin/users#{quote(name)}", 303)
+    return RedirectResponse(f"/admin/users#user-{quote(name)}", 303)
 
 
 @router.get("/admin/invitations")

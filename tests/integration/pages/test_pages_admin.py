@@ -1,11 +1,13 @@
 """An admin at work in pages: users, invitations, problems, rejudges, the queue and the log."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, update
 
 from judge import leases, workers
+from judge.accounts import users
 from judge.db.background_models import RejudgeItem
 from judge.db.models import Judging, Worker
 from judge.problems import versions
@@ -255,3 +257,16 @@ def test_a_submission_that_is_stuck_is_seen_to(service: Service, boss: Browser) 
     page = boss.send(page, f"/admin/submissions/{sent}/cancel")
     assert "An admin stopped the judging" in page.text
     assert f"/admin/submissions/{sent}/cancel" not in [form.action for form in page.forms]
+
+
+@pytest.mark.parametrize("name", ["keys", "main"])
+def test_what_somebody_is_called_names_no_part_of_a_page(
+    service: Service, boss: Browser, name: str
+) -> None:
+    users.create_admin(service.db, name)
+    page = boss.open("/admin/users")
+    ids = re.findall(r'\sid="([^"]+)"', page.html)
+    assert len(ids) == len(set(ids))
+    # The page scrolls to whoever was changed.
+    changed = boss.send(page, f"/admin/users/{name}", role="user")
+    assert f'<tr id="{changed.answer.url.fragment}"' in changed.html
