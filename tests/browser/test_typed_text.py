@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from api.auth import COOKIE
 from judge.submissions.lifecycle import read_submission
 from tests.browser.conftest import OpenAs, Parts
 from tests.browser.people import expect_code, in_editor
@@ -133,6 +134,33 @@ def test_what_stands_in_forms_stays_in_another_language_of_the_pages(
     # It is put back once, and not into what is opened later.
     page.goto(PROBLEM)
     expect(page.locator("#input")).not_to_have_value("1\n-7\n")
+
+
+def test_what_was_typed_into_a_refused_form_is_there_after_signing_in_again(
+    parts: Parts, open_as: OpenAs
+) -> None:
+    page = open_as(parts.service, "/teams", parts.service.account("admin"))
+    (session,) = [one for one in page.context.cookies() if one["name"] == COOKIE]
+    page.get_by_label("Name of the team").fill("A name that took long")
+    page.context.clear_cookies(name=COOKIE)
+    page.get_by_role("button", name="Make a team").click()
+    expect(page.get_by_role("heading", name="Sign in first")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    expect(page.get_by_label("Password").first).to_be_visible()
+    page.context.add_cookies([{"name": COOKIE, "value": session["value"], "url": page.url}])
+    page.goto("/teams")
+    expect(page.get_by_label("Name of the team")).to_have_value("A name that took long")
+    # A form that is taken leaves nothing behind.
+    page.get_by_role("button", name="Make a team").click()
+    expect(page.get_by_role("heading", name="A name that took long")).to_be_visible()
+    page.goto("/teams")
+    expect(page.get_by_label("Name of the team")).to_have_value("")
+    # Nor one whose answer has the same address.
+    page.goto("/admin/invitations")
+    page.get_by_label("People").fill("7")
+    page.get_by_role("button", name="New link").click()
+    expect(page.get_by_label("Send this link")).to_be_visible()
+    expect(page.get_by_label("People")).to_have_value("1")
 
 
 def test_where_the_service_can_t_be_reached_the_page_says_so(parts: Parts, open_as: OpenAs) -> None:

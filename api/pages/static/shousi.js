@@ -70,8 +70,10 @@ document.addEventListener("htmx:sendError", ({ target }) => {
   target.dispatchEvent(new Event("shousi:told"));
 });
 
-// ---- what stands in forms stays when another language or theme is chosen -----------------------
-// The editor's text and a quiz's answers are drafts, and a password is typed again.
+// ---- what stands in forms stays when another language or theme is chosen, or a form is refused ---
+// The editor's text and a quiz's answers are drafts, and a password is typed again. An error's page and
+// the one to sign in leave it for the page after them.
+const leaves = document.querySelector("main[data-leaves]");
 const otherFields = () =>
   [...document.querySelectorAll("main :is(input, textarea, select)")].filter(
     (field) =>
@@ -82,34 +84,38 @@ const otherFields = () =>
 const isChoice = (field) => field.matches("[type=radio], [type=checkbox]");
 const nameOf = (field) =>
   [field.form?.getAttribute("action"), field.name, isChoice(field) ? field.value : ""].join("\n");
-document.addEventListener("submit", ({ target }) => {
-  if (target.getAttribute("action") !== "/preferences") return;
-  const { next } = target.elements;
-  // The address that scripts have changed since the page was drawn; not that of a form's answer.
-  if (new URL(next.value, location).pathname === location.pathname) {
-    next.value = location.pathname + location.search;
+const carry = (carried) => sessionStorage.setItem("carried", JSON.stringify(carried));
+document.addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (defaultPrevented || target.method !== "post" || target.matches("#solution, #quiz")) return;
+  const isChosen = target.getAttribute("action") === "/preferences";
+  let to = location.pathname + location.search;
+  if (isChosen) {
+    const { next } = target.elements;
+    // The address that scripts have changed since the page was drawn; not that of a form's answer.
+    if (new URL(next.value, location).pathname === location.pathname) next.value = to;
+    to = next.value;
   }
-  const fields = otherFields().map((field) => [
-    nameOf(field),
-    isChoice(field) ? field.checked : field.value,
-  ]);
+  const valueOf = (field) => (isChoice(field) ? field.checked : field.value);
   try {
-    sessionStorage.setItem("carried", JSON.stringify({ to: next.value, fields }));
+    // What an earlier page holds goes first.
+    if (leaves && sessionStorage.getItem("carried")) return;
+    // A form's goes back into it only if it was refused.
+    carry({ to, isBack: isChosen, fields: otherFields().map((one) => [nameOf(one), valueOf(one)]) });
   } catch {
     // Storage is forbidden or full.
   }
 });
 try {
   const carried = JSON.parse(sessionStorage.getItem("carried"));
+  const isHere = carried?.isBack && carried.to === location.pathname + location.search;
   sessionStorage.removeItem("carried");
-  if (carried?.to === location.pathname + location.search) {
-    for (const field of otherFields()) {
-      const at = carried.fields.findIndex(([name]) => name === nameOf(field));
-      // Each once: two forms may have a field of the same name.
-      const [[, value] = []] = at < 0 ? [] : carried.fields.splice(at, 1);
-      if (value !== undefined) field[isChoice(field) ? "checked" : "value"] = value;
-    }
+  for (const field of isHere ? otherFields() : []) {
+    const at = carried.fields.findIndex(([name]) => name === nameOf(field));
+    // Each once: two forms may have a field of the same name.
+    const [[, value] = []] = at < 0 ? [] : carried.fields.splice(at, 1);
+    if (value !== undefined) field[isChoice(field) ? "checked" : "value"] = value;
   }
+  if (carried && leaves) carry({ ...carried, isBack: true });
 } catch {
   // Storage is forbidden.
 }
