@@ -27,3 +27,8 @@ def socket_path(home: Path) -> Path:
         return outside
     # A temporary folder may have a long path as well; that of /tmp always fits.
     return Path("/tmp") / name / "s"  # noqa: S108 - made with mode 700 and its owner checked
+
+
+def in_url(path: Path) -> str:
+    """Return the path as it stands in a URL, without the characters that would end it there."""
+    return str(path).replace("%", "%25").replace("?", "%3F").replace("#", "%23")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from judge.broker_socket import socket_path
+from judge.broker_socket import in_url, socket_path
 from judge.errors import ShousiError
 from judge.labels import parse_labels
 from judge.listed import words_in
@@ -46,11 +46,11 @@ RateLimit = Annotated[str, AfterValidator(_checked_limit)]
 
 
 def _default_database(data: dict[str, Any]) -> str:
-    return f"sqlite:///{Path(data['home']).absolute()}/shousi.db"
+    return f"sqlite:///{in_url(Path(data['home']).absolute())}/shousi.db"
 
 
 def _default_broker(data: dict[str, Any]) -> str:
-    return f"unix://{socket_path(Path(data['home']))}"
+    return f"unix://{in_url(socket_path(Path(data['home'])))}"
 
 
 class Settings(BaseSettings):
@@ -105,7 +105,7 @@ class Settings(BaseSettings):
         "require them",
     )
     host: str = Field("127.0.0.1", description="Address that the web server binds")
-    port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
+    port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
     api_processes: int | None = Field(
         None, ge=1, le=64, description="Processes of the web server, which share its port"
     )

@@ -30,7 +30,7 @@ from redis.retry import Retry
 
 from cli.launcher.parent_death import die_with_parent
 from cli.launcher.services import Service
-from judge.broker_socket import socket_path
+from judge.broker_socket import in_url, socket_path
 from judge.errors import ShousiError
 
 _START_DEADLINE_S = 30.0
@@ -55,7 +55,7 @@ class EmbeddedValkey(Service):
     @property
     def url(self) -> str:
         """The value of `Settings.broker_url` for this broker."""
-        return f"unix://{self.socket}"
+        return f"unix://{in_url(self.socket)}"
 
     @property
     def pid(self) -> int | None:

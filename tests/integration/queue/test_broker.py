@@ -57,6 +57,19 @@ def test_a_deep_home_works(tmp_path: Path) -> None:
     assert not broker.socket.parent.exists()
 
 
+def test_a_home_may_have_any_name(tmp_path: Path) -> None:
+    home = tmp_path / "a b#c?d%41e[f]é"
+    settings = Settings(home=home)
+    with EmbeddedValkey(home) as broker:
+        assert (broker.url, broker.socket.parent) == (settings.broker_url, home / "broker")
+        db = Database(settings.database_url)
+        upgrade(db)
+        db.close()
+        assert (home / "shousi.db").exists()
+        assert enqueue(settings, "any", Purpose.SUBMISSION)
+    assert [one.name for one in tmp_path.iterdir()] == [home.name]
+
+
 LAUNCHER = """
 import sys, time
 from pathlib import Path
