@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from cli.asking import asking, say
+from cli.files import written_whole
 from cli.output import errors
-from cli.submitting import fail
 from judge.accounts.leaving import Code
 
 app = typer.Typer(help="Your account: export what is yours, delete it.", no_args_is_help=True)
@@ -20,20 +20,9 @@ def export(
     ),
 ) -> None:
     """Write your account, drafts, submissions, runs and interviews into a zip."""
-    if file.exists() and not file.is_file():
-        raise fail(ValueError(f"{file} can't be written: it is there, and no ordinary file"))
-    beside = file.with_name(f".{file.name}.part")
-    try:
-        beside.touch(0o600)  # nobody else on this machine may read it
-        with asking() as client, beside.open("wb") as sink:
-            for piece in client.download("/users/me/export"):
-                sink.write(piece)
-        # Renamed only now, so that `file` is never a partial zip.
-        beside.replace(file)
-    except OSError as error:
-        raise fail(ValueError(f"{file} can't be written: {error.strerror}")) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with asking() as client, written_whole(file, mode=0o600) as sink:
+        for piece in client.download("/users/me/export", "application/zip"):
+            sink.write(piece)
     say(str(file))
 
 

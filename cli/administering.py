@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
+from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say, valid_s
 from cli.completing import problem_slugs
 from cli.output import print_json, print_table, table
 from cli.paths import path_of
@@ -82,7 +82,7 @@ def invite(
 ) -> None:
     """Make an invitation to sign up and print its link, which is shown only once."""
     with asking() as client:
-        body = {"ttl_s": days * 86400, "max_uses": uses}
+        body = {"ttl_s": valid_s(days), "max_uses": uses}
         made = client.call("POST", "/admin/invitations", json=body)
         root = client.url
     if as_json:

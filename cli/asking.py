@@ -10,23 +10,25 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.client import ApiError, Client
+from cli.client import Client
 from cli.output import print_json, print_table, table
 from cli.submitting import connect, fail
+from judge.errors import ShousiError
 
 Json = dict[str, Any]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 # The largest page that the API returns.
 _PAGE = 100
+_MOST_DAYS = 36500
 
 
 @contextmanager
 def asking() -> Iterator[Client]:
-    """A client. An error of the server becomes one line on standard error and exit status 2."""
+    """A client. An error becomes one line on standard error and exit status 2."""
     try:
         with closing(connect()) as client:
             yield client
-    except (ApiError, ValueError) as error:
+    except (ShousiError, ValueError) as error:
         raise fail(error) from error
 
 
@@ -65,6 +67,14 @@ def print_items(
 def say(line: str) -> None:
     """Write a line to standard output, without rich's markup."""
     sys.stdout.write(line + "\n")
+
+
+def valid_s(days: float) -> float:
+    """Return the seconds of an option --days. Raises ValueError for a number that can't be meant,
+    such as nan."""
+    if not 0 < days <= _MOST_DAYS:
+        raise ValueError(f"--days {days:g}: give more than 0 and at most {_MOST_DAYS}")
+    return days * 86400
 
 
 def moment(seconds: float | None) -> str:

@@ -1,6 +1,5 @@
 """`shousi batch`: judge many files at once and print a line for each verdict as it arrives."""
 
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from rich.text import Text
 from cli.asking import Json, asking
 from cli.client import ApiError, Client
 from cli.completing import language_ids, problem_slugs
-from cli.output import errors, verdict_markup
+from cli.output import errors, json_text, verdict_markup
 from cli.paths import path_of
 from cli.sources import language_of, read_source
 from cli.submitting import kind_of
@@ -68,7 +67,7 @@ def batch(
             verdicts.append(result["verdict"])
             name = names[result["index"]] if names else f"source {result['index']}"
             if as_json:
-                sys.stdout.write(json.dumps({"file": name, **result}, ensure_ascii=False) + "\n")
+                sys.stdout.write(json_text({"file": name, **result}) + "\n")
                 sys.stdout.flush()
             else:
                 _show(name, result)
@@ -97,7 +96,7 @@ def _results(client: Client, events: Iterator[tuple[str, Json]]) -> Iterator[Jso
                 found = []
                 if name == "snapshot":
                     if not identifier:
-                        errors.print(f"batch {data['id']}", highlight=False)
+                        errors.print(Text(f"batch {data['id']}"), highlight=False)
                     identifier = data["id"]
                     found = [one for one in data["items"] if one["state"] == "done"]
                 elif name == "result":

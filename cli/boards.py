@@ -1,6 +1,5 @@
 """`shousi board`: print a leaderboard, once or whenever it changes."""
 
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -15,9 +14,8 @@ from rich.text import Text
 from cli.asking import AsJson, Json, asking, moment
 from cli.client import ApiError, Client
 from cli.completing import problem_slugs
-from cli.output import print_json, print_table, table, tables_console
+from cli.output import json_text, print_json, print_table, say_error, table, tables_console
 from cli.paths import path_of
-from cli.submitting import say_error
 
 _AGAIN_S = 1.0
 # No answer at all, or the errors of a proxy whose server is down.
@@ -118,7 +116,7 @@ def board(
         if as_csv:
             if follow or as_json:
                 raise ValueError("--csv goes with neither --follow nor --json")
-            sys.stdout.write(client.text(path, params={**params, "format": "csv"}))
+            sys.stdout.write(client.text(path, "text/csv", params={**params, "format": "csv"}))
             return
         if not follow:
             found = client.call("GET", path, params=params)
@@ -146,7 +144,7 @@ def _show_each(boards: Iterator[Json], *, as_json: bool) -> None:
             continue
         shown = found["rows"]
         if as_json:
-            sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+            sys.stdout.write(json_text(found) + "\n")
             sys.stdout.flush()  # a pipe is buffered, and the next board may take an hour
         else:
             console.rule(time.strftime("%H:%M:%S"), style="dim")

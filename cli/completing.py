@@ -10,6 +10,7 @@ import typer
 
 from cli.client import ApiError, Client, Json, server_url
 from cli.paths import path_of
+from judge.errors import ShousiError
 from judge.languages import LANGUAGES
 from judge.settings import get_settings
 
@@ -19,7 +20,10 @@ TIMEOUT_S = 1.0
 def problem_slugs(incomplete: str) -> list[tuple[str, str]]:
     """Return the slugs that begin with `incomplete`, each with its title."""
     found: Json = _ask("/problems", q=incomplete, limit=100)
-    return [(one["slug"], one["title"]) for one in found.get("items", [])]
+    try:
+        return [(one["slug"], one["title"]) for one in found.get("items", [])]
+    except ApiError:  # an answer of another program
+        return []
 
 
 def language_ids(context: typer.Context) -> list[tuple[str, str]]:
@@ -29,7 +33,10 @@ def language_ids(context: typer.Context) -> list[tuple[str, str]]:
     if "slug" in context.params:
         # While an option lacks its value, click parses no arguments and leaves them in `args`.
         slug = context.params["slug"] or next(iter(context.args), None)
-    problem: Json = _ask(path_of("problems", slug)) if slug else {}
+    try:
+        problem: Json = _ask(path_of("problems", slug)) if slug else {}
+    except ValueError:  # no slug
+        problem = {}
     return [(one, LANGUAGES.get(one, "")) for one in problem.get("languages", LANGUAGES)]
 
 
@@ -39,5 +46,5 @@ def _ask(path: str, **params: str | int) -> Json:
         # No token: problems are public, and the token's file may be unreadable.
         with closing(Client(server_url(get_settings().home), None, timeout_s=TIMEOUT_S)) as client:
             return client.call("GET", path, params=params)
-    except (ApiError, ValueError):
+    except (ShousiError, ValueError):
         return {}

@@ -14,10 +14,12 @@ import typer
 from cli.asking import AsJson, asking, say
 from cli.client import CREDENTIALS, ApiError, Client, write_private
 from cli.completing import language_ids, problem_slugs
+from cli.files import home_file
 from cli.output import print_json
 from cli.paths import path_of
 from cli.sources import source_file
 from cli.submitting import HERE, File, Language, Problem, body_of
+from judge.errors import ShousiError
 
 Slug = Annotated[
     str, typer.Argument(metavar="PROBLEM", help="Its slug.", autocompletion=problem_slugs)
@@ -41,7 +43,7 @@ _SEEN = CREDENTIALS.with_name("drafts.json")
 def _seen() -> dict[str, str]:
     """Return the ETag of each draft that this CLI saw last, by the draft's address."""
     try:
-        stored = json.loads(_SEEN.expanduser().read_text())
+        stored = json.loads(home_file(_SEEN).read_text(encoding="utf-8"))
         return {str(address): str(etag) for address, etag in stored.items()}
     except FileNotFoundError:
         return {}
@@ -53,8 +55,8 @@ def _note(address: str, etag: str | None) -> None:
     """Store the ETag that was seen; None means that there is no draft."""
     others = {each: seen for each, seen in _seen().items() if each != address}
     # If the home isn't writable, no ETag is stored; `keep` then refuses to replace a draft.
-    with suppress(OSError):
-        write_private(_SEEN.expanduser(), others | ({} if etag is None else {address: etag}))
+    with suppress(ShousiError):
+        write_private(home_file(_SEEN), others | ({} if etag is None else {address: etag}))
 
 
 def _path(client: Client, slug: str, language: str | None) -> str:

@@ -183,7 +183,9 @@ def _show(sitting: Json, as_json: bool) -> None:
     if running is None:
         say(f"{sitting['title']}: over; `shousi interview report {sitting['id']}`")
     else:
-        ends = time.strftime("%H:%M:%S", time.localtime(running["ends_at"]))
+        # By this machine's clock, which may differ from the server's.
+        ends_at = time.time() + sitting["seconds_left"]
+        ends = time.strftime("%H:%M:%S", time.localtime(ends_at))
         say(
             f"{sitting['title']}: round {running['position']} of {len(sitting['rounds'])}, "
             f"{_clock(sitting['seconds_left'])} left, until {ends}"

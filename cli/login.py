@@ -12,10 +12,12 @@ from cli.client import (
     forget_credentials,
     server_url,
     store_credentials,
+    store_credentials_again,
     stored_credentials,
 )
 from cli.output import print_json
 from cli.submitting import fail
+from judge.errors import ShousiError
 from judge.settings import get_settings
 
 
@@ -46,6 +48,11 @@ def login(
     url = server_url(get_settings().home)
     what = "token" if by_token else "password"
     # With --json standard output holds only JSON, so the prompt goes to standard error.
+    try:
+        # A token that can't be stored would stay valid, and nobody would know it.
+        store_credentials_again()
+    except ShousiError as error:
+        raise fail(error) from error
     word = typer.prompt(what, hide_input=True, confirmation_prompt=new, err=as_json)
     try:
         if by_token:
@@ -55,7 +62,7 @@ def login(
         else:
             token = _token_for(url, name, word, new=new, invite=invite)
         kept = store_credentials(url, token)
-    except ApiError as error:
+    except ShousiError as error:
         raise fail(error) from error
     if as_json:
         print_json({"name": name, "url": url, "credentials": str(kept)})
@@ -85,6 +92,6 @@ def logout() -> None:
                 if error.status != 401:
                     raise
             forget_credentials(url)
-    except ApiError as error:
+    except ShousiError as error:
         raise fail(error) from error
     sys.stdout.write(f"signed out of {url}\n" if token else f"no token was kept for {url}\n")

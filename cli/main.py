@@ -1,8 +1,12 @@
 """The `shousi` command: its subcommands, and the module of each."""
 
+import errno
 import os
+import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
+from typing import NoReturn
 
 import typer
 
@@ -42,6 +46,10 @@ COMMANDS = {
     "serve": ("cli.launcher.serve", "serve"),
     "api": ("cli.launcher.api_processes", "serve_api"),
 }
+
+
+# A full disk, a closed terminal, a limit of a file's size. Where we write files, they are named.
+_OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
 
 
 def make_app(named: str | None) -> typer.Typer:
@@ -98,8 +106,30 @@ def first_word_before_cursor() -> str | None:
 
 
 def main() -> None:
-    """Entry point of the console script."""
-    raise_descriptor_limit()
+    """Entry point of the console script. Ends with status 2 after an error that has a message."""
+    _open_standard_streams()
+    try:
+        raise_descriptor_limit()
+        try:
+            _run()
+        finally:
+            # At the interpreter's end a failure would be a traceback.
+            sys.stdout.flush()
+    except KeyboardInterrupt:  # while the modules are loaded; later typer handles it
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:  # the reader of a pipe wants no more, as `head`; typer takes 1, too
+        _drop_output()
+        sys.exit(1)
+    except ShousiError as error:
+        # An invalid setting, for instance: any command may be the first to read it.
+        _end(str(error))
+    except OSError as error:
+        _drop_output()
+        is_output = error.filename is None and error.errno in _OUTPUT_ERRORS
+        _end(f"the output can't be written: {error.strerror}" if is_output else str(error))
+
+
+def _run() -> None:
     word = sys.argv[1] if len(sys.argv) > 1 else None
     if "_SHOUSI_COMPLETE" in os.environ:
         # During completion the user's line is in variables, not in sys.argv.
@@ -109,11 +139,33 @@ def main() -> None:
         app = make_names()
     else:
         app = make_app(word)
-    try:
-        app()
-    except ShousiError as error:
-        # An invalid setting, for instance: any command may be the first to read it.
-        sys.exit(f"shousi: {error}")
+    app()
+
+
+def _open_standard_streams() -> None:
+    """Make standard streams that the parent has closed lead nowhere, and any text writable."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Else the next socket or file would get this number, and what is printed.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    # A name may be no UTF-8, and a terminal's character set may lack a character.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let output that can't be written lead nowhere, so that Python doesn't try it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end(why: str) -> NoReturn:
+    sys.stderr.write(f"shousi: {why}\n")
+    sys.exit(2)
 
 
 if __name__ == "__main__":

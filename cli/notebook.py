@@ -17,10 +17,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from rich.console import Console
 
 from cli import show
-from cli.client import ApiError
 from cli.show import Json
 from cli.sources import problem_in, python_for
 from cli.submitting import Events, connect, judge, kind_of
+from judge.errors import ShousiError
 from judge.verdict import Verdict
 
 
@@ -163,7 +163,7 @@ def _send(magic: str, what: str, line: str, cell: str) -> None:
             done = judge(client, words.slug, what, body, output.follow)
             page = f"{client.url}/submissions/{done['id']}"
             result = Result(done, page, is_run=what == "runs", verbose=words.verbose)
-    except (ApiError, ValueError) as error:
+    except (ShousiError, ValueError) as error:
         raise MagicError(str(error)) from error
     finally:
         output.end(result)

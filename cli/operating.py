@@ -3,7 +3,7 @@ They call the API, as those in `cli.administering` do."""
 
 import time
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,8 +20,7 @@ _LOOK_AGAIN_S = 1.0
 def queue(as_json: AsJson = False) -> None:
     """Show how many judgings wait and run in each queue."""
     with asking() as client:
-        # Any: this answer is a JSON list, not an object.
-        found: Any = client.call("GET", "/admin/queues")
+        found = client.listed("/admin/queues")
         pause = client.call("GET", "/admin/pause")
     if pause["paused"] and not as_json:
         say(pause_line(pause))
@@ -48,7 +47,7 @@ def workers(
 ) -> None:
     """List the workers, and what each of them judges."""
     with asking() as client:
-        found: Any = client.call("GET", "/admin/workers", params={"silent": silent})
+        found = client.listed("/admin/workers", params={"silent": silent})
     print_items(
         found,
         as_json,
@@ -120,7 +119,7 @@ def drain(
         if undo or not wait:
             return
         while True:
-            found: list[Json] = client.call("GET", "/admin/workers", params={"silent": True})  # type: ignore[assignment] # a JSON list, not an object
+            found = client.listed("/admin/workers", params={"silent": True})
             # A worker that has ended isn't in the list, and `all` of nothing is true.
             if all(one["drained"] for one in found if one["id"] == worker):
                 break

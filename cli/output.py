@@ -23,20 +23,32 @@ COLUMN_GAP = 2
 LEAST_WIDTH = 5
 """What stays of each column, however wide the names in others are."""
 PIPE_WIDTH = 2000
-console = Console()
-errors = Console(stderr=True)
+# Without emoji: `problem.yaml:100: ...` names a line.
+console = Console(emoji=False)
+errors = Console(stderr=True, emoji=False)
 
 
 def print_json(value: Any) -> None:
     """Write one JSON document to standard output, indented, keys in their order."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    sys.stdout.write(json_text(value, indent=2) + "\n")
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return `value` as JSON; all of ASCII if standard output is not in UTF-8."""
+    is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    return json.dumps(value, ensure_ascii=not is_utf8, indent=indent)
 
 
 def fail(message: str) -> None:
     """Print an error on standard error; `message` is plain text, not markup."""
     # soft_wrap: the terminal wraps the line, and a pipe gets it as one line.
     errors.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+
+
+def say_error(error: Exception, console: Console) -> None:
+    """Print an error as one line. A file's name in it is not markup."""
+    told = Text.assemble(("error", "bold red"), f" {error}")
+    console.print(told, highlight=False, soft_wrap=True)
 
 
 def verdict_markup(verdict: Verdict | None) -> str:
@@ -80,7 +92,7 @@ def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 def tables_console() -> Console:
     """Return a console for tables on standard output. Programs get each row in one line."""
     is_wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(width=PIPE_WIDTH if is_wide else None)
+    return Console(width=PIPE_WIDTH if is_wide else None, emoji=False)
 
 
 def print_table(made: Table) -> None:

@@ -1,20 +1,19 @@
 """`shousi problems`, `shousi languages` and `shousi team`."""
 
-import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
+from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say, valid_s
 from cli.client import ApiError, Client
 from cli.completing import problem_slugs
-from cli.output import print_json, print_table, table, verdict_markup
+from cli.output import json_text, print_json, print_table, table, verdict_markup
 from cli.paths import path_of
 from judge.verdict import Verdict
 
@@ -58,8 +57,7 @@ def problems(
 def languages(as_json: AsJson = False) -> None:
     """List the languages, how each is compiled, and which can be judged now."""
     with asking() as client:
-        # Any: this answer is a JSON list, not an object.
-        found: Any = client.call("GET", "/languages")
+        found = client.listed("/languages")
     print_items(
         found,
         as_json,
@@ -109,8 +107,8 @@ def invite(
     as_json: AsJson = False,
 ) -> None:
     """Make an invitation and print how to use it."""
-    body = {"ttl_s": days * 86400, "max_uses": uses}
     with asking() as client:
+        body = {"ttl_s": valid_s(days), "max_uses": uses}
         made = client.call("POST", path_of("teams", slug, "invitations"), json=body)
     if as_json:
         print_json(made)
@@ -239,14 +237,14 @@ def practise(
     as_json: AsJson = False,
 ) -> None:
     """Make or change a practice set of a team that you own; dates are local."""
-    given: Json = {
-        "name": name,
-        "problems": chosen,
-        "starts_at": starts and starts.timestamp(),
-        "ends_at": ends and ends.timestamp(),
-    }
-    body = {key: value for key, value in given.items() if value not in (None, [])}
     with asking() as client:
+        given: Json = {
+            "name": name,
+            "problems": chosen,
+            "starts_at": starts and _epoch_s(starts),
+            "ends_at": ends and _epoch_s(ends),
+        }
+        body = {key: value for key, value in given.items() if value not in (None, [])}
         if change is not None:
             path = path_of("teams", slug, "sets", change)
             known, etag = client.seen(path)
@@ -261,6 +259,13 @@ def practise(
         print_json(made)
     else:
         say(f"shousi board --team {slug} --set {made['id']}")
+
+
+def _epoch_s(local: datetime) -> float:
+    try:
+        return local.timestamp()
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{local:%Y-%m-%d}: this date is out of range") from error
 
 
 @team.command()
@@ -322,7 +327,7 @@ def watch(slug: Slug, as_json: AsJson = False) -> None:
     with asking() as client, suppress(KeyboardInterrupt):
         for kind, event in _events_of(client, path_of("teams", slug, "events")):
             if as_json:
-                line = json.dumps({"event": kind, **event}, ensure_ascii=False)
+                line = json_text({"event": kind, **event})
             elif kind == "snapshot":
                 line = f"following {event['name']}"
             else:

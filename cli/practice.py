@@ -1,19 +1,23 @@
 """`shousi open` writes a problem into a folder; `shousi watch` runs its samples at each save."""
 
 import html
+import shlex
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from cli import show
-from cli.client import ApiError
+from cli.asking import say
 from cli.completing import language_ids, problem_slugs
+from cli.files import make_folder, write_whole
+from cli.output import say_error
 from cli.paths import path_of
-from cli.sources import source_file
+from cli.sources import read_source, source_file
 from cli.submitting import (
     HERE,
     File,
@@ -24,8 +28,8 @@ from cli.submitting import (
     fail,
     follow_on_terminal,
     judge,
-    say_error,
 )
+from judge.errors import ShousiError
 from judge.languages import suffixes_of
 
 _LOOK_EVERY_S = 0.2
@@ -67,14 +71,14 @@ def open_problem(
         # Java requires the file to have the name of its class.
         name = "Main.java" if chosen == "java" else slug + suffixes_of(chosen)[0]
         source = place / name
-        place.mkdir(parents=True, exist_ok=True)
+        make_folder(place)
         statement = _PAGE.format(
             title=html.escape(problem["title"]),
             # Links to the problem's files lead to the copies beside the statement.
             statement=problem["statement_html"].replace(f'"/api/v1{path}/files/', '"files/')
             + "".join(_question(one, problem["titles"]) for one in problem.get("questions", [])),
         )
-        (place / "statement.html").write_text(statement, encoding="utf-8")
+        write_whole(place / "statement.html", statement)
         _write_samples(place / "samples", problem["samples"])
         _write_files(place / "files", files)
         if source.exists():
@@ -82,11 +86,11 @@ def open_problem(
         else:
             comment = "#" if chosen in {"python3", "pytorch", "answers"} else "//"
             text = f"{comment} problem: {slug}\n{problem['templates'].get(chosen, '')}"
-            source.write_text(text, encoding="utf-8")
-            told = f"then: shousi watch {source}"
-    except (ApiError, ValueError, OSError) as error:
+            write_whole(source, text)
+            told = f"then: shousi watch {shlex.quote(str(source))}"
+    except (ShousiError, ValueError) as error:
         raise fail(error) from error
-    Console().print(f"{place / 'statement.html'}\n{source}  ({told})", highlight=False)
+    say(f"{place / 'statement.html'}\n{source}  ({told})")
 
 
 def _chosen(problem: dict[str, Any], language: str | None) -> str:
@@ -110,12 +114,12 @@ def _question(question: dict[str, Any], tags: dict[str, str]) -> str:
 
 
 def _write_samples(folder: Path, samples: list[dict[str, str]]) -> None:
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     for number, sample in enumerate(samples, 1):
         shown = {"in": "input", "ans": "output", "interaction": "interaction"}
         for suffix, what in shown.items():
             if sample[what]:
-                (folder / f"{number}.{suffix}").write_text(sample[what], encoding="utf-8")
+                write_whole(folder / f"{number}.{suffix}", sample[what])
 
 
 def _write_files(folder: Path, files: dict[str, bytes]) -> None:
@@ -126,37 +130,35 @@ def _write_files(folder: Path, files: dict[str, bytes]) -> None:
             raise ValueError(f"the problem's file {name!r} would be written outside {folder}")
         # Don't overwrite: the user may have edited the file, often a template to start from.
         if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+            make_folder(file.parent)
+            write_whole(file, content)
 
 
 def watch(file: File = HERE, problem: Problem = None, language: Language = None) -> None:
     """Run FILE on the samples now and at each save, until Ctrl-C. No board counts the runs."""
-    if not file.exists():
-        raise fail(FileNotFoundError(f"{file}: there is no such file"))
     try:
         file = source_file(file, problem)
-    except ValueError as error:
+        read_source(file)  # a file that is missing now is a mistake, later an editor that saves
+        client = connect()
+    except (ShousiError, ValueError) as error:
         raise fail(error) from error
     console = Console()
-    try:
-        with closing(connect()) as client:
-            seen = None
-            while True:
-                if (now := _state(file)) in (None, seen):
-                    time.sleep(_LOOK_EVERY_S)
-                    continue
-                seen = now
-                console.rule(f"{file.name}  {time.strftime('%H:%M:%S')}", style="dim")
-                try:
-                    slug, body = body_of(client, file, problem, language)
-                    done = judge(client, slug, "runs", body, follow_on_terminal)
-                    show.show(done, console)
-                except (ApiError, ValueError) as error:
-                    # Go on: the next save may fix it, and the server may come back.
-                    say_error(error, console)
-    except KeyboardInterrupt:
-        return
+    with closing(client), suppress(KeyboardInterrupt):
+        seen = None
+        while True:
+            if (now := _state(file)) in (None, seen):
+                time.sleep(_LOOK_EVERY_S)
+                continue
+            seen = now
+            heading = Text(f"{file.name}  {time.strftime('%H:%M:%S')}")
+            console.rule(heading, style="dim")
+            try:
+                slug, body = body_of(client, file, problem, language)
+                done = judge(client, slug, "runs", body, follow_on_terminal)
+                show.show(done, console)
+            except (ShousiError, ValueError) as error:
+                # Go on: the next save may fix it, and the server may come back.
+                say_error(error, console)
 
 
 def _state(file: Path) -> tuple[int, int, int] | None:

@@ -1,6 +1,7 @@
 """`shousi problem ...`: create and verify packages offline; `cli.push` has what needs a server."""
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from uuid import uuid4
 import typer
 from rich.markup import escape
 
+from cli.files import make_folder, write_whole
 from cli.output import (
     console,
     errors,
@@ -24,6 +26,7 @@ from cli.output import (
 from cli.push import publish, push
 from cli.quizzes import write_data
 from cli.skeletons import skeleton
+from judge.errors import ShousiError
 from judge.job import Kind
 from judge.problem_package.complaints import PackageComplaint, PackageError
 from judge.problem_package.load import SLUG, load
@@ -118,13 +121,21 @@ def new_command(
         fail(f"{name}: a problem's name has lower-case letters and digits only, 64 at most")
         raise typer.Exit(EXIT_USAGE)
     folder = Path(name)
-    if folder.exists():
+    if os.path.lexists(folder):
         fail(f"{folder}: already exists; choose another name, or remove it")
         raise typer.Exit(EXIT_USAGE)
-    for path, text in skeleton(kind, name, str(uuid4())).items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+    # Renamed at the end, so that a folder of this name is complete.
+    unfinished = Path(f".{name}.{uuid4()}.part")
+    try:
+        for path, text in skeleton(kind, name, str(uuid4())).items():
+            make_folder((unfinished / path).parent)
+            write_whole(unfinished / path, text)
+        unfinished.rename(folder)
+    except (ShousiError, OSError) as error:
+        fail(f"{folder} can't be written: {error}")
+        raise typer.Exit(EXIT_USAGE) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     console.print(f"{folder}/ is written; now: shousi problem verify {folder}", soft_wrap=True)
 
 
@@ -139,11 +150,11 @@ def data_command(
         for complaint in error.complaints:
             fail(str(complaint))
         raise typer.Exit(EXIT_FAILED) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (ShousiError, OSError, UnicodeDecodeError) as error:
         fail(f"{folder}: {error}")
         raise typer.Exit(EXIT_USAGE) from error
     for path in changed:
-        console.print(path, soft_wrap=True)
+        console.print(escape(path), soft_wrap=True)
 
 
 def _verify(path: Path, jobs: int, *, show_progress: bool) -> _Report:

@@ -13,7 +13,7 @@ from typing import IO, Annotated, Any
 import typer
 from rich.markup import escape
 
-from cli.client import ApiError, Client
+from cli.client import Client
 from cli.output import (
     console,
     errors,
@@ -26,6 +26,7 @@ from cli.output import (
 )
 from cli.paths import path_of
 from cli.submitting import connect
+from judge.errors import ShousiError
 from judge.verdict import Verdict
 
 EXIT_REFUSED = 1
@@ -61,8 +62,8 @@ def push(
                     files={"package": (name, archive, "application/zip")},
                     params={"dry_run": int(dry_run)},
                 )
-            report = _follow(client, f"/uploads/{upload['id']}", show_progress=not as_json)
-    except (ApiError, OSError) as error:
+            report = _follow(client, path_of("uploads", upload["id"]), show_progress=not as_json)
+    except (ShousiError, OSError, ValueError) as error:
         fail(str(error))
         raise typer.Exit(EXIT_USAGE) from error
     _end(report, as_json=as_json)
@@ -75,9 +76,9 @@ def publish(
     """Publish a package that passed a dry run; exit 0 when it is published, 1 when refused."""
     try:
         with closing(connect()) as client:
-            again = client.call("POST", f"/uploads/{upload}/publish")
-            report = _follow(client, f"/uploads/{again['id']}", show_progress=not as_json)
-    except ApiError as error:
+            again = client.call("POST", path_of("uploads", upload, "publish"))
+            report = _follow(client, path_of("uploads", again["id"]), show_progress=not as_json)
+    except (ShousiError, ValueError) as error:
         fail(str(error))
         raise typer.Exit(EXIT_USAGE) from error
     _end(report, as_json=as_json)
@@ -91,7 +92,7 @@ def follow_upload(
     try:
         with closing(connect()) as client:
             report = _follow(client, path_of("uploads", upload), show_progress=not as_json)
-    except ApiError as error:
+    except (ShousiError, ValueError) as error:
         fail(str(error))
         raise typer.Exit(EXIT_USAGE) from error
     _end(report, as_json=as_json)
@@ -129,7 +130,7 @@ def _end(report: Report, *, as_json: bool) -> None:
                 said = f"[green]checked[/]; `{later}` publishes it as version {number}"
             case _:
                 said = "[bold red]refused[/]; nothing is published"
-        console.print(f"{name}: {said}")
+        console.print(f"{escape(name)}: {said}", soft_wrap=True)
     if report["state"] == "refused":
         raise typer.Exit(EXIT_REFUSED)
 
@@ -173,9 +174,10 @@ def _follow(client: Client, path: str, *, show_progress: bool) -> Report:
                 match name:
                     case "checking" | "requeued":
                         # The check starts again, so the count does too.
-                        bar.reset(task, description=name, total=None)
+                        bar.reset(task, description=escape(name), total=None)
                     case "package":
-                        bar.update(task, description=data["problem"], total=data["submissions"])
+                        slug, total = escape(data["problem"]), data["submissions"]
+                        bar.update(task, description=slug, total=total)
                     case "progress":
                         done = f"{data['path']} {data['index']}/{data['total']}"
                         bar.update(task, description=escape(done))

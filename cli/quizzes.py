@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from cli.files import make_folder, write_whole
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.metadata import read_problem_yaml
 from judge.problem_package.quiz_file import data_files, read_quiz
@@ -122,7 +123,7 @@ def quiz_data(files: Mapping[str, str]) -> dict[str, str]:
 
 def write_data(folder: Path) -> list[str]:
     """Write `data/` of the quiz in `folder` from its `quiz.yaml`; return the changed paths. Raises
-    PackageError, OSError."""
+    PackageError, ShousiError, OSError."""
     named = ("problem.yaml", "quiz.yaml")
     wanted = quiz_data({name: (folder / name).read_text(encoding="utf-8") for name in named})
     there = {
@@ -139,6 +140,6 @@ def write_data(folder: Path) -> list[str]:
         if path not in there or there[path].read_text(encoding="utf-8", errors="replace") != text
     ]
     for path in stale:
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(wanted[path], encoding="utf-8")
+        make_folder((folder / path).parent)
+        write_whole(folder / path, wanted[path])
     return sorted({*stale, *(there.keys() - wanted.keys())})

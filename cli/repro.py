@@ -1,14 +1,15 @@
 """`shousi repro`: print a Python script that reproduces a failing sample."""
 
+import shlex
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.client import ApiError
-from cli.submitting import connect, fail
+from cli.asking import asking
+from cli.files import write_whole
+from cli.paths import path_of
 
 
 def repro(
@@ -21,15 +22,12 @@ def repro(
     ] = None,
 ) -> None:
     """Print a script that reproduces a failed sample or run; it needs only torch."""
-    try:
-        with closing(connect()) as client:
-            script = client.text(
-                f"/submissions/{submission}/reproduction", params={"test": test} if test else {}
-            )
-    except ApiError as error:
-        raise fail(error) from error
+    with asking() as client:
+        path = path_of("submissions", submission, "reproduction")
+        script = client.text(path, "text/x-python", params={"test": test} if test else {})
+        if output is not None:
+            write_whole(output, script)
     if output is None:
-        sys.stdout.write(script)
+        typer.echo(script, nl=False)
     else:
-        output.write_text(script)
-        sys.stderr.write(f"python3 {output}\n")
+        sys.stderr.write(f"python3 {shlex.quote(str(output))}\n")

@@ -191,7 +191,7 @@ def details(test: Json, *, verbose: bool) -> RenderableType:
         parts += [Text("difference (- expected, + got)", style="dim"), Text("\n").join(lines)]
     for name, text in shown.texts:
         parts += [Text(name, style="dim"), Text(text)]
-    return Panel(Group(*parts), title=shown.name, title_align="left", border_style="dim")
+    return Panel(Group(*parts), title=Text(shown.name), title_align="left", border_style="dim")
 
 
 @dataclass(frozen=True, slots=True)

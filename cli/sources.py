@@ -2,21 +2,39 @@
 
 import re
 from pathlib import Path
+from typing import IO
 
 from judge.languages import known_suffixes, language_of_file
 
 HEADER_LINES = 20
+_MOST_BYTES = 16 << 20
+"""Far more than any server takes; without a limit, a wrong file could fill the memory."""
 _HEADER = re.compile(r"^\W*+(?:shousi[\s:]++)?problem\s*+[:=]\s*+([a-z0-9]++)\b", re.IGNORECASE)
 
 
 def read_source(path: Path) -> str:
     """Return the file's text. Raises ValueError, whose message is one line for the user."""
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 (byte {error.start})") from error
+        with path.open("rb") as file:
+            return read_text(file, str(path))
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from error
+
+
+def read_text(file: IO[bytes], name: str) -> str:
+    """Return the text of a file that was opened, its lines ending with a line feed alone.
+
+    A byte order mark at its beginning is left out: some editors write one, and some compilers
+    refuse it. Raises ValueError, and OSError from the file.
+    """
+    content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"{name} is too long: more than {_MOST_BYTES >> 20} MiB")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not UTF-8 (byte {error.start})") from error
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def problem_in(text: str) -> str | None:

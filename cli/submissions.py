@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from difflib import unified_diff
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -82,8 +81,8 @@ def show(
     with asking() as client:
         if as_json and compare is not None:
             raise ValueError("--compare prints a text: leave out --json")
-        found = client.submission(quote(identifier or _newest(client), safe=""))
-        other = None if compare is None else client.submission(quote(compare, safe=""))
+        found = client.submission(identifier or _newest(client))
+        other = None if compare is None else client.submission(compare)
         brief = as_json or source or other is not None
         told = "" if brief else place_among_others(client, found)
     if other is not None:

@@ -1,6 +1,5 @@
 """`shousi submit` and `shousi run`: send a file, show progress, then the result."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -9,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from cli import show
 from cli.client import ApiError, Client, find_token, server_url
 from cli.completing import language_ids, problem_slugs
+from cli.output import print_json, say_error
 from cli.paths import path_of
-from cli.sources import language_of, problem_in, read_source, source_file
+from cli.sources import language_of, problem_in, read_source, read_text, source_file
+from judge.errors import ShousiError
 from judge.settings import get_settings
 
 POLL_S = 30
@@ -80,11 +80,15 @@ def judge(
 ) -> dict[str, Any]:
     """Send a submission, let `follow` show its events, and return it when it is done."""
     identifier = client.send(slug, what, body)["id"]
-    say_missing_labels(client.call("GET", path_of("submissions", identifier)))
-    follow(client.events(identifier))
-    submission = client.submission(identifier, POLL_S)
-    while submission["state"] != "done":
+    try:
+        say_missing_labels(client.call("GET", path_of("submissions", identifier)))
+        follow(client.events(identifier))
         submission = client.submission(identifier, POLL_S)
+        while submission["state"] != "done":
+            submission = client.submission(identifier, POLL_S)
+    except ApiError as error:
+        later = f"it is stored, and `shousi show {identifier}` shows its verdict later"
+        raise ApiError(f"{error} ({later})", error.status) from error
     return submission
 
 
@@ -113,7 +117,7 @@ def report(
     submission: dict[str, Any], *, as_json: bool, verbose: bool, all_samples: bool = False
 ) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(submission, ensure_ascii=False, indent=2) + "\n")
+        print_json(submission)
     else:
         show.show(submission, Console(), verbose=verbose, all_samples=all_samples)
     raise typer.Exit(0 if submission["verdict"] == "AC" else 1)
@@ -123,12 +127,6 @@ def fail(error: Exception) -> typer.Exit:
     """Print the error as one line on standard error; return an exit with status 2."""
     say_error(error, Console(stderr=True))
     return typer.Exit(2)
-
-
-def say_error(error: Exception, console: Console) -> None:
-    # Text instead of str: rich would read markup in a file's name.
-    told = Text.assemble(("error", "bold red"), f" {error}")
-    console.print(told, highlight=False, soft_wrap=True)
 
 
 def submit(
@@ -149,7 +147,7 @@ def submit(
                 body,
                 follow_silently if as_json else follow_on_terminal,
             )
-    except (ApiError, ValueError) as error:
+    except (ShousiError, ValueError) as error:
         raise fail(error) from error
     report(submission, as_json=as_json, verbose=verbose)
 
@@ -170,11 +168,14 @@ def run(
         with closing(connect()) as client:
             slug, body = body_of(client, source_file(file, problem), problem, language)
             if own_input is not None:
-                of_stdin = own_input == "-"
-                body["input"] = sys.stdin.read() if of_stdin else read_source(Path(own_input))
+                body["input"] = (
+                    read_text(sys.stdin.buffer, "standard input")
+                    if own_input == "-"
+                    else read_source(Path(own_input))
+                )
             submission = judge(
                 client, slug, "runs", body, follow_silently if as_json else follow_on_terminal
             )
-    except (ApiError, ValueError) as error:
+    except (ShousiError, ValueError) as error:
         raise fail(error) from error
     report(submission, as_json=as_json, verbose=verbose, all_samples=True)

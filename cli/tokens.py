@@ -1,12 +1,12 @@
 """`shousi token`, `shousi password` and `shousi preferences`."""
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
+from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say, valid_s
 from cli.output import print_json
+from cli.paths import path_of
 from judge.accounts.preferences import PageLanguage, Theme
 
 token = typer.Typer(help="Tokens: list yours, make one, revoke one.", no_args_is_help=True)
@@ -42,13 +42,14 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a token with your password and print it; it is shown only once."""
-    password = typer.prompt("password", hide_input=True, err=True)
     with asking() as client:
+        ttl_s = valid_s(days)
+        password = typer.prompt("password", hide_input=True, err=True)
         body: Json = {
             "name": client.call("GET", "/users/me")["name"],
             "password": password,
             "label": label,
-            "ttl_s": timedelta(days=days).total_seconds(),
+            "ttl_s": ttl_s,
             "scopes": scope or None,
         }
         made = client.call("POST", "/tokens", json=body)
@@ -62,7 +63,7 @@ def create(
 def revoke(identifier: Annotated[str, typer.Argument(metavar="TOKEN", help="Its id.")]) -> None:
     """Revoke a token or a session."""
     with asking() as client:
-        client.call("DELETE", f"/tokens/{identifier}")
+        client.call("DELETE", path_of("tokens", identifier))
 
 
 def password() -> None:

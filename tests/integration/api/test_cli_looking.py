@@ -260,7 +260,7 @@ def test_whoever_leaves_takes_all_with_them(
         assert archive.read(f"submissions/{sent}.py").decode() == SOURCE
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     folder = terminal.run("account", "export", str(tmp_path))
-    assert (folder.exit_code, "no ordinary file" in folder.stderr) == (2, True)
+    assert (folder.exit_code, "Is a directory" in folder.stderr) == (2, True)
     nowhere = terminal.run("account", "export", str(tmp_path / "nowhere" / "mine.zip"))
     assert (nowhere.exit_code, "can't be written" in nowhere.stderr) == (2, True)
     wrong = terminal.run("account", "delete", "--code", "delete", "--confirm", eve.name)

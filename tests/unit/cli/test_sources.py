@@ -80,3 +80,16 @@ def test_several_files_or_none_are_told(tmp_path: Path, monkeypatch: pytest.Monk
     assert source_file(Path(), "lorainit") == Path("b.py")
     with pytest.raises(ValueError, match="names videomask; write `problem: videomask`"):
         source_file(Path(), "videomask")
+
+
+def test_what_editors_of_other_systems_write_is_read_as_meant(tmp_path: Path) -> None:
+    file = tmp_path / "Main.java"
+    file.write_bytes("\ufeff// problem: maxsubarray\r\nclass Main {}\rint x;\n".encode())
+    text = read_source(file)
+    assert text == "// problem: maxsubarray\nclass Main {}\nint x;\n"
+    assert problem_in(text) == "maxsubarray"
+
+
+def test_a_file_without_end_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(ValueError, match="/dev/zero is too long: more than 16 MiB"):
+        read_source(Path("/dev/zero"))
