@@ -15,15 +15,18 @@ _POLL_S = 0.1
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Listen on every address of `host`. Raises ShousiError if another program has the port,
-    OSError if listening fails for another reason."""
+    """Listen on every address of `host`. Raises ShousiError, which says what to do."""
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
             return _listen(host, port)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
+        except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is too long
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            if not isinstance(error, OSError) or error.errno != errno.EADDRINUSE:
+                raise ShousiError(
+                    f"Can't listen at {host}, port {port}: {why}; look at SHOUSI_HOST and "
+                    "SHOUSI_PORT"
+                ) from error
             # The API of a killed launcher may still be stopping.
             if time.monotonic() > deadline:
                 raise ShousiError(

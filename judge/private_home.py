@@ -11,12 +11,16 @@ from judge.errors import ShousiError
 def keep_private(home: Path) -> None:
     """Make `home` a folder that only its owner can enter, and new files of this process private.
 
-    Raises ShousiError if the folder belongs to another user and others may read it, OSError if it
-    can't be made.
+    Raises ShousiError if it can't be made, or belongs to another user and others may read it.
     """
     os.umask(0o077)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    status = home.stat()
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        status = home.stat()
+    except OSError as error:
+        raise ShousiError(
+            f"{home} can't be made: {error.strerror}; set SHOUSI_HOME to a folder of your own"
+        ) from error
     if not stat.S_IMODE(status.st_mode) & 0o077:
         return
     if status.st_uid != os.geteuid() and os.geteuid() != 0:

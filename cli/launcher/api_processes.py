@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from cli.launcher.services import ProcessService, Service, Supervisor
+from cli.output import say_error
 from judge import listening
 from judge.errors import ShousiError
 from judge.settings import Settings, get_settings
@@ -29,14 +30,14 @@ def serve_api() -> None:
         with api_services(settings, sockets) as services:
             supervisor = Supervisor(services)
             supervisor.catch_signals()
-            supervisor.start()
             try:
+                supervisor.start()
                 supervisor.run()
             finally:
                 listening.close(sockets)
                 supervisor.stop()
     except (ShousiError, OSError) as error:
-        Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+        say_error(error, Console(stderr=True))
         raise typer.Exit(1) from error
 
 

@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated
@@ -23,10 +23,12 @@ import typer
 from rich.console import Console
 
 from cli.client import LOCAL_TOKEN, LOCAL_URL
+from cli.files import write_whole
 from cli.launcher.api_processes import api_services, own_options
 from cli.launcher.broker import EmbeddedValkey
 from cli.launcher.parent_death import die_with_parent
-from cli.launcher.services import ProcessService, Service, Supervisor
+from cli.launcher.services import ProcessService, Service, Supervisor, tell
+from cli.output import say_error
 from judge import listening, workers
 from judge.accounts import management as accounts
 from judge.accounts import users
@@ -57,7 +59,9 @@ class FirstKeys:
 
 
 def serve(
-    port: Annotated[int | None, typer.Option(help="Port of the web server (SHOUSI_PORT).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the web server (SHOUSI_PORT).")
+    ] = None,
     exit_with_parent: Annotated[
         bool, typer.Option(help="Stop when the process that started this one ends.")
     ] = False,
@@ -72,9 +76,12 @@ def serve(
         if "broker_url" in settings.model_fields_set:
             check_broker(settings, must_answer=False)
         with only_launcher(settings.home), embedded_broker(settings) as broker:
-            keep_running(settings, prepare(settings), broker)
+            with closing(Database(settings.database_url)) as db:
+                migrate(db)
+                is_first = awaits_keys(db, settings)
+            keep_running(settings, broker, is_first=is_first)
     except (ShousiError, OSError) as error:
-        Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+        say_error(error, Console(stderr=True))
         raise typer.Exit(1) from error
 
 
@@ -97,7 +104,7 @@ def say_sandbox(settings: Settings) -> None:
     except SandboxError as error:
         raise ShousiError(str(error)) from error
     if choice.warning:
-        sys.stdout.write(f"sandbox {choice.backend} ({choice.why}): {choice.warning}\n")
+        tell(f"sandbox {choice.backend} ({choice.why}): {choice.warning}", sys.stdout)
 
 
 def with_port(settings: Settings, port: int | None) -> Settings:
@@ -107,7 +114,14 @@ def with_port(settings: Settings, port: int | None) -> Settings:
 @contextmanager
 def only_launcher(home: Path) -> Iterator[IO[str]]:
     """Hold the home's lock. Raises ShousiError if another launcher holds it."""
-    with (home / "launcher.lock").open("a+") as lock:
+    path = home / "launcher.lock"
+    try:
+        opened = path.open("a+")
+    except OSError as error:
+        raise ShousiError(
+            f"{path} can't be written: {error.strerror}; set SHOUSI_HOME to a folder of your own"
+        ) from error
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -129,13 +143,15 @@ def embedded_broker(settings: Settings) -> Iterator[Sequence[Service]]:
 
 def prepare(settings: Settings) -> FirstKeys | None:
     """Migrate the database; at the first start make the admin and return its keys."""
-    db = Database(settings.database_url)
-    try:
-        upgrade(db)
-        workers.forget_host(db, socket.gethostname())  # rows of workers that SIGKILL ended
-        return first_keys(db, settings)
-    finally:
-        db.close()
+    with closing(Database(settings.database_url)) as db:
+        migrate(db)
+        return first_keys(db, settings) if awaits_keys(db, settings) else None
+
+
+def migrate(db: Database) -> None:
+    """Bring the database to this release's schema, without the workers of earlier starts."""
+    upgrade(db)
+    workers.forget_host(db, socket.gethostname())  # rows of workers that SIGKILL ended
 
 
 def install_problems(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -162,7 +178,7 @@ def install_problems(settings: Settings, stopping: Callable[[], bool] = lambda: 
         # The rest has a refused prerequisite, or a cycle: installing prints why it fails.
         install_ready(db, later, set(), done)
         for name, refusal in install_interviews(db, settings.interviews).items():
-            sys.stderr.write(f"shousi: the interview {name} is not installed: {refusal}\n")
+            tell(f"shousi: the interview {name} is not installed: {refusal}", sys.stderr)
     finally:
         db.close()
 
@@ -190,31 +206,28 @@ def install_ready(
 
 
 def refuse(folder: Path, error: PackageError) -> None:
-    sys.stderr.write(f"shousi: {folder.name} is not installed: {error}\n")
+    tell(f"shousi: {folder.name} is not installed: {error}", sys.stderr)
 
 
-def first_keys(db: Database, settings: Settings) -> FirstKeys | None:
-    """At the first start make the user `admin`, a link, and a token, stored in home for the CLI."""
-    path = settings.home / LOCAL_TOKEN
-    if path.exists():
-        return None
-    admin = users.find_user(db, ADMIN)
+def awaits_keys(db: Database, settings: Settings) -> bool:
+    """Whether nobody has got the first admin's keys yet; asked before an API makes the admin."""
+    if (settings.home / LOCAL_TOKEN).exists():
+        return False
     # Another host of this service made the admin: don't issue one more unlimited token per host.
-    if admin is not None and db.is_postgres:
-        return None
+    return not db.is_postgres or users.find_user(db, ADMIN) is None
+
+
+def first_keys(db: Database, settings: Settings) -> FirstKeys:
+    """Make the user `admin` if there is none, a link, and a token, stored in home for the CLI."""
     if settings.admin_password:
         users.ensure_admin(db, settings.admin_password)
-        admin = users.find_user(db, ADMIN)
-    admin = admin or users.create_admin(db, ADMIN)
+    admin = users.find_user(db, ADMIN) or users.create_admin(db, ADMIN)
     token, _ = users.issue_token(db, admin.id, name="first start", ttl_s=None)
-    # Readable by its owner only; O_EXCL refuses a file that somebody else put there.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as sink:
-        sink.write(token + "\n")
+    write_whole(settings.home / LOCAL_TOKEN, token + "\n", mode=0o600)
     return FirstKeys(token, accounts.issue_link(db, admin.id))
 
 
-def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Service]) -> None:
+def keep_running(settings: Settings, broker: Sequence[Service], *, is_first: bool) -> None:
     """Start API and worker, install the problems, announce when all are ready, and keep them
     running until a signal.
 
@@ -227,11 +240,11 @@ def keep_running(settings: Settings, keys: FirstKeys | None, broker: Sequence[Se
         # API first: it also stops first, so that no new work arrives while the worker finishes.
         supervisor = Supervisor([*api, worker, *broker])
         supervisor.catch_signals()
-        supervisor.start()
         try:
+            supervisor.start()
             install_problems(settings, lambda: supervisor.stopping)
             if wait_ready(supervisor, settings):
-                announce(settings, keys)
+                announce(settings, is_first=is_first)
             supervisor.run()
         finally:
             # The CLI must not look for the service there any more.
@@ -264,33 +277,43 @@ def ask_ready(settings: Settings) -> tuple[int, str]:
         connection.request("GET", "/api/v1/readyz")
         answer = connection.getresponse()
         return answer.status, answer.read(4096).decode(errors="replace")
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return 0, str(error)
     finally:
         connection.close()
 
 
-def announce(settings: Settings, keys: FirstKeys | None) -> None:
-    """Print that the service is ready, after the first admin's keys, if there are any."""
+def announce(settings: Settings, *, is_first: bool) -> None:
+    """Print that the service is ready, at the first start after the first admin's keys.
+
+    They are made only now: a start that fails before, at a port that is taken for instance, would
+    leave them unseen.
+    """
+    keys = None
+    if is_first:
+        with closing(Database(settings.database_url)) as db:
+            keys = first_keys(db, settings)
     url = service_url(settings)
     # For this machine's CLI, which may not know the port.
-    (settings.home / LOCAL_URL).write_text(url + "\n")
+    write_whole(settings.home / LOCAL_URL, url + "\n")
     if keys:
-        sys.stdout.write(
-            f"admin token: {keys.token}\n"
-            f"(kept in {settings.home / LOCAL_TOKEN}; `shousi` on this machine uses it)\n"
-            f"sign-in link: {sign_in_link(url, keys.link)}\n"
-            "(signs a browser in once, within a day; `shousi admin link` makes another)\n"
+        lines = (
+            f"admin token: {keys.token}",
+            f"(kept in {settings.home / LOCAL_TOKEN}; `shousi` on this machine uses it)",
+            f"sign-in link: {sign_in_link(url, keys.link)}",
+            "(signs a browser in once, within a day; `shousi admin link` makes another)",
         )
-    sys.stdout.write(f"ready: {url}\n")
-    sys.stdout.flush()
+        tell("\n".join(lines), sys.stdout)
+    tell(f"ready: {url}", sys.stdout)
 
 
 def service_url(settings: Settings) -> str:
     """Return the API's URL for clients on this machine."""
-    return f"http://{host_here(settings)}:{settings.port}"
+    host = host_here(settings)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def host_here(settings: Settings) -> str:
     """Return the API's address for clients on this machine, even if the API binds all addresses."""
-    return "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to compare with, not to bind
+    return everywhere.get(settings.host, settings.host)

@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
+from typing import TextIO
 
 from cli.launcher.parent_death import die_with_parent
 from judge.descriptors import wait_readable
@@ -124,7 +125,9 @@ class Supervisor:
         """Make SIGTERM, SIGINT and SIGHUP end `run` instead of the process."""
         signal.set_wakeup_fd(self._wake_write)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._stop)
+            # `nohup` has it ignored, so that the service outlives the terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the loop
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
@@ -189,6 +192,17 @@ class Supervisor:
             service.process = None
 
 
+def tell(line: str, stream: TextIO) -> None:
+    """Write a line for a person. If its reader or its terminal has gone, the service goes on, and
+    what is written later leads nowhere."""
+    try:
+        stream.write(line + "\n")
+        stream.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
 def _say(line: str) -> None:
-    sys.stderr.write(f"shousi: {line}\n")
-    sys.stderr.flush()
+    tell(f"shousi: {line}", sys.stderr)

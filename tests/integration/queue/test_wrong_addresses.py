@@ -1,6 +1,7 @@
 """What API, worker and CLI say of settings that lead nowhere: one line, and an exit status."""
 
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from redis import Redis
 from sqlalchemy import text
 
 from cli.launcher.broker import EmbeddedValkey
+from judge.accounts.users import find_user
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
@@ -263,3 +265,24 @@ def test_a_client_secret_that_can_not_be_read(home: Path) -> None:
     line = said(("unshare", "--mount", "sh", "-ec", script, "sh", *API), home, **provider)
     assert "A secret can't be read: [Errno 13] Permission denied" in line
     assert file in line
+
+
+def test_a_start_that_fails_leaves_the_first_keys_to_the_next_one(home: Path) -> None:
+    # Neither its file nor the account: the next start makes and prints them.
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = said((*SHOUSI, "serve"), home, PORT=port)
+    assert f"Port {port} is taken by another program" in line
+    assert not (home / "admin-token").exists()
+    with closing(Database(f"sqlite:///{home}/shousi.db")) as db:
+        assert find_user(db, "admin") is None
+
+
+def test_a_home_that_can_not_be_written_says_what_to_set(home: Path) -> None:
+    (home / "launcher.lock").mkdir()
+    line = said((*SHOUSI, "serve"), home)
+    assert "launcher.lock can't be written: Is a directory; set SHOUSI_HOME" in line
+    # A path is no markup.
+    line = said((*SHOUSI, "serve"), home, HOME=str(home / "shousi.db" / "[/x]"))
+    assert line.endswith("shousi.db/[/x] can't be made: Not a directory; set SHOUSI_HOME to a "
+                         "folder of your own")  # fmt: skip

@@ -74,3 +74,10 @@ def test_the_open_home_of_another_user_is_refused() -> None:
                 keep_private(home)
         finally:
             os.seteuid(0)
+
+
+def test_a_home_that_can_not_be_made_says_what_to_set(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for home in (tmp_path / "file", tmp_path / "file" / "home"):
+        with pytest.raises(ShousiError, match=r"can't be made: .*; set SHOUSI_HOME"):
+            keep_private(home)

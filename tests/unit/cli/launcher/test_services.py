@@ -1,13 +1,16 @@
 """When a service that ended is started again."""
 
+import os
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from cli.launcher.services import LONGEST_WAIT_S, ProcessService, Supervisor
+from cli.launcher.services import LONGEST_WAIT_S, ProcessService, Supervisor, tell
 
 SERVES = "from judge.readiness import tell_ready; import signal; tell_ready(); signal.pause()"
 FAILS = "raise SystemExit(3)"
@@ -64,3 +67,28 @@ def test_a_program_that_is_not_there_is_tried_again(capfd: pytest.CaptureFixture
     assert "lost can't be started" in capfd.readouterr().err
     assert one.start_at <= time.monotonic() + LONGEST_WAIT_S
     assert one.process is None
+
+
+def hung_up(before: Callable[[], object]) -> int:
+    """Send a supervisor SIGHUP and then SIGTERM, once it waits; return its exit status."""
+    code = (
+        "import os, signal; from cli.launcher.services import Supervisor\n"
+        "one = Supervisor([]); one.catch_signals(); os.kill(os.getpid(), signal.SIGHUP)\n"
+        "stopped = one.stopping; os.kill(os.getpid(), signal.SIGTERM); one.run()\n"
+        "raise SystemExit(3 if stopped else 4)"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+    return subprocess.run([sys.executable, "-c", code], env=env, preexec_fn=before).returncode
+
+
+def test_a_closed_terminal_stops_the_service_unless_nohup_started_it() -> None:
+    assert hung_up(lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) == 3
+    assert hung_up(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) == 4
+
+
+def test_a_service_goes_on_when_nobody_reads_it_any_more() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stream:
+        for _ in range(3):
+            tell("a line", stream)
