@@ -3,8 +3,10 @@ missing part."""
 
 import contextlib
 import json
+import os
 import platform
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,9 +15,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
-from cli.output import print_table
+from cli.output import print_table, table
 from judge.errors import ShousiError, UnavailableError
 from judge.settings import (
     Settings,
@@ -68,7 +70,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _database,
         _broker,
         _providers,
-        _disk,
+        _home,
     )
     for check in checks:
         yield from check(settings)
@@ -207,7 +209,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         is_new = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
         if not is_new:
             check_database(settings, is_current=False)
-    except ShousiError as error:
+    except (ShousiError, OSError) as error:
         yield Finding("database", False, where, str(error))
         return
     yield Finding("database", True, f"{where}, made at the first start" if is_new else where)
@@ -251,17 +253,34 @@ def _providers(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"provider {name}", answers, detail, fix, required=False)
 
 
-def _disk(settings: Settings) -> Iterator[Finding]:
-    # Before the first start neither the folder nor those above it need be there.
-    home = settings.home.absolute()
-    folder = next(one for one in (home, *home.parents) if one.exists())
-    free = shutil.disk_usage(folder).free
-    detail = f"{free / (1 << 30):.1f} GiB free at {folder}"
-    yield Finding("disk", free >= LEAST_DISK_BYTES, detail, "make room, or move SHOUSI_HOME")
+def _home(settings: Settings) -> Iterator[Finding]:
+    """Check that the service can make its home or write into it, and has room there."""
+    fix = "set SHOUSI_HOME to a folder of your own"
+    home = folder = settings.home.absolute()
+    try:
+        # Before the first start the folder may not be there, nor those above it.
+        while not os.path.lexists(folder) and folder != folder.parent:
+            folder = folder.parent
+        status = folder.stat()
+    except OSError as error:
+        yield Finding("home", False, f"{folder}: {error.strerror}", fix)
+        return
+    others = folder == home and status.st_uid != os.geteuid() != 0
+    if not stat.S_ISDIR(status.st_mode):
+        yield Finding("home", False, f"{folder} is no folder", fix)
+    elif others and stat.S_IMODE(status.st_mode) & 0o077:
+        yield Finding("home", False, f"{home} belongs to another user", fix)
+    else:
+        holds = os.access(folder, os.W_OK | os.X_OK)
+        what = home if folder == home else f"{home}, made at the first start"
+        yield Finding("home", holds, str(what) if holds else f"{folder} can't be written", fix)
+        free = shutil.disk_usage(folder).free
+        detail = f"{free / (1 << 30):.1f} GiB free at {folder}"
+        yield Finding("disk", free >= LEAST_DISK_BYTES, detail, "make room, or move SHOUSI_HOME")
 
 
 def show_findings(findings: list[Finding]) -> None:
-    table = Table("", "what", "found", "fix", box=None, header_style="dim")
+    made = table("", "what", "found", "fix")
     for each in findings:
         mark = (
             "[green]ok[/]"
@@ -270,8 +289,10 @@ def show_findings(findings: list[Finding]) -> None:
             if each.required
             else "[yellow]optional[/]"
         )
-        table.add_row(mark, each.name, each.detail, "" if each.ok else each.fix)
-    print_table(table)
+        # Text instead of str: rich would read markup in a path or an address.
+        texts = (each.name, each.detail, "" if each.ok else each.fix)
+        made.add_row(mark, *map(Text, texts))
+    print_table(made)
 
 
 def show_settings(settings: Settings, *, as_json: bool) -> None:
@@ -290,9 +311,7 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
         listed = [{"name": n, "value": v, "description": d} for n, v, d in rows]
         sys.stdout.write(json.dumps(listed, indent=2) + "\n")
         return
-    table = Table("setting", box=None, header_style="dim")
-    table.add_column("value", overflow="fold")
-    table.add_column("meaning")
+    made = table("setting", "value", "meaning")
     for row in rows:
-        table.add_row(*row)
-    print_table(table)
+        made.add_row(*map(Text, row))
+    print_table(made)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.backup import back_up
-from cli.doctor import _broker, _database, _disk, _providers, show_settings
+from cli.doctor import _broker, _database, _home, _providers, show_findings, show_settings
 from judge.errors import ShousiError
 from judge.settings import Settings
 from judge.sso.provider import Provider
@@ -85,6 +85,22 @@ def test_a_database_url_that_is_none_is_told(tmp_path: Path, url: str) -> None:
         back_up(settings, tmp_path / "night.zip")
 
 
-def test_the_disk_of_a_home_that_is_not_there_yet_is_looked_at(tmp_path: Path) -> None:
-    (disk,) = _disk(Settings(home=tmp_path / "a" / "b" / "c"))
-    assert disk.detail.endswith(f"free at {tmp_path}")
+def test_a_home_that_can_not_be_made_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new, disk = _home(Settings(home=tmp_path / "[/a]" / "b" / "c"))
+    assert (new.ok, new.detail) == (True, f"{tmp_path}/[/a]/b/c, made at the first start")
+    assert str(tmp_path) in disk.detail
+    show_findings([new])
+    # The table folds what is longer than the terminal is wide.
+    assert "[/a]" in "".join(capsys.readouterr().out.split())
+    file = tmp_path / "file"
+    file.touch()
+    (tmp_path / "loop").symlink_to("loop")
+    for home, why in (
+        (file, f"{file} is no folder"),
+        (file / "inside", f"{file} is no folder"),
+        (tmp_path / "loop", "Too many levels of symbolic links"),
+    ):
+        (found, *_) = _home(Settings(home=home))
+        assert (found.ok, why in found.detail) == (False, True)
