@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from cli.client import Client
-from cli.output import print_json, print_table, table
+from cli.output import print_json, print_table, printable, table
 from cli.submitting import connect, fail
 from judge.errors import ShousiError
 
@@ -58,15 +58,20 @@ def print_items(
     made = table(*columns)
     for item in items:
         cells = [value(item) for value in columns.values()]
-        # Text instead of str: rich would read markup in a name.
-        texts = ("" if cell is None else cell for cell in cells)
-        made.add_row(*(text if isinstance(text, Text) else Text(str(text)) for text in texts))
+        made.add_row(*map(_cell, cells))
     print_table(made)
 
 
+def _cell(value: object) -> Text:
+    if isinstance(value, Text):
+        return value
+    # Text instead of str: rich would read markup in a name.
+    return Text("" if value is None else printable(str(value)))
+
+
 def say(line: str) -> None:
-    """Write a line to standard output, without rich's markup."""
-    sys.stdout.write(line + "\n")
+    """Write a line to standard output, without rich's markup and without control characters."""
+    sys.stdout.write(printable(line) + "\n")
 
 
 def valid_s(days: float) -> float:

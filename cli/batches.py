@@ -13,7 +13,7 @@ from rich.text import Text
 from cli.asking import Json, asking
 from cli.client import ApiError, Client
 from cli.completing import language_ids, problem_slugs
-from cli.output import errors, json_text, verdict_markup
+from cli.output import errors, json_text, printable, verdict_markup
 from cli.paths import path_of
 from cli.sources import language_of, read_source
 from cli.submitting import kind_of
@@ -128,5 +128,5 @@ def _show(name: str, result: Json) -> None:
     if time_s is not None:
         line.append(f"  {time_s:.3f} s")
     if verdict is not Verdict.AC:
-        line.append(f"  {result['diagnosis'] or result['message']}")
+        line.append(f"  {printable(result['diagnosis'] or result['message'])}")
     Console().print(line, soft_wrap=True, highlight=False)

@@ -22,7 +22,7 @@ def problem_slugs(incomplete: str) -> list[tuple[str, str]]:
     found: Json = _ask("/problems", q=incomplete, limit=100)
     try:
         return [(one["slug"], one["title"]) for one in found.get("items", [])]
-    except ApiError:  # an answer of another program
+    except (ApiError, TypeError):  # an answer of another program
         return []
 
 

@@ -15,7 +15,7 @@ from cli.asking import AsJson, asking, say
 from cli.client import CREDENTIALS, ApiError, Client, write_private
 from cli.completing import language_ids, problem_slugs
 from cli.files import home_file
-from cli.output import print_json
+from cli.output import print_json, print_text
 from cli.paths import path_of
 from cli.sources import source_file
 from cli.submitting import HERE, File, Language, Problem, body_of
@@ -80,7 +80,7 @@ def show(slug: Slug, language: LanguageOfDraft = None, as_json: AsJson = False) 
     if as_json:
         print_json(found)
     else:
-        typer.echo(found["source"], nl=not found["source"].endswith("\n"))
+        print_text(found["source"])
 
 
 @app.command()

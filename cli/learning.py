@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cli.asking import AsJson, asking, say
 from cli.completing import problem_slugs
-from cli.output import print_json, print_table, table
+from cli.output import print_json, print_table, print_text, table
 from cli.paths import path_of
 
 
@@ -53,4 +53,4 @@ def solution(
         # A single file is printed without a heading, so that it can be piped on.
         if len(files) > 1:
             say(f"==> {file['name']} <==")
-        typer.echo(file["text"], nl=not file["text"].endswith("\n"))
+        print_text(file["text"])

@@ -28,6 +28,39 @@ console = Console(emoji=False)
 errors = Console(stderr=True, emoji=False)
 
 
+# As rich does with bell, backspace, vertical tab, form feed and carriage return.
+_LEFT_OUT = (7, 8, 11, 12, 13)
+_SHOWN: dict[int, str | None] = {
+    **{code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)},
+    **dict.fromkeys(_LEFT_OUT),
+}
+
+
+def printable(text: str) -> str:
+    """Return the text with control characters made visible: what a program printed could change a
+    reader's terminal, or write into their clipboard."""
+    return text.translate(_SHOWN)
+
+
+def all_printable(value: Any) -> Any:
+    """Return a JSON document whose texts are `printable`."""
+    match value:
+        case str():
+            return printable(value)
+        case list():
+            return [all_printable(each) for each in value]
+        case dict():
+            return {name: all_printable(each) for name, each in value.items()}
+        case _:
+            return value
+
+
+def print_text(text: str) -> None:
+    """Write a file's text to standard output: on a terminal `printable`, else as it is."""
+    text = printable(text) if sys.stdout.isatty() else text
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
 def print_json(value: Any) -> None:
     """Write one JSON document to standard output, indented, keys in their order."""
     sys.stdout.write(json_text(value, indent=2) + "\n")
@@ -42,12 +75,12 @@ def json_text(value: Any, indent: int | None = None) -> str:
 def fail(message: str) -> None:
     """Print an error on standard error; `message` is plain text, not markup."""
     # soft_wrap: the terminal wraps the line, and a pipe gets it as one line.
-    errors.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    errors.print(f"[bold red]error:[/] {escape(printable(message))}", soft_wrap=True)
 
 
 def say_error(error: Exception, console: Console) -> None:
     """Print an error as one line. A file's name in it is not markup."""
-    told = Text.assemble(("error", "bold red"), f" {error}")
+    told = Text.assemble(("error", "bold red"), f" {printable(str(error))}")
     console.print(told, highlight=False, soft_wrap=True)
 
 

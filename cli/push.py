@@ -48,7 +48,7 @@ def push(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON")] = False,
 ) -> None:
     """Upload a package; exit 0 when it is published (or would be), 1 when it is refused."""
-    if not path.exists():
+    if not (path.is_dir() or path.is_file()):
         fail(f"{path}: no such folder or archive")
         raise typer.Exit(EXIT_USAGE)
     try:
@@ -152,6 +152,8 @@ def archive_of(path: Path) -> Iterator[IO[bytes]]:
                 if any(part.startswith(".") or part in _LEFT_OUT for part in inside.parts):
                     continue
                 name = Path(folder.name, inside).as_posix()
+                if not _is_utf8(name):
+                    raise ShousiError(f"{name!r}: this name is not UTF-8; rename the file")
                 if found.is_symlink():
                     # As a link, to a folder too: the server says of it what `verify` says here, and
                     # nothing from outside of the package is sent.
@@ -163,6 +165,11 @@ def archive_of(path: Path) -> Iterator[IO[bytes]]:
                     packed.write(found, name)
         archive.seek(0)
         yield archive
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether a file's name is UTF-8: Python has surrogates in place of bytes that aren't."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _follow(client: Client, path: str, *, show_progress: bool) -> Report:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from cli.output import all_printable
 from judge.differences import from_json
 from judge.verdict import Verdict
 
@@ -253,6 +254,7 @@ def show(
     `all_samples` prints passed samples too, as a run needs. `verbose` prints all samples in full,
     and a line for every test.
     """
+    submission = all_printable(submission)
     tests = submission.get("tests") or []
     words = "  ".join(["", *summary(submission)])
     console.print(Text.assemble(verdict_text(Verdict(submission["verdict"])), words))

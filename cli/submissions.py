@@ -12,7 +12,7 @@ from cli import show as showing
 from cli.asking import AsJson, Json, asking, items_of, moment, print_items, say
 from cli.client import Client
 from cli.completing import language_ids, problem_slugs
-from cli.output import print_json, verdict_markup
+from cli.output import print_json, print_text, verdict_markup
 from cli.paths import path_of
 from cli.submitting import Verbose
 from judge.verdict import Verdict
@@ -86,11 +86,12 @@ def show(
         brief = as_json or source or other is not None
         told = "" if brief else place_among_others(client, found)
     if other is not None:
-        typer.echo("".join(differences(other, found)), nl=False)
+        if changes := "".join(differences(other, found)):
+            print_text(changes)
     elif as_json:
         print_json(found)
     elif source:
-        typer.echo(found["source"], nl=not found["source"].endswith("\n"))
+        print_text(found["source"])
     elif found["verdict"] is None:
         missing = ", ".join(found["missing_labels"])
         waits = f", until a worker has {missing}: none is there now" if missing else ""

@@ -28,7 +28,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 class Shells:
     """A `shousi` command in a folder that is first in PATH."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, **variables: str) -> None:
         self._command = folder / "shousi"
         self._command.write_text(_SCRIPT.format(python=sys.executable, root=str(ROOT)))
         self._command.chmod(0o755)
@@ -39,6 +39,7 @@ class Shells:
             "SHOUSI_URL": url,
             "SHOUSI_HOME": str(folder / "home"),
             "TERM": "dumb",
+            **variables,
         }
 
     def bash(self, *words: str) -> list[str]:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.completing import problem_slugs
 from cli.main import COMMANDS
 from tests.support.shells import Shells
+from tests.support.strangers import stranger
 
 
 @pytest.fixture
@@ -39,3 +41,19 @@ def test_without_a_server_no_problem_is_offered(tmp_path: Path, url: str) -> Non
     assert shells.bash("open", "") == []
     assert shells.asked("fish", "shousi submit --problem max").strip() == ""
     assert "rust" in shells.bash("open", "maxsubarray", "--language", "")
+
+
+@pytest.mark.parametrize("variables", [{"SHOUSI_WORKERS": "many"}, {"SSL_CERT_FILE": "/missing"}])
+def test_a_wrong_setting_is_not_told_in_the_line_that_is_typed(
+    tmp_path: Path, variables: dict[str, str]
+) -> None:
+    assert Shells(tmp_path, "https://127.0.0.1:9", **variables).bash("open", "") == []
+
+
+@pytest.mark.parametrize("body", [b'{"items": [{}]}', b'{"items": 5}', b"[]", b"x"])
+def test_what_another_program_answers_is_not_offered(
+    monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    with stranger(200, {}, body) as server:
+        monkeypatch.setenv("SHOUSI_URL", server.url)
+        assert problem_slugs("max") == []

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.push import archive_of
+from judge.errors import ShousiError
 from judge.problem_package.complaints import PackageError
 from judge.problem_package.load import load
 from tests.unit.judge.problem_package.making import SMALL
@@ -73,3 +74,10 @@ def test_files_from_before_1980_are_sent(tmp_path: Path) -> None:
     folder = small(tmp_path / "sum")
     os.utime(folder / "problem.yaml", (0, 0))
     assert load(packed(folder, tmp_path / "sent.zip")) == load(folder)
+
+
+def test_a_name_that_is_no_text_is_named(tmp_path: Path) -> None:
+    folder = small(tmp_path / "sum")
+    (folder / os.fsdecode(b"a\xff")).touch()
+    with pytest.raises(ShousiError, match=r"a\\udcff': this name is not UTF-8"):
+        packed(folder, tmp_path / "sum.zip")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.output import verdict_markup
+from cli.asking import print_items, say
+from cli.output import print_text, say_error, verdict_markup
 from cli.show import follow, show, verdict_text
 from judge.verdict import Verdict
 
@@ -141,3 +142,36 @@ def test_progress_counts_from_one_and_again_where_judging_begins_again(
     assert isinstance(console.file, io.StringIO)
     shown = re.findall(r"test \d+/\d+|requeued", console.file.getvalue())
     assert shown[-1] == last
+
+
+CLIPBOARD = "\x1b]52;c;cm0=\x1b\\\x9b2J"
+AS_SHOWN = r"\x1b]52;c;cm0=\x1b\\x9b2J"
+
+
+def test_what_a_submission_printed_can_not_drive_the_readers_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    wrong = sample("WA", f"4{CLIPBOARD}") | {"stderr": f"e{CLIPBOARD}", "message": CLIPBOARD}
+    text = shown({"verdict": "WA", "tests": [wrong], "compile_output": CLIPBOARD}, verbose=True)
+    assert text.count(AS_SHOWN) == 4
+    say_error(ValueError(CLIPBOARD), Console())
+    print_items([{"name": CLIPBOARD}], False, {"name": lambda one: one["name"]})
+    say(CLIPBOARD)
+    text += capsys.readouterr().out
+    assert text.count(AS_SHOWN) == 7
+    assert not {"\x1b", "\x9b"} & set(text)
+
+
+def test_a_source_is_exact_in_a_pipe_and_visible_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    pipe, terminal = io.StringIO(), Terminal()
+    for stream in (pipe, terminal):
+        monkeypatch.setattr("sys.stdout", stream)
+        print_text(f"x = '{CLIPBOARD}'\n")
+    assert pipe.getvalue() == f"x = '{CLIPBOARD}'\n"
+    assert terminal.getvalue() == f"x = '{AS_SHOWN}'\n"
