@@ -58,6 +58,8 @@ def source_file(place: Path, problem: str | None = None) -> Path:
     for path in files:
         if not (language_of_file(path.name) or language_of_file(path.name.lower())):
             continue
+        if not path.is_file():  # reading a pipe could wait for ever
+            continue
         try:
             slug = problem_in(read_source(path))
         except ValueError:

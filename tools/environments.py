@@ -241,6 +241,19 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    try:
+        set_up(dev=dev)
+    except (SetupError, OSError) as error:
+        print(f"\nset-up failed: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nset-up stopped; the same command begins this step again", file=sys.stderr)
+        return 130
+    return 0
+
+
+def set_up(*, dev: bool) -> None:
+    """Make the environments that are missing or stale."""
     # A file that only its owner can open, so that nobody else can hold the lock.
     lock_path = log_file().with_name("setup.lock")
     with os.fdopen(os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
@@ -248,13 +261,8 @@ def main() -> int:
         stale = [each for each in environments(dev=dev) if not each.is_current()]
         if stale:
             print("Setting up (once; skipped while nothing changes):", flush=True)
-        try:
-            for each in stale:
-                make(each)
-        except SetupError as error:
-            print(f"\nset-up failed: {error}", file=sys.stderr)
-            return 1
-    return 0
+        for each in stale:
+            make(each)
 
 
 if __name__ == "__main__":

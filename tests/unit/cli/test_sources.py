@@ -1,5 +1,6 @@
 """What a source file says of itself."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,9 @@ def test_what_editors_of_other_systems_write_is_read_as_meant(tmp_path: Path) ->
 def test_a_file_without_end_is_refused_before_it_fills_the_memory() -> None:
     with pytest.raises(ValueError, match="/dev/zero is too long: more than 16 MiB"):
         read_source(Path("/dev/zero"))
+
+
+def test_a_pipe_in_the_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.py")
+    (tmp_path / "b.py").write_text("# problem: lora\n")
+    assert source_file(tmp_path) == tmp_path / "b.py"

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -125,3 +127,38 @@ def test_without_any_index_it_says_what_to_do(folder: Path) -> None:
     assert "SHOUSI_TORCH_INDEX=URL" in done.stderr
     assert "PIP_FIND_LINKS" in done.stderr
     assert not has(folder, "torch")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """What set-up needs of the project, in a folder of its own."""
+    for name in ("tools", "requirements"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    shutil.copy(PROJECT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def begun(checkout: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "tools/environments.py"], cwd=checkout, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+
+
+def test_ctrl_c_while_setting_up_is_no_traceback(checkout: Path) -> None:
+    setting_up = begun(checkout)
+    assert setting_up.stdout is not None
+    assert "Setting up" in setting_up.stdout.readline()
+    os.killpg(setting_up.pid, signal.SIGINT)
+    _, told = setting_up.communicate(timeout=60)
+    assert told == "\nset-up stopped; the same command begins this step again\n"
+    assert setting_up.returncode == 130
+
+
+def test_a_checkout_that_can_not_be_written_is_one_line(checkout: Path) -> None:
+    (checkout / ".cache").touch()
+    _, told = begun(checkout).communicate(timeout=60)
+    (line,) = told.strip().splitlines()
+    assert line.startswith("set-up failed: ")
+    assert str(checkout / ".cache") in line
