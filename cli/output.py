@@ -33,6 +33,8 @@ _LEFT_OUT = (7, 8, 11, 12, 13)
 _SHOWN: dict[int, str | None] = {
     **{code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)},
     **dict.fromkeys(_LEFT_OUT),
+    # These put the characters after them into another order.
+    **{code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
 }
 
 
@@ -68,7 +70,7 @@ def print_json(value: Any) -> None:
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """Return `value` as JSON; all of ASCII if standard output is not in UTF-8."""
-    is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    is_utf8 = (sys.stdout.encoding or "utf8").lower().replace("-", "") == "utf8"
     return json.dumps(value, ensure_ascii=not is_utf8, indent=indent)
 
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -178,3 +180,34 @@ def test_numbers_that_can_not_be_meant_are_not_sent(
     done = CliRunner().invoke(make_app(words.split()[0]), words.split())
     assert (done.exit_code, why in done.output) == (2, True), done.output
     assert not server.requests
+
+
+def test_a_server_that_goes_away_leaves_the_submissions_id(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = tmp_path / "a.py"
+    source.touch()
+    answer = {"id": "01abc", "kind": "stdio", "missing_labels": []}  # and no state
+    with stranger(200, JSON, json.dumps(answer).encode()) as server:
+        monkeypatch.setenv("SHOUSI_URL", server.url)
+        done = CliRunner().invoke(make_app("submit"), ["submit", str(source)])
+    assert done.exit_code == 2
+    assert "it is stored, and `shousi show 01abc` shows its verdict later" in done.output
+
+
+def test_the_end_of_a_round_is_told_by_the_clock_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = {"problem": "lora", "num_attempts": 0, "solved_at": None, "sent": False}
+    # By the server's clock, which stands in 1970.
+    running = {"state": "running", "position": 1, "title": "Coding", "ends_at": 5, "tasks": [task]}
+    sitting = {"title": "ML", "seconds_left": 600.0, "rounds": [running]}
+    with stranger(200, JSON, json.dumps(sitting).encode()) as server:
+        monkeypatch.setenv("SHOUSI_URL", server.url)
+        begun = time.time()
+        done = CliRunner().invoke(make_app("interview"), ["interview", "status", "one"])
+        seconds = range(int(begun), int(time.time()) + 2)
+    ends = {time.strftime("%H:%M:%S", time.localtime(now + 600)) for now in seconds}
+    found = re.search(r"10:00 left, until (\d\d:\d\d:\d\d)", done.output)
+    assert found is not None, done.output
+    assert found[1] in ends

@@ -144,8 +144,8 @@ def test_progress_counts_from_one_and_again_where_judging_begins_again(
     assert shown[-1] == last
 
 
-CLIPBOARD = "\x1b]52;c;cm0=\x1b\\\x9b2J"
-AS_SHOWN = r"\x1b]52;c;cm0=\x1b\\x9b2J"
+CLIPBOARD = "\x1b]52;c;cm0=\x1b\\\x9b2J\u202e"
+AS_SHOWN = r"\x1b]52;c;cm0=\x1b\\x9b2J\u202e"
 
 
 def test_what_a_submission_printed_can_not_drive_the_readers_terminal(
