@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cli.files import home_file, make_folder, write_whole
+from cli.listeners import owners_of_port
 from cli.paths import path_of
 from judge.errors import ShousiError
 
@@ -104,10 +105,20 @@ def find_token(url: str, home: Path) -> str | None:
     # Never send the local admin's token to another machine.
     if not is_here(url):
         return None
+    local = home / LOCAL_TOKEN
     try:
-        return (home / LOCAL_TOKEN).read_text(encoding="ascii").strip()
+        # Nor to another user's program, while the service doesn't run.
+        trusted = {local.stat().st_uid, 0}
+        return local.read_text("ascii").strip() if owners_of_port(_port(url)) <= trusted else None
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def _port(url: str) -> int:
+    import httpx
+
+    parsed = httpx.URL(url)
+    return parsed.port or (443 if parsed.scheme == "https" else 80)
 
 
 def is_here(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 
 from cli.client import ApiError, Client, find_token, reader_language
+from cli.listeners import owners_of_port
 from cli.paths import path_of
 from tests.support.certificates import expire, make_certificate
 from tests.support.launched import PROJECT
+from tests.support.missing import missing
 from tests.support.strangers import stranger
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy",
@@ -179,7 +182,7 @@ def test_without_a_home_folder_is_one_line() -> None:
     )
     env = {name: value for name, value in os.environ.items() if name != "HOME"}
     if os.geteuid() != 0:
-        pytest.skip("only root can become a user without a home folder")
+        missing("becoming a user without a home folder needs root")
     done = subprocess.run(
         [sys.executable, "-c", code], env=env | {"PYTHONPATH": str(PROJECT)},
         capture_output=True, text=True, check=True,
@@ -198,3 +201,34 @@ def test_an_expired_token_says_how_to_get_another(monkeypatch: pytest.MonkeyPatc
         assert said.endswith("Here: unset SHOUSI_TOKEN, then `shousi login NAME`")
         # A wrong password is answered so, too.
         assert "Here" not in told(lambda: client.call("POST", "/tokens"))
+
+
+_LISTENS = """
+import os, socket, sys
+os.setuid(54321)
+with socket.create_server((sys.argv[1], 0), family=int(sys.argv[2])) as server:
+    print(server.getsockname()[1], flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize(
+    ("address", "family"), [("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)]
+)
+def test_the_local_token_is_not_sent_to_another_user(
+    tmp_path: Path, address: str, family: socket.AddressFamily
+) -> None:
+    if os.geteuid() != 0:
+        missing("another user's program needs root")
+    (tmp_path / "admin-token").write_text("local\n")
+    with subprocess.Popen(
+        [sys.executable, "-c", _LISTENS, address, str(int(family))],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        port = int(other.stdout.readline())
+        assert owners_of_port(port) == {54321}
+        assert find_token(f"http://localhost:{port}", tmp_path) is None
+        other.communicate()
+    with stranger() as ours:
+        assert find_token(ours.url, tmp_path) == "local"
