@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from cli.backup import back_up
-from cli.doctor import _broker, _database, _home, _providers, show_findings, show_settings
+from cli.doctor import (
+    Finding,
+    _broker,
+    _database,
+    _home,
+    _providers,
+    show_findings,
+    show_settings,
+)
 from judge.errors import ShousiError
 from judge.settings import Settings
 from judge.sso.provider import Provider
@@ -36,6 +44,19 @@ def test_settings_are_listed_without_their_secrets(capsys: pytest.CaptureFixture
     assert listed["SHOUSI_OIDC"] == "work: https://id.example.org"
     assert "hunter" not in repr(settings.oidc)
     assert listed["SHOUSI_MAX_ATTEMPTS"] == "3"
+
+
+def test_brackets_are_shown_as_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    url = "redis://[fd00::1]:6379/[/x]"
+    show_settings(Settings(broker_url=url), as_json=False)
+    assert url in capsys.readouterr().out
+    show_findings([Finding("[/x]", False, url, "[red]fix")])
+    said = capsys.readouterr().out
+    assert url in said
+    assert "[red]fix" in said
 
 
 def test_providers_that_do_not_answer_are_named() -> None:
