@@ -138,8 +138,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         limit_of=partial(body_limit, chosen),
-        # The limit is for all processes together; the launcher sets how many there are.
-        in_flight_bytes=IN_FLIGHT_BYTES // (chosen.api_processes or 1),
+        in_flight_bytes=in_flight_bytes(chosen),
         is_kept=_is_kept,
     )
     install_error_handlers(app)
@@ -166,6 +165,14 @@ def body_limit(settings: Settings, method: str, path: str) -> int:
         # A source and an own input; JSON may escape every character of them (\\u00XX).
         return 2 * 6 * settings.source_limit_bytes + OTHER_BODY_BYTES
     return OTHER_BODY_BYTES
+
+
+def in_flight_bytes(settings: Settings) -> int:
+    """Return how many bytes all bodies in this process's memory may have together: its share of
+    what all processes may keep, but enough for one body of any allowed size."""
+    longest = max(body_limit(settings, "POST", path) for path in (batches.PATH, "/submissions"))
+    # The launcher sets how many processes there are.
+    return max(longest, IN_FLIGHT_BYTES // (settings.api_processes or 1))
 
 
 def _is_kept(method: str, path: str) -> bool:

@@ -11,7 +11,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Message
 
-from api.middleware.body_limit import BodyLimit
+from api.main import body_limit, in_flight_bytes
+from api.middleware.body_limit import IN_FLIGHT_BYTES, BodyLimit
+from api.v1 import batches
+from judge.settings import Settings
 
 LIMIT = 10
 
@@ -20,10 +23,16 @@ async def _echo(request: Request) -> PlainTextResponse:
     return PlainTextResponse(await request.body())
 
 
-def _ask(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes, int]:
+def _ask(
+    chunks: list[bytes],
+    headers: list[tuple[bytes, bytes]],
+    limit: int = LIMIT,
+    room: int = IN_FLIGHT_BYTES,
+) -> tuple[int, bytes, int]:
     """(status, body, chunks that were read) of the answer."""
     routes = [Route("/", _echo, methods=["POST"])]
-    app = BodyLimit(Starlette(routes=routes), lambda _method, _path: LIMIT)
+    inner = Starlette(routes=routes)
+    app = BodyLimit(inner, lambda _method, _path: limit, in_flight_bytes=room)
     left = list(chunks)
     sent: list[Message] = []
 
@@ -55,6 +64,20 @@ def test_a_body_within_the_limit_passes(chunks: list[bytes]) -> None:
     whole = b"".join(chunks)
     assert _ask(chunks, []) == (200, whole, len(chunks))
     assert _ask(chunks, _length(str(len(whole)).encode())) == (200, whole, len(chunks))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(api_processes=64),
+        Settings(source_limit_bytes=8 << 20),
+        Settings(batch_limit_bytes=16 << 20, api_processes=4),
+    ],
+)
+@pytest.mark.parametrize("path", [batches.PATH, "/api/v1/problems/sum/submissions"])
+def test_the_room_of_a_process_holds_the_longest_body(settings: Settings, path: str) -> None:
+    limit = body_limit(settings, "POST", path)
+    assert _ask([bytes(limit)], [], limit, in_flight_bytes(settings))[0] == 200
 
 
 def test_what_announces_too_much_is_thrown_away_and_refused() -> None:
