@@ -8,7 +8,7 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from judge import broker
 from judge.db.migrate import check_schema
-from judge.db.session import Database
+from judge.db.session import ENCODED, Database
 from judge.errors import InvalidError, ShousiError, UnavailableError
 from judge.monitoring import ping
 from judge.settings import (
@@ -66,11 +66,14 @@ def check_database(settings: Settings, *, is_current: bool) -> None:
 def check_broker(settings: Settings, *, must_answer: bool) -> None:
     """Raise ShousiError if the broker's URL is invalid or the broker refuses us; with `must_answer`
     also if it doesn't answer. The API takes submissions without a broker."""
-    where = f"SHOUSI_BROKER_URL {without_password(settings.broker_url)}"
+    shown = without_password(settings.broker_url)
+    where = f"SHOUSI_BROKER_URL {shown}"
     try:
         client = broker.connect(settings.broker_url, _TIMEOUT_S)
     except ValueError as error:
-        raise ShousiError(f"{where}: {error}") from error
+        # The error may name a part of the password, taken for the port.
+        why = str(error) if shown == settings.broker_url else f"it can't be read; {ENCODED}"
+        raise ShousiError(f"{where}: {why}") from error
     try:
         with client:
             client.ping()

@@ -76,6 +76,7 @@ _LONGEST_TURN_S = 30.0
 _NO_URL = (
     "SHOUSI_DATABASE_URL must be sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
 )
+ENCODED = "in a password write %25 for %, %40 for @, %2F for /, %3A for :, %3F for ? and %23 for #"
 _AFTER_COMMIT = "after_commit"
 _RESTS_SINCE = "rests_since"
 _CLOCK_KEPT_S = 1.0
@@ -93,6 +94,9 @@ def parsed_url(text: str) -> URL:
         raise ShousiError(_NO_URL) from error
     if url.drivername not in {"sqlite", "postgresql+psycopg"}:
         raise ShousiError(f"{_NO_URL}, not {url.drivername}://")
+    if "@" in (url.host or ""):
+        # An error about this host would show the password's end.
+        raise ShousiError(f"{_NO_URL}; {ENCODED}")
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
         raise ShousiError(f"{_NO_URL}; in memory each process would have a database of its own")
     return url

@@ -18,6 +18,8 @@ from judge.accounts.users import find_user
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
+from judge.settings import Settings
+from judge.startup import check_broker, check_database
 from tests.support.certificates import expire, make_certificate
 from tests.support.encrypted_broker import encrypted_broker
 from tests.support.launched import SHOUSI
@@ -87,6 +89,21 @@ def said(program: tuple[str, ...], home: Path, **settings: str) -> str:
 def test_a_database_url_that_is_none(url: str) -> None:
     with pytest.raises(ShousiError, match=r"^SHOUSI_DATABASE_URL must be sqlite:///PATH or "):
         Database(url)
+
+
+@pytest.mark.parametrize("password", ["gehei/mwort", "gehei#mwort", "gehei?mwort", "gehei@mwort"])
+def test_a_password_that_breaks_a_url_is_not_shown(tmp_path: Path, password: str) -> None:
+    with pytest.raises(ShousiError) as broken:
+        check_broker(
+            Settings(home=tmp_path, broker_url=f"redis://:{password}@127.0.0.1:1/0"),
+            must_answer=True,
+        )
+    url = f"postgresql+psycopg://judge:{password}@127.0.0.1:1/shousi"
+    with pytest.raises(ShousiError) as refused:
+        check_database(Settings(home=tmp_path, database_url=url), is_current=False)
+    for error in (broken, refused):
+        assert "gehei" not in str(error.value)
+        assert "mwort" not in str(error.value)
 
 
 @SERVICES
