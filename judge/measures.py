@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
-from judge.db.models import FailedAttempt, Judging, Submission
+from judge.db.models import Event, FailedAttempt, Judging, Submission
 from judge.db.session import Database
 from judge.ids import first_id
 from judge.labels import base_of
@@ -50,6 +50,37 @@ class Measures:
     webhooks: DeliveryCounts
 
 
+_Ended = Select[str, str, str | None, float, float | None, float | None]
+_COLUMNS = (
+    *(Judging.queue, Submission.language, Judging.verdict),
+    *(Judging.created_at, Judging.started_at, Judging.finished_at),
+)
+
+
+def _sent_lately(begins: float) -> _Ended:
+    """The judgings that ended after `begins`, of those that were sent within the hour before."""
+    # Ids sort by time and are the primary key; the end of a judging has no index.
+    return (
+        select(*_COLUMNS)
+        .join(Submission, Submission.id == Judging.submission_id)
+        .where(Judging.id >= first_id(begins - LOOKED_BACK_S), Judging.finished_at >= begins)
+        .order_by(Judging.id.desc())
+        .limit(MOST_ROWS)
+    )
+
+
+def _sent_before(begins: float) -> _Ended:
+    """Those that had waited for longer, as batches do: found among the newest events."""
+    newest = select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()
+    return (
+        select(*_COLUMNS)
+        .join(Submission, Submission.id == Judging.submission_id)
+        .join(Event, Event.judging_id == Judging.id)
+        .where(Event.id > newest - MOST_ROWS, Event.kind == "done", Event.at >= begins)
+        .where(Judging.id < first_id(begins - LOOKED_BACK_S), Judging.finished_at >= begins)
+    )
+
+
 def read_measures(db: Database) -> Measures:
     """The numbers of this moment. Raises UnavailableError."""
     living = alive(db)
@@ -57,22 +88,7 @@ def read_measures(db: Database) -> Measures:
     with db.read() as session:
         now = db.now(session)
         begins = now - RECENT_S
-        # Ids sort by time and are the primary key; the end of a judging has no index.
-        ended = (
-            select(
-                Judging.queue,
-                Submission.language,
-                Judging.verdict,
-                Judging.created_at,
-                Judging.started_at,
-                Judging.finished_at,
-            )
-            .join(Submission, Submission.id == Judging.submission_id)
-            .where(Judging.id >= first_id(begins - LOOKED_BACK_S), Judging.finished_at >= begins)
-            .order_by(Judging.id.desc())
-            .limit(MOST_ROWS)
-        )
-        rows = session.execute(ended).all()
+        rows = [*session.execute(_sent_lately(begins)), *session.execute(_sent_before(begins))]
         reasons = session.scalars(
             select(FailedAttempt.reason).where(FailedAttempt.id >= first_id(begins))
         ).all()

@@ -118,6 +118,18 @@ def test_what_ended_lately_is_told_by_language_verdict_and_stage(
     assert late >= 1
 
 
+def test_what_had_waited_for_hours_is_told_too(
+    service: Service, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches wait for long; that they end, and how, must not be missed."""
+    service.judge(ada.submitted(), Verdict.TLE)
+    of = {"queue": "interactive", "language": "python3", "verdict": "TLE"}
+    assert value(samples(service), "shousi_recent_judgings", **of) == 1
+    # As if everything had been sent longer ago than that.
+    monkeypatch.setattr("judge.measures.LOOKED_BACK_S", -600.0)
+    assert value(samples(service), "shousi_recent_judgings", **of) == 1
+
+
 def test_what_ended_long_ago_is_told_no_more(service: Service, ada: Account) -> None:
     followed(service, ada)
     with service.db.write() as session:
