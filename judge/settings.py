@@ -272,7 +272,9 @@ class Settings(BaseSettings):
         for name in value:
             # The name is part of addresses.
             if not PROVIDER_NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is no name of a provider: use letters, digits, _ and -")
+                raise ValueError(
+                    f"{name!r} is no name of a provider: use small letters, digits, _ and -"
+                )
         return value
 
     def __hash__(self) -> int:
