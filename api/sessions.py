@@ -50,10 +50,12 @@ def sign_up(request: Request, ctx: Services, name: str, password: str, invite: s
     if invite is not None:
         return accounts.create_invited_user(ctx.db, name, password, invite)
     if not ctx.settings.signup_open:
-        raise ProblemError(
-            kinds.SIGN_UP_CLOSED, "New accounts are made by an admin of this service."
-        )
+        raise _sign_up_closed()
     return users.create_user(ctx.db, name, password)
+
+
+def _sign_up_closed() -> ProblemError:
+    return ProblemError(kinds.SIGN_UP_CLOSED, "New accounts are made by an admin of this service.")
 
 
 def new_guest(request: Request, ctx: Services) -> User:
@@ -67,13 +69,23 @@ def new_guest(request: Request, ctx: Services) -> User:
     return guests.create_guest(ctx.db)
 
 
-def claim(request: Request, ctx: Services, guest: Principal, name: str, password: str) -> User:
+def claim(
+    request: Request,
+    ctx: Services,
+    guest: Principal,
+    name: str,
+    password: str,
+    invite: str | None,
+) -> User:
     """Turn the guest into a user, who keeps their submissions. Raises the errors of `sign_up`, and
     ConflictError if they are not a guest."""
     if not guest.is_guest:
         raise ConflictError("You have an account already.")
     ctx.limits.check_sign_up(request)
-    return guests.claim(ctx.db, guest.user_id, name, password)
+    # Closed also to guests who came while it was open.
+    if invite is None and not ctx.settings.signup_open:
+        raise _sign_up_closed()
+    return guests.claim(ctx.db, guest.user_id, name, password, invite)
 
 
 def begin_session(request: Request, ctx: Services, user: User, response: Response) -> None:

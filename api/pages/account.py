@@ -85,7 +85,7 @@ def use_sign_up(
     try:
         # A guest's user stays and gets a name, so that their submissions stay theirs.
         if viewer is not None and viewer.is_guest:
-            user = claim(request, ctx, viewer, name, password)
+            user = claim(request, ctx, viewer, name, password, invite or None)
         else:
             user = sign_up(request, ctx, name, password, invite or None)
     except (ProblemError, ShousiError) as error:

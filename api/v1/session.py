@@ -26,7 +26,7 @@ from api.v1.schemas.accounts import (
     ToldMistakeListOut,
     ToldMistakeOut,
 )
-from api.v1.schemas.submissions import UserIn
+from api.v1.schemas.submissions import SignUpIn
 from judge.accounts import management as accounts
 from judge.accounts import preferences, profiles
 from judge.accounts.export import exported_files
@@ -66,14 +66,14 @@ def create_session(body: SessionIn, request: Request, ctx: Ctx, response: Respon
     "/users/me/claim",
     operation_id="claimAccount",
     summary="Turn my guest into an account",
-    responses=problem_answers(401, 403, 409, 413, 415, 422, 429, 503),
+    responses=problem_answers(401, 403, 404, 409, 410, 413, 415, 422, 429, 503),
 )
 def claim_account(
-    body: UserIn, request: Request, principal: Reader, ctx: Ctx, response: Response
+    body: SignUpIn, request: Request, principal: Reader, ctx: Ctx, response: Response
 ) -> SessionOut:
     """Turn a guest into an account with a name and a password. You keep all your submissions, and
     they count from now on. The guest's sessions end, and a new one begins."""
-    user = claim(request, ctx, principal, body.name, body.password)
+    user = claim(request, ctx, principal, body.name, body.password, body.invite)
     begin_session(request, ctx, user, response)
     response.headers["Cache-Control"] = "no-store"
     return SessionOut.model_validate(user)

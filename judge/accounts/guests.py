@@ -21,6 +21,7 @@ from judge.db.board_models import BoardCell, BoardRow, FastestSolve, Judged
 from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError
 from judge.states import State
+from judge.teams.invitations import use_for_account
 
 GUEST_S = 7 * 86400.0
 """How long a guest, and the guest's session, are kept."""
@@ -34,11 +35,12 @@ def create_guest(db: Database) -> User:
         return insert_user(db, session, f"guest-{secrets.token_hex(8)}", "", Role.GUEST)
 
 
-def claim(db: Database, user_id: str, name: str, password: str) -> User:
+def claim(db: Database, user_id: str, name: str, password: str, word: str | None = None) -> User:
     """Make a guest a user with this name and password; earlier submissions stay theirs and count.
 
-    Every session of the guest ends, because it lacks the scopes of a user. Raises InvalidError
-    (field `name` or `password`), ConflictError if the name is taken or the user is no guest,
+    Every session of the guest ends, because it lacks the scopes of a user. `word` is an admin's
+    invitation, which is used up. Raises InvalidError (field `name` or `password`), ConflictError if
+    the name is taken or the user is no guest, NotFoundError or GoneError for the invitation,
     UnavailableError.
     """
     stored = checked_name(name)
@@ -47,6 +49,8 @@ def claim(db: Database, user_id: str, name: str, password: str) -> User:
     hashed = hash_password(checked_password(password))
     try:
         with db.write() as session:
+            if word is not None:
+                use_for_account(db, session, word)
             return become_user(db, session, user_id, stored, hashed)
     except IntegrityError as error:
         raise ConflictError(f"The name {stored!r} is taken.") from error

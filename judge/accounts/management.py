@@ -22,7 +22,7 @@ from judge.db import models
 from judge.db.session import Database
 from judge.db.upsert import changed
 from judge.errors import ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError
-from judge.teams.invitations import use
+from judge.teams.invitations import use_for_account
 
 LINK_TTL_S = 86400.0
 SIGN_IN_PATH = "/sign-in"
@@ -59,11 +59,7 @@ def create_invited_user(db: Database, name: str, password: str, word: str) -> Us
     hashed = hash_password(checked_password(password))
     try:
         with db.write() as session:
-            # `use` returns the invitation's team, or None if the invitation opens an account.
-            if use(db, session, word) is not None:
-                raise NotFoundError(
-                    "This invitation is for a team and can't be used to make an account."
-                )
+            use_for_account(db, session, word)
             return insert_user(db, session, stored, hashed, Role.USER)
     except IntegrityError as error:
         raise ConflictError(f"The name {stored!r} is taken.") from error

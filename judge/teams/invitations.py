@@ -173,6 +173,12 @@ def use(db: Database, session: Session, word: str) -> str | None:
     return row.team_id
 
 
+def use_for_account(db: Database, session: Session, word: str) -> None:
+    """Use an admin's invitation once. Raises as `use` does, and NotFoundError for a team's."""
+    if use(db, session, word) is not None:
+        raise NotFoundError("This invitation is for a team and can't be used to make an account.")
+
+
 def _by_word(session: Session, word: str) -> models.Invitation:
     row = session.scalar(
         select(models.Invitation).where(models.Invitation.secret_hash == hash_secret(word))

@@ -96,16 +96,11 @@ class ErrorTypeOut(Answer):
     advice: str = Field(examples=["Use an id that GET /api/v1/languages lists as available."])
 
 
-class UserIn(Request):
-    """The name and the password of a new account."""
+class SignUpIn(Request):
+    """A new account. `invite` is an admin's invitation, needed while sign-up is closed."""
 
     name: Text = Field(examples=["ada"])
     password: Text = Field(examples=["correct horse battery"])
-
-
-class SignUpIn(UserIn):
-    """A new account. `invite` is an admin's invitation, needed while sign-up is closed."""
-
     invite: Line | None = Field(default=None, max_length=200)
 
 

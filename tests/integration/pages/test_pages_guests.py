@@ -107,3 +107,25 @@ def test_a_program_can_be_a_guest_too(service: Service) -> None:
         assert http.get(sent.headers["Location"]).json()["user"] == "Programmer"
         again = http.post(f"{api}/users/me/claim", json=who, headers=origin)
         assert again.status_code == 409
+
+
+def test_a_closed_sign_up_is_closed_to_guests_of_before(
+    service: Service, settings: Settings
+) -> None:
+    closed = settings.model_copy(update={"signup_open": False})
+    word = service.account("admin").http.post("/admin/invitations", json={}).json()["invite"]
+    with running(closed) as (_, url), Browser(service.url) as browser:
+        here, there = ({"Origin": one} for one in (service.url, url))
+        api = "/api/v1"
+        made = browser.http.post(f"{service.url}{api}/session", json={"guest": True}, headers=here)
+        assert made.status_code == 201
+        who = {"name": "Latecomer", "password": PASSWORD}
+        claim = f"{url}{api}/users/me/claim"
+        assert browser.http.post(claim, json=who, headers=there).status_code == 403
+        wrong = {**who, "invite": "invite_nothing"}
+        assert browser.http.post(claim, json=wrong, headers=there).status_code == 404
+        invited = browser.http.post(claim, json={**who, "invite": word}, headers=there)
+        assert (invited.status_code, invited.json()["name"]) == (200, "Latecomer")
+        # The invitation is used up.
+        new = {"name": "Another", "password": PASSWORD, "invite": word}
+        assert browser.http.post(f"{url}{api}/users", json=new, headers=there).status_code == 410
