@@ -63,10 +63,15 @@ def new_guest(request: Request, ctx: Services) -> User:
 
     Raises ProblemError (403) if the service allows no guests, TooManyError.
     """
-    if not ctx.settings.guests_open:
-        raise ProblemError(kinds.SIGN_UP_CLOSED, "This service takes no guests; sign in.")
+    check_guests_open(ctx)
     ctx.limits.check_guest(request)
     return guests.create_guest(ctx.db)
+
+
+def check_guests_open(ctx: Services) -> None:
+    """Raise ProblemError (403) if the service allows no guests, also for those who came before."""
+    if not ctx.settings.guests_open:
+        raise ProblemError(kinds.SIGN_UP_CLOSED, "This service takes no guests; sign in.")
 
 
 def claim(

@@ -10,6 +10,7 @@ from api import error_types as kinds
 from api.batched_calls import LanguageUnavailableError
 from api.errors import field_problem
 from api.services import Services
+from api.sessions import check_guests_open
 from api.submission_checks import (
     check_batch,
     check_source,
@@ -43,12 +44,14 @@ async def submit(
     """Store what `principal` sends for the problem `slug`, and enqueue it.
 
     `own_input` replaces the samples of a run; `key` is the request's idempotency key. If it raises,
-    nothing is stored: ProblemError for a wrong field, NotFoundError for an unknown problem,
-    TooManyError if the user sends too much or too much of theirs waits, UnavailableError if the
-    database is down.
+    nothing is stored: ProblemError for a wrong field, or a guest where none are allowed any more;
+    NotFoundError for an unknown problem; TooManyError if the user sends too much or too much of
+    theirs waits; UnavailableError if the database is down.
     """
     # Counted before any check, because refused requests cost something, too.
     await ctx.limits.check_submit(request, principal)
+    if principal.is_guest:
+        check_guests_open(ctx)
     limit_bytes = ctx.settings.source_limit_bytes
     check_source(source, limit_bytes)
     if own_input is not None:

@@ -83,6 +83,20 @@ def test_guests_are_limited_by_address(settings: Settings) -> None:
         assert refused.form(SUBMIT).fields["source"] == "my work"
 
 
+def test_guests_of_before_send_no_more_where_none_are_allowed(
+    settings: Settings, service: Service, visitor: Browser
+) -> None:
+    assert visitor.send(visitor.open(PROBLEM), SUBMIT, source="pass").status == 200
+    without = settings.model_copy(update={"guests": False})
+    with running(without) as (_, url), Browser(url) as same:
+        same.http.cookies.update(visitor.http.cookies)
+        refused = same.send(same.open(PROBLEM), SUBMIT, source="my work")
+        assert (refused.status, "takes no guests" in refused.text) == (403, True)
+        assert refused.form(SUBMIT).fields["source"] == "my work"
+        # What they sent before is still theirs to read.
+        assert same.open("/submissions").text.count("guest-") == 1
+
+
 def test_an_admin_sees_guests_among_the_users(service: Service, visitor: Browser) -> None:
     visitor.send(visitor.open(PROBLEM), SUBMIT, source="pass")
     listed = service.account("admin").http.get("/admin/users").json()["items"]
