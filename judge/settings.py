@@ -25,6 +25,8 @@ from judge.webhooks.addresses import Rules, parse_networks
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = Path("/run/secrets")
 _PREFIX = "SHOUSI_"
+# SQLite refuses statements with a number above 2**63 - 1; this is exact as a float, too.
+_MOST = 2**53
 # As the library that counts reads it; of several limits in one setting it would take the first.
 _LIMIT = re.compile(
     r"\s*\d+\s*(/|per)\s*\d*\s*(second|minute|hour|day|month|year)s?\s*", re.ASCII | re.IGNORECASE
@@ -222,6 +224,13 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important line that is logged"
     )
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_stored(cls, value: object) -> object:
+        if isinstance(value, int) and value > _MOST:
+            raise ValueError(f"Input should be at most {_MOST}")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

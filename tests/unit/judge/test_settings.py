@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[3]
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("LEASE_S", "inf"),
+        ("MAX_ATTEMPTS", "99999999999999999999"),
         ("EVENTS_KEPT_DAYS", "1e999"),
     ],
 )
