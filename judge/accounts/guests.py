@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from judge.accounts.leaving import forget_submissions
+from judge.accounts.leaving import forget_submissions, settled_submissions
 from judge.accounts.passwords import checked_password, hash_password
 from judge.accounts.usernames import checked_name, is_reserved, name_key
 from judge.accounts.users import Role, User, insert_user, user_of
@@ -79,9 +79,9 @@ def become_user(
 
 def sweep(db: Database) -> int:
     """Delete the guests older than a week, except those with a submission that is not judged yet;
-    return how many were deleted. Raises UnavailableError."""
+    return how many were deleted. Raises UnavailableError, ConflictError (an admin has just had a
+    submission of theirs judged again)."""
     with db.write() as session:
-        # Deleting a submission that is being judged would remove the row that its worker uses.
         pending = select(models.Judging.user_id).where(
             models.Judging.state != State.DONE, models.Judging.user_id.is_not(None)
         )
@@ -97,10 +97,10 @@ def sweep(db: Database) -> int:
         )
         guests = list(session.scalars(query))
         if guests:
-            sent = select(models.Submission.id).where(models.Submission.user_id.in_(guests))
+            sent = settled_submissions(session, guests)
             for table in (BoardRow, BoardCell, FastestSolve, Judged):
                 session.execute(delete(table).where(table.user_id.in_(guests)))
-            forget_submissions(session, session.scalars(sent).all())
+            forget_submissions(session, sent)
             session.execute(delete(models.Draft).where(models.Draft.user_id.in_(guests)))
             session.execute(delete(models.Token).where(models.Token.user_id.in_(guests)))
             session.execute(delete(models.User).where(models.User.id.in_(guests)))

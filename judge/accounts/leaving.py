@@ -63,18 +63,10 @@ def delete_account(db: Database, user_id: str, code: Code) -> None:
             of_sets = shown.board.startswith(SETS)
             session.execute(delete(shown).where(shown.user_id == user_id, of_sets))
         if code is Code.DELETE:
-            # Deleting a submission that is being judged would remove the row that its worker uses.
-            pending = select(models.Judging.id).where(
-                models.Judging.user_id == user_id, models.Judging.state != State.DONE
-            )
-            if session.scalar(pending.limit(1)) is not None:
-                raise ConflictError(
-                    "Something that you sent is being judged: try again once it is done."
-                )
+            sent = settled_submissions(session, [user_id])
             for counted in (BoardRow, BoardCell, FastestSolve, Judged):
                 session.execute(delete(counted).where(counted.user_id == user_id))
-            mine = select(models.Submission.id).where(models.Submission.user_id == user_id)
-            forget_submissions(session, session.scalars(mine).all())
+            forget_submissions(session, sent)
             sittings = select(Sitting.id).where(Sitting.user_id == user_id)
             for part in (SittingTask, SittingRound):
                 session.execute(delete(part).where(part.sitting_id.in_(sittings)))
@@ -113,6 +105,28 @@ def _check_leaving(session: Session, user: models.User) -> None:
 
 
 _AT_A_TIME = 500
+
+
+def settled_submissions(session: Session, user_ids: Sequence[str]) -> Sequence[str]:
+    """The submissions of users whose rows the caller has locked. They are locked too, so that none
+    is judged again until the caller has deleted them. Raises ConflictError if one is being judged.
+    """
+    # Before the lock, which a verdict may hold that waits for the caller; and after it, for what
+    # an admin has judged again meanwhile.
+    _check_judged(session, user_ids)
+    mine = select(models.Submission.id).where(models.Submission.user_id.in_(user_ids))
+    sent = session.scalars(mine.order_by(models.Submission.id).with_for_update()).all()
+    _check_judged(session, user_ids)
+    return sent
+
+
+def _check_judged(session: Session, user_ids: Sequence[str]) -> None:
+    # Deleting a submission that is being judged would remove the row that its worker uses.
+    pending = select(models.Judging.id).where(
+        models.Judging.user_id.in_(user_ids), models.Judging.state != State.DONE
+    )
+    if session.scalar(pending.limit(1)) is not None:
+        raise ConflictError("Something that you sent is being judged: try again once it is done.")
 
 
 def forget_submissions(session: Session, submission_ids: Sequence[str]) -> None:

@@ -4,9 +4,10 @@ PostgreSQL alone: SQLite has one writer."""
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import cast
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from judge.accounts import guests, management
 from judge.accounts.leaving import Code, delete_account
@@ -21,7 +22,7 @@ from judge.monitoring import withdraw_problem
 from judge.problems.publish import lock_problem
 from judge.submissions import by_hand, lifecycle, rejudges
 from judge.submissions.drafts import keep_draft
-from judge.submissions.lifecycle import Progress
+from judge.submissions.lifecycle import Progress, Requeued
 from judge.teams import invitations, membership, practice
 from judge.teams.events import ADVISORY_LOCK, replay
 from judge.teams.membership import Team
@@ -331,3 +332,26 @@ def test_a_member_is_removed_while_they_delete_their_account(db: Database) -> No
         deleted.result()
         with pytest.raises(NotFoundError):
             removed.result()
+
+
+@pytest.mark.parametrize("who", ["user", "guest"])
+def test_a_preview_begins_while_submissions_are_deleted(db: Database, who: str) -> None:
+    boss = add_user(db, "boss")
+    ann = add_user(db, "ann") if who == "user" else guests.create_guest(db).id
+    sent = submit(db, ann)
+    assert lifecycle.finish(db, sure_claim(db, sent.judging_id), verdict())
+    with db.write() as session:
+        session.execute(update(User).where(User.id == ann).values(created_at=1.0))
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            # The deletion waits here, when it has looked at what refers to the submission.
+            session.scalars(select(Event).with_for_update()).all()
+            deleted, begun = begin(
+                db,
+                pool,
+                lambda: delete_account(db, ann, Code.DELETE) if who == "user" else guests.sweep(db),
+                lambda: rejudges.begin(db, "sum", boss),
+            )
+        deleted.result()
+        _, queued = cast(tuple[str, list[Requeued]], begun.result())
+    assert queued == []
