@@ -179,6 +179,10 @@ class Publisher:
         only for events that it appends itself, because another writer takes the claim first.
         """
         if not events:
+            # There may be events of this process whose commit it was not told of.
+            with self._lock:
+                if self._newest[0] == submission_id:
+                    self._newest = ("", 0)
             return ""
         kinds = {one.kind for one in events}
         with self._lock:

@@ -229,7 +229,9 @@ def record(db: Database, claim: Claim, progress: Progress, *, again: bool = Fals
         row = keep_total(session, claim.judging_id, claim.token, progress.total)
         if row is None:
             return False
-        if not (again and is_recorded(session, row, progress.results)):
+        if again and is_recorded(session, row, progress.results):
+            announce_after_commit(session, row.submission_id)
+        else:
             append_events(db, session, row, _keep(session, row, progress))
     return True
 

@@ -185,6 +185,7 @@ DONE = [event(9, "test"), event(12, "done")]
         ([JUDGING], [TESTS, [event(8, "requeued")]], None),
         ([JUDGING, [event(5, "requeued")]], [[event(6, "test")]], None),
         ([JUDGING], [TESTS, []], None),  # something is new that is no event
+        ([JUDGING, []], [TESTS], None),  # or events were stored that the sender doesn't know
         ([JUDGING], [[event(5, "test", "x" * 20_000)]], None),
     ],
 )
