@@ -237,7 +237,9 @@ def take_back(
         # Or sent in the future, before the clock was set back.
         is_old = or_(Chore.enqueued_at < now - stale_s, Chore.enqueued_at > now + leases.AHEAD_S)
         old = _waiting().where(is_old, Chore.requires.in_(served))
-        stale = session.scalars(old.limit(_LIMIT))
+        # Locked: one may be claimed or deleted meanwhile, or be found by another reconciler.
+        old = old.limit(_LIMIT).with_for_update(skip_locked=True, key_share=True)
+        stale = session.scalars(old)
         found = stale.all()
         for row in found:
             # The caller sends a message now, so the next round must not.

@@ -81,15 +81,20 @@ def sweep(db: Database) -> int:
     """Delete the guests older than a week, except those with a submission that is not judged yet;
     return how many were deleted. Raises UnavailableError, ConflictError (an admin has just had a
     submission of theirs judged again)."""
+    old = [models.User.role == Role.GUEST]
+    with db.read() as session:
+        old.append(models.User.created_at < db.now(session) - GUEST_S)
+        if session.scalar(select(models.User.id).where(*old).limit(1)) is None:
+            return 0
     with db.write() as session:
+        # The boards first, as everywhere: a rejudge that is applied may wait for a guest.
+        lock_exclusive(db, session)
         pending = select(models.Judging.user_id).where(
             models.Judging.state != State.DONE, models.Judging.user_id.is_not(None)
         )
         query = (
             select(models.User.id)
-            .where(models.User.role == Role.GUEST)
-            .where(models.User.created_at < db.now(session) - GUEST_S)
-            .where(models.User.id.not_in(pending))
+            .where(*old, models.User.id.not_in(pending))
             .order_by(models.User.id)
             .limit(_SWEPT_AT_A_TIME)
             # Skip a guest whom another sweep or a claim has locked.

@@ -133,7 +133,10 @@ def forget_submissions(session: Session, submission_ids: Sequence[str]) -> None:
     """Delete submissions that are judged, and all rows that refer to them, in the caller's
     transaction. The caller deletes what boards have counted of them."""
     for start in range(0, len(submission_ids), _AT_A_TIME):
-        sent = submission_ids[start : start + _AT_A_TIME]
+        some = submission_ids[start : start + _AT_A_TIME]
+        # Locked first, in one order: others may delete them too, or rejudge them.
+        mine = select(models.Submission.id).where(models.Submission.id.in_(some))
+        sent = session.scalars(mine.order_by(models.Submission.id).with_for_update()).all()
         of_sent = select(models.Judging.id).where(models.Judging.submission_id.in_(sent))
         judged = session.scalars(of_sent).all()
         # First the rows that refer to judgings.

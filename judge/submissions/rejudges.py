@@ -224,6 +224,14 @@ def discard(db: Database, rejudge_id: str) -> None:
         counting = Judging.purpose != Purpose.PREVIEW
         if row.applied_at is not None or _count(session, rejudge_id, counting):
             raise ConflictError("its verdicts count already; begin another rejudge instead")
+        # Before the judgings, as whoever deletes the submissions does.
+        sent = (
+            select(Submission.id)
+            .join(RejudgeItem, RejudgeItem.submission_id == Submission.id)
+            .where(RejudgeItem.rejudge_id == rejudge_id)
+            .order_by(Submission.id)
+        )
+        session.scalars(sent.with_for_update(of=Submission, read=True, key_share=True)).all()
         query = (
             select(Judging.id)
             .join(RejudgeItem, RejudgeItem.after_id == Judging.id)
