@@ -44,6 +44,13 @@ def put(db: Database, session: Session, data: bytes) -> BlobRef:
     return ref
 
 
+def put_many(db: Database, session: Session, contents: Iterable[bytes]) -> None:
+    """`put` several contents, in the order of their hashes: else two transactions that store the
+    same ones could wait for each other."""
+    for _, content in sorted({ref_of(content).sha256: content for content in contents}.items()):
+        put(db, session, content)
+
+
 def put_all(db: Database, contents: Iterable[bytes]) -> None:
     """Store several contents, in transactions so short that no other writer waits long."""
     batch: list[bytes] = []
@@ -57,8 +64,7 @@ def put_all(db: Database, contents: Iterable[bytes]) -> None:
 
 def _put_batch(db: Database, batch: list[bytes]) -> None:
     with db.write() as session:
-        for content in batch:
-            put(db, session, content)
+        put_many(db, session, batch)
 
 
 def get(session: Session, sha256: str) -> bytes:

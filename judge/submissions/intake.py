@@ -171,6 +171,7 @@ class _Staging:
         self._submissions: list[Row] = []
         self._judgings: list[Row] = []
         self._in_interviews: list[Row] = []
+        self._inputs: list[bytes] = []
         if submittals:
             users = {one.user_id for one in submittals}
             self._open = kept_open(session, users)
@@ -235,6 +236,7 @@ class _Staging:
         lost: set[str] = set()
         if not rows:
             return lost
+        blobs.put_many(self._db, self._session, self._inputs)
         # Fewer rows than staged: some keys were taken between the check and the insert.
         if insert_all_new(self._session, Submission, rows) < len(rows):
             ids = {row["id"] for row in rows}
@@ -291,7 +293,9 @@ class _Staging:
     def _submission(
         self, made: Submitted, submittal: Submittal, version: "_Version", purpose: Purpose
     ) -> Row:
-        own_input = submittal.own_input
+        own_input = None if submittal.own_input is None else submittal.own_input.encode()
+        if own_input is not None:
+            self._inputs.append(own_input)
         return {
             "id": made.id,
             "user_id": submittal.user_id,
@@ -299,9 +303,7 @@ class _Staging:
             "purpose": purpose,
             "language": submittal.language,
             "source": submittal.source,
-            "own_input_sha256": None
-            if own_input is None
-            else blobs.put(self._db, self._session, own_input.encode()).sha256,
+            "own_input_sha256": None if own_input is None else blobs.ref_of(own_input).sha256,
             "idempotency_key": submittal.idempotency_key,
             "body_sha256": submittal.body_sha256,
             "created_at": self._now,

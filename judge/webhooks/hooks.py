@@ -73,6 +73,8 @@ def create_hook(
     """
     _check_kinds(plan, is_admin=is_admin)
     with db.write() as session:
+        # The team before the user, as everywhere.
+        team_id = plan.team and _owned_team(session, plan.team, user_id)
         lock_user(session, user_id)
         mine = select(func.count()).where(Webhook.user_id == user_id)
         if (session.scalar(mine) or 0) >= MAX_HOOKS:
@@ -80,7 +82,7 @@ def create_hook(
         row = Webhook(
             id=new_id(),
             user_id=user_id,
-            team_id=plan.team and _owned_team(session, plan.team, user_id),
+            team_id=team_id,
             problem_id=plan.problem and _problem(session, plan.problem),
             url=plan.url,
             kinds=[kind.value for kind in EventKind if kind in plan.kinds],
@@ -110,7 +112,8 @@ def _check_kinds(plan: HookPlan, *, is_admin: bool) -> None:
 
 def _owned_team(session: Session, slug: str, user_id: str) -> str:
     found = select(TeamRow.id).where(TeamRow.slug == slug, TeamRow.owner_id == user_id)
-    team_id = session.scalar(found)
+    # Locked, so that the team is not deleted or handed over before its webhook is stored.
+    team_id = session.scalar(found.with_for_update(key_share=True))
     if team_id is None:
         raise NotFoundError(f"There is no team {slug[:100]!r} that you own.")
     return team_id

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from judge import blobs
 from judge.db.models import Event, Judging, Submission
 from judge.db.session import Database
 from judge.errors import ConflictError, InvalidError, NotFoundError, TooManyError
@@ -14,6 +15,7 @@ from judge.submissions import lifecycle as submissions
 from judge.submissions import rejudges
 from judge.submissions.lifecycle import Submittal, Submitted, submit_all
 from tests.support.content import add_problem, add_user, submit, sure_claim, verdict
+from tests.support.waiting import begin
 
 
 def submittal(user_id: str, **more: Any) -> Submittal:
@@ -109,3 +111,22 @@ def test_what_an_admin_has_judged_again_is_nobodys_pending(db: Database) -> None
     outcomes = submit_all(db, [submittal(ann, max_pending=2) for _ in range(3)])
     assert [isinstance(one, Submitted) for one in outcomes] == [True, True, False]
     assert isinstance(outcomes[2], TooManyError)
+
+
+def test_the_same_inputs_come_in_another_order(postgres_db: Database) -> None:
+    """Two processes store runs with the same new inputs; one of them has to wait for a third."""
+    db = postgres_db
+    add_problem(db)
+    ann = add_user(db)
+
+    def run(*inputs: str) -> list[str]:
+        runs = [
+            Submittal(ann, "sum", "python3", "pass", Purpose.RUN, own_input=one) for one in inputs
+        ]
+        return [type(one).__name__ for one in submit_all(db, runs)]
+
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            blobs.put(db, session, b"2")
+            begun = begin(db, pool, lambda: run("1", "2", "3"), lambda: run("3", "1"))
+        assert [one.result() for one in begun] == [["Submitted"] * 3, ["Submitted"] * 2]

@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from judge.db.models import Problem
 from judge.db.session import Database
+from judge.db.team_models import Invitation
 from judge.db.webhook_models import Delivery, Webhook
+from judge.errors import NotFoundError
 from judge.submissions import lifecycle
-from judge.teams import events, membership
+from judge.teams import events, invitations, membership
 from judge.webhooks import hooks
 from judge.webhooks.deliveries import claim_due
 from judge.webhooks.hooks import EventKind, HookPlan
@@ -82,3 +84,23 @@ def test_a_user_has_one_message_sent_at_a_time(db: Database) -> None:
             assert len(claimed) == 1
             with db.write() as session:
                 session.execute(delete(Delivery))
+
+
+def test_a_webhook_of_a_team_is_made_while_the_team_is_deleted(db: Database) -> None:
+    ann = add_user(db, "ann")
+    team = membership.create_team(db, ann, "Friday group")
+    invitations.invite_to_team(db, team, by=ann)
+    plan = HookPlan(URL, [EventKind.ACCEPTED], team=team.slug)
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            # The deletion waits here, when it has looked at the team's webhooks.
+            session.scalars(select(Invitation).with_for_update()).all()
+            deleted, made = begin(
+                db,
+                pool,
+                lambda: membership.delete_team(db, team, by=ann),
+                lambda: hooks.create_hook(db, ann, plan),
+            )
+        deleted.result()
+        with pytest.raises(NotFoundError):
+            made.result()
