@@ -217,9 +217,10 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
     ConflictError (a member already, or the team is full), UnavailableError: then it is not used up.
     """
     with db.write() as session:
-        team_id = use(db, session, word)
-        # Locked, so that two users who join at once are both counted.
-        row, _ = _team_with_room(session, team_id, slug, lock=True)
+        # Locked, so that two users who join at once are both counted; and before the invitation, as
+        # the owner does who revokes it.
+        row, _ = _team_with_room(session, _by_word(session, word).team_id, slug, lock=True)
+        use(db, session, word)
         # Before the user and the team's events.
         lock_exclusive(db, session)
         keep_open(session, user_id)

@@ -17,7 +17,8 @@ from judge.boards.rebuild import rebuild
 from judge.boards.timing import add_timing
 from judge.db.models import Draft, Event, Judging, Problem, ProblemVersion, Submission, User
 from judge.db.session import Database
-from judge.errors import ConflictError, ForbiddenError, NotFoundError
+from judge.db.team_models import Team as TeamRow
+from judge.errors import ConflictError, ForbiddenError, GoneError, NotFoundError
 from judge.monitoring import withdraw_problem
 from judge.problems.publish import lock_problem
 from judge.submissions import by_hand, lifecycle, rejudges
@@ -355,3 +356,25 @@ def test_a_preview_begins_while_submissions_are_deleted(db: Database, who: str) 
         deleted.result()
         _, queued = cast(tuple[str, list[Requeued]], begun.result())
     assert queued == []
+
+
+@pytest.mark.parametrize("end", ["revoke", "delete"])
+def test_an_invitation_is_used_while_it_ends(db: Database, end: str) -> None:
+    world = World(db)
+    word, invitation = invitations.invite_to_team(db, world.team, by=world.ann)
+    with ThreadPoolExecutor() as pool:
+        with db.write() as session:
+            session.get(TeamRow, world.team.id, with_for_update={"key_share": True})
+            ended, joined = begin(
+                db,
+                pool,
+                lambda: (
+                    invitations.revoke_invitation(db, world.team, invitation.id, by=world.ann)
+                    if end == "revoke"
+                    else world.delete_team()
+                ),
+                lambda: invitations.join_team(db, world.team.slug, world.eve, word),
+            )
+        ended.result()
+        with pytest.raises((GoneError, NotFoundError)):
+            joined.result()
