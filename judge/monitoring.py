@@ -16,7 +16,7 @@ from judge.errors import NotFoundError
 from judge.labels import missing_of, required_in, split
 from judge.states import QUEUES, Purpose, State
 from judge.submissions.views import PublicState, public_state
-from judge.workers import ALIVE_S, id_in_claim, labels_alive
+from judge.workers import ALIVE_S, id_in_claim, labels_alive, reported_within
 
 # How long an admin can still see that a worker is gone.
 _SILENT_FOR_S = 3600.0
@@ -127,7 +127,7 @@ def read_workers(db: Database, *, silent: bool = False) -> list[BusyWorker]:
     those that were stopped in order. Raises UnavailableError."""
     with db.read() as session:
         now = db.now(session)
-        recent = Worker.seen_at > now - (_SILENT_FOR_S if silent else ALIVE_S)
+        recent = reported_within(now, _SILENT_FOR_S if silent else ALIVE_S)
         workers = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
         running = _running(session)
         lost = _lost(session, [row for row in workers if row.seen_at <= now - ALIVE_S])

@@ -7,9 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Float,
+    and_,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from judge import leases
 from judge.db.models import Worker
 from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
@@ -108,6 +119,12 @@ def gone(db: Database, id: str) -> None:
         session.execute(delete(Worker).where(Worker.id == id))
 
 
+def reported_within(now: float | BindParameter[float], seconds: float) -> ColumnElement[bool]:
+    """The condition that a worker has reported in the last `seconds` before `now`. A report from
+    the future was stored before the clock was set back: it says nothing."""
+    return and_(Worker.seen_at > now - seconds, Worker.seen_at < now + leases.AHEAD_S)
+
+
 def id_in_claim(claimant: str | None) -> str | None:
     """The id of the worker that claims under this name; in the name, a message's id follows it."""
     return None if claimant is None else claimant.partition("/")[0]
@@ -116,7 +133,7 @@ def id_in_claim(claimant: str | None) -> str | None:
 def alive(db: Database) -> list[WorkerView]:
     """The workers that reported in the last minute. Raises UnavailableError."""
     with db.read() as session:
-        recent = Worker.seen_at > db.now(session) - ALIVE_S
+        recent = reported_within(db.now(session), ALIVE_S)
         rows = session.scalars(select(Worker).where(recent).order_by(Worker.id)).all()
     return [
         WorkerView(
@@ -146,7 +163,7 @@ def lacking(db: Database) -> frozenset[str]:
 
 def labels_alive(db: Database, session: Session | Connection) -> list[frozenset[str]]:
     """The labels of each worker that is alive and takes work."""
-    recent = Worker.seen_at > db.now(session) - ALIVE_S
+    recent = reported_within(db.now(session), ALIVE_S)
     query = select(Worker.labels).where(recent, Worker.draining_at.is_(None))
     return [split(labels) for labels in session.scalars(query)]
 
@@ -163,7 +180,7 @@ def languages(db: Database) -> list[LanguageView]:
 
 # Run for each submission, so it is built once.
 _TOLD = select(Worker.__table__.c.languages).where(
-    Worker.__table__.c.seen_at > bindparam("silent_since"),
+    reported_within(bindparam("now", type_=Float), ALIVE_S),
     Worker.__table__.c.draining_at.is_(None),
 )
 
@@ -171,5 +188,5 @@ _TOLD = select(Worker.__table__.c.languages).where(
 def _told(db: Database) -> Sequence[list[dict[str, Any]]]:
     """What each worker that is alive and takes work has reported about its languages."""
     with db.read_columns() as connection:
-        asked = {"silent_since": db.now(connection) - ALIVE_S}
+        asked = {"now": db.now(connection)}
         return connection.execute(_TOLD, asked).scalars().all()

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from judge import background_jobs, leases
+from judge import background_jobs, leases, workers
 from judge.background_jobs import ChoreKind, claim_next
 from judge.db.models import Judging
 from judge.db.session import Database
+from judge.monitoring import read_workers
 from tests.support.content import (
     LEASE_S,
     MAX_ATTEMPTS,
@@ -68,6 +69,16 @@ def test_a_lost_worker_is_noticed(db: Database, clock: Clock) -> None:
     assert not background_jobs.finish(db, chore)
     with db.read() as session:
         assert session.get_one(Judging, held).lease_until == clock.now - 1 + LEASE_S / 2
+
+
+def test_a_dead_worker_is_not_taken_for_a_living_one(db: Database, clock: Clock) -> None:
+    workers.register(db, id="dead", host="h", pid=1, languages=[], labels=["gpu"])
+    clock.now -= YEAR_S
+    workers.register(db, id="alive", host="h", pid=2, languages=[])
+    assert [one.id for one in workers.alive(db)] == ["alive"]
+    assert [one.id for one in read_workers(db, silent=True)] == ["alive"]
+    with db.read() as session:
+        assert workers.labels_alive(db, session) == [frozenset()]
 
 
 def test_a_lost_message_is_sent_again(db: Database, clock: Clock) -> None:
