@@ -5,10 +5,12 @@ begins IMMEDIATE: a deferred transaction that turns into a write fails with "dat
 another connection has written meanwhile, at once and without waiting. One lock around the write
 transactions of a process makes its threads queue in memory rather than poll the file.
 
-On PostgreSQL writers lock rows, in one order, so that no two wait for each other: teams and
-problems; the boards (`judge.boards.keeping`); submissions and judgings; users; webhooks; teams'
-events. Rows are locked FOR NO KEY UPDATE (`key_share`): FOR UPDATE would also hold off whoever
-inserts a row that refers to the locked one.
+On PostgreSQL writers lock rows, in one order, so that no two wait for each other: the judging that
+they hold; teams, then their invitations; problems; the boards (`judge.boards.keeping`);
+submissions, then their judgings; users; webhooks; teams' events. Several rows of a kind are locked
+in the order of their ids. Who has the boards exclusively may take users before submissions. Rows
+are locked FOR NO KEY UPDATE (`key_share`): FOR UPDATE would also hold off whoever inserts a row
+that refers to the locked one, and is for rows that are deleted or renamed.
 
 Errors that may pass by themselves (disk full, locked, connection lost) become `UnavailableError`,
 after a rollback: nothing is half-stored. Only one thing stays unknown: whether a commit took place
