@@ -6,6 +6,7 @@ sanitised, and markup that our own functions, such as `api.pages.highlighting`, 
 text.
 """
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -187,6 +188,8 @@ def environment(language: str) -> Environment:
         "mebibytes": lambda value: f"{round(value / (1 << 20), 1):g} MiB",
         "size": _size,
         "coded": _coded,
+        # To be read, where `tojson` is for scripts and writes Chinese as numbers.
+        "json": lambda data: json.dumps(data, ensure_ascii=False),
         "picked": lambda texts: ContentLanguage((language,)).pick(texts) or "",
         "verdict": _badge_drawer(translations(language)),
         "cell": draw_cell,

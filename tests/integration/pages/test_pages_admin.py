@@ -270,3 +270,11 @@ def test_what_somebody_is_called_names_no_part_of_a_page(
     # The page scrolls to whoever was changed.
     changed = boss.send(page, f"/admin/users/{name}", role="user")
     assert f'<tr id="{changed.answer.url.fragment}"' in changed.html
+
+
+def test_the_log_tells_reasons_as_they_were_written(boss: Browser) -> None:
+    boss.send(boss.open("/admin/queue"), "/admin/pause", reason="维护 <b>&")
+    try:
+        assert '{"reason": "维护 <b>&"}' in boss.open("/admin/log").text
+    finally:
+        boss.send(boss.open("/admin/queue"), "/admin/resume")
