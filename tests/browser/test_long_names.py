@@ -60,6 +60,31 @@ def test_on_a_phone_the_longest_names_hide_nothing(parts: Parts, open_as: OpenAs
     assert name["width"] < PHONE["width"] / 2
 
 
+def test_a_name_from_right_to_left_turns_nothing_else_round(parts: Parts, open_as: OpenAs) -> None:
+    service = parts.service
+    owner = service.account()
+    team = membership.create_team(service.db, owner.id, "Left to right")
+    # It begins with the character by which all that follows is written from right to left.
+    plan = PracticePlan("\u202eweek 🚀", ["maxsubarray"])
+    practice.create_practice(service.db, team, plan, by=owner.id)
+    page = open_as(service, f"/teams/{team.slug}", owner)
+    chip = page.locator("nav .chip", has_text="open")
+    # Where the first and the last letter of "open" stand.
+    first, last = chip.evaluate(
+        """(chip) => {
+          const text = chip.lastChild;
+          const at = text.data.indexOf("open");
+          return [at, at + 3].map((place) => {
+            const range = document.createRange();
+            range.setStart(text, place);
+            range.setEnd(text, place + 1);
+            return range.getBoundingClientRect().left;
+          });
+        }"""
+    )
+    assert first < last
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_on_paper_a_page_has_all_of_it_dark_on_white(
     parts: Parts, open_as: OpenAs, theme: str
