@@ -1,11 +1,17 @@
 """What is done without a mouse: menus close, the focus can be seen and reaches everything."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from judge.submissions import lifecycle
+from judge.submissions.lifecycle import Progress
 from judge.verdict import Verdict
 from tests.browser.conftest import OpenAs, OpenPage, Parts
 from tests.browser.people import in_editor, sign_up
+from tests.integration.api.service import judged, results
+from worker.checkers.tensors import Tensors
 
 # What has the focus: whether it is seen, and whether something shows that it has it.
 FOCUSED = """() => {
@@ -146,3 +152,29 @@ def test_the_focus_stays_where_it_is_when_that_part_is_drawn_again(
     service.judge(id, Verdict.WA)
     expect(page.get_by_role("heading", name="Tests")).to_be_visible()
     expect(page.locator("body")).to_be_focused()
+
+
+def test_whoever_looks_at_another_part_of_a_tensor_stays_at_the_tensor(
+    parts: Parts, open_as: OpenAs
+) -> None:
+    service = parts.service
+    owner = service.account()
+    id = owner.submitted()
+    right, wrong = (["0"] * 400 for _ in range(2))
+    wrong[399], wrong[0] = "7", "3"
+    want, came = (f"tensor out float32 20x20\n{' '.join(one)}\n" for one in (right, wrong))
+    difference = Tensors().check(b"", came.encode(), want.encode()).difference
+    sample = replace(
+        results(Verdict.WA)[0],
+        verdict=Verdict.WA,
+        difference=difference,
+        expected=want,
+        output=came,
+    )
+    claim = service.claim(id)
+    assert lifecycle.record(service.db, claim, Progress(total=1, results={1: sample}))
+    assert lifecycle.finish(service.db, claim, judged(Verdict.WA))
+    page = open_as(service, f"/submissions/{id}", owner)
+    page.get_by_role("link", name="[0, 0]").press("Enter")
+    expect(page.get_by_text("At index [0, 0]: 3.000 came")).to_be_visible()
+    expect(page.locator("summary", has_text="Compare the tensors")).to_be_focused()

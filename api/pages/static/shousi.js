@@ -122,7 +122,7 @@ try {
 
 // ---- the focus stays where it is when that part of the page is drawn again ---------------------
 // htmx finds what has an id. Anything else is found by what it is called, and by its number among
-// those that are called the same.
+// those that are called the same; what is not there any more leads to what folds its part.
 let focused = null;
 const calledLike = (it) => {
   const called = (one) => one.getAttribute("href") ?? one.ariaLabel ?? one.textContent.trim();
@@ -131,7 +131,8 @@ const calledLike = (it) => {
   );
 };
 document.addEventListener("focusin", ({ target }) => {
-  focused = { it: target, number: calledLike(target).indexOf(target) };
+  const fold = target.closest("details")?.querySelector("summary");
+  focused = { it: target, number: calledLike(target).indexOf(target), fold };
 });
 document.addEventListener("focusout", ({ target }) => {
   // Whoever has gone elsewhere is not brought back.
@@ -141,7 +142,8 @@ document.addEventListener("focusout", ({ target }) => {
 });
 new MutationObserver(() => {
   if (!focused || focused.it.isConnected || document.activeElement !== document.body) return;
-  calledLike(focused.it)[focused.number]?.focus({ preventScroll: true });
+  const { it, number, fold } = focused;
+  (calledLike(it)[number] ?? fold)?.focus({ preventScroll: true });
 }).observe(document.body, { childList: true, subtree: true });
 
 // ---- a button that is pressed twice sends its form once ----------------------------------------
