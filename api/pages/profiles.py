@@ -81,7 +81,8 @@ def delete_account(
         leave(ctx, viewer, confirm, code, answer)
     except (ProblemError, ShousiError) as error:
         problem = error if isinstance(error, ProblemError) else problem_of(error)
-        return _profile(request, ctx, viewer, viewer.user.name, problem, wrong_field="confirm")
+        name = viewer.user.name
+        return _profile(request, ctx, viewer, name, problem, wrong_field="confirm", code=code)
     return answer
 
 
@@ -94,6 +95,7 @@ def _profile(
     *,
     wrong_field: str = "",
     changed: str = "",
+    code: Code = Code.KEEP,
 ) -> Response:
     profile = read_profile(ctx.db, name)
     problems = {one.slug: one for one in all_problems(ctx.db)}
@@ -113,6 +115,7 @@ def _profile(
         complaint="" if refusal is None else refusal.detail,
         wrong_field=wrong_field,
         changed=changed,
+        code=code,
         has_password=has_password,
         profile=profile,
         problems=problems,

@@ -88,7 +88,14 @@ def show_invitations(request: Request, ctx: Ctx, _admin: Admin) -> Response:
 
 
 def _invitations(
-    request: Request, ctx: Services, status: int = 200, *, link: str = "", complaint: str = ""
+    request: Request,
+    ctx: Services,
+    status: int = 200,
+    *,
+    link: str = "",
+    complaint: str = "",
+    num_uses: int = 1,
+    num_days: int = 7,
 ) -> Response:
     found = invitations.list_invitations(ctx.db, None)
     answer = render(
@@ -98,6 +105,8 @@ def _invitations(
         invitations=found,
         link=link,
         complaint=complaint,
+        num_uses=num_uses,
+        num_days=num_days,
         most_uses=MOST_USES,
     )
     # The page shows a secret once: no cache may store it.
@@ -124,7 +133,14 @@ def invite(
         )
     except ShousiError as error:
         refusal = problem_of(error)
-        return _invitations(request, ctx, refusal.kind.status, complaint=refusal.detail)
+        return _invitations(
+            request,
+            ctx,
+            refusal.kind.status,
+            complaint=refusal.detail,
+            num_uses=num_uses,
+            num_days=num_days,
+        )
     origin = f"{request.url.scheme}://{request.url.netloc}"
     return _invitations(request, ctx, link=f"{origin}/sign-in?invite={secret}")
 

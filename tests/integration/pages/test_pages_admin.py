@@ -13,6 +13,7 @@ from judge.db.models import Judging, Worker
 from judge.problems import versions
 from judge.submissions import lifecycle, rejudges
 from judge.submissions.lifecycle import Claim, Progress
+from judge.teams import invitations
 from judge.verdict import Verdict
 from tests.integration.api.service import Service, judged, results
 from tests.integration.pages.browser import Browser
@@ -278,3 +279,17 @@ def test_the_log_tells_reasons_as_they_were_written(boss: Browser) -> None:
         assert '{"reason": "维护 <b>&"}' in boss.open("/admin/log").text
     finally:
         boss.send(boss.open("/admin/queue"), "/admin/resume")
+
+
+def test_an_invitation_that_is_refused_keeps_its_numbers(service: Service, boss: Browser) -> None:
+    by = service.account("admin").id
+    open_before = len(invitations.list_invitations(service.db, None))
+    for _ in range(invitations.MAX_OPEN - open_before):
+        invitations.invite_to_service(service.db, by=by, ttl_s=60, max_uses=1)
+    page = boss.open("/admin/invitations")
+    refused = boss.send(page, "/admin/invitations", num_uses="9", num_days="3")
+    assert (refused.status, "revoke some first" in refused.text) == (409, True)
+    kept = refused.form("/admin/invitations").fields
+    assert (kept["num_uses"], kept["num_days"]) == ("9", "3")
+    for one in invitations.list_invitations(service.db, None):
+        invitations.revoke_to_service(service.db, one.id)

@@ -222,6 +222,10 @@ def test_an_account_is_deleted_by_whoever_writes_its_name(
     wrong = visitor.send(page, "/account/delete", code="delete", confirm="leaver")
     assert wrong.status == 422
     assert "Write your name exactly" in wrong.text
+    # What was chosen stays chosen: else the next try would keep what is to be deleted.
+    form = wrong.html.partition('action="/account/delete"')[2].partition("</form>")[0]
+    assert re.findall(r'value="(\w+)" checked', form) == ["delete"]
+    assert re.search(r'id="confirm"[^>]* aria-invalid="true"', form)
     gone = visitor.send(wrong, "/account/delete", code="delete", confirm="Leaver")
     assert gone.answer.url.path == "/"
     assert visitor.open("/users/Leaver").status == 404
