@@ -1,5 +1,6 @@
 """A team's page and its owner's forms: invite, make practice sets, hand over, delete."""
 
+import hashlib
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -24,7 +25,7 @@ from api.sse import event_stream
 from judge.accounts.users import Principal
 from judge.boards.views import BoardPage, Place
 from judge.boards.windows import Period
-from judge.errors import InvalidError, ShousiError
+from judge.errors import ConflictError, InvalidError, ShousiError
 from judge.interviews.catalogue import list_interviews
 from judge.teams import interviews as assignments
 from judge.teams import invitations, membership, practice
@@ -40,12 +41,14 @@ Day = Annotated[str, Form(max_length=20)]
 
 @dataclass(frozen=True, slots=True)
 class SetForm:
-    """What stands in the form of a practice set: as it was typed, or of a set that there is."""
+    """What stands in the form of a practice set: as it was typed, or of a set that there is. `seen`
+    is a hash of the set from which the form was drawn."""
 
     name: str = ""
     problems: tuple[str, ...] = ()
     first_day: str = ""
     last_day: str = ""
+    seen: str = ""
 
     def plan(self) -> PracticePlan:
         """The set from the first day to the end of the last (UTC). Raises InvalidError."""
@@ -64,8 +67,14 @@ def _form_of(known: Practice | None) -> SetForm:
         return SetForm()
     # The last day is the one before the end.
     ends = (known.starts_at, None if known.ends_at is None else known.ends_at - 1)
-    days = ["" if at is None else datetime.fromtimestamp(at, UTC).date().isoformat() for at in ends]
-    return SetForm(known.name, known.problems, *days)
+    first, last = (
+        "" if at is None else datetime.fromtimestamp(at, UTC).date().isoformat() for at in ends
+    )
+    return SetForm(known.name, known.problems, first, last, _hash_of(known))
+
+
+def _hash_of(known: Practice) -> str:
+    return hashlib.sha256(repr(known).encode()).hexdigest()[:16]
 
 
 def team_page(
@@ -131,7 +140,10 @@ def team_page(
         complaint=complaint,
         wrong_form=wrong_form,
         wrong_field=wrong_field,
-        set_form=typed or _form_of(open_set),
+        # A form that comes back was drawn from the set as it is now.
+        set_form=_form_of(open_set)
+        if typed is None
+        else replace(typed, seen=_form_of(open_set).seen),
         own_address=f"{there}?{urlencode(shown)}",
     )
 
@@ -202,9 +214,10 @@ def _set_form(
     slugs: Annotated[str, Form(max_length=10_000)] = "",
     first_day: Day = "",
     last_day: Day = "",
+    seen: Annotated[str, Form(max_length=100)] = "",
 ) -> SetForm:
     # The form has a box for each problem or, if there are too many, a field for the slugs.
-    return SetForm(name, (*(problems or ()), *slugs.split()), first_day, last_day)
+    return SetForm(name, (*(problems or ()), *slugs.split()), first_day, last_day, seen)
 
 
 Typed = Annotated[SetForm, Depends(_set_form)]
@@ -259,7 +272,12 @@ def change_set(
     team = membership.find_team(ctx.db, slug, viewer.user_id, is_admin=viewer.is_admin)
     seen = practice.find_practice(ctx.db, team, id)
     try:
-        practice.change_practice(ctx.db, team, seen, typed.plan(), by=viewer.user_id)
+        plan = typed.plan()
+        kept = PracticePlan(seen.name, seen.problems, seen.starts_at, seen.ends_at)
+        # Sent twice, the same form changes nothing more.
+        if typed.seen not in ("", _hash_of(seen)) and plan != kept:
+            raise ConflictError("The practice set has changed since you read it; read it again.")
+        practice.change_practice(ctx.db, team, seen, plan, by=viewer.user_id)
     except ShousiError as error:
         return _set_refused(request, ctx, viewer, slug, error, typed, set_id=id)
     return RedirectResponse(f"/teams/{quote(team.slug)}?set={id}", 303)

@@ -272,3 +272,21 @@ def test_a_refused_form_of_a_team_keeps_what_was_typed_and_says_so_in_its_place(
     given = ada.send(team, f"{there}/delete", f"{there}/interviews", interview="nothing")
     assert (given.status, 'role="alert"' in part(given, f"{there}/sets")) == (404, False)
     assert 'role="alert"' in given.html.partition('id="interviews"')[2]
+
+
+def test_of_two_tabs_the_older_changes_no_practice_set_unseen(ada: Browser) -> None:
+    team = new_team(ada)
+    there = path_of(team)
+    made = ada.send(team, f"{there}/sets", name="Week", problems=["lorainit"])
+    change = next(form.action for form in made.forms if "/sets/" in form.action)
+    other = ada.open(str(made.answer.url))
+    assert ada.send(made, change, name="Week 2", problems=["lorainit"]).status == 200
+    # Sent twice is done once.
+    assert ada.send(made, change, name="Week 2", problems=["lorainit"]).status == 200
+    late = ada.send(other, change, name="Week", problems=["maxsubarray"])
+    assert (late.status, "has changed since you read it" in late.text) == (409, True)
+    assert "Week 2" in late.text
+    assert late.form(change).fields["name"] == "Week"
+    # Whoever has read that may decide.
+    assert ada.send(late, change, name="Week 3", problems=["maxsubarray"]).status == 200
+    assert "Week 3" in ada.open(there).text
