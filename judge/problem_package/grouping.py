@@ -32,6 +32,7 @@ class Grouper:
     metadata: Metadata
     settings: SettingsReader
     complaints: Complaints
+    has_samples: bool = False
 
     def group(self, tests: Sequence[PackageTest]) -> Group | None:
         """The tree; None if every test must pass and there are no scores."""
@@ -62,6 +63,7 @@ class Grouper:
         if not modern and self.metadata.version is not FormatVersion.V2025_09:
             return self._legacy("data", tests, self._overridden(LegacyGroupYaml()))
         samples = tuple(test.name for test in tests if test.sample)
+        self.has_samples = bool(samples)
         # Samples are a group of their own, so that others can require it; they give no points.
         sample = Group("sample", samples, combine=Combine.PASS_FAIL, accept=0.0, most=0.0)
         secret = self._secret([test for test in tests if not test.sample])
@@ -128,6 +130,9 @@ class Grouper:
         most = self._most(yaml, _SECRET_SCORE)
         how = Combine(yaml.score_aggregation or Combine.SUM)
         self._check_requires(folder, yaml, {"sample": Combine.PASS_FAIL})
+        if how is Combine.PASS_FAIL and most is None:
+            message = "`max_score: unbounded` gives a `pass-fail` group no points; give a number"
+            self.complaints.add(f"{folder}/{_GROUP_FILE}", message)
         paths = (path.split("/") for path in self.settings.files)
         # Other folders, or folders without the file, are no groups.
         names = sorted(
@@ -193,7 +198,10 @@ class Grouper:
             most=most,
             # One failure decides these groups; a sum can gain points from every test.
             stops=how is not Combine.SUM,
-            requires=tuple(yaml.require_pass),
+            # Where there are no samples, none of them can fail.
+            requires=tuple(
+                name for name in yaml.require_pass if name != "sample" or self.has_samples
+            ),
             strict=True,
         )
 
@@ -224,7 +232,8 @@ def _scoring_keys(yaml: GroupYaml | LegacyGroupYaml) -> list[str]:
         keys = ["accept_score", "reject_score", "range"]
         unusual = _UNUSUAL_FLAGS.intersection(yaml.grader_flags or ())
         return [key for key in keys if getattr(yaml, key) is not None] + sorted(unusual)
-    return [key for key in ("max_score", "score_aggregation", "require_pass") if getattr(yaml, key)]
+    keys = ("max_score", "score_aggregation", "require_pass")
+    return [key for key in keys if key in yaml.model_fields_set]
 
 
 def _inside(folder: str, tests: Sequence[PackageTest]) -> list[PackageTest]:

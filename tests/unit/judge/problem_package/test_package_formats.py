@@ -242,6 +242,11 @@ _GROUP = "max_score: 1\n"
             "must be `pass-fail`, as that of `data/secret` is",
         ),
         ({"data/secret/test_group.yaml": "require_pass: secret/a\n"}, "names no group before"),
+        (
+            {"data/secret/test_group.yaml": "max_score: unbounded\nscore_aggregation: pass-fail\n"},
+            "`max_score: unbounded` gives a `pass-fail` group no points",
+        ),
+        ({"data/sample/test_group.yaml": "max_score: 0\n"}, "`max_score` is not permitted"),
         ({"data/secret/a.in": "1 3\n", "data/secret/a.ans": "4\n"}, "have the same name"),
         (
             {"data/secret/test_group.in": "1 3\n", "data/secret/test_group.ans": "4\n"},
