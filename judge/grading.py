@@ -46,7 +46,8 @@ class Group:
 
     A passed test is worth `accept`, a failed one `reject`; if `accept` is None, the validator says
     what it is worth. `most` is the maximum score, None if there is none. With `stops`, the rest of
-    the group is not judged after a failure. `requires` names groups that must be passed first.
+    the group is not judged after a failure (see `ends`). `requires` names groups that must be
+    passed first.
     """
 
     name: str
@@ -65,9 +66,18 @@ class Group:
     nothing_if_rejected: bool = False
 
     def members(self) -> Iterator["str | Group"]:
-        """Test names and groups, in judging order."""
-        yield from self.tests
-        yield from self.groups
+        """Test names and groups, in judging order: by the names of both together."""
+        members = [*self.tests, *self.groups]
+        # Sorted by parts: as text, `/` would sort after `-` and `.`.
+        yield from sorted(members, key=lambda one: _name(one).split("/"))
+
+    def ends(self, last: "Outcome") -> bool:
+        """Whether the rest of the group is not judged after the outcome `last` of a member."""
+        if not self.stops or last.verdict is Verdict.AC:
+            return False
+        # Since 2025-09 nothing but the score counts: a group that failed a test may still have
+        # some points, and the minimum may be lower yet.
+        return not self.strict or self.combine is not Combine.MIN or last.score <= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +197,11 @@ def is_full(group: Group, score: float) -> bool:
 
 def all_tests(group: Group) -> Iterator[str]:
     """The names of the tests in the group, in judging order."""
-    yield from group.tests
-    for one in group.groups:
-        yield from all_tests(one)
+    for member in group.members():
+        if isinstance(member, Group):
+            yield from all_tests(member)
+        else:
+            yield member
 
 
 def to_json(group: Group) -> dict[str, Any]:
@@ -208,6 +220,10 @@ def from_json(stored: Mapping[str, Any]) -> Group:
         "agree": Agree(values.get("agree", Agree.FIRST)),
     }
     return Group(**values)
+
+
+def _name(member: str | Group) -> str:
+    return member if isinstance(member, str) else member.name
 
 
 def _agreed(how: Agree, verdicts: Sequence[Verdict]) -> Verdict:

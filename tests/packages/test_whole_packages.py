@@ -8,16 +8,15 @@ import pytest
 from judge.db.session import Database
 from judge.problems.publish import publish
 from judge.problems.reference import read_references
+from tests.packages.verifying import verified
 from tests.unit.judge.problem_package.making import (
     LEGACY,
     PROBLEM_YAML,
     UUID,
     changed,
-    loaded,
     zipped,
 )
 from worker.packages.upload_check import Sound, check
-from worker.packages.verification import Verified, verify
 from worker.sandbox.base import Sandbox
 
 FLOOD = "while True: print('x' * 1000)\n"
@@ -45,15 +44,6 @@ POINTS: dict[str, str | None] = {
     "data/secret/01-large.ans": None,
     "submissions/accepted/half.py": SLOW_HALF,
 }
-
-
-def verified(
-    sandbox: Sandbox, changes: Mapping[str, str | None], base: Mapping[str, str] | None = None
-) -> Verified:
-    files = changed(changes) if base is None else changed(changes, base)
-    *_, last = verify(loaded(files), sandbox, 2)
-    assert isinstance(last, Verified)
-    return last
 
 
 def test_endless_output_is_too_slow(sandbox: Sandbox) -> None:

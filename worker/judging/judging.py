@@ -12,7 +12,15 @@ from dataclasses import dataclass, field, replace
 
 from judge.differences import Difference, Reason
 from judge.errors import InvalidError
-from judge.grading import Group, Outcome, group_outcome, is_full, not_judged, outcome_of_test
+from judge.grading import (
+    Group,
+    Outcome,
+    all_tests,
+    group_outcome,
+    is_full,
+    not_judged,
+    outcome_of_test,
+)
 from judge.job import JudgeJob, Kind, TestCase
 from judge.limits import Usage
 from judge.result import JudgingResult, TestResult
@@ -139,15 +147,7 @@ def _ordered(job: JudgeJob) -> list[TestCase]:
         # A stable sort: samples first, both parts in their own order.
         return sorted(job.tests, key=lambda test: not test.sample)
     tests = {test.name: test for test in job.tests}
-    return [tests[name] for name in _names(job.grading) if name in tests]
-
-
-def _names(group: Group) -> Iterator[str]:
-    for member in group.members():
-        if isinstance(member, Group):
-            yield from _names(member)
-        else:
-            yield member
+    return [tests[name] for name in all_tests(job.grading) if name in tests]
 
 
 @dataclass(slots=True)
@@ -183,7 +183,7 @@ class _TestSequence:
             else:
                 yield self._judge(tests[member], group)
                 outcomes.append(outcome_of_test(group, self.results[-1]))
-            stopped = group.stops and outcomes[-1].verdict is not Verdict.AC
+            stopped = group.ends(outcomes[-1])
             if stopped:
                 break
         outcome = group_outcome(group, outcomes, complete=not stopped)

@@ -1,5 +1,7 @@
 """Points: pure reckoning."""
 
+from dataclasses import replace
+
 import pytest
 
 from judge.grading import (
@@ -7,6 +9,7 @@ from judge.grading import (
     Combine,
     Group,
     Outcome,
+    all_tests,
     full_score,
     group_outcome,
     is_full,
@@ -113,3 +116,35 @@ def test_full_score() -> None:
     unbounded = Group("", tests=("1",), accept=None)
     assert full_score(unbounded) is None
     assert is_full(unbounded, 0)
+
+
+def test_members_are_in_the_order_of_their_names() -> None:
+    group = Group("secret", tests=("secret/b", "secret/d-e"), groups=(Group("secret/a"),))
+    group = replace(group, groups=(*group.groups, Group("secret/c"), Group("secret/d")))
+    names = [one if isinstance(one, str) else one.name for one in group.members()]
+    assert names == ["secret/a", "secret/b", "secret/c", "secret/d", "secret/d-e"]
+    assert list(all_tests(group)) == ["secret/b", "secret/d-e"]
+
+
+@pytest.mark.parametrize(
+    ("group", "last", "ends"),
+    [
+        (Group("g", stops=True), Outcome("1", WA, 0, passed=False), True),
+        (Group("g", stops=True), Outcome("1", AC, 0, passed=True), False),
+        (Group("g"), Outcome("1", WA, 0, passed=False), False),
+        # Legacy says itself when to stop; since 2025-09 the minimum may be lower yet.
+        (Group("g", combine=Combine.MIN, stops=True), Outcome("1", WA, 2, passed=False), True),
+        (
+            Group("g", combine=Combine.MIN, stops=True, strict=True),
+            Outcome("1", WA, 2, passed=False),
+            False,
+        ),
+        (
+            Group("g", combine=Combine.MIN, stops=True, strict=True),
+            Outcome("1", WA, 0, passed=False),
+            True,
+        ),
+    ],
+)
+def test_what_ends_a_group(group: Group, last: Outcome, ends: bool) -> None:
+    assert group.ends(last) is ends
