@@ -67,7 +67,7 @@ class Group:
 
     def members(self) -> Iterator["str | Group"]:
         """Test names and groups, in judging order: by the names of both together."""
-        members = [*self.tests, *self.groups]
+        members: list[str | Group] = [*self.tests, *self.groups]
         # Sorted by parts: as text, `/` would sort after `-` and `.`.
         yield from sorted(members, key=lambda one: _name(one).split("/"))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.format import FormatVersion
+from judge.problem_package.format import FormatVersion, decimal
 from judge.problem_package.package import InputArguments
 from judge.problem_package.side_files import (
     GroupYaml,
@@ -140,7 +140,7 @@ def flags_problem(words: tuple[str, ...], *, once: bool = False) -> str | None:
 
 def _is_tolerance(word: str) -> bool:
     try:
-        return 0 <= float(word) < float("inf")
+        return decimal(word) >= 0
     except ValueError:
         return False
 

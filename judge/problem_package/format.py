@@ -8,6 +8,7 @@ name, so that a package is never half obeyed.
 import datetime
 import re
 from enum import StrEnum
+from math import inf, isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -86,6 +87,8 @@ def _words(value: Any) -> Any:
     return value.split() if isinstance(value, str) else value
 
 
+_INFINITE = {"-inf": -inf, "inf": inf, "+inf": inf}
+_MOST_SHOWN = 60
 _YES = frozenset({"yes", "on", "true"})
 _NO = frozenset({"no", "off", "false"})
 
@@ -98,12 +101,34 @@ def _yes_or_no(value: Any) -> Any:
     return word in _YES if word in _YES | _NO else value
 
 
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+MOST_POINTS = 1e15
+"""No score is greater: then a sum of scores is exact to a point, and always finite."""
+
+
+def decimal(text: str) -> float:
+    """Read a number by the format's grammar, which has no `nan`, `inf`, `1_000` or hexadecimals.
+    Raises ValueError, also for a number that is too large."""
+    value = float(text) if _DECIMAL.fullmatch(text) else inf
+    if not isfinite(value):
+        raise ValueError(f"`{text[:_MOST_SHOWN]}` is not a number")
+    return value
+
+
 def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, str | int) and not isinstance(value, bool) else value
+    if isinstance(value, str):
+        return decimal(value.strip())
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _range(value: Any) -> Any:
-    return tuple(map(float, value.split())) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    words = value.split()
+    ends = tuple(_INFINITE[word] if word in _INFINITE else decimal(word) for word in words)
+    if list(ends) != sorted(ends):
+        raise ValueError("give the lower end first")
+    return ends
 
 
 # A language of ISO 639, with or without a country of ISO 3166: `zh`, `pt-BR`.
@@ -120,16 +145,18 @@ License = Literal[
 Words = Annotated[list[str], BeforeValidator(_words)]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Number = Annotated[float, BeforeValidator(_number)]
-ScoreRange = Annotated[tuple[float, float], BeforeValidator(_range)]
+Points = Annotated[Number, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
+_End = Annotated[float, Field(allow_inf_nan=True)]
+ScoreRange = Annotated[tuple[_End, _End], BeforeValidator(_range)]
 """`0 100`, or `-inf +inf`."""
 Count = Annotated[int, Field(gt=0)]
 
 
 class Strict(BaseModel):
-    """Base of the models of YAML files: an unknown key is an error, no value is converted. A known
-    key without a value (`author:`) counts as missing."""
+    """Base of the models of YAML files: an unknown key is an error, no value is converted, and a
+    number is finite. A known key without a value (`author:`) counts as missing."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -198,7 +225,8 @@ class LimitsYaml(SharedLimits):
 
     time_multipliers: TimeMultipliers = TimeMultipliers()
     time_limit: float | None = Field(None, gt=0, le=MAX_TIME_S)
-    time_resolution: float = Field(1.0, gt=0)
+    # A limit below a microsecond can't be kept, nor one above the longest.
+    time_resolution: float = Field(1.0, ge=1e-6, le=MAX_TIME_S)
     validation_passes: int | None = Field(None, ge=2)
 
 
@@ -260,8 +288,8 @@ class LegacyGrading(Strict):
 
     objective: Literal["max", "min"] = "max"
     show_test_data_groups: YesNo = False
-    accept_score: Number | None = None
-    reject_score: Number | None = None
+    accept_score: Points | None = None
+    reject_score: Points | None = None
     range: ScoreRange | None = None
     on_reject: Literal["first_error", "worst_error", "grade"] | None = None
 

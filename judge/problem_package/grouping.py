@@ -232,8 +232,8 @@ def _scoring_keys(yaml: GroupYaml | LegacyGroupYaml) -> list[str]:
         keys = ["accept_score", "reject_score", "range"]
         unusual = _UNUSUAL_FLAGS.intersection(yaml.grader_flags or ())
         return [key for key in keys if getattr(yaml, key) is not None] + sorted(unusual)
-    keys = ("max_score", "score_aggregation", "require_pass")
-    return [key for key in keys if key in yaml.model_fields_set]
+    modern = ("max_score", "score_aggregation", "require_pass")
+    return [key for key in modern if key in yaml.model_fields_set]
 
 
 def _inside(folder: str, tests: Sequence[PackageTest]) -> list[PackageTest]:

@@ -9,10 +9,12 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from judge.labels import MOST, PATTERN
 from judge.problem_package.format import (
+    MOST_POINTS,
     LanguageTag,
     Line,
     Number,
     People,
+    Points,
     ScoreRange,
     Strict,
     Words,
@@ -77,7 +79,7 @@ class TestYaml(Strict):
 class GroupYaml(TestYaml):
     """`test_group.yaml`."""
 
-    max_score: Annotated[int, Field(ge=0)] | Literal["unbounded"] | None = None
+    max_score: Annotated[int, Field(ge=0, le=int(MOST_POINTS))] | Literal["unbounded"] | None = None
     score_aggregation: Literal["pass-fail", "sum", "min"] | None = None
     require_pass: Annotated[list[str], BeforeValidator(one_or_more)] = Field(default_factory=list)
     # Declared so that they are refused by their names, and not as unknown keys.
@@ -102,8 +104,8 @@ class LegacyGroupYaml(Strict):
     grader_flags: Words | None = None
     input_validator_flags: Words | NamedFlags | None = None
     output_validator_flags: Words | NamedFlags | None = None
-    accept_score: Number | None = None
-    reject_score: Number | None = None
+    accept_score: Points | None = None
+    reject_score: Points | None = None
     range: ScoreRange | None = None
 
 

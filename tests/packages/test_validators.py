@@ -217,6 +217,8 @@ def test_a_validator_that_never_ends_blames_nobody_else(sandbox: Sandbox) -> Non
         (("score_multiplier.txt", "half"), "holds no number"),
         (("score_multiplier.txt", "-1"), "not between 0 and 1"),
         (("score.txt", "90"), "90 points where 40 are the most"),
+        (("score.txt", "1_0"), "holds no number"),
+        (("score.txt", "1e16"), "1e+16, which is no score"),
     ],
 )
 def test_points_are_checked(sandbox: Sandbox, written: tuple[str, str], said: str) -> None:

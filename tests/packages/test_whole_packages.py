@@ -170,3 +170,12 @@ def test_part_of_the_points_is_not_shown_as_a_solution(
         assert "submissions/accepted/half.py" in {one.file for one in last.report.warnings}
         publish(db, last.package)
         assert [one.name for one in read_references(db, "sum")] == ["sum.py"]
+
+
+def test_a_time_limit_that_the_judge_cannot_give_is_warned_of(sandbox: Sandbox) -> None:
+    yaml = PROBLEM_YAML.replace("time_limit: 3", "time_multipliers: {ac_to_time_limit: 1.0e+7}")
+    result = verified(sandbox, {"problem.yaml": yaml})
+    assert result.errors == ()
+    assert result.limits.cpu_s == 60
+    (warning,) = [one for one in result.warnings if one.startswith("problem.yaml")]
+    assert "here it is 60 s, the longest possible" in warning

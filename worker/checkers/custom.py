@@ -9,9 +9,9 @@ over, so every file is read with a size limit.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 
 from judge.differences import Difference, Reason
+from judge.problem_package.format import MOST_POINTS, decimal
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError
@@ -132,9 +132,9 @@ def _number(left: Mapping[str, bytes], name: str) -> float | None:
         return None
     try:
         # Cut the file: no valid number is longer.
-        value = float(left[name][:_MOST_SCORE_BYTES])
+        value = decimal(left[name][:_MOST_SCORE_BYTES].decode("ascii").strip())
     except ValueError:
         raise CheckerError(f"`{name}` holds no number") from None
-    if not isfinite(value):
+    if abs(value) > MOST_POINTS:
         raise CheckerError(f"`{name}` holds {value:g}, which is no score")
     return value

@@ -90,6 +90,9 @@ def verify(
                     done[event.path] = event
                     yield event
                 verification.find_time_limit()
+            for finding in verification.time_limit_findings():
+                findings.append(finding)
+                yield finding
         finally:
             verification.stop()
     ordered = tuple(done[one.path] for one in package.submissions)
@@ -146,11 +149,23 @@ class _Verification:
         package names it."""
         timing = self._package.timing
         if not timing.fixed:
-            slowest_s = max(self._times_s, default=0.0)
-            steps = math.ceil(slowest_s * timing.accepted_to_limit / timing.resolution_s)
+            wanted_s = min(self._wanted_limit_s, _LONGEST_TIME_S)
             # At least one step, even if all submissions take less.
-            limit_s = max(1, steps) * timing.resolution_s
+            limit_s = max(1, math.ceil(wanted_s / timing.resolution_s)) * timing.resolution_s
             self.limits = _with_time(self._package.limits, min(limit_s, _LONGEST_TIME_S))
+
+    def time_limit_findings(self) -> Iterator[Finding]:
+        """Warn of a found time limit that leaves less time than the package wants."""
+        if not self._package.timing.fixed and self._wanted_limit_s > _LONGEST_TIME_S:
+            message = (
+                f"its multipliers want a time limit of {self._wanted_limit_s:.4g} s; here it is "
+                f"{self.limits.cpu_s:g} s, the longest possible"
+            )
+            yield Finding("problem.yaml", message, is_error=False)
+
+    @property
+    def _wanted_limit_s(self) -> float:
+        return max(self._times_s, default=0.0) * self._package.timing.accepted_to_limit
 
     def next_event(self) -> Progress | SubmissionChecked:
         """Wait for a thread's next event; raises the exception that a thread raised."""

@@ -189,7 +189,7 @@ def test_problem_yaml_values(old: str, new: str, complaint: str) -> None:
             "x.yaml:1: `use_for_time_limit`: must be `true` or `false` or 'lower' or 'upper', "
             "not `never`",
         ),
-        (SubmissionYaml, "score: [a]\n", "x.yaml:1: `score.0`: could not convert string"),
+        (SubmissionYaml, "score: [a]\n", "x.yaml:1: `score.0`: `a` is not a number"),
     ],
 )
 def test_one_fault_is_one_complaint(model: type[BaseModel], text: str, complaint: str) -> None:
