@@ -92,13 +92,17 @@ class RuleReader:
         if not isinstance(content, dict):
             self.complaints.add(self.PATH, f"`{pattern}` must be a mapping of keys", line)
             return None
-        # A mapping applies to the tests that its key names, other keys to the whole submission.
-        own = {key: value for key, value in content.items() if not isinstance(value, dict)}
+        # A mapping applies to the tests that its key names, other keys to the whole submission. An
+        # author may be a mapping, too.
+        of_tests = {
+            key: value
+            for key, value in content.items()
+            if isinstance(value, dict) and key not in SubmissionYaml.model_fields
+        }
+        own = {key: value for key, value in content.items() if key not in of_tests}
         yaml = self._validated(file, (pattern,), own)
         parts = {}
-        for tests, said in content.items():
-            if not isinstance(said, dict):
-                continue
+        for tests, said in of_tests.items():
             for key in said:
                 if key not in _OF_PART and key in SubmissionYaml.model_fields:
                     message = f"`{key}` is for a whole submission, not for a part of the tests"
@@ -190,8 +194,8 @@ def matches(pattern: str, path: str) -> bool:
     `*` matches inside a name, `{a,b}` means alternatives, `**` and `[...]` are nothing special.
     """
     parts = path.split("/")
-    # `[` has no meaning in the format's patterns, but one for `fnmatch`.
-    globs = (glob.replace("[", "[[]").split("/") for glob in _expand(pattern))
+    # `[` and `?` have no meaning in the format's patterns, but one for `fnmatch`.
+    globs = (re.sub(r"[?\[]", r"[\g<0>]", glob).split("/") for glob in _expand(pattern))
     return any(
         len(glob) <= len(parts) and all(map(fnmatch.fnmatchcase, parts, glob)) for glob in globs
     )

@@ -144,8 +144,10 @@ class SubmissionReader:
             self.complaints.warn(files[0], message)
             return None, None
         (language,) = languages
-        sources = sorted(spoken, key=lambda one: (_rank(one, entry), one))
-        return sources[0], language
+        if entry and not any(_is_entry(one, entry) for one in spoken):
+            message = f"`entrypoint: {entry}` is none of its files; a usual start is taken instead"
+            self.complaints.warn(files[0], message)
+        return min(spoken, key=lambda one: _rank(one, entry)), language
 
     def _language(self, path: str, said: str | None) -> str | None:
         language = said or language_of_file(path)
@@ -177,9 +179,18 @@ def read_include(files: Mapping[str, bytes], complaints: Complaints) -> dict[str
     return include
 
 
-def _rank(path: str, entry: str | None) -> int:
-    """A file's rank as the start: the named entry point first, then a `main`, then the others."""
-    name = PurePosixPath(path)
-    if entry and entry in (name.name, name.stem):
-        return 0
-    return 1 if name.stem.lower() in _MAIN_STEMS else 2
+def _is_entry(path: str, entry: str) -> bool:
+    """Whether `entry` means this file: by its name, by its path, or as a class in it."""
+    # The class `a.Main` is in the file `Main.java`.
+    return path.endswith(f"/{entry}") or entry.rpartition(".")[2] == PurePosixPath(path).stem
+
+
+def _rank(path: str, entry: str | None) -> tuple[bool, bool, bool, str]:
+    """A key whose least value is the start's: the named entry point, then source files, of which a
+    `main` comes first. A folder whose language is named may hold other files, too."""
+    return (
+        not (entry and _is_entry(path, entry)),
+        language_of_file(path) is None,
+        PurePosixPath(path).stem.lower() not in _MAIN_STEMS,
+        path,
+    )

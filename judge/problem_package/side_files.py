@@ -29,6 +29,8 @@ GRADER_FLAGS = (
 )  # fmt: skip
 MOST_PREREQUISITES = 10
 FormatVerdict = Literal["AC", "WA", "TLE", "RTE"]
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""Text of one line or several."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")]
 Label = Annotated[str, StringConstraints(pattern=PATTERN)]
 LanguageId = Literal[
@@ -72,7 +74,7 @@ class TestYaml(Strict):
     input_visualizer_args: list[str] | None = None
     output_visualizer_args: list[str] | None = None
     full_feedback: YesNo | None = None
-    hint: Line | None = None
+    hint: Text | None = None
     description: str | None = None
 
 
