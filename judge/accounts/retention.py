@@ -12,7 +12,7 @@ from judge.states import Purpose, State
 _AT_A_TIME = 200
 
 
-def forget_sent(db: Database, purpose: Purpose, kept_s: float) -> bool:
+def forget_sent(db: Database, kept_s: float, purpose: Purpose) -> bool:
     """Delete the oldest judged runs, or sources of batches, that are older than `kept_s` seconds,
     a limited number. Return whether there may be more. Raises UnavailableError."""
     with db.read() as session:

@@ -198,7 +198,7 @@ def test_what_is_old_is_forgotten(db: Database, ann: str) -> None:
         aged = models.Submission.id.in_([kept, old, waiting.id])
         session.execute(update(models.Submission).where(aged).values(created_at=then))
         note_act(db, session, ann, "changeUser", "old")
-    assert not retention.forget_sent(db, Purpose.RUN, 500)
+    assert not retention.forget_sent(db, 500, Purpose.RUN)
     assert read_submission(db, old) is None
     assert all(read_submission(db, one) is not None for one in (kept, new, waiting.id))
     retention.forget_acts(db, 500)

@@ -169,7 +169,7 @@ def test_an_old_batch_is_forgotten_and_one_that_waits_is_not(db: Database, ann: 
         recent = select(BatchSource.submission_id).where(BatchSource.batch_id == new)
         aged = update(Submission).where(Submission.id.not_in(recent))
         session.execute(aged.values(created_at=db.now(session) - 1000))
-    assert not retention.forget_sent(db, Purpose.BATCH, 500)
+    assert not retention.forget_sent(db, 500, Purpose.BATCH)
     assert read_batch(db, old) is None
     assert [read_batch(db, one) is not None for one in (waits, new)] == [True, True]
 
