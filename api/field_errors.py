@@ -22,8 +22,14 @@ def field_message(kind: str, values: Mapping[str, Any], said: str) -> str:
             message = "Give a number."
         case "bool_type" | "bool_parsing":
             message = "Give true or false."
-        case "string_type":
+        case "string_type" | "string_unicode":
             message = "Give a text."
+        case "list_type":
+            message = "Give a list."
+        case "model_type" | "model_attributes_type" | "dict_type":
+            message = "Give a JSON object."
+        case "greater_than":
+            message = f"Give more than {values['gt']}."
         case "greater_than_equal":
             message = f"Give at least {values['ge']}."
         case "less_than_equal":
@@ -34,6 +40,8 @@ def field_message(kind: str, values: Mapping[str, Any], said: str) -> str:
             message = f"Give at least {values['min_length']} characters."
         case "too_long":
             message = f"Give at most {values['max_length']} of these."
+        case "too_short":
+            message = f"Give at least {values['min_length']} of these."
         case "string_pattern_mismatch":
             message = "This doesn't have the expected format."
         case "enum" | "literal_error":

@@ -1,13 +1,13 @@
 """The bodies of admins' actions: pauses and a submission's trace."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from api.v1.schemas.submissions import Answer, Id, Time
+from api.v1.schemas.submissions import Answer, Id, Request, Time
 from api.v1.schemas.teams import OptionalTime, Slug, UserName
 from judge.submissions.trace import Step
 
 
-class PauseIn(BaseModel):
+class PauseIn(Request):
     """The reason of the pause, which users who wait and other admins see."""
 
     reason: str = Field("", max_length=200, examples=["The disk is changed."])

@@ -1,11 +1,15 @@
 """Each kind of error that a field of ours can have is said in our own words, with its values."""
 
+import inspect
+import pkgutil
 from enum import StrEnum
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+import api.v1.schemas
 from api.field_errors import field_message
 from api.pages.error_wording import in_words
 
@@ -28,6 +32,17 @@ class Strict(BaseModel):
         (int, 1.5, "Give a whole number.", "请填整数。"),
         (float, "x", "Give a number.", "请填数字。"),
         (bool, "x", "Give true or false.", "请填 true 或 false。"),
+        (list[int], "x", "Give a list.", "请填一个列表。"),
+        (dict[str, int], [], "Give a JSON object.", "请填一个 JSON 对象。"),
+        (Strict, [], "Give a JSON object.", "请填一个 JSON 对象。"),
+        (str, b"\xff", "Give a text.", "请填文本。"),
+        (Annotated[float, Field(gt=0)], 0, "Give more than 0.0.", "请填大于 0.0 的数。"),
+        (
+            Annotated[list[int], Field(min_length=1)],
+            [],
+            "Give at least 1 of these.",
+            "请至少填 1 项。",
+        ),
         (str, 1, "Give a text.", "请填文本。"),
         (Annotated[int, Field(ge=1)], 0, "Give at least 1.", "请填不小于 1 的数。"),
         (Annotated[int, Field(le=30)], 31, "Give at most 30.", "请填不大于 30 的数。"),
@@ -79,3 +94,40 @@ def test_what_we_have_no_words_for_is_said_by_the_framework() -> None:
     assert field_message("url_parsing", {}, "Input should be a valid URL") == (
         "Input should be a valid URL"
     )
+
+
+WRONG = (None, True, -1, 1e300, "", "x" * 5000, b"\xff", [], [1], ["x"] * 2000, {}, {"a": 1})
+
+
+def bodies() -> list[type[BaseModel]]:
+    """The bodies that the API's routes accept."""
+    folder = api.v1.schemas
+    names = [f"{folder.__name__}.{one.name}" for one in pkgutil.iter_modules(folder.__path__)]
+    kinds = {
+        kind.__name__: kind
+        for name in names
+        for _, kind in inspect.getmembers(import_module(name), inspect.isclass)
+        if issubclass(kind, BaseModel) and kind.__name__.endswith("In")
+    }
+    return [kinds[name] for name in sorted(kinds)]
+
+
+@pytest.mark.parametrize("body", bodies())
+def test_no_body_is_refused_in_the_frameworks_words(body: type[BaseModel]) -> None:
+    wrong = [*WRONG, *({name: value} for name in body.model_fields for value in WRONG)]
+    for sent in wrong:
+        try:
+            body.model_validate(sent)
+        except ValidationError as error:
+            for found in error.errors():
+                # A message of a validator of ours is the framework's message, too.
+                ours = found["type"] == "value_error"
+                message = field_message(found["type"], found.get("ctx", {}), found["msg"])
+                assert ours or message != found["msg"], (sent, found)
+
+
+@pytest.mark.parametrize("body", bodies())
+def test_every_body_refuses_members_that_it_does_not_know(body: type[BaseModel]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        body.model_validate({"nobody_asked_for_this": 1})
+    assert "extra_forbidden" in [one["type"] for one in caught.value.errors()]
