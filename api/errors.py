@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from api import error_types as kinds
+from api.allowed_methods import allowed_methods
 from api.error_types import API_PATH, ErrorType
 from api.field_errors import field_message
 from judge.errors import (
@@ -160,7 +161,10 @@ def _of_http(error: HTTPException, request: Request) -> ProblemError:
             pass
     if kind is kinds.NOT_FOUND:
         detail = f"There is nothing at {request.url.path}."
-    return ProblemError(kind, detail, headers=error.headers)
+    headers = error.headers
+    if kind is kinds.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(allowed_methods(request.app.routes, request.scope))}
+    return ProblemError(kind, detail, headers=headers)
 
 
 def _of_validation(error: RequestValidationError, request: Request) -> ProblemError:

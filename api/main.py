@@ -19,6 +19,7 @@ from api.cursors import Cursors
 from api.errors import install_error_handlers
 from api.middleware.body_limit import IN_FLIGHT_BYTES, BodyLimit
 from api.middleware.faults import CatchFaults
+from api.middleware.head import HeadAsGet
 from api.middleware.idempotency import Idempotency
 from api.middleware.plain_cookies import PlainCookies
 from api.middleware.request_metrics import CountRequests, HttpMetrics
@@ -145,6 +146,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(PlainCookies)
     app.add_middleware(CatchFaults)
     app.add_middleware(CountRequests, metrics=metrics)
+    app.add_middleware(HeadAsGet)
     for part in (*_PARTS, *_PAGES):
         app.include_router(part.router)
     app.state.error_page = error_page

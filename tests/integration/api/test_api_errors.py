@@ -48,10 +48,18 @@ def test_an_unknown_path(service: Service) -> None:
     assert outside.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_method_that_the_path_does_not_take(service: Service) -> None:
-    answer = service.http.put("/problems/maxsubarray")
-    problem(answer, 405, "method-not-allowed")
-    assert "GET" in answer.headers["Allow"]
+def test_a_method_that_a_path_does_not_take_is_told_those_that_it_takes(service: Service) -> None:
+    paths = service.http.get("/openapi.json").json()["paths"]
+    assert len(paths) > 70
+    for path, operations in paths.items():
+        answer = service.root.request("REPORT", path.replace("{", "").replace("}", ""))
+        problem(answer, 405, "method-not-allowed")
+        taken = {name.upper() for name in operations}
+        # Who may GET may also ask for the headers alone.
+        taken |= {"HEAD"} if "GET" in taken else set()
+        # This is also the address of an invitation with this id.
+        taken |= {"DELETE"} if path.endswith("/invitations/preview") else set()
+        assert set(answer.headers["Allow"].split(", ")) == taken, path
 
 
 @pytest.mark.parametrize(
