@@ -9,16 +9,41 @@ closed.
 """
 
 import asyncio
+import json
 import resource
 from collections import OrderedDict
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from api import error_types as kinds
+from api.errors import MEDIA_TYPE, ProblemError, problem_document
+
 HEADERS_S = 10.0
 """The time in which headers must be complete, from the connection or the request's first byte."""
 RESERVED_DESCRIPTORS = 256
 """Descriptors kept for the database, the broker, files and the process's own connections."""
+
+
+def _no_http() -> bytes:
+    problem = ProblemError(
+        kinds.BAD_REQUEST,
+        "This is not valid HTTP/1.1: it needs one Host header, an address that is percent-encoded, "
+        "and headers that are not too long.",
+    )
+    # The request's address is not known: an empty reference stands for it.
+    body = json.dumps(problem_document(problem, "")).encode()
+    lines = (
+        "HTTP/1.1 400 Bad Request",
+        f"Content-Type: {MEDIA_TYPE}",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        "Connection: close",
+    )
+    return "\r\n".join((*lines, "", "")).encode() + body
+
+
+_NO_HTTP = _no_http()
 
 
 class ConnectionBook:
@@ -127,6 +152,13 @@ class BoundedProtocol(H11Protocol):
             self._admitted = False
             self._book.leave(self, self._address)
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's own text
+        """Answer what is no HTTP: with a problem document, where uvicorn would send plain text."""
+        # In the middle of an answer, which is to a body that broke off, no other can begin.
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(_NO_HTTP)
+        self.transport.close()
 
     def drop(self) -> None:
         """Close an idle connection at once, and remove it."""

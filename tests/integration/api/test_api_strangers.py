@@ -1,5 +1,6 @@
 """What strangers may cost: connections, bodies, and what is looked at before them."""
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -51,6 +52,28 @@ def test_a_connection_without_a_request_is_closed(
     monkeypatch.setattr("api.connections.HEADERS_S", 0.2)
     with connected(service.url, start) as raw:
         assert answer_of(raw) == b""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"HELLO\r\n\r\n",
+        b"GET /api/v1/problems HTTP/1.1\r\n\r\n",
+        "GET /api/v1/users/\u4e2d HTTP/1.1\r\nHost: here\r\n\r\n".encode(),
+        b"GET / HTTP/1.1\r\nHost: here\r\nX: " + b"x" * 300_000,
+        b"POST /api/v1/tokens HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\nno size\r\n",
+    ],
+)
+def test_what_is_no_http_gets_a_problem_document_too(service: Service, sent: bytes) -> None:
+    with connected(service.url, sent) as raw:
+        head, _, body = answer_of(raw).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"\r\nContent-Type: application/problem+json\r\n" in head
+    document = json.loads(body)
+    assert (document["status"], document["type"]) == (400, "/api/v1/errors/bad-request")
+    # The service goes on.
+    assert service.http.get("/problems").status_code == 200
 
 
 def test_idle_connections_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
