@@ -96,7 +96,20 @@ def test_what_we_have_no_words_for_is_said_by_the_framework() -> None:
     )
 
 
-WRONG = (None, True, -1, 1e300, "", "x" * 5000, b"\xff", [], [1], ["x"] * 2000, {}, {"a": 1})
+WRONG: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    1e300,
+    "",
+    "x" * 5000,
+    b"\xff",
+    [],
+    [1],
+    ["x"] * 2000,
+    {},
+    {"a": 1},
+)
 
 
 def bodies() -> list[type[BaseModel]]:

@@ -94,7 +94,7 @@ def test_an_account_is_deleted_while_its_old_runs_are(db: Database) -> None:
             begun = begin(
                 db,
                 pool,
-                lambda: retention.forget_sent(db, Purpose.RUN, 1.0),
+                lambda: retention.forget_sent(db, 1.0, Purpose.RUN),
                 lambda: delete_account(db, ann, Code.DELETE),
             )
         assert [one.result() for one in begun] == [False, None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -90,7 +91,8 @@ def test_each_setting_deletes_what_is_old(
     tmp_path: Path, setting: str, make_old: Callable[[Database, str], None], table: type
 ) -> None:
     write_database(tmp_path / "shousi.db")
-    settings = Settings(home=tmp_path, reconcile_s=0.01, retime_after_s=0.0, **{setting: 1.0})
+    given: dict[str, Any] = {setting: 1.0}
+    settings = Settings(home=tmp_path, reconcile_s=0.01, retime_after_s=0.0, **given)
     db = Database(settings.database_url)
     add_problem(db)
     make_old(db, add_user(db, "ann"))
