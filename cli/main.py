@@ -1,4 +1,9 @@
-"""The `shousi` command: its subcommands, and the module of each."""
+"""The `shousi` command: its subcommands, and the module of each.
+
+Modules that take long to load are imported inside of `main`, which handles Ctrl-C meanwhile.
+"""
+
+from __future__ import annotations
 
 import errno
 import os
@@ -6,12 +11,13 @@ import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
-
-import typer
+from typing import TYPE_CHECKING, NoReturn
 
 from judge.descriptors import raise_descriptor_limit
 from judge.errors import ShousiError
+
+if TYPE_CHECKING:
+    import typer
 
 # name -> (module, its function or its typer app)
 COMMANDS = {
@@ -58,6 +64,8 @@ def make_app(named: str | None) -> typer.Typer:
     So `shousi submit` doesn't wait for the database's modules, nor `shousi serve` for the HTTP
     client's.
     """
+    import typer
+
     app = typer.Typer(
         name="shousi",
         help="Shousi (手撕): an online judge for the code that ML interviews ask for.",
@@ -78,6 +86,8 @@ def make_app(named: str | None) -> typer.Typer:
 def make_names() -> typer.Typer:
     """Build the CLI with only the commands' names: enough to complete the first word and to install
     completion, without loading all modules at each press of TAB."""
+    import typer
+
     app = typer.Typer(name="shousi")
     app.callback()(_one_of_many)
     for name in COMMANDS:

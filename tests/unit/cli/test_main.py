@@ -211,3 +211,22 @@ def test_the_end_of_a_round_is_told_by_the_clock_here(
     found = re.search(r"10:00 left, until (\d\d:\d\d:\d\d)", done.output)
     assert found is not None, done.output
     assert found[1] in ends
+
+
+# Ends itself as Ctrl-C would, as soon as typer begins to load.
+_INTERRUPTED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from cli.main import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_modules_load_is_no_traceback(env: dict[str, str]) -> None:
+    done = run(sys.executable, "-c", _INTERRUPTED, "serve", env=env, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
