@@ -20,7 +20,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from judge import leases
 from judge.db.models import Worker
 from judge.db.session import Database
 from judge.db.upsert import changed, insert_new
@@ -29,6 +28,9 @@ from judge.languages import LANGUAGES
 
 ALIVE_S = 60.0
 _FORGOTTEN_S = 86400.0
+_AHEAD_S = 2 * _FORGOTTEN_S
+"""A report further in the future was stored before the clock was set back. So much later than
+leases: a living worker is never to be taken for a dead one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,8 @@ def gone(db: Database, id: str) -> None:
 
 def reported_within(now: float | BindParameter[float], seconds: float) -> ColumnElement[bool]:
     """The condition that a worker has reported in the last `seconds` before `now`. A report from
-    the future was stored before the clock was set back: it says nothing."""
-    return and_(Worker.seen_at > now - seconds, Worker.seen_at < now + leases.AHEAD_S)
+    far in the future was stored before the clock was set back: it says nothing."""
+    return and_(Worker.seen_at > now - seconds, Worker.seen_at < now + _AHEAD_S)
 
 
 def id_in_claim(claimant: str | None) -> str | None:
