@@ -3,7 +3,9 @@
 "use strict";
 
 // ---- the panel: its tabs, of which Run and Submit open the last --------------------------------
-const panel = document.getElementById("panel");
+// Where shousi.js could not be loaded, this is the first line to fail, and the page stays as without
+// scripts.
+const panel = form.querySelector("#panel");
 const tabs = [...document.querySelectorAll("#panel [role=tab]")];
 const partOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
 const chooseTab = (chosen) => {
