@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from judge.grading import Group
 from judge.job import CheckerSpec, Kind, ValidatorSpec
@@ -43,12 +44,12 @@ class PackageTest:
     """`.out`: an output that must be accepted."""
 
     def arguments_for(self, validator: str) -> tuple[str, ...]:
-        """The arguments of the input validator of that name for this test."""
+        """The arguments for this test of the input validator of that name, suffix included."""
         own = self.input_arguments
         if isinstance(own, Mapping):
-            # A validator that is one file may be named with or without its suffix.
-            named = (words for name, words in own.items() if name.split(".")[0] == validator)
-            return (*next(named, own.get(validator, ())), *self.arguments)
+            # Tools differ in whether a validator that is one file is named with its suffix.
+            name = validator if validator in own else PurePosixPath(validator).stem
+            return (*own.get(name, ()), *self.arguments)
         return (*own, *self.arguments)
 
 
@@ -72,7 +73,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class PackageProgram:
-    """A validator: its name, language and sources by name."""
+    """A validator: the name of its file or folder, its language, and its sources by name."""
 
     name: str
     language: str

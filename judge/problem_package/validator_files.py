@@ -15,6 +15,8 @@ from judge.problem_package.package import PackageProgram
 _VALIDATOR_LANGUAGES = ("python3", "c", "cpp")
 """The languages in which the format wants every judge to run validators."""
 _SCRIPTS = {"build", "run"}
+_ONE_PROGRAM = "output_validator"
+"""The folder that holds one program since 2025-09; legacy's may hold several."""
 _STARTS = {"__main__.py", "main.py"}
 _TIME_S = 20.0
 _MEMORY_MIB = 1024
@@ -91,7 +93,8 @@ class ValidatorReader:
         return bool(programs)
 
     def _programs(self, folder: str) -> Iterator[PackageProgram]:
-        """Each folder inside is a program, and so is each source file that is in no folder."""
+        """Each folder inside is a program, and so is each source file that is in no folder. But
+        `folder` itself is the program if it has scripts, or sources where only one is allowed."""
         parts: dict[str, dict[str, bytes]] = {}
         loose: dict[str, bytes] = {}
         for path, content in self.files.items():
@@ -102,10 +105,12 @@ class ValidatorReader:
                 parts.setdefault(name, {})[rest] = content
             else:
                 loose[name] = content
-        if _SCRIPTS & set(loose):  # the folder itself is the program
-            parts[folder] = loose
-            loose = {}
         sources = [name for name in loose if _validator_language(name)]
+        if folder == _ONE_PROGRAM and (sources or _SCRIPTS & set(loose)):
+            parts, loose, sources = {folder: _below(self.files, folder)}, {}, []
+        elif _SCRIPTS & set(loose):
+            parts[folder] = loose
+            loose, sources = {}, []
         helpers = {name: text for name, text in loose.items() if name not in sources}
         for name in sources:
             # Other files, such as headers, belong to each program.
@@ -122,17 +127,18 @@ class ValidatorReader:
             return PackageProgram(name, SCRIPTED, files)
         spoken = {_validator_language(one) for one in files} - {None}
         sources = {one for one in files if _validator_language(one)}
+        place = folder if name == folder else f"{folder}/{name}"
         if spoken == {"python3"} and len(sources) > 1 and not _STARTS & sources:
             message = (
                 "several Python files, none of which is `__main__.py`: "
                 "nothing says where the program starts"
             )
-            self.complaints.add(f"{folder}/{name}", message)
+            self.complaints.add(place, message)
             return None
         if len(spoken) == 1:
-            return PackageProgram(PurePosixPath(name).stem, str(spoken.pop()), files)
+            return PackageProgram(name, str(spoken.pop()), files)
         if spoken:
-            self.complaints.add(f"{folder}/{name}", "is in several languages; keep to one")
+            self.complaints.add(place, "is in several languages; keep to one")
         else:
             self._refuse_language(f"{folder}/{next(iter(files)) if name in files else name}")
         return None
@@ -149,6 +155,13 @@ class ValidatorReader:
             self.complaints.warn(path, "not run: validators are taken in C, C++ and Python")
         else:
             self.complaints.add(path, "validators are supported in C, C++ and Python only")
+
+
+def _below(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    start = f"{folder}/"
+    return {
+        path.removeprefix(start): data for path, data in files.items() if path.startswith(start)
+    }
 
 
 def _validator_language(name: str) -> str | None:

@@ -279,7 +279,7 @@ def test_verification_names_refused_inputs_and_answers(sandbox: Sandbox) -> None
     *_, last = verify(replace(whole, tests=(broken, *rest)), sandbox, 2)
     assert isinstance(last, Verified)
     found = [error for error in last.errors if error.startswith("data/sample")]
-    assert found[0].startswith("data/sample/1.in: the input validator `validate` refuses it")
+    assert found[0].startswith("data/sample/1.in: the input validator `validate.py` refuses it")
     assert found[1].startswith("data/sample/1.ans: the output validator does not accept it: WA")
 
 

@@ -80,7 +80,7 @@ def test_an_input_validator_finds_the_files_of_the_test(sandbox: Sandbox) -> Non
         "data/secret/01-large.files/note.txt": "there\n",
     }
     (error,) = verified(sandbox, files).errors
-    assert error.startswith("data/secret/01-large.in: the input validator `note` refuses it")
+    assert error.startswith("data/secret/01-large.in: the input validator `note.py` refuses it")
 
 
 def test_what_submissions_yaml_says_of_a_group(sandbox: Sandbox) -> None:
@@ -179,3 +179,27 @@ def test_a_time_limit_that_the_judge_cannot_give_is_warned_of(sandbox: Sandbox) 
     assert result.limits.cpu_s == 60
     (warning,) = [one for one in result.warnings if one.startswith("problem.yaml")]
     assert "here it is 60 s, the longest possible" in warning
+
+
+def test_the_inputs_of_outputs_to_try_are_validated(sandbox: Sandbox) -> None:
+    validator = "import sys\nsys.exit(42 if len(input().split()) == 2 else 43)\n"
+    files = {"input_validators/two.py": validator}
+    for folder, words, output in (("valid_output", "1", "3"), ("invalid_output", "1 2", "4")):
+        for suffix, text in ((".in", words), (".ans", "3"), (".out", output)):
+            files[f"data/{folder}/x{suffix}"] = f"{text}\n"
+    (error,) = verified(sandbox, files).errors
+    assert error.startswith("data/valid_output/x.in: the input validator `two.py` refuses it")
+
+
+def test_a_file_for_the_next_pass_means_nothing_in_legacy(sandbox: Sandbox) -> None:
+    validator = (
+        "import sys\n"
+        "open(sys.argv[3] + 'nextpass.in', 'w').write('1 2')\n"
+        "right = open(sys.argv[2]).read().split()\n"
+        "sys.exit(42 if sys.stdin.buffer.read().decode('latin-1').split() == right else 43)\n"
+    )
+    files = {
+        "problem.yaml": "name: Sum\nvalidation: custom\n",
+        "output_validators/next.py": validator,
+    }
+    assert verified(sandbox, files, LEGACY).errors == ()

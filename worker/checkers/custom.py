@@ -42,8 +42,8 @@ class Pass:
 @dataclass(frozen=True, slots=True)
 class Custom:
     """A validator as a checker. `run` runs it once; `scores` says whether it may give points.
-    `strict` says whether points in a problem without scores are an error (format 2025-09) or are
-    ignored."""
+    `strict` says whether files that mean nothing in the problem, as points where there are no
+    scores, are an error (format 2025-09) or are ignored (legacy)."""
 
     run: Callable[[Pass], RunResult]
     scores: bool = False
@@ -74,7 +74,9 @@ class Custom:
             points, share = self._points(left)
         except CheckerError as error:
             return _failure(str(error), detail)
-        return CheckResult(Verdict.AC, _said(message), detail, points, share, left.get(NEXT_PASS))
+        # Legacy has no passes, so that this file has no meaning there.
+        next_input = left.get(NEXT_PASS) if self.strict else None
+        return CheckResult(Verdict.AC, _said(message), detail, points, share, next_input)
 
     def _points(self, left: Mapping[str, bytes]) -> tuple[float | None, float | None]:
         given = [name for name in (_SCORE, _SHARE) if name in left]

@@ -96,13 +96,16 @@ def _check_inputs(
         yield Finding("input_validators", "none: nothing checks the tests' inputs", is_error=False)
     if not validators:
         return
-    jobs = [(validator, test) for validator in validators for test in package.tests]
+    probes = package.probes
+    # The inputs of outputs to try are valid ones, too.
+    valid = [probe.test for probe in probes if probe.kind is not ProbeKind.INVALID_INPUT]
+    jobs = [(validator, test) for validator in validators for test in (*package.tests, *valid)]
     patience = _Patience()
     yield from _flat(pool.map(lambda job: _refused_input(job[0], job[1], patience), jobs))
     if patience.is_over:
         return
-    probes = [probe for probe in package.probes if probe.kind is ProbeKind.INVALID_INPUT]
-    yield from _flat(pool.map(lambda probe: _taken_probe(validators, probe), probes))
+    invalid = [probe for probe in probes if probe.kind is ProbeKind.INVALID_INPUT]
+    yield from _flat(pool.map(lambda probe: _taken_probe(validators, probe), invalid))
     # Try junk with each command line that a validator gets in some test.
     words = {test.arguments_for(one.name) for one in validators for test in package.tests}
     junk = [(name, content, one) for name, content in _JUNK.items() for one in sorted(words)]

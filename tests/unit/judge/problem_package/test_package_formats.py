@@ -126,7 +126,7 @@ def test_input_validators_are_kept_by_name() -> None:
         )
     )
     found = [(one.name, one.language) for one in package.input_validators]
-    assert found == [("one", "python3"), ("two", "c")]
+    assert found == [("one.py", "python3"), ("two", "c")]
     assert [str(w) for w in package.warnings] == []
     alone = loaded(changed({"input_validators/three.ctd": "EOF\n"}))
     assert "Checktestdata" in str(alone.warnings[0])
@@ -282,16 +282,6 @@ def test_legacy_flags_may_be_for_one_validator() -> None:
     assert test.arguments_for("other") == ()
     assert test.checker_arguments is not None
     assert test.checker_arguments[-2:] == ("float_tolerance", "1e-6")
-
-
-def test_a_validator_of_one_file_is_named_with_its_suffix_or_without() -> None:
-    yaml = "input_validator_args: {lines.py: [-n], other: [-m]}\n"
-    test = loaded(changed({"data/secret/test_group.yaml": yaml})).tests[1]
-    assert [test.arguments_for(name) for name in ("lines", "other", "third")] == [
-        ("-n",),
-        ("-m",),
-        (),
-    ]
 
 
 def test_submissions_of_several_files() -> None:
