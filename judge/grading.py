@@ -37,6 +37,8 @@ class Agree(StrEnum):
     WORST = "worst_error"
     ALWAYS = "always_accept"
     ANY = "accept_if_any_accepted"
+    """AC if one member is accepted, else as WORST."""
+    ANY_FIRST = "accept_if_any_accepted first_error"
     """AC if one member is accepted, else as FIRST."""
 
 
@@ -231,9 +233,11 @@ def _agreed(how: Agree, verdicts: Sequence[Verdict]) -> Verdict:
     if Verdict.JE in verdicts:
         return Verdict.JE
     wrong = [verdict for verdict in verdicts if verdict is not Verdict.AC]
-    if not wrong or how is Agree.ALWAYS or (how is Agree.ANY and len(wrong) < len(verdicts)):
+    if not wrong or how is Agree.ALWAYS:
         return Verdict.AC
-    if how is Agree.WORST:
+    if how in (Agree.ANY, Agree.ANY_FIRST) and len(wrong) < len(verdicts):
+        return Verdict.AC
+    if how in (Agree.WORST, Agree.ANY):
         return max(wrong, key=lambda verdict: verdict.facts.severity)
     return wrong[0]
 

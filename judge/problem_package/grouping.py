@@ -20,8 +20,9 @@ _AGREES = {
     "worst_error": Agree.WORST,
     "no_errors": Agree.WORST,
     "always_accept": Agree.ALWAYS,
-    "accept_if_any_accepted": Agree.ANY,
 }
+_IF_ANY = {Agree.FIRST: Agree.ANY_FIRST, Agree.WORST: Agree.ANY, Agree.ALWAYS: Agree.ALWAYS}
+"""The rules with the flag `accept_if_any_accepted`: without an accepted member they hold still."""
 _UNUSUAL_FLAGS = {"always_accept", "accept_if_any_accepted", "ignore_sample"}
 
 
@@ -100,7 +101,7 @@ class Grouper:
         flags = merged.grader_flags or []
         # Of several flags of a kind the last one counts.
         combines = [_COMBINES[flag] for flag in flags if flag in _COMBINES]
-        agrees = [_AGREES[flag] for flag in flags if flag in _AGREES]
+        agree = ([_AGREES[flag] for flag in flags if flag in _AGREES] or [Agree.WORST])[-1]
         top = merged.range[1] if merged.range else inf
         accept = 1.0 if merged.accept_score is None else merged.accept_score
         return Group(
@@ -108,7 +109,7 @@ class Grouper:
             tests=tuple(test.name for test in _directly(folder, inside)),
             groups=tuple(groups),
             combine=(combines or [Combine.SUM])[-1],
-            agree=Agree.ANY if Agree.ANY in agrees else (agrees or [Agree.WORST])[-1],
+            agree=_IF_ANY[agree] if "accept_if_any_accepted" in flags else agree,
             # None: the validator says each test's points.
             accept=None if self.metadata.must_score else accept,
             reject=merged.reject_score or 0.0,

@@ -48,6 +48,14 @@ def test_verdicts_agree(agree: Agree, verdict: Verdict) -> None:
     assert not found.passed
 
 
+@pytest.mark.parametrize(
+    ("agree", "verdict"), [(Agree.ANY, TLE), (Agree.ANY_FIRST, WA), (Agree.ALWAYS, AC)]
+)
+def test_without_an_accepted_member_the_other_rule_holds(agree: Agree, verdict: Verdict) -> None:
+    group = Group("g", agree=agree)
+    assert group_outcome(group, outcomes((WA, 0), (TLE, 0)), complete=True).verdict is verdict
+
+
 def test_a_judge_error_is_never_outvoted() -> None:
     group = Group("g", agree=Agree.ANY)
     assert group_outcome(group, outcomes((AC, 1), (JE, 0)), complete=True).verdict is JE

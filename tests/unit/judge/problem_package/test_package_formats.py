@@ -154,7 +154,7 @@ def test_legacy_groups_inherit_and_combine() -> None:
     sample, secret = root.groups
     (group,) = secret.groups
     assert (root.ignores_sample, secret.ignores_sample, root.stops) == (True, False, False)
-    assert (secret.agree, secret.combine) == (Agree.ANY, Combine.SUM)
+    assert (secret.agree, secret.combine) == (Agree.ANY_FIRST, Combine.SUM)
     assert (group.name, group.tests) == ("secret/a", ("secret/a/1", "secret/a/2"))
     assert (group.combine, group.accept, group.most) == (Combine.MIN, 30, 30)
     assert sample.tests == ("sample/1",)
